@@ -1,0 +1,17 @@
+// CRC-32, the checksum at the end of every API token: it tells typos and noise from tokens before anything is asked.
+// It guards against accidents only; what a token is worth is decided by its digest.
+
+/** CRC-32 of ASCII `text` (ISO-HDLC, the one of zip and PNG): an unsigned 32-bit integer. */
+export function crc32(text: string): number {
+  let crc = 0xffffffff;
+  for (let i = 0; i < text.length; i += 1) {
+    crc = (crc >>> 8) ^ (table[(crc ^ text.charCodeAt(i)) & 0xff] ?? 0);
+  }
+  return ~crc >>> 0;
+}
+
+const table = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  return crc;
+});

@@ -1,0 +1,16 @@
+// The words of Keyward's own API: every request and response under /v1, each a schema and a type of one name.
+// They say what travels, not what is allowed: names, passwords and permissions are judged by the server alone.
+
+export * from './wire/api-users.ts';
+export * from './wire/journal.ts';
+export * from './wire/organizations.ts';
+export * from './wire/paging.ts';
+export * from './wire/permissions.ts';
+export * from './wire/plans.ts';
+export * from './wire/problem.ts';
+export * from './wire/roles.ts';
+export * from './wire/self.ts';
+export * from './wire/sign-in.ts';
+export * from './wire/signing-keys.ts';
+export * from './wire/tokens.ts';
+export * from './wire/users.ts';

@@ -1,0 +1,36 @@
+// Organizations: the tenants.
+
+import { type Static, Type } from 'typebox';
+import { change, closed, Time, TimeOrNull } from './parts.ts';
+import { listOf } from './paging.ts';
+
+/** Stands in addresses: `a-z 0-9 _ -`, 1 to 64 characters. */
+const name = Type.String();
+const planId = Type.String();
+/** The unit that multiplies a plan. */
+const contributors = Type.Integer({ minimum: 1, maximum: 1_000_000 });
+
+export const Organization = Type.Object({
+  id: Type.String(),
+  name,
+  planId,
+  contributors,
+  isOperator: Type.Boolean(),
+  active: Type.Boolean(),
+  createdAt: Time,
+  deactivatedAt: TimeOrNull,
+});
+export type Organization = Static<typeof Organization>;
+
+export const OrganizationList = listOf(Organization);
+export type OrganizationList = Static<typeof OrganizationList>;
+
+/** `planId` is `free` and `contributors` is 1 unless said otherwise. */
+export const NewOrganization = Type.Object(
+  { name, planId: Type.Optional(planId), contributors: Type.Optional(contributors) },
+  closed,
+);
+export type NewOrganization = Static<typeof NewOrganization>;
+
+export const OrganizationChange = Type.Partial(Type.Object({ name, planId, contributors }), change);
+export type OrganizationChange = Static<typeof OrganizationChange>;

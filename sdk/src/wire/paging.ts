@@ -1,0 +1,35 @@
+// Lists: what may be asked of them and how they answer.
+
+import { type Static, type TSchema, Type } from 'typebox';
+import { closed } from './parts.ts';
+
+const pageQuery = {
+  /** 1 to 200; 50 unless said otherwise. */
+  limit: Type.Optional(Type.String()),
+  /** The `next` of the page before, asked with the same `sort` and `order`. */
+  cursor: Type.Optional(Type.String()),
+  /** Matches anywhere in a name or description, in either case. */
+  search: Type.Optional(Type.String({ maxLength: 200 })),
+  /** `createdAt` unless said otherwise. */
+  sort: Type.Optional(Type.Enum(['createdAt', 'name'])),
+  /** By `createdAt` the newest come first, by `name` the first, unless said otherwise. */
+  order: Type.Optional(Type.Enum(['asc', 'desc'])),
+};
+
+export const ListQuery = Type.Object(pageQuery, closed);
+export type ListQuery = Static<typeof ListQuery>;
+
+/** `deleted=only` lists what could be restored. */
+const deleted = Type.Optional(Type.Enum(['only']));
+export const RestorableListQuery = Type.Object({ ...pageQuery, deleted }, closed);
+export type RestorableListQuery = Static<typeof RestorableListQuery>;
+
+/** One's own tokens unless said otherwise. */
+const whose = Type.Optional(Type.Enum(['own', 'all']));
+export const TokenListQuery = Type.Object({ ...pageQuery, deleted, whose }, closed);
+export type TokenListQuery = Static<typeof TokenListQuery>;
+
+/** `next` is the way to the next page, or null on the last. */
+export function listOf<T extends TSchema>(item: T) {
+  return Type.Object({ items: Type.Array(item), next: Type.Union([Type.String(), Type.Null()]) });
+}

@@ -1,0 +1,16 @@
+// What several nouns are made of. It is not part of what the package shows.
+
+import { Type } from 'typebox';
+
+/** Requests refuse fields that they do not know; responses may gain some. */
+export const closed = { additionalProperties: false } as const;
+/** A change says at least one thing. */
+export const change = { additionalProperties: false, minProperties: 1 } as const;
+
+/** RFC 3339; what the server says is in UTC, with milliseconds. */
+export const Time = Type.String({ format: 'date-time' });
+export const TimeOrNull = Type.Union([Time, Type.Null()]);
+
+/** Permissions (`verb:resource`) or patterns, in which `*` may stand for a side. */
+export const Patterns = Type.Array(Type.String({ maxLength: 129 }), { maxItems: 200 });
+export const Held = Type.Array(Type.String());

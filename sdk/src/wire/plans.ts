@@ -1,0 +1,25 @@
+// Plans: how many calls, in what window.
+
+import { type Static, Type } from 'typebox';
+import { closed } from './parts.ts';
+import { listOf } from './paging.ts';
+
+const plan = {
+  name: Type.String(),
+  /** Calls per window. */
+  limit: Type.Integer({ minimum: 1, maximum: 1_000_000_000 }),
+  windowMs: Type.Integer({ minimum: 1000, maximum: 31 * 24 * 3_600_000 }),
+  per: Type.Enum(['organization', 'contributor', 'address']),
+};
+/** The most that a plan per contributor multiplies to; null for no cap. */
+const cap = Type.Union([Type.Integer({ minimum: 1, maximum: 1_000_000_000 }), Type.Null()]);
+
+export const Plan = Type.Object({ id: Type.String(), ...plan, cap });
+export type Plan = Static<typeof Plan>;
+
+export const PlanList = listOf(Plan);
+export type PlanList = Static<typeof PlanList>;
+
+/** The whole plan but its id, which is in the path. */
+export const PlanContent = Type.Object({ ...plan, cap: Type.Optional(cap) }, closed);
+export type PlanContent = Static<typeof PlanContent>;

@@ -1,0 +1,17 @@
+// What is said when a request was not answered (RFC 9457), as application/problem+json.
+
+import { type Static, Type } from 'typebox';
+
+export const Problem = Type.Object({
+  /** `urn:keyward:problem:<code>`: stable, for programs. */
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  /** For people. */
+  detail: Type.String(),
+  /** What is wrong with the request: `at` is where, such as `/body/name`. */
+  errors: Type.Optional(Type.Array(Type.Object({ at: Type.String(), message: Type.String() }))),
+  /** What the caller would have needed. */
+  permissions: Type.Optional(Type.Array(Type.String())),
+});
+export type Problem = Static<typeof Problem>;

@@ -1,0 +1,20 @@
+// The holder of a credential, about itself.
+
+import { type Static, Type } from 'typebox';
+import { closed, Held, TimeOrNull } from './parts.ts';
+
+/** `name` is a user's e-mail, an API user's username or a token's name; `organization` is a name too. */
+export const Self = Type.Object({
+  id: Type.String(),
+  type: Type.Enum(['user', 'api_user', 'api_token']),
+  name: Type.String(),
+  organization: Type.String(),
+  permissions: Held,
+  /** When the presented credential ends by itself. */
+  expiresAt: TimeOrNull,
+});
+export type Self = Static<typeof Self>;
+
+/** `next` has 15 to 1,024 characters. */
+export const PasswordChange = Type.Object({ current: Type.String(), next: Type.String() }, closed);
+export type PasswordChange = Static<typeof PasswordChange>;

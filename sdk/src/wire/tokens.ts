@@ -1,0 +1,61 @@
+// API tokens: long-lived secrets. The secret itself is in two answers only: the one that makes it and `reveal`.
+
+import { type Static, Type } from 'typebox';
+import { change, closed, Held, Patterns, Time, TimeOrNull } from './parts.ts';
+import { listOf } from './paging.ts';
+
+/** `exchange`: only for an access token; `direct`: only on calls. */
+const use = Type.Enum(['direct', 'exchange', 'both']);
+
+export const Token = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  description: Type.String(),
+  owner: Type.Object({ type: Type.Enum(['user', 'api_user']), id: Type.String() }),
+  permissions: Held,
+  use,
+  /** Whether its owner may have it revealed. */
+  readable: Type.Boolean(),
+  active: Type.Boolean(),
+  expiresAt: TimeOrNull,
+  createdAt: Time,
+  createdBy: Type.String(),
+  updatedAt: TimeOrNull,
+  deactivatedAt: TimeOrNull,
+  deletedAt: TimeOrNull,
+});
+export type Token = Static<typeof Token>;
+
+export const TokenList = listOf(Token);
+export type TokenList = Static<typeof TokenList>;
+
+export const NewToken = Type.Object(
+  {
+    /** Unique in the organization; left out, one is generated. */
+    name: Type.Optional(Type.String()),
+    description: Type.Optional(Type.String()),
+    permissions: Patterns,
+    /** `both` unless said otherwise. */
+    use: Type.Optional(use),
+    expiresAt: Type.Optional(TimeOrNull),
+    /** Keeps it readable by its owner, sealed at rest. */
+    readable: Type.Optional(Type.Boolean()),
+  },
+  closed,
+);
+export type NewToken = Static<typeof NewToken>;
+
+export const CreatedToken = Type.Object({ token: Token, secret: Type.String() });
+export type CreatedToken = Static<typeof CreatedToken>;
+
+export const TokenChange = Type.Partial(
+  Type.Object({ name: Type.String(), description: Type.String(), permissions: Patterns }),
+  change,
+);
+export type TokenChange = Static<typeof TokenChange>;
+
+export const RevealRequest = Type.Object({ password: Type.String() }, closed);
+export type RevealRequest = Static<typeof RevealRequest>;
+
+export const RevealedToken = Type.Object({ secret: Type.String() });
+export type RevealedToken = Static<typeof RevealedToken>;

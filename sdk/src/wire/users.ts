@@ -1,0 +1,32 @@
+// Users: people who sign in, and have a role.
+
+import { type Static, Type } from 'typebox';
+import { change, closed, Time, TimeOrNull } from './parts.ts';
+import { listOf } from './paging.ts';
+
+export const User = Type.Object({
+  id: Type.String(),
+  email: Type.String(),
+  name: Type.String(),
+  role: Type.String(),
+  active: Type.Boolean(),
+  createdAt: Time,
+  deactivatedAt: TimeOrNull,
+});
+export type User = Static<typeof User>;
+
+export const UserList = listOf(User);
+export type UserList = Static<typeof UserList>;
+
+export const NewUser = Type.Object({ email: Type.String(), name: Type.String(), role: Type.String() }, closed);
+export type NewUser = Static<typeof NewUser>;
+
+/** The generated password is said this once. */
+export const CreatedUser = Type.Object({ ...User.properties, password: Type.String() });
+export type CreatedUser = Static<typeof CreatedUser>;
+
+export const UserChange = Type.Partial(Type.Object({ name: Type.String(), role: Type.String() }), change);
+export type UserChange = Static<typeof UserChange>;
+
+export const NewPassword = Type.Object({ password: Type.String() });
+export type NewPassword = Static<typeof NewPassword>;

@@ -1,0 +1,156 @@
+// Builds the whole machine from Config: the only file that names every concrete part. It decides nothing.
+
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { followJournal } from './chores/follow-journal.ts';
+import { rotateDueKeys } from './chores/rotate-keys.ts';
+import { schedule } from './chores/schedule.ts';
+import { sweep } from './chores/sweep.ts';
+import { type Config, listenUrl } from './config.ts';
+import type { GuardedRoute } from './config-route.ts';
+import { type Core, createCore } from './core/core.ts';
+import type { JournalEntry } from './core/journal.ts';
+import type { Clock, JournalReads, Ports, Settings, Store } from './core/ports.ts';
+import { createSealer, generateSealingKeys, parseSealingKeys } from './core/seal.ts';
+import { createKeySet } from './core/signing-keys.ts';
+import { prepare } from './core/start-up.ts';
+import { openDataFolder } from './data-folder.ts';
+import { allDialects } from './dialects/all.ts';
+import type { Dialect } from './dialects/dialect.ts';
+import { createApp } from './http/app.ts';
+import { createLogger, type Logger } from './http/log.ts';
+import { createPasswordHasher } from './passwords/argon2.ts';
+import { cachedHolders } from './storage/cached.ts';
+import { migrate as migrateStore, openStore, type StoreLocation } from './storage/open.ts';
+
+export interface Server {
+  /** The public address; final once it listens. */
+  readonly url: string;
+  readonly core: Core;
+  readonly store: Store;
+  /** Starts to listen; resolves with the public address. */
+  listen(): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface AssembleOptions {
+  /** Answers plain HTTP from this machine. */
+  demo: boolean;
+  /** Guarded routes beside those of the configuration. */
+  routes?: readonly GuardedRoute[];
+  clock?: Clock;
+  logger?: Logger;
+}
+
+const cachedHolderCount = 50_000;
+const pollMs = 200;
+const sweepMs = 60_000;
+const keyCheckMs = 60_000;
+
+/** Opens everything but the door. Refuses a data folder that another process has open. */
+export async function assemble(config: Config, options: AssembleOptions): Promise<Server> {
+  const { clock = Date.now } = options;
+  const logger = options.logger ?? createLogger(config.logLevel);
+  const { place, secrets } = openPlace(config);
+  const store = await openStore({ ...place, migrate: true });
+  try {
+    return await build(config, options, { clock, logger, store, secrets });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+interface Ground {
+  clock: Clock;
+  logger: Logger;
+  store: Store;
+  secrets: string;
+}
+
+async function build(config: Config, options: AssembleOptions, ground: Ground): Promise<Server> {
+  const { clock, logger, store, secrets } = ground;
+  const dialects = allDialects.filter((dialect) => config.dialects[dialect.name]);
+  const sealer = createSealer(parseSealingKeys(secrets));
+  const keys = createKeySet(store, sealer);
+  const holders = cachedHolders(store.holders, {
+    maxEntries: cachedHolderCount,
+    clock,
+    isFresh: () => config.database === null || follower.isFresh(),
+  });
+  const follower = await followJournal(store.journal, Date.now, (entries) => {
+    holders.apply(entries);
+    if (entries.some(isAboutKeys)) keys.reload().catch((err) => logger.error({ err }, 'the signing keys did not load'));
+  });
+  store.onCommit((entries) => follower.committed(entries));
+
+  let port = config.port;
+  const settings = settingsOf(config, dialects, () => port);
+  const sawExpired = (jti: string) => holders.forgetIssued([jti]);
+  const ports: Ports = { store, holders, passwords: createPasswordHasher(), sealer, keys, clock, settings, sawExpired };
+  await prepare(ports);
+  const core = createCore(ports);
+  const app = createApp({
+    core,
+    dialects,
+    guarded: [...config.routes, ...(options.routes ?? [])],
+    logger,
+    trustedProxies: config.trustedProxies,
+    ...(config.tls !== null && { tls: { cert: readFileSync(config.tls.cert), key: readFileSync(config.tls.key) } }),
+    allowPlainLoopback: options.demo,
+  });
+  const failed = (err: unknown) => logger.warn({ err }, 'a chore failed and will be tried again');
+  const stops = [
+    schedule(sweepMs, () => sweep(store, clock), failed),
+    schedule(keyCheckMs, () => rotateDueKeys(ports), failed),
+    ...(config.database === null ? [] : [schedule(pollMs, () => follower.poll(), failed)]),
+  ];
+  return {
+    core,
+    store,
+    get url() {
+      return settings.issuer;
+    },
+    async listen() {
+      await app.listen({ host: config.host, port: config.port });
+      port = (app.server.address() as AddressInfo).port;
+      return settings.issuer;
+    },
+    async close() {
+      for (const stop of stops) stop();
+      await app.close();
+      await store.close();
+    },
+  };
+}
+
+/** Brings the schema up to date; answers the names of the migrations that ran. */
+export async function migrate(config: Config): Promise<string[]> {
+  return migrateStore(openPlace(config).place);
+}
+
+/** Opens the journal for reading only, beside a running server. */
+export async function openJournal(config: Config): Promise<{ journal: JournalReads; close(): Promise<void> }> {
+  const store = await openStore({ ...openPlace(config).place, readOnly: true });
+  return { journal: store.journal, close: () => store.close() };
+}
+
+function openPlace(config: Config): { place: StoreLocation; secrets: string } {
+  if (config.database !== null) return { place: { postgres: { url: config.database } }, secrets: config.secrets ?? '' };
+  const folder = openDataFolder(config.data, generateSealingKeys);
+  return { place: { sqlite: { file: folder.database } }, secrets: config.secrets ?? folder.secrets };
+}
+
+function settingsOf(config: Config, dialects: readonly Dialect[], port: () => number): Settings {
+  return {
+    get issuer() {
+      return config.url ?? listenUrl(config, port());
+    },
+    apiUserDomain: config.apiUserDomain,
+    accepts: new Set(dialects.flatMap((dialect) => dialect.accepts)),
+  };
+}
+
+function isAboutKeys(entry: JournalEntry): boolean {
+  return entry.subject.type === 'signing_key';
+}

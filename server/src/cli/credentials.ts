@@ -1,0 +1,87 @@
+// The credentials file: what `keyward login` leaves for whoami, for scripts and for other clients. Scripts cut the token
+// out with `grep token | sed -n 's/^token: Bearer //p'`, so no other line may look like it.
+
+import { randomUUID } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parse } from 'yaml';
+import { CommandError } from './command-error.ts';
+
+export interface Credentials {
+  token: string;
+  userid: string;
+  /** An origin. */
+  url: string;
+}
+
+/** `KEYWARD_CREDENTIALS`, else `~/.keyward/credentials.yaml`. */
+export function credentialsPath(environment: NodeJS.ProcessEnv): string {
+  return environment.KEYWARD_CREDENTIALS || join(environment.HOME || homedir(), '.keyward', 'credentials.yaml');
+}
+
+/** What the file holds; null if there is none. Throws CommandError if it is not one of ours. */
+export function readCredentials(path: string): Credentials | null {
+  const text = readIfThere(path);
+  if (text === null) return null;
+  const content: unknown = parseQuietly(text);
+  const { token, userid, url } = (content ?? {}) as Record<string, unknown>;
+  const isOurs =
+    typeof token === 'string' && token.startsWith('Bearer ') && typeof url === 'string' && URL.canParse(url);
+  if (!isOurs)
+    throw new CommandError(`${path} is not a credentials file.`, 'Remove it and sign in again: keyward login');
+  return { token: token.slice('Bearer '.length), userid: String(userid), url };
+}
+
+/** Replaces the file as a whole; nobody else can read it, not even while it is written. */
+export function writeCredentials(path: string, { token, userid, url }: Credentials): void {
+  if (!/^[\w.~+/=-]+$/.test(token) || !/^[\w.-]+$/.test(userid)) {
+    throw new CommandError(
+      'The server answered something that is not a token.',
+      'Is that the address of a Keyward server?',
+    );
+  }
+  const folder = dirname(path);
+  const isNew = mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined;
+  if (!isNew && folder.endsWith('.keyward')) chmodSync(folder, 0o700);
+  const temporary = join(folder, `.credentials-${randomUUID()}`);
+  const file = openSync(temporary, 'wx', 0o600);
+  try {
+    writeSync(file, `token: Bearer ${token}\nuserid: ${userid}\nurl: ${url}\n`);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, path);
+}
+
+export function removeCredentials(path: string): void {
+  rmSync(path, { force: true });
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw new CommandError(`${path} cannot be read.`, 'KEYWARD_CREDENTIALS can name another file.', 1, error);
+  }
+}
+
+function parseQuietly(text: string): unknown {
+  try {
+    return parse(text);
+  } catch {
+    return null;
+  }
+}

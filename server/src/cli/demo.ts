@@ -1,0 +1,135 @@
+// The demo: what `serve --demo` puts into an empty folder, and the routes of the small API that it guards.
+// It uses core's operations like anyone else; only demo.json holds its secrets in clear.
+
+import { type Caller, systemIn } from '../core/caller.ts';
+import type { Core } from '../core/core.ts';
+import type { Store } from '../core/ports.ts';
+
+/** What demo.json holds, but for `url` and `parsers.demoToken`, which are new at every start. */
+export interface DemoCredentials {
+  owner: { email: string; password: string };
+  debricked: {
+    username: string;
+    password: string;
+    accessToken: string;
+    memberUsername: string;
+    memberPassword: string;
+    guardedPath: string;
+  };
+  publicPath: string;
+  parsers: { login: string; password: string; apiKey: string; demoKey: string; guardedPath: string; demoPath: string };
+  versio: { environment: string; token: string; weakToken: string; guardedPath: string };
+  bluebricks: { bearer: string };
+  rebelcore: { username: string; password: string; inferPath: string };
+}
+
+const environment = 'demo';
+
+const permissions: Record<string, string> = {
+  'run:inference': 'Run an inference.',
+  'read:files': 'See the supported file formats.',
+  'read:funds': 'See all funds.',
+  'read:demo_funds': 'See the funds of the Demo group.',
+  'read:environment': 'See what an environment holds.',
+};
+
+/** The demo's guarded routes, all leading to one upstream. */
+export function demoRoutes(upstream: string) {
+  const route = { methods: ['GET'], match: 'all', anonymous: false, organizationParam: null, upstream } as const;
+  return [
+    { ...route, path: '/public/status', permissions: [], anonymous: true, dialect: null },
+    { ...route, path: '/api/v1/infer', methods: ['POST'], permissions: ['run:inference'], dialect: 'rebelcore' },
+    { ...route, path: '/api/1.0/open/files/supported-formats', permissions: ['read:files'], dialect: 'debricked' },
+    { ...route, path: '/v2/funds', permissions: ['read:funds'], dialect: 'parsers' },
+    { ...route, path: '/v2/demo/funds', permissions: ['read:demo_funds'], dialect: 'parsers' },
+    {
+      ...route,
+      path: '/api-versio.db/1.0/:environment',
+      permissions: ['read:environment'],
+      dialect: 'versio',
+      organizationParam: 'environment',
+    },
+  ] as const;
+}
+
+/** True once the folder holds an organization, the demo's or anyone's. */
+export async function isFilled(store: Store): Promise<boolean> {
+  const page = await store.organizations.list({ limit: 1, sort: 'createdAt', descending: false });
+  return page.items.length > 0;
+}
+
+/** Fills an empty server once and answers what it made. */
+export async function fillDemo(core: Core): Promise<DemoCredentials> {
+  const organization = await core.createOrganization(systemIn(), {
+    name: environment,
+    isOperator: true,
+    planId: 'premium',
+  });
+  const system = systemIn(organization);
+  for (const [name, description] of Object.entries(permissions)) {
+    await core.registerPermission(system, { name, description });
+  }
+  await core.createRole(system, {
+    name: 'integration',
+    description: 'Runs inferences.',
+    permissions: ['run:inference'],
+  });
+  const owner = await person(core, system, 'owner', 'Olivia Owner');
+  const admin = await person(core, system, 'admin', 'Adam Admin');
+  const member = await person(core, system, 'member', 'Mia Member');
+  const machine = await core.createApiUser(system, { name: 'Inference client', role: 'integration' });
+  const asOwner = await signedIn(core, owner);
+  const asAdmin = await signedIn(core, admin);
+  const keys = ['create', 'read', 'update', 'delete'].map((verb) => `${verb}:organization_api_key`);
+  return {
+    owner,
+    debricked: {
+      username: admin.email,
+      password: admin.password,
+      accessToken: await token(core, asAdmin, 'debricked', ['read:files'], { use: 'exchange' }),
+      memberUsername: member.email,
+      memberPassword: member.password,
+      guardedPath: '/api/1.0/open/files/supported-formats',
+    },
+    publicPath: '/public/status',
+    parsers: {
+      login: owner.email,
+      password: owner.password,
+      apiKey: await token(core, asOwner, 'parsers', ['read:funds', 'read:demo_funds']),
+      demoKey: await token(core, asOwner, 'demo', ['read:demo_funds']),
+      guardedPath: '/v2/funds',
+      demoPath: '/v2/demo/funds',
+    },
+    versio: {
+      environment,
+      token: await token(core, asOwner, 'versio', ['read:environment'], { readable: true }),
+      weakToken: await token(core, asOwner, 'versio-weak', ['read:demo_funds'], { readable: true }),
+      guardedPath: `/api-versio.db/1.0/${environment}`,
+    },
+    bluebricks: { bearer: await token(core, asOwner, 'bluebricks', [...keys, 'read:demo_funds']) },
+    rebelcore: { username: machine.apiUser.username, password: machine.password, inferPath: '/api/v1/infer' },
+  };
+}
+
+async function person(core: Core, system: Caller, role: string, name: string) {
+  const { user, password } = await core.createUser(system, { email: `${role}@demo.example`, name, role });
+  return { email: user.email, password };
+}
+
+async function signedIn(core: Core, { email, password }: { email: string; password: string }): Promise<Caller> {
+  const proof = { kind: 'password', username: email, password } as const;
+  const answer = await core.exchange({ proof, shape: () => ({ form: 'sealed', lifetimeMs: 60_000 }) });
+  if (!answer.allowed) throw new Error('The demo could not sign in the user that it just made.');
+  return answer.principal;
+}
+
+async function token(
+  core: Core,
+  caller: Caller,
+  name: string,
+  held: readonly string[],
+  options: { use?: 'exchange' | 'both'; readable?: boolean } = {},
+): Promise<string> {
+  const { secret } = await core.createApiToken(caller, { name, permissions: held, ...options });
+  return secret;
+}

@@ -1,0 +1,74 @@
+// The two calls to a server's native API that a session needs. It follows no redirect: a password or token goes to the
+// address that was named, and nowhere else.
+
+import { CommandError } from './command-error.ts';
+import { plain } from './terminal.ts';
+
+export interface SignedIn {
+  token: string;
+  /** RFC 3339. */
+  expiresAt: string;
+  user: { id: string; email: string; name: string };
+}
+
+/** What `GET /v1/self` answers. */
+export interface Self {
+  id: string;
+  type: string;
+  name: string;
+  organization: { id: string; name: string };
+  permissions: readonly string[];
+  /** RFC 3339, or null if it does not end by itself. */
+  expiresAt: string | null;
+}
+
+/** Exchanges e-mail and password for an access token. Throws CommandError in plain words. */
+export async function signIn(url: string, credentials: { email: string; password: string }): Promise<SignedIn> {
+  const body = JSON.stringify(credentials);
+  const headers = { 'content-type': 'application/json' };
+  const answer = await call<SignedIn & { accessToken: string }>(url, '/v1/login', { method: 'POST', headers, body });
+  if (answer.status === 401) throw new CommandError('The e-mail address or the password is wrong.');
+  const { accessToken: token, expiresAt, user } = answer.body;
+  return { token, expiresAt, user };
+}
+
+/** Who holds this token. Throws CommandError in plain words. */
+export async function fetchSelf(url: string, token: string): Promise<Self> {
+  const answer = await call<Self>(url, '/v1/self', { headers: { authorization: `Bearer ${token}` } });
+  if (answer.status === 401) throw new CommandError('The session has ended.', 'Sign in again: keyward login');
+  return answer.body;
+}
+
+// Resolves for 200 and 401; anything else is thrown, in the server's own words where it has some.
+async function call<T>(url: string, path: string, init: RequestInit): Promise<{ status: number; body: T }> {
+  const response = await reach(url, path, init);
+  const text = await response.text();
+  const body = parse(text);
+  if (response.status === 200 && body !== null) return { status: 200, body: body as T };
+  if (response.status === 401) return { status: 401, body: body as T };
+  const detail = body?.detail ?? body?.title;
+  const reason = typeof detail === 'string' ? plain(detail) : 'Is that the address of a Keyward server?';
+  throw new CommandError(`${url} answered ${response.status}. ${reason}`);
+}
+
+async function reach(url: string, path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url + path, { ...init, redirect: 'manual', signal: AbortSignal.timeout(15_000) });
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    const hint = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)
+      ? 'Its certificate is not trusted here; NODE_EXTRA_CA_CERTS can name the authority that issued it.'
+      : 'Is it running, and is the address right?';
+    throw new CommandError(`${url} cannot be reached${code === '' ? '' : ` (${code})`}.`, hint, 1, error);
+  }
+}
+
+function parse(text: string): Record<string, unknown> | null {
+  try {
+    const body: unknown = JSON.parse(text);
+    return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}

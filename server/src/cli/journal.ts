@@ -1,0 +1,38 @@
+// `keyward journal verify`: walks the chain of the journal. It opens the database for reading only, so a server may run.
+
+import type { Command } from 'commander';
+import { verifyChain } from '../core/journal.ts';
+import { loadMachine } from './machine.ts';
+import type { Outcome } from './program.ts';
+import { addSettingFlags, configFrom } from './setting-flags.ts';
+import { type Terminal, tell } from './terminal.ts';
+
+export function addJournal(program: Command, terminal: Terminal, outcome: Outcome): void {
+  const verify = program
+    .command('journal')
+    .description('the record of everything that changed')
+    .command('verify')
+    .description('check that no entry was altered, removed or inserted')
+    .option('--json', 'answer in JSON')
+    .action(async (options) => {
+      const { openJournal } = await loadMachine();
+      const { journal, close } = await openJournal(configFrom(options, terminal));
+      try {
+        const report = await verifyChain(journal, progress(terminal, options.json));
+        const text = report.intact
+          ? `The journal is intact: ${report.entries} entries, head ${report.head}.`
+          : `The journal was tampered with: ${report.problem} The ${report.entries} entries before it are intact.`;
+        tell(terminal, options.json, report, text);
+        outcome.code = report.intact ? 0 : 1;
+      } finally {
+        await close();
+      }
+    });
+  addSettingFlags(verify, ['data']);
+}
+
+function progress(terminal: Terminal, json: boolean | undefined): (seq: number) => void {
+  return (seq) => {
+    if (json !== true && seq % 100_000 === 0) terminal.errors.write(`${seq} entries checked …\n`);
+  };
+}

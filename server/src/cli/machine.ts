@@ -1,0 +1,30 @@
+// What the commands need of the assembled server. It is loaded only by the commands that need it: a command that talks
+// to a running server over HTTP never opens a database.
+
+import type { Config } from '../config.ts';
+import type { GuardedRoute } from '../config-route.ts';
+import type { Core } from '../core/core.ts';
+import type { JournalReads, Store } from '../core/ports.ts';
+
+export interface Server {
+  /** The public address; final once it listens. */
+  readonly url: string;
+  readonly core: Core;
+  readonly store: Store;
+  /** Starts to listen; resolves with the public address. */
+  listen(): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface Machine {
+  /** Opens everything but the door. Refuses a data folder that another process has open. */
+  assemble(config: Config, options: { demo: boolean; routes?: readonly GuardedRoute[] }): Promise<Server>;
+  /** Brings the schema up to date; answers the names of the last migration before (null: an empty database) and after. */
+  migrate(config: Config): Promise<{ from: string | null; to: string }>;
+  /** Opens the journal for reading only, beside a running server. */
+  openJournal(config: Config): Promise<{ journal: JournalReads; close(): Promise<void> }>;
+}
+
+export async function loadMachine(): Promise<Machine> {
+  return import('../assemble.ts');
+}

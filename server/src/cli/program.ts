@@ -1,0 +1,81 @@
+// The command line: which commands there are, and what becomes of their errors. What a command needs is loaded when it
+// runs, so that `keyward --version` answers at once.
+
+import { Command, CommanderError } from 'commander';
+import about from '../../package.json' with { type: 'json' };
+import { ConfigError } from '../config.ts';
+import { KeywardError } from '../core/errors.ts';
+import { CommandError } from './command-error.ts';
+import { addInit } from './init.ts';
+import { addJournal } from './journal.ts';
+import { addMigrate } from './migrate.ts';
+import { addServe } from './serve.ts';
+import { addSession } from './session.ts';
+import { realTerminal, type Terminal } from './terminal.ts';
+
+/** Runs one command; resolves with the exit code: 0 done, 1 it did not work, 2 it was asked in a way that cannot work. */
+export async function run(args: readonly string[], terminal: Terminal = realTerminal()): Promise<number> {
+  const json = args.includes('--json');
+  const outcome = { code: 0 };
+  const program = createProgram(terminal, json, outcome);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return outcome.code;
+  } catch (error) {
+    return explain(error, terminal, json);
+  }
+}
+
+/** What a command reports instead of throwing, when its result is an answer and still not a success. */
+export interface Outcome {
+  code: number;
+}
+
+function createProgram(terminal: Terminal, json: boolean, outcome: Outcome): Command {
+  const program = new Command('keyward')
+    .description(`${about.description}.`)
+    .version(json ? JSON.stringify({ version: about.version }) : about.version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.output.write(text),
+      writeErr: (text) => json || terminal.errors.write(withoutValue(text)),
+    })
+    .showHelpAfterError('(--help shows what is possible)');
+  addServe(program, terminal, outcome);
+  addInit(program, terminal);
+  addSession(program, terminal);
+  addMigrate(program, terminal);
+  addJournal(program, terminal, outcome);
+  return program;
+}
+
+function explain(error: unknown, terminal: Terminal, json: boolean): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return 0;
+  const { message, hint, exitCode } = describe(error);
+  if (json) terminal.errors.write(`${JSON.stringify({ error: message, hint })}\n`);
+  else if (!(error instanceof CommanderError)) terminal.errors.write(`${message}\n${hint === null ? '' : `${hint}\n`}`);
+  return exitCode;
+}
+
+function describe(error: unknown): { message: string; hint: string | null; exitCode: number } {
+  if (error instanceof CommandError) return error;
+  if (error instanceof KeywardError) return { message: error.message, hint: null, exitCode: 1 };
+  if (error instanceof ConfigError) {
+    return { message: error.message, hint: 'keyward serve --help lists the settings.', exitCode: 2 };
+  }
+  if (error instanceof CommanderError) {
+    return {
+      message: withoutValue(error.message).replace(/^error: /, ''),
+      hint: 'keyward --help shows what is possible.',
+      exitCode: 2,
+    };
+  }
+  if (error instanceof Error && 'syscall' in error) return { message: `${error.message}.`, hint: null, exitCode: 1 };
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { message: `This should not have happened. Please report it:\n${stack}`, hint: null, exitCode: 1 };
+}
+
+// Somebody who tries `--password=…` shall not read the password once more, in the log of a build for one.
+function withoutValue(message: string): string {
+  return message.replace(/(unknown option '[^'=]*)=[\s\S]*'/, "$1'");
+}

@@ -1,0 +1,234 @@
+// What people and scripts may rely on when they sign in from a shell. The server is a stand-in that answers as
+// Keyward's native API does; the real one is signed in to by the end-to-end tests.
+
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { run } from './program.ts';
+
+const token = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJ1XzEifQ.c2ln_nature-';
+const user = { id: '0b7c9c3e-1111-4222-8333-444455556666', email: 'ada@example.com', name: 'Ada' };
+const signedIn = { accessToken: token, tokenType: 'Bearer', expiresAt: '2030-01-01T00:00:00Z', user };
+const self = { ...user, type: 'user', organization: { id: 'o', name: 'acme' }, permissions: [], expiresAt: null };
+
+let home: string;
+let server: Server;
+let url: string;
+let seen: { request: IncomingMessage; body: string }[];
+let answer: (path: string) => { status: number; body: unknown; headers?: Record<string, string> };
+
+beforeEach(async () => {
+  home = mkdtempSync(join(tmpdir(), 'keyward-session-'));
+  seen = [];
+  answer = (path) => ({ status: 200, body: path === '/v1/login' ? signedIn : self });
+  server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    seen.push({ request, body });
+    const { status, body: content, headers = {} } = answer(request.url ?? '');
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(content));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterEach(() => {
+  server.close();
+  rmSync(home, { recursive: true });
+});
+
+const credentials = () => join(home, '.keyward', 'credentials.yaml');
+const login = ['login', '--email', 'ada@example.com', '--password-stdin'];
+
+async function keyward(args: readonly string[], { input = '', environment = {} } = {}) {
+  const [output, errors] = [new PassThrough(), new PassThrough()];
+  const terminal = {
+    input: Readable.from([input]),
+    output,
+    errors,
+    environment: { HOME: home, ...environment },
+    folder: home,
+  };
+  const code = await run(args, terminal);
+  const text = (stream: PassThrough) => String(stream.read() ?? '');
+  return { code, output: text(output), errors: text(errors) };
+}
+
+describe('login', () => {
+  test('leaves the three lines that the documented shell commands cut the token out of', async () => {
+    const { code, output } = await keyward([...login, '--url', `${url}/`], { input: 'correct horse battery\n' });
+    expect(code).toBe(0);
+    expect(output).toContain('ada@example.com');
+    expect(readFileSync(credentials(), 'utf8')).toBe(`token: Bearer ${token}\nuserid: ${user.id}\nurl: ${url}\n`);
+    const cut = `cat "${credentials()}" | grep token | sed -n 's/^token: Bearer //p'`;
+    expect(execFileSync('sh', ['-c', cut], { encoding: 'utf8' })).toBe(`${token}\n`);
+  });
+
+  test('keeps the file and its folder to this user alone, also when they were open before', async () => {
+    mkdirSync(join(home, '.keyward'), { mode: 0o755 });
+    writeFileSync(credentials(), `token: Bearer old\nuserid: x\nurl: ${url}\n`, { mode: 0o644 });
+    await keyward(login, { input: 'pw' });
+    expect(statSync(credentials()).mode & 0o777).toBe(0o600);
+    expect(statSync(join(home, '.keyward')).mode & 0o777).toBe(0o700);
+    expect(readdirSync(join(home, '.keyward'))).toEqual(['credentials.yaml']);
+  });
+
+  test('writes where KEYWARD_CREDENTIALS says, and leaves the rights of a folder that is not its own', async () => {
+    const path = join(home, 'elsewhere.yaml');
+    const before = statSync(home).mode;
+    await keyward([...login, '--url', url], { input: 'pw', environment: { KEYWARD_CREDENTIALS: path } });
+    expect(readFileSync(path, 'utf8')).toContain(`token: Bearer ${token}\n`);
+    expect(existsSync(credentials())).toBe(false);
+    expect(statSync(home).mode).toBe(before);
+  });
+
+  test('sends the password in the body only, whole but for the last line break [S128]', async () => {
+    await keyward([...login, '--url', url], { input: ' pass\nword \r\n' });
+    expect(seen).toHaveLength(1);
+    expect(seen[0]?.request).toMatchObject({ method: 'POST', url: '/v1/login' });
+    expect(JSON.parse(seen[0]?.body ?? '')).toEqual({ email: 'ada@example.com', password: ' pass\nword ' });
+  });
+
+  test('has no flag for the password, and says so without repeating it [S128]', async () => {
+    const { code, output, errors } = await keyward([
+      'login',
+      '--url',
+      url,
+      '--email',
+      'a@b',
+      '--password=hunter2hunter2',
+    ]);
+    expect(code).toBe(2);
+    expect(seen).toEqual([]);
+    expect(output + errors).not.toContain('hunter2hunter2');
+  });
+
+  test('sends no password over plain HTTP to another machine [S1]', async () => {
+    const { code, errors } = await keyward([...login, '--url', 'http://auth.example.com'], { input: 'pw' });
+    expect(code).toBe(2);
+    expect(errors).toContain('https://auth.example.com');
+  });
+
+  test('follows no redirect, which could carry the password elsewhere', async () => {
+    answer = () => ({ status: 307, body: {}, headers: { location: `${url}/elsewhere` } });
+    const { code } = await keyward([...login, '--url', url], { input: 'pw' });
+    expect(code).toBe(1);
+    expect(seen).toHaveLength(1);
+    expect(existsSync(credentials())).toBe(false);
+  });
+
+  test.each([
+    [401, { title: 'Unauthorized' }, 'e-mail address or the password is wrong'],
+    [429, { detail: 'Too many sign-ins.' }, 'Too many sign-ins.'],
+    [500, 'x', 'Is that the address'],
+  ])('explains a %i and keeps what was there', async (status, body, message) => {
+    answer = () => ({ status, body });
+    const { code, errors, output } = await keyward([...login, '--url', url], { input: 'pw' });
+    expect([code, output]).toEqual([1, '']);
+    expect(errors).toContain(message);
+    expect(existsSync(credentials())).toBe(false);
+  });
+
+  test('lets no answer write further lines into the file', async () => {
+    answer = () => ({ status: 200, body: { ...signedIn, user: { ...user, id: 'x\ntoken: Bearer evil' } } });
+    const { code } = await keyward([...login, '--url', url], { input: 'pw' });
+    expect(code).toBe(1);
+    expect(existsSync(credentials())).toBe(false);
+  });
+
+  test('takes the server signed in to last, and asks nobody where nobody can answer', async () => {
+    expect(await keyward(login, { input: 'pw' })).toMatchObject({ code: 2, errors: expect.stringContaining('--url') });
+    await keyward([...login, '--url', url], { input: 'pw' });
+    expect(await keyward(login, { input: 'pw' })).toMatchObject({ code: 0 });
+    expect(await keyward(['login', '--email', 'a@b'])).toMatchObject({
+      code: 2,
+      errors: expect.stringContaining('--password-stdin'),
+    });
+    expect(await keyward(login, { input: '' })).toMatchObject({ code: 2 });
+  });
+
+  test('overwrites no file that is not a credentials file', async () => {
+    const path = join(home, 'notes.txt');
+    writeFileSync(path, 'important');
+    const environment = { KEYWARD_CREDENTIALS: path };
+    expect(await keyward([...login, '--url', url], { input: 'pw', environment })).toMatchObject({ code: 1 });
+    expect(await keyward(['logout'], { environment })).toMatchObject({ code: 1 });
+    expect(readFileSync(path, 'utf8')).toBe('important');
+  });
+});
+
+describe('whoami and logout', () => {
+  test('whoami asks the server with the token, logout forgets it', async () => {
+    await keyward([...login, '--url', url], { input: 'pw' });
+    const { code, output } = await keyward(['whoami']);
+    expect([code, output]).toEqual([0, `Ada of acme at ${url}\n`]);
+    expect(seen[1]?.request.headers.authorization).toBe(`Bearer ${token}`);
+    expect(JSON.parse((await keyward(['whoami', '--json'])).output)).toEqual(self);
+    expect(await keyward(['logout'])).toMatchObject({ code: 0, output: expect.stringContaining('Signed out') });
+    expect(existsSync(credentials())).toBe(false);
+    expect(await keyward(['logout', '--json'])).toMatchObject({ code: 0, output: '{"wasSignedIn":false}\n' });
+    expect(await keyward(['whoami'])).toMatchObject({ code: 1, errors: expect.stringContaining('keyward login') });
+  });
+
+  test('whoami says when the session has ended', async () => {
+    await keyward([...login, '--url', url], { input: 'pw' });
+    answer = () => ({ status: 401, body: {} });
+    expect(await keyward(['whoami'])).toMatchObject({ code: 1, errors: expect.stringContaining('ended') });
+  });
+
+  test('escape sequences from a server do not reach the terminal', async () => {
+    await keyward([...login, '--url', url], { input: 'pw' });
+    answer = () => ({ status: 200, body: { ...self, name: 'Ada\u001b[2J\nroot' } });
+    expect((await keyward(['whoami'])).output).toBe(`Ada root of acme at ${url}\n`);
+  });
+
+  test('a server that is not there is told in plain words, and as JSON where asked', async () => {
+    await keyward([...login, '--url', url], { input: 'pw' });
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    expect((await keyward(['whoami'])).errors).toMatch(/cannot be reached \(ECONNREFUSED\)\.\nIs it running/);
+    expect(JSON.parse((await keyward(['whoami', '--json'])).errors)).toMatchObject({ error: expect.any(String) });
+  });
+});
+
+describe('the program', () => {
+  test('tells its version, and helps, without any server', async () => {
+    expect(await keyward(['--version'])).toMatchObject({ code: 0, output: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+    const help = await keyward(['--help']);
+    for (const command of ['serve', 'init', 'login', 'whoami', 'logout', 'migrate', 'journal']) {
+      expect(help.output).toContain(`  ${command}`);
+    }
+    expect((await keyward(['serve', '--help'])).output).toMatch(/--port <number>[\s\S]*KEYWARD_DATABASE/);
+  });
+
+  test.each([[['sreve']], [['serve', '--prot', '1']], [['login', '--url']], [['journal', 'verfy']]])(
+    'answers %j with exit code 2 and a suggestion',
+    async (args) => {
+      const { code, output, errors } = await keyward(args);
+      expect([code, output]).toEqual([2, '']);
+      expect(errors).toMatch(/^error: /);
+      const json = await keyward([...args, '--json']);
+      expect(json.code).toBe(2);
+      expect(JSON.parse(json.errors)).toMatchObject({ error: expect.any(String), hint: expect.any(String) });
+    },
+  );
+
+  test('answers a wrong setting with exit code 2, and names it', async () => {
+    const { code, errors } = await keyward(['serve', '--port', '99999']);
+    expect(code).toBe(2);
+    expect(errors).toContain('port must be a whole number from 0 to 65535 (--port)');
+  });
+});

@@ -1,0 +1,35 @@
+// What a command has around it: streams, environment, current folder; and how it speaks. It knows no command.
+
+import process from 'node:process';
+import type { Readable, Writable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
+
+export interface Terminal {
+  input: Readable & { isTTY?: boolean };
+  /** Results only, so that it can be piped. */
+  output: Writable & { isTTY?: boolean };
+  /** Everything else: questions, progress, errors. */
+  errors: Writable;
+  environment: NodeJS.ProcessEnv;
+  folder: string;
+}
+
+export function realTerminal(): Terminal {
+  const { stdin: input, stdout: output, stderr: errors, env: environment } = process;
+  return { input, output, errors, environment, folder: process.cwd() };
+}
+
+/** True if there is a person who can be asked. */
+export function isInteractive(terminal: Terminal): boolean {
+  return terminal.input.isTTY === true && terminal.output.isTTY === true;
+}
+
+/** Prints the result: `value` as one line of JSON with `--json`, else `text`. */
+export function tell(terminal: Terminal, json: boolean | undefined, value: unknown, text: string): void {
+  terminal.output.write(`${json === true ? JSON.stringify(value) : text}\n`);
+}
+
+/** Text from elsewhere, made harmless for a terminal: no escape sequences, no control characters, one line. */
+export function plain(text: string): string {
+  return stripVTControlCharacters(text).replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
+}

@@ -1,0 +1,71 @@
+// What every organization has from the start: Keyward's own permissions and four roles.
+
+/** Keyward's own permissions, with what they allow. An organization registers those of its own API beside them. */
+export const builtInPermissions: ReadonlyMap<string, string> = new Map([
+  ['access:api', 'Exchange a user name and password for API access in the Debricked dialect.'],
+  ['manage:own_api_key', 'Create, see, change and delete your own API tokens.'],
+  ['create:organization_api_key', 'Create API tokens.'],
+  ['read:organization_api_key', "See everyone's API tokens."],
+  ['update:organization_api_key', "Rename, narrow, activate and deactivate everyone's API tokens."],
+  ['delete:organization_api_key', "Delete and restore everyone's API tokens."],
+  ['create:api_user', 'Create API users.'],
+  ['read:api_user', 'See API users.'],
+  ['update:api_user', 'Change, activate and deactivate API users.'],
+  ['delete:api_user', 'Delete and restore API users.'],
+  ['create:user', 'Create users.'],
+  ['read:user', 'See users.'],
+  ['update:user', 'Change, activate and deactivate users, and reset their passwords.'],
+  ['delete:user', 'Delete users.'],
+  ['create:role', 'Create roles.'],
+  ['read:role', 'See roles.'],
+  ['update:role', 'Change roles.'],
+  ['delete:role', 'Delete roles.'],
+  ['create:permission', 'Register permissions of the guarded API.'],
+  ['read:permission', 'See the registered permissions.'],
+  ['update:permission', 'Describe registered permissions.'],
+  ['delete:permission', 'Remove registered permissions.'],
+  ['read:plan', 'See plans.'],
+  ['update:plan', 'Change plans and give them to organizations (operators only).'],
+  ['create:organization', 'Create organizations (operators only).'],
+  ['read:organization', 'See the organization; operators see all.'],
+  ['update:organization', 'Rename the organization; operators change, activate and deactivate all.'],
+  ['delete:organization', 'Delete organizations (operators only).'],
+  ['read:signing_key', 'See the signing keys.'],
+  ['rotate:signing_key', 'Rotate and revoke signing keys (operators only).'],
+  ['read:journal', 'Read the journal.'],
+]);
+
+export interface BuiltInRole {
+  description: string;
+  permissions: readonly string[];
+}
+
+/** The roles that every organization has. Only an owner may make, change or remove an owner. */
+export const builtInRoles: ReadonlyMap<string, BuiltInRole> = new Map([
+  ['owner', { description: 'Everything, and the only one who may manage owners.', permissions: ['*:*'] }],
+  ['admin', { description: 'Everything but managing owners.', permissions: ['*:*'] }],
+  [
+    'member',
+    {
+      description: 'Manages their own API tokens.',
+      permissions: ['manage:own_api_key', 'read:organization', 'read:permission', 'read:plan'],
+    },
+  ],
+  [
+    'viewer',
+    {
+      description: 'Sees everything, changes nothing.',
+      permissions: [
+        'read:organization_api_key',
+        'read:api_user',
+        'read:user',
+        'read:role',
+        'read:permission',
+        'read:plan',
+        'read:organization',
+        'read:signing_key',
+        'read:journal',
+      ],
+    },
+  ],
+]);

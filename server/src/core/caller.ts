@@ -1,0 +1,86 @@
+// Who is asking, and what they may do. Every operation but inspect starts here, so that no dialect can forget.
+
+import { allows, covers, intersect } from '@keyward/rules/permission';
+import { builtInRoles } from './built-in.ts';
+import { KeywardError } from './errors.ts';
+import type { Holder } from './ports.ts';
+
+/** Whom a verdict lets in. */
+export interface Principal {
+  type: 'user' | 'api_user' | 'api_token';
+  id: string;
+  name: string;
+  organization: { id: string; name: string; isOperator: boolean };
+  /** The user or API user behind it; for these two, itself. */
+  owner: { type: 'user' | 'api_user'; id: string; name: string; number: number; role: string };
+  /** What it may do right now: a token's permissions as far as its owner still holds them. */
+  permissions: readonly string[];
+  /** When the presented credential ends by itself; null if never. */
+  expiresAt: number | null;
+}
+
+/** A principal, or the machine itself: `init`, the demo, chores. */
+export type Caller = Omit<Principal, 'type'> & { type: Principal['type'] | 'system' };
+
+/** The permissions of a role: a built-in one's, else the organization's own, else none. */
+export function rolePermissions(role: string, own: readonly string[] | null): readonly string[] {
+  return builtInRoles.get(role)?.permissions ?? own ?? [];
+}
+
+/** The principal that a holder is. Says nothing about its standing. */
+export function principalOf(holder: Holder, expiresAt: number | null = holder.expiresAt): Principal {
+  const { source, name, owner, organization, token } = holder;
+  const held = rolePermissions(owner.role, holder.rolePermissions);
+  return {
+    type: source.type,
+    id: source.id,
+    name,
+    organization: { id: organization.id, name: organization.name, isOperator: organization.isOperator },
+    owner: { type: owner.type, id: owner.id, name: owner.name, number: owner.number, role: owner.role },
+    permissions: token === null ? held : intersect(token.permissions, held),
+    expiresAt,
+  };
+}
+
+/** The machine acting on an organization, with every permission. Only the program itself ever makes one. */
+export function systemIn(organization: { id: string; name: string } = { id: '', name: '' }): Caller {
+  return {
+    type: 'system',
+    id: 'system',
+    name: 'system',
+    organization: { ...organization, isOperator: true },
+    owner: { type: 'user', id: 'system', name: 'system', number: 0, role: 'owner' },
+    permissions: ['*:*'],
+    expiresAt: null,
+  };
+}
+
+export function actorOf(caller: Caller): { type: Caller['type']; id: string } {
+  return { type: caller.type, id: caller.id };
+}
+
+export function may(caller: Caller, permission: string): boolean {
+  return covers(caller.permissions, permission);
+}
+
+/** Throws KeywardError `forbidden` unless the caller holds the permission. */
+export function demand(caller: Caller, permission: string): void {
+  if (may(caller, permission)) return;
+  throw new KeywardError('forbidden', `This needs the permission ${permission}.`, { permission });
+}
+
+/** Throws KeywardError `forbidden` if `wanted` holds anything that the caller does not hold itself (S56). */
+export function demandGrantable(caller: Caller, wanted: readonly string[]): void {
+  if (allows(caller.permissions, wanted)) return;
+  const missing = wanted.find((one) => !covers(caller.permissions, one)) ?? '';
+  throw new KeywardError('forbidden', `You cannot grant ${missing}: you do not hold it yourself.`, {
+    permission: missing,
+  });
+}
+
+/** Throws KeywardError `forbidden` unless the caller acts for the organization that operates this server. */
+export function demandOperator(caller: Caller, permission: string): void {
+  demand(caller, permission);
+  if (caller.organization.isOperator) return;
+  throw new KeywardError('forbidden', 'Only the organization that operates this server may do this.', { permission });
+}

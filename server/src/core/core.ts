@@ -1,0 +1,92 @@
+// Every operation bound to its ports: the table of contents of the server. It decides nothing.
+
+import * as apiToken from './api-token.ts';
+import * as apiTokenStanding from './api-token-standing.ts';
+import * as apiUser from './api-user.ts';
+import { exchange } from './exchange.ts';
+import { listJournal } from './journal.ts';
+import * as organization from './organization.ts';
+import * as permission from './permission.ts';
+import * as plan from './plan.ts';
+import type { Ports } from './ports.ts';
+import { openCursor, sealCursor } from './page.ts';
+import * as role from './role.ts';
+import * as signingKeys from './signing-keys.ts';
+import * as user from './user.ts';
+import { inspect } from './verify.ts';
+
+const operations = {
+  inspect,
+  exchange,
+  createOrganization: organization.createOrganization,
+  readOrganization: organization.readOrganization,
+  listOrganizations: organization.listOrganizations,
+  updateOrganization: organization.updateOrganization,
+  deactivateOrganization: organization.deactivateOrganization,
+  activateOrganization: organization.activateOrganization,
+  deleteOrganization: organization.deleteOrganization,
+  createUser: user.createUser,
+  readUser: user.readUser,
+  listUsers: user.listUsers,
+  updateUser: user.updateUser,
+  deactivateUser: user.deactivateUser,
+  activateUser: user.activateUser,
+  deleteUser: user.deleteUser,
+  resetPassword: user.resetPassword,
+  changePassword: user.changePassword,
+  createRole: role.createRole,
+  listRoles: role.listRoles,
+  updateRole: role.updateRole,
+  deleteRole: role.deleteRole,
+  createApiUser: apiUser.createApiUser,
+  readApiUser: apiUser.readApiUser,
+  listApiUsers: apiUser.listApiUsers,
+  updateApiUser: apiUser.updateApiUser,
+  deactivateApiUser: apiUser.deactivateApiUser,
+  activateApiUser: apiUser.activateApiUser,
+  deleteApiUser: apiUser.deleteApiUser,
+  restoreApiUser: apiUser.restoreApiUser,
+  createApiToken: apiToken.createApiToken,
+  readApiToken: apiToken.readApiToken,
+  listApiTokens: apiToken.listApiTokens,
+  updateApiToken: apiToken.updateApiToken,
+  revealApiToken: apiToken.revealApiToken,
+  deactivateApiToken: apiTokenStanding.deactivateApiToken,
+  activateApiToken: apiTokenStanding.activateApiToken,
+  deleteApiToken: apiTokenStanding.deleteApiToken,
+  restoreApiToken: apiTokenStanding.restoreApiToken,
+  registerPermission: permission.registerPermission,
+  listPermissions: permission.listPermissions,
+  describePermission: permission.describePermission,
+  deletePermission: permission.deletePermission,
+  listPlans: plan.listPlans,
+  putPlan: plan.putPlan,
+  listSigningKeys: signingKeys.listSigningKeys,
+  rotateSigningKey: signingKeys.rotateSigningKey,
+  revokeSigningKey: signingKeys.revokeSigningKey,
+  publicKeys: signingKeys.publicKeys,
+  listJournal,
+  openCursor,
+  sealCursor,
+  ready,
+} as const;
+
+type Bound<Operation> = Operation extends (ports: Ports, ...rest: infer Rest) => infer Result
+  ? (...rest: Rest) => Result
+  : never;
+
+/** Core's operations without their first parameter. */
+export type Core = { readonly [Name in keyof typeof operations]: Bound<(typeof operations)[Name]> };
+
+export function createCore(ports: Ports): Core {
+  const bind = (operation: (ports: Ports, ...rest: never[]) => unknown) => operation.bind(null, ports);
+  return Object.fromEntries(Object.entries(operations).map(([name, one]) => [name, bind(one)])) as unknown as Core;
+}
+
+/** Resolves when checks can be made: the database answers and every profile has a key that signs. Writes nothing. */
+async function ready(ports: Ports): Promise<void> {
+  await ports.store.ping();
+  for (const profile of Object.keys(signingKeys.jwtProfiles)) {
+    ports.keys.signer(profile as signingKeys.JwtProfile, ports.clock());
+  }
+}

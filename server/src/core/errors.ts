@@ -1,0 +1,77 @@
+// The two ways of saying no: a refused credential is a value (Reason), a request that cannot be answered is thrown
+// (KeywardError). Both sets are closed, so a new member does not compile until every dialect has a word for it.
+
+/** Why a credential was refused. */
+export type Reason =
+  /** No credential was presented. */
+  | 'missing'
+  /** Malformed, unknown, of another organization, or not accepted by any enabled dialect: deliberately one answer. */
+  | 'unknown'
+  /** It, its owner or its organization is deactivated. */
+  | 'inactive'
+  /** An access token whose source was deactivated, deleted or cut off after it was issued. */
+  | 'revoked'
+  | 'expired'
+  /** A long-lived token that may only be exchanged, presented on a call. */
+  | 'exchange_only'
+  /** Valid, but the route names another organization. */
+  | 'wrong_organization'
+  | 'missing_permission';
+
+/** Why a request could not be answered. */
+export type ErrorCode =
+  | 'invalid_request'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'conflict'
+  | 'too_large'
+  | 'uri_too_long'
+  | 'unsupported_media_type'
+  | 'insecure_transport'
+  | 'too_many_requests'
+  | 'unavailable'
+  | 'internal';
+
+/** One thing wrong with a request: `at` is the path of a field (`['body', 'name']`), `kind` says what is wrong with it. */
+export interface Fault {
+  at: readonly (string | number)[];
+  kind: 'missing' | 'wrong_type' | 'invalid' | 'unknown_field' | 'malformed';
+  message: string;
+}
+
+export interface KeywardErrorDetail {
+  faults?: readonly Fault[];
+  /** With `unauthenticated`: why the credential was refused. */
+  reason?: Reason;
+  /** With `forbidden`: the permission that the caller lacks. */
+  permission?: string;
+  retryAfterMs?: number;
+  /** With `method_not_allowed`: the methods that the path knows. */
+  allow?: readonly string[];
+  cause?: unknown;
+}
+
+/** A request that cannot be answered. `message` is for the client: it never holds a secret, SQL, a path or a version. */
+export class KeywardError extends Error {
+  override readonly name = 'KeywardError';
+  readonly code: ErrorCode;
+  readonly detail: KeywardErrorDetail;
+
+  constructor(code: ErrorCode, message: string, detail: KeywardErrorDetail = {}) {
+    super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+/** The commonest refusal: one field of the body (or, with a longer path, of anything else) is wrong. */
+export function invalid(at: string | readonly (string | number)[], message: string): KeywardError {
+  const path = typeof at === 'string' ? ['body', at] : at;
+  return new KeywardError('invalid_request', message, { faults: [{ at: path, kind: 'invalid', message }] });
+}
+
+export function notFound(what: string): KeywardError {
+  return new KeywardError('not_found', `There is no such ${what} in this organization.`);
+}

@@ -1,0 +1,59 @@
+// Plans: how many calls, in what window. Data only: nothing here counts.
+
+import { type Caller, demand, demandOperator } from './caller.ts';
+import { invalid } from './errors.ts';
+import { entryOf } from './journal.ts';
+import { checkedHandle, checkedName } from './name.ts';
+import type { Ports } from './ports.ts';
+
+export interface Plan {
+  id: string;
+  name: string;
+  /** Calls per window. */
+  limit: number;
+  windowMs: number;
+  per: 'organization' | 'contributor' | 'address';
+  /** The most that a contributor plan multiplies to, or null. */
+  cap: number | null;
+}
+
+const hour = 3_600_000;
+
+/** The plans that a new server starts with, as the source pages have them. */
+export const startingPlans: readonly Plan[] = [
+  { id: 'anonymous', name: 'No account', limit: 100, windowMs: hour, per: 'address', cap: null },
+  { id: 'free', name: 'Free', limit: 500, windowMs: hour, per: 'contributor', cap: 5000 },
+  { id: 'premium', name: 'Premium', limit: 5000, windowMs: hour, per: 'contributor', cap: null },
+  { id: 'enterprise', name: 'Enterprise', limit: 5000, windowMs: hour, per: 'contributor', cap: null },
+  { id: 'per-minute', name: '50 a minute', limit: 50, windowMs: 60_000, per: 'organization', cap: null },
+];
+
+/** Needs `read:plan`. */
+export async function listPlans(ports: Ports, caller: Caller): Promise<Plan[]> {
+  demand(caller, 'read:plan');
+  return ports.store.plans.list();
+}
+
+/** Creates or replaces a plan. Operators only. */
+export async function putPlan(ports: Ports, caller: Caller, wanted: Plan): Promise<Plan> {
+  demandOperator(caller, 'update:plan');
+  const plan: Plan = {
+    id: checkedHandle('id', wanted.id),
+    name: checkedName('name', wanted.name),
+    limit: checkedInteger('limit', wanted.limit, 1, 1_000_000_000),
+    windowMs: checkedInteger('windowMs', wanted.windowMs, 1000, 31 * 24 * hour),
+    per: wanted.per,
+    cap: wanted.cap === null ? null : checkedInteger('cap', wanted.cap, 1, 1_000_000_000),
+  };
+  const at = ports.clock();
+  return ports.store.write(async (changes) => {
+    await changes.plans.put(plan);
+    changes.journal(entryOf(caller, at, 'plan.changed', { type: 'plan', id: plan.id }, { ...plan }, null));
+    return plan;
+  });
+}
+
+function checkedInteger(field: string, value: number, least: number, most: number): number {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
+  throw invalid(field, `Use a whole number from ${least} to ${most}.`);
+}

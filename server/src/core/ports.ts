@@ -1,0 +1,255 @@
+// What core needs from the world: a store, a hasher of people's passwords, a clock. Contracts only; rooms implement them.
+
+import type { AccessTokenSource, IssuedToken } from './access-token.ts';
+import type { ApiToken } from './api-token.ts';
+import type { ApiUser } from './api-user.ts';
+import type { JournalEntry, NewJournalEntry } from './journal.ts';
+import type { Organization } from './organization.ts';
+import type { Page, PageRequest } from './page.ts';
+import type { RegisteredPermission } from './permission.ts';
+import type { Plan } from './plan.ts';
+import type { Role } from './role.ts';
+import type { Sealer } from './seal.ts';
+import type { KeySet, SigningKey } from './signing-keys.ts';
+import type { Standing } from './standing.ts';
+import type { User, UserPassword } from './user.ts';
+import type { CredentialForm } from './verify.ts';
+
+/** Milliseconds since the epoch. The only clock that core sees. */
+export type Clock = () => number;
+
+/** People's passwords. Slow on purpose and bounded: rejects with KeywardError `unavailable` when its queue is full. */
+export interface PasswordHasher {
+  /** Returns a PHC string (`$argon2id$…`). The password is taken whole: no truncation, NUL included (S14). */
+  hash(password: string): Promise<string>;
+  /** With `hash` null it does the same work against a dummy and answers false, so an absent user costs the same (S22). */
+  verify(hash: string | null, password: string): Promise<boolean>;
+  /** True if `hash` was made with weaker parameters than today's, so that sign-in can renew it. */
+  isOutdated(hash: string): boolean;
+}
+
+/** All that a check must know of a credential, in one read. Records are frozen by whoever caches them. */
+export interface Holder {
+  source: AccessTokenSource;
+  /** The token's name, the API user's username or the user's e-mail. */
+  name: string;
+  standing: Standing;
+  expiresAt: number | null;
+  /** Set for API tokens. */
+  token: Pick<ApiToken, 'permissions' | 'use' | 'digest' | 'number'> | null;
+  /** The user or API user behind it: for these two, themselves. */
+  owner: { type: 'user' | 'api_user'; id: string; name: string; number: number; role: string; standing: Standing };
+  /** The permissions of an organization's own role; null when `owner.role` is a built-in one or is gone. */
+  rolePermissions: readonly string[] | null;
+  organization: { id: string; name: string; isOperator: boolean; standing: Standing };
+}
+
+/** Lookups of the hot path. The store answers them from the database; `storage/cached.ts` answers them from memory. */
+export interface Holders {
+  /** `digest`: lower-case hex SHA-256 of the whole API token. Deleted tokens are found; standing says so. */
+  byDigest(digest: string): Promise<Holder | null>;
+  bySource(source: AccessTokenSource): Promise<Holder | null>;
+  /** True while the issued-token record `jti` exists. */
+  isIssued(jti: string): Promise<boolean>;
+}
+
+/** Verbs that any noun with a standing has. Each is atomic and true for exactly one of many racing callers. */
+export interface StandingChanges {
+  /** Sets `deactivatedAt`, moves to the next generation; with `cutOff` also moves `cutOffGeneration` (even if already inactive). */
+  deactivate(organizationId: string, id: string, at: number, cutOff?: boolean): Promise<boolean>;
+  activate(organizationId: string, id: string): Promise<boolean>;
+  delete(organizationId: string, id: string, at: number): Promise<boolean>;
+  /** False if it is not deleted, or its name or username has been taken meanwhile. */
+  restore(organizationId: string, id: string): Promise<boolean>;
+}
+
+export interface OrganizationReads {
+  find(id: string): Promise<Organization | null>;
+  findByName(name: string): Promise<Organization | null>;
+  list(page: PageRequest): Promise<Page<Organization>>;
+}
+export interface OrganizationChanges extends OrganizationReads {
+  /** False if the name is taken. */
+  insert(organization: Organization): Promise<boolean>;
+  /** False if the new name is taken or there is no such organization. */
+  update(id: string, change: Partial<Pick<Organization, 'name' | 'planId' | 'contributors'>>): Promise<boolean>;
+  deactivate(id: string, at: number): Promise<boolean>;
+  activate(id: string): Promise<boolean>;
+  delete(id: string, at: number): Promise<boolean>;
+}
+
+export interface UserReads {
+  find(organizationId: string, id: string): Promise<User | null>;
+  /** By canonical e-mail, over all organizations: an e-mail belongs to one user. Deleted users are not found. */
+  findPassword(email: string): Promise<UserPassword | null>;
+  list(organizationId: string, page: PageRequest): Promise<Page<User>>;
+  /** Active users with this role, to keep the last owner from leaving. */
+  countActive(organizationId: string, role: string): Promise<number>;
+}
+export interface UserChanges extends UserReads, Omit<StandingChanges, 'restore'> {
+  /** False if the e-mail is taken. */
+  insert(user: User, passwordHash: string): Promise<boolean>;
+  update(organizationId: string, id: string, change: Partial<Pick<User, 'name' | 'role'>>): Promise<boolean>;
+  /** Moves to the next generation. Compares with `expected` when given: false if the hash changed meanwhile. */
+  setPassword(organizationId: string, id: string, passwordHash: string, expected?: string): Promise<boolean>;
+  /** The same password under newer parameters: no new generation. */
+  renewPasswordHash(id: string, passwordHash: string, expected: string): Promise<boolean>;
+}
+
+export interface ApiUserReads {
+  find(organizationId: string, id: string): Promise<ApiUser | null>;
+  /** By canonical username, over all organizations. Deleted ones are not found. */
+  findPassword(username: string): Promise<{ id: string; organizationId: string; passwordDigest: string } | null>;
+  list(organizationId: string, page: PageRequest): Promise<Page<ApiUser>>;
+}
+export interface ApiUserChanges extends ApiUserReads, StandingChanges {
+  insert(apiUser: ApiUser, passwordDigest: string): Promise<boolean>;
+  update(organizationId: string, id: string, change: Partial<Pick<ApiUser, 'name' | 'role'>>): Promise<boolean>;
+}
+
+export interface ApiTokenReads {
+  find(organizationId: string, id: string): Promise<ApiToken | null>;
+  /** By exact name among those not deleted. */
+  findByName(organizationId: string, name: string): Promise<ApiToken | null>;
+  findByNumber(organizationId: string, number: number): Promise<ApiToken | null>;
+  /** With `ownerId`, only that owner's. */
+  list(organizationId: string, page: PageRequest, ownerId?: string): Promise<Page<ApiToken>>;
+}
+export interface ApiTokenChanges extends ApiTokenReads, StandingChanges {
+  /** False if the name is taken. */
+  insert(token: ApiToken): Promise<boolean>;
+  /** False if the new name is taken or there is no such token. */
+  update(
+    organizationId: string,
+    id: string,
+    change: Partial<Pick<ApiToken, 'name' | 'description' | 'permissions'>> & { updatedAt: number },
+  ): Promise<boolean>;
+}
+
+export interface PermissionReads {
+  list(organizationId: string): Promise<RegisteredPermission[]>;
+}
+export interface PermissionChanges extends PermissionReads {
+  /** False if it is registered already. */
+  insert(permission: RegisteredPermission): Promise<boolean>;
+  describe(organizationId: string, name: string, description: string): Promise<boolean>;
+  delete(organizationId: string, name: string): Promise<boolean>;
+}
+
+export interface RoleReads {
+  find(organizationId: string, name: string): Promise<Role | null>;
+  list(organizationId: string): Promise<Role[]>;
+}
+export interface RoleChanges extends RoleReads {
+  insert(role: Role): Promise<boolean>;
+  update(
+    organizationId: string,
+    name: string,
+    change: Partial<Pick<Role, 'description' | 'permissions'>>,
+  ): Promise<boolean>;
+  /** False if it does not exist or somebody who is not deleted still has it. */
+  delete(organizationId: string, name: string): Promise<boolean>;
+}
+
+export interface PlanReads {
+  find(id: string): Promise<Plan | null>;
+  list(): Promise<Plan[]>;
+}
+export interface PlanChanges extends PlanReads {
+  /** Inserts or replaces. */
+  put(plan: Plan): Promise<void>;
+}
+
+export interface SigningKeyReads {
+  /** Every key that may still sign or verify, and revoked ones; oldest first. */
+  list(): Promise<SigningKey[]>;
+}
+export interface SigningKeyChanges extends SigningKeyReads {
+  insert(key: SigningKey): Promise<void>;
+  /** Stops signing at `at` and verifying at `until`. True for one of many racing callers. */
+  retire(kid: string, at: number, until: number): Promise<boolean>;
+  revoke(kid: string, at: number): Promise<boolean>;
+}
+
+export interface IssuedTokenChanges {
+  insert(token: IssuedToken): Promise<void>;
+  delete(jtis: readonly string[]): Promise<number>;
+  /** At most `limit` rows whose `expiresAt` is before `before`; returns how many. */
+  deleteExpired(before: number, limit: number): Promise<number>;
+}
+
+export interface JournalReads {
+  /** Entries with `seq` above `after`, in order. `organizationId` null means the whole server's. */
+  after(seq: number, limit: number, organizationId?: string | null): Promise<JournalEntry[]>;
+  /** The newest first, before `seq` if given. */
+  latest(organizationId: string | null, limit: number, before?: number): Promise<JournalEntry[]>;
+  /** The newest sequence number, 0 when empty. */
+  head(): Promise<number>;
+}
+
+/** Reads come straight from the database: what was committed before the call is seen. */
+export interface StoreReads {
+  organizations: OrganizationReads;
+  users: UserReads;
+  apiUsers: ApiUserReads;
+  apiTokens: ApiTokenReads;
+  permissions: PermissionReads;
+  roles: RoleReads;
+  plans: PlanReads;
+  signingKeys: SigningKeyReads;
+  journal: JournalReads;
+  holders: Holders;
+}
+
+/** Reads and changes inside one change's savepoint. */
+export interface Changes {
+  organizations: OrganizationChanges;
+  users: UserChanges;
+  apiUsers: ApiUserChanges;
+  apiTokens: ApiTokenChanges;
+  permissions: PermissionChanges;
+  roles: RoleChanges;
+  plans: PlanChanges;
+  signingKeys: SigningKeyChanges;
+  issuedTokens: IssuedTokenChanges;
+  holders: Holders;
+  /** Remembers an entry; it gets its number and hash just before the commit. */
+  journal(entry: NewJournalEntry): void;
+}
+
+export interface Store extends StoreReads {
+  /**
+   * Runs `change` in the writer's next transaction and answers after the commit is durable. A throw undoes this
+   * change alone. May run `change` again (deadlock on PostgreSQL), so it must have no effect but through `changes`.
+   * Rejects with KeywardError `unavailable` when the database cannot commit.
+   */
+  write<T>(change: (changes: Changes) => Promise<T>): Promise<T>;
+  /** Called with a commit's entries after the commit and before its writers are answered. Must not throw. */
+  onCommit(listener: (entries: readonly JournalEntry[]) => void): void;
+  /** Rejects if the database does not answer within its time limit. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Settings {
+  /** The server's public address, without a trailing slash: the issuer and audience of its tokens. */
+  issuer: string;
+  /** API users are named `<uuid>@api.<apiUserDomain>`. */
+  apiUserDomain: string;
+  /** The credential forms that the enabled dialects bring. */
+  accepts: ReadonlySet<CredentialForm>;
+}
+
+/** Everything that core's operations stand on. */
+export interface Ports {
+  store: Store;
+  /** The store's holders, remembered. Only inspect uses them; an exchange asks the database. */
+  holders: Holders;
+  passwords: PasswordHasher;
+  sealer: Sealer;
+  keys: KeySet;
+  clock: Clock;
+  settings: Settings;
+  /** Told of a recorded access token that was seen after its end, so that it is removed in good time. Must not wait. */
+  sawExpired(jti: string): void;
+}

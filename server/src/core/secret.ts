@@ -1,0 +1,151 @@
+// How a secret is made, recognised and remembered: API tokens, generated passwords, ids and numbers.
+// People's passwords are slow-hashed elsewhere (ports.ts, PasswordHasher); sealing is seal.ts; nothing is stored here.
+//
+// An API token is `kw_<public id>_<secret><checksum>`: the token's id as 22 base62 characters, which may be logged,
+// 30 random ones (178 bits), and the CRC-32 of all before it as 6, filled up with zeros on the left.
+
+import { hash, randomFillSync, randomUUID, timingSafeEqual } from 'node:crypto';
+import { crc32 } from '@keyward/rules/checksum';
+
+/** Gives as many fresh random bytes as asked for, or throws. */
+export type RandomSource = (count: number) => Uint8Array;
+
+/** What secret scanners look for. A match is an API token only if `looksLikeApiToken` agrees. Linear in time. */
+export const apiTokenPattern = /kw_[0-9A-Za-z]{22}_[0-9A-Za-z]{36}/;
+
+const wholeToken = new RegExp(`^${apiTokenPattern.source}$`);
+const tokenLength = 62;
+const checksumLength = 6;
+
+/** A new API token for the record `id` (a lower-case UUID). Throws if no good random bytes can be had. */
+export function generateApiToken(id: string, random: RandomSource = drawRandom): string {
+  const body = `kw_${publicIdOf(id)}_${randomText(30, random)}`;
+  return body + checksumOf(body);
+}
+
+/** True for text of an API token's shape with the right checksum: cheap, and nobody is asked. */
+export function looksLikeApiToken(text: string): boolean {
+  if (text.length !== tokenLength || !wholeToken.test(text)) return false;
+  const end = tokenLength - checksumLength;
+  return text.slice(end) === checksumOf(text.slice(0, end));
+}
+
+/** A lower-case UUID as 22 base62 characters; `idOf` undoes it. Throws on anything but a lower-case UUID. */
+export function publicIdOf(id: string): string {
+  if (!uuid.test(id)) throw new Error('A public id is made of a lower-case UUID.');
+  const hex = id.replaceAll('-', '');
+  return toBase62(
+    [0, 8, 16, 24].map((at) => Number.parseInt(hex.slice(at, at + 8), 16)),
+    22,
+  );
+}
+
+/** The UUID of a public id, or null if it is none: another length or alphabet, or beyond 128 bits. */
+export function idOf(publicId: string): string | null {
+  const limbs = /^[0-9A-Za-z]{22}$/.test(publicId) ? fromBase62(publicId) : undefined;
+  if (!limbs) return null;
+  const hex = limbs.map((limb) => limb.toString(16).padStart(8, '0')).join('');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+/** How a generated secret is remembered: lower-case hex SHA-256 of its UTF-8, all of it. */
+export function digestOf(secret: string): string {
+  return hash('sha256', secret, 'hex');
+}
+
+/** Compares two digests in a time that does not depend on where they differ. */
+export function digestsEqual(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+/** A password for an API user: 48 base62 characters (285 bits). Throws if no good random bytes can be had. */
+export function generatePassword(random: RandomSource = drawRandom): string {
+  return randomText(48, random);
+}
+
+/** A random integer from 1 to 2^53 - 1. */
+export function generateNumber(random: RandomSource = drawRandom): number {
+  const [first = 0, ...rest] = checked(7, random);
+  const value = rest.reduce((sum, byte) => sum * 256 + byte, first & 0x1f);
+  return value === 0 ? generateNumber(random) : value;
+}
+
+/** A new id: UUID version 4. */
+export function newId(): string {
+  return randomUUID();
+}
+
+/** Random bytes from a pool that is filled in one go. Handed out once: what was drawn is wiped from the pool. */
+export function drawRandom(count: number): Uint8Array {
+  if (count > pool.length) return randomFillSync(new Uint8Array(count));
+  if (count > pool.length - drawn) {
+    randomFillSync(pool);
+    drawn = 0;
+  }
+  const bytes = pool.slice(drawn, drawn + count);
+  pool.fill(0, drawn, drawn + count);
+  drawn += count;
+  return bytes;
+}
+
+const pool = new Uint8Array(4096);
+let drawn = pool.length;
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+/** Bytes from 248 on are thrown away, as they would make the first eight characters more likely than the others. */
+function randomText(length: number, random: RandomSource): string {
+  let text = '';
+  for (let round = 0; round < 32; round += 1) {
+    for (const byte of checked(length - text.length + 8, random)) {
+      if (byte < 248) text += alphabet.charAt(byte % 62);
+      if (text.length === length) return text;
+    }
+  }
+  throw new Error(generatorFailed);
+}
+
+const generatorFailed = 'The random number generator failed: no secret was made.';
+
+/** A source that gives too little, or one byte over and over, makes no secret. */
+function checked(count: number, random: RandomSource): Uint8Array {
+  const bytes = random(count);
+  if (bytes.length !== count || bytes.every((byte) => byte === bytes[0])) throw new Error(generatorFailed);
+  return bytes;
+}
+
+function checksumOf(body: string): string {
+  return toBase62([crc32(body)], checksumLength);
+}
+
+/** `limbs`: a number in base 2^32, the highest digit first. */
+function toBase62(limbs: number[], length: number): string {
+  let text = '';
+  while (text.length < length) {
+    let rest = 0;
+    limbs.forEach((limb, at) => {
+      const value = rest * 2 ** 32 + limb;
+      limbs[at] = Math.floor(value / 62);
+      rest = value % 62;
+    });
+    text = alphabet.charAt(rest) + text;
+  }
+  return text;
+}
+
+/** Four digits in base 2^32, or undefined if the number needs more. */
+function fromBase62(text: string): number[] | undefined {
+  const limbs = [0, 0, 0, 0];
+  for (const character of text) {
+    let carry = alphabet.indexOf(character);
+    for (let at = 3; at >= 0; at -= 1) {
+      const value = (limbs[at] ?? 0) * 62 + carry;
+      limbs[at] = value % 2 ** 32;
+      carry = Math.floor(value / 2 ** 32);
+    }
+    if (carry > 0) return undefined;
+  }
+  return limbs;
+}

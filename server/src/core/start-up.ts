@@ -1,0 +1,20 @@
+// What a server needs in its database before it can answer: plans and signing keys. Repeating it changes nothing.
+
+import { systemIn } from './caller.ts';
+import { entryOf } from './journal.ts';
+import { startingPlans } from './plan.ts';
+import type { Ports } from './ports.ts';
+import { ensureSigningKeys } from './signing-keys.ts';
+
+export async function prepare(ports: Ports): Promise<void> {
+  if ((await ports.store.plans.list()).length === 0) {
+    const at = ports.clock();
+    await ports.store.write(async (changes) => {
+      for (const plan of startingPlans) {
+        await changes.plans.put(plan);
+        changes.journal(entryOf(systemIn(), at, 'plan.changed', { type: 'plan', id: plan.id }, { ...plan }, null));
+      }
+    });
+  }
+  await ensureSigningKeys(ports, systemIn());
+}

@@ -1,0 +1,141 @@
+// Debricked's language: a user name and password, or a long-lived access token, for a JWT of an hour.
+// The routes that manage long-lived tokens are in debricked-tokens.ts; who gets in is core's decision.
+
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import type { TokenShape } from '../core/access-token.ts';
+import type { Principal } from '../core/caller.ts';
+import type { Core } from '../core/core.ts';
+import { type ErrorCode, KeywardError, type Reason } from '../core/errors.ts';
+import type { ExchangeRequest } from '../core/exchange.ts';
+import { accessTokensPath, mountAccessTokens } from './debricked-tokens.ts';
+import type { Answer, Dialect } from './dialect.ts';
+
+const loginCheck = '/api/login_check';
+const loginRefresh = '/api/login_refresh';
+
+const Login = Type.Object({ _username: Type.String(), _password: Type.String() });
+/** A request without a body is one whose field is absent: it is answered 401, not 400. */
+const Refresh = Type.Union([Type.Object({ refresh_token: Type.Optional(Type.String()) }), Type.Null()]);
+
+export const debricked: Dialect = {
+  name: 'debricked',
+  paths: [loginCheck, loginRefresh, accessTokensPath],
+  accepts: ['jwt:debricked'],
+  bodies: ['json', 'form'],
+  mount(scope, core) {
+    const routes = scope.withTypeProvider<TypeBoxTypeProvider>();
+    routes.post(loginCheck, { schema: { body: Login } }, async ({ body }) => {
+      const proof = { kind: 'password', username: body._username, password: body._password, who: 'anyone' } as const;
+      return tokenFor(core, { proof, shape: hourlyJwt, requires: 'access:api' });
+    });
+    routes.post(loginRefresh, { schema: { body: Refresh } }, async ({ body }) => {
+      const secret = body?.refresh_token;
+      if (secret === undefined) throw notIssued('missing');
+      return tokenFor(core, { proof: { kind: 'api_token', secret }, shape: hourlyJwt });
+    });
+    mountAccessTokens(scope, core);
+  },
+  refuse(refusal, request) {
+    const words = refusalsAt.get(request.routeOptions.url ?? '') ?? callRefusals;
+    const [status, message] = words[refusal.reason];
+    return say(status, message, status === 401 ? { 'www-authenticate': 'Bearer' } : {});
+  },
+  fail(error) {
+    const message = error.code === 'forbidden' ? notAllowed : error.message;
+    const { retryAfterMs = 1000 } = error.detail;
+    const waits = error.code === 'unavailable' || error.code === 'too_many_requests';
+    const headers = waits ? { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) } : {};
+    return say(statuses[error.code], message, headers);
+  },
+};
+
+/** `iat, exp, roles, username`, in this order (wire/debricked.md). */
+function hourlyJwt({ owner }: Principal): TokenShape {
+  const isAdmin = owner.role === 'owner' || owner.role === 'admin';
+  const roles = isAdmin ? ['ROLE_USER', 'ROLE_ADMIN'] : ['ROLE_USER'];
+  return {
+    form: 'debricked',
+    lifetimeMs: 3_600_000,
+    claims: ({ issuedAt, expiresAt }) => ({ iat: issuedAt, exp: expiresAt, roles, username: owner.name }),
+  };
+}
+
+/** The official client decodes the reply into a map of strings, so it holds no number. */
+async function tokenFor(core: Core, request: ExchangeRequest): Promise<{ token: string }> {
+  const outcome = await core.exchange(request);
+  if (!outcome.allowed) throw notIssued(outcome.reason);
+  return { token: outcome.token };
+}
+
+function notIssued(reason: Reason): KeywardError {
+  return new KeywardError('unauthenticated', 'No token was issued.', { reason });
+}
+
+function say(status: number, message: string, headers: Record<string, string>): Answer {
+  return { status, headers, body: { code: status, message } };
+}
+
+type Words = Readonly<Record<Reason, readonly [status: 401 | 403, message: string]>>;
+
+const notAllowed = 'you do not have access to current operation';
+const invalidJwt = 'Invalid JWT Token';
+const invalidCredentials = 'Invalid credentials.';
+const noRefreshToken = 'JWT Refresh Token Not Found';
+
+const callRefusals: Words = {
+  missing: [401, 'JWT Token not found'],
+  unknown: [401, invalidJwt],
+  inactive: [401, invalidJwt],
+  revoked: [401, invalidJwt],
+  expired: [401, 'Expired JWT Token'],
+  exchange_only: [401, invalidJwt],
+  wrong_organization: [403, notAllowed],
+  missing_permission: [403, notAllowed],
+};
+
+const refusalsAt: ReadonlyMap<string, Words> = new Map([
+  [
+    loginCheck,
+    {
+      missing: [401, invalidCredentials],
+      unknown: [401, invalidCredentials],
+      inactive: [401, invalidCredentials],
+      revoked: [401, invalidCredentials],
+      expired: [401, invalidCredentials],
+      exchange_only: [401, invalidCredentials],
+      wrong_organization: [401, invalidCredentials],
+      missing_permission: [403, notAllowed],
+    },
+  ],
+  [
+    loginRefresh,
+    {
+      missing: [401, 'Missing JWT Refresh Token'],
+      unknown: [401, noRefreshToken],
+      inactive: [401, noRefreshToken],
+      revoked: [401, noRefreshToken],
+      expired: [401, 'Invalid JWT Refresh Token'],
+      exchange_only: [401, noRefreshToken],
+      wrong_organization: [401, noRefreshToken],
+      missing_permission: [403, notAllowed],
+    },
+  ],
+]);
+
+const statuses: Readonly<Record<ErrorCode, number>> = {
+  invalid_request: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  conflict: 409,
+  too_large: 413,
+  uri_too_long: 414,
+  unsupported_media_type: 415,
+  // 403 stops the official client at once; any 401 would make it send its long-lived token in clear as well.
+  insecure_transport: 403,
+  too_many_requests: 429,
+  unavailable: 503,
+  internal: 500,
+};

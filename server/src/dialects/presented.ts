@@ -1,0 +1,46 @@
+// Where a credential travels in an HTTP request, and that there is only one. It judges nothing.
+
+import { KeywardError } from '../core/errors.ts';
+
+/** A credential as it was presented. `scheme` is lower case but for `apiToken`; `value` is the raw text after it. */
+export type Presented =
+  | { scheme: 'none' }
+  | { scheme: 'bearer' | 'apiToken' | 'basic'; value: string; from: 'header' | 'query' }
+  | { scheme: 'other'; from: 'header' };
+
+export interface Carrier {
+  /** The one Authorization header, if any; duplicates are refused before this is reached. */
+  authorization: string | undefined;
+  /** True while an enabled dialect brings the `apiToken` scheme and query parameter. */
+  acceptsApiToken: boolean;
+  /** The decoded values of `apiToken` query parameters; read only while they are accepted. */
+  apiTokens: readonly string[];
+}
+
+/** Reads the one credential. Throws KeywardError `invalid_request` when there are two (RFC 6750 section 2). */
+export function presentedCredential(carrier: Carrier): Presented {
+  const { authorization } = carrier;
+  const apiTokens = carrier.acceptsApiToken ? carrier.apiTokens : [];
+  if (apiTokens.length + (authorization === undefined ? 0 : 1) > 1) {
+    throw new KeywardError('invalid_request', 'Send one credential, in one place: this request carries more than one.');
+  }
+  const [fromQuery] = apiTokens;
+  if (fromQuery !== undefined) return { scheme: 'apiToken', value: fromQuery, from: 'query' };
+  if (authorization === undefined) return { scheme: 'none' };
+  return fromHeader(authorization, carrier.acceptsApiToken);
+}
+
+/** The text to check, or null where nothing that a guarded call accepts was presented (Basic is for token endpoints). */
+export function credentialText(presented: Presented): string | null {
+  return presented.scheme === 'bearer' || presented.scheme === 'apiToken' ? presented.value : null;
+}
+
+function fromHeader(authorization: string, acceptsApiToken: boolean): Presented {
+  const text = authorization.trim();
+  const space = text.search(/[ \t]/);
+  const scheme = (space < 0 ? text : text.slice(0, space)).toLowerCase();
+  const value = space < 0 ? '' : text.slice(space).trim();
+  if (scheme === 'apitoken' && acceptsApiToken) return { scheme: 'apiToken', value, from: 'header' };
+  if (scheme === 'bearer' || scheme === 'basic') return { scheme, value, from: 'header' };
+  return { scheme: 'other', from: 'header' };
+}

@@ -1,0 +1,164 @@
+// What every language shares: one Fastify instance with the laws at its door, each dialect in a scope of its own, and
+// one place where anything that goes wrong is given words. It decides nothing about credentials.
+
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, Server } from 'node:http';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyHttpOptions,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
+import type { Core } from '../core/core.ts';
+import { KeywardError } from '../core/errors.ts';
+import type { Answer, Dialect } from '../dialects/dialect.ts';
+import { codingFault, readBodies } from './bodies.ts';
+import { clientOf, trustedProxies } from './client-address.ts';
+import { decorateWithCredential } from './credential-of.ts';
+import { answerError, unmatched } from './error-answer.ts';
+import { type GuardedRoute, mountGateway } from './gateway.ts';
+import { mountHealth } from './health.ts';
+import { refuseBrokenRequest, refuseConnect, serverOptions, type Tls, timeouts, tlsServerOptions } from './listener.ts';
+import type { Logger } from './log.ts';
+import { areHeadersTooLarge, bodyLimit, headerFault, strictQueryOf, targetFault, urlLimit } from './request-laws.ts';
+import { sendAnswer, speakerAmong } from './speaker.ts';
+import { hsts, transportFault } from './transport.ts';
+
+export interface AppOptions {
+  core: Core;
+  /** The dialects that are on. */
+  dialects: readonly Dialect[];
+  guarded?: readonly GuardedRoute[];
+  logger: Logger;
+  /** Addresses and CIDR ranges of the proxies whose headers are believed. */
+  trustedProxies?: readonly string[];
+  /** Serves HTTPS with this certificate; without it HTTPS must be a trusted proxy's work. */
+  tls?: Tls;
+  /** Answers plain HTTP from this machine; for the demo only. */
+  allowPlainLoopback?: boolean;
+}
+
+/** The same in every language, since Node says it too before anyone knows what was asked. */
+const oversizedHead: Answer = {
+  status: 431,
+  headers: { 'content-type': 'application/problem+json', connection: 'close' },
+  body: { type: 'about:blank', title: 'Request Header Fields Too Large', status: 431 },
+};
+
+/** Builds the server, which does not listen yet. Throws an Error for a setting that makes no sense. */
+export function createApp(options: AppOptions): FastifyInstance {
+  const { core, dialects, guarded = [], logger, tls } = options;
+  const acceptsApiToken = dialects.some((dialect) => dialect.apiTokenScheme === true);
+  const speaker = speakerAmong(dialects, guarded);
+  const trusted = trustedProxies(options.trustedProxies ?? []);
+  const refused = new WeakMap<IncomingMessage, KeywardError>();
+  const app = createServer(logger, tls, refused);
+
+  // By size alone: beyond a count Node would drop headers unseen, and with them a second Authorization.
+  app.server.maxHeadersCount = 0;
+  app.server.on('connect', (_request, socket) => refuseConnect(socket, tls !== undefined));
+  app.removeAllContentTypeParsers();
+  decorateWithCredential(app, acceptsApiToken);
+  app.setNotFoundHandler((request) => {
+    throw unmatched(app, request);
+  });
+  app.setErrorHandler((error, request, reply) => {
+    // Where there is no route, what Fastify holds against the body is beside the point.
+    const cause = request.is404 && !(error instanceof KeywardError) ? unmatched(app, request) : error;
+    return answerError(cause, request, reply, speaker);
+  });
+  app.addHook('onRequest', (request, reply, done) => {
+    const client = clientOf(request, trusted);
+    setStandingHeaders(reply, client.secure);
+    if (areHeadersTooLarge(request.raw.rawHeaders)) {
+      sendAnswer(reply, oversizedHead);
+      return;
+    }
+    const fault =
+      headerFault(request.raw.rawHeaders) ??
+      transportFault(request, client, options.allowPlainLoopback === true) ??
+      refused.get(request.raw) ??
+      endpointFault(request);
+    done(fault);
+  });
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (reply.statusCode === 401 && !reply.hasHeader('www-authenticate')) reply.header('www-authenticate', 'Bearer');
+    done(null, payload);
+  });
+  if (logger.isLevelEnabled('debug')) app.addHook('onResponse', logAnswer);
+
+  mountHealth(app, core);
+  for (const dialect of dialects) app.register(async (scope) => mountDialect(scope, dialect, core));
+  app.register(async (scope) => mountGateway(scope, guarded, { core, speaker, trusted, acceptsApiToken }));
+  return app;
+}
+
+function createServer(
+  logger: Logger,
+  tls: Tls | undefined,
+  refused: WeakMap<IncomingMessage, KeywardError>,
+): FastifyInstance {
+  const options: Omit<FastifyHttpOptions<Server>, 'http'> = {
+    loggerInstance: logger as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
+    exposeHeadRoutes: false,
+    bodyLimit,
+    requestTimeout: timeouts.request,
+    keepAliveTimeout: timeouts.keepAlive,
+    connectionTimeout: timeouts.idleSocket,
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true } },
+    // Queries are read in the hook: the router would have to read them before anyone may refuse them.
+    routerOptions: { maxParamLength: urlLimit, querystringParser: () => ({}) },
+    clientErrorHandler: (error, socket) => refuseBrokenRequest(error, socket, tls !== undefined),
+    // The router never sees a target that it and an upstream could read differently (S64).
+    rewriteUrl: (raw) => {
+      const target = raw.url ?? '';
+      const fault = targetFault(target);
+      if (fault === undefined) return target;
+      refused.set(raw, fault);
+      return '/';
+    },
+  };
+  if (tls === undefined) return Fastify({ ...options, http: serverOptions }) as unknown as FastifyInstance;
+  // Fastify types its options for one kind of server at a time; what is set here means the same for both.
+  const overTls = { ...options, https: tlsServerOptions(tls) } as unknown as FastifyHttpOptions<Server>;
+  return Fastify(overTls) as unknown as FastifyInstance;
+}
+
+function mountDialect(scope: FastifyInstance, dialect: Dialect, core: Core): void {
+  readBodies(scope, dialect.bodies);
+  scope.addHook('onRoute', (route) => {
+    route.config = { ...route.config, dialect: dialect.name };
+  });
+  dialect.mount(scope, core);
+}
+
+function setStandingHeaders(reply: FastifyReply, isSecure: boolean): void {
+  reply.header('cache-control', 'no-store');
+  reply.header('x-content-type-options', 'nosniff');
+  reply.header('referrer-policy', 'no-referrer');
+  if (isSecure) reply.header('strict-transport-security', hsts);
+}
+
+/** The laws of our own endpoints; a guarded call's query and body belong to the guarded API. */
+function endpointFault(request: FastifyRequest): KeywardError | undefined {
+  if (request.routeOptions.config?.guarded) return undefined;
+  try {
+    request.query = strictQueryOf(request.url);
+    return codingFault(request);
+  } catch (error) {
+    if (error instanceof KeywardError) return error;
+    throw error;
+  }
+}
+
+/** One line for each call, at debug: at info it would cost as much as the check itself. */
+function logAnswer(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  const { method, routeOptions } = request;
+  const ms = Math.round(reply.elapsedTime * 1000) / 1000;
+  request.log.debug({ method, route: routeOptions.url, status: reply.statusCode, ms }, 'answered');
+  done();
+}

@@ -1,0 +1,52 @@
+// The two body languages of our own endpoints, both read strictly. Anything else is refused before it is read.
+
+import { parseStrictJson } from '@keyward/rules/strict-json';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { KeywardError } from '../core/errors.ts';
+import { parseForm } from './form.ts';
+import { bodyLimit, malformed } from './request-laws.ts';
+
+type Done = (error: Error | null, body?: unknown) => void;
+
+/** Lets a scope read these bodies and no others. A JSON body that is empty is `undefined`. */
+export function readBodies(scope: FastifyInstance, kinds: readonly ('json' | 'form')[]): void {
+  const options = { parseAs: 'buffer', bodyLimit } as const;
+  if (kinds.includes('json')) scope.addContentTypeParser('application/json', options, inUtf8(readJson));
+  if (kinds.includes('form'))
+    scope.addContentTypeParser('application/x-www-form-urlencoded', options, inUtf8(readForm));
+}
+
+/** Refuses a body in a coding that is not undone here; decompressing is how small bodies grow large. */
+export function codingFault(request: FastifyRequest): KeywardError | undefined {
+  const coding = request.headers['content-encoding'];
+  if (coding === undefined || coding.toLowerCase() === 'identity') return undefined;
+  return new KeywardError('unsupported_media_type', 'Send the body without a Content-Encoding.');
+}
+
+function inUtf8(read: (bytes: Buffer) => unknown) {
+  return (request: FastifyRequest, bytes: Buffer, done: Done): void => {
+    const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(request.headers['content-type'] ?? '')?.[1];
+    if (charset !== undefined && charset.toLowerCase() !== 'utf-8') {
+      done(new KeywardError('unsupported_media_type', 'Send the body in UTF-8.'));
+      return;
+    }
+    try {
+      done(null, read(bytes));
+    } catch (error) {
+      done(error instanceof Error ? error : new Error('A body could not be read.', { cause: error }));
+    }
+  };
+}
+
+function readJson(bytes: Buffer): unknown {
+  if (bytes.length === 0) return undefined;
+  const result = parseStrictJson(bytes);
+  if (!result.ok) throw malformed('body', result.message);
+  return result.value;
+}
+
+function readForm(bytes: Buffer): Record<string, string> {
+  const reading = parseForm(bytes);
+  if (!reading.ok) throw malformed('body', reading.message);
+  return reading.value;
+}

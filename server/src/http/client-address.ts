@@ -1,0 +1,98 @@
+// Who is calling and whether over HTTPS, as far as it can be believed: the socket first, a proxy's word only from the
+// configured networks. It never reads a header of anyone else.
+
+import type { IncomingHttpHeaders } from 'node:http';
+import { BlockList, isIP } from 'node:net';
+import { type Claim, canonicalAddress, fromForwarded, fromXForwarded } from './forwarded.ts';
+
+/** True for the address of a proxy that is believed. */
+export type TrustedProxies = (address: string) => boolean;
+
+/** Whom a request comes from. `address` is in one spelling; empty if the socket is already gone. */
+export interface Client {
+  address: string;
+  /** True if the client's own hop was HTTPS: by the socket, or by a trusted proxy's word. */
+  secure: boolean;
+}
+
+/** What is read of a request. */
+interface Caller {
+  headers: IncomingHttpHeaders;
+  socket: { remoteAddress?: string | undefined; encrypted?: unknown };
+}
+
+/** Reads `trustedProxies`: addresses and CIDR ranges such as `10.0.0.0/8`. Throws an Error that names a bad entry. */
+export function trustedProxies(entries: readonly string[]): TrustedProxies {
+  if (entries.length === 0) return () => false;
+  const list = new BlockList();
+  for (const entry of entries) addEntry(list, entry);
+  return (address) => isIP(address) !== 0 && list.check(address, familyOf(address));
+}
+
+/**
+ * The client of a request. Behind trusted proxies that is the right-most hop that is not one of them (S70); a hop that
+ * is no address ends the search at the last proxy. Header families that disagree are not believed at all.
+ */
+export function clientOf(request: Caller, trusted: TrustedProxies): Client {
+  const peer = peerOf(request);
+  const encrypted = request.socket.encrypted === true;
+  if (!trusted(peer)) return { address: peer, secure: encrypted };
+  const claims = claimsOf(request.headers);
+  const routes = claims.map((claim) => claim.hops).filter((hops) => hops.length > 0);
+  const [address = peer, other = address] = routes.map((hops) => clientHop(hops, peer, trusted));
+  const stated = claims.map((claim) => claim.secure).filter((secure) => secure !== undefined);
+  return {
+    address: address === other ? address : peer,
+    secure: stated.length === 0 ? encrypted : stated.every((secure) => secure),
+  };
+}
+
+/** True for a peer on this machine, by its socket; a proxy here is one too. */
+export function isLoopback(request: Caller): boolean {
+  const peer = peerOf(request);
+  return peer === '::1' || (isIP(peer) === 4 && peer.startsWith('127.'));
+}
+
+function addEntry(list: BlockList, entry: string): void {
+  const [network = '', bits, ...rest] = entry.trim().split('/');
+  const address = canonicalAddress(network);
+  const widest = isIP(network) === 4 ? 32 : 128;
+  const mapped = address !== undefined && isIP(address) !== isIP(network);
+  const prefix = bits === undefined ? widest : /^\d{1,3}$/.test(bits) ? Number(bits) : -1;
+  const length = mapped ? prefix - 96 : prefix;
+  if (address === undefined || rest.length > 0 || length < 0 || prefix > widest) {
+    throw new Error(`trustedProxies: "${entry}" is neither an address nor a range such as 10.0.0.0/8.`);
+  }
+  list.addSubnet(address, length, familyOf(address));
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return address.includes(':') ? 'ipv6' : 'ipv4';
+}
+
+function peerOf(request: Caller): string {
+  const { remoteAddress } = request.socket;
+  return remoteAddress === undefined ? '' : (canonicalAddress(remoteAddress) ?? '');
+}
+
+function claimsOf(headers: IncomingHttpHeaders): Claim[] {
+  const claims = [
+    fromXForwarded(text(headers['x-forwarded-for']), text(headers['x-forwarded-proto'])),
+    fromForwarded(text(headers.forwarded)),
+  ];
+  return claims.filter((claim) => claim !== undefined);
+}
+
+function clientHop(hops: Claim['hops'], peer: string, trusted: TrustedProxies): string {
+  let nearest = peer;
+  for (const hop of hops.toReversed()) {
+    if (hop === undefined) return nearest;
+    nearest = hop;
+    if (!trusted(hop)) return hop;
+  }
+  return nearest;
+}
+
+function text(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header.join(', ') : header;
+}

@@ -1,0 +1,102 @@
+// What went wrong, in Keyward's own words: Fastify's and the validator's errors become KeywardErrors here, once.
+// Whatever is not recognised is a bug, and is not given words here.
+
+import type { FastifyRequest, FastifySchemaValidationError } from 'fastify';
+import { type ErrorCode, type Fault, KeywardError } from '../core/errors.ts';
+
+const faultLimit = 20;
+const nameLimit = 64;
+
+/** Fastify's codes that are the client's doing, beside validation. */
+const known: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['too_large', 'The body is too large.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'The body has a media type that is not read here.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['invalid_request', 'The body is not as long as its Content-Length says.'],
+  FST_ERR_ROUTE_MISSING_CONTENT_TYPE: ['unsupported_media_type', 'The request has no Content-Type.'],
+};
+
+const parts: Readonly<Record<string, string>> = { params: 'path', querystring: 'query', headers: 'header' };
+
+const kinds: Readonly<Record<string, Fault['kind']>> = {
+  required: 'missing',
+  type: 'wrong_type',
+  additionalProperties: 'unknown_field',
+  unevaluatedProperties: 'unknown_field',
+};
+
+/** The KeywardError behind an error, or undefined for a bug. */
+export function failureOf(error: unknown, request: FastifyRequest): KeywardError | undefined {
+  if (error instanceof KeywardError) return error.code === 'internal' ? undefined : error;
+  if (!(error instanceof Error)) return undefined;
+  const code: unknown = Reflect.get(error, 'code');
+  const validation: unknown = Reflect.get(error, 'validation');
+  if (Array.isArray(validation)) {
+    return validationFailure(validation, String(Reflect.get(error, 'validationContext')), request);
+  }
+  const words = typeof code === 'string' ? known[code] : undefined;
+  if (words !== undefined) return new KeywardError(words[0], words[1]);
+  const wasCutOff = code === 'ECONNRESET' && request.raw.destroyed && !request.raw.complete;
+  return wasCutOff ? new KeywardError('invalid_request', 'The request ended early.') : undefined;
+}
+
+function validationFailure(
+  errors: readonly FastifySchemaValidationError[],
+  context: string,
+  request: FastifyRequest,
+): KeywardError {
+  const part = parts[context] ?? context;
+  const faults = part === 'body' && request.body == null ? [noBody] : faultsOf(errors, part, whole(part, request));
+  const [first] = faults;
+  return new KeywardError('invalid_request', first === undefined ? 'Invalid request.' : sentence(first), { faults });
+}
+
+const noBody: Fault = { at: ['body'], kind: 'missing', message: 'is required' };
+
+/** One fault for each place, the first that was found there, at most 20. */
+function faultsOf(errors: readonly FastifySchemaValidationError[], part: string, value: unknown): Fault[] {
+  const found = new Map<string, Fault>();
+  for (const error of errors) {
+    if (found.size === faultLimit) break;
+    const fault = faultOf(error, part, value);
+    const place = JSON.stringify(fault.at);
+    if (!found.has(place)) found.set(place, fault);
+  }
+  return [...found.values()];
+}
+
+function faultOf(error: FastifySchemaValidationError, part: string, value: unknown): Fault {
+  const kind = kinds[error.keyword] ?? 'invalid';
+  const { missingProperty, additionalProperty, unevaluatedProperty } = error.params;
+  const field = missingProperty ?? additionalProperty ?? unevaluatedProperty;
+  const at = [part, ...placeOf(error.instancePath, value)];
+  if (kind === 'missing') return { at: [...at, String(field)], kind, message: 'is required' };
+  if (kind === 'unknown_field') return { at: [...at, shorten(String(field))], kind, message: 'is not a known field' };
+  return { at, kind, message: error.message ?? 'is invalid' };
+}
+
+/** Reads a JSON Pointer (RFC 6901); what it walks through tells an index from a name of digits. */
+function placeOf(pointer: string, value: unknown): (string | number)[] {
+  let inside = value;
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((encoded) => {
+      const name = encoded.replaceAll('~1', '/').replaceAll('~0', '~');
+      const isIndex = Array.isArray(inside);
+      inside = typeof inside === 'object' && inside !== null ? Reflect.get(inside, name) : undefined;
+      return isIndex ? Number(name) : shorten(name);
+    });
+}
+
+function whole(part: string, request: FastifyRequest): unknown {
+  return { body: request.body, path: request.params, query: request.query, header: request.headers }[part];
+}
+
+function shorten(name: string): string {
+  return name.length > nameLimit ? `${name.slice(0, nameLimit).toWellFormed()}…` : name;
+}
+
+function sentence(fault: Fault): string {
+  const field = fault.at.slice(1).join('.');
+  return field === '' ? `The ${fault.at[0]} ${fault.message}.` : `${field} ${fault.message}.`;
+}

@@ -1,0 +1,36 @@
+// What machines ask without a credential: does it listen, can it decide, which keys does it sign with. It says no more
+// than that: why checks cannot be made is for the log.
+
+import type { FastifyInstance, RouteHandler } from 'fastify';
+import type { Core } from '../core/core.ts';
+
+const readyDeadlineMs = 2_000;
+
+/** Registers `/healthz`, `/readyz` (200 or 503, asked with GET or HEAD) and the public key set (RFC 7517 section 5). */
+export function mountHealth(scope: FastifyInstance, core: Pick<Core, 'publicKeys' | 'ready'>): void {
+  const probe = (url: string, handler: RouteHandler) =>
+    scope.route({ method: ['GET', 'HEAD'], url, config: { plain: true }, handler });
+  probe('/healthz', async () => ({ status: 'ok' }));
+  probe('/readyz', async (request, reply) => {
+    try {
+      await withinDeadline(core.ready());
+      return { status: 'ready' };
+    } catch (error) {
+      request.log.warn({ err: error }, 'not ready');
+      return reply.code(503).send({ status: 'unavailable' });
+    }
+  });
+  scope.get('/.well-known/jwks.json', (_request, reply) =>
+    reply
+      .header('cache-control', 'public, max-age=300')
+      .header('content-type', 'application/jwk-set+json')
+      .send(Buffer.from(JSON.stringify(core.publicKeys()))),
+  );
+}
+
+function withinDeadline(work: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('Readiness was not known in time.')), readyDeadlineMs);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

@@ -1,0 +1,81 @@
+// The limits of the socket and the answers to what is not a request at all. What is a request goes to app.ts.
+
+import type { ServerOptions } from 'node:http';
+import type { ServerOptions as TlsServerOptions } from 'node:https';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { headerLimit } from './request-laws.ts';
+import { hsts } from './transport.ts';
+
+/** A certificate chain and its key, in PEM. */
+export interface Tls {
+  cert: string | Buffer;
+  key: string | Buffer;
+}
+
+/** Milliseconds. The whole request must be there after 14 s, so that a slow sender is gone within 15. */
+export const timeouts = {
+  headers: 10_000,
+  request: 14_000,
+  idleSocket: 30_000,
+  keepAlive: 72_000,
+  check: 500,
+} as const;
+
+/** Node's own defaults, tightened (S62, S63, S75). */
+export const serverOptions: ServerOptions = {
+  maxHeaderSize: headerLimit,
+  headersTimeout: timeouts.headers,
+  requestTimeout: timeouts.request,
+  connectionsCheckingInterval: timeouts.check,
+  insecureHTTPParser: false,
+  requireHostHeader: true,
+};
+
+export function tlsServerOptions(tls: Tls): TlsServerOptions {
+  return { ...serverOptions, cert: tls.cert, key: tls.key, minVersion: 'TLSv1.2', handshakeTimeout: timeouts.headers };
+}
+
+const parserAnswers: Readonly<Record<string, readonly [status: number, title: string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
+  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'Content Too Large'],
+};
+
+/** Answers what Node's parser refused, if no other answer is on its way on that socket, and closes it. */
+export function refuseBrokenRequest(error: Error & { code?: string }, socket: Socket, isTls: boolean): void {
+  if (error.code === 'ECONNRESET' || !socket.writable || hasBegunToAnswer(socket)) {
+    socket.destroy();
+    return;
+  }
+  const [status, title] = parserAnswers[error.code ?? ''] ?? [400, 'Bad Request'];
+  endWith(socket, status, title, isTls);
+}
+
+/** CONNECT is no request of any dialect: this is not a proxy (RFC 9110 section 9.3.6). */
+export function refuseConnect(socket: Duplex, isTls: boolean): void {
+  endWith(socket, 405, 'Method Not Allowed', isTls, ['Allow: GET, POST']);
+}
+
+/** A dialect cannot speak here, since it is not known what was asked: RFC 9457 in its shortest form. */
+function endWith(socket: Duplex, status: number, title: string, isTls: boolean, more: readonly string[] = []): void {
+  const body = JSON.stringify({ type: 'about:blank', title, status });
+  const lines = [
+    `HTTP/1.1 ${status} ${title}`,
+    'Content-Type: application/problem+json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Cache-Control: no-store',
+    'X-Content-Type-Options: nosniff',
+    'Referrer-Policy: no-referrer',
+    ...(isTls ? [`Strict-Transport-Security: ${hsts}`] : []),
+    ...more,
+    'Connection: close',
+  ];
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+}
+
+/** Node keeps the answer under way at the socket; writing between its lines would corrupt it. */
+function hasBegunToAnswer(socket: Socket): boolean {
+  const answer: unknown = Reflect.get(socket, '_httpMessage');
+  return typeof answer === 'object' && answer !== null && Reflect.get(answer, 'headersSent') === true;
+}

@@ -1,0 +1,87 @@
+// Who words an answer: every refusal and failure goes out in exactly one dialect. It decides whose words, never what.
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { KeywardError } from '../core/errors.ts';
+import type { Answer, Dialect, DialectName } from '../dialects/dialect.ts';
+import { showsApiToken } from './credential-of.ts';
+import { rawPathOf } from './query.ts';
+import { routePattern } from './route-pattern.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whose words the answers of this route take. */
+    dialect?: DialectName;
+    /** A call that is checked and passed through: its query and body belong to the guarded API. */
+    guarded?: true;
+    /** Answered over plain HTTP too: it takes no credential and tells nothing. */
+    plain?: true;
+  }
+}
+
+/** Finds the dialect of a request; undefined only while no dialect is on. */
+export type Speaker = (request: FastifyRequest) => Dialect | undefined;
+
+/**
+ * The rule: the matched route's dialect; else that of a guarded path, whatever the method; where no path is guarded, the
+ * longest prefix of a dialect; else `apiToken` means the dialect that brings it; else native.
+ */
+export function speakerAmong(
+  dialects: readonly Dialect[],
+  guarded: readonly { path: string; dialect: DialectName | null }[],
+): Speaker {
+  const named = new Map(dialects.map((dialect) => [dialect.name, dialect]));
+  const patterns = guarded.map(({ path, dialect }) => ({
+    pattern: routePattern(path),
+    dialect: dialect === null ? undefined : named.get(dialect),
+  }));
+  const prefixes = dialects
+    .flatMap((dialect) => dialect.paths.map((path) => ({ path, dialect })))
+    .sort((one, other) => other.path.length - one.path.length);
+  const ofScheme = dialects.find((dialect) => dialect.apiTokenScheme);
+  const fallback = named.get('native') ?? dialects[0];
+
+  return (request) => {
+    const declared = request.routeOptions.config?.dialect;
+    const isAsRouted = request.originalUrl === request.url;
+    const ofRoute = declared !== undefined && isAsRouted ? named.get(declared) : undefined;
+    if (ofRoute !== undefined) return ofRoute;
+    const path = decodedPathOf(request);
+    const guard = patterns.find(({ pattern }) => pattern.test(path));
+    const owner = guard ?? prefixes.find((prefix) => isUnder(prefix.path, path));
+    return owner?.dialect ?? (showsApiToken(request) ? ofScheme : undefined) ?? fallback;
+  };
+}
+
+/** What a dialect says to a failure. `unauthenticated` is worded as the refusal it is, so that 401 is worded once. */
+export function wordsFor(dialect: Dialect, failure: KeywardError, request: FastifyRequest): Answer {
+  if (failure.code !== 'unauthenticated') return dialect.fail(failure, request);
+  return dialect.refuse({ allowed: false, reason: failure.detail.reason ?? 'missing' }, request);
+}
+
+/** Sends an answer as it is: an empty one, a text, or JSON. Never cached unless its own headers say so (S7). */
+export function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
+  reply
+    .code(answer.status)
+    .header('cache-control', 'no-store')
+    .headers(answer.headers ?? {});
+  if (answer.body === undefined) return reply.send();
+  if (!reply.hasHeader('content-type')) {
+    const isText = typeof answer.body === 'string';
+    reply.header('content-type', isText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8');
+  }
+  const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
+  return reply.send(Buffer.from(text));
+}
+
+function isUnder(prefix: string, path: string): boolean {
+  return path === prefix || path.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`);
+}
+
+function decodedPathOf(request: FastifyRequest): string {
+  const path = rawPathOf(request.originalUrl);
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,123 @@
+// API tokens in the database: their digests, never the tokens themselves.
+
+import type { ApiToken } from '../core/api-token.ts';
+import { fold } from '../core/page.ts';
+import type { ApiTokenChanges, ApiTokenReads } from '../core/ports.ts';
+import { type Session, unlessTaken } from './database.ts';
+import { type List, readPage } from './page.ts';
+import type { ApiTokenRow, Db } from './schema.ts';
+import { fromStanding, standingChanges, toStanding } from './standing.ts';
+import { changed, given, insertion, lookup, run } from './statement.ts';
+
+export function apiTokenReads(db: Db): ApiTokenReads {
+  return {
+    find: async (organizationId, id) => one(await byId(db, { organizationId, id })),
+    findByName: async (organizationId, name) => one(await byName(db, { organizationId, name })),
+    findByNumber: async (organizationId, number) => one(await byNumber(db, { organizationId, number })),
+    list: (organizationId, request, ownerId) => readPage(db, list, { organizationId, ownerId }, request),
+  };
+}
+
+export function apiTokenChanges(session: Session): ApiTokenChanges {
+  const { db } = session;
+  return {
+    ...apiTokenReads(db),
+    ...standingChanges(session, 'api_tokens'),
+    insert: (token) => insert(db, toRow(token)),
+    update: (organizationId, id, change) =>
+      change.name === undefined
+        ? update(db, organizationId, id, change)
+        : unlessTaken(session, () => update(db, organizationId, id, change)),
+  };
+}
+
+const insert = insertion('api_tokens');
+
+const within = (db: Db, v: { organizationId: string }) =>
+  db.selectFrom('api_tokens').selectAll().where('organization_id', '=', v.organizationId);
+
+const byId = lookup((db, v: { organizationId: string; id: string }) => within(db, v).where('id', '=', v.id).compile());
+
+const byName = lookup((db, v: { organizationId: string; name: string }) =>
+  within(db, v).where('name', '=', v.name).where('deleted_at', 'is', null).compile(),
+);
+
+const byNumber = lookup((db, v: { organizationId: string; number: number }) =>
+  within(db, v).where('number', '=', v.number).compile(),
+);
+
+async function update(
+  db: Db,
+  organizationId: string,
+  id: string,
+  { name, description, permissions, updatedAt }: Parameters<ApiTokenChanges['update']>[2],
+): Promise<boolean> {
+  const columns = given({
+    name,
+    folded_name: name && fold(name),
+    description,
+    folded_text: description && fold(description),
+    permissions: permissions && JSON.stringify(permissions),
+    updated_at: updatedAt,
+  });
+  const query = db
+    .updateTable('api_tokens')
+    .set(columns)
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null);
+  return changed(await run(db, query.compile())) > 0;
+}
+
+const list: List<'api_tokens', ApiToken> = {
+  table: 'api_tokens',
+  sortColumns: { createdAt: 'created_at', name: 'name', description: 'description', permissions: 'permissions' },
+  toItem: fromRow,
+};
+
+function one([row]: ApiTokenRow[]): ApiToken | null {
+  return row === undefined ? null : fromRow(row);
+}
+
+function toRow(token: ApiToken): ApiTokenRow {
+  return {
+    id: token.id,
+    number: token.number,
+    organization_id: token.organizationId,
+    owner_type: token.owner.type,
+    owner_id: token.owner.id,
+    name: token.name,
+    folded_name: fold(token.name),
+    description: token.description,
+    folded_text: fold(token.description),
+    permissions: JSON.stringify(token.permissions),
+    use: token.use,
+    digest: token.digest,
+    sealed_secret: token.sealedSecret,
+    expires_at: token.expiresAt,
+    created_at: token.createdAt,
+    updated_at: token.updatedAt,
+    created_by: token.createdBy,
+    ...fromStanding(token.standing),
+  };
+}
+
+function fromRow(row: ApiTokenRow): ApiToken {
+  return {
+    id: row.id,
+    number: row.number,
+    organizationId: row.organization_id,
+    owner: { type: row.owner_type, id: row.owner_id },
+    name: row.name,
+    description: row.description,
+    permissions: JSON.parse(row.permissions),
+    use: row.use,
+    digest: row.digest,
+    sealedSecret: row.sealed_secret,
+    expiresAt: row.expires_at,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    createdBy: row.created_by,
+    standing: toStanding(row),
+  };
+}

@@ -1,0 +1,104 @@
+// API users in the database, and the digests of their generated passwords.
+
+import type { ApiUser } from '../core/api-user.ts';
+import { fold } from '../core/page.ts';
+import type { ApiUserChanges, ApiUserReads } from '../core/ports.ts';
+import type { Session } from './database.ts';
+import { type List, readPage } from './page.ts';
+import type { ApiUserRow, Db } from './schema.ts';
+import { fromStanding, standingChanges, toStanding } from './standing.ts';
+import { changed, given, insertion, lookup, run } from './statement.ts';
+
+export function apiUserReads(db: Db): ApiUserReads {
+  return {
+    find: async (organizationId, id) => one(await byId(db, { organizationId, id })),
+    findPassword: async (username) => (await passwordOf(db, { username }))[0] ?? null,
+    list: (organizationId, request) => readPage(db, list, { organizationId }, request),
+  };
+}
+
+export function apiUserChanges(session: Session): ApiUserChanges {
+  const { db } = session;
+  return {
+    ...apiUserReads(db),
+    ...standingChanges(session, 'api_users'),
+    insert: (apiUser, passwordDigest) => insert(db, toRow(apiUser, passwordDigest)),
+    update: (organizationId, id, change) => update(db, organizationId, id, change),
+  };
+}
+
+const insert = insertion('api_users');
+
+const byId = lookup((db, v: { organizationId: string; id: string }) =>
+  db
+    .selectFrom('api_users')
+    .selectAll()
+    .where('organization_id', '=', v.organizationId)
+    .where('id', '=', v.id)
+    .compile(),
+);
+
+const passwordOf = lookup((db, v: { username: string }) =>
+  db
+    .selectFrom('api_users')
+    .select(['id', 'organization_id as organizationId', 'password_digest as passwordDigest'])
+    .where('username', '=', v.username)
+    .where('deleted_at', 'is', null)
+    .compile(),
+);
+
+async function update(
+  db: Db,
+  organizationId: string,
+  id: string,
+  { name, role }: Parameters<ApiUserChanges['update']>[2],
+): Promise<boolean> {
+  const query = db
+    .updateTable('api_users')
+    .set((eb) => ({ generation: eb.ref('generation'), ...given({ name, folded_name: name && fold(name), role }) }))
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null);
+  return changed(await run(db, query.compile())) > 0;
+}
+
+const list: List<'api_users', ApiUser> = {
+  table: 'api_users',
+  sortColumns: { createdAt: 'created_at', name: 'name', description: 'username', permissions: 'role' },
+  toItem: fromRow,
+};
+
+function one([row]: ApiUserRow[]): ApiUser | null {
+  return row === undefined ? null : fromRow(row);
+}
+
+function toRow(apiUser: ApiUser, passwordDigest: string): ApiUserRow {
+  return {
+    id: apiUser.id,
+    number: apiUser.number,
+    organization_id: apiUser.organizationId,
+    username: apiUser.username,
+    name: apiUser.name,
+    folded_name: fold(apiUser.name),
+    folded_text: fold(apiUser.username),
+    role: apiUser.role,
+    password_digest: passwordDigest,
+    created_at: apiUser.createdAt,
+    created_by: apiUser.createdBy,
+    ...fromStanding(apiUser.standing),
+  };
+}
+
+function fromRow(row: ApiUserRow): ApiUser {
+  return {
+    id: row.id,
+    number: row.number,
+    organizationId: row.organization_id,
+    username: row.username,
+    name: row.name,
+    role: row.role,
+    createdAt: row.created_at,
+    createdBy: row.created_by,
+    standing: toStanding(row),
+  };
+}

@@ -1,0 +1,193 @@
+// Holders over memory: answers the hot path from what it read before, for as long as the journal says nothing else.
+// Revocation delay is decided here. It keeps no errors, and never answers from memory while it may have missed an entry.
+
+import { LRUCache } from 'lru-cache';
+import type { AccessTokenSource } from '../core/access-token.ts';
+import type { JournalEntry } from '../core/journal.ts';
+import type { Clock, Holder, Holders } from '../core/ports.ts';
+import { trackLoads } from './loads.ts';
+
+export interface CacheOptions {
+  /** Holders and, separately, issued-token records that are kept at most. */
+  maxEntries: number;
+  clock: Clock;
+  /** False while the journal may hold entries that `apply` has not been told of: then every question asks the database. */
+  isFresh(): boolean;
+}
+
+export interface CachedHolders extends Holders {
+  /** Forgets what these entries changed. To be called with every entry, in order. */
+  apply(entries: readonly JournalEntry[]): void;
+  /** Forgets records that were deleted; their deletion is not journalled. */
+  forgetIssued(jtis: readonly string[]): void;
+  clear(): void;
+}
+
+interface Entry {
+  key: string;
+  holder: Holder;
+  scope: Scope;
+}
+
+/** Shared by the entries of one organization, so that all of them end in one step. */
+interface Scope {
+  stands: boolean;
+}
+
+/** How long an unknown credential stays unknown. Entries of the journal end it sooner. */
+const unknownForMs = 1000;
+const mostUnknown = 10_000;
+
+/** Journal subjects whose changes reach everything of their organization. */
+const wide = new Set(['user', 'api_user', 'role', 'organization']);
+
+/** One text for one tuple and no other: each part is preceded by its length (S15). */
+export function cacheKey(...parts: readonly string[]): string {
+  let key = '';
+  for (const part of parts) key += `${part.length}:${part}`;
+  return key;
+}
+
+export function cachedHolders(inner: Holders, options: CacheOptions): CachedHolders {
+  const { clock, isFresh } = options;
+  /** By digest; ends with the entry of the same holder. */
+  const digests = new Map<string, Entry>();
+  const entries = new LRUCache<string, Entry>({
+    max: options.maxEntries,
+    dispose: ({ holder }) => {
+      if (holder.token !== null) digests.delete(holder.token.digest);
+    },
+  });
+  const unknown = new LRUCache<string, number>({ max: mostUnknown });
+  const issued = new LRUCache<string, true>({ max: options.maxEntries });
+  const scopes = new Map<string, Scope>();
+  const loads = trackLoads();
+
+  const scopeOf = (organizationId: string): Scope => {
+    const known = scopes.get(organizationId);
+    if (known !== undefined) return known;
+    // As many scopes as entries are plenty; those of organizations that are gone from memory go too.
+    if (scopes.size >= options.maxEntries) clear();
+    const scope = { stands: true };
+    scopes.set(organizationId, scope);
+    return scope;
+  };
+
+  const endScope = (organizationId: string | null): void => {
+    if (organizationId === null) return clear();
+    loads.overtake(cacheKey('organization', organizationId));
+    const scope = scopes.get(organizationId);
+    if (scope !== undefined) scope.stands = false;
+    scopes.delete(organizationId);
+  };
+
+  const clear = (): void => {
+    loads.end();
+    entries.clear();
+    digests.clear();
+    unknown.clear();
+    issued.clear();
+    scopes.clear();
+  };
+
+  /** The remembered holder; looking keeps it among the recently used. */
+  const recall = (entry: Entry | undefined): Holder | null => {
+    if (entry === undefined) return null;
+    if (entry.scope.stands) return entries.get(entry.key)?.holder ?? null;
+    entries.delete(entry.key);
+    return null;
+  };
+
+  const isUnknown = (key: string): boolean => {
+    const since = unknown.get(key);
+    if (since === undefined) return false;
+    const age = clock() - since;
+    return age >= 0 && age < unknownForMs;
+  };
+
+  const remember = (key: string, holder: Holder | null): void => {
+    if (holder === null) {
+      unknown.set(key, clock());
+      return;
+    }
+    deepFreeze(holder);
+    const entry = { key: sourceKey(holder.source), holder, scope: scopeOf(holder.organization.id) };
+    entries.set(entry.key, entry);
+    if (holder.token !== null) digests.set(holder.token.digest, entry);
+  };
+
+  /** True if what was loaded may be older than an entry that came in meanwhile. */
+  const isOvertaken = (holder: Holder | null, since: readonly string[] | null): boolean => {
+    if (since === null) return true;
+    if (since.length === 0) return false;
+    if (holder === null) return true;
+    return since.includes(sourceKey(holder.source)) || since.includes(cacheKey('organization', holder.organization.id));
+  };
+
+  const answer = (key: string, read: () => Promise<Holder | null>): Promise<Holder | null> =>
+    isUnknown(key)
+      ? Promise.resolve(null)
+      : loads.join(key, read, (holder, since) => {
+          if (isFresh() && !isOvertaken(holder, since)) remember(key, holder);
+        });
+
+  return {
+    byDigest: (digest) => {
+      if (!isFresh()) return inner.byDigest(digest);
+      const known = recall(digests.get(digest));
+      if (known !== null) return Promise.resolve(known);
+      return answer(cacheKey('digest', digest), () => inner.byDigest(digest));
+    },
+    bySource: (source) => {
+      if (!isFresh()) return inner.bySource(source);
+      const key = sourceKey(source);
+      const known = recall(entries.peek(key));
+      return known !== null ? Promise.resolve(known) : answer(key, () => inner.bySource(source));
+    },
+    isIssued: (jti) => {
+      if (!isFresh()) return inner.isIssued(jti);
+      if (issued.get(jti) === true) return Promise.resolve(true);
+      const key = cacheKey('issued', jti);
+      return loads.join(
+        key,
+        () => inner.isIssued(jti),
+        (found, since) => {
+          if (found && isFresh() && since !== null && !since.includes(key)) issued.set(jti, true);
+        },
+      );
+    },
+    apply: (added) => {
+      for (const { subject, organizationId } of added) {
+        if (subject.type === 'api_token') {
+          const key = cacheKey('api_token', subject.id);
+          loads.overtake(key);
+          entries.delete(key);
+        } else if (wide.has(subject.type)) {
+          endScope(subject.type === 'organization' ? subject.id : organizationId);
+        } else {
+          continue;
+        }
+        // What was unknown may have come to be.
+        unknown.clear();
+      }
+    },
+    forgetIssued: (jtis) => {
+      for (const jti of jtis) {
+        loads.overtake(cacheKey('issued', jti));
+        issued.delete(jti);
+      }
+    },
+    clear,
+  };
+}
+
+function sourceKey({ type, id }: AccessTokenSource): string {
+  return cacheKey(type, id);
+}
+
+/** A record that many callers share must not be changed by any of them (S102). */
+function deepFreeze(value: unknown): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
+  Object.freeze(value);
+  for (const part of Object.values(value)) deepFreeze(part);
+}

@@ -1,0 +1,49 @@
+// All reads and all changes of the room, put together over a connection or a transaction.
+
+import type { NewJournalEntry } from '../core/journal.ts';
+import type { Changes, StoreReads } from '../core/ports.ts';
+import { apiTokenChanges, apiTokenReads } from './api-tokens.ts';
+import { apiUserChanges, apiUserReads } from './api-users.ts';
+import type { Session } from './database.ts';
+import { holderReads } from './holders.ts';
+import { issuedTokenChanges } from './issued-tokens.ts';
+import { journalReads } from './journal.ts';
+import { organizationChanges, organizationReads } from './organizations.ts';
+import { permissionChanges, permissionReads } from './permissions.ts';
+import { planChanges, planReads } from './plans.ts';
+import { roleChanges, roleReads } from './roles.ts';
+import type { Db } from './schema.ts';
+import { signingKeyChanges, signingKeyReads } from './signing-keys.ts';
+import { userChanges, userReads } from './users.ts';
+
+export function readsOver(db: Db): StoreReads {
+  return {
+    organizations: organizationReads(db),
+    users: userReads(db),
+    apiUsers: apiUserReads(db),
+    apiTokens: apiTokenReads(db),
+    permissions: permissionReads(db),
+    roles: roleReads(db),
+    plans: planReads(db),
+    signingKeys: signingKeyReads(db),
+    journal: journalReads(db),
+    holders: holderReads(db),
+  };
+}
+
+/** `journal` takes an entry; when and how it is written is the writer's affair. */
+export function changesOver(session: Session, journal: (entry: NewJournalEntry) => void): Changes {
+  return {
+    organizations: organizationChanges(session),
+    users: userChanges(session),
+    apiUsers: apiUserChanges(session),
+    apiTokens: apiTokenChanges(session),
+    permissions: permissionChanges(session),
+    roles: roleChanges(session),
+    plans: planChanges(session),
+    signingKeys: signingKeyChanges(session),
+    issuedTokens: issuedTokenChanges(session),
+    holders: holderReads(session.db),
+    journal,
+  };
+}

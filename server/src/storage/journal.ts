@@ -1,0 +1,92 @@
+// The journal in the database: numbered without gaps in the order of commits, and chained.
+
+import type { CompiledQuery } from 'kysely';
+import { chainHash, genesisHash, type JournalEntry, type NewJournalEntry } from '../core/journal.ts';
+import type { JournalReads } from '../core/ports.ts';
+import type { Session } from './database.ts';
+import type { Db, JournalRow } from './schema.ts';
+import { lookup, perDatabase, run } from './statement.ts';
+
+export function journalReads(db: Db): JournalReads {
+  return {
+    after: async (seq, limit, organizationId = null) => {
+      const query = entries(db, organizationId).where('seq', '>', seq).orderBy('seq').limit(limit);
+      return (await run(db, query.compile())).rows.map(fromRow);
+    },
+    latest: async (organizationId, limit, before) => {
+      const all = entries(db, organizationId).orderBy('seq', 'desc').limit(limit);
+      const query = before === undefined ? all : all.where('seq', '<', before);
+      return (await run(db, query.compile())).rows.map(fromRow);
+    },
+    head: async () => (await last(db, {}))[0]?.seq ?? 0,
+  };
+}
+
+/**
+ * Numbers, chains and writes the entries of a transaction, as the last thing before its commit: until then no other
+ * node may number any, or sequence and commits could differ in order.
+ */
+export async function appendEntries(session: Session, added: readonly NewJournalEntry[]): Promise<JournalEntry[]> {
+  if (added.length === 0) return [];
+  const { db } = session;
+  await session.lockJournal();
+  let { seq, hash } = (await last(db, {}))[0] ?? { seq: 0, hash: genesisHash };
+  const numbered = added.map((entry): JournalEntry => {
+    seq += 1;
+    hash = chainHash(hash, { ...entry, seq });
+    return { ...entry, seq, hash };
+  });
+  for (let start = 0; start < numbered.length; start += rowsPerInsert) {
+    await insertRows(db, numbered.slice(start, start + rowsPerInsert).map(toRow));
+  }
+  return numbered;
+}
+
+const rowsPerInsert = 16;
+
+const last = lookup((db) => db.selectFrom('journal').select(['seq', 'hash']).orderBy('seq', 'desc').limit(1).compile());
+
+const insertQueries = perDatabase(() => new Map<number, CompiledQuery<unknown>>());
+
+async function insertRows(db: Db, rows: JournalRow[]): Promise<void> {
+  const queries = insertQueries(db);
+  let query = queries.get(rows.length);
+  if (query === undefined) {
+    query = db.insertInto('journal').values(rows).compile();
+    queries.set(rows.length, query);
+  }
+  await run(db, { ...query, parameters: rows.flatMap((row) => Object.values(row)) });
+}
+
+function entries(db: Db, organizationId: string | null) {
+  const all = db.selectFrom('journal').selectAll();
+  return organizationId === null ? all : all.where('organization_id', '=', organizationId);
+}
+
+function toRow(entry: JournalEntry): JournalRow {
+  return {
+    seq: entry.seq,
+    at: entry.at,
+    organization_id: entry.organizationId,
+    actor_type: entry.actor.type,
+    actor_id: entry.actor.id,
+    action: entry.action,
+    subject_type: entry.subject.type,
+    subject_id: entry.subject.id,
+    detail: JSON.stringify(entry.detail),
+    hash: entry.hash,
+  };
+}
+
+function fromRow(row: JournalRow): JournalEntry {
+  return {
+    seq: row.seq,
+    at: row.at,
+    organizationId: row.organization_id,
+    actor: { type: row.actor_type, id: row.actor_id },
+    action: row.action,
+    subject: { type: row.subject_type, id: row.subject_id },
+    detail: JSON.parse(row.detail),
+    hash: row.hash,
+  };
+}

@@ -1,0 +1,10 @@
+// The list of migrations, imported statically so that nothing is read from a folder at run time. Each one only adds
+// what the version before it can live with, or removes what no version in use needs any more (expand, then contract):
+// nodes of two versions run side by side during an upgrade. A migration that was released is never edited.
+
+import type { Migration } from 'kysely/migration';
+import { initial } from './0001-initial.ts';
+
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-initial': initial,
+};

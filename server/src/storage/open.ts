@@ -1,0 +1,86 @@
+// Opens the store: the one door of this room. Chooses the database, sees that its tables are of this program's version,
+// and puts reads and writer together.
+
+import { KeywardError } from '../core/errors.ts';
+import type { Store } from '../core/ports.ts';
+import { readsOver } from './changes.ts';
+import { type Database, ping } from './database.ts';
+import { migrateToLatest, pendingMigrations } from './migrate.ts';
+import { openPostgres } from './postgres.ts';
+import { openSqlite } from './sqlite.ts';
+import { openWriter } from './writer.ts';
+
+export type StoreLocation =
+  | { sqlite: { file: string } }
+  | {
+      postgres: {
+        url: string;
+        /** Connections at most; 10 unless told. */
+        poolSize?: number;
+        /** How long connecting and each statement may take; 2,000 unless told. */
+        timeoutMs?: number;
+      };
+    };
+
+export type StoreOptions = StoreLocation & {
+  /** Brings older tables up to date first; otherwise they are refused. */
+  migrate?: boolean;
+  /** Opens beside a running server; every write is refused. */
+  readOnly?: boolean;
+};
+
+/**
+ * Throws KeywardError `conflict` if another Keyward runs on the SQLite file's folder or if the tables are of another
+ * version, `unavailable` if the database cannot be reached or does not store durably.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const database = await open(options, options.readOnly ?? false);
+  try {
+    if (options.migrate === true) await migrateIfNeeded(database);
+    else await refuseOlder(database);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  const writer = openWriter(database);
+  return {
+    ...readsOver(database.reads),
+    write: writer.write,
+    onCommit: writer.onCommit,
+    ping: () => ping(database),
+    close: async () => {
+      await writer.close();
+      await database.close();
+    },
+  };
+}
+
+/**
+ * Brings the tables to this program's version and returns the names of the migrations that ran. Throws as `openStore`
+ * does, so on SQLite the server must be stopped.
+ */
+export async function migrate(location: StoreLocation): Promise<string[]> {
+  const database = await open(location, false);
+  try {
+    return await migrateToLatest(database);
+  } finally {
+    await database.close();
+  }
+}
+
+async function open(location: StoreLocation, readOnly: boolean): Promise<Database> {
+  return 'sqlite' in location
+    ? openSqlite({ ...location.sqlite, readOnly })
+    : openPostgres({ ...location.postgres, readOnly });
+}
+
+async function migrateIfNeeded(database: Database): Promise<void> {
+  if ((await pendingMigrations(database.reads)).length > 0) await migrateToLatest(database);
+}
+
+async function refuseOlder(database: Database): Promise<void> {
+  const pending = await pendingMigrations(database.reads);
+  if (pending.length === 0) return;
+  const text = 'This database was made by an older Keyward, or is empty. Run "keyward migrate" first.';
+  throw new KeywardError('conflict', text);
+}

@@ -1,0 +1,88 @@
+// Organizations in the database.
+
+import type { Organization } from '../core/organization.ts';
+import { fold } from '../core/page.ts';
+import type { OrganizationChanges, OrganizationReads } from '../core/ports.ts';
+import { type Session, unlessTaken } from './database.ts';
+import { type List, readPage } from './page.ts';
+import type { Db, OrganizationRow } from './schema.ts';
+import { fromStanding, standingChanges, toStanding } from './standing.ts';
+import { changed, given, insertion, lookup, run } from './statement.ts';
+
+export function organizationReads(db: Db): OrganizationReads {
+  return {
+    find: async (id) => one(await byId(db, { id })),
+    findByName: async (name) => one(await byName(db, { name })),
+    list: (request) => readPage(db, list, {}, request),
+  };
+}
+
+export function organizationChanges(session: Session): OrganizationChanges {
+  const { db } = session;
+  const standing = standingChanges(session, 'organizations');
+  return {
+    ...organizationReads(db),
+    insert: (organization) => insert(db, toRow(organization)),
+    update: (id, change) => unlessTaken(session, () => update(db, id, change)),
+    deactivate: (id, at) => standing.deactivate(id, id, at),
+    activate: (id) => standing.activate(id, id),
+    delete: (id, at) => standing.delete(id, id, at),
+  };
+}
+
+const insert = insertion('organizations');
+
+const byId = lookup((db, v: { id: string }) =>
+  db.selectFrom('organizations').selectAll().where('id', '=', v.id).compile(),
+);
+
+const byName = lookup((db, v: { name: string }) =>
+  db.selectFrom('organizations').selectAll().where('name', '=', v.name).where('deleted_at', 'is', null).compile(),
+);
+
+async function update(db: Db, id: string, change: Parameters<OrganizationChanges['update']>[1]): Promise<boolean> {
+  const { name, planId, contributors } = change;
+  const columns = given({ name, folded_name: name && fold(name), plan_id: planId, contributors });
+  const query = db
+    .updateTable('organizations')
+    .set((eb) => ({ generation: eb.ref('generation'), ...columns }))
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null);
+  return changed(await run(db, query.compile())) > 0;
+}
+
+const list: List<'organizations', Organization> = {
+  table: 'organizations',
+  sortColumns: { createdAt: 'created_at', name: 'name', description: 'name', permissions: 'plan_id' },
+  toItem: fromRow,
+};
+
+function one([row]: OrganizationRow[]): Organization | null {
+  return row === undefined ? null : fromRow(row);
+}
+
+function toRow(organization: Organization): OrganizationRow {
+  return {
+    id: organization.id,
+    name: organization.name,
+    folded_name: fold(organization.name),
+    folded_text: '',
+    is_operator: organization.isOperator ? 1 : 0,
+    plan_id: organization.planId,
+    contributors: organization.contributors,
+    created_at: organization.createdAt,
+    ...fromStanding(organization.standing),
+  };
+}
+
+function fromRow(row: OrganizationRow): Organization {
+  return {
+    id: row.id,
+    name: row.name,
+    isOperator: row.is_operator !== 0,
+    planId: row.plan_id,
+    contributors: row.contributors,
+    createdAt: row.created_at,
+    standing: toStanding(row),
+  };
+}

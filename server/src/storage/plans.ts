@@ -1,0 +1,54 @@
+// Plans in the database.
+
+import type { Plan } from '../core/plan.ts';
+import type { PlanChanges, PlanReads } from '../core/ports.ts';
+import type { Session } from './database.ts';
+import type { Db, PlanRow } from './schema.ts';
+import { lookup, run } from './statement.ts';
+
+export function planReads(db: Db): PlanReads {
+  return {
+    find: async (id) => (await byId(db, { id })).map(fromRow)[0] ?? null,
+    list: async () => (await all(db, {})).map(fromRow),
+  };
+}
+
+export function planChanges({ db }: Session): PlanChanges {
+  return {
+    ...planReads(db),
+    put: async (plan) => {
+      const { id, ...rest } = toRow(plan);
+      const query = db
+        .insertInto('plans')
+        .values({ id, ...rest })
+        .onConflict((conflict) => conflict.column('id').doUpdateSet(rest));
+      await run(db, query.compile());
+    },
+  };
+}
+
+const byId = lookup((db, v: { id: string }) => db.selectFrom('plans').selectAll().where('id', '=', v.id).compile());
+
+const all = lookup((db) => db.selectFrom('plans').selectAll().orderBy('id').compile());
+
+function toRow(plan: Plan): PlanRow {
+  return {
+    id: plan.id,
+    name: plan.name,
+    call_limit: plan.limit,
+    window_ms: plan.windowMs,
+    per: plan.per,
+    cap: plan.cap,
+  };
+}
+
+function fromRow(row: PlanRow): Plan {
+  return {
+    id: row.id,
+    name: row.name,
+    limit: row.call_limit,
+    windowMs: row.window_ms,
+    per: row.per,
+    cap: row.cap,
+  };
+}

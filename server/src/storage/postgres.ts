@@ -1,0 +1,138 @@
+// Opens a PostgreSQL database: a pool whose clients give up in time and are thrown away when in doubt, and transactions
+// that number the journal one node after the other. What is stored in it is not known here.
+
+import { CompiledQuery, Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely';
+import pg from 'pg';
+import type { Database, Session } from './database.ts';
+import type { Db, Schema } from './schema.ts';
+import { run } from './statement.ts';
+import { troubleOf, unavailable } from './trouble.ts';
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host:port/database?sslmode=…` */
+  url: string;
+  /** Connections at most; 10 unless told. */
+  poolSize?: number;
+  /** How long connecting and each statement may take; 2,000 unless told. */
+  timeoutMs?: number;
+  readOnly?: boolean;
+}
+
+/** Any constant will do, as long as every node uses the same. */
+const journalLock = 7_236_101;
+
+const int8 = 20;
+
+/** Throws `unavailable` if it cannot be reached or would not store durably. */
+export async function openPostgres(options: PostgresOptions): Promise<Database> {
+  const timeoutMs = options.timeoutMs ?? 2000;
+  const pool = openPool(options, {
+    max: options.poolSize ?? 10,
+    connectionTimeoutMillis: timeoutMs,
+    statement_timeout: timeoutMs,
+    // The server's own limit should speak first: it frees the connection, ours has to throw it away.
+    query_timeout: timeoutMs + 500,
+    idle_in_transaction_session_timeout: timeoutMs * 5,
+  });
+  const reads = kyselyOver(pool);
+  try {
+    await assertDurable(reads);
+  } catch (error) {
+    await pool.end();
+    throw unavailable(error);
+  }
+  return {
+    reads,
+    begin: () => begin(reads),
+    atLeisure: async (work) => {
+      const db = kyselyOver(openPool(options, { max: 1, connectionTimeoutMillis: timeoutMs }));
+      try {
+        return await work(db);
+      } finally {
+        await db.destroy();
+      }
+    },
+    close: () => reads.destroy(),
+  };
+}
+
+function openPool({ url, readOnly = false }: PostgresOptions, limits: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool({
+    ...limits,
+    connectionString: url,
+    application_name: 'keyward',
+    keepAlive: true,
+    ...(readOnly ? { options: '-c default_transaction_read_only=on' } : {}),
+    types: {
+      getTypeParser: ((oid: number, format?: 'text') =>
+        oid === int8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+    },
+  });
+  // An idle client that dies is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => {});
+  return pool;
+}
+
+function kyselyOver(pool: pg.Pool): Db {
+  const connect = async () => guarded(await pool.connect());
+  return new Kysely<Schema>({
+    dialect: new PostgresDialect({ pool: { connect, end: () => pool.end(), options: pool.options } }),
+  });
+}
+
+/**
+ * A client that is not lent again after a connection error or a timeout: it may still be busy with the old query, or
+ * its peer may be gone without a word, and then every later query would wait in vain too.
+ */
+function guarded(client: pg.PoolClient): PostgresPoolClient {
+  let inDoubt = false;
+  // Errors of a lent client also reject its query; the event must merely have a listener.
+  const ignore = () => {};
+  client.on('error', ignore);
+  const query = async (text: string, values: readonly unknown[]) => {
+    try {
+      return await client.query(text, [...values]);
+    } catch (error) {
+      inDoubt ||= troubleOf(error) === 'unavailable';
+      throw error;
+    }
+  };
+  const release = (destroy = false) => {
+    client.off('error', ignore);
+    client.release(destroy || inDoubt);
+  };
+  return { query, release } as unknown as PostgresPoolClient;
+}
+
+async function begin(db: Db): Promise<Session> {
+  const transaction = await db.startTransaction().execute();
+  const command = async (sql: string) => {
+    await run(transaction, CompiledQuery.raw(sql));
+  };
+  return {
+    db: transaction,
+    rowLocks: true,
+    command,
+    lockJournal: () => command(`select pg_advisory_xact_lock(${journalLock})`),
+    // Kysely rejects if PostgreSQL answers COMMIT with ROLLBACK, as it does after an error.
+    commit: () => transaction.commit().execute(),
+    rollback: async () => {
+      // When even this fails the connection is thrown away, and the server rolls back by itself.
+      await transaction
+        .rollback()
+        .execute()
+        .catch(() => {});
+    },
+  };
+}
+
+async function assertDurable(db: Db): Promise<void> {
+  const setting = async (name: string): Promise<unknown> => {
+    const { rows } = await run(db, CompiledQuery.raw(`show ${name}`));
+    return (rows[0] as Record<string, unknown> | undefined)?.[name];
+  };
+  const encoding = await setting('server_encoding');
+  if (encoding !== 'UTF8') throw new Error(`The database must be encoded in UTF8, not ${encoding}.`);
+  const synchronous = await setting('synchronous_commit');
+  if (synchronous === 'off') throw new Error('synchronous_commit is off: commits would be lost in a power cut.');
+}

@@ -1,0 +1,142 @@
+// The tables as the queries see them. Column rule: ids and JSON are text, times are integer milliseconds, a yes/no is
+// the time it became yes or an integer. How the tables come to be is in migrations/.
+
+import type { Kysely } from 'kysely';
+
+export interface StandingColumns {
+  deactivated_at: number | null;
+  deleted_at: number | null;
+  generation: number;
+  cut_off_generation: number;
+}
+
+/** Name and description (or e-mail, or username) as they are searched. */
+export interface SearchColumns {
+  folded_name: string;
+  folded_text: string;
+}
+
+export interface OrganizationRow extends StandingColumns, SearchColumns {
+  id: string;
+  name: string;
+  is_operator: number;
+  plan_id: string;
+  contributors: number;
+  created_at: number;
+}
+
+export interface UserRow extends StandingColumns, SearchColumns {
+  id: string;
+  number: number;
+  organization_id: string;
+  email: string;
+  name: string;
+  role: string;
+  password_hash: string;
+  created_at: number;
+}
+
+export interface ApiUserRow extends StandingColumns, SearchColumns {
+  id: string;
+  number: number;
+  organization_id: string;
+  username: string;
+  name: string;
+  role: string;
+  password_digest: string;
+  created_at: number;
+  created_by: string | null;
+}
+
+export interface ApiTokenRow extends StandingColumns, SearchColumns {
+  id: string;
+  number: number;
+  organization_id: string;
+  owner_type: 'user' | 'api_user';
+  owner_id: string;
+  name: string;
+  description: string;
+  permissions: string;
+  use: 'direct' | 'exchange' | 'both';
+  digest: string;
+  sealed_secret: string | null;
+  expires_at: number | null;
+  created_at: number;
+  updated_at: number | null;
+  created_by: string;
+}
+
+export interface PermissionRow {
+  organization_id: string;
+  name: string;
+  description: string;
+  created_at: number;
+}
+
+export interface RoleRow {
+  organization_id: string;
+  name: string;
+  description: string;
+  permissions: string;
+  created_at: number;
+}
+
+export interface PlanRow {
+  id: string;
+  name: string;
+  call_limit: number;
+  window_ms: number;
+  per: 'organization' | 'contributor' | 'address';
+  cap: number | null;
+}
+
+export interface SigningKeyRow {
+  kid: string;
+  profile: 'oauth' | 'debricked' | 'parsers';
+  algorithm: 'RS256' | 'ES256';
+  public_jwk: string;
+  sealed_private_jwk: string;
+  created_at: number;
+  signs_from: number;
+  retired_at: number | null;
+  verifies_until: number | null;
+  revoked_at: number | null;
+}
+
+export interface IssuedTokenRow {
+  jti: string;
+  organization_id: string;
+  source_type: 'user' | 'api_user' | 'api_token';
+  source_id: string;
+  issued_at: number;
+  expires_at: number;
+}
+
+export interface JournalRow {
+  seq: number;
+  at: number;
+  organization_id: string | null;
+  actor_type: 'user' | 'api_user' | 'api_token' | 'system';
+  actor_id: string;
+  action: string;
+  subject_type: string;
+  subject_id: string;
+  detail: string;
+  hash: string;
+}
+
+export interface Schema {
+  organizations: OrganizationRow;
+  users: UserRow;
+  api_users: ApiUserRow;
+  api_tokens: ApiTokenRow;
+  permissions: PermissionRow;
+  roles: RoleRow;
+  plans: PlanRow;
+  signing_keys: SigningKeyRow;
+  issued_tokens: IssuedTokenRow;
+  journal: JournalRow;
+}
+
+/** A connection, or a pool of them, that queries are built for and run on. */
+export type Db = Kysely<Schema>;

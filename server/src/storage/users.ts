@@ -1,0 +1,150 @@
+// Users in the database, and the hashes of their passwords, which leave it only through `findPassword`.
+
+import { fold } from '../core/page.ts';
+import type { UserChanges, UserReads } from '../core/ports.ts';
+import type { User } from '../core/user.ts';
+import type { Session } from './database.ts';
+import { type List, readPage } from './page.ts';
+import type { Db, UserRow } from './schema.ts';
+import { fromStanding, standingChanges, toStanding } from './standing.ts';
+import { changed, given, insertion, lookup, run, verb } from './statement.ts';
+
+export function userReads(db: Db): UserReads {
+  return {
+    find: async (organizationId, id) => one(await byId(db, { organizationId, id })),
+    findPassword: async (email) => (await passwordOf(db, { email }))[0] ?? null,
+    list: (organizationId, request) => readPage(db, list, { organizationId }, request),
+    countActive: async (organizationId, role) => (await active(db, { organizationId, role })).length,
+  };
+}
+
+export function userChanges(session: Session): UserChanges {
+  const { db } = session;
+  const { deactivate, activate, delete: remove } = standingChanges(session, 'users');
+  const activeUntilCommit = session.rowLocks ? activeLocked : active;
+  return {
+    ...userReads(db),
+    deactivate,
+    activate,
+    delete: remove,
+    countActive: async (organizationId, role) => (await activeUntilCommit(db, { organizationId, role })).length,
+    insert: (user, passwordHash) => insert(db, toRow(user, passwordHash)),
+    update: (organizationId, id, change) => update(db, organizationId, id, change),
+    setPassword: (organizationId, id, passwordHash, expected) =>
+      expected === undefined
+        ? setPassword(db, { organizationId, id, passwordHash })
+        : replacePassword(db, { organizationId, id, passwordHash, expected }),
+    renewPasswordHash: (id, passwordHash, expected) => renewHash(db, { id, passwordHash, expected }),
+  };
+}
+
+const insert = insertion('users');
+
+const byId = lookup((db, v: { organizationId: string; id: string }) =>
+  db.selectFrom('users').selectAll().where('organization_id', '=', v.organizationId).where('id', '=', v.id).compile(),
+);
+
+const passwordOf = lookup((db, v: { email: string }) =>
+  db
+    .selectFrom('users')
+    .select(['id', 'organization_id as organizationId', 'password_hash as passwordHash'])
+    .where('email', '=', v.email)
+    .where('deleted_at', 'is', null)
+    .compile(),
+);
+
+type Holding = { organizationId: string; role: string };
+
+const selectActive = (db: Db, v: Holding) =>
+  db
+    .selectFrom('users')
+    .select('id')
+    .where('organization_id', '=', v.organizationId)
+    .where('role', '=', v.role)
+    .where('deactivated_at', 'is', null)
+    .where('deleted_at', 'is', null);
+
+const active = lookup((db, v: Holding) => selectActive(db, v).compile());
+
+/** Two nodes that each take away another one of the last two owners must not both count one left. */
+const activeLocked = lookup((db, v: Holding) => selectActive(db, v).orderBy('id').forUpdate().compile());
+
+async function update(
+  db: Db,
+  organizationId: string,
+  id: string,
+  { name, role }: Parameters<UserChanges['update']>[2],
+): Promise<boolean> {
+  const query = db
+    .updateTable('users')
+    .set((eb) => ({ generation: eb.ref('generation'), ...given({ name, folded_name: name && fold(name), role }) }))
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null);
+  return changed(await run(db, query.compile())) > 0;
+}
+
+type NewPassword = { organizationId: string; id: string; passwordHash: string };
+
+const updatePassword = (db: Db, v: NewPassword) =>
+  db
+    .updateTable('users')
+    .set((eb) => ({ password_hash: v.passwordHash, generation: eb('generation', '+', 1) }))
+    .where('organization_id', '=', v.organizationId)
+    .where('id', '=', v.id)
+    .where('deleted_at', 'is', null);
+
+const setPassword = verb((db, v: NewPassword) => updatePassword(db, v).compile());
+
+const replacePassword = verb((db, v: NewPassword & { expected: string }) =>
+  updatePassword(db, v).where('password_hash', '=', v.expected).compile(),
+);
+
+const renewHash = verb((db, v: { id: string; passwordHash: string; expected: string }) =>
+  db
+    .updateTable('users')
+    .set({ password_hash: v.passwordHash })
+    .where('id', '=', v.id)
+    .where('password_hash', '=', v.expected)
+    .where('deleted_at', 'is', null)
+    .compile(),
+);
+
+const list: List<'users', User> = {
+  table: 'users',
+  sortColumns: { createdAt: 'created_at', name: 'name', description: 'email', permissions: 'role' },
+  toItem: fromRow,
+};
+
+function one([row]: UserRow[]): User | null {
+  return row === undefined ? null : fromRow(row);
+}
+
+function toRow(user: User, passwordHash: string): UserRow {
+  return {
+    id: user.id,
+    number: user.number,
+    organization_id: user.organizationId,
+    email: user.email,
+    name: user.name,
+    folded_name: fold(user.name),
+    folded_text: fold(user.email),
+    role: user.role,
+    password_hash: passwordHash,
+    created_at: user.createdAt,
+    ...fromStanding(user.standing),
+  };
+}
+
+function fromRow(row: UserRow): User {
+  return {
+    id: row.id,
+    number: row.number,
+    organizationId: row.organization_id,
+    email: row.email,
+    name: row.name,
+    role: row.role,
+    createdAt: row.created_at,
+    standing: toStanding(row),
+  };
+}

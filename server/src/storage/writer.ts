@@ -1,0 +1,139 @@
+// The writer queue. Changes that wait together share one transaction and one commit, a savepoint each (group commit);
+// they are acknowledged only after that commit. What a change does, and what becomes of its entries, is not known here.
+
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import { KeywardError } from '../core/errors.ts';
+import type { JournalEntry, NewJournalEntry } from '../core/journal.ts';
+import type { Changes, Store } from '../core/ports.ts';
+import { changesOver } from './changes.ts';
+import type { Database, Session } from './database.ts';
+import { appendEntries } from './journal.ts';
+import { troubleOf, unavailable } from './trouble.ts';
+
+export interface Writer extends Pick<Store, 'write' | 'onCommit'> {
+  /** Refuses new changes and resolves when those that wait are settled. */
+  close(): Promise<void>;
+}
+
+type Listener = (entries: readonly JournalEntry[]) => void;
+
+interface Waiting {
+  change(changes: Changes): Promise<unknown>;
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** Settles one change once its batch is durable. */
+type Outcome = () => void;
+
+const changesPerCommit = 64;
+const attempts = 5;
+/** More than this waits only when the database has stalled. */
+const mostWaiting = 10_000;
+
+export function openWriter(database: Database): Writer {
+  const waiting: Waiting[] = [];
+  const listeners: Listener[] = [];
+  let working: Promise<void> | null = null;
+  let closed = false;
+
+  const work = async () => {
+    // After this turn of the event loop, so that requests which arrived together share a commit.
+    await nextTurn();
+    while (waiting.length > 0) {
+      await settle(database, waiting.splice(0, changesPerCommit), listeners);
+      await nextTurn();
+    }
+    working = null;
+  };
+
+  return {
+    write: <T>(change: (changes: Changes) => Promise<T>) =>
+      new Promise<T>((resolve, reject) => {
+        if (closed) return reject(new KeywardError('unavailable', 'The server is stopping.'));
+        if (waiting.length >= mostWaiting) return reject(unavailable(new Error('Too many changes wait.')));
+        waiting.push({ change, resolve: resolve as (value: unknown) => void, reject });
+        working ??= work();
+      }),
+    onCommit: (listener) => {
+      listeners.push(listener);
+    },
+    close: async () => {
+      closed = true;
+      await working;
+    },
+  };
+}
+
+/** Runs a batch to its end, whatever that is. Never rejects. */
+async function settle(database: Database, batch: Waiting[], listeners: Listener[]): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const { outcomes, entries } = await runBatch(database, batch);
+      if (entries.length > 0) tell(listeners, entries);
+      for (const outcome of outcomes) outcome();
+      return;
+    } catch (error) {
+      if (troubleOf(error) === 'retry' && attempt < attempts) {
+        // Two nodes that collided must not collide again in step.
+        await pause(Math.random() * 20 * attempt);
+        continue;
+      }
+      for (const { reject } of batch) reject(unavailable(error));
+      return;
+    }
+  }
+}
+
+async function runBatch(
+  database: Database,
+  batch: Waiting[],
+): Promise<{ outcomes: Outcome[]; entries: JournalEntry[] }> {
+  const session = await database.begin();
+  try {
+    const added: NewJournalEntry[] = [];
+    const changes = changesOver(session, (entry) => added.push(entry));
+    const outcomes: Outcome[] = [];
+    for (const one of batch) outcomes.push(await runChange(session, changes, one, added));
+    const entries = await appendEntries(session, added);
+    await session.commit();
+    return { outcomes, entries };
+  } catch (error) {
+    await session.rollback();
+    throw error;
+  }
+}
+
+/** Throws only what ends the whole batch: trouble of the database, or a savepoint that cannot be undone. */
+async function runChange(
+  session: Session,
+  changes: Changes,
+  { change, resolve, reject }: Waiting,
+  added: NewJournalEntry[],
+): Promise<Outcome> {
+  const before = added.length;
+  await session.command('savepoint change');
+  try {
+    const value = await change(changes);
+    await session.command('release savepoint change');
+    return () => resolve(value);
+  } catch (error) {
+    const trouble = troubleOf(error);
+    if (trouble === 'retry' || trouble === 'unavailable') throw error;
+    added.length = before;
+    await session.command('rollback to savepoint change');
+    await session.command('release savepoint change');
+    return () => reject(error);
+  }
+}
+
+function tell(listeners: Listener[], entries: JournalEntry[]): void {
+  for (const listener of listeners) {
+    try {
+      listener(entries);
+    } catch (error) {
+      // The commit stands; its writers must be answered.
+      process.emitWarning(error instanceof Error ? error : String(error));
+    }
+  }
+}

@@ -1,0 +1,156 @@
+// The architecture, enforced: reads every source file and fails with the reason for each broken rule. The rules are in
+// architecture/law.ts; the second half proves on made-up files that breaking one is noticed.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type SourceFile, violations } from './architecture/check.ts';
+import { importsOf } from './architecture/import.ts';
+
+const root = join(import.meta.dirname, '..');
+const folders = ['rules', 'sdk', 'server', 'examples', 'test', 'bench', 'scripts'];
+
+test('every source file keeps to the rooms of the design', () => {
+  expect(violations(folders.flatMap(sourcesIn), declaredPackages()).join('\n')).toBe('');
+});
+
+describe('the check notices', () => {
+  const comment = '// What this is for.\n';
+  const check = (path: string, code: string, ...others: SourceFile[]) =>
+    violations([{ path, text: comment + code }, ...others], { server: ['fastify', 'jose'], rules: [], sdk: [] });
+
+  test.each([
+    ['server/src/http/app.ts', '../storage/open.ts', 'http and storage never see one another'],
+    ['server/src/storage/open.ts', '../http/app.ts', 'storage answers to the ports of core alone'],
+    ['server/src/storage/open.ts', '../limits/memory.ts', 'storage answers'],
+    ['server/src/passwords/argon2.ts', '../storage/open.ts', 'passwords answer'],
+    ['server/src/chores/sweep.ts', '../dialects/all.ts', 'chores act through core'],
+    ['server/src/limits/leased.ts', '../storage/open.ts', 'limits answer'],
+    ['server/src/cli/serve.ts', '../storage/open.ts', 'a command asks assemble'],
+    ['server/src/main.ts', './chores/sweep.ts', 'main turns argv'],
+    ['server/src/core/verify.ts', '../dialects/dialect.ts', 'core is the law'],
+    ['server/src/core/verify.ts', '../config.ts', 'core is the law'],
+    ['server/src/dialects/versio.ts', '../http/app.ts', 'a dialect decides words'],
+    ['server/src/dialects/versio.ts', '../storage/open.ts', 'a dialect decides words'],
+    ['server/src/dialects/versio.ts', './parsers.ts', 'never on another dialect'],
+    ['server/src/dialects/versio.ts', '@keyward/sdk/wire', 'a dialect decides words'],
+    ['server/src/http/app.ts', '../cli/serve.ts', 'http is what every language shares'],
+    ['server/src/config.ts', './assemble.ts', 'config is read before'],
+    ['rules/src/jws.ts', '@keyward/sdk/wire', "other people's processes"],
+    ['sdk/src/client.ts', '../../server/src/core/errors.ts', 'no server code'],
+    ['examples/api.ts', '../server/src/core/errors.ts', 'from outside'],
+  ])('%s importing %s, and gives the reason', (path, specifier, reason) => {
+    expect(check(path, `import { a } from '${specifier}';\n`)).toEqual([expect.stringContaining(reason)]);
+    expect(check(path, `const a = await import('${specifier}');\n`)).toEqual([expect.stringContaining(reason)]);
+    expect(check(path, `import type {\n  A,\n} from '${specifier}';\n`)).toEqual([expect.stringContaining(reason)]);
+  });
+
+  test.each([
+    ['server/src/assemble.ts', './storage/open.ts'],
+    ['server/src/assemble.ts', './chores/sweep.ts'],
+    ['server/src/main.ts', './cli/program.ts'],
+    ['server/src/cli/serve.ts', '../assemble.ts'],
+    ['server/src/cli/init.ts', '../core/caller.ts'],
+    ['server/src/cli/session.ts', '@keyward/sdk/wire'],
+    ['server/src/http/app.ts', '../dialects/dialect.ts'],
+    ['server/src/dialects/native.ts', '@keyward/sdk/wire'],
+    ['server/src/dialects/native-tokens.ts', './native-words.ts'],
+    ['server/src/dialects/all.ts', './parsers.ts'],
+    ['server/src/storage/open.ts', '../core/ports.ts'],
+    ['server/src/core/verify.ts', '@keyward/rules/permission'],
+    ['server/src/core/verify.test.ts', '../storage/open.ts'],
+    ['server/src/storage/conformance.ts', 'vitest'],
+  ])('but lets %s import %s', (path, specifier) => {
+    expect(check(path, `import { a } from '${specifier}';\n`)).toEqual([]);
+  });
+
+  test.each([
+    ['server/src/core/a.ts', 'fastify', 'core imports only jose, node:crypto'],
+    ['server/src/core/a.ts', 'node:fs', 'core imports only'],
+    ['rules/src/a.ts', 'node:fs', 'rules imports only node:crypto'],
+    ['rules/src/a.ts', 'jose', 'rules imports only'],
+    ['server/src/http/a.ts', 'undeclared/part', 'which server/package.json does not list'],
+    ['server/src/http/a.ts', './a.test.ts', 'never part of the program'],
+    ['server/src/storage/a.ts', './conformance.ts', 'never part of the program'],
+  ])('%s importing %s', (path, specifier, message) => {
+    expect(check(path, `import { a } from '${specifier}';\n`)).toEqual([expect.stringContaining(message)]);
+  });
+
+  test.each([
+    ['server/src/attic/a.ts', '', 'stands in no room'],
+    ['server/src/stray.ts', '', 'stands in no room'],
+    ['server/src/core/utils.ts', '', '"util" says nothing'],
+    ['server/src/http/lib/a.ts', '', '"lib" says nothing'],
+    ['server/src/core/token-manager.ts', '', '"manager" says nothing'],
+    ['server/src/core/a.ts', 'export default 1;', 'default export'],
+    ['server/src/core/a.ts', 'export enum A { b }', 'enum'],
+    ['server/src/core/a.ts', 'export class Store {}', 'class Store is no error'],
+    ['server/src/core/a.ts', 'class A extends Map {}', 'class A is no error'],
+    ['server/src/core/a.ts', 'const at = Date.now();', 'asks for Date.now( itself'],
+    ['server/src/core/a.ts', 'const key = process.env.KEY;', 'asks for process. itself'],
+  ])('%s with %j', (path, code, message) => {
+    expect(check(path, code)).toEqual([expect.stringContaining(message)]);
+  });
+
+  test('but allows errors to be classes, and words in comments', () => {
+    const code = '/**\n * class A, enum B, Date.now()\n */\nexport class KeywardError extends Error {}\n';
+    expect(check('server/src/core/errors.ts', code)).toEqual([]);
+  });
+
+  test('a file that does not say what it is for', () => {
+    const file = { path: 'server/src/core/a.ts', text: "import { b } from './b.ts';\n" };
+    expect(violations([file], {})).toEqual([expect.stringContaining('does not open with a comment')]);
+  });
+
+  test('files that import one another, but not where one only needs the other for types', () => {
+    const b = (text: string) => ({ path: 'server/src/core/b.ts', text: comment + text });
+    const importsB = "import { b } from './b.ts';\n";
+    expect(check('server/src/core/a.ts', importsB, b("export { a } from './a.ts';\n"))).toEqual([
+      'Circular import: server/src/core/a.ts → server/src/core/b.ts → server/src/core/a.ts.',
+    ]);
+    expect(check('server/src/core/a.ts', importsB, b("import type { a } from './a.ts';\n"))).toEqual([]);
+  });
+
+  test('files that grow too long, by their median', () => {
+    const long = 'const a = 1;\n'.repeat(120);
+    expect(check('server/src/core/a.ts', long)).toEqual([expect.stringContaining('121 lines')]);
+    expect(check('server/src/core/a.test.ts', long)).toEqual([]);
+  });
+});
+
+test('imports are read in every form that the formatter writes', () => {
+  const text = `// import { no } from './comment.ts';
+import './effect.ts';
+import type { A } from './a.ts';
+import {
+  b,
+} from './b.ts';
+export * from './c.ts';
+export const from = 'x';
+const later = () => import('./d.ts');
+`;
+  expect(importsOf('server/src/core/x.ts', text).map(({ file, isType, line }) => [file, isType, line])).toEqual([
+    ['server/src/core/effect.ts', false, 2],
+    ['server/src/core/a.ts', true, 3],
+    ['server/src/core/b.ts', false, 4],
+    ['server/src/core/c.ts', false, 7],
+    ['server/src/core/d.ts', false, 9],
+  ]);
+});
+
+function sourcesIn(folder: string): SourceFile[] {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry): SourceFile[] => {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return /^(node_modules|dist|results)$/.test(entry.name) ? [] : sourcesIn(path);
+    return /\.(ts|js)$/.test(entry.name) ? [{ path, text: readFileSync(join(root, path), 'utf8') }] : [];
+  });
+}
+
+function declaredPackages() {
+  const listed = ['rules', 'sdk', 'server'].map((workspace) => {
+    const { dependencies = {} } = JSON.parse(readFileSync(join(root, workspace, 'package.json'), 'utf8'));
+    return [workspace, Object.keys(dependencies)] as const;
+  });
+  return Object.fromEntries(listed);
+}

@@ -1,0 +1,136 @@
+// Applies the law (law.ts) to source files and says what breaks it, and why that matters. A pure function, so that it is
+// itself tested on made-up files.
+
+import { type Import, importsOf, packageOf } from './import.ts';
+import {
+  ambient,
+  emptyNames,
+  fileArrows,
+  isTest,
+  languages,
+  mayImport,
+  medianLines,
+  onlyPackages,
+  reasons,
+  roomOf,
+} from './law.ts';
+
+export interface SourceFile {
+  /** From the repository's root, with `/`. */
+  path: string;
+  text: string;
+}
+
+/** The packages that each workspace declares, by its folder. */
+export type Declared = Readonly<Record<string, readonly string[]>>;
+
+/** Everything that breaks the law, one line each. */
+export function violations(files: readonly SourceFile[], declared: Declared): string[] {
+  const sources = files.map((file) => ({ ...file, imports: importsOf(file.path, file.text) }));
+  return [
+    ...sources.flatMap((file) => [...wrongRoom(file), ...wrongImports(file), ...wrongPackages(file, declared)]),
+    ...files.flatMap((file) => [...wrongName(file), ...wrongStyle(file)]),
+    ...cycles(sources),
+    ...tooLong(files),
+  ];
+}
+
+interface Source extends SourceFile {
+  imports: Import[];
+}
+
+function wrongRoom({ path }: SourceFile): string[] {
+  return roomOf(path) === null ? [`${path} stands in no room: DESIGN section 3 lists them.`] : [];
+}
+
+function wrongImports({ path, imports }: Source): string[] {
+  const room = roomOf(path);
+  if (room === null || room === 'outside') return [];
+  return imports.flatMap(({ file, line }) => {
+    if (file === null || file.endsWith('.json')) return [];
+    const at = `${path}:${line} imports ${file}`;
+    if (isTest(file)) return [`${at}: a test is never part of the program.`];
+    if (fileArrows.some(([from, to]) => from.test(path) && to.test(file))) return [];
+    const [here, there] = [languageOf(path), languageOf(file)];
+    const isForeignLanguage = here !== null && there !== null && here !== there;
+    const target = roomOf(file);
+    const isAllowed = target !== null && mayImport(room).includes(target);
+    if (isAllowed && !isForeignLanguage) return [];
+    return [`${at}, but ${room} may import only ${mayImport(room).join(', ')}. Reason: ${reasons[room]}.`];
+  });
+}
+
+function languageOf(path: string): string | null {
+  const name = /^server\/src\/dialects\/([a-z0-9]+)/.exec(path)?.[1];
+  return languages.find((language) => language === name) ?? null;
+}
+
+function wrongPackages({ path, imports }: Source, declared: Declared): string[] {
+  const room = roomOf(path);
+  if (room === null || room === 'outside' || room === 'examples') return [];
+  const workspace = path.split('/', 1)[0] ?? '';
+  return imports.flatMap(({ specifier, file, isType, line }) => {
+    if (file !== null) return [];
+    const name = packageOf(specifier);
+    const only = onlyPackages[room];
+    const at = `${path}:${line} imports ${name}`;
+    if (only !== undefined && !only.includes(name)) {
+      return [`${at}, but ${room} imports only ${only.join(', ')}. Reason: ${reasons[room]}.`];
+    }
+    if (isType || name.startsWith('node:') || declared[workspace]?.includes(name)) return [];
+    return [`${at}, which ${workspace}/package.json does not list: whoever installs the package would not get it.`];
+  });
+}
+
+function wrongName({ path }: SourceFile): string[] {
+  const words = path.split('/').map((part) => (part.split('.', 1)[0] ?? '').split('-').at(-1)?.replace(/s$/, ''));
+  const empty = emptyNames.find((name) => words.includes(name));
+  return empty === undefined
+    ? []
+    : [`${path}: "${empty}" says nothing. A helper that two rooms want is a missing noun.`];
+}
+
+function wrongStyle({ path, text }: SourceFile): string[] {
+  const found: string[] = [];
+  const body = text.replace(/^#!.*\n/, '');
+  const code = body.replace(/^\s*(\/\/|\/?\*).*$/gm, '');
+  if (!/^\/[/*]/.test(body)) found.push(`${path} does not open with a comment that says what it is for.`);
+  if (/^export default\b/m.test(code) && !path.endsWith('.config.ts')) {
+    found.push(`${path} has a default export: a thing has one name, wherever it is imported.`);
+  }
+  if (/^\s*(?:export )?(?:declare )?(?:const )?enum \w/m.test(code)) {
+    found.push(`${path} has an enum, which type stripping cannot remove: use a union of texts.`);
+  }
+  for (const [, name, parent = ''] of code.matchAll(/^\s*(?:export )?(?:abstract )?class (\w+)(?: extends (\w+))?/gm)) {
+    if (!parent.endsWith('Error')) found.push(`${path}: class ${name} is no error. Functions over plain data, please.`);
+  }
+  const room = roomOf(path);
+  const taken = room === 'core' || room === 'rules' ? ambient.exec(code)?.[0] : undefined;
+  if (taken !== undefined) found.push(`${path} asks for ${taken} itself. Reason: ${reasons[room ?? '']}.`);
+  return found;
+}
+
+/** Files that import one another, types aside: which of them is complete when the other runs would be chance. */
+function cycles(sources: readonly Source[]): string[] {
+  const targets = new Map(sources.map(({ path, imports }) => [path, imports.filter(({ isType }) => !isType)]));
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (path: string, trail: readonly string[]) => {
+    const start = trail.indexOf(path);
+    if (start >= 0) found.push(`Circular import: ${[...trail.slice(start), path].join(' → ')}.`);
+    if (start >= 0 || done.has(path)) return;
+    for (const { file } of targets.get(path) ?? []) if (file !== null) visit(file, [...trail, path]);
+    done.add(path);
+  };
+  for (const { path } of sources) visit(path, []);
+  return found;
+}
+
+function tooLong(files: readonly SourceFile[]): string[] {
+  const sources = files.filter(({ path }) => !isTest(path) && /^(rules|sdk|server)\/src\//.test(path));
+  const lengths = sources.map(({ text }) => text.trimEnd().split('\n').length).sort((a, b) => a - b);
+  const median = lengths[Math.floor(lengths.length / 2)] ?? 0;
+  return median <= medianLines
+    ? []
+    : [`Half of the source files are longer than ${median} lines; ${medianLines} is the mark.`];
+}

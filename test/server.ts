@@ -1,0 +1,170 @@
+// A whole server for a test: real database, real sockets, a small upstream, and people to ask as. Only the clock is ours.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { assemble, type Server } from '../server/src/assemble.ts';
+import { demoRoutes } from '../server/src/cli/demo.ts';
+import { type Config, loadConfig } from '../server/src/config.ts';
+import { type Caller, principalOf, systemIn } from '../server/src/core/caller.ts';
+import type { Core } from '../server/src/core/core.ts';
+import type { Store } from '../server/src/core/ports.ts';
+import { generateSealingKeys } from '../server/src/core/seal.ts';
+import type { DialectName } from '../server/src/dialects/dialect.ts';
+import { createLogger } from '../server/src/http/log.ts';
+import { sharedPostgres } from './postgres.ts';
+
+export interface TestClock {
+  now(): number;
+  advance(ms: number): void;
+}
+
+export interface Person {
+  id: string;
+  email: string;
+  password: string;
+  caller: Caller;
+}
+
+export interface TestServer {
+  url: string;
+  core: Core;
+  store: Store;
+  clock: TestClock;
+  /** Everything logged so far, at debug level. */
+  logs(): string;
+  organization: { id: string; name: string };
+  owner: Person;
+  admin: Person;
+  member: Person;
+  asOwner: Caller;
+  callerFor(source: { type: 'user' | 'api_user' | 'api_token'; id: string }): Promise<Caller>;
+  /** A new organization with an owner, for what must not cross. */
+  addOrganization(name: string): Promise<{ id: string; name: string; owner: Person }>;
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface TestServerOptions {
+  database?: 'sqlite' | 'postgres';
+  dialects?: Partial<Record<DialectName, boolean>>;
+  clock?: TestClock;
+}
+
+/** A clock that stands at the present until it is advanced. */
+export function testClock(start = Date.now()): TestClock {
+  let now = start;
+  return {
+    now: () => now,
+    advance: (ms) => {
+      now += ms;
+    },
+  };
+}
+
+export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const clock = options.clock ?? testClock();
+  const folder = mkdtempSync(join(tmpdir(), 'keyward-test-'));
+  const upstream = await startUpstream();
+  const config = await configFor(options, folder);
+  let log = '';
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      log += chunk;
+      done();
+    },
+  });
+  const open = (settings: Config) =>
+    assemble(settings, {
+      demo: true,
+      routes: demoRoutes(upstream.url),
+      clock: clock.now,
+      logger: createLogger('debug', sink),
+    });
+  let server: Server = await open(config);
+  const url = await server.listen();
+  const reopened = { ...config, port: Number(new URL(url).port) };
+
+  async function callerFor(source: { type: 'user' | 'api_user' | 'api_token'; id: string }): Promise<Caller> {
+    const holder = await server.store.holders.bySource(source);
+    if (holder === null) throw new Error(`There is no ${source.type} ${source.id}.`);
+    return principalOf(holder);
+  }
+  async function person(organization: { id: string; name: string }, role: string): Promise<Person> {
+    const email = `${role}@${organization.name}.example`;
+    const made = await server.core.createUser(systemIn(organization), { email, name: `The ${role}`, role });
+    const caller = await callerFor({ type: 'user', id: made.user.id });
+    return { id: made.user.id, email, password: made.password, caller };
+  }
+  async function addOrganization(name: string) {
+    const made = await server.core.createOrganization(systemIn(), { name });
+    return { id: made.id, name, owner: await person(made, 'owner') };
+  }
+
+  const organization = await server.core.createOrganization(systemIn(), { name: 'acme', isOperator: true });
+  const owner = await person(organization, 'owner');
+  const [admin, member] = [await person(organization, 'admin'), await person(organization, 'member')];
+  return {
+    url,
+    get core() {
+      return server.core;
+    },
+    get store() {
+      return server.store;
+    },
+    clock,
+    logs: () => log,
+    organization: { id: organization.id, name: organization.name },
+    owner,
+    admin,
+    member,
+    asOwner: owner.caller,
+    callerFor,
+    addOrganization,
+    async restart() {
+      await server.close();
+      server = await open(reopened);
+      await server.listen();
+    },
+    async stop() {
+      await server.close();
+      await upstream.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function configFor(options: TestServerOptions, folder: string): Promise<Config> {
+  const environment: NodeJS.ProcessEnv = { KEYWARD_PORT: '0', KEYWARD_DATA: join(folder, 'data') };
+  if (options.database === 'postgres') {
+    environment.KEYWARD_DATABASE = await (await sharedPostgres()).createDatabase();
+    environment.KEYWARD_SECRETS = generateSealingKeys();
+  }
+  const config = loadConfig({}, environment, folder);
+  return { ...config, dialects: { ...config.dialects, ...options.dialects } };
+}
+
+/** Echoes what reached it, so that a test sees what a guarded API would. */
+async function startUpstream(): Promise<{ url: string; close(): Promise<void> }> {
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const { method, url, headers } = request;
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ method, url, headers, body: Buffer.concat(chunks).toString() }));
+    });
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((closed) => server.close(() => closed()));
+    },
+  };
+}

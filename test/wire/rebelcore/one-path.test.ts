@@ -1,0 +1,102 @@
+// Whoever may not authorize learns nothing from the work that is done or the time that it takes.
+
+import crypto from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
+import Sqlite from 'better-sqlite3';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startServer, type TestServer } from '../../server.ts';
+import { addApiUser, type Credentials, oneConnection, rawAuthorize } from './api-user.ts';
+
+let server: TestServer;
+let classes: Record<string, Credentials>;
+beforeAll(async () => {
+  server = await startServer();
+  const right = await addApiUser(server);
+  const inactive = await addApiUser(server);
+  await server.core.deactivateApiUser(server.asOwner, inactive.id);
+  const { username, password } = right;
+  const wrong = { username, password: 'x'.repeat(password.length) };
+  classes = {
+    control: wrong,
+    'wrong password': { ...wrong },
+    'wrong username': { username: username.replace(/^.{8}/, '00000000'), password },
+    'inactive API user': { username: inactive.username, password: inactive.password },
+    'no API user': { username: server.member.email, password: server.member.password },
+  };
+});
+afterAll(() => server.stop());
+
+it('takes as many hashes and statements for every class of wrong credentials [S22]', async () => {
+  const agent = oneConnection();
+  const work: Record<string, { hashes: number; statements: number }> = {};
+  for (const [name, credentials] of Object.entries(classes)) {
+    await rawAuthorize(server, credentials, agent);
+    work[name] = await counted(() => rawAuthorize(server, credentials, agent));
+  }
+  agent.destroy();
+  const { control: reference } = work;
+  expect(reference?.hashes).toBeGreaterThan(0);
+  expect(reference?.statements).toBeGreaterThan(0);
+  expect(work).toEqual(Object.fromEntries(Object.keys(classes).map((name) => [name, reference])));
+});
+
+it('takes the same time for every class, over 5,000 interleaved calls with a control [S22]', {
+  timeout: 60_000,
+}, async () => {
+  const agent = oneConnection();
+  const times = new Map(Object.keys(classes).map((name) => [name, [] as number[]]));
+  for (let round = 0; round < 1050; round += 1) {
+    for (const [name, credentials] of shuffled(Object.entries(classes))) {
+      const { status, tookMs } = await rawAuthorize(server, credentials, agent);
+      if (status !== 401) throw new Error(`${name} was answered ${status}.`);
+      if (round >= 50) times.get(name)?.push(tookMs);
+    }
+  }
+  agent.destroy();
+  const medians = Object.fromEntries([...times].map(([name, taken]) => [name, median(taken)]));
+  const { control = 0, 'wrong password': same = 0 } = medians;
+  const bound = Math.max(0.1, 3 * Math.abs(control - same));
+  for (const [name, one] of Object.entries(medians)) {
+    expect(Math.abs(one - control), `${name}: ${JSON.stringify(medians)}`).toBeLessThanOrEqual(bound);
+  }
+});
+
+/** Counts the hashes and the SQL statements of this process while `work` runs. */
+async function counted(work: () => Promise<unknown>): Promise<{ hashes: number; statements: number }> {
+  const count = { hashes: 0, statements: 0 };
+  const { hash } = crypto;
+  const statement = Object.getPrototypeOf(new Sqlite(':memory:').prepare('select 1'));
+  const { get, all, run, iterate } = statement;
+  const counting = (original: (...args: unknown[]) => unknown) =>
+    function (this: unknown, ...args: unknown[]) {
+      count.statements += 1;
+      return original.apply(this, args);
+    };
+  Object.assign(statement, { get: counting(get), all: counting(all), run: counting(run), iterate: counting(iterate) });
+  Object.assign(crypto, {
+    hash: (...args: Parameters<typeof hash>) => {
+      count.hashes += 1;
+      return hash(...args);
+    },
+  });
+  syncBuiltinESMExports();
+  try {
+    await work();
+    return { ...count };
+  } finally {
+    Object.assign(statement, { get, all, run, iterate });
+    Object.assign(crypto, { hash });
+    syncBuiltinESMExports();
+  }
+}
+
+function shuffled<T>(items: readonly T[]): T[] {
+  return items
+    .map((item) => ({ item, place: Math.random() }))
+    .sort((one, other) => one.place - other.place)
+    .map(({ item }) => item);
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
+}
