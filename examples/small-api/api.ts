@@ -7,11 +7,19 @@ type Handler = (request: IncomingMessage, path: string) => unknown;
 
 const pages: [method: string, path: RegExp, handler: Handler][] = [
   ['GET', /^\/public\/status$/, () => ({ status: 'ok' })],
-  ['GET', /^\/api\/1\.0\/open\/files\/supported-formats$/, () => ({ formats: ['package-lock.json', 'go.sum', 'pom.xml'] })],
+  [
+    'GET',
+    /^\/api\/1\.0\/open\/files\/supported-formats$/,
+    () => ({ formats: ['package-lock.json', 'go.sum', 'pom.xml'] }),
+  ],
   ['GET', /^\/v2\/funds$/, () => ({ funds: [{ id: 'F-100', name: 'Northern Growth', currency: 'EUR' }] })],
   ['GET', /^\/v2\/demo\/funds$/, () => ({ funds: [{ id: 'D-1', name: 'Demo Fund', currency: 'EUR' }] })],
   ['GET', /^\/api-versio\.db\/1\.0\/[^/]+$/, (_, path) => ({ environment: path.split('/').at(-1), objects: [] })],
-  ['POST', /^\/api\/v1\/infer$/, (request) => ({ correlation_id: 'api:demo', result: `Hello ${caller(request)}.`, spec_count: 0 })],
+  [
+    'POST',
+    /^\/api\/v1\/infer$/,
+    (request) => ({ correlation_id: 'api:demo', result: `Hello ${caller(request)}.`, spec_count: 0 }),
+  ],
 ];
 
 /** Starts the API on a free loopback port. Answers its address and how to stop it. */

@@ -181,6 +181,9 @@ describe('compact JWS under attack', () => {
     const mixedUp = { kid: 'k', algorithm: 'RS256', typ: 'JWT', publicKey: pairs.ES256.publicKey } as const;
     const compact = forge({ alg: 'RS256', typ: 'JWT', kid: 'k' }, claims, 'ES256');
     expect(verifyCompact(compact, () => mixedUp)).toEqual({ failure: 'bad_signature' });
+    const input = compact.slice(0, compact.lastIndexOf('.'));
+    const der = sign('sha256', Buffer.from(input), pairs.ES256.privateKey).toString('base64url');
+    expect(verifyCompact(`${input}.${der}`, () => mixedUp)).toEqual({ failure: 'bad_signature' });
   });
 
   it.each(['jwt', 'JWT ', 'at+jwt', 'application/at+jwt', 'id+jwt', 'refresh', '', null, ['JWT']])(

@@ -78,7 +78,7 @@ export function roomOf(path: string): string | null {
 
 /** Tests, the suites that every kind of a part must pass, and what stands in test/ and bench/. */
 export function isTest(path: string): boolean {
-  return /\.test(-support)?\.ts$|\bconformance\.ts$/.test(path) || /^(test|bench)\//.test(path);
+  return /\.test(-support)?\.ts$|\bconformance(-[a-z-]+)?\.ts$/.test(path) || /^(test|bench)\//.test(path);
 }
 
 /** All rooms that a room may import, itself included. */

@@ -1,8 +1,7 @@
 // API users: machine identities with a generated username and password.
 
 import { type Static, Type } from 'typebox';
-import { change, closed, Time, TimeOrNull } from './parts.ts';
-import { listOf } from './paging.ts';
+import { change, closed, listOf, Time, TimeOrNull } from './parts.ts';
 
 export const ApiUser = Type.Object({
   id: Type.String(),

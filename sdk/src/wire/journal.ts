@@ -1,8 +1,7 @@
 // The journal: what was changed, by whom, when.
 
 import { type Static, Type } from 'typebox';
-import { closed, Time } from './parts.ts';
-import { listOf } from './paging.ts';
+import { closed, listOf, Time } from './parts.ts';
 
 const Named = Type.Object({ type: Type.String(), id: Type.String() });
 

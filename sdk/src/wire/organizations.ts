@@ -1,8 +1,7 @@
 // Organizations: the tenants.
 
 import { type Static, Type } from 'typebox';
-import { change, closed, Time, TimeOrNull } from './parts.ts';
-import { listOf } from './paging.ts';
+import { change, closed, listOf, Time, TimeOrNull } from './parts.ts';
 
 /** Stands in addresses: `a-z 0-9 _ -`, 1 to 64 characters. */
 const name = Type.String();

@@ -1,6 +1,6 @@
-// Lists: what may be asked of them and how they answer.
+// Lists: what may be asked of them.
 
-import { type Static, type TSchema, Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { closed } from './parts.ts';
 
 const pageQuery = {
@@ -28,8 +28,3 @@ export type RestorableListQuery = Static<typeof RestorableListQuery>;
 const whose = Type.Optional(Type.Enum(['own', 'all']));
 export const TokenListQuery = Type.Object({ ...pageQuery, deleted, whose }, closed);
 export type TokenListQuery = Static<typeof TokenListQuery>;
-
-/** `next` is the way to the next page, or null on the last. */
-export function listOf<T extends TSchema>(item: T) {
-  return Type.Object({ items: Type.Array(item), next: Type.Union([Type.String(), Type.Null()]) });
-}

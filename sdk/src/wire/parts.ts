@@ -1,6 +1,6 @@
 // What several nouns are made of. It is not part of what the package shows.
 
-import { Type } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 
 /** Requests refuse fields that they do not know; responses may gain some. */
 export const closed = { additionalProperties: false } as const;
@@ -14,3 +14,8 @@ export const TimeOrNull = Type.Union([Time, Type.Null()]);
 /** Permissions (`verb:resource`) or patterns, in which `*` may stand for a side. */
 export const Patterns = Type.Array(Type.String({ maxLength: 129 }), { maxItems: 200 });
 export const Held = Type.Array(Type.String());
+
+/** How every list answers: `next` is the way to the next page, or null on the last. */
+export function listOf<T extends TSchema>(item: T) {
+  return Type.Object({ items: Type.Array(item), next: Type.Union([Type.String(), Type.Null()]) });
+}

@@ -1,8 +1,7 @@
 // Plans: how many calls, in what window.
 
 import { type Static, Type } from 'typebox';
-import { closed } from './parts.ts';
-import { listOf } from './paging.ts';
+import { closed, listOf } from './parts.ts';
 
 const plan = {
   name: Type.String(),

@@ -1,8 +1,7 @@
 // Roles: named sets of permissions.
 
 import { type Static, Type } from 'typebox';
-import { change, closed, Held, Patterns, TimeOrNull } from './parts.ts';
-import { listOf } from './paging.ts';
+import { change, closed, Held, listOf, Patterns, TimeOrNull } from './parts.ts';
 
 export const Role = Type.Object({
   name: Type.String(),

@@ -1,8 +1,7 @@
 // Signing keys, without what signs: the public halves are at /.well-known/jwks.json.
 
 import { type Static, Type } from 'typebox';
-import { closed, Time, TimeOrNull } from './parts.ts';
-import { listOf } from './paging.ts';
+import { closed, listOf, Time, TimeOrNull } from './parts.ts';
 
 const profile = Type.Enum(['oauth', 'debricked', 'parsers']);
 

@@ -1,8 +1,7 @@
 // API tokens: long-lived secrets. The secret itself is in two answers only: the one that makes it and `reveal`.
 
 import { type Static, Type } from 'typebox';
-import { change, closed, Held, Patterns, Time, TimeOrNull } from './parts.ts';
-import { listOf } from './paging.ts';
+import { change, closed, Held, listOf, Patterns, Time, TimeOrNull } from './parts.ts';
 
 /** `exchange`: only for an access token; `direct`: only on calls. */
 const use = Type.Enum(['direct', 'exchange', 'both']);

@@ -1,8 +1,7 @@
 // Users: people who sign in, and have a role.
 
 import { type Static, Type } from 'typebox';
-import { change, closed, Time, TimeOrNull } from './parts.ts';
-import { listOf } from './paging.ts';
+import { change, closed, listOf, Time, TimeOrNull } from './parts.ts';
 
 export const User = Type.Object({
   id: Type.String(),

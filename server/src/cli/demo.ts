@@ -78,8 +78,12 @@ export async function fillDemo(core: Core): Promise<DemoCredentials> {
   const admin = await person(core, system, 'admin', 'Adam Admin');
   const member = await person(core, system, 'member', 'Mia Member');
   const machine = await core.createApiUser(system, { name: 'Inference client', role: 'integration' });
-  const asOwner = await signedIn(core, owner);
-  const asAdmin = await signedIn(core, admin);
+  const demoGroup = ['read:demo_funds', 'manage:own_api_key'];
+  await core.createRole(system, { name: 'demo', description: 'Sees the Demo group.', permissions: demoGroup });
+  const demo = await core.createApiUser(system, { name: 'Demo group', role: 'demo' });
+  const asOwner = await signedIn(core, owner.email, owner.password);
+  const asAdmin = await signedIn(core, admin.email, admin.password);
+  const asDemo = await signedIn(core, demo.apiUser.username, demo.password);
   const keys = ['create', 'read', 'update', 'delete'].map((verb) => `${verb}:organization_api_key`);
   return {
     owner,
@@ -96,7 +100,7 @@ export async function fillDemo(core: Core): Promise<DemoCredentials> {
       login: owner.email,
       password: owner.password,
       apiKey: await token(core, asOwner, 'parsers', ['read:funds', 'read:demo_funds']),
-      demoKey: await token(core, asOwner, 'demo', ['read:demo_funds']),
+      demoKey: await token(core, asDemo, 'demo', ['read:demo_funds']),
       guardedPath: '/v2/funds',
       demoPath: '/v2/demo/funds',
     },
@@ -111,15 +115,23 @@ export async function fillDemo(core: Core): Promise<DemoCredentials> {
   };
 }
 
+/** Exchanges the demo key for a fresh demo token, through the front door as a client would. */
+export async function demoToken(url: string, demoKey: string): Promise<string> {
+  const authorization = `Basic ${Buffer.from(`${demoKey}:`).toString('base64')}`;
+  const answer = await fetch(`${url}/v2/auth/token`, { method: 'POST', headers: { authorization } });
+  if (!answer.ok) throw new Error(`The demo key was not accepted: ${answer.status}.`);
+  return ((await answer.json()) as { token: string }).token;
+}
+
 async function person(core: Core, system: Caller, role: string, name: string) {
   const { user, password } = await core.createUser(system, { email: `${role}@demo.example`, name, role });
   return { email: user.email, password };
 }
 
-async function signedIn(core: Core, { email, password }: { email: string; password: string }): Promise<Caller> {
-  const proof = { kind: 'password', username: email, password } as const;
+async function signedIn(core: Core, username: string, password: string): Promise<Caller> {
+  const proof = { kind: 'password', username, password } as const;
   const answer = await core.exchange({ proof, shape: () => ({ form: 'sealed', lifetimeMs: 60_000 }) });
-  if (!answer.allowed) throw new Error('The demo could not sign in the user that it just made.');
+  if (!answer.allowed) throw new Error('The demo could not sign in whom it just made.');
   return answer.principal;
 }
 

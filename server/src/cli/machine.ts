@@ -19,8 +19,8 @@ export interface Server {
 export interface Machine {
   /** Opens everything but the door. Refuses a data folder that another process has open. */
   assemble(config: Config, options: { demo: boolean; routes?: readonly GuardedRoute[] }): Promise<Server>;
-  /** Brings the schema up to date; answers the names of the last migration before (null: an empty database) and after. */
-  migrate(config: Config): Promise<{ from: string | null; to: string }>;
+  /** Brings the schema up to date; answers the names of the migrations that ran. */
+  migrate(config: Config): Promise<string[]>;
   /** Opens the journal for reading only, beside a running server. */
   openJournal(config: Config): Promise<{ journal: JournalReads; close(): Promise<void> }>;
 }

@@ -13,10 +13,9 @@ export function addMigrate(program: Command, terminal: Terminal): void {
     .option('--json', 'answer in JSON')
     .action(async (options) => {
       const { migrate } = await loadMachine();
-      const { from, to } = await migrate(configFrom(options, terminal));
-      const text =
-        from === to ? `The schema is up to date: ${to}.` : `The schema went from ${from ?? 'nothing'} to ${to}.`;
-      tell(terminal, options.json, { from, to }, text);
+      const ran = await migrate(configFrom(options, terminal));
+      const text = ran.length === 0 ? 'The schema is up to date.' : `The schema is up to date; ran ${ran.join(', ')}.`;
+      tell(terminal, options.json, { ran }, text);
     });
   addSettingFlags(command, ['data']);
 }

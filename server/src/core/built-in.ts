@@ -2,7 +2,7 @@
 
 /** Keyward's own permissions, with what they allow. An organization registers those of its own API beside them. */
 export const builtInPermissions: ReadonlyMap<string, string> = new Map([
-  ['access:api', 'Exchange a user name and password for API access in the Debricked dialect.'],
+  ['access:api', 'Use the API through the Debricked dialect.'],
   ['manage:own_api_key', 'Create, see, change and delete your own API tokens.'],
   ['create:organization_api_key', 'Create API tokens.'],
   ['read:organization_api_key', "See everyone's API tokens."],

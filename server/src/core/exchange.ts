@@ -74,7 +74,8 @@ async function proveToken(ports: Ports, secret: string): Promise<Holder | Reason
 async function provePassword(ports: Ports, proof: Extract<Proof, { kind: 'password' }>): Promise<Holder | Reason> {
   const username = canonicalUsername(proof.username);
   const machine = isApiUsername(username, ports.settings.apiUserDomain);
-  if (proof.who === 'api_user' || (machine && proof.who !== 'user')) return proveApiUser(ports, username, proof.password);
+  if (proof.who === 'api_user' || (machine && proof.who !== 'user'))
+    return proveApiUser(ports, username, proof.password);
   const user = await ports.store.users.findPassword(username);
   const right = await ports.passwords.verify(user?.passwordHash ?? null, proof.password);
   const holder = await ports.store.holders.bySource({ type: 'user', id: user?.id ?? nobody });

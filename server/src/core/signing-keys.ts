@@ -2,7 +2,6 @@
 // until the last token that it signed has ended.
 
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, randomBytes } from 'node:crypto';
-import { promisify } from 'node:util';
 import { type Caller, demand, demandOperator } from './caller.ts';
 import { KeywardError, notFound } from './errors.ts';
 import { entryOf } from './journal.ts';
@@ -71,7 +70,8 @@ export function createKeySet(store: Pick<Store, 'signingKeys'>, sealer: Sealer):
     signer(profile, now) {
       const signs = entries.filter(({ record }) => record.profile === profile && isSigning(record, now));
       const newest = signs.at(-1);
-      if (newest === undefined) throw new KeywardError('unavailable', 'There is no signing key yet. Try again shortly.');
+      if (newest === undefined)
+        throw new KeywardError('unavailable', 'There is no signing key yet. Try again shortly.');
       return newest.live;
     },
     find(kid, now) {
@@ -160,9 +160,7 @@ async function generate(
   signsFrom: number,
 ): Promise<SigningKey> {
   const { algorithm } = jwtProfiles[profile];
-  const make = promisify(generateKeyPair);
-  const pair =
-    algorithm === 'RS256' ? await make('rsa', { modulusLength: 2048 }) : await make('ec', { namedCurve: 'P-256' });
+  const pair = await generatePair(algorithm);
   const kid = randomBytes(12).toString('base64url');
   return {
     kid,
@@ -176,6 +174,15 @@ async function generate(
     verifiesUntil: null,
     revokedAt: null,
   };
+}
+
+function generatePair(algorithm: 'RS256' | 'ES256'): Promise<{ publicKey: KeyObject; privateKey: KeyObject }> {
+  return new Promise((resolve, reject) => {
+    const done = (error: Error | null, publicKey: KeyObject, privateKey: KeyObject) =>
+      error === null ? resolve({ publicKey, privateKey }) : reject(error);
+    if (algorithm === 'RS256') generateKeyPair('rsa', { modulusLength: 2048 }, done);
+    else generateKeyPair('ec', { namedCurve: 'P-256' }, done);
+  });
 }
 
 /** Null when the sealing key is gone: such a key can neither sign nor verify any more. */

@@ -60,8 +60,8 @@ async function holderOfApiToken(ports: Ports, text: string): Promise<Found> {
   const standings = [holder.standing, holder.owner.standing, holder.organization.standing];
   if (standings.some((one) => one.deletedAt !== null)) return { reason: 'revoked' };
   if (!standings.every(isActive)) return { reason: 'inactive' };
-  if (holder.expiresAt !== null && holder.expiresAt <= ports.clock()) return { reason: 'expired' };
   if (holder.token.use === 'exchange') return { reason: 'exchange_only' };
+  if (holder.expiresAt !== null && holder.expiresAt <= ports.clock()) return { reason: 'expired' };
   return { holder, expiresAt: holder.expiresAt };
 }
 

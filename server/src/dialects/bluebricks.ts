@@ -11,6 +11,7 @@ import type { Core } from '../core/core.ts';
 import { type ErrorCode, invalid, KeywardError, type Reason } from '../core/errors.ts';
 import type { PageRequest, SortKey } from '../core/page.ts';
 import { type Answer, type Dialect, identify } from './dialect.ts';
+import { retryAfter } from './retry-after.ts';
 
 export const bluebricks: Dialect = {
   name: 'bluebricks',
@@ -181,10 +182,4 @@ function timeOrNull(ms: number | null): string | null {
 
 function spoken(status: number, message: string, headers: Record<string, string> = {}): Answer {
   return { status, headers, body: { statusCode: status, message, error: STATUS_CODES[status] } };
-}
-
-/** Whole seconds, rounded up (RFC 9110 section 10.2.3). */
-function retryAfter({ code, detail }: KeywardError): Record<string, string> {
-  if (code !== 'too_many_requests' && code !== 'unavailable') return {};
-  return { 'retry-after': String(Math.max(1, Math.ceil((detail.retryAfterMs ?? 0) / 1000))) };
 }

@@ -10,6 +10,7 @@ import { type ErrorCode, KeywardError, type Reason } from '../core/errors.ts';
 import type { ExchangeRequest } from '../core/exchange.ts';
 import { accessTokensPath, mountAccessTokens } from './debricked-tokens.ts';
 import type { Answer, Dialect } from './dialect.ts';
+import { retryAfter } from './retry-after.ts';
 
 const loginCheck = '/api/login_check';
 const loginRefresh = '/api/login_refresh';
@@ -27,12 +28,12 @@ export const debricked: Dialect = {
     const routes = scope.withTypeProvider<TypeBoxTypeProvider>();
     routes.post(loginCheck, { schema: { body: Login } }, async ({ body }) => {
       const proof = { kind: 'password', username: body._username, password: body._password, who: 'anyone' } as const;
-      return tokenFor(core, { proof, shape: hourlyJwt, requires: 'access:api' });
+      return tokenFor(core, { proof, shape: hourlyJwt, requires: apiAccess });
     });
     routes.post(loginRefresh, { schema: { body: Refresh } }, async ({ body }) => {
       const secret = body?.refresh_token;
       if (secret === undefined) throw notIssued('missing');
-      return tokenFor(core, { proof: { kind: 'api_token', secret }, shape: hourlyJwt });
+      return tokenFor(core, { proof: { kind: 'api_token', secret }, shape: hourlyJwt, requires: apiAccess });
     });
     mountAccessTokens(scope, core);
   },
@@ -43,10 +44,7 @@ export const debricked: Dialect = {
   },
   fail(error) {
     const message = error.code === 'forbidden' ? notAllowed : error.message;
-    const { retryAfterMs = 1000 } = error.detail;
-    const waits = error.code === 'unavailable' || error.code === 'too_many_requests';
-    const headers = waits ? { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) } : {};
-    return say(statuses[error.code], message, headers);
+    return say(statuses[error.code], message, retryAfter(error));
   },
 };
 
@@ -77,6 +75,9 @@ function say(status: number, message: string, headers: Record<string, string>): 
 }
 
 type Words = Readonly<Record<Reason, readonly [status: 401 | 403, message: string]>>;
+
+/** Only admins and holders of API access get in; for a long-lived token it is its owner who must hold it. */
+const apiAccess = 'access:api';
 
 const notAllowed = 'you do not have access to current operation';
 const invalidJwt = 'Invalid JWT Token';

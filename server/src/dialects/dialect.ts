@@ -2,9 +2,9 @@
 // A dialect decides words, shapes and status codes; it never decides who gets in.
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Principal } from '../core/caller.ts';
 import type { Core } from '../core/core.ts';
 import { KeywardError } from '../core/errors.ts';
-import type { Principal } from '../core/caller.ts';
 import type { CredentialForm, Refusal } from '../core/verify.ts';
 import { credentialText, type Presented } from './presented.ts';
 

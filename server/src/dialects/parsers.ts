@@ -8,6 +8,7 @@ import { type ErrorCode, KeywardError, type Reason } from '../core/errors.ts';
 import type { Proof } from '../core/exchange.ts';
 import { looksLikeApiToken } from '../core/secret.ts';
 import type { Answer, Dialect } from './dialect.ts';
+import { retryAfter } from './retry-after.ts';
 
 const tokenEndpoint = '/v2/auth/token';
 
@@ -38,10 +39,7 @@ export const parsers: Dialect = {
   },
   fail(error) {
     const [status, name] = failures[error.code];
-    const { retryAfterMs = 1000 } = error.detail;
-    const waits = error.code === 'unavailable' || error.code === 'too_many_requests';
-    const headers = waits ? { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) } : {};
-    return say(status, name, error.message, headers);
+    return say(status, name, error.message, retryAfter(error));
   },
 };
 

@@ -5,8 +5,9 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { Core } from '../core/core.ts';
-import type { ErrorCode, Fault, KeywardError, Reason } from '../core/errors.ts';
+import type { ErrorCode, Fault, Reason } from '../core/errors.ts';
 import type { Answer, Dialect } from './dialect.ts';
+import { retryAfter } from './retry-after.ts';
 
 export const rebelcore: Dialect = {
   name: 'rebelcore',
@@ -98,10 +99,4 @@ function unauthorized(detail: string, challenge = 'Bearer'): Answer {
 /** FastAPI would also repeat the input, which here is a password. */
 function inFastApi(fault: Fault): { loc: Fault['at']; msg: string; type: string } {
   return { loc: fault.at, ...faultWords[fault.kind](fault) };
-}
-
-/** Whole seconds, rounded up (RFC 9110 section 10.2.3). */
-function retryAfter({ code, detail }: KeywardError): Record<string, string> {
-  if (code !== 'too_many_requests' && code !== 'unavailable') return {};
-  return { 'retry-after': String(Math.max(1, Math.ceil((detail.retryAfterMs ?? 0) / 1000))) };
 }

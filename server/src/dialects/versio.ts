@@ -4,6 +4,7 @@
 import type { ErrorCode, KeywardError, Reason } from '../core/errors.ts';
 import type { Refusal } from '../core/verify.ts';
 import type { Answer, Dialect } from './dialect.ts';
+import { retryAfter } from './retry-after.ts';
 
 export const versio: Dialect = {
   name: 'versio',
@@ -66,10 +67,4 @@ function unauthorized(detail: string): Answer {
 
 function detailsOf({ message, detail }: KeywardError): string[] {
   return detail.faults?.map((fault) => `${fault.at.join('.')}: ${fault.message}`) ?? [message];
-}
-
-/** Whole seconds, rounded up (RFC 9110 section 10.2.3). */
-function retryAfter({ code, detail }: KeywardError): Record<string, string> {
-  if (code !== 'too_many_requests' && code !== 'unavailable') return {};
-  return { 'retry-after': String(Math.max(1, Math.ceil((detail.retryAfterMs ?? 0) / 1000))) };
 }

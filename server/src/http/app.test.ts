@@ -1,3 +1,5 @@
+// What every endpoint of every dialect can rely on: whose words, which headers, which bodies and queries get in.
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { native, plainDialect, type Running, start } from './app.test-support.ts';
 

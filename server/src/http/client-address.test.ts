@@ -1,3 +1,5 @@
+// Whom the server takes for its caller, and that nobody can choose it.
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clientOf, isLoopback, trustedProxies } from './client-address.ts';

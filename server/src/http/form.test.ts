@@ -1,3 +1,5 @@
+// Forms and queries are read as the WHATWG says or not at all.
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseForm } from './form.ts';

@@ -1,3 +1,5 @@
+// Guarded calls against a real upstream: what goes through, what is held back, and who refuses.
+
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';

@@ -1,3 +1,5 @@
+// Probes and the public key set.
+
 import { afterEach, describe, expect, it } from 'vitest';
 import { coreByRote, type Running, start } from './app.test-support.ts';
 

@@ -1,3 +1,5 @@
+// Raw bytes on real sockets: what is not a plain request is refused before anything is looked up.
+
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Running, sendRaw, start, statusOf } from './app.test-support.ts';

@@ -1,3 +1,5 @@
+// What may and may not be found in a log.
+
 import { describe, expect, it } from 'vitest';
 import { createLogger } from './log.ts';
 

@@ -1,3 +1,5 @@
+// HTTPS only: by certificate, by a trusted proxy's word, or on the demo's own machine.
+
 import { request } from 'node:https';
 import { networkInterfaces } from 'node:os';
 import { connect } from 'node:tls';

@@ -74,7 +74,10 @@ export function cachedHolders(inner: Holders, options: CacheOptions): CachedHold
   };
 
   const endScope = (organizationId: string | null): void => {
-    if (organizationId === null) return clear();
+    if (organizationId === null) {
+      clear();
+      return;
+    }
     loads.overtake(cacheKey('organization', organizationId));
     const scope = scopes.get(organizationId);
     if (scope !== undefined) scope.stands = false;

@@ -52,3 +52,19 @@ export function readJwt(jwt: string): { header: Record<string, unknown>; claims:
   const [header, claims] = jwt.split('.').map((part) => Buffer.from(part, 'base64url').toString());
   return { header: JSON.parse(header ?? ''), claims: JSON.parse(claims ?? '') };
 }
+
+/** A long-lived token as the list shows it. */
+export interface Item {
+  description: string;
+  created: string;
+  accessScopes: string[];
+  tokenId: number;
+  userId: number;
+}
+
+/** What the list shows; `query` begins with `?`. */
+export async function items(server: TestServer, jwt: string, query = ''): Promise<Item[]> {
+  const response = await call(server, `${accessTokens}/${query}`, `Bearer ${jwt}`);
+  if (response.status !== 200) throw new Error(`No list but ${response.status}.`);
+  return (await response.json()) as Item[];
+}

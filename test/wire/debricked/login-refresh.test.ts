@@ -53,6 +53,14 @@ describe('refreshing', () => {
     expect((await call(server, formats, `Bearer ${jwt}`)).status).toBe(403);
   });
 
+  it('answers 403 and issues nothing when the owner of the token has no API access', async () => {
+    const wanted = { permissions: ['manage:own_api_key'] };
+    const { secret } = await longLived(server, wanted, server.member.caller);
+    const response = await post(server, loginRefresh, { refresh_token: secret });
+    expect(response.status).toBe(403);
+    expect(await response.json()).toEqual({ code: 403, message: 'you do not have access to current operation' });
+  });
+
   it.each(['{}', '', '{"refreshToken":"x"}'])('says which field is missing from the JSON body %j', async (body) => {
     await expectRefusal(await postText(server, loginRefresh, body, 'application/json'), 'Missing JWT Refresh Token');
   });

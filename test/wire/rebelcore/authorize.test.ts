@@ -31,7 +31,7 @@ describe.each(['sqlite', 'postgres'] as const)('authorizing on %s', (database) =
     expect((await infer(server, `Bearer ${body.token}`)).status).toBe(200);
   });
 
-  it('gives eight classes of wrong credentials one answer, byte for byte, headers too [S21]', async () => {
+  it('gives every class of wrong credentials one answer, byte for byte, headers too [S21]', async () => {
     const { core, asOwner, member } = server;
     const right = await addApiUser(server);
     const inactive = await addApiUser(server);

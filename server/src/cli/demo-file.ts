@@ -1,0 +1,92 @@
+// demo.json: the one file that holds secrets in clear, for trying things out. Written anew at every start, atomically,
+// and readable by this user alone.
+
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { CommandError } from './command-error.ts';
+import type { DemoCredentials } from './demo.ts';
+
+export interface DemoFile extends DemoCredentials {
+  url: string;
+  parsers: DemoCredentials['parsers'] & { demoToken: string };
+}
+
+export function demoFilePath(folder: string): string {
+  return join(folder, 'demo.json');
+}
+
+/** What an earlier start made. Throws CommandError if the folder was filled by something else, or the file is lost. */
+export function readDemoFile(folder: string): DemoCredentials {
+  const path = demoFilePath(folder);
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  try {
+    return JSON.parse(text) as DemoCredentials;
+  } catch (error) {
+    throw new CommandError(
+      `${folder} holds a database, but no demo.json that fits it: this is no demo folder, or its secrets are lost.`,
+      'Choose an empty folder with --data, or leave out --demo to serve this one.',
+      1,
+      error,
+    );
+  }
+}
+
+export function writeDemoFile(folder: string, content: DemoCredentials | DemoFile): void {
+  const path = demoFilePath(folder);
+  const draft = `${path}.${process.pid}`;
+  const file = openSync(draft, 'w', 0o600);
+  try {
+    writeSync(file, `${JSON.stringify(content, null, 2)}\n`);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(draft, path);
+}
+
+/** What to try, as commands that can be pasted. */
+export function whatToTry(demo: DemoFile, path: string): string {
+  const { url, debricked, parsers, versio, bluebricks, rebelcore } = demo;
+  const json = `-H 'Content-Type: application/json'`;
+  const rows: [string, string][] = [
+    ['A public path, and a guarded one', `curl ${url}${demo.publicPath}\ncurl -i ${url}${parsers.guardedPath}`],
+    [
+      'Debricked: a JWT for a user name and password, or for a long-lived token',
+      `curl -d _username=${debricked.username} -d _password=${debricked.password} ${url}/api/login_check\n` +
+        `TOKEN=$(curl -s -d refresh_token=${debricked.accessToken} ${url}/api/login_refresh | cut -d '"' -f 4)\n` +
+        `curl -H "Authorization: Bearer $TOKEN" ${url}${debricked.guardedPath}`,
+    ],
+    [
+      'Parsers: a JWT for an API key; the demo token reaches the demo group only',
+      `curl -X POST -u '${parsers.demoKey}:' ${url}/v2/auth/token\n` +
+        `curl -H 'Authorization: Bearer ${parsers.demoToken}' ${url}${parsers.demoPath}`,
+    ],
+    [
+      'Versio: a token in the header, or in the query',
+      `curl -H 'Authorization: apiToken ${versio.token}' ${url}${versio.guardedPath}\n` +
+        `curl '${url}${versio.guardedPath}?apiToken=${versio.token}'`,
+    ],
+    [
+      'Bluebricks: create a long-lived token, list, deactivate',
+      ['key', 'keys', 'key/deactivate']
+        .map((path) => {
+          const data = path === 'keys' ? '' : ` ${json} -d '{"name": "mine"}'`;
+          return `curl -H 'Authorization: Bearer ${bluebricks.bearer}'${data} ${url}/api/v1/auth/${path}`;
+        })
+        .join('\n'),
+    ],
+    [
+      'RebelCore: a day-long token for an API user',
+      `TOKEN=$(curl -s ${json} -d '{"username": "${rebelcore.username}", "password": "${rebelcore.password}"}' ` +
+        `${url}/api/v1/authorize | cut -d '"' -f 4)\n` +
+        `curl -H "Authorization: Bearer $TOKEN" ${json} -d '{"prompt": "Hello", "spec_ids": []}' ${url}${rebelcore.inferPath}`,
+    ],
+    [
+      'The command line',
+      `printf %s '${demo.owner.password}' | npx keyward login --url ${url} --email ${demo.owner.email} --password-stdin\n` +
+        'npx keyward whoami',
+    ],
+  ];
+  const text = rows.map(([title, commands]) => `# ${title}\n${commands}`).join('\n\n');
+  return `\n${text}\n\nThe same as JSON: ${path}\nThis is a demo: it answers plain HTTP, and only to this machine. Stop it with Ctrl-C.\n`;
+}

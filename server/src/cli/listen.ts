@@ -1,0 +1,33 @@
+// Opening the door of a server, and saying in plain words why it cannot be opened.
+
+import type { Config } from '../config.ts';
+import { CommandError } from './command-error.ts';
+import type { Server } from './machine.ts';
+
+/** Resolves with the public address. Closes the server and throws CommandError where it cannot listen. */
+export async function listen(server: Server, config: Config): Promise<string> {
+  try {
+    return await server.listen();
+  } catch (error) {
+    await server.close();
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    const remedy = typeof code === 'string' ? remedies[code] : undefined;
+    if (remedy === undefined) throw error;
+    throw new CommandError(
+      `Keyward cannot listen on ${config.host}, port ${config.port}: ${remedy[0]}.`,
+      remedy[1],
+      1,
+      error,
+    );
+  }
+}
+
+const remedies: Readonly<Record<string, readonly [string, string]>> = {
+  EADDRINUSE: [
+    'the port is taken',
+    'Stop the program that has it, or choose another: --port 9000 (0 takes a free one).',
+  ],
+  EACCES: ['that is not allowed', 'Ports below 1024 often need special rights: choose another with --port.'],
+  EADDRNOTAVAIL: ['this machine does not have that address', 'Choose another with --host; 0.0.0.0 means all of them.'],
+  ENOTFOUND: ['there is no such host', 'Choose another with --host; 0.0.0.0 means all addresses.'],
+};

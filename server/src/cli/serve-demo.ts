@@ -1,0 +1,47 @@
+// `keyward serve --demo`: a server that has something to show. It fills an empty folder, guards a small API that runs
+// in this process, and prints what to try.
+
+import { startSmallApi } from '../../../examples/small-api/api.ts';
+import type { Config } from '../config.ts';
+import { type DemoCredentials, demoRoutes, demoToken, fillDemo, isFilled } from './demo.ts';
+import { type DemoFile, demoFilePath, readDemoFile, whatToTry, writeDemoFile } from './demo-file.ts';
+import { listen } from './listen.ts';
+import { loadMachine, type Server } from './machine.ts';
+import { type Terminal, tell } from './terminal.ts';
+import { untilStopped } from './until-stopped.ts';
+
+/** Serves until a signal ends it; resolves with the exit code. */
+export async function serveDemo(config: Config, terminal: Terminal, json: boolean | undefined): Promise<number> {
+  const { assemble } = await loadMachine();
+  const api = await startSmallApi();
+  try {
+    const server = await assemble(config, { demo: true, routes: demoRoutes(api.url) });
+    const demo = await openDemo(server, config);
+    const path = demoFilePath(config.data);
+    tell(terminal, json, { url: demo.url, demo: path }, `Keyward listens on ${demo.url}\n${whatToTry(demo, path)}`);
+    return await untilStopped(() => server.close(), terminal);
+  } finally {
+    await api.close();
+  }
+}
+
+async function openDemo(server: Server, config: Config): Promise<DemoFile> {
+  try {
+    const credentials = (await isFilled(server.store)) ? readDemoFile(config.data) : await fill(server, config.data);
+    const url = await listen(server, config);
+    const token = await demoToken(url, credentials.parsers.demoKey);
+    const demo = { ...credentials, url, parsers: { ...credentials.parsers, demoToken: token } };
+    writeDemoFile(config.data, demo);
+    return demo;
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+// Written before the port listens too, so that a start which dies in between loses no secret.
+async function fill({ core }: Server, folder: string): Promise<DemoCredentials> {
+  const credentials = await fillDemo(core);
+  writeDemoFile(folder, credentials);
+  return credentials;
+}

@@ -1,0 +1,193 @@
+// What holds in every language: each reason and each failure has an answer that a client can live with. all.test.ts
+// runs it for every dialect. What a dialect says in particular is its own tests' affair.
+
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Core } from '../core/core.ts';
+import { type ErrorCode, KeywardError, type KeywardErrorDetail, type Reason } from '../core/errors.ts';
+import type { Refusal } from '../core/verify.ts';
+import type { Answer, Dialect } from './dialect.ts';
+import { presentedCredential } from './presented.ts';
+
+const reasons = Object.keys({
+  missing: true,
+  unknown: true,
+  inactive: true,
+  revoked: true,
+  expired: true,
+  exchange_only: true,
+  wrong_organization: true,
+  missing_permission: true,
+} satisfies Record<Reason, true>) as Reason[];
+
+/** The statuses that may stand for a failure; a wire may have its own idea of some. */
+const statuses: Record<ErrorCode, readonly number[]> = {
+  invalid_request: [400, 401, 422],
+  unauthenticated: [401],
+  forbidden: [401, 403],
+  not_found: [400, 404],
+  method_not_allowed: [405],
+  conflict: [400, 409],
+  too_large: [413],
+  uri_too_long: [414],
+  unsupported_media_type: [415],
+  insecure_transport: [400, 403, 426],
+  too_many_requests: [429],
+  unavailable: [503],
+  internal: [500],
+};
+
+const secret = 'kw_secretsecretsecretsecret_0123456789';
+const inside = 'insideinsideinside';
+
+/** The laws of all languages, for one of them. */
+export function describeDialect(dialect: Dialect): void {
+  describe(`the ${dialect.name} dialect`, () => {
+    let asked: Asked;
+    beforeAll(async () => {
+      asked = await openRequest();
+    });
+    afterAll(() => asked.app.close());
+
+    test.each(reasons)('answers %s with a refusal that tells the refused nothing', (reason) => {
+      const answer = dialect.refuse(refusalFor(reason), asked.request(reason === 'missing' ? undefined : secret));
+      expect(answer.status).toBeOneOf([401, 403]);
+      if (reason !== 'missing_permission' && reason !== 'wrong_organization') expect(answer.status).toBe(401);
+      expectReadable(answer);
+      expectSilent(answer);
+    });
+
+    test('challenges without an error code when no credential was sent [S7]', () => {
+      const { headers = {} } = dialect.refuse({ allowed: false, reason: 'missing' }, asked.request());
+      expect(headers['www-authenticate']).toMatch(/^(?:Bearer|apiToken|Basic)\b/);
+      expect(headers['www-authenticate']).not.toContain('error');
+    });
+
+    test.each(Object.keys(statuses) as ErrorCode[])('answers %s with a status of its kind', (code) => {
+      const answer = dialect.fail(failureOf(code), asked.request(secret));
+      expect(statuses[code]).toContain(answer.status);
+      expectReadable(answer);
+      expectSilent(answer);
+    });
+
+    test.each(['too_many_requests', 'unavailable'] as const)('says after how many whole seconds %s ends', (code) => {
+      const retryAfter = (detail: KeywardErrorDetail) =>
+        dialect.fail(new KeywardError(code, 'Later.', detail), asked.request()).headers?.['retry-after'];
+      expect(retryAfter({ retryAfterMs: 1500 })).toBe('2');
+      expect(retryAfter({ retryAfterMs: 0 })).toBe('1');
+      expect(retryAfter({})).toMatch(/^[1-9]\d*$/);
+    });
+
+    test('names the id of an internal error, which is all that a client learns of it [S84]', () => {
+      const answer = dialect.fail(
+        new KeywardError('internal', 'Internal error. Its id in the log is abc123.'),
+        asked.request(),
+      );
+      expect(textOf(answer)).toContain('abc123');
+    });
+
+    test('registers its endpoints under its own paths, and asks core for nothing while it does', async () => {
+      const app = Fastify({ exposeHeadRoutes: false });
+      const urls: string[] = [];
+      app.addHook('onRoute', ({ url }) => {
+        urls.push(url);
+      });
+      app.register(async (scope) => dialect.mount(scope, {} as Core));
+      await app.ready();
+      for (const url of urls) {
+        expect(
+          dialect.paths.some((path) => url === path || url.startsWith(`${path}/`)),
+          url,
+        ).toBe(true);
+      }
+      for (const path of dialect.paths) expect(path).toMatch(/^\/.*[^/]$/);
+      await app.close();
+    });
+  });
+}
+
+interface Asked {
+  app: FastifyInstance;
+  request(credential?: string): FastifyRequest;
+}
+
+/** A request as a dialect sees it, kept beyond its answer. */
+async function openRequest(): Promise<Asked> {
+  const app = Fastify();
+  let kept: FastifyRequest | undefined;
+  app.decorateRequest('presented', function (this: FastifyRequest) {
+    return presentedCredential({ authorization: this.headers.authorization, acceptsApiToken: true, apiTokens: [] });
+  });
+  app.get('/probe', (request) => {
+    kept = request;
+    return '';
+  });
+  await app.inject('/probe');
+  if (kept === undefined) throw new Error('No request was made.');
+  const request = kept as FastifyRequest;
+  const { headers } = request.raw;
+  return {
+    app,
+    request(credential) {
+      if (credential === undefined) delete headers.authorization;
+      else headers.authorization = `Bearer ${credential}`;
+      return request;
+    },
+  };
+}
+
+function refusalFor(reason: Reason): Refusal {
+  const owner = { type: 'user', id: inside, name: inside, number: 1, role: inside } as const;
+  const organization = { id: inside, name: inside, isOperator: false };
+  const principal = {
+    type: 'user',
+    id: inside,
+    name: inside,
+    organization,
+    owner,
+    permissions: [],
+    expiresAt: null,
+  } as const;
+  const known = reason === 'missing_permission' || reason === 'wrong_organization';
+  return {
+    allowed: false,
+    reason,
+    ...(reason === 'missing_permission' && { required: ['read:funds'] }),
+    ...(known && { principal }),
+  };
+}
+
+function failureOf(code: ErrorCode): KeywardError {
+  return new KeywardError(code, 'What is wrong, for people.', {
+    faults: [{ at: ['body', 'name'], kind: 'invalid', message: 'is wrong' }],
+    reason: 'unknown',
+    permission: 'read:funds',
+    retryAfterMs: 1500,
+    allow: ['GET'],
+    cause: new Error(inside),
+  });
+}
+
+/** A body that is announced as JSON is JSON, a 401 challenges (RFC 9110 section 15.5.2), no header is broken. */
+function expectReadable(answer: Answer): void {
+  const { headers = {}, body, status } = answer;
+  for (const [name, value] of Object.entries(headers)) {
+    expect(name).toBe(name.toLowerCase());
+    expect(value).toMatch(/^[\t\x20-\x7e]*$/);
+  }
+  const type = headers['content-type'] ?? (typeof body === 'string' ? 'text/plain' : 'application/json');
+  if (body !== undefined && /json/.test(type)) expect(JSON.parse(textOf(answer))).toBeTypeOf('object');
+  if (status === 401) expect(headers['www-authenticate']).toMatch(/^(?:Bearer|apiToken|Basic)\b/);
+}
+
+/** Neither what was presented nor whom it belongs to, nor what went wrong inside. */
+function expectSilent(answer: Answer): void {
+  const all = `${textOf(answer)}${JSON.stringify(answer.headers ?? {})}`;
+  expect(all).not.toContain(secret);
+  expect(all).not.toContain(inside);
+}
+
+function textOf({ body }: Answer): string {
+  if (body === undefined) return '';
+  return typeof body === 'string' ? body : JSON.stringify(body);
+}

@@ -1,0 +1,52 @@
+// Keyward's own language: its REST API under /v1, for everything that the core can do, one file per noun in native/.
+// The public key set at /.well-known/jwks.json is every dialect's, and mounted by http.
+
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import type { Core } from '../core/core.ts';
+import type { Dialect } from './dialect.ts';
+import { mountApiUsers } from './native/api-users.ts';
+import { callersOnly } from './native/caller.ts';
+import { mountJournal } from './native/journal.ts';
+import { mountOrganizations } from './native/organizations.ts';
+import { mountPermissions } from './native/permissions.ts';
+import { mountPlans } from './native/plans.ts';
+import { fail, refuse } from './native/problem.ts';
+import { mountRoles } from './native/roles.ts';
+import { mountSelf } from './native/self.ts';
+import { mountSignIn } from './native/sign-in.ts';
+import { mountSigningKeys } from './native/signing-keys.ts';
+import { mountTokens } from './native/tokens.ts';
+import { mountUsers } from './native/users.ts';
+
+export const native: Dialect = {
+  name: 'native',
+  paths: ['/v1', '/.well-known'],
+  accepts: ['api_token', 'jwt:oauth', 'sealed'],
+  bodies: ['json'],
+  mount,
+  refuse,
+  fail,
+};
+
+const groups = [
+  mountSelf,
+  mountOrganizations,
+  mountUsers,
+  mountRoles,
+  mountApiUsers,
+  mountTokens,
+  mountPermissions,
+  mountPlans,
+  mountSigningKeys,
+  mountJournal,
+];
+
+function mount(instance: FastifyInstance, core: Core): void {
+  mountSignIn(instance.withTypeProvider<TypeBoxTypeProvider>(), core);
+  instance.register(async (room) => {
+    const scope = room.withTypeProvider<TypeBoxTypeProvider>();
+    callersOnly(scope, core);
+    for (const mountGroup of groups) mountGroup(scope, core);
+  });
+}

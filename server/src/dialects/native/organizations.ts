@@ -1,0 +1,50 @@
+// Organizations over HTTP. But for looking at one's own and renaming it, these are the operating organization's.
+
+import { ListQuery, NewOrganization, Organization, OrganizationChange, OrganizationList } from '@keyward/sdk/wire';
+import type { Core } from '../../core/core.ts';
+import type { Organization as Kept } from '../../core/organization.ts';
+import { isActive } from '../../core/standing.ts';
+import { ById, mountAct } from './act.ts';
+import { callerOf, NoQuery, type Scope } from './caller.ts';
+import { answerPage } from './paging.ts';
+import { toTime, toTimeOrNull } from './time.ts';
+
+export function mountOrganizations(scope: Scope, core: Core): void {
+  const list = { querystring: ListQuery, response: { 200: OrganizationList } };
+  scope.get('/v1/organizations', { schema: list }, (request) => {
+    const caller = callerOf(request);
+    const read = core.listOrganizations.bind(null, caller);
+    return answerPage(core, caller, 'organizations', request.query, read, toWire);
+  });
+
+  const create = { body: NewOrganization, querystring: NoQuery, response: { 201: Organization } };
+  scope.post('/v1/organizations', { schema: create }, async (request, reply) =>
+    reply.code(201).send(toWire(await core.createOrganization(callerOf(request), request.body))),
+  );
+
+  const read = { params: ById, querystring: NoQuery, response: { 200: Organization } };
+  scope.get('/v1/organizations/:id', { schema: read }, async (request) =>
+    toWire(await core.readOrganization(callerOf(request), request.params.id)),
+  );
+
+  scope.patch('/v1/organizations/:id', { schema: { ...read, body: OrganizationChange } }, async (request) =>
+    toWire(await core.updateOrganization(callerOf(request), request.params.id, request.body)),
+  );
+
+  mountAct(scope, 'DELETE', '/v1/organizations/:id', core.deleteOrganization);
+  mountAct(scope, 'POST', '/v1/organizations/:id/deactivate', core.deactivateOrganization);
+  mountAct(scope, 'POST', '/v1/organizations/:id/activate', core.activateOrganization);
+}
+
+function toWire({ id, name, planId, contributors, isOperator, createdAt, standing }: Kept): Organization {
+  return {
+    id,
+    name,
+    planId,
+    contributors,
+    isOperator,
+    active: isActive(standing),
+    createdAt: toTime(createdAt),
+    deactivatedAt: toTimeOrNull(standing.deactivatedAt),
+  };
+}

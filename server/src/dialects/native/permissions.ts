@@ -1,0 +1,26 @@
+// Permissions over HTTP: the catalogue of what roles and tokens may be given.
+
+import { NewPermission, Permission, PermissionChange, PermissionList } from '@keyward/sdk/wire';
+import type { Core } from '../../core/core.ts';
+import { ByName, mountAct } from './act.ts';
+import { callerOf, NoQuery, type Scope } from './caller.ts';
+import { wholeList } from './paging.ts';
+
+export function mountPermissions(scope: Scope, core: Core): void {
+  const list = { querystring: NoQuery, response: { 200: PermissionList } };
+  scope.get('/v1/permissions', { schema: list }, async (request) =>
+    wholeList(await core.listPermissions(callerOf(request)), (permission) => permission),
+  );
+
+  const register = { body: NewPermission, querystring: NoQuery, response: { 201: Permission } };
+  scope.post('/v1/permissions', { schema: register }, async (request, reply) =>
+    reply.code(201).send(await core.registerPermission(callerOf(request), request.body)),
+  );
+
+  const describe = { params: ByName, body: PermissionChange, querystring: NoQuery, response: { 200: Permission } };
+  scope.patch('/v1/permissions/:name', { schema: describe }, (request) =>
+    core.describePermission(callerOf(request), request.params.name, request.body.description),
+  );
+
+  mountAct(scope, 'DELETE', '/v1/permissions/:name', core.deletePermission);
+}

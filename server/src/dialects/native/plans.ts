@@ -1,0 +1,21 @@
+// Plans over HTTP: the whole server's, so that only its operators change them.
+
+import { Plan, PlanContent, PlanList } from '@keyward/sdk/wire';
+import { Type } from 'typebox';
+import type { Core } from '../../core/core.ts';
+import { callerOf, NoQuery, type Scope } from './caller.ts';
+import { wholeList } from './paging.ts';
+
+/** Checked here too, where it stands in the path; core takes it for a field of the body. */
+const ByPlanId = Type.Object({ id: Type.String({ pattern: '^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$' }) });
+
+export function mountPlans(scope: Scope, core: Core): void {
+  scope.get('/v1/plans', { schema: { querystring: NoQuery, response: { 200: PlanList } } }, async (request) =>
+    wholeList(await core.listPlans(callerOf(request)), (plan) => plan),
+  );
+
+  const put = { params: ByPlanId, body: PlanContent, querystring: NoQuery, response: { 200: Plan } };
+  scope.put('/v1/plans/:id', { schema: put }, (request) =>
+    core.putPlan(callerOf(request), { cap: null, ...request.body, id: request.params.id }),
+  );
+}

@@ -1,0 +1,118 @@
+// How Keyward's own API says no: application/problem+json (RFC 9457), with stable types for programs.
+
+import type { Problem } from '@keyward/sdk/wire';
+import type { FastifyRequest } from 'fastify';
+import type { ErrorCode, Fault, KeywardError, Reason } from '../../core/errors.ts';
+import type { Refusal } from '../../core/verify.ts';
+import type { Answer } from '../dialect.ts';
+
+/** Paths that take a credential in the body: there is no bearer to challenge, and why it failed is nobody's business. */
+export const signInPaths = { login: '/v1/login', accessTokens: '/v1/access-tokens' } as const;
+
+export function refuse(refusal: Refusal, request: FastifyRequest): Answer {
+  const atSignIn = Object.values<string | undefined>(signInPaths).includes(request.routeOptions.url);
+  const { code, detail, error } =
+    refusals[atSignIn && refusal.reason !== 'missing_permission' ? 'sign_in' : refusal.reason];
+  const { status } = failures[code];
+  const required = refusal.required ?? [];
+  const challenge = [
+    'Bearer realm="keyward"',
+    ...(error === undefined ? [] : [`error="${error}"`]),
+    ...(error === 'insufficient_scope' && required.length > 0 ? [`scope="${required.join(' ')}"`] : []),
+  ].join(', ');
+  const missing = required.length > 0 && code === 'forbidden' ? { permissions: [...required] } : {};
+  return problem(code, detail, missing, status === 401 || error !== undefined ? { 'www-authenticate': challenge } : {});
+}
+
+export function fail(failure: KeywardError): Answer {
+  const { faults, permission, retryAfterMs } = failure.detail;
+  const members = {
+    ...(faults !== undefined && { errors: faults.map(toWire) }),
+    ...(permission !== undefined && { permissions: [permission] }),
+  };
+  return problem(failure.code, failure.message, members, failures[failure.code].headers?.(retryAfterMs) ?? {});
+}
+
+type ProblemCode = ErrorCode | 'invalid_credential' | 'expired_credential' | 'exchange_only_credential';
+
+interface Words {
+  code: ProblemCode;
+  detail: string;
+  /** RFC 6750 section 3.1. */
+  error?: 'invalid_token' | 'insufficient_scope';
+}
+
+/** Unknown, inactive and revoked are one answer: the finer reason is for the credential's own organization. */
+const notAccepted: Words = {
+  code: 'invalid_credential',
+  detail: 'The credential was not accepted.',
+  error: 'invalid_token',
+};
+
+const refusals: Record<Reason | 'sign_in', Words> = {
+  sign_in: { code: 'invalid_credential', detail: 'The name, password or token was not accepted.' },
+  missing: { code: 'unauthenticated', detail: 'Send a credential: Authorization: Bearer …' },
+  unknown: notAccepted,
+  inactive: notAccepted,
+  revoked: notAccepted,
+  expired: { code: 'expired_credential', detail: 'The credential has expired.', error: 'invalid_token' },
+  exchange_only: {
+    code: 'exchange_only_credential',
+    detail: 'This token may only be exchanged for an access token.',
+    error: 'invalid_token',
+  },
+  wrong_organization: { code: 'forbidden', detail: 'The credential belongs to another organization.' },
+  missing_permission: {
+    code: 'forbidden',
+    detail: 'The credential does not hold the permission that this needs.',
+    error: 'insufficient_scope',
+  },
+};
+
+interface Failure {
+  status: number;
+  title: string;
+  headers?: (retryAfterMs: number | undefined) => Record<string, string>;
+}
+
+const retryAfter = (ms = 1000) => ({ 'retry-after': String(Math.max(1, Math.ceil(ms / 1000))) });
+
+const failures: Record<ProblemCode, Failure> = {
+  invalid_request: { status: 400, title: 'Invalid request' },
+  unauthenticated: {
+    status: 401,
+    title: 'Not authenticated',
+    headers: () => ({ 'www-authenticate': 'Bearer realm="keyward"' }),
+  },
+  invalid_credential: { status: 401, title: 'Credential not accepted' },
+  expired_credential: { status: 401, title: 'Credential expired' },
+  exchange_only_credential: { status: 401, title: 'Credential not for calls' },
+  forbidden: { status: 403, title: 'Not permitted' },
+  not_found: { status: 404, title: 'Not found' },
+  method_not_allowed: { status: 405, title: 'Method not allowed' },
+  conflict: { status: 409, title: 'Conflict' },
+  too_large: { status: 413, title: 'Too large' },
+  uri_too_long: { status: 414, title: 'Address too long' },
+  unsupported_media_type: { status: 415, title: 'Unsupported media type' },
+  insecure_transport: { status: 400, title: 'HTTPS only' },
+  too_many_requests: { status: 429, title: 'Too many requests', headers: retryAfter },
+  unavailable: { status: 503, title: 'Temporarily unavailable', headers: retryAfter },
+  internal: { status: 500, title: 'Internal error' },
+};
+
+function problem(
+  code: ProblemCode,
+  detail: string,
+  members: Partial<Problem>,
+  headers: Readonly<Record<string, string>>,
+): Answer {
+  const { status, title } = failures[code];
+  const body: Problem = { type: `urn:keyward:problem:${code}`, title, status, detail, ...members };
+  return { status, headers: { 'content-type': 'application/problem+json', ...headers }, body };
+}
+
+/** `at` is a JSON Pointer (RFC 6901) whose first step is the part of the request. */
+function toWire({ at, message }: Fault): { at: string; message: string } {
+  const steps = at.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`);
+  return { at: steps.join(''), message };
+}

@@ -1,0 +1,67 @@
+// Signing in: a password or an API token in the body for an access token. Every refusal is one answer (S21).
+
+import { AccessTokenRequest, AccessTokenResponse, LoginRequest, LoginResponse } from '@keyward/sdk/wire';
+import type { TokenShape } from '../../core/access-token.ts';
+import type { Core } from '../../core/core.ts';
+import { invalid, KeywardError } from '../../core/errors.ts';
+import type { Exchanged, ExchangeRequest, Proof } from '../../core/exchange.ts';
+import { NoQuery, type Scope } from './caller.ts';
+import { signInPaths } from './problem.ts';
+import { toTime } from './time.ts';
+
+/** A working day: who works longer signs in again. */
+const loginLifetimeMs = 12 * 3_600_000;
+
+export function mountSignIn(scope: Scope, core: Core): void {
+  const login = { body: LoginRequest, querystring: NoQuery, response: { 200: LoginResponse } };
+  scope.post(signInPaths.login, { schema: login }, async (request) => {
+    const { email, password } = request.body;
+    const exchanged = await exchange(core, { kind: 'password', username: email, password, who: 'user' }, (caller) =>
+      shapeOf('oauth', loginLifetimeMs, caller),
+    );
+    const { id, name } = await core.readUser(exchanged.principal, exchanged.principal.id);
+    return { ...toWire(exchanged), user: { id, email: exchanged.principal.name, name } };
+  });
+
+  const accessTokens = { body: AccessTokenRequest, querystring: NoQuery, response: { 200: AccessTokenResponse } };
+  scope.post(signInPaths.accessTokens, { schema: accessTokens }, async (request) => {
+    const { form = 'jwt', lifetimeSeconds = 3600 } = request.body;
+    return toWire(
+      await exchange(core, proofIn(request.body), (caller) =>
+        shapeOf(form === 'jwt' ? 'oauth' : 'sealed', lifetimeSeconds * 1000, caller),
+      ),
+    );
+  });
+}
+
+async function exchange(core: Core, proof: Proof, shape: ExchangeRequest['shape']): Promise<Exchanged> {
+  const outcome = await core.exchange({ proof, shape });
+  if (outcome.allowed) return outcome;
+  throw new KeywardError('unauthenticated', 'The credential was not accepted.', { reason: outcome.reason });
+}
+
+/** The claims of RFC 9068 section 2.2; core adds `iss`, `aud`, `jti`, `sub` and `src`. */
+function shapeOf(form: TokenShape['form'], lifetimeMs: number, caller: Exchanged['principal']): TokenShape {
+  const scope = caller.permissions.join(' ');
+  const claims: TokenShape['claims'] = ({ issuedAt, expiresAt }) => ({
+    exp: expiresAt,
+    iat: issuedAt,
+    client_id: caller.id,
+    scope,
+  });
+  return { form, lifetimeMs, claims };
+}
+
+function proofIn({ apiToken, username, password }: AccessTokenRequest): Proof {
+  if (apiToken !== undefined && username === undefined && password === undefined) {
+    return { kind: 'api_token', secret: apiToken };
+  }
+  if (apiToken === undefined && username !== undefined && password !== undefined) {
+    return { kind: 'password', username, password };
+  }
+  throw invalid(['body'], 'Send either apiToken, or username and password.');
+}
+
+function toWire({ token, expiresAt }: Exchanged): AccessTokenResponse {
+  return { accessToken: token, tokenType: 'Bearer', expiresAt: toTime(expiresAt) };
+}

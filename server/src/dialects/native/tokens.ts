@@ -1,0 +1,74 @@
+// API tokens over HTTP. The secret is in the answer that makes it and, for readable ones, in that of `reveal`.
+
+import {
+  CreatedToken,
+  NewToken,
+  RevealedToken,
+  RevealRequest,
+  Token,
+  TokenChange,
+  TokenList,
+  TokenListQuery,
+} from '@keyward/sdk/wire';
+import type { ApiToken } from '../../core/api-token.ts';
+import type { Core } from '../../core/core.ts';
+import { isActive } from '../../core/standing.ts';
+import { ById, mountAct } from './act.ts';
+import { callerOf, NoQuery, type Scope } from './caller.ts';
+import { answerPage } from './paging.ts';
+import { fromTime, toTime, toTimeOrNull } from './time.ts';
+
+export function mountTokens(scope: Scope, core: Core): void {
+  scope.get('/v1/tokens', { schema: { querystring: TokenListQuery, response: { 200: TokenList } } }, (request) => {
+    const caller = callerOf(request);
+    const { whose = 'own', ...query } = request.query;
+    const read = (page: Parameters<Core['listApiTokens']>[1]) => core.listApiTokens(caller, page, whose);
+    return answerPage(core, caller, `tokens ${whose}`, query, read, toWire);
+  });
+
+  const create = { body: NewToken, querystring: NoQuery, response: { 201: CreatedToken } };
+  scope.post('/v1/tokens', { schema: create }, async (request, reply) => {
+    const { expiresAt: text, ...rest } = request.body;
+    const expiresAt = text == null ? null : fromTime('expiresAt', text);
+    const { token, secret } = await core.createApiToken(callerOf(request), { ...rest, expiresAt });
+    return reply.code(201).send({ token: toWire(token), secret });
+  });
+
+  const read = { params: ById, querystring: NoQuery, response: { 200: Token } };
+  scope.get('/v1/tokens/:id', { schema: read }, async (request) =>
+    toWire(await core.readApiToken(callerOf(request), request.params)),
+  );
+  scope.patch('/v1/tokens/:id', { schema: { ...read, body: TokenChange } }, async (request) =>
+    toWire(await core.updateApiToken(callerOf(request), request.params, request.body)),
+  );
+
+  const reveal = { params: ById, querystring: NoQuery, body: RevealRequest, response: { 200: RevealedToken } };
+  scope.post('/v1/tokens/:id/reveal', { schema: reveal }, (request) =>
+    core.revealApiToken(callerOf(request), request.params, request.body.password),
+  );
+
+  mountAct(scope, 'DELETE', '/v1/tokens/:id', (caller, id) => core.deleteApiToken(caller, { id }));
+  mountAct(scope, 'POST', '/v1/tokens/:id/deactivate', (caller, id) => core.deactivateApiToken(caller, { id }));
+  mountAct(scope, 'POST', '/v1/tokens/:id/activate', (caller, id) => core.activateApiToken(caller, { id }));
+  mountAct(scope, 'POST', '/v1/tokens/:id/restore', core.restoreApiToken);
+}
+
+function toWire({ sealedSecret, standing, permissions, ...token }: ApiToken): Token {
+  const { id, name, description, owner, use, createdBy } = token;
+  return {
+    id,
+    name,
+    description,
+    owner,
+    permissions: [...permissions],
+    use,
+    readable: sealedSecret !== null,
+    active: isActive(standing),
+    expiresAt: toTimeOrNull(token.expiresAt),
+    createdAt: toTime(token.createdAt),
+    createdBy,
+    updatedAt: toTimeOrNull(token.updatedAt),
+    deactivatedAt: toTimeOrNull(standing.deactivatedAt),
+    deletedAt: toTimeOrNull(standing.deletedAt),
+  };
+}

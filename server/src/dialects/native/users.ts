@@ -1,0 +1,52 @@
+// Users over HTTP. A generated password is in the answer that makes it, and nowhere else.
+
+import { CreatedUser, ListQuery, NewPassword, NewUser, User, UserChange, UserList } from '@keyward/sdk/wire';
+import type { Core } from '../../core/core.ts';
+import { isActive } from '../../core/standing.ts';
+import type { User as Kept } from '../../core/user.ts';
+import { ById, mountAct, NoBody } from './act.ts';
+import { callerOf, NoQuery, type Scope } from './caller.ts';
+import { answerPage } from './paging.ts';
+import { toTime, toTimeOrNull } from './time.ts';
+
+export function mountUsers(scope: Scope, core: Core): void {
+  scope.get('/v1/users', { schema: { querystring: ListQuery, response: { 200: UserList } } }, (request) => {
+    const caller = callerOf(request);
+    return answerPage(core, caller, 'users', request.query, (page) => core.listUsers(caller, page), toWire);
+  });
+
+  const create = { body: NewUser, querystring: NoQuery, response: { 201: CreatedUser } };
+  scope.post('/v1/users', { schema: create }, async (request, reply) => {
+    const { user, password } = await core.createUser(callerOf(request), request.body);
+    return reply.code(201).send({ ...toWire(user), password });
+  });
+
+  const read = { params: ById, querystring: NoQuery, response: { 200: User } };
+  scope.get('/v1/users/:id', { schema: read }, async (request) =>
+    toWire(await core.readUser(callerOf(request), request.params.id)),
+  );
+  scope.patch('/v1/users/:id', { schema: { ...read, body: UserChange } }, async (request) =>
+    toWire(await core.updateUser(callerOf(request), request.params.id, request.body)),
+  );
+
+  mountAct(scope, 'DELETE', '/v1/users/:id', core.deleteUser);
+  mountAct(scope, 'POST', '/v1/users/:id/deactivate', core.deactivateUser);
+  mountAct(scope, 'POST', '/v1/users/:id/activate', core.activateUser);
+
+  const reset = { params: ById, querystring: NoQuery, body: NoBody, response: { 200: NewPassword } };
+  scope.post('/v1/users/:id/reset-password', { schema: reset }, (request) =>
+    core.resetPassword(callerOf(request), request.params.id),
+  );
+}
+
+function toWire({ id, email, name, role, createdAt, standing }: Kept): User {
+  return {
+    id,
+    email,
+    name,
+    role,
+    active: isActive(standing),
+    createdAt: toTime(createdAt),
+    deactivatedAt: toTimeOrNull(standing.deactivatedAt),
+  };
+}

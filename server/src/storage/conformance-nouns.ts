@@ -1,0 +1,242 @@
+// Conformance: every noun is kept as it was given, is unique where it must be, and stays within its organization.
+
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { PageRequest } from '../core/page.ts';
+import type { Changes, Store } from '../core/ports.ts';
+import { anApiToken, anApiUser, anOrganization, another, aUser, populate } from './records-for-tests.ts';
+
+const everything: PageRequest = { limit: 200, sort: 'createdAt', descending: false };
+
+export function describeNouns(store: () => Store): void {
+  const change = <T>(work: (changes: Changes) => Promise<T>) => store().write(work);
+
+  describe('organizations', () => {
+    it('come back as they were given, by id and by name', async () => {
+      const organization = anOrganization({ isOperator: true, contributors: 7, planId: 'premium' });
+      expect(await change((c) => c.organizations.insert(organization))).toBe(true);
+      expect(await store().organizations.find(organization.id)).toEqual(organization);
+      expect(await store().organizations.findByName(organization.name)).toEqual(organization);
+      expect(await store().organizations.find('nobody')).toBeNull();
+    });
+
+    it('keep their names apart, until one is deleted', async () => {
+      const first = anOrganization();
+      const second = anOrganization({ name: first.name });
+      const third = anOrganization();
+      await change((c) => c.organizations.insert(first));
+      await change((c) => c.organizations.insert(third));
+      expect(await change((c) => c.organizations.insert(second))).toBe(false);
+      expect(await change((c) => c.organizations.update(third.id, { name: first.name }))).toBe(false);
+      expect(await change((c) => c.organizations.delete(first.id, 5))).toBe(true);
+      expect(await change((c) => c.organizations.insert(second))).toBe(true);
+      expect(await store().organizations.findByName(first.name)).toEqual(second);
+      expect((await store().organizations.find(first.id))?.standing.deletedAt).toBe(5);
+    });
+
+    it('change only what is asked', async () => {
+      const organization = anOrganization();
+      await change((c) => c.organizations.insert(organization));
+      expect(await change((c) => c.organizations.update(organization.id, { contributors: 12 }))).toBe(true);
+      expect(await change((c) => c.organizations.update(organization.id, {}))).toBe(true);
+      expect(await change((c) => c.organizations.update('nobody', {}))).toBe(false);
+      expect(await store().organizations.find(organization.id)).toEqual({ ...organization, contributors: 12 });
+    });
+  });
+
+  describe('users', () => {
+    it('come back as they were given, and their hash only by e-mail', async () => {
+      const { organization, user } = await populate(store());
+      expect(await store().users.find(organization.id, user.id)).toEqual(user);
+      const found = { id: user.id, organizationId: organization.id, passwordHash: 'hash of ada' };
+      expect(await store().users.findPassword(user.email)).toEqual(found);
+      expect(await store().users.findPassword('nobody@example.com')).toBeNull();
+    });
+
+    it('have an e-mail that nobody else on the server has, until they are deleted', async () => {
+      const { organization, user } = await populate(store());
+      const elsewhere = aUser((await populate(store())).organization.id, { email: user.email });
+      expect(await change((c) => c.users.insert(elsewhere, 'x'))).toBe(false);
+      await change((c) => c.users.delete(organization.id, user.id, 9));
+      expect(await store().users.findPassword(user.email)).toBeNull();
+      expect(await change((c) => c.users.insert(elsewhere, 'x'))).toBe(true);
+    });
+
+    it('get a new password only over the expected one, and a new generation with it', async () => {
+      const { organization, user } = await populate(store());
+      const set = (hash: string, expected?: string) =>
+        change((c) => c.users.setPassword(organization.id, user.id, hash, expected));
+      expect(await set('new', 'not the hash')).toBe(false);
+      expect(await set('new', 'hash of ada')).toBe(true);
+      expect(await set('newer')).toBe(true);
+      expect(await change((c) => c.users.renewPasswordHash(user.id, 'stronger', 'new'))).toBe(false);
+      expect(await change((c) => c.users.renewPasswordHash(user.id, 'stronger', 'newer'))).toBe(true);
+      expect((await store().users.findPassword(user.email))?.passwordHash).toBe('stronger');
+      expect((await store().users.find(organization.id, user.id))?.standing.generation).toBe(2);
+    });
+
+    it('are counted by role while they are active', async () => {
+      const { organization, user } = await populate(store());
+      const second = aUser(organization.id);
+      const third = aUser(organization.id, { role: 'viewer' });
+      await change(async (c) => {
+        for (const one of [second, third]) await c.users.insert(one, 'x');
+      });
+      expect(await store().users.countActive(organization.id, 'owner')).toBe(2);
+      await change((c) => c.users.update(organization.id, third.id, { role: 'owner' }));
+      await change((c) => c.users.deactivate(organization.id, user.id, 1));
+      await change((c) => c.users.delete(organization.id, second.id, 1));
+      expect(await change((c) => c.users.countActive(organization.id, 'owner'))).toBe(1);
+    });
+  });
+
+  describe('API users', () => {
+    it('come back as they were given, with their digest only by username', async () => {
+      const { organization } = await populate(store());
+      const apiUser = anApiUser(organization.id, { createdBy: 'somebody' });
+      await change((c) => c.apiUsers.insert(apiUser, 'd1'));
+      expect(await store().apiUsers.find(organization.id, apiUser.id)).toEqual(apiUser);
+      const found = { id: apiUser.id, organizationId: organization.id, passwordDigest: 'd1' };
+      expect(await store().apiUsers.findPassword(apiUser.username)).toEqual(found);
+      expect(await change((c) => c.apiUsers.update(organization.id, apiUser.id, { name: 'Ünï' }))).toBe(true);
+      expect(await store().apiUsers.find(organization.id, apiUser.id)).toEqual({ ...apiUser, name: 'Ünï' });
+    });
+
+    it('get one username for exactly one of 100 parallel creates [S80]', async () => {
+      const { organization } = await populate(store());
+      const username = `${randomUUID()}@api.keyward.local`;
+      const tries = Array.from({ length: 100 }, () =>
+        change((c) => c.apiUsers.insert(anApiUser(organization.id, { username }), 'd')),
+      );
+      expect((await Promise.all(tries)).filter(Boolean)).toHaveLength(1);
+    });
+  });
+
+  describe('API tokens', () => {
+    it('come back as they were given, by id, name, number and digest', async () => {
+      const { organization, user } = await populate(store());
+      const token = anApiToken(user, {
+        description: 'für „alles“ \\ 100 %',
+        number: Number.MAX_SAFE_INTEGER,
+        sealedSecret: 'AT1sealed',
+        expiresAt: 253_402_300_799_000,
+        updatedAt: 3,
+        use: 'exchange',
+      });
+      expect(await change((c) => c.apiTokens.insert(token))).toBe(true);
+      expect(await store().apiTokens.find(organization.id, token.id)).toEqual(token);
+      expect(await store().apiTokens.findByName(organization.id, token.name)).toEqual(token);
+      expect(await store().apiTokens.findByNumber(organization.id, token.number)).toEqual(token);
+      expect((await store().holders.byDigest(token.digest))?.source).toEqual({ type: 'api_token', id: token.id });
+    });
+
+    it('have a name of their own in their organization, and only there', async () => {
+      const { organization, user, token } = await populate(store());
+      const other = await populate(store());
+      expect(await change((c) => c.apiTokens.insert(anApiToken(user, { name: token.name })))).toBe(false);
+      expect(await change((c) => c.apiTokens.insert(anApiToken(other.user, { name: token.name })))).toBe(true);
+      const second = anApiToken(user);
+      await change((c) => c.apiTokens.insert(second));
+      const rename = { name: token.name, updatedAt: 4 };
+      expect(await change((c) => c.apiTokens.update(organization.id, second.id, rename))).toBe(false);
+      expect(await store().apiTokens.find(organization.id, second.id)).toEqual(second);
+    });
+
+    it('change only what is asked, and are found by what they are called now', async () => {
+      const { organization, token } = await populate(store());
+      const update = { name: 'Neuer Name', permissions: ['read:a'], updatedAt: 8 };
+      expect(await change((c) => c.apiTokens.update(organization.id, token.id, update))).toBe(true);
+      expect(await store().apiTokens.find(organization.id, token.id)).toEqual({ ...token, ...update });
+      const page = await store().apiTokens.list(organization.id, { ...everything, search: 'neuer n' });
+      expect(page.items.map(({ id }) => id)).toEqual([token.id]);
+    });
+  });
+
+  describe('permissions, roles and plans', () => {
+    it('keep permissions by name, registered once', async () => {
+      const { organization } = await populate(store());
+      const permission = { organizationId: organization.id, name: 'read:b', description: '', createdAt: another() };
+      const earlier = { ...permission, name: 'read:a' };
+      await change((c) => c.permissions.insert(permission));
+      expect(await change((c) => c.permissions.insert(permission))).toBe(false);
+      expect(await change((c) => c.permissions.insert(earlier))).toBe(true);
+      expect(await change((c) => c.permissions.describe(organization.id, 'read:b', 'reads b'))).toBe(true);
+      expect(await store().permissions.list(organization.id)).toEqual([
+        earlier,
+        { ...permission, description: 'reads b' },
+      ]);
+      expect(await change((c) => c.permissions.delete(organization.id, 'read:b'))).toBe(true);
+      expect(await change((c) => c.permissions.delete(organization.id, 'read:b'))).toBe(false);
+    });
+
+    it('delete a role only when nobody has it', async () => {
+      const { organization, apiUser } = await populate(store());
+      const createdAt = another();
+      const role = {
+        organizationId: organization.id,
+        name: 'auditor',
+        description: '',
+        permissions: ['read:*'],
+        createdAt,
+      };
+      expect(await change((c) => c.roles.insert(role))).toBe(true);
+      expect(await change((c) => c.roles.insert(role))).toBe(false);
+      await change((c) => c.apiUsers.update(organization.id, apiUser.id, { role: 'auditor' }));
+      expect(await change((c) => c.roles.delete(organization.id, 'auditor'))).toBe(false);
+      await change((c) => c.roles.update(organization.id, 'auditor', { permissions: ['read:a'] }));
+      expect(await store().roles.list(organization.id)).toEqual([{ ...role, permissions: ['read:a'] }]);
+      await change((c) => c.apiUsers.delete(organization.id, apiUser.id, 1));
+      expect(await change((c) => c.roles.delete(organization.id, 'auditor'))).toBe(true);
+      expect(await store().roles.find(organization.id, 'auditor')).toBeNull();
+    });
+
+    it('put a plan, new or again', async () => {
+      const plan = { id: 'tiny', name: 'Tiny', limit: 5, windowMs: 60_000, per: 'contributor', cap: 10 } as const;
+      await change((c) => c.plans.put({ ...plan, limit: 1, cap: null }));
+      await change((c) => c.plans.put(plan));
+      expect(await store().plans.find('tiny')).toEqual(plan);
+      expect(await store().plans.list()).toContainEqual(plan);
+    });
+  });
+
+  describe('signing keys and issued tokens', () => {
+    it('retire and revoke a signing key for exactly one of many racing callers', async () => {
+      const key = {
+        kid: randomUUID(),
+        profile: 'oauth',
+        algorithm: 'ES256',
+        publicJwk: '{}',
+        sealedPrivateJwk: 'sealed',
+        createdAt: another(),
+        signsFrom: another(),
+        retiredAt: null,
+        verifiesUntil: null,
+        revokedAt: null,
+      } as const;
+      await change((c) => c.signingKeys.insert(key));
+      const race = async (verb: (c: Changes) => Promise<boolean>) =>
+        (await Promise.all(Array.from({ length: 20 }, () => change(verb)))).filter(Boolean).length;
+      expect(await race((c) => c.signingKeys.retire(key.kid, 7, 8))).toBe(1);
+      expect(await race((c) => c.signingKeys.revoke(key.kid, 9))).toBe(1);
+      const kept = { ...key, retiredAt: 7, verifiesUntil: 8, revokedAt: 9 };
+      expect(await store().signingKeys.list()).toContainEqual(kept);
+    });
+
+    it('remember issued tokens until they are deleted, and delete expired ones a few at a time', async () => {
+      const { organization, token } = await populate(store());
+      const source = { type: 'api_token', id: token.id } as const;
+      const record = (jti: string, expiresAt: number) => ({
+        ...{ jti, organizationId: organization.id, source, issuedAt: 1, expiresAt },
+      });
+      const jtis = [10, 20, 30, 40].map((expiresAt) => ({ jti: randomUUID(), expiresAt }));
+      for (const { jti, expiresAt } of jtis) await change((c) => c.issuedTokens.insert(record(jti, expiresAt)));
+      const remembered = async () => Promise.all(jtis.map(({ jti }) => store().holders.isIssued(jti)));
+      expect(await remembered()).toEqual([true, true, true, true]);
+      expect(await change((c) => c.issuedTokens.deleteExpired(30, 1))).toBe(1);
+      expect(await remembered()).toEqual([false, true, true, true]);
+      expect(await change((c) => c.issuedTokens.deleteExpired(30, 100))).toBe(1);
+      expect(await change((c) => c.issuedTokens.delete([jtis[2]?.jti ?? '', 'nobody']))).toBe(1);
+      expect(await remembered()).toEqual([false, false, false, true]);
+    });
+  });
+}

@@ -1,0 +1,27 @@
+// What every database must do: the suite that sqlite.test.ts and postgres.test.ts run. Its parts are split by subject.
+
+import { afterAll, beforeAll, describe } from 'vitest';
+import type { Store } from '../core/ports.ts';
+import { describeLists } from './conformance-lists.ts';
+import { describeNouns } from './conformance-nouns.ts';
+import { describeStandings } from './conformance-standings.ts';
+import { describeWriter } from './conformance-writer.ts';
+
+/** `open` opens a store on a new, empty database whose tables are made. */
+export function describeStore(name: string, open: () => Promise<Store>): void {
+  describe(name, () => {
+    let opened: Store | undefined;
+    beforeAll(async () => {
+      opened = await open();
+    }, 60_000);
+    afterAll(() => opened?.close());
+    const store = () => {
+      if (opened === undefined) throw new Error('The store did not open.');
+      return opened;
+    };
+    describeNouns(store);
+    describeStandings(store);
+    describeLists(store);
+    describeWriter(store);
+  });
+}
