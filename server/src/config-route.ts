@@ -2,26 +2,7 @@
 
 import { isPermission } from '@keyward/rules/permission';
 import { dialectNames, isMap, unknownWord, words } from './config-value.ts';
-import type { DialectName } from './dialects/dialect.ts';
-
-/** A path of an API behind Keyward, and what a call must bring. */
-export interface GuardedRoute {
-  /** As Fastify writes paths: `/v2/funds`, `/db/1.0/:environment`, `/files/*`. */
-  readonly path: string;
-  /** In upper case. */
-  readonly methods: readonly string[];
-  readonly permissions: readonly string[];
-  /** Whether all of the permissions are needed, or any one. */
-  readonly match: 'all' | 'any';
-  /** True lets every call through, with or without a credential. */
-  readonly anonymous: boolean;
-  /** Whose words refuse a call; null leaves it to the credential's form. */
-  readonly dialect: DialectName | null;
-  /** The path parameter that names the organization which the credential must belong to, or null. */
-  readonly organizationParam: string | null;
-  /** Where allowed calls go: `http://127.0.0.1:3000`, perhaps with a path that is put before the call's own. */
-  readonly upstream: string;
-}
+import type { GuardedRoute } from './http/gateway.ts';
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const fields = ['path', 'methods', 'permissions', 'match', 'anonymous', 'dialect', 'organizationParam', 'upstream'];

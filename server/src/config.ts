@@ -3,10 +3,11 @@
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type GuardedRoute, readRoutes } from './config-route.ts';
+import { readRoutes } from './config-route.ts';
 import { type Given, takeEnvironment, takeFile } from './config-source.ts';
 import * as read from './config-value.ts';
 import type { DialectName } from './dialects/dialect.ts';
+import type { GuardedRoute } from './http/gateway.ts';
 
 /** What one server is told. Deeply frozen; paths are absolute. */
 export interface Config {

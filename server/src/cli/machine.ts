@@ -2,9 +2,9 @@
 // to a running server over HTTP never opens a database.
 
 import type { Config } from '../config.ts';
-import type { GuardedRoute } from '../config-route.ts';
 import type { Core } from '../core/core.ts';
 import type { JournalReads, Store } from '../core/ports.ts';
+import type { GuardedRoute } from '../http/gateway.ts';
 
 export interface Server {
   /** The public address; final once it listens. */

@@ -37,6 +37,9 @@ const statuses: Record<ErrorCode, readonly number[]> = {
   internal: [500],
 };
 
+/** `unauthenticated` never reaches `fail`: http has it worded as the refusal that it is. */
+const codes = (Object.keys(statuses) as ErrorCode[]).filter((code) => code !== 'unauthenticated');
+
 const secret = 'kw_secretsecretsecretsecret_0123456789';
 const inside = 'insideinsideinside';
 
@@ -63,7 +66,7 @@ export function describeDialect(dialect: Dialect): void {
       expect(headers['www-authenticate']).not.toContain('error');
     });
 
-    test.each(Object.keys(statuses) as ErrorCode[])('answers %s with a status of its kind', (code) => {
+    test.each(codes)('answers %s with a status of its kind', (code) => {
       const answer = dialect.fail(failureOf(code), asked.request(secret));
       expect(statuses[code]).toContain(answer.status);
       expectReadable(answer);

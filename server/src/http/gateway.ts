@@ -15,12 +15,15 @@ import { forwardableHeaders, identityHeaders } from './identity-headers.ts';
 import { rawPathOf, rawQueryOf, withoutIn } from './query.ts';
 import { type Speaker, sendAnswer } from './speaker.ts';
 
+/** A path of an API behind Keyward, and what a call must bring. */
 export interface GuardedRoute {
   /** `/api/:environment/items` or `/files/*`. */
   readonly path: string;
+  /** In upper case. */
   readonly methods: readonly string[];
   /** What the caller must hold; empty: any valid credential will do. */
   readonly permissions: readonly string[];
+  /** `all` unless said otherwise. */
   readonly match?: 'all' | 'any';
   /** Lets every call in, as nobody: a credential that is sent is neither checked nor passed on. */
   readonly anonymous?: boolean;

@@ -1,3 +1,6 @@
+// What the cache owes the hot path: no old answer once a change was told, no more reads than needed, no shared record
+// that anybody can change. Real holders from a SQLite file, counted and held up where a race is wanted.
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

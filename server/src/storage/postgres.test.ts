@@ -1,4 +1,9 @@
+// What only PostgreSQL can show: several nodes on one database, and connections that break. What every database must do
+// is in conformance.ts.
+
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sharedPostgres } from '../../../test/postgres.ts';
@@ -7,6 +12,28 @@ import type { Store } from '../core/ports.ts';
 import { describeStore } from './conformance.ts';
 import { migrate, openStore } from './open.ts';
 import { anEntry, anOrganization, aUser, populate } from './records-for-tests.ts';
+
+/** Passes connections on to `port`; `silence` makes those that are open lose everything, without ending them. */
+async function silentLine(port: number) {
+  const sockets = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = connect(port, '127.0.0.1');
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on('error', () => socket.destroy());
+    }
+    near.pipe(far).pipe(near);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const silence = () => {
+    for (const socket of sockets) socket.unpipe().pause();
+  };
+  const close = () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  };
+  return { port: (server.address() as AddressInfo).port, silence, close };
+}
 
 // Generous, as the machine that runs the tests may be busy.
 const timeoutMs = 10_000;
@@ -73,8 +100,8 @@ describe('two nodes on one PostgreSQL', () => {
       await nodes[0].write((c) => c.users.insert(second, 'x'));
       const leave = (node: Store, id: string) =>
         node.write(async (c) => {
+          if ((await c.users.countActive(organization.id, 'owner')) < 2) throw new Error('The last owner stays.');
           await c.users.deactivate(organization.id, id, 1);
-          if ((await c.users.countActive(organization.id, 'owner')) === 0) throw new Error('The last owner stays.');
         });
       const left = await Promise.allSettled([leave(nodes[0], user.id), leave(nodes[1], second.id)]);
       expect(left.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -173,6 +200,22 @@ describe('a PostgreSQL database', () => {
     await client.end();
     expect(await update()).toBe(true);
     await store.close();
+  });
+
+  it('is asked on a new connection after an old one fell silent [S112]', async () => {
+    const target = new URL(await newUrl());
+    const line = await silentLine(Number(target.port));
+    target.port = String(line.port);
+    const store = await openStore({ postgres: { url: target.href, timeoutMs: 300, poolSize: 1 }, migrate: true });
+    line.silence();
+    await expect(store.ping()).rejects.toMatchObject({ code: 'unavailable' });
+    await store.ping();
+    line.silence();
+    const insert = () => store.write((changes) => changes.organizations.insert(anOrganization()));
+    await expect(insert()).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await insert()).toBe(true);
+    await store.close();
+    line.close();
   });
 
   it('that cannot be reached is unavailable', async () => {

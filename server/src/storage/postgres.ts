@@ -100,6 +100,8 @@ function guarded(client: pg.PoolClient): PostgresPoolClient {
   const release = (destroy = false) => {
     client.off('error', ignore);
     client.release(destroy || inDoubt);
+    // A peer that is gone without a word would keep the socket open for minutes.
+    if (destroy || inDoubt) client.connection.stream.destroy();
   };
   return { query, release } as unknown as PostgresPoolClient;
 }

@@ -1,3 +1,6 @@
+// What only SQLite can show: the file, its lock, its durability, and what becomes of both when the process or the disk
+// fails. What every database must do is in conformance.ts.
+
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';

@@ -21,6 +21,8 @@ export interface SqliteOptions {
 /** How long a connection waits for a lock that someone else's tool holds on the file. */
 const busyTimeoutMs = 1000;
 const cacheKib = 16_384;
+/** Pages that the write-ahead log gathers before they move into the file: hot ones are then moved once, not often. */
+const checkpointPages = 4000;
 
 /** Throws `conflict` if another Keyward runs on this folder, `unavailable` if the file cannot be used safely. */
 export function openSqlite({ file, readOnly = false }: SqliteOptions): Database {
@@ -134,6 +136,7 @@ function connect(file: string, readonly: boolean): Sqlite.Database {
     connection.pragma('fullfsync = on');
     connection.pragma('checkpoint_fullfsync = on');
     connection.pragma('foreign_keys = on');
+    connection.pragma(`wal_autocheckpoint = ${checkpointPages}`);
   }
   connection.pragma(`cache_size = -${cacheKib}`);
   return connection;

@@ -1,0 +1,211 @@
+// Every endpoint of the server, with a request that it would take: what bad requests are made from. The test beside it
+// compares this table with the routes that are registered, so that a new route without a row fails.
+
+import Fastify, { type RouteOptions } from 'fastify';
+import { demoRoutes } from '../../server/src/cli/demo.ts';
+import type { Core } from '../../server/src/core/core.ts';
+import { allDialects } from '../../server/src/dialects/all.ts';
+import type { DialectName } from '../../server/src/dialects/dialect.ts';
+import { mountHealth } from '../../server/src/http/health.ts';
+
+/** How an endpoint is told who calls: on the request, in its body, or not at all. `basic` is a token endpoint's. */
+type Credential = 'bearer' | 'body' | 'basic' | 'none';
+
+export interface Endpoint {
+  /** `METHOD /path/:parameter` as it is registered. */
+  route: string;
+  dialect: DialectName;
+  credential: Credential;
+  /** A body that it takes; `n` makes what must be unique so. */
+  body?: (n: number) => Record<string, unknown>;
+  /** What the path's parameter may be; placeholders as in requests.ts. */
+  parameter?: string;
+  /** True where the call is passed through to the guarded API, whose own affair body and query are. */
+  guarded?: true;
+  /** Requests that change the same things keep their order; without a lane an endpoint has its own. */
+  lane?: string;
+  /** Answers a list, whose items come in no fixed order. */
+  list?: true;
+  /** May cost a slow hash or a new key, so it is asked less often. */
+  slow?: true;
+}
+
+type Row = Omit<Endpoint, 'route' | 'dialect'>;
+
+const bearer = { credential: 'bearer' } as const;
+const patterns = ['read:funds'];
+
+/** A noun of the native API that can be made, read, changed, deleted. */
+function noun(path: string, parameter: string, make: Row['body'], change: Row['body'], acts: readonly string[]) {
+  const row: Row = { ...bearer, lane: path, parameter };
+  const one = `/v1/${path}/:${path === 'permissions' || path === 'roles' ? 'name' : 'id'}`;
+  return [
+    [`GET /v1/${path}`, { ...bearer, lane: path, list: true }],
+    [`POST /v1/${path}`, { ...bearer, lane: path, ...(make && { body: make }) }],
+    ...(path === 'permissions' || path === 'roles' ? [] : [[`GET ${one}`, row]]),
+    [`PATCH ${one}`, { ...row, ...(change && { body: change }) }],
+    [`DELETE ${one}`, row],
+    ...acts.map((act) => [`POST ${one}/${act}`, row]),
+  ] as [string, Row][];
+}
+
+const native: [string, Row][] = [
+  ['POST /v1/login', { credential: 'body', slow: true, body: () => ({ email: 'x@acme.example', password: 'wrong' }) }],
+  [
+    'POST /v1/access-tokens',
+    {
+      credential: 'body',
+      slow: true,
+      body: () => ({ username: 'x@api.keyward.local', password: 'wrong', form: 'jwt', lifetimeSeconds: 60 }),
+    },
+  ],
+  ['GET /v1/self', bearer],
+  ['PUT /v1/self/password', { ...bearer, slow: true, body: () => ({ current: 'wrong', next: 'fifteen characters' }) }],
+  ...noun(
+    'organizations',
+    '@@org@@',
+    (n) => ({ name: `org-${n}`, planId: 'free', contributors: 2 }),
+    (n) => ({ name: `renamed-${n}`, planId: 'free', contributors: 3 }),
+    ['deactivate', 'activate'],
+  ),
+  ...noun(
+    'users',
+    '@@user@@',
+    (n) => ({ email: `u${n}@acme.example`, name: 'U', role: 'member' }),
+    () => ({ name: 'V', role: 'viewer' }),
+    ['deactivate', 'activate'],
+  ),
+  ['POST /v1/users/:id/reset-password', { ...bearer, lane: 'users', parameter: '@@user@@', slow: true }],
+  ...noun(
+    'roles',
+    'auditor',
+    (n) => ({ name: `role-${n}`, description: 'd', permissions: patterns }),
+    () => ({ description: 'd', permissions: patterns }),
+    [],
+  ),
+  ...noun(
+    'api-users',
+    '@@apiUser@@',
+    () => ({ name: 'A', role: 'viewer' }),
+    () => ({ name: 'B', role: 'member' }),
+    ['activate', 'restore'],
+  ),
+  [
+    'POST /v1/api-users/:id/deactivate',
+    { ...bearer, lane: 'api-users', parameter: '@@apiUser@@', body: () => ({ cutOff: true }) },
+  ],
+  ...noun(
+    'tokens',
+    '@@token@@',
+    (n) => ({
+      name: `token-${n}`,
+      description: 'd',
+      permissions: patterns,
+      use: 'both',
+      expiresAt: '2099-01-01T00:00:00Z',
+      readable: true,
+    }),
+    (n) => ({ name: `renamed-${n}`, description: 'e', permissions: patterns }),
+    ['deactivate', 'activate', 'restore'],
+  ),
+  [
+    'POST /v1/tokens/:id/reveal',
+    { ...bearer, lane: 'tokens', parameter: '@@token@@', slow: true, body: () => ({ password: 'wrong' }) },
+  ],
+  ...noun(
+    'permissions',
+    'read:funds',
+    (n) => ({ name: `read:thing-${n}`, description: 'd' }),
+    () => ({ description: 'e' }),
+    [],
+  ),
+  ['GET /v1/plans', { ...bearer, lane: 'plans', list: true }],
+  [
+    'PUT /v1/plans/:id',
+    {
+      ...bearer,
+      lane: 'plans',
+      parameter: 'some-plan',
+      body: () => ({ name: 'P', limit: 5, windowMs: 60_000, per: 'organization', cap: 9 }),
+    },
+  ],
+  ['GET /v1/signing-keys', { ...bearer, lane: 'signing-keys', list: true }],
+  ['POST /v1/signing-keys/rotate', { ...bearer, lane: 'signing-keys', slow: true, body: () => ({ profile: 'oauth' }) }],
+  ['POST /v1/signing-keys/:kid/revoke', { ...bearer, lane: 'signing-keys', parameter: 'nosuchkey' }],
+  ['GET /v1/journal', { ...bearer, list: true }],
+  ['GET /.well-known/jwks.json', { credential: 'none' }],
+  ...['GET /healthz', 'HEAD /healthz', 'GET /readyz', 'HEAD /readyz'].map((route): [string, Row] => [
+    route,
+    { credential: 'none' },
+  ]),
+];
+
+const accessTokens = '/api/1.0/open/access-tokens';
+const debricked: [string, Row][] = [
+  [
+    'POST /api/login_check',
+    { credential: 'body', slow: true, body: () => ({ _username: 'x@acme.example', _password: 'wrong' }) },
+  ],
+  ['POST /api/login_refresh', { credential: 'body', body: () => ({ refresh_token: 'wrong' }) }],
+  ...[accessTokens, `${accessTokens}/`].flatMap((path): [string, Row][] => [
+    [`GET ${path}`, { ...bearer, lane: 'tokens', list: true }],
+    [
+      `POST ${path}`,
+      { ...bearer, lane: 'tokens', body: () => ({ description: 'd', adminToken: false, access: patterns }) },
+    ],
+  ]),
+  [
+    `POST ${accessTokens}/update-access-token`,
+    { ...bearer, lane: 'tokens', body: () => ({ tokenId: 7, description: 'e', adminToken: false, access: patterns }) },
+  ],
+  [`DELETE ${accessTokens}/:tokenId`, { ...bearer, lane: 'tokens', parameter: '@@number@@' }],
+];
+
+const bluebricks: [string, Row][] = [
+  ['POST /api/v1/auth/key', { ...bearer, lane: 'tokens', body: (n) => ({ name: `key-${n}` }) }],
+  ['GET /api/v1/auth/keys', { ...bearer, lane: 'tokens', list: true }],
+  ['POST /api/v1/auth/key/deactivate', { ...bearer, lane: 'tokens', body: () => ({ name: 'victim' }) }],
+  ['POST /api/v1/auth/key/activate', { ...bearer, lane: 'tokens', body: () => ({ name: 'victim' }) }],
+];
+
+export const endpoints: readonly Endpoint[] = [
+  ...named('native', native),
+  ...named('debricked', debricked),
+  ...named('parsers', [['POST /v2/auth/token', { credential: 'basic', slow: true }]]),
+  ...named('bluebricks', bluebricks),
+  ...named('rebelcore', [
+    [
+      'POST /api/v1/authorize',
+      { credential: 'body', body: () => ({ username: 'x@api.keyward.local', password: 'wrong' }) },
+    ],
+  ]),
+  ...demoRoutes('http://upstream.example').flatMap(({ methods, path, dialect, anonymous }) =>
+    named(
+      dialect ?? 'native',
+      methods.map((method): [string, Row] => [
+        `${method} ${path}`,
+        { credential: anonymous ? 'none' : 'bearer', guarded: true, ...(path.includes(':') && { parameter: 'acme' }) },
+      ]),
+    ),
+  ),
+];
+
+/** What Fastify is told to serve by every dialect and by the probes, with the schemas: `METHOD /path`. */
+export async function registeredRoutes(): Promise<Map<string, RouteOptions['schema']>> {
+  const found = new Map<string, RouteOptions['schema']>();
+  const app = Fastify();
+  app.addHook('onRoute', ({ method, url, schema }) => {
+    for (const one of [method].flat()) found.set(`${one} ${url}`, schema);
+  });
+  // Nothing is called: the operations are only put in their places.
+  const core = new Proxy({} as Core, { get: () => () => undefined });
+  mountHealth(app, core);
+  for (const dialect of allDialects) app.register(async (scope) => dialect.mount(scope, core));
+  await app.ready();
+  await app.close();
+  return found;
+}
+
+function named(dialect: DialectName, rows: readonly [string, Row][]): Endpoint[] {
+  return rows.map(([route, row]) => ({ route, dialect, ...row }));
+}

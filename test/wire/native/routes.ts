@@ -1,0 +1,241 @@
+// Every route of the native API, with who may use it. The matrix compares this table with the routes that are
+// registered, so that a new one without a row fails. For tests only.
+
+import Fastify from 'fastify';
+import type { Core } from '../../../server/src/core/core.ts';
+import { native } from '../../../server/src/dialects/native.ts';
+import type { World } from './world.ts';
+
+export interface Row {
+  /** With the parameters filled in from a world. */
+  path(world: World): string;
+  /** A body that is as it should be. */
+  body?(): Record<string, unknown>;
+  /** `open` takes no bearer, `anyone` takes any; else one of these permissions is needed. */
+  needs: 'open' | 'anyone' | readonly string[];
+  /** What the owner of another organization, which does not run the server, is answered; `own` where no id can cross. */
+  crossing: 403 | 404 | 'own';
+  /** What a caller without the permission is answered instead of 403. */
+  lacking?: 404;
+}
+
+const own = ['manage:own_api_key'] as const;
+const serial = () => Math.random().toString(36).slice(2, 12);
+const at = (path: string) => () => path;
+
+const organization = ({ organization: id }: World) => `/v1/organizations/${id}`;
+const user = ({ user: id }: World) => `/v1/users/${id}`;
+const role = ({ role: name }: World) => `/v1/roles/${name}`;
+const apiUser = ({ apiUser: id }: World) => `/v1/api-users/${id}`;
+const token = ({ token: id }: World) => `/v1/tokens/${id}`;
+const permission = ({ permission: name }: World) => `/v1/permissions/${name}`;
+const then = (path: (world: World) => string, act: string) => (world: World) => `${path(world)}/${act}`;
+
+const password = 'a few words in a row';
+const plan = () => ({ name: 'A plan', limit: 10, windowMs: 60_000, per: 'organization', cap: null });
+
+export const table: Readonly<Record<string, Row>> = {
+  'POST /v1/login': {
+    path: at('/v1/login'),
+    body: () => ({ email: 'nobody@nowhere.example', password }),
+    needs: 'open',
+    crossing: 'own',
+  },
+  'POST /v1/access-tokens': {
+    path: at('/v1/access-tokens'),
+    body: () => ({ username: 'nobody@nowhere.example', password }),
+    needs: 'open',
+    crossing: 'own',
+  },
+  'GET /v1/self': { path: at('/v1/self'), needs: 'anyone', crossing: 'own' },
+  'PUT /v1/self/password': {
+    path: at('/v1/self/password'),
+    body: () => ({ current: password, next: `${password} again` }),
+    needs: 'anyone',
+    crossing: 'own',
+  },
+
+  'GET /v1/organizations': { path: at('/v1/organizations'), needs: ['read:organization'], crossing: 403 },
+  'POST /v1/organizations': {
+    path: at('/v1/organizations'),
+    body: () => ({ name: `organization-${serial()}`, planId: 'free', contributors: 1 }),
+    needs: ['create:organization'],
+    crossing: 403,
+  },
+  'GET /v1/organizations/:id': { path: organization, needs: ['read:organization'], crossing: 404 },
+  'PATCH /v1/organizations/:id': {
+    path: organization,
+    body: () => ({ name: `renamed-${serial()}` }),
+    needs: ['update:organization'],
+    crossing: 404,
+  },
+  'DELETE /v1/organizations/:id': { path: organization, needs: ['delete:organization'], crossing: 403 },
+  'POST /v1/organizations/:id/deactivate': {
+    path: then(organization, 'deactivate'),
+    needs: ['update:organization'],
+    crossing: 403,
+  },
+  'POST /v1/organizations/:id/activate': {
+    path: then(organization, 'activate'),
+    needs: ['update:organization'],
+    crossing: 403,
+  },
+
+  'GET /v1/users': { path: at('/v1/users'), needs: ['read:user'], crossing: 'own' },
+  'POST /v1/users': {
+    path: at('/v1/users'),
+    body: () => ({ email: `${serial()}@users.example`, name: 'Somebody', role: 'viewer' }),
+    needs: ['create:user'],
+    crossing: 'own',
+  },
+  'GET /v1/users/:id': { path: user, needs: ['read:user'], crossing: 404 },
+  'PATCH /v1/users/:id': {
+    path: user,
+    body: () => ({ name: 'Renamed', role: 'viewer' }),
+    needs: ['update:user'],
+    crossing: 404,
+  },
+  'DELETE /v1/users/:id': { path: user, needs: ['delete:user'], crossing: 404 },
+  'POST /v1/users/:id/deactivate': { path: then(user, 'deactivate'), needs: ['update:user'], crossing: 404 },
+  'POST /v1/users/:id/activate': { path: then(user, 'activate'), needs: ['update:user'], crossing: 404 },
+  'POST /v1/users/:id/reset-password': { path: then(user, 'reset-password'), needs: ['update:user'], crossing: 404 },
+
+  'GET /v1/roles': { path: at('/v1/roles'), needs: ['read:role'], crossing: 'own' },
+  'POST /v1/roles': {
+    path: at('/v1/roles'),
+    body: () => ({ name: `role-${serial()}`, description: 'A role.', permissions: ['read:funds'] }),
+    needs: ['create:role'],
+    crossing: 'own',
+  },
+  'PATCH /v1/roles/:name': {
+    path: role,
+    body: () => ({ description: 'Changed.', permissions: ['read:*'] }),
+    needs: ['update:role'],
+    crossing: 404,
+  },
+  'DELETE /v1/roles/:name': { path: role, needs: ['delete:role'], crossing: 404 },
+
+  'GET /v1/api-users': { path: at('/v1/api-users'), needs: ['read:api_user'], crossing: 'own' },
+  'POST /v1/api-users': {
+    path: at('/v1/api-users'),
+    body: () => ({ name: 'Machine', role: 'viewer' }),
+    needs: ['create:api_user'],
+    crossing: 'own',
+  },
+  'GET /v1/api-users/:id': { path: apiUser, needs: ['read:api_user'], crossing: 404 },
+  'PATCH /v1/api-users/:id': {
+    path: apiUser,
+    body: () => ({ name: 'Renamed', role: 'viewer' }),
+    needs: ['update:api_user'],
+    crossing: 404,
+  },
+  'DELETE /v1/api-users/:id': { path: apiUser, needs: ['delete:api_user'], crossing: 404 },
+  'POST /v1/api-users/:id/deactivate': {
+    path: then(apiUser, 'deactivate'),
+    body: () => ({ cutOff: true }),
+    needs: ['update:api_user'],
+    crossing: 404,
+  },
+  'POST /v1/api-users/:id/activate': { path: then(apiUser, 'activate'), needs: ['update:api_user'], crossing: 404 },
+  'POST /v1/api-users/:id/restore': {
+    path: ({ deletedApiUser: id }) => `/v1/api-users/${id}/restore`,
+    needs: ['delete:api_user'],
+    crossing: 404,
+  },
+
+  'GET /v1/tokens': { path: at('/v1/tokens'), needs: [...own, 'read:organization_api_key'], crossing: 'own' },
+  'POST /v1/tokens': {
+    path: at('/v1/tokens'),
+    body: () => ({
+      name: `token ${serial()}`,
+      description: 'A token.',
+      permissions: [],
+      use: 'both',
+      expiresAt: '2099-12-31T23:59:59Z',
+      readable: false,
+    }),
+    needs: [...own, 'create:organization_api_key'],
+    crossing: 'own',
+  },
+  'GET /v1/tokens/:id': { path: token, needs: [...own, 'read:organization_api_key'], crossing: 404 },
+  'PATCH /v1/tokens/:id': {
+    path: token,
+    body: () => ({ name: `renamed ${serial()}`, description: 'Changed.', permissions: [] }),
+    needs: [...own, 'update:organization_api_key'],
+    crossing: 404,
+  },
+  'POST /v1/tokens/:id/reveal': {
+    path: then(token, 'reveal'),
+    body: () => ({ password }),
+    needs: [...own, 'read:organization_api_key'],
+    crossing: 404,
+  },
+  'DELETE /v1/tokens/:id': { path: token, needs: [...own, 'delete:organization_api_key'], crossing: 404 },
+  'POST /v1/tokens/:id/deactivate': {
+    path: then(token, 'deactivate'),
+    needs: [...own, 'update:organization_api_key'],
+    crossing: 404,
+  },
+  'POST /v1/tokens/:id/activate': {
+    path: then(token, 'activate'),
+    needs: [...own, 'update:organization_api_key'],
+    crossing: 404,
+  },
+  'POST /v1/tokens/:id/restore': {
+    path: ({ deletedToken: id }) => `/v1/tokens/${id}/restore`,
+    needs: [...own, 'delete:organization_api_key'],
+    crossing: 404,
+    lacking: 404,
+  },
+
+  'GET /v1/permissions': { path: at('/v1/permissions'), needs: ['read:permission'], crossing: 'own' },
+  'POST /v1/permissions': {
+    path: at('/v1/permissions'),
+    body: () => ({ name: `read:${serial()}`, description: 'A permission.' }),
+    needs: ['create:permission'],
+    crossing: 'own',
+  },
+  'PATCH /v1/permissions/:name': {
+    path: permission,
+    body: () => ({ description: 'Changed.' }),
+    needs: ['update:permission'],
+    crossing: 404,
+  },
+  'DELETE /v1/permissions/:name': { path: permission, needs: ['delete:permission'], crossing: 404 },
+
+  'GET /v1/plans': { path: at('/v1/plans'), needs: ['read:plan'], crossing: 'own' },
+  'PUT /v1/plans/:id': { path: at('/v1/plans/a-plan'), body: plan, needs: ['update:plan'], crossing: 403 },
+
+  'GET /v1/signing-keys': { path: at('/v1/signing-keys'), needs: ['read:signing_key'], crossing: 'own' },
+  'POST /v1/signing-keys/rotate': {
+    path: at('/v1/signing-keys/rotate'),
+    body: () => ({ profile: 'oauth' }),
+    needs: ['rotate:signing_key'],
+    crossing: 403,
+  },
+  'POST /v1/signing-keys/:kid/revoke': {
+    path: ({ kid }) => `/v1/signing-keys/${kid}/revoke`,
+    needs: ['rotate:signing_key'],
+    crossing: 403,
+  },
+
+  'GET /v1/journal': { path: at('/v1/journal'), needs: ['read:journal'], crossing: 'own' },
+};
+
+export const rows = Object.entries(table).map(([route, row]) => {
+  const [method = '', pattern = ''] = route.split(' ');
+  return { route, method, pattern, ...row };
+});
+
+/** The routes that the dialect registers, as `METHOD /path`. */
+export async function registeredRoutes(): Promise<string[]> {
+  const app = Fastify({ exposeHeadRoutes: false });
+  const found: string[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    found.push(...[method].flat().map((one) => `${one} ${url}`));
+  });
+  app.register(async (scope) => native.mount(scope, {} as Core));
+  await app.ready();
+  await app.close();
+  return found;
+}

@@ -1,0 +1,76 @@
+// An organization with one of everything in it, and a picture of all that the store holds of it. For tests only.
+
+import { createHash } from 'node:crypto';
+import { systemIn } from '../../../server/src/core/caller.ts';
+import type { PageRequest } from '../../../server/src/core/page.ts';
+import type { Store } from '../../../server/src/core/ports.ts';
+import type { Person, TestServer } from '../../server.ts';
+
+/** What stands in paths. */
+export interface World {
+  organization: string;
+  user: string;
+  apiUser: string;
+  deletedApiUser: string;
+  token: string;
+  deletedToken: string;
+  role: string;
+  permission: string;
+  plan: string;
+  kid: string;
+}
+
+/** Puts one of everything into an organization, in its owner's name. */
+export async function settle(
+  server: TestServer,
+  organization: { id: string; name: string },
+  owner: Pick<Person, 'caller'>,
+): Promise<World> {
+  const { core } = server;
+  const machine = systemIn(organization);
+  const email = `settler@${organization.name}.example`;
+  const role = `role-of-${organization.name}`;
+  const permission = `read:things-of-${organization.name}`;
+  await core.createRole(machine, { name: role, permissions: ['read:things'] });
+  await core.registerPermission(machine, { name: permission, description: 'Of its own.' });
+  const { user } = await core.createUser(machine, { email, name: 'Settler', role: 'member' });
+  const { apiUser } = await core.createApiUser(machine, { name: 'Machine', role: 'member' });
+  const gone = await core.createApiUser(machine, { name: 'Gone', role: 'member' });
+  await core.deleteApiUser(machine, gone.apiUser.id);
+  const { token } = await core.createApiToken(owner.caller, { permissions: ['read:funds'], readable: true });
+  const ended = await core.createApiToken(owner.caller, { permissions: ['read:funds'] });
+  await core.deleteApiToken(owner.caller, { id: ended.token.id });
+  return {
+    organization: organization.id,
+    user: user.id,
+    apiUser: apiUser.id,
+    deletedApiUser: gone.apiUser.id,
+    token: token.id,
+    deletedToken: ended.token.id,
+    role,
+    permission,
+    plan: 'free',
+    kid: (await core.listSigningKeys(machine))[0]?.kid ?? '',
+  };
+}
+
+/** A checksum of every row of an organization, password hashes and journal included. */
+export async function checksumOf(store: Store, organizationId: string): Promise<string> {
+  const every: PageRequest = { limit: 10_000, sort: 'createdAt', descending: false };
+  const users = (await store.users.list(organizationId, every)).items;
+  const apiUsers = (await store.apiUsers.list(organizationId, every)).items;
+  const rows = [
+    await store.organizations.find(organizationId),
+    users,
+    await Promise.all(users.map(({ email }) => store.users.findPassword(email))),
+    apiUsers,
+    await Promise.all(apiUsers.map(({ username }) => store.apiUsers.findPassword(username))),
+    (await store.apiUsers.list(organizationId, { ...every, deleted: 'only' })).items,
+    (await store.apiTokens.list(organizationId, every)).items,
+    (await store.apiTokens.list(organizationId, { ...every, deleted: 'only' })).items,
+    await store.roles.list(organizationId),
+    await store.permissions.list(organizationId),
+    await store.journal.latest(organizationId, 10_000),
+  ];
+  return createHash('sha256').update(JSON.stringify(rows)).digest('hex');
+}
