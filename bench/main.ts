@@ -77,6 +77,9 @@ async function measure(name: string): Promise<void> {
 }
 
 async function printProfile(chosen: NonNullable<typeof work>): Promise<void> {
-  const times = await profile(bench, chosen);
-  for (const { place, share } of times.slice(0, 60)) console.log(`${(share * 100).toFixed(1).padStart(5)} %  ${place}`);
+  const { files, functions } = await profile(bench, chosen);
+  for (const times of [files.slice(0, 40), functions.slice(0, 60)]) {
+    console.log('µs of a request');
+    for (const { place, us } of times) console.log(`${us.toFixed(2).padStart(8)}  ${place}`);
+  }
 }

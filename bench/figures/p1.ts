@@ -17,7 +17,7 @@ export const p1: Figure = {
     const bare = await startBare('get');
     const work = readSelf(demo);
     const costs = await interleave(
-      bench.rounds,
+      { rounds: bench.rounds, warmUps: 3 },
       { bare: () => requestCost(bare, bareGet), self: () => requestCost(server, work) },
       bench.progress,
     );

@@ -28,7 +28,7 @@ export const p10: Figure = {
     const many = await millionTokens(bench, few);
     const wall = { few: [] as number[], many: [] as number[], node: [] as number[] };
     const costs = await interleave(
-      bench.rounds,
+      { rounds: bench.rounds, warmUps: 1 },
       {
         node: () => startCost(startsOfNode, startNothing, wall.node),
         few: () => startCost(startsOfKeyward, () => startAndAsk(bench, few), wall.few),

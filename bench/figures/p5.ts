@@ -17,15 +17,15 @@ export const p5: Figure = {
     const bare = await startBare('post');
     const works = { es256: exchangeEs256(demo), rs256: exchangeRs256(demo), sealed: exchangeSealed(demo) };
     const costs = await interleave(
-      bench.rounds,
+      { rounds: bench.rounds, warmUps: 5 },
       {
         bare: () => requestCost(bare, barePost),
         es256: () => requestCost(server, works.es256),
-        signEs256: async () => operationCost('es256', 10_000),
+        signEs256: async () => operationCost('es256', 30_000),
         rs256: () => requestCost(server, works.rs256),
-        signRs256: async () => operationCost('rs256', 600),
+        signRs256: async () => operationCost('rs256', 3000),
         sealed: () => requestCost(server, works.sealed),
-        gcm: async () => operationCost('gcm', 50_000),
+        gcm: async () => operationCost('gcm', 100_000),
       },
       bench.progress,
     );

@@ -17,7 +17,7 @@ export const p7: Figure = {
     const bare = await startBare('post');
     const work = createToken(demo);
     const costs = await interleave(
-      bench.rounds,
+      { rounds: bench.rounds, warmUps: 5 },
       { bare: () => requestCost(bare, barePost), create: () => requestCost(server, work) },
       bench.progress,
     );

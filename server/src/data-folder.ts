@@ -12,6 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { KeywardError } from './core/errors.ts';
 
 export interface DataFolder {
   /** The database file. */
@@ -21,7 +22,7 @@ export interface DataFolder {
 }
 
 /**
- * Opens the folder, making it and its sealing key on the first start. Throws an Error in plain words if there is a
+ * Opens the folder, making it and its sealing key on the first start. Throws KeywardError `conflict` if there is a
  * database but no sealing key: a new key could not open what the old one sealed.
  */
 export function openDataFolder(folder: string, newSecrets: () => string): DataFolder {
@@ -30,7 +31,8 @@ export function openDataFolder(folder: string, newSecrets: () => string): DataFo
   const file = join(folder, 'secrets.key');
   if (!existsSync(file)) {
     if (existsSync(database)) {
-      throw new Error(
+      throw new KeywardError(
+        'conflict',
         `${file} is missing, and without it this server's signing keys cannot be opened. Put it back from a backup.`,
       );
     }

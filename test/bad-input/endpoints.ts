@@ -24,8 +24,6 @@ export interface Endpoint {
   guarded?: true;
   /** Requests that change the same things keep their order; without a lane an endpoint has its own. */
   lane?: string;
-  /** Answers a list, whose items come in no fixed order. */
-  list?: true;
   /** May cost a slow hash or a new key, so it is asked less often. */
   slow?: true;
 }
@@ -40,7 +38,7 @@ function noun(path: string, parameter: string, make: Row['body'], change: Row['b
   const row: Row = { ...bearer, lane: path, parameter };
   const one = `/v1/${path}/:${path === 'permissions' || path === 'roles' ? 'name' : 'id'}`;
   return [
-    [`GET /v1/${path}`, { ...bearer, lane: path, list: true }],
+    [`GET /v1/${path}`, { ...bearer, lane: path }],
     [`POST /v1/${path}`, { ...bearer, lane: path, ...(make && { body: make }) }],
     ...(path === 'permissions' || path === 'roles' ? [] : [[`GET ${one}`, row]]),
     [`PATCH ${one}`, { ...row, ...(change && { body: change }) }],
@@ -119,7 +117,7 @@ const native: [string, Row][] = [
     () => ({ description: 'e' }),
     [],
   ),
-  ['GET /v1/plans', { ...bearer, lane: 'plans', list: true }],
+  ['GET /v1/plans', { ...bearer, lane: 'plans' }],
   [
     'PUT /v1/plans/:id',
     {
@@ -129,11 +127,11 @@ const native: [string, Row][] = [
       body: () => ({ name: 'P', limit: 5, windowMs: 60_000, per: 'organization', cap: 9 }),
     },
   ],
-  ['GET /v1/signing-keys', { ...bearer, lane: 'signing-keys', list: true }],
+  ['GET /v1/signing-keys', { ...bearer, lane: 'signing-keys' }],
   ['POST /v1/signing-keys/rotate', { ...bearer, lane: 'signing-keys', slow: true, body: () => ({ profile: 'oauth' }) }],
   ['POST /v1/signing-keys/:kid/revoke', { ...bearer, lane: 'signing-keys', parameter: 'nosuchkey' }],
-  ['GET /v1/journal', { ...bearer, list: true }],
-  ['GET /.well-known/jwks.json', { credential: 'none' }],
+  ['GET /v1/journal', { ...bearer }],
+  ['GET /.well-known/jwks.json', { credential: 'none', lane: 'signing-keys' }],
   ...['GET /healthz', 'HEAD /healthz', 'GET /readyz', 'HEAD /readyz'].map((route): [string, Row] => [
     route,
     { credential: 'none' },
@@ -148,7 +146,7 @@ const debricked: [string, Row][] = [
   ],
   ['POST /api/login_refresh', { credential: 'body', body: () => ({ refresh_token: 'wrong' }) }],
   ...[accessTokens, `${accessTokens}/`].flatMap((path): [string, Row][] => [
-    [`GET ${path}`, { ...bearer, lane: 'tokens', list: true }],
+    [`GET ${path}`, { ...bearer, lane: 'tokens' }],
     [
       `POST ${path}`,
       { ...bearer, lane: 'tokens', body: () => ({ description: 'd', adminToken: false, access: patterns }) },
@@ -163,7 +161,7 @@ const debricked: [string, Row][] = [
 
 const bluebricks: [string, Row][] = [
   ['POST /api/v1/auth/key', { ...bearer, lane: 'tokens', body: (n) => ({ name: `key-${n}` }) }],
-  ['GET /api/v1/auth/keys', { ...bearer, lane: 'tokens', list: true }],
+  ['GET /api/v1/auth/keys', { ...bearer, lane: 'tokens' }],
   ['POST /api/v1/auth/key/deactivate', { ...bearer, lane: 'tokens', body: () => ({ name: 'victim' }) }],
   ['POST /api/v1/auth/key/activate', { ...bearer, lane: 'tokens', body: () => ({ name: 'victim' }) }],
 ];

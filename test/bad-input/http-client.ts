@@ -29,7 +29,10 @@ const patienceMs = 20_000;
 export function openConnection(url: string): Connection {
   const { hostname, port, host } = new URL(url);
   let socket: Socket | undefined;
-  const open = () => connect({ host: hostname, port: Number(port), noDelay: true });
+  const open = () => {
+    // What goes wrong after an answer, as when the other end hangs up on an unread body, is of no interest.
+    return connect({ host: hostname, port: Number(port), noDelay: true }).on('error', () => {});
+  };
   return {
     async send(call) {
       const bytes = bytesOf(call, host);
@@ -72,8 +75,6 @@ function exchange(socket: Socket, bytes: Buffer, isHead: boolean): Promise<Reply
     const settle = (act: () => void) => {
       clearTimeout(timer);
       socket.off('data', onData).off('error', onError).off('close', onClose);
-      // An error after the answer, as when the other end hangs up on an unread body, is of no interest.
-      socket.on('error', () => {});
       act();
     };
     const onData = (chunk: Buffer) => {

@@ -61,7 +61,7 @@ const sql = [
   '{"$gt":""}',
   "admin'--",
 ];
-const commands = ['; ls', '| id', '`id`', '$(id)', '&& whoami', '\u0026', '> /tmp/x', '() { :;}; echo x'];
+const commands = ['; ls', '| id', '`id`', '$(id)', '&& whoami', '\u0026', '> /x', '() { :;}; echo x'];
 const formats = ['%s%s%s%n', '%d', '%00', '%0a', '{0}', '%p%p', '%x'.repeat(20), '%%', '$s'];
 const templates = [
   '{{7*7}}',

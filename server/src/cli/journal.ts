@@ -1,7 +1,11 @@
 // `keyward journal verify`: walks the chain of the journal. It opens the database for reading only, so a server may run.
 
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
+import type { Config } from '../config.ts';
 import { verifyChain } from '../core/journal.ts';
+import { CommandError } from './command-error.ts';
 import { loadMachine } from './machine.ts';
 import type { Outcome } from './program.ts';
 import { addSettingFlags, configFrom } from './setting-flags.ts';
@@ -15,8 +19,10 @@ export function addJournal(program: Command, terminal: Terminal, outcome: Outcom
     .description('check that no entry was altered, removed or inserted')
     .option('--json', 'answer in JSON')
     .action(async (options) => {
+      const config = configFrom(options, terminal);
+      demandDatabase(config);
       const { openJournal } = await loadMachine();
-      const { journal, close } = await openJournal(configFrom(options, terminal));
+      const { journal, close } = await openJournal(config);
       try {
         const report = await verifyChain(journal, progress(terminal, options.json));
         const text = report.intact
@@ -29,6 +35,12 @@ export function addJournal(program: Command, terminal: Terminal, outcome: Outcom
       }
     });
   addSettingFlags(verify, ['data']);
+}
+
+// Opening would make an empty data folder, in which a mistyped --data then looks intact.
+function demandDatabase({ database, data }: Config): void {
+  if (database !== null || existsSync(join(data, 'keyward.db'))) return;
+  throw new CommandError(`There is no database in ${data}.`, 'Name the folder of the server with --data.');
 }
 
 function progress(terminal: Terminal, json: boolean | undefined): (seq: number) => void {

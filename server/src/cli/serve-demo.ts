@@ -18,8 +18,9 @@ export async function serveDemo(config: Config, terminal: Terminal, json: boolea
     const server = await assemble(config, { demo: true, routes: demoRoutes(api.url) });
     const demo = await openDemo(server, config);
     const path = demoFilePath(config.data);
+    const stopped = untilStopped(() => server.close(), terminal);
     tell(terminal, json, { url: demo.url, demo: path }, `Keyward listens on ${demo.url}\n${whatToTry(demo, path)}`);
-    return await untilStopped(() => server.close(), terminal);
+    return await stopped;
   } finally {
     await api.close();
   }

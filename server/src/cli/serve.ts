@@ -26,8 +26,9 @@ export function addServe(program: Command, terminal: Terminal, outcome: Outcome)
       const { assemble } = await loadMachine();
       const server = await assemble(config, { demo: false });
       const url = await listen(server, config);
+      const stopped = untilStopped(() => server.close(), terminal);
       tell(terminal, options.json, { url }, `Keyward listens on ${url}`);
-      outcome.code = await untilStopped(() => server.close(), terminal);
+      outcome.code = await stopped;
     });
   addSettingFlags(command, Object.keys(settings) as SettingKey[]);
 }

@@ -8,22 +8,15 @@ const limitMs = 10_000;
 const repeatMs = 1_000;
 
 /**
- * Waits for SIGINT, SIGTERM or SIGHUP, or for an error that nobody caught, then closes. Resolves with the exit code:
- * 0 after a signal, 1 after an error or when closing fails. Ends the process itself if closing takes over 10 seconds,
- * or on a second signal.
+ * Waits for SIGINT, SIGTERM or SIGHUP, or for an error that nobody caught, then closes. Listens for them from the moment
+ * it is called, so call it before telling anyone that the server is ready. Resolves with the exit code: 0 after a
+ * signal, 1 after an error or when closing fails. Ends the process itself if closing takes over 10 seconds, or on a
+ * second signal.
  */
 export async function untilStopped(close: () => Promise<void>, { errors } = realTerminal()): Promise<number> {
   const say = (text: string) => errors.write(`${text}\n`);
-  const failure = await firstCause();
+  const failure = await firstCause(say);
   if (failure !== null) say(`Keyward stops because of an error that should not happen: ${describe(failure)}`);
-  const closedAt = Date.now();
-  const again = () => {
-    if (Date.now() - closedAt < repeatMs) return;
-    say('Stopped at once.');
-    process.exit(1);
-  };
-  for (const signal of signals) process.on(signal, again);
-  for (const late of failures) process.on(late, (error) => say(`While closing: ${describe(error)}`));
   const limit = setTimeout(() => {
     say('Closing took more than 10 seconds; stopped without waiting any longer.');
     process.exit(1);
@@ -38,19 +31,26 @@ export async function untilStopped(close: () => Promise<void>, { errors } = real
   return failure === null ? 0 : 1;
 }
 
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-const failures = ['uncaughtException', 'unhandledRejection'] as const;
-
-function firstCause(): Promise<unknown> {
+// The listeners stay: without one, a signal would end the process in the middle of closing.
+function firstCause(say: (text: string) => void): Promise<unknown> {
+  let stoppedAt: number | null = null;
   return new Promise((resolve) => {
-    const stop = () => settle(null);
-    const settle = (cause: unknown) => {
-      for (const signal of signals) process.off(signal, stop);
-      for (const failure of failures) process.off(failure, settle);
-      resolve(cause);
+    const onSignal = () => {
+      if (stoppedAt === null) {
+        stoppedAt = Date.now();
+        resolve(null);
+      } else if (Date.now() - stoppedAt >= repeatMs) {
+        say('Stopped at once.');
+        process.exit(1);
+      }
     };
-    for (const signal of signals) process.on(signal, stop);
-    for (const failure of failures) process.on(failure, settle);
+    const onFailure = (error: unknown) => {
+      if (stoppedAt !== null) say(`While closing: ${describe(error)}`);
+      stoppedAt ??= Date.now();
+      resolve(error ?? new Error('A promise was rejected with nothing.'));
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal);
+    for (const failure of ['uncaughtException', 'unhandledRejection']) process.on(failure, onFailure);
   });
 }
 

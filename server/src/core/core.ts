@@ -4,6 +4,7 @@ import * as apiToken from './api-token.ts';
 import * as apiTokenStanding from './api-token-standing.ts';
 import * as apiUser from './api-user.ts';
 import { exchange } from './exchange.ts';
+import { found } from './founding.ts';
 import { listJournal } from './journal.ts';
 import * as organization from './organization.ts';
 import { openCursor, sealCursor } from './page.ts';
@@ -18,6 +19,7 @@ import { inspect } from './verify.ts';
 const operations = {
   inspect,
   exchange,
+  found,
   createOrganization: organization.createOrganization,
   readOrganization: organization.readOrganization,
   listOrganizations: organization.listOrganizations,

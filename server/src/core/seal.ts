@@ -12,6 +12,7 @@ import {
   type KeyObject,
   timingSafeEqual,
 } from 'node:crypto';
+import { KeywardError } from './errors.ts';
 import { drawRandom, type RandomSource } from './secret.ts';
 
 export interface SealingKey {
@@ -58,7 +59,10 @@ export function parseSealingKeys(text: string): SealingKeys {
   }
   const [current] = all;
   if (!current)
-    throw new Error('There is no sealing key: at least one line `<8 hex digits>:<43 characters>` is needed.');
+    throw new KeywardError(
+      'invalid_request',
+      'There is no sealing key: at least one line `<8 hex digits>:<43 characters>` is needed.',
+    );
   return { current, all };
 }
 
@@ -120,13 +124,16 @@ function parseKey(entry: string, line: number, known: readonly SealingKey[]): Se
   const [, id, encoded] = /^([0-9a-f]{8}):([A-Za-z0-9_-]{43})$/.exec(entry) ?? [];
   const bytes = Buffer.from(encoded ?? '', 'base64url');
   if (id === undefined || bytes.toString('base64url') !== encoded) {
-    throw new Error(`Line ${line} of the sealing keys is not \`<8 hex digits>:<32 bytes in base64url>\`.`);
+    throw new KeywardError(
+      'invalid_request',
+      `Line ${line} of the sealing keys is not \`<8 hex digits>:<32 bytes in base64url>\`.`,
+    );
   }
   if (bytes.every((byte) => byte === bytes[0]))
-    throw new Error(`Line ${line} of the sealing keys is not a random key.`);
+    throw new KeywardError('invalid_request', `Line ${line} of the sealing keys is not a random key.`);
   const secret = createSecretKey(bytes);
   if (known.some((one) => one.id === id || one.secret.equals(secret))) {
-    throw new Error(`Line ${line} of the sealing keys repeats an earlier key or its id.`);
+    throw new KeywardError('invalid_request', `Line ${line} of the sealing keys repeats an earlier key or its id.`);
   }
   return { id, secret };
 }

@@ -1,3 +1,5 @@
+// Runs the laws of all languages for each of them, and what must hold between them.
+
 import { describe, expect, test } from 'vitest';
 import { allDialects } from './all.ts';
 import { describeDialect } from './conformance.ts';

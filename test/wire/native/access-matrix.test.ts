@@ -1,3 +1,5 @@
+// Every route against every kind of caller who may not use it, and every role. Generated from the registered routes.
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { builtInRoles } from '../../../server/src/core/built-in.ts';
 import { systemIn } from '../../../server/src/core/caller.ts';

@@ -1,3 +1,5 @@
+// Many random operations as others, and not one row of an organization changed.
+
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { startServer } from '../../server.ts';

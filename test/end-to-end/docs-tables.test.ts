@@ -1,0 +1,100 @@
+// The tables of the pages for operators, held against the program: a setting, a field, a header or a status that the
+// page and the program tell differently is a fault of one of them.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { listenUrl, loadConfig, type Setting, settings } from '../../server/src/config.ts';
+import { readRoutes } from '../../server/src/config-route.ts';
+import { dialectNames } from '../../server/src/config-value.ts';
+import { identityHeaders } from '../../server/src/http/identity-headers.ts';
+import { blocksIn, readPage, sectionOf, tableIn } from './page.ts';
+import { type Demo, startDemo } from './program.ts';
+import { freshPlace } from './run.ts';
+
+const operating = readPage('docs/operating.md');
+const guarding = readPage('docs/guarding.md');
+
+describe('docs/operating.md', () => {
+  test('lists every setting, and every way to set it', () => {
+    const rows = Object.entries<Setting>(settings).map(([key, { env, flag, environmentOnly }]) => [
+      environmentOnly ? '–' : key,
+      env ?? '–',
+      flag?.split(' ')[0] ?? '–',
+    ]);
+    expect(tableIn(sectionOf(operating, '## Settings')).map((row) => row.slice(0, 3))).toEqual(rows);
+  });
+
+  test('tells the defaults as they are', () => {
+    const told = Object.fromEntries(
+      tableIn(sectionOf(operating, '## Settings')).map(([key, , , value]) => [key, value]),
+    );
+    const { host, port, data, apiUserDomain, logLevel } = settings;
+    const plain = { host, port, data, apiUserDomain, logLevel };
+    for (const [key, { fallback }] of Object.entries(plain)) expect([key, told[key]]).toEqual([key, String(fallback)]);
+    expect(listenUrl({ host: settings.host.fallback, tls: null }, settings.port.fallback)).toBe(
+      'http://127.0.0.1:8080',
+    );
+  });
+});
+
+describe('docs/guarding.md', () => {
+  const [whole] = readRoutes([{ path: '/x', upstream: 'http://127.0.0.1:3000' }]);
+
+  test('lists every field of a route', () => {
+    const listed = tableIn(sectionOf(guarding, '## What a route says')).map(([field]) => field);
+    expect(listed.sort()).toEqual(Object.keys(whole ?? {}).sort());
+  });
+
+  test('lists every header that an upstream may believe', () => {
+    const listed = tableIn(sectionOf(guarding, '## What your API gets')).map(([header = '']) => header.toLowerCase());
+    const forwarded = ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host'];
+    expect(listed).toEqual([...Object.keys(identityHeaders(undefined)), ...forwarded]);
+  });
+
+  test('has no example of settings that the program would refuse', () => {
+    for (const page of [operating, guarding]) {
+      for (const { text } of blocksIn(page).filter(({ language }) => language === 'yaml')) {
+        const folder = mkdtempSync(join(tmpdir(), 'keyward-docs-'));
+        writeFileSync(join(folder, 'keyward.yaml'), text);
+        expect(() => loadConfig({}, {}, folder)).not.toThrow();
+        rmSync(folder, { recursive: true });
+      }
+    }
+  });
+
+  describe('tells how each dialect refuses', () => {
+    let server: Demo;
+    beforeAll(async () => {
+      const place = freshPlace();
+      const route = (dialect: string) =>
+        `  - { path: /as/${dialect}, dialect: ${dialect}, permissions: [read:orders], upstream: "http://127.0.0.1:9" }`;
+      writeFileSync(join(place.folder, 'keyward.yaml'), `routes:\n${dialectNames.map(route).join('\n')}\n`);
+      server = await startDemo({ place });
+    });
+    afterAll(() => server.kill());
+    const rows = tableIn(sectionOf(guarding, '## Refusals'));
+
+    test('all of them', () => expect(rows.map(([dialect]) => dialect).sort()).toEqual([...dialectNames].sort()));
+
+    test.each(rows)('%s', async (dialect, none, invalid, lacking, body = '') => {
+      const answer = (headers: Record<string, string>) => fetch(`${server.url}/as/${dialect}`, { headers });
+      const bare = await answer({});
+      const wrong = await answer({ authorization: 'Bearer kw_invalid' });
+      const weak = await answer({ authorization: `Bearer ${server.demo.parsers.apiKey}` });
+      expect([bare, wrong, weak].map(({ status }) => String(status))).toEqual([none, invalid, lacking]);
+      expect(bare.headers.get('www-authenticate')).toBeTruthy();
+      const pattern = body.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('…', '.*');
+      expect(await bare.text()).toMatch(new RegExp(`^${pattern}$`));
+    });
+
+    test('an upstream that does not answer is 503', async () => {
+      const { owner, url } = server.demo;
+      const login = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(owner) };
+      const { accessToken } = (await (await fetch(`${url}/v1/login`, login)).json()) as { accessToken: string };
+      const headers = { authorization: `Bearer ${accessToken}` };
+      expect((await fetch(`${url}/as/native`, { headers })).status).toBe(503);
+    });
+  });
+});

@@ -1,0 +1,155 @@
+// Every shell block of the pages under docs/ is run, in the order in which a reader meets it. A block marked `serves`
+// starts a server in a terminal of its own; a block marked with a file's name is that file. A curl answers 200 unless
+// a comment at the end of its line promises another status. Only addresses, ports and credentials are replaced.
+
+import { appendFileSync, globSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { generateSealingKeys } from '../../server/src/core/seal.ts';
+import { selfSigned } from '../../server/src/http/self-signed.test-support.ts';
+import { sharedPostgres } from '../postgres.ts';
+import { blocksIn, promisedStatuses, readPage, sectionOf } from './page.ts';
+import { build, type Demo, startDemo } from './program.ts';
+import { freshPlace, type Place, root, statusesIn, whyNot } from './run.ts';
+import { openShell, type Served, serve } from './shell.ts';
+
+const noCurl = await whyNot('curl', ['--version']);
+const pages = globSync('docs/**/*.md', { cwd: root }).sort();
+const isServing = (page: string) => blocksIn(readPage(page)).some(({ note }) => note === 'serves');
+const [functions = ''] = blocksIn(sectionOf(readPage('README.md'), '## A tour of five minutes')).map(
+  ({ text }) => text,
+);
+
+/** Runs all blocks of a page in a place. `ours` replaces what stands for the reader's own in blocks that serve nothing. */
+async function runPage(page: string, place: Place, preamble: string, ours: (text: string) => string) {
+  const shell = openShell({ ...place, environment: { ...place.environment, KEYWARD_PORT: '' } });
+  const servers: { isKeyward: boolean; served: Served }[] = [];
+  let url: string | undefined;
+  try {
+    expect(await shell.run(preamble)).toMatchObject({ code: 0 });
+    for (const { language, note, text, line } of blocksIn(readPage(page))) {
+      if (language !== 'sh') {
+        if (note !== '') writeFileSync(join(place.folder, note), ours(text));
+        continue;
+      }
+      if (note === 'serves') {
+        const isKeyward = text.includes('keyward serve');
+        for (const server of servers) if (isKeyward && server.isKeyward) await server.served.stop();
+        const served = await serve(place, ours(text));
+        servers.push({ isKeyward, served });
+        if (isKeyward) url = served.url;
+        continue;
+      }
+      const script = ours(url === undefined ? text : text.replaceAll('https://auth.example.com', url));
+      const ran = await shell.run(script);
+      const where = `${page}, line ${line}:\n${ran.errors}${ran.output}`;
+      expect([ran.code, statusesIn(ran)], where).toEqual([0, promisedStatuses(script)]);
+    }
+  } finally {
+    shell.close();
+    for (const { served } of servers) await served.stop();
+  }
+}
+
+describe.skipIf(noCurl)(`the pages that start a server of their own${noCurl === null ? '' : `: ${noCurl}`}`, () => {
+  test.each(pages.filter(isServing))('%s runs as it is written', { timeout: 90_000 }, async (page) => {
+    await build();
+    const place = freshPlace();
+    const { cert, key } = selfSigned();
+    const files = {
+      'cert.pem': cert,
+      'key.pem': key,
+      'password.txt': 'correct horse battery\n',
+      'secrets.key': generateSealingKeys(),
+    };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(place.folder, name), text);
+    appendFileSync(join(place.folder, '.curlrc'), 'cacert = "cert.pem"\n');
+    Object.assign(place.environment, { KEYWARD_PORT: '0', NODE_EXTRA_CA_CERTS: join(place.folder, 'cert.pem') });
+    const database = page.includes('operating') ? await (await sharedPostgres()).createDatabase() : '';
+    const port = await freePort();
+    const ours = (text: string) =>
+      text.replaceAll('postgres://keyward@db.example.com:5432/keyward', database).replaceAll('3000', String(port));
+    try {
+      await runPage(page, place, functions.replace(/^URL=.*$/m, ''), ours);
+    } finally {
+      place.remove();
+    }
+  });
+});
+
+describe.skipIf(noCurl)(`the pages beside a running demo${noCurl === null ? '' : `: ${noCurl}`}`, () => {
+  let server: Demo;
+  beforeAll(async () => {
+    server = await startDemo();
+  });
+  afterAll(() => server.kill());
+
+  test.each(pages.filter((page) => !isServing(page)))('%s runs as it is written', async (page) => {
+    const { given = '', ours = {} } = (await credentialsFor(page, server)) ?? {};
+    const replacements = Object.entries({ 'https://keyward.example': server.url, ...ours });
+    await runPage(page, server.place, `${functions}${given}`, (text) =>
+      replacements.reduce((all, [written, own]) => all.replaceAll(written, () => own), text),
+    );
+  });
+});
+
+/** What a page takes for granted: variables that the reader has set, and words that stand for the reader's own. */
+async function credentialsFor(page: string, { url, demo }: Demo) {
+  const { debricked, parsers, versio, bluebricks, rebelcore } = demo;
+  const post = async (path: string, headers: Record<string, string>, body: string | URLSearchParams = '') =>
+    (await (await fetch(url + path, { method: 'POST', headers, body })).json()) as Record<string, string>;
+  const json = { 'content-type': 'application/json' };
+  switch (page) {
+    case 'docs/dialects/debricked.md': {
+      const form = new URLSearchParams({ _username: debricked.username, _password: debricked.password });
+      const { token = '' } = await post('/api/login_check', {}, form);
+      const authorization = { authorization: `Bearer ${token}` };
+      await post('/api/1.0/open/access-tokens/', { ...json, ...authorization }, '{"description":"CI","access":[]}');
+      const listed = await fetch(`${url}/api/1.0/open/access-tokens/`, { headers: authorization });
+      const [{ tokenId = 0 } = {}] = (await listed.json()) as { tokenId?: number }[];
+      return {
+        given: `TOKEN=${token}\nACCESS_TOKEN=${debricked.accessToken}\n`,
+        ours: {
+          'me@example.com': debricked.username,
+          'my password': debricked.password,
+          '81985529216486': String(tokenId),
+        },
+      };
+    }
+    case 'docs/dialects/parsers.md': {
+      const authorization = `Basic ${Buffer.from(`${parsers.apiKey}:`).toString('base64')}`;
+      const { token } = await post('/v2/auth/token', { authorization });
+      return {
+        given: `TOKEN=${token}\nAPI_KEY=${parsers.apiKey}\n`,
+        ours: { 'me@example.com': parsers.login, 'my password': parsers.password },
+      };
+    }
+    case 'docs/dialects/versio.md':
+      return { given: `TOKEN=${versio.token}\n` };
+    case 'docs/dialects/bluebricks.md':
+      return { given: `TOKEN=${bluebricks.bearer}\n` };
+    case 'docs/dialects/rebelcore.md': {
+      const { username, password } = rebelcore;
+      const { token = '' } = await post('/api/v1/authorize', json, JSON.stringify({ username, password }));
+      return {
+        ours: {
+          'abcdef12-3456-7890-abcd-ef1234567890@api.keyward.local': username,
+          '…48 characters…': password,
+          'AT1…': token,
+        },
+      };
+    }
+    default:
+      return null;
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}

@@ -1,0 +1,73 @@
+// Fields and parameters that no request has, sent to every route.
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startServer, type TestServer } from '../../server.ts';
+import { bearerOf, call, expectFaults } from './calls.ts';
+import { rows } from './routes.ts';
+import { checksumOf, settle, type World } from './world.ts';
+
+/** What a client might hope to set; each is refused wherever it is not a field of the request. */
+const hoped: Record<string, unknown> = {
+  id: '00000000-0000-4000-8000-000000000000',
+  organizationId: '00000000-0000-4000-8000-000000000000',
+  tenantId: 'acme',
+  userId: 'me',
+  owner: { type: 'user', id: 'me' },
+  role: 'owner',
+  permissions: ['*:*'],
+  isOperator: true,
+  number: 1,
+  createdAt: '2000-01-01T00:00:00Z',
+  createdBy: 'me',
+  updatedAt: null,
+  active: true,
+  builtIn: true,
+  standing: { deactivatedAt: null },
+  generation: 0,
+  digest: 'a'.repeat(64),
+  secret: 'kw_mine',
+  sealedSecret: null,
+  passwordHash: '$argon2id$',
+  rateLimit: 1_000_000,
+  planId: 'enterprise',
+  contributors: 1_000_000,
+  kid: 'mine',
+};
+
+let server: TestServer;
+let owner: string;
+let acme: World;
+beforeAll(async () => {
+  server = await startServer();
+  acme = await settle(server, server.organization, server.owner);
+  owner = await bearerOf(server, server.owner);
+});
+afterAll(() => server?.stop());
+
+const writing = rows.filter(({ method }) => method !== 'GET');
+
+test.each(writing)('$route refuses every field that it does not know, and binds none [S55]', async (row) => {
+  const { method, path, body = () => ({}) } = row;
+  const before = await checksumOf(server.store, server.organization.id);
+  const allowed = new Set([...Object.keys(body()), ...(fieldsOf[row.route] ?? [])]);
+  for (const [field, value] of Object.entries(hoped).filter(([name]) => !allowed.has(name))) {
+    expectFaults(await call(server, method, path(acme), owner, { ...body(), [field]: value }), `/body/${field}`);
+  }
+  const all = Object.fromEntries(Object.entries(hoped).filter(([name]) => !allowed.has(name)));
+  const answer = await call(server, method, path(acme), owner, { ...body(), ...all });
+  expect(answer.status).toBe(400);
+  for (const secret of ['kw_mine', '$argon2id$']) expect(answer.text).not.toContain(secret);
+  expect(await checksumOf(server.store, server.organization.id)).toBe(before);
+});
+
+test.each(rows)('$route refuses every parameter that it does not know [S55]', async ({ method, path, body, needs }) => {
+  for (const name of ['organizationId', 'role', 'permissions', 'all']) {
+    const bearer = needs === 'open' ? undefined : owner;
+    expectFaults(await call(server, method, `${path(acme)}?${name}=x`, bearer, body?.()), `/query/${name}`);
+  }
+});
+
+/** Fields of a request that its row in the table leaves out. */
+const fieldsOf: Record<string, readonly string[]> = {
+  'PATCH /v1/organizations/:id': ['planId', 'contributors'],
+};
