@@ -71,8 +71,12 @@ describe('demo.json', () => {
       expect(await status(demoPath, bearer(token))).toBe(200);
       expect(await status(guardedPath, bearer(token))).toBe(403);
     }
-    for (const path of ['/v1/tokens', '/v1/users', '/v1/journal'])
-      expect(await status(path, bearer(demoKey))).not.toBe(500);
+    const { debricked, versio, rebelcore } = server.demo;
+    for (const path of [debricked.guardedPath, '/v1/users', '/v1/journal']) {
+      expect(await status(path, bearer(demoKey))).toBe(403);
+    }
+    expect(await status(versio.guardedPath, bearer(demoKey))).toBe(401);
+    expect(await status(rebelcore.inferPath, { method: 'POST', ...bearer(demoKey) })).toBe(403);
   });
 
   test('the weak token lacks the permission, the member lacks API access', async () => {

@@ -48,14 +48,15 @@ export function tableIn(section: string): string[][] {
   );
 }
 
-/** The status that each `curl` of a script shall answer: the number in the comment at the end of its line, else 200. */
-export function promisedStatuses(script: string): number[] {
+/** What each `curl` of a script shall answer: the status in the comment at the end of its line, else any that is a success. */
+export function promisedStatuses(script: string): (number | 'success')[] {
   return script
     .replace(/\\\n/g, ' ')
     .split('\n')
     .filter((line) => !line.trimStart().startsWith('#'))
     .flatMap((line) => {
-      const promised = Number(/ # (\d{3})$/.exec(line)?.[1] ?? 200);
+      const [, status] = / # (\d{3})$/.exec(line) ?? [];
+      const promised = status === undefined ? 'success' : Number(status);
       return [...line.matchAll(/(?<![-\w.])curl (?!--version)/g)].map(() => promised);
     });
 }

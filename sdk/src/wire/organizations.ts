@@ -31,5 +31,9 @@ export const NewOrganization = Type.Object(
 );
 export type NewOrganization = Static<typeof NewOrganization>;
 
+/** The organization's owner to be. */
+export const NewOwner = Type.Object({ email: Type.String(), name: Type.String() }, closed);
+export type NewOwner = Static<typeof NewOwner>;
+
 export const OrganizationChange = Type.Partial(Type.Object({ name, planId, contributors }), change);
 export type OrganizationChange = Static<typeof OrganizationChange>;

@@ -2,7 +2,7 @@
 // Whether the source of a token still stands is inspect's question, not this file's.
 
 import { checkClaims, signCompact, verifyCompact } from '@keyward/rules/jws';
-import type { Reason } from './errors.ts';
+import type { CredentialReason } from './errors.ts';
 import type { Holder, Ports } from './ports.ts';
 import { newId } from './secret.ts';
 import type { JwtProfile } from './signing-keys.ts';
@@ -82,7 +82,7 @@ export function issue(ports: Ports, holder: Holder, shape: TokenShape): { token:
 }
 
 /** Reads a token of any accepted form. Touches no database. */
-export function read(ports: Ports, text: string): ReadToken | Extract<Reason, 'unknown' | 'expired'> {
+export function read(ports: Ports, text: string): ReadToken | Extract<CredentialReason, 'unknown' | 'expired'> {
   return text.startsWith('AT1') ? readSealed(ports, text) : readJwt(ports, text);
 }
 
@@ -94,7 +94,7 @@ export function generationOf(holder: Holder): string {
 }
 
 /** Why a token's source no longer carries it, or null if it does. */
-export function lostSupport(holder: Holder, token: ReadToken): Reason | null {
+export function lostSupport(holder: Holder, token: ReadToken): CredentialReason | null {
   const { standing, owner, organization } = holder;
   const deleted = [standing, owner.standing, organization.standing].some((one) => one.deletedAt !== null);
   if (deleted) return 'revoked';

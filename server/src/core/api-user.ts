@@ -74,7 +74,7 @@ export async function listApiUsers(ports: Ports, caller: Caller, page: PageReque
   return ports.store.apiUsers.list(caller.organization.id, page);
 }
 
-/** Needs `update:api_user` and all that a new role holds. */
+/** Needs `update:api_user`, all that its present role holds and all that a new one does. */
 export async function updateApiUser(
   ports: Ports,
   caller: Caller,
@@ -86,6 +86,7 @@ export async function updateApiUser(
   const name = change.name === undefined ? undefined : checkedName('name', change.name);
   return ports.store.write(async (changes) => {
     const apiUser = await manageable(changes, caller, id);
+    await demandRole(changes, caller, apiUser.role);
     if (change.role !== undefined) await demandRole(changes, caller, change.role);
     const next = { ...(name !== undefined && { name }), ...(change.role !== undefined && { role: change.role }) };
     if (!(await changes.apiUsers.update(caller.organization.id, id, next))) throw notFound('API user');

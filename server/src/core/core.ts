@@ -21,6 +21,7 @@ const operations = {
   exchange,
   found,
   createOrganization: organization.createOrganization,
+  addOwner: organization.addOwner,
   readOrganization: organization.readOrganization,
   listOrganizations: organization.listOrganizations,
   updateOrganization: organization.updateOrganization,

@@ -16,7 +16,14 @@ export type Reason =
   | 'exchange_only'
   /** Valid, but the route names another organization. */
   | 'wrong_organization'
-  | 'missing_permission';
+  | 'missing_permission'
+  /** An API token, or an access token made from one, used from an address that its list does not hold. */
+  | 'address_not_allowed'
+  /** Valid, but the plan's budget is spent. Dialects word it as the error `too_many_requests`, which it becomes. */
+  | 'rate_limited';
+
+/** The reasons that speak of the credential itself. */
+export type CredentialReason = Exclude<Reason, 'rate_limited'>;
 
 /** Why a request could not be answered. */
 export type ErrorCode =
@@ -44,7 +51,7 @@ export interface Fault {
 export interface KeywardErrorDetail {
   faults?: readonly Fault[];
   /** With `unauthenticated`: why the credential was refused. */
-  reason?: Reason;
+  reason?: CredentialReason;
   /** With `forbidden`: the permission that the caller lacks. */
   permission?: string;
   retryAfterMs?: number;

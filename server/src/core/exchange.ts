@@ -5,7 +5,7 @@ import { covers } from '@keyward/rules/permission';
 import { issue, lostSupport, read, type TokenShape } from './access-token.ts';
 import { isApiUsername } from './api-user.ts';
 import { type Principal, principalOf, rolePermissions } from './caller.ts';
-import type { Reason } from './errors.ts';
+import type { CredentialReason } from './errors.ts';
 import { canonicalUsername } from './name.ts';
 import type { Holder, Ports } from './ports.ts';
 import { digestOf, digestsEqual, looksLikeApiToken } from './secret.ts';
@@ -62,7 +62,7 @@ export async function exchange(ports: Ports, request: ExchangeRequest): Promise<
   return { allowed: true, token, expiresAt: record.expiresAt, principal };
 }
 
-async function proveToken(ports: Ports, secret: string): Promise<Holder | Reason> {
+async function proveToken(ports: Ports, secret: string): Promise<Holder | CredentialReason> {
   if (!looksLikeApiToken(secret)) return 'unknown';
   const digest = digestOf(secret);
   const holder = await ports.store.holders.byDigest(digest);
@@ -71,7 +71,10 @@ async function proveToken(ports: Ports, secret: string): Promise<Holder | Reason
   return holder.expiresAt !== null && holder.expiresAt <= ports.clock() ? 'expired' : holder;
 }
 
-async function provePassword(ports: Ports, proof: Extract<Proof, { kind: 'password' }>): Promise<Holder | Reason> {
+async function provePassword(
+  ports: Ports,
+  proof: Extract<Proof, { kind: 'password' }>,
+): Promise<Holder | CredentialReason> {
   const username = canonicalUsername(proof.username);
   const machine = isApiUsername(username, ports.settings.apiUserDomain);
   if (proof.who === 'api_user' || (machine && proof.who !== 'user'))
@@ -84,7 +87,7 @@ async function provePassword(ports: Ports, proof: Extract<Proof, { kind: 'passwo
   return holder;
 }
 
-async function proveApiUser(ports: Ports, username: string, password: string): Promise<Holder | Reason> {
+async function proveApiUser(ports: Ports, username: string, password: string): Promise<Holder | CredentialReason> {
   const apiUser = await ports.store.apiUsers.findPassword(username);
   const right = digestsEqual(digestOf(password), apiUser?.passwordDigest ?? nobodysDigest);
   const holder = await ports.store.holders.bySource({ type: 'api_user', id: apiUser?.id ?? nobody });

@@ -34,14 +34,14 @@ export function chainHash(previousHash: string, entry: NewJournalEntry & { seq: 
   return hash('sha256', JSON.stringify(text), 'hex');
 }
 
-/** An entry for something that `caller` did in an organization. */
+/** An entry for something that `caller` did, in its own organization unless said otherwise. */
 export function entryOf(
   caller: Caller,
   at: number,
   action: string,
   subject: { type: string; id: string },
   detail: Readonly<Record<string, unknown>> = {},
-  organizationId: string | null = caller.organization.id,
+  organizationId: string | null = caller.organization.id || null,
 ): NewJournalEntry {
   return { at, organizationId, actor: actorOf(caller), action, subject, detail };
 }

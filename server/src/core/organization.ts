@@ -8,6 +8,7 @@ import type { Page, PageRequest } from './page.ts';
 import type { Changes, Ports } from './ports.ts';
 import { newId } from './secret.ts';
 import { newStanding, type Standing } from './standing.ts';
+import { createUser, type User } from './user.ts';
 
 export interface Organization {
   id: string;
@@ -49,6 +50,22 @@ export async function createOrganization(ports: Ports, caller: Caller, wanted: N
     changes.journal(entryOf(caller, at, 'organization.created', subjectOf(organization.id), detail, organization.id));
     return organization;
   });
+}
+
+/**
+ * An owner for an organization that has nobody to ask yet, or nobody left. Operators only. The generated password is
+ * answered this once.
+ */
+export async function addOwner(
+  ports: Ports,
+  caller: Caller,
+  id: string,
+  wanted: { email: string; name: string },
+): Promise<{ user: User; password: string }> {
+  demandOperator(caller, 'create:organization');
+  const { name, isOperator } = await readOrganization(ports, caller, id);
+  const within = { ...caller, organization: { id, name, isOperator }, owner: { ...caller.owner, role: 'owner' } };
+  return createUser(ports, { ...within, permissions: ['*:*'] }, { ...wanted, role: 'owner' });
 }
 
 /** One's own with `read:organization`, any other as an operator. */

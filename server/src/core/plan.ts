@@ -48,7 +48,7 @@ export async function putPlan(ports: Ports, caller: Caller, wanted: Plan): Promi
   const at = ports.clock();
   return ports.store.write(async (changes) => {
     await changes.plans.put(plan);
-    changes.journal(entryOf(caller, at, 'plan.changed', { type: 'plan', id: plan.id }, { ...plan }, null));
+    changes.journal(entryOf(caller, at, 'plan.changed', { type: 'plan', id: plan.id }, { ...plan }));
     return plan;
   });
 }

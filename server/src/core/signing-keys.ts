@@ -131,7 +131,7 @@ export async function revokeSigningKey(ports: Ports, caller: Caller, kid: string
   const at = ports.clock();
   await ports.store.write(async (changes) => {
     if (await changes.signingKeys.revoke(kid, at)) {
-      changes.journal(entryOf(caller, at, 'signing_key.revoked', subjectOf(kid), { profile: record.profile }, null));
+      changes.journal(entryOf(caller, at, 'signing_key.revoked', subjectOf(kid), { profile: record.profile }));
     }
   });
   await ensureSigningKeys(ports, caller);
@@ -147,7 +147,7 @@ async function addKey(ports: Ports, caller: Caller, profile: JwtProfile, aheadMs
       await changes.signingKeys.retire(old.kid, signsFrom, signsFrom + longestTokenMs);
     }
     await changes.signingKeys.insert(key);
-    changes.journal(entryOf(caller, at, 'signing_key.created', subjectOf(key.kid), { profile, signsFrom }, null));
+    changes.journal(entryOf(caller, at, 'signing_key.created', subjectOf(key.kid), { profile, signsFrom }));
   });
   await ports.keys.reload();
   return { kid: key.kid };

@@ -12,7 +12,7 @@ export async function prepare(ports: Ports): Promise<void> {
     await ports.store.write(async (changes) => {
       for (const plan of startingPlans) {
         await changes.plans.put(plan);
-        changes.journal(entryOf(systemIn(), at, 'plan.changed', { type: 'plan', id: plan.id }, { ...plan }, null));
+        changes.journal(entryOf(systemIn(), at, 'plan.changed', { type: 'plan', id: plan.id }, { ...plan }));
       }
     });
   }

@@ -4,7 +4,7 @@
 import { allows } from '@keyward/rules/permission';
 import { lostSupport, read } from './access-token.ts';
 import { type Principal, principalOf } from './caller.ts';
-import type { Reason } from './errors.ts';
+import type { CredentialReason } from './errors.ts';
 import type { Holder, Ports } from './ports.ts';
 import { digestOf, digestsEqual, looksLikeApiToken } from './secret.ts';
 import { isActive } from './standing.ts';
@@ -26,7 +26,7 @@ export type Verdict = { allowed: true; principal: Principal } | Refusal;
 
 export interface Refusal {
   allowed: false;
-  reason: Reason;
+  reason: CredentialReason;
   /** With `missing_permission`: what was required. */
   required?: readonly string[];
   /** Who it was, where that is known. For logs and for the credential's own organization; never for the refused. */
@@ -50,7 +50,7 @@ export async function inspect(
   return judge(principalOf(found.holder, found.expiresAt), requirement);
 }
 
-type Found = { holder: Holder; expiresAt: number | null } | { reason: Reason };
+type Found = { holder: Holder; expiresAt: number | null } | { reason: CredentialReason };
 
 async function holderOfApiToken(ports: Ports, text: string): Promise<Found> {
   if (!ports.settings.accepts.has('api_token') || !looksLikeApiToken(text)) return { reason: 'unknown' };

@@ -8,7 +8,7 @@ import { type Static, Type } from 'typebox';
 import type { ApiToken } from '../core/api-token.ts';
 import { demand, type Principal } from '../core/caller.ts';
 import type { Core } from '../core/core.ts';
-import { type ErrorCode, invalid, KeywardError, type Reason } from '../core/errors.ts';
+import { type CredentialReason, type ErrorCode, invalid, KeywardError } from '../core/errors.ts';
 import type { PageRequest, SortKey } from '../core/page.ts';
 import { type Answer, type Dialect, identify } from './dialect.ts';
 import { retryAfter } from './retry-after.ts';
@@ -36,7 +36,7 @@ export const bluebricks: Dialect = {
 const notAuthenticated = [401, 'Failed to authenticate user'] as const;
 const missingScopes = [403, 'Missing required scopes'] as const;
 
-const refusals: Record<Reason, readonly [status: number, message: string]> = {
+const refusals: Record<CredentialReason, readonly [status: number, message: string]> = {
   missing: notAuthenticated,
   unknown: notAuthenticated,
   inactive: notAuthenticated,
@@ -44,6 +44,7 @@ const refusals: Record<Reason, readonly [status: number, message: string]> = {
   expired: notAuthenticated,
   exchange_only: notAuthenticated,
   wrong_organization: missingScopes,
+  address_not_allowed: [403, 'Address not allowed'],
   missing_permission: missingScopes,
 };
 

@@ -4,7 +4,7 @@
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Core } from '../core/core.ts';
-import { type ErrorCode, KeywardError, type KeywardErrorDetail, type Reason } from '../core/errors.ts';
+import { type CredentialReason, type ErrorCode, KeywardError, type KeywardErrorDetail } from '../core/errors.ts';
 import type { Refusal } from '../core/verify.ts';
 import type { Answer, Dialect } from './dialect.ts';
 import { presentedCredential } from './presented.ts';
@@ -17,8 +17,9 @@ const reasons = Object.keys({
   expired: true,
   exchange_only: true,
   wrong_organization: true,
+  address_not_allowed: true,
   missing_permission: true,
-} satisfies Record<Reason, true>) as Reason[];
+} satisfies Record<CredentialReason, true>) as CredentialReason[];
 
 /** The statuses that may stand for a failure; a wire may have its own idea of some. */
 const statuses: Record<ErrorCode, readonly number[]> = {
@@ -139,7 +140,7 @@ async function openRequest(): Promise<Asked> {
   };
 }
 
-function refusalFor(reason: Reason): Refusal {
+function refusalFor(reason: CredentialReason): Refusal {
   const owner = { type: 'user', id: inside, name: inside, number: 1, role: inside } as const;
   const organization = { id: inside, name: inside, isOperator: false };
   const principal = {

@@ -6,7 +6,7 @@ import { Type } from 'typebox';
 import type { TokenShape } from '../core/access-token.ts';
 import type { Principal } from '../core/caller.ts';
 import type { Core } from '../core/core.ts';
-import { type ErrorCode, KeywardError, type Reason } from '../core/errors.ts';
+import { type CredentialReason, type ErrorCode, KeywardError } from '../core/errors.ts';
 import type { ExchangeRequest } from '../core/exchange.ts';
 import { accessTokensPath, mountAccessTokens } from './debricked-tokens.ts';
 import type { Answer, Dialect } from './dialect.ts';
@@ -66,7 +66,7 @@ async function tokenFor(core: Core, request: ExchangeRequest): Promise<{ token: 
   return { token: outcome.token };
 }
 
-function notIssued(reason: Reason): KeywardError {
+function notIssued(reason: CredentialReason): KeywardError {
   return new KeywardError('unauthenticated', 'No token was issued.', { reason });
 }
 
@@ -74,7 +74,7 @@ function say(status: number, message: string, headers: Record<string, string>): 
   return { status, headers, body: { code: status, message } };
 }
 
-type Words = Readonly<Record<Reason, readonly [status: 401 | 403, message: string]>>;
+type Words = Readonly<Record<CredentialReason, readonly [status: 401 | 403, message: string]>>;
 
 /** Only admins and holders of API access get in; for a long-lived token it is its owner who must hold it. */
 const apiAccess = 'access:api';
@@ -92,6 +92,7 @@ const callRefusals: Words = {
   expired: [401, 'Expired JWT Token'],
   exchange_only: [401, invalidJwt],
   wrong_organization: [403, notAllowed],
+  address_not_allowed: [403, notAllowed],
   missing_permission: [403, notAllowed],
 };
 
@@ -106,6 +107,7 @@ const refusalsAt: ReadonlyMap<string, Words> = new Map([
       expired: [401, invalidCredentials],
       exchange_only: [401, invalidCredentials],
       wrong_organization: [401, invalidCredentials],
+      address_not_allowed: [401, invalidCredentials],
       missing_permission: [403, notAllowed],
     },
   ],
@@ -119,6 +121,7 @@ const refusalsAt: ReadonlyMap<string, Words> = new Map([
       expired: [401, 'Invalid JWT Refresh Token'],
       exchange_only: [401, noRefreshToken],
       wrong_organization: [401, noRefreshToken],
+      address_not_allowed: [401, noRefreshToken],
       missing_permission: [403, notAllowed],
     },
   ],

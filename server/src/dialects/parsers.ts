@@ -4,7 +4,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { TokenShape } from '../core/access-token.ts';
 import type { Principal } from '../core/caller.ts';
-import { type ErrorCode, KeywardError, type Reason } from '../core/errors.ts';
+import { type CredentialReason, type ErrorCode, KeywardError } from '../core/errors.ts';
 import type { Proof } from '../core/exchange.ts';
 import { looksLikeApiToken } from '../core/secret.ts';
 import type { Answer, Dialect } from './dialect.ts';
@@ -117,7 +117,9 @@ const askForBasic = { 'www-authenticate': 'Basic realm="Keyward", charset="UTF-8
 const badToken = 'Bearer error="invalid_token"';
 const tooLittle = 'Bearer error="insufficient_scope"';
 
-const callRefusals: Readonly<Record<Reason, readonly [status: 401 | 403, message: string, challenge: string]>> = {
+const callRefusals: Readonly<
+  Record<CredentialReason, readonly [status: 401 | 403, message: string, challenge: string]>
+> = {
   missing: [401, 'Send a token: Authorization: Bearer <token>', 'Bearer'],
   unknown: [401, 'The token is invalid', badToken],
   inactive: [401, 'The token is invalid', badToken],
@@ -125,6 +127,7 @@ const callRefusals: Readonly<Record<Reason, readonly [status: 401 | 403, message
   expired: [401, 'The token has expired', badToken],
   exchange_only: [401, 'The token is invalid', badToken],
   wrong_organization: [403, 'The token does not reach this path', tooLittle],
+  address_not_allowed: [403, 'The token may not be used from this address', tooLittle],
   missing_permission: [403, 'The token does not reach this path', tooLittle],
 };
 

@@ -5,7 +5,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { Core } from '../core/core.ts';
-import type { ErrorCode, Fault, Reason } from '../core/errors.ts';
+import type { CredentialReason, ErrorCode, Fault } from '../core/errors.ts';
 import type { Answer, Dialect } from './dialect.ts';
 import { retryAfter } from './retry-after.ts';
 
@@ -30,7 +30,7 @@ export const rebelcore: Dialect = {
 
 const notValid = [401, 'missing or invalid token'] as const;
 
-const refusals: Record<Reason, readonly [status: number, detail: string]> = {
+const refusals: Record<CredentialReason, readonly [status: number, detail: string]> = {
   missing: notValid,
   unknown: notValid,
   inactive: notValid,
@@ -39,6 +39,7 @@ const refusals: Record<Reason, readonly [status: number, detail: string]> = {
   expired: [401, 'token expired'],
   exchange_only: notValid,
   wrong_organization: [403, 'forbidden'],
+  address_not_allowed: [403, 'address not allowed'],
   missing_permission: [403, 'missing permission'],
 };
 

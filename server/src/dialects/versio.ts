@@ -1,7 +1,7 @@
 // Versio: an API token in the `apiToken` scheme or query parameter, and 401 for whatever is wrong with it.
 // It has no endpoints: its tokens were managed in a web page, and here by the native API.
 
-import type { ErrorCode, KeywardError, Reason } from '../core/errors.ts';
+import type { CredentialReason, ErrorCode, KeywardError } from '../core/errors.ts';
 import type { Refusal } from '../core/verify.ts';
 import type { Answer, Dialect } from './dialect.ts';
 import { retryAfter } from './retry-after.ts';
@@ -26,7 +26,7 @@ export const versio: Dialect = {
 const notValid = 'The API token is not valid.';
 
 /** This wire has no 403: a valid token that may not do this, or belongs elsewhere, is 401 too. */
-const refusals: Record<Reason, string> = {
+const refusals: Record<CredentialReason, string> = {
   missing: 'This call needs an API token.',
   unknown: notValid,
   inactive: notValid,
@@ -34,6 +34,7 @@ const refusals: Record<Reason, string> = {
   expired: 'The API token has expired.',
   exchange_only: 'This API token can only be exchanged for an access token.',
   wrong_organization: 'The API token does not belong to this environment.',
+  address_not_allowed: 'The API token may not be used from this address.',
   missing_permission: 'The API token lacks a required permission.',
 };
 

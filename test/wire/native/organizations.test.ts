@@ -1,7 +1,7 @@
 // Organizations: what each of their endpoints answers when the caller may call it.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Organization, OrganizationList } from '../../../sdk/src/wire.ts';
+import type { CreatedUser, LoginResponse, Organization, OrganizationList } from '../../../sdk/src/wire.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { bearerOf, call, expectFaults, expectForbidden, expectProblem, nobody, time, uuid } from './calls.ts';
 
@@ -37,6 +37,24 @@ describe('an organization', () => {
       deactivatedAt: null,
     });
     expect((await get(body.id)).body).toEqual(body);
+  });
+
+  test('gets an owner from the operator, who signs in and runs it, and no other', async () => {
+    const { body: made } = await post({ name: 'hooli' });
+    const owners = `/v1/organizations/${made.id}/owners`;
+    const wanted = { email: 'gavin@hooli.example', name: 'Gavin' };
+    const { status, body } = await call<CreatedUser>(server, 'POST', owners, operator, wanted);
+    expect(status).toBe(201);
+    expect(body).toMatchObject({ ...wanted, role: 'owner', active: true });
+    const { email, password } = body;
+    const bearer = (await call<LoginResponse>(server, 'POST', '/v1/login', null, { email, password })).body.accessToken;
+    expect((await get(made.id, bearer)).body.name).toBe('hooli');
+    expectForbidden(
+      await call(server, 'POST', owners, bearer, { email: 'b@hooli.example', name: 'B' }),
+      'create:organization',
+    );
+    expectProblem(await call(server, 'POST', owners, operator, wanted), 409, 'conflict');
+    expectProblem(await call(server, 'POST', '/v1/organizations/none/owners', operator, wanted), 404, 'not_found');
   });
 
   test('is created as asked, and never as one that runs the server [S55]', async () => {

@@ -70,6 +70,12 @@ export const table: Readonly<Record<string, Row>> = {
     crossing: 404,
   },
   'DELETE /v1/organizations/:id': { path: organization, needs: ['delete:organization'], crossing: 403 },
+  'POST /v1/organizations/:id/owners': {
+    path: then(organization, 'owners'),
+    body: () => ({ email: `${serial()}@owners.example`, name: 'An owner' }),
+    needs: ['create:organization'],
+    crossing: 403,
+  },
   'POST /v1/organizations/:id/deactivate': {
     path: then(organization, 'deactivate'),
     needs: ['update:organization'],

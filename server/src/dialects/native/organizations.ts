@@ -1,6 +1,14 @@
 // Organizations over HTTP. But for looking at one's own and renaming it, these are the operating organization's.
 
-import { ListQuery, NewOrganization, Organization, OrganizationChange, OrganizationList } from '@keyward/sdk/wire';
+import {
+  CreatedUser,
+  ListQuery,
+  NewOrganization,
+  NewOwner,
+  Organization,
+  OrganizationChange,
+  OrganizationList,
+} from '@keyward/sdk/wire';
 import type { Core } from '../../core/core.ts';
 import type { Organization as Kept } from '../../core/organization.ts';
 import { isActive } from '../../core/standing.ts';
@@ -8,6 +16,7 @@ import { ById, mountAct } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { answerPage } from './paging.ts';
 import { toTime, toTimeOrNull } from './time.ts';
+import { toWire as userToWire } from './users.ts';
 
 export function mountOrganizations(scope: Scope, core: Core): void {
   const list = { querystring: ListQuery, response: { 200: OrganizationList } };
@@ -30,6 +39,12 @@ export function mountOrganizations(scope: Scope, core: Core): void {
   scope.patch('/v1/organizations/:id', { schema: { ...read, body: OrganizationChange } }, async (request) =>
     toWire(await core.updateOrganization(callerOf(request), request.params.id, request.body)),
   );
+
+  const own = { params: ById, body: NewOwner, querystring: NoQuery, response: { 201: CreatedUser } };
+  scope.post('/v1/organizations/:id/owners', { schema: own }, async (request, reply) => {
+    const { user, password } = await core.addOwner(callerOf(request), request.params.id, request.body);
+    return reply.code(201).send({ ...userToWire(user), password });
+  });
 
   mountAct(scope, 'DELETE', '/v1/organizations/:id', core.deleteOrganization);
   mountAct(scope, 'POST', '/v1/organizations/:id/deactivate', core.deactivateOrganization);

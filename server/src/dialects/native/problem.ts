@@ -2,7 +2,7 @@
 
 import type { Problem } from '@keyward/sdk/wire';
 import type { FastifyRequest } from 'fastify';
-import type { ErrorCode, Fault, KeywardError, Reason } from '../../core/errors.ts';
+import type { CredentialReason, ErrorCode, Fault, KeywardError } from '../../core/errors.ts';
 import type { Refusal } from '../../core/verify.ts';
 import type { Answer } from '../dialect.ts';
 
@@ -49,7 +49,7 @@ const notAccepted: Words = {
   error: 'invalid_token',
 };
 
-const refusals: Record<Reason | 'sign_in', Words> = {
+const refusals: Record<CredentialReason | 'sign_in', Words> = {
   sign_in: { code: 'invalid_credential', detail: 'The name, password or token was not accepted.' },
   missing: { code: 'unauthenticated', detail: 'Send a credential: Authorization: Bearer …' },
   unknown: notAccepted,
@@ -62,6 +62,7 @@ const refusals: Record<Reason | 'sign_in', Words> = {
     error: 'invalid_token',
   },
   wrong_organization: { code: 'forbidden', detail: 'The credential belongs to another organization.' },
+  address_not_allowed: { code: 'forbidden', detail: 'The credential may not be used from this address.' },
   missing_permission: {
     code: 'forbidden',
     detail: 'The credential does not hold the permission that this needs.',

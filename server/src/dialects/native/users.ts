@@ -39,7 +39,8 @@ export function mountUsers(scope: Scope, core: Core): void {
   );
 }
 
-function toWire({ id, email, name, role, createdAt, standing }: Kept): User {
+/** A user as the wire shows it. */
+export function toWire({ id, email, name, role, createdAt, standing }: Kept): User {
   return {
     id,
     email,

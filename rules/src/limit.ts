@@ -1,0 +1,237 @@
+// The arithmetic of rate limits: a counter that never admits more than the limit in any half-open window of the rule's
+// length, wherever it starts, and never refuses an even load of 98 %. It has no clock and stores nothing.
+//
+// A limit of at most `parts` (64) is kept as an exact log of calls. A larger one is counted in `parts` sub-windows per
+// window, of which the oldest, partly out of the window, counts whole: refusing early by up to 1/parts, never late.
+
+export interface LimitRule {
+  /** Units per window; a call costs one unless told otherwise. */
+  limit: number;
+  /** Whole milliseconds. */
+  windowMs: number;
+}
+
+/** How a call fared, and what is left. Times are waits from now on, in milliseconds, not rounded. */
+export interface Admission extends LimitRule {
+  admitted: boolean;
+  /** Units that could be spent at this moment. */
+  remaining: number;
+  /** Until some of the quota returns; before that nobody can use more than `remaining` (the `t` of `RateLimit`). */
+  resetMs: number;
+  /**
+   * 0 if admitted; else the earliest wait after which this cost would be admitted if nobody else called, never less
+   * than `resetMs`. A cost above the limit never is: for it, the window's length.
+   */
+  retryAfterMs: number;
+}
+
+/** Changed in place by the functions of this file alone. `toSaved` makes data of it that JSON can carry. */
+export interface Counter extends LimitRule {
+  parts: number;
+  /** An entry's stamp is the time of its calls; otherwise the number of its sub-window. */
+  isExact: boolean;
+  /** The latest time that was told. Time that seems to go back stands still. */
+  at: number;
+  spent: number;
+  /** A ring of pairs (stamp, amount), the oldest at `head`; its capacity is a power of two. */
+  entries: number[];
+  head: number;
+  size: number;
+}
+
+/** Throws a RangeError unless the limit and the window are whole numbers from 1 on. */
+export function createCounter({ limit, windowMs }: LimitRule, parts = 64): Counter {
+  if (!isCount(limit) || !isCount(windowMs))
+    throw new RangeError('A limit and its window are whole numbers from 1 on.');
+  const entries = [0, 0, 0, 0];
+  return { limit, windowMs, parts, isExact: limit <= parts, at: 0, spent: 0, entries, head: 0, size: 0 };
+}
+
+/**
+ * Spends `cost` if it fits. `now`: milliseconds from any origin, not negative. Throws a RangeError for a cost that is no
+ * whole number from 0 on; a cost of 0 spends nothing and fits unless the counter is above its limit.
+ */
+export function spend(counter: Counter, now: number, cost: number): Admission {
+  const stamp = advance(counter, now);
+  const admitted = fits(counter, cost);
+  if (admitted && cost > 0) add(counter, stamp, cost);
+  return answer(counter, cost, admitted);
+}
+
+/** As `spend`, but spends nothing. */
+export function look(counter: Counter, now: number, cost: number): Admission {
+  advance(counter, now);
+  return answer(counter, cost, fits(counter, cost));
+}
+
+/** Counts what has been spent at `time`, in the past or now, whether it fits or not. */
+export function count(counter: Counter, time: number, amount: number): void {
+  const newest = advance(counter, time);
+  const stamp = stampOf(counter, time);
+  if (amount > 0 && newest - stamp < reachOf(counter)) add(counter, stamp, amount);
+}
+
+/** True if nothing that was spent counts any more: a counter like new. */
+export function isIdle(counter: Counter, now: number): boolean {
+  advance(counter, now);
+  return counter.size === 0;
+}
+
+/** How long until the newest of what was spent counts no more; 0 if nothing does. */
+export function idleInMs(counter: Counter, now: number): number {
+  return isIdle(counter, now) ? 0 : waitUntilSpent(counter, 0);
+}
+
+/**
+ * The counter under another rule; may be the same object. What was spent goes on counting, by its latest possible time;
+ * a longer window begins with what the shorter one still remembers.
+ */
+export function withRule(counter: Counter, rule: LimitRule): Counter {
+  if (counter.limit === rule.limit && counter.windowMs === rule.windowMs) return counter;
+  const fresh = createCounter(rule, counter.parts);
+  if (counter.windowMs !== fresh.windowMs || counter.isExact !== fresh.isExact) return refill(fresh, counter, 0);
+  counter.limit = fresh.limit;
+  return counter;
+}
+
+/** The counter as an array of numbers for `fromSaved`. */
+export function toSaved(counter: Counter): number[] {
+  const saved = [counter.limit, counter.windowMs, counter.parts, counter.at];
+  for (let place = 0; place < counter.size; place += 1) saved.push(stampAt(counter, place), amountAt(counter, place));
+  return saved;
+}
+
+/**
+ * The counter that was saved, or null if `saved` is none. If the clock now reads less than it did then, no time is
+ * taken to have passed.
+ */
+export function fromSaved(saved: unknown, now: number): Counter | null {
+  if (!Array.isArray(saved) || saved.length % 2 !== 0 || !saved.every(Number.isFinite)) return null;
+  const [limit, windowMs, parts, at, ...pairs] = saved as number[];
+  if (!isCount(limit) || !isCount(windowMs) || !isCount(parts) || at === undefined || at < 0) return null;
+  const counter = createCounter({ limit, windowMs }, parts);
+  counter.at = at;
+  for (let index = 0; index < pairs.length; index += 2) {
+    const [stamp = 0, amount] = pairs.slice(index, index + 2);
+    if (!isCount(amount) || stamp > stampOf(counter, at)) return null;
+    add(counter, stamp, amount);
+  }
+  if (now >= at) return counter;
+  const fresh = createCounter(counter, parts);
+  fresh.at = now;
+  return refill(fresh, counter, now - at);
+}
+
+/** A plan's limit for an organization of that many contributors; `cap` holds only what they multiply. */
+export function effectiveLimit(
+  plan: { limit: number; per: 'organization' | 'contributor' | 'address'; cap: number | null },
+  contributors: number,
+): number {
+  if (plan.per !== 'contributor') return plan.limit;
+  return Math.min(plan.limit * Math.max(1, contributors), plan.cap ?? Number.MAX_SAFE_INTEGER);
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 1;
+}
+
+/** Moves on to `now`, forgets what has left the window, and returns the stamp of `now`. */
+function advance(counter: Counter, now: number): number {
+  if (now > counter.at) counter.at = now;
+  const stamp = stampOf(counter, counter.at);
+  const reach = reachOf(counter);
+  while (counter.size > 0 && stamp - stampAt(counter, 0) >= reach) {
+    counter.spent -= amountAt(counter, 0);
+    counter.head = (counter.head + 2) & (counter.entries.length - 1);
+    counter.size -= 1;
+  }
+  return stamp;
+}
+
+/** Rounding down first keeps the division exact, so that no call falls into a sub-window before its own. */
+function stampOf({ isExact, parts, windowMs }: Counter, time: number): number {
+  return isExact ? time : Math.floor(Math.floor(time * parts) / windowMs);
+}
+
+/** How far an entry's stamp must lie behind for it to have left the window. */
+function reachOf({ isExact, parts, windowMs }: Counter): number {
+  return isExact ? windowMs : parts + 1;
+}
+
+function fits(counter: Counter, cost: number): boolean {
+  if (!Number.isSafeInteger(cost) || cost < 0) throw new RangeError('A cost is a whole number from 0 on.');
+  return counter.spent + cost <= counter.limit;
+}
+
+function answer(counter: Counter, cost: number, admitted: boolean): Admission {
+  const { limit, windowMs, spent } = counter;
+  const resetMs = spent === 0 ? windowMs : waitUntilSpent(counter, Math.min(spent, limit) - 1);
+  let retryAfterMs = 0;
+  if (!admitted) retryAfterMs = cost > limit ? Math.max(windowMs, resetMs) : waitUntilSpent(counter, limit - cost);
+  return { admitted, remaining: spent < limit ? limit - spent : 0, resetMs, retryAfterMs, limit, windowMs };
+}
+
+/** How long until at most `target` of what is spent now still counts. */
+function waitUntilSpent(counter: Counter, target: number): number {
+  let left = counter.spent;
+  let place = -1;
+  while (left > target && place + 1 < counter.size) {
+    place += 1;
+    left -= amountAt(counter, place);
+  }
+  if (place < 0) return 0;
+  const stamp = stampAt(counter, place) + reachOf(counter);
+  return (counter.isExact ? stamp : (stamp * counter.windowMs) / counter.parts) - counter.at;
+}
+
+/** Adds to the entry of `stamp`, which is nearly always the newest or newer. */
+function add(counter: Counter, stamp: number, amount: number): void {
+  counter.spent += amount;
+  let place = counter.size;
+  while (place > 0 && stampAt(counter, place - 1) > stamp) place -= 1;
+  if (place > 0 && stampAt(counter, place - 1) === stamp) {
+    counter.entries[slotOf(counter, place - 1) + 1] = amountAt(counter, place - 1) + amount;
+    return;
+  }
+  if (counter.size * 2 === counter.entries.length) grow(counter);
+  for (let moving = counter.size; moving > place; moving -= 1) {
+    put(counter, moving, stampAt(counter, moving - 1), amountAt(counter, moving - 1));
+  }
+  put(counter, place, stamp, amount);
+  counter.size += 1;
+}
+
+function slotOf({ head, entries }: Counter, place: number): number {
+  return (head + place * 2) & (entries.length - 1);
+}
+
+function stampAt(counter: Counter, place: number): number {
+  return counter.entries[slotOf(counter, place)] ?? 0;
+}
+
+function amountAt(counter: Counter, place: number): number {
+  return counter.entries[slotOf(counter, place) + 1] ?? 0;
+}
+
+function put(counter: Counter, place: number, stamp: number, amount: number): void {
+  const slot = slotOf(counter, place);
+  counter.entries[slot] = stamp;
+  counter.entries[slot + 1] = amount;
+}
+
+function grow(counter: Counter): void {
+  const { entries, head } = counter;
+  counter.entries = [...entries.slice(head), ...entries.slice(0, head), ...entries.map(() => 0)];
+  counter.head = 0;
+}
+
+/** Counts in `fresh` all that `old` has counted, each at the latest time at which it can have been, moved by `shiftMs`. */
+function refill(fresh: Counter, old: Counter, shiftMs: number): Counter {
+  advance(fresh, old.at + shiftMs);
+  for (let place = 0; place < old.size; place += 1) {
+    const stamp = stampAt(old, place);
+    const end = old.isExact ? stamp : ((stamp + 1) * old.windowMs) / old.parts;
+    count(fresh, Math.min(old.at, end) + shiftMs, amountAt(old, place));
+  }
+  return fresh;
+}

@@ -1,0 +1,98 @@
+// kill -9 in the middle of writes, again and again on the same database: what was acknowledged is there, nothing is half
+// done, and the program starts as if nothing had been. The real program, over HTTP.
+
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import Sqlite from 'better-sqlite3';
+import { afterAll, describe, expect, test } from 'vitest';
+import { build, start } from '../end-to-end/program.ts';
+import { freshPlace } from '../end-to-end/run.ts';
+import { startCallers } from './callers.ts';
+import { factsOf, type Ground, layGround } from './ground.ts';
+import { type Acknowledged, lossesIn } from './losses.ts';
+
+const place = freshPlace();
+const callers = 16;
+
+afterAll(() => place.remove());
+
+interface Story {
+  ground: Ground;
+  acknowledged: Acknowledged[];
+  losses: string[];
+  /** Milliseconds from the start of each process until it was ready. */
+  startsMs: number[];
+}
+
+/** Starts, lets callers write, kills at a random moment, judges after the next start. */
+async function killAgainAndAgain(ground: Ground, kills: number): Promise<Story> {
+  const story: Story = { ground, acknowledged: [], losses: [], startsMs: [] };
+  const { environment, bearer, config } = ground;
+  await build();
+  for (let kill = 0; kill <= kills; kill += 1) {
+    const before = performance.now();
+    const program = await start({ place, environment });
+    const ready = await fetch(`${program.url}/readyz`);
+    story.startsMs.push(performance.now() - before);
+    expect(ready.status).toBe(200);
+    story.losses.push(...lossesIn(await factsOf(config), story.acknowledged));
+    if (kill < kills) {
+      const { ended } = startCallers(program.url, bearer, callers, story.acknowledged);
+      await pause(50 + Math.random() * 300);
+      await program.stop('SIGKILL');
+      await ended;
+    } else {
+      await program.stop('SIGKILL');
+    }
+  }
+  return story;
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+}
+
+describe('kill -9 in the middle of writes', () => {
+  let story: Story;
+
+  test('50 times on SQLite loses nothing that was acknowledged, leaves nothing half done and needs no repair [S110]', async () => {
+    story = await killAgainAndAgain(await layGround(join(place.folder, 'data'), 'sqlite'), 50);
+    expect(story.losses).toEqual([]);
+    expect(story.acknowledged.length).toBeGreaterThan(50 * callers);
+    expect(median(story.startsMs)).toBeLessThan(2000);
+  }, 180_000);
+
+  test('10 times on PostgreSQL loses nothing that was acknowledged and leaves nothing half done [S110]', async () => {
+    const { losses, acknowledged, startsMs } = await killAgainAndAgain(await layGround(place.folder, 'postgres'), 10);
+    expect(losses).toEqual([]);
+    expect(acknowledged.length).toBeGreaterThan(10 * callers);
+    expect(median(startsMs)).toBeLessThan(5000);
+  }, 90_000);
+
+  test.each<[string, string, RegExp]>([
+    ['a token', "delete from api_tokens where id = '@'", /lacks @/],
+    ['a standing', "update api_tokens set deactivated_at = 1, deleted_at = null where id = '@'", /@: inactive is true/],
+    ['an entry of the journal', "delete from journal where subject_id = '@'", /The chain/],
+    [
+      'the end of the journal',
+      'delete from journal where seq > (select max(seq) - 40 from journal)',
+      /was acknowledged, and is not/,
+    ],
+  ])('the judgement notices that %s is lost', async (what, sql, expected) => {
+    const copy = join(place.folder, what.replaceAll(' ', '-'));
+    mkdirSync(copy);
+    for (const file of ['keyward.db', 'keyward.db-wal', 'secrets.key']) {
+      copyFileSync(join(place.folder, 'data', file), join(copy, file));
+    }
+    const id = story.acknowledged.findLast(({ action }) => action === 'api_token.created')?.id ?? '';
+    const config = { ...story.ground.config, data: copy };
+    const file = new Sqlite(join(copy, 'keyward.db'));
+    expect(lossesIn(await factsOf(config), story.acknowledged)).toEqual([]);
+    file.exec(sql.replace('@', id));
+    file.close();
+    expect(lossesIn(await factsOf(config), story.acknowledged).join('\n')).toMatch(
+      new RegExp(expected.source.replace('@', id)),
+    );
+  });
+});
