@@ -54,6 +54,9 @@ export interface TestServerOptions {
   clock?: TestClock;
 }
 
+/** A budget that no test spends unless it means to. */
+const roomy = { planId: 'enterprise', contributors: 10_000 };
+
 /** A clock that stands at the present until it is advanced. */
 export function testClock(start = Date.now()): TestClock {
   let now = start;
@@ -100,11 +103,11 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     return { id: made.user.id, email, password: made.password, caller };
   }
   async function addOrganization(name: string) {
-    const made = await server.core.createOrganization(systemIn(), { name });
+    const made = await server.core.createOrganization(systemIn(), { name, ...roomy });
     return { id: made.id, name, owner: await person(made, 'owner') };
   }
 
-  const organization = await server.core.createOrganization(systemIn(), { name: 'acme', isOperator: true });
+  const organization = await server.core.createOrganization(systemIn(), { name: 'acme', isOperator: true, ...roomy });
   const owner = await person(organization, 'owner');
   const [admin, member] = [await person(organization, 'admin'), await person(organization, 'member')];
   return {
@@ -144,7 +147,7 @@ async function configFor(options: TestServerOptions, folder: string): Promise<Co
     environment.KEYWARD_SECRETS = generateSealingKeys();
   }
   const config = loadConfig({}, environment, folder);
-  return { ...config, dialects: { ...config.dialects, ...options.dialects } };
+  return { ...config, signInFailures: 1_000_000, dialects: { ...config.dialects, ...options.dialects } };
 }
 
 /** Echoes what reached it, so that a test sees what a guarded API would. */

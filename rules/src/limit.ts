@@ -172,7 +172,7 @@ function answer(counter: Counter, cost: number, admitted: boolean): Admission {
 }
 
 /** How long until at most `target` of what is spent now still counts. */
-function waitUntilSpent(counter: Counter, target: number): number {
+export function waitUntilSpent(counter: Counter, target: number): number {
   let left = counter.spent;
   let place = -1;
   while (left > target && place + 1 < counter.size) {

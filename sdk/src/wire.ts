@@ -2,7 +2,10 @@
 // They say what travels, not what is allowed: names, passwords and permissions are judged by the server alone.
 
 export * from './wire/api-users.ts';
+export * from './wire/checks.ts';
+export * from './wire/feed.ts';
 export * from './wire/journal.ts';
+export * from './wire/leases.ts';
 export * from './wire/organizations.ts';
 export * from './wire/paging.ts';
 export * from './wire/permissions.ts';

@@ -2,14 +2,17 @@
 
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { type Counter, createCounter, spend } from '@keyward/rules/limit';
 import { followJournal } from './chores/follow-journal.ts';
 import { rotateDueKeys } from './chores/rotate-keys.ts';
 import { schedule } from './chores/schedule.ts';
 import { sweep } from './chores/sweep.ts';
 import { type Config, listenUrl } from './config.ts';
 import { type Core, createCore } from './core/core.ts';
+import { createGuesses } from './core/guesses.ts';
 import type { JournalEntry } from './core/journal.ts';
-import type { Clock, JournalReads, Ports, Settings, Store } from './core/ports.ts';
+import { createPlanBook } from './core/plan.ts';
+import type { Clock, JournalReads, LimitStore, Ports, Settings, Store } from './core/ports.ts';
 import { createSealer, generateSealingKeys, parseSealingKeys } from './core/seal.ts';
 import { createKeySet } from './core/signing-keys.ts';
 import { prepare } from './core/start-up.ts';
@@ -73,6 +76,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
   const dialects = allDialects.filter((dialect) => config.dialects[dialect.name]);
   const sealer = createSealer(parseSealingKeys(secrets));
   const keys = createKeySet(store, sealer);
+  const plans = createPlanBook(store);
   const holders = cachedHolders(store.holders, {
     maxEntries: cachedHolderCount,
     clock,
@@ -80,14 +84,28 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
   });
   const follower = await followJournal(store.journal, Date.now, (entries) => {
     holders.apply(entries);
-    if (entries.some(isAboutKeys)) keys.reload().catch((err) => logger.error({ err }, 'the signing keys did not load'));
+    const reloaded = (what: Promise<void>) => what.catch((err) => logger.error({ err }, 'what changed did not load'));
+    if (entries.some(isAbout('signing_key'))) reloaded(keys.reload());
+    if (entries.some(isAbout('plan'))) reloaded(plans.reload());
   });
   store.onCommit((entries) => follower.committed(entries));
 
   let port = config.port;
   const settings = settingsOf(config, dialects, () => port);
   const sawExpired = (jti: string) => holders.forgetIssued([jti]);
-  const ports: Ports = { store, holders, passwords: createPasswordHasher(), sealer, keys, clock, settings, sawExpired };
+  const ports: Ports = {
+    store,
+    holders,
+    passwords: createPasswordHasher(),
+    sealer,
+    keys,
+    plans,
+    limits: provisionalLimits(),
+    guesses: createGuesses(monotonic, config.signInFailures),
+    clock,
+    settings,
+    sawExpired,
+  };
   await prepare(ports);
   const core = createCore(ports);
   const app = createApp({
@@ -151,6 +169,20 @@ function settingsOf(config: Config, dialects: readonly Dialect[], port: () => nu
   };
 }
 
-function isAboutKeys(entry: JournalEntry): boolean {
-  return entry.subject.type === 'signing_key';
+const monotonic = () => performance.now();
+
+function provisionalLimits(): LimitStore {
+  const counters = new Map<string, Counter>();
+  return {
+    spend(key, rule, cost) {
+      const known = counters.get(key);
+      const counter = known?.limit === rule.limit && known.windowMs === rule.windowMs ? known : createCounter(rule);
+      counters.set(key, counter);
+      return spend(counter, monotonic(), cost);
+    },
+  };
+}
+
+function isAbout(subject: string): (entry: JournalEntry) => boolean {
+  return (entry) => entry.subject.type === subject;
 }

@@ -5,7 +5,18 @@ import { dialectNames, isMap, unknownWord, words } from './config-value.ts';
 import type { GuardedRoute } from './http/gateway.ts';
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
-const fields = ['path', 'methods', 'permissions', 'match', 'anonymous', 'dialect', 'organizationParam', 'upstream'];
+const fields = [
+  'path',
+  'methods',
+  'permissions',
+  'match',
+  'anonymous',
+  'dialect',
+  'organizationParam',
+  'plan',
+  'cost',
+  'upstream',
+];
 
 /** Reads a list of routes; `path` and `upstream` are required. Throws an Error that names the route and the field. */
 export function readRoutes(value: unknown): readonly GuardedRoute[] {
@@ -26,7 +37,15 @@ export function readRoutes(value: unknown): readonly GuardedRoute[] {
 }
 
 function readRoute(route: Readonly<Record<string, unknown>>): GuardedRoute {
-  const { path, match = 'all', anonymous = false, dialect = null, organizationParam = null } = route;
+  const {
+    path,
+    match = 'all',
+    anonymous = false,
+    dialect = null,
+    organizationParam = null,
+    plan = null,
+    cost = 1,
+  } = route;
   const permissions = words(route.permissions ?? []);
   const verbs = words(route.methods ?? ['GET']).map((method) => method.toUpperCase());
   const known = dialectNames.find((name) => name === dialect) ?? null;
@@ -39,6 +58,8 @@ function readRoute(route: Readonly<Record<string, unknown>>): GuardedRoute {
   if (typeof anonymous !== 'boolean') throw new Error('anonymous must be true or false');
   if (anonymous && permissions.length > 0) throw new Error('a route is anonymous or needs permissions, not both');
   if (dialect !== null && known === null) throw new Error(unknownWord(String(dialect), dialectNames, 'dialect'));
+  if (plan !== null && typeof plan !== 'string') throw new Error('plan must be the id of a plan');
+  if (typeof cost !== 'number' || !Number.isSafeInteger(cost) || cost < 0) throw new Error('cost must be 0 or more');
   const isNamed = typeof organizationParam === 'string' && path.split('/').includes(`:${organizationParam}`);
   if (organizationParam !== null && !isNamed) throw new Error('organizationParam must name a parameter of the path');
   return {
@@ -49,6 +70,8 @@ function readRoute(route: Readonly<Record<string, unknown>>): GuardedRoute {
     anonymous,
     dialect: known,
     organizationParam: isNamed ? organizationParam : null,
+    plan,
+    cost,
     upstream: upstreamOf(route.upstream),
   };
 }

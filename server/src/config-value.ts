@@ -42,6 +42,13 @@ export function port(value: unknown): number {
   throw new Error('must be a whole number from 0 to 65535');
 }
 
+/** A whole number from 1 to a million. */
+export function count(value: unknown): number {
+  const number = typeof value === 'string' && /^\d{1,7}$/.test(value) ? Number(value) : value;
+  if (typeof number === 'number' && Number.isInteger(number) && number >= 1 && number <= 1_000_000) return number;
+  throw new Error('must be a whole number from 1 to 1000000');
+}
+
 /** An absolute path; a relative one starts at `folder`. */
 export function path(value: unknown, folder: string): string {
   return resolve(folder, text(value));

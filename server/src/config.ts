@@ -27,6 +27,8 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   readonly dialects: Readonly<Record<DialectName, boolean>>;
   readonly apiUserDomain: string;
+  /** How often one name may fail to sign in from one address in a minute. */
+  readonly signInFailures: number;
   readonly routes: readonly GuardedRoute[];
   readonly logLevel: read.LogLevel;
 }
@@ -126,6 +128,13 @@ export const settings = {
     fallback: 'keyward.local',
     read: read.domain,
     help: 'usernames of API users end in @api.<domain>',
+  },
+  signInFailures: {
+    env: 'KEYWARD_SIGN_IN_FAILURES',
+    flag: null,
+    fallback: 10,
+    read: read.count,
+    help: 'how often one name may fail to sign in from one address in a minute; 6 times that for an address',
   },
   routes: {
     env: null,

@@ -20,6 +20,7 @@ export const furtherArrows: readonly (readonly [string, string])[] = [
   ['sdk', 'rules'],
   ['cli', 'examples'],
   ['assemble', 'data-folder'],
+  ['data-folder', 'core'],
 ];
 
 /** Single files that may reach further than their room: [file, file]. */

@@ -13,7 +13,7 @@ beforeAll(async () => {
   server = await startDemo();
   login = ['login', '--url', server.url, '--email', server.demo.owner.email, '--password-stdin'];
 });
-afterAll(() => server.kill());
+afterAll(() => server?.kill());
 
 const command = (args: readonly string[], input = ''): Promise<Ran> => keyward(server.place, args, { input });
 const json = async (args: readonly string[], input = '') => JSON.parse((await command(args, input)).output);

@@ -13,7 +13,7 @@ let server: Demo;
 beforeAll(async () => {
   server = await startDemo();
 });
-afterAll(() => server.kill());
+afterAll(() => server?.kill());
 
 async function status(path: string, init: RequestInit = {}): Promise<number> {
   return (await fetch(server.url + path, { ...init, redirect: 'manual' })).status;

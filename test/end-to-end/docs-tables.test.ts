@@ -1,20 +1,48 @@
 // The tables of the pages for operators, held against the program: a setting, a field, a header or a status that the
 // page and the program tell differently is a fault of one of them.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listenUrl, loadConfig, type Setting, settings } from '../../server/src/config.ts';
 import { readRoutes } from '../../server/src/config-route.ts';
 import { dialectNames } from '../../server/src/config-value.ts';
-import { identityHeaders } from '../../server/src/http/identity-headers.ts';
+import { identityHeaders } from '../../server/src/dialects/identity.ts';
 import { blocksIn, readPage, sectionOf, tableIn } from './page.ts';
 import { type Demo, startDemo } from './program.ts';
-import { freshPlace } from './run.ts';
+import { freshPlace, root } from './run.ts';
 
 const operating = readPage('docs/operating.md');
 const guarding = readPage('docs/guarding.md');
+
+describe('every page', () => {
+  const pages = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'SECURITY.md',
+    'CHANGELOG.md',
+    ...globSync('docs/**/*.md', { cwd: root }),
+  ];
+
+  test.each(pages)('%s has no link that leads nowhere', (page) => {
+    const links = [...readPage(page).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)];
+    for (const [link, path = '', anchor] of links) {
+      const target = path === '' ? page : join(dirname(page), path);
+      expect([link, existsSync(join(root, target))]).toEqual([link, true]);
+      if (anchor !== undefined)
+        expect([link, anchorsIn(readPage(target))]).toEqual([link, expect.arrayContaining([anchor])]);
+    }
+  });
+});
+
+/** As GitHub makes them of headings. */
+function anchorsIn(page: string): string[] {
+  const headings = [...page.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading.toLowerCase());
+  return headings.map((heading) => heading.replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-'));
+}
 
 describe('docs/operating.md', () => {
   test('lists every setting, and every way to set it', () => {
@@ -64,6 +92,40 @@ describe('docs/guarding.md', () => {
     }
   });
 
+  test('tells what reaches the API', async () => {
+    const seen: IncomingMessage[] = [];
+    const api = createServer((request, response) => {
+      seen.push(request);
+      response.end('{}');
+    });
+    await new Promise<void>((listening) => api.listen(0, '127.0.0.1', listening));
+    const { port } = api.address() as AddressInfo;
+    const place = freshPlace();
+    const upstream = `http://127.0.0.1:${port}/base`;
+    const route = `{ path: '/orders/*', permissions: [read:demo_funds], upstream: '${upstream}' }`;
+    writeFileSync(join(place.folder, 'keyward.yaml'), `routes: [${route}]`);
+    const server = await startDemo({ place });
+    try {
+      const stale = { 'x-auth-name': 'forged', X_Auth_Principal: 'forged', 'x-forwarded-for': '192.0.2.1' };
+      await fetch(`${server.url}/orders/7?a=1&apiToken=${server.demo.parsers.demoKey}&b=%20`, { headers: stale });
+      expect(seen[0]?.url).toBe('/base/orders/7?a=1&b=%20');
+      const headers = seen[0]?.headers ?? {};
+      expect(headers).toMatchObject({
+        host: `127.0.0.1:${port}`,
+        'x-auth-type': 'api_token',
+        'x-auth-name': 'demo',
+        'x-auth-permissions': 'read:demo_funds',
+        'x-forwarded-for': '127.0.0.1',
+        'x-forwarded-proto': 'http',
+        'x-forwarded-host': new URL(server.url).host,
+      });
+      expect(JSON.stringify(headers)).not.toMatch(/forged|kw_|authorization/);
+    } finally {
+      await server.kill();
+      api.close();
+    }
+  });
+
   describe('tells how each dialect refuses', () => {
     let server: Demo;
     beforeAll(async () => {
@@ -73,7 +135,7 @@ describe('docs/guarding.md', () => {
       writeFileSync(join(place.folder, 'keyward.yaml'), `routes:\n${dialectNames.map(route).join('\n')}\n`);
       server = await startDemo({ place });
     });
-    afterAll(() => server.kill());
+    afterAll(() => server?.kill());
     const rows = tableIn(sectionOf(guarding, '## Refusals'));
 
     test('all of them', () => expect(rows.map(([dialect]) => dialect).sort()).toEqual([...dialectNames].sort()));

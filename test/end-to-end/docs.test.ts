@@ -3,7 +3,6 @@
 // unless a comment at the end of its line promises another status. Only addresses, ports and credentials are replaced.
 
 import { appendFileSync, globSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generateSealingKeys } from '../../server/src/core/seal.ts';
@@ -11,7 +10,7 @@ import { selfSigned } from '../../server/src/http/self-signed.test-support.ts';
 import { sharedPostgres } from '../postgres.ts';
 import { blocksIn, promisedStatuses, readPage, sectionOf } from './page.ts';
 import { build, type Demo, startDemo } from './program.ts';
-import { freshPlace, type Place, root, statusesIn, whyNot } from './run.ts';
+import { freePort, freshPlace, type Place, root, statusesIn, whyNot } from './run.ts';
 import { openShell, type Served, serve } from './shell.ts';
 
 const noCurl = await whyNot('curl', ['--version']);
@@ -87,7 +86,7 @@ describe.skipIf(noCurl)(`the pages beside a running demo${noCurl === null ? '' :
   beforeAll(async () => {
     server = await startDemo();
   });
-  afterAll(() => server.kill());
+  afterAll(() => server?.kill());
 
   test.each(pages.filter((page) => !isServing(page)))('%s runs as it is written', async (page) => {
     const { given = '', ours = {} } = await credentialsFor(page, server);
@@ -158,13 +157,4 @@ async function credentialsFor(page: string, { url, demo }: Demo): Promise<Given>
       };
     }
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

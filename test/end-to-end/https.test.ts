@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { selfSigned } from '../../server/src/http/self-signed.test-support.ts';
 import { type Program, start } from './program.ts';
-import { freshPlace, keyward, type Place } from './run.ts';
+import { freePort, freshPlace, keyward, type Place } from './run.ts';
 
 const email = 'ada@example.com';
 const password = 'correct horse battery';
@@ -28,7 +28,7 @@ beforeAll(async () => {
   const init = ['init', '--organization', 'acme', '--email', email, '--password-stdin'];
   expect(await keyward(place, init, { input: password })).toMatchObject({ code: 0 });
 });
-afterAll(() => place.remove());
+afterAll(() => place?.remove());
 
 const json = { 'content-type': 'application/json' };
 const basic = `Basic ${Buffer.from(`${email}:${password}`).toString('base64')}`;
@@ -56,7 +56,7 @@ describe('over plain HTTP, without --demo', () => {
   beforeAll(async () => {
     server = await start({ place });
   });
-  afterAll(() => server.stop());
+  afterAll(() => server?.stop());
 
   test.each(calls)('%s is refused with a 4xx, not redirected and not evaluated [S1]', async (_, path, init) => {
     const answer = await fetch(server.url + path, { ...init, redirect: 'manual' });
@@ -83,11 +83,14 @@ describe('over plain HTTP, without --demo', () => {
 
 describe('over plain HTTP from a trusted proxy', () => {
   let server: Program;
+  let port: number;
   beforeAll(async () => {
-    const args = ['--trusted-proxies', '127.0.0.1', '--url', 'https://auth.example.com'];
+    port = await freePort();
+    const args = ['--trusted-proxies', '127.0.0.1', '--url', 'https://auth.example.com', '--port', String(port)];
     server = await start({ place, args });
+    expect(server.url).toBe('https://auth.example.com');
   });
-  afterAll(() => server.stop());
+  afterAll(() => server?.stop());
 
   test('a call is taken when the proxy says that it came over HTTPS, and only then [S1]', async () => {
     const [, path, init] = calls[0] ?? ['', '', {}];
@@ -96,7 +99,6 @@ describe('over plain HTTP from a trusted proxy', () => {
         ...json,
         ...(proto !== null && { 'x-forwarded-proto': proto, 'x-forwarded-for': '192.0.2.7' }),
       };
-      const { port } = new URL(listensOn(server));
       return (await fetch(`http://127.0.0.1:${port}${path}`, { ...init, headers, redirect: 'manual' })).status;
     };
     expect(await through('https')).toBe(200);
@@ -110,7 +112,7 @@ describe('over HTTPS', () => {
   beforeAll(async () => {
     server = await start({ place, args: ['--tls-cert', 'cert.pem', '--tls-key', 'key.pem'] });
   });
-  afterAll(() => server.stop());
+  afterAll(() => server?.stop());
 
   test('keyward login and whoami work, once the certificate is trusted', async () => {
     expect(server.url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
@@ -146,11 +148,6 @@ describe('over HTTPS', () => {
     await expect(old).rejects.toThrow();
   });
 });
-
-/** The address in the log, where the public one is another. */
-function listensOn(server: Program): string {
-  return /Server listening at (http[^"\s]+)/.exec(server.output())?.[1] ?? '';
-}
 
 function get(url: string, ca: string, maxVersion: 'TLSv1.1' | 'TLSv1.3' = 'TLSv1.3') {
   return new Promise<{ status: number; headers: NodeJS.Dict<string | string[]> }>((resolve, reject) => {

@@ -12,7 +12,7 @@ beforeAll(async () => {
   server = await startDemo();
   await server.stop();
 });
-afterAll(() => server.kill());
+afterAll(() => server?.kill());
 
 /** A copy of the data folder, altered by `sql`, and what the command says of it. */
 async function verifyAfter(name: string, sql: string) {

@@ -6,10 +6,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generateSealingKeys } from '../../server/src/core/seal.ts';
 import { sharedPostgres } from '../postgres.ts';
 import { type Demo, startDemo } from './program.ts';
-import { freshPlace, keyward } from './run.ts';
+import { freePort, freshPlace, keyward } from './run.ts';
 
 let one: Demo;
 let other: Demo;
+/** Where the second node really listens; its `url` is the address that both share. */
+let otherUrl: string;
 let environment: Record<string, string>;
 beforeAll(async () => {
   const database = await (await sharedPostgres()).createDatabase();
@@ -19,15 +21,15 @@ beforeAll(async () => {
   environment.KEYWARD_URL = one.url;
   const place = freshPlace();
   cpSync(one.folder, join(place.folder, 'data'), { recursive: true });
-  other = await startDemo({ place, environment });
+  const port = await freePort();
+  other = await startDemo({ place, environment, args: ['--port', String(port)] });
+  otherUrl = `http://127.0.0.1:${port}`;
 });
 afterAll(async () => {
   await other?.kill();
   await one?.kill();
 });
 
-/** Where the second node really listens; `url` is the address that both share. */
-const otherUrl = () => /Server listening at (http[^"\s]+)/.exec(other.output())?.[1] ?? '';
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const jsonHeaders = { 'content-type': 'application/json' };
 
@@ -45,7 +47,7 @@ async function demoPath(url: string, token: string): Promise<number> {
 
 describe('two nodes on one PostgreSQL', () => {
   test('are two processes with the same public address', () => {
-    expect(new Set([one.url, otherUrl()]).size).toBe(2);
+    expect(new Set([one.url, otherUrl]).size).toBe(2);
     expect(other.url).toBe(one.url);
   });
 
@@ -53,8 +55,8 @@ describe('two nodes on one PostgreSQL', () => {
     const { demoKey } = one.demo.parsers;
     const authorization = `Basic ${Buffer.from(`${demoKey}:`).toString('base64')}`;
     for (const [maker, checker] of [
-      [one.url, otherUrl()],
-      [otherUrl(), one.url],
+      [one.url, otherUrl],
+      [otherUrl, one.url],
     ] as const) {
       const answer = await fetch(`${maker}/v2/auth/token`, { method: 'POST', headers: { authorization } });
       expect(await demoPath(checker, ((await answer.json()) as { token: string }).token)).toBe(200);
@@ -69,27 +71,25 @@ describe('two nodes on one PostgreSQL', () => {
     const admin = bearer(one.demo.bluebricks.bearer);
     const made = await post(one.url, '/api/v1/auth/key', admin, { name: 'travels' });
     const key = made.body.api_key ?? '';
-    expect(await demoPath(otherUrl(), key)).toBe(200);
+    expect(await demoPath(otherUrl, key)).toBe(200);
     expect(await demoPath(one.url, key)).toBe(200);
     const deactivated = await post(one.url, '/api/v1/auth/key/deactivate', admin, { name: 'travels' });
     const deactivatedAt = Date.now();
     expect(deactivated.status).toBe(200);
     expect(await demoPath(one.url, key)).toBe(401);
-    while ((await demoPath(otherUrl(), key)) !== 401) {
+    while ((await demoPath(otherUrl, key)) !== 401) {
       expect(Date.now() - deactivatedAt).toBeLessThan(1000);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     expect(Date.now() - deactivatedAt).toBeLessThan(1000);
-    await post(otherUrl(), '/api/v1/auth/key/activate', admin, { name: 'travels' });
+    await post(otherUrl, '/api/v1/auth/key/activate', admin, { name: 'travels' });
     await expect.poll(() => demoPath(one.url, key), { timeout: 1000, interval: 20 }).toBe(200);
   });
 
   test('have one journal without gaps, whichever node wrote', async () => {
     const admin = bearer(one.demo.bluebricks.bearer);
     const names = Array.from({ length: 20 }, (_, index) => `key ${index}`);
-    const made = names.map((name, index) =>
-      post(index % 2 ? one.url : otherUrl(), '/api/v1/auth/key', admin, { name }),
-    );
+    const made = names.map((name, index) => post(index % 2 ? one.url : otherUrl, '/api/v1/auth/key', admin, { name }));
     expect(new Set((await Promise.all(made)).map(({ status }) => status))).toEqual(new Set([200]));
     const ran = await keyward(one.place, ['journal', 'verify', '--json'], { environment });
     expect(JSON.parse(ran.output)).toMatchObject({ intact: true });
@@ -97,7 +97,7 @@ describe('two nodes on one PostgreSQL', () => {
 
   test('the one that stops takes nothing with it', async () => {
     expect(await one.stop()).toBe(0);
-    expect(await demoPath(otherUrl(), one.demo.parsers.apiKey)).toBe(200);
+    expect(await demoPath(otherUrl, one.demo.parsers.apiKey)).toBe(200);
   });
 });
 

@@ -41,8 +41,31 @@ export async function startDemo(options: StartOptions = {}): Promise<Demo> {
 }
 
 /** Runs `keyward serve` on a free port until it says that it listens. Rejects with what it printed if it ends before. */
-export async function start({ args = [], environment, place = freshPlace() }: StartOptions = {}): Promise<Program> {
+export async function start(options: StartOptions = {}): Promise<Program> {
   await build();
+  const place = options.place ?? freshPlace();
+  try {
+    return await startIn(place, options);
+  } catch (error) {
+    if (options.place === undefined) place.remove();
+    throw error;
+  }
+}
+
+/** Builds unless dist/ is up to date. A lock that the kernel frees keeps test files that run side by side apart. */
+export async function build(): Promise<void> {
+  mkdirSync(join(root, '.setup'), { recursive: true });
+  const lock = new Sqlite(join(root, '.setup', 'build.lock'), { timeout: 60_000 });
+  try {
+    lock.exec('begin exclusive');
+    const script = (await import(join(root, 'scripts', 'build.js'))) as { build(node: string): Promise<void> };
+    await script.build(process.execPath);
+  } finally {
+    lock.close();
+  }
+}
+
+async function startIn(place: Place, { args = [], environment }: StartOptions): Promise<Program> {
   const folder = join(place.folder, 'data');
   const port = args.includes('--port') ? [] : ['--port', '0'];
   const env = { ...place.environment, ...environment };
@@ -71,19 +94,6 @@ export async function start({ args = [], environment, place = freshPlace() }: St
       place.remove();
     },
   };
-}
-
-/** Builds unless dist/ is up to date. A lock that the kernel frees keeps test files that run side by side apart. */
-export async function build(): Promise<void> {
-  mkdirSync(join(root, '.setup'), { recursive: true });
-  const lock = new Sqlite(join(root, '.setup', 'build.lock'), { timeout: 60_000 });
-  try {
-    lock.exec('begin exclusive');
-    const script = (await import(join(root, 'scripts', 'build.js'))) as { build(node: string): Promise<void> };
-    await script.build(process.execPath);
-  } finally {
-    lock.close();
-  }
 }
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;

@@ -19,7 +19,7 @@ describe.skipIf(noCurl)(`the tour of five minutes${noCurl === null ? '' : `: ${n
   beforeAll(async () => {
     server = await startDemo();
   });
-  afterAll(() => server.kill());
+  afterAll(() => server?.kill());
 
   test('runs as it is pasted, and every answer is the promised one', { timeout: 60_000 }, async () => {
     const promised = [
@@ -85,8 +85,9 @@ describe('npm start', () => {
     const data = join(place.folder, 'data');
     const child = spawn('npm', ['start', '--', '--port', '0', '--data', data], { cwd: root, env: place.environment });
     const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-    const url = await new Promise<string>((resolve) => {
+    const url = await new Promise<string>((resolve, reject) => {
       let text = '';
+      child.once('close', () => reject(new Error(`npm start ended.\n${text}`)));
       child.stdout.on('data', (chunk: Buffer) => {
         text += chunk;
         const [, found] = /^Keyward listens on (\S+)$/m.exec(text) ?? [];

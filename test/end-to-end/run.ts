@@ -3,6 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -90,10 +91,20 @@ export async function whyNot(command: string, probe: readonly string[]): Promise
   const place = freshPlace();
   try {
     const { code } = await run(place, command, probe);
-    return code === 0 ? null : `${command} ${probe.join(' ')} does not work on this machine.`;
+    return code === 0 ? null : `"${[command, ...probe].join(' ')}" does not work on this machine.`;
   } catch {
     return `${command} is not installed on this machine.`;
   } finally {
     place.remove();
   }
+}
+
+/** A port that nobody listens on at this moment. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
 }

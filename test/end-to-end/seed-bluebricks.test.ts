@@ -42,7 +42,7 @@ let server: Demo;
 beforeAll(async () => {
   server = await startDemo();
 });
-afterAll(() => server.kill());
+afterAll(() => server?.kill());
 
 function curl(example: string, token: string, names: Record<string, string> = {}): Promise<Ran> {
   const ours = { 'https://api.bluebricks.co': server.url, YOUR_SECRET_TOKEN: token, ...names };

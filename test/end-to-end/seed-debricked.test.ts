@@ -18,7 +18,7 @@ let server: Demo;
 beforeAll(async () => {
   server = await startDemo();
 });
-afterAll(() => server.kill());
+afterAll(() => server?.kill());
 
 async function curl(example: string, credentials: Record<string, string>): Promise<Ran> {
   return bash(server.place, filledIn(example, { 'https://debricked.com': server.url, ...credentials }));

@@ -47,13 +47,14 @@ pm.collectionVariables.set("token", json.token);
 const pythons = ['python3', '/usr/bin/python3'];
 const reasons = await Promise.all(pythons.map((python) => whyNot(python, ['-c', 'import httpx'])));
 const python = pythons.find((_, index) => reasons[index] === null);
+if (python === undefined) console.warn(`The Python example is skipped: ${reasons.join(' ')}`);
 const noCurl = await whyNot('curl', ['--version']);
 
 let server: Demo;
 beforeAll(async () => {
   server = await startDemo();
 });
-afterAll(() => server.kill());
+afterAll(() => server?.kill());
 
 function ours(example: string): string {
   const { username, password } = server.demo.rebelcore;

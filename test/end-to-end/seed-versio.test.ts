@@ -22,7 +22,7 @@ let server: Demo;
 beforeAll(async () => {
   server = await startDemo({ args: ['--log-level', 'debug'] });
 });
-afterAll(() => server.kill());
+afterAll(() => server?.kill());
 
 function curl(example: string, credentials: { token?: string; environment?: string } = {}): Promise<Ran> {
   const { environment = server.demo.versio.environment, token } = credentials;

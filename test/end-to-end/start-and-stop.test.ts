@@ -2,11 +2,10 @@
 
 import { existsSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Demo, start, startDemo } from './program.ts';
-import { freshPlace, keyward, type Place, type Ran } from './run.ts';
+import { freePort, freshPlace, keyward, type Place, type Ran } from './run.ts';
 
 let server: Demo;
 let place: Place;
@@ -15,8 +14,8 @@ beforeAll(async () => {
   place = freshPlace();
 });
 afterAll(async () => {
-  await server.kill();
-  place.remove();
+  await server?.kill();
+  place?.remove();
 });
 
 /** One or two lines in plain words, and nothing of a stack. */
@@ -119,12 +118,3 @@ describe('stopping', () => {
     await program.kill();
   });
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}

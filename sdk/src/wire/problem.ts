@@ -11,6 +11,8 @@ export const Problem = Type.Object({
   detail: Type.String(),
   /** What is wrong with the request: `at` is where, such as `/body/name`. */
   errors: Type.Optional(Type.Array(Type.Object({ at: Type.String(), message: Type.String() }))),
+  /** With 429: the plans whose budget is spent (draft-ietf-httpapi-ratelimit-headers-11). */
+  'violated-policies': Type.Optional(Type.Array(Type.String())),
   /** What the caller would have needed. */
   permissions: Type.Optional(Type.Array(Type.String())),
 });

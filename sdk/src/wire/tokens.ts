@@ -6,6 +6,9 @@ import { change, closed, Held, listOf, Patterns, Time, TimeOrNull } from './part
 /** `exchange`: only for an access token; `direct`: only on calls. */
 const use = Type.Enum(['direct', 'exchange', 'both']);
 
+/** Such as `192.0.2.7` or `2001:db8::/32`. */
+const Addresses = Type.Array(Type.String({ maxLength: 64 }), { maxItems: 100 });
+
 export const Token = Type.Object({
   id: Type.String(),
   name: Type.String(),
@@ -15,6 +18,8 @@ export const Token = Type.Object({
   use,
   /** Whether its owner may have it revealed. */
   readable: Type.Boolean(),
+  /** Where it may be used from; empty means anywhere. */
+  addresses: Held,
   active: Type.Boolean(),
   expiresAt: TimeOrNull,
   createdAt: Time,
@@ -37,6 +42,8 @@ export const NewToken = Type.Object(
     /** `both` unless said otherwise. */
     use: Type.Optional(use),
     expiresAt: Type.Optional(TimeOrNull),
+    /** Addresses and ranges that it may be used from; anywhere if left out or empty. */
+    addresses: Type.Optional(Addresses),
     /** Keeps it readable by its owner, sealed at rest. */
     readable: Type.Optional(Type.Boolean()),
   },
@@ -48,7 +55,7 @@ export const CreatedToken = Type.Object({ token: Token, secret: Type.String() })
 export type CreatedToken = Static<typeof CreatedToken>;
 
 export const TokenChange = Type.Partial(
-  Type.Object({ name: Type.String(), description: Type.String(), permissions: Patterns }),
+  Type.Object({ name: Type.String(), description: Type.String(), permissions: Patterns, addresses: Addresses }),
   change,
 );
 export type TokenChange = Static<typeof TokenChange>;

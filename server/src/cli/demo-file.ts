@@ -1,7 +1,7 @@
 // demo.json: the one file that holds secrets in clear, for trying things out. Written anew at every start, atomically,
 // and readable by this user alone.
 
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandError } from './command-error.ts';
 import type { DemoCredentials } from './demo.ts';
@@ -32,6 +32,7 @@ export function readDemoFile(folder: string): DemoCredentials {
 }
 
 export function writeDemoFile(folder: string, content: DemoCredentials | DemoFile): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const path = demoFilePath(folder);
   const draft = `${path}.${process.pid}`;
   const file = openSync(draft, 'w', 0o600);

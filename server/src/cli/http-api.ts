@@ -16,7 +16,8 @@ export interface Self {
   id: string;
   type: string;
   name: string;
-  organization: { id: string; name: string };
+  /** Its name. */
+  organization: string;
   permissions: readonly string[];
   /** RFC 3339, or null if it does not end by itself. */
   expiresAt: string | null;

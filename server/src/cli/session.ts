@@ -54,7 +54,7 @@ export function addSession(program: Command, terminal: Terminal): void {
 
 function sentence(self: Self, url: string): string {
   const end = self.expiresAt === null ? '' : `, until ${plain(self.expiresAt)}`;
-  return `${plain(self.name)} of ${plain(self.organization.name)} at ${url}${end}`;
+  return `${plain(self.name)} of ${plain(self.organization)} at ${url}${end}`;
 }
 
 // A password goes over HTTPS, or stays on this machine.

@@ -1,6 +1,7 @@
 // API tokens: long-lived secrets with a name, an owner, permissions and perhaps an end. Made, found, shown and changed
 // here; api-token-standing.ts ends and revives them.
 
+import { parseAddressRange } from '@keyward/rules/address';
 import { covers } from '@keyward/rules/permission';
 import { type Caller, demand, demandGrantable, may } from './caller.ts';
 import { invalid, KeywardError, notFound } from './errors.ts';
@@ -29,6 +30,8 @@ export interface ApiToken {
   digest: string;
   /** The token sealed under the sealing key, when its owner asked to keep it readable. */
   sealedSecret: string | null;
+  /** Where it may be used from: addresses and ranges; empty means anywhere. */
+  addresses: readonly string[];
   expiresAt: number | null;
   createdAt: number;
   updatedAt: number | null;
@@ -48,6 +51,8 @@ export interface NewApiToken {
   use?: ApiToken['use'];
   /** Milliseconds since the epoch, in the future. */
   expiresAt?: number | null;
+  /** Addresses and ranges (`192.0.2.7`, `2001:db8::/32`) that it may be used from; anywhere if empty. */
+  addresses?: readonly string[];
   /** Keep it readable by its owner, sealed at rest. */
   readable?: boolean;
 }
@@ -79,14 +84,23 @@ export async function createApiToken(
     use: wanted.use ?? 'both',
     digest: digestOf(secret),
     sealedSecret: wanted.readable === true ? ports.sealer.seal('readable-token', secret, id) : null,
+    addresses: checkedAddresses(wanted.addresses ?? []),
     expiresAt: checkedExpiry(wanted.expiresAt ?? null, at),
     createdAt: at,
     updatedAt: null,
     createdBy: caller.id,
     standing: newStanding,
   };
-  const { name, use, expiresAt } = token;
-  const detail = { name, permissions, use, expiresAt, ownerId: token.owner.id, readable: token.sealedSecret !== null };
+  const { name, use, addresses, expiresAt } = token;
+  const detail = {
+    name,
+    permissions,
+    use,
+    addresses,
+    expiresAt,
+    ownerId: token.owner.id,
+    readable: token.sealedSecret !== null,
+  };
   await ports.store.write(async (changes) => {
     if (!(await changes.apiTokens.insert(token))) throw nameTaken(name);
     changes.journal(entryOf(caller, at, 'api_token.created', subjectOf(id), detail));
@@ -114,6 +128,7 @@ export interface ApiTokenChange {
   name?: string;
   description?: string;
   permissions?: readonly string[];
+  addresses?: readonly string[];
 }
 
 /** Renames, describes, narrows. A permission that the token does not hold yet must be held by the caller. */
@@ -127,6 +142,7 @@ export async function updateApiToken(
   const next = {
     ...(change.name !== undefined && { name: checkedName('name', change.name) }),
     ...(change.description !== undefined && { description: checkedDescription(change.description) }),
+    ...(change.addresses !== undefined && { addresses: checkedAddresses(change.addresses) }),
     ...(change.permissions !== undefined && { permissions: checkedPatterns('permissions', change.permissions) }),
   };
   return ports.store.write(async (changes) => {
@@ -193,6 +209,15 @@ function find(reads: ApiTokenReads, organizationId: string, handle: TokenHandle)
   if ('id' in handle) return reads.find(organizationId, handle.id);
   if ('name' in handle) return reads.findByName(organizationId, checkedName('name', handle.name));
   return reads.findByNumber(organizationId, handle.number);
+}
+
+function checkedAddresses(addresses: readonly string[]): string[] {
+  const ranges = addresses.map(parseAddressRange);
+  const at = ranges.indexOf(null);
+  if (at >= 0)
+    throw invalid(['body', 'addresses', at], 'Use an address or a range, such as 192.0.2.7 or 2001:db8::/32.');
+  if (addresses.length > 100) throw invalid('addresses', 'A token has at most 100 addresses and ranges.');
+  return [...new Set(ranges.map((range) => range?.text ?? ''))];
 }
 
 function checkedExpiry(expiresAt: number | null, now: number): number | null {

@@ -33,6 +33,9 @@ export const builtInPermissions: ReadonlyMap<string, string> = new Map([
   ['read:signing_key', 'See the signing keys.'],
   ['rotate:signing_key', 'Rotate and revoke signing keys (operators only).'],
   ['read:journal', 'Read the journal.'],
+  ['verify:credential', 'Ask for the verdict on a credential that someone else presented.'],
+  ['follow:feed', 'Follow what verifiers must know, and lease parts of the budget.'],
+  ['read:metrics', 'Read the metrics.'],
 ]);
 
 export interface BuiltInRole {

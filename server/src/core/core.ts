@@ -14,10 +14,14 @@ import type { Ports } from './ports.ts';
 import * as role from './role.ts';
 import * as signingKeys from './signing-keys.ts';
 import * as user from './user.ts';
-import { inspect } from './verify.ts';
+import { verdictFor } from './verdict-for.ts';
+import { admit, inspect, verify } from './verify.ts';
 
 const operations = {
   inspect,
+  verify,
+  admit,
+  verdictFor,
   exchange,
   found,
   createOrganization: organization.createOrganization,

@@ -10,7 +10,7 @@ import { canonicalUsername } from './name.ts';
 import type { Holder, Ports } from './ports.ts';
 import { digestOf, digestsEqual, looksLikeApiToken } from './secret.ts';
 import { isActive } from './standing.ts';
-import type { Refusal } from './verify.ts';
+import { mayComeFrom, type Refusal } from './verify.ts';
 
 /** What is offered. `who` narrows a password to API users, as RebelCore does. */
 export type Proof =
@@ -20,6 +20,8 @@ export type Proof =
 /** What a dialect asks for. */
 export interface ExchangeRequest {
   proof: Proof;
+  /** The client's address: wrong guesses are counted by it, and tokens may be bound to some. */
+  address?: string;
   /** The token to make, once it is known for whom. */
   shape: (principal: Principal) => TokenShape;
   /** A permission that the user or API user behind the credential must hold, or nothing is issued (`missing_permission`). */
@@ -40,9 +42,13 @@ export interface Exchanged {
  */
 export async function exchange(ports: Ports, request: ExchangeRequest): Promise<Exchanged | Refusal> {
   const { proof } = request;
-  const proved = proof.kind === 'api_token' ? await proveToken(ports, proof.secret) : await provePassword(ports, proof);
+  const proved =
+    proof.kind === 'api_token'
+      ? await proveToken(ports, proof.secret)
+      : await provePassword(ports, proof, request.address ?? '');
   if (typeof proved === 'string') return { allowed: false, reason: proved };
   const principal = principalOf(proved);
+  if (!mayComeFrom(proved, request.address)) return { allowed: false, reason: 'address_not_allowed', principal };
   const held = rolePermissions(proved.owner.role, proved.rolePermissions);
   if (request.requires !== undefined && !covers(held, request.requires)) {
     return { allowed: false, reason: 'missing_permission', required: [request.requires], principal };
@@ -74,16 +80,22 @@ async function proveToken(ports: Ports, secret: string): Promise<Holder | Creden
 async function provePassword(
   ports: Ports,
   proof: Extract<Proof, { kind: 'password' }>,
+  address: string,
 ): Promise<Holder | CredentialReason> {
   const username = canonicalUsername(proof.username);
   const machine = isApiUsername(username, ports.settings.apiUserDomain);
   if (proof.who === 'api_user' || (machine && proof.who !== 'user'))
     return proveApiUser(ports, username, proof.password);
+  const prove = () => proveUser(ports, username, proof.password);
+  return ports.guesses.attempt(username, address, prove, (outcome) => typeof outcome === 'string');
+}
+
+async function proveUser(ports: Ports, username: string, password: string): Promise<Holder | CredentialReason> {
   const user = await ports.store.users.findPassword(username);
-  const right = await ports.passwords.verify(user?.passwordHash ?? null, proof.password);
+  const right = await ports.passwords.verify(user?.passwordHash ?? null, password);
   const holder = await ports.store.holders.bySource({ type: 'user', id: user?.id ?? nobody });
   if (!right || user === null || holder === null || !stands(holder)) return 'unknown';
-  if (ports.passwords.isOutdated(user.passwordHash)) await renew(ports, user, proof.password);
+  if (ports.passwords.isOutdated(user.passwordHash)) await renew(ports, user, password);
   return holder;
 }
 

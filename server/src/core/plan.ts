@@ -1,10 +1,10 @@
-// Plans: how many calls, in what window. Data only: nothing here counts.
+// Plans: how many calls, in what window. Nothing here counts.
 
 import { type Caller, demand, demandOperator } from './caller.ts';
 import { invalid } from './errors.ts';
 import { entryOf } from './journal.ts';
 import { checkedHandle, checkedName } from './name.ts';
-import type { Ports } from './ports.ts';
+import type { Ports, Store } from './ports.ts';
 
 export interface Plan {
   id: string;
@@ -15,6 +15,23 @@ export interface Plan {
   per: 'organization' | 'contributor' | 'address';
   /** The most that a contributor plan multiplies to, or null. */
   cap: number | null;
+}
+
+/** The plans in memory. `reload` follows the journal. */
+export interface PlanBook {
+  find(id: string): Plan | undefined;
+  reload(): Promise<void>;
+}
+
+/** Opens a book over the store's plans; call `reload` before the first use. */
+export function createPlanBook(store: Pick<Store, 'plans'>): PlanBook {
+  let plans = new Map<string, Plan>();
+  return {
+    find: (id) => plans.get(id),
+    async reload() {
+      plans = new Map((await store.plans.list()).map((plan) => [plan.id, plan]));
+    },
+  };
 }
 
 const hour = 3_600_000;
@@ -46,11 +63,12 @@ export async function putPlan(ports: Ports, caller: Caller, wanted: Plan): Promi
     cap: wanted.cap === null ? null : checkedInteger('cap', wanted.cap, 1, 1_000_000_000),
   };
   const at = ports.clock();
-  return ports.store.write(async (changes) => {
+  await ports.store.write(async (changes) => {
     await changes.plans.put(plan);
     changes.journal(entryOf(caller, at, 'plan.changed', { type: 'plan', id: plan.id }, { ...plan }));
-    return plan;
   });
+  await ports.plans.reload();
+  return plan;
 }
 
 function checkedInteger(field: string, value: number, least: number, most: number): number {

@@ -1,13 +1,15 @@
 // What core needs from the world: a store, a hasher of people's passwords, a clock. Contracts only; rooms implement them.
 
+import type { Admission, LimitRule } from '@keyward/rules/limit';
 import type { AccessTokenSource, IssuedToken } from './access-token.ts';
 import type { ApiToken } from './api-token.ts';
 import type { ApiUser } from './api-user.ts';
+import type { Guesses } from './guesses.ts';
 import type { JournalEntry, NewJournalEntry } from './journal.ts';
 import type { Organization } from './organization.ts';
 import type { Page, PageRequest } from './page.ts';
 import type { RegisteredPermission } from './permission.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, PlanBook } from './plan.ts';
 import type { Role } from './role.ts';
 import type { Sealer } from './seal.ts';
 import type { KeySet, SigningKey } from './signing-keys.ts';
@@ -17,6 +19,12 @@ import type { CredentialForm } from './verify.ts';
 
 /** Milliseconds since the epoch. The only clock that core sees. */
 export type Clock = () => number;
+
+/** Where plans' budgets are counted. Answers at once where memory suffices. */
+export interface LimitStore {
+  /** Spends `cost` if the rule admits it now. Atomic: never more than the limit in any window, however many ask at once. */
+  spend(key: string, rule: LimitRule, cost: number): Admission | Promise<Admission>;
+}
 
 /** People's passwords. Slow on purpose and bounded: rejects with KeywardError `unavailable` when its queue is full. */
 export interface PasswordHasher {
@@ -36,12 +44,12 @@ export interface Holder {
   standing: Standing;
   expiresAt: number | null;
   /** Set for API tokens. */
-  token: Pick<ApiToken, 'permissions' | 'use' | 'digest' | 'number'> | null;
+  token: Pick<ApiToken, 'permissions' | 'use' | 'digest' | 'number' | 'addresses'> | null;
   /** The user or API user behind it: for these two, themselves. */
   owner: { type: 'user' | 'api_user'; id: string; name: string; number: number; role: string; standing: Standing };
   /** The permissions of an organization's own role; null when `owner.role` is a built-in one or is gone. */
   rolePermissions: readonly string[] | null;
-  organization: { id: string; name: string; isOperator: boolean; standing: Standing };
+  organization: Pick<Organization, 'id' | 'name' | 'isOperator' | 'planId' | 'contributors' | 'standing'>;
 }
 
 /** Lookups of the hot path. The store answers them from the database; `storage/cached.ts` answers them from memory. */
@@ -122,7 +130,7 @@ export interface ApiTokenChanges extends ApiTokenReads, StandingChanges {
   update(
     organizationId: string,
     id: string,
-    change: Partial<Pick<ApiToken, 'name' | 'description' | 'permissions'>> & { updatedAt: number },
+    change: Partial<Pick<ApiToken, 'name' | 'description' | 'permissions' | 'addresses'>> & { updatedAt: number },
   ): Promise<boolean>;
 }
 
@@ -248,6 +256,9 @@ export interface Ports {
   passwords: PasswordHasher;
   sealer: Sealer;
   keys: KeySet;
+  plans: PlanBook;
+  limits: LimitStore;
+  guesses: Guesses;
   clock: Clock;
   settings: Settings;
   /** Told of a recorded access token that was seen after its end, so that it is removed in good time. Must not wait. */

@@ -16,5 +16,6 @@ export async function prepare(ports: Ports): Promise<void> {
       }
     });
   }
+  await ports.plans.reload();
   await ensureSigningKeys(ports, systemIn());
 }

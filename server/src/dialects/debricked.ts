@@ -26,14 +26,14 @@ export const debricked: Dialect = {
   bodies: ['json', 'form'],
   mount(scope, core) {
     const routes = scope.withTypeProvider<TypeBoxTypeProvider>();
-    routes.post(loginCheck, { schema: { body: Login } }, async ({ body }) => {
+    routes.post(loginCheck, { schema: { body: Login } }, async ({ body, clientAddress: address }) => {
       const proof = { kind: 'password', username: body._username, password: body._password, who: 'anyone' } as const;
-      return tokenFor(core, { proof, shape: hourlyJwt, requires: apiAccess });
+      return tokenFor(core, { proof, address, shape: hourlyJwt, requires: apiAccess });
     });
-    routes.post(loginRefresh, { schema: { body: Refresh } }, async ({ body }) => {
+    routes.post(loginRefresh, { schema: { body: Refresh } }, async ({ body, clientAddress: address }) => {
       const secret = body?.refresh_token;
       if (secret === undefined) throw notIssued('missing');
-      return tokenFor(core, { proof: { kind: 'api_token', secret }, shape: hourlyJwt, requires: apiAccess });
+      return tokenFor(core, { proof: { kind: 'api_token', secret }, address, shape: hourlyJwt, requires: apiAccess });
     });
     mountAccessTokens(scope, core);
   },

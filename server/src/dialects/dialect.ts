@@ -39,12 +39,14 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The one credential of this request. Throws KeywardError `invalid_request` if there is more than one (S6). */
     presented(): Presented;
+    /** The client's address, as far as proxies are trusted to say. */
+    clientAddress: string;
   }
 }
 
 /** Whoever calls a management endpoint. Throws KeywardError `unauthenticated` with the reason. */
 export async function identify(request: FastifyRequest, core: Core): Promise<Principal> {
-  const verdict = await core.inspect(credentialText(request.presented()));
+  const verdict = await core.inspect(credentialText(request.presented()), { address: request.clientAddress });
   if (verdict.allowed) return verdict.principal;
   throw new KeywardError('unauthenticated', 'The credential was not accepted.', { reason: verdict.reason });
 }

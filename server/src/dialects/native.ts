@@ -7,6 +7,7 @@ import type { Core } from '../core/core.ts';
 import type { Dialect } from './dialect.ts';
 import { mountApiUsers } from './native/api-users.ts';
 import { callersOnly } from './native/caller.ts';
+import { mountCheck, mountVerify } from './native/checks.ts';
 import { mountJournal } from './native/journal.ts';
 import { mountOrganizations } from './native/organizations.ts';
 import { mountPermissions } from './native/permissions.ts';
@@ -40,10 +41,12 @@ const groups = [
   mountPlans,
   mountSigningKeys,
   mountJournal,
+  mountVerify,
 ];
 
 function mount(instance: FastifyInstance, core: Core): void {
   mountSignIn(instance.withTypeProvider<TypeBoxTypeProvider>(), core);
+  mountCheck(instance.withTypeProvider<TypeBoxTypeProvider>(), core);
   instance.register(async (room) => {
     const scope = room.withTypeProvider<TypeBoxTypeProvider>();
     callersOnly(scope, core);

@@ -25,7 +25,7 @@ export const parsers: Dialect = {
       if (username === '') throw notSpecified();
       const proof: Proof =
         password === '' ? { kind: 'api_token', secret: username } : { kind: 'password', username, password };
-      const outcome = await core.exchange({ proof, shape: hourlyJwt });
+      const outcome = await core.exchange({ proof, address: request.clientAddress, shape: hourlyJwt });
       if (outcome.allowed) return { token: outcome.token };
       // By shape alone, so that it says nothing about which logins exist.
       if (password === '' && !looksLikeApiToken(username)) throw notSpecified();

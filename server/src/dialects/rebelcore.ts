@@ -82,6 +82,7 @@ function mount(instance: FastifyInstance, core: Core): void {
     const { username, password } = request.body;
     const outcome = await core.exchange({
       proof: { kind: 'password', username, password, who: 'api_user' },
+      address: request.clientAddress,
       shape: () => ({ form: 'sealed', lifetimeMs: dayMs, outlivesDeactivation: true }),
     });
     if (outcome.allowed) {

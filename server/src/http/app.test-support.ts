@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Core } from '../core/core.ts';
 import { KeywardError } from '../core/errors.ts';
-import type { Principal, Requirement, Verdict } from '../core/verify.ts';
+import type { Call, Inspection, Principal, Requirement, Verdict } from '../core/verify.ts';
 import { type Dialect, identify } from '../dialects/dialect.ts';
 import { type AppOptions, createApp } from './app.ts';
 import { createLogger } from './log.ts';
@@ -28,7 +28,7 @@ export interface Rote extends Core {
 /** Accepts the credential `good`; `weak` lacks a permission; the organization must be `acme`. */
 export function coreByRote(changes: Partial<Core> = {}): Rote {
   const asked: Rote['asked'] = [];
-  const inspect = async (credential: string | null, requirement?: Requirement): Promise<Verdict> => {
+  const inspect = async (credential: string | null, requirement?: Requirement): Promise<Inspection> => {
     asked.push({ credential, requirement });
     if (credential === null || credential === '') return { allowed: false, reason: 'missing' };
     if (credential === 'weak') return { allowed: false, reason: 'missing_permission', principal };
@@ -36,8 +36,21 @@ export function coreByRote(changes: Partial<Core> = {}): Rote {
     if ((requirement?.organization ?? 'acme') !== 'acme') return { allowed: false, reason: 'wrong_organization' };
     return { allowed: true, principal };
   };
+  const verify = async (credential: string | null, call?: Call): Promise<Verdict> => {
+    const seen = await inspect(credential, call);
+    return seen.allowed ? { ...seen, budget: null } : seen;
+  };
+  const admit = async () => ({ allowed: true, budget: null }) as const;
   const publicKeys = () => ({ keys: [{ kty: 'EC', kid: 'k1' }] });
-  return { inspect, publicKeys, ready: async () => undefined, ...changes, asked } as Partial<Rote> as Rote;
+  return {
+    inspect,
+    verify,
+    admit,
+    publicKeys,
+    ready: async () => undefined,
+    ...changes,
+    asked,
+  } as Partial<Rote> as Rote;
 }
 
 const statuses: Partial<Record<KeywardError['code'], number>> = {

@@ -61,6 +61,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.server.on('connect', (_request, socket) => refuseConnect(socket, tls !== undefined));
   app.removeAllContentTypeParsers();
   decorateWithCredential(app, acceptsApiToken);
+  app.decorateRequest('clientAddress', '');
   app.setNotFoundHandler((request) => {
     throw unmatched(app, request);
   });
@@ -71,6 +72,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   });
   app.addHook('onRequest', (request, reply, done) => {
     const client = clientOf(request, trusted);
+    request.clientAddress = client.address;
     setStandingHeaders(reply, client.secure);
     if (areHeadersTooLarge(request.raw.rawHeaders)) {
       sendAnswer(reply, oversizedHead);
@@ -89,6 +91,16 @@ export function createApp(options: AppOptions): FastifyInstance {
   });
   if (logger.isLevelEnabled('debug')) app.addHook('onResponse', logAnswer);
 
+  // A connection kept open after its last answer would hold up the end by its whole idle time.
+  let isClosing = false;
+  app.addHook('preClose', (done) => {
+    isClosing = true;
+    done();
+  });
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (isClosing) reply.header('connection', 'close');
+    done(null, payload);
+  });
   mountHealth(app, core);
   for (const dialect of dialects) app.register(async (scope) => mountDialect(scope, dialect, core));
   app.register(async (scope) => mountGateway(scope, guarded, { core, speaker, trusted, acceptsApiToken }));

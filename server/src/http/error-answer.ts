@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { KeywardError } from '../core/errors.ts';
 import type { Answer } from '../dialects/dialect.ts';
+import { rateLimitHeaders } from '../dialects/rate-limit.ts';
 import { failureOf } from './failure.ts';
 import { type Speaker, sendAnswer, wordsFor } from './speaker.ts';
 
@@ -30,6 +31,7 @@ export function answerError(
   const failure = failureOf(error, request) ?? reportBug(error, request);
   if (failure.code === 'unavailable') logFailure('warn', failure, request, 'unavailable');
   const answer = wordSafely(failure, request, speaker);
+  if (failure.detail.budget !== undefined) reply.headers(rateLimitHeaders(failure.detail.budget));
   if (failure.detail.allow !== undefined) reply.header('allow', failure.detail.allow.join(', '));
   return sendAnswer(reply, answer);
 }

@@ -6,12 +6,14 @@ import replyFrom from '@fastify/reply-from';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { Core } from '../core/core.ts';
 import { KeywardError } from '../core/errors.ts';
-import type { Principal, Requirement, Verdict } from '../core/verify.ts';
+import { type Call, overspent, type Principal } from '../core/verify.ts';
 import type { DialectName } from '../dialects/dialect.ts';
+import { identityHeaders } from '../dialects/identity.ts';
 import { credentialText } from '../dialects/presented.ts';
+import { rateLimitHeaders } from '../dialects/rate-limit.ts';
 import { clientOf, type TrustedProxies } from './client-address.ts';
 import { apiTokenParameter } from './credential-of.ts';
-import { forwardableHeaders, identityHeaders } from './identity-headers.ts';
+import { forwardableHeaders } from './identity-headers.ts';
 import { rawPathOf, rawQueryOf, withoutIn } from './query.ts';
 import { type Speaker, sendAnswer } from './speaker.ts';
 
@@ -31,13 +33,17 @@ export interface GuardedRoute {
   readonly dialect: DialectName | null;
   /** The path parameter that names the organization the credential must belong to. */
   readonly organizationParam?: string | null;
+  /** The plan that a call spends, by id; the organization's (or the anonymous one) unless said otherwise. */
+  readonly plan?: string | null;
+  /** What a call costs of it; 1 unless said otherwise. */
+  readonly cost?: number;
   /** Where the call goes on to: `http://127.0.0.1:3000`, perhaps with a path that is put before the call's own. */
   readonly upstream: string;
 }
 
 /** What the gateway needs of its surroundings. */
 interface GatewayParts {
-  core: Pick<Core, 'inspect'>;
+  core: Pick<Core, 'verify' | 'admit'>;
   speaker: Speaker;
   trusted: TrustedProxies;
   /** True while the `apiToken` query parameter is a credential; then it never reaches an upstream (S5). */
@@ -65,9 +71,12 @@ export function mountGateway(scope: FastifyInstance, routes: readonly GuardedRou
       url: route.path,
       config: { guarded: true, ...(route.dialect !== null && { dialect: route.dialect }) },
       handler: async (request, reply) => {
-        if (route.anonymous) return pass(request, reply, upstream, undefined, parts);
         const verdict = await judge(route, request, parts.core);
-        if (verdict.allowed) return pass(request, reply, upstream, verdict.principal, parts);
+        if (verdict.allowed) {
+          if (verdict.budget !== null) reply.headers(rateLimitHeaders(verdict.budget));
+          return pass(request, reply, upstream, 'principal' in verdict ? verdict.principal : undefined, parts);
+        }
+        if (verdict.reason === 'rate_limited') throw overspent(verdict);
         const dialect = parts.speaker(request);
         if (dialect === undefined) throw new Error('A call was refused while no dialect is on.');
         return sendAnswer(reply, dialect.refuse(verdict, request));
@@ -76,15 +85,18 @@ export function mountGateway(scope: FastifyInstance, routes: readonly GuardedRou
   }
 }
 
-async function judge(route: GuardedRoute, request: FastifyRequest, core: GatewayParts['core']): Promise<Verdict> {
-  const { organizationParam, match } = route;
+async function judge(route: GuardedRoute, request: FastifyRequest, core: GatewayParts['core']) {
+  const { organizationParam, match, plan, cost } = route;
   const params = request.params as Record<string, string | undefined>;
-  const requirement: Requirement = {
+  const call: Call = {
+    address: request.clientAddress,
     permissions: route.permissions,
+    ...(plan != null && { plan }),
+    ...(cost !== undefined && { cost }),
     ...(match !== undefined && { match }),
     ...(organizationParam != null && { organization: params[organizationParam] ?? '' }),
   };
-  return core.inspect(credentialText(request.presented()), requirement);
+  return route.anonymous ? core.admit(call) : core.verify(credentialText(request.presented()), call);
 }
 
 function pass(

@@ -1,22 +1,7 @@
-// How an upstream learns who is calling: headers that only Keyward may set. Every one is always sent, so that a stale or
-// forged one can never stand in its place (S67).
+// What of a client's headers may go on to an upstream: nothing that says who is calling, for only Keyward may say that.
+// What Keyward says is in dialects/identity.ts.
 
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Principal } from '../core/verify.ts';
-
-/**
- * The identity of an allowed call; without a principal (an open path) all are empty. `X-Auth-Name` is percent-encoded
- * UTF-8; the organization is its id; permissions are separated by commas.
- */
-export function identityHeaders(principal: Principal | undefined): Record<string, string> {
-  return {
-    'x-auth-principal': principal?.id ?? '',
-    'x-auth-type': principal?.type ?? '',
-    'x-auth-name': encodeURIComponent(principal?.name.toWellFormed() ?? ''),
-    'x-auth-organization': principal?.organization.id ?? '',
-    'x-auth-permissions': principal?.permissions.join(',') ?? '',
-  };
-}
 
 /** True for a name that an upstream might read as one of these: CGI and WSGI turn `-`, `_` and `.` into one another. */
 function looksLikeIdentity(name: string): boolean {

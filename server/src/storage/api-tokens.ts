@@ -50,7 +50,7 @@ async function update(
   db: Db,
   organizationId: string,
   id: string,
-  { name, description, permissions, updatedAt }: Parameters<ApiTokenChanges['update']>[2],
+  { name, description, permissions, addresses, updatedAt }: Parameters<ApiTokenChanges['update']>[2],
 ): Promise<boolean> {
   const columns = given({
     name,
@@ -58,6 +58,7 @@ async function update(
     description,
     folded_text: description && fold(description),
     permissions: permissions && JSON.stringify(permissions),
+    addresses: addresses && (addresses.length === 0 ? null : JSON.stringify(addresses)),
     updated_at: updatedAt,
   });
   const query = db
@@ -94,6 +95,7 @@ function toRow(token: ApiToken): ApiTokenRow {
     use: token.use,
     digest: token.digest,
     sealed_secret: token.sealedSecret,
+    addresses: token.addresses.length === 0 ? null : JSON.stringify(token.addresses),
     expires_at: token.expiresAt,
     created_at: token.createdAt,
     updated_at: token.updatedAt,
@@ -114,6 +116,7 @@ function fromRow(row: ApiTokenRow): ApiToken {
     use: row.use,
     digest: row.digest,
     sealedSecret: row.sealed_secret,
+    addresses: row.addresses === null ? [] : JSON.parse(row.addresses),
     expiresAt: row.expires_at,
     createdAt: row.created_at,
     updatedAt: row.updated_at,

@@ -30,6 +30,8 @@ interface PersonRow {
   owner_cut_off_generation: number;
   organization_id: string;
   organization_name: string;
+  plan_id: string;
+  contributors: number;
   is_operator: number;
   organization_deactivated_at: number | null;
   organization_deleted_at: number | null;
@@ -45,6 +47,7 @@ interface TokenRow extends PersonRow {
   permissions: string;
   use: 'direct' | 'exchange' | 'both';
   digest: string;
+  addresses: string | null;
   expires_at: number | null;
   owner_type: 'user' | 'api_user';
   deactivated_at: number | null;
@@ -59,7 +62,7 @@ const ownerColumns = sql`
   p.generation as owner_generation, p.cut_off_generation as owner_cut_off_generation`;
 
 const organizationColumns = sql`
-  o.id as organization_id, o.name as organization_name, o.is_operator,
+  o.id as organization_id, o.name as organization_name, o.is_operator, o.plan_id, o.contributors,
   o.deactivated_at as organization_deactivated_at, o.deleted_at as organization_deleted_at,
   o.generation as organization_generation, o.cut_off_generation as organization_cut_off_generation,
   r.permissions as role_permissions`;
@@ -85,7 +88,7 @@ const ownerOfToken = sql.raw(`
     .join(', ')}`);
 
 const token = (condition: RawBuilder<unknown>) => sql<TokenRow>`
-  select t.id, t.name, t.number, t.permissions, t.use, t.digest, t.expires_at, t.owner_type,
+  select t.id, t.name, t.number, t.permissions, t.use, t.digest, t.addresses, t.expires_at, t.owner_type,
     t.deactivated_at, t.deleted_at, t.generation, t.cut_off_generation,
     ${ownerOfToken}, ${organizationColumns}
   from api_tokens t
@@ -116,7 +119,13 @@ function tokenHolder(row: TokenRow | undefined): Holder | null {
     name: row.name,
     standing: standing(row.deactivated_at, row.deleted_at, row.generation, row.cut_off_generation),
     expiresAt: row.expires_at,
-    token: { permissions: JSON.parse(row.permissions), use: row.use, digest: row.digest, number: row.number },
+    token: {
+      permissions: JSON.parse(row.permissions),
+      use: row.use,
+      digest: row.digest,
+      number: row.number,
+      addresses: row.addresses === null ? [] : JSON.parse(row.addresses),
+    },
     ...personParts(row.owner_type, row),
   };
 }
@@ -144,6 +153,8 @@ function personParts(
       id: row.organization_id,
       name: row.organization_name,
       isOperator: row.is_operator !== 0,
+      planId: row.plan_id,
+      contributors: row.contributors,
       standing: standing(
         row.organization_deactivated_at,
         row.organization_deleted_at,

@@ -70,6 +70,7 @@ export function anApiToken(owner: User | ApiUser, wanted: Partial<ApiToken> = {}
     use: 'both',
     digest: randomBytes(32).toString('hex'),
     sealedSecret: null,
+    addresses: [],
     expiresAt: null,
     createdAt,
     updatedAt: null,

@@ -60,6 +60,8 @@ export interface ApiTokenRow extends StandingColumns, SearchColumns {
   use: 'direct' | 'exchange' | 'both';
   digest: string;
   sealed_secret: string | null;
+  /** JSON; null means anywhere. */
+  addresses: string | null;
   expires_at: number | null;
   created_at: number;
   updated_at: number | null;

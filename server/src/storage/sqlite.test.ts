@@ -87,7 +87,7 @@ describe('a SQLite file', () => {
   it('is refused when its tables are older without leave to migrate, or newer', async () => {
     const sqlite = { file: newFile() };
     await expect(openStore({ sqlite })).rejects.toMatchObject({ code: 'conflict', message: /keyward migrate/ });
-    expect(await migrate({ sqlite })).toEqual(['0001-initial']);
+    expect(await migrate({ sqlite })).toEqual(['0001-initial', '0002-addresses']);
     expect(await migrate({ sqlite })).toEqual([]);
     await (await openStore({ sqlite })).close();
     const raw = new Sqlite(sqlite.file);

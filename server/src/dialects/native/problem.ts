@@ -25,13 +25,17 @@ export function refuse(refusal: Refusal, request: FastifyRequest): Answer {
 }
 
 export function fail(failure: KeywardError): Answer {
-  const { faults, permission, retryAfterMs } = failure.detail;
+  const { faults, permission, retryAfterMs, budget } = failure.detail;
   const members = {
     ...(faults !== undefined && { errors: faults.map(toWire) }),
     ...(permission !== undefined && { permissions: [permission] }),
+    ...(budget !== undefined && { type: quotaExceeded, 'violated-policies': [budget.plan] }),
   };
   return problem(failure.code, failure.message, members, failures[failure.code].headers?.(retryAfterMs) ?? {});
 }
+
+/** Registered by draft-ietf-httpapi-ratelimit-headers-11, section 6. */
+const quotaExceeded = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
 
 type ProblemCode = ErrorCode | 'invalid_credential' | 'expired_credential' | 'exchange_only_credential';
 

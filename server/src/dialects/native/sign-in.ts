@@ -16,8 +16,11 @@ export function mountSignIn(scope: Scope, core: Core): void {
   const login = { body: LoginRequest, querystring: NoQuery, response: { 200: LoginResponse } };
   scope.post(signInPaths.login, { schema: login }, async (request) => {
     const { email, password } = request.body;
-    const exchanged = await exchange(core, { kind: 'password', username: email, password, who: 'user' }, (caller) =>
-      shapeOf('oauth', loginLifetimeMs, caller),
+    const exchanged = await exchange(
+      core,
+      request.clientAddress,
+      { kind: 'password', username: email, password, who: 'user' },
+      (caller) => shapeOf('oauth', loginLifetimeMs, caller),
     );
     const { id, name } = await core.readUser(exchanged.principal, exchanged.principal.id);
     return { ...toWire(exchanged), user: { id, email: exchanged.principal.name, name } };
@@ -27,15 +30,20 @@ export function mountSignIn(scope: Scope, core: Core): void {
   scope.post(signInPaths.accessTokens, { schema: accessTokens }, async (request) => {
     const { form = 'jwt', lifetimeSeconds = 3600 } = request.body;
     return toWire(
-      await exchange(core, proofIn(request.body), (caller) =>
+      await exchange(core, request.clientAddress, proofIn(request.body), (caller) =>
         shapeOf(form === 'jwt' ? 'oauth' : 'sealed', lifetimeSeconds * 1000, caller),
       ),
     );
   });
 }
 
-async function exchange(core: Core, proof: Proof, shape: ExchangeRequest['shape']): Promise<Exchanged> {
-  const outcome = await core.exchange({ proof, shape });
+async function exchange(
+  core: Core,
+  address: string,
+  proof: Proof,
+  shape: ExchangeRequest['shape'],
+): Promise<Exchanged> {
+  const outcome = await core.exchange({ proof, address, shape });
   if (outcome.allowed) return outcome;
   throw new KeywardError('unauthenticated', 'The credential was not accepted.', { reason: outcome.reason });
 }

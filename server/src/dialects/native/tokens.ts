@@ -54,7 +54,7 @@ export function mountTokens(scope: Scope, core: Core): void {
 }
 
 function toWire({ sealedSecret, standing, permissions, ...token }: ApiToken): Token {
-  const { id, name, description, owner, use, createdBy } = token;
+  const { id, name, description, owner, use, addresses, createdBy } = token;
   return {
     id,
     name,
@@ -63,6 +63,7 @@ function toWire({ sealedSecret, standing, permissions, ...token }: ApiToken): To
     permissions: [...permissions],
     use,
     readable: sealedSecret !== null,
+    addresses: [...addresses],
     active: isActive(standing),
     expiresAt: toTimeOrNull(token.expiresAt),
     createdAt: toTime(token.createdAt),

@@ -4,7 +4,9 @@
 
 import type { Migration } from 'kysely/migration';
 import { initial } from './0001-initial.ts';
+import { addresses } from './0002-addresses.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
+  '0002-addresses': addresses,
 };

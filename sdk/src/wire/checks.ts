@@ -1,0 +1,56 @@
+// Verdicts: may this call proceed? For services that guard themselves and hold no signing keys.
+
+import { type Static, Type } from 'typebox';
+import { closed, Patterns } from './parts.ts';
+import { Self } from './self.ts';
+
+const match = Type.Enum(['all', 'any']);
+
+/** The query of `GET /v1/check`; `permissions` are separated by commas. */
+export const CheckQuery = Type.Object(
+  { permissions: Type.Optional(Type.String()), match: Type.Optional(match), cost: Type.Optional(Type.String()) },
+  closed,
+);
+export type CheckQuery = Static<typeof CheckQuery>;
+
+/** `credential` is the text behind the scheme; `address` is the client's. */
+export const VerifyRequest = Type.Object(
+  {
+    credential: Type.String({ maxLength: 16_384 }),
+    permissions: Type.Optional(Patterns),
+    match: Type.Optional(match),
+    /** 1 unless said otherwise; 0 looks and spends nothing. */
+    cost: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+    address: Type.Optional(Type.String({ maxLength: 64 })),
+  },
+  closed,
+);
+export type VerifyRequest = Static<typeof VerifyRequest>;
+
+/** Where the budget stands. Times are waits from now, in milliseconds. */
+export const LimitState = Type.Object({
+  plan: Type.String(),
+  limit: Type.Integer(),
+  windowMs: Type.Integer(),
+  remaining: Type.Integer(),
+  resetMs: Type.Number(),
+  retryAfterMs: Type.Number(),
+});
+export type LimitState = Static<typeof LimitState>;
+
+/** Whose the credential is; `source` and `owner` say whose changes can end it. */
+export const VerifiedPrincipal = Type.Object({
+  ...Self.properties,
+  organizationId: Type.String(),
+  ownerId: Type.String(),
+});
+export type VerifiedPrincipal = Static<typeof VerifiedPrincipal>;
+
+export const VerifyResponse = Type.Object({
+  allowed: Type.Boolean(),
+  /** Why not. Whatever is not of the caller's own organization is `unknown`. */
+  reason: Type.Optional(Type.String()),
+  principal: Type.Optional(VerifiedPrincipal),
+  limit: Type.Optional(LimitState),
+});
+export type VerifyResponse = Static<typeof VerifyResponse>;
