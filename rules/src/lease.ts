@@ -150,7 +150,7 @@ export function takeGrant(
   if (grant.granted > 0) {
     const lengthMs = grant.forMs * drift;
     const { granted } = grant;
-    const endsAt = now + lengthMs;
+    const endsAt = sentAt + lengthMs;
     holding.open.push({ name: request.lease, amount: granted, left: granted, endsAt, lengthMs, spends: [] });
   }
   const { remaining, resetMs, quietMs, retryAfterMs } = grant;

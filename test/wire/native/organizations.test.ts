@@ -47,7 +47,8 @@ describe('an organization', () => {
     expect(status).toBe(201);
     expect(body).toMatchObject({ ...wanted, role: 'owner', active: true });
     const { email, password } = body;
-    const bearer = (await call<LoginResponse>(server, 'POST', '/v1/login', undefined, { email, password })).body.accessToken;
+    const bearer = (await call<LoginResponse>(server, 'POST', '/v1/login', undefined, { email, password })).body
+      .accessToken;
     expect((await get(made.id, bearer)).body.name).toBe('hooli');
     expectForbidden(
       await call(server, 'POST', owners, bearer, { email: 'b@hooli.example', name: 'B' }),

@@ -225,6 +225,14 @@ export const table: Readonly<Record<string, Row>> = {
     crossing: 403,
   },
 
+  'GET /v1/check': { path: at('/v1/check'), needs: 'anyone', crossing: 'own' },
+  'POST /v1/verify': {
+    path: at('/v1/verify'),
+    body: () => ({ credential: 'nonsense' }),
+    needs: ['verify:credential'],
+    crossing: 'own',
+  },
+
   'GET /v1/journal': { path: at('/v1/journal'), needs: ['read:journal'], crossing: 'own' },
 };
 

@@ -37,6 +37,7 @@ describe.each(['sqlite', 'postgres'] as const)('API tokens on %s', (database) =>
         permissions: ['read:funds'],
         use: 'both',
         readable: false,
+        addresses: [],
         active: true,
         expiresAt: '2099-01-31T12:00:00.000Z',
         createdAt: expect.stringMatching(time),

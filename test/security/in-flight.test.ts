@@ -1,0 +1,106 @@
+// Exchanges that are under way while their credential, its owner or the organization is cut off: whatever they issue,
+// nothing is valid once the end was acknowledged.
+
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { TokenShape } from '../../server/src/core/access-token.ts';
+import type { Proof } from '../../server/src/core/exchange.ts';
+import { startServer, type TestServer } from '../server.ts';
+
+const shapes: readonly TokenShape[] = [
+  { form: 'oauth', lifetimeMs: 3_600_000 },
+  { form: 'debricked', lifetimeMs: 3_600_000 },
+  { form: 'parsers', lifetimeMs: 3_600_000 },
+  { form: 'sealed', lifetimeMs: 3_600_000 },
+];
+const outliving: TokenShape = { form: 'sealed', lifetimeMs: 3_600_000, outlivesDeactivation: true };
+const rounds = 15;
+
+describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startServer({ database });
+  });
+  afterAll(() => server.stop());
+
+  /** Ends something in the midst of exchanges; answers what can be done with all that they issued. */
+  async function race(proof: Proof, end: () => Promise<unknown>, wanted: readonly TokenShape[], turns: number) {
+    const exchanges = [...wanted, ...wanted, ...wanted].map(async (shape, at) => {
+      for (let turn = 0; turn < at % 4; turn += 1) await nextTurn();
+      return server.core.exchange({ proof, shape: () => shape });
+    });
+    for (let turn = 0; turn < turns; turn += 1) await nextTurn();
+    await end();
+    const issued = (await Promise.all(exchanges)).flatMap((answer) => (answer.allowed ? [answer.token] : []));
+    const verdicts = await Promise.all(issued.map((token) => server.core.inspect(token)));
+    return { issued: issued.length, valid: verdicts.filter(({ allowed }) => allowed).length };
+  }
+
+  async function machine() {
+    const { apiUser, password } = await server.core.createApiUser(server.asOwner, { name: 'Machine', role: 'viewer' });
+    const proof = { kind: 'password', username: apiUser.username, password } as const;
+    return { id: apiUser.id, proof };
+  }
+
+  test.each<[string, (id: string) => Promise<unknown>]>([
+    ['deactivated', (id) => server.core.deactivateApiUser(server.asOwner, id)],
+    ['cut off', (id) => server.core.deactivateApiUser(server.asOwner, id, { cutOff: true })],
+    ['deleted', (id) => server.core.deleteApiUser(server.asOwner, id)],
+  ])('no token of an API user that is %s meanwhile is valid afterwards [S60]', async (_, end) => {
+    let issued = 0;
+    for (let round = 0; round < rounds; round += 1) {
+      const { id, proof } = await machine();
+      const outcome = await race(proof, () => end(id), shapes, round % 8);
+      expect(outcome.valid).toBe(0);
+      issued += outcome.issued;
+    }
+    // Some were in time, or there was no race.
+    expect(issued).toBeGreaterThan(0);
+  });
+
+  test('not even one that outlives deactivations is valid after a cut-off or a deletion [S60]', async () => {
+    for (let round = 0; round < rounds; round += 1) {
+      const { id, proof } = await machine();
+      const end =
+        round % 2 === 0
+          ? () => server.core.deleteApiUser(server.asOwner, id)
+          : () => server.core.deactivateApiUser(server.asOwner, id, { cutOff: true });
+      expect((await race(proof, end, [outliving], round % 8)).valid).toBe(0);
+    }
+  });
+
+  test('one that outlives deactivations is valid after one, as its system promises', async () => {
+    const { id, proof } = await machine();
+    const answer = await server.core.exchange({ proof, shape: () => outliving });
+    await server.core.deactivateApiUser(server.asOwner, id);
+    expect(await server.core.inspect(answer.allowed ? answer.token : null)).toMatchObject({ allowed: true });
+  });
+
+  test('no token of an API token that is deactivated or deleted meanwhile is valid afterwards [S60]', async () => {
+    for (let round = 0; round < rounds; round += 1) {
+      const { token, secret } = await server.core.createApiToken(server.asOwner, { permissions: ['read:user'] });
+      const end = round % 2 === 0 ? server.core.deactivateApiToken : server.core.deleteApiToken;
+      const proof = { kind: 'api_token', secret } as const;
+      expect((await race(proof, () => end(server.asOwner, { id: token.id }), shapes, round % 8)).valid).toBe(0);
+    }
+  });
+
+  test('no token of an organization that is deactivated or deleted meanwhile is valid afterwards [S60]', async () => {
+    for (let round = 0; round < 6; round += 1) {
+      const { id, owner } = await server.addOrganization(`org-${round}`);
+      const { apiUser, password } = await server.core.createApiUser(owner.caller, { name: 'M', role: 'viewer' });
+      const proof = { kind: 'password', username: apiUser.username, password } as const;
+      const end = round % 2 === 0 ? server.core.deactivateOrganization : server.core.deleteOrganization;
+      expect((await race(proof, () => end(server.asOwner, id), [...shapes, outliving], round * 2)).valid).toBe(0);
+    }
+  });
+
+  test('a deactivation that is undone brings no token back [S60] [S61]', async () => {
+    const { id, proof } = await machine();
+    const before = await server.core.exchange({ proof, shape: () => ({ form: 'oauth', lifetimeMs: 3_600_000 }) });
+    await server.core.deactivateApiUser(server.asOwner, id);
+    await server.core.activateApiUser(server.asOwner, id);
+    expect(await server.core.inspect(before.allowed ? before.token : null)).toMatchObject({ reason: 'revoked' });
+    expect(await server.core.exchange({ proof, shape: () => outliving })).toMatchObject({ allowed: true });
+  });
+});
