@@ -1,6 +1,6 @@
 // The report: rows as a table, and the file that keeps the last one of each figure. It judges nothing but the budget.
 
-import { availableParallelism, loadavg } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import type { Figure, Row } from './figure.ts';
 import { isPinned } from './pinning.ts';
 import { judge, type Summary } from './ratio.ts';
@@ -65,7 +65,8 @@ function figureOf(value: number, unit: Row['unit']): string {
 }
 
 function machine(): string {
-  const cores = availableParallelism();
+  // Not what this process may use: it has confined itself to one of them.
+  const cores = cpus().length;
   const pinned = isPinned
     ? 'server on core 0, load on core 1'
     : 'not pinned to cores: taskset or a second core is missing';

@@ -2,14 +2,14 @@
 // and knows when it must ask. It sends nothing itself and has no clock; the one it is told must never go back.
 
 import type { LeaseGrant, LeaseRequest, Settlement } from './ledger.ts';
-import type { Admission, LimitRule } from './limit.ts';
+import { type Admission, demandCost, type LimitRule } from './limit.ts';
 
 /** Changed in place by the functions of this file alone. */
 export interface Holding {
   readonly holder: string;
   rule: LimitRule;
-  /** How many leases were named. */
-  named: number;
+  /** For the next lease's name. */
+  readonly names: { last: number };
   /** The oldest first. */
   open: Lease[];
   /** What is to be settled with the next request, and what went with the one under way. */
@@ -44,12 +44,12 @@ const drift = 0.999;
 /** A lease from this size on is renewed before it is used up. */
 const leastRenewed = 8;
 
-/** `holder` is unique to the process; several holdings may share it if each is for another key. */
-export function createHolding(holder: string, rule: LimitRule): Holding {
+/** `holder` is the process's own name. Its holdings, each for another key, share `names`, so that no name comes twice. */
+export function createHolding(holder: string, rule: LimitRule, names = { last: 0 }): Holding {
   return {
     holder,
     rule,
-    named: 0,
+    names,
     open: [],
     closed: [],
     settling: [],
@@ -65,17 +65,26 @@ export function createHolding(holder: string, rule: LimitRule): Holding {
 
 /** Spends `cost` of what is leased. Null if the ledger must be asked. `now`: monotonic milliseconds. */
 export function spendLeased(holding: Holding, now: number, cost: number): Admission | null {
+  demandCost(cost);
   const left = leftOf(holding, now);
   if (left < cost) return refusal(holding, now, cost, left);
   takeFrom(holding, now, cost);
   return answer(holding, now, true, left - cost, 0);
 }
 
-/** As `spendLeased`, but spends nothing; what the ledger has left is taken for spendable while its word is fresh. */
+/** As `spendLeased`, but spends nothing; what the ledger said it has left counts as long as that is fresh. */
 export function lookLeased(holding: Holding, now: number, cost: number): Admission | null {
+  demandCost(cost);
   const left = leftOf(holding, now);
-  if (left >= cost) return answer(holding, now, true, left, 0);
-  return refusal(holding, now, cost, left);
+  const spendable = now < holding.quietUntil ? left + holding.remaining : left;
+  return cost <= spendable ? answer(holding, now, true, left, 0) : refusal(holding, now, cost, left);
+}
+
+/** Another limit or window from now on. What is leased stays so. */
+export function changeRule(holding: Holding, rule: LimitRule): void {
+  if (holding.rule.limit === rule.limit && holding.rule.windowMs === rule.windowMs) return;
+  holding.rule = rule;
+  holding.quietUntil = 0;
 }
 
 /** True if it is time to renew in the background, while calls go on. */
@@ -86,10 +95,16 @@ export function isLow(holding: Holding, now: number): boolean {
   return leftOf(holding, now) < newest.amount / 4;
 }
 
-/** True if there is something to give back. */
+/** True if there is nothing to give back now. */
 export function isSettled(holding: Holding, now: number): boolean {
   leftOf(holding, now);
   return holding.closed.length === 0;
+}
+
+/** True if nothing is leased, or to be given back, or known that would spare the ledger a question. */
+export function isForgettable(holding: Holding, now: number): boolean {
+  const { open, settling, quietUntil } = holding;
+  return isSettled(holding, now) && open.length === 0 && settling.length === 0 && now >= quietUntil;
 }
 
 /** Units that can be spent without asking. */
@@ -120,12 +135,12 @@ export function requestOf(
   { needed, first, renews }: { needed: number; first: number; renews: boolean },
 ): LeaseRequest {
   const left = leftOf(holding, now);
-  holding.named += 1;
+  holding.names.last += 1;
   holding.settling = holding.closed;
   holding.closed = [];
   const request = {
     holder: holding.holder,
-    lease: `${holding.holder}/${holding.named}`,
+    lease: `${holding.holder}/${holding.names.last}`,
     needed: Math.max(0, needed - left),
     atLeast: Math.max(0, first - left),
     wanted: renews ? wantedOf(holding, now) : 0,

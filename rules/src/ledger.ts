@@ -5,6 +5,7 @@
 // spent and how long ago. So what all holders together may spend never exceeds the limit in any window.
 
 import {
+  type Admission,
   type Counter,
   count,
   fromSaved as counterFromSaved,
@@ -13,6 +14,8 @@ import {
   idleInMs,
   isIdle,
   type LimitRule,
+  look,
+  spend,
   waitUntilSpent,
   withRule,
 } from './limit.ts';
@@ -93,14 +96,32 @@ export function grant(ledger: Ledger, rule: LimitRule, request: LeaseRequest, no
   if (granted > 0) ledger.leases.push({ name: request.lease, amount: granted, until: at + forMs });
   const remaining = left - granted;
   const resetMs = waitFor(ledger, remaining + 1);
+  // The asking holder knows what is left of its own leases.
+  const others = ledger.leases.filter(({ name }) => !name.startsWith(`${request.holder}/`));
   return {
     granted,
     forMs,
     remaining,
     resetMs,
     retryAfterMs: granted > 0 ? 0 : Math.max(resetMs, waitFor(ledger, request.atLeast)),
-    quietMs: Math.min(resetMs, ...ledger.leases.map(({ until }) => settledInMs(until, at, windowMs))),
+    quietMs: Math.min(resetMs, ...others.map(({ until }) => settledInMs(until, at, windowMs))),
   };
+}
+
+/** Spends, or with `isSpent` false only looks, beside the holders: where ledger and caller are in one process. */
+export function spendBeside(ledger: Ledger, now: number, cost: number, isSpent: boolean): Admission {
+  forgetEnded(ledger, now);
+  const { counter } = ledger;
+  const { limit, windowMs } = counter;
+  if (ledger.leases.length === 0) return isSpent ? spend(counter, now, cost) : look(counter, now, cost);
+  // What is leased is spent for everybody else.
+  const left = leftOf(ledger);
+  const admitted = look(counter, now, cost).admitted && cost <= left;
+  if (admitted && isSpent) count(counter, counter.at, cost);
+  const remaining = admitted && isSpent ? left - cost : left;
+  const resetMs = waitFor(ledger, remaining + 1);
+  const retryAfterMs = admitted ? 0 : Math.max(resetMs, waitFor(ledger, cost));
+  return { admitted, remaining, resetMs, retryAfterMs, limit, windowMs };
 }
 
 /** When nothing in the ledger counts any more. */
@@ -115,29 +136,39 @@ export function toSaved({ counter, leases, holders }: Ledger): unknown {
   return [counterToSaved(counter), leases.map(({ name, amount, until }) => [name, amount, until]), [...holders]];
 }
 
-/** The ledger that was saved; throws if `saved` is none. */
-export function fromSaved(saved: unknown): Ledger {
+/**
+ * The ledger that was saved; throws if `saved` is none. If the clock now reads less than it did then, no time is taken
+ * to have passed; without `now` it is the same clock, and waits until it reads more.
+ */
+export function fromSaved(saved: unknown, now = Number.POSITIVE_INFINITY): Ledger {
   const [savedCounter, leases, holders] = saved as [number[], [string, number, number][], [string, number][]];
-  const counter = counterFromSaved(savedCounter, Number.POSITIVE_INFINITY);
+  const counter = counterFromSaved(savedCounter, now);
   if (counter === null) throw new Error('What was saved is no ledger of a limit.');
+  const shiftMs = counter.at - (savedCounter[3] ?? 0);
   return {
     counter,
-    leases: leases.map(([name, amount, until]) => ({ name, amount, until })),
-    holders: new Map(holders),
+    leases: leases.map(([name, amount, until]) => ({ name, amount, until: until + shiftMs })),
+    holders: new Map(holders.map(([name, seenAt]) => [name, seenAt + shiftMs])),
   };
 }
 
 /** A settlement that comes twice, or after its lease has stopped to count, changes nothing. */
 function settle(ledger: Ledger, { holder, settled }: LeaseRequest, now: number): void {
+  forgetEnded(ledger, now);
   const { counter } = ledger;
-  isIdle(counter, now);
-  ledger.leases = ledger.leases.filter(({ until }) => until + counter.windowMs > counter.at);
   for (const { lease, spent } of settled) {
     const place = ledger.leases.findIndex(({ name }) => name === lease && name.startsWith(`${holder}/`));
     if (place < 0) continue;
     ledger.leases.splice(place, 1);
     for (const [agoMs, amount] of spent) count(counter, counter.at - Math.max(0, agoMs), amount);
   }
+}
+
+function forgetEnded(ledger: Ledger, now: number): void {
+  const { counter } = ledger;
+  isIdle(counter, now);
+  if (ledger.leases.length === 0) return;
+  ledger.leases = ledger.leases.filter(({ until }) => until + counter.windowMs > counter.at);
 }
 
 /** How many holders share the limit: those that asked for some of it lately, the one that asks now among them. */
@@ -154,19 +185,19 @@ function sizeOf({ needed, wanted }: LeaseRequest, left: number, share: number, s
   return base + Math.min(left - base, wanted, Math.floor(most));
 }
 
-function leasedOf({ leases }: Ledger): number {
+function leasedOf(leases: Ledger['leases']): number {
   return leases.reduce((sum, { amount }) => sum + amount, 0);
 }
 
 function leftOf(ledger: Ledger): number {
-  return Math.max(0, ledger.counter.limit - ledger.counter.spent - leasedOf(ledger));
+  return Math.max(0, ledger.counter.limit - ledger.counter.spent - leasedOf(ledger.leases));
 }
 
 /** How long until `amount` is left, with every lease spent in full at its end: leases that are given back shorten it. */
 function waitFor({ counter, leases }: Ledger, amount: number): number {
   const { limit, windowMs, at } = counter;
   if (amount > limit) return windowMs;
-  const target = limit - amount - leasedOf({ counter, leases, holders: new Map() });
+  const target = limit - amount - leasedOf(leases);
   if (target >= 0) return waitUntilSpent(counter, target);
   return Math.max(...leases.map(({ until }) => until)) + windowMs - at;
 }

@@ -33,7 +33,7 @@ export interface Counter extends LimitRule {
   /** The latest time that was told. Time that seems to go back stands still. */
   at: number;
   spent: number;
-  /** A ring of pairs (stamp, amount), the oldest at `head`; its capacity is a power of two. */
+  /** A ring of pairs (stamp, amount), the oldest at `head`. */
   entries: number[];
   head: number;
   size: number;
@@ -122,6 +122,11 @@ export function fromSaved(saved: unknown, now: number): Counter | null {
   return refill(fresh, counter, now - at);
 }
 
+/** Throws a RangeError unless `cost` is a whole number from 0 on: a negative one would give quota away. */
+export function demandCost(cost: number): void {
+  if (!Number.isSafeInteger(cost) || cost < 0) throw new RangeError('A cost is a whole number from 0 on.');
+}
+
 /** A plan's limit for an organization of that many contributors; `cap` holds only what they multiply. */
 export function effectiveLimit(
   plan: { limit: number; per: 'organization' | 'contributor' | 'address'; cap: number | null },
@@ -142,7 +147,7 @@ function advance(counter: Counter, now: number): number {
   const reach = reachOf(counter);
   while (counter.size > 0 && stamp - stampAt(counter, 0) >= reach) {
     counter.spent -= amountAt(counter, 0);
-    counter.head = (counter.head + 2) & (counter.entries.length - 1);
+    counter.head = slotOf(counter, 1);
     counter.size -= 1;
   }
   return stamp;
@@ -159,7 +164,7 @@ function reachOf({ isExact, parts, windowMs }: Counter): number {
 }
 
 function fits(counter: Counter, cost: number): boolean {
-  if (!Number.isSafeInteger(cost) || cost < 0) throw new RangeError('A cost is a whole number from 0 on.');
+  demandCost(cost);
   return counter.spent + cost <= counter.limit;
 }
 
@@ -202,7 +207,8 @@ function add(counter: Counter, stamp: number, amount: number): void {
 }
 
 function slotOf({ head, entries }: Counter, place: number): number {
-  return (head + place * 2) & (entries.length - 1);
+  const slot = head + place * 2;
+  return slot < entries.length ? slot : slot - entries.length;
 }
 
 function stampAt(counter: Counter, place: number): number {
@@ -219,9 +225,14 @@ function put(counter: Counter, place: number, stamp: number, amount: number): vo
   counter.entries[slot + 1] = amount;
 }
 
+/** Doubles the ring, and stops once at what all sub-windows take. */
 function grow(counter: Counter): void {
-  const { entries, head } = counter;
-  counter.entries = [...entries.slice(head), ...entries.slice(0, head), ...entries.map(() => 0)];
+  const { entries, head, parts } = counter;
+  const all = (parts + 1) * 2;
+  const doubled = entries.length * 2;
+  const length = entries.length < all && doubled > all ? all : doubled;
+  const room = Array<number>(length - entries.length).fill(0);
+  counter.entries = [...entries.slice(head), ...entries.slice(0, head), ...room];
   counter.head = 0;
 }
 

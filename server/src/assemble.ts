@@ -4,11 +4,13 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { type Counter, createCounter, spend } from '@keyward/rules/limit';
 import { followJournal } from './chores/follow-journal.ts';
+import { flushMs, usageRecorder } from './chores/last-used.ts';
 import { rotateDueKeys } from './chores/rotate-keys.ts';
 import { schedule } from './chores/schedule.ts';
 import { sweep } from './chores/sweep.ts';
 import { type Config, listenUrl } from './config.ts';
 import { type Core, createCore } from './core/core.ts';
+import { createFollowers, heartbeatMs } from './core/followers.ts';
 import { createGuesses } from './core/guesses.ts';
 import type { JournalEntry } from './core/journal.ts';
 import { createPlanBook } from './core/plan.ts';
@@ -20,10 +22,13 @@ import { openDataFolder } from './data-folder.ts';
 import { allDialects } from './dialects/all.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import { createApp } from './http/app.ts';
-import type { GuardedRoute } from './http/gateway.ts';
+import type { GuardedRoute } from './http/guarded-route.ts';
 import { createLogger, type Logger } from './http/log.ts';
+import { createMetrics } from './http/metrics.ts';
 import { createPasswordHasher } from './passwords/argon2.ts';
 import { cachedHolders } from './storage/cached.ts';
+import { countedHolders } from './storage/counted.ts';
+import { knownDigests } from './storage/known-digests.ts';
 import { migrate as migrateStore, openStore, type StoreLocation } from './storage/open.ts';
 
 export interface Server {
@@ -47,6 +52,8 @@ export interface AssembleOptions {
 
 const cachedHolderCount = 50_000;
 const pollMs = 200;
+/** A little less than what followers are promised, for the time that a beat takes. */
+const beatMs = 0.9 * heartbeatMs;
 const sweepMs = 60_000;
 const keyCheckMs = 60_000;
 
@@ -77,31 +84,59 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
   const sealer = createSealer(parseSealingKeys(secrets));
   const keys = createKeySet(store, sealer);
   const plans = createPlanBook(store);
-  const holders = cachedHolders(store.holders, {
+  const read = countedHolders(store.holders);
+  const digests = knownDigests(store.digests);
+  const holders = cachedHolders(read, {
     maxEntries: cachedHolderCount,
     clock,
-    isFresh: () => config.database === null || follower.isFresh(),
+    isFresh: () => isFresh(),
+    known: digests,
+    // Without another node there is nobody to hear from.
+    ...(config.database !== null && { catchUp: () => follower.catchUp() }),
   });
-  const follower = await followJournal(store.journal, Date.now, (entries) => {
+  const follower = await followJournal(store.journal, monotonic, (entries) => {
     holders.apply(entries);
     const reloaded = (what: Promise<void>) => what.catch((err) => logger.error({ err }, 'what changed did not load'));
-    if (entries.some(isAbout('signing_key'))) reloaded(keys.reload());
-    if (entries.some(isAbout('plan'))) reloaded(plans.reload());
+    const reloads = [
+      ...(entries.some(isAbout('signing_key')) ? [reloaded(keys.reload())] : []),
+      ...(entries.some(isAbout('plan')) ? [reloaded(plans.reload())] : []),
+    ];
+    followers.apply(entries, reloads.length > 0 ? Promise.all(reloads) : undefined);
+  });
+  const isFresh = () => config.database === null || follower.isFresh();
+  const metrics = createMetrics({
+    isFresh,
+    journalHead: () => followers.head(),
+    writesWaiting: () => store.waiting(),
+    lag: () => followers.lag(),
+    lookups: () => ({ all: asked.asked(), database: read.asked() }),
+  });
+  const followers = createFollowers({
+    journal: store.journal,
+    start: follower.seen(),
+    catchUp: () => follower.poll(),
+    now: monotonic,
+    effective: metrics.effective,
   });
   store.onCommit((entries) => follower.committed(entries));
 
   let port = config.port;
   const settings = settingsOf(config, dialects, () => port);
   const sawExpired = (jti: string) => holders.forgetIssued([jti]);
+  const asked = countedHolders(holders);
+  const usage = usageRecorder(store, clock);
   const ports: Ports = {
     store,
-    holders,
+    holders: asked,
+    usage,
     passwords: createPasswordHasher(),
     sealer,
     keys,
     plans,
     limits: provisionalLimits(),
     guesses: createGuesses(monotonic, config.signInFailures),
+    followers,
+    isFresh,
     clock,
     settings,
     sawExpired,
@@ -116,11 +151,15 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     trustedProxies: config.trustedProxies,
     ...(config.tls !== null && { tls: { cert: readFileSync(config.tls.cert), key: readFileSync(config.tls.key) } }),
     allowPlainLoopback: options.demo,
+    metrics: { of: metrics, isOpen: options.demo },
   });
+  void digests.fill();
   const failed = (err: unknown) => logger.warn({ err }, 'a chore failed and will be tried again');
   const stops = [
     schedule(sweepMs, () => sweep(store, clock), failed),
     schedule(keyCheckMs, () => rotateDueKeys(ports), failed),
+    schedule(flushMs, usage.flush, failed),
+    schedule(beatMs, () => followers.beat(), failed),
     ...(config.database === null ? [] : [schedule(pollMs, () => follower.poll(), failed)]),
   ];
   return {
@@ -136,7 +175,10 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     },
     async close() {
       for (const stop of stops) stop();
+      followers.close();
       await app.close();
+      await digests.close();
+      await usage.flush().catch(failed);
       await store.close();
     },
   };

@@ -2,7 +2,7 @@
 
 import { isPermission } from '@keyward/rules/permission';
 import { dialectNames, isMap, unknownWord, words } from './config-value.ts';
-import type { GuardedRoute } from './http/gateway.ts';
+import type { GuardedRoute } from './http/guarded-route.ts';
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const fields = [
@@ -16,9 +16,10 @@ const fields = [
   'plan',
   'cost',
   'upstream',
+  'keepCredential',
 ];
 
-/** Reads a list of routes; `path` and `upstream` are required. Throws an Error that names the route and the field. */
+/** Reads a list of routes; only `path` is required. Throws an Error that names the route and the field. */
 export function readRoutes(value: unknown): readonly GuardedRoute[] {
   if (!Array.isArray(value)) throw new Error('must be a list of routes');
   return value.map((route: unknown, index) => {
@@ -45,6 +46,8 @@ function readRoute(route: Readonly<Record<string, unknown>>): GuardedRoute {
     organizationParam = null,
     plan = null,
     cost = 1,
+    upstream = null,
+    keepCredential = false,
   } = route;
   const permissions = words(route.permissions ?? []);
   const verbs = words(route.methods ?? ['GET']).map((method) => method.toUpperCase());
@@ -60,6 +63,8 @@ function readRoute(route: Readonly<Record<string, unknown>>): GuardedRoute {
   if (dialect !== null && known === null) throw new Error(unknownWord(String(dialect), dialectNames, 'dialect'));
   if (plan !== null && typeof plan !== 'string') throw new Error('plan must be the id of a plan');
   if (typeof cost !== 'number' || !Number.isSafeInteger(cost) || cost < 0) throw new Error('cost must be 0 or more');
+  if (typeof keepCredential !== 'boolean') throw new Error('keepCredential must be true or false');
+  if (keepCredential && upstream === null) throw new Error('keepCredential needs an upstream');
   const isNamed = typeof organizationParam === 'string' && path.split('/').includes(`:${organizationParam}`);
   if (organizationParam !== null && !isNamed) throw new Error('organizationParam must name a parameter of the path');
   return {
@@ -72,7 +77,8 @@ function readRoute(route: Readonly<Record<string, unknown>>): GuardedRoute {
     organizationParam: isNamed ? organizationParam : null,
     plan,
     cost,
-    upstream: upstreamOf(route.upstream),
+    upstream: upstream === null ? null : upstreamOf(upstream),
+    keepCredential,
   };
 }
 

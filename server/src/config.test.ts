@@ -37,6 +37,7 @@ describe('without any setting', () => {
       trustedProxies: [],
       dialects: { native: true, debricked: true, parsers: true, versio: true, bluebricks: true, rebelcore: true },
       apiUserDomain: 'keyward.local',
+      signInFailures: 10,
       routes: [],
       logLevel: 'info',
     });
@@ -181,14 +182,31 @@ describe('lists', () => {
   test('routes get their defaults, and contradictions are refused', () => {
     file(`routes:
   - { path: /v2/funds, upstream: 'http://127.0.0.1:3000', permissions: ['read:funds'], dialect: parsers }
-  - { path: '/db/:environment', upstream: 'http://127.0.0.1:3000', methods: get, organizationParam: environment }`);
-    const shared = { match: 'all', anonymous: false, methods: ['GET'], upstream: 'http://127.0.0.1:3000' };
+  - { path: '/db/:environment', upstream: 'http://127.0.0.1:3000', methods: get, organizationParam: environment }
+  - { path: '/told/*', plan: pln_1, cost: 5 }`);
+    const upstream = 'http://127.0.0.1:3000';
+    const spends = { plan: null, cost: 1 };
+    const shared = { match: 'all', anonymous: false, methods: ['GET'], upstream, keepCredential: false, ...spends };
     expect(load().routes).toEqual([
       { ...shared, path: '/v2/funds', permissions: ['read:funds'], dialect: 'parsers', organizationParam: null },
       { ...shared, path: '/db/:environment', permissions: [], dialect: null, organizationParam: 'environment' },
+      {
+        ...shared,
+        path: '/told/*',
+        permissions: [],
+        dialect: null,
+        organizationParam: null,
+        upstream: null,
+        plan: 'pln_1',
+        cost: 5,
+      },
     ]);
     for (const wrong of [
-      '{ path: /a }',
+      '{ path: /a, keepCredential: true }',
+      '{ path: /a, upstream: "http://x", keepCredential: 1 }',
+      '{ path: /a, cost: -1 }',
+      '{ path: /a, cost: 1.5 }',
+      '{ path: /a, plan: 7 }',
       '{ path: a, upstream: "http://x" }',
       '{ path: /a, upstream: "http://x/y?z" }',
       '{ path: /a, upstream: "http://x", methods: [TRACE] }',

@@ -7,7 +7,7 @@ import { readRoutes } from './config-route.ts';
 import { type Given, takeEnvironment, takeFile } from './config-source.ts';
 import * as read from './config-value.ts';
 import type { DialectName } from './dialects/dialect.ts';
-import type { GuardedRoute } from './http/gateway.ts';
+import type { GuardedRoute } from './http/guarded-route.ts';
 
 /** What one server is told. Deeply frozen; paths are absolute. */
 export interface Config {

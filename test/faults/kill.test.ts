@@ -39,7 +39,10 @@ async function killAgainAndAgain(ground: Ground, kills: number): Promise<Story> 
     story.losses.push(...lossesIn(await factsOf(config), story.acknowledged));
     if (kill < kills) {
       const { ended } = startCallers(program.url, bearer, callers, story.acknowledged);
-      await pause(50 + Math.random() * 300);
+      // On a slow machine too, the kill comes into the midst of writes.
+      const enough = story.acknowledged.length + 2 * callers;
+      while (story.acknowledged.length < enough) await pause(10);
+      await pause(Math.random() * 300);
       await program.stop('SIGKILL');
       await ended;
     } else {

@@ -77,7 +77,7 @@ function callsWith(text: string): Call[] {
 
 test('whatever is sent, each line of the log is one of ours: JSON, with a time, and nothing that a terminal obeys [S124] [S83]', async () => {
   let sent = 0;
-  for (const text of [...texts, ...naughtyStrings.filter((one) => one.length < 500)]) {
+  for (const text of [...texts, ...naughtyStrings.filter((one) => one.length < 500 && /[^ -~]/.test(one))]) {
     for (const call of callsWith(text)) {
       await connection.send(call);
       sent += 1;

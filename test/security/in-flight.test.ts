@@ -23,8 +23,14 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
   });
   afterAll(() => server.stop());
 
-  /** Ends something in the midst of exchanges; answers what can be done with all that they issued. */
-  async function race(proof: Proof, end: () => Promise<unknown>, wanted: readonly TokenShape[], turns: number) {
+  /** Ends something in the midst of exchanges, and perhaps revives it; answers how much of what they issued is good. */
+  async function race(
+    proof: Proof,
+    end: () => Promise<unknown>,
+    wanted: readonly TokenShape[],
+    turns: number,
+    revive?: () => Promise<unknown>,
+  ) {
     const exchanges = [...wanted, ...wanted, ...wanted].map(async (shape, at) => {
       for (let turn = 0; turn < at % 4; turn += 1) await nextTurn();
       return server.core.exchange({ proof, shape: () => shape });
@@ -32,8 +38,10 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     for (let turn = 0; turn < turns; turn += 1) await nextTurn();
     await end();
     const issued = (await Promise.all(exchanges)).flatMap((answer) => (answer.allowed ? [answer.token] : []));
-    const verdicts = await Promise.all(issued.map((token) => server.core.inspect(token)));
-    return { issued: issued.length, valid: verdicts.filter(({ allowed }) => allowed).length };
+    const before = await Promise.all(issued.map((token) => server.core.inspect(token)));
+    await revive?.();
+    const after = await Promise.all(issued.map((token) => server.core.inspect(token)));
+    return { issued: issued.length, valid: [...before, ...after].filter(({ allowed }) => allowed).length };
   }
 
   async function machine() {
@@ -46,17 +54,27 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     ['deactivated', (id) => server.core.deactivateApiUser(server.asOwner, id)],
     ['cut off', (id) => server.core.deactivateApiUser(server.asOwner, id, { cutOff: true })],
     ['deleted', (id) => server.core.deleteApiUser(server.asOwner, id)],
-  ])('no token of an API user that is %s meanwhile is valid afterwards [S60]', async (_, end) => {
-    let issued = 0;
-    for (let round = 0; round < rounds; round += 1) {
-      const { id, proof } = await machine();
-      const outcome = await race(proof, () => end(id), shapes, round % 8);
-      expect(outcome.valid).toBe(0);
-      issued += outcome.issued;
-    }
-    // Some were in time, or there was no race.
-    expect(issued).toBeGreaterThan(0);
-  });
+  ])(
+    'no token of an API user that is %s meanwhile is valid afterwards, nor when it is back [S60]',
+    async (kind, end) => {
+      let issued = 0;
+      for (let round = 0; round < rounds; round += 1) {
+        const { id, proof } = await machine();
+        const revive = kind === 'deleted' ? server.core.restoreApiUser : server.core.activateApiUser;
+        const outcome = await race(
+          proof,
+          () => end(id),
+          shapes,
+          round % 8,
+          () => revive(server.asOwner, id),
+        );
+        expect(outcome.valid).toBe(0);
+        issued += outcome.issued;
+      }
+      // Some were in time, or there was no race.
+      expect(issued).toBeGreaterThan(0);
+    },
+  );
 
   test('not even one that outlives deactivations is valid after a cut-off or a deletion [S60]', async () => {
     for (let round = 0; round < rounds; round += 1) {

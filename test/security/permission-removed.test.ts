@@ -23,7 +23,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s, a permission that was tak
   /** An API user of a role that holds `read:funds`, with every credential that there is. */
   async function someone(role: string) {
     const { core, asOwner } = server;
-    await core.createRole(asOwner, { name: role, permissions: ['read:funds', 'read:other', 'manage:own_api_key'] });
+    await core.createRole(asOwner, { name: role, permissions: ['read:*', 'manage:own_api_key'] });
     const { apiUser, password } = await core.createApiUser(asOwner, { name: 'Someone', role });
     const proof = { kind: 'password', username: apiUser.username, password } as const;
     const credentials = new Map<string, string>();

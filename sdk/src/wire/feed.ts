@@ -3,6 +3,16 @@
 import { type Static, Type } from 'typebox';
 import { closed, Time } from './parts.ts';
 
+/** `GET /v1/feed`. Without a cursor it begins now. A verifier that gives its name is known before it acknowledges. */
+export const FeedQuery = Type.Object(
+  {
+    cursor: Type.Optional(Type.String()),
+    verifier: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+  },
+  closed,
+);
+export type FeedQuery = Static<typeof FeedQuery>;
+
 /** Event `hello`, the first: what is remembered from before `cursor` counts only if the client asked for that cursor. */
 export const FeedHello = Type.Object({
   /** The newest sequence number that this answer begins behind. */
@@ -34,6 +44,10 @@ export const FeedAcknowledgement = Type.Object(
   closed,
 );
 export type FeedAcknowledgement = Static<typeof FeedAcknowledgement>;
+
+/** For deactivating and deleting: with `receipt`, milliseconds from 50 to 10,000, it answers one. */
+export const ReceiptQuery = Type.Object({ receipt: Type.Optional(Type.String()) }, closed);
+export type ReceiptQuery = Static<typeof ReceiptQuery>;
 
 /**
  * A receipt for a change, answered by deactivating and deleting with `?receipt=<milliseconds to wait>` (50 to 10,000):

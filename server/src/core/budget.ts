@@ -2,6 +2,7 @@
 
 import { addressKey } from '@keyward/rules/address';
 import type { LimitRule } from '@keyward/rules/limit';
+import { type Awaitable, whenHere } from './awaitable.ts';
 import type { Organization } from './organization.ts';
 import type { Plan } from './plan.ts';
 import type { Ports } from './ports.ts';
@@ -11,29 +12,30 @@ import type { Budget } from './verify.ts';
 export const anonymousPlan = 'anonymous';
 
 /** Spends an organization's budget; null where no such plan exists, which limits nothing. */
-export async function spendOf(
+export function spendOf(
   ports: Ports,
   organization: Pick<Organization, 'id' | 'planId' | 'contributors'>,
   cost: number,
   planId = organization.planId,
-): Promise<Budget | null> {
+): Awaitable<Budget | null> {
   const plan = ports.plans.find(planId);
   if (plan === undefined || cost === 0) return null;
   const rule = ruleOf(plan, organization.contributors);
-  return { ...(await ports.limits.spend(keyOf('organization', organization.id, plan.id), rule, cost)), plan: plan.id };
+  const spent = ports.limits.spend(keyOf('organization', organization.id, plan.id), rule, cost);
+  return whenHere(spent, (admission) => ({ ...admission, plan: plan.id }));
 }
 
 /** Spends the budget of a client's address; IPv6 addresses count by their /64. */
-export async function spendAnonymous(
+export function spendAnonymous(
   ports: Ports,
   address: string,
   cost: number,
   planId = anonymousPlan,
-): Promise<Budget | null> {
+): Awaitable<Budget | null> {
   const plan = ports.plans.find(planId);
   if (plan === undefined || cost === 0) return null;
   const key = keyOf('address', addressKey(address), plan.id);
-  return { ...(await ports.limits.spend(key, ruleOf(plan, 1), cost)), plan: plan.id };
+  return whenHere(ports.limits.spend(key, ruleOf(plan, 1), cost), (admission) => ({ ...admission, plan: plan.id }));
 }
 
 /** What a plan comes to: its limit, times the contributors where it counts them, up to its cap. */

@@ -3,6 +3,7 @@
 import { allows, covers, intersect } from '@keyward/rules/permission';
 import { builtInRoles } from './built-in.ts';
 import { KeywardError } from './errors.ts';
+import { deepFreeze } from './frozen.ts';
 import type { Holder } from './ports.ts';
 
 /** Whom a verdict lets in. */
@@ -27,9 +28,26 @@ export function rolePermissions(role: string, own: readonly string[] | null): re
   return builtInRoles.get(role)?.permissions ?? own ?? [];
 }
 
-/** The principal that a holder is. Says nothing about its standing. */
+/** The principal that a holder is, frozen. Says nothing about its standing. */
 export function principalOf(holder: Holder, expiresAt: number | null = holder.expiresAt): Principal {
-  const { source, name, owner, organization, token } = holder;
+  const principal = rememberedPrincipalOf(holder);
+  return expiresAt === principal.expiresAt ? principal : Object.freeze({ ...principal, expiresAt });
+}
+
+/** By holder, for as long as somebody remembers that: working out permissions costs more than the rest of a check. */
+const principals = new WeakMap<Holder, Principal>();
+
+function rememberedPrincipalOf(holder: Holder): Principal {
+  const known = principals.get(holder);
+  if (known !== undefined) return known;
+  const principal = deepFreeze(makePrincipal(holder));
+  // What can still change must be looked at again.
+  if (Object.isFrozen(holder)) principals.set(holder, principal);
+  return principal;
+}
+
+function makePrincipal(holder: Holder): Principal {
+  const { source, name, expiresAt, owner, organization, token } = holder;
   const held = rolePermissions(owner.role, holder.rolePermissions);
   return {
     type: source.type,

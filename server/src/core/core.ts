@@ -3,7 +3,9 @@
 import * as apiToken from './api-token.ts';
 import * as apiTokenStanding from './api-token-standing.ts';
 import * as apiUser from './api-user.ts';
+import { KeywardError } from './errors.ts';
 import { exchange } from './exchange.ts';
+import { acknowledge, follow, receiptFor } from './feed.ts';
 import { found } from './founding.ts';
 import { listJournal } from './journal.ts';
 import * as organization from './organization.ts';
@@ -73,6 +75,9 @@ const operations = {
   revokeSigningKey: signingKeys.revokeSigningKey,
   publicKeys: signingKeys.publicKeys,
   listJournal,
+  follow,
+  acknowledge,
+  receiptFor,
   openCursor,
   sealCursor,
   ready,
@@ -90,9 +95,13 @@ export function createCore(ports: Ports): Core {
   return Object.fromEntries(Object.entries(operations).map(([name, one]) => [name, bind(one)])) as unknown as Core;
 }
 
-/** Resolves when checks can be made: the database answers and every profile has a key that signs. Writes nothing. */
+/**
+ * Resolves when checks can be made: the database answers, the journal is followed and every profile has a key that
+ * signs. Writes nothing.
+ */
 async function ready(ports: Ports): Promise<void> {
   await ports.store.ping();
+  if (!ports.isFresh()) throw new KeywardError('unavailable', 'The journal could not be read lately.');
   for (const profile of Object.keys(signingKeys.jwtProfiles)) {
     ports.keys.signer(profile as signingKeys.JwtProfile, ports.clock());
   }

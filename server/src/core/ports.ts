@@ -4,6 +4,8 @@ import type { Admission, LimitRule } from '@keyward/rules/limit';
 import type { AccessTokenSource, IssuedToken } from './access-token.ts';
 import type { ApiToken } from './api-token.ts';
 import type { ApiUser } from './api-user.ts';
+import type { Awaitable } from './awaitable.ts';
+import type { Followers } from './followers.ts';
 import type { Guesses } from './guesses.ts';
 import type { JournalEntry, NewJournalEntry } from './journal.ts';
 import type { Organization } from './organization.ts';
@@ -14,6 +16,7 @@ import type { Role } from './role.ts';
 import type { Sealer } from './seal.ts';
 import type { KeySet, SigningKey } from './signing-keys.ts';
 import type { Standing } from './standing.ts';
+import type { LastUse, NewLastUse, UsageCount, UsageQuery, Use } from './usage.ts';
 import type { User, UserPassword } from './user.ts';
 import type { CredentialForm } from './verify.ts';
 
@@ -52,13 +55,20 @@ export interface Holder {
   organization: Pick<Organization, 'id' | 'name' | 'isOperator' | 'planId' | 'contributors' | 'standing'>;
 }
 
-/** Lookups of the hot path. The store answers them from the database; `storage/cached.ts` answers them from memory. */
+/** Lookups of the hot path, which the store answers from the database. */
 export interface Holders {
   /** `digest`: lower-case hex SHA-256 of the whole API token. Deleted tokens are found; standing says so. */
   byDigest(digest: string): Promise<Holder | null>;
   bySource(source: AccessTokenSource): Promise<Holder | null>;
   /** True while the issued-token record `jti` exists. */
   isIssued(jti: string): Promise<boolean>;
+}
+
+/** The same lookups, answered at once where memory suffices (`storage/cached.ts`). */
+export interface RememberedHolders {
+  byDigest(digest: string): Awaitable<Holder | null>;
+  bySource(source: AccessTokenSource): Awaitable<Holder | null>;
+  isIssued(jti: string): Awaitable<boolean>;
 }
 
 /** Verbs that any noun with a standing has. Each is atomic and true for exactly one of many racing callers. */
@@ -186,6 +196,34 @@ export interface IssuedTokenChanges {
   deleteExpired(before: number, limit: number): Promise<number>;
 }
 
+/** What the index of all API-token digests is made from (`storage/known-digests.ts`). */
+export interface DigestReads {
+  /** At most `limit` digests above `after`, in their order; every token's, deleted or not. */
+  page(after: string, limit: number): Promise<string[]>;
+  /** The digests of those of these tokens that exist. */
+  of(tokenIds: readonly string[]): Promise<string[]>;
+}
+
+export interface UsageReads {
+  /** By id, of those of these credentials that were ever used. */
+  lastUses(
+    organizationId: string,
+    type: AccessTokenSource['type'],
+    ids: readonly string[],
+  ): Promise<ReadonlyMap<string, LastUse>>;
+  /** In the order of hours. */
+  counts(organizationId: string, query: UsageQuery): Promise<UsageCount[]>;
+}
+/** Not journalled. Rows in the order of their keys keep two nodes from waiting for one another. */
+export interface UsageChanges extends UsageReads {
+  /** Remembers these uses, each unless a later one is known. No credential twice. */
+  touch(uses: readonly NewLastUse[]): Promise<void>;
+  /** Adds these calls to what has been counted. No count twice. */
+  count(counts: readonly UsageCount[]): Promise<void>;
+  /** Forgets counts of hours that began before; at most `limit`. Returns how many. */
+  deleteBefore(hour: number, limit: number): Promise<number>;
+}
+
 export interface JournalReads {
   /** Entries with `seq` above `after`, in order. `organizationId` null means the whole server's. */
   after(seq: number, limit: number, organizationId?: string | null): Promise<JournalEntry[]>;
@@ -207,6 +245,8 @@ export interface StoreReads {
   signingKeys: SigningKeyReads;
   journal: JournalReads;
   holders: Holders;
+  digests: DigestReads;
+  usage: UsageReads;
 }
 
 /** Reads and changes inside one change's savepoint. */
@@ -220,6 +260,7 @@ export interface Changes {
   plans: PlanChanges;
   signingKeys: SigningKeyChanges;
   issuedTokens: IssuedTokenChanges;
+  usage: UsageChanges;
   holders: Holders;
   /** Remembers an entry; it gets its number and hash just before the commit. */
   journal(entry: NewJournalEntry): void;
@@ -234,6 +275,8 @@ export interface Store extends StoreReads {
   write<T>(change: (changes: Changes) => Promise<T>): Promise<T>;
   /** Called with a commit's entries after the commit and before its writers are answered. Must not throw. */
   onCommit(listener: (entries: readonly JournalEntry[]) => void): void;
+  /** How many changes wait for the writer. */
+  waiting(): number;
   /** Rejects if the database does not answer within its time limit. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -251,14 +294,20 @@ export interface Settings {
 /** Everything that core's operations stand on. */
 export interface Ports {
   store: Store;
-  /** The store's holders, remembered. Only inspect uses them; an exchange asks the database. */
-  holders: Holders;
+  /** The store's holders, remembered. Only inspect and verify use them; an exchange asks the database. */
+  holders: RememberedHolders;
+  /** Told of every verdict on a known credential. Must not wait. */
+  usage: { saw(use: Use): void };
   passwords: PasswordHasher;
   sealer: Sealer;
   keys: KeySet;
   plans: PlanBook;
   limits: LimitStore;
   guesses: Guesses;
+  /** Who follows the journal through this node. */
+  followers: Followers;
+  /** False while the journal may hold changes of other nodes that this one has not heard of. */
+  isFresh(): boolean;
   clock: Clock;
   settings: Settings;
   /** Told of a recorded access token that was seen after its end, so that it is removed in good time. Must not wait. */

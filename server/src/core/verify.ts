@@ -1,10 +1,11 @@
-// The heart: may this call proceed? Inspect looks; verify looks and spends. Neither writes, and a warm one asks no
-// database.
+// The heart: may this call proceed? Inspect looks; verify looks, spends and tells of the use. Neither writes. A warm one
+// asks no database and is answered at once: a promise comes only where something had to be waited for.
 
-import { isWithin, parseAddressRange } from '@keyward/rules/address';
+import { type AddressRange, isWithin, parseAddressRange } from '@keyward/rules/address';
 import type { Admission } from '@keyward/rules/limit';
 import { allows } from '@keyward/rules/permission';
-import { lostSupport, read } from './access-token.ts';
+import { lostSupport, type ReadToken, read } from './access-token.ts';
+import { type Awaitable, whenHere } from './awaitable.ts';
 import { spendAnonymous, spendOf } from './budget.ts';
 import { type Principal, principalOf } from './caller.ts';
 import { type CredentialReason, KeywardError } from './errors.ts';
@@ -33,6 +34,9 @@ export interface Call extends Requirement {
   cost?: number;
   /** The id of another plan than the organization's. */
   plan?: string;
+  /** The guarded path that it fell under: what usage is counted by. */
+  rule?: string;
+  userAgent?: string;
 }
 
 /** Where a plan's budget stands after a call. */
@@ -71,26 +75,22 @@ export type Verdict = (Allowed & { budget: Budget | null }) | Refusal | Overspen
 
 /**
  * The verdict on a credential as it was presented (the text behind the scheme), or on none (null or blank).
- * Rejects with KeywardError `unavailable` if the database was needed and did not answer: never an allow.
+ * Fails with KeywardError `unavailable` if the database was needed and did not answer: never an allow.
  */
-export async function inspect(
-  ports: Ports,
-  credential: string | null,
-  requirement: Requirement = {},
-): Promise<Inspection> {
-  const found = await find(ports, credential);
-  return 'holder' in found ? judge(found, requirement) : { allowed: false, ...found };
+export function inspect(ports: Ports, credential: string | null, requirement: Requirement = {}): Awaitable<Inspection> {
+  return whenHere(find(ports, credential), (found) =>
+    'reason' in found ? refusalOf(found) : judge(found, requirement),
+  );
 }
 
 /** As `inspect`, and an allowed call spends its cost of the organization's plan. A refused one spends nothing. */
-export async function verify(ports: Ports, credential: string | null, call: Call = {}): Promise<Verdict> {
-  const found = await find(ports, credential);
-  if (!('holder' in found)) return { allowed: false, ...found };
-  const verdict = judge(found, call);
-  if (!verdict.allowed) return verdict;
-  const budget = await spendOf(ports, found.holder.organization, call.cost ?? 1, call.plan);
-  if (budget === null || budget.admitted) return { ...verdict, budget };
-  return { allowed: false, reason: 'rate_limited', principal: verdict.principal, budget };
+export function verify(ports: Ports, credential: string | null, call: Call = {}): Awaitable<Verdict> {
+  return whenHere(find(ports, credential), (found) =>
+    whenHere(settle(ports, found, call), (verdict) => {
+      if (found.holder !== null) tellUse(ports, found.holder, call, verdict);
+      return verdict;
+    }),
+  );
 }
 
 /** A call that needs no credential, spending the anonymous plan of the client's address (or another plan's, by id). */
@@ -106,37 +106,63 @@ export function overspent({ budget }: Overspent): KeywardError {
   return new KeywardError('too_many_requests', text, { retryAfterMs: budget.retryAfterMs, budget });
 }
 
-type Found = { holder: Holder; expiresAt: number | null };
-type Unfound = { reason: CredentialReason; organizationId?: string };
-
-async function find(ports: Ports, credential: string | null): Promise<Found | Unfound> {
-  if (credential === null || credential === '') return { reason: 'missing' };
-  return credential.startsWith('kw_') ? holderOfApiToken(ports, credential) : holderOfAccessToken(ports, credential);
+interface Found {
+  holder: Holder;
+  /** When what was presented ends. */
+  expiresAt: number | null;
 }
 
-async function holderOfApiToken(ports: Ports, text: string): Promise<Found | Unfound> {
-  if (!ports.settings.accepts.has('api_token') || !looksLikeApiToken(text)) return { reason: 'unknown' };
+interface Unfound {
+  reason: CredentialReason;
+  /** Whose it is, where that is known. */
+  holder: Holder | null;
+}
+
+function find(ports: Ports, credential: string | null): Awaitable<Found | Unfound> {
+  if (credential === null || credential === '') return { reason: 'missing', holder: null };
+  return credential.startsWith('kw_') ? findApiToken(ports, credential) : findAccessToken(ports, credential);
+}
+
+function findApiToken(ports: Ports, text: string): Awaitable<Found | Unfound> {
+  if (!ports.settings.accepts.has('api_token') || !looksLikeApiToken(text)) return unknown;
   const digest = digestOf(text);
-  const holder = await ports.holders.byDigest(digest);
-  if (holder?.token == null || !digestsEqual(holder.token.digest, digest)) return { reason: 'unknown' };
-  const standings = [holder.standing, holder.owner.standing, holder.organization.standing];
-  const organizationId = holder.organization.id;
-  if (standings.some((one) => one.deletedAt !== null)) return { reason: 'revoked', organizationId };
-  if (!standings.every(isActive)) return { reason: 'inactive', organizationId };
-  if (holder.token.use === 'exchange') return { reason: 'exchange_only', organizationId };
-  if (holder.expiresAt !== null && holder.expiresAt <= ports.clock()) return { reason: 'expired', organizationId };
-  return { holder, expiresAt: holder.expiresAt };
+  return whenHere(ports.holders.byDigest(digest), (holder) => {
+    if (holder?.token == null || !digestsEqual(holder.token.digest, digest)) return unknown;
+    const reason = endOf(holder) ?? (holder.token.use === 'exchange' ? 'exchange_only' : null);
+    if (reason !== null) return { reason, holder };
+    if (holder.expiresAt !== null && holder.expiresAt <= ports.clock()) return { reason: 'expired', holder };
+    return { holder, expiresAt: holder.expiresAt };
+  });
 }
 
-async function holderOfAccessToken(ports: Ports, text: string): Promise<Found | Unfound> {
+function findAccessToken(ports: Ports, text: string): Awaitable<Found | Unfound> {
   const token = read(ports, text);
-  if (typeof token === 'string') return { reason: token };
-  if (token.recorded && !(await ports.holders.isIssued(token.jti))) return { reason: 'revoked' };
-  const holder = await ports.holders.bySource(token.source);
-  if (holder === null) return { reason: 'unknown' };
-  const reason = lostSupport(holder, token);
-  if (reason !== null) return { reason, organizationId: holder.organization.id };
-  return { holder, expiresAt: token.expiresAt };
+  if (typeof token === 'string') return { reason: token, holder: null };
+  if (!token.recorded) return findSource(ports, token);
+  return whenHere(ports.holders.isIssued(token.jti), (issued) =>
+    issued ? findSource(ports, token) : { reason: 'revoked', holder: null },
+  );
+}
+
+function findSource(ports: Ports, token: ReadToken): Awaitable<Found | Unfound> {
+  return whenHere(ports.holders.bySource(token.source), (holder) => {
+    if (holder === null) return unknown;
+    const reason = lostSupport(holder, token);
+    return reason === null ? { holder, expiresAt: token.expiresAt } : { reason, holder };
+  });
+}
+
+const unknown: Unfound = { reason: 'unknown', holder: null };
+
+/** Why a credential itself no longer stands, or null if it does. */
+function endOf({ standing, owner, organization }: Holder): 'revoked' | 'inactive' | null {
+  if (isActive(standing) && isActive(owner.standing) && isActive(organization.standing)) return null;
+  const deleted = [standing, owner.standing, organization.standing].some((one) => one.deletedAt !== null);
+  return deleted ? 'revoked' : 'inactive';
+}
+
+function refusalOf({ reason, holder }: Unfound): Refusal {
+  return { allowed: false, reason, ...(holder !== null && { organizationId: holder.organization.id }) };
 }
 
 function judge({ holder, expiresAt }: Found, requirement: Requirement): Inspection {
@@ -152,9 +178,42 @@ function judge({ holder, expiresAt }: Found, requirement: Requirement): Inspecti
   return { allowed: false, reason: 'missing_permission', required: permissions, principal, organizationId };
 }
 
+function settle(ports: Ports, found: Found | Unfound, call: Call): Awaitable<Verdict> {
+  if ('reason' in found) return refusalOf(found);
+  const verdict = judge(found, call);
+  if (!verdict.allowed) return verdict;
+  const { principal } = verdict;
+  return whenHere(spendOf(ports, found.holder.organization, call.cost ?? 1, call.plan), (budget) =>
+    budget === null || budget.admitted
+      ? { allowed: true, principal, budget }
+      : { allowed: false, reason: 'rate_limited', principal, budget },
+  );
+}
+
+function tellUse(ports: Ports, { source, organization }: Holder, call: Call, verdict: Verdict): void {
+  ports.usage.saw({
+    source,
+    organizationId: organization.id,
+    verdict: verdict.allowed ? 'allowed' : verdict.reason,
+    rule: call.rule ?? '',
+    address: call.address ?? null,
+    userAgent: call.userAgent ?? null,
+  });
+}
+
 /** An API token's list of addresses binds the access tokens made from it too. */
 export function mayComeFrom({ token }: Holder, address: string | undefined): boolean {
   if (token === null || token.addresses.length === 0) return true;
-  const ranges = token.addresses.map(parseAddressRange).filter((range) => range !== null);
-  return address !== undefined && isWithin(ranges, address);
+  return address !== undefined && isWithin(rangesOf(token.addresses), address);
+}
+
+/** By the list itself, which is never changed. */
+const parsed = new WeakMap<readonly string[], AddressRange[]>();
+
+function rangesOf(addresses: readonly string[]): AddressRange[] {
+  const known = parsed.get(addresses);
+  if (known !== undefined) return known;
+  const ranges = addresses.map(parseAddressRange).filter((range) => range !== null);
+  parsed.set(addresses, ranges);
+  return ranges;
 }

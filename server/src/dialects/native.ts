@@ -8,6 +8,7 @@ import type { Dialect } from './dialect.ts';
 import { mountApiUsers } from './native/api-users.ts';
 import { callersOnly } from './native/caller.ts';
 import { mountCheck, mountVerify } from './native/checks.ts';
+import { mountFeed } from './native/feed.ts';
 import { mountJournal } from './native/journal.ts';
 import { mountOrganizations } from './native/organizations.ts';
 import { mountPermissions } from './native/permissions.ts';
@@ -42,6 +43,7 @@ const groups = [
   mountSigningKeys,
   mountJournal,
   mountVerify,
+  mountFeed,
 ];
 
 function mount(instance: FastifyInstance, core: Core): void {

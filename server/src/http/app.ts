@@ -18,13 +18,17 @@ import { codingFault, readBodies } from './bodies.ts';
 import { clientOf, trustedProxies } from './client-address.ts';
 import { decorateWithCredential } from './credential-of.ts';
 import { answerError, unmatched } from './error-answer.ts';
-import { type GuardedRoute, mountGateway } from './gateway.ts';
+import { mountForwardAuth } from './forward-auth.ts';
+import { mountGateway } from './gateway.ts';
+import type { GuardedRoute } from './guarded-route.ts';
 import { mountHealth } from './health.ts';
 import { refuseBrokenRequest, refuseConnect, serverOptions, type Tls, timeouts, tlsServerOptions } from './listener.ts';
 import type { Logger } from './log.ts';
+import { type Metrics, mountMetrics } from './metrics.ts';
 import { areHeadersTooLarge, bodyLimit, headerFault, strictQueryOf, targetFault, urlLimit } from './request-laws.ts';
 import { sendAnswer, speakerAmong } from './speaker.ts';
 import { hsts, transportFault } from './transport.ts';
+import { acceptUpgrades } from './web-socket.ts';
 
 export interface AppOptions {
   core: Core;
@@ -38,6 +42,8 @@ export interface AppOptions {
   tls?: Tls;
   /** Answers plain HTTP from this machine; for the demo only. */
   allowPlainLoopback?: boolean;
+  /** What is counted, and whether everyone may read it. */
+  metrics?: { of: Metrics; isOpen: boolean };
 }
 
 /** The same in every language, since Node says it too before anyone knows what was asked. */
@@ -51,7 +57,10 @@ const oversizedHead: Answer = {
 export function createApp(options: AppOptions): FastifyInstance {
   const { core, dialects, guarded = [], logger, tls } = options;
   const acceptsApiToken = dialects.some((dialect) => dialect.apiTokenScheme === true);
-  const speaker = speakerAmong(dialects, guarded);
+  const speaker = speakerAmong(
+    dialects,
+    guarded.filter((route) => route.upstream != null),
+  );
   const trusted = trustedProxies(options.trustedProxies ?? []);
   const refused = new WeakMap<IncomingMessage, KeywardError>();
   const app = createServer(logger, tls, refused);
@@ -59,6 +68,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   // By size alone: beyond a count Node would drop headers unseen, and with them a second Authorization.
   app.server.maxHeadersCount = 0;
   app.server.on('connect', (_request, socket) => refuseConnect(socket, tls !== undefined));
+  acceptUpgrades(app, tls !== undefined);
   app.removeAllContentTypeParsers();
   decorateWithCredential(app, acceptsApiToken);
   app.decorateRequest('clientAddress', '');
@@ -101,9 +111,15 @@ export function createApp(options: AppOptions): FastifyInstance {
     if (isClosing) reply.header('connection', 'close');
     done(null, payload);
   });
+  const { metrics } = options;
+  const watched = (way: string) => metrics?.of.watch(core, way) ?? core;
   mountHealth(app, core);
-  for (const dialect of dialects) app.register(async (scope) => mountDialect(scope, dialect, core));
-  app.register(async (scope) => mountGateway(scope, guarded, { core, speaker, trusted, acceptsApiToken }));
+  if (metrics !== undefined) mountMetrics(app, core, metrics.of, metrics.isOpen);
+  for (const dialect of dialects) app.register(async (scope) => mountDialect(scope, dialect, watched(dialect.name)));
+  app.register(async (scope) => mountForwardAuth(scope, guarded, { core: watched('forward-auth'), dialects, trusted }));
+  app.register(async (scope) =>
+    mountGateway(scope, guarded, { core: watched('gateway'), speaker, trusted, acceptsApiToken }),
+  );
   return app;
 }
 
@@ -115,7 +131,7 @@ function createServer(
   const options: Omit<FastifyHttpOptions<Server>, 'http'> = {
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
-    genReqId: () => randomUUID(),
+    genReqId: ({ headers }) => saneId(headers['x-request-id']) ?? randomUUID(),
     exposeHeadRoutes: false,
     bodyLimit,
     requestTimeout: timeouts.request,
@@ -165,6 +181,11 @@ function endpointFault(request: FastifyRequest): KeywardError | undefined {
     if (error instanceof KeywardError) return error;
     throw error;
   }
+}
+
+/** A correlation id of the caller's own, if it can do no harm in a header or a log. */
+function saneId(id: unknown): string | undefined {
+  return typeof id === 'string' && /^[\w.~-]{1,128}$/.test(id) ? id : undefined;
 }
 
 /** One line for each call, at debug: at info it would cost as much as the check itself. */

@@ -47,6 +47,11 @@ export function clientOf(request: Caller, trusted: TrustedProxies): Client {
   };
 }
 
+/** True for a request that a trusted proxy sends, whomever it speaks for. */
+export function isFromProxy(request: Caller, trusted: TrustedProxies): boolean {
+  return trusted(peerOf(request));
+}
+
 /** True for a peer on this machine, by its socket; a proxy here is one too. */
 export function isLoopback(request: Caller): boolean {
   const peer = peerOf(request);

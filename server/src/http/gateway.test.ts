@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { native, plainDialect, type Running, sendRaw, start, statusOf } from './app.test-support.ts';
-import type { GuardedRoute } from './gateway.ts';
+import type { GuardedRoute } from './guarded-route.ts';
 
 const versio = plainDialect('versio', ['/versio'], { apiTokenScheme: true });
 const parsers = plainDialect('parsers', ['/v2/auth']);
@@ -38,6 +38,9 @@ beforeAll(async () => {
       'content-type': 'text/x-own',
       'cache-control': 'max-age=9',
       'x-own': '1',
+      'x-hop': '1',
+      'x-request-id': 'of the upstream',
+      connection: 'keep-alive, X-Hop',
     });
     response.end(`got ${body.length}`);
   });
@@ -49,6 +52,8 @@ beforeAll(async () => {
     { ...base, path: '/files/*', dialect: null, match: 'any', permissions: ['a:b', 'c:d'] },
     { ...base, path: '/db/:environment', dialect: 'versio', organizationParam: 'environment' },
     { ...base, path: '/public', permissions: [], anonymous: true, methods: ['GET'] },
+    { ...base, path: '/kept', upstream: `${here}/kept`, keepCredential: true },
+    { ...base, path: '/told', upstream: null },
     { ...base, path: '/gone', upstream: 'http://127.0.0.1:1' },
   ];
   running = await start({ dialects: [native, versio, parsers], guarded });
@@ -81,9 +86,12 @@ describe('a guarded call', () => {
       body: '{"a":1,"a":',
     });
     expect(received[0]?.headers).toMatchObject({ 'x-mine': 'yes', 'content-type': 'application/json' });
-    expect(running.core.asked.at(-1)).toEqual({ credential: 'good', requirement: { permissions: ['read:items'] } });
+    expect(running.core.asked.at(-1)).toEqual({
+      credential: 'good',
+      requirement: { address: '127.0.0.1', permissions: ['read:items'] },
+    });
     await call('/files/x/y', { headers: good });
-    expect(running.core.asked.at(-1)?.requirement).toEqual({ permissions: ['a:b', 'c:d'], match: 'any' });
+    expect(running.core.asked.at(-1)?.requirement).toMatchObject({ permissions: ['a:b', 'c:d'], match: 'any' });
   });
 
   it('tells the upstream who is calling and nothing of the credential', async () => {
@@ -109,6 +117,11 @@ describe('a guarded call', () => {
     'x-auth_name',
     'X-AUTH-Role',
     'X-Forwarded-For',
+    'X_Forwarded_For',
+    'X-Original-URL',
+    'x.original.uri',
+    'X-Rewrite-URL',
+    'X-HTTP-Method-Override',
     'Forwarded',
   ])('lets no %s of the client reach the upstream, with an identity or without one [S66]', async (name) => {
     for (const path of ['/items/1', '/public']) {
@@ -130,6 +143,51 @@ describe('a guarded call', () => {
     );
     expect(received[0]?.headers['x-auth-principal']).toBe('tok_1');
     expect(received[0]?.headers['x-mine']).toBeUndefined();
+  });
+
+  it('passes the credential on only where the route keeps it [S5]', async () => {
+    for (const [query, headers] of [
+      ['', good],
+      ['?apiToken=good&b=1', {}],
+    ] as const) {
+      const answer = await call(`/kept${query}`, { headers });
+      expect(answer.status).toBe(200);
+      expect(received.at(-1)?.url).toBe(`/kept/kept${query}`);
+      if (query !== '') expect(answer.headers.get('cache-control')).toBe('no-store');
+    }
+    expect(received[0]?.headers).toMatchObject({ authorization: 'Bearer good', 'x-auth-principal': 'tok_1' });
+  });
+
+  it('keeps what is for one hop on that hop, both ways', async () => {
+    const answer = await sendRaw(
+      running.port,
+      'GET /items/1 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer good\r\nTE: trailers\r\nKeep-Alive: x\r\nProxy-Connection: x\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\nConnection: close, Upgrade, HTTP2-Settings\r\n\r\n',
+    );
+    expect(statusOf(answer)).toBe(200);
+    expect(answer).not.toMatch(/x-hop/i);
+    const names = received[0]?.names.filter((name) => /^(te|keep-alive|proxy-connection|upgrade|http2)/.test(name));
+    expect(names).toEqual([]);
+  });
+
+  it.each([
+    ['abc-1.2_~', true],
+    ['a'.repeat(128), true],
+    ['a'.repeat(129), false],
+    ['a b', false],
+    ['a"}', false],
+    ['', false],
+  ])('has one correlation id there and back; %j is kept: %s', async (id, isKept) => {
+    const answer = await call('/items/1', { headers: { ...good, 'x-request-id': id } });
+    const given = answer.headers.get('x-request-id') ?? '';
+    expect(received[0]?.headers['x-request-id']).toBe(given);
+    expect(given).toMatch(isKept ? /./ : /^[0-9a-f]{8}-[0-9a-f-]{27}$/);
+    expect(given === id).toBe(isKept);
+    const refused = await call('/items/1', { headers: { 'x-request-id': id } });
+    expect(refused.headers.get('x-request-id') === id).toBe(isKept);
+  });
+
+  it('is nothing that the gateway knows where the route has no upstream', async () => {
+    expect((await call('/told', { headers: good })).status).toBe(404);
   });
 
   it('takes the apiToken parameter out before it goes on, and forbids caching and referrers [S5]', async () => {

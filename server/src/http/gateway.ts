@@ -1,53 +1,35 @@
-// Guarded routes: check the credential, then pass the call through. It reads neither the body nor the answer, and what
-// it tells the upstream about the caller is in identity-headers.ts.
+// The gateway: a call to a guarded route is judged, then passed through. It reads neither the body nor the answer. The
+// verdict is in guarded-route.ts, WebSockets are in web-socket.ts.
 
+import type { Socket } from 'node:net';
 import { pipeline, type Readable, Transform } from 'node:stream';
 import replyFrom from '@fastify/reply-from';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
-import type { Core } from '../core/core.ts';
 import { KeywardError } from '../core/errors.ts';
-import { type Call, overspent, type Principal } from '../core/verify.ts';
-import type { DialectName } from '../dialects/dialect.ts';
+import type { Call, Principal } from '../core/verify.ts';
 import { identityHeaders } from '../dialects/identity.ts';
 import { credentialText } from '../dialects/presented.ts';
-import { rateLimitHeaders } from '../dialects/rate-limit.ts';
 import { clientOf, type TrustedProxies } from './client-address.ts';
 import { apiTokenParameter } from './credential-of.ts';
-import { forwardableHeaders } from './identity-headers.ts';
+import { admitted, callTo, type Guard, type GuardedRoute } from './guarded-route.ts';
+import { answeredHeaders, forwardableHeaders } from './identity-headers.ts';
 import { rawPathOf, rawQueryOf, withoutIn } from './query.ts';
-import { type Speaker, sendAnswer } from './speaker.ts';
-
-/** A path of an API behind Keyward, and what a call must bring. */
-export interface GuardedRoute {
-  /** `/api/:environment/items` or `/files/*`. */
-  readonly path: string;
-  /** In upper case. */
-  readonly methods: readonly string[];
-  /** What the caller must hold; empty: any valid credential will do. */
-  readonly permissions: readonly string[];
-  /** `all` unless said otherwise. */
-  readonly match?: 'all' | 'any';
-  /** Lets every call in, as nobody: a credential that is sent is neither checked nor passed on. */
-  readonly anonymous?: boolean;
-  /** Whose words a refusal takes; null leaves it to the credential's form. */
-  readonly dialect: DialectName | null;
-  /** The path parameter that names the organization the credential must belong to. */
-  readonly organizationParam?: string | null;
-  /** The plan that a call spends, by id; the organization's (or the anonymous one) unless said otherwise. */
-  readonly plan?: string | null;
-  /** What a call costs of it; 1 unless said otherwise. */
-  readonly cost?: number;
-  /** Where the call goes on to: `http://127.0.0.1:3000`, perhaps with a path that is put before the call's own. */
-  readonly upstream: string;
-}
+import { asksForUpgrade, passUpgrade } from './web-socket.ts';
 
 /** What the gateway needs of its surroundings. */
-interface GatewayParts {
-  core: Pick<Core, 'verify' | 'admit'>;
-  speaker: Speaker;
+interface GatewayParts extends Guard {
   trusted: TrustedProxies;
-  /** True while the `apiToken` query parameter is a credential; then it never reaches an upstream (S5). */
+  /** True while the `apiToken` query parameter is a credential; then it reaches an upstream only if asked to (S5). */
   acceptsApiToken: boolean;
+}
+
+/** A call as the upstream gets it. */
+interface Passed {
+  url: string;
+  query: string;
+  headers: ReturnType<typeof forwardableHeaders>;
+  /** True if the client's URL held its credential. */
+  wasInUrl: boolean;
 }
 
 /** Bytes; a guarded API may take more than our own endpoints do. */
@@ -56,72 +38,83 @@ const passedBodyLimit = 10 * 1024 * 1024;
 /** Milliseconds: to connect, to the answer's head, and between two pieces of its body. */
 const upstreamTimeouts = { connect: 5_000, head: 20_000, body: 20_000 } as const;
 
-/** Registers the guarded routes in a scope of their own. */
+/** Registers the routes that have an upstream in a scope of their own. */
 export function mountGateway(scope: FastifyInstance, routes: readonly GuardedRoute[], parts: GatewayParts): void {
+  const sockets = new Set<Socket>();
   // Not one byte is read before the verdict: what is left half read would block the connection's next request.
   scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   // Without `connect` reply-from would accept any certificate of an https upstream.
   const connect = { rejectUnauthorized: true, timeout: upstreamTimeouts.connect };
   const undici = { headersTimeout: upstreamTimeouts.head, bodyTimeout: upstreamTimeouts.body, connect };
   scope.register(replyFrom, { undici, destroyAgent: true, disableCache: true, disableRequestLogging: true });
+  scope.addHook('preClose', (done) => {
+    for (const socket of sockets) socket.destroy();
+    done();
+  });
   for (const route of routes) {
+    if (route.upstream == null) continue;
     const upstream = new URL(route.upstream).href.replace(/\/$/, '');
     scope.route({
       method: route.methods.map((method) => method as HTTPMethods),
       url: route.path,
       config: { guarded: true, ...(route.dialect !== null && { dialect: route.dialect }) },
       handler: async (request, reply) => {
-        const verdict = await judge(route, request, parts.core);
-        if (verdict.allowed) {
-          if (verdict.budget !== null) reply.headers(rateLimitHeaders(verdict.budget));
-          return pass(request, reply, upstream, 'principal' in verdict ? verdict.principal : undefined, parts);
-        }
-        if (verdict.reason === 'rate_limited') throw overspent(verdict);
-        const dialect = parts.speaker(request);
-        if (dialect === undefined) throw new Error('A call was refused while no dialect is on.');
-        return sendAnswer(reply, dialect.refuse(verdict, request));
+        reply.header('x-request-id', request.id);
+        const params = request.params as Record<string, string | undefined>;
+        const organization = route.organizationParam == null ? undefined : (params[route.organizationParam] ?? '');
+        const call = callTo(route, request, organization);
+        const caller = await admitted(route, call, request, reply, parts);
+        if (caller === null) return reply;
+        const passed = passedOn(request, route, upstream, caller.principal, parts);
+        if (!asksForUpgrade(request)) return pass(request, reply, passed);
+        const url = new URL(passed.query === '' ? passed.url : `${passed.url}?${passed.query}`);
+        const isAllowed = () => remainsAllowed(route, call, request, parts);
+        const headers = withoutLength(passed.headers, undefined);
+        const isOpen = await passUpgrade(request, reply, { url, headers, isAllowed, open: sockets });
+        return isOpen ? undefined : reply;
       },
     });
   }
 }
 
-async function judge(route: GuardedRoute, request: FastifyRequest, core: GatewayParts['core']) {
-  const { organizationParam, match, plan, cost } = route;
-  const params = request.params as Record<string, string | undefined>;
-  const call: Call = {
-    address: request.clientAddress,
-    permissions: route.permissions,
-    ...(plan != null && { plan }),
-    ...(cost !== undefined && { cost }),
-    ...(match !== undefined && { match }),
-    ...(organizationParam != null && { organization: params[organizationParam] ?? '' }),
-  };
-  return route.anonymous ? core.admit(call) : core.verify(credentialText(request.presented()), call);
-}
-
-function pass(
+function passedOn(
   request: FastifyRequest,
-  reply: FastifyReply,
+  route: GuardedRoute,
   upstream: string,
   principal: Principal | undefined,
-  parts: GatewayParts,
-): FastifyReply {
+  { acceptsApiToken, trusted }: GatewayParts,
+): Passed {
+  const keepsCredential = route.keepCredential === true;
   const sent = rawQueryOf(request.originalUrl);
-  const query = parts.acceptsApiToken ? withoutIn(sent, apiTokenParameter) : sent;
-  const client = clientOf(request, parts.trusted);
-  if (request.body !== undefined) request.body = limitBody(request, request.raw);
-  return reply.from(`${upstream}${rawPathOf(request.originalUrl)}`, {
-    queryString: () => query,
-    retryDelay: () => null,
-    rewriteRequestHeaders: (_request, headers) => ({
-      ...withoutLength(forwardableHeaders(headers), request.body !== undefined),
+  const bare = acceptsApiToken ? withoutIn(sent, apiTokenParameter) : sent;
+  const client = clientOf(request, trusted);
+  const { host = '', ...headers } = forwardableHeaders(request.headers, keepsCredential);
+  return {
+    url: `${upstream}${rawPathOf(request.originalUrl)}`,
+    query: keepsCredential ? sent : bare,
+    wasInUrl: bare !== sent,
+    headers: {
+      ...headers,
       ...identityHeaders(principal),
       'x-forwarded-for': client.address,
       'x-forwarded-proto': client.secure ? 'https' : 'http',
-      'x-forwarded-host': request.headers.host ?? '',
+      'x-forwarded-host': host,
+      'x-request-id': request.id,
+    },
+  };
+}
+
+function pass(request: FastifyRequest, reply: FastifyReply, passed: Passed): FastifyReply {
+  if (request.body !== undefined) request.body = limitBody(request, request.raw);
+  return reply.from(passed.url, {
+    queryString: () => passed.query,
+    retryDelay: () => null,
+    rewriteRequestHeaders: (_request, { host }) => ({ ...withoutLength(passed.headers, request.body), host }),
+    rewriteHeaders: (headers) => ({
+      ...answeredHeaders(headers),
+      ...(passed.wasInUrl && { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }),
+      'x-request-id': request.id,
     }),
-    rewriteHeaders: ({ connection: _, 'keep-alive': __, 'transfer-encoding': ___, ...headers }) =>
-      query === sent ? headers : { ...headers, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' },
     onError: (failed, { error }) => {
       const cause = error.cause ?? error;
       const failure = new KeywardError('unavailable', 'The service behind this path did not answer.', { cause });
@@ -132,11 +125,22 @@ function pass(
   });
 }
 
+/** Whether an open WebSocket may stay open: a look that spends nothing. */
+async function remainsAllowed(
+  route: GuardedRoute,
+  call: Call,
+  request: FastifyRequest,
+  { core }: Guard,
+): Promise<boolean> {
+  if (route.anonymous) return true;
+  return (await core.inspect(credentialText(request.presented()), call)).allowed;
+}
+
 /** A GET or HEAD goes on without a body, so its length must not go on either. */
-function withoutLength<T extends object>(headers: T, hasBody: boolean): T {
-  if (hasBody) return headers;
-  const { 'content-length': _, ...rest } = headers as T & Record<'content-length', unknown>;
-  return rest as unknown as T;
+function withoutLength(headers: Passed['headers'], body: unknown): Passed['headers'] {
+  if (body !== undefined) return headers;
+  const { 'content-length': _, ...rest } = headers;
+  return rest;
 }
 
 /** The body, to be passed on piece by piece. Throws, or ends it, with KeywardError `too_large` beyond the limit. */

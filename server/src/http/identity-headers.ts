@@ -1,33 +1,47 @@
-// What of a client's headers may go on to an upstream: nothing that says who is calling, for only Keyward may say that.
-// What Keyward says is in dialects/identity.ts.
+// What of a call's headers may go on: to the upstream nothing that says who is calling, for only Keyward may say that,
+// and either way nothing that is for one hop only. What Keyward says is in dialects/identity.ts.
 
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** True for a name that an upstream might read as one of these: CGI and WSGI turn `-`, `_` and `.` into one another. */
-function looksLikeIdentity(name: string): boolean {
-  return name.toLowerCase().replace(/[_.]/g, '-').startsWith('x-auth-');
+/** The headers a client sent that may go on to an upstream. Its credential goes on only where the route keeps it. */
+export function forwardableHeaders(headers: IncomingHttpHeaders, keepsCredential: boolean): IncomingHttpHeaders {
+  const named = namedIn(headers.connection);
+  return Object.fromEntries(
+    Object.entries(headers).filter(
+      ([name]) => !isHeldBack(name) && !named.has(name) && (keepsCredential || name !== 'authorization'),
+    ),
+  );
 }
 
-/** The headers a client sent that may go on to an upstream: no credential, no identity, nothing for this hop only. */
-export function forwardableHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !isHeldBack(name)));
+/** The headers of an upstream's answer that may go on to the client; the body's framing is said anew. */
+export function answeredHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const named = namedIn(headers.connection);
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name) && !named.has(name)));
 }
 
-/** RFC 9110 section 7.6.1, with the proxies' own words about the client, which are said anew. */
-const heldBack = new Set([
-  'authorization',
-  'proxy-authorization',
+/** RFC 9110 section 7.6.1. */
+const hopByHop = new Set([
   'connection',
   'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authorization',
   'keep-alive',
   'te',
   'trailer',
   'transfer-encoding',
   'upgrade',
-  'expect',
-  'forwarded',
 ]);
 
+/** What only a proxy may say, and what makes some frameworks serve another call than the one that was judged. */
+const heldBack =
+  /^(?:expect|forwarded|x-(?:auth|forwarded|original)-.*|x-(?:rewrite-url|http-method(?:-override)?|method-override))$/;
+
+/** CGI and WSGI turn `-`, `_` and `.` into one another, so a name is held back in all these spellings. */
 function isHeldBack(name: string): boolean {
-  return heldBack.has(name) || looksLikeIdentity(name) || name.replace(/[_.]/g, '-').startsWith('x-forwarded-');
+  return hopByHop.has(name) || heldBack.test(name.replace(/[_.]/g, '-'));
+}
+
+/** The headers that Connection makes hop-by-hop. */
+function namedIn(connection: string | undefined): Set<string> {
+  return new Set((connection ?? '').split(',').map((name) => name.trim().toLowerCase()));
 }

@@ -1,6 +1,6 @@
 // The limits of the socket and the answers to what is not a request at all. What is a request goes to app.ts.
 
-import type { ServerOptions } from 'node:http';
+import type { IncomingMessage, ServerOptions } from 'node:http';
 import type { ServerOptions as TlsServerOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -30,6 +30,8 @@ export const serverOptions: ServerOptions = {
   connectionsCheckingInterval: timeouts.check,
   insecureHTTPParser: false,
   requireHostHeader: true,
+  // Node before 24.9 does not ask: there every upgrade goes to web-socket.ts.
+  shouldUpgradeCallback: isHandshake,
 };
 
 export function tlsServerOptions(tls: Tls): TlsServerOptions {
@@ -52,9 +54,20 @@ export function refuseBrokenRequest(error: Error & { code?: string }, socket: So
   endWith(socket, status, title, isTls);
 }
 
+/** True for the handshake of a WebSocket (RFC 6455 section 4.1), which has no body. */
+export function isHandshake({ method, headers }: IncomingMessage): boolean {
+  const isBare = headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
+  return method === 'GET' && isBare && headers.upgrade?.toLowerCase() === 'websocket';
+}
+
 /** CONNECT is no request of any dialect: this is not a proxy (RFC 9110 section 9.3.6). */
 export function refuseConnect(socket: Duplex, isTls: boolean): void {
   endWith(socket, 405, 'Method Not Allowed', isTls, ['Allow: GET, POST']);
+}
+
+/** Nothing is upgraded but a WebSocket. */
+export function refuseUpgrade(socket: Duplex, isTls: boolean): void {
+  endWith(socket, 400, 'Bad Request', isTls);
 }
 
 /** A dialect cannot speak here, since it is not known what was asked: RFC 9457 in its shortest form. */

@@ -10,7 +10,7 @@ export const urlLimit = 8 * 1024;
 export const headerLimit = 16 * 1024;
 export const bodyLimit = 64 * 1024;
 
-/** Headers whose second line is a disagreement in waiting; `x-forwarded-*` are among them (S62). */
+/** Headers whose second line is a disagreement in waiting; `x-forwarded-*` and `x-original-*` are among them (S62, S69). */
 const singleHeaders = new Set(['host', 'authorization', 'content-type', 'forwarded']);
 
 /** Query parameters in which credentials are put by mistake, and then logged by every proxy (RFC 9700 section 4.3.2). */
@@ -40,7 +40,7 @@ export function headerFault(rawHeaders: readonly string[]): KeywardError | undef
   const seen = new Set<string>();
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] ?? '').toLowerCase();
-    if (!singleHeaders.has(name) && !name.startsWith('x-forwarded-')) continue;
+    if (!singleHeaders.has(name) && !/^x-(?:forwarded|original)-/.test(name)) continue;
     if (seen.has(name)) return new KeywardError('invalid_request', 'A header that may be sent once was sent twice.');
     seen.add(name);
   }

@@ -52,6 +52,16 @@ export function speakerAmong(
   };
 }
 
+/** The rule for a call that a proxy asks about: its route's dialect; else `apiToken` means the one that brings it; else native. */
+export function askedSpeaker(dialects: readonly Dialect[]): Speaker {
+  const ofScheme = dialects.find((dialect) => dialect.apiTokenScheme);
+  const fallback = dialects.find((dialect) => dialect.name === 'native') ?? dialects[0];
+  return (request) => {
+    const declared = dialects.find((dialect) => dialect.name === request.asked?.dialect);
+    return declared ?? (showsApiToken(request) ? ofScheme : undefined) ?? fallback;
+  };
+}
+
 /** What a dialect says to a failure. `unauthenticated` is worded as the refusal it is, so that 401 is worded once. */
 export function wordsFor(dialect: Dialect, failure: KeywardError, request: FastifyRequest): Answer {
   if (failure.code !== 'unauthenticated') return dialect.fail(failure, request);

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JournalEntry, NewJournalEntry } from '../core/journal.ts';
 import type { Changes, Holders, Store } from '../core/ports.ts';
 import { cachedHolders, cacheKey } from './cached.ts';
+import { knownDigests } from './known-digests.ts';
 import { openStore } from './open.ts';
 import { anApiToken, anEntry, another, populate } from './records-for-tests.ts';
 
@@ -280,6 +281,89 @@ describe('cached holders', () => {
     await store.write((c) => c.issuedTokens.delete([record.jti]));
     cached.forgetIssued([record.jti]);
     expect(await cached.isIssued(record.jti)).toBe(false);
+  });
+
+  it('answer at once, without a promise, what they remember', async () => {
+    const source = { type: 'api_token', id: world.token.id } as const;
+    const jti = `jti ${another()}`;
+    const times = { issuedAt: 1, expiresAt: 2 };
+    await store.write((c) => c.issuedTokens.insert({ jti, organizationId: world.organization.id, source, ...times }));
+    const holder = await cached.byDigest(world.token.digest);
+    await cached.isIssued(jti);
+    expect(cached.byDigest(world.token.digest)).toBe(holder);
+    expect(cached.bySource(source)).toBe(holder);
+    expect(cached.isIssued(jti)).toBe(true);
+  });
+
+  describe('with all digests known', () => {
+    let digests: ReturnType<typeof knownDigests>;
+    beforeEach(async () => {
+      digests = knownDigests(store.digests);
+      await digests.fill();
+      cached = cachedHolders(read.inner, { maxEntries: 100, clock: () => now, isFresh: () => fresh, known: digests });
+    });
+
+    it('answer an unknown token at once and ask nobody, however many there are [S101]', () => {
+      for (let index = 0; index < 1000; index += 1) {
+        expect(cached.byDigest(index.toString(16).padStart(64, 'f'))).toBeNull();
+      }
+      expect(read.state.reads).toBe(0);
+    });
+
+    it('know a token from the moment that its creation was told [S101]', async () => {
+      const later = anApiToken(world.user);
+      expect(cached.byDigest(later.digest)).toBeNull();
+      await changeAndTell((c) => c.apiTokens.insert(later), { subject: { type: 'api_token', id: later.id } });
+      expect((await cached.byDigest(later.digest))?.source.id).toBe(later.id);
+    });
+
+    it('still find deleted tokens, whose standing says so', async () => {
+      const { organization, token } = world;
+      await changeAndTell((c) => c.apiTokens.delete(organization.id, token.id, 7), aboutToken('api_token.deleted'));
+      expect((await cached.byDigest(token.digest))?.standing.deletedAt).toBe(7);
+    });
+
+    it('ask the database for everything while they may have missed an entry', async () => {
+      const later = anApiToken(world.user);
+      await store.write((c) => c.apiTokens.insert(later));
+      fresh = false;
+      expect((await cached.byDigest(later.digest))?.source.id).toBe(later.id);
+      expect(await cached.byDigest('f'.repeat(64))).toBeNull();
+      expect(read.state.reads).toBe(2);
+    });
+
+    it('hear other nodes out before they deny a token', async () => {
+      const later = anApiToken(world.user);
+      let told = true;
+      const catchUp = async () => {
+        if (told) return;
+        told = true;
+        tell({ subject: { type: 'api_token', id: later.id } });
+      };
+      const options = { maxEntries: 100, clock: () => now, isFresh: () => fresh, known: digests, catchUp };
+      cached = cachedHolders(read.inner, options);
+      expect(await cached.byDigest(later.digest)).toBeNull();
+      expect(read.state.reads).toBe(0);
+      await store.write((c) => c.apiTokens.insert(later));
+      told = false;
+      expect((await cached.byDigest(later.digest))?.source.id).toBe(later.id);
+    });
+
+    it('ask the database when other nodes cannot be heard', async () => {
+      const later = anApiToken(world.user);
+      await store.write((c) => c.apiTokens.insert(later));
+      const catchUp = () => Promise.reject(new Error('down'));
+      cached = cachedHolders(read.inner, {
+        maxEntries: 9,
+        clock: () => now,
+        isFresh: () => true,
+        known: digests,
+        catchUp,
+      });
+      expect((await cached.byDigest(later.digest))?.source.id).toBe(later.id);
+      read.state.before = () => Promise.reject(new Error('down'));
+      await expect(cached.byDigest('f'.repeat(64))).rejects.toThrow('down');
+    });
   });
 
   it('never answer with the old once a change was told, however reads and changes interleave', async () => {

@@ -1,10 +1,14 @@
-// Holders over memory: answers the hot path from what it read before, for as long as the journal says nothing else.
-// Revocation delay is decided here. It keeps no errors, and never answers from memory while it may have missed an entry.
+// Holders over memory: answers the hot path from what it read before, for as long as the journal says nothing else, and
+// at once. Revocation delay is decided here. It keeps no errors, and never answers from memory while it may have missed
+// an entry.
 
 import { LRUCache } from 'lru-cache';
 import type { AccessTokenSource } from '../core/access-token.ts';
+import type { Awaitable } from '../core/awaitable.ts';
+import { deepFreeze } from '../core/frozen.ts';
 import type { JournalEntry } from '../core/journal.ts';
-import type { Clock, Holder, Holders } from '../core/ports.ts';
+import type { Clock, Holder, Holders, RememberedHolders } from '../core/ports.ts';
+import type { KnownDigests } from './known-digests.ts';
 import { trackLoads } from './loads.ts';
 
 export interface CacheOptions {
@@ -13,9 +17,16 @@ export interface CacheOptions {
   clock: Clock;
   /** False while the journal may hold entries that `apply` has not been told of: then every question asks the database. */
   isFresh(): boolean;
+  /** What is lacking there is not asked of the database. Without it every unknown token is. */
+  known?: Pick<KnownDigests, 'lacks' | 'apply'>;
+  /**
+   * Where other nodes write too: resolves when `apply` has been told of all that was committed before it was called. A
+   * token may come here sooner than the news of it, so no absence counts before.
+   */
+  catchUp?: () => Promise<void>;
 }
 
-export interface CachedHolders extends Holders {
+export interface CachedHolders extends RememberedHolders {
   /** Forgets what these entries changed. To be called with every entry, in order. */
   apply(entries: readonly JournalEntry[]): void;
   /** Forgets records that were deleted; their deletion is not journalled. */
@@ -49,7 +60,7 @@ export function cacheKey(...parts: readonly string[]): string {
 }
 
 export function cachedHolders(inner: Holders, options: CacheOptions): CachedHolders {
-  const { clock, isFresh } = options;
+  const { clock, isFresh, known, catchUp } = options;
   /** By digest; ends with the entry of the same holder. */
   const digests = new Map<string, Entry>();
   const entries = new LRUCache<string, Entry>({
@@ -64,8 +75,8 @@ export function cachedHolders(inner: Holders, options: CacheOptions): CachedHold
   const loads = trackLoads();
 
   const scopeOf = (organizationId: string): Scope => {
-    const known = scopes.get(organizationId);
-    if (known !== undefined) return known;
+    const opened = scopes.get(organizationId);
+    if (opened !== undefined) return opened;
     // As many scopes as entries are plenty; those of organizations that are gone from memory go too.
     if (scopes.size >= options.maxEntries) clear();
     const scope = { stands: true };
@@ -127,29 +138,36 @@ export function cachedHolders(inner: Holders, options: CacheOptions): CachedHold
     return since.includes(sourceKey(holder.source)) || since.includes(cacheKey('organization', holder.organization.id));
   };
 
-  const answer = (key: string, read: () => Promise<Holder | null>): Promise<Holder | null> =>
+  const answer = (key: string, read: () => Promise<Holder | null>): Awaitable<Holder | null> =>
     isUnknown(key)
-      ? Promise.resolve(null)
+      ? null
       : loads.join(key, read, (holder, since) => {
           if (isFresh() && !isOvertaken(holder, since)) remember(key, holder);
         });
 
+  const askByDigest = (digest: string): Awaitable<Holder | null> =>
+    isFresh() ? answer(cacheKey('digest', digest), () => inner.byDigest(digest)) : inner.byDigest(digest);
+
+  const isAbsent = (digest: string): boolean => known?.lacks(digest) === true && isFresh();
+
   return {
     byDigest: (digest) => {
       if (!isFresh()) return inner.byDigest(digest);
-      const known = recall(digests.get(digest));
-      if (known !== null) return Promise.resolve(known);
-      return answer(cacheKey('digest', digest), () => inner.byDigest(digest));
+      const remembered = recall(digests.get(digest));
+      if (remembered !== null) return remembered;
+      if (!isAbsent(digest)) return askByDigest(digest);
+      if (catchUp === undefined) return null;
+      const decide = () => (isAbsent(digest) ? null : askByDigest(digest));
+      return catchUp().then(decide, () => inner.byDigest(digest));
     },
     bySource: (source) => {
       if (!isFresh()) return inner.bySource(source);
       const key = sourceKey(source);
-      const known = recall(entries.peek(key));
-      return known !== null ? Promise.resolve(known) : answer(key, () => inner.bySource(source));
+      return recall(entries.peek(key)) ?? answer(key, () => inner.bySource(source));
     },
     isIssued: (jti) => {
       if (!isFresh()) return inner.isIssued(jti);
-      if (issued.get(jti) === true) return Promise.resolve(true);
+      if (issued.get(jti) === true) return true;
       const key = cacheKey('issued', jti);
       return loads.join(
         key,
@@ -160,6 +178,7 @@ export function cachedHolders(inner: Holders, options: CacheOptions): CachedHold
       );
     },
     apply: (added) => {
+      known?.apply(added);
       for (const { subject, organizationId } of added) {
         if (subject.type === 'api_token') {
           const key = cacheKey('api_token', subject.id);
@@ -186,11 +205,4 @@ export function cachedHolders(inner: Holders, options: CacheOptions): CachedHold
 
 function sourceKey({ type, id }: AccessTokenSource): string {
   return cacheKey(type, id);
-}
-
-/** A record that many callers share must not be changed by any of them (S102). */
-function deepFreeze(value: unknown): void {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
-  Object.freeze(value);
-  for (const part of Object.values(value)) deepFreeze(part);
 }

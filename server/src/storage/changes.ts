@@ -5,6 +5,7 @@ import type { Changes, StoreReads } from '../core/ports.ts';
 import { apiTokenChanges, apiTokenReads } from './api-tokens.ts';
 import { apiUserChanges, apiUserReads } from './api-users.ts';
 import type { Session } from './database.ts';
+import { digestReads } from './digests.ts';
 import { holderReads } from './holders.ts';
 import { issuedTokenChanges } from './issued-tokens.ts';
 import { journalReads } from './journal.ts';
@@ -14,6 +15,7 @@ import { planChanges, planReads } from './plans.ts';
 import { roleChanges, roleReads } from './roles.ts';
 import type { Db } from './schema.ts';
 import { signingKeyChanges, signingKeyReads } from './signing-keys.ts';
+import { usageChanges, usageReads } from './usage.ts';
 import { userChanges, userReads } from './users.ts';
 
 export function readsOver(db: Db): StoreReads {
@@ -28,6 +30,8 @@ export function readsOver(db: Db): StoreReads {
     signingKeys: signingKeyReads(db),
     journal: journalReads(db),
     holders: holderReads(db),
+    digests: digestReads(db),
+    usage: usageReads(db),
   };
 }
 
@@ -43,6 +47,7 @@ export function changesOver(session: Session, journal: (entry: NewJournalEntry) 
     plans: planChanges(session),
     signingKeys: signingKeyChanges(session),
     issuedTokens: issuedTokenChanges(session),
+    usage: usageChanges(session),
     holders: holderReads(session.db),
     journal,
   };

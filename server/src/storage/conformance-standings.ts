@@ -132,16 +132,22 @@ export function describeStandings(store: () => Store): void {
 
   it('tells all of a holder in one read, whoever owns the token', async () => {
     const { organization, user, apiUser, token, machineToken } = await populate(store());
-    const { id, name, isOperator, standing } = organization;
+    const { id, name, isOperator, planId, contributors, standing } = organization;
     expect(await store().holders.byDigest(token.digest)).toEqual({
       source: { type: 'api_token', id: token.id },
       name: token.name,
       standing: token.standing,
       expiresAt: null,
-      token: { permissions: token.permissions, use: token.use, digest: token.digest, number: token.number },
+      token: {
+        permissions: token.permissions,
+        use: token.use,
+        digest: token.digest,
+        number: token.number,
+        addresses: [],
+      },
       owner: { type: 'user', ...pick(user), name: user.email },
       rolePermissions: null,
-      organization: { id, name, isOperator, standing },
+      organization: { id, name, isOperator, planId, contributors, standing },
     });
     const machine = await store().holders.bySource({ type: 'api_token', id: machineToken.id });
     expect(machine?.owner).toEqual({ type: 'api_user', ...pick(apiUser), name: apiUser.username });

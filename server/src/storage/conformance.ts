@@ -5,6 +5,7 @@ import type { Store } from '../core/ports.ts';
 import { describeLists } from './conformance-lists.ts';
 import { describeNouns } from './conformance-nouns.ts';
 import { describeStandings } from './conformance-standings.ts';
+import { describeUsage } from './conformance-usage.ts';
 import { describeWriter } from './conformance-writer.ts';
 
 /** `open` opens a store on a new, empty database whose tables are made. */
@@ -22,6 +23,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     describeNouns(store);
     describeStandings(store);
     describeLists(store);
+    describeUsage(store);
     describeWriter(store);
   });
 }

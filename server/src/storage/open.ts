@@ -47,6 +47,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     ...readsOver(database.reads),
     write: writer.write,
     onCommit: writer.onCommit,
+    waiting: writer.waiting,
     ping: () => ping(database),
     close: async () => {
       await writer.close();

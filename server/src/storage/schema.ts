@@ -2,6 +2,7 @@
 // the time it became yes or an integer. How the tables come to be is in migrations/.
 
 import type { Kysely } from 'kysely';
+import type { UseVerdict } from '../core/usage.ts';
 
 export interface StandingColumns {
   deactivated_at: number | null;
@@ -127,6 +128,32 @@ export interface JournalRow {
   hash: string;
 }
 
+export interface LeaseRow {
+  key: string;
+  /** JSON; empty in a row that was just made. */
+  ledger: string;
+  ends_at: number;
+}
+
+export interface LastUsedRow {
+  source_type: 'user' | 'api_user' | 'api_token';
+  source_id: string;
+  organization_id: string;
+  at: number;
+  address: string | null;
+  user_agent: string | null;
+}
+
+export interface UsageCountRow {
+  organization_id: string;
+  source_type: 'user' | 'api_user' | 'api_token';
+  source_id: string;
+  rule: string;
+  hour: number;
+  verdict: UseVerdict;
+  calls: number;
+}
+
 export interface Schema {
   organizations: OrganizationRow;
   users: UserRow;
@@ -138,6 +165,9 @@ export interface Schema {
   signing_keys: SigningKeyRow;
   issued_tokens: IssuedTokenRow;
   journal: JournalRow;
+  leases: LeaseRow;
+  last_used: LastUsedRow;
+  usage_counts: UsageCountRow;
 }
 
 /** A connection, or a pool of them, that queries are built for and run on. */

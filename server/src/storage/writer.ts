@@ -10,7 +10,7 @@ import type { Database, Session } from './database.ts';
 import { appendEntries } from './journal.ts';
 import { troubleOf, unavailable } from './trouble.ts';
 
-export interface Writer extends Pick<Store, 'write' | 'onCommit'> {
+export interface Writer extends Pick<Store, 'write' | 'onCommit' | 'waiting'> {
   /** Refuses new changes and resolves when those that wait are settled. */
   close(): Promise<void>;
 }
@@ -58,6 +58,7 @@ export function openWriter(database: Database): Writer {
     onCommit: (listener) => {
       listeners.push(listener);
     },
+    waiting: () => waiting.length,
     close: async () => {
       closed = true;
       await working;

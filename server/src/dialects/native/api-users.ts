@@ -12,9 +12,10 @@ import {
 import type { ApiUser as Kept } from '../../core/api-user.ts';
 import type { Core } from '../../core/core.ts';
 import { isActive } from '../../core/standing.ts';
-import { ById, mountAct, Nothing, orNoBody } from './act.ts';
+import { ById, mountAct, orNoBody } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { answerPage } from './paging.ts';
+import { end, mountEnding, withReceipt } from './receipt.ts';
 import { toTime, toTimeOrNull } from './time.ts';
 
 export function mountApiUsers(scope: Scope, core: Core): void {
@@ -39,13 +40,16 @@ export function mountApiUsers(scope: Scope, core: Core): void {
   );
 
   const body = orNoBody(ApiUserDeactivation);
-  const deactivate = { params: ById, querystring: NoQuery, body, response: { 204: Nothing } };
+  const deactivate = { ...withReceipt, params: ById, body };
   scope.post('/v1/api-users/:id/deactivate', { schema: deactivate }, async (request, reply) => {
-    await core.deactivateApiUser(callerOf(request), request.params.id, request.body ?? {});
-    return reply.code(204).send(null);
+    const caller = callerOf(request);
+    const { id } = request.params;
+    return end(core, caller, { type: 'api_user', id }, request.query, reply, () =>
+      core.deactivateApiUser(caller, id, request.body ?? {}),
+    );
   });
   mountAct(scope, 'POST', '/v1/api-users/:id/activate', core.activateApiUser);
-  mountAct(scope, 'DELETE', '/v1/api-users/:id', core.deleteApiUser);
+  mountEnding(scope, core, 'DELETE', '/v1/api-users/:id', 'api_user', core.deleteApiUser);
   mountAct(scope, 'POST', '/v1/api-users/:id/restore', core.restoreApiUser);
 }
 

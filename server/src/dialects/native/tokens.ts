@@ -16,6 +16,7 @@ import { isActive } from '../../core/standing.ts';
 import { ById, mountAct } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { answerPage } from './paging.ts';
+import { mountEnding } from './receipt.ts';
 import { fromTime, toTime, toTimeOrNull } from './time.ts';
 
 export function mountTokens(scope: Scope, core: Core): void {
@@ -47,8 +48,12 @@ export function mountTokens(scope: Scope, core: Core): void {
     core.revealApiToken(callerOf(request), request.params, request.body.password),
   );
 
-  mountAct(scope, 'DELETE', '/v1/tokens/:id', (caller, id) => core.deleteApiToken(caller, { id }));
-  mountAct(scope, 'POST', '/v1/tokens/:id/deactivate', (caller, id) => core.deactivateApiToken(caller, { id }));
+  mountEnding(scope, core, 'DELETE', '/v1/tokens/:id', 'api_token', (caller, id) =>
+    core.deleteApiToken(caller, { id }),
+  );
+  mountEnding(scope, core, 'POST', '/v1/tokens/:id/deactivate', 'api_token', (caller, id) =>
+    core.deactivateApiToken(caller, { id }),
+  );
   mountAct(scope, 'POST', '/v1/tokens/:id/activate', (caller, id) => core.activateApiToken(caller, { id }));
   mountAct(scope, 'POST', '/v1/tokens/:id/restore', core.restoreApiToken);
 }

@@ -7,6 +7,7 @@ import type { User as Kept } from '../../core/user.ts';
 import { ById, mountAct, NoBody } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { answerPage } from './paging.ts';
+import { mountEnding } from './receipt.ts';
 import { toTime, toTimeOrNull } from './time.ts';
 
 export function mountUsers(scope: Scope, core: Core): void {
@@ -29,8 +30,8 @@ export function mountUsers(scope: Scope, core: Core): void {
     toWire(await core.updateUser(callerOf(request), request.params.id, request.body)),
   );
 
-  mountAct(scope, 'DELETE', '/v1/users/:id', core.deleteUser);
-  mountAct(scope, 'POST', '/v1/users/:id/deactivate', core.deactivateUser);
+  mountEnding(scope, core, 'DELETE', '/v1/users/:id', 'user', core.deleteUser);
+  mountEnding(scope, core, 'POST', '/v1/users/:id/deactivate', 'user', core.deactivateUser);
   mountAct(scope, 'POST', '/v1/users/:id/activate', core.activateUser);
 
   const reset = { params: ById, querystring: NoQuery, body: NoBody, response: { 200: NewPassword } };

@@ -5,8 +5,12 @@
 import type { Migration } from 'kysely/migration';
 import { initial } from './0001-initial.ts';
 import { addresses } from './0002-addresses.ts';
+import { leases } from './0003-leases.ts';
+import { usage } from './0004-usage.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
   '0002-addresses': addresses,
+  '0003-leases': leases,
+  '0004-usage': usage,
 };

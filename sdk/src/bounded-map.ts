@@ -1,0 +1,58 @@
+// A map that never holds more than its capacity. What was used since it was last looked at gets a second chance, so a
+// flood of keys that are seen once does not push out what is in use; a hit costs one assignment.
+
+export interface BoundedMap<V extends Kept> {
+  readonly size: number;
+  get(key: string): V | undefined;
+  /** Adds or replaces; drops something else if it is full. */
+  set(key: string, value: V): void;
+  delete(key: string): void;
+  clear(): void;
+}
+
+/** What can be kept: a mark that only the map looks at. One value may be in several maps. */
+export interface Kept {
+  isUsed: boolean;
+}
+
+/** How many used entries are passed over for one that is dropped: it bounds what a `set` can take. */
+const mostPassed = 64;
+
+/** `onDrop` is told of what was dropped to make room, not of what was deleted. */
+export function createBoundedMap<V extends Kept>(
+  capacity: number,
+  onDrop: (value: V, key: string) => void = () => {},
+): BoundedMap<V> {
+  const entries = new Map<string, V>();
+
+  function makeRoom(): void {
+    let passed = 0;
+    for (const [key, value] of entries) {
+      entries.delete(key);
+      if (!value.isUsed || passed === mostPassed) {
+        onDrop(value, key);
+        return;
+      }
+      value.isUsed = false;
+      entries.set(key, value);
+      passed += 1;
+    }
+  }
+
+  return {
+    get size() {
+      return entries.size;
+    },
+    get(key) {
+      const value = entries.get(key);
+      if (value !== undefined) value.isUsed = true;
+      return value;
+    },
+    set(key, value) {
+      if (entries.size >= capacity && !entries.has(key)) makeRoom();
+      entries.set(key, value);
+    },
+    delete: (key) => void entries.delete(key),
+    clear: () => entries.clear(),
+  };
+}

@@ -1,0 +1,37 @@
+// A guard for Express 4 and 5 (and what else calls `(request, response, next)`): it sets `request.principal`.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { check, type GuardOptions, type Outcome } from './guard.ts';
+import { isAmbiguous } from './presented.ts';
+import type { Principal } from './verdict.ts';
+import type { Verifier } from './verifier.ts';
+
+/** As much of an Express request as is used. `ip` is the client's, as far as `trust proxy` says. */
+export interface GuardedRequest extends IncomingMessage {
+  ip?: string | undefined;
+  /** Set when the call was let in. */
+  principal?: Principal;
+}
+
+/** Middleware that answers refused calls itself, with problem+json, and lets the others go on. */
+export function guard(verifier: Verifier, options: GuardOptions<GuardedRequest> = {}) {
+  return (request: GuardedRequest, response: ServerResponse, next: (error?: unknown) => void): void => {
+    const found = check(verifier, options, {
+      authorization: request.headers.authorization,
+      address: options.addressOf === undefined ? request.ip : options.addressOf(request),
+      isAmbiguous: isAmbiguous(request),
+    });
+    const go = (outcome: Outcome) => {
+      if (outcome.principal === null) {
+        const { status, headers, body } = outcome.answer;
+        response.writeHead(status, headers).end(body);
+        return;
+      }
+      for (const [name, value] of Object.entries(outcome.headers)) response.setHeader(name, value);
+      request.principal = outcome.principal;
+      next();
+    };
+    if (found instanceof Promise) found.then(go).catch(next);
+    else go(found);
+  };
+}

@@ -1,0 +1,59 @@
+// From what Keyward says of a credential to what is remembered of it and to a verdict, and whether a principal holds what
+// a call needs. The rule for permissions is the server's own.
+
+import { covers, isPermissionPattern } from '@keyward/rules/permission';
+import { KeywardError } from './errors.ts';
+import type { Entry } from './known.ts';
+import { type Principal, type Reason, type Requirement, refused, type Verdict } from './verdict.ts';
+import type { VerifyResponse } from './wire/checks.ts';
+
+/** What is remembered of a credential that belongs to `principal`; `digest` is its SHA-256. */
+export function entryOf(
+  principal: Principal,
+  more: Pick<Entry, 'text' | 'digest' | 'addresses'> & Partial<Pick<Entry, 'held'>>,
+): Entry {
+  const held = more.held ?? new Set(principal.permissions.filter(isPermissionPattern));
+  const expiresAt = principal.expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(principal.expiresAt);
+  return { ...more, principal, held, expiresAt, allowed: allowedOf(principal), isUsed: false };
+}
+
+/** The principal in an answer that allows. Frozen, so that no call can change what the next one sees (S102). */
+export function principalIn({ principal }: VerifyResponse): Principal {
+  if (principal === undefined) throw new KeywardError('unexpected_answer', 'Keyward allowed a call of nobody.');
+  return frozen(principal);
+}
+
+/** The same principal with another credential. */
+export function withEnd(principal: Principal, expiresAt: number): Principal {
+  return Object.freeze({ ...principal, expiresAt: new Date(expiresAt).toISOString() });
+}
+
+/** Whether the principal holds all (or, with `any`, one) of `required`; of none everything is held. */
+export function holds(
+  { held, principal }: Entry,
+  required: readonly string[],
+  match: Requirement['match'] = 'all',
+): boolean {
+  for (const wanted of required) {
+    const isHeld = held.has(wanted) || covers(principal.permissions, wanted);
+    if (isHeld === (match === 'any')) return isHeld;
+  }
+  return required.length === 0 || match === 'all';
+}
+
+/** Keyward's own verdict on a call. */
+export function verdictFrom(answer: VerifyResponse, { permissions = [] }: Requirement): Verdict {
+  const { limit = null } = answer;
+  if (answer.allowed) return { allowed: true, principal: principalIn(answer), limit };
+  const reason = (answer.reason ?? 'unknown') as Reason;
+  const principal = answer.principal === undefined ? null : frozen(answer.principal);
+  return refused(reason, { principal, limit, required: reason === 'missing_permission' ? permissions : [] });
+}
+
+function frozen(principal: NonNullable<VerifyResponse['principal']>): Principal {
+  return Object.freeze({ ...principal, permissions: Object.freeze([...principal.permissions]) });
+}
+
+function allowedOf(principal: Principal): Entry['allowed'] {
+  return Object.freeze({ allowed: true, principal, limit: null });
+}

@@ -1,0 +1,74 @@
+// The public keys that Keyward signs with, as they stand at /.well-known/jwks.json (RFC 7517). A token can never make it
+// fetch more than once in 30 seconds, and never from anywhere else.
+
+import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import type { JwsAlgorithm, VerificationKey } from '@keyward/rules/jws';
+
+export interface Keys {
+  find(kid: string): VerificationKey | undefined;
+  /** True if the keys have just been fetched: a kid that is not among them is unknown. */
+  isFresh(now: number): boolean;
+  /** Fetches the keys. One fetch however many ask. Rejects with KeywardError `unavailable`. */
+  refresh(): Promise<void>;
+  /** Stops accepting a key at once, and for good. */
+  revoke(kid: string): void;
+}
+
+const freshMs = 30_000;
+
+/** A key belongs to one kind of token, which its algorithm gives away: Keyward's profiles (DESIGN, section 3). */
+const typOf: Record<JwsAlgorithm, string> = { ES256: 'at+jwt', RS256: 'JWT' };
+
+/** `fetchSet` gives the JSON of the key set; `clock` is monotonic, in milliseconds. */
+export function createKeys(fetchSet: () => Promise<unknown>, clock: () => number): Keys {
+  let keys = new Map<string, VerificationKey>();
+  let fetchedAt = Number.NEGATIVE_INFINITY;
+  let fetching: Promise<void> | null = null;
+  const revoked = new Set<string>();
+
+  async function load(): Promise<void> {
+    try {
+      const fresh = keysIn(await fetchSet());
+      keys = new Map(fresh.filter(({ kid }) => !revoked.has(kid)).map((key) => [key.kid, key]));
+      fetchedAt = clock();
+    } finally {
+      fetching = null;
+    }
+  }
+
+  return {
+    find: (kid) => keys.get(kid),
+    isFresh: (now) => now - fetchedAt < freshMs,
+    refresh() {
+      fetching ??= load();
+      return fetching;
+    },
+    revoke(kid) {
+      revoked.add(kid);
+      keys.delete(kid);
+    },
+  };
+}
+
+/** The keys of a set that are for checking signatures as Keyward makes them; others are passed over. */
+function keysIn(set: unknown): VerificationKey[] {
+  const { keys } = (set ?? {}) as { keys?: unknown };
+  return Array.isArray(keys) ? keys.flatMap(keyIn) : [];
+}
+
+function keyIn(jwk: JsonWebKey & { kid?: unknown; alg?: unknown; use?: unknown }): VerificationKey[] {
+  const { kid, alg: algorithm, use } = jwk ?? {};
+  if (typeof kid !== 'string' || (algorithm !== 'ES256' && algorithm !== 'RS256')) return [];
+  if (use !== undefined && use !== 'sig') return [];
+  try {
+    const publicKey = createPublicKey({ key: jwk, format: 'jwk' });
+    return isStrong(algorithm, publicKey) ? [{ kid, algorithm, typ: typOf[algorithm], publicKey }] : [];
+  } catch {
+    return [];
+  }
+}
+
+function isStrong(algorithm: JwsAlgorithm, { asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
+  if (algorithm === 'ES256') return asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1';
+  return asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= 2048;
+}

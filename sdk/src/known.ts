@@ -1,0 +1,131 @@
+// What a verifier remembers of credentials that Keyward has judged. Bounded, and forgotten by whose they are; an answer
+// that was under way while something was forgotten is not believed. It decides nothing and knows no time but expiry's.
+
+import { createBoundedMap, type Kept } from './bounded-map.ts';
+import type { Allowed, Principal, Reason } from './verdict.ts';
+
+/** What is remembered of one credential, or of what several JWTs were made from. */
+export interface Entry extends Kept {
+  readonly principal: Principal;
+  /** The principal's permissions once more, for the commonest question. */
+  readonly held: ReadonlySet<string>;
+  /** Milliseconds since the epoch; Infinity if it does not end by itself. */
+  readonly expiresAt: number;
+  /** From where the credential was used, if it is bound to addresses; null if it is not. */
+  readonly addresses: Set<string> | null;
+  /** The answer where nothing is limited. */
+  readonly allowed: Allowed;
+  readonly text: string;
+  /** The hex SHA-256 of `text`; for a source, its key. */
+  readonly digest: string;
+}
+
+/** An answer that is waited for. */
+export interface Flight {
+  /** True if what the answer says about `principalId` (null: about nobody) may be out of date by now. */
+  isStale(principalId: string | null): boolean;
+  end(): void;
+}
+
+export interface Known {
+  readonly size: number;
+  /** By the credential itself; the shortest way, for few. */
+  byText(text: string): Entry | undefined;
+  byDigest(digest: string): Entry | undefined;
+  /** Remembers the text of an entry that was found by its digest. */
+  keepText(entry: Entry): void;
+  keep(entry: Entry): void;
+  /** What JWTs with this key id and `src` were made from. */
+  bySource(source: string): Entry | undefined;
+  keepSource(entry: Entry): void;
+  drop(entry: Entry): void;
+  forget(principalId: string): void;
+  forgetAll(): void;
+  /** Why a credential was refused a moment ago. `now`: monotonic. */
+  refusalOf(digest: string, now: number): Reason | null;
+  keepRefusal(digest: string, reason: Reason, now: number): void;
+  forgetRefusals(): void;
+  depart(): Flight;
+}
+
+/** Texts are remembered for fewer: each is a secret in memory, and as long as a JWT. */
+const mostTexts = 10_000;
+/** Refusals have room of their own, so that a flood of bad tokens costs no good one its place (S101). */
+const mostRefusals = 1000;
+const refusalMs = 1000;
+
+export function createKnown(capacity: number): Known {
+  const byPrincipal = new Map<string, Set<Entry>>();
+  const texts = createBoundedMap<Entry>(Math.min(capacity, mostTexts));
+  const digests = createBoundedMap<Entry>(capacity, unlist);
+  const sources = createBoundedMap<Entry>(capacity, unlist);
+  const refusals = createBoundedMap<Kept & { reason: Reason; until: number }>(mostRefusals);
+  const flights = new Set<{ forgotten: Set<string>; isAllForgotten: boolean }>();
+
+  function list(entry: Entry): void {
+    const { id } = entry.principal;
+    const entries = byPrincipal.get(id);
+    if (entries === undefined) byPrincipal.set(id, new Set([entry]));
+    else entries.add(entry);
+  }
+
+  function unlist(entry: Entry): void {
+    const entries = byPrincipal.get(entry.principal.id);
+    entries?.delete(entry);
+    if (entries?.size === 0) byPrincipal.delete(entry.principal.id);
+    if (entry.text !== '' && texts.get(entry.text) === entry) texts.delete(entry.text);
+  }
+
+  function drop(entry: Entry): void {
+    unlist(entry);
+    const map = entry.text === '' ? sources : digests;
+    if (map.get(entry.digest) === entry) map.delete(entry.digest);
+  }
+
+  return {
+    get size() {
+      return digests.size;
+    },
+    byText: texts.get,
+    byDigest: digests.get,
+    keepText: (entry) => texts.set(entry.text, entry),
+    keep(entry) {
+      const before = digests.get(entry.digest);
+      if (before !== undefined) unlist(before);
+      digests.set(entry.digest, entry);
+      texts.set(entry.text, entry);
+      list(entry);
+    },
+    bySource: sources.get,
+    keepSource(entry) {
+      const before = sources.get(entry.digest);
+      if (before !== undefined) unlist(before);
+      sources.set(entry.digest, entry);
+      list(entry);
+    },
+    drop,
+    forget(principalId) {
+      for (const flight of flights) flight.forgotten.add(principalId);
+      for (const entry of [...(byPrincipal.get(principalId) ?? [])]) drop(entry);
+    },
+    forgetAll() {
+      for (const flight of flights) flight.isAllForgotten = true;
+      for (const map of [texts, digests, sources, byPrincipal]) map.clear();
+    },
+    refusalOf(digest, now) {
+      const refusal = refusals.get(digest);
+      return refusal !== undefined && now < refusal.until ? refusal.reason : null;
+    },
+    keepRefusal: (digest, reason, now) => refusals.set(digest, { reason, until: now + refusalMs, isUsed: false }),
+    forgetRefusals: refusals.clear,
+    depart() {
+      const flight = { forgotten: new Set<string>(), isAllForgotten: false };
+      flights.add(flight);
+      return {
+        // Nothing is known of whom a refused credential belongs to: any change may have been about it.
+        isStale: (id) => flight.isAllForgotten || (id === null ? flight.forgotten.size > 0 : flight.forgotten.has(id)),
+        end: () => void flights.delete(flight),
+      };
+    },
+  };
+}

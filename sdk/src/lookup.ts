@@ -1,0 +1,147 @@
+// Whose a credential is: remembered, told by a signature, or learned from Keyward on first sight. Whether its holder may
+// make a call is not asked here, and nothing is spent.
+
+import { checkClaims, type VerificationKey, type Verified, verifyCompact } from '@keyward/rules/jws';
+import { formOf } from './credential-form.ts';
+import { digestOf } from './digest.ts';
+import { entryOf, principalIn, withEnd } from './judgement.ts';
+import type { Keys } from './keys.ts';
+import type { Entry, Flight, Known } from './known.ts';
+import type { Questions } from './questions.ts';
+import { type Principal, type Reason, type Refused, refused } from './verdict.ts';
+
+export interface Lookup {
+  /** `keys`: fetch them, then look again; `credential`: `learn` of it, then look again. `now` is monotonic. */
+  find(text: string, now: number): Entry | Refused | 'keys' | 'credential';
+  /**
+   * Asks Keyward about a credential, once however many wait, and remembers the answer. Resolves with the reason if it was
+   * refused; null means: look again. Rejects with KeywardError, which is never remembered.
+   */
+  learn(text: string, address: string | undefined): Promise<Reason | null>;
+}
+
+export interface LookupOptions {
+  known: Known;
+  keys: Keys;
+  questions: Pick<Questions, 'verdict'>;
+  /** What JWTs must name as `iss` and in `aud`. */
+  issuer: string;
+  clock: () => number;
+  monotonic: () => number;
+}
+
+/** No token lives longer, whatever it claims (S34). */
+const longestLifetimeMs = 24 * 3_600_000;
+/** Addresses that are remembered for a credential that is bound to some. */
+const mostAddresses = 256;
+
+export function createLookup({ known, keys, questions, issuer, clock, monotonic }: LookupOptions): Lookup {
+  const flights = new Map<string, Promise<Reason | null>>();
+
+  function find(text: string, now: number): Entry | Refused | 'keys' | 'credential' {
+    const quick = known.byText(text);
+    if (quick !== undefined) return quick;
+    const digest = digestOf(text);
+    const entry = known.byDigest(digest);
+    if (entry !== undefined) {
+      known.keepText(entry);
+      return entry;
+    }
+    const reason = known.refusalOf(digest, now);
+    if (reason !== null) return refused(reason);
+    const form = formOf(text);
+    if (form === null) return refused('unknown');
+    return form === 'jwt' ? findJwt(text, digest, now) : 'credential';
+  }
+
+  function findJwt(text: string, digest: string, now: number): Entry | Refused | 'keys' | 'credential' {
+    const verified = verifyCompact(text, keys.find);
+    if (verified.failure === 'unknown_key' && !keys.isFresh(now)) return 'keys';
+    if (verified.failure !== undefined) return refuse(digest, 'unknown', now);
+    const { claims } = verified;
+    const rules = { issuer, audience: issuer, now: clock(), maxLifetimeMs: longestLifetimeMs };
+    const outcome = checkClaims(claims, rules);
+    const source = sourceOf(verified);
+    if (source === null) return refuse(digest, 'unknown', now);
+    if (outcome === 'expired') return refused('expired');
+    // By a clock that is a little behind, a token that was just made lies in the future: Keyward's own clock decides.
+    if (outcome === 'not_yet_valid') return 'credential';
+    if (outcome !== 'ok') return refuse(digest, 'unknown', now);
+    const from = known.bySource(source);
+    if (from === undefined) return 'credential';
+    const principal = withEnd(from.principal, Number(claims.exp) * 1000);
+    const entry = entryOf(principal, { text, digest, addresses: from.addresses, held: from.held });
+    known.keep(entry);
+    return entry;
+  }
+
+  function refuse(digest: string, reason: Reason, now: number): Refused {
+    known.keepRefusal(digest, reason, now);
+    return refused(reason);
+  }
+
+  /** Asked without an address first: only a credential that is bound to some is refused for that. */
+  async function ask(text: string, place: Place, flight: Flight): Promise<Reason | null> {
+    const { digest, address } = place;
+    const isKnownBound = known.byDigest(digest)?.addresses != null;
+    let answer = await questions.verdict(text, isKnownBound ? { cost: 0, ...at(address) } : { cost: 0 });
+    const isBound = isKnownBound || answer.reason === 'address_not_allowed';
+    if (isBound && !isKnownBound && address !== undefined) answer = await questions.verdict(text, { cost: 0, address });
+    if (flight.isStale(answer.principal?.id ?? null)) return null;
+    if (answer.allowed) return remember(text, place, isBound, principalIn(answer));
+    const reason = (answer.reason ?? 'unknown') as Reason;
+    // What is wrong with an address is not wrong with the credential.
+    known.keepRefusal(reason === 'address_not_allowed' ? place.key : digest, reason, monotonic());
+    return reason;
+  }
+
+  function remember(text: string, { digest, address }: Place, isBound: boolean, principal: Principal): null {
+    const source = formOf(text) === 'jwt' ? sourceOf(verifyCompact(text, keys.find)) : null;
+    const before = source === null ? known.byDigest(digest) : known.bySource(source);
+    const addresses = isBound ? (before?.addresses ?? new Set<string>()) : null;
+    if (addresses !== null && addresses.size >= mostAddresses) addresses.clear();
+    if (address !== undefined) addresses?.add(address);
+    const entry = entryOf(principal, { text, digest, addresses });
+    known.keep(entry);
+    if (source !== null) known.keepSource({ ...entry, text: '', digest: source });
+    return null;
+  }
+
+  return {
+    find,
+    learn(text, address) {
+      const digest = digestOf(text);
+      // A digest has one length, so this is one key for each pair (S15).
+      const place = { digest, address, key: `${digest}${address ?? ''}` };
+      const refusal = known.refusalOf(place.key, monotonic());
+      if (refusal !== null) return Promise.resolve(refusal);
+      const flying = flights.get(place.key);
+      if (flying !== undefined) return flying;
+      const flight = known.depart();
+      const learning = ask(text, place, flight).finally(() => {
+        flight.end();
+        flights.delete(place.key);
+      });
+      flights.set(place.key, learning);
+      return learning;
+    },
+  };
+}
+
+/** A credential, and from where it was used. */
+interface Place {
+  digest: string;
+  address: string | undefined;
+  key: string;
+}
+
+function at(address: string | undefined): { address?: string } {
+  return address === undefined ? {} : { address };
+}
+
+/** JWTs of one key and one `src` share whatever can be said of them: key id, source, and generation. Null if it has none. */
+function sourceOf(verified: Verified<VerificationKey> | { failure: string }): string | null {
+  if (!('key' in verified)) return null;
+  const { src, jti } = verified.claims;
+  return typeof src === 'string' && typeof jti === 'string' ? `${verified.key.kid} ${src}` : null;
+}

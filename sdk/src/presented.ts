@@ -1,0 +1,20 @@
+// Where a call carries its credential, and that it carries only one (RFC 6750 section 2). It judges nothing.
+
+/** The text behind `Bearer` or `apiToken`, null if there is none of these. Other schemes are not for guarded calls. */
+export function credentialIn(authorization: string | null | undefined): string | null {
+  const text = authorization?.trim() ?? '';
+  const space = text.search(/[ \t]/);
+  if (space < 0) return null;
+  const scheme = text.slice(0, space).toLowerCase();
+  return scheme === 'bearer' || scheme === 'apitoken' ? text.slice(space).trim() : null;
+}
+
+/** True if a request has several `Authorization` lines, of which Node shows the first alone. */
+export function isAmbiguous({ rawHeaders }: { rawHeaders: readonly string[] }): boolean {
+  let lines = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 13 && name.toLowerCase() === 'authorization') lines += 1;
+  }
+  return lines > 1;
+}

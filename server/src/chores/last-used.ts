@@ -1,0 +1,156 @@
+// Remembers who used what, and writes it down in batches: a check itself never waits and never writes. What was seen
+// since the last flush is lost with the process if that is killed; a normal stop flushes.
+
+import type { Clock, Store } from '../core/ports.ts';
+import { hourOf, type NewLastUse, type UsageCount, type Use, type UseVerdict } from '../core/usage.ts';
+
+/** How often it is written, and so how much may be lost to a kill. */
+export const flushMs = 5000;
+
+export interface UsageRecorder {
+  saw(use: Use): void;
+  /**
+   * Writes all that was seen before this call. What cannot be written is kept for the next time, and then it rejects. A
+   * commit whose acknowledgement was lost is written again: calls may then count twice, and are never lost.
+   */
+  flush(): Promise<void>;
+  /** How many calls were not counted because too much waited to be written. */
+  lost(): number;
+}
+
+export interface UsageRecorderOptions {
+  /** Counts that wait at most; 50,000 unless told. Beyond it calls are let through uncounted. */
+  mostWaiting?: number;
+}
+
+/** What one credential did since the last flush. */
+interface Tally {
+  use: Pick<Use, 'source' | 'organizationId'>;
+  lastUse: NewLastUse | null;
+  counts: Count[];
+}
+
+interface Count {
+  rule: string;
+  verdict: UseVerdict;
+  hour: number;
+  calls: number;
+}
+
+/** Counts that one transaction writes: few enough that nobody notices the pause (SQLite writes on this thread). */
+const countsPerWrite = 200;
+const longestText = 200;
+
+export function usageRecorder(
+  store: Pick<Store, 'write'>,
+  clock: Clock,
+  { mostWaiting = 50_000 }: UsageRecorderOptions = {},
+): UsageRecorder {
+  /** By the credential's id: ids are unique whatever they are of. */
+  let tallies = new Map<string, Tally>();
+  let waiting = 0;
+  let lost = 0;
+  let flushing: Promise<void> = Promise.resolve();
+
+  const tallyOf = (use: Pick<Use, 'source' | 'organizationId'>): Tally => {
+    const known = tallies.get(use.source.id);
+    if (known !== undefined) return known;
+    const tally: Tally = { use, lastUse: null, counts: [] };
+    if (waiting < mostWaiting) tallies.set(use.source.id, tally);
+    return tally;
+  };
+
+  const add = (tally: Tally, rule: string, verdict: UseVerdict, hour: number, calls: number): void => {
+    for (const count of tally.counts) {
+      if (count.rule === rule && count.verdict === verdict && count.hour === hour) {
+        count.calls += calls;
+        return;
+      }
+    }
+    if (waiting >= mostWaiting) {
+      lost += calls;
+      return;
+    }
+    waiting += 1;
+    tally.counts.push({ rule, verdict, hour, calls });
+  };
+
+  /** Back to what waits; what was seen meanwhile is newer. */
+  const keep = (kept: readonly Tally[]): void => {
+    for (const { use, lastUse, counts } of kept) {
+      const tally = tallyOf(use);
+      tally.lastUse ??= lastUse;
+      for (const { rule, verdict, hour, calls } of counts) add(tally, rule, verdict, hour, calls);
+    }
+  };
+
+  const write = async (): Promise<void> => {
+    const batches = batchesOf(tallies);
+    tallies = new Map();
+    waiting = 0;
+    for (let at = 0; at < batches.length; at += 1) {
+      const batch = batches[at] ?? [];
+      const uses = batch.flatMap(({ lastUse }) => (lastUse === null ? [] : shortened(lastUse)));
+      const counts = batch.flatMap(countsOf);
+      try {
+        await store.write(async ({ usage }) => {
+          await usage.touch(uses);
+          await usage.count(counts);
+        });
+      } catch (error) {
+        keep(batches.slice(at).flat());
+        throw error;
+      }
+    }
+  };
+
+  return {
+    saw: (use) => {
+      const at = clock();
+      const tally = tallyOf(use);
+      add(tally, use.rule, use.verdict, hourOf(at), 1);
+      if (use.verdict !== 'allowed') return;
+      const { lastUse } = tally;
+      if (lastUse === null) {
+        const { source, organizationId, address, userAgent } = use;
+        tally.lastUse = { source, organizationId, at, address, userAgent };
+      } else if (at >= lastUse.at) {
+        lastUse.at = at;
+        lastUse.address = use.address;
+        lastUse.userAgent = use.userAgent;
+      }
+    },
+    flush: () => {
+      flushing = flushing.catch(() => {}).then(write);
+      return flushing;
+    },
+    lost: () => lost,
+  };
+}
+
+/** In the order of ids, in which every node writes, so that two never wait for one another. */
+function batchesOf(tallies: ReadonlyMap<string, Tally>): Tally[][] {
+  const sorted = [...tallies.values()].sort((a, b) => (a.use.source.id < b.use.source.id ? -1 : 1));
+  const batches: Tally[][] = [];
+  let size = countsPerWrite;
+  for (const tally of sorted) {
+    if (size >= countsPerWrite) {
+      batches.push([]);
+      size = 0;
+    }
+    batches.at(-1)?.push(tally);
+    size += tally.counts.length;
+  }
+  return batches;
+}
+
+function countsOf({ use, counts }: Tally): UsageCount[] {
+  const { source, organizationId } = use;
+  const key = (count: Count) => `${count.hour} ${count.rule} ${count.verdict}`;
+  const sorted = counts.length === 1 ? counts : counts.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+  return sorted.map((count) => ({ source, organizationId, ...count }));
+}
+
+function shortened(use: NewLastUse): NewLastUse {
+  return { ...use, userAgent: use.userAgent?.slice(0, longestText) ?? null };
+}

@@ -1,0 +1,57 @@
+// The newest entries of the journal in memory, in order and without gaps; older ones are read from the store. What a
+// follower far away reads on from. It knows nobody who reads.
+
+import type { JournalEntry } from './journal.ts';
+import type { Clock, JournalReads } from './ports.ts';
+
+/** As much of an entry as is kept in memory. */
+export type TailEntry = Pick<JournalEntry, 'seq' | 'at' | 'organizationId' | 'action' | 'subject'>;
+
+export interface JournalTail {
+  /** Up to this number nothing is missing. */
+  head(): number;
+  /** Adds what is new and fits on; false if there is a gap before some of it, which is then left out. */
+  add(entries: readonly JournalEntry[]): boolean;
+  /** The next entries behind `seq`, in order, at most 500 of them. */
+  after(seq: number): readonly TailEntry[] | Promise<readonly TailEntry[]>;
+  /** The number of the newest remembered entry about a subject. */
+  newestAbout(subject: JournalEntry['subject']): number | undefined;
+  /** The remembered entries behind `after` and up to `upTo`, with when this process heard of them. */
+  heard(after: number, upTo: number): { entry: TailEntry; heardAt: number }[];
+}
+
+/** Entries that are kept. */
+export const mostRemembered = 10_000;
+const mostAtOnce = 500;
+
+/** Begins behind the entry numbered `start`. `now`: monotonic milliseconds. */
+export function createJournalTail(journal: Pick<JournalReads, 'after'>, start: number, now: Clock): JournalTail {
+  /** Twice the number at most, so that cutting off the older half is rare. */
+  let kept: { entry: TailEntry; heardAt: number }[] = [];
+  let head = start;
+
+  const placeOf = (seq: number) => seq - (head - kept.length) - 1;
+
+  return {
+    head: () => head,
+    add(entries) {
+      const heardAt = now();
+      for (const { seq, at, organizationId, action, subject } of entries) {
+        if (seq <= head) continue;
+        if (seq > head + 1) return false;
+        kept.push({ entry: { seq, at, organizationId, action, subject }, heardAt });
+        head = seq;
+      }
+      if (kept.length >= 2 * mostRemembered) kept = kept.slice(-mostRemembered);
+      return true;
+    },
+    after(seq) {
+      const place = placeOf(seq + 1);
+      if (place < 0) return journal.after(seq, mostAtOnce);
+      return kept.slice(place, place + mostAtOnce).map(({ entry }) => entry);
+    },
+    newestAbout: ({ type, id }) =>
+      kept.findLast(({ entry }) => entry.subject.type === type && entry.subject.id === id)?.entry.seq,
+    heard: (after, upTo) => kept.slice(Math.max(0, placeOf(after + 1)), Math.max(0, placeOf(upTo + 1))),
+  };
+}

@@ -1,0 +1,72 @@
+// The live feed over HTTP: the journal as server-sent events, and what verifiers say back about it. What is told to whom,
+// and for how long, is core's to say.
+
+import { Readable } from 'node:stream';
+import { FeedAcknowledgement, type FeedChange, type FeedHeartbeat, type FeedHello, FeedQuery } from '@keyward/sdk/wire';
+import type { Core } from '../../core/core.ts';
+import { invalid } from '../../core/errors.ts';
+import { type Following, heartbeatMs } from '../../core/followers.ts';
+import type { TailEntry } from '../../core/journal-tail.ts';
+import { credentialText } from '../presented.ts';
+import { Nothing } from './act.ts';
+import { callerOf, NoQuery, type Scope } from './caller.ts';
+import { toTime } from './time.ts';
+
+export function mountFeed(scope: Scope, core: Core): void {
+  scope.get('/v1/feed', { schema: { querystring: FeedQuery } }, async (request, reply) => {
+    const { cursor, verifier } = request.query;
+    const seen = request.headers['last-event-id'];
+    const following = await core.follow(callerOf(request), {
+      credential: credentialText(request.presented()),
+      address: request.clientAddress,
+      // What a client of server-sent events has seen since is newer than the address that it calls.
+      cursor: cursorIn('header', 'last-event-id', seen) ?? cursorIn('query', 'cursor', cursor),
+      verifier: verifier ?? null,
+      cut: () => reply.raw.destroy(),
+    });
+    const events = Readable.from(eventsOf(following), { objectMode: false });
+    // A generator that waits does not notice that nobody reads any more.
+    events.once('close', following.close);
+    return reply
+      .headers({
+        'content-type': 'text/event-stream',
+        // Proxies must pass every event on at once.
+        'x-accel-buffering': 'no',
+        // So that nothing holds the connection, and with it the end of the server, once the feed is over.
+        connection: 'close',
+      })
+      .send(events);
+  });
+
+  const acknowledge = { body: FeedAcknowledgement, querystring: NoQuery, response: { 204: Nothing } };
+  scope.post('/v1/feed/acknowledgements', { schema: acknowledge }, async (request, reply) => {
+    core.acknowledge(callerOf(request), request.body);
+    return reply.code(204).send(null);
+  });
+}
+
+async function* eventsOf({ cursor, reset, told }: Following): AsyncGenerator<string, void> {
+  yield event('hello', { cursor, reset, heartbeatMs } satisfies FeedHello);
+  for await (const next of told) {
+    yield 'changes' in next
+      ? next.changes.map(changeEvent).join('')
+      : event('heartbeat', { cursor: next.heartbeat } satisfies FeedHeartbeat);
+  }
+}
+
+function changeEvent({ seq, at, action, subject }: TailEntry): string {
+  const { type, id } = subject;
+  return `id: ${seq}\n${event('change', { seq, at: toTime(at), action, subject: { type, id } } satisfies FeedChange)}`;
+}
+
+/** JSON has no line breaks of its own, so one line of data holds it. */
+function event(name: string, data: unknown): string {
+  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+function cursorIn(part: 'header' | 'query', name: string, text: string | string[] | undefined): number | null {
+  if (text === undefined) return null;
+  const cursor = typeof text === 'string' && /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(cursor)) return cursor;
+  throw invalid([part, name], 'Use the number of an entry of the journal.');
+}

@@ -1,0 +1,85 @@
+// The door for other proxies: they ask whether a call may proceed, and pass it on themselves. What the call is they say
+// in headers, and only trusted proxies are believed (S69). The answer to a call that may proceed has no body: nginx
+// would give up its kept connection for one.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { KeywardError } from '../core/errors.ts';
+import type { Dialect } from '../dialects/dialect.ts';
+import { identityHeaders } from '../dialects/identity.ts';
+import { isFromProxy, type TrustedProxies } from './client-address.ts';
+import { answerError } from './error-answer.ts';
+import { admitted, callTo, type Guard, type GuardedRoute } from './guarded-route.ts';
+import { rawPathOf } from './query.ts';
+import { targetFault } from './request-laws.ts';
+import { rulesOf } from './rules.ts';
+import { askedSpeaker } from './speaker.ts';
+
+/** Envoy appends the path of the call; the others call exactly this. */
+const door = '/forward-auth';
+
+/** What forward-auth needs of its surroundings. */
+interface ForwardAuthParts {
+  core: Guard['core'];
+  dialects: readonly Dialect[];
+  trusted: TrustedProxies;
+}
+
+/**
+ * Registers the door, for every method, in a scope of its own. A call that may proceed is answered 200, empty, with all
+ * identity headers; a call that no route is for is 403, whatever it brings. It never redirects.
+ */
+export function mountForwardAuth(
+  scope: FastifyInstance,
+  routes: readonly GuardedRoute[],
+  { core, dialects, trusted }: ForwardAuthParts,
+): void {
+  const rules = rulesOf(routes);
+  const guard: Guard = { core, speaker: askedSpeaker(dialects) };
+  const answer = async (request: FastifyRequest, reply: FastifyReply) => {
+    if (!isFromProxy(request, trusted)) throw new KeywardError('forbidden', 'Only a trusted proxy may ask here.');
+    const { method, target } = callAskedAbout(request);
+    request.asked = { target, dialect: null };
+    const match = rules.find(method, rawPathOf(target));
+    if (match === undefined) throw new KeywardError('forbidden', 'No route lets this call in.');
+    const { route, organization } = match;
+    request.asked = { target, dialect: route.dialect };
+    const caller = await admitted(route, callTo(route, request, organization), request, reply, guard);
+    if (caller === null) return reply;
+    return reply.headers(identityHeaders(caller.principal)).header('content-length', '0').send();
+  };
+
+  scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+  scope.setErrorHandler((error, request, reply) => answerError(error, request, reply, guard.speaker));
+  for (const url of [door, `${door}/*`]) {
+    scope.route({ method: scope.supportedMethods, url, config: { guarded: true }, handler: answer });
+  }
+}
+
+/** The call as the proxy tells it, in one way or in several that agree. Throws KeywardError `invalid_request`. */
+function callAskedAbout(request: FastifyRequest): { method: string; target: string } {
+  const { headers } = request;
+  const text = (name: string) => headers[name] as string | undefined;
+  const appended = request.originalUrl.slice(door.length);
+  const tellings = [
+    [text('x-forwarded-method'), text('x-forwarded-uri')],
+    [text('x-original-method'), text('x-original-uri') ?? pathIn(text('x-original-url'))],
+    [text('x-original-method'), pathIn(text('x-original-url')) ?? text('x-original-uri')],
+    ...(appended.startsWith('/') ? [[request.method, appended]] : []),
+  ].filter((telling) => telling.some((one) => one !== undefined));
+  const [[method, target] = []] = tellings;
+  const isAgreed = tellings.every((telling) => telling[0] === method && telling[1] === target);
+  if (method === undefined || target === undefined || !isAgreed) throw untold();
+  const fault = targetFault(target);
+  if (fault !== undefined) throw fault;
+  return { method, target };
+}
+
+/** The path and query of an absolute URL; what is none stays as it is, and is refused as a target. */
+function pathIn(url: string | undefined): string | undefined {
+  return url?.replace(/^https?:\/\/[^/?#]+(?=\/)/i, '');
+}
+
+function untold(): KeywardError {
+  const text = 'Say once which call this is about: X-Forwarded-Method and X-Forwarded-Uri, or X-Original-*.';
+  return new KeywardError('invalid_request', text);
+}

@@ -1,0 +1,85 @@
+// A guarded route: what a path of an API needs of its callers, and the one verdict on a call to it. The gateway and
+// forward-auth both ask here, so that they can never disagree. Which route a call falls under is for rules.ts.
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Principal } from '../core/caller.ts';
+import type { Core } from '../core/core.ts';
+import { type Call, overspent } from '../core/verify.ts';
+import type { DialectName } from '../dialects/dialect.ts';
+import { credentialText } from '../dialects/presented.ts';
+import { rateLimitHeaders } from '../dialects/rate-limit.ts';
+import { type Speaker, sendAnswer } from './speaker.ts';
+
+/** A path of a guarded API, and what a call must bring. */
+export interface GuardedRoute {
+  /** `/api/:environment/items` or `/files/*`. */
+  readonly path: string;
+  /** In upper case. */
+  readonly methods: readonly string[];
+  /** What the caller must hold; empty: any valid credential will do. */
+  readonly permissions: readonly string[];
+  /** `all` unless said otherwise. */
+  readonly match?: 'all' | 'any';
+  /** Lets every call in, as nobody: a credential that is sent is neither checked nor passed on. */
+  readonly anonymous?: boolean;
+  /** Whose words a refusal takes; null leaves it to the credential's form. */
+  readonly dialect: DialectName | null;
+  /** The path parameter that names the organization the credential must belong to. */
+  readonly organizationParam?: string | null;
+  /** The plan that a call spends, by id; the organization's (or the anonymous one) unless said otherwise. */
+  readonly plan?: string | null;
+  /** What a call costs of it; 1 unless said otherwise. */
+  readonly cost?: number;
+  /**
+   * Where the gateway passes the call on to: `http://127.0.0.1:3000`, perhaps with a path that is put before the call's
+   * own. Null: the route is for forward-auth alone.
+   */
+  readonly upstream?: string | null;
+  /** True lets the upstream see the Authorization header and the `apiToken` parameter. */
+  readonly keepCredential?: boolean;
+}
+
+/** What a verdict needs of its surroundings. */
+export interface Guard {
+  core: Pick<Core, 'verify' | 'admit' | 'inspect'>;
+  speaker: Speaker;
+}
+
+/** What a route asks of a call. `organization` is the value of its `organizationParam`, if it has one. */
+export function callTo(route: GuardedRoute, request: FastifyRequest, organization: string | undefined): Call {
+  const { match, plan, cost } = route;
+  return {
+    address: request.clientAddress,
+    permissions: route.permissions,
+    ...(plan != null && { plan }),
+    ...(cost !== undefined && { cost }),
+    ...(match !== undefined && { match }),
+    ...(organization !== undefined && { organization }),
+  };
+}
+
+/**
+ * The verdict on a call, which spends its cost. Allowed: who is calling (no one on an open path), with the budget's
+ * headers on the reply. Refused: null, and the answer is sent. Throws KeywardError `too_many_requests`,
+ * `invalid_request` for more than one credential, and `unavailable`: never an allow.
+ */
+export async function admitted(
+  route: GuardedRoute,
+  call: Call,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { core, speaker }: Guard,
+): Promise<{ principal: Principal | undefined } | null> {
+  const verdict = route.anonymous
+    ? { principal: undefined, ...(await core.admit(call)) }
+    : await core.verify(credentialText(request.presented()), call);
+  if (verdict.allowed) {
+    if (verdict.budget !== null) reply.headers(rateLimitHeaders(verdict.budget));
+    return { principal: verdict.principal };
+  }
+  if (verdict.reason === 'rate_limited') throw overspent(verdict);
+  const dialect = speaker(request);
+  if (dialect === undefined) throw new Error('A call was refused while no dialect is on.');
+  sendAnswer(reply, dialect.refuse(verdict, request));
+  return null;
+}

@@ -1,0 +1,201 @@
+// Ledgers of shared limits in the database: core's LeaseStore. Requests that wait together share one transaction, in
+// which each ledger is a locked row. What a ledger grants is decided in rules/ledger.ts. Leases are not journalled.
+//
+// Time is the database's wherever several nodes share it, read after the lock: one clock for all, so that no node's can
+// be wrong. Only waits leave this room, which holders count by clocks of their own from before they asked.
+
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  createLedger,
+  endOf,
+  fromSaved,
+  grant,
+  type LeaseGrant,
+  type LeaseRequest,
+  toSaved,
+} from '@keyward/rules/ledger';
+import type { LimitRule } from '@keyward/rules/limit';
+import { sql } from 'kysely';
+import type { LeaseStore, LimitKey } from '../core/limit.ts';
+import type { Clock } from '../core/ports.ts';
+import type { Database, Session } from './database.ts';
+import type { LeaseRow } from './schema.ts';
+import { changed, run } from './statement.ts';
+import { troubleOf, unavailable } from './trouble.ts';
+
+/** Runs `work` in a transaction, again if it collided with another, and answers after the commit. */
+export type Transact = <T>(work: (session: Session) => Promise<T>) => Promise<T>;
+
+export interface StoredLeases extends LeaseStore {
+  /** Deletes at most `limit` ledgers of which nothing counts any more; returns how many. */
+  deleteEnded(limit: number): Promise<number>;
+  /** Refuses new requests and resolves when those that wait are settled. */
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  key: LimitKey;
+  rule: LimitRule;
+  request: LeaseRequest;
+  resolve(granted: LeaseGrant): void;
+  reject(error: unknown): void;
+}
+
+const requestsPerCommit = 64;
+const mostWaiting = 10_000;
+const attempts = 5;
+
+/** `clock` is asked only where the database is this process's alone (SQLite). */
+export function openLeases(transact: Transact, clock: Clock): StoredLeases {
+  const waiting: Waiting[] = [];
+  let working: Promise<void> | null = null;
+  let closed = false;
+
+  const work = async () => {
+    while (waiting.length > 0) await settle(transact, waiting.splice(0, requestsPerCommit), clock);
+    working = null;
+  };
+
+  return {
+    grant: (key, rule, request) =>
+      new Promise((resolve, reject) => {
+        if (closed) return reject(unavailable(new Error('The server is stopping.')));
+        if (waiting.length >= mostWaiting) return reject(unavailable(new Error('Too many requests wait.')));
+        waiting.push({ key, rule, request, resolve, reject });
+        working ??= work();
+      }),
+    deleteEnded: (limit) => transact(async (session) => deleteEnded(session, await timeOf(session, clock), limit)),
+    close: async () => {
+      closed = true;
+      await working;
+    },
+  };
+}
+
+/**
+ * Transactions of the leases' own, one after the other. On PostgreSQL each takes a connection of the pool. On SQLite
+ * they would meet the writer's, which has the only connection that writes: there it must be the writer who runs them.
+ */
+export function inOwnTransactions(database: Database): Transact {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const done = last.then(() => attempt(database, work));
+    last = done.catch(() => {});
+    return done;
+  };
+}
+
+async function attempt<T>(database: Database, work: (session: Session) => Promise<T>): Promise<T> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await once(database, work);
+    } catch (error) {
+      if (troubleOf(error) !== 'retry' || tried === attempts) throw error;
+      await pause(Math.random() * 20 * tried);
+    }
+  }
+}
+
+async function once<T>(database: Database, work: (session: Session) => Promise<T>): Promise<T> {
+  const session = await database.begin();
+  try {
+    const value = await work(session);
+    await session.commit();
+    return value;
+  } catch (error) {
+    await session.rollback();
+    throw error;
+  }
+}
+
+/** Never rejects. A request that is itself at fault fails alone. */
+async function settle(transact: Transact, batch: Waiting[], clock: Clock): Promise<void> {
+  try {
+    const outcomes = await transact((session) => grantAll(session, batch, clock));
+    batch.forEach(({ resolve, reject }, at) => {
+      const outcome = outcomes[at];
+      if (outcome !== undefined && 'granted' in outcome) resolve(outcome.granted);
+      else reject(outcome?.error);
+    });
+  } catch (error) {
+    for (const { reject } of batch) reject(troubleOf(error) === null ? error : unavailable(error));
+  }
+}
+
+type Outcome = { granted: LeaseGrant } | { error: unknown };
+
+async function grantAll(session: Session, batch: readonly Waiting[], clock: Clock): Promise<Outcome[]> {
+  const keys = [...new Set(batch.map(({ key }) => key))].sort();
+  const { rows, now } = await lockRows(session, keys, clock);
+  const ledgers = new Map(rows.map(({ key, ledger }) => [key, ledger === '' ? null : fromSaved(JSON.parse(ledger))]));
+  const outcomes = batch.map(({ key, rule, request }): Outcome => {
+    try {
+      const ledger = ledgers.get(key) ?? createLedger(rule);
+      const granted = grant(ledger, rule, request, now);
+      ledgers.set(key, ledger);
+      return { granted };
+    } catch (error) {
+      return { error };
+    }
+  });
+  const changes = [...ledgers].flatMap(([key, ledger]) =>
+    ledger === null ? [] : { key, ledger: JSON.stringify(toSaved(ledger)), ends_at: Math.ceil(endOf(ledger)) },
+  );
+  if (changes.length > 0) await putRows(session, changes);
+  return outcomes;
+}
+
+/** All rows in the order of their keys, so that two nodes do not wait for one another; those that lack are made. */
+async function lockRows(session: Session, keys: readonly string[], clock: Clock) {
+  const found = await readRows(session, keys);
+  for (let tried = 0; found.length < keys.length; tried += 1) {
+    // A row that was made or found in the way may be deleted before it is locked.
+    if (tried === attempts) throw new Error('The ledgers of some limits cannot be locked.');
+    const missing = keys.filter((key) => !found.some((row) => row.key === key));
+    const { db } = session;
+    const insert = db.insertInto('leases').values(missing.map((key) => ({ key, ledger: '', ends_at: 0 })));
+    await run(db, insert.onConflict((conflict) => conflict.doNothing()).compile());
+    found.push(...(await readRows(session, missing)));
+  }
+  return { rows: found, now: await timeOf(session, clock) };
+}
+
+async function readRows(
+  { db, rowLocks }: Session,
+  keys: readonly string[],
+): Promise<Pick<LeaseRow, 'key' | 'ledger'>[]> {
+  const query = db.selectFrom('leases').select(['key', 'ledger']).where('key', 'in', keys).orderBy('key');
+  return (await run(db, (rowLocks ? query.forUpdate() : query).compile())).rows;
+}
+
+/** Milliseconds and their fractions: rounded, a lease could end too late. `now()` would be when the transaction began. */
+async function timeOf({ db, rowLocks }: Session, clock: Clock): Promise<number> {
+  if (!rowLocks) return clock();
+  const query = sql<{ now: number }>`select (extract(epoch from clock_timestamp()) * 1000)::float8 as now`;
+  const [row] = (await run(db, query.compile(db))).rows;
+  if (row === undefined) throw new Error('The database did not say what time it is.');
+  return row.now;
+}
+
+async function putRows({ db }: Session, rows: LeaseRow[]): Promise<void> {
+  const insert = db.insertInto('leases').values(rows);
+  const query = insert.onConflict((conflict) =>
+    conflict.column('key').doUpdateSet((eb) => ({
+      ledger: eb.ref('excluded.ledger'),
+      ends_at: eb.ref('excluded.ends_at'),
+    })),
+  );
+  await run(db, query.compile());
+}
+
+/** Skips what others have locked: it is in use. */
+async function deleteEnded({ db, rowLocks }: Session, now: number, limit: number): Promise<number> {
+  const ended = db
+    .selectFrom('leases')
+    .select('key')
+    .where('ends_at', '<', Math.floor(now))
+    .orderBy('ends_at')
+    .limit(limit);
+  const some = rowLocks ? ended.forUpdate().skipLocked() : ended;
+  return changed(await run(db, db.deleteFrom('leases').where('key', 'in', some).compile()));
+}

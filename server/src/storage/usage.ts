@@ -1,0 +1,147 @@
+// Last uses and usage counts in the database. They come in batches, a few rows to a statement, and are not journalled.
+
+import { type CompiledQuery, sql } from 'kysely';
+import type { UsageChanges, UsageReads } from '../core/ports.ts';
+import type { LastUse, NewLastUse, UsageCount, UsageQuery } from '../core/usage.ts';
+import type { Session } from './database.ts';
+import type { Db, LastUsedRow, UsageCountRow } from './schema.ts';
+import { changed, perDatabase, run } from './statement.ts';
+
+export function usageReads(db: Db): UsageReads {
+  return {
+    lastUses: async (organizationId, type, ids) => {
+      if (ids.length === 0) return new Map();
+      const query = db
+        .selectFrom('last_used')
+        .selectAll()
+        .where('source_type', '=', type)
+        .where('source_id', 'in', ids)
+        .where('organization_id', '=', organizationId);
+      return new Map((await run(db, query.compile())).rows.map((row) => [row.source_id, lastUseFrom(row)]));
+    },
+    counts: async (organizationId, query) =>
+      (await run(db, countsQuery(db, organizationId, query).compile())).rows.map(countFrom),
+  };
+}
+
+export function usageChanges({ db }: Session): UsageChanges {
+  return {
+    ...usageReads(db),
+    touch: (uses) => putAll(db, touchQuery, uses.map(lastUsedRow)),
+    count: (counts) => putAll(db, countQuery, counts.map(countRow)),
+    deleteBefore: async (hour, limit) => {
+      const columns = sql.join(key.map((column) => sql.ref(column)));
+      const query = sql`delete from usage_counts where (${columns}) in
+        (select ${columns} from usage_counts where hour < ${hour} order by hour limit ${limit})`;
+      return changed(await run(db, query.compile(db)));
+    },
+  };
+}
+
+const key = ['organization_id', 'hour', 'source_type', 'source_id', 'rule', 'verdict'] as const;
+
+const rowsPerStatement = 32;
+
+const touchQuery = byRowCount((db, rows: LastUsedRow[]) =>
+  db
+    .insertInto('last_used')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict
+        .columns(['source_type', 'source_id'])
+        .doUpdateSet((eb) => ({
+          organization_id: eb.ref('excluded.organization_id'),
+          at: eb.ref('excluded.at'),
+          address: eb.ref('excluded.address'),
+          user_agent: eb.ref('excluded.user_agent'),
+        }))
+        // Nodes flush in any order.
+        .whereRef('last_used.at', '<=', 'excluded.at'),
+    )
+    .compile(),
+);
+
+const countQuery = byRowCount((db, rows: UsageCountRow[]) =>
+  db
+    .insertInto('usage_counts')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict
+        .columns([...key])
+        .doUpdateSet((eb) => ({ calls: eb('usage_counts.calls', '+', eb.ref('excluded.calls')) })),
+    )
+    .compile(),
+);
+
+/** A query of a given number of rows, whose columns are always the same: built once for each number. */
+function byRowCount<R extends object>(build: (db: Db, rows: R[]) => CompiledQuery<unknown>) {
+  const built = perDatabase(() => new Map<number, CompiledQuery<unknown>>());
+  return (db: Db, rows: R[]): CompiledQuery<unknown> => {
+    const queries = built(db);
+    const query = queries.get(rows.length) ?? build(db, rows);
+    queries.set(rows.length, query);
+    return { ...query, parameters: rows.flatMap((row) => Object.values(row)) };
+  };
+}
+
+async function putAll<R extends object>(
+  db: Db,
+  query: (db: Db, rows: R[]) => CompiledQuery<unknown>,
+  rows: R[],
+): Promise<void> {
+  for (let start = 0; start < rows.length; start += rowsPerStatement) {
+    await run(db, query(db, rows.slice(start, start + rowsPerStatement)));
+  }
+}
+
+function countsQuery(db: Db, organizationId: string, { from, until, source }: UsageQuery) {
+  const hours = db
+    .selectFrom('usage_counts')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .where('hour', '>=', from)
+    .where('hour', '<', until)
+    .orderBy('hour')
+    .orderBy('source_id')
+    .orderBy('rule')
+    .orderBy('verdict');
+  return source === undefined ? hours : hours.where('source_type', '=', source.type).where('source_id', '=', source.id);
+}
+
+function lastUsedRow({ source, organizationId, at, address, userAgent }: NewLastUse): LastUsedRow {
+  return {
+    source_type: source.type,
+    source_id: source.id,
+    organization_id: organizationId,
+    at,
+    address,
+    user_agent: userAgent,
+  };
+}
+
+function lastUseFrom({ at, address, user_agent }: LastUsedRow): LastUse {
+  return { at, address, userAgent: user_agent };
+}
+
+function countRow({ source, organizationId, rule, hour, verdict, calls }: UsageCount): UsageCountRow {
+  return {
+    organization_id: organizationId,
+    source_type: source.type,
+    source_id: source.id,
+    rule,
+    hour,
+    verdict,
+    calls,
+  };
+}
+
+function countFrom(row: UsageCountRow): UsageCount {
+  return {
+    source: { type: row.source_type, id: row.source_id },
+    organizationId: row.organization_id,
+    rule: row.rule,
+    hour: row.hour,
+    verdict: row.verdict,
+    calls: row.calls,
+  };
+}

@@ -1,0 +1,200 @@
+// The configurations in examples/proxies, each run by its real program in front of a real Keyward and an API that shows
+// what it was sent. Where a program is not installed its tests are skipped, and say so.
+
+import { Agent, get } from 'node:https';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { whyNot } from '../end-to-end/run.ts';
+import { type Attack, bytesOf, faultsOf, headerAttacks, pathAttacks } from './attacks.ts';
+import { fakeModes, type Ground, startFake, startGround } from './ground.ts';
+import { kinds, type Proxy, type ProxyName, startProxy } from './proxy.ts';
+
+process.env.PATH += ':/usr/sbin:/sbin';
+
+let ground: Ground;
+beforeAll(async () => {
+  ground = await startGround();
+});
+afterAll(() => ground?.stop());
+
+const statusesOf = (answer: string) =>
+  [...answer.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map(([, status]) => Number(status));
+const statusOf = (answer: string) => statusesOf(answer)[0] ?? 0;
+const headerOf = (answer: string, name: string) => new RegExp(`^${name}: (.*)\r$`, 'im').exec(answer)?.[1];
+
+for (const name of Object.keys(kinds) as ProxyName[]) {
+  const [program, ...probe] = kinds[name].probe;
+  const reason = await whyNot(program, probe);
+  describe.skipIf(reason)(`${name}${reason === null ? '' : `: ${reason}`}`, () => {
+    let proxy: Proxy;
+    beforeAll(async () => {
+      proxy = await startProxy(name, ground.keyward.port, ground.api.port);
+      ground.api.take();
+    });
+    afterAll(() => proxy?.stop());
+    const ask = (path: string, token: string | null, more: Partial<Attack> = {}) =>
+      proxy.send(bytesOf({ name: '', ...more }, path, token));
+
+    test('passes a call on that may proceed, with who is calling and how the budget stands', async () => {
+      const answer = await ask('/orders/7?a=%20b&a=2', ground.token, {
+        method: 'POST',
+        lines: ['Content-Length: 2'],
+        body: 'hi',
+      });
+      expect([statusesOf(answer), answer.split('\r\n\r\n')[1]]).toEqual([[200], expect.stringContaining('reached')]);
+      expect(headerOf(answer, 'ratelimit')).toMatch(/^"enterprise";r=\d+;t=\d+$/);
+      expect(headerOf(answer, 'ratelimit-policy')).toMatch(/^"enterprise";q=\d+;w=3600$/);
+      const [received, ...others] = ground.api.take();
+      expect(others).toEqual([]);
+      expect(received).toMatchObject({ method: 'POST', url: '/orders/7?a=%20b&a=2' });
+      if (received !== undefined) expect(faultsOf(received, ground.identity)).toEqual([]);
+    });
+
+    test('takes the credential from apiToken in the URL too', async () => {
+      expect(statusOf(await ask(`/orders/7?apiToken=${ground.token}`, null))).toBe(200);
+      expect(ground.api.take()).toHaveLength(1);
+    });
+
+    test('refuses with 401 and a challenge, with 403, and lets nobody in on an open path', async () => {
+      const none = await ask('/orders/7', null);
+      expect([statusOf(none), headerOf(none, 'www-authenticate')]).toEqual([401, expect.stringMatching(/^Bearer/)]);
+      expect(statusOf(await ask('/orders/7', 'kw_made-up'))).toBe(401);
+      expect(statusOf(await ask('/orders/7', ground.weakToken))).toBe(403);
+      expect(statusOf(await ask('/admin/x', ground.token))).toBe(403);
+      expect([401, 403, 404]).toContain(statusOf(await ask('/nowhere', ground.token)));
+      expect(ground.api.take()).toEqual([]);
+      expect(statusOf(await ask('/public/x', null))).toBe(200);
+      expect(ground.api.take().flatMap((one) => faultsOf(one, ground.identity))).toEqual([]);
+    });
+
+    test('shows the client 429 with Retry-After and the budget [S71][S92]', async () => {
+      let answer = '';
+      for (let calls = 0; calls < 3 && statusOf(answer) !== 429; calls += 1)
+        answer = await ask('/dear', ground.spendingToken);
+      expect(statusOf(answer)).toBe(429);
+      expect(headerOf(answer, 'ratelimit')).toMatch(/^"per-minute";r=\d+;t=\d+$/);
+      expect(headerOf(answer, 'ratelimit-policy')).toBe('"per-minute";q=50;w=60');
+      expect(Number(headerOf(answer, 'retry-after'))).toBeGreaterThan(0);
+      expect(headerOf(answer, 'content-type')).toMatch(/^application\/problem\+json/);
+      ground.api.take();
+    });
+
+    test('passes a WebSocket on after the verdict, and none without a credential', async () => {
+      const key = ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=='];
+      const lines = ['Connection: Upgrade', 'Upgrade: websocket', ...key];
+      expect(statusOf(await ask('/orders/live', null, { lines }))).toBe(401);
+      expect(ground.api.take()).toEqual([]);
+      const answer = await ask('/orders/live', ground.token, { lines, body: '\x81\x80abcd' });
+      expect([statusOf(answer), answer.endsWith('\x81\x80abcd')]).toEqual([101, true]);
+      expect(ground.api.take().flatMap((one) => faultsOf(one, ground.identity))).toEqual([]);
+    });
+
+    test(`lets nobody be taken for someone else by ${headerAttacks.length} spoofed and smuggled headers [S62][S66][S67][S68][S69][G20]`, {
+      timeout: 120_000,
+    }, async () => {
+      const faults: string[] = [];
+      let reached = 0;
+      for (const attack of headerAttacks) {
+        for (const [path, token] of [
+          ['/orders/7', ground.token],
+          ['/orders/7', null],
+          ['/public/x', null],
+        ] as const) {
+          const answer = await proxy.send(bytesOf(attack, path, token));
+          const received = ground.api.take();
+          reached += received.length;
+          const found = received.flatMap((one) => faultsOf(one, ground.identity));
+          if (received.length === 0 && statusesOf(answer).some((status) => status < 400))
+            found.push('allowed by nobody');
+          if (received.length > 0 && path !== '/public/x' && token === null) found.push('allowed without a credential');
+          faults.push(...found.map((fault) => `${attack.name} at ${path}: ${fault}`));
+        }
+      }
+      expect(faults).toEqual([]);
+      expect(reached).toBeGreaterThan(30);
+    });
+
+    test(`lets nobody reach another path by ${pathAttacks.length} spellings and smuggled requests [S63][S64][G20]`, {
+      timeout: 120_000,
+    }, async () => {
+      const faults: string[] = [];
+      for (const attack of pathAttacks) {
+        for (const token of [ground.token, null]) {
+          const answer = await proxy.send(bytesOf(attack, '/orders/7', token));
+          const received = ground.api.take();
+          const found = received.flatMap((one) => faultsOf(one, ground.identity));
+          if (received.length === 0 && statusesOf(answer).some((status) => status < 400))
+            found.push('allowed by nobody');
+          faults.push(...found.map((fault) => `${attack.name}: ${fault}`));
+        }
+      }
+      expect(faults).toEqual([]);
+    });
+
+    describe('while Keyward is not itself', () => {
+      let fake: Awaited<ReturnType<typeof startFake>>;
+      let other: Proxy;
+      beforeAll(async () => {
+        fake = await startFake();
+        other = await startProxy(name, fake.port, ground.api.port);
+      });
+      afterAll(async () => {
+        fake?.close();
+        await other?.stop();
+      });
+
+      test.each([...fakeModes, 'gone'] as const)(
+        '(%s) denies every call [S71][G20]',
+        async (mode) => {
+          if (mode === 'gone') fake.close();
+          else fake.mode = mode;
+          for (const [path, token] of [
+            ['/orders/7', ground.token],
+            ['/orders/7', null],
+            ['/public/x', null],
+          ] as const) {
+            // Where the proxy calls the gateway, a silent one keeps it waiting for the whole time that a call may take.
+            const patience = kinds[name].asks ? 7_000 : 1_500;
+            const answer = await other.send(bytesOf({ name: '' }, path, token), patience);
+            expect(statusesOf(answer).filter((status) => status >= 200 && status < 300)).toEqual([]);
+            if (kinds[name].asks) expect(statusOf(answer)).toBeGreaterThanOrEqual(400);
+            expect(ground.api.take()).toEqual([]);
+          }
+        },
+        30_000,
+      );
+    });
+
+    test.runIf(name === 'nginx')(
+      'opens no new connection to Keyward in 1,000 calls, allowed or refused',
+      { timeout: 60_000 },
+      async () => {
+        const agent = new Agent({ keepAlive: true, maxSockets: 4, rejectUnauthorized: false });
+        const call = (token: string) =>
+          new Promise<number>((resolve, reject) => {
+            const headers = { authorization: `Bearer ${token}` };
+            get({ host: '127.0.0.1', port: proxy.port, path: '/orders/7', agent, headers }, (answer) => {
+              answer.resume().on('end', () => resolve(answer.statusCode ?? 0));
+            }).on('error', reject);
+          });
+        const run = async (count: number) => {
+          const statuses = new Map<number, number>();
+          const one = async (turn: number) => {
+            for (let calls = 0; calls < count / 4; calls += 1) {
+              const status = await call([ground.token, ground.weakToken, 'kw_no'][(calls + turn) % 3] ?? '');
+              statuses.set(status, (statuses.get(status) ?? 0) + 1);
+            }
+          };
+          await Promise.all([0, 1, 2, 3].map(one));
+          return statuses;
+        };
+        await run(100);
+        const before = ground.keyward.connections();
+        const statuses = await run(1000);
+        expect([...statuses.keys()].sort()).toEqual([200, 401, 403]);
+        expect(ground.keyward.connections() - before).toBe(0);
+        agent.destroy();
+        ground.api.take();
+      },
+    );
+  });
+}

@@ -1,0 +1,67 @@
+// Each security requirement that this server is held to is named by at least one test that proves it, in brackets at the
+// end of the test's name.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** Numbers and ranges of requirements. */
+const required = [
+  '1',
+  '5-13',
+  '15',
+  '16',
+  '18',
+  '21',
+  '22',
+  '27-36',
+  '39',
+  '53-61',
+  '75-84',
+  '102',
+  '109',
+  '110',
+  '122-124',
+];
+
+function numbersIn(ranges: readonly string[]): number[] {
+  return ranges.flatMap((range) => {
+    const [first = 0, last = first] = range.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, at) => first + at);
+  });
+}
+
+/** The numbers that the names of a file's tests end with, as in `[S9]` or `[S9, S75]`. */
+function namedIn(source: string): number[] {
+  return [...source.matchAll(/\[(S\d+(?:[,\s]+S\d+)*)\]/g)].flatMap(([, list = '']) =>
+    list.split(/[,\s]+/).map((one) => Number(one.slice(1))),
+  );
+}
+
+function testFiles(): string[] {
+  return ['server', 'rules', 'sdk', 'test'].flatMap((room) =>
+    readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
+      .filter((name) => !/node_modules|(^|\/)dist\//.test(name))
+      // The suites that every kind of a part must pass are called by test files.
+      .filter((name) => name.endsWith('.test.ts') || /(^|\/)conformance[\w-]*\.ts$/.test(name))
+      .map((name) => join(root, room, name)),
+  );
+}
+
+test('every security requirement of this server is named by a test', () => {
+  const files = testFiles().filter((file) => file !== import.meta.filename);
+  expect(files.length).toBeGreaterThan(50);
+  const named = new Set(files.flatMap((file) => namedIn(readFileSync(file, 'utf8'))));
+  expect(
+    numbersIn(required)
+      .filter((number) => !named.has(number))
+      .map((number) => `S${number}`),
+  ).toEqual([]);
+});
+
+test('a requirement is named only where its number is in brackets', () => {
+  expect(namedIn("test('a [S1]'); test('b [S2] [S3, S4]'); // S5, [x], S[6]")).toEqual([1, 2, 3, 4]);
+  expect(numbersIn(required)).toHaveLength(51);
+});

@@ -1,0 +1,76 @@
+// Every statement that changes or removes rows of an organization names that organization; what does not is listed here
+// with the reason. What the statements do is for the conformance of storage.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const folder = join(import.meta.dirname, '..', '..', 'server', 'src', 'storage');
+
+interface Statement {
+  verb: string;
+  table: string;
+  text: string;
+}
+
+/** Changes as they are written with Kysely, or as SQL. */
+function statementsIn(source: string): Statement[] {
+  const begins =
+    /\.(updateTable|deleteFrom|mergeInto|replaceInto)\(\s*(?:'(\w+)'|(\w+))|sql(?:<[^>]*>)?`\s*(update|delete|truncate)\s+(?:from\s+)?(\w+)/gi;
+  return [...source.matchAll(begins)].map((found) => ({
+    verb: found[1] ?? found[4] ?? '',
+    table: found[2] ?? found[3] ?? found[5] ?? '',
+    text: source.slice(found.index, ends(source, found.index)),
+  }));
+}
+
+function ends(source: string, from: number): number {
+  const end = /\.compile\(\)|;\s*\n\s*\n|\n}/g;
+  end.lastIndex = from;
+  return end.exec(source)?.index ?? source.length;
+}
+
+/** Tables that belong to no organization, or whose rows are known by what nobody can guess. */
+const unscopedTables: Readonly<Record<string, string>> = {
+  organizations: 'an organization is its own scope; core asks for an operator',
+  signing_keys: 'they belong to the whole server; core asks for an operator',
+  plans: 'they belong to the whole server; core asks for an operator',
+  issued_tokens: 'known by their random jti, and only ever removed when they have ended',
+};
+
+/** Single statements without the predicate, by what is in them. */
+const unscopedStatements: Readonly<Record<string, string>> = {
+  "'password_hash', '=', v.expected":
+    'the same password under newer parameters, for whoever has just proved to know it',
+};
+
+function unscoped(source: string): string[] {
+  return statementsIn(source)
+    .filter(({ table, text }) => !(table in unscopedTables) && !text.includes('organization_id'))
+    .filter(({ text }) => !Object.keys(unscopedStatements).some((part) => text.includes(part)))
+    .map(({ verb, table }) => `${verb} ${table}`);
+}
+
+test('every change and every deletion in storage says of which organization [S58]', () => {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.ts') && !/test|conformance/.test(name));
+  const sources = files.map((name) => readFileSync(join(folder, name), 'utf8'));
+  const all = sources.flatMap(statementsIn);
+  expect(all.length).toBeGreaterThan(12);
+  expect(files.flatMap((name, at) => unscoped(sources[at] ?? '').map((one) => `${name}: ${one}`))).toEqual([]);
+  for (const part of Object.keys(unscopedStatements))
+    expect(sources.some((source) => source.includes(part))).toBe(true);
+});
+
+test.each([
+  ["db.updateTable('users').set({ name }).where('id', '=', v.id).compile()", ['updateTable users']],
+  ["db.deleteFrom('api_tokens').where('id', '=', v.id).compile()", ['deleteFrom api_tokens']],
+  ['sql`delete from roles where name = 1`.compile(db)', ['delete roles']],
+  ["db.updateTable(table as 'x').where('id', '=', v.id).compile()", ['updateTable table']],
+  ["db.updateTable('users').where('organization_id', '=', v.organizationId).compile()", []],
+  [
+    "db.deleteFrom('roles').compile(); db.deleteFrom('roles').where('organization_id', '=', o).compile()",
+    ['deleteFrom roles'],
+  ],
+])('the search judges %s', (source, expected) => {
+  expect(unscoped(source)).toEqual(expected);
+});
