@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { type Counter, createCounter, spend } from '@keyward/rules/limit';
+import { join } from 'node:path';
 import { followJournal } from './chores/follow-journal.ts';
 import { flushMs, usageRecorder } from './chores/last-used.ts';
 import { rotateDueKeys } from './chores/rotate-keys.ts';
@@ -13,8 +13,9 @@ import { type Core, createCore } from './core/core.ts';
 import { createFollowers, heartbeatMs } from './core/followers.ts';
 import { createGuesses } from './core/guesses.ts';
 import type { JournalEntry } from './core/journal.ts';
+import type { LimitStore } from './core/limit.ts';
 import { createPlanBook } from './core/plan.ts';
-import type { Clock, JournalReads, LimitStore, Ports, Settings, Store } from './core/ports.ts';
+import type { Clock, JournalReads, Ports, Settings, Store } from './core/ports.ts';
 import { createSealer, generateSealingKeys, parseSealingKeys } from './core/seal.ts';
 import { createKeySet } from './core/signing-keys.ts';
 import { prepare } from './core/start-up.ts';
@@ -25,11 +26,15 @@ import { createApp } from './http/app.ts';
 import type { GuardedRoute } from './http/guarded-route.ts';
 import { createLogger, type Logger } from './http/log.ts';
 import { createMetrics } from './http/metrics.ts';
+import { keepCounters } from './limits/keep.ts';
+import { leasedLimits } from './limits/leased.ts';
+import { memoryLimits } from './limits/memory.ts';
 import { createPasswordHasher } from './passwords/argon2.ts';
 import { cachedHolders } from './storage/cached.ts';
 import { countedHolders } from './storage/counted.ts';
 import { knownDigests } from './storage/known-digests.ts';
-import { migrate as migrateStore, openStore, type StoreLocation } from './storage/open.ts';
+import type { StoredLeases } from './storage/leases.ts';
+import { migrate as migrateStore, type OpenStore, openStore, type StoreLocation } from './storage/open.ts';
 
 export interface Server {
   /** The public address; final once it listens. */
@@ -74,7 +79,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
 interface Ground {
   clock: Clock;
   logger: Logger;
-  store: Store;
+  store: OpenStore;
   secrets: string;
 }
 
@@ -125,6 +130,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
   const sawExpired = (jti: string) => holders.forgetIssued([jti]);
   const asked = countedHolders(holders);
   const usage = usageRecorder(store, clock);
+  const limited = openLimits(config, store.leases);
   const ports: Ports = {
     store,
     holders: asked,
@@ -133,7 +139,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     sealer,
     keys,
     plans,
-    limits: provisionalLimits(),
+    limits: limited.limits,
     guesses: createGuesses(monotonic, config.signInFailures),
     followers,
     isFresh,
@@ -160,6 +166,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     schedule(keyCheckMs, () => rotateDueKeys(ports), failed),
     schedule(flushMs, usage.flush, failed),
     schedule(beatMs, () => followers.beat(), failed),
+    ...limited.chores.map(([everyMs, chore]) => schedule(everyMs, chore, failed)),
     ...(config.database === null ? [] : [schedule(pollMs, () => follower.poll(), failed)]),
   ];
   return {
@@ -177,6 +184,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
       for (const stop of stops) stop();
       followers.close();
       await app.close();
+      await limited.close().catch(failed);
       await digests.close();
       await usage.flush().catch(failed);
       await store.close();
@@ -213,16 +221,29 @@ function settingsOf(config: Config, dialects: readonly Dialect[], port: () => nu
 
 const monotonic = () => performance.now();
 
-function provisionalLimits(): LimitStore {
-  const counters = new Map<string, Counter>();
-  return {
-    spend(key, rule, cost) {
-      const known = counters.get(key);
-      const counter = known?.limit === rule.limit && known.windowMs === rule.windowMs ? known : createCounter(rule);
-      counters.set(key, counter);
-      return spend(counter, monotonic(), cost);
-    },
-  };
+interface Limits {
+  limits: LimitStore;
+  chores: [everyMs: number, chore: () => Promise<unknown>][];
+  close(): Promise<void>;
+}
+
+/** On SQLite the counters live here and are kept in a file; on PostgreSQL they are leased from the database. */
+function openLimits(config: Config, leases: StoredLeases | null): Limits {
+  if (leases !== null) {
+    const limits = leasedLimits({ store: leases, clock: monotonic });
+    const sweepLeases = () => leases.deleteEnded(1000);
+    return {
+      limits,
+      chores: [
+        [500, async () => limits.tidy()],
+        [sweepMs, sweepLeases],
+      ],
+      close: async () => limits.close?.(),
+    };
+  }
+  const limits = memoryLimits({ clock: () => performance.timeOrigin + performance.now() });
+  const kept = keepCounters(limits, join(config.data, 'limits.log'));
+  return { limits, chores: [[1000, kept.append]], close: async () => kept.rewrite() };
 }
 
 function isAbout(subject: string): (entry: JournalEntry) => boolean {

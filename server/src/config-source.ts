@@ -2,8 +2,9 @@
 // that do not exist, and reads no value.
 
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
+import type * as Yaml from 'yaml';
 import { isMap, unknownWord } from './config-value.ts';
 
 /** What is collected from all sources: later ones replace earlier ones, setting by setting. */
@@ -16,6 +17,8 @@ export interface Given {
 
 /** Adds what the file says. A YAML parser quotes the line it stumbles over, which may hold a password: it is kept quiet. */
 export function takeFile(given: Given, path: string): void {
+  // Most servers have no file, and loading the parser takes longer than all other settings.
+  const { LineCounter, parseDocument }: typeof Yaml = createRequire(import.meta.url)('yaml');
   const lineCounter = new LineCounter();
   const document = parseDocument(readFileSync(path, 'utf8'), { prettyErrors: false, lineCounter });
   for (const { code, pos } of document.errors) {

@@ -54,7 +54,8 @@ function isSpoken({ headers, body }: Reply, dialect: DialectName): boolean {
 }
 
 function isOurProblem(type: unknown): boolean {
-  return typeof type === 'string' && type.startsWith('urn:keyward:problem:');
+  // The other is registered, and means a spent budget.
+  return typeof type === 'string' && /^urn:keyward:problem:|^https:.*#quota-exceeded$/.test(type);
 }
 
 /** How many items of what members an answer lists, since ids decide which come first; undefined if it is no list. */
@@ -72,6 +73,7 @@ function masked(body: string): string {
     .replace(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, '#jwt')
     .replace(/AT1[\w-]{40,}/g, '#sealed')
     .replace(/"(kid|x|y|n|password|next)":"[\w.=-]{16,}"/g, '"$1":"#"')
+    .replace(/^[\da-f]+\r\nevent: hello\n.*"cursor":\d+.*$/s, '#feed')
     .replace(/"(tokenId|userId|number)":\d+/g, '"$1":0')
     .replace(/127\.0\.0\.1:\d+/g, '#host');
 }

@@ -7,6 +7,7 @@ import type { Core } from '../../server/src/core/core.ts';
 import { allDialects } from '../../server/src/dialects/all.ts';
 import type { DialectName } from '../../server/src/dialects/dialect.ts';
 import { mountHealth } from '../../server/src/http/health.ts';
+import { canary } from './headers.ts';
 
 /** How an endpoint is told who calls: on the request, in its body, or not at all. `basic` is a token endpoint's. */
 type Credential = 'bearer' | 'body' | 'basic' | 'none';
@@ -48,16 +49,28 @@ function noun(path: string, parameter: string, make: Row['body'], change: Row['b
 }
 
 const native: [string, Row][] = [
-  ['POST /v1/login', { credential: 'body', slow: true, body: () => ({ email: 'x@acme.example', password: 'wrong' }) }],
+  [
+    'POST /v1/login',
+    { credential: 'body', lane: 'sign-in', slow: true, body: () => ({ email: 'x@acme.example', password: 'wrong' }) },
+  ],
   [
     'POST /v1/access-tokens',
     {
       credential: 'body',
+      lane: 'sign-in',
       slow: true,
       body: () => ({ username: 'x@api.keyward.local', password: 'wrong', form: 'jwt', lifetimeSeconds: 60 }),
     },
   ],
   ['GET /v1/self', bearer],
+  ['GET /v1/check', bearer],
+  [
+    'POST /v1/verify',
+    {
+      ...bearer,
+      body: () => ({ credential: canary, permissions: patterns, match: 'any', cost: 0, address: '192.0.2.1' }),
+    },
+  ],
   ['PUT /v1/self/password', { ...bearer, slow: true, body: () => ({ current: 'wrong', next: 'fifteen characters' }) }],
   ...noun(
     'organizations',
@@ -66,6 +79,15 @@ const native: [string, Row][] = [
     (n) => ({ name: `renamed-${n}`, planId: 'free', contributors: 3 }),
     ['deactivate', 'activate'],
   ),
+  [
+    'POST /v1/organizations/:id/owners',
+    {
+      ...bearer,
+      lane: 'organizations',
+      parameter: '@@org@@',
+      body: (n) => ({ email: `owner-${n}@victim.example`, name: 'O' }),
+    },
+  ],
   ...noun(
     'users',
     '@@user@@',
@@ -102,8 +124,9 @@ const native: [string, Row][] = [
       use: 'both',
       expiresAt: '2099-01-01T00:00:00Z',
       readable: true,
+      addresses: ['192.0.2.0/24'],
     }),
-    (n) => ({ name: `renamed-${n}`, description: 'e', permissions: patterns }),
+    (n) => ({ name: `renamed-${n}`, description: 'e', permissions: patterns, addresses: [] }),
     ['deactivate', 'activate', 'restore'],
   ),
   [
@@ -131,6 +154,8 @@ const native: [string, Row][] = [
   ['POST /v1/signing-keys/rotate', { ...bearer, lane: 'signing-keys', slow: true, body: () => ({ profile: 'oauth' }) }],
   ['POST /v1/signing-keys/:kid/revoke', { ...bearer, lane: 'signing-keys', parameter: 'nosuchkey' }],
   ['GET /v1/journal', { ...bearer }],
+  ['GET /v1/feed', bearer],
+  ['POST /v1/feed/acknowledgements', { ...bearer, body: () => ({ verifier: 'v', cursor: 1 }) }],
   ['GET /.well-known/jwks.json', { credential: 'none', lane: 'signing-keys' }],
   ...['GET /healthz', 'HEAD /healthz', 'GET /readyz', 'HEAD /readyz'].map((route): [string, Row] => [
     route,
@@ -142,9 +167,14 @@ const accessTokens = '/api/1.0/open/access-tokens';
 const debricked: [string, Row][] = [
   [
     'POST /api/login_check',
-    { credential: 'body', slow: true, body: () => ({ _username: 'x@acme.example', _password: 'wrong' }) },
+    {
+      credential: 'body',
+      lane: 'sign-in',
+      slow: true,
+      body: () => ({ _username: 'x@acme.example', _password: 'wrong' }),
+    },
   ],
-  ['POST /api/login_refresh', { credential: 'body', body: () => ({ refresh_token: 'wrong' }) }],
+  ['POST /api/login_refresh', { credential: 'body', lane: 'sign-in', body: () => ({ refresh_token: 'wrong' }) }],
   ...[accessTokens, `${accessTokens}/`].flatMap((path): [string, Row][] => [
     [`GET ${path}`, { ...bearer, lane: 'tokens' }],
     [
@@ -169,12 +199,12 @@ const bluebricks: [string, Row][] = [
 export const endpoints: readonly Endpoint[] = [
   ...named('native', native),
   ...named('debricked', debricked),
-  ...named('parsers', [['POST /v2/auth/token', { credential: 'basic', slow: true }]]),
+  ...named('parsers', [['POST /v2/auth/token', { credential: 'basic', lane: 'sign-in', slow: true }]]),
   ...named('bluebricks', bluebricks),
   ...named('rebelcore', [
     [
       'POST /api/v1/authorize',
-      { credential: 'body', body: () => ({ username: 'x@api.keyward.local', password: 'wrong' }) },
+      { credential: 'body', lane: 'sign-in', body: () => ({ username: 'x@api.keyward.local', password: 'wrong' }) },
     ],
   ]),
   ...demoRoutes('http://upstream.example').flatMap(({ methods, path, dialect, anonymous }) =>

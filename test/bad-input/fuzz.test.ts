@@ -117,6 +117,10 @@ async function fill({ core, owner, asOwner, organization }: TestServer): Promise
   const { apiUser } = await core.createApiUser(asOwner, { name: 'Victim', role: 'viewer' });
   const { token } = await core.createApiToken(asOwner, { name: 'victim', permissions: ['read:funds'], readable: true });
   const spare = await core.createApiToken(asOwner, { name: 'spare', permissions: ['*:*'] });
+  // No budget ends: what is left of it would depend on who came first.
+  for (const { id, ...plan } of await core.listPlans(asOwner)) {
+    await core.putPlan(asOwner, { ...plan, id, limit: 1_000_000_000, cap: null });
+  }
   await core.createRole(asOwner, { name: 'auditor', permissions: ['read:funds'] });
   await core.registerPermission(asOwner, { name: 'read:funds' });
   return new Map([

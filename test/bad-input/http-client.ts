@@ -106,6 +106,8 @@ function replyIn(text: string, isHead: boolean): Reply | undefined {
 }
 
 function bodyIn(rest: string, headers: ReadonlyMap<string, string>): string | undefined {
+  // It has no end; its first event is enough.
+  if (headers.get('content-type') === 'text/event-stream') return rest.includes('\n\n') ? rest : undefined;
   if (headers.get('transfer-encoding') === 'chunked') return chunksIn(rest);
   const length = Number(headers.get('content-length') ?? 0);
   return rest.length < length ? undefined : rest.slice(0, length);

@@ -88,7 +88,8 @@ describe('kill -9 in the middle of writes', () => {
     for (const file of ['keyward.db', 'keyward.db-wal', 'secrets.key']) {
       copyFileSync(join(place.folder, 'data', file), join(copy, file));
     }
-    const id = story.acknowledged.findLast(({ action }) => action === 'api_token.created')?.id ?? '';
+    const made = story.acknowledged.filter(({ action }) => action === 'api_token.created');
+    const id = made[Math.floor(made.length / 2)]?.id ?? '';
     const config = { ...story.ground.config, data: copy };
     const file = new Sqlite(join(copy, 'keyward.db'));
     expect(lossesIn(await factsOf(config), story.acknowledged)).toEqual([]);

@@ -160,20 +160,14 @@ describe('a client', () => {
   });
 
   test('does not repeat what can be read only once', async () => {
-    const { create, calls } = await serverOf((_call, response) => answerJson(response, 401, {}));
+    const { server, create, calls } = await serverOf((_call, response) => answerJson(response, 401, {}));
     const client = create();
     const init = { method: 'POST', body: new Blob(['text']).stream(), duplex: 'half' } as RequestInit;
     expect((await client.fetch('/x', init)).status).toBe(401);
     expect(calls()).toHaveLength(1);
-    expect(
-      (
-        await client.fetch(
-          new Request(`${calls()[0] ? '' : ''}http://127.0.0.1/`).url.replace('http://127.0.0.1', ''),
-          { method: 'GET' },
-        )
-      ).status,
-    ).toBe(401);
-    expect(calls()).toHaveLength(3);
+    const request = new Request(`${server.url}/x`, { method: 'POST', body: 'text' });
+    expect((await client.fetch(request)).status).toBe(401);
+    expect(calls()).toHaveLength(2);
   });
 
   test('takes a Request as the global fetch does', async () => {

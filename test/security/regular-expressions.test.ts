@@ -57,6 +57,7 @@ describe('every regular expression in the sources', () => {
     );
     // Each of them is tried below, or is made of literals in its own file.
     expect(made.toSorted()).toEqual([
+      'rules/src/address.ts',
       'rules/src/permission.ts',
       'server/src/core/secret.ts',
       'server/src/http/forwarded.ts',

@@ -9,6 +9,16 @@ const use = Type.Enum(['direct', 'exchange', 'both']);
 /** Such as `192.0.2.7` or `2001:db8::/32`. */
 const Addresses = Type.Array(Type.String({ maxLength: 64 }), { maxItems: 100 });
 
+/** The last call that it was let in for, directly or through an access token made from it; null if there was none. */
+const LastUsed = Type.Union([
+  Type.Object({
+    at: Time,
+    address: Type.Union([Type.String(), Type.Null()]),
+    userAgent: Type.Union([Type.String(), Type.Null()]),
+  }),
+  Type.Null(),
+]);
+
 export const Token = Type.Object({
   id: Type.String(),
   name: Type.String(),
@@ -22,6 +32,7 @@ export const Token = Type.Object({
   addresses: Held,
   active: Type.Boolean(),
   expiresAt: TimeOrNull,
+  lastUsed: LastUsed,
   createdAt: Time,
   createdBy: Type.String(),
   updatedAt: TimeOrNull,

@@ -1,19 +1,30 @@
-// Removes the records of access tokens that have ended. Seen ones are forgotten from memory at once by whoever saw
-// them; rows go only after a grace, so that a clock that jumps ahead purges nothing that is still good (S106).
+// Removes the records of access tokens that have ended, and old usage counts. Records that were seen to have ended are
+// forgotten from memory at once by whoever saw them; rows go only after a grace, so that a clock that jumps ahead purges
+// nothing that is still good (S106).
 
 import type { Clock, Store } from '../core/ports.ts';
 
 /** How long after its end a record stays. */
 export const graceMs = 24 * 3_600_000;
+/** How long usage counts are kept. */
+export const countsKeptMs = 90 * 24 * 3_600_000;
 const batch = 1000;
 
-/** Deletes all records past the grace, a batch per transaction; answers how many. */
+/** Deletes all records past the grace and all counts past their time, a batch per transaction; answers how many. */
 export async function sweep(store: Pick<Store, 'write'>, clock: Clock): Promise<number> {
-  const before = clock() - graceMs;
-  let removed = 0;
+  const ended = clock() - graceMs;
+  const old = clock() - countsKeptMs;
+  return (
+    (await deleteAll(() => store.write(({ issuedTokens }) => issuedTokens.deleteExpired(ended, batch)))) +
+    (await deleteAll(() => store.write(({ usage }) => usage.deleteBefore(old, batch))))
+  );
+}
+
+async function deleteAll(deleteSome: () => Promise<number>): Promise<number> {
+  let deleted = 0;
   for (;;) {
-    const gone = await store.write((changes) => changes.issuedTokens.deleteExpired(before, batch));
-    removed += gone;
-    if (gone < batch) return removed;
+    const gone = await deleteSome();
+    deleted += gone;
+    if (gone < batch) return deleted;
   }
 }

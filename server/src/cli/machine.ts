@@ -4,7 +4,7 @@
 import type { Config } from '../config.ts';
 import type { Core } from '../core/core.ts';
 import type { JournalReads, Store } from '../core/ports.ts';
-import type { GuardedRoute } from '../http/gateway.ts';
+import type { GuardedRoute } from '../http/guarded-route.ts';
 
 export interface Server {
   /** The public address; final once it listens. */

@@ -1,8 +1,10 @@
 // Budgets: which plan a call spends, under which key, and how much the plan comes to. It counts nothing itself.
 
 import { addressKey } from '@keyward/rules/address';
-import type { LimitRule } from '@keyward/rules/limit';
+import { effectiveLimit, type LimitRule } from '@keyward/rules/limit';
 import { type Awaitable, whenHere } from './awaitable.ts';
+import { KeywardError } from './errors.ts';
+import { type LimitAnswer, limitKey } from './limit.ts';
 import type { Organization } from './organization.ts';
 import type { Plan } from './plan.ts';
 import type { Ports } from './ports.ts';
@@ -21,8 +23,8 @@ export function spendOf(
   const plan = ports.plans.find(planId);
   if (plan === undefined || cost === 0) return null;
   const rule = ruleOf(plan, organization.contributors);
-  const spent = ports.limits.spend(keyOf('organization', organization.id, plan.id), rule, cost);
-  return whenHere(spent, (admission) => ({ ...admission, plan: plan.id }));
+  const spent = ports.limits.spend(limitKey('organization', plan.id, organization.id), rule, cost);
+  return whenHere(spent, (answer) => budgetOf(answer, plan));
 }
 
 /** Spends the budget of a client's address; IPv6 addresses count by their /64. */
@@ -34,17 +36,21 @@ export function spendAnonymous(
 ): Awaitable<Budget | null> {
   const plan = ports.plans.find(planId);
   if (plan === undefined || cost === 0) return null;
-  const key = keyOf('address', addressKey(address), plan.id);
-  return whenHere(ports.limits.spend(key, ruleOf(plan, 1), cost), (admission) => ({ ...admission, plan: plan.id }));
+  const key = limitKey('address', plan.id, addressKey(address));
+  return whenHere(ports.limits.spend(key, ruleOf(plan, 1), cost), (answer) => budgetOf(answer, plan));
 }
 
 /** What a plan comes to: its limit, times the contributors where it counts them, up to its cap. */
 export function ruleOf(plan: Plan, contributors: number): LimitRule {
-  const limit = plan.per === 'contributor' ? plan.limit * contributors : plan.limit;
-  return { limit: plan.cap === null ? limit : Math.min(limit, plan.cap), windowMs: plan.windowMs };
+  return { limit: effectiveLimit(plan, contributors), windowMs: plan.windowMs };
 }
 
-/** One text for one tuple and no other: each part is preceded by its length (S15). */
-function keyOf(...parts: readonly string[]): string {
-  return parts.map((part) => `${part.length}:${part}`).join('');
+/** Throws `unavailable` where the budget is refused only because its store does not answer: that is no 429. */
+function budgetOf(answer: LimitAnswer, plan: Plan): Budget {
+  if (answer.unavailable !== undefined && !answer.admitted) {
+    throw new KeywardError('unavailable', 'The budget cannot be counted right now. Try again shortly.', {
+      retryAfterMs: answer.retryAfterMs,
+    });
+  }
+  return { ...answer, plan: plan.id };
 }

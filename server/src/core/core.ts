@@ -15,6 +15,7 @@ import * as plan from './plan.ts';
 import type { Ports } from './ports.ts';
 import * as role from './role.ts';
 import * as signingKeys from './signing-keys.ts';
+import { lastUsesOf } from './usage.ts';
 import * as user from './user.ts';
 import { verdictFor } from './verdict-for.ts';
 import { admit, inspect, verify } from './verify.ts';
@@ -64,6 +65,7 @@ const operations = {
   activateApiToken: apiTokenStanding.activateApiToken,
   deleteApiToken: apiTokenStanding.deleteApiToken,
   restoreApiToken: apiTokenStanding.restoreApiToken,
+  lastUsesOf,
   registerPermission: permission.registerPermission,
   listPermissions: permission.listPermissions,
   describePermission: permission.describePermission,

@@ -1,6 +1,5 @@
 // What core needs from the world: a store, a hasher of people's passwords, a clock. Contracts only; rooms implement them.
 
-import type { Admission, LimitRule } from '@keyward/rules/limit';
 import type { AccessTokenSource, IssuedToken } from './access-token.ts';
 import type { ApiToken } from './api-token.ts';
 import type { ApiUser } from './api-user.ts';
@@ -8,6 +7,7 @@ import type { Awaitable } from './awaitable.ts';
 import type { Followers } from './followers.ts';
 import type { Guesses } from './guesses.ts';
 import type { JournalEntry, NewJournalEntry } from './journal.ts';
+import type { LimitStore } from './limit.ts';
 import type { Organization } from './organization.ts';
 import type { Page, PageRequest } from './page.ts';
 import type { RegisteredPermission } from './permission.ts';
@@ -22,12 +22,6 @@ import type { CredentialForm } from './verify.ts';
 
 /** Milliseconds since the epoch. The only clock that core sees. */
 export type Clock = () => number;
-
-/** Where plans' budgets are counted. Answers at once where memory suffices. */
-export interface LimitStore {
-  /** Spends `cost` if the rule admits it now. Atomic: never more than the limit in any window, however many ask at once. */
-  spend(key: string, rule: LimitRule, cost: number): Admission | Promise<Admission>;
-}
 
 /** People's passwords. Slow on purpose and bounded: rejects with KeywardError `unavailable` when its queue is full. */
 export interface PasswordHasher {

@@ -2,7 +2,10 @@
 // that is written is the affair of chores/last-used.ts. None of it is journalled: it shows calls, not changes.
 
 import type { AccessTokenSource } from './access-token.ts';
+import type { ApiToken } from './api-token.ts';
+import { type Caller, may } from './caller.ts';
 import type { CredentialReason } from './errors.ts';
+import type { Ports } from './ports.ts';
 
 /** One verdict on a credential that is known. */
 export interface Use {
@@ -53,4 +56,19 @@ export const hourMs = 3_600_000;
 /** The beginning of the hour that `at` falls in. */
 export function hourOf(at: number): number {
   return at - (at % hourMs);
+}
+
+/**
+ * The last use of each of these tokens that had one, by id. Of the caller's own, or of anyone's in its organization with
+ * `read:organization_api_key`; others are left out. What was seen since the last flush is not in it yet.
+ */
+export async function lastUsesOf(
+  ports: Ports,
+  caller: Caller,
+  tokens: readonly ApiToken[],
+): Promise<ReadonlyMap<string, LastUse>> {
+  const all = may(caller, 'read:organization_api_key');
+  const visible = tokens.filter((token) => all || token.owner.id === caller.owner.id);
+  const ids = visible.map(({ id }) => id);
+  return ports.store.usage.lastUses(caller.organization.id, 'api_token', ids);
 }

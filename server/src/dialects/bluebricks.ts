@@ -1,7 +1,7 @@
 // Bluebricks: the organization's API keys, created, listed, deactivated and activated by name under /api/v1/auth.
 // This wire has no rename and no delete, and shows a secret only in the answer that creates it.
 
-import { STATUS_CODES } from 'node:http';
+import process from 'node:process';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';

@@ -22,6 +22,7 @@ import { mountForwardAuth } from './forward-auth.ts';
 import { mountGateway } from './gateway.ts';
 import type { GuardedRoute } from './guarded-route.ts';
 import { mountHealth } from './health.ts';
+import { lazyCompilers } from './lazy-schemas.ts';
 import { refuseBrokenRequest, refuseConnect, serverOptions, type Tls, timeouts, tlsServerOptions } from './listener.ts';
 import type { Logger } from './log.ts';
 import { type Metrics, mountMetrics } from './metrics.ts';
@@ -137,6 +138,7 @@ function createServer(
     requestTimeout: timeouts.request,
     keepAliveTimeout: timeouts.keepAlive,
     connectionTimeout: timeouts.idleSocket,
+    schemaController: { compilersFactory: lazyCompilers() },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true } },
     // Queries are read in the hook: the router would have to read them before anyone may refuse them.
     routerOptions: { maxParamLength: urlLimit, querystringParser: () => ({}) },

@@ -48,9 +48,12 @@ export interface Guard {
 /** What a route asks of a call. `organization` is the value of its `organizationParam`, if it has one. */
 export function callTo(route: GuardedRoute, request: FastifyRequest, organization: string | undefined): Call {
   const { match, plan, cost } = route;
+  const userAgent = request.headers['user-agent'];
   return {
+    rule: route.path,
     address: request.clientAddress,
     permissions: route.permissions,
+    ...(userAgent !== undefined && { userAgent }),
     ...(plan != null && { plan }),
     ...(cost !== undefined && { cost }),
     ...(match !== undefined && { match }),

@@ -1,9 +1,10 @@
 // WebSockets behind a guarded route: the handshake is a call like any other and goes through every law and the verdict;
 // what follows it is passed both ways unread. Nothing is upgraded but a WebSocket, and only once the upstream has agreed.
 
-import { type IncomingMessage, request as overHttp, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { request as overHttps } from 'node:https';
 import type { Socket } from 'node:net';
+import process from 'node:process';
 import { type Duplex, pipeline } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { KeywardError } from '../core/errors.ts';

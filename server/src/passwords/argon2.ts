@@ -3,7 +3,6 @@
 
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { hash, verify } from '@node-rs/argon2';
 import { KeywardError } from '../core/errors.ts';
 import type { PasswordHasher } from '../core/ports.ts';
 
@@ -30,13 +29,18 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
   const dummy = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=1$${unpadded(16)}$${unpadded(32)}`;
 
   return {
-    hash: (password) => queued(() => hash(bytesOf(password), parameters)),
-    verify: (stored, password) => queued(() => verify(stored ?? dummy, bytesOf(password))),
+    hash: (password) => queued(async () => (await argon2()).hash(bytesOf(password), parameters)),
+    verify: (stored, password) => queued(async () => (await argon2()).verify(stored ?? dummy, bytesOf(password))),
     isOutdated: (stored) => {
       const [, memory, time] = /^\$argon2id\$v=19\$m=([0-9]{1,10}),t=([0-9]{1,10}),p=[0-9]{1,3}\$/.exec(stored) ?? [];
       return !(Number(memory) >= memoryCost && Number(time) >= timeCost);
     },
   };
+}
+
+/** Loaded when somebody first signs in: most starts of a server see no password. */
+function argon2() {
+  return import('@node-rs/argon2');
 }
 
 /** NFC, so that one password typed on two keyboards is one (RFC 8265 section 4.2.2); bytes, so that NUL ends nothing. */

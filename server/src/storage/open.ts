@@ -5,8 +5,8 @@ import { KeywardError } from '../core/errors.ts';
 import type { Store } from '../core/ports.ts';
 import { readsOver } from './changes.ts';
 import { type Database, ping } from './database.ts';
+import { inOwnTransactions, openLeases, type StoredLeases } from './leases.ts';
 import { migrateToLatest, pendingMigrations } from './migrate.ts';
-import { openPostgres } from './postgres.ts';
 import { openSqlite } from './sqlite.ts';
 import { openWriter } from './writer.ts';
 
@@ -29,11 +29,16 @@ export type StoreOptions = StoreLocation & {
   readOnly?: boolean;
 };
 
+/** The store, and where it is shared by several nodes the leases of their limits. */
+export interface OpenStore extends Store {
+  leases: StoredLeases | null;
+}
+
 /**
  * Throws KeywardError `conflict` if another Keyward runs on the SQLite file's folder or if the tables are of another
  * version, `unavailable` if the database cannot be reached or does not store durably.
  */
-export async function openStore(options: StoreOptions): Promise<Store> {
+export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const database = await open(options, options.readOnly ?? false);
   try {
     if (options.migrate === true) await migrateIfNeeded(database);
@@ -43,13 +48,16 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     throw error;
   }
   const writer = openWriter(database);
+  const leases = 'postgres' in options ? openLeases(inOwnTransactions(database), Date.now) : null;
   return {
     ...readsOver(database.reads),
+    leases,
     write: writer.write,
     onCommit: writer.onCommit,
     waiting: writer.waiting,
     ping: () => ping(database),
     close: async () => {
+      await leases?.close();
       await writer.close();
       await database.close();
     },
@@ -72,7 +80,7 @@ export async function migrate(location: StoreLocation): Promise<string[]> {
 async function open(location: StoreLocation, readOnly: boolean): Promise<Database> {
   return 'sqlite' in location
     ? openSqlite({ ...location.sqlite, readOnly })
-    : openPostgres({ ...location.postgres, readOnly });
+    : (await import('./postgres.ts')).openPostgres({ ...location.postgres, readOnly });
 }
 
 async function migrateIfNeeded(database: Database): Promise<void> {

@@ -234,6 +234,13 @@ export const table: Readonly<Record<string, Row>> = {
   },
 
   'GET /v1/journal': { path: at('/v1/journal'), needs: ['read:journal'], crossing: 'own' },
+  'GET /v1/feed': { path: at('/v1/feed'), needs: ['follow:feed'], crossing: 'own' },
+  'POST /v1/feed/acknowledgements': {
+    path: at('/v1/feed/acknowledgements'),
+    body: () => ({ verifier: 'a-verifier', cursor: 1 }),
+    needs: ['follow:feed'],
+    crossing: 'own',
+  },
 };
 
 export const rows = Object.entries(table).map(([route, row]) => {

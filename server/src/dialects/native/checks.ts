@@ -16,11 +16,13 @@ import { toTimeOrNull } from './time.ts';
 export function mountCheck(scope: Scope, core: Core): void {
   scope.get('/v1/check', { schema: { querystring: CheckQuery } }, async (request, reply) => {
     const { permissions, match, cost } = request.query;
+    const userAgent = request.headers['user-agent'];
     const verdict = await core.verify(credentialText(request.presented()), {
       address: request.clientAddress,
       permissions: permissions === undefined || permissions === '' ? [] : permissions.split(','),
       ...(match !== undefined && { match }),
       ...(cost !== undefined && { cost: costOf(cost) }),
+      ...(userAgent !== undefined && { userAgent }),
     });
     if (verdict.allowed) {
       if (verdict.budget !== null) reply.headers(rateLimitHeaders(verdict.budget));

@@ -11,8 +11,10 @@ import {
   TokenListQuery,
 } from '@keyward/sdk/wire';
 import type { ApiToken } from '../../core/api-token.ts';
+import type { Caller } from '../../core/caller.ts';
 import type { Core } from '../../core/core.ts';
 import { isActive } from '../../core/standing.ts';
+import type { LastUse } from '../../core/usage.ts';
 import { ById, mountAct } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { answerPage } from './paging.ts';
@@ -23,8 +25,11 @@ export function mountTokens(scope: Scope, core: Core): void {
   scope.get('/v1/tokens', { schema: { querystring: TokenListQuery, response: { 200: TokenList } } }, (request) => {
     const caller = callerOf(request);
     const { whose = 'own', ...query } = request.query;
-    const read = (page: Parameters<Core['listApiTokens']>[1]) => core.listApiTokens(caller, page, whose);
-    return answerPage(core, caller, `tokens ${whose}`, query, read, toWire);
+    const read = async (wanted: Parameters<Core['listApiTokens']>[1]) => {
+      const page = await core.listApiTokens(caller, wanted, whose);
+      return { ...page, items: await shown(core, caller, page.items) };
+    };
+    return answerPage(core, caller, `tokens ${whose}`, query, read, (token) => token);
   });
 
   const create = { body: NewToken, querystring: NoQuery, response: { 201: CreatedToken } };
@@ -32,16 +37,18 @@ export function mountTokens(scope: Scope, core: Core): void {
     const { expiresAt: text, ...rest } = request.body;
     const expiresAt = text == null ? null : fromTime('expiresAt', text);
     const { token, secret } = await core.createApiToken(callerOf(request), { ...rest, expiresAt });
-    return reply.code(201).send({ token: toWire(token), secret });
+    return reply.code(201).send({ token: toWire(token, undefined), secret });
   });
 
   const read = { params: ById, querystring: NoQuery, response: { 200: Token } };
-  scope.get('/v1/tokens/:id', { schema: read }, async (request) =>
-    toWire(await core.readApiToken(callerOf(request), request.params)),
-  );
-  scope.patch('/v1/tokens/:id', { schema: { ...read, body: TokenChange } }, async (request) =>
-    toWire(await core.updateApiToken(callerOf(request), request.params, request.body)),
-  );
+  scope.get('/v1/tokens/:id', { schema: read }, async (request) => {
+    const caller = callerOf(request);
+    return showOne(core, caller, await core.readApiToken(caller, request.params));
+  });
+  scope.patch('/v1/tokens/:id', { schema: { ...read, body: TokenChange } }, async (request) => {
+    const caller = callerOf(request);
+    return showOne(core, caller, await core.updateApiToken(caller, request.params, request.body));
+  });
 
   const reveal = { params: ById, querystring: NoQuery, body: RevealRequest, response: { 200: RevealedToken } };
   scope.post('/v1/tokens/:id/reveal', { schema: reveal }, (request) =>
@@ -58,7 +65,17 @@ export function mountTokens(scope: Scope, core: Core): void {
   mountAct(scope, 'POST', '/v1/tokens/:id/restore', core.restoreApiToken);
 }
 
-function toWire({ sealedSecret, standing, permissions, ...token }: ApiToken): Token {
+async function shown(core: Core, caller: Caller, tokens: readonly ApiToken[]): Promise<Token[]> {
+  const uses = await core.lastUsesOf(caller, tokens);
+  return tokens.map((token) => toWire(token, uses.get(token.id)));
+}
+
+async function showOne(core: Core, caller: Caller, token: ApiToken): Promise<Token> {
+  const uses = await core.lastUsesOf(caller, [token]);
+  return toWire(token, uses.get(token.id));
+}
+
+function toWire({ sealedSecret, standing, permissions, ...token }: ApiToken, lastUse: LastUse | undefined): Token {
   const { id, name, description, owner, use, addresses, createdBy } = token;
   return {
     id,
@@ -71,6 +88,7 @@ function toWire({ sealedSecret, standing, permissions, ...token }: ApiToken): To
     addresses: [...addresses],
     active: isActive(standing),
     expiresAt: toTimeOrNull(token.expiresAt),
+    lastUsed: lastUse === undefined ? null : { ...lastUse, at: toTime(lastUse.at) },
     createdAt: toTime(token.createdAt),
     createdBy,
     updatedAt: toTimeOrNull(token.updatedAt),

@@ -1,0 +1,43 @@
+// Keeps the counters of one node over a restart: appended every second, written anew when they stop. What was spent in
+// the last second before a kill may be spent again. It counts nothing.
+
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { MemoryLimits } from './memory.ts';
+
+export interface KeptCounters {
+  /** Appends what changed since the last time. To be called every second. */
+  append(): Promise<void>;
+  /** Writes everything anew. To be called at a normal stop, and now and then so that the file stays small. */
+  rewrite(): void;
+}
+
+/** Lines appended before the file is written anew. */
+const mostAppended = 600;
+
+/** Gives the counters back what the file holds, before their first use. A file that cannot be read counts as empty. */
+export function keepCounters(
+  limits: Pick<MemoryLimits, 'snapshot' | 'changes' | 'restore'>,
+  file: string,
+): KeptCounters {
+  if (existsSync(file)) limits.restore(readFileSync(file, 'utf8'));
+  let appended = 0;
+
+  function rewrite(): void {
+    const draft = `${file}.new`;
+    writeFileSync(draft, limits.snapshot(), { mode: 0o600 });
+    renameSync(draft, file);
+    appended = 0;
+  }
+
+  rewrite();
+  return {
+    async append() {
+      const lines = limits.changes();
+      if (lines === '') return;
+      appendFileSync(file, lines, { mode: 0o600 });
+      appended += 1;
+      if (appended >= mostAppended) rewrite();
+    },
+    rewrite,
+  };
+}
