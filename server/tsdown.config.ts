@@ -1,6 +1,20 @@
-// How the server is bundled: our own sources into dist/, npm packages left to npm. Nothing of the tests gets in.
+// How the server is bundled: our own sources and the npm packages into dist/, since finding and reading a thousand small
+// files is most of a start. What is native stays with npm, and what few starts need; nothing of the tests gets in.
 
 import { defineConfig } from 'tsdown';
+import about from './package.json' with { type: 'json' };
+import { noticeOf } from './third-party.ts';
+
+/** pg looks for native code of its own; the schema compilers are loaded at the first request that needs them. */
+const left = [
+  'better-sqlite3',
+  '@node-rs/argon2',
+  'pg',
+  '@fastify/ajv-compiler',
+  '@fastify/fast-json-stringify-compiler',
+];
+
+const declared = Object.keys(about.dependencies);
 
 export default defineConfig({
   entry: { main: 'src/main.ts' },
@@ -14,6 +28,18 @@ export default defineConfig({
   dts: false,
   sourcemap: true,
   report: false,
-  // A package that is used but not declared would be bundled silently; this makes it an error.
-  deps: { alwaysBundle: [/^@keyward\//], onlyBundle: [] },
+  plugins: [noticeOf('THIRD-PARTY.txt')],
+  deps: { alwaysBundle: isBundled, neverBundle: left, onlyBundle: false, onlyImport: left },
 });
+
+function isBundled(id: string, importer: string | undefined): boolean {
+  const name = /^(?:@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? id;
+  const isOurs = importer !== undefined && !importer.includes('node_modules');
+  if (isOurs && isPackage(id) && !declared.includes(name))
+    throw new Error(`${importer} imports ${name}, which is not declared.`);
+  return !left.includes(name);
+}
+
+function isPackage(id: string): boolean {
+  return !/^(?:[./\0]|node:|@keyward\/|[A-Za-z]:)/.test(id);
+}

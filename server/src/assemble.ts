@@ -119,7 +119,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
   const followers = createFollowers({
     journal: store.journal,
     start: follower.seen(),
-    catchUp: () => follower.poll(),
+    catchUp: () => follower.catchUp(),
     now: monotonic,
     effective: metrics.effective,
   });

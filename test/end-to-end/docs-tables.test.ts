@@ -82,7 +82,7 @@ describe('docs/guarding.md', () => {
   });
 
   test('has no example of settings that the program would refuse', () => {
-    for (const page of [operating, guarding]) {
+    for (const page of [operating, guarding, readPage('docs/forward-auth.md')]) {
       for (const { text } of blocksIn(page).filter(({ language }) => language === 'yaml')) {
         const folder = mkdtempSync(join(tmpdir(), 'keyward-docs-'));
         writeFileSync(join(folder, 'keyward.yaml'), text);

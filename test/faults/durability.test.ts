@@ -40,7 +40,7 @@ async function traced(ground: Ground, program: readonly string[]): Promise<strin
   const watched = 'trace=fsync,fdatasync,write,writev,sendto,sendmsg';
   const command = ['-f', '-y', '-s', '40', '-e', watched, '-o', file, process.execPath, ...program];
   const environment = { ...process.env, ...ground.environment, KEYWARD_LOG_LEVEL: 'silent' };
-  const child = spawn('strace', command, { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn('strace', command, { env: environment, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const url = await new Promise<string>((resolve, reject) => {
     child.once('exit', () => reject(new Error('The traced program ended.')));
@@ -62,8 +62,8 @@ async function traced(ground: Ground, program: readonly string[]): Promise<strin
   }
   connection.close();
   await pause(100);
-  child.kill('SIGTERM');
-  execFileSync('pkill', ['-TERM', '-P', String(child.pid)]);
+  // The whole group: strace would let its program live.
+  process.kill(-(child.pid ?? Number.NaN), 'SIGTERM');
   await ended;
   return readFileSync(file, 'utf8');
 }

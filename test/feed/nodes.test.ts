@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { assemble, type Server } from '../../server/src/assemble.ts';
 import { loadConfig } from '../../server/src/config.ts';
@@ -17,11 +18,13 @@ let nodes: { server: Server; url: string }[];
 let organization: { id: string; name: string };
 let owner: Caller;
 let bearer: string;
+let database: string;
 
 beforeAll(async () => {
+  database = await (await sharedPostgres()).createDatabase();
   const environment = {
     KEYWARD_PORT: '0',
-    KEYWARD_DATABASE: await (await sharedPostgres()).createDatabase(),
+    KEYWARD_DATABASE: database,
     KEYWARD_SECRETS: generateSealingKeys(),
     KEYWARD_LOG_LEVEL: 'silent',
   };
@@ -90,4 +93,28 @@ test('a cursor of one node goes on at the other', async () => {
   await node(0).server.core.deleteApiToken(owner, { id: token.id });
   await expect.poll(() => other.changes.map(({ data }) => data.subject.id)).toEqual([token.id]);
   await other.kill();
+});
+
+test('a node that cannot read the journal is not ready and sends no heartbeat, until it can again [S116]', async () => {
+  const client = new pg.Client({ connectionString: database });
+  await client.connect();
+  const ready = async () => (await fetch(`${node(0).url}/readyz`)).status;
+  const feed = await follow(node(0).url, bearer);
+  try {
+    await expect.poll(() => feed.heartbeats.length, { timeout: 3000 }).toBeGreaterThan(0);
+    expect(await ready()).toBe(200);
+    await client.query('alter table journal rename to elsewhere');
+    const heard = feed.heartbeats.length;
+    await expect.poll(ready, { timeout: 5000 }).toBe(503);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    // One may have been under way.
+    expect(feed.heartbeats.length).toBeLessThanOrEqual(heard + 1);
+    const silent = feed.heartbeats.length;
+    await client.query('alter table elsewhere rename to journal');
+    await expect.poll(ready, { timeout: 5000 }).toBe(200);
+    await expect.poll(() => feed.heartbeats.length, { timeout: 5000 }).toBeGreaterThan(silent);
+  } finally {
+    await client.end();
+    await feed.kill();
+  }
 });

@@ -11,6 +11,7 @@ import { assemble } from '../../server/src/assemble.ts';
 import { loadConfig } from '../../server/src/config.ts';
 import { principalOf, systemIn } from '../../server/src/core/caller.ts';
 import { createLogger } from '../../server/src/http/log.ts';
+import { blocksIn, readPage } from '../end-to-end/page.ts';
 
 /** A request as it reached the API: header names and values in turn, as they were spelled. */
 export interface Received {
@@ -33,20 +34,28 @@ export interface Ground {
   stop(): Promise<void>;
 }
 
-/** The routes of docs/forward-auth.md, and a few more. With the API as their upstream they serve the gateway too. */
-const routesTo = (upstream: string) => `
-routes:
-  - { path: /orders/*, methods: [GET, POST], permissions: ['read:orders'], upstream: '${upstream}' }
-  - { path: /admin/*, methods: [GET, POST], permissions: ['manage:everything'], upstream: '${upstream}' }
-  - { path: /public/*, methods: [GET, POST], anonymous: true, cost: 0, upstream: '${upstream}' }
-  - { path: /dear, cost: 30, upstream: '${upstream}' }
+/** The settings of docs/forward-auth.md, and more routes. With the API as their upstream they serve the gateway too. */
+function settingsFor(upstream: string): string {
+  const written = blocksIn(readPage('docs/forward-auth.md')).find(({ note }) => note === 'keyward.yaml')?.text ?? '';
+  const more = `
+  - path: /admin/*
+    methods: [GET, POST]
+    permissions: ['manage:everything']
+  - path: /dear
+    cost: 30
 `;
+  const all = `${written.trimEnd()}${more}`.replace(
+    /^ {4}anonymous: true$/m,
+    '$&\n    methods: [GET, POST]\n    cost: 0',
+  );
+  return all.replace(/^ {2}- path: .*$/gm, `$&\n    upstream: '${upstream}'`);
+}
 
 export async function startGround(): Promise<Ground> {
   const folder = mkdtempSync(join(tmpdir(), 'keyward-proxies-'));
   const api = await startApi();
-  writeFileSync(join(folder, 'keyward.yaml'), routesTo(`http://127.0.0.1:${api.port}`));
-  const environment = { KEYWARD_PORT: '0', KEYWARD_DATA: folder, KEYWARD_TRUSTED_PROXIES: '127.0.0.1' };
+  writeFileSync(join(folder, 'keyward.yaml'), settingsFor(`http://127.0.0.1:${api.port}`));
+  const environment = { KEYWARD_PORT: '0', KEYWARD_DATA: folder };
   const config = loadConfig({}, environment, folder);
   const server = await assemble(config, { demo: false, logger: createLogger('fatal') });
   const { core, store } = server;

@@ -35,6 +35,8 @@ const unscopedTables: Readonly<Record<string, string>> = {
   organizations: 'an organization is its own scope; core asks for an operator',
   signing_keys: 'they belong to the whole server; core asks for an operator',
   plans: 'they belong to the whole server; core asks for an operator',
+  leases: 'shares of budgets, removed when they have ended, whoever they were granted to',
+  usage_counts: 'removed when they are old, whoever they count',
   issued_tokens: 'known by their random jti, and only ever removed when they have ended',
 };
 

@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { canonicalAddress, parseAddressRange } from '@keyward/rules/address';
 import { isPermission, isPermissionPattern } from '@keyward/rules/permission';
 import { parseStrictJson } from '@keyward/rules/strict-json';
 import { describe, expect, test } from 'vitest';
@@ -76,6 +77,8 @@ describe('what is made of several patterns', () => {
     }
   };
   test.each<[string, (text: string) => unknown]>([
+    ['canonicalAddress', canonicalAddress],
+    ['parseAddressRange', parseAddressRange],
     ['isPermission', isPermission],
     ['isPermissionPattern', isPermissionPattern],
     ['looksLikeApiToken', looksLikeApiToken],

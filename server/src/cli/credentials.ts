@@ -13,9 +13,10 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parse } from 'yaml';
+import type * as Yaml from 'yaml';
 import { CommandError } from './command-error.ts';
 
 export interface Credentials {
@@ -80,6 +81,8 @@ function readIfThere(path: string): string | null {
 
 function parseQuietly(text: string): unknown {
   try {
+    // Loaded only where there is a file, as most commands have no use for it.
+    const { parse }: typeof Yaml = createRequire(import.meta.url)('yaml');
     return parse(text);
   } catch {
     return null;

@@ -30,20 +30,8 @@ export function rolePermissions(role: string, own: readonly string[] | null): re
 
 /** The principal that a holder is, frozen. Says nothing about its standing. */
 export function principalOf(holder: Holder, expiresAt: number | null = holder.expiresAt): Principal {
-  const principal = rememberedPrincipalOf(holder);
+  const principal = holder.principal ?? deepFreeze(makePrincipal(holder));
   return expiresAt === principal.expiresAt ? principal : Object.freeze({ ...principal, expiresAt });
-}
-
-/** By holder, for as long as somebody remembers that: working out permissions costs more than the rest of a check. */
-const principals = new WeakMap<Holder, Principal>();
-
-function rememberedPrincipalOf(holder: Holder): Principal {
-  const known = principals.get(holder);
-  if (known !== undefined) return known;
-  const principal = deepFreeze(makePrincipal(holder));
-  // What can still change must be looked at again.
-  if (Object.isFrozen(holder)) principals.set(holder, principal);
-  return principal;
 }
 
 function makePrincipal(holder: Holder): Principal {

@@ -66,7 +66,7 @@ export interface FollowersOptions {
   journal: Pick<JournalReads, 'after'>;
   /** The newest entry that `apply` will not be told of. */
   start: number;
-  /** Brings `apply` all that is committed by now. */
+  /** Resolves when `apply` was brought all that had been committed before. */
   catchUp(): Promise<void>;
   /** Monotonic milliseconds. */
   now: Clock;
@@ -152,12 +152,6 @@ export function createFollowers({ journal, start, catchUp, now, effective }: Fol
     }
   }
 
-  /** Once more if another catching up, under way already, had read too early. */
-  async function fillGap(): Promise<void> {
-    await catchUp();
-    if (heard > tail.head()) await catchUp();
-  }
-
   async function visit(seat: Seat): Promise<void> {
     const isStalled = seat.isDue && now() - seat.tookAt > stalledAfterMs;
     if (isStalled || prepared - seat.sent > mostRemembered) {
@@ -175,7 +169,7 @@ export function createFollowers({ journal, start, catchUp, now, effective }: Fol
   return {
     apply(entries, prepares) {
       heard = Math.max(heard, entries.at(-1)?.seq ?? 0);
-      if (!tail.add(entries)) fillGap().catch(() => undefined);
+      if (!tail.add(entries)) catchUp().catch(() => undefined);
       const upTo = tail.head();
       const finish = () => {
         prepared = Math.max(prepared, upTo);

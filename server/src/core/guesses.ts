@@ -1,6 +1,7 @@
 // Guessing at people's passwords, kept slow: failures are counted by name and by address, and attempts under way count
 // as failures until they turn out otherwise, so that many at once are no way around. Nobody is locked out for ever.
 
+import { crc32 } from '@keyward/rules/checksum';
 import { type Counter, count, createCounter, isIdle, look } from '@keyward/rules/limit';
 import { KeywardError } from './errors.ts';
 import type { Clock } from './ports.ts';
@@ -15,6 +16,8 @@ export interface Guesses {
 
 const minute = 60_000;
 const mostCounters = 100_000;
+/** At that many, new keys share these, which may refuse early and never let more through. */
+const sharedCounters = 1024;
 
 /**
  * `now` is monotonic milliseconds; `perMinute` is how often one name may fail from one address. Counters live in this
@@ -31,19 +34,26 @@ export function createGuesses(now: Clock, perMinute: number): Guesses {
   /** Name and address that signed in here before: others' failures do not keep them out (S25). */
   const known = new Set<string>();
 
+  let prunedAt = Number.NEGATIVE_INFINITY;
+
   function entry(kind: keyof typeof rules, key: string) {
-    const id = `${kind}:${key}`;
+    const own = `${kind}:${key}`;
+    if (!counters.has(own) && counters.size >= mostCounters) prune();
+    const isFull = !counters.has(own) && counters.size >= mostCounters;
+    const id = isFull ? `${kind}#${crc32(key) % sharedCounters}` : own;
     const found = counters.get(id) ?? { counter: createCounter(rules[kind]), running: 0 };
-    if (counters.size >= mostCounters) prune();
     counters.set(id, found);
     return found;
   }
 
+  /** Forgets what counts no more; at most once a second, since a flood would ask for it at every attempt. */
   function prune(): void {
+    if (now() - prunedAt < 1000) return;
+    prunedAt = now();
     for (const [id, { counter, running }] of counters) {
       if (running === 0 && isIdle(counter, now())) counters.delete(id);
     }
-    known.clear();
+    if (known.size > mostCounters) known.clear();
   }
 
   return {

@@ -4,6 +4,7 @@ import type { AccessTokenSource, IssuedToken } from './access-token.ts';
 import type { ApiToken } from './api-token.ts';
 import type { ApiUser } from './api-user.ts';
 import type { Awaitable } from './awaitable.ts';
+import type { Principal } from './caller.ts';
 import type { Followers } from './followers.ts';
 import type { Guesses } from './guesses.ts';
 import type { JournalEntry, NewJournalEntry } from './journal.ts';
@@ -47,6 +48,8 @@ export interface Holder {
   /** The permissions of an organization's own role; null when `owner.role` is a built-in one or is gone. */
   rolePermissions: readonly string[] | null;
   organization: Pick<Organization, 'id' | 'name' | 'isOperator' | 'planId' | 'contributors' | 'standing'>;
+  /** What `principalOf` says of it, kept by whoever keeps the record: working it out costs more than a check. */
+  principal?: Principal;
 }
 
 /** Lookups of the hot path, which the store answers from the database. */

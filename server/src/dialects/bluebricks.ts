@@ -13,6 +13,9 @@ import type { PageRequest, SortKey } from '../core/page.ts';
 import { type Answer, type Dialect, identify } from './dialect.ts';
 import { retryAfter } from './retry-after.ts';
 
+// An import of this module would load all that it exports, an HTTP client and a WebSocket among it (Node's own, 30 ms).
+const { STATUS_CODES } = process.getBuiltinModule('node:http');
+
 export const bluebricks: Dialect = {
   name: 'bluebricks',
   paths: ['/api/v1/auth'],

@@ -22,7 +22,7 @@ import { mountForwardAuth } from './forward-auth.ts';
 import { mountGateway } from './gateway.ts';
 import type { GuardedRoute } from './guarded-route.ts';
 import { mountHealth } from './health.ts';
-import { lazyCompilers } from './lazy-schemas.ts';
+import { lazySchemas } from './lazy-schemas.ts';
 import { refuseBrokenRequest, refuseConnect, serverOptions, type Tls, timeouts, tlsServerOptions } from './listener.ts';
 import type { Logger } from './log.ts';
 import { type Metrics, mountMetrics } from './metrics.ts';
@@ -132,13 +132,15 @@ function createServer(
   const options: Omit<FastifyHttpOptions<Server>, 'http'> = {
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
+    // A logger for each request would cost more than most requests log: who logs of one names its id.
+    childLoggerFactory: (parent) => parent,
     genReqId: ({ headers }) => saneId(headers['x-request-id']) ?? randomUUID(),
     exposeHeadRoutes: false,
     bodyLimit,
     requestTimeout: timeouts.request,
     keepAliveTimeout: timeouts.keepAlive,
     connectionTimeout: timeouts.idleSocket,
-    schemaController: { compilersFactory: lazyCompilers() },
+    schemaController: lazySchemas,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true } },
     // Queries are read in the hook: the router would have to read them before anyone may refuse them.
     routerOptions: { maxParamLength: urlLimit, querystringParser: () => ({}) },
@@ -192,8 +194,8 @@ function saneId(id: unknown): string | undefined {
 
 /** One line for each call, at debug: at info it would cost as much as the check itself. */
 function logAnswer(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-  const { method, routeOptions } = request;
+  const { id, method, routeOptions } = request;
   const ms = Math.round(reply.elapsedTime * 1000) / 1000;
-  request.log.debug({ method, route: routeOptions.url, status: reply.statusCode, ms }, 'answered');
+  request.log.debug({ reqId: id, method, route: routeOptions.url, status: reply.statusCode, ms }, 'answered');
   done();
 }

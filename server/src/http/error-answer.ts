@@ -54,5 +54,6 @@ function wordSafely(failure: KeywardError, request: FastifyRequest, speaker: Spe
 }
 
 function logFailure(level: 'warn' | 'error', err: unknown, request: FastifyRequest, what: string, id?: string): void {
-  request.log[level]({ err, method: request.method, route: request.routeOptions.url, id }, what);
+  const { id: reqId, method, routeOptions } = request;
+  request.log[level]({ reqId, err, method, route: routeOptions.url, id }, what);
 }

@@ -122,9 +122,10 @@ describe('a call that may proceed', () => {
       expect((await fetch(`${seen.url}/forward-auth`, { headers })).status).toBe(200);
     }
     const address = '198.51.100.7';
+    const userAgent = 'node';
     expect(calls).toEqual([
-      { address, permissions: ['a:b', 'c:d'], match: 'any', plan: 'pln_1', cost: 3 },
-      { address, permissions: ['read:items'], organization: 'acme' },
+      { rule: '/files/*', userAgent, address, permissions: ['a:b', 'c:d'], match: 'any', plan: 'pln_1', cost: 3 },
+      { rule: '/db/:environment', userAgent, address, permissions: ['read:items'], organization: 'acme' },
     ]);
     await seen.close();
   });

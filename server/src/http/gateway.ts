@@ -3,7 +3,6 @@
 
 import type { Socket } from 'node:net';
 import { pipeline, type Readable, Transform } from 'node:stream';
-import replyFrom from '@fastify/reply-from';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { KeywardError } from '../core/errors.ts';
 import type { Call, Principal } from '../core/verify.ts';
@@ -39,7 +38,14 @@ const passedBodyLimit = 10 * 1024 * 1024;
 const upstreamTimeouts = { connect: 5_000, head: 20_000, body: 20_000 } as const;
 
 /** Registers the routes that have an upstream in a scope of their own. */
-export function mountGateway(scope: FastifyInstance, routes: readonly GuardedRoute[], parts: GatewayParts): void {
+export async function mountGateway(
+  scope: FastifyInstance,
+  routes: readonly GuardedRoute[],
+  parts: GatewayParts,
+): Promise<void> {
+  if (routes.every((route) => route.upstream == null)) return;
+  // With it comes an HTTP client, a third of a megabyte of code that a server without upstreams has no use for.
+  const { default: replyFrom } = await import('@fastify/reply-from');
   const sockets = new Set<Socket>();
   // Not one byte is read before the verdict: what is left half read would block the connection's next request.
   scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));

@@ -16,7 +16,7 @@ export function mountHealth(scope: FastifyInstance, core: Pick<Core, 'publicKeys
       await withinDeadline(core.ready());
       return { status: 'ready' };
     } catch (error) {
-      request.log.warn({ err: error }, 'not ready');
+      request.log.warn({ reqId: request.id, err: error }, 'not ready');
       return reply.code(503).send({ status: 'unavailable' });
     }
   });

@@ -4,51 +4,49 @@
 import { createRequire } from 'node:module';
 import type ajvCompiler from '@fastify/ajv-compiler';
 import type serializerCompiler from '@fastify/fast-json-stringify-compiler';
-import type { FastifySchemaControllerOptions } from 'fastify';
+import type { FastifyServerOptions } from 'fastify';
 
-type Factories = Required<NonNullable<FastifySchemaControllerOptions['compilersFactory']>>;
-type BuildValidator = ReturnType<typeof ajvCompiler>;
-type BuildSerializer = ReturnType<typeof serializerCompiler>;
+type Controller = NonNullable<FastifyServerOptions['schemaController']>;
+type BuildValidator = ajvCompiler.BuildCompilerFromPool;
+type BuildSerializer = serializerCompiler.SerializerFactory;
 
 // Whether a body is valid must be known at once, so that the packages cannot be loaded by an import.
 const require = createRequire(import.meta.url);
 
-/** For Fastify's `schemaController.compilersFactory`. */
-export function lazyCompilers(): Factories {
-  return {
-    buildValidator: ((external, options) => {
-      const compile = once(() => {
-        const build = (require('@fastify/ajv-compiler') as typeof ajvCompiler)();
-        return build(external, options);
-      });
-      return (route: { schema: Parameters<ReturnType<BuildValidator>>[0] }) => {
-        const real = once(() => compile()(route));
-        const check: Check = (data) => {
-          const isValid = real()(data);
-          check.errors = real().errors;
-          return isValid;
-        };
-        return check;
-      };
-    }) as Factories['buildValidator'],
-    buildSerializer: (external, options) => {
-      const compile = once(() => {
-        const build: BuildSerializer = (require('@fastify/fast-json-stringify-compiler') as typeof serializerCompiler)();
-        return build(external, options);
-      });
-      return (route) => {
-        const real = once(() => compile()(route));
-        return (data: unknown) => real()(data);
-      };
-    },
+/** What Fastify makes compilers of validators and of serializers with; they load their package when first used. */
+export const lazySchemas: Controller = {
+  compilersFactory: {
+    buildValidator: lazyValidators as unknown as ajvCompiler.ValidatorFactory,
+    buildSerializer: lazySerializers,
+  },
+};
+
+function lazyValidators(...given: Parameters<BuildValidator>) {
+  const compile = once(() => (require('@fastify/ajv-compiler') as typeof ajvCompiler)()(...given));
+  return (route: Parameters<ReturnType<BuildValidator>>[0]) => {
+    const real = once(() => compile()(route));
+    const check = (data: unknown) => {
+      const isValid = real()(data);
+      check.errors = real().errors;
+      return isValid;
+    };
+    check.errors = undefined as ReturnType<typeof real>['errors'];
+    return check;
   };
 }
 
-interface Check {
-  (data: unknown): unknown;
-  errors?: unknown;
+function lazySerializers(...given: Parameters<BuildSerializer>): ReturnType<BuildSerializer> {
+  const compile = once(() => {
+    const build = require('@fastify/fast-json-stringify-compiler') as typeof serializerCompiler;
+    return build()(...given);
+  });
+  return (route) => {
+    const real = once(() => compile()(route));
+    return (data) => real()(data);
+  };
 }
 
+/** The same value at every call, made at the first one that succeeds. */
 function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined;
   return () => {

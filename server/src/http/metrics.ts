@@ -2,12 +2,13 @@
 // Counts only: no label ever names an organization, a credential or an address.
 
 import type { FastifyInstance } from 'fastify';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { Awaitable } from '../core/awaitable.ts';
 import { demandOperator } from '../core/caller.ts';
 import type { Core } from '../core/core.ts';
 import type { Reason } from '../core/errors.ts';
 import { identify } from '../dialects/dialect.ts';
+import { type Cell, counter, histogram, reading } from './tally.ts';
 
 /** What is looked up when somebody asks for the metrics. */
 export interface Readings {
@@ -33,113 +34,40 @@ const verdictSeconds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.0
 const effectiveSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10];
 
 export function createMetrics(readings: Readings): Metrics {
-  const registry = new Registry();
-  const registers = [registry];
-  const verdicts = new Counter({
-    name: 'keyward_verdicts_total',
-    help: 'Verdicts by way and by reason; "allowed" for those that let a call in, "error" where none could be made.',
-    labelNames: ['way', 'reason'],
-    registers,
-  });
-  const seconds = new Histogram({
-    name: 'keyward_verdict_seconds',
-    help: 'How long a verdict took.',
-    labelNames: ['way'],
-    buckets: verdictSeconds,
-    registers,
-  });
-  const exchanges = new Counter({
-    name: 'keyward_exchanges_total',
-    help: 'Exchanges of a credential for an access token, by dialect and by reason, as for verdicts.',
-    labelNames: ['dialect', 'reason'],
-    registers,
-  });
-  const effective = new Histogram({
-    name: 'keyward_revocation_effective_seconds',
-    help: "From a change on this node to a verifier's acknowledgement of it.",
-    buckets: effectiveSeconds,
-    registers,
-  });
-  const gauge = (name: string, help: string, read: () => number) =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read());
-      },
-    });
-  gauge('keyward_journal_head', 'The newest entry of the journal that this node knows of.', readings.journalHead);
-  gauge('keyward_journal_fresh', '1 while the journal is followed within its bound, else 0.', () =>
-    Number(readings.isFresh()),
+  const verdicts = counter(
+    'keyward_verdicts_total',
+    'Verdicts by way and by reason; "allowed" for those that let a call in, "error" where none could be made.',
+    ['way', 'reason'],
   );
-  gauge('keyward_writes_waiting', 'Changes that wait for the writer.', readings.writesWaiting);
-  gauge('keyward_feed_followers', 'Who follows the feed through this node.', () => readings.lag().connected);
-  gauge('keyward_feed_behind', 'Entries that the slowest follower has not been told yet.', () => readings.lag().behind);
-  new Counter({
-    name: 'keyward_lookups_total',
-    help: 'Holders and records that checks asked for, by where the answer came from.',
-    labelNames: ['from'],
-    registers,
-    collect() {
-      const { all, database } = readings.lookups();
-      this.reset();
-      this.inc({ from: 'memory' }, Math.max(0, all - database));
-      this.inc({ from: 'database' }, database);
-    },
-  });
-
-  /** Counts what `ask` comes to, and answers at once where that does. */
-  const counted = <Args extends unknown[], Outcome extends Judged>(
-    ask: (...args: Args) => Awaitable<Outcome>,
-    count: (reason: string) => { inc(): void },
-    took?: { observe(seconds: number): void },
-  ) => {
-    // Looking up a counter by its labels would cost as much as the check itself.
-    const counts = new Map<string, { inc(): void }>();
-    const add = (reason: string) => {
-      const one = counts.get(reason) ?? count(reason);
-      counts.set(reason, one);
-      one.inc();
-    };
-    return (...args: Args): Awaitable<Outcome> => {
-      const began = performance.now();
-      const done = (outcome: Outcome) => {
-        took?.observe((performance.now() - began) / 1000);
-        add(outcome.allowed ? 'allowed' : outcome.reason);
-        return outcome;
-      };
-      const failed = (error: unknown) => {
-        add('error');
-        throw error;
-      };
-      try {
-        const outcome = ask(...args);
-        return outcome instanceof Promise ? outcome.then(done, failed) : done(outcome);
-      } catch (error) {
-        return failed(error);
-      }
-    };
-  };
+  const seconds = histogram('keyward_verdict_seconds', 'How long a verdict took.', ['way'], verdictSeconds);
+  const exchanges = counter(
+    'keyward_exchanges_total',
+    'Exchanges of a credential for an access token, by dialect and by reason, as for verdicts.',
+    ['dialect', 'reason'],
+  );
+  const effective = histogram(
+    'keyward_revocation_effective_seconds',
+    "From a change on this node to a verifier's acknowledgement of it.",
+    [],
+    effectiveSeconds,
+  );
+  const all = [verdicts, seconds, exchanges, effective, ...readingsOf(readings)];
 
   return {
     watch(core, way) {
       const verdict = <Ask extends (...args: never[]) => Awaitable<Judged>>(ask: Ask, on = way) =>
-        counted(ask, (reason) => verdicts.labels(on, reason), seconds.labels(on)) as Ask;
+        counted(ask, (reason) => verdicts.cell(on, reason), seconds.cell(on)) as Ask;
       return {
         ...core,
         inspect: verdict(core.inspect),
         verify: verdict(core.verify, way === 'native' ? 'check' : way),
         admit: verdict(core.admit),
         verdictFor: verdict(core.verdictFor, 'verify'),
-        exchange: counted(core.exchange, (reason) => exchanges.labels(way, reason)) as Core['exchange'],
+        exchange: counted(core.exchange, (reason) => exchanges.cell(way, reason)) as Core['exchange'],
       };
     },
-    effective: (ms) => effective.observe(ms / 1000),
-    async text() {
-      ofProcess ??= registryOfProcess();
-      return (await Promise.all([registry.metrics(), ofProcess.metrics()])).join('\n');
-    },
+    effective: (ms) => effective.cell().add(ms / 1000),
+    text: async () => [...all.map((metric) => metric.text()), await (await processRegistry()).metrics()].join(''),
   };
 }
 
@@ -147,17 +75,74 @@ export function createMetrics(readings: Readings): Metrics {
 export function mountMetrics(scope: FastifyInstance, core: Core, metrics: Metrics, isOpen: boolean): void {
   scope.get('/metrics', async (request, reply) => {
     if (!isOpen) demandOperator(await identify(request, core), 'read:metrics');
-    return reply.header('content-type', Registry.PROMETHEUS_CONTENT_TYPE).send(await metrics.text());
+    return reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8').send(await metrics.text());
   });
+}
+
+function readingsOf({ journalHead, isFresh, writesWaiting, lag, lookups }: Readings) {
+  return [
+    reading('gauge', 'keyward_journal_head', 'The newest entry of the journal that this node knows of.', journalHead),
+    reading('gauge', 'keyward_journal_fresh', '1 while the journal is followed within its bound, else 0.', () =>
+      Number(isFresh()),
+    ),
+    reading('gauge', 'keyward_writes_waiting', 'Changes that wait for the writer.', writesWaiting),
+    reading('gauge', 'keyward_feed_followers', 'Who follows the feed through this node.', () => lag().connected),
+    reading(
+      'gauge',
+      'keyward_feed_behind',
+      'Entries that the slowest follower has not been told yet.',
+      () => lag().behind,
+    ),
+    reading('counter', 'keyward_lookups_total', 'What checks looked up, by where the answer came from.', () => {
+      const { all, database } = lookups();
+      return { label: 'from', values: { memory: Math.max(0, all - database), database } };
+    }),
+  ];
 }
 
 type Judged = { allowed: true } | { allowed: false; reason: Reason };
 
-/** Memory, processor, event loop: of the process, so there is one, and it costs nothing until somebody asks. */
-let ofProcess: Registry | undefined;
+/** Counts what `ask` comes to, and answers at once where that does. */
+function counted<Args extends unknown[], Outcome extends Judged>(
+  ask: (...args: Args) => Awaitable<Outcome>,
+  cellFor: (reason: string) => Cell,
+  took?: Cell,
+) {
+  // Looking up a cell by its labels would cost as much as the check itself.
+  const cells = new Map<string, Cell>();
+  const count = (reason: string) => {
+    const cell = cells.get(reason) ?? cellFor(reason);
+    cells.set(reason, cell);
+    cell.add();
+  };
+  return (...args: Args): Awaitable<Outcome> => {
+    const began = performance.now();
+    const done = (outcome: Outcome) => {
+      took?.add((performance.now() - began) / 1000);
+      count(outcome.allowed ? 'allowed' : outcome.reason);
+      return outcome;
+    };
+    const failed = (error: unknown) => {
+      count('error');
+      throw error;
+    };
+    try {
+      const outcome = ask(...args);
+      return outcome instanceof Promise ? outcome.then(done, failed) : done(outcome);
+    } catch (error) {
+      return failed(error);
+    }
+  };
+}
 
-function registryOfProcess(): Registry {
-  const register = new Registry();
-  collectDefaultMetrics({ register });
-  return register;
+/** Memory, processor, event loop: of the process, so there is one. Loading it takes as long as half a start. */
+let ofProcess: Promise<Registry> | undefined;
+
+function processRegistry(): Promise<Registry> {
+  ofProcess ??= import('prom-client').then(({ collectDefaultMetrics, Registry }) => {
+    const register = new Registry();
+    collectDefaultMetrics({ register });
+    return register;
+  });
+  return ofProcess;
 }

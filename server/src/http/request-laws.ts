@@ -40,6 +40,10 @@ export function headerFault(rawHeaders: readonly string[]): KeywardError | undef
   const seen = new Set<string>();
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] ?? '').toLowerCase();
+    // Node answers some requests before it notices that it cannot read their bodies (RFC 9112, section 6.1).
+    if (name === 'transfer-encoding' && rawHeaders[index + 1]?.toLowerCase() !== 'chunked') {
+      return new KeywardError('invalid_request', 'Only the transfer encoding chunked is understood.');
+    }
     if (!singleHeaders.has(name) && !/^x-(?:forwarded|original)-/.test(name)) continue;
     if (seen.has(name)) return new KeywardError('invalid_request', 'A header that may be sent once was sent twice.');
     seen.add(name);

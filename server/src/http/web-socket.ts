@@ -11,6 +11,9 @@ import { KeywardError } from '../core/errors.ts';
 import { answeredHeaders } from './identity-headers.ts';
 import { isHandshake, refuseUpgrade } from './listener.ts';
 
+// An import of this module would load all that it exports, an HTTP client and a WebSocket among it (Node's own, 30 ms).
+const { request: overHttp, ServerResponse } = process.getBuiltinModule('node:http');
+
 /** Milliseconds: until the upstream has answered the handshake, without a byte either way, and between two verdicts. */
 const socketTimeouts = { handshake: 20_000, idle: 300_000, verdict: 5_000 } as const;
 

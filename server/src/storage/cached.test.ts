@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { principalOf } from '../core/caller.ts';
 import type { JournalEntry, NewJournalEntry } from '../core/journal.ts';
 import type { Changes, Holders, Store } from '../core/ports.ts';
 import { cachedHolders, cacheKey } from './cached.ts';
@@ -83,7 +84,7 @@ describe('cached holders', () => {
 
   it('ask the database once, by whatever the holder is looked up', async () => {
     const holder = await cached.byDigest(world.token.digest);
-    expect(holder).toEqual(await store.holders.byDigest(world.token.digest));
+    expect(holder).toMatchObject((await store.holders.byDigest(world.token.digest)) ?? {});
     expect(await cached.byDigest(world.token.digest)).toBe(holder);
     expect(await cached.bySource({ type: 'api_token', id: world.token.id })).toBe(holder);
     await cached.bySource({ type: 'user', id: world.user.id });
@@ -98,6 +99,33 @@ describe('cached holders', () => {
     expect(() => permissions.push('delete:everything')).toThrow(TypeError);
     expect(() => Object.assign(holder.owner.standing, { generation: 9 })).toThrow(TypeError);
     expect(() => Object.assign(holder, { name: 'x' })).toThrow(TypeError);
+    expect(() => Object.assign(holder.principal?.owner ?? {}, { role: 'owner' })).toThrow(TypeError);
+  });
+
+  it('keep once what holders have in common, and apart what differs', async () => {
+    const [first, second, foreign] = [anApiToken(world.user), anApiToken(world.user), await populate(store)];
+    await store.write(async (c) => {
+      for (const token of [first, second]) await c.apiTokens.insert(token);
+    });
+    const read = async ({ digest }: { digest: string }) => {
+      const holder = await cached.byDigest(digest);
+      if (holder === null || holder.token === null) throw new Error('The holder is missing.');
+      expect(holder).toMatchObject((await store.holders.byDigest(digest)) ?? {});
+      expect(holder.principal).toEqual(principalOf((await store.holders.byDigest(digest)) ?? holder));
+      return { holder, token: holder.token };
+    };
+    const [one, other, machine, stranger] = [
+      await read(first),
+      await read(second),
+      await read(world.machineToken),
+      await read(foreign.token),
+    ];
+    expect(other.holder.owner).toBe(one.holder.owner);
+    expect(other.token.permissions).toBe(one.token.permissions);
+    expect(other.holder.principal?.permissions).toBe(one.holder.principal?.permissions);
+    expect(machine.holder.organization).toBe(one.holder.organization);
+    expect(machine.holder.owner.id).toBe(world.apiUser.id);
+    expect(stranger.holder.organization.id).toBe(foreign.organization.id);
   });
 
   it('keep tuples apart that only look alike when they are joined [S15]', () => {

@@ -5,11 +5,13 @@
 import { LRUCache } from 'lru-cache';
 import type { AccessTokenSource } from '../core/access-token.ts';
 import type { Awaitable } from '../core/awaitable.ts';
+import { principalOf } from '../core/caller.ts';
 import { deepFreeze } from '../core/frozen.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import type { Clock, Holder, Holders, RememberedHolders } from '../core/ports.ts';
 import type { KnownDigests } from './known-digests.ts';
 import { trackLoads } from './loads.ts';
+import { type Chance, secondChance } from './second-chance.ts';
 
 export interface CacheOptions {
   /** Holders and, separately, issued-token records that are kept at most. */
@@ -34,7 +36,7 @@ export interface CachedHolders extends RememberedHolders {
   clear(): void;
 }
 
-interface Entry {
+interface Entry extends Chance {
   key: string;
   holder: Holder;
   scope: Scope;
@@ -43,7 +45,11 @@ interface Entry {
 /** Shared by the entries of one organization, so that all of them end in one step. */
 interface Scope {
   stands: boolean;
+  /** What many of its holders are made of, by its JSON: kept once, most of a record is not kept again. */
+  parts: Map<string, unknown>;
 }
+
+const mostParts = 10_000;
 
 /** How long an unknown credential stays unknown. Entries of the journal end it sooner. */
 const unknownForMs = 1000;
@@ -63,11 +69,8 @@ export function cachedHolders(inner: Holders, options: CacheOptions): CachedHold
   const { clock, isFresh, known, catchUp } = options;
   /** By digest; ends with the entry of the same holder. */
   const digests = new Map<string, Entry>();
-  const entries = new LRUCache<string, Entry>({
-    max: options.maxEntries,
-    dispose: ({ holder }) => {
-      if (holder.token !== null) digests.delete(holder.token.digest);
-    },
+  const entries = secondChance<Entry>(options.maxEntries, ({ holder }) => {
+    if (holder.token !== null) digests.delete(holder.token.digest);
   });
   const unknown = new LRUCache<string, number>({ max: mostUnknown });
   const issued = new LRUCache<string, true>({ max: options.maxEntries });
@@ -79,7 +82,7 @@ export function cachedHolders(inner: Holders, options: CacheOptions): CachedHold
     if (opened !== undefined) return opened;
     // As many scopes as entries are plenty; those of organizations that are gone from memory go too.
     if (scopes.size >= options.maxEntries) clear();
-    const scope = { stands: true };
+    const scope = { stands: true, parts: new Map() };
     scopes.set(organizationId, scope);
     return scope;
   };
@@ -104,12 +107,14 @@ export function cachedHolders(inner: Holders, options: CacheOptions): CachedHold
     scopes.clear();
   };
 
-  /** The remembered holder; looking keeps it among the recently used. */
   const recall = (entry: Entry | undefined): Holder | null => {
     if (entry === undefined) return null;
-    if (entry.scope.stands) return entries.get(entry.key)?.holder ?? null;
-    entries.delete(entry.key);
-    return null;
+    if (!entry.scope.stands) {
+      entries.delete(entry.key);
+      return null;
+    }
+    entry.wasUsed = true;
+    return entry.holder;
   };
 
   const isUnknown = (key: string): boolean => {
@@ -119,15 +124,17 @@ export function cachedHolders(inner: Holders, options: CacheOptions): CachedHold
     return age >= 0 && age < unknownForMs;
   };
 
-  const remember = (key: string, holder: Holder | null): void => {
-    if (holder === null) {
+  const remember = (key: string, found: Holder | null): Holder | null => {
+    if (found === null) {
       unknown.set(key, clock());
-      return;
+      return null;
     }
-    deepFreeze(holder);
-    const entry = { key: sourceKey(holder.source), holder, scope: scopeOf(holder.organization.id) };
+    const scope = scopeOf(found.organization.id);
+    const holder = sharing(scope, found);
+    const entry = { key: sourceKey(holder.source), holder, scope, wasUsed: false };
     entries.set(entry.key, entry);
     if (holder.token !== null) digests.set(holder.token.digest, entry);
+    return holder;
   };
 
   /** True if what was loaded may be older than an entry that came in meanwhile. */
@@ -141,9 +148,9 @@ export function cachedHolders(inner: Holders, options: CacheOptions): CachedHold
   const answer = (key: string, read: () => Promise<Holder | null>): Awaitable<Holder | null> =>
     isUnknown(key)
       ? null
-      : loads.join(key, read, (holder, since) => {
-          if (isFresh() && !isOvertaken(holder, since)) remember(key, holder);
-        });
+      : loads.join(key, read, (holder, since) =>
+          isFresh() && !isOvertaken(holder, since) ? remember(key, holder) : deepFreeze(holder),
+        );
 
   const askByDigest = (digest: string): Awaitable<Holder | null> =>
     isFresh() ? answer(cacheKey('digest', digest), () => inner.byDigest(digest)) : inner.byDigest(digest);
@@ -163,7 +170,7 @@ export function cachedHolders(inner: Holders, options: CacheOptions): CachedHold
     bySource: (source) => {
       if (!isFresh()) return inner.bySource(source);
       const key = sourceKey(source);
-      return recall(entries.peek(key)) ?? answer(key, () => inner.bySource(source));
+      return recall(entries.get(key)) ?? answer(key, () => inner.bySource(source));
     },
     isIssued: (jti) => {
       if (!isFresh()) return inner.isIssued(jti);
@@ -174,6 +181,7 @@ export function cachedHolders(inner: Holders, options: CacheOptions): CachedHold
         () => inner.isIssued(jti),
         (found, since) => {
           if (found && isFresh() && since !== null && !since.includes(key)) issued.set(jti, true);
+          return found;
         },
       );
     },
@@ -201,6 +209,39 @@ export function cachedHolders(inner: Holders, options: CacheOptions): CachedHold
     },
     clear,
   };
+}
+
+/** The same record, frozen, with what it is to a check, made of parts that its organization's other records have too. */
+function sharing({ parts }: Scope, found: Holder): Holder {
+  const share = <T>(part: T): T => {
+    if (part === null) return part;
+    const text = JSON.stringify(part);
+    const same = parts.get(text);
+    if (same !== undefined) return same as T;
+    if (parts.size >= mostParts) parts.clear();
+    parts.set(text, deepFreeze(part));
+    return part;
+  };
+  const { organization, owner, permissions, ...principal } = principalOf(found);
+  const token = found.token && {
+    ...found.token,
+    permissions: share(found.token.permissions),
+    addresses: share(found.token.addresses),
+  };
+  return deepFreeze({
+    ...found,
+    token,
+    standing: share(found.standing),
+    owner: share(found.owner),
+    rolePermissions: share(found.rolePermissions),
+    organization: share(found.organization),
+    principal: {
+      ...principal,
+      organization: share(organization),
+      owner: share(owner),
+      permissions: share(permissions),
+    },
+  });
 }
 
 function sourceKey({ type, id }: AccessTokenSource): string {

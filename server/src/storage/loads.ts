@@ -4,9 +4,10 @@
 export interface Loads {
   /**
    * Joins the read of `key` in progress or starts one. `keep` is told the answer, and the names that were overtaken
-   * since the read began (null: so much that nothing may be kept). A failure reaches those who joined, and nobody else.
+   * since the read began (null: so much that nothing may be kept); what it returns is given to those who joined. A
+   * failure reaches them, and nobody else.
    */
-  join<T>(key: string, read: () => Promise<T>, keep: (answer: T, since: readonly string[] | null) => void): Promise<T>;
+  join<T>(key: string, read: () => Promise<T>, keep: (answer: T, since: readonly string[] | null) => T): Promise<T>;
   /** Something of this name has changed: reads in progress may have the old of it, so nobody joins them any more. */
   overtake(name: string): void;
   /** Everything may have changed. */
@@ -30,14 +31,13 @@ export function trackLoads(): Loads {
 
   const start = async <T>(
     read: () => Promise<T>,
-    keep: (answer: T, since: readonly string[] | null) => void,
+    keep: (answer: T, since: readonly string[] | null) => T,
   ): Promise<T> => {
     const from = dropped + overtaken.length;
     running += 1;
     try {
       const answer = await read();
-      keep(answer, from < dropped ? null : overtaken.slice(from - dropped));
-      return answer;
+      return keep(answer, from < dropped ? null : overtaken.slice(from - dropped));
     } finally {
       running -= 1;
       if (running === 0) drop();
@@ -45,7 +45,7 @@ export function trackLoads(): Loads {
   };
 
   return {
-    join: <T>(key: string, read: () => Promise<T>, keep: (answer: T, since: readonly string[] | null) => void) => {
+    join: <T>(key: string, read: () => Promise<T>, keep: (answer: T, since: readonly string[] | null) => T) => {
       const known = joinable.get(key);
       if (known !== undefined) return known as Promise<T>;
       const load: Promise<T> = start(read, keep).finally(() => {

@@ -70,6 +70,8 @@ function openPool({ url, readOnly = false }: PostgresOptions, limits: pg.PoolCon
   });
   // An idle client that dies is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {});
+  // So does a client, from its first moment: its errors also reject its query, the event must merely have a listener.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 
@@ -86,10 +88,9 @@ function kyselyOver(pool: pg.Pool): Db {
  */
 function guarded(client: pg.PoolClient): PostgresPoolClient {
   let inDoubt = false;
-  // Errors of a lent client also reject its query; the event must merely have a listener.
-  const ignore = () => {};
-  client.on('error', ignore);
   const query = async (text: string, values: readonly unknown[]) => {
+    // Whatever is asked next, a ROLLBACK most often, would only wait in vain.
+    if (inDoubt) throw new Error('The connection is in doubt.');
     try {
       return await client.query(text, [...values]);
     } catch (error) {
@@ -98,7 +99,6 @@ function guarded(client: pg.PoolClient): PostgresPoolClient {
     }
   };
   const release = (destroy = false) => {
-    client.off('error', ignore);
     client.release(destroy || inDoubt);
     // A peer that is gone without a word would keep the socket open for minutes.
     if (destroy || inDoubt) client.connection.stream.destroy();

@@ -4,11 +4,19 @@
 import { closeSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { Kysely, SqliteAdapter, SqliteDialect, type SqliteStatement } from 'kysely';
+import {
+  type CompiledQuery,
+  Kysely,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteDialect,
+  type SqliteStatement,
+} from 'kysely';
 import { LRUCache } from 'lru-cache';
 import { KeywardError } from '../core/errors.ts';
 import type { Database, Session } from './database.ts';
 import type { Db, Schema } from './schema.ts';
+import { runsDirectly } from './statement.ts';
 import { unavailable } from './trouble.ts';
 
 export interface SqliteOptions {
@@ -21,8 +29,8 @@ export interface SqliteOptions {
 /** How long a connection waits for a lock that someone else's tool holds on the file. */
 const busyTimeoutMs = 1000;
 const cacheKib = 16_384;
-/** Pages that the write-ahead log gathers before they move into the file: hot ones are then moved once, not often. */
-const checkpointPages = 4000;
+/** Pages (40 MB) that the write-ahead log gathers before they move into the file: hot ones are then moved once. */
+const checkpointPages = 10_000;
 
 /** Throws `conflict` if another Keyward runs on this folder, `unavailable` if the file cannot be used safely. */
 export function openSqlite({ file, readOnly = false }: SqliteOptions): Database {
@@ -156,12 +164,17 @@ function kyselyOver(connection: Sqlite.Database): Db {
   const adapter = new SqliteAdapter();
   // SQLite can undo changes of tables, which Kysely does not claim: a migration that is killed half-way leaves nothing.
   Object.defineProperty(adapter, 'supportsTransactionalDdl', { value: true });
-  return new Kysely<Schema>({
+  const db = new Kysely<Schema>({
     dialect: {
       createAdapter: () => adapter,
       createDriver: () => dialect.createDriver(),
       createIntrospector: (db) => dialect.createIntrospector(db),
       createQueryCompiler: () => dialect.createQueryCompiler(),
     },
+  });
+  return runsDirectly(db, <O>({ sql, parameters }: CompiledQuery<O>): QueryResult<O> => {
+    const statement = prepare(sql);
+    if (statement.reader) return { rows: statement.all(parameters) as O[] };
+    return { rows: [], numAffectedRows: BigInt(statement.run(parameters).changes) };
   });
 }

@@ -1,5 +1,5 @@
-// The writer queue. Changes that wait together share one transaction and one commit, a savepoint each (group commit);
-// they are acknowledged only after that commit. What a change does, and what becomes of its entries, is not known here.
+// The writer queue. Changes that wait together share one transaction and one commit (group commit), and a savepoint each
+// once one of them fails; they are acknowledged only after that commit. What a change does, and what becomes of its entries, is not known here.
 
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { KeywardError } from '../core/errors.ts';
@@ -92,10 +92,7 @@ async function runBatch(
 ): Promise<{ outcomes: Outcome[]; entries: JournalEntry[] }> {
   const session = await database.begin();
   try {
-    const added: NewJournalEntry[] = [];
-    const changes = changesOver(session, (entry) => added.push(entry));
-    const outcomes: Outcome[] = [];
-    for (const one of batch) outcomes.push(await runChange(session, changes, one, added));
+    const { outcomes, added } = (await runTogether(session, batch)) ?? (await runApart(session, batch));
     const entries = await appendEntries(session, added);
     await session.commit();
     return { outcomes, entries };
@@ -105,7 +102,45 @@ async function runBatch(
   }
 }
 
+/** What a batch came to, before its commit. */
+interface Ran {
+  outcomes: Outcome[];
+  added: NewJournalEntry[];
+}
+
+/**
+ * One savepoint for all, since most batches fail nowhere and a savepoint for each change costs as much as the change.
+ * Null, with nothing done, if one of them failed. Throws as `runApart` does.
+ */
+async function runTogether(session: Session, batch: Waiting[]): Promise<Ran | null> {
+  if (batch.length === 1) return null;
+  const ran: Ran = { outcomes: [], added: [] };
+  const changes = changesOver(session, (entry) => ran.added.push(entry));
+  await session.command('savepoint batch');
+  try {
+    for (const { change, resolve } of batch) {
+      const value = await change(changes);
+      ran.outcomes.push(() => resolve(value));
+    }
+  } catch (error) {
+    if (endsBatch(error)) throw error;
+    await session.command('rollback to savepoint batch');
+    await session.command('release savepoint batch');
+    return null;
+  }
+  await session.command('release savepoint batch');
+  return ran;
+}
+
 /** Throws only what ends the whole batch: trouble of the database, or a savepoint that cannot be undone. */
+async function runApart(session: Session, batch: Waiting[]): Promise<Ran> {
+  const added: NewJournalEntry[] = [];
+  const changes = changesOver(session, (entry) => added.push(entry));
+  const outcomes: Outcome[] = [];
+  for (const one of batch) outcomes.push(await runChange(session, changes, one, added));
+  return { outcomes, added };
+}
+
 async function runChange(
   session: Session,
   changes: Changes,
@@ -119,13 +154,17 @@ async function runChange(
     await session.command('release savepoint change');
     return () => resolve(value);
   } catch (error) {
-    const trouble = troubleOf(error);
-    if (trouble === 'retry' || trouble === 'unavailable') throw error;
+    if (endsBatch(error)) throw error;
     added.length = before;
     await session.command('rollback to savepoint change');
     await session.command('release savepoint change');
     return () => reject(error);
   }
+}
+
+function endsBatch(error: unknown): boolean {
+  const trouble = troubleOf(error);
+  return trouble === 'retry' || trouble === 'unavailable';
 }
 
 function tell(listeners: Listener[], entries: JournalEntry[]): void {

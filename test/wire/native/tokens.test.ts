@@ -40,6 +40,7 @@ describe.each(['sqlite', 'postgres'] as const)('API tokens on %s', (database) =>
         addresses: [],
         active: true,
         expiresAt: '2099-01-31T12:00:00.000Z',
+        lastUsed: null,
         createdAt: expect.stringMatching(time),
         createdBy: server.owner.id,
         updatedAt: null,

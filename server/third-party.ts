@@ -1,0 +1,34 @@
+// A plugin of the bundler that writes down whose packages went into the bundle, with their licences: their terms want
+// the text beside every copy. It judges no licence.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Rolldown } from 'tsdown';
+
+/** Adds `fileName` to the bundle. */
+export function noticeOf(fileName: string): Rolldown.Plugin {
+  return {
+    name: 'third-party-notice',
+    generateBundle(_options, bundle) {
+      const modules = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+      const folders = new Set(modules.map(packageFolder).filter((folder) => folder !== null));
+      const source = [...folders]
+        .sort()
+        .map(notice)
+        .join(`\n${'-'.repeat(80)}\n\n`);
+      this.emitFile({ type: 'asset', fileName, source });
+    },
+  };
+}
+
+/** The folder of the package that a file belongs to; null for our own. */
+function packageFolder(file: string): string | null {
+  return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(file.replace(/^\0/, ''))?.[0] ?? null;
+}
+
+function notice(folder: string): string {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const texts = readdirSync(folder).filter((file) => /^(?:licen[cs]e|copying|notice)\b/i.test(file));
+  const read = (file: string) => readFileSync(join(folder, file), 'utf8').trim();
+  return `${name} ${version} (${license})\n\n${texts.map(read).join('\n\n')}\n`;
+}

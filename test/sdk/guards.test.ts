@@ -1,0 +1,295 @@
+// The guards for frameworks, each on a real socket: the same verdict and the same words from all of them, and from Keyward
+// itself. Express and Hono are stood in for by the little of them that their guards use.
+
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+import fastify from 'fastify';
+import { parseList } from 'structured-headers';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { guard as expressGuard, type GuardedRequest } from '../../sdk/src/express.ts';
+import { guard as fastifyGuard } from '../../sdk/src/fastify.ts';
+import { type GuardedContext, guard as honoGuard } from '../../sdk/src/hono.ts';
+import { createVerifier, type Principal, type Requirement, type Verifier } from '../../sdk/src/index.ts';
+import { guard as nodeGuard } from '../../sdk/src/node.ts';
+import { startServer, type TestServer } from '../server.ts';
+import { call } from '../wire/native/calls.ts';
+import { type Gullible, principalOf, startGullible } from './gullible.ts';
+
+/** An API that answers who is calling, and how its server is stopped. */
+type Api = (verifier: Verifier, requirement: Omit<Requirement, 'address'>) => Promise<Running>;
+interface Running {
+  url: string;
+  close(): Promise<unknown>;
+}
+
+async function listen(server: Server): Promise<Running> {
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((closed) => server.close(closed));
+    },
+  };
+}
+const answer = (response: ServerResponse, principal: Principal | undefined) =>
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ caller: principal?.id }));
+
+const apis: Record<string, Api> = {
+  'node:http': (verifier, requirement) =>
+    listen(
+      createServer(nodeGuard(verifier, requirement, (_request, response, principal) => answer(response, principal))),
+    ),
+  fastify: async (verifier, requirement) => {
+    const app = fastify();
+    app.decorateRequest('principal');
+    app.addHook('onRequest', fastifyGuard(verifier, requirement));
+    app.get('/', async (request) => ({ caller: (request as { principal?: Principal }).principal?.id }));
+    return { url: await app.listen({ port: 0, host: '127.0.0.1' }), close: () => app.close() };
+  },
+  express: (verifier, requirement) => {
+    const middleware = expressGuard(verifier, requirement);
+    return listen(
+      createServer((request, response) => {
+        const guarded: GuardedRequest = Object.assign(request, { ip: request.socket.remoteAddress });
+        middleware(guarded, response, (error) => {
+          if (error === undefined) answer(response, guarded.principal);
+          else response.writeHead(500).end();
+        });
+      }),
+    );
+  },
+  hono: (verifier, requirement) => {
+    const middleware = honoGuard<GuardedContext & { address: string | undefined }>(verifier, {
+      ...requirement,
+      addressOf: ({ address }) => address,
+    });
+    return listen(createServer((request, response) => runHono(middleware, request, response)));
+  },
+};
+
+/** As Hono runs middleware: a response that it returns is the answer, else the header fields it set go with the handler's. */
+async function runHono(
+  middleware: (
+    context: GuardedContext & { address: string | undefined },
+    next: () => Promise<void>,
+  ) => Promise<Response | undefined>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  let principal: Principal | undefined;
+  const headers = new Headers(request.headersDistinct as Record<string, never>);
+  for (const [name, values = []] of Object.entries(request.headersDistinct)) headers.set(name, values.join(', '));
+  const context = {
+    req: { header: (name: string) => headers.get(name) ?? undefined },
+    header: (name: string, value: string) => void response.setHeader(name, value),
+    set: (_key: 'principal', value: Principal) => {
+      principal = value;
+    },
+    address: request.socket.remoteAddress,
+  };
+  const refused = await middleware(context, async () => void answer(response, principal));
+  if (refused) response.writeHead(refused.status, Object.fromEntries(refused.headers)).end(await refused.text());
+}
+
+describe.each(Object.keys(apis))('an API guarded with %s', (name) => {
+  const api = apis[name] as Api;
+  let keyward: Gullible;
+  let verifier: Verifier;
+  let running: Running;
+  const token = { authorization: 'Bearer kw_0000000000000000000000_000000000000000000000000000000000000' };
+
+  const start = async (requirement: Omit<Requirement, 'address'> = {}) => {
+    const { generateApiToken, newId } = await import('../../server/src/core/secret.ts');
+    token.authorization = `Bearer ${generateApiToken(newId())}`;
+    keyward = await startGullible();
+    verifier = createVerifier({
+      url: keyward.url,
+      credential: { apiToken: 'kw_mine' },
+      exchange: 'none',
+      timeoutMs: 500,
+    });
+    await verifier.ready();
+    running = await api(verifier, requirement);
+  };
+  afterEach(async () => {
+    await running?.close();
+    await verifier?.close();
+    await keyward?.close();
+  });
+  const get = (headers: Record<string, string> = token) => fetch(running.url, { headers });
+
+  test('knows who is calling, on first sight and after', async () => {
+    await start();
+    for (const _ of [1, 2]) {
+      const answered = await get();
+      expect([answered.status, await answered.json()]).toEqual([200, { caller: token.authorization.slice(10, 32) }]);
+      expect(answered.headers.has('ratelimit')).toBe(false);
+    }
+    expect(keyward.count('/v1/verify')).toBe(1);
+  });
+
+  test.each(['apiToken', 'APITOKEN', 'bearer'])('reads a credential in the scheme %s', async (scheme) => {
+    await start();
+    expect((await get({ authorization: token.authorization.replace('Bearer', scheme) })).status).toBe(200);
+  });
+
+  test('answers 401 with a challenge, which names an error only if a credential was sent [S7]', async () => {
+    await start();
+    const none = await get({});
+    expect([none.status, none.headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="keyward"']);
+    expect(none.headers.get('content-type')).toBe('application/problem+json');
+    expect(none.headers.get('cache-control')).toBe('no-store');
+    expect(await none.json()).toMatchObject({ type: 'urn:keyward:problem:unauthenticated', status: 401 });
+    for (const authorization of ['Bearer nonsense', 'apiToken kw_x']) {
+      const wrong = await get({ authorization });
+      expect(wrong.status).toBe(401);
+      expect(wrong.headers.get('www-authenticate')).toBe('Bearer realm="keyward", error="invalid_token"');
+    }
+    expect((await get({ authorization: 'Basic YTpi' })).status).toBe(401);
+    expect((await get({ authorization: token.authorization.slice(7) })).status).toBe(401);
+  });
+
+  test('answers 403 and names what is missing', async () => {
+    await start({ permissions: ['read:x', 'write:x'] });
+    const answered = await get();
+    expect(answered.status).toBe(403);
+    expect(answered.headers.get('www-authenticate')).toBe(
+      'Bearer realm="keyward", error="insufficient_scope", scope="read:x write:x"',
+    );
+    expect(await answered.json()).toMatchObject({
+      type: 'urn:keyward:problem:forbidden',
+      permissions: ['read:x', 'write:x'],
+    });
+  });
+
+  test('says where the budget stands, and answers 429 with all that the draft asks for [S92]', async () => {
+    const limit = { plan: 'free', limit: 100, windowMs: 60_000 };
+    await start();
+    keyward.answers.lease = () => ({ ...limit, granted: 2, expiresInMs: 30_000, retryAfterMs: 0 });
+    verifier.close();
+    verifier = createVerifier({ url: keyward.url, credential: { apiToken: 'kw_mine' }, exchange: 'none' });
+    await verifier.ready();
+    await running.close();
+    running = await api(verifier, { cost: 2 });
+    const first = await get();
+    expect(first.status).toBe(200);
+    const policy = parseList(first.headers.get('ratelimit-policy') ?? '');
+    expect(policy).toEqual([['free', new Map(Object.entries({ q: 100, w: 60 }))]]);
+    const [[planName, state] = ['', new Map()]] = parseList(first.headers.get('ratelimit') ?? '') as [
+      [string, Map<string, number>],
+    ];
+    expect([planName, state.get('r')]).toEqual(['free', 0]);
+
+    keyward.answers.lease = () => ({ ...limit, granted: 0, expiresInMs: 0, retryAfterMs: 20_500 });
+    keyward.answers.verify = () => ({
+      allowed: false,
+      reason: 'rate_limited',
+      principal: principalOf('a'),
+      limit: { ...limit, remaining: 0, resetMs: 20_500, retryAfterMs: 20_500 },
+    });
+    for (const _ of [1, 2, 3]) {
+      const refused = await get();
+      expect(refused.status).toBe(429);
+      expect(Number(refused.headers.get('retry-after'))).toBe(21);
+      const [[, left] = ['', new Map()]] = parseList(refused.headers.get('ratelimit') ?? '') as [
+        [string, Map<string, number>],
+      ];
+      expect([left.get('r'), left.get('t')]).toEqual([0, 21]);
+      expect(refused.headers.get('cache-control')).toBe('no-store');
+      expect(await refused.json()).toMatchObject({
+        type: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
+        'violated-policies': ['free'],
+      });
+    }
+    // On first sight, and of the first call that no lease was left for.
+    expect(keyward.count('/v1/verify')).toBe(2);
+  });
+
+  test('lets nobody in while calls cannot be checked: 503, never 401 [S71]', async () => {
+    await start();
+    keyward.answers.verify = () => Promise.reject(new Error('broken off'));
+    const answered = await get();
+    expect([answered.status, answered.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(await answered.json()).toMatchObject({ type: 'urn:keyward:problem:unavailable' });
+  });
+
+  test('takes no call with two credentials [S6]', async () => {
+    await start();
+    const status = await new Promise((resolve, reject) => {
+      const headers = ['Host', 'x', 'Authorization', token.authorization, 'Authorization', 'Bearer kw_other'];
+      const request = httpRequest(running.url, { headers: headers as never }, ({ statusCode }) => resolve(statusCode));
+      request.on('error', reject).end();
+    });
+    expect(status).toBe(name === 'hono' ? 401 : 400);
+  });
+
+  test('passes the address on, for credentials that are bound to some', async () => {
+    await start();
+    keyward.answers.verify = ({ address }) =>
+      address === '127.0.0.1'
+        ? { allowed: true, principal: principalOf('a') }
+        : { allowed: false, reason: 'address_not_allowed' };
+    expect((await get()).status).toBe(200);
+    expect(keyward.count('/v1/verify')).toBe(2);
+  });
+});
+
+describe('beside Keyward itself', () => {
+  let server: TestServer;
+  let verifier: Verifier;
+  beforeAll(async () => {
+    server = await startServer();
+    const permissions = ['verify:credential', 'follow:feed'];
+    const { secret } = await server.core.createApiToken(server.asOwner, { permissions });
+    verifier = createVerifier({ url: server.url, credential: { apiToken: secret }, clock: server.clock.now });
+    await verifier.ready();
+  });
+  afterAll(async () => {
+    await verifier?.close();
+    await server?.stop();
+  });
+
+  test('a guard says word for word what /v1/check says', async () => {
+    const make = (more: object = {}) =>
+      server.core.createApiToken(server.asOwner, { permissions: ['read:user'], ...more });
+    const good = await make();
+    const ended = await make({ expiresAt: server.clock.now() + 5000 });
+    const inactive = await make();
+    await server.core.deactivateApiToken(server.asOwner, { id: inactive.token.id });
+    const elsewhere = await make({ addresses: ['10.0.0.0/8'] });
+    const exchangeOnly = await make({ use: 'exchange' });
+    server.clock.advance(10_000);
+    const cases: [string, string | undefined, string[]][] = [
+      ['nothing', undefined, []],
+      ['noise', 'noise', []],
+      ['good', good.secret, []],
+      ['good, permitted', good.secret, ['read:user']],
+      ['good, not permitted', good.secret, ['read:user', 'write:user']],
+      ['expired', ended.secret, []],
+      ['inactive', inactive.secret, []],
+      ['from elsewhere', elsewhere.secret, []],
+      ['for exchange only', exchangeOnly.secret, []],
+    ];
+    for (const [what, secret, permissions] of cases) {
+      const api = await apis['node:http']?.(verifier, { permissions });
+      const headers: Record<string, string> = secret === undefined ? {} : { authorization: `Bearer ${secret}` };
+      const ours = await fetch(api?.url ?? '', { headers });
+      const query = permissions.length === 0 ? '' : `?permissions=${permissions.join(',')}`;
+      const theirs = await call(server, 'GET', `/v1/check${query}`, secret);
+      expect([what, ours.status], what).toEqual([what, theirs.status]);
+      if (ours.status === 200) continue;
+      expect(await ours.json(), what).toEqual(theirs.body);
+      for (const field of ['www-authenticate', 'content-type', 'cache-control']) {
+        expect([what, field, ours.headers.get(field)]).toEqual([what, field, theirs.headers.get(field)]);
+      }
+      await api?.close();
+    }
+  });
+});

@@ -1,0 +1,171 @@
+// Revocation that reaches verifiers in time: a whole server, four verifiers under load, and connections that break.
+
+import { setTimeout as pause, setImmediate } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createVerifier, type Verifier, type VerifierOptions } from '../../sdk/src/index.ts';
+import type { Receipt } from '../../sdk/src/wire.ts';
+import { type Proxy as BreakableConnection, startProxy } from '../faults/proxy.ts';
+import { startServer, type TestServer } from '../server.ts';
+import { call, signIn } from '../wire/native/calls.ts';
+
+let server: TestServer;
+let proxy: BreakableConnection;
+let credential: { apiToken: string };
+const verifiers: Verifier[] = [];
+beforeEach(async () => {
+  server = await startServer();
+  proxy = await startProxy({ host: '127.0.0.1', port: Number(new URL(server.url).port) });
+  const permissions = ['verify:credential', 'follow:feed'];
+  credential = { apiToken: (await server.core.createApiToken(server.asOwner, { permissions })).secret };
+});
+afterEach(async () => {
+  await Promise.all(verifiers.splice(0).map((verifier) => verifier.close()));
+  await proxy?.close();
+  await server?.stop();
+});
+
+/** Through the proxy, so that connections can be broken; Keyward's own address is what its JWTs name. */
+async function start(options: Partial<VerifierOptions> = {}): Promise<Verifier> {
+  const url = `http://127.0.0.1:${proxy.port}`;
+  const verifier = createVerifier({ url, issuer: server.url, credential, clock: server.clock.now, ...options });
+  verifiers.push(verifier);
+  await verifier.ready();
+  return verifier;
+}
+const makeToken = (permissions = ['read:user']) => server.core.createApiToken(server.asOwner, { permissions });
+const now = (verifier: Verifier, text: string) => verifier.verifySync(text)?.allowed === true;
+
+describe('what ends a credential ends it for a verifier that knew it', () => {
+  const exchange = async (apiToken: string, form: 'jwt' | 'sealed') =>
+    (await call<{ accessToken: string }>(server, 'POST', '/v1/access-tokens', undefined, { apiToken, form })).body
+      .accessToken;
+
+  test.each(['api_token', 'jwt', 'sealed'] as const)('deactivating an API token, shown as %s', async (form) => {
+    const verifier = await start();
+    const { token, secret } = await makeToken();
+    const other = await makeToken();
+    const text = form === 'api_token' ? secret : await exchange(secret, form);
+    expect(await verifier.verify(text, { permissions: ['read:user'] })).toMatchObject({ allowed: true });
+    expect(await verifier.verify(other.secret)).toMatchObject({ allowed: true });
+    await server.core.deactivateApiToken(server.asOwner, { id: token.id });
+    await expect.poll(() => now(verifier, text), { interval: 1, timeout: 900 }).toBe(false);
+    expect(await verifier.verify(text)).toMatchObject({ allowed: false, reason: 'inactive' });
+    await server.core.activateApiToken(server.asOwner, { id: token.id });
+    const reason = form === 'api_token' ? undefined : 'revoked';
+    await expect
+      .poll(async () => (await verifier.verify(text)) as { reason?: string }, { interval: 5, timeout: 900 })
+      .toMatchObject(reason === undefined ? { allowed: true } : { allowed: false, reason });
+    expect(await verifier.verify(other.secret)).toMatchObject({ allowed: true });
+  });
+
+  test('deactivating its owner, narrowing its permissions, changing its role [S36]', async () => {
+    const verifier = await start();
+    const role = await server.core.createRole(server.asOwner, {
+      name: 'reader',
+      permissions: ['read:user', 'read:role'],
+    });
+    const { apiUser, password } = await server.core.createApiUser(server.asOwner, { name: 'm', role: role.name });
+    const body = { username: apiUser.username, password };
+    const { accessToken } = (await call<{ accessToken: string }>(server, 'POST', '/v1/access-tokens', undefined, body))
+      .body;
+    const may = async () => (await verifier.verify(accessToken, { permissions: ['read:role'] })).allowed;
+    expect(await may()).toBe(true);
+    await server.core.updateRole(server.asOwner, 'reader', { permissions: ['read:user'] });
+    await expect.poll(may, { interval: 5, timeout: 900 }).toBe(false);
+    expect(await verifier.verify(accessToken)).toMatchObject({ allowed: true });
+    await server.core.deactivateApiUser(server.asOwner, apiUser.id);
+    await expect
+      .poll(async () => (await verifier.verify(accessToken)).allowed, { interval: 5, timeout: 900 })
+      .toBe(false);
+  });
+
+  test('revoking the key that signed it [S38]', async () => {
+    const verifier = await start();
+    const text = await exchange((await makeToken()).secret, 'jwt');
+    expect(await verifier.verify(text)).toMatchObject({ allowed: true });
+    const { kid } = JSON.parse(Buffer.from(text.split('.')[0] ?? '', 'base64url').toString());
+    await server.core.revokeSigningKey(server.asOwner, kid);
+    await expect.poll(() => now(verifier, text), { interval: 1, timeout: 900 }).toBe(false);
+    expect(await verifier.verify(text)).toMatchObject({ allowed: false, reason: 'unknown' });
+    const fresh = await exchange((await makeToken()).secret, 'jwt');
+    await expect.poll(async () => (await verifier.verify(fresh)).allowed, { interval: 5, timeout: 900 }).toBe(true);
+  });
+
+  test('knows nothing of another organization’s credentials', async () => {
+    const verifier = await start();
+    const other = await server.addOrganization('other');
+    const { secret } = await server.core.createApiToken(other.owner.caller, { permissions: ['*:*'] });
+    expect(await verifier.verify(secret)).toMatchObject({ allowed: false, reason: 'unknown', principal: null });
+    expect(await verifier.verify(await exchange(secret, 'jwt'))).toMatchObject({ allowed: false, reason: 'unknown' });
+  });
+});
+
+test('a receipt says that all verifiers have it, and they have', async () => {
+  const four = await Promise.all(['a', 'b', 'c', 'd'].map((name) => start({ name })));
+  const { token, secret } = await makeToken();
+  for (const verifier of four) expect(await verifier.verify(secret)).toMatchObject({ allowed: true });
+  const bearer = await signIn(server, server.owner);
+  const path = `/v1/tokens/${token.id}/deactivate?receipt=5000`;
+  // This node, and the four.
+  const { status, body } = await call<Receipt>(server, 'POST', path, bearer);
+  expect([status, body]).toEqual([200, expect.objectContaining({ effective: 5, of: 5, waitingFor: [] })]);
+  expect(body.slowestMs).toBeLessThan(1000);
+  expect(four.map((verifier) => now(verifier, secret))).toEqual([false, false, false, false]);
+});
+
+test('under load, and with connections that break, no verifier lets a revoked token in for long [S105]', {
+  timeout: 60_000,
+}, async () => {
+  const four = await Promise.all([0, 1, 2, 3].map(() => start()));
+  const lasting = await Promise.all(Array.from({ length: 50 }, async () => (await makeToken()).secret));
+  const doomed = await Promise.all(Array.from({ length: 80 }, () => makeToken()));
+  let isOver = false;
+  let wrong = 0;
+
+  const load = four.map(async (verifier) => {
+    while (!isOver) {
+      for (let n = 0; n < 100; n += 1) {
+        const secret = lasting[Math.floor(Math.random() * lasting.length)] ?? '';
+        const verdict = verifier.verifySync(secret) ?? (await verifier.verify(secret).catch(() => undefined));
+        if (verdict !== undefined && !verdict.allowed) wrong += 1;
+      }
+      await setImmediate();
+    }
+  });
+  const breaking = (async () => {
+    while (!isOver) {
+      await pause(600);
+      proxy.heal();
+    }
+  })();
+
+  for (const { secret } of doomed) {
+    for (const verifier of four) await verifier.verify(secret).catch(() => undefined);
+  }
+  const delays: number[] = [];
+  await Promise.all(
+    doomed.map(async ({ token, secret }, index) => {
+      await pause(index * 30);
+      await server.core.deactivateApiToken(server.asOwner, { id: token.id });
+      const endedAt = performance.now();
+      await Promise.all(
+        four.map(async (verifier) => {
+          let lastAllowedAt = endedAt;
+          // From when it is refused or not known it is watched on: it must not come back.
+          for (let watchedUntil = endedAt + 2000; performance.now() < watchedUntil; ) {
+            if (now(verifier, secret)) lastAllowedAt = performance.now();
+            await pause(2);
+          }
+          delays.push(lastAllowedAt - endedAt);
+        }),
+      );
+    }),
+  );
+  isOver = true;
+  await Promise.all([...load, breaking]);
+  delays.sort((a, b) => a - b);
+  expect(delays).toHaveLength(320);
+  expect(wrong).toBe(0);
+  expect(delays[Math.floor(delays.length * 0.99)]).toBeLessThan(1000);
+  expect(delays.at(-1)).toBeLessThan(2500);
+});
