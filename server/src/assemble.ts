@@ -13,6 +13,7 @@ import { type Core, createCore } from './core/core.ts';
 import { createFollowers, heartbeatMs } from './core/followers.ts';
 import { createGuesses } from './core/guesses.ts';
 import type { JournalEntry } from './core/journal.ts';
+import { createLeaseBook } from './core/lease.ts';
 import type { LimitStore } from './core/limit.ts';
 import { createPlanBook } from './core/plan.ts';
 import type { Clock, JournalReads, Ports, Settings, Store } from './core/ports.ts';
@@ -140,6 +141,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     keys,
     plans,
     limits: limited.limits,
+    leases: createLeaseBook(monotonic),
     guesses: createGuesses(monotonic, config.signInFailures),
     followers,
     isFresh,

@@ -8,6 +8,7 @@ import { exchange } from './exchange.ts';
 import { acknowledge, follow, receiptFor } from './feed.ts';
 import { found } from './founding.ts';
 import { listJournal } from './journal.ts';
+import { lease } from './lease.ts';
 import * as organization from './organization.ts';
 import { openCursor, sealCursor } from './page.ts';
 import * as permission from './permission.ts';
@@ -80,6 +81,7 @@ const operations = {
   follow,
   acknowledge,
   receiptFor,
+  lease,
   openCursor,
   sealCursor,
   ready,

@@ -8,6 +8,7 @@ import type { Principal } from './caller.ts';
 import type { Followers } from './followers.ts';
 import type { Guesses } from './guesses.ts';
 import type { JournalEntry, NewJournalEntry } from './journal.ts';
+import type { LeaseBook } from './lease.ts';
 import type { LimitStore } from './limit.ts';
 import type { Organization } from './organization.ts';
 import type { Page, PageRequest } from './page.ts';
@@ -300,6 +301,8 @@ export interface Ports {
   keys: KeySet;
   plans: PlanBook;
   limits: LimitStore;
+  /** What verifiers elsewhere were lent by this node. */
+  leases: LeaseBook;
   guesses: Guesses;
   /** Who follows the journal through this node. */
   followers: Followers;

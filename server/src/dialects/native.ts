@@ -10,6 +10,7 @@ import { callersOnly } from './native/caller.ts';
 import { mountCheck, mountVerify } from './native/checks.ts';
 import { mountFeed } from './native/feed.ts';
 import { mountJournal } from './native/journal.ts';
+import { mountLeases } from './native/leases.ts';
 import { mountOrganizations } from './native/organizations.ts';
 import { mountPermissions } from './native/permissions.ts';
 import { mountPlans } from './native/plans.ts';
@@ -44,6 +45,7 @@ const groups = [
   mountJournal,
   mountVerify,
   mountFeed,
+  mountLeases,
 ];
 
 function mount(instance: FastifyInstance, core: Core): void {
