@@ -26,9 +26,12 @@ export default defineConfig({
 /** The published package: what the workspace's package.json says, with exports that lead to what was built. */
 function writePackage(): void {
   const root = import.meta.dirname;
-  const { private: _, exports: __, devDependencies: ___, ...manifest } = JSON.parse(
-    readFileSync(join(root, 'package.json'), 'utf8'),
-  );
+  const {
+    private: _,
+    exports: __,
+    devDependencies: ___,
+    ...manifest
+  } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const exportsOf = (door: string) => ({
     import: { types: `./${door}.d.mts`, default: `./${door}.mjs` },
     require: { types: `./${door}.d.cts`, default: `./${door}.cjs` },

@@ -45,7 +45,7 @@ export function createBoundedMap<V extends Kept>(
     },
     get(key) {
       const value = entries.get(key);
-      if (value !== undefined) value.isUsed = true;
+      if (value !== undefined && !value.isUsed) value.isUsed = true;
       return value;
     },
     set(key, value) {

@@ -2,6 +2,7 @@
 // a call needs. The rule for permissions is the server's own.
 
 import { covers, isPermissionPattern } from '@keyward/rules/permission';
+import { createBoundedMap, type Kept } from './bounded-map.ts';
 import { KeywardError } from './errors.ts';
 import type { Entry } from './known.ts';
 import { type Principal, type Reason, type Requirement, refused, type Verdict } from './verdict.ts';
@@ -10,11 +11,11 @@ import type { VerifyResponse } from './wire/checks.ts';
 /** What is remembered of a credential that belongs to `principal`; `digest` is its SHA-256. */
 export function entryOf(
   principal: Principal,
-  more: Pick<Entry, 'text' | 'digest' | 'addresses'> & Partial<Pick<Entry, 'held'>>,
+  { text, digest, addresses }: Pick<Entry, 'text' | 'digest' | 'addresses'>,
 ): Entry {
-  const held = more.held ?? new Set(principal.permissions.filter(isPermissionPattern));
-  const expiresAt = principal.expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(principal.expiresAt);
-  return { ...more, principal, held, expiresAt, allowed: allowedOf(principal), isUsed: false };
+  const expiresAt = principal.expiresAt === null ? null : Date.parse(principal.expiresAt);
+  const held = heldBy(principal);
+  return { isUsed: false, expiresAt, addresses, principal, held, allowed: allowedOf(principal), text, digest };
 }
 
 /** The principal in an answer that allows. Frozen, so that no call can change what the next one sees (S102). */
@@ -51,7 +52,30 @@ export function verdictFrom(answer: VerifyResponse, { permissions = [] }: Requir
 }
 
 function frozen(principal: NonNullable<VerifyResponse['principal']>): Principal {
-  return Object.freeze({ ...principal, permissions: Object.freeze([...principal.permissions]) });
+  return Object.freeze({ ...principal, permissions: shared(principal.permissions) });
+}
+
+/** Most credentials hold what many others do: what is shared stays near. */
+const heldSets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+function heldBy({ permissions }: Principal): ReadonlySet<string> {
+  const known = heldSets.get(permissions);
+  if (known !== undefined) return known;
+  const held = new Set(permissions.filter(isPermissionPattern));
+  heldSets.set(permissions, held);
+  return held;
+}
+
+/** One array for all lists of the same permissions, as far as they are remembered. */
+const lists = createBoundedMap<Kept & { permissions: readonly string[] }>(1000);
+
+function shared(permissions: readonly string[]): readonly string[] {
+  const key = JSON.stringify(permissions);
+  const known = lists.get(key);
+  if (known !== undefined) return known.permissions;
+  const list = Object.freeze([...permissions]);
+  lists.set(key, { permissions: list, isUsed: false });
+  return list;
 }
 
 function allowedOf(principal: Principal): Entry['allowed'] {

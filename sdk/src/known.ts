@@ -4,15 +4,18 @@
 import { createBoundedMap, type Kept } from './bounded-map.ts';
 import type { Allowed, Principal, Reason } from './verdict.ts';
 
-/** What is remembered of one credential, or of what several JWTs were made from. */
+/**
+ * What is remembered of one credential, or of what several JWTs were made from. What a check looks at comes first, and is
+ * little: with many credentials each look at memory is what a check costs.
+ */
 export interface Entry extends Kept {
+  /** Milliseconds since the epoch; null if it does not end by itself. */
+  readonly expiresAt: number | null;
+  /** From where the credential was used, if it is bound to addresses; null if it is not. */
+  readonly addresses: Set<string> | null;
   readonly principal: Principal;
   /** The principal's permissions once more, for the commonest question. */
   readonly held: ReadonlySet<string>;
-  /** Milliseconds since the epoch; Infinity if it does not end by itself. */
-  readonly expiresAt: number;
-  /** From where the credential was used, if it is bound to addresses; null if it is not. */
-  readonly addresses: Set<string> | null;
   /** The answer where nothing is limited. */
   readonly allowed: Allowed;
   readonly text: string;
@@ -32,7 +35,7 @@ export interface Known {
   /** By the credential itself; the shortest way, for few. */
   byText(text: string): Entry | undefined;
   byDigest(digest: string): Entry | undefined;
-  /** Remembers the text of an entry that was found by its digest. */
+  /** Remembers the text of an entry that was found by its digest; where there are too many, of some of them. */
   keepText(entry: Entry): void;
   keep(entry: Entry): void;
   /** What JWTs with this key id and `src` were made from. */
@@ -50,16 +53,20 @@ export interface Known {
 
 /** Texts are remembered for fewer: each is a secret in memory, and as long as a JWT. */
 const mostTexts = 10_000;
+/** To replace one text by another costs more than the digest: what is used often is lucky soon enough. */
+const onceIn = 16;
 /** Refusals have room of their own, so that a flood of bad tokens costs no good one its place (S101). */
 const mostRefusals = 1000;
 const refusalMs = 1000;
 
 export function createKnown(capacity: number): Known {
   const byPrincipal = new Map<string, Set<Entry>>();
-  const texts = createBoundedMap<Entry>(Math.min(capacity, mostTexts));
+  const textCapacity = Math.min(capacity, mostTexts);
+  const texts = createBoundedMap<Entry>(textCapacity);
   const digests = createBoundedMap<Entry>(capacity, unlist);
   const sources = createBoundedMap<Entry>(capacity, unlist);
   const refusals = createBoundedMap<Kept & { reason: Reason; until: number }>(mostRefusals);
+  let foundByDigest = 0;
   const flights = new Set<{ forgotten: Set<string>; isAllForgotten: boolean }>();
 
   function list(entry: Entry): void {
@@ -88,7 +95,10 @@ export function createKnown(capacity: number): Known {
     },
     byText: texts.get,
     byDigest: digests.get,
-    keepText: (entry) => texts.set(entry.text, entry),
+    keepText(entry) {
+      foundByDigest += 1;
+      if (texts.size < textCapacity || foundByDigest % onceIn === 0) texts.set(entry.text, entry);
+    },
     keep(entry) {
       const before = digests.get(entry.digest);
       if (before !== undefined) unlist(before);

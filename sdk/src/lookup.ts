@@ -70,7 +70,7 @@ export function createLookup({ known, keys, questions, issuer, clock, monotonic 
     const from = known.bySource(source);
     if (from === undefined) return 'credential';
     const principal = withEnd(from.principal, Number(claims.exp) * 1000);
-    const entry = entryOf(principal, { text, digest, addresses: from.addresses, held: from.held });
+    const entry = entryOf(principal, { text, digest, addresses: from.addresses });
     known.keep(entry);
     return entry;
   }

@@ -127,7 +127,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
 
   function judge(entry: Entry, requirement: Requirement, now: number): Verdict | 'credential' | 'lease' | 'ask' {
     const { address, permissions, match, cost = 1 } = requirement;
-    if (entry.expiresAt !== Number.POSITIVE_INFINITY && entry.expiresAt <= clock()) {
+    if (entry.expiresAt !== null && entry.expiresAt <= clock()) {
       known.drop(entry);
       return refused('expired');
     }

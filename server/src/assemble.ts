@@ -56,7 +56,8 @@ export interface AssembleOptions {
   logger?: Logger;
 }
 
-const cachedHolderCount = 50_000;
+/** Of some 800 bytes each. */
+const cachedHolderCount = 150_000;
 const pollMs = 200;
 /** A little less than what followers are promised, for the time that a beat takes. */
 const beatMs = 0.9 * heartbeatMs;
@@ -161,7 +162,6 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     allowPlainLoopback: options.demo,
     metrics: { of: metrics, isOpen: options.demo },
   });
-  void digests.fill();
   const failed = (err: unknown) => logger.warn({ err }, 'a chore failed and will be tried again');
   const stops = [
     schedule(sweepMs, () => sweep(store, clock), failed),
@@ -180,6 +180,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     async listen() {
       await app.listen({ host: config.host, port: config.port });
       port = (app.server.address() as AddressInfo).port;
+      void digests.fill();
       return settings.issuer;
     },
     async close() {

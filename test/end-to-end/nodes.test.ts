@@ -86,6 +86,15 @@ describe('two nodes on one PostgreSQL', () => {
     await expect.poll(() => demoPath(one.url, key), { timeout: 1000, interval: 20 }).toBe(200);
   });
 
+  test('know each of many new keys at its first call, wherever it was made', async () => {
+    const admin = bearer(one.demo.bluebricks.bearer);
+    for (let index = 0; index < 40; index += 1) {
+      const [maker, checker] = index % 2 === 0 ? [one.url, otherUrl] : [otherUrl, one.url];
+      const made = await post(maker, '/api/v1/auth/key', admin, { name: `at once ${index}` });
+      expect(await demoPath(checker, made.body.api_key ?? '')).toBe(200);
+    }
+  });
+
   test('have one journal without gaps, whichever node wrote', async () => {
     const admin = bearer(one.demo.bluebricks.bearer);
     const names = Array.from({ length: 20 }, (_, index) => `key ${index}`);

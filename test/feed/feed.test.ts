@@ -56,7 +56,7 @@ describe.each(['sqlite', 'postgres'] as const)('the feed on %s', (database) => {
     const start = await server.store.journal.head();
     let isWriting = true;
     const writing = (async () => {
-      for (let n = 0; n < 400; n += 8) {
+      for (let n = 0; n < 1600; n += 8) {
         await Promise.all(Array.from({ length: 8 }, (_, index) => makeRole(`load-${n + index}`)));
       }
       isWriting = false;
@@ -64,10 +64,10 @@ describe.each(['sqlite', 'postgres'] as const)('the feed on %s', (database) => {
     const seen: number[] = [];
     let cursor = start;
     let kills = 0;
-    while (isWriting || seen.length < 400) {
+    while (isWriting || seen.length < 1600) {
       const feed = await follow(server.url, bearer, { cursor });
       expect(feed.hello).toMatchObject({ cursor, reset: false });
-      await new Promise((resolve) => setTimeout(resolve, 30));
+      await new Promise((resolve) => setTimeout(resolve, 10));
       await feed.kill();
       kills += 1;
       seen.push(...feed.changes.map(({ data }) => data.seq));
@@ -75,7 +75,7 @@ describe.each(['sqlite', 'postgres'] as const)('the feed on %s', (database) => {
     }
     await writing;
     expect(kills).toBeGreaterThan(3);
-    expect(seen).toEqual(Array.from({ length: 400 }, (_, index) => start + index + 1));
+    expect(seen).toEqual(Array.from({ length: 1600 }, (_, index) => start + index + 1));
   });
 
   test('reads old entries from the journal after a restart', async () => {

@@ -46,7 +46,8 @@ export interface FeedTap {
 
 export const heartbeatMs = 100;
 
-export async function startGullible(): Promise<Gullible> {
+/** `beatMs`: how often it promises a heartbeat; it sends two in that time. */
+export async function startGullible(beatMs = heartbeatMs): Promise<Gullible> {
   const keys = { oauth: newKey('ES256', 'at+jwt', 'oauth-1'), debricked: newKey('RS256', 'JWT', 'debricked-1') };
   const answers: Gullible['answers'] = {};
   const followers = new Set<ServerResponse>();
@@ -80,7 +81,7 @@ export async function startGullible(): Promise<Gullible> {
     const isKnown = asked !== null && Number(asked) <= tap.head;
     const cursor = isKnown ? Number(asked) : tap.head;
     response.writeHead(200, { 'content-type': 'text/event-stream' });
-    response.write(event('hello', { cursor, reset: !isKnown, heartbeatMs }));
+    response.write(event('hello', { cursor, reset: !isKnown, heartbeatMs: beatMs }));
     for (let seq = cursor + 1; seq <= tap.head; seq += 1) response.write(journal[seq]);
     followers.add(response);
     response.on('close', () => followers.delete(response));
@@ -89,7 +90,7 @@ export async function startGullible(): Promise<Gullible> {
   const beating = setInterval(() => {
     if (!tap.beats) return;
     for (const follower of followers) follower.write(event('heartbeat', { cursor: tap.head }));
-  }, heartbeatMs / 2);
+  }, beatMs / 2);
 
   const server = await startSmallServer((call, response) => {
     const path = call.url.split('?')[0];

@@ -16,7 +16,15 @@ export interface Terminal {
 
 export function realTerminal(): Terminal {
   const { stdin: input, stdout: output, stderr: errors, env: environment } = process;
+  for (const stream of [output, errors]) {
+    if (!stream.listeners('error').includes(ignoreClosedPipe)) stream.on('error', ignoreClosedPipe);
+  }
   return { input, output, errors, environment, folder: process.cwd() };
+}
+
+/** Who pipes a command into `head` has read enough: that ends the pipe, not the command. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 /** True if there is a person who can be asked. */

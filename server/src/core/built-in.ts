@@ -35,7 +35,7 @@ export const builtInPermissions: ReadonlyMap<string, string> = new Map([
   ['read:journal', 'Read the journal.'],
   ['verify:credential', 'Ask for the verdict on a credential that someone else presented.'],
   ['follow:feed', 'Follow what verifiers must know, and lease parts of the budget.'],
-  ['read:metrics', 'Read the metrics.'],
+  ['read:metrics', 'Read the metrics (operators only).'],
 ]);
 
 export interface BuiltInRole {

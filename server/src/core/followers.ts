@@ -2,7 +2,7 @@
 // In memory of this node alone. It checks no credential: whoever opens a place says whether it may still be held.
 
 import type { JournalEntry } from './journal.ts';
-import { createJournalTail, mostRemembered, type TailEntry } from './journal-tail.ts';
+import { concerns, createJournalTail, mostRemembered, type TailEntry } from './journal-tail.ts';
 import type { Clock, JournalReads } from './ports.ts';
 import { createReceipts, type Receipt } from './receipt.ts';
 
@@ -81,11 +81,6 @@ const goneAfterMs = 3 * heartbeatMs;
 /** A follower that reads nothing for so long, or falls behind so far, is cut off. */
 const stalledAfterMs = 10_000;
 const mostPerOrganization = 1000;
-
-/** Subjects that no verdict depends on. */
-const silent = new Set(['permission']);
-/** Subjects that concern every organization, whoever changed them. */
-const serverWide = new Set(['plan', 'signing_key']);
 
 interface Seat extends Follower {
   isDue: boolean;
@@ -248,11 +243,6 @@ export function createFollowers({ journal, start, catchUp, now, effective }: Fol
       return { connected: here.length, behind: Math.max(0, ...here.map(({ sent }) => tail.head() - sent)) };
     },
   };
-}
-
-function concerns({ subject, organizationId: owner }: TailEntry, organizationId: string): boolean {
-  if (silent.has(subject.type)) return false;
-  return owner === organizationId || owner === null || serverWide.has(subject.type);
 }
 
 function isGone(goneAt: number | null, now: number): boolean {

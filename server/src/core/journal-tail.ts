@@ -24,6 +24,11 @@ export interface JournalTail {
 export const mostRemembered = 10_000;
 const mostAtOnce = 500;
 
+/** Subjects that no verdict depends on. */
+const silent = new Set(['permission']);
+/** Subjects that concern every organization, whoever changed them. */
+const serverWide = new Set(['plan', 'signing_key']);
+
 /** Begins behind the entry numbered `start`. `now`: monotonic milliseconds. */
 export function createJournalTail(journal: Pick<JournalReads, 'after'>, start: number, now: Clock): JournalTail {
   /** Twice the number at most, so that cutting off the older half is rare. */
@@ -54,4 +59,10 @@ export function createJournalTail(journal: Pick<JournalReads, 'after'>, start: n
       kept.findLast(({ entry }) => entry.subject.type === type && entry.subject.id === id)?.entry.seq,
     heard: (after, upTo) => kept.slice(Math.max(0, placeOf(after + 1)), Math.max(0, placeOf(upTo + 1))),
   };
+}
+
+/** True if what an organization's verifiers remember may depend on the entry. */
+export function concerns({ subject, organizationId: owner }: TailEntry, organizationId: string): boolean {
+  if (silent.has(subject.type)) return false;
+  return owner === organizationId || owner === null || serverWide.has(subject.type);
 }

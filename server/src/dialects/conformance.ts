@@ -56,7 +56,8 @@ export function describeDialect(dialect: Dialect): void {
     test.each(reasons)('answers %s with a refusal that tells the refused nothing', (reason) => {
       const answer = dialect.refuse(refusalFor(reason), asked.request(reason === 'missing' ? undefined : secret));
       expect(answer.status).toBeOneOf([401, 403]);
-      const isKnown = reason === 'missing_permission' || reason === 'wrong_organization' || reason === 'address_not_allowed';
+      const isKnown =
+        reason === 'missing_permission' || reason === 'wrong_organization' || reason === 'address_not_allowed';
       if (!isKnown) expect(answer.status).toBe(401);
       expectReadable(answer);
       expectSilent(answer);

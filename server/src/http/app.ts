@@ -16,6 +16,7 @@ import { KeywardError } from '../core/errors.ts';
 import type { Answer, Dialect } from '../dialects/dialect.ts';
 import { codingFault, readBodies } from './bodies.ts';
 import { clientOf, trustedProxies } from './client-address.ts';
+import { closePromptly } from './closing.ts';
 import { decorateWithCredential } from './credential-of.ts';
 import { answerError, unmatched } from './error-answer.ts';
 import { mountForwardAuth } from './forward-auth.ts';
@@ -89,8 +90,11 @@ export function createApp(options: AppOptions): FastifyInstance {
       sendAnswer(reply, oversizedHead);
       return;
     }
+    const inHead = headerFault(request.raw.rawHeaders);
+    // Where the next request begins may be in doubt then (RFC 9112 section 6.1).
+    if (inHead !== undefined) reply.header('connection', 'close');
     const fault =
-      headerFault(request.raw.rawHeaders) ??
+      inHead ??
       transportFault(request, client, options.allowPlainLoopback === true) ??
       refused.get(request.raw) ??
       endpointFault(request);
@@ -102,16 +106,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   });
   if (logger.isLevelEnabled('debug')) app.addHook('onResponse', logAnswer);
 
-  // A connection kept open after its last answer would hold up the end by its whole idle time.
-  let isClosing = false;
-  app.addHook('preClose', (done) => {
-    isClosing = true;
-    done();
-  });
-  app.addHook('onSend', (_request, reply, payload, done) => {
-    if (isClosing) reply.header('connection', 'close');
-    done(null, payload);
-  });
+  closePromptly(app);
   const { metrics } = options;
   const watched = (way: string) => metrics?.of.watch(core, way) ?? core;
   mountHealth(app, core);

@@ -5,10 +5,10 @@
 import { LRUCache } from 'lru-cache';
 import type { AccessTokenSource } from '../core/access-token.ts';
 import type { Awaitable } from '../core/awaitable.ts';
-import { principalOf } from '../core/caller.ts';
 import { deepFreeze } from '../core/frozen.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import type { Clock, Holder, Holders, RememberedHolders } from '../core/ports.ts';
+import { keptHolder, type Parts } from './kept-holder.ts';
 import type { KnownDigests } from './known-digests.ts';
 import { trackLoads } from './loads.ts';
 import { type Chance, secondChance } from './second-chance.ts';
@@ -45,11 +45,8 @@ interface Entry extends Chance {
 /** Shared by the entries of one organization, so that all of them end in one step. */
 interface Scope {
   stands: boolean;
-  /** What many of its holders are made of, by its JSON: kept once, most of a record is not kept again. */
-  parts: Map<string, unknown>;
+  parts: Parts;
 }
-
-const mostParts = 10_000;
 
 /** How long an unknown credential stays unknown. Entries of the journal end it sooner. */
 const unknownForMs = 1000;
@@ -72,8 +69,8 @@ export function cachedHolders(inner: Holders, options: CacheOptions): CachedHold
   const entries = secondChance<Entry>(options.maxEntries, ({ holder }) => {
     if (holder.token !== null) digests.delete(holder.token.digest);
   });
-  const unknown = new LRUCache<string, number>({ max: mostUnknown });
-  const issued = new LRUCache<string, true>({ max: options.maxEntries });
+  const unknown = new LRUCache<string, number>(upTo(mostUnknown));
+  const issued = new LRUCache<string, true>(upTo(options.maxEntries));
   const scopes = new Map<string, Scope>();
   const loads = trackLoads();
 
@@ -130,7 +127,7 @@ export function cachedHolders(inner: Holders, options: CacheOptions): CachedHold
       return null;
     }
     const scope = scopeOf(found.organization.id);
-    const holder = sharing(scope, found);
+    const holder = keptHolder(found, scope.parts);
     const entry = { key: sourceKey(holder.source), holder, scope, wasUsed: false };
     entries.set(entry.key, entry);
     if (holder.token !== null) digests.set(holder.token.digest, entry);
@@ -198,7 +195,7 @@ export function cachedHolders(inner: Holders, options: CacheOptions): CachedHold
           continue;
         }
         // What was unknown may have come to be.
-        unknown.clear();
+        if (unknown.size > 0) unknown.clear();
       }
     },
     forgetIssued: (jtis) => {
@@ -211,37 +208,9 @@ export function cachedHolders(inner: Holders, options: CacheOptions): CachedHold
   };
 }
 
-/** The same record, frozen, with what it is to a check, made of parts that its organization's other records have too. */
-function sharing({ parts }: Scope, found: Holder): Holder {
-  const share = <T>(part: T): T => {
-    if (part === null) return part;
-    const text = JSON.stringify(part);
-    const same = parts.get(text);
-    if (same !== undefined) return same as T;
-    if (parts.size >= mostParts) parts.clear();
-    parts.set(text, deepFreeze(part));
-    return part;
-  };
-  const { organization, owner, permissions, ...principal } = principalOf(found);
-  const token = found.token && {
-    ...found.token,
-    permissions: share(found.token.permissions),
-    addresses: share(found.token.addresses),
-  };
-  return deepFreeze({
-    ...found,
-    token,
-    standing: share(found.standing),
-    owner: share(found.owner),
-    rolePermissions: share(found.rolePermissions),
-    organization: share(found.organization),
-    principal: {
-      ...principal,
-      organization: share(organization),
-      owner: share(owner),
-      permissions: share(permissions),
-    },
-  });
+/** Grows as it fills; told a `max`, the cache would take all its memory at once. */
+function upTo(entries: number) {
+  return { maxSize: entries, sizeCalculation: () => 1 };
 }
 
 function sourceKey({ type, id }: AccessTokenSource): string {

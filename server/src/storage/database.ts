@@ -22,6 +22,8 @@ export interface Session {
   rowLocks: boolean;
   /** Savepoint commands. */
   command(sql: string): Promise<void> | void;
+  /** Undoes everything and begins anew on the same connection. */
+  again(): Promise<void> | void;
   /** Waits until nobody else is between numbering journal entries and committing them. */
   lockJournal(): Promise<void> | void;
   /** Resolves when the commit is durable. */

@@ -115,6 +115,10 @@ async function begin(db: Db): Promise<Session> {
     db: transaction,
     rowLocks: true,
     command,
+    again: async () => {
+      await command('rollback');
+      await command('begin');
+    },
     lockJournal: () => command(`select pg_advisory_xact_lock(${journalLock})`),
     // Kysely rejects if PostgreSQL answers COMMIT with ROLLBACK, as it does after an error.
     commit: () => transaction.commit().execute(),

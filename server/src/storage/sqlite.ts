@@ -108,11 +108,15 @@ function keepWriter(file: string) {
       }
       const { connection, db, command } = current;
       command('begin immediate');
+      const again = () => {
+        command('rollback');
+        command('begin immediate');
+      };
       const rollback = () => {
         inDoubt = true;
         if (connection.inTransaction) command('rollback');
       };
-      return { db, rowLocks: false, command, lockJournal: () => {}, commit: () => command('commit'), rollback };
+      return { db, rowLocks: false, command, again, lockJournal: () => {}, commit: () => command('commit'), rollback };
     },
     close: () => current.connection.close(),
   };
@@ -144,6 +148,8 @@ function connect(file: string, readonly: boolean): Sqlite.Database {
     connection.pragma('fullfsync = on');
     connection.pragma('checkpoint_fullfsync = on');
     connection.pragma('foreign_keys = on');
+    // What a savepoint would undo is then kept in memory, not written to a file of its own.
+    connection.pragma('temp_store = memory');
     connection.pragma(`wal_autocheckpoint = ${checkpointPages}`);
   }
   connection.pragma(`cache_size = -${cacheKib}`);

@@ -109,27 +109,24 @@ interface Ran {
 }
 
 /**
- * One savepoint for all, since most batches fail nowhere and a savepoint for each change costs as much as the change.
+ * Without savepoints, since most batches fail nowhere and to be able to undo each change costs as much as making it.
  * Null, with nothing done, if one of them failed. Throws as `runApart` does.
  */
 async function runTogether(session: Session, batch: Waiting[]): Promise<Ran | null> {
   if (batch.length === 1) return null;
   const ran: Ran = { outcomes: [], added: [] };
   const changes = changesOver(session, (entry) => ran.added.push(entry));
-  await session.command('savepoint batch');
   try {
     for (const { change, resolve } of batch) {
       const value = await change(changes);
       ran.outcomes.push(() => resolve(value));
     }
+    return ran;
   } catch (error) {
     if (endsBatch(error)) throw error;
-    await session.command('rollback to savepoint batch');
-    await session.command('release savepoint batch');
+    await session.again();
     return null;
   }
-  await session.command('release savepoint batch');
-  return ran;
 }
 
 /** Throws only what ends the whole batch: trouble of the database, or a savepoint that cannot be undone. */

@@ -241,6 +241,12 @@ export const table: Readonly<Record<string, Row>> = {
     needs: ['follow:feed'],
     crossing: 'own',
   },
+  'POST /v1/leases': {
+    path: at('/v1/leases'),
+    body: () => ({ verifier: 'a-verifier', wanted: 1 }),
+    needs: ['follow:feed'],
+    crossing: 'own',
+  },
 };
 
 export const rows = Object.entries(table).map(([route, row]) => {

@@ -1,0 +1,161 @@
+// Leases over HTTP: what verifiers are lent, and that all together never spend more than the plan, whatever they do.
+
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { LeaseResponse } from '../../sdk/src/wire.ts';
+import { type Person, startServer, type TestServer } from '../server.ts';
+import { bearerOf, call, expectFaults, expectForbidden } from '../wire/native/calls.ts';
+
+const plan = { limit: 1000, windowMs: 2000 };
+
+describe.each(['sqlite', 'postgres'] as const)('leases on %s', (database) => {
+  let server: TestServer;
+  let organization: { id: string; name: string; owner: Pick<Person, 'caller'> };
+  let bearer: string;
+  beforeAll(async () => {
+    server = await startServer({ database });
+    const common = { name: 'A plan', per: 'organization', cap: null } as const;
+    await server.core.putPlan(server.asOwner, { ...common, ...plan, id: 'quick' });
+    await server.core.putPlan(server.asOwner, { ...common, limit: 10_000, windowMs: 3_600_000, id: 'slow' });
+    await server.core.putPlan(server.asOwner, { ...common, limit: 50, windowMs: 60_000, id: 'small' });
+  });
+  afterAll(() => server?.stop());
+  beforeEach(async () => {
+    organization = await server.addOrganization(`o-${Math.random().toString(36).slice(2)}`);
+    bearer = await bearerOf(server, organization.owner, ['follow:feed']);
+  });
+
+  const onPlan = (planId: string) => server.core.updateOrganization(server.asOwner, organization.id, { planId });
+
+  async function lease(verifier: string, wanted: number, returned?: number): Promise<LeaseResponse> {
+    const body = { verifier, wanted, ...(returned !== undefined && { returned }) };
+    const answer = await call<LeaseResponse>(server, 'POST', '/v1/leases', bearer, body);
+    expect(answer.status, answer.text).toBe(200);
+    return answer.body;
+  }
+
+  test('lend a part of the budget, for a part of the window', async () => {
+    await onPlan('slow');
+    const lent = await lease('one', 100);
+    expect(lent).toEqual({
+      plan: 'slow',
+      limit: 10_000,
+      windowMs: 3_600_000,
+      granted: 100,
+      expiresInMs: expect.any(Number),
+      retryAfterMs: 0,
+    });
+    expect(lent.expiresInMs).toBeGreaterThan(1000);
+    expect(lent.expiresInMs).toBeLessThan(3_600_000 / 2);
+  });
+
+  test('take from what is left for everybody else, and give it back', async () => {
+    await onPlan('slow');
+    const token = await bearerOf(server, organization.owner, ['read:x']);
+    const remaining = async () => {
+      const verdict = await server.core.verify(token);
+      return 'budget' in verdict ? verdict.budget?.remaining : undefined;
+    };
+    const before = (await remaining()) ?? 0;
+    const { granted } = await lease('one', 400);
+    expect(granted).toBe(400);
+    const after = (await remaining()) ?? 0;
+    if (database === 'sqlite') expect(after).toBe(before - 1 - 400);
+    const last = await lease('one', 0, 300);
+    expect(last).toMatchObject({ granted: 0, expiresInMs: 0 });
+    if (database === 'sqlite') expect(await remaining()).toBe(before - 2 - 100);
+  });
+
+  test('give back no more than was lent, and nothing for another verifier', async () => {
+    await onPlan('quick');
+    let total = 0;
+    for (let n = 0; n < 100; n += 1) total += (await lease('greedy', 1000, n % 2 === 0 ? undefined : 0)).granted;
+    expect(total).toBeLessThanOrEqual(1000);
+    expect((await lease('stranger', 1000, 1_000_000)).granted).toBe(0);
+    expect((await lease('greedy', 1000, 1_000_000)).granted).toBeLessThanOrEqual(1000);
+  });
+
+  test('lend nothing of a plan that is too small to be divided, and say when to come again', async () => {
+    await onPlan('small');
+    const lent = await lease('one', 100);
+    expect(lent).toMatchObject({ plan: 'small', limit: 50, windowMs: 60_000, granted: 0, expiresInMs: 0 });
+    expect(lent.retryAfterMs).toBeGreaterThan(0);
+  });
+
+  test('never let four verifiers and Keyward itself admit more than the plan in any window [S93] [G8]', async () => {
+    await onPlan('quick');
+    const token = await bearerOf(server, organization.owner, ['read:x']);
+    // A store that is slow on a busy machine grants nothing; whether it heard what came back is not known.
+    const none = { granted: 0, expiresInMs: 0, retryAfterMs: 50 };
+    const leaseOrNone = async (verifier: string, wanted: number, returned: number) => {
+      const answer = await call<LeaseResponse>(server, 'POST', '/v1/leases', bearer, { verifier, wanted, returned });
+      expect([200, 503], answer.text).toContain(answer.status);
+      return answer.status === 200 ? answer.body : none;
+    };
+    /** Between these two moments the call was admitted. */
+    const spent: { from: number; to: number }[] = [];
+    const end = performance.now() + 7000;
+    const verifier = async (name: string) => {
+      let left = 0;
+      while (performance.now() < end) {
+        const sentAt = performance.now();
+        const { granted, expiresInMs, retryAfterMs } = await leaseOrNone(name, 300, left);
+        const until = sentAt + expiresInMs;
+        left = granted;
+        const pace = Math.random() < 0.5 ? 0 : 5;
+        while (left > 0 && performance.now() < until - 1) {
+          const now = performance.now();
+          spent.push({ from: now, to: now });
+          left -= 1;
+          if (left % 10 === 0) await new Promise((resolve) => setTimeout(resolve, pace));
+        }
+        // One that crashes gives nothing back, and its successor has another name.
+        if (Math.random() < 0.1) {
+          left = 0;
+          name = `${name}+`;
+        }
+        if (granted === 0) await new Promise((resolve) => setTimeout(resolve, Math.min(50, retryAfterMs)));
+      }
+    };
+    const direct = async () => {
+      while (performance.now() < end) {
+        const from = performance.now();
+        const answer = await call(server, 'GET', '/v1/check', token);
+        if (answer.status === 200) spent.push({ from, to: performance.now() });
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+    };
+    await Promise.all([...['a', 'b', 'c', 'd'].map(verifier), direct()]);
+    const inWindowFrom = (start: number) =>
+      spent.filter(({ from, to }) => from >= start && to < start + plan.windowMs).length;
+    const most = Math.max(...spent.map(({ from }) => inWindowFrom(from)));
+    expect(most).toBeLessThanOrEqual(plan.limit);
+    // A limit that let nothing in would keep its promise too.
+    expect(spent.length).toBeGreaterThan(1.5 * plan.limit);
+  }, 30_000);
+});
+
+describe('a lease', () => {
+  let server: TestServer;
+  let bearer: string;
+  beforeAll(async () => {
+    server = await startServer();
+    bearer = await bearerOf(server, server.owner);
+  });
+  afterAll(() => server?.stop());
+
+  test('is for callers with the permission follow:feed only', async () => {
+    const weak = await bearerOf(server, server.owner, ['verify:credential']);
+    expectForbidden(await call(server, 'POST', '/v1/leases', weak, { verifier: 'x', wanted: 1 }), 'follow:feed');
+  });
+
+  test.each([
+    [{ verifier: 'x' }, '/body/wanted'],
+    [{ verifier: '', wanted: 1 }, '/body/verifier'],
+    [{ verifier: 'x', wanted: -1 }, '/body/wanted'],
+    [{ verifier: 'x', wanted: 1.5 }, '/body/wanted'],
+    [{ verifier: 'x', wanted: 1, returned: -1 }, '/body/returned'],
+    [{ verifier: 'x', wanted: 1, plan: 'premium' }, '/body/plan'],
+  ])('is refused as %j', async (body, at) => {
+    expectFaults(await call(server, 'POST', '/v1/leases', bearer, body), at);
+  });
+});
