@@ -19,7 +19,7 @@ export interface Entry extends Kept {
   /** The answer where nothing is limited. */
   readonly allowed: Allowed;
   readonly text: string;
-  /** The hex SHA-256 of `text`; for a source, its key. */
+  /** The SHA-256 of `text`; for a source, its key. */
   readonly digest: string;
 }
 

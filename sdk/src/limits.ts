@@ -104,7 +104,7 @@ export function createLimits(
       mode = 'leased';
       lengthMs = answer.expiresInMs * drift;
       [amount, left, until] = [answer.granted, answer.granted, sentAt + lengthMs];
-      timer = setTimeout(finish, until - now + 1).unref();
+      timer = setTimeout(finish, Math.max(0, until - now) + 1).unref();
     } else {
       // Spent, or too little to be divided. Only Keyward can tell, and will say when it is worth while to come again.
       mode = 'ask';

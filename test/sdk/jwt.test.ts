@@ -32,7 +32,7 @@ describe('a verifier', () => {
     signed(server.keys[profile], { ...headerOf(profile), ...header }, { ...claims(), ...change });
 
   beforeAll(async () => {
-    server = await startGullible();
+    server = await startGullible(1000);
     const counting: typeof fetch = (input, init) => {
       if (!String(input).startsWith(server.url)) elsewhere.push(String(input));
       return fetch(input, init);

@@ -33,7 +33,9 @@ export interface Outcome {
 
 function createProgram(terminal: Terminal, json: boolean, outcome: Outcome): Command {
   const program = new Command('keyward')
-    .description(`${about.description}.`)
+    .description(
+      `${about.description}.\n\nTo see what it does: keyward serve --demo\nTo begin for real:   keyward init, then keyward serve`,
+    )
     .version(json ? JSON.stringify({ version: about.version }) : about.version)
     .exitOverride()
     .configureOutput({

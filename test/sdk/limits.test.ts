@@ -1,0 +1,149 @@
+// The plan's limit as four verifiers keep it together, beside calls that Keyward checks itself: never one call too many.
+
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createVerifier, type Verifier } from '../../sdk/src/index.ts';
+import { startServer, type TestServer } from '../server.ts';
+import { call } from '../wire/native/calls.ts';
+
+let server: TestServer;
+let verifiers: Verifier[];
+let secret: string;
+
+beforeEach(async () => {
+  server = await startServer();
+  const permissions = ['verify:credential', 'follow:feed'];
+  const credential = { apiToken: (await server.core.createApiToken(server.asOwner, { permissions })).secret };
+  ({ secret } = await server.core.createApiToken(server.asOwner, { permissions: ['read:user'] }));
+  const options = { url: server.url, credential, exchange: 'none', clock: server.clock.now } as const;
+  verifiers = [0, 1, 2, 3].map(() => createVerifier(options));
+});
+afterEach(async () => {
+  await Promise.all(verifiers.map((verifier) => verifier.close()));
+  await server?.stop();
+});
+
+async function givePlan(limit: number, windowMs: number): Promise<void> {
+  const plan = { id: `of-${limit}`, name: 'For a test', limit, windowMs, per: 'organization', cap: null } as const;
+  await server.core.putPlan(server.asOwner, plan);
+  await server.core.updateOrganization(server.asOwner, server.organization.id, { planId: plan.id });
+  await Promise.all(verifiers.map((verifier) => verifier.ready()));
+}
+
+/** A call that was let in: decided at some moment between its beginning and its end. */
+interface Admitted {
+  began: number;
+  ended: number;
+}
+
+/** The most that certainly were let in within one window, wherever it starts. */
+function mostIn(calls: Admitted[], windowMs: number): number {
+  calls.sort((a, b) => a.began - b.began);
+  const counts = calls.map(({ began }, at) => {
+    const within = calls.slice(at).filter(({ ended }) => ended < began + windowMs);
+    return within.length;
+  });
+  return Math.max(...counts);
+}
+
+test.each([50, 400, 10_000])(
+  'of many calls at the same time exactly %i are let in [S93]',
+  { timeout: 30_000 },
+  async (limit) => {
+    await givePlan(limit, 60_000);
+    const outcomes = [];
+    for (let round = 0; round < 12; round += 1) {
+      const each = Math.ceil(limit / 40);
+      outcomes.push(
+        ...(await Promise.all(
+          verifiers.flatMap((verifier) => Array.from({ length: each }, () => verifier.verify(secret))),
+        )),
+      );
+    }
+    const allowed = outcomes.filter((one) => one.allowed).length;
+    expect(outcomes.length).toBeGreaterThan(limit);
+    expect(allowed).toBeLessThanOrEqual(limit);
+    // What lies in leases cannot be had by others at the moment.
+    expect(allowed).toBeGreaterThanOrEqual(limit <= 100 ? limit : limit * 0.9);
+    for (const one of outcomes) {
+      if (!one.allowed)
+        expect(one).toMatchObject({
+          reason: 'rate_limited',
+          limit: { plan: `of-${limit}`, remaining: expect.any(Number) },
+        });
+    }
+  },
+);
+
+describe('over many windows', () => {
+  test.each([
+    [600, 1000, 'leased'],
+    [40, 1000, 'asked for each call'],
+  ])(
+    'a limit of %i in %i ms, %s, is never exceeded, and nearly reached',
+    { timeout: 30_000 },
+    async (limit, windowMs) => {
+      await givePlan(limit, windowMs);
+      const admitted: Admitted[] = [];
+      const until = performance.now() + 5000;
+      let refusals = 0;
+      const offer = async (verifier: Verifier) => {
+        while (performance.now() < until) {
+          for (let n = 0; n < 20; n += 1) {
+            const began = performance.now();
+            const verdict = verifier.verifySync(secret) ?? (await verifier.verify(secret));
+            if (verdict.allowed) admitted.push({ began, ended: performance.now() });
+            else refusals += 1;
+          }
+          await pause(5 + Math.random() * 10);
+        }
+      };
+      const offerDirectly = async () => {
+        while (performance.now() < until) {
+          const began = performance.now();
+          const { status } = await call(server, 'GET', '/v1/check', secret);
+          if (status === 200) admitted.push({ began, ended: performance.now() });
+          await pause(20);
+        }
+      };
+      await Promise.all([...verifiers.map(offer), offerDirectly()]);
+      const most = mostIn(admitted, windowMs);
+      expect(most).toBeLessThanOrEqual(limit);
+      expect(most).toBeGreaterThan(limit * 0.8);
+      expect(admitted.length).toBeGreaterThan(limit * 4 * 0.85);
+      expect(refusals).toBeGreaterThan(limit);
+    },
+  );
+});
+
+test('a verifier of an exhausted plan asks no more than once until the window moves', async () => {
+  await givePlan(20, 60_000);
+  const [verifier] = verifiers as [Verifier];
+  while ((await verifier.verify(secret)).allowed);
+  const before = verifier.stats().asked;
+  for (let n = 0; n < 100; n += 1) {
+    expect(verifier.verifySync(secret) ?? (await verifier.verify(secret))).toMatchObject({ reason: 'rate_limited' });
+  }
+  expect(verifier.stats().asked).toBe(before);
+});
+
+test('another plan is heard of, and counts from then on', async () => {
+  await givePlan(10, 60_000);
+  const [verifier] = verifiers as [Verifier];
+  while ((await verifier.verify(secret)).allowed);
+  await givePlan(10_000, 60_000);
+  await expect.poll(async () => (await verifier.verify(secret)).allowed, { interval: 10, timeout: 900 }).toBe(true);
+  expect(await verifier.verify(secret)).toMatchObject({ limit: { plan: 'of-10000', limit: 10_000 } });
+});
+
+test('what one verifier does not need comes back to the others', async () => {
+  await givePlan(400, 2000);
+  const [idle, busy] = verifiers as [Verifier, Verifier];
+  expect(await idle.verify(secret)).toMatchObject({ allowed: true });
+  expect(idle.stats().leased).toBeGreaterThan(10);
+  await pause(300);
+  expect(idle.stats().leased).toBe(0);
+  let allowed = 0;
+  for (let n = 0; n < 500; n += 1) if ((await busy.verify(secret)).allowed) allowed += 1;
+  expect(allowed).toBeGreaterThan(380);
+});
