@@ -128,8 +128,7 @@ export function createFeed({ open, acknowledge, onReset, onChange, clock }: Feed
     while (!closing.signal.aborted) {
       const before = freshAt;
       const error = await follow().catch((cause: unknown) => cause);
-      const isRefused =
-        error instanceof KeywardError && (error.code === 'credential_refused' || error.code === 'forbidden');
+      const isRefused = error instanceof KeywardError && error.code !== 'unavailable' && error.code !== 'closed';
       if (isRefused) settle(error);
       // What was once followed is tried again soon; what fails over and over, less and less often.
       pauseMs = freshAt > before ? firstPauseMs : Math.min(longestPauseMs, pauseMs * 2);

@@ -69,6 +69,19 @@ test('nothing is spent of a lease whose end has come; what was left goes back, a
   expect(requests).toHaveLength(3);
 });
 
+test('nothing is spent after the end, even if this process was too busy to notice it', async () => {
+  let now = 0;
+  const ask = async () => ({ ...plan, granted: 10 });
+  const limits = createLimits('v1', ask, () => now);
+  opened.push(limits);
+  await limits.lease(1);
+  now = 2996;
+  expect(limits.spend(1, now)).toMatchObject({ remaining: 9 });
+  now = 2998;
+  expect(limits.spend(1, now)).toBe('lease');
+  expect(limits.leased(now)).toBe(0);
+});
+
 test('nothing of a lease is spent from the moment it is given back', async () => {
   const { limits, spend } = limitsOf({ granted: 10 }, { granted: 10 });
   await limits.lease(1);

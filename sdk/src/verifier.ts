@@ -75,6 +75,7 @@ const mostRounds = 5;
 /** Starts to follow the feed at once. Throws a TypeError for options that cannot work. */
 export function createVerifier(options: VerifierOptions): Verifier {
   const { onFeedLost = 'ask', name = randomUUID(), capacity = 100_000, clock = Date.now } = options;
+  if (name.length < 1 || name.length > 64) throw new TypeError('The name of a verifier has 1 to 64 characters.');
   const monotonic = () => performance.now();
   const questions = createQuestions(options, options.timeoutMs ?? 5000);
   const known = createKnown(capacity);

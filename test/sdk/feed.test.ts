@@ -118,6 +118,21 @@ describe('after the connection broke', () => {
     expect(server.feed.askedFor.at(-1)).toBe('5');
   });
 
+  test('all is forgotten if it begins elsewhere than was asked for, whatever it says of that', async () => {
+    const { verifier, known } = await startKnowing();
+    server.answers.instead = (call, response) => {
+      if (!call.url.startsWith('/v1/feed?')) return false;
+      const hello = { cursor: 9, reset: false, heartbeatMs };
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(`event: hello\ndata: ${JSON.stringify(hello)}\n\n`);
+      return true;
+    };
+    server.feed.shut();
+    await expect.poll(() => verifier.stats().cursor).toBe(9);
+    expect(known()).toEqual([false, false, false]);
+    expect(verifier.stats().known).toBe(0);
+  });
+
   test('it is not trusted before it has told all that was missed', async () => {
     const { verifier, tokens } = await startKnowing({ onFeedLost: 'deny' });
     server.feed.beats = false;

@@ -1,5 +1,5 @@
-// The guards for frameworks, each on a real socket: the same verdict and the same words from all of them, and from Keyward
-// itself. Express and Hono are stood in for by the little of them that their guards use.
+// The guards for frameworks, each in its framework and on a real socket: the same verdict and the same words from all of
+// them, and from Keyward itself.
 
 import {
   createServer,
@@ -9,12 +9,14 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import express from 'express';
 import fastify from 'fastify';
+import { type Context, Hono } from 'hono';
 import { parseList } from 'structured-headers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { guard as expressGuard, type GuardedRequest } from '../../sdk/src/express.ts';
 import { guard as fastifyGuard } from '../../sdk/src/fastify.ts';
-import { type GuardedContext, guard as honoGuard } from '../../sdk/src/hono.ts';
+import { type GuardedVariables, guard as honoGuard } from '../../sdk/src/hono.ts';
 import { createVerifier, type Principal, type Requirement, type Verifier } from '../../sdk/src/index.ts';
 import { guard as nodeGuard } from '../../sdk/src/node.ts';
 import { startServer, type TestServer } from '../server.ts';
@@ -54,48 +56,39 @@ const apis: Record<string, Api> = {
     return { url: await app.listen({ port: 0, host: '127.0.0.1' }), close: () => app.close() };
   },
   express: (verifier, requirement) => {
-    const middleware = expressGuard(verifier, requirement);
-    return listen(
-      createServer((request, response) => {
-        const guarded: GuardedRequest = Object.assign(request, { ip: request.socket.remoteAddress });
-        middleware(guarded, response, (error) => {
-          if (error === undefined) answer(response, guarded.principal);
-          else response.writeHead(500).end();
-        });
-      }),
-    );
+    const app = express();
+    app.get('/', expressGuard(verifier, requirement), (request, response) => {
+      response.json({ caller: (request as GuardedRequest).principal?.id });
+    });
+    return listen(createServer(app));
   },
   hono: (verifier, requirement) => {
-    const middleware = honoGuard<GuardedContext & { address: string | undefined }>(verifier, {
-      ...requirement,
-      addressOf: ({ address }) => address,
-    });
-    return listen(createServer((request, response) => runHono(middleware, request, response)));
+    const app = new Hono<{ Variables: GuardedVariables; Bindings: Bindings }>();
+    const addressOf = ({ env }: { env: Bindings }) => env.address;
+    app.use(
+      honoGuard<Context<{ Variables: GuardedVariables; Bindings: Bindings }>>(verifier, { ...requirement, addressOf }),
+    );
+    app.get('/', (c) => c.json({ caller: c.get('principal').id }));
+    return listen(createServer((request, response) => serve(app.fetch, request, response)));
   },
 };
 
-/** As Hono runs middleware: a response that it returns is the answer, else the header fields it set go with the handler's. */
-async function runHono(
-  middleware: (
-    context: GuardedContext & { address: string | undefined },
-    next: () => Promise<void>,
-  ) => Promise<Response | undefined>,
-  request: IncomingMessage,
+interface Bindings {
+  address: string | undefined;
+}
+
+/** As an adapter for Node does it: the header fields as they came, several of one name joined. */
+async function serve(
+  handle: (request: Request, bindings: Bindings) => Response | Promise<Response>,
+  incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  let principal: Principal | undefined;
-  const headers = new Headers(request.headersDistinct as Record<string, never>);
-  for (const [name, values = []] of Object.entries(request.headersDistinct)) headers.set(name, values.join(', '));
-  const context = {
-    req: { header: (name: string) => headers.get(name) ?? undefined },
-    header: (name: string, value: string) => void response.setHeader(name, value),
-    set: (_key: 'principal', value: Principal) => {
-      principal = value;
-    },
-    address: request.socket.remoteAddress,
-  };
-  const refused = await middleware(context, async () => void answer(response, principal));
-  if (refused) response.writeHead(refused.status, Object.fromEntries(refused.headers)).end(await refused.text());
+  const headers = new Headers();
+  for (const [name, values = []] of Object.entries(incoming.headersDistinct)) headers.set(name, values.join(', '));
+  const answered = await handle(new Request('http://localhost/', { headers }), {
+    address: incoming.socket.remoteAddress,
+  });
+  response.writeHead(answered.status, Object.fromEntries(answered.headers)).end(await answered.text());
 }
 
 describe.each(Object.keys(apis))('an API guarded with %s', (name) => {

@@ -47,7 +47,7 @@ function mostIn(calls: Admitted[], windowMs: number): number {
 }
 
 test.each([50, 400, 10_000])(
-  'of many calls at the same time exactly %i are let in [S93]',
+  'of many calls at the same time no more than %i are let in, and hardly fewer [S93]',
   { timeout: 30_000 },
   async (limit) => {
     await givePlan(limit, 60_000);

@@ -63,7 +63,8 @@ export async function fillDemo(core: Core): Promise<DemoCredentials> {
   const organization = await core.createOrganization(systemIn(), {
     name: environment,
     isOperator: true,
-    planId: 'premium',
+    planId: 'enterprise',
+    contributors: 100,
   });
   const system = systemIn(organization);
   for (const [name, description] of Object.entries(permissions)) {

@@ -1,0 +1,253 @@
+// What the matrix of verdicts stands on: a whole Keyward that believes a proxy, three organizations, and in each state
+// one credential of every form. It brings credentials into their states, and says nothing of what they are then worth.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { assemble } from '../../server/src/assemble.ts';
+import { loadConfig } from '../../server/src/config.ts';
+import { type Caller, principalOf, systemIn } from '../../server/src/core/caller.ts';
+import type { GuardedRoute } from '../../server/src/http/guarded-route.ts';
+import { createLogger } from '../../server/src/http/log.ts';
+import { testClock } from '../server.ts';
+
+/** Where calls come from, as the proxy tells it. */
+export const clientAddress = '198.51.100.7';
+
+const tokenForms = ['api token', 'direct api token', 'exchange-only api token'] as const;
+const derivedForms = ['oauth jwt', 'debricked jwt', 'parsers jwt', 'sealed'] as const;
+/** A RebelCore token; it comes from an API user, not from an API token. */
+const machineForm = 'sealed by authorize';
+
+/** What can happen to an API token or to its owner. */
+export const tokenStates = [
+  'fresh',
+  'deactivated',
+  'activated again',
+  'deleted',
+  'restored',
+  'owner deactivated',
+  'owner activated again',
+  'owner deleted',
+  'role narrowed',
+  'narrowed',
+  'expired',
+  'bound to another address',
+  'bound to this address',
+  'organization deactivated',
+  'budget spent',
+] as const;
+
+/** What can happen to an API user whose token is presented. */
+export const machineStates = [
+  'fresh',
+  'deactivated',
+  'activated again',
+  'cut off',
+  'deleted',
+  'restored',
+  'role narrowed',
+  'expired',
+  'organization deactivated',
+  'budget spent',
+] as const;
+
+export type State = (typeof tokenStates)[number] | (typeof machineStates)[number];
+export type Form = (typeof tokenForms)[number] | (typeof derivedForms)[number] | typeof machineForm;
+export const forms = { token: tokenForms, derived: derivedForms, machine: machineForm } as const;
+
+/** One organization, and who asks in its name. */
+export interface Tenant {
+  id: string;
+  /** An API token that holds `verify:credential` and `follow:feed`. */
+  asker: string;
+  /** Deactivated after all other changes: who refuses it has heard of them all. */
+  marker: string;
+}
+
+export interface Ground {
+  url: string;
+  clock: () => number;
+  /** Where a state is found: most of them in one organization. */
+  tenantOf(state: State): Tenant;
+  tenants: readonly Tenant[];
+  credential(form: Form, state: State): string;
+  /** Brings the credentials that are to expire to their end, then makes all others, which are still good. */
+  expire(): Promise<void>;
+  /** Brings all others into their states. */
+  change(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const dayMs = 24 * 3_600_000;
+const held = ['read:funds', 'write:*'];
+const role = [...held, 'manage:own_api_key', 'access:api'];
+
+/** With routes to an API that answers whatever it is asked. At first there are only the credentials that are to expire. */
+export async function startGround(routes: readonly GuardedRoute[]): Promise<Ground> {
+  const folder = mkdtempSync(join(tmpdir(), 'keyward-verdict-'));
+  const api = createServer((request, response) => request.resume().on('end', () => response.end('{}')));
+  await new Promise<void>((listening) => api.listen(0, '127.0.0.1', listening));
+  const upstream = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
+  const environment = { KEYWARD_PORT: '0', KEYWARD_DATA: folder, KEYWARD_TRUSTED_PROXIES: '127.0.0.1' };
+  const time = testClock(Date.now() - dayMs - 2000);
+  const server = await assemble(loadConfig({}, environment, folder), {
+    demo: true,
+    routes: routes.map((route) => ({ ...route, upstream })),
+    clock: time.now,
+    logger: createLogger('fatal'),
+  });
+  const { core, store } = server;
+  const url = await server.listen();
+
+  async function machineIn(system: Caller, name: string, permissions: readonly string[]) {
+    await core.createRole(system, { name, description: name, permissions });
+    const { apiUser, password } = await core.createApiUser(system, { name, role: name });
+    const holder = await store.holders.bySource({ type: 'api_user', id: apiUser.id });
+    if (holder === null) throw new Error('There is no such API user.');
+    return { id: apiUser.id, username: apiUser.username, password, role: name, caller: principalOf(holder) };
+  }
+
+  async function tenant(name: string, planId: string): Promise<Tenant & { system: Caller; markerId: string }> {
+    const organization = await core.createOrganization(systemIn(), { name, planId, contributors: 10_000 });
+    const system = systemIn(organization);
+    const asking = ['verify:credential', 'follow:feed'];
+    const { caller } = await machineIn(system, 'asker', [...asking, 'manage:own_api_key']);
+    const asker = await core.createApiToken(caller, { permissions: asking });
+    const marker = await core.createApiToken(caller, { permissions: [] });
+    return { id: organization.id, asker: asker.secret, marker: marker.secret, markerId: marker.token.id, system };
+  }
+
+  const open = await tenant('open', 'enterprise');
+  const closing = await tenant('closing', 'enterprise');
+  const spending = await tenant('spending', 'per-minute');
+  const tenantOf = (state: State) =>
+    state === 'organization deactivated' ? closing : state === 'budget spent' ? spending : open;
+
+  async function ask(path: string, body: unknown, headers: Record<string, string> = {}): Promise<string> {
+    const told = { 'x-forwarded-proto': 'https', 'x-forwarded-for': clientAddress, ...headers };
+    const json = body === null ? {} : { 'content-type': 'application/json' };
+    const init = {
+      method: 'POST',
+      headers: { ...told, ...json },
+      ...(body !== null && { body: JSON.stringify(body) }),
+    };
+    const answer = (await (await fetch(`${url}${path}`, init)).json()) as Record<string, string>;
+    const token = answer.accessToken ?? answer.token;
+    if (token === undefined) throw new Error(`${path} issued nothing: ${JSON.stringify(answer)}`);
+    return token;
+  }
+
+  const credentials = new Map<string, string>();
+  const changes: (() => Promise<unknown>)[] = [];
+
+  async function fillTokens(state: (typeof tokenStates)[number]): Promise<void> {
+    const { system } = tenantOf(state);
+    const owner = await machineIn(system, `${state.replaceAll(' ', '-')}-owner`, role);
+    const expiresAt = state === 'expired' ? time.now() + 3_600_000 : null;
+    const make = (use: 'both' | 'direct' | 'exchange') =>
+      core.createApiToken(owner.caller, { permissions: held, use, expiresAt });
+    const [both, direct, exchange] = [await make('both'), await make('direct'), await make('exchange')];
+    const basic = `Basic ${Buffer.from(`${both.secret}:`).toString('base64')}`;
+    const made: Record<Exclude<Form, typeof machineForm>, string> = {
+      'api token': both.secret,
+      'direct api token': direct.secret,
+      'exchange-only api token': exchange.secret,
+      'oauth jwt': await ask('/v1/access-tokens', { apiToken: both.secret }),
+      'debricked jwt': await ask('/api/login_refresh', { refresh_token: exchange.secret }),
+      'parsers jwt': await ask('/v2/auth/token', null, { authorization: basic }),
+      sealed: await ask('/v1/access-tokens', { apiToken: both.secret, form: 'sealed' }),
+    };
+    for (const [form, text] of Object.entries(made)) credentials.set(`${form}, ${state}`, text);
+
+    const each = async (act: (handle: { id: string }) => Promise<unknown>) => {
+      for (const { token } of [both, direct, exchange]) await act({ id: token.id });
+    };
+    const bind = (address: string) => each((handle) => core.updateApiToken(system, handle, { addresses: [address] }));
+    const acts: Partial<Record<State, () => Promise<unknown>>> = {
+      deactivated: () => each((handle) => core.deactivateApiToken(system, handle)),
+      'activated again': async () => {
+        await each((handle) => core.deactivateApiToken(system, handle));
+        await each((handle) => core.activateApiToken(system, handle));
+      },
+      deleted: () => each((handle) => core.deleteApiToken(system, handle)),
+      restored: async () => {
+        await each((handle) => core.deleteApiToken(system, handle));
+        await each(({ id }) => core.restoreApiToken(system, id));
+      },
+      'owner deactivated': () => core.deactivateApiUser(system, owner.id),
+      'owner activated again': async () => {
+        await core.deactivateApiUser(system, owner.id);
+        await core.activateApiUser(system, owner.id);
+      },
+      'owner deleted': () => core.deleteApiUser(system, owner.id),
+      'role narrowed': () => narrowRole(system, owner.role),
+      narrowed: () => each((handle) => core.updateApiToken(system, handle, { permissions: ['read:funds'] })),
+      'bound to another address': () => bind('192.0.2.0/24'),
+      'bound to this address': () => bind('198.51.100.0/24'),
+    };
+    changes.push(async () => acts[state]?.());
+  }
+
+  async function fillMachine(state: (typeof machineStates)[number]): Promise<void> {
+    const { system } = tenantOf(state);
+    const {
+      id,
+      username,
+      password,
+      role: name,
+    } = await machineIn(system, `${state.replaceAll(' ', '-')}-machine`, held);
+    credentials.set(`${machineForm}, ${state}`, await ask('/api/v1/authorize', { username, password }));
+    const acts: Partial<Record<State, () => Promise<unknown>>> = {
+      deactivated: () => core.deactivateApiUser(system, id),
+      'activated again': async () => {
+        await core.deactivateApiUser(system, id);
+        await core.activateApiUser(system, id);
+      },
+      'cut off': () => core.deactivateApiUser(system, id, { cutOff: true }),
+      deleted: () => core.deleteApiUser(system, id),
+      restored: async () => {
+        await core.deleteApiUser(system, id);
+        await core.restoreApiUser(system, id);
+      },
+      'role narrowed': () => narrowRole(system, name),
+    };
+    changes.push(async () => acts[state]?.());
+  }
+
+  /** The holder keeps `write:*`, and loses `read:funds`. */
+  const narrowRole = (system: Caller, name: string) =>
+    core.updateRole(system, name, { permissions: role.filter((one) => one !== 'read:funds') });
+
+  await fillTokens('expired');
+  await fillMachine('expired');
+  return {
+    url,
+    clock: time.now,
+    tenantOf,
+    tenants: [open, closing, spending],
+    credential(form, state) {
+      const text = credentials.get(`${form}, ${state}`);
+      if (text === undefined) throw new Error(`There is no ${form} that is ${state}.`);
+      return text;
+    },
+    async expire() {
+      time.advance(dayMs + 1000);
+      for (const state of tokenStates) if (state !== 'expired') await fillTokens(state);
+      for (const state of machineStates) if (state !== 'expired') await fillMachine(state);
+    },
+    async change() {
+      for (const change of changes) await change();
+      for (const { system, markerId } of [open, spending]) await core.deactivateApiToken(system, { id: markerId });
+      await core.deactivateOrganization(systemIn(), closing.id);
+    },
+    async stop() {
+      await server.close();
+      api.closeAllConnections();
+      api.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,242 @@
+// One verdict, however it is asked for: every form of credential, in every state, under every rule, through the gateway,
+// forward-auth, Keyward's own answers and the SDK's verifier. What is right is told by the table here, by none of them.
+
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createVerifier, KeywardError, type Verifier } from '../../sdk/src/index.ts';
+import type { GuardedRoute } from '../../server/src/http/guarded-route.ts';
+import {
+  clientAddress,
+  type Form,
+  forms,
+  type Ground,
+  machineStates,
+  type State,
+  startGround,
+  type Tenant,
+  tokenStates,
+} from './ground.ts';
+
+/** Or the status of an answer that is no verdict at all. */
+type Verdict = 'allowed' | number;
+
+interface Rule {
+  name: string;
+  permissions: readonly string[];
+  match: 'all' | 'any';
+}
+
+const rules: readonly Rule[] = [
+  { name: 'none', permissions: [], match: 'all' },
+  { name: 'held', permissions: ['read:funds'], match: 'all' },
+  { name: 'lacking', permissions: ['delete:funds'], match: 'all' },
+  { name: 'wildcard', permissions: ['write:orders'], match: 'all' },
+  { name: 'both', permissions: ['read:funds', 'write:orders'], match: 'all' },
+  { name: 'half', permissions: ['read:funds', 'delete:funds'], match: 'all' },
+  { name: 'any', permissions: ['delete:funds', 'read:funds'], match: 'any' },
+  { name: 'any-lacking', permissions: ['delete:funds', 'write_all:orders'], match: 'any' },
+];
+
+/** Which of the rules a credential meets that holds all it was given: `read:funds` and `write:*`. */
+const metInFull = ['none', 'held', 'wildcard', 'both', 'any'];
+/** With `write:*` alone, and with `read:funds` alone. */
+const metWithout: Partial<Record<State, readonly string[]>> = {
+  'role narrowed': ['none', 'wildcard'],
+  narrowed: ['none', 'held', 'any'],
+};
+
+/** API tokens of these states are no longer any. */
+const ended: readonly State[] = [
+  'deactivated',
+  'deleted',
+  'owner deactivated',
+  'owner deleted',
+  'expired',
+  'organization deactivated',
+];
+/** Access tokens from before stay dead where their source works again. */
+const derivedEnded: readonly State[] = [...ended, 'activated again', 'restored', 'owner activated again'];
+/** RebelCore's tokens outlive the deactivation of their API user, unless it is cut off. */
+const machineEnded: readonly State[] = ['cut off', 'deleted', 'restored', 'expired', 'organization deactivated'];
+
+function expected(form: Form, state: State, rule: Rule): Verdict {
+  if (form === 'exchange-only api token') return 401;
+  const isDerived = (forms.derived as readonly string[]).includes(form);
+  if ((form === forms.machine ? machineEnded : isDerived ? derivedEnded : ended).includes(state)) return 401;
+  if (state === 'bound to another address') return 403;
+  if (!(metWithout[state] ?? metInFull).includes(rule.name)) return 403;
+  return state === 'budget spent' ? 429 : 'allowed';
+}
+
+const carriers: Record<string, (text: string) => { headers: Record<string, string>; query: string }> = {
+  bearer: (text) => ({ headers: { authorization: `Bearer ${text}` }, query: '' }),
+  apiToken: (text) => ({ headers: { authorization: `apiToken ${text}` }, query: '' }),
+  query: (text) => ({ headers: {}, query: `apiToken=${encodeURIComponent(text)}` }),
+};
+const noCarrier: typeof carriers = { nothing: () => ({ headers: {}, query: '' }) };
+
+const routes: readonly GuardedRoute[] = rules.map(({ name, permissions, match }) => ({
+  path: `/guarded/${name}`,
+  methods: ['GET'],
+  permissions,
+  match,
+  dialect: 'native',
+}));
+
+let ground: Ground;
+/** Have known every credential while it was good. */
+const warm = new Map<Tenant, Verifier>();
+/** Have known none. */
+const cold = new Map<Tenant, Verifier>();
+
+beforeAll(async () => {
+  ground = await startGround(routes);
+  for (const tenant of ground.tenants) {
+    warm.set(tenant, verifierOf(tenant));
+    await warm.get(tenant)?.ready();
+  }
+  await warmUp(['expired']);
+  await ground.expire();
+  await warmUp([...tokenStates, ...machineStates].filter((state) => state !== 'expired'));
+  for (const tenant of ground.tenants) await warm.get(tenant)?.verify(tenant.marker, { cost: 0 });
+  await ground.change();
+  for (const tenant of ground.tenants) {
+    cold.set(tenant, verifierOf(tenant));
+    if (tenant !== ground.tenantOf('organization deactivated')) await cold.get(tenant)?.ready();
+    await vi.waitFor(async () => expect(await fromVerifier(warm.get(tenant), tenant.marker, { cost: 0 })).toBe(401));
+  }
+  const spender = { authorization: `Bearer ${ground.tenantOf('budget spent').asker}` };
+  expect(await statusOf('/v1/check?cost=50', spender)).toBe('allowed');
+});
+
+afterAll(async () => {
+  await Promise.all([...warm.values(), ...cold.values()].map((verifier) => verifier.close()));
+  await ground.stop();
+});
+
+describe('one verdict through every way', () => {
+  // The budget comes first, while it is spent.
+  const states = [...new Set<State>(['budget spent', ...tokenStates, ...machineStates])];
+  for (const state of states) {
+    for (const form of formsIn(state)) {
+      test(`for ${form}: ${state}`, async () => {
+        const text = ground.credential(form, state);
+        const told = rules.map((rule) => compare(text, ground.tenantOf(state), rule, expected(form, state, rule)));
+        expect((await Promise.all(told)).flat().join('\n')).toBe('');
+      });
+    }
+  }
+
+  const spoilt: Record<string, (good: (form: Form) => string) => string> = {
+    nothing: () => '',
+    noise: () => 'x'.repeat(62),
+    'an API token with a typo': (good) => withoutLast(good('api token')),
+    'an API token that nobody made': () => 'kw_0000000000000000000000_000000000000000000000000000000000000',
+    'a JWT with another signature': (good) => withFlip(good('oauth jwt')),
+    'a JWT without a signature': (good) => good('debricked jwt').replace(/[^.]+$/, ''),
+    'a sealed token that was changed': (good) => withFlip(good('sealed')),
+    'two credentials in one': (good) => `${good('api token')}.${good('oauth jwt')}`,
+  };
+  test.each(Object.entries(spoilt))('for what is no credential: %s', async (_name, make) => {
+    const text = make((form) => ground.credential(form, 'fresh'));
+    const told = rules.map((rule) => compare(text, ground.tenantOf('fresh'), rule, 401));
+    expect((await Promise.all(told)).flat().join('\n')).toBe('');
+  });
+});
+
+function formsIn(state: State): Form[] {
+  return [
+    ...((tokenStates as readonly State[]).includes(state) ? [...forms.token, ...forms.derived] : []),
+    ...((machineStates as readonly State[]).includes(state) ? [forms.machine] : []),
+  ];
+}
+
+/** The ways that say anything else than `right`, with what they say. */
+async function compare(text: string, tenant: Tenant, rule: Rule, right: Verdict): Promise<string[]> {
+  const { name, permissions, match } = rule;
+  const said: [way: string, verdict: Promise<Verdict>][] = [];
+  for (const [carrier, carry] of Object.entries(text === '' ? noCarrier : carriers)) {
+    const { headers, query } = carry(text);
+    const target = `/guarded/${name}?${query}`;
+    const check = new URLSearchParams({ permissions: permissions.join(','), match });
+    const asked = { 'x-original-method': 'GET', 'x-original-uri': target };
+    said.push([`gateway, ${carrier}`, statusOf(target, headers)]);
+    said.push([`forward-auth, ${carrier}`, statusOf('/forward-auth', { ...headers, ...asked })]);
+    if (carrier !== 'query') said.push([`check, ${carrier}`, statusOf(`/v1/check?${check}&${query}`, headers)]);
+  }
+  const call = { permissions, match, address: clientAddress };
+  said.push(['verify', fromVerify(tenant, { credential: text, ...call })]);
+  said.push(['warm verifier', fromVerifier(warm.get(tenant), text, call)]);
+  said.push(['cold verifier', fromVerifier(cold.get(tenant), text, call)]);
+  const verdicts = await Promise.all(said.map(async ([way, verdict]) => [way, await verdict] as const));
+  return verdicts.flatMap(([way, verdict]) => (verdict === right ? [] : [`${name}: ${way}: ${verdict}, not ${right}`]));
+}
+
+async function statusOf(target: string, headers: Record<string, string>): Promise<Verdict> {
+  const told = { 'x-forwarded-proto': 'https', 'x-forwarded-for': clientAddress };
+  const response = await fetch(`${ground.url}${target}`, { headers: { ...told, ...headers } });
+  await response.arrayBuffer();
+  return verdictOf(response.status);
+}
+
+/** Who asks for an organization that was deactivated is of it, and is refused like everyone of it. */
+async function fromVerify(tenant: Tenant, body: object): Promise<Verdict> {
+  const told = { 'x-forwarded-proto': 'https', 'content-type': 'application/json' };
+  const headers = { ...told, authorization: `Bearer ${tenant.asker}` };
+  const response = await fetch(`${ground.url}/v1/verify`, { method: 'POST', headers, body: JSON.stringify(body) });
+  const answer = (await response.json()) as { allowed: boolean; reason?: string };
+  return response.status === 200 ? classOf(answer) : verdictOf(response.status);
+}
+
+async function fromVerifier(
+  verifier: Verifier | undefined,
+  text: string,
+  call: Parameters<Verifier['verify']>[1],
+): Promise<Verdict> {
+  if (verifier === undefined) throw new Error('There is no verifier.');
+  try {
+    return classOf(await verifier.verify(text, call));
+  } catch (error) {
+    if (error instanceof KeywardError && error.code === 'credential_refused') return 401;
+    throw error;
+  }
+}
+
+const classes: Readonly<Record<string, Verdict>> = {
+  missing_permission: 403,
+  address_not_allowed: 403,
+  rate_limited: 429,
+};
+
+function classOf({ allowed, reason = '' }: { allowed: boolean; reason?: string }): Verdict {
+  return allowed ? 'allowed' : (classes[reason] ?? 401);
+}
+
+function verdictOf(status: number): Verdict {
+  return status === 200 ? 'allowed' : status;
+}
+
+function verifierOf({ asker }: Tenant): Verifier {
+  const { url, clock } = ground;
+  return createVerifier({ url, credential: { apiToken: asker }, exchange: 'none', clock });
+}
+
+/** All are good by now but for those that no call may bring, and spend nothing. */
+async function warmUp(states: readonly State[]): Promise<void> {
+  for (const state of new Set(states)) {
+    for (const form of formsIn(state)) {
+      const text = ground.credential(form, state);
+      const right = form === 'exchange-only api token' ? 401 : 'allowed';
+      expect(await fromVerifier(warm.get(ground.tenantOf(state)), text, { cost: 0 }), `${form}, ${state}`).toBe(right);
+    }
+  }
+}
+
+function withoutLast(text: string): string {
+  return `${text.slice(0, -1)}${text.endsWith('a') ? 'b' : 'a'}`;
+}
+
+/** Another letter in the middle of the last part, where every bit counts. */
+function withFlip(text: string): string {
+  const at = text.length - 10;
+  return `${text.slice(0, at)}${text[at] === 'a' ? 'b' : 'a'}${text.slice(at + 1)}`;
+}
