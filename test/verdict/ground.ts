@@ -49,22 +49,23 @@ export const machineStates = [
   'deleted',
   'restored',
   'role narrowed',
-  'expired',
   'organization deactivated',
   'budget spent',
+  'expired',
 ] as const;
 
 export type State = (typeof tokenStates)[number] | (typeof machineStates)[number];
+/** All of them, `expired` last: a day passes with it, in which every other credential may end. */
+export const states = [...new Set<State>([...tokenStates, ...machineStates])].sort(
+  (one, other) => Number(one === 'expired') - Number(other === 'expired'),
+);
 export type Form = (typeof tokenForms)[number] | (typeof derivedForms)[number] | typeof machineForm;
 export const forms = { token: tokenForms, derived: derivedForms, machine: machineForm } as const;
 
 /** One organization, and who asks in its name. */
 export interface Tenant {
-  id: string;
   /** An API token that holds `verify:credential` and `follow:feed`. */
   asker: string;
-  /** Deactivated after all other changes: who refuses it has heard of them all. */
-  marker: string;
 }
 
 export interface Ground {
@@ -74,10 +75,10 @@ export interface Ground {
   tenantOf(state: State): Tenant;
   tenants: readonly Tenant[];
   credential(form: Form, state: State): string;
-  /** Brings the credentials that are to expire to their end, then makes all others, which are still good. */
-  expire(): Promise<void>;
-  /** Brings all others into their states. */
-  change(): Promise<void>;
+  /** An API token that ends after the change to a state: who refuses it has heard of the whole change. */
+  marker(state: State): string;
+  /** Brings the credentials of a state into it; until then they are good. A day passes with `expired`. */
+  change(state: State): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -85,14 +86,14 @@ const dayMs = 24 * 3_600_000;
 const held = ['read:funds', 'write:*'];
 const role = [...held, 'manage:own_api_key', 'access:api'];
 
-/** With routes to an API that answers whatever it is asked. At first there are only the credentials that are to expire. */
+/** With routes to an API that answers whatever it is asked. Every credential is still good. */
 export async function startGround(routes: readonly GuardedRoute[]): Promise<Ground> {
   const folder = mkdtempSync(join(tmpdir(), 'keyward-verdict-'));
   const api = createServer((request, response) => request.resume().on('end', () => response.end('{}')));
   await new Promise<void>((listening) => api.listen(0, '127.0.0.1', listening));
   const upstream = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
   const environment = { KEYWARD_PORT: '0', KEYWARD_DATA: folder, KEYWARD_TRUSTED_PROXIES: '127.0.0.1' };
-  const time = testClock(Date.now() - dayMs - 2000);
+  const time = testClock();
   const server = await assemble(loadConfig({}, environment, folder), {
     demo: true,
     routes: routes.map((route) => ({ ...route, upstream })),
@@ -110,14 +111,13 @@ export async function startGround(routes: readonly GuardedRoute[]): Promise<Grou
     return { id: apiUser.id, username: apiUser.username, password, role: name, caller: principalOf(holder) };
   }
 
-  async function tenant(name: string, planId: string): Promise<Tenant & { system: Caller; markerId: string }> {
+  async function tenant(name: string, planId: string) {
     const organization = await core.createOrganization(systemIn(), { name, planId, contributors: 10_000 });
     const system = systemIn(organization);
     const asking = ['verify:credential', 'follow:feed'];
     const { caller } = await machineIn(system, 'asker', [...asking, 'manage:own_api_key']);
     const asker = await core.createApiToken(caller, { permissions: asking });
-    const marker = await core.createApiToken(caller, { permissions: [] });
-    return { id: organization.id, asker: asker.secret, marker: marker.secret, markerId: marker.token.id, system };
+    return { asker: asker.secret, caller, system };
   }
 
   const open = await tenant('open', 'enterprise');
@@ -141,14 +141,13 @@ export async function startGround(routes: readonly GuardedRoute[]): Promise<Grou
   }
 
   const credentials = new Map<string, string>();
-  const changes: (() => Promise<unknown>)[] = [];
+  const changes: { state: State; act: () => unknown }[] = [];
 
   async function fillTokens(state: (typeof tokenStates)[number]): Promise<void> {
     const { system } = tenantOf(state);
     const owner = await machineIn(system, `${state.replaceAll(' ', '-')}-owner`, role);
-    const expiresAt = state === 'expired' ? time.now() + 3_600_000 : null;
-    const make = (use: 'both' | 'direct' | 'exchange') =>
-      core.createApiToken(owner.caller, { permissions: held, use, expiresAt });
+    const shared = { permissions: held, expiresAt: state === 'expired' ? time.now() + 3_600_000 : null };
+    const make = (use: 'both' | 'direct' | 'exchange') => core.createApiToken(owner.caller, { ...shared, use });
     const [both, direct, exchange] = [await make('both'), await make('direct'), await make('exchange')];
     const basic = `Basic ${Buffer.from(`${both.secret}:`).toString('base64')}`;
     const made: Record<Exclude<Form, typeof machineForm>, string> = {
@@ -178,17 +177,15 @@ export async function startGround(routes: readonly GuardedRoute[]): Promise<Grou
         await each(({ id }) => core.restoreApiToken(system, id));
       },
       'owner deactivated': () => core.deactivateApiUser(system, owner.id),
-      'owner activated again': async () => {
-        await core.deactivateApiUser(system, owner.id);
-        await core.activateApiUser(system, owner.id);
-      },
+      'owner activated again': () =>
+        core.deactivateApiUser(system, owner.id).then(() => core.activateApiUser(system, owner.id)),
       'owner deleted': () => core.deleteApiUser(system, owner.id),
       'role narrowed': () => narrowRole(system, owner.role),
       narrowed: () => each((handle) => core.updateApiToken(system, handle, { permissions: ['read:funds'] })),
       'bound to another address': () => bind('192.0.2.0/24'),
       'bound to this address': () => bind('198.51.100.0/24'),
     };
-    changes.push(async () => acts[state]?.());
+    changes.push({ state, act: () => acts[state]?.() });
   }
 
   async function fillMachine(state: (typeof machineStates)[number]): Promise<void> {
@@ -202,27 +199,25 @@ export async function startGround(routes: readonly GuardedRoute[]): Promise<Grou
     credentials.set(`${machineForm}, ${state}`, await ask('/api/v1/authorize', { username, password }));
     const acts: Partial<Record<State, () => Promise<unknown>>> = {
       deactivated: () => core.deactivateApiUser(system, id),
-      'activated again': async () => {
-        await core.deactivateApiUser(system, id);
-        await core.activateApiUser(system, id);
-      },
+      'activated again': () => core.deactivateApiUser(system, id).then(() => core.activateApiUser(system, id)),
       'cut off': () => core.deactivateApiUser(system, id, { cutOff: true }),
       deleted: () => core.deleteApiUser(system, id),
-      restored: async () => {
-        await core.deleteApiUser(system, id);
-        await core.restoreApiUser(system, id);
-      },
+      restored: () => core.deleteApiUser(system, id).then(() => core.restoreApiUser(system, id)),
       'role narrowed': () => narrowRole(system, name),
     };
-    changes.push(async () => acts[state]?.());
+    changes.push({ state, act: () => acts[state]?.() });
   }
 
-  /** The holder keeps `write:*`, and loses `read:funds`. */
+  /** The holder loses `read:funds`. */
   const narrowRole = (system: Caller, name: string) =>
     core.updateRole(system, name, { permissions: role.filter((one) => one !== 'read:funds') });
 
-  await fillTokens('expired');
-  await fillMachine('expired');
+  const markers = new Map<State, { token: { id: string }; secret: string }>();
+  for (const state of tokenStates) await fillTokens(state);
+  for (const state of machineStates) await fillMachine(state);
+  for (const state of states) {
+    markers.set(state, await core.createApiToken(tenantOf(state).caller, { permissions: [] }));
+  }
   return {
     url,
     clock: time.now,
@@ -233,15 +228,13 @@ export async function startGround(routes: readonly GuardedRoute[]): Promise<Grou
       if (text === undefined) throw new Error(`There is no ${form} that is ${state}.`);
       return text;
     },
-    async expire() {
-      time.advance(dayMs + 1000);
-      for (const state of tokenStates) if (state !== 'expired') await fillTokens(state);
-      for (const state of machineStates) if (state !== 'expired') await fillMachine(state);
-    },
-    async change() {
-      for (const change of changes) await change();
-      for (const { system, markerId } of [open, spending]) await core.deactivateApiToken(system, { id: markerId });
-      await core.deactivateOrganization(systemIn(), closing.id);
+    marker: (state) => markers.get(state)?.secret ?? '',
+    async change(state) {
+      for (const change of changes) if (change.state === state) await change.act();
+      if (state === 'expired') time.advance(dayMs + 1000);
+      if (state === 'organization deactivated')
+        await core.deactivateOrganization(systemIn(), closing.caller.organization.id);
+      else await core.deactivateApiToken(tenantOf(state).system, { id: markers.get(state)?.token.id ?? '' });
     },
     async stop() {
       await server.close();

@@ -41,7 +41,7 @@ export function callerOf(request: Pick<FastifyRequest, 'getDecorator'>): Princip
 }
 
 /** A credential that came as a query parameter is no parameter of the route. */
-function withoutCredential(request: FastifyRequest): void {
+export function withoutCredential(request: FastifyRequest): void {
   const presented = request.presented();
   if (presented.scheme !== 'apiToken' || presented.from !== 'query') return;
   const { apiToken: _, ...rest } = request.query as Record<string, string>;

@@ -2,19 +2,21 @@
 // a service that was presented one. Neither says more than the verdict.
 
 import { CheckQuery, VerifyRequest, VerifyResponse } from '@keyward/sdk/wire';
+import type { FastifyRequest } from 'fastify';
 import type { Core } from '../../core/core.ts';
 import { invalid } from '../../core/errors.ts';
 import { type Budget, overspent, type Principal, type Verdict } from '../../core/verify.ts';
 import { identityHeaders } from '../identity.ts';
 import { credentialText } from '../presented.ts';
 import { rateLimitHeaders } from '../rate-limit.ts';
-import { callerOf, NoQuery, type Scope } from './caller.ts';
+import { callerOf, NoQuery, type Scope, withoutCredential } from './caller.ts';
 import { refuse } from './problem.ts';
 import { toTimeOrNull } from './time.ts';
 
 /** 200 with an empty body and identity headers, or a refusal; the credential is presented as on any guarded call. */
 export function mountCheck(scope: Scope, core: Core): void {
-  scope.get('/v1/check', { schema: { querystring: CheckQuery } }, async (request, reply) => {
+  const onRequest = async (request: FastifyRequest) => withoutCredential(request);
+  scope.get('/v1/check', { schema: { querystring: CheckQuery }, onRequest }, async (request, reply) => {
     const { permissions, match, cost } = request.query;
     const userAgent = request.headers['user-agent'];
     const verdict = await core.verify(credentialText(request.presented()), {
