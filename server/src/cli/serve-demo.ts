@@ -10,12 +10,15 @@ import { loadMachine, type Server } from './machine.ts';
 import { type Terminal, tell } from './terminal.ts';
 import { untilStopped } from './until-stopped.ts';
 
+/** Still below the hundred failures in a row that NIST SP 800-63B-4 allows at most. */
+const demoSignInFailures = 90;
+
 /** Serves until a signal ends it; resolves with the exit code. */
 export async function serveDemo(config: Config, terminal: Terminal, json: boolean | undefined): Promise<number> {
   const { assemble } = await loadMachine();
   const api = await startSmallApi();
   try {
-    const server = await assemble(config, { demo: true, routes: demoRoutes(api.url) });
+    const server = await assemble(forTrying(config), { demo: true, routes: demoRoutes(api.url) });
     const demo = await openDemo(server, config);
     const path = demoFilePath(config.data);
     const stopped = untilStopped(() => server.close(), terminal);
@@ -24,6 +27,11 @@ export async function serveDemo(config: Config, terminal: Terminal, json: boolea
   } finally {
     await api.close();
   }
+}
+
+/** Whoever tries things out gets passwords wrong on purpose, and often. */
+function forTrying(config: Config): Config {
+  return { ...config, signInFailures: Math.max(config.signInFailures, demoSignInFailures) };
 }
 
 async function openDemo(server: Server, config: Config): Promise<DemoFile> {
