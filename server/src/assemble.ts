@@ -165,6 +165,8 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
   const failed = (err: unknown) => logger.warn({ err }, 'a chore failed and will be tried again');
   const stops = [
     schedule(sweepMs, () => sweep(store, clock), failed),
+    // Also what a reload that failed makes good: a revoked key is not honoured for long because the database was away.
+    schedule(keyCheckMs, () => Promise.all([keys.reload(), plans.reload()]), failed),
     schedule(keyCheckMs, () => rotateDueKeys(ports), failed),
     schedule(flushMs, usage.flush, failed),
     schedule(beatMs, () => followers.beat(), failed),
