@@ -172,7 +172,7 @@ describe('a range', () => {
         expect(isWithin(ranges, address)).toBe(expected);
         if (expected) held += 1;
       }),
-      { numRuns: 10_000 },
+      { numRuns: 20_000 },
     );
     expect(held).toBeGreaterThan(1000);
   });
