@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['{rules,sdk,server,examples,bench}/**/*.test.ts', 'test/**/*.test.ts', 'scripts/*.test.ts'],
+    include: ['{rules,sdk,server,portal,examples,bench}/**/*.test.ts', 'test/**/*.test.ts', 'scripts/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     globalSetup: ['test/global-setup.ts'],
     pool: 'forks',

@@ -15,7 +15,9 @@ export interface Row {
   work: string;
   value: Summary;
   /** What `value` is in; a ratio has none. */
-  unit?: 'MB' | 'ms';
+  unit?: 'MB' | 'B';
+  /** Digits behind the point; two of a ratio and none of what has a unit, unless said otherwise. */
+  digits?: number;
   /** Left out for what is only good to know. */
   budget?: { floor: number; goal: number; better: 'more' | 'less' };
   /** What went into it, by name: medians with their unit. */

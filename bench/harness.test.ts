@@ -96,13 +96,14 @@ describe('results', () => {
     budget: { floor: 0.4, goal: 0.9, better: 'more' },
     costs: { a: '1 ms' },
   };
+  const run = { rounds: 7, big: false };
 
   test('replaces the section of a figure that was measured again, and keeps the others in order', () => {
-    const first = withSection(withSection('', section('P10', figure, [row], 7)), section('P5', figure, [row], 7));
-    const again = withSection(first, section('P10', figure, [{ ...row, work: 'c / d' }], 15));
+    const first = withSection(withSection('', section('P10', figure, [row], run)), section('P5', figure, [row], run));
+    const again = withSection(first, section('P10', figure, [{ ...row, work: 'c / d' }], { rounds: 15, big: true }));
     expect(again.match(/^## P\d+/gm)).toEqual(['## P5', '## P10']);
     expect(again).toContain('c / d');
-    expect(again).toContain('npm run bench -- P10 --rounds 15');
+    expect(again).toContain('npm run bench -- P10 --rounds 15 --big');
     expect(again.match(/a \/ b/g)).toHaveLength(1);
   });
 

@@ -5,22 +5,18 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { Figure } from './figure.ts';
-import { p1 } from './figures/p1.ts';
-import { p5 } from './figures/p5.ts';
-import { p7 } from './figures/p7.ts';
-import { p10 } from './figures/p10.ts';
+import { figures } from './figures/all.ts';
 import type { Bench } from './keyward.ts';
 import { isPinned, moveToLoadCore } from './pinning.ts';
 import { profile } from './profile.ts';
 import { plain, section, withSection } from './results.ts';
 import { keywardWorks } from './works.ts';
 
-const figures: Readonly<Record<string, Figure>> = { P1: p1, P5: p5, P7: p7, P10: p10 };
-
-const usage = `npm run bench -- [figures] [--rounds 7] [--keyward <file>] [--print]
+const usage = `npm run bench -- [figures] [--rounds 7] [--big] [--quick] [--keyward <file>] [--print]
   figures     ${Object.keys(figures).join(', ')}; all of them if none is named
   --rounds    how often each contestant is measured; below 7 nothing is written
+  --big       also what takes minutes and gigabytes: P8 with ten million tokens
+  --quick     a fiftieth of the requests and one round, to see that all works; nothing is written
   --keyward   another build's server/bin/keyward.js; nothing is written
   --print     prints the results only, and leaves bench/RESULTS.md alone
 npm run bench -- --profile <work>
@@ -30,6 +26,8 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     rounds: { type: 'string', default: '7' },
+    big: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
     keyward: { type: 'string' },
     print: { type: 'boolean', default: false },
     profile: { type: 'string' },
@@ -38,7 +36,7 @@ const { values, positionals } = parseArgs({
 });
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const rounds = Number(values.rounds);
+const rounds = values.quick ? 1 : Number(values.rounds);
 const names = positionals.length === 0 ? Object.keys(figures) : positionals;
 const work = values.profile === undefined ? null : keywardWorks[values.profile];
 
@@ -47,21 +45,22 @@ if (values.help || !(rounds >= 1) || names.some((name) => figures[name] === unde
   process.exit(values.help ? 0 : 2);
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const scratch = mkdtempSync(join(tmpdir(), 'keyward-bench-run-'));
 const bench: Bench = {
   rounds,
+  share: values.quick ? 0.02 : 1,
+  big: values.big,
   program: resolve(values.keyward ?? here('../server/bin/keyward.js')),
   scratch,
   profiles: null,
   progress: (text) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`),
 };
-try {
-  moveToLoadCore();
-  if (work !== null) await printProfile(work);
-  else for (const name of names) await measure(name);
-} finally {
-  rmSync(scratch, { recursive: true, force: true });
-}
+// At every end, of whatever kind.
+process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
+moveToLoadCore();
+if (work !== null) await printProfile(work);
+else for (const name of names) await measure(name);
 
 async function measure(name: string): Promise<void> {
   const figure = figures[name];
@@ -73,7 +72,7 @@ async function measure(name: string): Promise<void> {
   if (values.print || values.keyward !== undefined || rounds < 7) return;
   const file = here('RESULTS.md');
   const old = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  writeFileSync(file, withSection(old, section(name, figure, rows, rounds)));
+  writeFileSync(file, withSection(old, section(name, figure, rows, bench)));
 }
 
 async function printProfile(chosen: NonNullable<typeof work>): Promise<void> {

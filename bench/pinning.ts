@@ -6,10 +6,13 @@ import { availableParallelism } from 'node:os';
 
 export const isPinned = availableParallelism() > 1 && spawnSync('taskset', ['--version']).status === 0;
 
-/** The command that starts `node …args` where servers run. */
-export function onServerCore(args: readonly string[]): { command: string; args: string[] } {
-  if (!isPinned) return { command: process.execPath, args: [...args] };
-  return { command: 'taskset', args: ['-c', '0', process.execPath, ...args] };
+/** The command that starts `node …args`, or another program, where servers run. */
+export function onServerCore(
+  args: readonly string[],
+  program: string = process.execPath,
+): { command: string; args: string[] } {
+  if (!isPinned) return { command: program, args: [...args] };
+  return { command: 'taskset', args: ['-c', '0', program, ...args] };
 }
 
 /** Moves this process, which makes the load, off the core of the servers. */

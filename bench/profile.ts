@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Bench, type Demo, startDemo } from './keyward.ts';
 import { drive } from './load.ts';
-import type { Work } from './works.ts';
+import { proxyAddress, type Work } from './works.ts';
 
 interface Frame {
   functionName: string;
@@ -31,14 +31,15 @@ export interface SelfTime {
 /** Self time by function and by file, the most first. What starting and warming up cost is in it, spread thin. */
 export async function profile(
   bench: Bench,
-  work: (demo: Demo) => Work,
+  work: (demo: Demo, url: string) => Work | Promise<Work>,
 ): Promise<{ functions: SelfTime[]; files: SelfTime[] }> {
   const profiles = join(bench.scratch, 'profiles');
   mkdirSync(profiles);
   const folder = join(bench.scratch, 'profiled');
   await (await startDemo(bench, folder)).server.stop();
-  const { server, demo } = await startDemo({ ...bench, profiles }, folder);
-  const load = work(demo);
+  const flags = ['--trusted-proxies', proxyAddress];
+  const { server, demo } = await startDemo({ ...bench, profiles }, folder, { flags });
+  const load = await work(demo, server.url);
   const requests = load.requests * 10;
   await drive({ ...load, url: server.url, requests });
   await server.stop();

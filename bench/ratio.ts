@@ -32,6 +32,13 @@ export function together(...costs: readonly (readonly number[])[]): number[] {
   );
 }
 
+/** The value that so many of a hundred do not exceed. Throws for no values at all. */
+export function percentile(values: Float64Array, percent: number): number {
+  const value = values.toSorted()[Math.max(0, Math.ceil((values.length * percent) / 100) - 1)];
+  if (value === undefined) throw new Error('There is nothing to take a percentile of.');
+  return value;
+}
+
 export type Verdict = 'goal' | 'floor' | 'below floor';
 
 /** Which of the two marks a figure reaches; `less` where small is good. */

@@ -2,16 +2,23 @@
 
 import { cpus, loadavg } from 'node:os';
 import type { Figure, Row } from './figure.ts';
+import type { Bench } from './keyward.ts';
 import { isPinned } from './pinning.ts';
-import { judge, type Summary } from './ratio.ts';
+import { judge } from './ratio.ts';
 
 /** One figure's section, in Markdown. */
-export function section(id: string, figure: Figure, rows: readonly Row[], rounds: number): string {
+export function section(
+  id: string,
+  figure: Figure,
+  rows: readonly Row[],
+  { rounds, big }: Pick<Bench, 'rounds' | 'big'>,
+): string {
+  const flags = (rounds === 7 ? '' : ` --rounds ${rounds}`) + (big ? ' --big' : '');
   const lines = rows.map((row) => `| ${cells(row).join(' | ')} |`);
   return [
     `## ${id}: ${figure.title}`,
     figure.method,
-    `\`npm run bench -- ${id}${rounds === 7 ? '' : ` --rounds ${rounds}`}\` on ${machine()}; ${rounds} rounds.`,
+    `\`npm run bench -- ${id}${flags}\` on ${machine()}; ${rounds} rounds.`,
     ['| work | median | min to max | floor | goal | reached | medians |', '| --- | --- | --- | --- | --- | --- | --- |']
       .concat(lines)
       .join('\n'),
@@ -39,14 +46,14 @@ export function plain(id: string, rows: readonly Row[]): string {
 const heading =
   '# Results\n\nWritten by the harness ([README](README.md)); the figures and their budgets are those of `performance.md`.\nEach figure is a ratio measured interleaved in one run on one machine: it compares with its budget, not with other machines.';
 
-function cells({ work, value, unit, budget, costs }: Row): string[] {
+function cells({ work, value, unit, digits, budget, costs }: Row): string[] {
   const mark = (one: number) => (unit === undefined ? `${one}` : `${one} ${unit}`);
   const reached = budget === undefined ? '-' : judge(value.median, budget.floor, budget.goal, budget.better);
   const bound = budget?.better === 'less' ? '<= ' : '';
   return [
     work,
-    figureOf(value.median, unit),
-    rangeOf(value, unit),
+    figureOf(value.median, unit, digits),
+    `${figureOf(value.min, unit, digits)} to ${figureOf(value.max, unit, digits)}`,
     budget === undefined ? '-' : bound + mark(budget.floor),
     budget === undefined ? '-' : bound + mark(budget.goal),
     reached,
@@ -56,12 +63,8 @@ function cells({ work, value, unit, budget, costs }: Row): string[] {
   ];
 }
 
-function rangeOf({ min, max }: Summary, unit: Row['unit']): string {
-  return `${figureOf(min, unit)} to ${figureOf(max, unit)}`;
-}
-
-function figureOf(value: number, unit: Row['unit']): string {
-  return unit === undefined ? value.toFixed(2) : `${value.toFixed(0)} ${unit}`;
+function figureOf(value: number, unit: Row['unit'], digits = unit === undefined ? 2 : 0): string {
+  return value.toFixed(digits) + (unit === undefined ? '' : ` ${unit}`);
 }
 
 function machine(): string {

@@ -1,8 +1,9 @@
 // The works of Keyward that are measured over HTTP: what is sent, and what must come back. How it compares with what is
 // figures/'s question.
 
-import type { Demo } from './keyward.ts';
+import type { Bench, Demo } from './keyward.ts';
 import type { Load } from './load.ts';
+import { guardToken, signIn } from './owner.ts';
 
 export type Work = Omit<Load, 'url'>;
 
@@ -39,17 +40,69 @@ export function createToken({ bluebricks }: Demo): Work {
   return post('/v1/tokens', 201, 6000, body, { ...json, authorization });
 }
 
+/**
+ * Credentials checked and spent, as on any guarded call: each request with any of them, or with the next one in order.
+ * `query` with its question mark.
+ */
+export function check(credentials: readonly string[], query = '', order: 'any' | 'next' = 'any'): Work {
+  const path = `/v1/check${query}`;
+  const authorization = order === 'any' ? anyOf(credentials) : nextOf(credentials);
+  return { request: { method: 'GET', path, authorization }, status: 200, requests: 40_000, connections };
+}
+
+/** The same, of what must be refused as unknown. */
+export function refusedCheck(credentials: readonly string[]): Work {
+  return { ...check(credentials, '', 'next'), status: 401 };
+}
+
+/** What a proxy asks about a call to one of the demo's routes. The server must trust `proxyAddress`. */
+export function forwardAuth({ parsers }: Demo, tokens: readonly string[]): Work {
+  const headers = {
+    'x-original-method': 'GET',
+    'x-original-uri': parsers.guardedPath,
+    'x-forwarded-for': '192.0.2.1',
+    'x-forwarded-proto': 'https',
+  };
+  const request = { method: 'GET', path: '/forward-auth', headers, authorization: anyOf(tokens) } as const;
+  return { request, status: 200, requests: 40_000, connections };
+}
+
+/** From where the load comes. */
+export const proxyAddress = '127.0.0.1';
+
+/** A credential that was presented to someone else, who asks with `guard`. */
+export function verify(guard: string, tokens: readonly string[]): Work {
+  const token = anyOf(tokens, '');
+  const body = () => JSON.stringify({ credential: token() });
+  return post('/v1/verify', 200, 30_000, body, { ...json, authorization: `Bearer ${guard}` });
+}
+
 /** An API token looked at: who holds it. */
 export function readSelf({ bluebricks }: Demo): Work {
   const headers = { authorization: `Bearer ${bluebricks.bearer}` };
   return { request: { method: 'GET', path: '/v1/self', headers }, status: 200, requests: 20_000, connections };
 }
 
+/** A page of everyone's tokens, as the portal shows it. */
+export function listTokens(accessToken: string): Work {
+  const headers = { authorization: `Bearer ${accessToken}` };
+  const request = { method: 'GET', path: '/v1/tokens?whose=all&limit=50', headers } as const;
+  return { request, status: 200, requests: 4000, connections };
+}
+
+/** As much of a work as this run is for. */
+export function scaled<W extends Pick<Work, 'requests'>>({ share }: Bench, work: W): W {
+  return { ...work, requests: Math.max(connections, Math.round(work.requests * share)) };
+}
+
 /** For bare node:http; the body is as long as those above. */
 export const barePost: Work = post('/', 200, 40_000, () => JSON.stringify({ text: 'x'.repeat(60) }));
 export const bareGet: Work = { request: { method: 'GET', path: '/' }, status: 200, requests: 40_000, connections };
 
-export const keywardWorks: Readonly<Record<string, (demo: Demo) => Work>> = {
+export const keywardWorks: Readonly<Record<string, (demo: Demo, url: string) => Work | Promise<Work>>> = {
+  check: ({ parsers }) => check([parsers.apiKey]),
+  forwardAuth: (demo) => forwardAuth(demo, [demo.parsers.apiKey]),
+  verify: async (demo, url) => verify(await guardToken(await signIn(url, demo)), [demo.parsers.apiKey]),
   exchangeEs256,
   exchangeRs256,
   exchangeSealed,
@@ -65,4 +118,16 @@ function post(
   headers: Readonly<Record<string, string>> = json,
 ): Work {
   return { request: { method: 'POST', path, headers, body }, status, requests, connections };
+}
+
+function anyOf(credentials: readonly string[], before = 'Bearer '): () => string {
+  return () => before + credentials[Math.floor(Math.random() * credentials.length)];
+}
+
+function nextOf(credentials: readonly string[]): () => string {
+  let next = 0;
+  return () => {
+    next += 1;
+    return `Bearer ${credentials[(next - 1) % credentials.length]}`;
+  };
 }

@@ -7,6 +7,7 @@ import { setUp } from './set-up.js';
 export async function check(node, { architecture = true } = {}) {
   const checks = [
     [tool('typescript', 'tsc'), '-p', 'tsconfig.json'],
+    [tool('typescript', 'tsc'), '-p', 'portal/tsconfig.json'],
     [tool('@biomejs/biome', 'biome'), 'check', '--error-on-warnings', '.'],
   ];
   if (architecture) checks.push([tool('vitest', 'vitest'), 'run', 'test/architecture.test.ts']);

@@ -55,7 +55,7 @@ async function install() {
 }
 
 // npm must not run on the Node that it is about to replace, so the Node that started npm is taken before this one.
-function npmCommand() {
+export function npmCommand() {
   const { npm_execpath: npm, npm_node_execpath: node } = process.env;
   const outside = [node, process.execPath].find((path) => path && relative(modules, path).startsWith('..'));
   if (npm?.endsWith('.js') && existsSync(npm) && outside) return { command: outside, args: [npm] };

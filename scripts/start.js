@@ -8,6 +8,6 @@ import { setUp } from './set-up.js';
 
 await main(import.meta.url, async (args) => {
   const node = await setUp();
-  await build(node);
+  await build(node, { sdk: false });
   return run(node, [join(root, 'server', 'bin', 'keyward.js'), 'serve', '--demo', ...args], { passSignals: true });
 });

@@ -8,10 +8,10 @@ import { type Contestant, startBare } from '../contestant.ts';
 import { cpuTimes, residentBytes } from '../cpu.ts';
 import { type Figure, shown } from '../figure.ts';
 import { type Bench, fillFolder, startKeyward } from '../keyward.ts';
-import { millionTokens } from '../million.ts';
 import { onServerCore } from '../pinning.ts';
 import { ratios, summarise } from '../ratio.ts';
 import { interleave } from '../rounds.ts';
+import { storedTokens } from '../stored-tokens.ts';
 
 /** Starts in one sample: the kernel counts in steps of 10 ms, so one alone would be coarse. */
 const startsOfKeyward = 5;
@@ -25,7 +25,7 @@ export const p10: Figure = {
   async measure(bench) {
     const few = join(bench.scratch, 'p10');
     await fillFolder(bench, few);
-    const many = await millionTokens(bench, few);
+    const many = await storedTokens(bench, 1_000_000);
     const wall = { few: [] as number[], many: [] as number[], node: [] as number[] };
     const costs = await interleave(
       { rounds: bench.rounds, warmUps: 1 },

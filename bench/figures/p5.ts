@@ -6,7 +6,7 @@ import { type Figure, shown } from '../figure.ts';
 import { startDemo } from '../keyward.ts';
 import { ratios, summarise, together } from '../ratio.ts';
 import { interleave } from '../rounds.ts';
-import { barePost, exchangeEs256, exchangeRs256, exchangeSealed } from '../works.ts';
+import { barePost, exchangeEs256, exchangeRs256, exchangeSealed, scaled } from '../works.ts';
 
 export const p5: Figure = {
   title: 'exchange',
@@ -16,16 +16,17 @@ export const p5: Figure = {
     const { server, demo } = await startDemo(bench, join(bench.scratch, 'p5'));
     const bare = await startBare('post');
     const works = { es256: exchangeEs256(demo), rs256: exchangeRs256(demo), sealed: exchangeSealed(demo) };
+    const share = (count: number) => Math.ceil(count * bench.share);
     const costs = await interleave(
       { rounds: bench.rounds, warmUps: 5 },
       {
-        bare: () => requestCost(bare, barePost),
-        es256: () => requestCost(server, works.es256),
-        signEs256: async () => operationCost('es256', 30_000),
-        rs256: () => requestCost(server, works.rs256),
-        signRs256: async () => operationCost('rs256', 3000),
-        sealed: () => requestCost(server, works.sealed),
-        gcm: async () => operationCost('gcm', 100_000),
+        bare: () => requestCost(bare, scaled(bench, barePost)),
+        es256: () => requestCost(server, scaled(bench, works.es256)),
+        signEs256: async () => operationCost('es256', share(30_000)),
+        rs256: () => requestCost(server, scaled(bench, works.rs256)),
+        signRs256: async () => operationCost('rs256', share(3000)),
+        sealed: () => requestCost(server, scaled(bench, works.sealed)),
+        gcm: async () => operationCost('gcm', share(100_000)),
       },
       bench.progress,
     );

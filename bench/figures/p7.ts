@@ -6,7 +6,7 @@ import { type Figure, shown } from '../figure.ts';
 import { startDemo } from '../keyward.ts';
 import { ratios, summarise } from '../ratio.ts';
 import { interleave } from '../rounds.ts';
-import { barePost, createToken } from '../works.ts';
+import { barePost, createToken, scaled } from '../works.ts';
 
 export const p7: Figure = {
   title: 'create an API token, durably',
@@ -18,7 +18,10 @@ export const p7: Figure = {
     const work = createToken(demo);
     const costs = await interleave(
       { rounds: bench.rounds, warmUps: 5 },
-      { bare: () => requestCost(bare, barePost), create: () => requestCost(server, work) },
+      {
+        bare: () => requestCost(bare, scaled(bench, barePost)),
+        create: () => requestCost(server, scaled(bench, work)),
+      },
       bench.progress,
     );
     await Promise.all([server.stop(), bare.stop()]);

@@ -12,14 +12,19 @@ export interface Answer {
   body: string;
 }
 
-/** `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-11); nothing where nothing is limited. */
+/**
+ * `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-11), and the policy that let in a call which
+ * could not be counted; nothing where nothing is limited.
+ */
 export function limitHeaders({ limit }: Verdict): Record<string, string> {
   if (limit === null) return {};
-  const { plan, remaining, resetMs, limit: quota, windowMs } = limit;
-  return {
+  const { plan, remaining, resetMs, limit: quota, windowMs, unavailable } = limit;
+  const headers: Record<string, string> = {
     ratelimit: `"${plan}";r=${remaining};t=${seconds(resetMs)}`,
     'ratelimit-policy': `"${plan}";q=${quota};w=${seconds(windowMs)}`,
   };
+  if (unavailable !== undefined) headers['keyward-limits-unavailable'] = unavailable;
+  return headers;
 }
 
 /** What whoever was refused is told: 401, 403 or 429. Finer reasons than these are for your logs. */

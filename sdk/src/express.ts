@@ -19,6 +19,7 @@ export function guard(verifier: Verifier, options: GuardOptions<GuardedRequest> 
     const found = check(verifier, options, {
       authorization: request.headers.authorization,
       address: options.addressOf === undefined ? request.ip : options.addressOf(request),
+      url: request.url,
       isAmbiguous: isAmbiguous(request),
     });
     const go = (outcome: Outcome) => {

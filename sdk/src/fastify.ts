@@ -27,6 +27,7 @@ export function guard(verifier: Verifier, options: GuardOptions<GuardedRequest> 
     const found = check(verifier, options, {
       authorization: request.raw.headers.authorization,
       address: options.addressOf === undefined ? request.ip : options.addressOf(request),
+      url: request.raw.url,
       isAmbiguous: isAmbiguous(request.raw),
     });
     const outcome = found instanceof Promise ? await found : found;

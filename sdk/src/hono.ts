@@ -7,7 +7,7 @@ import type { Verifier } from './verifier.ts';
 
 /** As much of a Hono context as is used. */
 export interface GuardedContext {
-  req: { header(name: string): string | undefined };
+  req: { url: string; header(name: string): string | undefined };
   header(name: string, value: string): void;
   set(key: 'principal', value: Principal): void;
 }
@@ -24,6 +24,7 @@ export function guard<Context extends GuardedContext>(verifier: Verifier, option
       // Several Authorization lines are joined by commas here, which no credential survives.
       authorization: context.req.header('authorization'),
       address: options.addressOf?.(context),
+      url: context.req.url,
     });
     if (outcome.principal === null) {
       const { status, headers, body } = outcome.answer;

@@ -259,3 +259,54 @@ describe('four verifiers over one ledger', () => {
     expect(admitted.length).toBeGreaterThan(rule.limit * 2.5);
   });
 });
+
+test.each([
+  [undefined, false],
+  ['local', false],
+  ['deny', false],
+  ['allow', true],
+] as const)(
+  'with the policy %s, when no lease can be had any more calls are let in uncounted: %s [S100]',
+  async (whenUnavailable, isLetIn) => {
+    const lost = new KeywardError('unavailable', 'gone');
+    const told = whenUnavailable === undefined ? {} : { whenUnavailable };
+    const { limits, requests, spend, spendAll } = limitsOf({ granted: 3, ...told }, lost, { granted: 2, ...told });
+    await limits.lease(1);
+    expect(spendAll()).toBe(3);
+    expect(spend()).toBe('lease');
+    const leasing = limits.lease(1);
+    if (isLetIn) {
+      await leasing;
+      for (let n = 0; n < 20; n += 1)
+        expect(spend()).toMatchObject({ unavailable: 'allow', remaining: 0, retryAfterMs: 0 });
+    } else {
+      await expect(leasing).rejects.toBe(lost);
+      expect(spend()).toBe('lease');
+    }
+    expect(requests).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(spend()).toBe('lease');
+    await limits.lease(1);
+    expect(spend()).not.toHaveProperty('unavailable');
+  },
+);
+
+test('calls that Keyward counts one by one are let in while it does not answer, where the plan says so [S100]', async () => {
+  const { limits, spend } = limitsOf({ granted: 0, retryAfterMs: 5000, whenUnavailable: 'allow' });
+  await limits.lease(1);
+  expect(spend()).toBe('ask');
+  limits.noteFailure(new KeywardError('unavailable', 'gone'));
+  expect(spend()).toMatchObject({ unavailable: 'allow', retryAfterMs: 0 });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(spend()).toBe('ask');
+  limits.noteFailure(new KeywardError('forbidden', 'not for you'));
+  expect(spend()).toBe('ask');
+});
+
+test('a policy is forgotten with the plan that said it [S100]', async () => {
+  const lost = new KeywardError('unavailable', 'gone');
+  const { limits } = limitsOf({ granted: 3, whenUnavailable: 'allow' }, lost);
+  await limits.lease(1);
+  limits.restart();
+  await expect(limits.lease(1)).rejects.toBe(lost);
+});

@@ -7,6 +7,7 @@
 import { KeywardError } from './errors.ts';
 import type { LimitState } from './verdict.ts';
 import type { LeaseRequest, LeaseResponse } from './wire/leases.ts';
+import type { WhenUnavailable } from './wire/plans.ts';
 
 /** `lease`: wait for `lease()`, then spend again. `ask`: let Keyward decide this call, and count it. */
 export type Spending = LimitState | null | 'lease' | 'ask';
@@ -17,10 +18,12 @@ export interface Limits {
    * limited, or nothing was to be spent. `now` is monotonic, in milliseconds.
    */
   spend(cost: number, now: number): Spending;
-  /** Leases anew; one request however many wait. Rejects with KeywardError `unavailable`. */
+  /** Leases anew; one request however many wait. Rejects with KeywardError `unavailable`, but where the plan lets calls in then. */
   lease(cost: number): Promise<void>;
   /** Keyward has refused a call of this cost: until it can pass, such calls are refused without asking. */
   noteRefusal(limit: LimitState, cost: number, now: number): void;
+  /** Keyward did not answer when it was asked about a call. */
+  noteFailure(error: unknown): void;
   /** The plan may be another now. */
   restart(): void;
   /** What can be spent at this moment without asking. */
@@ -48,6 +51,8 @@ export function createLimits(
   ask: (request: LeaseRequest) => Promise<LeaseResponse>,
   clock: () => number,
 ): Limits {
+  /** What is done while no lease can be had. A lease is given up before the next is asked for, so `deny` is as `local`. */
+  let policy: WhenUnavailable = 'local';
   let mode: 'unknown' | 'unlimited' | 'leased' | 'ask' = 'unknown';
   let plan = '';
   let [limit, windowMs] = [0, 0];
@@ -64,6 +69,9 @@ export function createLimits(
   function stateOf(now: number, retryAfterMs: number, remaining: number): LimitState {
     return { plan, limit, windowMs, remaining, resetMs: Math.max(retryAfterMs, until - now), retryAfterMs };
   }
+
+  /** Keyward has not answered just now, and the plan lets calls in all the same. */
+  const isUncounted = (now: number) => policy === 'allow' && now < failure.until;
 
   /** Ends the lease: what was left of it may be given back. */
   function stop(): void {
@@ -94,6 +102,8 @@ export function createLimits(
   }
 
   function take(answer: LeaseResponse, sentAt: number, now: number): void {
+    failure = { error: null, until: 0 };
+    policy = answer.whenUnavailable ?? 'local';
     plan = answer.plan ?? '';
     ({ limit, windowMs } = answer);
     [askedAt, spent] = [sentAt, 0];
@@ -145,6 +155,7 @@ export function createLimits(
         const waitMs = refusal.until - now;
         return { ...refusal.limit, resetMs: waitMs, retryAfterMs: waitMs };
       }
+      if (isUncounted(now)) return { ...stateOf(now, 0, 0), unavailable: policy };
       if (now >= until || mode === 'unknown') return 'lease';
       if (mode === 'unlimited') return null;
       if (mode === 'ask' || cost > amount) return 'ask';
@@ -152,15 +163,23 @@ export function createLimits(
     },
     lease(cost) {
       if (leasing === null && clock() < failure.until) return Promise.reject(failure.error);
-      return run(wantedNow(cost));
+      return run(wantedNow(cost)).catch((error: unknown) => {
+        // What waited for it is let in when it looks again.
+        if (!isUncounted(clock())) throw error;
+      });
     },
     noteRefusal(state, cost, now) {
       // Known already, and for less.
       if (now < refusal.until && refusal.cost < cost) return;
       refusal = { limit: { ...state }, cost, until: now + state.retryAfterMs };
     },
+    noteFailure(error) {
+      if (policy !== 'allow' || !(error instanceof KeywardError) || error.code !== 'unavailable') return;
+      failure = { error, until: clock() + pauseMs };
+    },
     restart() {
       epoch += 1;
+      policy = 'local';
       stop();
       refusal.until = 0;
     },

@@ -8,6 +8,7 @@ import { entryOf, principalIn, withEnd } from './judgement.ts';
 import type { Keys } from './keys.ts';
 import type { Entry, Flight, Known } from './known.ts';
 import type { Questions } from './questions.ts';
+import type { SteadyClock } from './steady-clock.ts';
 import { type Principal, type Reason, type Refused, refused } from './verdict.ts';
 
 export interface Lookup {
@@ -26,7 +27,7 @@ export interface LookupOptions {
   questions: Pick<Questions, 'verdict'>;
   /** What JWTs must name as `iss` and in `aud`. */
   issuer: string;
-  clock: () => number;
+  clock: SteadyClock;
   monotonic: () => number;
 }
 
@@ -59,7 +60,7 @@ export function createLookup({ known, keys, questions, issuer, clock, monotonic 
     if (verified.failure === 'unknown_key' && !keys.isFresh(now)) return 'keys';
     if (verified.failure !== undefined) return refuse(digest, 'unknown', now);
     const { claims } = verified;
-    const rules = { issuer, audience: issuer, now: clock(), maxLifetimeMs: longestLifetimeMs };
+    const rules = { issuer, audience: issuer, now: clock(now), maxLifetimeMs: longestLifetimeMs };
     const outcome = checkClaims(claims, rules);
     const source = sourceOf(verified);
     if (source === null) return refuse(digest, 'unknown', now);

@@ -18,6 +18,7 @@ export function guard(
     const found = check(verifier, options, {
       authorization: request.headers.authorization,
       address: options.addressOf === undefined ? request.socket.remoteAddress : options.addressOf(request),
+      url: request.url,
       isAmbiguous: isAmbiguous(request),
     });
     const outcome = found instanceof Promise ? await found : found;

@@ -9,6 +9,19 @@ export function credentialIn(authorization: string | null | undefined): string |
   return scheme === 'bearer' || scheme === 'apitoken' ? text.slice(space).trim() : null;
 }
 
+/** The values of `apiToken` in a URL's query, decoded; of none the answer is always the same. */
+export function apiTokensIn(url: string | undefined): readonly string[] {
+  const mark = url?.indexOf('?') ?? -1;
+  if (url === undefined || mark < 0) return none;
+  const query = url.slice(mark + 1);
+  // Without an escape the name can only stand there as it is.
+  if (!query.includes('%') && !query.includes('apiToken')) return none;
+  const end = query.indexOf('#');
+  return new URLSearchParams(end < 0 ? query : query.slice(0, end)).getAll('apiToken');
+}
+
+const none: readonly string[] = [];
+
 /** True if a request has several `Authorization` lines, of which Node shows the first alone. */
 export function isAmbiguous({ rawHeaders }: { rawHeaders: readonly string[] }): boolean {
   let lines = 0;

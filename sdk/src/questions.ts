@@ -23,8 +23,11 @@ export interface Questions {
 const mostAtOnce = 64;
 const mostWaiting = 4096;
 
-/** `timeoutMs`: how long one answer may take. Throws as `createClient` does. */
-export function createQuestions(options: ClientOptions, timeoutMs: number): Questions {
+/**
+ * `timeoutMs`: how long one answer may take; `heard`: the last change that was heard of, before which no answer may be,
+ * whichever node gives it. Throws as `createClient` does.
+ */
+export function createQuestions(options: ClientOptions, timeoutMs: number, heard: () => number | null): Questions {
   const client = createClient({ ...options, tries: 1 });
   const { fetch = globalThis.fetch } = options;
   const waiting: (() => void)[] = [];
@@ -53,6 +56,11 @@ export function createQuestions(options: ClientOptions, timeoutMs: number): Ques
     return response.status === 204 ? undefined : ((await response.json()) as T);
   }
 
+  const since = () => {
+    const cursor = heard();
+    return cursor === null ? {} : { cursor };
+  };
+
   return {
     get asked() {
       return asked;
@@ -66,13 +74,14 @@ export function createQuestions(options: ClientOptions, timeoutMs: number): Ques
           ...(match !== undefined && { match }),
           ...(cost !== undefined && { cost }),
           ...(address !== undefined && address.length <= 64 && { address }),
+          ...since(),
         };
         const answer = await post<VerifyResponse>('/v1/verify', request, 'verify a credential');
         if (typeof answer?.allowed === 'boolean' && (!answer.allowed || answer.principal !== undefined)) return answer;
         throw new KeywardError('unexpected_answer', 'The answer to a verification is no verdict.');
       }),
     async lease(request) {
-      const answer = await post<LeaseResponse>('/v1/leases', request, 'lease a part of the budget');
+      const answer = await post<LeaseResponse>('/v1/leases', { ...request, ...since() }, 'lease a part of the budget');
       if (Number.isSafeInteger(answer?.granted) && answer !== undefined) return answer;
       throw new KeywardError('unexpected_answer', 'The answer to a request for a lease is none.');
     },

@@ -1,22 +1,30 @@
 // Builds the whole machine from Config: the only file that names every concrete part. It decides nothing.
 
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import about from '../package.json' with { type: 'json' };
+import { chainStepMs, checkChain } from './chores/check-chain.ts';
 import { followJournal } from './chores/follow-journal.ts';
 import { flushMs, usageRecorder } from './chores/last-used.ts';
+import { createRollCall } from './chores/roll-call.ts';
 import { rotateDueKeys } from './chores/rotate-keys.ts';
 import { schedule } from './chores/schedule.ts';
 import { sweep } from './chores/sweep.ts';
 import { type Config, listenUrl } from './config.ts';
+import { endDueOverlaps } from './core/api-token-rotation.ts';
+import { createChainWatch } from './core/chain-watch.ts';
 import { type Core, createCore } from './core/core.ts';
-import { createFollowers, heartbeatMs } from './core/followers.ts';
+import { createFollowers, goneAfterMs, heartbeatMs } from './core/followers.ts';
 import { createGuesses } from './core/guesses.ts';
 import type { JournalEntry } from './core/journal.ts';
+import { createLastReceipts } from './core/last-receipts.ts';
 import { createLeaseBook } from './core/lease.ts';
 import type { LimitStore } from './core/limit.ts';
 import { createPlanBook } from './core/plan.ts';
 import type { Clock, JournalReads, Ports, Settings, Store } from './core/ports.ts';
+import type { RollCall } from './core/roll.ts';
 import { createSealer, generateSealingKeys, parseSealingKeys } from './core/seal.ts';
 import { createKeySet } from './core/signing-keys.ts';
 import { prepare } from './core/start-up.ts';
@@ -26,11 +34,13 @@ import type { Dialect } from './dialects/dialect.ts';
 import { createApp } from './http/app.ts';
 import type { GuardedRoute } from './http/guarded-route.ts';
 import { createLogger, type Logger } from './http/log.ts';
-import { createMetrics } from './http/metrics.ts';
+import { createMetrics, type Readings } from './http/metrics.ts';
+import { readPortal } from './http/portal-files.ts';
 import { keepCounters } from './limits/keep.ts';
 import { leasedLimits } from './limits/leased.ts';
 import { memoryLimits } from './limits/memory.ts';
 import { createPasswordHasher } from './passwords/argon2.ts';
+import { totp } from './passwords/totp.ts';
 import { cachedHolders } from './storage/cached.ts';
 import { countedHolders } from './storage/counted.ts';
 import { knownDigests } from './storage/known-digests.ts';
@@ -63,6 +73,8 @@ const pollMs = 200;
 const beatMs = 0.9 * heartbeatMs;
 const sweepMs = 60_000;
 const keyCheckMs = 60_000;
+/** An overlap that is over ends without this; what is left of it is then removed. */
+const overlapCheckMs = 60_000;
 
 /** Opens everything but the door. Refuses a data folder that another process has open. */
 export async function assemble(config: Config, options: AssembleOptions): Promise<Server> {
@@ -117,12 +129,27 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     writesWaiting: () => store.waiting(),
     lag: () => followers.lag(),
     lookups: () => ({ all: asked.asked(), database: read.asked() }),
+    limits: () => limited.standing(),
   });
+  const node = `node-${randomUUID().slice(0, 8)}`;
+  const roll: RollCall | null =
+    store.roll === null
+      ? null
+      : createRollCall({
+          roll: store.roll,
+          node,
+          lines: () => followers.lines(),
+          moved: (id, cursor) => followers.moved(id, cursor),
+          goneAfterMs,
+        });
   const followers = createFollowers({
     journal: store.journal,
     start: follower.seen(),
     catchUp: () => follower.catchUp(),
     now: monotonic,
+    clock,
+    node,
+    roll,
     effective: metrics.effective,
   });
   store.onCommit((entries) => follower.committed(entries));
@@ -132,12 +159,14 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
   const sawExpired = (jti: string) => holders.forgetIssued([jti]);
   const asked = countedHolders(holders);
   const usage = usageRecorder(store, clock);
+  const chain = createChainWatch(store.journal, clock);
   const limited = openLimits(config, store.leases);
   const ports: Ports = {
     store,
     holders: asked,
     usage,
     passwords: createPasswordHasher(),
+    totp,
     sealer,
     keys,
     plans,
@@ -145,6 +174,8 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     leases: createLeaseBook(monotonic),
     guesses: createGuesses(monotonic, config.signInFailures),
     followers,
+    lastReceipts: createLastReceipts(),
+    chain,
     isFresh,
     clock,
     settings,
@@ -161,13 +192,17 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     ...(config.tls !== null && { tls: { cert: readFileSync(config.tls.cert), key: readFileSync(config.tls.key) } }),
     allowPlainLoopback: options.demo,
     metrics: { of: metrics, isOpen: options.demo },
+    ...(config.portal && config.dialects.native && { portal: { files: readPortal(), url: () => settings.issuer } }),
   });
   const failed = (err: unknown) => logger.warn({ err }, 'a chore failed and will be tried again');
   const stops = [
     schedule(sweepMs, () => sweep(store, clock), failed),
+    schedule(sweepMs, async () => store.roll?.deleteOlder(sweepMs), failed),
     // Also what a reload that failed makes good: a revoked key is not honoured for long because the database was away.
     schedule(keyCheckMs, () => Promise.all([keys.reload(), plans.reload()]), failed),
     schedule(keyCheckMs, () => rotateDueKeys(ports), failed),
+    schedule(overlapCheckMs, () => endDueOverlaps(ports), failed),
+    schedule(chainStepMs, () => checkChain(chain), failed),
     schedule(flushMs, usage.flush, failed),
     schedule(beatMs, () => followers.beat(), failed),
     ...limited.chores.map(([everyMs, chore]) => schedule(everyMs, chore, failed)),
@@ -187,8 +222,9 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     },
     async close() {
       for (const stop of stops) stop();
-      followers.close();
+      const left = followers.close().catch(failed);
       await app.close();
+      await left;
       await limited.close().catch(failed);
       await digests.close();
       await usage.flush().catch(failed);
@@ -221,6 +257,15 @@ function settingsOf(config: Config, dialects: readonly Dialect[], port: () => nu
     },
     apiUserDomain: config.apiUserDomain,
     accepts: new Set(dialects.flatMap((dialect) => dialect.accepts)),
+    facts: {
+      version: about.version,
+      dialects: config.dialects,
+      database: config.database === null ? 'sqlite' : 'postgresql',
+      signInFailures: config.signInFailures,
+      whereToChange: 'keyward.yaml',
+    },
+    sessionIdleMs: config.sessionIdleMinutes * 60_000,
+    sessionMs: config.sessionHours * 3_600_000,
   };
 }
 
@@ -228,6 +273,7 @@ const monotonic = () => performance.now();
 
 interface Limits {
   limits: LimitStore;
+  standing: Readings['limits'];
   chores: [everyMs: number, chore: () => Promise<unknown>][];
   close(): Promise<void>;
 }
@@ -239,6 +285,7 @@ function openLimits(config: Config, leases: StoredLeases | null): Limits {
     const sweepLeases = () => leases.deleteEnded(1000);
     return {
       limits,
+      standing: () => ({ isDown: limits.isDown(), decided: limits.decided() }),
       chores: [
         [500, async () => limits.tidy()],
         [sweepMs, sweepLeases],
@@ -248,7 +295,9 @@ function openLimits(config: Config, leases: StoredLeases | null): Limits {
   }
   const limits = memoryLimits({ clock: () => performance.timeOrigin + performance.now() });
   const kept = keepCounters(limits, join(config.data, 'limits.log'));
-  return { limits, chores: [[1000, kept.append]], close: async () => kept.rewrite() };
+  // Memory always answers.
+  const standing = () => ({ isDown: false, decided: { local: 0, deny: 0, allow: 0 } });
+  return { limits, standing, chores: [[1000, kept.append]], close: async () => kept.rewrite() };
 }
 
 function isAbout(subject: string): (entry: JournalEntry) => boolean {

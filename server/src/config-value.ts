@@ -49,6 +49,13 @@ export function count(value: unknown): number {
   throw new Error('must be a whole number from 1 to 1000000');
 }
 
+/** `true` or `false`, as text too. */
+export function yesOrNo(value: unknown): boolean {
+  if (value === true || value === 'true') return true;
+  if (value === false || value === 'false') return false;
+  throw new Error('must be true or false');
+}
+
 /** An absolute path; a relative one starts at `folder`. */
 export function path(value: unknown, folder: string): string {
   return resolve(folder, text(value));

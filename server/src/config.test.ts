@@ -38,6 +38,9 @@ describe('without any setting', () => {
       dialects: { native: true, debricked: true, parsers: true, versio: true, bluebricks: true, rebelcore: true },
       apiUserDomain: 'keyward.local',
       signInFailures: 10,
+      sessionIdleMinutes: 120,
+      sessionHours: 12,
+      portal: true,
       routes: [],
       logLevel: 'info',
     });
@@ -88,6 +91,12 @@ describe('strictness', () => {
   ])('refuses the unknown key in %j and names the nearest one', (text, message) => {
     file(text);
     expect(problems()).toEqual([expect.stringContaining(message)]);
+  });
+
+  test('takes true and false for the portal, and nothing that means either', () => {
+    expect(load({}, { KEYWARD_PORTAL: 'false' }).portal).toBe(false);
+    expect(load({}, { KEYWARD_PORTAL: 'true' }).portal).toBe(true);
+    expect(problems({}, { KEYWARD_PORTAL: 'no' })).toEqual([expect.stringContaining('must be true or false')]);
   });
 
   test('refuses an unknown KEYWARD_ variable, but not what Kubernetes sets for a service named keyward', () => {

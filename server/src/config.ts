@@ -29,6 +29,11 @@ export interface Config {
   readonly apiUserDomain: string;
   /** How often one name may fail to sign in from one address in a minute. */
   readonly signInFailures: number;
+  /** How long a session lasts without being used, and at most. */
+  readonly sessionIdleMinutes: number;
+  readonly sessionHours: number;
+  /** Serves the portal at `/`; it needs the native dialect. */
+  readonly portal: boolean;
   readonly routes: readonly GuardedRoute[];
   readonly logLevel: read.LogLevel;
 }
@@ -135,6 +140,27 @@ export const settings = {
     fallback: 10,
     read: read.count,
     help: 'how often one name may fail to sign in from one address in a minute; 6 times that for an address',
+  },
+  sessionIdleMinutes: {
+    env: 'KEYWARD_SESSION_IDLE_MINUTES',
+    flag: null,
+    fallback: 120,
+    read: read.count,
+    help: 'minutes after which a session in the portal ends if it is not used',
+  },
+  sessionHours: {
+    env: 'KEYWARD_SESSION_HOURS',
+    flag: null,
+    fallback: 12,
+    read: read.count,
+    help: 'hours after which a session in the portal ends, used or not',
+  },
+  portal: {
+    env: 'KEYWARD_PORTAL',
+    flag: null,
+    fallback: true,
+    read: read.yesOrNo,
+    help: 'whether the portal is served at /; it needs the native dialect',
   },
   routes: {
     env: null,

@@ -18,6 +18,7 @@ export const furtherArrows: readonly (readonly [string, string])[] = [
   ['config', 'rules'],
   ['cli', 'sdk'],
   ['sdk', 'rules'],
+  ['portal', 'sdk'],
   ['cli', 'examples'],
   ['assemble', 'data-folder'],
   ['data-folder', 'core'],
@@ -45,6 +46,7 @@ export const reasons: Readonly<Record<string, string>> = {
   config: 'config is read before anything is built, so it can lean on no part',
   'data-folder': 'the data folder is files and their modes; it opens no database',
   sdk: "the SDK runs in other people's programs and must bring no server code",
+  portal: "the portal runs in people's browsers: of the SDK it knows the wire's types, of the server nothing",
   examples: 'examples are written as a user would write them: from outside',
 };
 
@@ -68,7 +70,7 @@ export const medianLines = 100;
 
 /** The room of a file; `outside` for tests and tools, which may import anything; null if it stands in no room. */
 export function roomOf(path: string): string | null {
-  if (isTest(path) || !/^(rules|sdk|server)\/src\//.test(path))
+  if (isTest(path) || !/^(rules|sdk|server|portal)\/src\//.test(path))
     return path.startsWith('examples/') ? 'examples' : 'outside';
   const [workspace = '', , first = '', ...deeper] = path.split('/');
   if (workspace !== 'server') return workspace;
@@ -79,7 +81,7 @@ export function roomOf(path: string): string | null {
 
 /** Tests, the suites that every kind of a part must pass, and what stands in test/ and bench/. */
 export function isTest(path: string): boolean {
-  return /\.test(-support)?\.ts$|\bconformance(-[a-z-]+)?\.ts$/.test(path) || /^(test|bench)\//.test(path);
+  return /\.test(-support)?\.tsx?$|\bconformance(-[a-z-]+)?\.ts$/.test(path) || /^(test|bench)\//.test(path);
 }
 
 /** All rooms that a room may import, itself included. */

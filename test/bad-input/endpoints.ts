@@ -23,6 +23,8 @@ export interface Endpoint {
   parameter?: string;
   /** True where the call is passed through to the guarded API, whose own affair body and query are. */
   guarded?: true;
+  /** True where an answer shows what requests of other lanes do meanwhile. */
+  changing?: true;
   /** Requests that change the same things keep their order; without a lane an endpoint has its own. */
   lane?: string;
   /** May cost a slow hash or a new key, so it is asked less often. */
@@ -51,7 +53,12 @@ function noun(path: string, parameter: string, make: Row['body'], change: Row['b
 const native: [string, Row][] = [
   [
     'POST /v1/login',
-    { credential: 'body', lane: 'sign-in', slow: true, body: () => ({ email: 'x@acme.example', password: 'wrong' }) },
+    {
+      credential: 'body',
+      lane: 'sign-in',
+      slow: true,
+      body: () => ({ email: 'x@acme.example', password: 'wrong', code: '1' }),
+    },
   ],
   [
     'POST /v1/access-tokens',
@@ -62,7 +69,51 @@ const native: [string, Row][] = [
       body: () => ({ username: 'x@api.keyward.local', password: 'wrong', form: 'jwt', lifetimeSeconds: 60 }),
     },
   ],
+  [
+    'POST /v1/session',
+    {
+      credential: 'body',
+      lane: 'sign-in',
+      slow: true,
+      body: () => ({ email: 'x@acme.example', password: 'wrong', code: '123456' }),
+    },
+  ],
+  ['GET /v1/set-up', { credential: 'none' }],
+  [
+    'POST /v1/set-up',
+    {
+      credential: 'body',
+      body: () => ({
+        token: 'wrong',
+        organization: 'acme',
+        email: 'a@acme.example',
+        name: 'A',
+        password: 'fifteen characters',
+      }),
+    },
+  ],
+  ['POST /v1/password-links/look', { credential: 'body', body: () => ({ token: 'wrong' }) }],
+  [
+    'POST /v1/password-links/redeem',
+    { credential: 'body', body: () => ({ token: 'wrong', password: 'fifteen characters' }) },
+  ],
+  ['GET /v1/session', bearer],
+  ['DELETE /v1/session', bearer],
+  ['POST /v1/session/confirmation', { ...bearer, body: () => ({ password: 'wrong' }) }],
+  ['GET /v1/sessions', bearer],
+  ['DELETE /v1/sessions', bearer],
+  ['DELETE /v1/sessions/:id', { ...bearer, parameter: 'nosuchsession' }],
   ['GET /v1/self', bearer],
+  ['PATCH /v1/self', { ...bearer, body: () => ({ name: 'Myself' }) }],
+  ['POST /v1/self/second-factor', { ...bearer, slow: true, body: () => ({ password: 'wrong' }) }],
+  ['POST /v1/self/second-factor/confirmation', { ...bearer, body: () => ({ code: '123456' }) }],
+  ['DELETE /v1/self/second-factor', { ...bearer, slow: true, body: () => ({ password: 'wrong' }) }],
+  ['POST /v1/users/:id/password-link', { ...bearer, lane: 'users', parameter: '@@user@@' }],
+  ['DELETE /v1/users/:id/second-factor', { ...bearer, lane: 'users', parameter: '@@user@@' }],
+  [
+    'POST /v1/invitations',
+    { ...bearer, lane: 'users', slow: true, body: (n) => ({ email: `i${n}@acme.example`, name: 'I', role: 'member' }) },
+  ],
   ['GET /v1/check', bearer],
   [
     'POST /v1/verify',
@@ -114,6 +165,8 @@ const native: [string, Row][] = [
     'POST /v1/api-users/:id/deactivate',
     { ...bearer, lane: 'api-users', parameter: '@@apiUser@@', body: () => ({ cutOff: true }) },
   ],
+  ['POST /v1/api-users/:id/successor', { ...bearer, lane: 'api-users', parameter: '@@apiUser@@' }],
+  ['GET /v1/api-users/:id/access-tokens', { ...bearer, lane: 'api-users', parameter: '@@apiUser@@' }],
   ...noun(
     'tokens',
     '@@token@@',
@@ -126,9 +179,22 @@ const native: [string, Row][] = [
       readable: true,
       addresses: ['192.0.2.0/24'],
     }),
-    (n) => ({ name: `renamed-${n}`, description: 'e', permissions: patterns, addresses: [] }),
+    (n) => ({
+      name: `renamed-${n}`,
+      description: 'e',
+      permissions: patterns,
+      addresses: [],
+      use: 'both',
+      expiresAt: '2099-01-01T00:00:00Z',
+    }),
     ['deactivate', 'activate', 'restore'],
   ),
+  ['POST /v1/tokens/bulk', { ...bearer, lane: 'tokens', body: () => ({ ids: ['@@token@@'], action: 'activate' }) }],
+  [
+    'POST /v1/tokens/:id/rotate',
+    { ...bearer, lane: 'tokens', parameter: '@@token@@', body: () => ({ overlapSeconds: 0 }) },
+  ],
+  ['DELETE /v1/tokens/:id/previous-secret', { ...bearer, lane: 'tokens', parameter: '@@token@@' }],
   [
     'POST /v1/tokens/:id/reveal',
     { ...bearer, lane: 'tokens', parameter: '@@token@@', slow: true, body: () => ({ password: 'wrong' }) },
@@ -153,7 +219,14 @@ const native: [string, Row][] = [
   ['GET /v1/signing-keys', { ...bearer, lane: 'signing-keys' }],
   ['POST /v1/signing-keys/rotate', { ...bearer, lane: 'signing-keys', slow: true, body: () => ({ profile: 'oauth' }) }],
   ['POST /v1/signing-keys/:kid/revoke', { ...bearer, lane: 'signing-keys', parameter: 'nosuchkey' }],
-  ['GET /v1/journal', { ...bearer }],
+  ['GET /v1/journal', { ...bearer, changing: true }],
+  ['GET /v1/journal/export', { ...bearer, changing: true }],
+  ['GET /v1/journal/chain', { ...bearer, changing: true }],
+  ['GET /v1/usage', { ...bearer, changing: true }],
+  ['GET /v1/budget', { ...bearer, changing: true }],
+  ['GET /v1/verifiers', { ...bearer, changing: true }],
+  ['GET /v1/receipts/latest', { ...bearer, changing: true }],
+  ['GET /v1/settings', bearer],
   ['GET /v1/feed', bearer],
   ['POST /v1/feed/acknowledgements', { ...bearer, body: () => ({ verifier: 'v', cursor: 1 }) }],
   ['POST /v1/leases', { ...bearer, body: () => ({ verifier: 'v', wanted: 1, returned: 1 }) }],

@@ -56,7 +56,7 @@ describe.each(['sqlite', 'postgres'] as const)('usage on %s', (database) => {
     await server.core.deactivateApiToken(server.asOwner, { id: token.id });
     expect((await get('/v1/check', secret)).status).toBe(401);
     await server.restart();
-    expect((await counted())(token.id)).toEqual({ allowed: 3, inactive: 1 });
+    expect((await counted())(token.id)).toEqual({ 'allowed exchange': 1, allowed: 3, inactive: 1 });
   });
 
   test('says nothing of a token to whoever may not see it', async () => {

@@ -1,61 +1,30 @@
 // Two nodes on one PostgreSQL: a change made through one reaches who follows through the other.
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { assemble, type Server } from '../../server/src/assemble.ts';
-import { loadConfig } from '../../server/src/config.ts';
-import { type Caller, principalOf, systemIn } from '../../server/src/core/caller.ts';
-import { generateSealingKeys } from '../../server/src/core/seal.ts';
-import { createLogger } from '../../server/src/http/log.ts';
-import { sharedPostgres } from '../postgres.ts';
-import { follow } from './follow.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Receipt } from '../../sdk/src/wire.ts';
+import { type Caller, systemIn } from '../../server/src/core/caller.ts';
+import { acknowledge, type Feed, follow } from './follow.ts';
+import { type Nodes, startNodes } from './nodes.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'keyward-nodes-'));
-let nodes: { server: Server; url: string }[];
+let all: Nodes;
 let organization: { id: string; name: string };
 let owner: Caller;
 let bearer: string;
-let database: string;
 
 beforeAll(async () => {
-  database = await (await sharedPostgres()).createDatabase();
-  const environment = {
-    KEYWARD_PORT: '0',
-    KEYWARD_DATABASE: database,
-    KEYWARD_SECRETS: generateSealingKeys(),
-    KEYWARD_LOG_LEVEL: 'silent',
-  };
-  const config = loadConfig({}, environment, folder);
-  const start = async () => {
-    const server = await assemble(config, { demo: true, logger: createLogger('silent') });
-    return { server, url: await server.listen() };
-  };
-  nodes = [await start(), await start()];
-  const { core, store } = node(0).server;
-  organization = await core.createOrganization(systemIn(), { name: 'acme' });
-  const { user } = await core.createUser(systemIn(organization), { email: 'o@acme.example', name: 'O', role: 'owner' });
-  const holder = await store.holders.bySource({ type: 'user', id: user.id });
-  if (holder === null) throw new Error('There is no owner.');
-  owner = principalOf(holder);
-  bearer = (await core.createApiToken(owner, { permissions: ['follow:feed'] })).secret;
+  all = await startNodes(2);
+  ({ organization, owner } = all);
+  const { core } = node(0).server;
+  bearer = (await core.createApiToken(owner, { permissions: ['follow:feed', 'verify:credential'] })).secret;
 });
-afterAll(async () => {
-  for (const { server } of nodes ?? []) await server.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => all?.stop());
 
-function node(index: number) {
-  const found = nodes[index];
-  if (found === undefined) throw new Error(`There is no node ${index}.`);
-  return found;
-}
+const node = (index: number) => all.node(index);
 
 test('changes of both nodes come in one order, without a gap, on either [S116]', async () => {
   const start = await node(0).server.store.journal.head();
-  const feeds = await Promise.all(nodes.map(({ url }) => follow(url, bearer, { cursor: start })));
+  const feeds = await Promise.all(all.all.map(({ url }) => follow(url, bearer, { cursor: start })));
   await Promise.all(
     Array.from({ length: 200 }, (_, n) =>
       node(n % 2).server.core.createRole(systemIn(organization), { name: `role-${n}`, permissions: [] }),
@@ -96,7 +65,7 @@ test('a cursor of one node goes on at the other', async () => {
 });
 
 test('a node that cannot read the journal is not ready and sends no heartbeat, until it can again [S116]', async () => {
-  const client = new pg.Client({ connectionString: database });
+  const client = new pg.Client({ connectionString: all.database });
   await client.connect();
   const ready = async () => (await fetch(`${node(0).url}/readyz`)).status;
   const feed = await follow(node(0).url, bearer);
@@ -118,3 +87,135 @@ test('a node that cannot read the journal is not ready and sends no heartbeat, u
     await feed.kill();
   }
 });
+
+describe('a receipt of one node', () => {
+  // Each in an organization of its own, since a verifier that has gone is still waited for for a while.
+  let owner: Caller;
+  let bearer: string;
+  let admin: string;
+  beforeEach(async () => {
+    ({ owner } = await all.addOrganization(`o-${Math.random().toString(36).slice(2)}`));
+    const { core } = node(0).server;
+    bearer = (await core.createApiToken(owner, { permissions: ['follow:feed'] })).secret;
+    admin = (await core.createApiToken(owner, { permissions: ['*:*'] })).secret;
+  });
+  const newToken = async () => (await node(0).server.core.createApiToken(owner, { permissions: ['read:x'] })).token.id;
+  async function deactivate(index: number, id: string, waitMs: number): Promise<Receipt> {
+    const url = `${node(index).url}/v1/tokens/${id}/deactivate?receipt=${waitMs}`;
+    const answer = await fetch(url, { method: 'POST', headers: { authorization: `Bearer ${admin}` } });
+    expect(answer.status).toBe(200);
+    return (await answer.json()) as Receipt;
+  }
+
+  /** A verifier that follows through one node and acknowledges at another, after a while; or never. */
+  async function verifier(name: string, through: number, at: number, afterMs: number | null): Promise<Feed> {
+    const feed = await follow(node(through).url, bearer, { verifier: name });
+    let said = feed.hello.cursor;
+    const timer = setInterval(async () => {
+      const newest = feed.changes.at(-1);
+      if (afterMs === null || newest === undefined || newest.data.seq <= said) return;
+      if (performance.now() - newest.at < afterMs) return;
+      said = newest.data.seq;
+      expect(await acknowledge(node(at).url, bearer, name, said)).toBe(204);
+    }, 5);
+    feed.over.then(() => clearInterval(timer));
+    return feed;
+  }
+
+  test('counts the other node, and the verifiers that follow through it', async () => {
+    const feeds = await Promise.all([verifier('near', 0, 0, 0), verifier('far', 1, 1, 150)]);
+    const receipt = await deactivate(0, await newToken(), 5000);
+    // Both nodes, and both verifiers.
+    expect(receipt).toMatchObject({ effective: 4, of: 4, waitingFor: [] });
+    expect(receipt.slowestMs).toBeGreaterThan(140);
+    expect(receipt.slowestMs).toBeLessThan(1000);
+    for (const feed of feeds) {
+      expect(feed.changes.some(({ data }) => data.seq === receipt.seq)).toBe(true);
+      await feed.kill();
+    }
+  }, 20_000);
+
+  test('names whoever has not answered there', async () => {
+    const feeds = await Promise.all([verifier('quick', 1, 1, 0), verifier('deaf', 1, 1, null)]);
+    expect(await deactivate(0, await newToken(), 900)).toMatchObject({ effective: 3, of: 4, waitingFor: ['deaf'] });
+    await Promise.all(feeds.map((feed) => feed.kill()));
+  }, 20_000);
+
+  test('takes what a verifier said on any node, whichever it follows through', async () => {
+    const feeds = await Promise.all([verifier('crossing', 0, 1, 0), verifier('back', 1, 0, 0)]);
+    for (const index of [0, 1]) {
+      expect(await deactivate(index, await newToken(), 5000)).toMatchObject({ effective: 4, of: 4, waitingFor: [] });
+    }
+    await Promise.all(feeds.map((feed) => feed.kill()));
+  }, 20_000);
+
+  test('knows a verifier from its first heartbeat on, and by its name on whichever node it is now', async () => {
+    const first = await verifier('moving', 0, 0, null);
+    await first.kill();
+    const second = await verifier('moving', 1, 1, 0);
+    expect(await deactivate(0, await newToken(), 5000)).toMatchObject({ effective: 3, of: 3, waitingFor: [] });
+    await second.kill();
+  }, 20_000);
+
+  test('lists them all, on whichever node one asks', async () => {
+    const feeds = await Promise.all([verifier('here', 0, 0, 0), verifier('there', 1, 1, 0)]);
+    await expect.poll(async () => (await node(0).server.core.listVerifiers(owner)).length).toBe(2);
+    for (const { server } of all.all) {
+      const listed = await server.core.listVerifiers(owner);
+      expect(listed.map(({ name }) => name).sort()).toEqual(['here', 'there']);
+      expect(new Set(listed.map((one) => one.node)).size).toBe(2);
+      for (const one of listed) {
+        expect(one).toMatchObject({ address: '127.0.0.1', cursor: expect.any(Number), lagMs: expect.any(Number) });
+        expect(Math.abs(one.connectedAt - Date.now())).toBeLessThan(10_000);
+      }
+    }
+    await Promise.all(feeds.map((feed) => feed.kill()));
+  }, 20_000);
+
+  test('waits for no node that has stopped', async () => {
+    const third = await all.start();
+    await expect.poll(() => deactivateAgain(5000), { timeout: 5000 }).toMatchObject({ of: 3, effective: 3 });
+    all.all.pop();
+    await third.server.close();
+    expect(await deactivateAgain(5000)).toMatchObject({ of: 2, effective: 2 });
+
+    async function deactivateAgain(waitMs: number) {
+      return deactivate(0, await newToken(), waitMs);
+    }
+  }, 30_000);
+
+  test('does not say that nobody else is there while it cannot be known', async () => {
+    const client = new pg.Client({ connectionString: all.database });
+    await client.connect();
+    try {
+      const id = await newToken();
+      await client.query('alter table verifiers rename to elsewhere');
+      expect(await deactivate(0, id, 200)).toMatchObject({ effective: 1, of: 2, waitingFor: ['other nodes'] });
+    } finally {
+      await client.query('alter table elsewhere rename to verifiers');
+      await client.end();
+    }
+  }, 20_000);
+});
+
+test('a verdict is of no time before the cursor of whoever asks, though the node has not heard of it yet [S113]', async () => {
+  const verdict = async (credential: string, cursor: number | null) => {
+    const body = JSON.stringify({ credential, cost: 0, ...(cursor !== null && { cursor }) });
+    const headers = { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' };
+    const answer = await fetch(`${node(1).url}/v1/verify`, { method: 'POST', headers, body });
+    return { status: answer.status, ...((await answer.json()) as { allowed?: boolean }) };
+  };
+  const outcomes = { with: 0, without: 0 };
+  for (let n = 0; n < 40; n += 1) {
+    const { token, secret } = await node(0).server.core.createApiToken(owner, { permissions: [] });
+    expect(await verdict(secret, null)).toMatchObject({ allowed: true });
+    await node(0).server.core.deactivateApiToken(owner, { id: token.id });
+    const cursor = await node(0).server.store.journal.head();
+    if (n % 2 === 0) outcomes.without += Number((await verdict(secret, null)).allowed);
+    else outcomes.with += Number((await verdict(secret, cursor)).allowed);
+  }
+  expect(outcomes.with).toBe(0);
+  // Otherwise this would prove nothing.
+  expect(outcomes.without).toBeGreaterThan(0);
+  expect(await verdict(bearer, (await node(0).server.store.journal.head()) + 1)).toMatchObject({ status: 503 });
+}, 20_000);

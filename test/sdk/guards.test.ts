@@ -17,14 +17,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { guard as expressGuard, type GuardedRequest } from '../../sdk/src/express.ts';
 import { guard as fastifyGuard } from '../../sdk/src/fastify.ts';
 import { type GuardedVariables, guard as honoGuard } from '../../sdk/src/hono.ts';
-import { createVerifier, type Principal, type Requirement, type Verifier } from '../../sdk/src/index.ts';
+import { createVerifier, type GuardOptions, type Principal, type Verifier } from '../../sdk/src/index.ts';
 import { guard as nodeGuard } from '../../sdk/src/node.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { call } from '../wire/native/calls.ts';
-import { type Gullible, principalOf, startGullible } from './gullible.ts';
+import { type Gullible, principalOf, startGullible, yes } from './gullible.ts';
 
 /** An API that answers who is calling, and how its server is stopped. */
-type Api = (verifier: Verifier, requirement: Omit<Requirement, 'address'>) => Promise<Running>;
+type Api = (verifier: Verifier, requirement: Omit<GuardOptions<never>, 'addressOf'>) => Promise<Running>;
 interface Running {
   url: string;
   close(): Promise<unknown>;
@@ -85,7 +85,7 @@ async function serve(
 ): Promise<void> {
   const headers = new Headers();
   for (const [name, values = []] of Object.entries(incoming.headersDistinct)) headers.set(name, values.join(', '));
-  const answered = await handle(new Request('http://localhost/', { headers }), {
+  const answered = await handle(new Request(`http://localhost${incoming.url}`, { headers }), {
     address: incoming.socket.remoteAddress,
   });
   response.writeHead(answered.status, Object.fromEntries(answered.headers)).end(await answered.text());
@@ -98,7 +98,7 @@ describe.each(Object.keys(apis))('an API guarded with %s', (name) => {
   let running: Running;
   const token = { authorization: 'Bearer kw_0000000000000000000000_000000000000000000000000000000000000' };
 
-  const start = async (requirement: Omit<Requirement, 'address'> = {}) => {
+  const start = async (requirement: Omit<GuardOptions<never>, 'addressOf'> = {}) => {
     const { generateApiToken, newId } = await import('../../server/src/core/secret.ts');
     token.authorization = `Bearer ${generateApiToken(newId())}`;
     keyward = await startGullible();
@@ -231,6 +231,38 @@ describe.each(Object.keys(apis))('an API guarded with %s', (name) => {
         : { allowed: false, reason: 'address_not_allowed' };
     expect((await get()).status).toBe(200);
     expect(keyward.count('/v1/verify')).toBe(2);
+  });
+
+  test('reads the query for a credential only if it is told to, and takes one credential only [S5] [S6]', async () => {
+    await start();
+    const text = token.authorization.slice(7);
+    expect((await fetch(`${running.url}/?apiToken=${text}`)).status).toBe(401);
+    expect((await fetch(`${running.url}/?apiToken=${text}`, { headers: token })).status).toBe(200);
+    await running.close();
+
+    running = await api(verifier, { apiTokenInQuery: true });
+    for (const query of [`apiToken=${text}`, `a=1&%61piToken=${text}&b=%zz`]) {
+      const answered = await fetch(`${running.url}/?${query}`);
+      expect([answered.status, await answered.json()]).toEqual([200, { caller: text.slice(3, 25) }]);
+      const { headers } = answered;
+      expect([headers.get('cache-control'), headers.get('referrer-policy')]).toEqual(['no-store', 'no-referrer']);
+    }
+    expect((await get()).status).toBe(200);
+    expect((await fetch(`${running.url}/?xapiToken=${text}`)).status).toBe(401);
+    const refused = await fetch(`${running.url}/?apiToken=nonsense`);
+    expect([refused.status, refused.headers.get('referrer-policy')]).toEqual([401, 'no-referrer']);
+    expect((await fetch(`${running.url}/?apiToken=${text}`, { headers: token })).status).toBe(400);
+    expect((await fetch(`${running.url}/?apiToken=${text}&apiToken=${text}`)).status).toBe(400);
+  });
+
+  test('says so when the plan lets in a call that cannot be counted [S100]', async () => {
+    await start();
+    const limit = { plan: 'free', limit: 100, windowMs: 60_000, remaining: 0, resetMs: 900, retryAfterMs: 0 };
+    keyward.answers.lease = () => ({ ...limit, granted: 0, expiresInMs: 0, retryAfterMs: 5000 });
+    keyward.answers.verify = (request) =>
+      request.cost === 0 ? yes(request) : { ...yes(request), limit: { ...limit, unavailable: 'allow' } };
+    const answered = await get();
+    expect([answered.status, answered.headers.get('keyward-limits-unavailable')]).toEqual([200, 'allow']);
   });
 });
 

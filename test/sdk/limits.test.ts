@@ -47,7 +47,7 @@ function mostIn(calls: Admitted[], windowMs: number): number {
 }
 
 test.each([50, 400, 10_000])(
-  'of many calls at the same time no more than %i are let in, and hardly fewer [S93]',
+  'of many calls at the same time, through four verifiers, no more than %i are let in, and hardly fewer [S93]',
   { timeout: 30_000 },
   async (limit) => {
     await givePlan(limit, 60_000);
@@ -80,7 +80,7 @@ describe('over many windows', () => {
     [600, 1000, 'leased'],
     [40, 1000, 'asked for each call'],
   ])(
-    'a limit of %i in %i ms, %s, is never exceeded, and nearly reached',
+    'a limit of %i in %i ms, %s, is never exceeded in any window by four verifiers and Keyward, and nearly reached [S93] [G8]',
     { timeout: 30_000 },
     async (limit, windowMs) => {
       await givePlan(limit, windowMs);

@@ -1,6 +1,5 @@
 // Revocation that reaches verifiers in time: a whole server, four verifiers under load, and connections that break.
 
-import { setTimeout as pause, setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createVerifier, type Verifier, type VerifierOptions } from '../../sdk/src/index.ts';
 import type { Receipt } from '../../sdk/src/wire.ts';
@@ -111,61 +110,4 @@ test('a receipt says that all verifiers have it, and they have', async () => {
   expect([status, body]).toEqual([200, expect.objectContaining({ effective: 5, of: 5, waitingFor: [] })]);
   expect(body.slowestMs).toBeLessThan(1000);
   expect(four.map((verifier) => now(verifier, secret))).toEqual([false, false, false, false]);
-});
-
-test('under load, and with connections that break, no verifier lets a revoked token in for long [S105]', {
-  timeout: 60_000,
-}, async () => {
-  const four = await Promise.all([0, 1, 2, 3].map(() => start()));
-  const lasting = await Promise.all(Array.from({ length: 50 }, async () => (await makeToken()).secret));
-  const doomed = await Promise.all(Array.from({ length: 80 }, () => makeToken()));
-  let isOver = false;
-  let wrong = 0;
-
-  const load = four.map(async (verifier) => {
-    while (!isOver) {
-      for (let n = 0; n < 100; n += 1) {
-        const secret = lasting[Math.floor(Math.random() * lasting.length)] ?? '';
-        const verdict = verifier.verifySync(secret) ?? (await verifier.verify(secret).catch(() => undefined));
-        if (verdict !== undefined && !verdict.allowed) wrong += 1;
-      }
-      await setImmediate();
-    }
-  });
-  const breaking = (async () => {
-    while (!isOver) {
-      await pause(600);
-      proxy.heal();
-    }
-  })();
-
-  for (const { secret } of doomed) {
-    for (const verifier of four) await verifier.verify(secret).catch(() => undefined);
-  }
-  const delays: number[] = [];
-  await Promise.all(
-    doomed.map(async ({ token, secret }, index) => {
-      await pause(index * 30);
-      await server.core.deactivateApiToken(server.asOwner, { id: token.id });
-      const endedAt = performance.now();
-      await Promise.all(
-        four.map(async (verifier) => {
-          let lastAllowedAt = endedAt;
-          // From when it is refused or not known it is watched on: it must not come back.
-          for (let watchedUntil = endedAt + 2000; performance.now() < watchedUntil; ) {
-            if (now(verifier, secret)) lastAllowedAt = performance.now();
-            await pause(2);
-          }
-          delays.push(lastAllowedAt - endedAt);
-        }),
-      );
-    }),
-  );
-  isOver = true;
-  await Promise.all([...load, breaking]);
-  delays.sort((a, b) => a - b);
-  expect(delays).toHaveLength(320);
-  expect(wrong).toBe(0);
-  expect(delays[Math.floor(delays.length * 0.99)]).toBeLessThan(1000);
-  expect(delays.at(-1)).toBeLessThan(2500);
 });

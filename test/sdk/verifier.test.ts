@@ -37,6 +37,8 @@ describe('a credential that Keyward accepts', () => {
     expect(JSON.parse(server.calls.find(({ url }) => url === '/v1/verify')?.body ?? '')).toEqual({
       credential: token,
       cost: 0,
+      // Of no time before what the feed has told.
+      cursor: 0,
     });
   });
 

@@ -2,6 +2,7 @@
 // place, and ended. Whatever an answer shows is noted as a canary, and nothing else may show it.
 
 import { randomBytes } from 'node:crypto';
+import { Secret, TOTP } from 'otpauth';
 import type { Call, Reply } from '../bad-input/http-client.ts';
 import type { Canaries } from './canaries.ts';
 import type { Machine } from './machine.ts';
@@ -61,6 +62,8 @@ export async function playRound({ ask, owner }: Machine, canaries: Canaries, n: 
   const chosen = canaries.keep('chosen password', `chosen ${randomBytes(12).toString('hex')}`);
   await post('/v1/self/password', { current: userPassword, next: chosen }, jwt, 'PUT');
 
+  await playSession({ post, ask, canaries }, owner, n);
+
   const wrong = (kind: string) => canaries.keep(`wrong ${kind}`, `wrong-${randomBytes(12).toString('hex')}`);
   await post('/v1/login', { email: user.email, password: wrong('password') });
   await post('/v1/login', { email: wrong('e-mail'), password: 'x' });
@@ -86,6 +89,48 @@ export async function playRound({ ask, owner }: Machine, canaries: Canaries, n: 
   ];
   for (const secret of spoilt) for (const call of placesFor(secret)) await ask(call);
   for (const list of lists) await ask({ method: 'GET', target: list, headers: bearerOf(session) });
+}
+
+interface Round {
+  post(target: string, body: Fields, bearer?: string, method?: string): Promise<Reply>;
+  ask: Machine['ask'];
+  canaries: Canaries;
+}
+
+/** What a page of the portal does: a session, an invitation, a second factor. */
+async function playSession({ post, ask, canaries }: Round, owner: Fields, n: number): Promise<void> {
+  const bodyOf = ({ body }: Reply) => JSON.parse(body) as Fields & { link: { url: string } };
+  const bearer = String(bodyOf(await post('/v1/login', owner)).accessToken);
+  const invitation = { email: `invited-${n}@acme.example`, name: 'I', role: 'member' };
+  const { link } = bodyOf(await post('/v1/invitations', invitation, bearer));
+  const token = canaries.keep('link', link.url.slice(link.url.indexOf('#') + 1));
+  const password = canaries.keep('chosen password', `chosen ${randomBytes(12).toString('hex')}`);
+  await post('/v1/password-links/look', { token });
+  await post('/v1/password-links/redeem', { token, password });
+  await post('/v1/password-links/redeem', { token, password });
+  const started = await post('/v1/session', { email: invitation.email, password });
+  const [, secret = ''] = /^__Host-keyward=([^;]+);/.exec(started.headers.get('set-cookie') ?? '') ?? [];
+  if (secret === '') throw new Error(`No session was begun: ${started.status} ${started.body}`);
+  const cookie = `__Host-keyward=${canaries.keep('session', secret)}`;
+  const page = (target: string, body: Fields) =>
+    ask({
+      method: 'POST',
+      target,
+      headers: [...jsonType, ['Cookie', cookie], ['X-Keyward-Portal', '1']],
+      body: Buffer.from(JSON.stringify(body)),
+    });
+  const prepared = bodyOf(await page('/v1/self/second-factor', { password }));
+  const shared = canaries.keep('second factor', String(prepared.secret));
+  const code = TOTP.generate({ secret: Secret.fromBase32(shared) });
+  const { recoveryCodes } = bodyOf(await page('/v1/self/second-factor/confirmation', { code }));
+  for (const one of recoveryCodes as string[]) canaries.keep('recovery code', one);
+  await post('/v1/session', { email: invitation.email, password, code: (recoveryCodes as string[])[0] });
+  await page('/v1/session/confirmation', { password: 'x' });
+  await page(`/v1/tokens/${encodeURIComponent(secret)}`, {});
+  for (const target of ['/v1/session', '/v1/sessions', '/v1/self', '/v2/funds', `/nowhere/${secret}`]) {
+    await ask({ method: 'GET', target, headers: [['Cookie', cookie]] });
+    await ask({ method: 'GET', target, headers: [['Cookie', `${cookie}; ${cookie}`], ...bearerOf(secret)] });
+  }
 }
 
 const jsonType = [['Content-Type', 'application/json']] as const;

@@ -14,6 +14,9 @@ const showing: readonly RegExp[] = [
   /^\/v1\/(?:login|access-tokens|tokens|users|api-users)$/,
   /^\/v1\/tokens\/[^/]+\/reveal$/,
   /^\/v1\/users\/[^/]+\/reset-password$/,
+  /^\/v1\/invitations$/,
+  /^\/v1\/self\/second-factor$/,
+  /^\/v1\/self\/second-factor\/confirmation$/,
   /^\/api\/(?:login_check|login_refresh|1\.0\/open\/access-tokens|v1\/auth\/key|v1\/authorize)$/,
   /^\/v2\/auth\/token$/,
 ];
@@ -86,6 +89,10 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
       expect.soft(reply.headers.get('cache-control')).toBe('no-store');
       expect.soft(reply.headers.get('referrer-policy')).toBe('no-referrer');
     }
+    // A session is answered in the header that hands it out, and in no other.
+    const handingOut = machine.said.filter(({ reply }) => reply.headers.has('set-cookie'));
+    expect(handingOut.length).toBeGreaterThan(0);
+    for (const { call } of handingOut) expect(call.target).toMatch(/^\/v1\/session/);
     for (const { reply } of machine.said) expect(canaries.foundIn(headersOf(reply))).toEqual([]);
     for (const path of showing)
       expect
@@ -122,5 +129,5 @@ async function breakDatabase(place: string): Promise<void> {
 }
 
 function headersOf(reply: Said['reply']): string {
-  return JSON.stringify([...reply.headers]);
+  return JSON.stringify([...reply.headers].filter(([name]) => name !== 'set-cookie'));
 }

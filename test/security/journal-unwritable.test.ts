@@ -51,6 +51,8 @@ test.each(['sqlite', 'postgres'] as const)(
       ['PATCH', one, { name: 'renamed' }],
       ['POST', `${one}/deactivate`],
       ['DELETE', one],
+      ['POST', `${one}/rotate`, { overlapSeconds: 60 }],
+      ['POST', '/v1/tokens/bulk', { ids: [told.token.id], action: 'deactivate' }],
       ['POST', '/v1/roles', { name: 'late', permissions: [] }],
       ['POST', '/v1/permissions', { name: 'read:late' }],
       ['POST', '/v1/api-users', { name: 'Late', role: 'viewer' }],

@@ -37,6 +37,7 @@ const unscopedTables: Readonly<Record<string, string>> = {
   plans: 'they belong to the whole server; core asks for an operator',
   leases: 'shares of budgets, removed when they have ended, whoever they were granted to',
   usage_counts: 'removed when they are old, whoever they count',
+  one_time_links: 'known by the digest of a random token, or removed when they have ended',
   issued_tokens: 'known by their random jti, and only ever removed when they have ended',
 };
 
@@ -44,6 +45,7 @@ const unscopedTables: Readonly<Record<string, string>> = {
 const unscopedStatements: Readonly<Record<string, string>> = {
   "'password_hash', '=', v.expected":
     'the same password under newer parameters, for whoever has just proved to know it',
+  "deleteFrom('sessions').where('id', 'in', some)": 'removed when they have ended, whose ever they are',
 };
 
 function unscoped(source: string): string[] {

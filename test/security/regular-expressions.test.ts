@@ -60,7 +60,6 @@ describe('every regular expression in the sources', () => {
     expect(made.toSorted()).toEqual([
       'rules/src/address.ts',
       'rules/src/permission.ts',
-      'server/src/core/secret.ts',
       'server/src/http/forwarded.ts',
       'server/src/http/route-pattern.ts',
       'server/src/storage/trouble.ts',

@@ -1,7 +1,7 @@
 // API users: machine identities with a generated username and password.
 
 import { type Static, Type } from 'typebox';
-import { change, closed, listOf, Time, TimeOrNull } from './parts.ts';
+import { change, closed, LastUsed, listOf, Time, TimeOrNull } from './parts.ts';
 
 export const ApiUser = Type.Object({
   id: Type.String(),
@@ -12,6 +12,8 @@ export const ApiUser = Type.Object({
   createdAt: Time,
   /** The id of who made it; null for the server itself. */
   createdBy: Type.Union([Type.String(), Type.Null()]),
+  /** Its last exchange, or the last call with an access token from one. */
+  lastUsed: LastUsed,
   deactivatedAt: TimeOrNull,
   deletedAt: TimeOrNull,
 });
@@ -33,3 +35,7 @@ export type ApiUserChange = Static<typeof ApiUserChange>;
 /** With `cutOff`, access tokens that would have outlived the deactivation end too. */
 export const ApiUserDeactivation = Type.Object({ cutOff: Type.Optional(Type.Boolean()) }, closed);
 export type ApiUserDeactivation = Static<typeof ApiUserDeactivation>;
+
+/** About how many access tokens made from it, or from API tokens that it owns, have not ended yet. */
+export const AccessTokensInFlight = Type.Object({ about: Type.Integer() });
+export type AccessTokensInFlight = Static<typeof AccessTokensInFlight>;

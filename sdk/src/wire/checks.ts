@@ -2,6 +2,7 @@
 
 import { type Static, Type } from 'typebox';
 import { closed, Patterns } from './parts.ts';
+import { WhenUnavailable } from './plans.ts';
 import { Self } from './self.ts';
 
 const match = Type.Enum(['all', 'any']);
@@ -22,6 +23,8 @@ export const VerifyRequest = Type.Object(
     /** 1 unless said otherwise; 0 looks and spends nothing. */
     cost: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
     address: Type.Optional(Type.String({ maxLength: 64 })),
+    /** The last entry of the feed that the service has heard: the verdict is of no time before that. */
+    cursor: Type.Optional(Type.Integer({ minimum: 0 })),
   },
   closed,
 );
@@ -35,6 +38,8 @@ export const LimitState = Type.Object({
   remaining: Type.Integer(),
   resetMs: Type.Number(),
   retryAfterMs: Type.Number(),
+  /** Set if the store of limits did not answer: the call was not counted, and this policy of its plan decided. */
+  unavailable: Type.Optional(WhenUnavailable),
 });
 export type LimitState = Static<typeof LimitState>;
 

@@ -3,6 +3,7 @@
 
 import { type Static, Type } from 'typebox';
 import { closed } from './parts.ts';
+import { WhenUnavailable } from './plans.ts';
 
 /** `POST /v1/leases`, with the permission `follow:feed`. */
 export const LeaseRequest = Type.Object(
@@ -12,6 +13,8 @@ export const LeaseRequest = Type.Object(
     wanted: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
     /** Unspent calls of the lease before, given back. */
     returned: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+    /** The last entry of the feed that the verifier has heard: no lease is by a plan from before. */
+    cursor: Type.Optional(Type.Integer({ minimum: 0 })),
   },
   closed,
 );
@@ -27,5 +30,7 @@ export const LeaseResponse = Type.Object({
   expiresInMs: Type.Integer(),
   /** With nothing granted: when to ask again. */
   retryAfterMs: Type.Number(),
+  /** What the verifier does while it can have no lease; `local` where it is not said. */
+  whenUnavailable: Type.Optional(WhenUnavailable),
 });
 export type LeaseResponse = Static<typeof LeaseResponse>;

@@ -26,5 +26,24 @@ export type RestorableListQuery = Static<typeof RestorableListQuery>;
 
 /** One's own tokens unless said otherwise. */
 const whose = Type.Optional(Type.Enum(['own', 'all']));
-export const TokenListQuery = Type.Object({ ...pageQuery, deleted, whose }, closed);
+export const TokenListQuery = Type.Object(
+  {
+    ...pageQuery,
+    /** By `expiresAt` the soonest come first, and those without an end last. */
+    sort: Type.Optional(Type.Enum(['createdAt', 'name', 'expiresAt'])),
+    deleted,
+    whose,
+    /** `inactive`: deactivated; `expired`: past its end; `active`: neither. */
+    state: Type.Optional(Type.Enum(['active', 'inactive', 'expired'])),
+    /** Made at least so many days ago, and not used since then or ever: 1 to 3650. */
+    unusedDays: Type.Optional(Type.String()),
+    /** Still good, but not for more than so many days: 1 to 3650. */
+    expiringDays: Type.Optional(Type.String()),
+    /** The id of a user or API user. */
+    owner: Type.Optional(Type.String({ maxLength: 64 })),
+    /** A permission or pattern that is in its list, as it is written there. */
+    permission: Type.Optional(Type.String({ maxLength: 129 })),
+  },
+  closed,
+);
 export type TokenListQuery = Static<typeof TokenListQuery>;

@@ -11,6 +11,19 @@ export const change = { additionalProperties: false, minProperties: 1 } as const
 export const Time = Type.String({ format: 'date-time' });
 export const TimeOrNull = Type.Union([Time, Type.Null()]);
 
+/**
+ * The last time that a credential was let in: a call, one through an access token made from it, or the exchange for one.
+ * Null if there was none.
+ */
+export const LastUsed = Type.Union([
+  Type.Object({
+    at: Time,
+    address: Type.Union([Type.String(), Type.Null()]),
+    userAgent: Type.Union([Type.String(), Type.Null()]),
+  }),
+  Type.Null(),
+]);
+
 /** Permissions (`verb:resource`) or patterns, in which `*` may stand for a side. */
 export const Patterns = Type.Array(Type.String({ maxLength: 129 }), { maxItems: 200 });
 export const Held = Type.Array(Type.String());

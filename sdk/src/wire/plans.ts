@@ -13,12 +13,23 @@ const plan = {
 /** The most that a plan per contributor multiplies to; null for no cap. */
 const cap = Type.Union([Type.Integer({ minimum: 1, maximum: 1_000_000_000 }), Type.Null()]);
 
-export const Plan = Type.Object({ id: Type.String(), ...plan, cap });
+/**
+ * What becomes of calls while the store of limits does not answer, as can be where several nodes share it: what is leased
+ * is spent, and then they are 503 (`local`); they are 503 at once (`deny`); what is leased is spent, and then they are let
+ * in uncounted (`allow`).
+ */
+export const WhenUnavailable = Type.Enum(['local', 'deny', 'allow']);
+export type WhenUnavailable = Static<typeof WhenUnavailable>;
+
+export const Plan = Type.Object({ id: Type.String(), ...plan, cap, whenUnavailable: WhenUnavailable });
 export type Plan = Static<typeof Plan>;
 
 export const PlanList = listOf(Plan);
 export type PlanList = Static<typeof PlanList>;
 
-/** The whole plan but its id, which is in the path. */
-export const PlanContent = Type.Object({ ...plan, cap: Type.Optional(cap) }, closed);
+/** The whole plan but its id, which is in the path. Without `cap` there is none; without `whenUnavailable` it is `local`. */
+export const PlanContent = Type.Object(
+  { ...plan, cap: Type.Optional(cap), whenUnavailable: Type.Optional(WhenUnavailable) },
+  closed,
+);
 export type PlanContent = Static<typeof PlanContent>;

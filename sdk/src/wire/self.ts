@@ -15,6 +15,9 @@ export const Self = Type.Object({
 });
 export type Self = Static<typeof Self>;
 
+export const SelfChange = Type.Object({ name: Type.String() }, closed);
+export type SelfChange = Static<typeof SelfChange>;
+
 /** `next` has 15 to 1,024 characters. */
 export const PasswordChange = Type.Object({ current: Type.String(), next: Type.String() }, closed);
 export type PasswordChange = Static<typeof PasswordChange>;

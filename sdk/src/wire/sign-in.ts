@@ -3,7 +3,11 @@
 import { type Static, Type } from 'typebox';
 import { closed, Time } from './parts.ts';
 
-export const LoginRequest = Type.Object({ email: Type.String(), password: Type.String() }, closed);
+/** `code` is asked of those with a second factor: six digits, or a recovery code. */
+export const LoginRequest = Type.Object(
+  { email: Type.String(), password: Type.String(), code: Type.Optional(Type.String({ maxLength: 64 })) },
+  closed,
+);
 export type LoginRequest = Static<typeof LoginRequest>;
 
 export const LoginResponse = Type.Object({

@@ -1,7 +1,7 @@
 // API tokens: long-lived secrets. The secret itself is in two answers only: the one that makes it and `reveal`.
 
 import { type Static, Type } from 'typebox';
-import { change, closed, Held, listOf, Patterns, Time, TimeOrNull } from './parts.ts';
+import { change, closed, Held, LastUsed, listOf, Patterns, Time, TimeOrNull } from './parts.ts';
 
 /** `exchange`: only for an access token; `direct`: only on calls. */
 const use = Type.Enum(['direct', 'exchange', 'both']);
@@ -9,21 +9,21 @@ const use = Type.Enum(['direct', 'exchange', 'both']);
 /** Such as `192.0.2.7` or `2001:db8::/32`. */
 const Addresses = Type.Array(Type.String({ maxLength: 64 }), { maxItems: 100 });
 
-/** The last call that it was let in for, directly or through an access token made from it; null if there was none. */
-const LastUsed = Type.Union([
-  Type.Object({
-    at: Time,
-    address: Type.Union([Type.String(), Type.Null()]),
-    userAgent: Type.Union([Type.String(), Type.Null()]),
-  }),
-  Type.Null(),
-]);
+/** While the secret from before a rotation still works: until when, and who presented it last. */
+const Rotation = Type.Object({
+  rotatedAt: Time,
+  previousUntil: Time,
+  previousLastUsed: LastUsed,
+  /** The last time that the new secret itself was presented. */
+  currentLastUsed: LastUsed,
+});
 
 export const Token = Type.Object({
   id: Type.String(),
   name: Type.String(),
   description: Type.String(),
-  owner: Type.Object({ type: Type.Enum(['user', 'api_user']), id: Type.String() }),
+  /** `name` is the user's e-mail or the API user's username. */
+  owner: Type.Object({ type: Type.Enum(['user', 'api_user']), id: Type.String(), name: Type.String() }),
   permissions: Held,
   use,
   /** Whether its owner may have it revealed. */
@@ -32,7 +32,9 @@ export const Token = Type.Object({
   addresses: Held,
   active: Type.Boolean(),
   expiresAt: TimeOrNull,
+  /** By whichever secret, an exchange included. */
   lastUsed: LastUsed,
+  rotation: Type.Union([Rotation, Type.Null()]),
   createdAt: Time,
   createdBy: Type.String(),
   updatedAt: TimeOrNull,
@@ -66,10 +68,42 @@ export const CreatedToken = Type.Object({ token: Token, secret: Type.String() })
 export type CreatedToken = Static<typeof CreatedToken>;
 
 export const TokenChange = Type.Partial(
-  Type.Object({ name: Type.String(), description: Type.String(), permissions: Patterns, addresses: Addresses }),
+  Type.Object({
+    name: Type.String(),
+    description: Type.String(),
+    permissions: Patterns,
+    addresses: Addresses,
+    use,
+    /** Null takes the end away. */
+    expiresAt: TimeOrNull,
+  }),
   change,
 );
 export type TokenChange = Static<typeof TokenChange>;
+
+/** For so long the secret from before works beside the new one; 0 ends it, and all that was made from it, at once. */
+export const TokenRotation = Type.Object({ overlapSeconds: Type.Integer({ minimum: 0, maximum: 2_592_000 }) }, closed);
+export type TokenRotation = Static<typeof TokenRotation>;
+
+/** The token with its new secret, which is said this once. */
+export const RotatedToken = CreatedToken;
+export type RotatedToken = CreatedToken;
+
+/** One act upon many tokens; what cannot be done to one does not keep it from the others. */
+export const BulkTokens = Type.Object(
+  {
+    ids: Type.Array(Type.String({ maxLength: 64 }), { minItems: 1, maxItems: 200 }),
+    action: Type.Enum(['activate', 'deactivate', 'delete', 'restore']),
+  },
+  closed,
+);
+export type BulkTokens = Static<typeof BulkTokens>;
+
+export const BulkOutcome = Type.Object({
+  done: Type.Array(Type.String()),
+  failed: Type.Array(Type.Object({ id: Type.String(), detail: Type.String() })),
+});
+export type BulkOutcome = Static<typeof BulkOutcome>;
 
 export const RevealRequest = Type.Object({ password: Type.String() }, closed);
 export type RevealRequest = Static<typeof RevealRequest>;

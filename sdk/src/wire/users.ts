@@ -11,6 +11,12 @@ export const User = Type.Object({
   active: Type.Boolean(),
   createdAt: Time,
   deactivatedAt: TimeOrNull,
+  /** Whether a code is asked for at sign-in. */
+  secondFactor: Type.Boolean(),
+  /** Whether the invitation still waits to be accepted. */
+  invited: Type.Boolean(),
+  /** The last use of a session; at most a minute behind. */
+  lastSeenAt: TimeOrNull,
 });
 export type User = Static<typeof User>;
 

@@ -25,6 +25,8 @@ function slowJournal() {
       return found;
     },
     latest: async () => [],
+    matching: async () => [],
+    at: async () => null,
     head: async () => entries.length,
   };
   return { journal, state, add };

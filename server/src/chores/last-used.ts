@@ -2,7 +2,16 @@
 // since the last flush is lost with the process if that is killed; a normal stop flushes.
 
 import type { Clock, Store } from '../core/ports.ts';
-import { hourOf, type NewLastUse, type UsageCount, type Use, type UseVerdict } from '../core/usage.ts';
+import {
+  hourOf,
+  type LastUse,
+  type NewLastUse,
+  type SecretPresented,
+  type SecretUse,
+  type UsageCount,
+  type Use,
+  type UseVerdict,
+} from '../core/usage.ts';
 
 /** How often it is written, and so how much may be lost to a kill. */
 export const flushMs = 5000;
@@ -27,6 +36,8 @@ export interface UsageRecorderOptions {
 interface Tally {
   use: Pick<Use, 'source' | 'organizationId'>;
   lastUse: NewLastUse | null;
+  /** Of a token that answers to two secrets: the last use of each. */
+  secretUses: SecretUse[];
   counts: Count[];
 }
 
@@ -55,7 +66,7 @@ export function usageRecorder(
   const tallyOf = (use: Pick<Use, 'source' | 'organizationId'>): Tally => {
     const known = tallies.get(use.source.id);
     if (known !== undefined) return known;
-    const tally: Tally = { use, lastUse: null, counts: [] };
+    const tally: Tally = { use, lastUse: null, secretUses: [], counts: [] };
     if (waiting < mostWaiting) tallies.set(use.source.id, tally);
     return tally;
   };
@@ -77,9 +88,10 @@ export function usageRecorder(
 
   /** Back to what waits; what was seen meanwhile is newer. */
   const keep = (kept: readonly Tally[]): void => {
-    for (const { use, lastUse, counts } of kept) {
+    for (const { use, lastUse, secretUses, counts } of kept) {
       const tally = tallyOf(use);
       tally.lastUse ??= lastUse;
+      for (const secretUse of secretUses) keepSecretUse(tally, secretUse);
       for (const { rule, verdict, hour, calls } of counts) add(tally, rule, verdict, hour, calls);
     }
   };
@@ -91,10 +103,12 @@ export function usageRecorder(
     for (let at = 0; at < batches.length; at += 1) {
       const batch = batches[at] ?? [];
       const uses = batch.flatMap(({ lastUse }) => (lastUse === null ? [] : shortened(lastUse)));
+      const secretUses = batch.flatMap((tally) => tally.secretUses.map(shortened));
       const counts = batch.flatMap(countsOf);
       try {
-        await store.write(async ({ usage }) => {
+        await store.write(async ({ usage, previousSecrets }) => {
           await usage.touch(uses);
+          await previousSecrets.touch(secretUses);
           await usage.count(counts);
         });
       } catch (error) {
@@ -110,6 +124,7 @@ export function usageRecorder(
       const tally = tallyOf(use);
       add(tally, use.rule, use.verdict, hourOf(at), 1);
       if (use.verdict !== 'allowed') return;
+      if (use.presented !== undefined) keepSecretUse(tally, secretUseOf(use, use.presented, at));
       const { lastUse } = tally;
       if (lastUse === null) {
         const { source, organizationId, address, userAgent } = use;
@@ -152,6 +167,22 @@ function countsOf({ use, counts }: Tally): UsageCount[] {
   return sorted.map((count) => ({ source, organizationId, ...count }));
 }
 
-function shortened(use: NewLastUse): NewLastUse {
+function secretUseOf(use: Use, { secret, inUseUntil }: SecretPresented, at: number): SecretUse {
+  const { source, organizationId, address, userAgent } = use;
+  return { tokenId: source.id, organizationId, secret, inUseUntil: Math.max(at, inUseUntil), at, address, userAgent };
+}
+
+/** The later of two uses of the same secret counts, and the longest time that any of them keeps it in use. */
+function keepSecretUse(tally: Tally, use: SecretUse): void {
+  const known = tally.secretUses.find(({ secret }) => secret === use.secret);
+  if (known === undefined) {
+    tally.secretUses.push(use);
+    return;
+  }
+  const inUseUntil = Math.max(known.inUseUntil, use.inUseUntil);
+  Object.assign(known, use.at >= known.at ? use : {}, { inUseUntil });
+}
+
+function shortened<U extends LastUse>(use: U): U {
   return { ...use, userAgent: use.userAgent?.slice(0, longestText) ?? null };
 }

@@ -1,4 +1,4 @@
-// Removes the records of access tokens that have ended, and old usage counts. Records that were seen to have ended are
+// Removes the records of access tokens, sessions and links that have ended, and old usage counts. Records that were seen to have ended are
 // forgotten from memory at once by whoever saw them; rows go only after a grace, so that a clock that jumps ahead purges
 // nothing that is still good (S106).
 
@@ -16,6 +16,8 @@ export async function sweep(store: Pick<Store, 'write'>, clock: Clock): Promise<
   const old = clock() - countsKeptMs;
   return (
     (await deleteAll(() => store.write(({ issuedTokens }) => issuedTokens.deleteExpired(ended, batch)))) +
+    (await deleteAll(() => store.write(({ sessions }) => sessions.deleteExpired(ended, batch)))) +
+    (await deleteAll(() => store.write(({ oneTimeLinks }) => oneTimeLinks.deleteExpired(ended, batch)))) +
     (await deleteAll(() => store.write(({ usage }) => usage.deleteBefore(old, batch))))
   );
 }

@@ -14,7 +14,7 @@ import { assemble } from '../assemble.ts';
 import { loadConfig } from '../config.ts';
 import { run } from './program.ts';
 
-const password = 'correct horse battery staple';
+const password = 'a kettle on the mountain';
 const inUse = expect.stringContaining('Another Keyward is running on this data folder');
 const init = ['init', '--organization', 'acme', '--email', 'Ada@Example.com', '--password-stdin'];
 
@@ -175,6 +175,18 @@ describe('serve', () => {
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
+  });
+
+  test('prints a link for the first owner while there is none, and not in the log [S90]', async () => {
+    const first = await serve('--port', '0', '--url', 'https://auth.example.com');
+    await expect.poll(first.errors).toMatch(/no owner yet.*\nhttps:\/\/auth\.example\.com\/set-up#[0-9A-Za-z]{43}\n$/);
+    expect(first.line).not.toContain('#');
+    first.child.kill('SIGTERM');
+    await first.ended;
+    expect((await keyward(init, password)).code).toBe(0);
+    const second = await serve('--port', '0');
+    second.child.kill('SIGTERM');
+    expect([await second.ended, second.errors()]).toEqual([0, '']);
   });
 
   test('takes a second signal that follows at once for the first', async () => {

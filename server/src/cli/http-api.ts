@@ -23,11 +23,24 @@ export interface Self {
   expiresAt: string | null;
 }
 
-/** Exchanges e-mail and password for an access token. Throws CommandError in plain words. */
-export async function signIn(url: string, credentials: { email: string; password: string }): Promise<SignedIn> {
+/**
+ * Exchanges e-mail and password for an access token; `code_needed` where the code of a second factor is lacking. Throws
+ * CommandError in plain words.
+ */
+export async function signIn(
+  url: string,
+  credentials: { email: string; password: string; code?: string },
+): Promise<SignedIn | 'code_needed'> {
   const body = JSON.stringify(credentials);
   const headers = { 'content-type': 'application/json' };
-  const answer = await call<SignedIn & { accessToken: string }>(url, '/v1/login', { method: 'POST', headers, body });
+  const answer = await call<SignedIn & { accessToken: string; type?: string }>(url, '/v1/login', {
+    method: 'POST',
+    headers,
+    body,
+  });
+  const isCodeNeeded = answer.status === 401 && answer.body?.type === 'urn:keyward:problem:second_factor_required';
+  if (isCodeNeeded && credentials.code === undefined) return 'code_needed';
+  if (isCodeNeeded) throw new CommandError('The code is wrong or was used before.', 'Wait for the next one.');
   if (answer.status === 401) throw new CommandError('The e-mail address or the password is wrong.');
   const { accessToken: token, expiresAt, user } = answer.body;
   return { token, expiresAt, user };

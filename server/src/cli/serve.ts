@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import { type SettingKey, settings } from '../config.ts';
 import { listen } from './listen.ts';
-import { loadMachine } from './machine.ts';
+import { loadMachine, type Server } from './machine.ts';
 import type { Outcome } from './program.ts';
 import { addSettingFlags, configFrom, settingsWithoutFlag } from './setting-flags.ts';
 import { type Terminal, tell } from './terminal.ts';
@@ -28,7 +28,17 @@ export function addServe(program: Command, terminal: Terminal, outcome: Outcome)
       const url = await listen(server, config);
       const stopped = untilStopped(() => server.close(), terminal);
       tell(terminal, options.json, { url }, `Keyward listens on ${url}`);
+      if (config.dialects.native) await offerSetUp(server, terminal);
       outcome.code = await stopped;
     });
   addSettingFlags(command, Object.keys(settings) as SettingKey[]);
+}
+
+/** While nobody owns the server: a link for whoever sees this terminal. It is printed, never logged. */
+async function offerSetUp({ core }: Server, { errors }: Terminal): Promise<void> {
+  const link = await core.makeSetUpLink();
+  if (link === null) return;
+  errors.write(
+    `This server has no owner yet. To become it, open this link within the hour; it works once:\n${link.url}\n`,
+  );
 }

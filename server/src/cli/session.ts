@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { password as takePassword, textOrAsk } from './ask.ts';
 import { CommandError, misuse } from './command-error.ts';
 import { credentialsPath, readCredentials, removeCredentials, writeCredentials } from './credentials.ts';
-import { fetchSelf, type Self, signIn } from './http-api.ts';
+import { fetchSelf, type Self, type SignedIn, signIn } from './http-api.ts';
 import { isInteractive, plain, type Terminal, tell } from './terminal.ts';
 
 export function addSession(program: Command, terminal: Terminal): void {
@@ -16,6 +16,7 @@ export function addSession(program: Command, terminal: Terminal): void {
     .option('--url <url>', 'address of the server; default: the one signed in to last')
     .option('--email <address>', 'who you are')
     .option('--password-stdin', 'read the password from standard input')
+    .option('--code <code>', 'of your second factor, if you have one')
     .option('--json', 'answer in JSON')
     .action(async (options) => {
       const last = readCredentials(path())?.url;
@@ -25,7 +26,7 @@ export function addSession(program: Command, terminal: Terminal): void {
       const url = originOf(given);
       const email = await textOrAsk(terminal, options.email, 'E-mail address', '--email');
       const password = await takePassword(terminal, options.passwordStdin);
-      const { token, expiresAt, user } = await signIn(url, { email, password });
+      const { token, expiresAt, user } = await signInWithCode(terminal, url, { email, password }, options.code);
       writeCredentials(path(), { token, userid: user.id, url });
       const text = `Signed in to ${url} as ${plain(user.email)} until ${plain(expiresAt)}. The token is in ${path()}.`;
       tell(terminal, options.json, { url, user, expiresAt, credentials: path() }, text);
@@ -50,6 +51,21 @@ export function addSession(program: Command, terminal: Terminal): void {
       const text = wasSignedIn ? 'Signed out; the token is removed from this machine.' : 'Nobody was signed in.';
       tell(terminal, options.json, { wasSignedIn }, text);
     });
+}
+
+/** Asks for the code of a second factor where there is one, which only the right password tells. */
+async function signInWithCode(
+  terminal: Terminal,
+  url: string,
+  credentials: { email: string; password: string },
+  given: string | undefined,
+): Promise<SignedIn> {
+  const first = await signIn(url, given === undefined ? credentials : { ...credentials, code: given });
+  if (first !== 'code_needed') return first;
+  const code = await textOrAsk(terminal, undefined, 'Code of your second factor', '--code');
+  const second = await signIn(url, { ...credentials, code });
+  if (second !== 'code_needed') return second;
+  throw new CommandError('The server asks for a code again.', 'Try again: keyward login');
 }
 
 function sentence(self: Self, url: string): string {

@@ -2,17 +2,17 @@
 // here; api-token-standing.ts ends and revives them.
 
 import { parseAddressRange } from '@keyward/rules/address';
-import { covers } from '@keyward/rules/permission';
+import { covers, isPermissionPattern } from '@keyward/rules/permission';
 import { type Caller, demand, demandGrantable, may } from './caller.ts';
 import { invalid, KeywardError, notFound } from './errors.ts';
 import { entryOf } from './journal.ts';
 import { checkedDescription, checkedName } from './name.ts';
-import type { Page, PageRequest } from './page.ts';
+import type { Page, PageRequest, SortKey } from './page.ts';
 import type { ApiTokenReads, Ports } from './ports.ts';
+import { provePassword } from './prove-password.ts';
 import { checkedPatterns } from './role.ts';
 import { digestOf, generateApiToken, generateNumber, newId } from './secret.ts';
 import { newStanding, type Standing } from './standing.ts';
-import { provePassword } from './user.ts';
 
 export interface ApiToken {
   id: string;
@@ -113,15 +113,68 @@ export async function readApiToken(ports: Ports, caller: Caller, handle: TokenHa
   return locate(ports.store.apiTokens, caller, handle, 'read');
 }
 
-/** `own` lists the caller's; `all` the organization's and needs `read:organization_api_key`. */
+/** By `expiresAt` those without an end come last, either way. */
+export interface ApiTokenPage extends Omit<PageRequest, 'sort'> {
+  sort: SortKey | 'expiresAt';
+}
+
+/** What a list is narrowed to; unset members do not narrow it. */
+export interface ApiTokenFilter {
+  ownerId?: string;
+  /** `inactive`: deactivated; `expired`: its end lies before `now`; `active`: neither. */
+  state?: { is: 'active' | 'inactive' | 'expired'; now: number };
+  /** Made before, and not used since. */
+  unusedSince?: number;
+  /** Its end lies in this span. */
+  expiring?: { from: number; until: number };
+  /** A permission or pattern as it stands in the token's list. */
+  permission?: string;
+}
+
+/**
+ * `own` lists the caller's; `all` the organization's and needs `read:organization_api_key`. `unusedDays` are those made at
+ * least so long ago and not used since; `expiringDays` those still good, but not for longer.
+ */
 export async function listApiTokens(
   ports: Ports,
   caller: Caller,
-  page: PageRequest,
+  page: ApiTokenPage,
   whose: 'own' | 'all',
+  wanted: {
+    state?: 'active' | 'inactive' | 'expired';
+    unusedDays?: number;
+    expiringDays?: number;
+    owner?: string;
+    permission?: string;
+  } = {},
 ): Promise<Page<ApiToken>> {
   if (whose === 'all' || !may(caller, 'manage:own_api_key')) demand(caller, 'read:organization_api_key');
-  return ports.store.apiTokens.list(caller.organization.id, page, whose === 'own' ? caller.owner.id : undefined);
+  const now = ports.clock();
+  const { state, unusedDays, expiringDays, permission } = wanted;
+  const ownerId = whose === 'own' ? caller.owner.id : wanted.owner;
+  if (ownerId !== (wanted.owner ?? ownerId)) throw invalid(['query', 'owner'], 'Ask for whose=all to see others.');
+  if (permission !== undefined && !isPermissionPattern(permission)) {
+    throw invalid(['query', 'permission'], 'Use a permission such as read:funds, or a pattern such as read:*.');
+  }
+  return ports.store.apiTokens.list(caller.organization.id, page, {
+    ...(ownerId !== undefined && { ownerId }),
+    ...(state !== undefined && { state: { is: state, now } }),
+    ...(unusedDays !== undefined && { unusedSince: now - unusedDays * dayMs }),
+    ...(expiringDays !== undefined && { expiring: { from: now, until: now + expiringDays * dayMs } }),
+    ...(permission !== undefined && { permission }),
+  });
+}
+
+/** What the owners of these tokens are called, by their ids. As `lastUsesOf`, only of tokens that the caller may see. */
+export async function ownerNamesOf(
+  ports: Ports,
+  caller: Caller,
+  tokens: readonly ApiToken[],
+): Promise<ReadonlyMap<string, string>> {
+  const all = may(caller, 'read:organization_api_key');
+  const owners = tokens.map(({ owner }) => owner).filter(({ id }) => all || id === caller.owner.id);
+  const names = await ports.store.names.of(caller.organization.id, owners);
+  return new Map(owners.map(({ type, id }) => [id, names.get(`${type}:${id}`) ?? '']));
 }
 
 export interface ApiTokenChange {
@@ -129,9 +182,15 @@ export interface ApiTokenChange {
   description?: string;
   permissions?: readonly string[];
   addresses?: readonly string[];
+  use?: ApiToken['use'];
+  /** Milliseconds since the epoch, in the future; null takes the end away. */
+  expiresAt?: number | null;
 }
 
-/** Renames, describes, narrows. A permission that the token does not hold yet must be held by the caller. */
+/**
+ * Renames, describes, narrows, moves the end. A permission that the token does not hold yet must be held by the caller.
+ * Access tokens end at once that would outlive a nearer end, or that could no longer be exchanged for.
+ */
 export async function updateApiToken(
   ports: Ports,
   caller: Caller,
@@ -144,11 +203,14 @@ export async function updateApiToken(
     ...(change.description !== undefined && { description: checkedDescription(change.description) }),
     ...(change.addresses !== undefined && { addresses: checkedAddresses(change.addresses) }),
     ...(change.permissions !== undefined && { permissions: checkedPatterns('permissions', change.permissions) }),
+    ...(change.use !== undefined && { use: change.use }),
+    ...(change.expiresAt !== undefined && { expiresAt: checkedExpiry(change.expiresAt, at) }),
   };
   return ports.store.write(async (changes) => {
     const token = await locate(changes.apiTokens, caller, handle, 'update');
     demandGrantable(caller, next.permissions?.filter((one) => !covers(token.permissions, one)) ?? []);
-    if (!(await changes.apiTokens.update(token.organizationId, token.id, { ...next, updatedAt: at }))) {
+    const endsAccess = endsSooner(token, next) || (next.use === 'direct' && token.use !== 'direct');
+    if (!(await changes.apiTokens.update(token.organizationId, token.id, { ...next, updatedAt: at, endsAccess }))) {
       throw nameTaken(next.name ?? token.name);
     }
     changes.journal(entryOf(caller, at, 'api_token.changed', subjectOf(token.id), next));
@@ -229,4 +291,9 @@ function checkedExpiry(expiresAt: number | null, now: number): number | null {
   return expiresAt;
 }
 
+function endsSooner({ expiresAt }: ApiToken, next: Pick<ApiTokenChange, 'expiresAt'>): boolean {
+  return next.expiresAt != null && next.expiresAt < (expiresAt ?? Number.POSITIVE_INFINITY);
+}
+
+const dayMs = 24 * 3_600_000;
 const latestTime = Date.UTC(9999, 11, 31, 23, 59, 59, 999);

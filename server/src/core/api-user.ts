@@ -24,6 +24,12 @@ export interface ApiUser {
   standing: Standing;
 }
 
+export interface NewlyMade {
+  apiUser: ApiUser;
+  /** Said this once. */
+  password: string;
+}
+
 /** True for text that has the shape of an API user's username: decided by shape alone, so it says nothing about who exists. */
 export function isApiUsername(canonical: string, domain: string): boolean {
   return canonical.endsWith(`@api.${domain}`);
@@ -34,7 +40,25 @@ export async function createApiUser(
   ports: Ports,
   caller: Caller,
   wanted: { name: string; role: string },
-): Promise<{ apiUser: ApiUser; password: string }> {
+): Promise<NewlyMade> {
+  return make(ports, caller, wanted);
+}
+
+/**
+ * Another one with the same name and role, to change over to before the first is ended. Needs `create:api_user`,
+ * `read:api_user` and all that the role holds.
+ */
+export async function createSuccessor(ports: Ports, caller: Caller, id: string): Promise<NewlyMade> {
+  const { name, role } = await readApiUser(ports, caller, id);
+  return make(ports, caller, { name, role }, { successorOf: id });
+}
+
+async function make(
+  ports: Ports,
+  caller: Caller,
+  wanted: { name: string; role: string },
+  more: Record<string, unknown> = {},
+): Promise<NewlyMade> {
   demand(caller, 'create:api_user');
   const password = generatePassword();
   const at = ports.clock();
@@ -54,7 +78,7 @@ export async function createApiUser(
     if (!(await changes.apiUsers.insert(apiUser, digestOf(password)))) {
       throw new KeywardError('conflict', 'This username is in use already.');
     }
-    const detail = { username: apiUser.username, name: apiUser.name, role: apiUser.role };
+    const detail = { username: apiUser.username, name: apiUser.name, role: apiUser.role, ...more };
     changes.journal(entryOf(caller, at, 'api_user.created', subjectOf(apiUser.id), detail));
     return { apiUser, password };
   });

@@ -1,10 +1,11 @@
 // Budgets: which plan a call spends, under which key, and how much the plan comes to. It counts nothing itself.
 
 import { addressKey } from '@keyward/rules/address';
-import { effectiveLimit, type LimitRule } from '@keyward/rules/limit';
+import { effectiveLimit } from '@keyward/rules/limit';
 import { type Awaitable, whenHere } from './awaitable.ts';
+import type { Caller } from './caller.ts';
 import { KeywardError } from './errors.ts';
-import { type LimitAnswer, limitKey } from './limit.ts';
+import { type LimitAnswer, limitKey, type Quota } from './limit.ts';
 import type { Organization } from './organization.ts';
 import type { Plan } from './plan.ts';
 import type { Ports } from './ports.ts';
@@ -22,9 +23,18 @@ export function spendOf(
 ): Awaitable<Budget | null> {
   const plan = ports.plans.find(planId);
   if (plan === undefined || cost === 0) return null;
-  const rule = ruleOf(plan, organization.contributors);
+  const rule = quotaOf(plan, organization.contributors);
   const spent = ports.limits.spend(limitKey('organization', plan.id, organization.id), rule, cost);
   return whenHere(spent, (answer) => budgetOf(answer, plan));
+}
+
+/** Where the budget of the caller's organization stands, without spending any; null where no plan limits it. */
+export async function readBudget(ports: Ports, caller: Caller): Promise<Budget | null> {
+  const organization = await ports.store.organizations.find(caller.organization.id);
+  const plan = organization === null ? undefined : ports.plans.find(organization.planId);
+  if (organization === null || plan === undefined) return null;
+  const rule = quotaOf(plan, organization.contributors);
+  return budgetOf(await ports.limits.look(limitKey('organization', plan.id, organization.id), rule, 1), plan);
 }
 
 /** Spends the budget of a client's address; IPv6 addresses count by their /64. */
@@ -37,12 +47,13 @@ export function spendAnonymous(
   const plan = ports.plans.find(planId);
   if (plan === undefined || cost === 0) return null;
   const key = limitKey('address', plan.id, addressKey(address));
-  return whenHere(ports.limits.spend(key, ruleOf(plan, 1), cost), (answer) => budgetOf(answer, plan));
+  return whenHere(ports.limits.spend(key, quotaOf(plan, 1), cost), (answer) => budgetOf(answer, plan));
 }
 
-/** What a plan comes to: its limit, times the contributors where it counts them, up to its cap. */
-export function ruleOf(plan: Plan, contributors: number): LimitRule {
-  return { limit: effectiveLimit(plan, contributors), windowMs: plan.windowMs };
+/** What a plan comes to: its limit, times the contributors where it counts them, up to its cap; and its policy. */
+export function quotaOf(plan: Plan, contributors: number): Quota {
+  const { windowMs, whenUnavailable } = plan;
+  return { limit: effectiveLimit(plan, contributors), windowMs, whenUnavailable };
 }
 
 /** Throws `unavailable` where the budget is refused only because its store does not answer: that is no 429. */
@@ -50,6 +61,7 @@ function budgetOf(answer: LimitAnswer, plan: Plan): Budget {
   if (answer.unavailable !== undefined && !answer.admitted) {
     throw new KeywardError('unavailable', 'The budget cannot be counted right now. Try again shortly.', {
       retryAfterMs: answer.retryAfterMs,
+      decidedBy: answer.unavailable,
     });
   }
   return { ...answer, plan: plan.id };

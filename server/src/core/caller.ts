@@ -5,6 +5,7 @@ import { builtInRoles } from './built-in.ts';
 import { KeywardError } from './errors.ts';
 import { deepFreeze } from './frozen.ts';
 import type { Holder } from './ports.ts';
+import type { Session } from './session.ts';
 
 /** Whom a verdict lets in. */
 export interface Principal {
@@ -21,7 +22,11 @@ export interface Principal {
 }
 
 /** A principal, or the machine itself: `init`, the demo, chores. */
-export type Caller = Omit<Principal, 'type'> & { type: Principal['type'] | 'system' };
+export type Caller = Omit<Principal, 'type'> & {
+  type: Principal['type'] | 'system';
+  /** Set for a user who came through a session. */
+  session?: Session;
+};
 
 /** The permissions of a role: a built-in one's, else the organization's own, else none. */
 export function rolePermissions(role: string, own: readonly string[] | null): readonly string[] {
@@ -73,6 +78,23 @@ export function may(caller: Caller, permission: string): boolean {
 export function demand(caller: Caller, permission: string): void {
   if (may(caller, permission)) return;
   throw new KeywardError('forbidden', `This needs the permission ${permission}.`, { permission });
+}
+
+/** How long a password that was asked for again counts. */
+export const confirmedMs = 5 * 60_000;
+
+/** Until when the password counts as just asked for in this session, or null if it does not. */
+export function confirmedUntil({ confirmedAt }: Pick<Session, 'confirmedAt'>, now: number): number | null {
+  return confirmedAt !== null && confirmedAt + confirmedMs > now ? confirmedAt + confirmedMs : null;
+}
+
+/**
+ * Throws KeywardError `confirmation_required` for a session in which the password was not asked for again just now (S89).
+ * Callers with a bearer credential are not asked: theirs is no browser that someone left open.
+ */
+export function demandConfirmed(caller: Caller, now: number): void {
+  if (caller.session === undefined || confirmedUntil(caller.session, now) !== null) return;
+  throw new KeywardError('confirmation_required', 'Confirm with your password first.');
 }
 
 /** Throws KeywardError `forbidden` if `wanted` holds anything that the caller does not hold itself (S56). */

@@ -1,23 +1,32 @@
 // Every operation bound to its ports: the table of contents of the server. It decides nothing.
 
 import * as apiToken from './api-token.ts';
+import { changeApiTokens } from './api-token-bulk.ts';
+import * as apiTokenRotation from './api-token-rotation.ts';
 import * as apiTokenStanding from './api-token-standing.ts';
 import * as apiUser from './api-user.ts';
+import { readBudget } from './budget.ts';
+import { readChain } from './chain-watch.ts';
 import { KeywardError } from './errors.ts';
 import { exchange } from './exchange.ts';
-import { acknowledge, follow, receiptFor } from './feed.ts';
-import { found } from './founding.ts';
-import { listJournal } from './journal.ts';
+import { acknowledge, follow, latestReceipt, listVerifiers, receiptFor } from './feed.ts';
+import { found, isFounded, makeSetUpLink, setUp } from './founding.ts';
+import { exportJournal, listJournal } from './journal-search.ts';
 import { lease } from './lease.ts';
 import * as organization from './organization.ts';
 import { openCursor, sealCursor } from './page.ts';
+import { invite, makePasswordLink, readLink, redeemLink } from './password-link.ts';
 import * as permission from './permission.ts';
 import * as plan from './plan.ts';
 import type { Ports } from './ports.ts';
 import * as role from './role.ts';
+import * as secondFactor from './second-factor.ts';
+import * as session from './session.ts';
+import { readSettings } from './settings.ts';
 import * as signingKeys from './signing-keys.ts';
-import { lastUsesOf } from './usage.ts';
+import { countInFlight, lastUsesOf, lastUsesOfApiUsers, readUsage } from './usage.ts';
 import * as user from './user.ts';
+import { changePassword, resetPassword } from './user-password.ts';
 import { verdictFor } from './verdict-for.ts';
 import { admit, inspect, verify } from './verify.ts';
 
@@ -28,6 +37,21 @@ const operations = {
   verdictFor,
   exchange,
   found,
+  isFounded,
+  makeSetUpLink,
+  setUp,
+  startSession: session.startSession,
+  openSession: session.openSession,
+  readSession: session.readSession,
+  listSessions: session.listSessions,
+  endSession: session.endSession,
+  endOtherSessions: session.endOtherSessions,
+  confirmSession: session.confirmSession,
+  isOwnOrigin: session.isOwnOrigin,
+  prepareSecondFactor: secondFactor.prepareSecondFactor,
+  confirmSecondFactor: secondFactor.confirmSecondFactor,
+  removeOwnSecondFactor: secondFactor.removeOwnSecondFactor,
+  removeSecondFactor: secondFactor.removeSecondFactor,
   createOrganization: organization.createOrganization,
   addOwner: organization.addOwner,
   readOrganization: organization.readOrganization,
@@ -43,13 +67,19 @@ const operations = {
   deactivateUser: user.deactivateUser,
   activateUser: user.activateUser,
   deleteUser: user.deleteUser,
-  resetPassword: user.resetPassword,
-  changePassword: user.changePassword,
+  renameSelf: user.renameSelf,
+  resetPassword,
+  changePassword,
+  invite,
+  makePasswordLink,
+  readLink,
+  redeemLink,
   createRole: role.createRole,
   listRoles: role.listRoles,
   updateRole: role.updateRole,
   deleteRole: role.deleteRole,
   createApiUser: apiUser.createApiUser,
+  createSuccessor: apiUser.createSuccessor,
   readApiUser: apiUser.readApiUser,
   listApiUsers: apiUser.listApiUsers,
   updateApiUser: apiUser.updateApiUser,
@@ -60,6 +90,7 @@ const operations = {
   createApiToken: apiToken.createApiToken,
   readApiToken: apiToken.readApiToken,
   listApiTokens: apiToken.listApiTokens,
+  ownerNamesOf: apiToken.ownerNamesOf,
   updateApiToken: apiToken.updateApiToken,
   revealApiToken: apiToken.revealApiToken,
   deactivateApiToken: apiTokenStanding.deactivateApiToken,
@@ -67,6 +98,13 @@ const operations = {
   deleteApiToken: apiTokenStanding.deleteApiToken,
   restoreApiToken: apiTokenStanding.restoreApiToken,
   lastUsesOf,
+  lastUsesOfApiUsers,
+  rotateApiToken: apiTokenRotation.rotateApiToken,
+  endOverlap: apiTokenRotation.endOverlap,
+  changeApiTokens,
+  rotationsOf: apiTokenRotation.rotationsOf,
+  readUsage,
+  countInFlight,
   registerPermission: permission.registerPermission,
   listPermissions: permission.listPermissions,
   describePermission: permission.describePermission,
@@ -78,9 +116,15 @@ const operations = {
   revokeSigningKey: signingKeys.revokeSigningKey,
   publicKeys: signingKeys.publicKeys,
   listJournal,
+  exportJournal,
   follow,
   acknowledge,
   receiptFor,
+  listVerifiers,
+  latestReceipt,
+  readChain,
+  readBudget,
+  readSettings,
   lease,
   openCursor,
   sealCursor,

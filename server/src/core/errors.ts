@@ -1,6 +1,7 @@
 // The two ways of saying no: a refused credential is a value (Reason), a request that cannot be answered is thrown
 // (KeywardError). Both sets are closed, so a new member does not compile until every dialect has a word for it.
 
+import type { WhenUnavailable } from './limit.ts';
 import type { Budget } from './verify.ts';
 
 /** Why a credential was refused. */
@@ -31,7 +32,11 @@ export type CredentialReason = Exclude<Reason, 'rate_limited'>;
 export type ErrorCode =
   | 'invalid_request'
   | 'unauthenticated'
+  /** The password was right; the code of the second factor is lacking or wrong. */
+  | 'second_factor_required'
   | 'forbidden'
+  /** The caller may do it, in a session in which the password was asked for again just now. */
+  | 'confirmation_required'
   | 'not_found'
   | 'method_not_allowed'
   | 'conflict'
@@ -59,6 +64,8 @@ export interface KeywardErrorDetail {
   retryAfterMs?: number;
   /** With `too_many_requests`: the budget that is spent. */
   budget?: Budget;
+  /** With `unavailable`, where a budget could not be counted: the policy of its plan that refused (limit.ts). */
+  decidedBy?: WhenUnavailable;
   /** With `method_not_allowed`: the methods that the path knows. */
   allow?: readonly string[];
   cause?: unknown;

@@ -3,18 +3,31 @@
 
 import { covers } from '@keyward/rules/permission';
 import { issue, lostSupport, read, type TokenShape } from './access-token.ts';
+import { endOfSecret, whichSecret } from './api-token-rotation.ts';
 import { isApiUsername } from './api-user.ts';
 import { type Principal, principalOf, rolePermissions } from './caller.ts';
 import type { CredentialReason } from './errors.ts';
 import { canonicalUsername } from './name.ts';
 import type { Holder, Ports } from './ports.ts';
+import { proveUser } from './prove-user.ts';
 import { digestOf, digestsEqual, looksLikeApiToken } from './secret.ts';
 import { isActive } from './standing.ts';
+import { exchangeRule, type UseVerdict } from './usage.ts';
 import { mayComeFrom, type Refusal } from './verify.ts';
 
-/** What is offered. `who` narrows a password to API users, as RebelCore does. */
+/**
+ * What is offered. `who` narrows a password to API users, as RebelCore does. `asksCode` where a user can be asked for the
+ * code of a second factor; elsewhere one who has a second factor cannot sign in.
+ */
 export type Proof =
-  | { kind: 'password'; username: string; password: string; who?: 'anyone' | 'api_user' | 'user' }
+  | {
+      kind: 'password';
+      username: string;
+      password: string;
+      who?: 'anyone' | 'api_user' | 'user';
+      code?: string | undefined;
+      asksCode?: boolean;
+    }
   | { kind: 'api_token'; secret: string };
 
 /** What a dialect asks for. */
@@ -22,6 +35,7 @@ export interface ExchangeRequest {
   proof: Proof;
   /** The client's address: wrong guesses are counted by it, and tokens may be bound to some. */
   address?: string;
+  userAgent?: string | undefined;
   /** The token to make, once it is known for whom. */
   shape: (principal: Principal) => TokenShape;
   /** A permission that the user or API user behind the credential must hold, or nothing is issued (`missing_permission`). */
@@ -48,9 +62,13 @@ export async function exchange(ports: Ports, request: ExchangeRequest): Promise<
       : await provePassword(ports, proof, request.address ?? '');
   if (typeof proved === 'string') return { allowed: false, reason: proved };
   const principal = principalOf(proved);
-  if (!mayComeFrom(proved, request.address)) return { allowed: false, reason: 'address_not_allowed', principal };
+  if (!mayComeFrom(proved, request.address)) {
+    tellUse(ports, proved, request, 'address_not_allowed');
+    return { allowed: false, reason: 'address_not_allowed', principal };
+  }
   const held = rolePermissions(proved.owner.role, proved.rolePermissions);
   if (request.requires !== undefined && !covers(held, request.requires)) {
+    tellUse(ports, proved, request, 'missing_permission');
     return { allowed: false, reason: 'missing_permission', required: [request.requires], principal };
   }
   const shape = request.shape(principal);
@@ -65,6 +83,7 @@ export async function exchange(ports: Ports, request: ExchangeRequest): Promise<
     });
     if (!stands) return { allowed: false, reason: 'unknown' };
   }
+  tellUse(ports, proved, request, 'allowed', record.expiresAt);
   return { allowed: true, token, expiresAt: record.expiresAt, principal };
 }
 
@@ -72,9 +91,33 @@ async function proveToken(ports: Ports, secret: string): Promise<Holder | Creden
   if (!looksLikeApiToken(secret)) return 'unknown';
   const digest = digestOf(secret);
   const holder = await ports.store.holders.byDigest(digest);
-  if (holder?.token == null || !digestsEqual(holder.token.digest, digest)) return 'unknown';
-  if (holder.token.use === 'direct' || !stands(holder)) return 'unknown';
-  return holder.expiresAt !== null && holder.expiresAt <= ports.clock() ? 'expired' : holder;
+  if (holder?.token == null) return 'unknown';
+  const which = whichSecret(holder.token, digest, ports.clock());
+  if (which === null || holder.token.use === 'direct' || !stands(holder)) return 'unknown';
+  if (holder.expiresAt !== null && holder.expiresAt <= ports.clock()) return 'expired';
+  // What is made from the secret before a rotation ends with the overlap.
+  return { ...holder, expiresAt: endOfSecret(holder, which) };
+}
+
+/** Counted beside calls, as what is in use because of it: about how many access tokens there are is known from it. */
+function tellUse(
+  ports: Ports,
+  { source, organization, token }: Holder,
+  { proof, address, userAgent }: ExchangeRequest,
+  verdict: UseVerdict,
+  inUseUntil = 0,
+): void {
+  const digest = proof.kind === 'api_token' && token?.previous != null ? digestOf(proof.secret) : null;
+  const which = digest === null || token === null ? null : whichSecret(token, digest, ports.clock());
+  ports.usage.saw({
+    source,
+    organizationId: organization.id,
+    verdict,
+    rule: exchangeRule,
+    address: address ?? null,
+    userAgent: userAgent ?? null,
+    ...((which === 'current' || which === 'previous') && { presented: { secret: which, inUseUntil } }),
+  });
 }
 
 async function provePassword(
@@ -86,17 +129,7 @@ async function provePassword(
   const machine = isApiUsername(username, ports.settings.apiUserDomain);
   if (proof.who === 'api_user' || (machine && proof.who !== 'user'))
     return proveApiUser(ports, username, proof.password);
-  const prove = () => proveUser(ports, username, proof.password);
-  return ports.guesses.attempt(username, address, prove, (outcome) => typeof outcome === 'string');
-}
-
-async function proveUser(ports: Ports, username: string, password: string): Promise<Holder | CredentialReason> {
-  const user = await ports.store.users.findPassword(username);
-  const right = await ports.passwords.verify(user?.passwordHash ?? null, password);
-  const holder = await ports.store.holders.bySource({ type: 'user', id: user?.id ?? nobody });
-  if (!right || user === null || holder === null || !stands(holder)) return 'unknown';
-  if (ports.passwords.isOutdated(user.passwordHash)) await renew(ports, user, password);
-  return holder;
+  return proveUser(ports, proof, address);
 }
 
 async function proveApiUser(ports: Ports, username: string, password: string): Promise<Holder | CredentialReason> {
@@ -104,11 +137,6 @@ async function proveApiUser(ports: Ports, username: string, password: string): P
   const right = digestsEqual(digestOf(password), apiUser?.passwordDigest ?? nobodysDigest);
   const holder = await ports.store.holders.bySource({ type: 'api_user', id: apiUser?.id ?? nobody });
   return right && apiUser !== null && holder !== null && stands(holder) ? holder : 'unknown';
-}
-
-async function renew(ports: Ports, user: { id: string; passwordHash: string }, password: string): Promise<void> {
-  const renewed = await ports.passwords.hash(password);
-  await ports.store.write((changes) => changes.users.renewPasswordHash(user.id, renewed, user.passwordHash));
 }
 
 function stands(holder: Holder): boolean {

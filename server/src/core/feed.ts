@@ -1,10 +1,12 @@
 // Following the journal from outside: what verifiers are told, what they say back, and receipts for who has heard of a
 // change. Who is where is kept in followers.ts.
 
-import { type Caller, demand } from './caller.ts';
+import { type Awaitable, whenHere } from './awaitable.ts';
+import { type Caller, demand, may } from './caller.ts';
 import { KeywardError } from './errors.ts';
-import type { Following } from './followers.ts';
+import type { Follower, Following } from './followers.ts';
 import type { JournalEntry } from './journal.ts';
+import type { GivenReceipt } from './last-receipts.ts';
 import type { Ports } from './ports.ts';
 import type { Receipt } from './receipt.ts';
 import { inspect } from './verify.ts';
@@ -30,7 +32,8 @@ export interface FollowRequest {
  */
 export async function follow(ports: Ports, caller: Caller, request: FollowRequest): Promise<Following> {
   demand(caller, feedPermission);
-  const { credential, address, ...place } = request;
+  const { credential, ...place } = request;
+  const { address } = place;
   const following = await ports.followers.open({
     ...place,
     organizationId: caller.organization.id,
@@ -43,16 +46,30 @@ export async function follow(ports: Ports, caller: Caller, request: FollowReques
   return following;
 }
 
-/** A verifier has applied everything up to `cursor`. Needs `follow:feed`. */
-export function acknowledge(ports: Ports, caller: Caller, word: { verifier: string; cursor: number }): void {
+/**
+ * Waits until this node answers by everything up to `cursor`, which a verifier has heard of through another one: it must
+ * not be told of a time before that. Throws `unavailable` if the journal does not go so far or cannot be read.
+ */
+export function whenReached(ports: Ports, cursor: number): Awaitable<void> {
+  return whenHere(ports.followers.reaches(cursor), (isReached) => {
+    if (!isReached) throw new KeywardError('unavailable', 'The journal does not go as far as that cursor.');
+  });
+}
+
+/** A verifier has applied everything up to `cursor`, whichever node it follows through. Needs `follow:feed`. */
+export async function acknowledge(
+  ports: Ports,
+  caller: Caller,
+  word: { verifier: string; cursor: number },
+): Promise<void> {
   demand(caller, feedPermission);
   const from = { organizationId: caller.organization.id, principalId: caller.id };
-  ports.followers.acknowledge(from, word.verifier, word.cursor);
+  await ports.followers.acknowledge(from, word.verifier, word.cursor);
 }
 
 /**
  * Whom the newest change of `subject` has reached: for a caller who has just made it, and so needs no further
- * permission. Answers when all of the organization's verifiers on this node have it, or when `until` aborts.
+ * permission. Answers when all nodes and all of the organization's verifiers have it, or when `until` aborts.
  */
 export async function receiptFor(
   ports: Ports,
@@ -60,5 +77,31 @@ export async function receiptFor(
   subject: JournalEntry['subject'],
   until: AbortSignal,
 ): Promise<Receipt> {
-  return ports.followers.receipt(caller.organization.id, subject, until);
+  const receipt = await ports.followers.receipt(caller.organization.id, subject, until);
+  await remember(ports, caller.organization.id, subject, receipt);
+  return receipt;
+}
+
+/** Who of the caller's organization follows, on whichever node. Needs `follow:feed` or `read:journal`. */
+export async function listVerifiers(ports: Ports, caller: Caller): Promise<Follower[]> {
+  if (!may(caller, feedPermission)) demand(caller, 'read:journal');
+  return ports.followers.list(caller.organization.id);
+}
+
+/** The newest receipt that this node gave to the caller's organization. Needs what `listVerifiers` does. */
+export function latestReceipt(ports: Ports, caller: Caller): GivenReceipt | null {
+  if (!may(caller, feedPermission)) demand(caller, 'read:journal');
+  return ports.lastReceipts.of(caller.organization.id);
+}
+
+/** The receipt was given whether or not it can be remembered. */
+async function remember(
+  ports: Ports,
+  organizationId: string,
+  subject: JournalEntry['subject'],
+  receipt: Receipt,
+): Promise<void> {
+  const [entry] = await ports.store.journal.after(receipt.seq - 1, 1, organizationId).catch(() => []);
+  const action = entry?.seq === receipt.seq ? entry.action : null;
+  ports.lastReceipts.remember(organizationId, { ...receipt, at: ports.clock(), subject, action });
 }

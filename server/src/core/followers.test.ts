@@ -40,12 +40,16 @@ function world(length = 0, start = length) {
       followers.apply(journal.slice(followers.head()));
     },
     now: () => state.now,
+    clock: () => state.now,
+    node: 'here',
+    roll: null,
     effective: (ms) => effective.push(ms),
   });
   const place = (more: Partial<Place> = {}): Place => ({
     organizationId: acme,
     principal: { id: 'token', name: 'the verifiers' },
     verifier: null,
+    address: '192.0.2.1',
     cursor: null,
     mayStill: async () => true,
     cut: () => undefined,
@@ -76,9 +80,13 @@ async function next({ told }: Following): Promise<Told | undefined> {
   return value ?? undefined;
 }
 
+/** The next changes, whatever heartbeats come before them. */
 async function seqs(following: Following): Promise<number[]> {
-  const told = await next(following);
-  return told !== undefined && 'changes' in told ? told.changes.map(({ seq }) => seq) : [];
+  for (;;) {
+    const told = await next(following);
+    if (told === undefined) return [];
+    if ('changes' in told) return told.changes.map(({ seq }) => seq);
+  }
 }
 
 const isPending = async (what: Promise<unknown>) =>
@@ -178,6 +186,20 @@ describe('a follower', () => {
 });
 
 describe('a heartbeat', () => {
+  it('comes at once to whoever is back, when all that was missed has been told: nobody need wait for the next beat', async () => {
+    const { open, journal, state } = world(3);
+    // Of this the node has not heard yet.
+    journal.push(entry(4));
+    const following = await open({ cursor: 2 });
+    expect([await next(following), await next(following)]).toMatchObject([
+      { changes: [{ seq: 3 }, { seq: 4 }] },
+      { heartbeat: 4 },
+    ]);
+    expect(await isPending(next(following))).toBe(true);
+    state.down = true;
+    await expect(open()).rejects.toThrow('gone');
+  });
+
   it('says up to where everything has been said, after it was said [S116]', async () => {
     const { open, commit, followers } = world(3);
     const following = await open();
@@ -189,6 +211,7 @@ describe('a heartbeat', () => {
   it('is not sent while the journal cannot be read [S116]', async () => {
     const { open, followers, state } = world(3);
     const following = await open();
+    expect(await next(following)).toEqual({ heartbeat: 3 });
     state.down = true;
     const told = next(following);
     await expect(followers.beat()).rejects.toThrow('gone');
@@ -202,6 +225,7 @@ describe('a heartbeat', () => {
     const { open, followers } = world();
     let mayStill: () => Promise<boolean> = () => Promise.reject(new Error('the database is gone'));
     const following = await open({ mayStill: () => mayStill() });
+    expect(await next(following)).toEqual({ heartbeat: 0 });
     const told = following.told.next();
     await followers.beat();
     expect(await isPending(told)).toBe(true);
@@ -382,9 +406,9 @@ describe('a receipt', () => {
 it('ends every feed and every waiting when the server stops, and lets nobody in after that', async () => {
   const { followers, open, commit, place } = world();
   const following = await open({ verifier: 'one' });
-  const told = following.told.next();
   commit({});
-  await told;
+  await seqs(following);
+  expect(await next(following)).toEqual({ heartbeat: 1 });
   const end = following.told.next();
   const receipt = followers.receipt(acme, { type: 'api_token', id: 'token-1' }, new AbortController().signal);
   followers.close();

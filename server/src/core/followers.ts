@@ -1,13 +1,16 @@
 // Who follows the journal from outside through this node: what each has been told, and how far each says it has come.
-// In memory of this node alone. It checks no credential: whoever opens a place says whether it may still be held.
+// In memory of this node; what other nodes know is on the roll (roll.ts). It checks no credential: whoever opens a place
+// says whether it may still be held.
 
 import type { JournalEntry } from './journal.ts';
-import { concerns, createJournalTail, mostRemembered, type TailEntry } from './journal-tail.ts';
-import type { Clock, JournalReads } from './ports.ts';
-import { createReceipts, type Receipt } from './receipt.ts';
+import { concerns, createJournalTail, mostRemembered } from './journal-tail.ts';
+import type { JournalReads } from './ports.ts';
+import { type Answering, createReceipts, type Receipt } from './receipt.ts';
+import { answeringOf, type RollCall, type RollLine, unknownOthers } from './roll.ts';
+import { leave, newSeat, type Place, type Seat, type Times, type Told, tell } from './seat.ts';
+import { newId } from './secret.ts';
 
-/** What a follower is told next: changes in order, or that everything up to a number has been said. */
-export type Told = { changes: readonly TailEntry[] } | { heartbeat: number };
+export type { Place, Told } from './seat.ts';
 
 export interface Following {
   /** What is told begins behind this entry. */
@@ -19,57 +22,59 @@ export interface Following {
   close(): void;
 }
 
-export interface Place {
-  organizationId: string;
-  /** Whose credential it is; stands for the verifier until that gives its name. */
-  principal: { id: string; name: string };
-  /** The verifier's name, unique in its organization; null until an acknowledgement brings it. */
-  verifier: string | null;
-  /** Null: from now on. */
-  cursor: number | null;
-  /** Asked before each heartbeat. A throw means that it cannot be known now: no heartbeat, but no end either. */
-  mayStill(): Promise<boolean>;
-  /** Ends the connection of a follower that does not read. */
-  cut(): void;
-}
-
-/** A place that is or was held lately. */
+/** A verifier as the organization's admins see it. Times are milliseconds since the epoch. */
 export interface Follower {
-  readonly place: Place;
-  verifier: string | null;
-  /** Everything up to this entry has been told. */
-  sent: number;
-  /** Everything up to this entry has been applied, as far as we know. */
-  acknowledged: number;
+  /** What it calls itself; until it says, the name of its credential. */
+  name: string;
+  address: string;
+  node: string;
+  connectedAt: number;
+  /** Set for a while after the connection broke; of other nodes it is not known. */
+  disconnectedAt: number | null;
+  /** The last entry that it has acknowledged. */
+  cursor: number;
+  /** How long a change that concerns it has waited for its acknowledgement; 0 if none does. */
+  lagMs: number;
+  acknowledgedAt: number | null;
 }
 
 export interface Followers {
   /** To be called with every entry at least once. What `prepared` stands for is waited for before followers are told. */
   apply(entries: readonly JournalEntry[], prepared?: Promise<unknown>): void;
-  /** Rejects only as `catchUp` does. */
+  /** Rejects with KeywardError `unavailable` if the journal, or the roll, does not answer. */
   open(place: Place): Promise<Following | 'full' | 'stopping'>;
-  /** From a verifier without a place it changes nothing. */
-  acknowledge(from: { organizationId: string; principalId: string }, verifier: string, cursor: number): void;
-  /** When the newest change of `subject` has reached the organization's verifiers. */
+  /** From a verifier without a place on any node it changes nothing. */
+  acknowledge(from: { organizationId: string; principalId: string }, verifier: string, cursor: number): Promise<void>;
+  /** When the newest change of `subject` has reached all nodes, and the organization's verifiers on them. */
   receipt(organizationId: string, subject: JournalEntry['subject'], until: AbortSignal): Promise<Receipt>;
+  /** An organization's verifiers on all nodes, those that came first before the others. */
+  list(organizationId: string): Promise<Follower[]>;
   /** Reads the journal's end, asks who may still follow, and sends heartbeats. Rejects when the journal does not answer. */
   beat(): Promise<void>;
   /** Ends all places and all waiting. */
-  close(): void;
+  close(): Promise<void>;
   /** The newest entry that this node knows of. */
   head(): number;
+  /** Resolves when this node answers by everything up to `cursor`; false if the journal does not go so far. */
+  reaches(cursor: number): boolean | Promise<boolean>;
   /** How many follow, and how many entries the slowest of them has not been told. */
   lag(): { connected: number; behind: number };
+  /** For the roll: this node, and whoever is connected to it. */
+  lines(): RollLine[];
+  /** For the roll: what a line has acknowledged elsewhere. */
+  moved(id: string, cursor: number): void;
 }
 
-export interface FollowersOptions {
+export interface FollowersOptions extends Times {
   journal: Pick<JournalReads, 'after'>;
   /** The newest entry that `apply` will not be told of. */
   start: number;
   /** Resolves when `apply` was brought all that had been committed before. */
   catchUp(): Promise<void>;
-  /** Monotonic milliseconds. */
-  now: Clock;
+  /** What this node is called. */
+  node: string;
+  /** Null where there are no other nodes. */
+  roll: RollCall | null;
   /** Told how long each change took from this node to a verifier's acknowledgement, in milliseconds. */
   effective?(ms: number): void;
 }
@@ -77,24 +82,17 @@ export interface FollowersOptions {
 /** What followers are promised; `beat` is to be called this often or a little oftener. */
 export const heartbeatMs = 1000;
 /** After this long without a heartbeat a verifier no longer trusts its memory, so nobody need wait for it. */
-const goneAfterMs = 3 * heartbeatMs;
+export const goneAfterMs = 3 * heartbeatMs;
 /** A follower that reads nothing for so long, or falls behind so far, is cut off. */
 const stalledAfterMs = 10_000;
 const mostPerOrganization = 1000;
 
-interface Seat extends Follower {
-  isDue: boolean;
-  isOver: boolean;
-  /** When it last took something, and since when its connection is gone. */
-  tookAt: number;
-  goneAt: number | null;
-  wake(): void;
-}
-
-export function createFollowers({ journal, start, catchUp, now, effective }: FollowersOptions): Followers {
+export function createFollowers(options: FollowersOptions): Followers {
+  const { journal, start, catchUp, now, node, roll, effective } = options;
   const tail = createJournalTail(journal, start, now);
   const seats = new Set<Seat>();
   const receipts = createReceipts(now);
+  const nodeLine = { id: newId(), node, organizationId: null, verifier: null, name: node, address: '' };
   /** The newest entry heard of, which may lie behind a gap. */
   let heard = start;
   /** Up to here this node has done itself what the entries ask for. */
@@ -102,63 +100,77 @@ export function createFollowers({ journal, start, catchUp, now, effective }: Fol
   let preparing: Promise<unknown> | null = null;
   let isClosed = false;
 
-  const wakeAll = () => {
-    for (const seat of seats) seat.wake();
-  };
-  const connected = () => [...seats].filter(({ goneAt }) => goneAt === null);
+  const isHere = ({ goneAt }: Seat) => goneAt === null;
+  const isLost = ({ goneAt }: Seat) => goneAt !== null && now() - goneAt > goneAfterMs;
+  const connected = () => [...seats].filter(isHere);
   const inOrganization = (id: string) => [...seats].filter(({ place }) => place.organizationId === id);
-
-  function leave(seat: Seat): void {
-    seat.isOver = true;
-    seat.goneAt ??= now();
-    seat.wake();
-  }
+  const seqOf = (subject: JournalEntry['subject']) =>
+    // Behind a gap the change itself may be missing; then whatever was heard of last is not before it.
+    heard > tail.head() ? heard : (tail.newestAbout(subject) ?? heard);
 
   /** A verifier has one place: an older one of its name has lost its connection, known to us or not. */
   function name(seat: Seat, verifier: string): void {
     for (const older of inOrganization(seat.place.organizationId)) {
       if (older === seat || older.verifier !== verifier) continue;
-      leave(older);
+      leave(older, options);
       seats.delete(older);
-      receipts.replace(older, seat);
     }
+    const { key } = answeringOf(lineOf(seat));
     seat.verifier = verifier;
+    receipts.rename(key, answeringOf(lineOf(seat)));
+    receipts.acknowledged(answeringOf(lineOf(seat)));
   }
 
-  async function* tell(seat: Seat): AsyncGenerator<Told, void> {
-    while (!seat.isOver) {
-      const woken = new Promise<void>((wake) => {
-        seat.wake = wake;
-      });
-      while (seat.sent < prepared && !seat.isOver) {
-        const entries = (await tail.after(seat.sent)).filter(({ seq }) => seq <= prepared);
-        seat.sent = entries.at(-1)?.seq ?? prepared;
-        const changes = entries.filter((entry) => concerns(entry, seat.place.organizationId));
-        if (changes.length > 0) yield { changes };
-        seat.tookAt = now();
-      }
-      if (seat.isDue && !seat.isOver) {
-        seat.isDue = false;
-        yield { heartbeat: seat.sent };
-        seat.tookAt = now();
-      } else {
-        await woken;
-      }
+  function lineOf({ id, place, verifier, acknowledged }: Seat): RollLine {
+    const { organizationId, principal, address } = place;
+    return { id, node, organizationId, verifier, name: principal.name, address, cursor: acknowledged };
+  }
+
+  function raise(seat: Seat, upTo: number): void {
+    if (upTo <= seat.acknowledged) return;
+    const { organizationId } = seat.place;
+    for (const { entry, heardAt } of seat.acknowledged < 0 ? [] : tail.heard(seat.acknowledged, upTo)) {
+      if (concerns(entry, organizationId)) effective?.(now() - heardAt);
     }
+    seat.acknowledged = upTo;
+    seat.acknowledgedAt = options.clock();
+    receipts.acknowledged(answeringOf(lineOf(seat)));
   }
 
   async function visit(seat: Seat): Promise<void> {
     const isStalled = seat.isDue && now() - seat.tookAt > stalledAfterMs;
     if (isStalled || prepared - seat.sent > mostRemembered) {
-      leave(seat);
+      leave(seat, options);
       return seat.place.cut();
     }
     const may = await seat.place.mayStill().catch(() => null);
-    if (may === false) leave(seat);
+    if (may === false) leave(seat, options);
     if (may === true) {
       seat.isDue = true;
       seat.wake();
     }
+  }
+
+  function lagOf(organizationId: string, cursor: number): number {
+    const first = tail.heard(Math.max(0, cursor), tail.head()).find(({ entry }) => concerns(entry, organizationId));
+    return first === undefined ? 0 : Math.max(0, Math.round(now() - first.heardAt));
+  }
+
+  function followerOf(line: RollLine, times: Pick<Follower, 'connectedAt' | 'disconnectedAt' | 'acknowledgedAt'>) {
+    const { verifier, name: holder, address, cursor, organizationId } = line;
+    const lagMs = lagOf(organizationId ?? '', cursor);
+    const { connectedAt, disconnectedAt, acknowledgedAt } = times;
+    const follower: Follower = {
+      name: verifier ?? holder,
+      address,
+      node: line.node,
+      connectedAt,
+      disconnectedAt,
+      cursor,
+      lagMs,
+      acknowledgedAt,
+    };
+    return { follower, key: answeringOf(line).key };
   }
 
   return {
@@ -168,7 +180,8 @@ export function createFollowers({ journal, start, catchUp, now, effective }: Fol
       const upTo = tail.head();
       const finish = () => {
         prepared = Math.max(prepared, upTo);
-        wakeAll();
+        for (const seat of seats) seat.wake();
+        roll?.tellSoon();
       };
       if (prepares === undefined && preparing === null) return finish();
       const mine = Promise.allSettled([preparing, prepares]).then(() => {
@@ -178,73 +191,87 @@ export function createFollowers({ journal, start, catchUp, now, effective }: Fol
       preparing = mine;
     },
     async open(place) {
-      // Another node may have told more than this one has heard yet.
-      if ((place.cursor ?? 0) > prepared) await catchUp();
+      // Another node may have told more than this one has heard yet; and the first heartbeat, which is not waited for,
+      // must say no more than any other.
+      await catchUp();
       if (isClosed) return 'stopping';
       if (inOrganization(place.organizationId).length >= mostPerOrganization) return 'full';
       const wanted = place.cursor ?? -1;
       const isKnown = wanted >= 0 && wanted <= prepared && prepared - wanted <= mostRemembered;
       const cursor = isKnown ? wanted : prepared;
-      const seat: Seat = {
-        place,
-        verifier: null,
-        sent: cursor,
-        // What it remembers from before a reset counts until it says that it has forgotten it.
-        acknowledged: isKnown || place.cursor === null ? cursor : -1,
-        isDue: false,
-        isOver: false,
-        tookAt: now(),
-        goneAt: null,
-        wake: () => undefined,
-      };
+      // What it remembers from before a reset counts until it says that it has forgotten it.
+      const seat = newSeat(place, cursor, isKnown || place.cursor === null ? cursor : -1, options);
+      seat.isDue = true;
       seats.add(seat);
       if (place.verifier !== null) name(seat, place.verifier);
-      return { cursor, reset: !isKnown, told: tell(seat), close: () => leave(seat) };
+      try {
+        // From the first thing that it is told on, a receipt on any node waits for it.
+        await roll?.enter(lineOf(seat));
+      } catch (error) {
+        leave(seat, options);
+        seats.delete(seat);
+        throw error;
+      }
+      const told = tell(seat, tail, () => prepared, now);
+      return { cursor, reset: !isKnown, told, close: () => leave(seat, options) };
     },
-    acknowledge({ organizationId, principalId }, verifier, cursor) {
+    async acknowledge({ organizationId, principalId }, verifier, cursor) {
       const all = inOrganization(organizationId);
-      const isOpen = ({ verifier: name, goneAt, place }: Seat) =>
-        name === null && goneAt === null && place.principal.id === principalId;
+      const isOpen = (seat: Seat) => seat.verifier === null && isHere(seat) && seat.place.principal.id === principalId;
       const seat = all.find((one) => one.verifier === verifier) ?? all.find(isOpen);
-      if (seat === undefined) return;
+      if (seat === undefined) {
+        if (roll === null) return;
+        if (cursor > prepared) await catchUp();
+        return roll.acknowledge(organizationId, verifier, Math.min(cursor, prepared));
+      }
       if (seat.verifier === null) name(seat, verifier);
       // Nobody can have applied what nobody was told.
-      const upTo = Math.min(cursor, seat.sent);
-      if (upTo <= seat.acknowledged) return;
-      for (const { entry, heardAt } of seat.acknowledged < 0 ? [] : tail.heard(seat.acknowledged, upTo)) {
-        if (concerns(entry, organizationId)) effective?.(now() - heardAt);
-      }
-      seat.acknowledged = upTo;
-      receipts.acknowledged(seat);
+      raise(seat, Math.min(cursor, seat.sent));
+      roll?.tellSoon();
     },
     receipt(organizationId, subject, until) {
-      const lately = inOrganization(organizationId).filter(({ goneAt }) => !isGone(goneAt, now()));
-      // Behind a gap the change itself may be missing; then whatever was heard of last is not before it.
-      const seq = heard > tail.head() ? heard : (tail.newestAbout(subject) ?? heard);
-      const waiting = receipts.open(seq, lately, until);
+      const lately: Answering[] = inOrganization(organizationId)
+        .filter((seat) => !isLost(seat))
+        .map((seat) => answeringOf(lineOf(seat)));
+      const opened = receipts.open(seqOf(subject), roll === null ? lately : [...lately, unknownOthers], until);
+      roll?.watch(organizationId, opened);
       if (isClosed) receipts.close();
-      return waiting;
+      return opened.answer;
+    },
+    async list(organizationId) {
+      const others = (await roll?.others(organizationId)) ?? [];
+      const found = [
+        ...others.map((line) => followerOf(line, { ...line, disconnectedAt: null })),
+        ...inOrganization(organizationId)
+          .filter((seat) => !isLost(seat))
+          .map((seat) => followerOf(lineOf(seat), seat)),
+      ].sort((a, b) => a.follower.connectedAt - b.follower.connectedAt);
+      // Of one that has moved to another node, the newest.
+      return [...new Map(found.map(({ key, follower }) => [key, follower])).values()];
     },
     async beat() {
-      for (const seat of seats) if (isGone(seat.goneAt, now())) seats.delete(seat);
+      for (const seat of seats) if (isLost(seat)) seats.delete(seat);
       const here = connected();
-      if (here.length === 0) return;
-      await catchUp();
+      if (here.length > 0) await catchUp();
+      // Who is told that nothing has changed must be known to whoever changes something.
+      await roll?.tell();
       await Promise.all(here.map(visit));
     },
-    close() {
+    async close() {
       isClosed = true;
-      for (const seat of seats) leave(seat);
+      for (const seat of seats) leave(seat, options);
       receipts.close();
+      await roll?.close();
     },
     head: () => tail.head(),
+    reaches: (cursor) => cursor <= prepared || catchUp().then(() => cursor <= prepared),
     lag() {
       const here = connected();
       return { connected: here.length, behind: Math.max(0, ...here.map(({ sent }) => tail.head() - sent)) };
     },
+    lines: () => [{ ...nodeLine, cursor: prepared }, ...connected().map(lineOf)],
+    moved(id, cursor) {
+      for (const seat of seats) if (seat.id === id) raise(seat, Math.min(cursor, seat.sent));
+    },
   };
-}
-
-function isGone(goneAt: number | null, now: number): boolean {
-  return goneAt !== null && now - goneAt > goneAfterMs;
 }

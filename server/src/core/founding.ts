@@ -1,15 +1,18 @@
-// The founding of a server: its operating organization and that organization's owner, in one change.
+// The founding of a server: its operating organization and that organization's owner, in one change. From the command
+// line, or through a link that the server prints while it has no owner.
 
 import { systemIn } from './caller.ts';
 import { KeywardError } from './errors.ts';
 import { entryOf } from './journal.ts';
 import { checkedEmail, checkedHandle, checkedName } from './name.ts';
+import { findLink, type Link, linkEnded, newLink } from './one-time-link.ts';
 import type { Organization } from './organization.ts';
 import { firstPage } from './page.ts';
-import type { Ports } from './ports.ts';
+import { checkedPassword } from './password.ts';
+import type { Changes, OrganizationReads, Ports } from './ports.ts';
 import { generateNumber, newId } from './secret.ts';
 import { newStanding } from './standing.ts';
-import { checkedPassword, type User } from './user.ts';
+import type { User } from './user.ts';
 
 export interface Founding {
   organization: string;
@@ -18,8 +21,42 @@ export interface Founding {
   password: string;
 }
 
+export interface Founded {
+  organization: Organization;
+  owner: User;
+}
+
 /** Throws `conflict` if there is an organization already, `invalid_request` naming the field that is wrong. */
-export async function found(ports: Ports, wanted: Founding): Promise<{ organization: Organization; owner: User }> {
+export function found(ports: Ports, wanted: Founding): Promise<Founded> {
+  return foundIf(ports, wanted, async () => undefined);
+}
+
+/** True once there is an organization. */
+export function isFounded(ports: Ports): Promise<boolean> {
+  return holdsOrganization(ports.store.organizations);
+}
+
+/** A link with which whoever sees the terminal founds the server, once, within the hour. Null if it is founded (S90). */
+export async function makeSetUpLink(ports: Ports): Promise<Link | null> {
+  if (await isFounded(ports)) return null;
+  const { record, link } = newLink(ports, 'set_up', null);
+  await ports.store.write((changes) => changes.oneTimeLinks.insert(record));
+  return link;
+}
+
+/** As `found`, with the token of a set-up link, which is used up. Throws as `findLink` does too. */
+export async function setUp(
+  ports: Ports,
+  { token, ...wanted }: Founding & { token: string },
+  address: string,
+): Promise<Founded> {
+  const link = await findLink(ports, token, ['set_up'], address);
+  return foundIf(ports, wanted, async (changes) => {
+    if (!(await changes.oneTimeLinks.take(link.digest))) throw linkEnded();
+  });
+}
+
+async function foundIf(ports: Ports, wanted: Founding, claim: (changes: Changes) => Promise<void>): Promise<Founded> {
   const at = ports.clock();
   const shared = { createdAt: at, standing: newStanding };
   const organization: Organization = {
@@ -38,13 +75,18 @@ export async function found(ports: Ports, wanted: Founding): Promise<{ organizat
     email: checkedEmail('email', wanted.email),
     name: checkedName('name', wanted.name),
     role: 'owner',
+    invitedAt: null,
+    secondFactorAt: null,
+    lastSeenAt: null,
   };
-  const passwordHash = await ports.passwords.hash(checkedPassword('password', wanted.password));
   const { id, name } = organization;
+  const passwordHash = await ports.passwords.hash(checkedPassword('password', wanted.password, [owner.email, name]));
   return ports.store.write(async (changes) => {
-    if ((await changes.organizations.list({ ...firstPage, limit: 1 })).items.length > 0) {
+    if (await holdsOrganization(changes.organizations)) {
       throw new KeywardError('conflict', 'This server has an owner already.');
     }
+    await claim(changes);
+    await changes.oneTimeLinks.deleteSetUps();
     await changes.organizations.insert(organization);
     await changes.users.insert(owner, passwordHash);
     const system = systemIn(organization);
@@ -53,4 +95,8 @@ export async function found(ports: Ports, wanted: Founding): Promise<{ organizat
     changes.journal(entryOf(system, at, 'user.created', { type: 'user', id: owner.id }, detail));
     return { organization, owner };
   });
+}
+
+async function holdsOrganization(organizations: OrganizationReads): Promise<boolean> {
+  return (await organizations.list({ ...firstPage, limit: 1 })).items.length > 0;
 }

@@ -9,9 +9,10 @@ import type { Clock } from './ports.ts';
 export interface Guesses {
   /**
    * Runs an attempt and counts it if it fails. Throws `too_many_requests` without running it when this name and address,
-   * this name from everywhere, or this address has failed too often. `name` is canonical, so that spellings share a counter.
+   * this name from everywhere, or this address has failed too often. `name` is canonical, so that spellings share a
+   * counter; null where nobody is named. An attempt that throws is neither a failure nor a success.
    */
-  attempt<T>(name: string, address: string, run: () => Promise<T>, failed: (outcome: T) => boolean): Promise<T>;
+  attempt<T>(name: string | null, address: string, run: () => Promise<T>, failed: (outcome: T) => boolean): Promise<T>;
 }
 
 const minute = 60_000;
@@ -58,13 +59,14 @@ export function createGuesses(now: Clock, perMinute: number): Guesses {
 
   return {
     async attempt(name, address, run, failed) {
-      const pair = `${name.length}:${name}${address}`;
-      const watched = [entry('pair', pair), entry('address', address)];
-      if (!known.has(pair)) watched.push(entry('name', name));
+      const pair = name === null ? null : `${name.length}:${name}${address}`;
+      const watched = [entry('address', address)];
+      if (pair !== null) watched.push(entry('pair', pair));
+      if (name !== null && pair !== null && !known.has(pair)) watched.push(entry('name', name));
       for (const { counter, running } of watched) {
         const { admitted, retryAfterMs } = look(counter, now(), running + 1);
         if (!admitted) {
-          throw new KeywardError('too_many_requests', 'Too many attempts to sign in. Wait, then try again.', {
+          throw new KeywardError('too_many_requests', 'Too many wrong attempts. Wait, then try again.', {
             retryAfterMs,
           });
         }
@@ -73,7 +75,7 @@ export function createGuesses(now: Clock, perMinute: number): Guesses {
       try {
         const outcome = await run();
         if (failed(outcome)) for (const { counter } of watched) count(counter, now(), 1);
-        else known.add(pair);
+        else if (pair !== null) known.add(pair);
         return outcome;
       } finally {
         for (const one of watched) one.running -= 1;

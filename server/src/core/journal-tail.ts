@@ -25,7 +25,7 @@ export const mostRemembered = 10_000;
 const mostAtOnce = 500;
 
 /** Subjects that no verdict depends on. */
-const silent = new Set(['permission']);
+const silent = new Set(['permission', 'session']);
 /** Subjects that concern every organization, whoever changed them. */
 const serverWide = new Set(['plan', 'signing_key']);
 

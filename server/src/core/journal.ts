@@ -2,8 +2,8 @@
 // Storage numbers and keeps the entries; nothing here decides what an act may do.
 
 import { hash } from 'node:crypto';
-import { actorOf, type Caller, demand } from './caller.ts';
-import type { JournalReads, Ports } from './ports.ts';
+import { actorOf, type Caller } from './caller.ts';
+import type { JournalReads } from './ports.ts';
 
 export interface NewJournalEntry {
   at: number;
@@ -44,19 +44,6 @@ export function entryOf(
   organizationId: string | null = caller.organization.id || null,
 ): NewJournalEntry {
   return { at, organizationId, actor: actorOf(caller), action, subject, detail };
-}
-
-export interface JournalQuery {
-  /** 1 to 200. */
-  limit: number;
-  /** Only entries before this sequence number. */
-  before?: number;
-}
-
-/** The organization's entries, the newest first. Needs `read:journal`. */
-export async function listJournal(ports: Ports, caller: Caller, query: JournalQuery): Promise<JournalEntry[]> {
-  demand(caller, 'read:journal');
-  return ports.store.journal.latest(caller.organization.id, query.limit, query.before);
 }
 
 export type ChainReport =

@@ -1,11 +1,11 @@
 // Leases for verifiers in other people's processes: parts of their organization's budget that they spend by themselves.
 // How much is lent, and how that counts, is the ledger's to say (rules/ledger.ts); here is whose budget it is.
 
-import { ruleOf } from './budget.ts';
+import { quotaOf } from './budget.ts';
 import { type Caller, demand } from './caller.ts';
 import { notFound } from './errors.ts';
-import { feedPermission } from './feed.ts';
-import { limitKey } from './limit.ts';
+import { feedPermission, whenReached } from './feed.ts';
+import { limitKey, type WhenUnavailable } from './limit.ts';
 import type { Clock, Ports } from './ports.ts';
 import { newId } from './secret.ts';
 
@@ -16,6 +16,8 @@ export interface LeaseWish {
   wanted: number;
   /** Unspent calls of the lease before; with this request that lease is over, whenever it would have ended. */
   returned: number;
+  /** The last entry of the journal that the verifier knows: it is not lent anything by a plan from before. */
+  cursor?: number;
 }
 
 /** `plan` is null where nothing is limited; then all else is 0. */
@@ -28,6 +30,8 @@ export interface Lease {
   expiresInMs: number;
   /** With nothing granted: when to ask again. */
   retryAfterMs: number;
+  /** What the holder does while no lease can be had (S100). */
+  whenUnavailable: WhenUnavailable;
 }
 
 /** The last lease of each verifier, so that it can be settled. In memory: one that is forgotten counts to its end. */
@@ -72,13 +76,14 @@ export function createLeaseBook(now: Clock): LeaseBook {
  */
 export async function lease(ports: Ports, caller: Caller, wish: LeaseWish): Promise<Lease> {
   demand(caller, feedPermission);
+  if (wish.cursor !== undefined) await whenReached(ports, wish.cursor);
   const organization = await ports.store.organizations.find(caller.organization.id);
   if (organization === null) throw notFound('organization');
   const plan = ports.plans.find(organization.planId);
   if (plan === undefined) {
-    return { plan: null, limit: 0, windowMs: 0, granted: 0, expiresInMs: 0, retryAfterMs: 0 };
+    return { plan: null, limit: 0, windowMs: 0, granted: 0, expiresInMs: 0, retryAfterMs: 0, whenUnavailable: 'local' };
   }
-  const rule = ruleOf(plan, organization.contributors);
+  const { whenUnavailable = 'local', ...rule } = quotaOf(plan, organization.contributors);
   const key = limitKey('organization', plan.id, organization.id);
   // Verifiers with one credential have different names; those with different ones may not know of each other.
   const holder = `${caller.id}/${wish.verifier}`;
@@ -101,6 +106,7 @@ export async function lease(ports: Ports, caller: Caller, wish: LeaseWish): Prom
     granted: granted.granted,
     expiresInMs: granted.granted > 0 ? granted.forMs : 0,
     retryAfterMs: granted.granted > 0 ? 0 : granted.retryAfterMs,
+    whenUnavailable,
   };
 }
 

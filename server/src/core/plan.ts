@@ -3,6 +3,7 @@
 import { type Caller, demand, demandOperator } from './caller.ts';
 import { invalid } from './errors.ts';
 import { entryOf } from './journal.ts';
+import type { WhenUnavailable } from './limit.ts';
 import { checkedHandle, checkedName } from './name.ts';
 import type { Ports, Store } from './ports.ts';
 
@@ -15,7 +16,12 @@ export interface Plan {
   per: 'organization' | 'contributor' | 'address';
   /** The most that a contributor plan multiplies to, or null. */
   cap: number | null;
+  /** What becomes of calls while the store of limits does not answer. Counters in memory always do. */
+  whenUnavailable: WhenUnavailable;
 }
+
+/** As a plan is given: `local` unless said otherwise. */
+export type WantedPlan = Omit<Plan, 'whenUnavailable'> & Partial<Pick<Plan, 'whenUnavailable'>>;
 
 /** The plans in memory. `reload` follows the journal. */
 export interface PlanBook {
@@ -36,13 +42,15 @@ export function createPlanBook(store: Pick<Store, 'plans'>): PlanBook {
 
 const hour = 3_600_000;
 
+const common = { cap: null, whenUnavailable: 'local' } as const;
+
 /** The plans that a new server starts with, as the source pages have them. */
 export const startingPlans: readonly Plan[] = [
-  { id: 'anonymous', name: 'No account', limit: 100, windowMs: hour, per: 'address', cap: null },
-  { id: 'free', name: 'Free', limit: 500, windowMs: hour, per: 'contributor', cap: 5000 },
-  { id: 'premium', name: 'Premium', limit: 5000, windowMs: hour, per: 'contributor', cap: null },
-  { id: 'enterprise', name: 'Enterprise', limit: 5000, windowMs: hour, per: 'contributor', cap: null },
-  { id: 'per-minute', name: '50 a minute', limit: 50, windowMs: 60_000, per: 'organization', cap: null },
+  { id: 'anonymous', name: 'No account', limit: 100, windowMs: hour, per: 'address', ...common },
+  { id: 'free', name: 'Free', limit: 500, windowMs: hour, per: 'contributor', ...common, cap: 5000 },
+  { id: 'premium', name: 'Premium', limit: 5000, windowMs: hour, per: 'contributor', ...common },
+  { id: 'enterprise', name: 'Enterprise', limit: 5000, windowMs: hour, per: 'contributor', ...common },
+  { id: 'per-minute', name: '50 a minute', limit: 50, windowMs: 60_000, per: 'organization', ...common },
 ];
 
 /** Needs `read:plan`. */
@@ -52,7 +60,7 @@ export async function listPlans(ports: Ports, caller: Caller): Promise<Plan[]> {
 }
 
 /** Creates or replaces a plan. Operators only. */
-export async function putPlan(ports: Ports, caller: Caller, wanted: Plan): Promise<Plan> {
+export async function putPlan(ports: Ports, caller: Caller, wanted: WantedPlan): Promise<Plan> {
   demandOperator(caller, 'update:plan');
   const plan: Plan = {
     id: checkedHandle('id', wanted.id),
@@ -61,6 +69,7 @@ export async function putPlan(ports: Ports, caller: Caller, wanted: Plan): Promi
     windowMs: checkedInteger('windowMs', wanted.windowMs, 1000, 31 * 24 * hour),
     per: wanted.per,
     cap: wanted.cap === null ? null : checkedInteger('cap', wanted.cap, 1, 1_000_000_000),
+    whenUnavailable: wanted.whenUnavailable ?? 'local',
   };
   const at = ports.clock();
   await ports.store.write(async (changes) => {

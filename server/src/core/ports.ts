@@ -1,24 +1,32 @@
 // What core needs from the world: a store, a hasher of people's passwords, a clock. Contracts only; rooms implement them.
 
 import type { AccessTokenSource, IssuedToken } from './access-token.ts';
-import type { ApiToken } from './api-token.ts';
+import type { ApiToken, ApiTokenFilter, ApiTokenPage } from './api-token.ts';
+import type { PreviousSecret } from './api-token-rotation.ts';
 import type { ApiUser } from './api-user.ts';
 import type { Awaitable } from './awaitable.ts';
 import type { Principal } from './caller.ts';
+import type { ChainWatch } from './chain-watch.ts';
 import type { Followers } from './followers.ts';
 import type { Guesses } from './guesses.ts';
 import type { JournalEntry, NewJournalEntry } from './journal.ts';
+import type { JournalFilter } from './journal-search.ts';
+import type { LastReceipts } from './last-receipts.ts';
 import type { LeaseBook } from './lease.ts';
 import type { LimitStore } from './limit.ts';
+import type { OneTimeLink } from './one-time-link.ts';
 import type { Organization } from './organization.ts';
 import type { Page, PageRequest } from './page.ts';
 import type { RegisteredPermission } from './permission.ts';
 import type { Plan, PlanBook } from './plan.ts';
 import type { Role } from './role.ts';
 import type { Sealer } from './seal.ts';
+import type { SecondFactor, Totp } from './second-factor.ts';
+import type { Session } from './session.ts';
+import type { ServerFacts } from './settings.ts';
 import type { KeySet, SigningKey } from './signing-keys.ts';
 import type { Standing } from './standing.ts';
-import type { LastUse, NewLastUse, UsageCount, UsageQuery, Use } from './usage.ts';
+import type { LastUse, NewLastUse, SecretUse, UsageCount, UsageQuery, UsageSum, UsageSums, Use } from './usage.ts';
 import type { User, UserPassword } from './user.ts';
 import type { CredentialForm } from './verify.ts';
 
@@ -43,7 +51,12 @@ export interface Holder {
   standing: Standing;
   expiresAt: number | null;
   /** Set for API tokens. */
-  token: Pick<ApiToken, 'permissions' | 'use' | 'digest' | 'number' | 'addresses'> | null;
+  token:
+    | (Pick<ApiToken, 'permissions' | 'use' | 'digest' | 'number' | 'addresses'> & {
+        /** The secret from before a rotation; it counts until `endsAt` only. */
+        previous: Pick<PreviousSecret, 'digest' | 'endsAt'> | null;
+      })
+    | null;
   /** The user or API user behind it: for these two, themselves. */
   owner: { type: 'user' | 'api_user'; id: string; name: string; number: number; role: string; standing: Standing };
   /** The permissions of an organization's own role; null when `owner.role` is a built-in one or is gone. */
@@ -110,6 +123,75 @@ export interface UserChanges extends UserReads, Omit<StandingChanges, 'restore'>
   setPassword(organizationId: string, id: string, passwordHash: string, expected?: string): Promise<boolean>;
   /** The same password under newer parameters: no new generation. */
   renewPasswordHash(id: string, passwordHash: string, expected: string): Promise<boolean>;
+  /** Whether a second factor is asked for, and since when. */
+  setSecondFactor(organizationId: string, id: string, at: number | null): Promise<boolean>;
+  /** The invitation was accepted. True for one of many racing callers. */
+  welcome(organizationId: string, id: string): Promise<boolean>;
+  /** Remembers a use of one of the user's sessions, unless a later one is known. */
+  seen(organizationId: string, id: string, at: number): Promise<boolean>;
+}
+
+export interface SessionReads {
+  /** `digest`: lower-case hex SHA-256 of the session's secret. */
+  find(digest: string): Promise<Session | null>;
+  /** The newest 100 that have not reached `expiresAt` at `now`, the newest first. */
+  list(organizationId: string, userId: string, now: number): Promise<Session[]>;
+}
+export interface SessionChanges extends SessionReads {
+  insert(session: Session): Promise<void>;
+  /** Remembers a use, unless one after `before` is known. */
+  touch(
+    organizationId: string,
+    id: string,
+    use: Pick<Session, 'seenAt' | 'address' | 'userAgent'>,
+    before: number,
+  ): Promise<boolean>;
+  /** Gives it another secret. False if `digest` is no longer its secret's: one of many racing callers. */
+  renew(
+    organizationId: string,
+    digest: string,
+    next: Pick<Session, 'digest' | 'generation' | 'confirmedAt'>,
+  ): Promise<boolean>;
+  delete(organizationId: string, userId: string, id: string): Promise<boolean>;
+  /** All of the user's but this one; answers how many. */
+  deleteOthers(organizationId: string, userId: string, id: string): Promise<number>;
+  /** At most `limit` rows whose `expiresAt` is before `before`; returns how many. */
+  deleteExpired(before: number, limit: number): Promise<number>;
+}
+
+export interface OneTimeLinkReads {
+  /** `digest`: lower-case hex SHA-256 of the link's token. */
+  find(digest: string): Promise<OneTimeLink | null>;
+}
+export interface OneTimeLinkChanges extends OneTimeLinkReads {
+  insert(link: OneTimeLink): Promise<void>;
+  /** Uses it up. True for one of many racing callers. */
+  take(digest: string): Promise<boolean>;
+  /** Ends all links for this user; answers how many. */
+  deleteFor(organizationId: string, userId: string): Promise<number>;
+  /** Ends all links that found the server; answers how many. */
+  deleteSetUps(): Promise<number>;
+  /** At most `limit` rows whose `expiresAt` is before `before`; returns how many. */
+  deleteExpired(before: number, limit: number): Promise<number>;
+}
+
+export interface SecondFactorReads {
+  find(organizationId: string, userId: string): Promise<SecondFactor | null>;
+  /** The MACs of the recovery codes that are left. */
+  recoveryCodes(organizationId: string, userId: string): Promise<string[]>;
+}
+export interface SecondFactorChanges extends SecondFactorReads {
+  /** In place of one that was never confirmed. False if there is a confirmed one. */
+  prepare(secondFactor: SecondFactor): Promise<boolean>;
+  /** Confirms the prepared one, by the code of `step`. True for one of many racing callers. */
+  confirm(organizationId: string, userId: string, at: number, step: number): Promise<boolean>;
+  /** Accepts the code of `step`. False unless it is later than the last one: true for one of many racing callers. */
+  advance(organizationId: string, userId: string, step: number): Promise<boolean>;
+  /** With the recovery codes. False if there was none. */
+  delete(organizationId: string, userId: string): Promise<boolean>;
+  addRecoveryCodes(organizationId: string, userId: string, macs: readonly string[]): Promise<void>;
+  /** True for one of many racing callers. */
+  useRecoveryCode(organizationId: string, userId: string, mac: string): Promise<boolean>;
 }
 
 export interface ApiUserReads {
@@ -128,8 +210,7 @@ export interface ApiTokenReads {
   /** By exact name among those not deleted. */
   findByName(organizationId: string, name: string): Promise<ApiToken | null>;
   findByNumber(organizationId: string, number: number): Promise<ApiToken | null>;
-  /** With `ownerId`, only that owner's. */
-  list(organizationId: string, page: PageRequest, ownerId?: string): Promise<Page<ApiToken>>;
+  list(organizationId: string, page: ApiTokenPage, filter?: ApiTokenFilter): Promise<Page<ApiToken>>;
 }
 export interface ApiTokenChanges extends ApiTokenReads, StandingChanges {
   /** False if the name is taken. */
@@ -138,8 +219,40 @@ export interface ApiTokenChanges extends ApiTokenReads, StandingChanges {
   update(
     organizationId: string,
     id: string,
-    change: Partial<Pick<ApiToken, 'name' | 'description' | 'permissions' | 'addresses'>> & { updatedAt: number },
+    change: Partial<Pick<ApiToken, 'name' | 'description' | 'permissions' | 'addresses' | 'use' | 'expiresAt'>> & {
+      updatedAt: number;
+      /** Moves to the next generation. */
+      endsAccess?: boolean;
+    },
   ): Promise<boolean>;
+  /** Compares and sets: true for exactly one of many who read the same `expected` digest. */
+  replaceSecret(
+    organizationId: string,
+    id: string,
+    expected: string,
+    next: { digest: string; sealedSecret: string | null; updatedAt: number; endsAccess: boolean },
+  ): Promise<boolean>;
+}
+
+export interface PreviousSecretReads {
+  /** By token, of those of these tokens that have one. */
+  of(organizationId: string, tokenIds: readonly string[]): Promise<ReadonlyMap<string, PreviousSecret>>;
+  /** Anyone's that end by `now`, or that were not used since `silentSince` while the new secret was. */
+  due(now: number, silentSince: number, limit: number): Promise<PreviousSecret[]>;
+}
+export interface PreviousSecretChanges extends PreviousSecretReads {
+  /** A token has one at most. */
+  insert(secret: PreviousSecret): Promise<boolean>;
+  /** True for exactly one of many. */
+  delete(organizationId: string, tokenId: string, digest: string): Promise<boolean>;
+  /** Remembers these uses, each unless a later one is known. Not journalled. */
+  touch(uses: readonly SecretUse[]): Promise<void>;
+}
+
+/** What things are called: for showing ids to people. */
+export interface NameReads {
+  /** By `<type>:<id>`; an e-mail, a username, a name, of what was deleted too. What is not known is left out. */
+  of(organizationId: string, things: readonly { type: string; id: string }[]): Promise<ReadonlyMap<string, string>>;
 }
 
 export interface PermissionReads {
@@ -211,6 +324,8 @@ export interface UsageReads {
   ): Promise<ReadonlyMap<string, LastUse>>;
   /** In the order of hours. */
   counts(organizationId: string, query: UsageQuery): Promise<UsageCount[]>;
+  /** Added up by the database; at most `limit` rows. */
+  sums(organizationId: string, query: UsageSums, limit: number): Promise<UsageSum[]>;
 }
 /** Not journalled. Rows in the order of their keys keep two nodes from waiting for one another. */
 export interface UsageChanges extends UsageReads {
@@ -227,6 +342,16 @@ export interface JournalReads {
   after(seq: number, limit: number, organizationId?: string | null): Promise<JournalEntry[]>;
   /** The newest first, before `seq` if given. */
   latest(organizationId: string | null, limit: number, before?: number): Promise<JournalEntry[]>;
+  /** The newest first of the organization's entries that match, with `seq` from `from` on and below `before`. Others get
+   *  their turn after it. */
+  matching(
+    organizationId: string,
+    range: { from: number; before: number },
+    filter: JournalFilter,
+    limit: number,
+  ): Promise<JournalEntry[]>;
+  /** The newest of the whole server's entries with `seq` up to this one: its number and time. */
+  at(seq: number): Promise<{ seq: number; at: number } | null>;
   /** The newest sequence number, 0 when empty. */
   head(): Promise<number>;
 }
@@ -237,6 +362,7 @@ export interface StoreReads {
   users: UserReads;
   apiUsers: ApiUserReads;
   apiTokens: ApiTokenReads;
+  previousSecrets: PreviousSecretReads;
   permissions: PermissionReads;
   roles: RoleReads;
   plans: PlanReads;
@@ -245,6 +371,10 @@ export interface StoreReads {
   holders: Holders;
   digests: DigestReads;
   usage: UsageReads;
+  names: NameReads;
+  sessions: SessionReads;
+  oneTimeLinks: OneTimeLinkReads;
+  secondFactors: SecondFactorReads;
 }
 
 /** Reads and changes inside one change's savepoint. */
@@ -253,12 +383,16 @@ export interface Changes {
   users: UserChanges;
   apiUsers: ApiUserChanges;
   apiTokens: ApiTokenChanges;
+  previousSecrets: PreviousSecretChanges;
   permissions: PermissionChanges;
   roles: RoleChanges;
   plans: PlanChanges;
   signingKeys: SigningKeyChanges;
   issuedTokens: IssuedTokenChanges;
   usage: UsageChanges;
+  sessions: SessionChanges;
+  oneTimeLinks: OneTimeLinkChanges;
+  secondFactors: SecondFactorChanges;
   holders: Holders;
   /** Remembers an entry; it gets its number and hash just before the commit. */
   journal(entry: NewJournalEntry): void;
@@ -285,8 +419,13 @@ export interface Settings {
   issuer: string;
   /** API users are named `<uuid>@api.<apiUserDomain>`. */
   apiUserDomain: string;
+  /** What is only shown. */
+  facts: ServerFacts;
   /** The credential forms that the enabled dialects bring. */
   accepts: ReadonlySet<CredentialForm>;
+  /** How long a session lasts without being used, and at most. */
+  sessionIdleMs: number;
+  sessionMs: number;
 }
 
 /** Everything that core's operations stand on. */
@@ -297,6 +436,7 @@ export interface Ports {
   /** Told of every verdict on a known credential. Must not wait. */
   usage: { saw(use: Use): void };
   passwords: PasswordHasher;
+  totp: Totp;
   sealer: Sealer;
   keys: KeySet;
   plans: PlanBook;
@@ -304,6 +444,10 @@ export interface Ports {
   /** What verifiers elsewhere were lent by this node. */
   leases: LeaseBook;
   guesses: Guesses;
+  /** What was said of the newest changes. */
+  lastReceipts: LastReceipts;
+  /** How the journal's chain stands. */
+  chain: Pick<ChainWatch, 'state'>;
   /** Who follows the journal through this node. */
   followers: Followers;
   /** False while the journal may hold changes of other nodes that this one has not heard of. */

@@ -1,8 +1,8 @@
 // Roles: named sets of permissions. Four are built in; an organization adds its own.
 
-import { isPermissionPattern } from '@keyward/rules/permission';
+import { covers, isPermissionPattern } from '@keyward/rules/permission';
 import { builtInRoles } from './built-in.ts';
-import { type Caller, demand, demandGrantable } from './caller.ts';
+import { type Caller, demand, demandConfirmed, demandGrantable } from './caller.ts';
 import { invalid, KeywardError, notFound } from './errors.ts';
 import { entryOf } from './journal.ts';
 import { checkedDescription, checkedHandle } from './name.ts';
@@ -49,7 +49,10 @@ export async function listRoles(ports: Ports, caller: Caller): Promise<Role[]> {
   return [...builtIn, ...(await ports.store.roles.list(organizationId))];
 }
 
-/** Needs `update:role`, every permission that the role holds now and every one that it is to hold. */
+/**
+ * Needs `update:role`, every permission that the role holds now and every one that it is to hold; for a role that may do
+ * everything a confirmed session.
+ */
 export async function updateRole(
   ports: Ports,
   caller: Caller,
@@ -61,6 +64,7 @@ export async function updateRole(
   const permissions = change.permissions && checkedPatterns('permissions', change.permissions);
   const description = change.description === undefined ? undefined : checkedDescription(change.description);
   if (permissions) demandGrantable(caller, permissions);
+  if (permissions && covers(permissions, '*:*')) demandConfirmed(caller, at);
   return ports.store.write(async (changes) => {
     const role = await changes.roles.find(caller.organization.id, name);
     if (!role) throw builtInRoles.has(name) ? new KeywardError('conflict', builtInFixed) : notFound('role');

@@ -1,5 +1,5 @@
-// Authenticated encryption under the key ring: sealed access tokens, private signing keys and readable API tokens at
-// rest, and MACs for page cursors. It reads no file, knows no expiry and stores nothing. docs/sealed-tokens.md has
+// Authenticated encryption under the key ring: sealed access tokens, private signing keys, readable API tokens and second
+// factors at rest, and MACs for page cursors and recovery codes. It reads no file, knows no expiry and stores nothing. docs/sealed-tokens.md has
 // the format for others; the layout of what is sealed, before base64url without padding (RFC 4648 section 5), is:
 //   1 byte version (1) | 4 bytes key id | 12 bytes nonce | ciphertext, as long as the plaintext | 16 bytes GCM tag
 
@@ -29,8 +29,8 @@ export interface SealingKeys {
 }
 
 /** Each purpose has its own keys: what was sealed for one never opens for another. */
-export type SealPurpose = 'access-token' | 'signing-key' | 'readable-token';
-export type MacPurpose = 'cursor';
+export type SealPurpose = 'access-token' | 'signing-key' | 'readable-token' | 'second-factor';
+export type MacPurpose = 'cursor' | 'recovery-code';
 
 export interface Sealer {
   /** Base64url. It opens only with the same purpose and the same `context`, such as the id of the row it belongs to. */
@@ -146,7 +146,9 @@ function subkeysOf(secret: KeyObject): Record<SealPurpose | MacPurpose, KeyObjec
     'access-token': derive('access-token'),
     'signing-key': derive('signing-key'),
     'readable-token': derive('readable-token'),
+    'second-factor': derive('second-factor'),
     cursor: derive('cursor'),
+    'recovery-code': derive('recovery-code'),
   };
 }
 

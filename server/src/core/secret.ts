@@ -2,30 +2,21 @@
 // People's passwords are slow-hashed elsewhere (ports.ts, PasswordHasher); sealing is seal.ts; nothing is stored here.
 //
 // An API token is `kw_<public id>_<secret><checksum>`: the token's id as 22 base62 characters, which may be logged,
-// 30 random ones (178 bits), and the CRC-32 of all before it as 6, filled up with zeros on the left.
+// 30 random ones (178 bits), and the CRC-32 of all before it as 6. Its form is recognised in rules/api-token-form.ts.
 
 import { hash, randomFillSync, randomUUID, timingSafeEqual } from 'node:crypto';
+import { base62, checksumLength } from '@keyward/rules/api-token-form';
 import { crc32 } from '@keyward/rules/checksum';
+
+export { apiTokenPattern, looksLikeApiToken } from '@keyward/rules/api-token-form';
 
 /** Gives as many fresh random bytes as asked for, or throws. */
 export type RandomSource = (count: number) => Uint8Array;
-
-/** What secret scanners look for. A match is an API token only if `looksLikeApiToken` agrees. Linear in time. */
-export const apiTokenPattern = /kw_[0-9A-Za-z]{22}_[0-9A-Za-z]{36}/;
-
-const wholeToken = new RegExp(`^${apiTokenPattern.source}$`);
-const tokenLength = 62;
-const checksumLength = 6;
 
 /** A new API token for the record `id` (a lower-case UUID). Throws if no good random bytes can be had. */
 export function generateApiToken(id: string, random: RandomSource = drawRandom): string {
   const body = `kw_${publicIdOf(id)}_${randomText(30, random)}`;
   return body + checksumOf(body);
-}
-
-/** True for text of an API token's shape with the right checksum: cheap, and nobody is asked. */
-export function looksLikeApiToken(text: string): boolean {
-  return text.length === tokenLength && wholeToken.test(text) && hasChecksum(text);
 }
 
 /** A lower-case UUID as 22 base62 characters; `idOf` undoes it. Throws on anything but a lower-case UUID. */
@@ -62,6 +53,11 @@ export function generatePassword(random: RandomSource = drawRandom): string {
   return randomText(48, random);
 }
 
+/** The secret of a session or of a link that works once: 43 base62 characters (256 bits). */
+export function generateKey(random: RandomSource = drawRandom): string {
+  return randomText(43, random);
+}
+
 /** A random integer from 1 to 2^53 - 1. */
 export function generateNumber(random: RandomSource = drawRandom): number {
   const [first = 0, ...rest] = checked(7, random);
@@ -90,8 +86,9 @@ export function drawRandom(count: number): Uint8Array {
 const pool = new Uint8Array(4096);
 let drawn = pool.length;
 
+/** Of this module, so that each character costs no look at another. */
+const alphabet = base62;
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 /** Bytes from 248 on are thrown away, as they would make the first eight characters more likely than the others. */
 function randomText(length: number, random: RandomSource): string {
@@ -116,17 +113,6 @@ function checked(count: number, random: RandomSource): Uint8Array {
 
 function checksumOf(body: string): string {
   return toBase62([crc32(body)], checksumLength);
-}
-
-/** As comparing with `checksumOf`, which every check would have to wait for. */
-function hasChecksum(text: string): boolean {
-  const end = text.length - checksumLength;
-  let rest = crc32(text.slice(0, end));
-  for (let at = text.length - 1; at >= end; at -= 1) {
-    if (text.charCodeAt(at) !== alphabet.charCodeAt(rest % 62)) return false;
-    rest = Math.floor(rest / 62);
-  }
-  return true;
 }
 
 /** `limbs`: a number in base 2^32, the highest digit first. */

@@ -2,7 +2,7 @@
 // until the last token that it signed has ended.
 
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, randomBytes } from 'node:crypto';
-import { type Caller, demand, demandOperator } from './caller.ts';
+import { type Caller, demand, demandConfirmed, demandOperator } from './caller.ts';
 import { KeywardError, notFound } from './errors.ts';
 import { entryOf } from './journal.ts';
 import type { Ports, Store } from './ports.ts';
@@ -120,12 +120,14 @@ export async function listSigningKeys(ports: Ports, caller: Caller): Promise<Omi
  */
 export async function rotateSigningKey(ports: Ports, caller: Caller, profile: JwtProfile): Promise<{ kid: string }> {
   demandOperator(caller, 'rotate:signing_key');
+  demandConfirmed(caller, ports.clock());
   return addKey(ports, caller, profile, publishAheadMs);
 }
 
 /** Ends every token signed with this key at once and, where it was the signing one, puts a new key in its place. */
 export async function revokeSigningKey(ports: Ports, caller: Caller, kid: string): Promise<void> {
   demandOperator(caller, 'rotate:signing_key');
+  demandConfirmed(caller, ports.clock());
   const record = (await ports.store.signingKeys.list()).find((one) => one.kid === kid);
   if (record === undefined) throw notFound('signing key');
   const at = ports.clock();

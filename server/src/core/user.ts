@@ -1,10 +1,12 @@
 // Users: people who sign in with e-mail and password, and have a role.
 
-import { type Caller, demand, demandGrantable, rolePermissions } from './caller.ts';
+import { covers } from '@keyward/rules/permission';
+import { type Caller, demand, demandConfirmed, demandGrantable, rolePermissions } from './caller.ts';
 import { invalid, KeywardError, notFound } from './errors.ts';
 import { entryOf } from './journal.ts';
 import { checkedEmail, checkedName } from './name.ts';
 import type { Page, PageRequest } from './page.ts';
+import { checkedPassword } from './password.ts';
 import type { Changes, Ports } from './ports.ts';
 import { generateNumber, generatePassword, newId } from './secret.ts';
 import { newStanding, type Standing } from './standing.ts';
@@ -19,6 +21,12 @@ export interface User {
   name: string;
   role: string;
   createdAt: number;
+  /** Set until the invitation is accepted: the password is nobody's until then. */
+  invitedAt: number | null;
+  /** Since when a second factor is asked for. */
+  secondFactorAt: number | null;
+  /** The last use of any of the user's sessions. */
+  lastSeenAt: number | null;
   standing: Standing;
 }
 
@@ -26,6 +34,7 @@ export interface UserPassword {
   id: string;
   organizationId: string;
   passwordHash: string;
+  secondFactorAt: number | null;
 }
 
 export interface NewUser {
@@ -45,27 +54,46 @@ export async function createUser(
   demand(caller, 'create:user');
   const chosen = caller.type === 'system' ? wanted.password : undefined;
   const password = chosen === undefined ? generatePassword() : checkedPassword('password', chosen);
-  const at = ports.clock();
-  const user: User = {
+  const user = newUser(ports, caller, wanted);
+  const passwordHash = await ports.passwords.hash(password);
+  return ports.store.write(async (changes) => {
+    await addUser(ports, changes, caller, user, passwordHash);
+    return { user, password };
+  });
+}
+
+/** The record of a new user of the caller's organization. Throws `invalid_request` naming the field that is wrong. */
+export function newUser(ports: Ports, caller: Caller, wanted: Omit<NewUser, 'password'>): User {
+  return {
     id: newId(),
     number: generateNumber(),
     organizationId: caller.organization.id,
     email: checkedEmail('email', wanted.email),
     name: checkedName('name', wanted.name),
     role: wanted.role,
-    createdAt: at,
+    createdAt: ports.clock(),
+    invitedAt: null,
+    secondFactorAt: null,
+    lastSeenAt: null,
     standing: newStanding,
   };
-  const passwordHash = await ports.passwords.hash(password);
-  return ports.store.write(async (changes) => {
-    await demandRole(changes, caller, user.role);
-    if (!(await changes.users.insert(user, passwordHash))) {
-      throw new KeywardError('conflict', 'This e-mail address is in use already.');
-    }
-    const detail = { email: user.email, role: user.role };
-    changes.journal(entryOf(caller, at, 'user.created', subjectOf(user.id), detail));
-    return { user, password };
-  });
+}
+
+/** Keeps a new user if the caller may give the role. Throws `conflict` if the e-mail is taken. */
+export async function addUser(
+  ports: Ports,
+  changes: Changes,
+  caller: Caller,
+  user: User,
+  passwordHash: string,
+): Promise<void> {
+  await demandRole(changes, caller, user.role, ports.clock());
+  if (!(await changes.users.insert(user, passwordHash))) {
+    throw new KeywardError('conflict', 'This e-mail address is in use already.');
+  }
+  const detail = { email: user.email, role: user.role };
+  const action = user.invitedAt === null ? 'user.created' : 'user.invited';
+  changes.journal(entryOf(caller, user.createdAt, action, subjectOf(user.id), detail));
 }
 
 /** Oneself, or anyone with `read:user`. */
@@ -95,13 +123,27 @@ export async function updateUser(
   return ports.store.write(async (changes) => {
     const user = await manageable(changes, caller, id);
     if (change.role !== undefined && change.role !== user.role) {
-      await demandRole(changes, caller, change.role);
+      await demandRole(changes, caller, change.role, at);
       await keepAnOwner(changes, user);
     }
     const next = { ...(name !== undefined && { name }), ...(change.role !== undefined && { role: change.role }) };
     if (!(await changes.users.update(caller.organization.id, id, next))) throw notFound('user');
     changes.journal(entryOf(caller, at, 'user.changed', subjectOf(id), next));
     return { ...user, ...next };
+  });
+}
+
+/** One's own display name. Users only. */
+export async function renameSelf(ports: Ports, caller: Caller, wanted: string): Promise<User> {
+  if (caller.type !== 'user') throw new KeywardError('forbidden', 'Only a signed-in user has a name to change.');
+  const name = checkedName('name', wanted);
+  const at = ports.clock();
+  return ports.store.write(async (changes) => {
+    if (!(await changes.users.update(caller.organization.id, caller.id, { name }))) throw notFound('user');
+    changes.journal(entryOf(caller, at, 'user.changed', subjectOf(caller.id), { name }));
+    const user = await changes.users.find(caller.organization.id, caller.id);
+    if (user === null) throw notFound('user');
+    return user;
   });
 }
 
@@ -128,65 +170,21 @@ export async function deleteUser(ports: Ports, caller: Caller, id: string): Prom
   });
 }
 
-/** Generates a new password for someone else, answered once; ends what the old one opened. Needs `update:user`. */
-export async function resetPassword(ports: Ports, caller: Caller, id: string): Promise<{ password: string }> {
-  demand(caller, 'update:user');
-  const password = generatePassword();
-  const passwordHash = await ports.passwords.hash(password);
-  const at = ports.clock();
-  return ports.store.write(async (changes) => {
-    await manageable(changes, caller, id);
-    if (!(await changes.users.setPassword(caller.organization.id, id, passwordHash))) throw notFound('user');
-    changes.journal(entryOf(caller, at, 'user.password_reset', subjectOf(id)));
-    return { password };
-  });
-}
-
-/** The caller's own password, which must be a user's. Ends the user's other access tokens. */
-export async function changePassword(
-  ports: Ports,
-  caller: Caller,
-  change: { current: string; next: string },
-): Promise<void> {
-  if (caller.type !== 'user') throw new KeywardError('forbidden', 'Only a signed-in user has a password to change.');
-  const next = checkedPassword('next', change.next);
-  const expected = await provePassword(ports, caller, change.current, 'current');
-  const passwordHash = await ports.passwords.hash(next);
-  const at = ports.clock();
-  await ports.store.write(async (changes) => {
-    if (!(await changes.users.setPassword(caller.organization.id, caller.id, passwordHash, expected))) {
-      throw new KeywardError('conflict', 'The password was changed by someone else meanwhile. Try again.');
-    }
-    changes.journal(entryOf(caller, at, 'user.password_changed', subjectOf(caller.id)));
-  });
-}
-
-/** Asks for the password again. Answers its present hash; throws `invalid_request` naming `field` if it is wrong. */
-export async function provePassword(ports: Ports, caller: Caller, password: string, field: string): Promise<string> {
-  const own = caller.owner.type === 'user' ? await ports.store.users.findPassword(caller.owner.name) : null;
-  const right = await ports.passwords.verify(own?.passwordHash ?? null, password);
-  if (own === null || own.id !== caller.owner.id || !right) throw invalid(field, 'The password is wrong.');
-  return own.passwordHash;
-}
-
-/** People's passwords: 15 to 1,024 characters, no rules of composition (NIST SP 800-63B-4, section 3.1.1.2). */
-export function checkedPassword(field: string, password: string): string {
-  const length = [...password.normalize('NFC')].length;
-  if (length < 15) throw invalid(field, 'A password has at least 15 characters. A few words in a row do well.');
-  if (length > 1024) throw invalid(field, 'A password has at most 1,024 characters.');
-  return password;
-}
-
-/** The role must exist, be within what the caller holds and, if it is `owner`, be given by an owner. */
-export async function demandRole(changes: Changes, caller: Caller, role: string): Promise<void> {
+/**
+ * The role must exist, be within what the caller holds and, if it is `owner`, be given by an owner. Told the time, it
+ * asks for a confirmed session before a role that may do everything is given.
+ */
+export async function demandRole(changes: Changes, caller: Caller, role: string, now?: number): Promise<void> {
   const own = await changes.roles.find(caller.organization.id, role);
   const permissions = rolePermissions(role, own?.permissions ?? null);
   if (own === null && permissions.length === 0) throw invalid('role', 'There is no such role.');
   demandOwnerFor(caller, role);
   demandGrantable(caller, permissions);
+  if (now !== undefined && covers(permissions, '*:*')) demandConfirmed(caller, now);
 }
 
-async function manageable(changes: Changes, caller: Caller, id: string): Promise<User> {
+/** A user whom the caller may manage: one who holds no more than the caller does. Throws `not_found` and `forbidden`. */
+export async function manageable(changes: Changes, caller: Caller, id: string): Promise<User> {
   const user = await changes.users.find(caller.organization.id, id);
   if (user === null || user.standing.deletedAt !== null) throw notFound('user');
   demandOwnerFor(caller, user.role);
@@ -222,6 +220,6 @@ async function changeStanding(
   });
 }
 
-function subjectOf(id: string) {
+export function subjectOf(id: string) {
   return { type: 'user', id };
 }

@@ -2,15 +2,16 @@
 // asks no database and is answered at once: a promise comes only where something had to be waited for.
 
 import { type AddressRange, isWithin, parseAddressRange } from '@keyward/rules/address';
-import type { Admission } from '@keyward/rules/limit';
 import { allows } from '@keyward/rules/permission';
 import { lostSupport, type ReadToken, read } from './access-token.ts';
+import { endOfSecret, whichSecret } from './api-token-rotation.ts';
 import { type Awaitable, whenHere } from './awaitable.ts';
 import { spendAnonymous, spendOf } from './budget.ts';
 import { type Principal, principalOf } from './caller.ts';
 import { type CredentialReason, KeywardError } from './errors.ts';
+import type { LimitAnswer } from './limit.ts';
 import type { Holder, Ports } from './ports.ts';
-import { digestOf, digestsEqual, looksLikeApiToken } from './secret.ts';
+import { digestOf, looksLikeApiToken } from './secret.ts';
 import { isActive } from './standing.ts';
 
 export type { Principal } from './caller.ts';
@@ -40,7 +41,7 @@ export interface Call extends Requirement {
 }
 
 /** Where a plan's budget stands after a call. */
-export interface Budget extends Admission {
+export interface Budget extends LimitAnswer {
   plan: string;
 }
 
@@ -87,17 +88,19 @@ export function inspect(ports: Ports, credential: string | null, requirement: Re
 export function verify(ports: Ports, credential: string | null, call: Call = {}): Awaitable<Verdict> {
   return whenHere(find(ports, credential), (found) =>
     whenHere(settle(ports, found, call), (verdict) => {
-      if (found.holder !== null) tellUse(ports, found.holder, call, verdict);
+      if (found.holder !== null) tellUse(ports, found, found.holder, call, verdict);
       return verdict;
     }),
   );
 }
 
 /** A call that needs no credential, spending the anonymous plan of the client's address (or another plan's, by id). */
-export async function admit(ports: Ports, call: Call): Promise<{ allowed: true; budget: Budget | null } | Overspent> {
-  const budget = await spendAnonymous(ports, call.address ?? '', call.cost ?? 1, call.plan);
-  if (budget === null || budget.admitted) return { allowed: true, budget };
-  return { allowed: false, reason: 'rate_limited', principal: null, budget };
+export function admit(ports: Ports, call: Call): Awaitable<{ allowed: true; budget: Budget | null } | Overspent> {
+  return whenHere(spendAnonymous(ports, call.address ?? '', call.cost ?? 1, call.plan), (budget) =>
+    budget === null || budget.admitted
+      ? { allowed: true, budget }
+      : { allowed: false, reason: 'rate_limited', principal: null, budget },
+  );
 }
 
 /** A call that its plan does not admit, as the error that every dialect has words for. */
@@ -110,6 +113,8 @@ interface Found {
   holder: Holder;
   /** When what was presented ends. */
   expiresAt: number | null;
+  /** Which secret was presented, of a token that answers to two. */
+  secret?: 'current' | 'previous';
 }
 
 interface Unfound {
@@ -127,11 +132,15 @@ function findApiToken(ports: Ports, text: string): Awaitable<Found | Unfound> {
   if (!ports.settings.accepts.has('api_token') || !looksLikeApiToken(text)) return unknown;
   const digest = digestOf(text);
   return whenHere(ports.holders.byDigest(digest), (holder) => {
-    if (holder?.token == null || !digestsEqual(holder.token.digest, digest)) return unknown;
+    if (holder?.token == null) return unknown;
+    const now = ports.clock();
+    const secret = whichSecret(holder.token, digest, now);
+    if (secret === null) return unknown;
     const reason = endOf(holder) ?? (holder.token.use === 'exchange' ? 'exchange_only' : null);
     if (reason !== null) return { reason, holder };
-    if (holder.expiresAt !== null && holder.expiresAt <= ports.clock()) return { reason: 'expired', holder };
-    return { holder, expiresAt: holder.expiresAt };
+    if (holder.expiresAt !== null && holder.expiresAt <= now) return { reason: 'expired', holder };
+    if (secret === 'only') return { holder, expiresAt: holder.expiresAt };
+    return { holder, expiresAt: endOfSecret(holder, secret), secret };
   });
 }
 
@@ -190,7 +199,13 @@ function settle(ports: Ports, found: Found | Unfound, call: Call): Awaitable<Ver
   );
 }
 
-function tellUse(ports: Ports, { source, organization }: Holder, call: Call, verdict: Verdict): void {
+function tellUse(
+  ports: Ports,
+  found: Found | Unfound,
+  { source, organization }: Holder,
+  call: Call,
+  verdict: Verdict,
+): void {
   ports.usage.saw({
     source,
     organizationId: organization.id,
@@ -198,6 +213,7 @@ function tellUse(ports: Ports, { source, organization }: Holder, call: Call, ver
     rule: call.rule ?? '',
     address: call.address ?? null,
     userAgent: call.userAgent ?? null,
+    ...('secret' in found && { presented: { secret: found.secret, inUseUntil: 0 } }),
   });
 }
 

@@ -28,10 +28,11 @@ export const bluebricks: Dialect = {
     const error = reason === 'missing' ? '' : ', error="invalid_token"';
     return spoken(status, message, { 'www-authenticate': `Bearer realm="keyward"${error}` });
   },
-  fail(error, request) {
+  fail(error, at) {
     const [status, words] = failures[error.code];
     // A path that does not exist is no missing key.
-    const message = words === undefined || (error.code === 'not_found' && request.is404) ? error.message : words;
+    const message =
+      words === undefined || (error.code === 'not_found' && at.routeOptions.url === undefined) ? error.message : words;
     return spoken(status, message, retryAfter(error));
   },
 };
@@ -63,6 +64,8 @@ const failures: Record<ErrorCode, readonly [status: number, message?: string]> =
   uri_too_long: [414],
   unsupported_media_type: [415],
   insecure_transport: [400],
+  second_factor_required: [403],
+  confirmation_required: [403],
   too_many_requests: [429, 'Too many requests'],
   unavailable: [503],
   internal: [500],

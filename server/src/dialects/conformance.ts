@@ -33,6 +33,8 @@ const statuses: Record<ErrorCode, readonly number[]> = {
   uri_too_long: [414],
   unsupported_media_type: [415],
   insecure_transport: [400, 403, 426],
+  second_factor_required: [401, 403],
+  confirmation_required: [403],
   too_many_requests: [429],
   unavailable: [503],
   internal: [500],

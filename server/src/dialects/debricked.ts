@@ -26,19 +26,21 @@ export const debricked: Dialect = {
   bodies: ['json', 'form'],
   mount(scope, core) {
     const routes = scope.withTypeProvider<TypeBoxTypeProvider>();
-    routes.post(loginCheck, { schema: { body: Login } }, async ({ body, clientAddress: address }) => {
+    routes.post(loginCheck, { schema: { body: Login } }, async ({ body, clientAddress: address, headers }) => {
       const proof = { kind: 'password', username: body._username, password: body._password, who: 'anyone' } as const;
-      return tokenFor(core, { proof, address, shape: hourlyJwt, requires: apiAccess });
+      const client = { address, userAgent: headers['user-agent'] };
+      return tokenFor(core, { proof, ...client, shape: hourlyJwt, requires: apiAccess });
     });
-    routes.post(loginRefresh, { schema: { body: Refresh } }, async ({ body, clientAddress: address }) => {
+    routes.post(loginRefresh, { schema: { body: Refresh } }, async ({ body, clientAddress: address, headers }) => {
       const secret = body?.refresh_token;
       if (secret === undefined) throw notIssued('missing');
-      return tokenFor(core, { proof: { kind: 'api_token', secret }, address, shape: hourlyJwt, requires: apiAccess });
+      const client = { address, userAgent: headers['user-agent'] };
+      return tokenFor(core, { proof: { kind: 'api_token', secret }, ...client, shape: hourlyJwt, requires: apiAccess });
     });
     mountAccessTokens(scope, core);
   },
-  refuse(refusal, request) {
-    const words = refusalsAt.get(request.routeOptions.url ?? '') ?? callRefusals;
+  refuse(refusal, at) {
+    const words = refusalsAt.get(at.routeOptions.url ?? '') ?? callRefusals;
     const [status, message] = words[refusal.reason];
     return say(status, message, status === 401 ? { 'www-authenticate': 'Bearer' } : {});
   },
@@ -139,6 +141,8 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   unsupported_media_type: 415,
   // 403 stops the official client at once; any 401 would make it send its long-lived token in clear as well.
   insecure_transport: 403,
+  second_factor_required: 403,
+  confirmation_required: 403,
   too_many_requests: 429,
   unavailable: 503,
   internal: 500,

@@ -1,7 +1,9 @@
 // The contract of a dialect: one wire language, HTTP on one side and core operations on the other.
 // A dialect decides words, shapes and status codes; it never decides who gets in.
 
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import { type Awaitable, whenHere } from '../core/awaitable.ts';
 import type { Principal } from '../core/caller.ts';
 import type { Core } from '../core/core.ts';
 import { KeywardError } from '../core/errors.ts';
@@ -30,12 +32,41 @@ export interface Dialect {
   /** Registers its endpoints, with full paths, in a Fastify scope of its own. */
   mount(scope: FastifyInstance, core: Core): void;
   /** A refused credential, in its words. */
-  refuse(refusal: Refusal, request: FastifyRequest): Answer;
+  refuse(refusal: Refusal, at: Place): Answer;
   /** A request that could not be answered, in its words. */
-  fail(error: KeywardError, request: FastifyRequest): Answer;
+  fail(error: KeywardError, at: Place): Answer;
 }
 
+/** All that words may depend on: the method, and the route as it is registered, if there is one. Fastify's request is one. */
+export interface Place {
+  readonly method: string;
+  readonly routeOptions: { readonly url?: string | undefined };
+}
+
+/** A request as it is seen by what answers it at a door and behind the router alike. Fastify's is one. */
+export interface Asked extends Place {
+  readonly originalUrl: string;
+  readonly headers: IncomingHttpHeaders;
+  /** By names; a door's holds no credential. */
+  readonly query: unknown;
+  readonly clientAddress: string;
+  presented(): Presented;
+}
+
+/**
+ * The short way to a route, for what is asked all the time: it is tried ahead of the router, with requests to the route's
+ * exact path that no law could object to and that have no body yet. It answers as the route would, with the same words
+ * and the same errors, or says null: then the router does. A function in place of an answer waits for the JSON body.
+ */
+export type Door = (asked: Asked) => Awaitable<Answer | AfterBody> | null;
+
+/** Throws what the route would. `validation` of an error is Fastify's. */
+export type AfterBody = (body: unknown) => Awaitable<Answer>;
+
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    door?: Door;
+  }
   interface FastifyRequest {
     /** The one credential of this request. Throws KeywardError `invalid_request` if there is more than one (S6). */
     presented(): Presented;
@@ -44,9 +75,14 @@ declare module 'fastify' {
   }
 }
 
-/** Whoever calls a management endpoint. Throws KeywardError `unauthenticated` with the reason. */
-export async function identify(request: FastifyRequest, core: Core): Promise<Principal> {
-  const verdict = await core.inspect(credentialText(request.presented()), { address: request.clientAddress });
-  if (verdict.allowed) return verdict.principal;
-  throw new KeywardError('unauthenticated', 'The credential was not accepted.', { reason: verdict.reason });
+/** Whoever calls a management endpoint. Fails with KeywardError `unauthenticated` and the reason. */
+export function identify(
+  request: Pick<Asked, 'presented' | 'clientAddress'>,
+  core: Pick<Core, 'inspect'>,
+): Awaitable<Principal> {
+  const address = request.clientAddress;
+  return whenHere(core.inspect(credentialText(request.presented()), { address }), (verdict) => {
+    if (verdict.allowed) return verdict.principal;
+    throw new KeywardError('unauthenticated', 'The credential was not accepted.', { reason: verdict.reason });
+  });
 }

@@ -6,21 +6,28 @@ import type { FastifyInstance } from 'fastify';
 import type { Core } from '../core/core.ts';
 import type { Dialect } from './dialect.ts';
 import { mountApiUsers } from './native/api-users.ts';
+import { mountBudget } from './native/budget.ts';
 import { callersOnly } from './native/caller.ts';
 import { mountCheck, mountVerify } from './native/checks.ts';
 import { mountFeed } from './native/feed.ts';
 import { mountJournal } from './native/journal.ts';
 import { mountLeases } from './native/leases.ts';
+import { mountLinks, mountLinkUse } from './native/links.ts';
 import { mountOrganizations } from './native/organizations.ts';
 import { mountPermissions } from './native/permissions.ts';
 import { mountPlans } from './native/plans.ts';
 import { fail, refuse } from './native/problem.ts';
 import { mountRoles } from './native/roles.ts';
+import { mountSecondFactor } from './native/second-factor.ts';
 import { mountSelf } from './native/self.ts';
+import { mountSessionStart, mountSessions } from './native/sessions.ts';
+import { mountSettings } from './native/settings.ts';
 import { mountSignIn } from './native/sign-in.ts';
 import { mountSigningKeys } from './native/signing-keys.ts';
 import { mountTokens } from './native/tokens.ts';
+import { mountUsage } from './native/usage.ts';
 import { mountUsers } from './native/users.ts';
+import { mountVerifiers } from './native/verifiers.ts';
 
 export const native: Dialect = {
   name: 'native',
@@ -34,6 +41,9 @@ export const native: Dialect = {
 
 const groups = [
   mountSelf,
+  mountSessions,
+  mountSecondFactor,
+  mountLinks,
   mountOrganizations,
   mountUsers,
   mountRoles,
@@ -42,7 +52,11 @@ const groups = [
   mountPermissions,
   mountPlans,
   mountSigningKeys,
+  mountUsage,
+  mountBudget,
   mountJournal,
+  mountVerifiers,
+  mountSettings,
   mountVerify,
   mountFeed,
   mountLeases,
@@ -50,6 +64,8 @@ const groups = [
 
 function mount(instance: FastifyInstance, core: Core): void {
   mountSignIn(instance.withTypeProvider<TypeBoxTypeProvider>(), core);
+  mountSessionStart(instance.withTypeProvider<TypeBoxTypeProvider>(), core);
+  mountLinkUse(instance.withTypeProvider<TypeBoxTypeProvider>(), core);
   mountCheck(instance.withTypeProvider<TypeBoxTypeProvider>(), core);
   instance.register(async (room) => {
     const scope = room.withTypeProvider<TypeBoxTypeProvider>();

@@ -25,15 +25,20 @@ export const parsers: Dialect = {
       if (username === '') throw notSpecified();
       const proof: Proof =
         password === '' ? { kind: 'api_token', secret: username } : { kind: 'password', username, password };
-      const outcome = await core.exchange({ proof, address: request.clientAddress, shape: hourlyJwt });
+      const outcome = await core.exchange({
+        proof,
+        address: request.clientAddress,
+        userAgent: request.headers['user-agent'],
+        shape: hourlyJwt,
+      });
       if (outcome.allowed) return { token: outcome.token };
       // By shape alone, so that it says nothing about which logins exist.
       if (password === '' && !looksLikeApiToken(username)) throw notSpecified();
       throw new KeywardError('unauthenticated', invalidLogin, { reason: outcome.reason });
     });
   },
-  refuse(refusal, request) {
-    if (request.routeOptions.url === tokenEndpoint) return say(401, 'Unauthorized', invalidLogin, askForBasic);
+  refuse(refusal, at) {
+    if (at.routeOptions.url === tokenEndpoint) return say(401, 'Unauthorized', invalidLogin, askForBasic);
     const [status, message, challenge] = callRefusals[refusal.reason];
     return say(status, status === 401 ? 'Unauthorized' : 'Forbidden', message, { 'www-authenticate': challenge });
   },
@@ -142,6 +147,8 @@ const failures: Readonly<Record<ErrorCode, readonly [status: number, name: strin
   uri_too_long: [414, 'UriTooLong'],
   unsupported_media_type: [415, 'UnsupportedMediaType'],
   insecure_transport: [403, 'Forbidden'],
+  second_factor_required: [403, 'Forbidden'],
+  confirmation_required: [403, 'Forbidden'],
   too_many_requests: [429, 'TooManyRequests'],
   unavailable: [503, 'ServiceUnavailable'],
   internal: [500, 'InternalServerError'],

@@ -36,6 +36,10 @@ export function credentialText(presented: Presented): string | null {
 }
 
 function fromHeader(authorization: string, acceptsApiToken: boolean): Presented {
+  // The form that nearly all are in, read without taking it apart.
+  if (authorization.startsWith('Bearer ') && !/\s/.test(authorization.slice(7))) {
+    return { scheme: 'bearer', value: authorization.slice(7), from: 'header' };
+  }
   const text = authorization.trim();
   const space = text.search(/[ \t]/);
   const scheme = (space < 0 ? text : text.slice(0, space)).toLowerCase();

@@ -2,10 +2,18 @@
 
 import type { Budget } from '../core/verify.ts';
 
-/** `RateLimit` and `RateLimit-Policy`, with the plan as the policy's name. */
-export function rateLimitHeaders({ plan, limit, windowMs, remaining, resetMs }: Budget): Record<string, string> {
-  return {
+/**
+ * `RateLimit` and `RateLimit-Policy`, with the plan as the policy's name; and, where the call could not be counted and
+ * the plan's policy decided, which it was (S100).
+ */
+export function rateLimitHeaders({ plan, limit, windowMs, remaining, resetMs, unavailable }: Budget) {
+  const headers: Record<string, string> = {
     ratelimit: `"${plan}";r=${remaining};t=${Math.ceil(resetMs / 1000)}`,
     'ratelimit-policy': `"${plan}";q=${limit};w=${Math.ceil(windowMs / 1000)}`,
   };
+  if (unavailable !== undefined) headers[decidedByHeader] = unavailable;
+  return headers;
 }
+
+/** Says `local`, `deny` or `allow` where the store of limits did not answer. */
+export const decidedByHeader = 'keyward-limits-unavailable';

@@ -54,6 +54,8 @@ const failures: Record<ErrorCode, number> = {
   uri_too_long: 414,
   unsupported_media_type: 415,
   insecure_transport: 400,
+  second_factor_required: 401,
+  confirmation_required: 403,
   too_many_requests: 429,
   unavailable: 503,
   internal: 500,
@@ -83,6 +85,7 @@ function mount(instance: FastifyInstance, core: Core): void {
     const outcome = await core.exchange({
       proof: { kind: 'password', username, password, who: 'api_user' },
       address: request.clientAddress,
+      userAgent: request.headers['user-agent'],
       shape: () => ({ form: 'sealed', lifetimeMs: dayMs, outlivesDeactivation: true }),
     });
     if (outcome.allowed) {

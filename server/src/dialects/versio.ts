@@ -49,6 +49,8 @@ const failures: Record<ErrorCode, readonly [status: number, message: string]> = 
   uri_too_long: [414, 'URI too long'],
   unsupported_media_type: [415, 'Unsupported media type'],
   insecure_transport: [400, 'Bad request'],
+  second_factor_required: [401, 'Unauthorized'],
+  confirmation_required: [403, 'Forbidden'],
   too_many_requests: [429, 'Too many requests'],
   unavailable: [503, 'Service unavailable'],
   internal: [500, 'Internal error'],

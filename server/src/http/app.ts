@@ -1,7 +1,6 @@
 // What every language shares: one Fastify instance with the laws at its door, each dialect in a scope of its own, and
 // one place where anything that goes wrong is given words. It decides nothing about credentials.
 
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import Fastify, {
   type FastifyBaseLogger,
@@ -18,6 +17,7 @@ import { codingFault, readBodies } from './bodies.ts';
 import { clientOf, trustedProxies } from './client-address.ts';
 import { closePromptly } from './closing.ts';
 import { decorateWithCredential } from './credential-of.ts';
+import { openDoors } from './doors.ts';
 import { answerError, unmatched } from './error-answer.ts';
 import { mountForwardAuth } from './forward-auth.ts';
 import { mountGateway } from './gateway.ts';
@@ -27,6 +27,8 @@ import { lazySchemas } from './lazy-schemas.ts';
 import { refuseBrokenRequest, refuseConnect, serverOptions, type Tls, timeouts, tlsServerOptions } from './listener.ts';
 import type { Logger } from './log.ts';
 import { type Metrics, mountMetrics } from './metrics.ts';
+import { mountPortal, type PortalOptions } from './portal.ts';
+import { requestId } from './request-id.ts';
 import { areHeadersTooLarge, bodyLimit, headerFault, strictQueryOf, targetFault, urlLimit } from './request-laws.ts';
 import { sendAnswer, speakerAmong } from './speaker.ts';
 import { hsts, transportFault } from './transport.ts';
@@ -46,6 +48,8 @@ export interface AppOptions {
   allowPlainLoopback?: boolean;
   /** What is counted, and whether everyone may read it. */
   metrics?: { of: Metrics; isOpen: boolean };
+  /** Serves the portal. */
+  portal?: PortalOptions;
 }
 
 /** The same in every language, since Node says it too before anyone knows what was asked. */
@@ -74,8 +78,10 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.removeAllContentTypeParsers();
   decorateWithCredential(app, acceptsApiToken);
   app.decorateRequest('clientAddress', '');
-  app.setNotFoundHandler((request) => {
-    throw unmatched(app, request);
+  app.setNotFoundHandler((request, reply) => {
+    const page = portal?.page(request, reply);
+    if (page === undefined) throw unmatched(app, request);
+    return page;
   });
   app.setErrorHandler((error, request, reply) => {
     // Where there is no route, what Fastify holds against the body is beside the point.
@@ -93,11 +99,13 @@ export function createApp(options: AppOptions): FastifyInstance {
     const inHead = headerFault(request.raw.rawHeaders);
     // Where the next request begins may be in doubt then (RFC 9112 section 6.1).
     if (inHead !== undefined) reply.header('connection', 'close');
-    const fault =
-      inHead ??
-      transportFault(request, client, options.allowPlainLoopback === true) ??
-      refused.get(request.raw) ??
-      endpointFault(request);
+    const inClear = transportFault(request, client, options.allowPlainLoopback === true);
+    const secure = inClear && inHead === undefined ? portal?.secureTarget(request) : undefined;
+    if (secure !== undefined) {
+      reply.redirect(secure, 308);
+      return;
+    }
+    const fault = inHead ?? inClear ?? refused.get(request.raw) ?? endpointFault(request);
     done(fault);
   });
   app.addHook('onSend', (_request, reply, payload, done) => {
@@ -106,11 +114,14 @@ export function createApp(options: AppOptions): FastifyInstance {
   });
   if (logger.isLevelEnabled('debug')) app.addHook('onResponse', logAnswer);
 
-  closePromptly(app);
+  const isClosing = closePromptly(app);
+  const allowPlainLoopback = options.allowPlainLoopback === true;
+  openDoors(app, { speaker, trusted, acceptsApiToken, allowPlainLoopback, logger, isClosing });
   const { metrics } = options;
   const watched = (way: string) => metrics?.of.watch(core, way) ?? core;
   mountHealth(app, core);
   if (metrics !== undefined) mountMetrics(app, core, metrics.of, metrics.isOpen);
+  const portal = options.portal && mountPortal(app, options.portal, dialects, guarded);
   for (const dialect of dialects) app.register(async (scope) => mountDialect(scope, dialect, watched(dialect.name)));
   app.register(async (scope) => mountForwardAuth(scope, guarded, { core: watched('forward-auth'), dialects, trusted }));
   app.register(async (scope) =>
@@ -129,7 +140,7 @@ function createServer(
     logController: new LogController({ disableRequestLogging: true }),
     // A logger for each request would cost more than most requests log: who logs of one names its id.
     childLoggerFactory: (parent) => parent,
-    genReqId: ({ headers }) => saneId(headers['x-request-id']) ?? randomUUID(),
+    genReqId: ({ headers }) => requestId(headers),
     exposeHeadRoutes: false,
     bodyLimit,
     requestTimeout: timeouts.request,
@@ -180,11 +191,6 @@ function endpointFault(request: FastifyRequest): KeywardError | undefined {
     if (error instanceof KeywardError) return error;
     throw error;
   }
-}
-
-/** A correlation id of the caller's own, if it can do no harm in a header or a log. */
-function saneId(id: unknown): string | undefined {
-  return typeof id === 'string' && /^[\w.~-]{1,128}$/.test(id) ? id : undefined;
 }
 
 /** One line for each call, at debug: at info it would cost as much as the check itself. */

@@ -38,7 +38,8 @@ function inUtf8(read: (bytes: Buffer) => unknown) {
   };
 }
 
-function readJson(bytes: Buffer): unknown {
+/** A JSON body as it was meant; undefined for an empty one. Throws KeywardError `invalid_request`. */
+export function readJson(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined;
   const result = parseStrictJson(bytes);
   if (!result.ok) throw malformed('body', result.message);

@@ -26,8 +26,19 @@ export function trustedProxies(entries: readonly string[]): TrustedProxies {
   if (entries.length === 0) return () => false;
   const list = new BlockList();
   for (const entry of entries) addEntry(list, entry);
-  return (address) => isIP(address) !== 0 && list.check(address, familyOf(address));
+  const known = new Map<string, boolean>();
+  return (address) => {
+    const before = known.get(address);
+    if (before !== undefined) return before;
+    const isTrusted = isIP(address) !== 0 && list.check(address, familyOf(address));
+    if (known.size >= mostKnown) known.clear();
+    known.set(address, isTrusted);
+    return isTrusted;
+  };
 }
+
+/** Looking through the list costs as much as a check. */
+const mostKnown = 10_000;
 
 /**
  * The client of a request. Behind trusted proxies that is the right-most hop that is not one of them (S70); a hop that
@@ -75,9 +86,17 @@ function familyOf(address: string): 'ipv4' | 'ipv6' {
   return address.includes(':') ? 'ipv6' : 'ipv4';
 }
 
-function peerOf(request: Caller): string {
-  const { remoteAddress } = request.socket;
-  return remoteAddress === undefined ? '' : (canonicalAddress(remoteAddress) ?? '');
+/** A socket's address is read once: it stays the same. */
+const peers = new WeakMap<Caller['socket'], string>();
+
+function peerOf({ socket }: Caller): string {
+  const known = peers.get(socket);
+  if (known !== undefined) return known;
+  const { remoteAddress } = socket;
+  if (remoteAddress === undefined) return '';
+  const address = canonicalAddress(remoteAddress) ?? '';
+  peers.set(socket, address);
+  return address;
 }
 
 function claimsOf(headers: IncomingHttpHeaders): Claim[] {

@@ -3,8 +3,11 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
-/** Lets `app.close()` end promptly: answers close their connection, and those that never said a word are dropped. */
-export function closePromptly(app: FastifyInstance): void {
+/**
+ * Lets `app.close()` end promptly: answers close their connection, and those that never said a word are dropped. What
+ * answers beside the router asks the result whether it is time.
+ */
+export function closePromptly(app: FastifyInstance): () => boolean {
   const open = new Set<Socket>();
   let isClosing = false;
   app.server.on('connection', (socket: Socket) => {
@@ -22,4 +25,5 @@ export function closePromptly(app: FastifyInstance): void {
     if (isClosing) reply.header('connection', 'close');
     done(null, payload);
   });
+  return () => isClosing;
 }

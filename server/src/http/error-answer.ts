@@ -2,12 +2,18 @@
 // What a failure is called is for failure.ts, and whose words it takes for speaker.ts.
 
 import { randomBytes } from 'node:crypto';
-import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { KeywardError } from '../core/errors.ts';
 import type { Answer } from '../dialects/dialect.ts';
 import { rateLimitHeaders } from '../dialects/rate-limit.ts';
-import { failureOf } from './failure.ts';
-import { type Speaker, sendAnswer, wordsFor } from './speaker.ts';
+import { type Failing, failureOf } from './failure.ts';
+import { type Speaker, type Spoken, sendAnswer, wordsFor } from './speaker.ts';
+
+/** What an error's answer is made of, and what of a request is logged with it. Fastify's request is one. */
+export interface Scene extends Spoken, Failing {
+  readonly id: string;
+  readonly log: Pick<FastifyBaseLogger, 'warn' | 'error'>;
+}
 
 /** A path that nobody knows, or one that is known under other methods (RFC 9110 section 15.5.6). */
 export function unmatched(app: FastifyInstance, request: FastifyRequest): KeywardError {
@@ -18,31 +24,40 @@ export function unmatched(app: FastifyInstance, request: FastifyRequest): Keywar
   return new KeywardError('method_not_allowed', `This path answers ${allow.join(', ')}.`, { allow });
 }
 
-/**
- * Sends any error in the words of whoever speaks here. A bug is logged under an id, and the id is all that the client
- * learns (S84).
- */
+/** Sends the answer to an error. */
 export function answerError(
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
   speaker: Speaker,
 ): FastifyReply {
+  return sendAnswer(reply, errorAnswer(error, request, speaker));
+}
+
+/**
+ * The answer to any error, in the words of whoever speaks here. A bug is logged under an id, and the id is all that the
+ * client learns (S84).
+ */
+export function errorAnswer(error: unknown, request: Scene, speaker: Speaker): Answer {
   const failure = failureOf(error, request) ?? reportBug(error, request);
   if (failure.code === 'unavailable') logFailure('warn', failure, request, 'unavailable');
   const answer = wordSafely(failure, request, speaker);
-  if (failure.detail.budget !== undefined) reply.headers(rateLimitHeaders(failure.detail.budget));
-  if (failure.detail.allow !== undefined) reply.header('allow', failure.detail.allow.join(', '));
-  return sendAnswer(reply, answer);
+  const { budget, allow } = failure.detail;
+  const headers = {
+    ...(budget !== undefined && rateLimitHeaders(budget)),
+    ...(allow !== undefined && { allow: allow.join(', ') }),
+    ...answer.headers,
+  };
+  return { ...answer, headers };
 }
 
-function reportBug(error: unknown, request: FastifyRequest): KeywardError {
+function reportBug(error: unknown, request: Scene): KeywardError {
   const id = randomBytes(8).toString('hex');
   logFailure('error', error, request, 'internal error', id);
   return new KeywardError('internal', `Internal error. Its id in the log is ${id}.`);
 }
 
-function wordSafely(failure: KeywardError, request: FastifyRequest, speaker: Speaker): Answer {
+function wordSafely(failure: KeywardError, request: Scene, speaker: Speaker): Answer {
   try {
     const dialect = speaker(request);
     if (dialect !== undefined) return wordsFor(dialect, failure, request);
@@ -53,7 +68,7 @@ function wordSafely(failure: KeywardError, request: FastifyRequest, speaker: Spe
   return { status: 500, headers, body: { type: 'about:blank', title: 'Internal error', status: 500 } };
 }
 
-function logFailure(level: 'warn' | 'error', err: unknown, request: FastifyRequest, what: string, id?: string): void {
+function logFailure(level: 'warn' | 'error', err: unknown, request: Scene, what: string, id?: string): void {
   const { id: reqId, method, routeOptions } = request;
   request.log[level]({ reqId, err, method, route: routeOptions.url, id }, what);
 }

@@ -1,7 +1,8 @@
 // What went wrong, in Keyward's own words: Fastify's and the validator's errors become KeywardErrors here, once.
 // Whatever is not recognised is a bug, and is not given words here.
 
-import type { FastifyRequest, FastifySchemaValidationError } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifySchemaValidationError } from 'fastify';
 import { type ErrorCode, type Fault, KeywardError } from '../core/errors.ts';
 
 const faultLimit = 20;
@@ -24,8 +25,17 @@ const kinds: Readonly<Record<string, Fault['kind']>> = {
   unevaluatedProperties: 'unknown_field',
 };
 
+/** What of a request a failure is read from. Fastify's request is one. */
+export interface Failing {
+  readonly body: unknown;
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly headers: IncomingHttpHeaders;
+  readonly raw: { readonly destroyed: boolean; readonly complete: boolean };
+}
+
 /** The KeywardError behind an error, or undefined for a bug. */
-export function failureOf(error: unknown, request: FastifyRequest): KeywardError | undefined {
+export function failureOf(error: unknown, request: Failing): KeywardError | undefined {
   if (error instanceof KeywardError) return error.code === 'internal' ? undefined : error;
   if (!(error instanceof Error)) return undefined;
   const code: unknown = Reflect.get(error, 'code');
@@ -42,7 +52,7 @@ export function failureOf(error: unknown, request: FastifyRequest): KeywardError
 function validationFailure(
   errors: readonly FastifySchemaValidationError[],
   context: string,
-  request: FastifyRequest,
+  request: Failing,
 ): KeywardError {
   const part = parts[context] ?? context;
   const faults = part === 'body' && request.body == null ? [noBody] : faultsOf(errors, part, whole(part, request));
@@ -88,7 +98,7 @@ function placeOf(pointer: string, value: unknown): (string | number)[] {
     });
 }
 
-function whole(part: string, request: FastifyRequest): unknown {
+function whole(part: string, request: Failing): unknown {
   return { body: request.body, path: request.params, query: request.query, header: request.headers }[part];
 }
 

@@ -2,17 +2,19 @@
 // in headers, and only trusted proxies are believed (S69). The answer to a call that may proceed has no body: nginx
 // would give up its kept connection for one.
 
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import { type Awaitable, whenHere } from '../core/awaitable.ts';
 import { KeywardError } from '../core/errors.ts';
-import type { Dialect } from '../dialects/dialect.ts';
+import type { Answer, Asked, Dialect } from '../dialects/dialect.ts';
 import { identityHeaders } from '../dialects/identity.ts';
+import { rateLimitHeaders } from '../dialects/rate-limit.ts';
 import { isFromProxy, type TrustedProxies } from './client-address.ts';
-import { answerError } from './error-answer.ts';
-import { admitted, callTo, type Guard, type GuardedRoute } from './guarded-route.ts';
+import { type Admittance, admittanceOf, callTo, type Guard, type GuardedRoute, refusalTo } from './guarded-route.ts';
 import { rawPathOf } from './query.ts';
 import { targetFault } from './request-laws.ts';
 import { rulesOf } from './rules.ts';
-import { askedSpeaker } from './speaker.ts';
+import { askedSpeaker, type Spoken, sendAnswer } from './speaker.ts';
 
 /** Envoy appends the path of the call; the others call exactly this. */
 const door = '/forward-auth';
@@ -34,29 +36,43 @@ export function mountForwardAuth(
   { core, dialects, trusted }: ForwardAuthParts,
 ): void {
   const rules = rulesOf(routes);
-  const guard: Guard = { core, speaker: askedSpeaker(dialects) };
-  const answer = async (request: FastifyRequest, reply: FastifyReply) => {
-    if (!isFromProxy(request, trusted)) throw new KeywardError('forbidden', 'Only a trusted proxy may ask here.');
+  const speaker = askedSpeaker(dialects);
+  const answer = (request: Question): Awaitable<Answer> => {
+    if (!isFromProxy(request.raw, trusted)) throw new KeywardError('forbidden', 'Only a trusted proxy may ask here.');
     const { method, target } = callAskedAbout(request);
     request.asked = { target, dialect: null };
     const match = rules.find(method, rawPathOf(target));
     if (match === undefined) throw new KeywardError('forbidden', 'No route lets this call in.');
     const { route, organization } = match;
     request.asked = { target, dialect: route.dialect };
-    const caller = await admitted(route, callTo(route, request, organization), request, reply, guard);
-    if (caller === null) return reply;
-    return reply.headers(identityHeaders(caller.principal)).header('content-length', '0').send();
+    return whenHere(admittanceOf(route, callTo(route, request, organization), request, core), (verdict) =>
+      verdict.allowed ? letIn(verdict) : refusalTo(verdict, request, speaker),
+    );
   };
 
   scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-  scope.setErrorHandler((error, request, reply) => answerError(error, request, reply, guard.speaker));
   for (const url of [door, `${door}/*`]) {
-    scope.route({ method: scope.supportedMethods, url, config: { guarded: true }, handler: answer });
+    scope.route({
+      method: scope.supportedMethods,
+      url,
+      config: { guarded: true, speaker, ...(url === door && { door: (asked) => answer(asked as Question) }) },
+      handler: async (request, reply) => sendAnswer(reply, await answer(request)),
+    });
   }
 }
 
+/** A request, on whichever way it came. */
+type Question = Asked & Spoken & { readonly raw: IncomingMessage };
+
+function letIn({ principal, budget }: Admittance & { allowed: true }): Answer {
+  const headers = identityHeaders(principal);
+  if (budget !== null) Object.assign(headers, rateLimitHeaders(budget));
+  headers['content-length'] = '0';
+  return { status: 200, headers };
+}
+
 /** The call as the proxy tells it, in one way or in several that agree. Throws KeywardError `invalid_request`. */
-function callAskedAbout(request: FastifyRequest): { method: string; target: string } {
+function callAskedAbout(request: Question): { method: string; target: string } {
   const { headers } = request;
   const text = (name: string) => headers[name] as string | undefined;
   const appended = request.originalUrl.slice(door.length);

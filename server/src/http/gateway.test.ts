@@ -158,6 +158,18 @@ describe('a guarded call', () => {
     expect(received[0]?.headers).toMatchObject({ authorization: 'Bearer good', 'x-auth-principal': 'tok_1' });
   });
 
+  it('keeps a session in the portal from the upstream, and other cookies on their way [S33]', async () => {
+    const ask = (path: string, cookie: string) =>
+      fetch(`${running.url}${path}`, { headers: { authorization: 'Bearer good', cookie } });
+    for (const path of ['/items/1', '/kept', '/public']) {
+      received = [];
+      await ask(path, 'theme=dark; __Host-keyward=secret; lang=en');
+      await ask(path, '__Host-keyward=secret');
+      await ask(path, 'a=1; b=2');
+      expect(received.map(({ headers }) => headers.cookie)).toEqual(['theme=dark; lang=en', undefined, 'a=1; b=2']);
+    }
+  });
+
   it('keeps what is for one hop on that hop, both ways', async () => {
     const answer = await sendRaw(
       running.port,

@@ -1,14 +1,15 @@
 // A guarded route: what a path of an API needs of its callers, and the one verdict on a call to it. The gateway and
 // forward-auth both ask here, so that they can never disagree. Which route a call falls under is for rules.ts.
 
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
+import { type Awaitable, whenHere } from '../core/awaitable.ts';
 import type { Principal } from '../core/caller.ts';
 import type { Core } from '../core/core.ts';
-import { type Call, overspent } from '../core/verify.ts';
-import type { DialectName } from '../dialects/dialect.ts';
+import { type Budget, type Call, type Overspent, overspent, type Refusal } from '../core/verify.ts';
+import type { Answer, Asked, DialectName } from '../dialects/dialect.ts';
 import { credentialText } from '../dialects/presented.ts';
 import { rateLimitHeaders } from '../dialects/rate-limit.ts';
-import { type Speaker, sendAnswer } from './speaker.ts';
+import { type Speaker, type Spoken, sendAnswer } from './speaker.ts';
 
 /** A path of a guarded API, and what a call must bring. */
 export interface GuardedRoute {
@@ -46,7 +47,7 @@ export interface Guard {
 }
 
 /** What a route asks of a call. `organization` is the value of its `organizationParam`, if it has one. */
-export function callTo(route: GuardedRoute, request: FastifyRequest, organization: string | undefined): Call {
+export function callTo(route: GuardedRoute, request: Asked, organization: string | undefined): Call {
   const { match, plan, cost } = route;
   const userAgent = request.headers['user-agent'];
   return {
@@ -61,28 +62,52 @@ export function callTo(route: GuardedRoute, request: FastifyRequest, organizatio
   };
 }
 
+/** Who is let in, no one on an open path, or not. */
+export type Admittance =
+  | { allowed: true; principal: Principal | undefined; budget: Budget | null }
+  | Refusal
+  | Overspent;
+
 /**
- * The verdict on a call, which spends its cost. Allowed: who is calling (no one on an open path), with the budget's
- * headers on the reply. Refused: null, and the answer is sent. Throws KeywardError `too_many_requests`,
- * `invalid_request` for more than one credential, and `unavailable`: never an allow.
+ * The verdict on a call, which spends its cost. Fails with KeywardError `invalid_request` for more than one credential,
+ * and `unavailable`: never an allow.
+ */
+export function admittanceOf(
+  route: GuardedRoute,
+  call: Call,
+  request: Asked,
+  core: Pick<Core, 'verify' | 'admit'>,
+): Awaitable<Admittance> {
+  if (!route.anonymous) return core.verify(credentialText(request.presented()), call);
+  return whenHere(core.admit(call), (verdict) =>
+    verdict.allowed ? { allowed: true, principal: undefined, budget: verdict.budget } : verdict,
+  );
+}
+
+/** A call that is not let in, in the words of its route's dialect. Throws KeywardError `too_many_requests`. */
+export function refusalTo(verdict: Refusal | Overspent, request: Spoken, speaker: Speaker): Answer {
+  if (verdict.reason === 'rate_limited') throw overspent(verdict);
+  const dialect = speaker(request);
+  if (dialect === undefined) throw new Error('A call was refused while no dialect is on.');
+  return dialect.refuse(verdict, request);
+}
+
+/**
+ * As `admittanceOf`, for a call that is passed on. Allowed: who is calling, with the budget's headers on the reply.
+ * Refused: null, and the answer is sent. Throws KeywardError `too_many_requests` too.
  */
 export async function admitted(
   route: GuardedRoute,
   call: Call,
-  request: FastifyRequest,
+  request: Asked & Spoken,
   reply: FastifyReply,
   { core, speaker }: Guard,
 ): Promise<{ principal: Principal | undefined } | null> {
-  const verdict = route.anonymous
-    ? { principal: undefined, ...(await core.admit(call)) }
-    : await core.verify(credentialText(request.presented()), call);
+  const verdict = await admittanceOf(route, call, request, core);
   if (verdict.allowed) {
     if (verdict.budget !== null) reply.headers(rateLimitHeaders(verdict.budget));
     return { principal: verdict.principal };
   }
-  if (verdict.reason === 'rate_limited') throw overspent(verdict);
-  const dialect = speaker(request);
-  if (dialect === undefined) throw new Error('A call was refused while no dialect is on.');
-  sendAnswer(reply, dialect.refuse(verdict, request));
+  sendAnswer(reply, refusalTo(verdict, request, speaker));
   return null;
 }

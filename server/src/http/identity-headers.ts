@@ -2,21 +2,33 @@
 // and either way nothing that is for one hop only. What Keyward says is in dialects/identity.ts.
 
 import type { IncomingHttpHeaders } from 'node:http';
+import { cookieName, withoutSession } from '../dialects/native/session-cookie.ts';
 
-/** The headers a client sent that may go on to an upstream. Its credential goes on only where the route keeps it. */
+/**
+ * The headers a client sent that may go on to an upstream. Its credential goes on only where the route keeps it; a session
+ * in the portal never does: a browser sends it to every path of this host, and it is none of the upstream's business.
+ */
 export function forwardableHeaders(headers: IncomingHttpHeaders, keepsCredential: boolean): IncomingHttpHeaders {
   const named = namedIn(headers.connection);
+  const { cookie, ...rest } = headers;
+  const cookies = cookie === undefined ? '' : withoutSession(cookie);
   return Object.fromEntries(
-    Object.entries(headers).filter(
+    Object.entries(cookies === '' ? rest : { ...rest, cookie: cookies }).filter(
       ([name]) => !isHeldBack(name) && !named.has(name) && (keepsCredential || name !== 'authorization'),
     ),
   );
 }
 
-/** The headers of an upstream's answer that may go on to the client; the body's framing is said anew. */
+/** The headers of an upstream's answer that may go on to the client, but no session; the body's framing is said anew. */
 export function answeredHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const named = namedIn(headers.connection);
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name) && !named.has(name)));
+  const { 'set-cookie': set, ...rest } = headers;
+  const cookies = set?.filter((one) => !one.trimStart().startsWith(cookieName)) ?? [];
+  return Object.fromEntries(
+    Object.entries(cookies.length === 0 ? rest : { ...rest, 'set-cookie': cookies }).filter(
+      ([name]) => !hopByHop.has(name) && !named.has(name),
+    ),
+  );
 }
 
 /** RFC 9110 section 7.6.1. */

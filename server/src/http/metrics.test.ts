@@ -16,6 +16,7 @@ const readings: Readings = {
   writesWaiting: () => 3,
   lag: () => ({ connected: 2, behind: 7 }),
   lookups: () => ({ all: 10, database: 4 }),
+  limits: () => ({ isDown: true, decided: { local: 5, deny: 0, allow: 6 } }),
 };
 
 /** The value of a sample, written as Prometheus shows it: `name{label="value"}`. */

@@ -7,6 +7,7 @@ import type { Awaitable } from '../core/awaitable.ts';
 import { demandOperator } from '../core/caller.ts';
 import type { Core } from '../core/core.ts';
 import type { Reason } from '../core/errors.ts';
+import type { WhenUnavailable } from '../core/limit.ts';
 import { identify } from '../dialects/dialect.ts';
 import { type Cell, counter, histogram, reading } from './tally.ts';
 
@@ -20,6 +21,8 @@ export interface Readings {
   lag(): { connected: number; behind: number };
   /** Holders and records asked for, and how many of them the database was asked for. */
   lookups(): { all: number; database: number };
+  /** Whether the store of limits does not answer, and how many calls each policy has decided because of that. */
+  limits(): { isDown: boolean; decided: Readonly<Record<WhenUnavailable, number>> };
 }
 
 export interface Metrics {
@@ -79,7 +82,7 @@ export function mountMetrics(scope: FastifyInstance, core: Core, metrics: Metric
   });
 }
 
-function readingsOf({ journalHead, isFresh, writesWaiting, lag, lookups }: Readings) {
+function readingsOf({ journalHead, isFresh, writesWaiting, lag, lookups, limits }: Readings) {
   return [
     reading('gauge', 'keyward_journal_head', 'The newest entry of the journal that this node knows of.', journalHead),
     reading('gauge', 'keyward_journal_fresh', '1 while the journal is followed within its bound, else 0.', () =>
@@ -97,6 +100,13 @@ function readingsOf({ journalHead, isFresh, writesWaiting, lag, lookups }: Readi
       const { all, database } = lookups();
       return { label: 'from', values: { memory: Math.max(0, all - database), database } };
     }),
+    reading('gauge', 'keyward_limits_down', '1 while the store of limits does not answer, else 0.', () =>
+      Number(limits().isDown),
+    ),
+    reading('counter', 'keyward_limits_unavailable_total', "Calls that a plan's policy decided meanwhile.", () => ({
+      label: 'policy',
+      values: { ...limits().decided },
+    })),
   ];
 }
 

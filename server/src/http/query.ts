@@ -18,6 +18,8 @@ export function rawPathOf(target: string): string {
 
 /** The decoded values of a parameter, in order. Throws KeywardError `invalid_request` if one of them cannot be decoded. */
 export function valuesIn(query: string, name: string): string[] {
+  // Without an escape a name can only stand there as it is.
+  if (!query.includes('%') && !query.includes(name)) return [];
   return pairsIn(query)
     .filter((pair) => nameOf(pair) === name)
     .map((pair) => {

@@ -1,8 +1,9 @@
 // Who words an answer: every refusal and failure goes out in exactly one dialect. It decides whose words, never what.
 
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyContextConfig, FastifyReply } from 'fastify';
 import type { KeywardError } from '../core/errors.ts';
-import type { Answer, Dialect, DialectName } from '../dialects/dialect.ts';
+import type { Answer, Dialect, DialectName, Place } from '../dialects/dialect.ts';
 import { showsApiToken } from './credential-of.ts';
 import { rawPathOf } from './query.ts';
 import { routePattern } from './route-pattern.ts';
@@ -11,6 +12,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Whose words the answers of this route take. */
     dialect?: DialectName;
+    /** Says it instead where that depends on the call that is asked about. */
+    speaker?: Speaker;
     /** A call that is checked and passed through: its query and body belong to the guarded API. */
     guarded?: true;
     /** Answered over plain HTTP too: it takes no credential and tells nothing. */
@@ -18,8 +21,18 @@ declare module 'fastify' {
   }
 }
 
+/** What of a request says whose words its answer takes. Fastify's request is one. */
+export interface Spoken extends Place {
+  readonly routeOptions: { readonly url?: string | undefined; readonly config?: FastifyContextConfig };
+  readonly url: string;
+  readonly originalUrl: string;
+  readonly headers: IncomingHttpHeaders;
+  /** The call that a proxy asks about: its target, and its route's dialect. Null where the request is the call. */
+  asked: { target: string; dialect: DialectName | null } | null;
+}
+
 /** Finds the dialect of a request; undefined only while no dialect is on. */
-export type Speaker = (request: FastifyRequest) => Dialect | undefined;
+export type Speaker = (request: Spoken) => Dialect | undefined;
 
 /**
  * The rule: the matched route's dialect; else that of a guarded path, whatever the method; where no path is guarded, the
@@ -41,7 +54,8 @@ export function speakerAmong(
   const fallback = named.get('native') ?? dialects[0];
 
   return (request) => {
-    const declared = request.routeOptions.config?.dialect;
+    const { dialect: declared, speaker } = request.routeOptions.config ?? {};
+    if (speaker !== undefined) return speaker(request);
     const isAsRouted = request.originalUrl === request.url;
     const ofRoute = declared !== undefined && isAsRouted ? named.get(declared) : undefined;
     if (ofRoute !== undefined) return ofRoute;
@@ -63,9 +77,9 @@ export function askedSpeaker(dialects: readonly Dialect[]): Speaker {
 }
 
 /** What a dialect says to a failure. `unauthenticated` is worded as the refusal it is, so that 401 is worded once. */
-export function wordsFor(dialect: Dialect, failure: KeywardError, request: FastifyRequest): Answer {
-  if (failure.code !== 'unauthenticated') return dialect.fail(failure, request);
-  return dialect.refuse({ allowed: false, reason: failure.detail.reason ?? 'missing' }, request);
+export function wordsFor(dialect: Dialect, failure: KeywardError, at: Place): Answer {
+  if (failure.code !== 'unauthenticated') return dialect.fail(failure, at);
+  return dialect.refuse({ allowed: false, reason: failure.detail.reason ?? 'missing' }, at);
 }
 
 /** Sends an answer as it is: an empty one, a text, or JSON. Never cached unless its own headers say so (S7). */
@@ -75,20 +89,34 @@ export function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
     .header('cache-control', 'no-store')
     .headers(answer.headers ?? {});
   if (answer.body === undefined) return reply.send();
-  if (!reply.hasHeader('content-type')) {
-    const isText = typeof answer.body === 'string';
-    reply.header('content-type', isText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8');
-  }
-  const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
-  return reply.send(Buffer.from(text));
+  if (!reply.hasHeader('content-type')) reply.header('content-type', mediaTypeOf(answer.body));
+  return reply.send(Buffer.from(bodyText(answer.body)));
+}
+
+/** What a body is sent as, where its answer does not say. */
+export function mediaTypeOf(body: unknown): string {
+  return typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8';
+}
+
+const texts = new WeakMap<object, string>();
+
+/** A body as it is sent; of one that is frozen the text is made once. */
+export function bodyText(body: unknown): string {
+  if (typeof body === 'string') return body;
+  if (typeof body !== 'object' || body === null || !Object.isFrozen(body)) return JSON.stringify(body);
+  const known = texts.get(body);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(body);
+  texts.set(body, text);
+  return text;
 }
 
 function isUnder(prefix: string, path: string): boolean {
   return path === prefix || path.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`);
 }
 
-function decodedPathOf(request: FastifyRequest): string {
-  const path = rawPathOf(request.originalUrl);
+function decodedPathOf({ originalUrl }: Spoken): string {
+  const path = rawPathOf(originalUrl);
   try {
     return decodeURIComponent(path);
   } catch {

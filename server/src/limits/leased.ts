@@ -25,6 +25,7 @@ import {
   type LimitKey,
   type LimitStore,
   type Quota,
+  type WhenUnavailable,
 } from '../core/limit.ts';
 import { createHand } from './hand.ts';
 
@@ -35,6 +36,8 @@ export interface LeasedLimits extends LimitStore {
   close(): Promise<void>;
   /** True while the store does not answer and policies decide. */
   isDown(): boolean;
+  /** How many calls each policy has decided so far, because the store did not answer. */
+  decided(): Readonly<Record<WhenUnavailable, number>>;
   /** How many keys are in memory. */
   size(): number;
 }
@@ -79,6 +82,7 @@ export function leasedLimits({
   /** Those with something to give back, now or later. */
   const lent = new Set<Entry>();
   const names = { last: 0 };
+  const decided = { local: 0, deny: 0, allow: 0 };
   let openKeys = 0;
   /** 0 while the store answers. */
   let downUntil = 0;
@@ -136,6 +140,7 @@ export function leasedLimits({
   const withoutStore = (quota: Quota, now: number): LimitAnswer => {
     const { limit, windowMs, whenUnavailable = 'local' } = quota;
     const admitted = whenUnavailable === 'allow';
+    decided[whenUnavailable] += 1;
     const resetMs = Math.max(downUntil - now, downMs);
     const retryAfterMs = admitted ? 0 : resetMs;
     return { admitted, remaining: 0, resetMs, retryAfterMs, limit, windowMs, unavailable: whenUnavailable };
@@ -232,6 +237,7 @@ export function leasedLimits({
       await Promise.all(held.map(settle));
     },
     isDown: () => downUntil > 0,
+    decided: () => decided,
     size: () => entries.size,
   };
 }

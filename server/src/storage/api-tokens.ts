@@ -1,8 +1,10 @@
 // API tokens in the database: their digests, never the tokens themselves.
 
+import { sql } from 'kysely';
 import type { ApiToken } from '../core/api-token.ts';
 import { fold } from '../core/page.ts';
 import type { ApiTokenChanges, ApiTokenReads } from '../core/ports.ts';
+import { byExpiry, conditionsOf } from './api-token-lists.ts';
 import { type Session, unlessTaken } from './database.ts';
 import { type List, readPage } from './page.ts';
 import type { ApiTokenRow, Db } from './schema.ts';
@@ -14,7 +16,12 @@ export function apiTokenReads(db: Db): ApiTokenReads {
     find: async (organizationId, id) => one(await byId(db, { organizationId, id })),
     findByName: async (organizationId, name) => one(await byName(db, { organizationId, name })),
     findByNumber: async (organizationId, number) => one(await byNumber(db, { organizationId, number })),
-    list: (organizationId, request, ownerId) => readPage(db, list, { organizationId, ownerId }, request),
+    list: (organizationId, { sort, ...request }, filter = {}) => {
+      const scope = { organizationId, ownerId: filter.ownerId, narrow: conditionsOf(filter) };
+      return sort === 'expiresAt'
+        ? byExpiry(db, scope, request, fromRow)
+        : readPage(db, list, scope, { ...request, sort });
+    },
   };
 }
 
@@ -28,6 +35,7 @@ export function apiTokenChanges(session: Session): ApiTokenChanges {
       change.name === undefined
         ? update(db, organizationId, id, change)
         : unlessTaken(session, () => update(db, organizationId, id, change)),
+    replaceSecret: (organizationId, id, expected, next) => replaceSecret(db, organizationId, id, expected, next),
   };
 }
 
@@ -50,7 +58,16 @@ async function update(
   db: Db,
   organizationId: string,
   id: string,
-  { name, description, permissions, addresses, updatedAt }: Parameters<ApiTokenChanges['update']>[2],
+  {
+    name,
+    description,
+    permissions,
+    addresses,
+    use,
+    expiresAt,
+    updatedAt,
+    endsAccess,
+  }: Parameters<ApiTokenChanges['update']>[2],
 ): Promise<boolean> {
   const columns = given({
     name,
@@ -59,6 +76,9 @@ async function update(
     folded_text: description && fold(description),
     permissions: permissions && JSON.stringify(permissions),
     addresses: addresses && (addresses.length === 0 ? null : JSON.stringify(addresses)),
+    use,
+    expires_at: expiresAt,
+    generation: endsAccess === true ? sql<number>`generation + 1` : undefined,
     updated_at: updatedAt,
   });
   const query = db
@@ -66,6 +86,24 @@ async function update(
     .set(columns)
     .where('organization_id', '=', organizationId)
     .where('id', '=', id)
+    .where('deleted_at', 'is', null);
+  return changed(await run(db, query.compile())) > 0;
+}
+
+async function replaceSecret(
+  db: Db,
+  organizationId: string,
+  id: string,
+  expected: string,
+  { digest, sealedSecret, updatedAt, endsAccess }: Parameters<ApiTokenChanges['replaceSecret']>[3],
+): Promise<boolean> {
+  const query = db
+    .updateTable('api_tokens')
+    .set({ digest, sealed_secret: sealedSecret, updated_at: updatedAt })
+    .$if(endsAccess, (all) => all.set({ generation: sql<number>`generation + 1` }))
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id)
+    .where('digest', '=', expected)
     .where('deleted_at', 'is', null);
   return changed(await run(db, query.compile())) > 0;
 }

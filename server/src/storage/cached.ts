@@ -67,7 +67,7 @@ export function cachedHolders(inner: Holders, options: CacheOptions): CachedHold
   /** By digest; ends with the entry of the same holder. */
   const digests = new Map<string, Entry>();
   const entries = secondChance<Entry>(options.maxEntries, ({ holder }) => {
-    if (holder.token !== null) digests.delete(holder.token.digest);
+    for (const digest of digestsOf(holder)) digests.delete(digest);
   });
   const unknown = new LRUCache<string, number>(upTo(mostUnknown));
   const issued = new LRUCache<string, true>(upTo(options.maxEntries));
@@ -130,7 +130,7 @@ export function cachedHolders(inner: Holders, options: CacheOptions): CachedHold
     const holder = keptHolder(found, scope.parts);
     const entry = { key: sourceKey(holder.source), holder, scope, wasUsed: false };
     entries.set(entry.key, entry);
-    if (holder.token !== null) digests.set(holder.token.digest, entry);
+    for (const digest of digestsOf(holder)) digests.set(digest, entry);
     return holder;
   };
 
@@ -211,6 +211,12 @@ export function cachedHolders(inner: Holders, options: CacheOptions): CachedHold
 /** Grows as it fills; told a `max`, the cache would take all its memory at once. */
 function upTo(entries: number) {
   return { maxSize: entries, sizeCalculation: () => 1 };
+}
+
+/** Of a token that is being rotated there are two. */
+function digestsOf({ token }: Holder): string[] {
+  if (token === null) return [];
+  return token.previous === null ? [token.digest] : [token.digest, token.previous.digest];
 }
 
 function sourceKey({ type, id }: AccessTokenSource): string {

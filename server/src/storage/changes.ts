@@ -9,11 +9,16 @@ import { digestReads } from './digests.ts';
 import { holderReads } from './holders.ts';
 import { issuedTokenChanges } from './issued-tokens.ts';
 import { journalReads } from './journal.ts';
+import { nameReads } from './names.ts';
+import { oneTimeLinkChanges, oneTimeLinkReads } from './one-time-links.ts';
 import { organizationChanges, organizationReads } from './organizations.ts';
 import { permissionChanges, permissionReads } from './permissions.ts';
 import { planChanges, planReads } from './plans.ts';
+import { previousSecretChanges, previousSecretReads } from './previous-secrets.ts';
 import { roleChanges, roleReads } from './roles.ts';
 import type { Db } from './schema.ts';
+import { secondFactorChanges, secondFactorReads } from './second-factors.ts';
+import { sessionChanges, sessionReads } from './sessions.ts';
 import { signingKeyChanges, signingKeyReads } from './signing-keys.ts';
 import { usageChanges, usageReads } from './usage.ts';
 import { userChanges, userReads } from './users.ts';
@@ -24,6 +29,7 @@ export function readsOver(db: Db): StoreReads {
     users: userReads(db),
     apiUsers: apiUserReads(db),
     apiTokens: apiTokenReads(db),
+    previousSecrets: previousSecretReads(db),
     permissions: permissionReads(db),
     roles: roleReads(db),
     plans: planReads(db),
@@ -32,6 +38,10 @@ export function readsOver(db: Db): StoreReads {
     holders: holderReads(db),
     digests: digestReads(db),
     usage: usageReads(db),
+    names: nameReads(db),
+    sessions: sessionReads(db),
+    oneTimeLinks: oneTimeLinkReads(db),
+    secondFactors: secondFactorReads(db),
   };
 }
 
@@ -42,12 +52,16 @@ export function changesOver(session: Session, journal: (entry: NewJournalEntry) 
     users: userChanges(session),
     apiUsers: apiUserChanges(session),
     apiTokens: apiTokenChanges(session),
+    previousSecrets: previousSecretChanges(session),
     permissions: permissionChanges(session),
     roles: roleChanges(session),
     plans: planChanges(session),
     signingKeys: signingKeyChanges(session),
     issuedTokens: issuedTokenChanges(session),
     usage: usageChanges(session),
+    sessions: sessionChanges(session),
+    oneTimeLinks: oneTimeLinkChanges(session),
+    secondFactors: secondFactorChanges(session),
     holders: holderReads(session.db),
     journal,
   };

@@ -95,7 +95,13 @@ export function describeLists(store: () => Store): void {
       const whole = await store().apiTokens.list(organizationId, { ...request, limit: 200, offset: 0 });
       expect(page.items).toEqual(whole.items.slice(3, 7));
       expect([page.total, whole.total, whole.next]).toEqual([all.length, all.length, null]);
-      const own = await store().apiTokens.list(organizationId, { ...request, limit: 200, offset: 0 }, apiUser.id);
+      const own = await store().apiTokens.list(
+        organizationId,
+        { ...request, limit: 200, offset: 0 },
+        {
+          ownerId: apiUser.id,
+        },
+      );
       expect(own.total).toBe(all.filter(({ owner }) => owner.id === apiUser.id).length);
       expect(new Set(own.items.map(({ owner }) => owner.id))).toEqual(new Set([apiUser.id]));
     });

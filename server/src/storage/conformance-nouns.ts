@@ -48,7 +48,7 @@ export function describeNouns(store: () => Store): void {
     it('come back as they were given, and their hash only by e-mail', async () => {
       const { organization, user } = await populate(store());
       expect(await store().users.find(organization.id, user.id)).toEqual(user);
-      const found = { id: user.id, organizationId: organization.id, passwordHash: 'hash of ada' };
+      const found = { id: user.id, organizationId: organization.id, passwordHash: 'hash of ada', secondFactorAt: null };
       expect(await store().users.findPassword(user.email)).toEqual(found);
       expect(await store().users.findPassword('nobody@example.com')).toBeNull();
     });
@@ -191,8 +191,9 @@ export function describeNouns(store: () => Store): void {
     });
 
     it('put a plan, new or again', async () => {
-      const plan = { id: 'tiny', name: 'Tiny', limit: 5, windowMs: 60_000, per: 'contributor', cap: 10 } as const;
-      await change((c) => c.plans.put({ ...plan, limit: 1, cap: null }));
+      const rule = { limit: 5, windowMs: 60_000, per: 'contributor', cap: 10 } as const;
+      const plan = { id: 'tiny', name: 'Tiny', ...rule, whenUnavailable: 'allow' } as const;
+      await change((c) => c.plans.put({ ...plan, limit: 1, cap: null, whenUnavailable: 'local' }));
       await change((c) => c.plans.put(plan));
       expect(await store().plans.find('tiny')).toEqual(plan);
       expect(await store().plans.list()).toContainEqual(plan);

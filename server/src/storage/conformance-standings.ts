@@ -142,6 +142,7 @@ export function describeStandings(store: () => Store): void {
         permissions: token.permissions,
         use: token.use,
         digest: token.digest,
+        previous: null,
         number: token.number,
         addresses: [],
       },

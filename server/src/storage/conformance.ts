@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import type { Store } from '../core/ports.ts';
 import { describeLists } from './conformance-lists.ts';
 import { describeNouns } from './conformance-nouns.ts';
+import { describeSessions } from './conformance-sessions.ts';
 import { describeStandings } from './conformance-standings.ts';
 import { describeUsage } from './conformance-usage.ts';
 import { describeWriter } from './conformance-writer.ts';
@@ -24,6 +25,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     describeStandings(store);
     describeLists(store);
     describeUsage(store);
+    describeSessions(store);
     describeWriter(store);
   });
 }

@@ -48,6 +48,8 @@ interface TokenRow extends PersonRow {
   use: 'direct' | 'exchange' | 'both';
   digest: string;
   addresses: string | null;
+  previous_digest: string | null;
+  previous_ends_at: number | null;
   expires_at: number | null;
   owner_type: 'user' | 'api_user';
   deactivated_at: number | null;
@@ -90,15 +92,20 @@ const ownerOfToken = sql.raw(`
 const token = (condition: RawBuilder<unknown>) => sql<TokenRow>`
   select t.id, t.name, t.number, t.permissions, t.use, t.digest, t.addresses, t.expires_at, t.owner_type,
     t.deactivated_at, t.deleted_at, t.generation, t.cut_off_generation,
+    s.digest as previous_digest, s.ends_at as previous_ends_at,
     ${ownerOfToken}, ${organizationColumns}
   from api_tokens t
   join organizations o on o.id = t.organization_id
   left join users u on t.owner_type = 'user' and u.id = t.owner_id and u.organization_id = t.organization_id
   left join api_users a on t.owner_type = 'api_user' and a.id = t.owner_id and a.organization_id = t.organization_id
   left join roles r on r.organization_id = t.organization_id and r.name = coalesce(u.role, a.role)
+  left join previous_secrets s on s.token_id = t.id
   where ${condition} and coalesce(u.id, a.id) is not null`;
 
-const tokenByDigest = lookup((db, v: { digest: string }) => token(sql`t.digest = ${text(v.digest)}`).compile(db));
+const tokenByDigest = lookup((db, v: { digest: string }) => {
+  const previous = sql`(select token_id from previous_secrets where digest = ${text(v.digest)})`;
+  return token(sql`(t.digest = ${text(v.digest)} or t.id = ${previous})`).compile(db);
+});
 const tokenById = lookup((db, v: { id: string }) => token(sql`t.id = ${text(v.id)}`).compile(db));
 
 const issued = lookup((db, v: { jti: string }) =>
@@ -125,6 +132,10 @@ function tokenHolder(row: TokenRow | undefined): Holder | null {
       digest: row.digest,
       number: row.number,
       addresses: row.addresses === null ? [] : JSON.parse(row.addresses),
+      previous:
+        row.previous_digest === null || row.previous_ends_at === null
+          ? null
+          : { digest: row.previous_digest, endsAt: row.previous_ends_at },
     },
     ...personParts(row.owner_type, row),
   };

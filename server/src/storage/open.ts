@@ -3,11 +3,13 @@
 
 import { KeywardError } from '../core/errors.ts';
 import type { Store } from '../core/ports.ts';
+import type { RollStore } from '../core/roll.ts';
 import { readsOver } from './changes.ts';
 import { type Database, ping } from './database.ts';
 import { inOwnTransactions, openLeases, type StoredLeases } from './leases.ts';
 import { migrateToLatest, pendingMigrations } from './migrate.ts';
 import { openSqlite } from './sqlite.ts';
+import { openRoll } from './verifiers.ts';
 import { openWriter } from './writer.ts';
 
 export type StoreLocation =
@@ -29,9 +31,10 @@ export type StoreOptions = StoreLocation & {
   readOnly?: boolean;
 };
 
-/** The store, and where it is shared by several nodes the leases of their limits. */
+/** The store, and where it is shared by several nodes the leases of their limits and the roll of their verifiers. */
 export interface OpenStore extends Store {
   leases: StoredLeases | null;
+  roll: RollStore | null;
 }
 
 /**
@@ -52,6 +55,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
   return {
     ...readsOver(database.reads),
     leases,
+    roll: 'postgres' in options ? openRoll(database.reads) : null,
     write: writer.write,
     onCommit: writer.onCommit,
     waiting: writer.waiting,

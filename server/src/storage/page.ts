@@ -1,6 +1,6 @@
 // Reads one page of a list: search, order, keyset or offset, and the count, written once for every noun that is listed.
 
-import { type Kysely, type Selectable, type SelectQueryBuilder, sql } from 'kysely';
+import { type Kysely, type RawBuilder, type Selectable, type SelectQueryBuilder, sql } from 'kysely';
 import { fold, type Page, type PageRequest, type SortKey } from '../core/page.ts';
 import type { Db, Schema } from './schema.ts';
 import { run } from './statement.ts';
@@ -29,6 +29,8 @@ export interface List<T extends ListedTable, Item> {
 export interface Scope {
   organizationId?: string;
   ownerId?: string | undefined;
+  /** Conditions on the table's own columns. */
+  narrow?: readonly RawBuilder<boolean>[];
 }
 
 /** One page of a list, in the order that was asked for, with the id settling ties. */
@@ -77,11 +79,13 @@ function matches(
   let query = all.where('deleted_at', request.deleted === 'only' ? 'is not' : 'is', null);
   if (scope.organizationId !== undefined) query = query.where('organization_id', '=', scope.organizationId);
   if (scope.ownerId !== undefined) query = query.where('owner_id', '=', scope.ownerId);
-  if (request.search !== undefined && request.search !== '') {
-    const pattern = `%${fold(request.search).replace(/[\\%_]/g, '\\$&')}%`;
-    query = query.where(
-      sql<boolean>`(folded_name like ${pattern} escape '\\' or folded_text like ${pattern} escape '\\')`,
-    );
-  }
+  for (const condition of [...(scope.narrow ?? []), ...searched(request.search)]) query = query.where(condition);
   return query;
+}
+
+/** That a text is found in the name or the description. */
+export function searched(search: string | undefined): RawBuilder<boolean>[] {
+  if (search === undefined || search === '') return [];
+  const pattern = `%${fold(search).replace(/[\\%_]/g, '\\$&')}%`;
+  return [sql<boolean>`(folded_name like ${pattern} escape '\\' or folded_text like ${pattern} escape '\\')`];
 }

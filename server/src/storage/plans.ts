@@ -39,6 +39,7 @@ function toRow(plan: Plan): PlanRow {
     window_ms: plan.windowMs,
     per: plan.per,
     cap: plan.cap,
+    when_unavailable: plan.whenUnavailable,
   };
 }
 
@@ -50,5 +51,6 @@ function fromRow(row: PlanRow): Plan {
     windowMs: row.window_ms,
     per: row.per,
     cap: row.cap,
+    whenUnavailable: row.when_unavailable,
   };
 }

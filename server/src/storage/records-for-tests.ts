@@ -37,6 +37,9 @@ export function aUser(organizationId: string, wanted: Partial<User> = {}): User 
     name: 'Ada',
     role: 'owner',
     createdAt,
+    invitedAt: null,
+    secondFactorAt: null,
+    lastSeenAt: null,
     standing,
     ...wanted,
   };

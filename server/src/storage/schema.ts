@@ -35,6 +35,10 @@ export interface UserRow extends StandingColumns, SearchColumns {
   role: string;
   password_hash: string;
   created_at: number;
+  /** Set until the invitation is accepted. */
+  invited_at: number | null;
+  second_factor_at: number | null;
+  last_seen_at: number | null;
 }
 
 export interface ApiUserRow extends StandingColumns, SearchColumns {
@@ -69,6 +73,24 @@ export interface ApiTokenRow extends StandingColumns, SearchColumns {
   created_by: string;
 }
 
+/** The secret that a token had before it was rotated, for as long as it still works. */
+export interface PreviousSecretRow {
+  token_id: string;
+  organization_id: string;
+  digest: string;
+  rotated_at: number;
+  ends_at: number;
+  /** Until then it, or an access token made from it, may have been in use. */
+  silent_since: number;
+  used_at: number | null;
+  used_address: string | null;
+  used_agent: string | null;
+  /** When the new secret was presented. */
+  current_used_at: number | null;
+  current_used_address: string | null;
+  current_used_agent: string | null;
+}
+
 export interface PermissionRow {
   organization_id: string;
   name: string;
@@ -91,6 +113,7 @@ export interface PlanRow {
   window_ms: number;
   per: 'organization' | 'contributor' | 'address';
   cap: number | null;
+  when_unavailable: 'local' | 'deny' | 'allow';
 }
 
 export interface SigningKeyRow {
@@ -135,6 +158,20 @@ export interface LeaseRow {
   ends_at: number;
 }
 
+export interface VerifierRow {
+  id: string;
+  node: string;
+  /** Null for a node itself. */
+  organization_id: string | null;
+  verifier: string | null;
+  name: string;
+  address: string;
+  cursor: number;
+  connected_at: number;
+  seen_at: number;
+  acknowledged_at: number | null;
+}
+
 export interface LastUsedRow {
   source_type: 'user' | 'api_user' | 'api_token';
   source_id: string;
@@ -154,11 +191,52 @@ export interface UsageCountRow {
   calls: number;
 }
 
+export interface SessionRow {
+  id: string;
+  digest: string;
+  organization_id: string;
+  user_id: string;
+  generation: string;
+  created_at: number;
+  seen_at: number;
+  expires_at: number;
+  address: string;
+  user_agent: string;
+  confirmed_at: number | null;
+}
+
+export interface OneTimeLinkRow {
+  digest: string;
+  purpose: 'set_up' | 'invitation' | 'reset';
+  /** Null, as the user, for a set-up. */
+  organization_id: string | null;
+  user_id: string | null;
+  generation: number;
+  created_at: number;
+  expires_at: number;
+}
+
+export interface SecondFactorRow {
+  user_id: string;
+  organization_id: string;
+  sealed_secret: string;
+  last_step: number;
+  created_at: number;
+  confirmed_at: number | null;
+}
+
+export interface RecoveryCodeRow {
+  user_id: string;
+  organization_id: string;
+  mac: string;
+}
+
 export interface Schema {
   organizations: OrganizationRow;
   users: UserRow;
   api_users: ApiUserRow;
   api_tokens: ApiTokenRow;
+  previous_secrets: PreviousSecretRow;
   permissions: PermissionRow;
   roles: RoleRow;
   plans: PlanRow;
@@ -166,8 +244,13 @@ export interface Schema {
   issued_tokens: IssuedTokenRow;
   journal: JournalRow;
   leases: LeaseRow;
+  verifiers: VerifierRow;
   last_used: LastUsedRow;
   usage_counts: UsageCountRow;
+  sessions: SessionRow;
+  one_time_links: OneTimeLinkRow;
+  second_factors: SecondFactorRow;
+  recovery_codes: RecoveryCodeRow;
 }
 
 /** A connection, or a pool of them, that queries are built for and run on. */

@@ -1,8 +1,8 @@
 // Last uses and usage counts in the database. They come in batches, a few rows to a statement, and are not journalled.
 
-import { type CompiledQuery, sql } from 'kysely';
+import { type CompiledQuery, type RawBuilder, sql } from 'kysely';
 import type { UsageChanges, UsageReads } from '../core/ports.ts';
-import type { LastUse, NewLastUse, UsageCount, UsageQuery } from '../core/usage.ts';
+import type { LastUse, NewLastUse, UsageCount, UsageQuery, UsageSum, UsageSums } from '../core/usage.ts';
 import type { Session } from './database.ts';
 import type { Db, LastUsedRow, UsageCountRow } from './schema.ts';
 import { changed, perDatabase, run } from './statement.ts';
@@ -21,6 +21,10 @@ export function usageReads(db: Db): UsageReads {
     },
     counts: async (organizationId, query) =>
       (await run(db, countsQuery(db, organizationId, query).compile())).rows.map(countFrom),
+    sums: async (organizationId, query, limit) => {
+      const { rows } = await run(db, sumsQuery(organizationId, query, limit).compile(db));
+      return rows.map((row) => sumFrom(row, query));
+    },
   };
 }
 
@@ -106,6 +110,50 @@ function countsQuery(db: Db, organizationId: string, { from, until, source }: Us
     .orderBy('rule')
     .orderBy('verdict');
   return source === undefined ? hours : hours.where('source_type', '=', source.type).where('source_id', '=', source.id);
+}
+
+interface SumRow {
+  at: number;
+  kind: string | null;
+  id: string | null;
+  calls: number;
+}
+
+const dayMs = 24 * 3_600_000;
+
+const groupedBy = {
+  verdict: [sql`verdict`, sql`null`],
+  rule: [sql`rule`, sql`null`],
+  source: [sql`source_type`, sql`source_id`],
+} as const;
+
+/** Written by hand: the columns are expressions. PostgreSQL adds up to a numeric, which is no number to its driver. */
+function sumsQuery(organizationId: string, query: UsageSums, limit: number): RawBuilder<SumRow> {
+  const { from, until, group, by, source, ownerId, rule, verdict } = query;
+  const at = group === 'hour' ? sql`hour` : group === 'day' ? sql`hour - hour % ${sql.lit(dayMs)}` : sql.lit(from);
+  const [kind, id] = groupedBy[by];
+  const ofOwner = sql`(source_id = ${ownerId} or source_id in (
+    select id from api_tokens where owner_id = ${ownerId} and organization_id = ${organizationId}))`;
+  const conditions = [
+    sql`organization_id = ${organizationId}`,
+    sql`hour >= ${from}`,
+    sql`hour < ${until}`,
+    ...(source === undefined ? [] : [sql`source_id = ${source.id}`, sql`source_type = ${source.type}`]),
+    ...(ownerId === undefined ? [] : [ofOwner]),
+    ...(rule === undefined ? [] : [sql`rule = ${rule}`]),
+    ...(verdict === undefined ? [] : [sql`verdict = ${verdict}`]),
+  ];
+  const order = group === 'total' ? sql`calls desc, kind, id` : sql`at, kind, id`;
+  return sql<SumRow>`
+    select ${at} as at, ${kind} as kind, ${id} as id, cast(sum(calls) as bigint) as calls
+    from usage_counts where ${sql.join(conditions, sql` and `)}
+    group by 1, 2, 3 order by ${order} limit ${limit}`;
+}
+
+function sumFrom({ at, kind, id, calls }: SumRow, { by }: UsageSums): UsageSum {
+  const key = kind ?? '';
+  if (by === 'source') return { at, calls, source: { type: key as UsageCountRow['source_type'], id: id ?? '' } };
+  return by === 'rule' ? { at, calls, rule: key } : { at, calls, verdict: key as UsageCountRow['verdict'] };
 }
 
 function lastUsedRow({ source, organizationId, at, address, userAgent }: NewLastUse): LastUsedRow {

@@ -35,6 +35,9 @@ export function userChanges(session: Session): UserChanges {
         ? setPassword(db, { organizationId, id, passwordHash })
         : replacePassword(db, { organizationId, id, passwordHash, expected }),
     renewPasswordHash: (id, passwordHash, expected) => renewHash(db, { id, passwordHash, expected }),
+    setSecondFactor: (organizationId, id, at) => setSecondFactor(db, { organizationId, id, at }),
+    welcome: (organizationId, id) => welcome(db, { organizationId, id }),
+    seen: (organizationId, id, at) => seen(db, { organizationId, id, at }),
   };
 }
 
@@ -47,7 +50,12 @@ const byId = lookup((db, v: { organizationId: string; id: string }) =>
 const passwordOf = lookup((db, v: { email: string }) =>
   db
     .selectFrom('users')
-    .select(['id', 'organization_id as organizationId', 'password_hash as passwordHash'])
+    .select([
+      'id',
+      'organization_id as organizationId',
+      'password_hash as passwordHash',
+      'second_factor_at as secondFactorAt',
+    ])
     .where('email', '=', v.email)
     .where('deleted_at', 'is', null)
     .compile(),
@@ -110,6 +118,28 @@ const renewHash = verb((db, v: { id: string; passwordHash: string; expected: str
     .compile(),
 );
 
+const standing = (db: Db, v: { organizationId: string; id: string }) =>
+  db
+    .updateTable('users')
+    .where('organization_id', '=', v.organizationId)
+    .where('id', '=', v.id)
+    .where('deleted_at', 'is', null);
+
+const setSecondFactor = verb((db, v: { organizationId: string; id: string; at: number | null }) =>
+  standing(db, v).set({ second_factor_at: v.at }).compile(),
+);
+
+const welcome = verb((db, v: { organizationId: string; id: string }) =>
+  standing(db, v).set({ invited_at: null }).where('invited_at', 'is not', null).compile(),
+);
+
+const seen = verb((db, v: { organizationId: string; id: string; at: number }) =>
+  standing(db, v)
+    .set({ last_seen_at: v.at })
+    .where((eb) => eb.or([eb('last_seen_at', 'is', null), eb('last_seen_at', '<', v.at)]))
+    .compile(),
+);
+
 const list: List<'users', User> = {
   table: 'users',
   sortColumns: { createdAt: 'created_at', name: 'name', description: 'email', permissions: 'role' },
@@ -132,6 +162,9 @@ function toRow(user: User, passwordHash: string): UserRow {
     role: user.role,
     password_hash: passwordHash,
     created_at: user.createdAt,
+    invited_at: user.invitedAt,
+    second_factor_at: user.secondFactorAt,
+    last_seen_at: user.lastSeenAt,
     ...fromStanding(user.standing),
   };
 }
@@ -145,6 +178,9 @@ function fromRow(row: UserRow): User {
     name: row.name,
     role: row.role,
     createdAt: row.created_at,
+    invitedAt: row.invited_at,
+    secondFactorAt: row.second_factor_at,
+    lastSeenAt: row.last_seen_at,
     standing: toStanding(row),
   };
 }

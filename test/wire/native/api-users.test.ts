@@ -34,6 +34,7 @@ describe('POST /v1/api-users', () => {
       active: true,
       createdAt: expect.stringMatching(time),
       createdBy: expect.stringMatching(uuid),
+      lastUsed: null,
       deactivatedAt: null,
       deletedAt: null,
     });

@@ -26,9 +26,9 @@ test('shows a change as soon as it was answered: who, what, whom, when [S122]', 
     {
       seq: expect.any(Number),
       at: expect.stringMatching(time),
-      actor: { type: 'api_token', id: expect.any(String) },
+      actor: { type: 'api_token', id: expect.any(String), name: expect.stringMatching(/^token-/) },
       action: 'api_token.created',
-      subject: { type: 'api_token', id: created.body.token.id },
+      subject: { type: 'api_token', id: created.body.token.id, name: 'Watched' },
       detail: {
         name: 'Watched',
         permissions: ['read:funds'],

@@ -29,16 +29,18 @@ test('lists the plans that a server starts with', async () => {
 
 test('creates a plan, and replaces it whole', async () => {
   const { status, body } = await put('trial', plan);
-  expect([status, body]).toEqual([200, { id: 'trial', ...plan }]);
+  expect([status, body]).toEqual([200, { id: 'trial', ...plan, whenUnavailable: 'local' }]);
   const { cap: _, ...uncapped } = { ...plan, limit: 30 };
-  expect((await put('trial', uncapped)).body).toEqual({ id: 'trial', ...uncapped, cap: null });
-  expect((await list()).find(({ id }) => id === 'trial')).toEqual({ id: 'trial', ...uncapped, cap: null });
+  const after = { id: 'trial', ...uncapped, cap: null, whenUnavailable: 'allow' };
+  expect((await put('trial', { ...uncapped, whenUnavailable: 'allow' })).body).toEqual(after);
+  expect((await list()).find(({ id }) => id === 'trial')).toEqual(after);
 });
 
 test('refuses bad fields and says which', async () => {
   expectFaults(await put('trial', {}), '/body/name', '/body/limit', '/body/windowMs', '/body/per');
   expectFaults(await put('trial', { ...plan, per: 'planet' }), '/body/per');
   expectFaults(await put('trial', { ...plan, name: '' }), '/body/name');
+  expectFaults(await put('trial', { ...plan, whenUnavailable: 'maybe' }), '/body/whenUnavailable');
   expectFaults(await put('trial', { ...plan, id: 'other' }), '/body/id');
   expectFaults(await put('Not%20a%20handle', plan), '/path/id');
 });

@@ -17,6 +17,10 @@ export interface Row {
   crossing: 403 | 404 | 'own';
   /** What a caller without the permission is answered instead of 403. */
   lacking?: 404;
+  /** Only a signed-in user can do it to itself: a token is answered 403, whatever it holds. */
+  people?: true;
+  /** What an open route answers to a token or link that nobody made, instead of 401. */
+  answers?: 200 | 404;
 }
 
 const own = ['manage:own_api_key'] as const;
@@ -47,12 +51,81 @@ export const table: Readonly<Record<string, Row>> = {
     needs: 'open',
     crossing: 'own',
   },
+  'POST /v1/session': {
+    path: at('/v1/session'),
+    body: () => ({ email: 'nobody@nowhere.example', password }),
+    needs: 'open',
+    crossing: 'own',
+  },
+  'GET /v1/set-up': { path: at('/v1/set-up'), needs: 'open', crossing: 'own', answers: 200 },
+  'POST /v1/set-up': {
+    path: at('/v1/set-up'),
+    body: () => ({ token: 'nobody made it', organization: 'umbrella', email: 'a@b.example', name: 'A', password }),
+    needs: 'open',
+    crossing: 'own',
+    answers: 404,
+  },
+  'POST /v1/password-links/look': {
+    path: at('/v1/password-links/look'),
+    body: () => ({ token: 'nobody made it' }),
+    needs: 'open',
+    crossing: 'own',
+    answers: 404,
+  },
+  'POST /v1/password-links/redeem': {
+    path: at('/v1/password-links/redeem'),
+    body: () => ({ token: 'nobody made it', password }),
+    needs: 'open',
+    crossing: 'own',
+    answers: 404,
+  },
+  // Without a session there is none to see, to end or to confirm: 404.
+  'GET /v1/session': { path: at('/v1/session'), needs: 'anyone', crossing: 'own' },
+  'DELETE /v1/session': { path: at('/v1/session'), needs: 'anyone', crossing: 'own' },
+  'POST /v1/session/confirmation': {
+    path: at('/v1/session/confirmation'),
+    body: () => ({ password }),
+    needs: 'anyone',
+    crossing: 'own',
+  },
+  'GET /v1/sessions': { path: at('/v1/sessions'), needs: 'anyone', crossing: 'own', people: true },
+  'DELETE /v1/sessions': { path: at('/v1/sessions'), needs: 'anyone', crossing: 'own', people: true },
+  'DELETE /v1/sessions/:id': { path: at('/v1/sessions/nobodys'), needs: 'anyone', crossing: 'own', people: true },
   'GET /v1/self': { path: at('/v1/self'), needs: 'anyone', crossing: 'own' },
+  'PATCH /v1/self': {
+    path: at('/v1/self'),
+    body: () => ({ name: 'Myself' }),
+    needs: 'anyone',
+    crossing: 'own',
+    people: true,
+  },
+  'POST /v1/self/second-factor': {
+    path: at('/v1/self/second-factor'),
+    body: () => ({ password }),
+    needs: 'anyone',
+    crossing: 'own',
+    people: true,
+  },
+  'POST /v1/self/second-factor/confirmation': {
+    path: at('/v1/self/second-factor/confirmation'),
+    body: () => ({ code: '123456' }),
+    needs: 'anyone',
+    crossing: 'own',
+    people: true,
+  },
+  'DELETE /v1/self/second-factor': {
+    path: at('/v1/self/second-factor'),
+    body: () => ({ password }),
+    needs: 'anyone',
+    crossing: 'own',
+    people: true,
+  },
   'PUT /v1/self/password': {
     path: at('/v1/self/password'),
     body: () => ({ current: password, next: `${password} again` }),
     needs: 'anyone',
     crossing: 'own',
+    people: true,
   },
 
   'GET /v1/organizations': { path: at('/v1/organizations'), needs: ['read:organization'], crossing: 403 },
@@ -104,6 +177,14 @@ export const table: Readonly<Record<string, Row>> = {
   'DELETE /v1/users/:id': { path: user, needs: ['delete:user'], crossing: 404 },
   'POST /v1/users/:id/deactivate': { path: then(user, 'deactivate'), needs: ['update:user'], crossing: 404 },
   'POST /v1/users/:id/activate': { path: then(user, 'activate'), needs: ['update:user'], crossing: 404 },
+  'POST /v1/users/:id/password-link': { path: then(user, 'password-link'), needs: ['update:user'], crossing: 404 },
+  'DELETE /v1/users/:id/second-factor': { path: then(user, 'second-factor'), needs: ['update:user'], crossing: 404 },
+  'POST /v1/invitations': {
+    path: at('/v1/invitations'),
+    body: () => ({ email: `${serial()}@users.example`, name: 'Somebody', role: 'viewer' }),
+    needs: ['create:user'],
+    crossing: 'own',
+  },
   'POST /v1/users/:id/reset-password': { path: then(user, 'reset-password'), needs: ['update:user'], crossing: 404 },
 
   'GET /v1/roles': { path: at('/v1/roles'), needs: ['read:role'], crossing: 'own' },
@@ -143,6 +224,16 @@ export const table: Readonly<Record<string, Row>> = {
     crossing: 404,
   },
   'POST /v1/api-users/:id/activate': { path: then(apiUser, 'activate'), needs: ['update:api_user'], crossing: 404 },
+  'POST /v1/api-users/:id/successor': {
+    path: then(apiUser, 'successor'),
+    needs: ['create:api_user', 'read:api_user'],
+    crossing: 404,
+  },
+  'GET /v1/api-users/:id/access-tokens': {
+    path: then(apiUser, 'access-tokens'),
+    needs: ['read:api_user'],
+    crossing: 404,
+  },
   'POST /v1/api-users/:id/restore': {
     path: ({ deletedApiUser: id }) => `/v1/api-users/${id}/restore`,
     needs: ['delete:api_user'],
@@ -163,6 +254,12 @@ export const table: Readonly<Record<string, Row>> = {
     needs: [...own, 'create:organization_api_key'],
     crossing: 'own',
   },
+  'POST /v1/tokens/bulk': {
+    path: at('/v1/tokens/bulk'),
+    body: () => ({ ids: ['00000000-0000-4000-8000-000000000000'], action: 'deactivate' }),
+    needs: [...own, 'update:organization_api_key'],
+    crossing: 'own',
+  },
   'GET /v1/tokens/:id': { path: token, needs: [...own, 'read:organization_api_key'], crossing: 404 },
   'PATCH /v1/tokens/:id': {
     path: token,
@@ -174,6 +271,17 @@ export const table: Readonly<Record<string, Row>> = {
     path: then(token, 'reveal'),
     body: () => ({ password }),
     needs: [...own, 'read:organization_api_key'],
+    crossing: 404,
+  },
+  'POST /v1/tokens/:id/rotate': {
+    path: then(token, 'rotate'),
+    body: () => ({ overlapSeconds: 60 }),
+    needs: [...own, 'update:organization_api_key'],
+    crossing: 404,
+  },
+  'DELETE /v1/tokens/:id/previous-secret': {
+    path: then(token, 'previous-secret'),
+    needs: [...own, 'update:organization_api_key'],
     crossing: 404,
   },
   'DELETE /v1/tokens/:id': { path: token, needs: [...own, 'delete:organization_api_key'], crossing: 404 },
@@ -234,6 +342,17 @@ export const table: Readonly<Record<string, Row>> = {
   },
 
   'GET /v1/journal': { path: at('/v1/journal'), needs: ['read:journal'], crossing: 'own' },
+  'GET /v1/journal/export': { path: at('/v1/journal/export'), needs: ['read:journal'], crossing: 'own' },
+  'GET /v1/journal/chain': { path: at('/v1/journal/chain'), needs: ['read:journal'], crossing: 'own' },
+  'GET /v1/usage': { path: at('/v1/usage'), needs: 'anyone', crossing: 'own' },
+  'GET /v1/budget': { path: at('/v1/budget'), needs: 'anyone', crossing: 'own' },
+  'GET /v1/verifiers': { path: at('/v1/verifiers'), needs: ['follow:feed', 'read:journal'], crossing: 'own' },
+  'GET /v1/receipts/latest': {
+    path: at('/v1/receipts/latest'),
+    needs: ['follow:feed', 'read:journal'],
+    crossing: 'own',
+  },
+  'GET /v1/settings': { path: at('/v1/settings'), needs: ['read:organization'], crossing: 'own' },
   'GET /v1/feed': { path: at('/v1/feed'), needs: ['follow:feed'], crossing: 'own' },
   'POST /v1/feed/acknowledgements': {
     path: at('/v1/feed/acknowledgements'),

@@ -33,7 +33,7 @@ describe.each(['sqlite', 'postgres'] as const)('API tokens on %s', (database) =>
         id: expect.stringMatching(uuid),
         name: 'Deploy',
         description: 'For the build.',
-        owner: { type: 'user', id: server.owner.id },
+        owner: { type: 'user', id: server.owner.id, name: server.owner.email },
         permissions: ['read:funds'],
         use: 'both',
         readable: false,
@@ -41,6 +41,7 @@ describe.each(['sqlite', 'postgres'] as const)('API tokens on %s', (database) =>
         active: true,
         expiresAt: '2099-01-31T12:00:00.000Z',
         lastUsed: null,
+        rotation: null,
         createdAt: expect.stringMatching(time),
         createdBy: server.owner.id,
         updatedAt: null,
@@ -122,8 +123,8 @@ describe.each(['sqlite', 'postgres'] as const)('API tokens on %s', (database) =>
       expectProblem(await at('PATCH', one.token.id, { name: other.token.name }), 409, 'conflict');
       expectFaults(await at('PATCH', one.token.id, {}), '/body');
       expectFaults(await at('PATCH', one.token.id, { permissions: ['*'] }), '/body/permissions/0');
-      expectFaults(await at('PATCH', one.token.id, { expiresAt: null }), '/body/expiresAt');
-      expectFaults(await at('PATCH', one.token.id, { use: 'direct' }), '/body/use');
+      expectFaults(await at('PATCH', one.token.id, { expiresAt: '2020-01-01T00:00:00Z' }), '/body/expiresAt');
+      expectFaults(await at('PATCH', one.token.id, { use: 'once' }), '/body/use');
       expectProblem(await at('PATCH', nobody, { name: 'Nobody' }), 404, 'not_found');
     });
   });

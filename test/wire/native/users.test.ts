@@ -37,6 +37,9 @@ describe('POST /v1/users', () => {
       active: true,
       createdAt: expect.stringMatching(time),
       deactivatedAt: null,
+      secondFactor: false,
+      invited: false,
+      lastSeenAt: null,
     });
     expect(password).toHaveLength(48);
     expect((await at('GET', user.id)).body).toEqual(user);

@@ -59,6 +59,7 @@ export async function checksumOf(store: Store, organizationId: string): Promise<
   const every: PageRequest = { limit: 10_000, sort: 'createdAt', descending: false };
   const users = (await store.users.list(organizationId, every)).items;
   const apiUsers = (await store.apiUsers.list(organizationId, every)).items;
+  const tokens = (await store.apiTokens.list(organizationId, every)).items;
   const rows = [
     await store.organizations.find(organizationId),
     users,
@@ -66,7 +67,13 @@ export async function checksumOf(store: Store, organizationId: string): Promise<
     apiUsers,
     await Promise.all(apiUsers.map(({ username }) => store.apiUsers.findPassword(username))),
     (await store.apiUsers.list(organizationId, { ...every, deleted: 'only' })).items,
-    (await store.apiTokens.list(organizationId, every)).items,
+    tokens,
+    [
+      ...(await store.previousSecrets.of(
+        organizationId,
+        tokens.map(({ id }) => id),
+      )),
+    ],
     (await store.apiTokens.list(organizationId, { ...every, deleted: 'only' })).items,
     await store.roles.list(organizationId),
     await store.permissions.list(organizationId),

@@ -1,6 +1,7 @@
 // API users over HTTP. The generated password is in the answer that makes it, and nowhere else.
 
 import {
+  AccessTokensInFlight,
   ApiUser,
   ApiUserChange,
   ApiUserDeactivation,
@@ -10,34 +11,54 @@ import {
   RestorableListQuery,
 } from '@keyward/sdk/wire';
 import type { ApiUser as Kept } from '../../core/api-user.ts';
+import type { Caller } from '../../core/caller.ts';
 import type { Core } from '../../core/core.ts';
 import { isActive } from '../../core/standing.ts';
-import { ById, mountAct, orNoBody } from './act.ts';
+import type { LastUse } from '../../core/usage.ts';
+import { ById, mountAct, NoBody, orNoBody } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { answerPage } from './paging.ts';
 import { end, mountEnding, withReceipt } from './receipt.ts';
 import { toTime, toTimeOrNull } from './time.ts';
+import { useToWire } from './token.ts';
 
 export function mountApiUsers(scope: Scope, core: Core): void {
   const list = { querystring: RestorableListQuery, response: { 200: ApiUserList } };
   scope.get('/v1/api-users', { schema: list }, (request) => {
     const caller = callerOf(request);
-    return answerPage(core, caller, 'api-users', request.query, (page) => core.listApiUsers(caller, page), toWire);
+    const read = async (wanted: Parameters<Core['listApiUsers']>[1]) => {
+      const page = await core.listApiUsers(caller, wanted);
+      return { ...page, items: await shown(core, caller, page.items) };
+    };
+    return answerPage(core, caller, 'api-users', request.query, read, (apiUser) => apiUser);
   });
 
   const create = { body: NewApiUser, querystring: NoQuery, response: { 201: CreatedApiUser } };
   scope.post('/v1/api-users', { schema: create }, async (request, reply) => {
     const { apiUser, password } = await core.createApiUser(callerOf(request), request.body);
-    return reply.code(201).send({ ...toWire(apiUser), password });
+    return reply.code(201).send({ ...toWire(apiUser, undefined), password });
+  });
+
+  const succeed = { params: ById, querystring: NoQuery, body: NoBody, response: { 201: CreatedApiUser } };
+  scope.post('/v1/api-users/:id/successor', { schema: succeed }, async (request, reply) => {
+    const { apiUser, password } = await core.createSuccessor(callerOf(request), request.params.id);
+    return reply.code(201).send({ ...toWire(apiUser, undefined), password });
   });
 
   const read = { params: ById, querystring: NoQuery, response: { 200: ApiUser } };
-  scope.get('/v1/api-users/:id', { schema: read }, async (request) =>
-    toWire(await core.readApiUser(callerOf(request), request.params.id)),
-  );
-  scope.patch('/v1/api-users/:id', { schema: { ...read, body: ApiUserChange } }, async (request) =>
-    toWire(await core.updateApiUser(callerOf(request), request.params.id, request.body)),
-  );
+  scope.get('/v1/api-users/:id', { schema: read }, async (request) => {
+    const caller = callerOf(request);
+    return showOne(core, caller, await core.readApiUser(caller, request.params.id));
+  });
+  scope.patch('/v1/api-users/:id', { schema: { ...read, body: ApiUserChange } }, async (request) => {
+    const caller = callerOf(request);
+    return showOne(core, caller, await core.updateApiUser(caller, request.params.id, request.body));
+  });
+
+  const inFlight = { params: ById, querystring: NoQuery, response: { 200: AccessTokensInFlight } };
+  scope.get('/v1/api-users/:id/access-tokens', { schema: inFlight }, async (request) => ({
+    about: await core.countInFlight(callerOf(request), request.params.id),
+  }));
 
   const body = orNoBody(ApiUserDeactivation);
   const deactivate = { ...withReceipt, params: ById, body };
@@ -53,7 +74,25 @@ export function mountApiUsers(scope: Scope, core: Core): void {
   mountAct(scope, 'POST', '/v1/api-users/:id/restore', core.restoreApiUser);
 }
 
-function toWire({ id, username, name, role, createdAt, createdBy, standing }: Kept): ApiUser {
+/** When each was last used is only told to those who may see API users, which changing one does not ask for. */
+async function shown(core: Core, caller: Caller, apiUsers: readonly Kept[]): Promise<ApiUser[]> {
+  const uses = await core.lastUsesOfApiUsers(
+    caller,
+    apiUsers.map(({ id }) => id),
+  );
+  return apiUsers.map((apiUser) => toWire(apiUser, uses.get(apiUser.id)));
+}
+
+async function showOne(core: Core, caller: Caller, apiUser: Kept): Promise<ApiUser> {
+  const [one] = await shown(core, caller, [apiUser]);
+  if (one === undefined) throw new Error('One API user is shown as one.');
+  return one;
+}
+
+function toWire(
+  { id, username, name, role, createdAt, createdBy, standing }: Kept,
+  lastUse: LastUse | undefined,
+): ApiUser {
   return {
     id,
     username,
@@ -62,6 +101,7 @@ function toWire({ id, username, name, role, createdAt, createdBy, standing }: Ke
     active: isActive(standing),
     createdAt: toTime(createdAt),
     createdBy,
+    lastUsed: useToWire(lastUse),
     deactivatedAt: toTimeOrNull(standing.deactivatedAt),
     deletedAt: toTimeOrNull(standing.deletedAt),
   };

@@ -4,15 +4,18 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type {
   FastifyBaseLogger,
   FastifyInstance,
+  FastifyReply,
   FastifyRequest,
   RawReplyDefaultExpression,
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify';
 import { Type } from 'typebox';
-import type { Principal } from '../../core/caller.ts';
+import type { Caller, Principal } from '../../core/caller.ts';
 import type { Core } from '../../core/core.ts';
+import { KeywardError } from '../../core/errors.ts';
 import { identify } from '../dialect.ts';
+import { clearSession, demandOwnPage, sessionSecret, whenceOf } from './session-cookie.ts';
 
 /** A scope whose routes take their types from their schemas. */
 export type Scope = FastifyInstance<
@@ -26,18 +29,43 @@ export type Scope = FastifyInstance<
 /** For routes that take no query. */
 export const NoQuery = Type.Object({}, { additionalProperties: false });
 
-/** Every route of the scope is for callers only; the others are answered 401. */
+/** Whoever calls: a principal, and the session if it came in one. */
+export type NativeCaller = Principal & Pick<Caller, 'session'>;
+
+/** Every route of the scope is for callers only, by credential or by session; the others are answered 401. */
 export function callersOnly(scope: Scope, core: Core): void {
   scope.decorateRequest('caller');
-  scope.addHook('onRequest', async (request) => {
-    request.setDecorator('caller', await identify(request, core));
+  scope.addHook('onRequest', async (request, reply) => {
+    const secret = sessionSecret(request);
+    const caller =
+      secret === undefined ? await identify(request, core) : await openSession(secret, request, reply, core);
+    request.setDecorator('caller', caller);
     withoutCredential(request);
   });
 }
 
 /** Whoever sent this request, in a scope for callers only. */
-export function callerOf(request: Pick<FastifyRequest, 'getDecorator'>): Principal {
-  return request.getDecorator<Principal>('caller');
+export function callerOf(request: Pick<FastifyRequest, 'getDecorator'>): NativeCaller {
+  return request.getDecorator<NativeCaller>('caller');
+}
+
+/** Throws as `identify` does, and `forbidden` for what no page of this server sent. A cookie of no use is taken back. */
+async function openSession(
+  secret: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  core: Core,
+): Promise<NativeCaller> {
+  if (request.presented().scheme !== 'none') {
+    throw new KeywardError('invalid_request', 'Send one credential: this request carries a session and another one.');
+  }
+  demandOwnPage(request, core);
+  try {
+    return await core.openSession(secret, whenceOf(request));
+  } catch (error) {
+    if (error instanceof KeywardError && error.code === 'unauthenticated') clearSession(reply);
+    throw error;
+  }
 }
 
 /** A credential that came as a query parameter is no parameter of the route. */

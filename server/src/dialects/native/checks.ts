@@ -2,10 +2,11 @@
 // a service that was presented one. Neither says more than the verdict.
 
 import { CheckQuery, VerifyRequest, VerifyResponse } from '@keyward/sdk/wire';
-import type { FastifyRequest } from 'fastify';
+import { type Awaitable, whenHere } from '../../core/awaitable.ts';
 import type { Core } from '../../core/core.ts';
 import { invalid } from '../../core/errors.ts';
-import { type Budget, overspent, type Principal, type Verdict } from '../../core/verify.ts';
+import { type Budget, type Call, overspent, type Principal, type Verdict } from '../../core/verify.ts';
+import { type Answer, type Asked, type Door, identify } from '../dialect.ts';
 import { identityHeaders } from '../identity.ts';
 import { credentialText } from '../presented.ts';
 import { rateLimitHeaders } from '../rate-limit.ts';
@@ -15,37 +16,90 @@ import { toTimeOrNull } from './time.ts';
 
 /** 200 with an empty body and identity headers, or a refusal; the credential is presented as on any guarded call. */
 export function mountCheck(scope: Scope, core: Core): void {
-  const onRequest = async (request: FastifyRequest) => withoutCredential(request);
-  scope.get('/v1/check', { schema: { querystring: CheckQuery }, onRequest }, async (request, reply) => {
-    const { permissions, match, cost } = request.query;
-    const userAgent = request.headers['user-agent'];
-    const verdict = await core.verify(credentialText(request.presented()), {
-      address: request.clientAddress,
-      permissions: permissions === undefined || permissions === '' ? [] : permissions.split(','),
-      ...(match !== undefined && { match }),
-      ...(cost !== undefined && { cost: costOf(cost) }),
-      ...(userAgent !== undefined && { userAgent }),
+  const check = (request: Asked, query: CheckQuery): Awaitable<Answer> =>
+    whenHere(core.verify(credentialText(request.presented()), callOf(request, query)), (verdict) => {
+      if (verdict.allowed) return letIn(verdict);
+      if (verdict.reason === 'rate_limited') throw overspent(verdict);
+      return refuse(verdict, request);
     });
-    if (verdict.allowed) {
-      if (verdict.budget !== null) reply.headers(rateLimitHeaders(verdict.budget));
-      return reply.headers({ ...identityHeaders(verdict.principal), 'content-length': '0' }).send();
-    }
-    if (verdict.reason === 'rate_limited') throw overspent(verdict);
-    const { status, headers = {}, body } = refuse(verdict, request);
-    return reply
-      .code(status)
-      .headers(headers)
-      .send(Buffer.from(JSON.stringify(body)));
+  const door: Door = (asked) => (isPlain(asked.query as CheckQuery) ? check(asked, asked.query as CheckQuery) : null);
+  scope.route({
+    method: 'GET',
+    url: '/v1/check',
+    schema: { querystring: CheckQuery },
+    config: { door },
+    onRequest: async (request) => withoutCredential(request),
+    handler: async (request, reply) => {
+      const { status, headers = {}, body } = await check(request, request.query);
+      reply.code(status).headers(headers);
+      return body === undefined ? reply.send() : reply.send(Buffer.from(JSON.stringify(body)));
+    },
   });
 }
 
 /** Always 200 for a caller with the permission `verify:credential`: the verdict is in the body. */
 export function mountVerify(scope: Scope, core: Core): void {
-  const schema = { body: VerifyRequest, querystring: NoQuery, response: { 200: VerifyResponse } };
-  scope.post('/v1/verify', { schema }, async (request) => {
-    const { credential, ...call } = request.body;
-    return toWire(await core.verdictFor(callerOf(request), credential, call));
+  const verdictFor = (caller: Principal, { credential, ...call }: VerifyRequest) =>
+    whenHere(core.verdictFor(caller, credential, call), toWire);
+  /** The router's own, which it makes when it is first asked. */
+  let validate: ((body: unknown) => boolean) | undefined;
+  const door: Door = (asked) => {
+    const { cookie, 'content-length': length = '0' } = asked.headers;
+    const isPlainPost = cookie === undefined && length !== '0' && Object.keys(asked.query as object).length === 0;
+    if (validate === undefined || !isPlainPost) return null;
+    const isValid = validate;
+    return whenHere(identify(asked, core), (caller) => (body: unknown) => {
+      if (isValid(body))
+        return whenHere(verdictFor(caller, body as VerifyRequest), (answer) => ({ status: 200, body: answer }));
+      const { errors } = isValid as { errors?: unknown };
+      throw Object.assign(new Error('The body is not valid.'), { validation: errors, validationContext: 'body' });
+    });
+  };
+  scope.route({
+    method: 'POST',
+    url: '/v1/verify',
+    schema: { body: VerifyRequest, querystring: NoQuery, response: { 200: VerifyResponse } },
+    config: { door },
+    handler: async (request) => {
+      validate ??= request.getValidationFunction('body');
+      return verdictFor(callerOf(request), request.body);
+    },
   });
+}
+
+/** True for a query that would pass validation, and holds nothing that could be awkward in a header. */
+function isPlain(query: Readonly<Record<string, string>>): boolean {
+  for (const name in query) {
+    const value = query[name] ?? '';
+    const isKnown =
+      name === 'permissions'
+        ? /^[\w.:*,-]*$/.test(value)
+        : name === 'match'
+          ? value === 'all' || value === 'any'
+          : name === 'cost' && /^\d{1,6}$/.test(value);
+    if (!isKnown) return false;
+  }
+  return true;
+}
+
+function callOf({ clientAddress, headers }: Asked, { permissions, match, cost }: CheckQuery): Call {
+  const userAgent = headers['user-agent'];
+  return {
+    address: clientAddress,
+    permissions: permissions === undefined || permissions === '' ? none : permissions.split(','),
+    ...(match !== undefined && { match }),
+    ...(cost !== undefined && { cost: costOf(cost) }),
+    ...(userAgent !== undefined && { userAgent }),
+  };
+}
+
+const none: readonly string[] = [];
+
+function letIn({ principal, budget }: Verdict & { allowed: true }): Answer {
+  const headers = identityHeaders(principal);
+  if (budget !== null) Object.assign(headers, rateLimitHeaders(budget));
+  headers['content-length'] = '0';
+  return { status: 200, headers };
 }
 
 function toWire(verdict: Verdict): VerifyResponse {
@@ -72,8 +126,9 @@ function principalToWire({ id, type, name, organization, owner, permissions, exp
   };
 }
 
-function limitToWire({ plan, limit, windowMs, remaining, resetMs, retryAfterMs }: Budget) {
-  return { plan, limit, windowMs, remaining, resetMs, retryAfterMs };
+function limitToWire({ plan, limit, windowMs, remaining, resetMs, retryAfterMs, unavailable }: Budget) {
+  const state = { plan, limit, windowMs, remaining, resetMs, retryAfterMs };
+  return unavailable === undefined ? state : { ...state, unavailable };
 }
 
 function costOf(text: string): number {

@@ -4,7 +4,7 @@
 import { Readable } from 'node:stream';
 import { FeedAcknowledgement, type FeedChange, type FeedHeartbeat, type FeedHello, FeedQuery } from '@keyward/sdk/wire';
 import type { Core } from '../../core/core.ts';
-import { invalid } from '../../core/errors.ts';
+import { invalid, KeywardError } from '../../core/errors.ts';
 import { type Following, heartbeatMs } from '../../core/followers.ts';
 import type { TailEntry } from '../../core/journal-tail.ts';
 import { credentialText } from '../presented.ts';
@@ -16,7 +16,11 @@ export function mountFeed(scope: Scope, core: Core): void {
   scope.get('/v1/feed', { schema: { querystring: FeedQuery } }, async (request, reply) => {
     const { cursor, verifier } = request.query;
     const seen = request.headers['last-event-id'];
-    const following = await core.follow(callerOf(request), {
+    const caller = callerOf(request);
+    if (caller.session !== undefined) {
+      throw new KeywardError('forbidden', 'The feed is for programs: follow it with a credential of its own.');
+    }
+    const following = await core.follow(caller, {
       credential: credentialText(request.presented()),
       address: request.clientAddress,
       // What a client of server-sent events has seen since is newer than the address that it calls.
@@ -25,8 +29,8 @@ export function mountFeed(scope: Scope, core: Core): void {
       cut: () => reply.raw.destroy(),
     });
     const events = Readable.from(eventsOf(following), { objectMode: false });
-    // A generator that waits does not notice that nobody reads any more.
-    events.once('close', following.close);
+    // A generator that waits does not notice that nobody reads any more, and its stream closes only after it has.
+    reply.raw.once('close', following.close);
     return reply
       .headers({
         'content-type': 'text/event-stream',
@@ -40,7 +44,7 @@ export function mountFeed(scope: Scope, core: Core): void {
 
   const acknowledge = { body: FeedAcknowledgement, querystring: NoQuery, response: { 204: Nothing } };
   scope.post('/v1/feed/acknowledgements', { schema: acknowledge }, async (request, reply) => {
-    core.acknowledge(callerOf(request), request.body);
+    await core.acknowledge(callerOf(request), request.body);
     return reply.code(204).send(null);
   });
 }

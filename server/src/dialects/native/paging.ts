@@ -10,15 +10,15 @@ import { firstPage, type Page, type PageRequest } from '../../core/page.ts';
  * Answers one page. `list` names what is listed: a cursor works for the same list, sort and order only, since the
  * position in it means nothing elsewhere (S82).
  */
-export async function answerPage<T, W>(
+export async function answerPage<T, W, S extends string = 'createdAt' | 'name'>(
   core: Core,
   caller: Caller,
   list: string,
-  query: RestorableListQuery,
-  read: (page: PageRequest) => Promise<Page<T>>,
+  query: Omit<RestorableListQuery, 'sort'> & { sort?: S },
+  read: (page: Omit<PageRequest, 'sort'> & { sort: NoInfer<S> | 'createdAt' }) => Promise<Page<T>>,
   toWire: (item: T) => W,
 ): Promise<{ items: W[]; next: string | null }> {
-  const { sort = 'createdAt', order = sort === 'createdAt' ? 'desc' : 'asc', cursor, search, deleted } = query;
+  const { sort = 'createdAt' as const, order = sort === 'createdAt' ? 'desc' : 'asc', cursor, search, deleted } = query;
   const name = [list, sort, order, deleted ?? 'no'].join(' ');
   const page = await read({
     limit: limitOf(query.limit),

@@ -1,16 +1,17 @@
 // How Keyward's own API says no: application/problem+json (RFC 9457), with stable types for programs.
 
 import type { Problem } from '@keyward/sdk/wire';
-import type { FastifyRequest } from 'fastify';
 import type { CredentialReason, ErrorCode, Fault, KeywardError } from '../../core/errors.ts';
 import type { Refusal } from '../../core/verify.ts';
-import type { Answer } from '../dialect.ts';
+import type { Answer, Place } from '../dialect.ts';
+import { decidedByHeader } from '../rate-limit.ts';
 
 /** Paths that take a credential in the body: there is no bearer to challenge, and why it failed is nobody's business. */
-export const signInPaths = { login: '/v1/login', accessTokens: '/v1/access-tokens' } as const;
+export const signInPaths = { login: '/v1/login', accessTokens: '/v1/access-tokens', session: '/v1/session' } as const;
 
-export function refuse(refusal: Refusal, request: FastifyRequest): Answer {
-  const atSignIn = Object.values<string | undefined>(signInPaths).includes(request.routeOptions.url);
+export function refuse(refusal: Refusal, request: Place): Answer {
+  const isSignInPath = Object.values<string | undefined>(signInPaths).includes(request.routeOptions.url);
+  const atSignIn = isSignInPath && request.method === 'POST';
   const { code, detail, error } =
     refusals[atSignIn && refusal.reason !== 'missing_permission' ? 'sign_in' : refusal.reason];
   const { status } = failures[code];
@@ -25,13 +26,16 @@ export function refuse(refusal: Refusal, request: FastifyRequest): Answer {
 }
 
 export function fail(failure: KeywardError): Answer {
-  const { faults, permission, retryAfterMs, budget } = failure.detail;
+  const { faults, permission, retryAfterMs, budget, decidedBy } = failure.detail;
   const members = {
     ...(faults !== undefined && { errors: faults.map(toWire) }),
     ...(permission !== undefined && { permissions: [permission] }),
     ...(budget !== undefined && { type: quotaExceeded, 'violated-policies': [budget.plan] }),
   };
-  return problem(failure.code, failure.message, members, failures[failure.code].headers?.(retryAfterMs) ?? {});
+  return problem(failure.code, failure.message, members, {
+    ...failures[failure.code].headers?.(retryAfterMs),
+    ...(decidedBy !== undefined && { [decidedByHeader]: decidedBy }),
+  });
 }
 
 /** Registered by draft-ietf-httpapi-ratelimit-headers-11, section 6. */
@@ -82,17 +86,17 @@ interface Failure {
 
 const retryAfter = (ms = 1000) => ({ 'retry-after': String(Math.max(1, Math.ceil(ms / 1000))) });
 
+const challenge = () => ({ 'www-authenticate': 'Bearer realm="keyward"' });
+
 const failures: Record<ProblemCode, Failure> = {
   invalid_request: { status: 400, title: 'Invalid request' },
-  unauthenticated: {
-    status: 401,
-    title: 'Not authenticated',
-    headers: () => ({ 'www-authenticate': 'Bearer realm="keyward"' }),
-  },
+  unauthenticated: { status: 401, title: 'Not authenticated', headers: challenge },
   invalid_credential: { status: 401, title: 'Credential not accepted' },
   expired_credential: { status: 401, title: 'Credential expired' },
   exchange_only_credential: { status: 401, title: 'Credential not for calls' },
+  second_factor_required: { status: 401, title: 'Second factor required', headers: challenge },
   forbidden: { status: 403, title: 'Not permitted' },
+  confirmation_required: { status: 403, title: 'Confirmation required' },
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   conflict: { status: 409, title: 'Conflict' },

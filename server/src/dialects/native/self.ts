@@ -1,10 +1,12 @@
 // The holder of a credential, about itself.
 
-import { PasswordChange, Self } from '@keyward/sdk/wire';
+import { PasswordChange, Self, SelfChange, User } from '@keyward/sdk/wire';
 import type { Core } from '../../core/core.ts';
 import { Nothing } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
+import { setSession } from './session-cookie.ts';
 import { toTimeOrNull } from './time.ts';
+import { toWire as userToWire } from './users.ts';
 
 export function mountSelf(scope: Scope, core: Core): void {
   scope.get('/v1/self', { schema: { querystring: NoQuery, response: { 200: Self } } }, async (request) => {
@@ -19,9 +21,15 @@ export function mountSelf(scope: Scope, core: Core): void {
     };
   });
 
+  const change = { body: SelfChange, querystring: NoQuery, response: { 200: User } };
+  scope.patch('/v1/self', { schema: change }, async (request) =>
+    userToWire(await core.renameSelf(callerOf(request), request.body.name)),
+  );
+
   const password = { body: PasswordChange, querystring: NoQuery, response: { 204: Nothing } };
   scope.put('/v1/self/password', { schema: password }, async (request, reply) => {
-    await core.changePassword(callerOf(request), request.body);
+    const { secret } = await core.changePassword(callerOf(request), request.body);
+    if (secret !== null) setSession(reply, secret);
     return reply.code(204).send(null);
   });
 }

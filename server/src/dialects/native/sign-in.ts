@@ -1,6 +1,7 @@
 // Signing in: a password or an API token in the body for an access token. Every refusal is one answer (S21).
 
 import { AccessTokenRequest, AccessTokenResponse, LoginRequest, LoginResponse } from '@keyward/sdk/wire';
+import type { FastifyRequest } from 'fastify';
 import type { TokenShape } from '../../core/access-token.ts';
 import type { Core } from '../../core/core.ts';
 import { invalid, KeywardError } from '../../core/errors.ts';
@@ -15,11 +16,11 @@ const loginLifetimeMs = 12 * 3_600_000;
 export function mountSignIn(scope: Scope, core: Core): void {
   const login = { body: LoginRequest, querystring: NoQuery, response: { 200: LoginResponse } };
   scope.post(signInPaths.login, { schema: login }, async (request) => {
-    const { email, password } = request.body;
+    const { email, password, code } = request.body;
     const exchanged = await exchange(
       core,
-      request.clientAddress,
-      { kind: 'password', username: email, password, who: 'user' },
+      request,
+      { kind: 'password', username: email, password, who: 'user', code, asksCode: true },
       (caller) => shapeOf('oauth', loginLifetimeMs, caller),
     );
     const { id, name } = await core.readUser(exchanged.principal, exchanged.principal.id);
@@ -30,7 +31,7 @@ export function mountSignIn(scope: Scope, core: Core): void {
   scope.post(signInPaths.accessTokens, { schema: accessTokens }, async (request) => {
     const { form = 'jwt', lifetimeSeconds = 3600 } = request.body;
     return toWire(
-      await exchange(core, request.clientAddress, proofIn(request.body), (caller) =>
+      await exchange(core, request, proofIn(request.body), (caller) =>
         shapeOf(form === 'jwt' ? 'oauth' : 'sealed', lifetimeSeconds * 1000, caller),
       ),
     );
@@ -39,11 +40,11 @@ export function mountSignIn(scope: Scope, core: Core): void {
 
 async function exchange(
   core: Core,
-  address: string,
+  { clientAddress: address, headers }: FastifyRequest,
   proof: Proof,
   shape: ExchangeRequest['shape'],
 ): Promise<Exchanged> {
-  const outcome = await core.exchange({ proof, address, shape });
+  const outcome = await core.exchange({ proof, address, userAgent: headers['user-agent'], shape });
   if (outcome.allowed) return outcome;
   throw new KeywardError('unauthenticated', 'The credential was not accepted.', { reason: outcome.reason });
 }

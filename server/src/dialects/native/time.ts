@@ -16,3 +16,10 @@ export function fromTime(field: string, text: string): number {
   if (Number.isNaN(ms)) throw invalid(field, 'This is not a time such as 2030-01-31T12:00:00Z.');
   return ms;
 }
+
+/** The same for a query parameter. */
+export function timeInQuery(parameter: string, text: string): number {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw invalid(['query', parameter], 'This is not a time such as 2030-01-31T12:00:00Z.');
+  return ms;
+}

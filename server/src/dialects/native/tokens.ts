@@ -1,32 +1,42 @@
-// API tokens over HTTP. The secret is in the answer that makes it and, for readable ones, in that of `reveal`.
+// API tokens over HTTP. The secret is in the answer that makes it or a new one and, for readable ones, in that of `reveal`.
 
 import {
+  BulkOutcome,
+  BulkTokens,
   CreatedToken,
   NewToken,
   RevealedToken,
   RevealRequest,
+  RotatedToken,
   Token,
   TokenChange,
   TokenList,
   TokenListQuery,
+  TokenRotation,
 } from '@keyward/sdk/wire';
 import type { ApiToken } from '../../core/api-token.ts';
 import type { Caller } from '../../core/caller.ts';
 import type { Core } from '../../core/core.ts';
-import { isActive } from '../../core/standing.ts';
-import type { LastUse } from '../../core/usage.ts';
 import { ById, mountAct } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
-import { answerPage } from './paging.ts';
+import { answerPage, wholeNumber } from './paging.ts';
 import { mountEnding } from './receipt.ts';
-import { fromTime, toTime, toTimeOrNull } from './time.ts';
+import { fromTime } from './time.ts';
+import { type About, toWire } from './token.ts';
 
 export function mountTokens(scope: Scope, core: Core): void {
   scope.get('/v1/tokens', { schema: { querystring: TokenListQuery, response: { 200: TokenList } } }, (request) => {
     const caller = callerOf(request);
-    const { whose = 'own', ...query } = request.query;
+    const { whose = 'own', state, unusedDays, expiringDays, owner, permission, ...query } = request.query;
+    const filter = {
+      ...(state !== undefined && { state }),
+      ...(unusedDays !== undefined && { unusedDays: wholeNumber('unusedDays', unusedDays, mostDays) }),
+      ...(expiringDays !== undefined && { expiringDays: wholeNumber('expiringDays', expiringDays, mostDays) }),
+      ...(owner !== undefined && { owner }),
+      ...(permission !== undefined && { permission }),
+    };
     const read = async (wanted: Parameters<Core['listApiTokens']>[1]) => {
-      const page = await core.listApiTokens(caller, wanted, whose);
+      const page = await core.listApiTokens(caller, wanted, whose, filter);
       return { ...page, items: await shown(core, caller, page.items) };
     };
     return answerPage(core, caller, `tokens ${whose}`, query, read, (token) => token);
@@ -34,11 +44,19 @@ export function mountTokens(scope: Scope, core: Core): void {
 
   const create = { body: NewToken, querystring: NoQuery, response: { 201: CreatedToken } };
   scope.post('/v1/tokens', { schema: create }, async (request, reply) => {
-    const { expiresAt: text, ...rest } = request.body;
-    const expiresAt = text == null ? null : fromTime('expiresAt', text);
-    const { token, secret } = await core.createApiToken(callerOf(request), { ...rest, expiresAt });
-    return reply.code(201).send({ token: toWire(token, undefined), secret });
+    const { expiresAt, ...rest } = request.body;
+    const caller = callerOf(request);
+    const wanted = { ...rest, expiresAt: endIn(expiresAt ?? null) };
+    const { token, secret } = await core.createApiToken(caller, wanted);
+    // It is new, and its owner is the caller's own: nothing need be asked for.
+    const about = { lastUse: undefined, rotation: undefined, ownerName: caller.owner.name };
+    return reply.code(201).send({ token: toWire(token, about), secret });
   });
+
+  const bulk = { body: BulkTokens, querystring: NoQuery, response: { 200: BulkOutcome } };
+  scope.post('/v1/tokens/bulk', { schema: bulk }, (request) =>
+    core.changeApiTokens(callerOf(request), request.body.ids, request.body.action),
+  );
 
   const read = { params: ById, querystring: NoQuery, response: { 200: Token } };
   scope.get('/v1/tokens/:id', { schema: read }, async (request) => {
@@ -47,13 +65,24 @@ export function mountTokens(scope: Scope, core: Core): void {
   });
   scope.patch('/v1/tokens/:id', { schema: { ...read, body: TokenChange } }, async (request) => {
     const caller = callerOf(request);
-    return showOne(core, caller, await core.updateApiToken(caller, request.params, request.body));
+    const { expiresAt, ...rest } = request.body;
+    const change = { ...rest, ...(expiresAt !== undefined && { expiresAt: endIn(expiresAt) }) };
+    return showOne(core, caller, await core.updateApiToken(caller, request.params, change));
   });
 
   const reveal = { params: ById, querystring: NoQuery, body: RevealRequest, response: { 200: RevealedToken } };
   scope.post('/v1/tokens/:id/reveal', { schema: reveal }, (request) =>
     core.revealApiToken(callerOf(request), request.params, request.body.password),
   );
+
+  const rotate = { params: ById, querystring: NoQuery, body: TokenRotation, response: { 200: RotatedToken } };
+  scope.post('/v1/tokens/:id/rotate', { schema: rotate }, async (request) => {
+    const caller = callerOf(request);
+    const overlapMs = request.body.overlapSeconds * 1000;
+    const { token, secret } = await core.rotateApiToken(caller, request.params, overlapMs);
+    return { token: await showOne(core, caller, token), secret };
+  });
+  mountAct(scope, 'DELETE', '/v1/tokens/:id/previous-secret', core.endOverlap);
 
   mountEnding(scope, core, 'DELETE', '/v1/tokens/:id', 'api_token', (caller, id) =>
     core.deleteApiToken(caller, { id }),
@@ -65,34 +94,30 @@ export function mountTokens(scope: Scope, core: Core): void {
   mountAct(scope, 'POST', '/v1/tokens/:id/restore', core.restoreApiToken);
 }
 
+const mostDays = 3650;
+
+function endIn(text: string | null): number | null {
+  return text === null ? null : fromTime('expiresAt', text);
+}
+
 async function shown(core: Core, caller: Caller, tokens: readonly ApiToken[]): Promise<Token[]> {
-  const uses = await core.lastUsesOf(caller, tokens);
-  return tokens.map((token) => toWire(token, uses.get(token.id)));
+  const [uses, rotations, owners] = await Promise.all([
+    core.lastUsesOf(caller, tokens),
+    core.rotationsOf(caller, tokens),
+    core.ownerNamesOf(caller, tokens),
+  ]);
+  return tokens.map((token) => {
+    const about: About = {
+      lastUse: uses.get(token.id),
+      rotation: rotations.get(token.id),
+      ownerName: owners.get(token.owner.id) ?? '',
+    };
+    return toWire(token, about);
+  });
 }
 
 async function showOne(core: Core, caller: Caller, token: ApiToken): Promise<Token> {
-  const uses = await core.lastUsesOf(caller, [token]);
-  return toWire(token, uses.get(token.id));
-}
-
-function toWire({ sealedSecret, standing, permissions, ...token }: ApiToken, lastUse: LastUse | undefined): Token {
-  const { id, name, description, owner, use, addresses, createdBy } = token;
-  return {
-    id,
-    name,
-    description,
-    owner,
-    permissions: [...permissions],
-    use,
-    readable: sealedSecret !== null,
-    addresses: [...addresses],
-    active: isActive(standing),
-    expiresAt: toTimeOrNull(token.expiresAt),
-    lastUsed: lastUse === undefined ? null : { ...lastUse, at: toTime(lastUse.at) },
-    createdAt: toTime(token.createdAt),
-    createdBy,
-    updatedAt: toTimeOrNull(token.updatedAt),
-    deactivatedAt: toTimeOrNull(standing.deactivatedAt),
-    deletedAt: toTimeOrNull(standing.deletedAt),
-  };
+  const [one] = await shown(core, caller, [token]);
+  if (one === undefined) throw new Error('One token is shown as one.');
+  return one;
 }

@@ -41,7 +41,7 @@ export function mountUsers(scope: Scope, core: Core): void {
 }
 
 /** A user as the wire shows it. */
-export function toWire({ id, email, name, role, createdAt, standing }: Kept): User {
+export function toWire({ id, email, name, role, createdAt, standing, ...user }: Kept): User {
   return {
     id,
     email,
@@ -50,5 +50,8 @@ export function toWire({ id, email, name, role, createdAt, standing }: Kept): Us
     active: isActive(standing),
     createdAt: toTime(createdAt),
     deactivatedAt: toTimeOrNull(standing.deactivatedAt),
+    secondFactor: user.secondFactorAt !== null,
+    invited: user.invitedAt !== null,
+    lastSeenAt: toTimeOrNull(user.lastSeenAt),
   };
 }

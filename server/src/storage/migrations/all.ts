@@ -7,10 +7,18 @@ import { initial } from './0001-initial.ts';
 import { addresses } from './0002-addresses.ts';
 import { leases } from './0003-leases.ts';
 import { usage } from './0004-usage.ts';
+import { sessions } from './0005-sessions.ts';
+import { rotations } from './0006-rotations.ts';
+import { whenUnavailable } from './0007-when-unavailable.ts';
+import { verifiers } from './0008-verifiers.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
   '0002-addresses': addresses,
   '0003-leases': leases,
   '0004-usage': usage,
+  '0005-sessions': sessions,
+  '0006-rotations': rotations,
+  '0007-when-unavailable': whenUnavailable,
+  '0008-verifiers': verifiers,
 };

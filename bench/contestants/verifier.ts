@@ -1,0 +1,194 @@
+// The SDK's verifier in a process of its own, following a real Keyward: what a check costs there, in nanoseconds of CPU,
+// against the least that it could. Run as `node verifier.ts tokens|jwts <file>`; the file is JSON (see `Task`), and so is
+// what it prints: costs by name, one for each round.
+
+import { createPublicKey, hash, type JsonWebKey, type KeyObject, verify } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createVerifier, type Requirement, type Verifier } from '@keyward/sdk';
+import { interleave } from '../rounds.ts';
+import { firstTokens } from '../tokens.ts';
+
+export interface Task {
+  url: string;
+  /** Of someone who may verify, follow and lease. */
+  credential: string;
+  rounds: number;
+  /** API tokens that are known to the verifier. */
+  tokens: number;
+  /** Those of them that are remembered by their text, too. */
+  few: number;
+  /** Calls in a sample. */
+  calls: number;
+  /** JWTs by algorithm, an equal part for each round and each warm-up. */
+  jwts: Record<'ES256' | 'RS256', string[]>;
+}
+
+const warmUps = 3;
+/** So many between two looks at the feed and the lease. */
+const callsAtOnce = 20_000;
+/** Nothing is spent. */
+const look: Requirement = { cost: 0 };
+
+const [kind, file = ''] = process.argv.slice(2);
+const task: Task = JSON.parse(readFileSync(file, 'utf8'));
+const verifiers: Verifier[] = [];
+// Whoever has waited too long wants to know for what.
+process.once('SIGTERM', () => {
+  console.error(JSON.stringify(verifiers.map((verifier) => verifier.stats())));
+  process.exit(1);
+});
+console.log(JSON.stringify(await (kind === 'tokens' ? tokenCosts(task) : jwtCosts(task))));
+for (const verifier of verifiers) await verifier.close();
+
+async function follow(): Promise<Verifier> {
+  const verifier = createVerifier({ url: task.url, credential: { apiToken: task.credential } });
+  verifiers.push(verifier);
+  await verifier.ready();
+  return verifier;
+}
+
+/** Two verifiers: what one finds by its hash would take the place of what it remembers by its text. */
+async function tokenCosts({ rounds, tokens: count, few, calls }: Task) {
+  const tokens = firstTokens(count);
+  const [small, great] = [await follow(), await follow()];
+  await learn(small, tokens.slice(0, few));
+  await learn(great, tokens);
+  const entries = new Map(tokens.map((token) => [token, { token }]));
+  const fewEntries = new Map(tokens.slice(0, few).map((token) => [token, { token }]));
+  const check = (verifier: Verifier) => (token: string) => verifier.verifySync(token)?.allowed === true;
+  return interleave(
+    { rounds, warmUps },
+    {
+      mapGetFew: () => cost(calls, tokens, few, (token) => fewEntries.get(token) !== undefined),
+      seen: () => cost(calls, tokens, few, check(small), small),
+      hash: () => cost(calls, tokens, count, (token) => hash('sha256', token, 'binary').length === 32),
+      hashed: () => cost(calls, tokens, count, check(great), great),
+      mapGet: () => cost(calls, tokens, count, (token) => entries.get(token) !== undefined),
+    },
+  );
+}
+
+async function jwtCosts({ rounds, calls, jwts }: Task) {
+  const verifier = await follow();
+  const keys = await keysOf(task.url);
+  const part = jwts.ES256.length / (rounds + warmUps);
+  const raw = { ES256: rawChecks(jwts.ES256, keys), RS256: rawChecks(jwts.RS256, keys) };
+  // Whose they are is known from the first; that is asked of Keyward, and not measured.
+  for (const [first] of [jwts.ES256, jwts.RS256]) await verifier.verify(first, look);
+  const fresh = (algorithm: 'ES256' | 'RS256') => {
+    let from = 1;
+    return async () => {
+      const some = jwts[algorithm].slice(from, from + part - 1);
+      from += part;
+      return nanoseconds(some.length, () => some.every((jwt) => verifier.verifySync(jwt, look)?.allowed === true));
+    };
+  };
+  const rawly = (algorithm: 'ES256' | 'RS256') => {
+    let from = 1;
+    return async () => {
+      const some = raw[algorithm].slice(from, from + part - 1);
+      from += part;
+      return nanoseconds(some.length, () =>
+        some.every(({ input, key, signature }) => verify('sha256', input, key, signature)),
+      );
+    };
+  };
+  const first = await interleave(
+    { rounds, warmUps },
+    { rawES256: rawly('ES256'), ES256: fresh('ES256'), rawRS256: rawly('RS256'), RS256: fresh('RS256') },
+  );
+  const all = [...jwts.ES256, ...jwts.RS256];
+  for (const jwt of all) await verifier.verify(jwt, look);
+  const entries = new Map(all.map((jwt) => [jwt, { jwt }]));
+  const again = await interleave(
+    { rounds, warmUps },
+    {
+      mapGet: () => cost(calls, all, all.length, (jwt) => entries.get(jwt) !== undefined),
+      again: () => cost(calls, all, all.length, (jwt) => verifier.verifySync(jwt, look)?.allowed === true),
+    },
+  );
+  return { ...first, ...again };
+}
+
+/** Nanoseconds of CPU for one call with any of the first `among`; every one must come out true. With a verifier a limit is spent. */
+async function cost(
+  calls: number,
+  credentials: readonly string[],
+  among: number,
+  act: (credential: string) => boolean,
+  verifier?: Verifier,
+): Promise<number> {
+  let spent = 0;
+  for (let done = 0; done < calls; done += callsAtOnce) {
+    const some = Array.from({ length: callsAtOnce }, () => credentials[Math.floor(Math.random() * among)] ?? '');
+    if (verifier !== undefined) await refill(verifier, some[0] ?? '');
+    spent += nanoseconds(1, () => {
+      let isGood = true;
+      for (const credential of some) isGood = act(credential) && isGood;
+      return isGood;
+    });
+  }
+  return spent / Math.ceil(calls / callsAtOnce) / callsAtOnce;
+}
+
+function nanoseconds(count: number, act: () => boolean): number {
+  const before = process.cpuUsage();
+  const isGood = act();
+  const { user, system } = process.cpuUsage(before);
+  if (!isGood) throw new Error('A check did not come out as it must.');
+  return ((user + system) * 1000) / count;
+}
+
+/** Lets the feed be heard, and leases anew where too little is left for the next calls. */
+async function refill({ stats, verify: ask }: Verifier, token: string): Promise<void> {
+  for (let tries = 0; tries < 1000; tries += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    if (stats().leased > 2 * callsAtOnce) return;
+    // More than is left: the lease is replaced by a greater one.
+    await ask(token, { cost: Math.max(1, stats().leased) });
+  }
+  throw new Error('No lease is to be had that is great enough.');
+}
+
+async function learn({ verify: ask }: Verifier, tokens: readonly string[]): Promise<void> {
+  let next = 0;
+  const learnSome = async () => {
+    while (next < tokens.length) {
+      next += 1;
+      const verdict = await ask(tokens[next - 1], look);
+      if (!verdict.allowed) throw new Error(`A token was refused: ${verdict.reason}.`);
+    }
+  };
+  await Promise.all(Array.from({ length: 64 }, learnSome));
+}
+
+async function keysOf(url: string): Promise<Map<string, KeyObject>> {
+  const answer = await fetch(`${url}/.well-known/jwks.json`);
+  const { keys } = (await answer.json()) as { keys: (JsonWebKey & { kid: string })[] };
+  return new Map(keys.map((key) => [key.kid, createPublicKey({ key, format: 'jwk' })]));
+}
+
+/** Each JWT as node:crypto takes it, with nothing left to do but to check the signature. */
+function rawChecks(jwts: readonly string[], keys: ReadonlyMap<string, KeyObject>) {
+  return jwts.map((jwt) => {
+    const [header = '', payload = '', signature = ''] = jwt.split('.');
+    const { alg, kid } = JSON.parse(Buffer.from(header, 'base64url').toString());
+    const key = keys.get(kid);
+    if (key === undefined) throw new Error('A JWT names a key that is not published.');
+    const bytes = Buffer.from(signature, 'base64url');
+    const input = Buffer.from(`${header}.${payload}`, 'latin1');
+    return { input, key, signature: alg === 'ES256' ? derOf(bytes) : bytes };
+  });
+}
+
+/** The two numbers of an ECDSA signature as OpenSSL wants them (RFC 3279 section 2.2.3). */
+function derOf(signature: Buffer): Buffer {
+  const numbers = [signature.subarray(0, 32), signature.subarray(32)].map((bytes) => {
+    const first = bytes.findIndex((byte) => byte !== 0);
+    const least = bytes.subarray(first);
+    const padded = (least[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.from([0]), least]) : least;
+    return Buffer.concat([Buffer.from([0x02, padded.length]), padded]);
+  });
+  const body = Buffer.concat(numbers);
+  return Buffer.concat([Buffer.from([0x30, body.length]), body]);
+}

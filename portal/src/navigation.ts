@@ -1,0 +1,61 @@
+// Where one can go: the shell's entries in their groups, and what each is for those who hold.
+
+import type { IconName } from './parts/icon.tsx';
+import { shellWords } from './words/shell.ts';
+
+export interface Entry {
+  to: string;
+  label: string;
+  icon: IconName;
+  /** Shown to who holds any of these; to everyone if absent. */
+  needs?: readonly string[];
+  operatorsOnly?: true;
+}
+
+export interface Section {
+  label: string | null;
+  entries: readonly Entry[];
+}
+
+const { pages, groups } = shellWords;
+
+/** The tabs of access management, in their order. */
+export const accessEntries: readonly Entry[] = [
+  {
+    to: '/tokens',
+    label: pages.tokens,
+    icon: 'token',
+    needs: ['manage:own_api_key', 'read:organization_api_key', 'create:organization_api_key'],
+  },
+  { to: '/api-users', label: pages.apiUsers, icon: 'robot', needs: ['read:api_user'] },
+  { to: '/people', label: pages.people, icon: 'people', needs: ['read:user', 'read:role'] },
+  { to: '/permissions', label: pages.permissions, icon: 'shield', needs: ['read:permission'] },
+];
+
+export const sections: readonly Section[] = [
+  { label: null, entries: [{ to: '/get-started', label: pages.getStarted, icon: 'start' }] },
+  { label: groups.access, entries: accessEntries },
+  {
+    label: groups.traffic,
+    entries: [
+      { to: '/plans', label: pages.plans, icon: 'gauge', needs: ['read:plan', 'read:organization'] },
+      { to: '/usage', label: pages.usage, icon: 'chart' },
+      { to: '/journal', label: pages.journal, icon: 'journal', needs: ['read:journal'] },
+    ],
+  },
+  {
+    label: groups.server,
+    entries: [
+      { to: '/signing-keys', label: pages.signingKeys, icon: 'pen', needs: ['read:signing_key'] },
+      { to: '/verifiers', label: pages.verifiers, icon: 'radar', needs: ['follow:feed', 'read:journal'] },
+      { to: '/settings', label: pages.settings, icon: 'gear', needs: ['read:organization'] },
+      {
+        to: '/organizations',
+        label: pages.organizations,
+        icon: 'building',
+        needs: ['read:organization'],
+        operatorsOnly: true,
+      },
+    ],
+  },
+];

@@ -1,0 +1,23 @@
+// Some permissions in a table's cell: the first few, and how many more.
+
+import { Tooltip } from '@mantine/core';
+import { accessWords } from '../../words/access.ts';
+import classes from './permission-names.module.css';
+
+export function PermissionNames({ names, shown = 2 }: { names: readonly string[]; shown?: number }) {
+  const rest = names.slice(shown);
+  return (
+    <span className={classes.names}>
+      {names.slice(0, shown).map((name) => (
+        <span key={name} className={classes.name}>
+          {name}
+        </span>
+      ))}
+      {rest.length > 0 && (
+        <Tooltip label={accessWords.moreList(rest)} multiline maw={360}>
+          <span className={classes.rest}>{accessWords.more(rest.length)}</span>
+        </Tooltip>
+      )}
+    </span>
+  );
+}

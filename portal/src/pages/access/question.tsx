@@ -1,0 +1,44 @@
+// Asking before something is done to one row or many: one dialog for a page, with whatever question was put last.
+
+import { type ReactNode, useState } from 'react';
+import { Confirm } from '../../parts/dialog.tsx';
+import { showDone } from '../../parts/notice.ts';
+import { renewing } from './renewing.ts';
+
+export interface Question {
+  /** What is changed, in one word: `token`. */
+  what: string;
+  title: string;
+  text: ReactNode;
+  go: string;
+  isDangerous?: boolean;
+  /** Said when it is done; nothing if the act says it itself. */
+  done?: string;
+  act: () => Promise<unknown>;
+}
+
+/** The dialog to place on the page, and the way to put a question. `paths` are renewed after each act. */
+export function useQuestion(...paths: string[]): [dialog: ReactNode, put: (question: Question) => void] {
+  const [question, setQuestion] = useState<Question | null>(null);
+  const [isOpen, setOpen] = useState(false);
+  const put = (next: Question) => {
+    setQuestion(next);
+    setOpen(true);
+  };
+  const dialog = question !== null && (
+    <Confirm
+      isOpen={isOpen}
+      title={question.title}
+      go={question.go}
+      isDangerous={question.isDangerous === true}
+      onClose={() => setOpen(false)}
+      onConfirm={async () => {
+        await renewing(question.what, paths, question.act);
+        if (question.done !== undefined) showDone(question.done);
+      }}
+    >
+      {question.text}
+    </Confirm>
+  );
+  return [dialog, put];
+}

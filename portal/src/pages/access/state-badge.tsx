@@ -1,0 +1,27 @@
+// The state of a token, an account or a role in one word. What the states mean is told when one points at it.
+
+import { Tooltip } from '@mantine/core';
+import { accessWords } from '../../words/access.ts';
+import classes from './state-badge.module.css';
+
+export type State = keyof typeof accessWords.state;
+
+const kinds: Record<State, 'good' | 'off' | 'warn' | 'busy'> = {
+  active: 'good',
+  inactive: 'off',
+  expired: 'warn',
+  deleted: 'off',
+  rotating: 'busy',
+  invited: 'busy',
+  builtIn: 'off',
+};
+
+export function StateBadge({ state }: { state: State }) {
+  return (
+    <Tooltip label={accessWords.stateText[state]}>
+      <span className={classes.badge} data-kind={kinds[state]}>
+        {accessWords.state[state]}
+      </span>
+    </Tooltip>
+  );
+}

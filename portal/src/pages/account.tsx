@@ -1,0 +1,19 @@
+// One's own account: name, password, second factor, and where one is signed in.
+
+import { Page } from '../parts/page.tsx';
+import { accountWords } from '../words/account.ts';
+import { PasswordPanel } from './account/password.tsx';
+import { ProfilePanel } from './account/profile.tsx';
+import { SecondFactorPanel } from './account/second-factor.tsx';
+import { SessionsPanel } from './account/sessions.tsx';
+
+export function AccountPage() {
+  return (
+    <Page title={accountWords.title} width="narrow">
+      <ProfilePanel />
+      <PasswordPanel />
+      <SecondFactorPanel />
+      <SessionsPanel />
+    </Page>
+  );
+}

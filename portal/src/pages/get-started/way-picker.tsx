@@ -1,0 +1,53 @@
+// Choosing how the client authenticates.
+
+import { Radio, Text } from '@mantine/core';
+import { getStartedWords } from '../../words/get-started.ts';
+import classes from './get-started.module.css';
+import type { Way, WayId } from './ways.ts';
+
+const words = getStartedWords.ways;
+
+interface WayPickerProps {
+  ways: { own: readonly Way[]; others: readonly Way[] };
+  value: WayId;
+  onChange: (way: string) => void;
+}
+
+export function WayPicker({ ways, value, onChange }: WayPickerProps) {
+  return (
+    <Radio.Group value={value} onChange={onChange} aria-label={words.title}>
+      <Cards ways={ways.own} />
+      {ways.others.length > 0 && (
+        <>
+          <Text fz="sm" fw={600} mt="lg" mb="xs">
+            {words.others}
+          </Text>
+          <Cards ways={ways.others} />
+        </>
+      )}
+    </Radio.Group>
+  );
+}
+
+function Cards({ ways }: { ways: readonly Way[] }) {
+  return (
+    <div className={classes.ways}>
+      {ways.map(({ id }) => {
+        const [title, text] = words.names[id] ?? [id, ''];
+        return (
+          <Radio.Card key={id} value={id} className={classes.way}>
+            <Radio.Indicator />
+            <span className={classes.wayText}>
+              <Text component="span" fz="sm" fw={600}>
+                {title}
+              </Text>
+              <Text component="span" fz={13} c="dimmed">
+                {text}
+              </Text>
+            </span>
+          </Radio.Card>
+        );
+      })}
+    </div>
+  );
+}

@@ -1,0 +1,38 @@
+// What an operator may do with an organization, as a menu at the end of its row.
+
+import type { Organization } from '@keyward/sdk/wire';
+import { useMay, useSession } from '../../session.ts';
+import { organizationWords } from '../../words/organizations.ts';
+import { RowMenu } from '../access/row-menu.tsx';
+
+export type Act = 'plan' | 'rename' | 'owner' | 'deactivate' | 'activate' | 'delete';
+
+const words = organizationWords.act;
+
+interface ActionsProps {
+  organization: Organization;
+  onAct: (act: Act, organization: Organization) => void;
+}
+
+export function Actions({ organization, onAct }: ActionsProps) {
+  const isOwn = useSession().organization.id === organization.id;
+  const mayGive = useMay('update:plan');
+  const mayChange = useMay('update:organization');
+  const mayCreate = useMay('create:organization');
+  const mayDelete = useMay('delete:organization');
+  const does = (act: Act) => () => onAct(act, organization);
+  return (
+    <RowMenu
+      name={organization.name}
+      actions={[
+        mayChange && mayGive && { label: words.plan, icon: 'gauge', onClick: does('plan') },
+        mayChange && { label: words.rename, icon: 'pen', onClick: does('rename') },
+        mayCreate && !isOwn && { label: words.owner, icon: 'person', onClick: does('owner') },
+        mayChange && !isOwn && organization.active
+          ? { label: words.deactivate, icon: 'close', onClick: does('deactivate') }
+          : mayChange && !isOwn && { label: words.activate, icon: 'check', onClick: does('activate') },
+        mayDelete && !isOwn && { label: words.delete, icon: 'trash', isDangerous: true, onClick: does('delete') },
+      ]}
+    />
+  );
+}

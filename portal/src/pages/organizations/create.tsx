@@ -1,0 +1,128 @@
+// A new organization with its first owner, and another owner for one that is there. If the owner cannot be made, the
+// organization stands, and sending the form again makes the owner alone.
+
+import type { CreatedUser, NewOrganization, Organization, Plan } from '@keyward/sdk/wire';
+import { Divider, NumberInput, Select, Text, TextInput } from '@mantine/core';
+import { useRef, useState } from 'react';
+import { api, part } from '../../api.ts';
+import { invalidate } from '../../invalidate.ts';
+import { DialogForm } from '../../parts/dialog.tsx';
+import { useForm } from '../../parts/form.tsx';
+import { organizationWords } from '../../words/organizations.ts';
+import { partWords } from '../../words/parts.ts';
+
+const words = organizationWords.form;
+
+export interface MadeOwner {
+  organization: string;
+  email: string;
+  password: string;
+}
+
+interface CreateFormProps {
+  plans: readonly Plan[];
+  onMade: (made: MadeOwner) => void;
+  onClose: () => void;
+}
+
+export function CreateForm({ plans, onMade, onClose }: CreateFormProps) {
+  const [half, setHalf] = useState<Organization | null>(null);
+  const standing = useRef<Organization | null>(null);
+  const form = useForm<{
+    name: string;
+    planId: string;
+    contributors: number | string;
+    ownerName: string;
+    email: string;
+  }>({
+    initial: { name: '', planId: 'free', contributors: 1, ownerName: '', email: '' },
+    check: ({ name, ownerName, email }) => ({
+      name: name.trim() === '' ? partWords.required : undefined,
+      ownerName: ownerName.trim() === '' ? partWords.required : undefined,
+      email: email.trim() === '' ? partWords.required : undefined,
+    }),
+    // Once the organization stands, what is still wrong is its owner's.
+    fieldOf: (path) => (path === 'name' && standing.current !== null ? 'ownerName' : path),
+    send: async ({ name, planId, contributors, ownerName, email }) => {
+      const wanted: NewOrganization = { name: name.trim(), planId, contributors: Number(contributors) };
+      const organization = standing.current ?? (await api.post<Organization>('/v1/organizations', wanted));
+      setHalf(organization);
+      await invalidate('/v1/organizations', '/v1/journal');
+      onMade(await addOwner(organization, { name: ownerName.trim(), email: email.trim() }));
+      onClose();
+    },
+  });
+  const isHalf = half !== null;
+  return (
+    <DialogForm form={form} go={words.go} onCancel={onClose}>
+      <TextInput
+        label={words.name}
+        description={words.nameText}
+        spellCheck={false}
+        autoCapitalize="none"
+        maxLength={64}
+        data-autofocus
+        disabled={isHalf}
+        {...form.text('name')}
+      />
+      {plans.length > 0 && (
+        <Select
+          label={words.plan}
+          data={plans.filter(({ per }) => per !== 'address').map(({ id, name }) => ({ value: id, label: name }))}
+          allowDeselect={false}
+          disabled={isHalf}
+          {...form.value('planId')}
+          onChange={(planId) => planId !== null && form.set('planId', planId)}
+        />
+      )}
+      <NumberInput
+        label={words.contributors}
+        min={1}
+        max={1_000_000}
+        allowDecimal={false}
+        thousandSeparator=","
+        disabled={isHalf}
+        {...form.value('contributors')}
+      />
+      <Divider label={words.owner} labelPosition="left" c="dimmed" />
+      <Text fz="sm" c="dimmed">
+        {words.ownerText}
+      </Text>
+      <TextInput label={words.ownerName} autoComplete="off" maxLength={200} {...form.text('ownerName')} />
+      <TextInput label={words.email} type="email" autoComplete="off" {...form.text('email')} />
+      {half !== null && <Text fz="sm">{words.half(half.name)}</Text>}
+    </DialogForm>
+  );
+}
+
+interface OwnerFormProps {
+  organization: Organization;
+  onMade: (made: MadeOwner) => void;
+  onClose: () => void;
+}
+
+export function OwnerForm({ organization, onMade, onClose }: OwnerFormProps) {
+  const form = useForm({
+    initial: { name: '', email: '' },
+    check: ({ name, email }) => ({
+      name: name.trim() === '' ? partWords.required : undefined,
+      email: email.trim() === '' ? partWords.required : undefined,
+    }),
+    send: async ({ name, email }) => {
+      onMade(await addOwner(organization, { name: name.trim(), email: email.trim() }));
+      onClose();
+    },
+  });
+  return (
+    <DialogForm form={form} go={organizationWords.owner.go} onCancel={onClose}>
+      <Text fz="sm">{organizationWords.owner.text}</Text>
+      <TextInput label={words.ownerName} autoComplete="off" maxLength={200} data-autofocus {...form.text('name')} />
+      <TextInput label={words.email} type="email" autoComplete="off" {...form.text('email')} />
+    </DialogForm>
+  );
+}
+
+async function addOwner(organization: Organization, owner: { name: string; email: string }): Promise<MadeOwner> {
+  const { email, password } = await api.post<CreatedUser>(`/v1/organizations/${part(organization.id)}/owners`, owner);
+  return { organization: organization.name, email, password };
+}

@@ -1,0 +1,115 @@
+// Giving a plan to an organization, with the number of contributors that multiplies it. For operators.
+
+import type { Organization, OrganizationList, Plan } from '@keyward/sdk/wire';
+import { NumberInput, Select, Text } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api, part } from '../../api.ts';
+import { invalidate } from '../../invalidate.ts';
+import { DialogForm } from '../../parts/dialog.tsx';
+import { useForm } from '../../parts/form.tsx';
+import { showDone } from '../../parts/notice.ts';
+import { queries, sessionQuery } from '../../session.ts';
+import { planWords } from '../../words/plans.ts';
+
+const words = planWords.give;
+
+export interface GivePlanProps {
+  plans: readonly Plan[];
+  /** Whose plan it is; null asks for it. */
+  organization: Pick<Organization, 'id' | 'name' | 'planId' | 'contributors'> | null;
+  /** The plan that is chosen to begin with, where it is not the organization's own. */
+  planId: string | null;
+  onClose: () => void;
+}
+
+export function GivePlan({ plans, organization, planId, onClose }: GivePlanProps) {
+  const [search, setSearch] = useState('');
+  const found = useOrganizations(search, organization === null);
+  const form = useForm<{ organization: string | null; planId: string | null; contributors: number | string }>({
+    initial: {
+      organization: organization?.id ?? null,
+      planId: planId ?? organization?.planId ?? null,
+      contributors: organization?.contributors ?? 1,
+    },
+    check: (values) => ({
+      organization: values.organization === null ? words.needed : undefined,
+      planId: values.planId === null ? words.needed : undefined,
+    }),
+    send: async (values) => {
+      const path = `/v1/organizations/${part(values.organization ?? '')}`;
+      const body = { planId: values.planId ?? '', contributors: Number(values.contributors) };
+      const changed = await api.patch<Organization>(path, body);
+      await invalidate('/v1/organizations', '/v1/budget', '/v1/journal');
+      await queries.refetchQueries({ queryKey: sessionQuery.queryKey });
+      showDone(words.done(changed.name));
+      onClose();
+    },
+  });
+  const choose = (id: string | null) => {
+    form.set('organization', id);
+    const one = found.find((candidate) => candidate.id === id);
+    if (one !== undefined) form.set('contributors', one.contributors);
+  };
+  const plan = plans.find(({ id }) => id === form.values.planId);
+  return (
+    <DialogForm form={form} go={words.go} onCancel={onClose}>
+      {organization === null ? (
+        <Select
+          label={words.organization}
+          placeholder={words.search}
+          nothingFoundMessage={words.nothing}
+          searchable
+          data-autofocus
+          searchValue={search}
+          onSearchChange={setSearch}
+          filter={({ options }) => options}
+          data={found.map(({ id, name }) => ({ value: id, label: name }))}
+          {...form.value('organization')}
+          onChange={choose}
+        />
+      ) : (
+        <Text fw={600}>{organization.name}</Text>
+      )}
+      <Select
+        label={words.plan}
+        data={plans.filter(({ per }) => per !== 'address').map(({ id, name }) => ({ value: id, label: name }))}
+        allowDeselect={false}
+        {...form.value('planId')}
+      />
+      <NumberInput
+        label={words.contributors}
+        description={words.contributorsText}
+        min={1}
+        max={1_000_000}
+        allowDecimal={false}
+        thousandSeparator=","
+        {...form.value('contributors')}
+      />
+      {plan !== undefined && (
+        <Text fz="sm" c="dimmed" aria-live="polite">
+          {words.comesTo(planWords.callsOf(limitOf(plan, form.values.contributors), planWords.window(plan.windowMs)))}
+        </Text>
+      )}
+    </DialogForm>
+  );
+}
+
+function useOrganizations(search: string, isEnabled: boolean): readonly Organization[] {
+  const [wanted] = useDebouncedValue(search, 200);
+  const query = { search: wanted, sort: 'name', limit: 20 };
+  const { data } = useQuery({
+    queryKey: ['/v1/organizations', query],
+    queryFn: ({ signal }) => api.get<OrganizationList>('/v1/organizations', query, signal),
+    placeholderData: keepPreviousData,
+    enabled: isEnabled,
+  });
+  return data?.items ?? [];
+}
+
+function limitOf({ limit, per, cap }: Plan, contributors: number | string): string {
+  const count = Math.max(1, Number(contributors) || 1);
+  const whole = per === 'contributor' ? Math.min(limit * count, cap ?? Number.MAX_SAFE_INTEGER) : limit;
+  return whole.toLocaleString();
+}

@@ -1,0 +1,78 @@
+// One API token: what it is, what it may do, who uses it, and everything that can be done with it.
+
+import type { Token } from '@keyward/sdk/wire';
+import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { api, part } from '../api.ts';
+import { Page } from '../parts/page.tsx';
+import { Empty, Failed, Loading } from '../parts/states.tsx';
+import { problemOf } from '../problem.ts';
+import { useMay } from '../session.ts';
+import { tokenWords } from '../words/token.ts';
+import { StateBadge } from './access/state-badge.tsx';
+import { TokenActions } from './token/actions.tsx';
+import { DetailsPanel } from './token/details.tsx';
+import { JournalPanel } from './token/journal.tsx';
+import { LimitsPanel } from './token/limits.tsx';
+import { Overlap } from './token/overlap.tsx';
+import { PermissionsPanel } from './token/permissions.tsx';
+import { SecretPanel } from './token/secret.tsx';
+import { UsagePanel } from './token/usage.tsx';
+import { useTokenRights } from './tokens/rights.ts';
+import { stateOf } from './tokens/state.ts';
+
+const words = tokenWords;
+const back = { to: '/tokens', label: words.back };
+
+export function TokenPage() {
+  const { id = '' } = useParams({ strict: false });
+  const { data, error, refetch } = useQuery({
+    queryKey: ['/v1/tokens', id],
+    queryFn: ({ signal }) => api.get<Token>(`/v1/tokens/${part(id)}`, {}, signal),
+  });
+  const isGone = error !== null && problemOf(error).status === 404;
+  if (data !== undefined && !isGone) return <Shown token={data} />;
+  return (
+    <Page title={isGone ? words.gone : words.back} section="access" back={back}>
+      {isGone && (
+        <Empty
+          icon="token"
+          title={words.gone}
+          action={
+            <Button component={Link} to="/tokens" variant="default">
+              {words.toList}
+            </Button>
+          }
+        >
+          {words.goneText}
+        </Empty>
+      )}
+      {error === null && <Loading rows={6} height={40} />}
+      {error !== null && !isGone && <Failed error={error} onRetry={() => void refetch()} />}
+    </Page>
+  );
+}
+
+function Shown({ token }: { token: Token }) {
+  const { mayChange, isOwn } = useTokenRights()(token);
+  const maySeeJournal = useMay('read:journal');
+  const maySeeAllUsage = useMay('read:usage');
+  return (
+    <Page
+      title={token.name}
+      section="access"
+      back={back}
+      aside={<StateBadge state={stateOf(token)} />}
+      actions={<TokenActions token={token} />}
+    >
+      {token.rotation !== null && <Overlap id={token.id} rotation={token.rotation} mayChange={mayChange} />}
+      <DetailsPanel token={token} mayChange={mayChange} />
+      <SecretPanel token={token} />
+      <PermissionsPanel token={token} mayChange={mayChange} />
+      <LimitsPanel token={token} mayChange={mayChange} />
+      {(isOwn || maySeeAllUsage) && <UsagePanel id={token.id} />}
+      {maySeeJournal && <JournalPanel id={token.id} />}
+    </Page>
+  );
+}

@@ -1,0 +1,85 @@
+// What a token may do, in words, and changing it.
+
+import type { Token } from '@keyward/sdk/wire';
+import { Button, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { Dialog, DialogForm } from '../../parts/dialog.tsx';
+import { useForm } from '../../parts/form.tsx';
+import { showDone } from '../../parts/notice.ts';
+import { PermissionPicker } from '../../parts/permission-picker.tsx';
+import { Panel } from '../../parts/states.tsx';
+import { useSession } from '../../session.ts';
+import { accessWords } from '../../words/access.ts';
+import { tokenWords } from '../../words/token.ts';
+import { tokensWords } from '../../words/tokens.ts';
+import { useCatalogue } from '../access/catalogue.ts';
+import { useTokenChange } from './change.ts';
+import classes from './token.module.css';
+
+const words = tokenWords.permissions;
+
+export function PermissionsPanel({ token, mayChange }: { token: Token; mayChange: boolean }) {
+  const [isOpen, dialog] = useDisclosure(false);
+  return (
+    <Panel
+      title={words.title}
+      intro={words.intro}
+      actions={
+        mayChange && (
+          <Button variant="default" size="sm" aria-label={words.change} onClick={dialog.open}>
+            {tokenWords.act.change}
+          </Button>
+        )
+      }
+    >
+      <PermissionTexts names={token.permissions} />
+      <Dialog isOpen={isOpen} title={words.change} size="lg" isLong onClose={dialog.close}>
+        <ChangePermissions token={token} onClose={dialog.close} />
+      </Dialog>
+    </Panel>
+  );
+}
+
+/** Permissions with what each allows. */
+export function PermissionTexts({ names }: { names: readonly string[] }) {
+  const catalogue = useCatalogue();
+  if (names.length === 0) return <Text c="dimmed">{words.none}</Text>;
+  const textOf = (name: string) =>
+    name.includes('*') ? words.pattern : (catalogue.find((one) => one.name === name)?.description ?? words.unknown);
+  return (
+    <ul className={classes.permissions}>
+      {names.map((name) => (
+        <li key={name} className={classes.permission}>
+          <span className="kw-mono">{name}</span>
+          <span>{textOf(name)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function ChangePermissions({ token, onClose }: { token: Token; onClose: () => void }) {
+  const { permissions: held } = useSession();
+  const options = useCatalogue();
+  const changeToken = useTokenChange(token);
+  const form = useForm({
+    initial: { permissions: token.permissions },
+    check: ({ permissions }) => (permissions.length === 0 ? { permissions: tokensWords.new.permissionsNeeded } : {}),
+    send: async ({ permissions }) => {
+      await changeToken({ permissions });
+      showDone(tokenWords.rename.done);
+      onClose();
+    },
+  });
+  return (
+    <DialogForm form={form} go={accessWords.save} onCancel={onClose}>
+      <PermissionPicker
+        label={words.label}
+        description={words.changeHint}
+        options={options}
+        held={[...held, ...token.permissions]}
+        {...form.value('permissions')}
+      />
+    </DialogForm>
+  );
+}

@@ -1,0 +1,108 @@
+// API tokens: mine and, for who may see them, everyone's.
+
+import type { CreatedToken, Token } from '@keyward/sdk/wire';
+import { Button } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { type ReactNode, useMemo, useState } from 'react';
+import { useParameters } from '../address.ts';
+import { Dialog } from '../parts/dialog.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { useList } from '../parts/list.ts';
+import { Page } from '../parts/page.tsx';
+import { Empty } from '../parts/states.tsx';
+import { DataTable, Toolbar } from '../parts/table.tsx';
+import { useMay } from '../session.ts';
+import { tokensWords } from '../words/tokens.ts';
+import { Switcher } from './access/switcher.tsx';
+import { ManyActions, useActs } from './tokens/acts.tsx';
+import { columnsFor } from './tokens/columns.tsx';
+import { CreateToken } from './tokens/create.tsx';
+import { filterNames, TokenFilters } from './tokens/filters.tsx';
+import { MadeToken } from './tokens/made.tsx';
+
+const words = tokensWords;
+const none: ReadonlySet<string> = new Set();
+
+export function TokensPage() {
+  const [{ whose }, change] = useParameters();
+  const [maySeeOwn, maySeeAll] = [useMay('manage:own_api_key'), useMay('read:organization_api_key')];
+  const mayCreate = useMay('manage:own_api_key', 'create:organization_api_key');
+  const isAll = maySeeAll && (whose === 'all' || !maySeeOwn);
+  const [isNew, creation] = useDisclosure(false);
+  const [made, setMade] = useState<CreatedToken | null>(null);
+  const create = mayCreate && (
+    <Button leftSection={<Icon name="plus" size={16} />} onClick={creation.open}>
+      {words.create}
+    </Button>
+  );
+  const show = (tab: string) => change({ ...cleared, whose: tab === 'all' ? 'all' : null });
+  return (
+    <Page title={words.title} intro={words.intro} section="access" actions={create}>
+      {maySeeOwn && maySeeAll && (
+        <Switcher
+          label={words.tabs.label}
+          value={isAll ? 'all' : 'own'}
+          onChange={show}
+          options={[
+            ['own', words.tabs.own],
+            ['all', words.tabs.all],
+          ]}
+        />
+      )}
+      <Tokens key={isAll ? 'all' : 'own'} isAll={isAll} create={create} />
+      <Dialog isOpen={isNew} title={words.new.title} size="lg" isLong onClose={creation.close}>
+        <CreateToken
+          onCancel={creation.close}
+          onMade={(created) => {
+            creation.close();
+            setMade(created);
+          }}
+        />
+      </Dialog>
+      <MadeToken made={made} onClose={() => setMade(null)} />
+    </Page>
+  );
+}
+
+const cleared = { ...Object.fromEntries(filterNames.map((name) => [name, null])), search: null, cursor: null };
+
+function Tokens({ isAll, create }: { isAll: boolean; create: ReactNode }) {
+  const list = useList<Token>('/v1/tokens', {
+    filters: filterNames,
+    fixed: { whose: isAll ? 'all' : 'own' },
+    sort: { by: 'createdAt', order: 'desc' },
+  });
+  const [chosen, setChosen] = useState(none);
+  const acts = useActs(() => setChosen(none));
+  // What is not on this page any more is not acted upon.
+  const tokens = useMemo(() => (list.items ?? []).filter(({ id }) => chosen.has(id)), [list.items, chosen]);
+  const areDeleted = list.filter('deleted') === 'only';
+  return (
+    <>
+      <Toolbar
+        list={list}
+        searchLabel={words.search}
+        filters={<TokenFilters list={list} isAll={isAll} />}
+        chosen={{
+          count: tokens.length,
+          actions: (
+            <ManyActions tokens={tokens} areDeleted={areDeleted} onAct={acts.toMany} onClear={() => setChosen(none)} />
+          ),
+        }}
+      />
+      <DataTable
+        label={words.title}
+        list={list}
+        keyOf={({ id }) => id}
+        columns={columnsFor(isAll, acts)}
+        selection={{ chosen, onChange: setChosen, nameOf: ({ name }) => name }}
+        empty={
+          <Empty icon="token" title={words.none} action={create}>
+            {isAll ? words.noneElse : words.noneText}
+          </Empty>
+        }
+      />
+      {acts.dialogs}
+    </>
+  );
+}

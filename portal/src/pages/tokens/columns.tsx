@@ -1,0 +1,114 @@
+// The columns of a list of tokens.
+
+import type { Token } from '@keyward/sdk/wire';
+import { Link } from '@tanstack/react-router';
+import type { Column } from '../../parts/table.tsx';
+import { When } from '../../parts/when.tsx';
+import { accessWords } from '../../words/access.ts';
+import { tokensWords } from '../../words/tokens.ts';
+import classes from '../access/cell.module.css';
+import { PermissionNames } from '../access/permission-names.tsx';
+import { RowMenu } from '../access/row-menu.tsx';
+import { StateBadge } from '../access/state-badge.tsx';
+import type { Acts } from './acts.tsx';
+import { endsSoon, stateOf } from './state.ts';
+
+const words = tokensWords.columns;
+
+export function columnsFor(isAll: boolean, acts: Acts): readonly Column<Token>[] {
+  return [
+    { key: 'name', header: words.name, sort: 'name', cell: (token) => <Name token={token} /> },
+    {
+      key: 'state',
+      header: words.state,
+      isWideOnly: true,
+      cell: (token) => <StateBadge state={stateOf(token)} />,
+    },
+    {
+      key: 'permissions',
+      header: words.permissions,
+      isWideOnly: true,
+      cell: ({ permissions }) => <PermissionNames names={permissions} shown={1} />,
+    },
+    ...(isAll
+      ? [{ key: 'owner', header: words.owner, isWideOnly: true, cell: (token: Token) => <Owner token={token} /> }]
+      : []),
+    {
+      key: 'lastUsed',
+      header: words.lastUsed,
+      isWideOnly: true,
+      cell: ({ lastUsed }) => (
+        <span className={classes.nowrap}>
+          <When at={lastUsed?.at ?? null} never={accessWords.neverUsed} />
+        </span>
+      ),
+    },
+    {
+      key: 'ends',
+      header: words.ends,
+      sort: 'expiresAt',
+      isWideOnly: true,
+      cell: ({ expiresAt }) => (
+        <span className={`${classes.nowrap} ${endsSoon(expiresAt) ? classes.soon : ''}`}>
+          <When at={expiresAt} never={accessWords.noEnd} />
+        </span>
+      ),
+    },
+    // Everyone's have their owner in its place.
+    ...(isAll ? [] : [createdColumn]),
+    {
+      key: 'actions',
+      header: words.actions,
+      isHeaderHidden: true,
+      align: 'right',
+      width: 52,
+      cell: (token) => <RowMenu name={token.name} actions={acts.of(token)} />,
+    },
+  ];
+}
+
+const createdColumn: Column<Token> = {
+  key: 'created',
+  header: words.created,
+  sort: 'createdAt',
+  isWideOnly: true,
+  cell: ({ createdAt }) => (
+    <span className={classes.nowrap}>
+      <When at={createdAt} />
+    </span>
+  ),
+};
+
+function Name({ token }: { token: Token }) {
+  const { id, name, description, deletedAt } = token;
+  return (
+    <>
+      {deletedAt === null ? (
+        <Link to="/tokens/$id" params={{ id }} className={classes.main}>
+          {name}
+        </Link>
+      ) : (
+        <span className={classes.main}>{name}</span>
+      )}
+      {description !== '' && (
+        <span className={classes.under} title={description}>
+          {description}
+        </span>
+      )}
+      <span className={classes.phoneOnly}>
+        <StateBadge state={stateOf(token)} />
+      </span>
+    </>
+  );
+}
+
+function Owner({ token: { owner } }: { token: Token }) {
+  return (
+    <>
+      <span className={classes.under} title={owner.name}>
+        {owner.name || owner.id}
+      </span>
+      {owner.type === 'api_user' && <span className={classes.under}>{accessWords.apiUser}</span>}
+    </>
+  );
+}

@@ -1,0 +1,120 @@
+// Creating an API token: what it is called, what it may do, when it ends; the rest for who wants it. Whoever opens it is
+// handed the secret, which is kept nowhere.
+
+import type { CreatedToken, NewToken } from '@keyward/sdk/wire';
+import { Button, Collapse, Stack, Switch, Textarea, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import { api } from '../../api.ts';
+import { invalidate } from '../../invalidate.ts';
+import { DialogForm } from '../../parts/dialog.tsx';
+import { useForm } from '../../parts/form.tsx';
+import { Icon } from '../../parts/icon.tsx';
+import { PermissionPicker } from '../../parts/permission-picker.tsx';
+import { useSession } from '../../session.ts';
+import { tokensWords } from '../../words/tokens.ts';
+import { useCatalogue } from '../access/catalogue.ts';
+import { type Ends, endOf } from './ends.ts';
+import { EndsField } from './ends-field.tsx';
+import { AddressesField, addressesIn, type Use, UseField } from './use-fields.tsx';
+
+const words = tokensWords.new;
+
+interface Values {
+  name: string;
+  description: string;
+  permissions: string[];
+  expiresAt: Ends;
+  addresses: string;
+  use: Use;
+  readable: boolean;
+}
+
+const initial: Values = {
+  name: '',
+  description: '',
+  permissions: [],
+  expiresAt: { choice: '90', day: '' },
+  addresses: '',
+  use: 'both',
+  readable: false,
+};
+
+export function CreateToken({ onMade, onCancel }: { onMade: (made: CreatedToken) => void; onCancel: () => void }) {
+  const { permissions: held } = useSession();
+  const options = useCatalogue();
+  const [isOpen, setOpen] = useState(false);
+  const form = useForm<Values>({
+    initial,
+    check: ({ name, permissions, expiresAt }) => ({
+      ...(name.trim() === '' && { name: words.nameNeeded }),
+      ...(permissions.length === 0 && { permissions: words.permissionsNeeded }),
+      ...(endOf(expiresAt) === undefined && { expiresAt: tokensWords.ends.dayNeeded }),
+    }),
+    send: async (values) => {
+      const made = await api.post<CreatedToken>('/v1/tokens', asked(values));
+      await invalidate('/v1/tokens', '/v1/journal');
+      onMade(made);
+    },
+  });
+  const addresses = form.text('addresses');
+  // A fault must be seen.
+  const isMoreShown = isOpen || addresses.error !== undefined;
+  return (
+    <DialogForm form={form} go={words.go} onCancel={onCancel}>
+      <TextInput
+        label={words.name}
+        description={words.nameHint}
+        placeholder={words.namePlaceholder}
+        data-autofocus
+        autoComplete="off"
+        {...form.text('name')}
+      />
+      <PermissionPicker
+        label={words.permissions}
+        description={words.permissionsHint}
+        options={options}
+        held={held}
+        {...form.value('permissions')}
+      />
+      <EndsField {...form.value('expiresAt')} />
+      <div>
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          aria-expanded={isMoreShown}
+          leftSection={<Icon name={isMoreShown ? 'up' : 'down'} size={16} />}
+          onClick={() => setOpen(!isMoreShown)}
+        >
+          {words.more}: {words.moreHint}
+        </Button>
+        <Collapse expanded={isMoreShown} keepMountedMode="display-none">
+          <Stack gap="md" pt="md">
+            <Textarea
+              label={words.description}
+              description={words.descriptionHint}
+              autosize
+              minRows={2}
+              maxRows={6}
+              {...form.text('description')}
+            />
+            <AddressesField {...addresses} />
+            <UseField value={form.values.use} onChange={(use) => form.set('use', use)} />
+            <Switch label={words.readable} description={words.readableHint} {...form.tick('readable')} />
+          </Stack>
+        </Collapse>
+      </div>
+    </DialogForm>
+  );
+}
+
+function asked({ name, description, permissions, expiresAt, addresses, use, readable }: Values): NewToken {
+  return {
+    name: name.trim(),
+    description,
+    permissions,
+    expiresAt: endOf(expiresAt) ?? null,
+    addresses: addressesIn(addresses),
+    use,
+    readable,
+  };
+}

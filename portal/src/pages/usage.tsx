@@ -1,0 +1,98 @@
+// Usage: what became of calls over time, by credential and by path, and what to do about those that were refused. What
+// is shown is in the address.
+
+import type { UsageList } from '@keyward/sdk/wire';
+import { Grid, Pill, Text } from '@mantine/core';
+import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { useParameters } from '../address.ts';
+import { api, type Query } from '../api.ts';
+import { Page } from '../parts/page.tsx';
+import { Failed, Loaded, Loading, Panel } from '../parts/states.tsx';
+import { useMay } from '../session.ts';
+import { partWords } from '../words/parts.ts';
+import { usageWords as words } from '../words/usage.ts';
+import { CallsOverTime } from './usage/calls-over-time.tsx';
+import { rangeOf, timesOf } from './usage/range.ts';
+import { RangePicker } from './usage/range-picker.tsx';
+import { Reasons } from './usage/reasons.tsx';
+import { Rules } from './usage/rules.tsx';
+import { Sources } from './usage/sources.tsx';
+import { Tiles } from './usage/tiles.tsx';
+
+export function UsagePage() {
+  const [parameters, change] = useParameters();
+  const isEveryones = useMay('read:usage');
+  // A present that stands still while one looks, so that the same question has the same answer.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another range is asked about from another present.
+  const range = useMemo(() => rangeOf(parameters, Date.now()), [JSON.stringify(parameters)]);
+  const { source } = parameters;
+  const asked = { from: timesOf(range)[0], until: range.until, source };
+  const verdicts = useUsage({ ...asked, group: range.group, by: 'verdict' });
+  const sources = useUsage({ ...asked, group: 'total', by: 'source' });
+  const rules = useUsage({ ...asked, group: 'total', by: 'rule' });
+  return (
+    <Page title={words.title} intro={isEveryones ? words.intro : words.introOwn}>
+      <RangePicker range={range} onChange={change} />
+      {source !== undefined && source !== '' && (
+        <Only name={nameOf(sources.data, source)} onRemove={() => change({ source: null }, 'push')} />
+      )}
+      {verdicts.data === undefined && verdicts.isError ? (
+        <Failed error={verdicts.error} onRetry={() => void verdicts.refetch()} />
+      ) : (
+        <>
+          <Tiles rows={verdicts.data?.items} />
+          <Panel title={words.chart.title} {...(range.group === 'day' && { intro: words.dayNote })}>
+            <Loaded query={verdicts} loading={<Loading rows={1} height={252} />}>
+              {({ items }) => <CallsOverTime rows={items} range={range} />}
+            </Loaded>
+          </Panel>
+          <Panel title={words.reasons.title} intro={words.reasons.intro}>
+            <Loaded query={verdicts} loading={<Loading rows={3} height={40} />}>
+              {({ items }) => <Reasons rows={items} />}
+            </Loaded>
+          </Panel>
+          <Grid gap="lg">
+            <Grid.Col span={{ base: 12, md: 7 }}>
+              <Sources query={sources} chosen={source} onChoose={(one) => change({ source: one }, 'push')} />
+            </Grid.Col>
+            <Grid.Col span={{ base: 12, md: 5 }}>
+              <Rules query={rules} />
+            </Grid.Col>
+          </Grid>
+        </>
+      )}
+    </Page>
+  );
+}
+
+export type UsageAnswer = UseQueryResult<UsageList>;
+
+function useUsage(query: Query): UsageAnswer {
+  return useQuery({
+    queryKey: ['/v1/usage', query],
+    queryFn: ({ signal }) => api.get<UsageList>('/v1/usage', query, signal),
+    placeholderData: keepPreviousData,
+    refetchInterval: 30_000,
+  });
+}
+
+function Only({ name, onRemove }: { name: string; onRemove: () => void }) {
+  return (
+    <Text component="div" mb="md">
+      <Pill
+        size="md"
+        withRemoveButton
+        onRemove={onRemove}
+        removeButtonProps={{ 'aria-label': words.onlyRemove(name), 'aria-hidden': false, tabIndex: 0 }}
+      >
+        {words.only(name)}
+      </Pill>
+    </Text>
+  );
+}
+
+function nameOf(list: UsageList | undefined, wanted: string): string {
+  const found = list?.items.find(({ source }) => source !== undefined && `${source.type}:${source.id}` === wanted);
+  return found?.source?.name ?? (list === undefined ? partWords.loading : wanted);
+}

@@ -1,0 +1,120 @@
+// Every address of the portal and the page behind it. Pages are loaded when they are first gone to; what a page shows is
+// its own affair.
+
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { ownPath, readParameters, writeParameters } from './address.ts';
+import { Crashed } from './parts/crashed.tsx';
+import { NotFound } from './parts/not-found.tsx';
+import { Root } from './root.tsx';
+import { queries, sessionQuery } from './session.ts';
+
+const rootRoute = createRootRoute({ component: Root, notFoundComponent: NotFound });
+
+const open = (path: string, component: ReturnType<typeof lazyRouteComponent>) =>
+  createRoute({ getParentRoute: () => rootRoute, path, component });
+
+const signedIn = createRoute({
+  getParentRoute: () => rootRoute,
+  id: 'signed-in',
+  component: lazyRouteComponent(() => import('./shell.tsx'), 'Shell'),
+  beforeLoad: async ({ location }) => {
+    if ((await queries.ensureQueryData(sessionQuery)) !== null) return;
+    const to = ownPath(location.href);
+    throw redirect({ to: '/sign-in', search: to === '/' ? {} : { to }, replace: true });
+  },
+});
+
+const page = (path: string, component: ReturnType<typeof lazyRouteComponent>) =>
+  createRoute({ getParentRoute: () => signedIn, path, component });
+
+const routeTree = rootRoute.addChildren([
+  open(
+    '/sign-in',
+    lazyRouteComponent(() => import('./pages/sign-in.tsx'), 'SignInPage'),
+  ),
+  open(
+    '/set-up',
+    lazyRouteComponent(() => import('./pages/set-up.tsx'), 'SetUpPage'),
+  ),
+  open(
+    '/welcome',
+    lazyRouteComponent(() => import('./pages/new-password.tsx'), 'NewPasswordPage'),
+  ),
+  open(
+    '/new-password',
+    lazyRouteComponent(() => import('./pages/new-password.tsx'), 'NewPasswordPage'),
+  ),
+  signedIn.addChildren([
+    page(
+      '/',
+      lazyRouteComponent(() => import('./pages/home.tsx'), 'HomePage'),
+    ),
+    page(
+      '/get-started',
+      lazyRouteComponent(() => import('./pages/get-started.tsx'), 'GetStartedPage'),
+    ),
+    page(
+      '/tokens',
+      lazyRouteComponent(() => import('./pages/tokens.tsx'), 'TokensPage'),
+    ),
+    page(
+      '/tokens/$id',
+      lazyRouteComponent(() => import('./pages/token.tsx'), 'TokenPage'),
+    ),
+    page(
+      '/api-users',
+      lazyRouteComponent(() => import('./pages/api-users.tsx'), 'ApiUsersPage'),
+    ),
+    page(
+      '/people',
+      lazyRouteComponent(() => import('./pages/people.tsx'), 'PeoplePage'),
+    ),
+    page(
+      '/permissions',
+      lazyRouteComponent(() => import('./pages/permissions.tsx'), 'PermissionsPage'),
+    ),
+    page(
+      '/plans',
+      lazyRouteComponent(() => import('./pages/plans.tsx'), 'PlansPage'),
+    ),
+    page(
+      '/usage',
+      lazyRouteComponent(() => import('./pages/usage.tsx'), 'UsagePage'),
+    ),
+    page(
+      '/journal',
+      lazyRouteComponent(() => import('./pages/journal.tsx'), 'JournalPage'),
+    ),
+    page(
+      '/signing-keys',
+      lazyRouteComponent(() => import('./pages/signing-keys.tsx'), 'SigningKeysPage'),
+    ),
+    page(
+      '/verifiers',
+      lazyRouteComponent(() => import('./pages/verifiers.tsx'), 'VerifiersPage'),
+    ),
+    page(
+      '/settings',
+      lazyRouteComponent(() => import('./pages/settings.tsx'), 'SettingsPage'),
+    ),
+    page(
+      '/organizations',
+      lazyRouteComponent(() => import('./pages/organizations.tsx'), 'OrganizationsPage'),
+    ),
+    page(
+      '/account',
+      lazyRouteComponent(() => import('./pages/account.tsx'), 'AccountPage'),
+    ),
+  ]),
+]);
+
+export const router = createRouter({
+  routeTree,
+  defaultPreload: 'intent',
+  defaultPendingMs: 400,
+  defaultNotFoundComponent: NotFound,
+  defaultErrorComponent: Crashed,
+  scrollRestoration: true,
+  parseSearch: readParameters,
+  stringifySearch: writeParameters,
+});

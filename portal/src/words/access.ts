@@ -1,0 +1,39 @@
+// Texts that the pages of access management share.
+
+export const accessWords = {
+  actionsFor: (name: string) => `Actions for ${name}`,
+  gone: (what: string) => `Somebody else has deleted this ${what} meanwhile. The page shows what is there now.`,
+  changedMeanwhile: (what: string) =>
+    `Somebody else has changed this ${what} while you were here. The page behind this window shows what it is now; press the button again if your change is still right.`,
+  state: {
+    active: 'Active',
+    inactive: 'Deactivated',
+    expired: 'Expired',
+    deleted: 'Deleted',
+    rotating: 'Rotating',
+    invited: 'Invited',
+    builtIn: 'Built in',
+  },
+  stateText: {
+    active: 'It works.',
+    inactive: 'It is refused until somebody activates it again.',
+    expired: 'Its end has passed. It is refused.',
+    deleted: 'It is refused. It can be restored.',
+    rotating: 'It has a new secret, and the one before still works.',
+    invited: 'The invitation was not accepted yet.',
+    builtIn: 'It comes with Keyward and cannot be changed.',
+  },
+  role: {
+    choose: 'Choose a role',
+    notGivable: (name: string) => `${name}: holds more than you do`,
+  },
+  neverUsed: 'Never used',
+  noEnd: 'No end',
+  more: (count: number) => `+${count}`,
+  moreList: (names: readonly string[]) => names.join(', '),
+  apiUser: 'API user',
+  you: 'you',
+  from: 'from',
+  save: 'Save',
+  done: 'Done',
+};

@@ -1,0 +1,72 @@
+// Texts of the frame around every page, and of what may interrupt any of them.
+
+export const shellWords = {
+  product: 'Keyward',
+  showPassword: 'Show the password',
+  skip: 'Skip to the page',
+  navigation: 'Main',
+  openMenu: 'Open the menu',
+  closeMenu: 'Close the menu',
+  groups: { access: 'Access management', traffic: 'Traffic', server: 'Server' },
+  pages: {
+    getStarted: 'Get started',
+    tokens: 'API tokens',
+    apiUsers: 'API users',
+    people: 'Users and roles',
+    permissions: 'Permissions',
+    plans: 'Plans and limits',
+    usage: 'Usage',
+    journal: 'Journal',
+    signingKeys: 'Signing keys',
+    verifiers: 'Verifiers',
+    settings: 'Settings',
+    organizations: 'Organizations',
+    account: 'Your account',
+  },
+  accessTabs: { path: 'Environment settings', section: 'Access management' },
+  account: {
+    menu: 'Account:',
+    profile: 'Your account',
+    signOut: 'Sign out',
+    scheme: 'Appearance',
+    light: 'Light',
+    dark: 'Dark',
+    auto: 'System',
+  },
+  offline: {
+    title: 'The server cannot be reached',
+    text: 'What you typed stays here. The portal keeps trying and goes on by itself when the server answers.',
+    retry: 'Try now',
+    back: 'The server answers again.',
+  },
+  again: {
+    title: 'Sign in again',
+    text: 'Your session has ended. Sign in and the page goes on where it was; nothing you typed is lost.',
+    leave: 'Sign in as someone else',
+  },
+  confirm: {
+    title: 'Confirm it is you',
+    text: 'This change is sensitive, so your password is asked for again.',
+    password: 'Your password',
+    go: 'Confirm',
+    cancel: 'Cancel',
+  },
+  notFound: {
+    title: 'There is nothing here',
+    text: 'The address may be mistyped, or what it named may be gone.',
+    home: 'To the start page',
+  },
+  crashed: {
+    title: 'This page failed to show',
+    text: 'The fault is the portal’s. Reload the page; if it happens again, tell whoever runs this server.',
+    stale: 'The portal was updated meanwhile. Reload the page to go on.',
+    reload: 'Reload',
+  },
+  forbidden: {
+    title: 'You may not see this page',
+    text: (permission: string) =>
+      `It needs the permission ${permission}. An admin of your organization can give it to your role.`,
+  },
+  comingTitle: 'Nothing to see here yet',
+  coming: 'This page is not built yet. Until it is, the command line and the API do the same.',
+};

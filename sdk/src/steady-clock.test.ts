@@ -1,0 +1,23 @@
+// A clock on the wall that is set, and the time that is told in spite of it.
+
+import { expect, test } from 'vitest';
+import { createSteadyClock } from './steady-clock.ts';
+
+const hour = 3_600_000;
+
+test('goes on when the clock on the wall is set back, and follows it when it is set ahead [S106]', () => {
+  let [now, set] = [500, 0];
+  const clock = createSteadyClock(now, () => 1_000_000_000 + now + set);
+  const begun = clock(now);
+  for (const [passed, by, told] of [
+    [1000, 0, 1000],
+    [1000, -hour, 2000],
+    [1000, hour, 3000 + hour],
+    [1000, -hour, 4000],
+    [hour, 0, 4000 + hour],
+  ] as const) {
+    now += passed;
+    set = by;
+    expect(clock(now)).toBe(begun + told);
+  }
+});

@@ -1,0 +1,53 @@
+// Sessions: how people are signed in to the portal. The session itself is a cookie, in no body.
+
+import { type Static, Type } from 'typebox';
+import { closed, Held, listOf, Time, TimeOrNull } from './parts.ts';
+
+/** `code` is asked of those with a second factor: six digits, or a recovery code. */
+export const SessionRequest = Type.Object(
+  { email: Type.String(), password: Type.String(), code: Type.Optional(Type.String({ maxLength: 64 })) },
+  closed,
+);
+export type SessionRequest = Static<typeof SessionRequest>;
+
+export const Session = Type.Object({
+  user: Type.Object({ id: Type.String(), email: Type.String(), name: Type.String(), role: Type.String() }),
+  organization: Type.Object({
+    id: Type.String(),
+    name: Type.String(),
+    isOperator: Type.Boolean(),
+    planId: Type.String(),
+    contributors: Type.Integer(),
+  }),
+  permissions: Held,
+  createdAt: Time,
+  /** It ends then unless it is used before. */
+  idleUntil: Time,
+  expiresAt: Time,
+  /** Whether the user has a second factor. */
+  secondFactor: Type.Boolean(),
+  /** Until then the password counts as just asked for. */
+  confirmedUntil: TimeOrNull,
+});
+export type Session = Static<typeof Session>;
+
+export const SessionSummary = Type.Object({
+  id: Type.String(),
+  createdAt: Time,
+  /** At most a minute behind. */
+  seenAt: Time,
+  address: Type.String(),
+  userAgent: Type.String(),
+  /** Whether it is the one that asks. */
+  current: Type.Boolean(),
+});
+export type SessionSummary = Static<typeof SessionSummary>;
+
+export const SessionList = listOf(SessionSummary);
+export type SessionList = Static<typeof SessionList>;
+
+export const ConfirmationRequest = Type.Object({ password: Type.String() }, closed);
+export type ConfirmationRequest = Static<typeof ConfirmationRequest>;
+
+export const Confirmation = Type.Object({ confirmedUntil: Time });
+export type Confirmation = Static<typeof Confirmation>;

@@ -1,0 +1,30 @@
+// The server's settings, to be looked at. What they mean is decided where they are read; they are changed in the file.
+
+import { type Caller, demand } from './caller.ts';
+import type { Ports } from './ports.ts';
+
+/** How this server was told to work, beyond what core itself goes by. */
+export interface ServerFacts {
+  version: string;
+  /** Which dialects are on. */
+  dialects: Readonly<Record<string, boolean>>;
+  database: 'sqlite' | 'postgresql';
+  signInFailures: number;
+  /** The file that says so. */
+  whereToChange: string;
+}
+
+export interface ShownSettings {
+  url: string;
+  dialects: Readonly<Record<string, boolean>>;
+  /** For the organization that operates the server alone. */
+  policies: (Omit<ServerFacts, 'dialects'> & { sessionIdleMs: number; sessionMs: number }) | null;
+}
+
+/** Needs `read:organization`. */
+export function readSettings(ports: Ports, caller: Caller): ShownSettings {
+  demand(caller, 'read:organization');
+  const { issuer: url, sessionIdleMs, sessionMs, facts } = ports.settings;
+  const { dialects, ...policies } = facts;
+  return { url, dialects, policies: caller.organization.isOperator ? { ...policies, sessionIdleMs, sessionMs } : null };
+}

@@ -1,0 +1,41 @@
+// Usage over HTTP: sums of calls, by time and by verdict, credential or rule.
+
+import { UsageList, UsageQuery, type UsageRow } from '@keyward/sdk/wire';
+import type { AccessTokenSource } from '../../core/access-token.ts';
+import type { Core } from '../../core/core.ts';
+import { invalid } from '../../core/errors.ts';
+import type { NamedSum } from '../../core/usage.ts';
+import { callerOf, type Scope } from './caller.ts';
+import { wholeList } from './paging.ts';
+import { timeInQuery, toTime } from './time.ts';
+
+export function mountUsage(scope: Scope, core: Core): void {
+  const schema = { querystring: UsageQuery, response: { 200: UsageList } };
+  scope.get('/v1/usage', { schema }, async (request) => {
+    const { from, until, source, ...how } = request.query;
+    const sums = await core.readUsage(callerOf(request), {
+      ...how,
+      ...(from !== undefined && { from: timeInQuery('from', from) }),
+      ...(until !== undefined && { until: timeInQuery('until', until) }),
+      ...(source !== undefined && { source: sourceIn(source) }),
+    });
+    return wholeList(sums, toWire);
+  });
+}
+
+function sourceIn(text: string): AccessTokenSource {
+  const colon = text.indexOf(':');
+  const [type, id] = [text.slice(0, colon), text.slice(colon + 1)];
+  if ((type === 'user' || type === 'api_user' || type === 'api_token') && id !== '') return { type, id };
+  throw invalid(['query', 'source'], 'Use api_token:, api_user: or user: and an id.');
+}
+
+function toWire({ at, calls, verdict, source, rule, sourceName }: NamedSum): UsageRow {
+  return {
+    at: toTime(at),
+    ...(verdict !== undefined && { verdict }),
+    ...(source !== undefined && { source: { ...source, name: sourceName } }),
+    ...(rule !== undefined && { rule }),
+    calls,
+  };
+}

@@ -1,0 +1,131 @@
+// Callers in threads of their own: some with a good credential, at a steady pace, who note how long each answer took;
+// and a flood of bad ones, as fast as it is told to be, whatever becomes of the answers.
+
+import { connect, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import { callOf, openPipeline } from './pipeline.ts';
+
+export type Task = { url: string; forMs: number; connections: number } & (
+  | {
+      kind: 'good';
+      credentials: readonly string[];
+      /** Calls a second; 0: the next as soon as the last is answered. */
+      rate: number;
+    }
+  | {
+      kind: 'flood';
+      credentials: readonly string[];
+      rate: number;
+      /** How many calls a connection may wait for. */
+      depth: number;
+    }
+);
+
+export interface GoodOutcome {
+  calls: number;
+  /** Answered 200, in time. */
+  good: number;
+  statuses: Record<string, number>;
+  tookMs: number[];
+}
+
+export interface FloodOutcome {
+  /** Calls that would have been sent, had there been a connection that could take them. */
+  offered: number;
+  sent: number;
+  /** Answers by status. */
+  statuses: Record<string, number>;
+}
+
+/** Whoever waits longer has given up. */
+const patienceMs = 2000;
+const task = workerData as Task;
+const targets = task.credentials.map((credential) =>
+  callOf('GET', '/v1/check', { Authorization: `Bearer ${credential}` }),
+);
+const at = (number: number) => targets[number % targets.length] ?? '';
+const end = performance.now() + task.forMs;
+
+async function callWell(rate: number): Promise<GoodOutcome> {
+  const outcome: GoodOutcome = { calls: 0, good: 0, statuses: {}, tookMs: [] };
+  const began = performance.now();
+  const lane = async () => {
+    let connection = openPipeline(task.url);
+    while (performance.now() < end) {
+      const number = outcome.calls;
+      outcome.calls += 1;
+      if (rate > 0) await pause(Math.max(0, began + (number / rate) * 1000 - performance.now()));
+      const sentAt = performance.now();
+      const answer = await Promise.race([connection.send(at(number)), pause(patienceMs)]).catch(() => undefined);
+      const status = answer?.status ?? 'none';
+      const tookMs = performance.now() - sentAt;
+      outcome.statuses[status] = (outcome.statuses[status] ?? 0) + 1;
+      outcome.tookMs.push(tookMs);
+      if (status === 200 && tookMs < patienceMs) outcome.good += 1;
+      if (answer === undefined || !connection.isOpen) {
+        connection.break();
+        connection = openPipeline(task.url);
+      }
+    }
+    connection.break();
+  };
+  await Promise.all(Array.from({ length: task.connections }, lane));
+  return outcome;
+}
+
+interface Hose {
+  socket: Socket;
+  waiting: number;
+}
+
+async function flood(rate: number, depth: number): Promise<FloodOutcome> {
+  const outcome: FloodOutcome = { offered: 0, sent: 0, statuses: {} };
+  const hoses: Hose[] = Array.from({ length: task.connections }, () => openHose(outcome));
+  const began = performance.now();
+  while (performance.now() < end) {
+    const due = Math.floor(((performance.now() - began) / 1000) * rate);
+    for (const [index, hose] of hoses.entries()) {
+      if (hose.socket.destroyed) hoses[index] = openHose(outcome);
+    }
+    const free = hoses.filter(({ socket, waiting }) => waiting < depth && socket.writableLength === 0);
+    while (outcome.offered < due && free.length > 0) {
+      const hose = free.shift() as Hose;
+      const count = Math.min(depth - hose.waiting, due - outcome.offered);
+      let bytes = '';
+      for (let n = 0; n < count; n += 1) bytes += at(outcome.sent + n);
+      hose.socket.write(bytes, 'latin1');
+      hose.waiting += count;
+      outcome.sent += count;
+      outcome.offered += count;
+    }
+    outcome.offered = due;
+    await pause(1);
+  }
+  for (const { socket } of hoses) socket.destroy();
+  return outcome;
+}
+
+/** Answers are counted, and not looked at any further. */
+function openHose(outcome: FloodOutcome): Hose {
+  const { hostname, port } = new URL(task.url);
+  const socket = connect({ host: hostname, port: Number(port), noDelay: true });
+  const hose: Hose = { socket, waiting: 0 };
+  let rest = '';
+  socket.setEncoding('latin1').on('error', () => {});
+  socket.on('data', (chunk: string) => {
+    const text = rest + chunk;
+    let from = 0;
+    for (let found = text.indexOf('HTTP/1.1 '); found >= 0 && found + 12 <= text.length; ) {
+      const status = text.slice(found + 9, found + 12);
+      outcome.statuses[status] = (outcome.statuses[status] ?? 0) + 1;
+      hose.waiting -= 1;
+      from = found + 12;
+      found = text.indexOf('HTTP/1.1 ', from);
+    }
+    rest = text.slice(Math.max(from, text.length - 12));
+  });
+  return hose;
+}
+
+parentPort?.postMessage(task.kind === 'good' ? await callWell(task.rate) : await flood(task.rate, task.depth));

@@ -1,0 +1,181 @@
+// Nobody is ever taken for somebody else: a thousand identities call at once, on every way and in every form, while
+// clients hang up, credentials change under the caches, and the database is cut off.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import pg from 'pg';
+import { afterEach, expect, test } from 'vitest';
+import { assemble, type Server } from '../../server/src/assemble.ts';
+import { loadConfig } from '../../server/src/config.ts';
+import { type Caller, principalOf, systemIn } from '../../server/src/core/caller.ts';
+import { generateSealingKeys } from '../../server/src/core/seal.ts';
+import { createLogger } from '../../server/src/http/log.ts';
+import { sharedPostgres } from '../postgres.ts';
+import type { Identity, Outcome, Task } from './identity-calls.ts';
+
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+interface World {
+  server: Server;
+  database: string | null;
+  owners: Map<string, Caller>;
+  identities: Identity[];
+  askers: Record<string, string>;
+}
+
+async function startWorld(database: 'sqlite' | 'postgres', count: number): Promise<World> {
+  const folder = mkdtempSync(join(tmpdir(), 'keyward-identity-'));
+  ends.push(() => rmSync(folder, { recursive: true, force: true }));
+  const api = createServer(({ headers }, response) => {
+    const told = (name: string) => headers[`x-auth-${name}`];
+    const body = { id: told('principal'), permission: told('permissions'), organization: told('organization') };
+    const text = JSON.stringify(body);
+    response.writeHead(200, { 'content-length': Buffer.byteLength(text) }).end(text);
+  });
+  await new Promise<void>((listening) => api.listen(0, '127.0.0.1', listening));
+  ends.push(() => api.close().closeAllConnections());
+  const upstream = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
+  const url = database === 'postgres' ? await (await sharedPostgres()).createDatabase() : null;
+  const config = loadConfig(
+    {},
+    {
+      KEYWARD_PORT: '0',
+      KEYWARD_DATA: folder,
+      KEYWARD_TRUSTED_PROXIES: '127.0.0.1',
+      ...(url !== null && { KEYWARD_DATABASE: url, KEYWARD_SECRETS: generateSealingKeys() }),
+    },
+    folder,
+  );
+  const route = { path: '/guarded/*', methods: ['GET'], permissions: [], dialect: null, upstream };
+  const server = await assemble(config, { demo: true, routes: [route], logger: createLogger('silent') });
+  ends.push(() => server.close());
+  await server.listen();
+  const world: World = { server, database: url, owners: new Map(), identities: [], askers: {} };
+  for (const name of ['north', 'south', 'east', 'west']) await addOrganization(world, name, count / 4);
+  return world;
+}
+
+/** Of its tokens one in twenty will flap; the others each have an access token too, of another form than the next one's. */
+async function addOrganization(
+  { server: { core, store }, owners, identities, askers }: World,
+  name: string,
+  count: number,
+) {
+  const organization = await core.createOrganization(systemIn(), { name, planId: 'enterprise', contributors: 10_000 });
+  const person = { email: `owner@${name}.example`, name: `The owner of ${name}`, role: 'owner' };
+  const { user } = await core.createUser(systemIn(organization), person);
+  const holder = await store.holders.bySource({ type: 'user', id: user.id });
+  if (holder === null) throw new Error('There is no owner.');
+  const owner = principalOf(holder);
+  owners.set(organization.id, owner);
+  askers[organization.id] = (
+    await core.createApiToken(owner, { permissions: ['verify:credential', 'follow:feed'] })
+  ).secret;
+  await core.createRole(systemIn(organization), { name: 'noise', permissions: [] });
+  const forms = ['oauth', 'sealed', 'debricked', 'parsers'] as const;
+  const make = async (_: unknown, at: number): Promise<Identity> => {
+    const permission = `read:${name}_${at}`;
+    const { token, secret } = await core.createApiToken(owner, { permissions: [permission] });
+    const form = forms[at % 4] ?? 'oauth';
+    const shape = () => ({ form, lifetimeMs: 3_600_000 });
+    const exchanged = await core.exchange({ proof: { kind: 'api_token', secret }, shape });
+    if (!exchanged.allowed) throw new Error(`Nothing was issued: ${exchanged.reason}`);
+    const isFlapping = at % 20 === 0;
+    return {
+      id: token.id,
+      organization: { id: organization.id, name },
+      permission,
+      credentials: isFlapping ? [secret] : [secret, exchanged.token],
+      isFlapping,
+    };
+  };
+  identities.push(...(await Promise.all(Array.from({ length: count }, make))));
+}
+
+/** Changes something every few milliseconds, so that nothing stays in any memory for long. */
+async function change({ server: { core }, owners, identities }: World, isOver: () => boolean): Promise<number> {
+  const flapping = identities.filter(({ isFlapping }) => isFlapping);
+  let changes = 0;
+  while (!isOver()) {
+    const { id, organization } = flapping[changes % flapping.length] as Identity;
+    const owner = owners.get(organization.id) as Caller;
+    // While the database is away a change fails, and the next one is tried.
+    await core.deactivateApiToken(owner, { id }).catch(() => {});
+    await pause(10);
+    await core.activateApiToken(owner, { id }).catch(() => {});
+    if (changes % 5 === 0) {
+      await core.updateRole(owner, 'noise', { permissions: [`read:noise_${changes}`] }).catch(() => {});
+    }
+    await pause(10);
+    changes += 1;
+  }
+  return changes;
+}
+
+/** Runs the calls in a thread of their own. */
+function callAll(task: Task): Promise<Outcome> {
+  const worker = new Worker(new URL('./identity-calls.ts', import.meta.url), { workerData: task });
+  ends.push(() => worker.terminate());
+  return new Promise((resolve, reject) => {
+    worker.once('message', resolve).once('error', reject);
+    worker.once('exit', (code) => reject(new Error(`The callers ended with code ${code}.`)));
+  });
+}
+
+async function run(world: World, calls: number, isShaken: boolean): Promise<Outcome & { all: number }> {
+  const { server, identities, askers } = world;
+  let isOver = false;
+  const changing = change(world, () => isOver);
+  const began = performance.now();
+  const outcome = await callAll({ url: server.url, identities, askers, calls, isShaken });
+  isOver = true;
+  const changes = await changing;
+  const all = Object.values(outcome.answered).reduce((sum, count) => sum + count, 0);
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  const { wrong, ...counts } = outcome;
+  console.log(`${all} calls in ${seconds} s, ${changes} changes, ${wrong.length} wrong:`, JSON.stringify(counts));
+  return { ...outcome, all };
+}
+
+test('of 100,000 mixed calls of 1,000 identities, with callers that hang up, none is answered for another [S102, S104] [G14]', {
+  timeout: 300_000,
+}, async () => {
+  const { wrong, all, answered, lost, brokenOff } = await run(await startWorld('sqlite', 1000), 100_000, false);
+  expect(wrong).toEqual([]);
+  expect(all).toBeGreaterThanOrEqual(100_000);
+  expect(Object.keys(answered)).toHaveLength(7);
+  expect(lost).toBe(0);
+  expect(brokenOff).toBeGreaterThan(1000);
+});
+
+test('nor while the database ends its connections all the time [S103, S104]', { timeout: 300_000 }, async () => {
+  const world = await startWorld('postgres', 200);
+  const admin = new pg.Client({ connectionString: world.database ?? '' });
+  await admin.connect();
+  let isOver = false;
+  const shaking = (async () => {
+    while (!isOver) {
+      await pause(250);
+      await admin.query(`select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and application_name = 'keyward'`);
+    }
+    await admin.end();
+  })();
+  const { wrong, all, unavailable, lost } = await run(world, 15_000, true).finally(() => {
+    isOver = true;
+    return shaking;
+  });
+  expect(wrong).toEqual([]);
+  expect(all).toBeGreaterThan(3000);
+  // It was shaken indeed.
+  expect(unavailable).toBeGreaterThan(100);
+  expect(lost).toBe(0);
+});

@@ -1,0 +1,54 @@
+// Fills a server with API tokens, quickly and all different: some inactive, some expired, some that expire, most of them in
+// use. For tests only.
+
+import type { ApiToken } from '../server/src/core/api-token.ts';
+import { newStanding } from '../server/src/core/standing.ts';
+import type { TestServer } from './server.ts';
+
+const day = 24 * 3_600_000;
+
+/**
+ * `count` tokens of the owner, every tenth of the member, all made more than a month ago; of 100 one is inactive, one expired and
+ * ten expire within a year; of 1,000 one holds `read:rare`; nine of ten were used within a month, the others long ago or never.
+ */
+export async function fillWithTokens(server: TestServer, count: number): Promise<void> {
+  const now = server.clock.now();
+  for (let start = 0; start < count; start += 2000) {
+    const numbers = Array.from({ length: Math.min(2000, count - start) }, (_, index) => start + index);
+    const tokens = numbers.map((n) => aToken(server, n, now));
+    await server.store.write(async ({ apiTokens, usage }) => {
+      for (const token of tokens) await apiTokens.insert(token);
+      await usage.touch(tokens.flatMap((token, index) => useOf(token, start + index, now)));
+    });
+  }
+}
+
+function aToken(server: TestServer, n: number, now: number): ApiToken {
+  const id = `${n.toString(16).padStart(8, '0')}-0000-4000-8000-${((n * 2654435761) % 2 ** 32).toString(16).padStart(12, '0')}`;
+  const createdAt = now - 365 * day + Math.floor((n * 365 * day) / 200_000);
+  return {
+    id,
+    number: 10_000_000 + n,
+    organizationId: server.organization.id,
+    owner: { type: 'user', id: n % 10 === 3 ? server.member.id : server.owner.id },
+    name: `token ${n}`,
+    description: `One of batch ${n % 97}.`,
+    permissions: n % 1000 === 13 ? ['read:rare', 'read:funds'] : ['read:funds', 'create:inference'],
+    use: 'both',
+    digest: n.toString(16).padStart(64, '0'),
+    sealedSecret: null,
+    addresses: [],
+    expiresAt: n % 100 === 51 ? now - day : n % 10 === 7 ? now + ((n % 365) + 1) * day : null,
+    createdAt,
+    updatedAt: null,
+    createdBy: server.owner.id,
+    standing: { ...newStanding, deactivatedAt: n % 100 === 77 ? now - day : null },
+  };
+}
+
+function useOf(token: ApiToken, n: number, now: number) {
+  if (n % 20 === 13) return [];
+  const at = n % 20 === 5 ? now - 90 * day : now - (n % 29) * day;
+  const source = { type: 'api_token', id: token.id } as const;
+  return [{ source, organizationId: token.organizationId, at, address: '192.0.2.1', userAgent: 'curl' }];
+}

@@ -1,0 +1,125 @@
+// One's own account in the browser: name, password, second factor, sessions; by mouse and by keyboard, wide and narrow.
+
+import { readFileSync } from 'node:fs';
+import { Secret, TOTP } from 'otpauth';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { systemIn } from '../../server/src/core/caller.ts';
+import type { Person } from '../server.ts';
+import { axeInBoth, phone } from './browser.ts';
+import { type Ground, onBothDatabases } from './ground.ts';
+
+let people = 0;
+async function newPerson({ server }: Ground): Promise<Person> {
+  people += 1;
+  const email = `person${people}@acme.example`;
+  const wanted = { email, name: `Person ${people}`, role: 'member' };
+  const { user, password } = await server.core.createUser(systemIn(server.organization), wanted);
+  return { id: user.id, email, password, caller: await server.callerFor({ type: 'user', id: user.id }) };
+}
+
+onBothDatabases('the account', (ground) => {
+  test('has no fault that axe knows, wide and narrow', async () => {
+    const { page } = await ground.signedIn(ground.server.member, '/account');
+    await page.getByText('This session').waitFor();
+    expect(await axeInBoth(page)).toEqual([]);
+    await page.setViewportSize(phone);
+    expect(await axeInBoth(page)).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+  });
+
+  test('renames its owner, everywhere at once', async () => {
+    const { page } = await ground.signedIn(await newPerson(ground), '/account');
+    await page.getByLabel('Name').fill('Zoë <b>Müller</b>');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Your name is saved.').waitFor();
+    await page.getByRole('button', { name: 'Account: Zoë <b>Müller</b>' }).waitFor();
+    await page.reload();
+    expect(await page.getByLabel('Name').inputValue()).toBe('Zoë <b>Müller</b>');
+  });
+
+  test('changes the password, ends the other sessions and keeps this one [S85]', async () => {
+    const person = await newPerson(ground);
+    const other = await ground.signedIn(person, '/account');
+    const { page, context } = await ground.signedIn(person, '/account');
+    const [before] = await context.cookies();
+    const fill = async (current: string, next: string) => {
+      await page.getByLabel('Present password').fill(current);
+      await page.getByLabel('New password', { exact: true }).fill(next);
+      await page.getByLabel('New password again').fill(next);
+      await page.getByRole('button', { name: 'Change password' }).click();
+    };
+    await fill('not the present one', 'a quite new password');
+    await page.getByText('The password is wrong.').waitFor();
+    expect(await page.getByLabel('New password', { exact: true }).inputValue()).toBe('a quite new password');
+    await fill(person.password, 'a quite new password');
+    await page.getByText('Your password is changed').waitFor();
+    expect(await page.getByLabel('Present password').inputValue()).toBe('');
+    const [after] = await context.cookies();
+    expect(after?.value).not.toBe(before?.value);
+    await page.reload();
+    await page.getByText('This session').waitFor();
+    await other.page.reload();
+    await other.page.waitForURL(/\/sign-in/);
+  });
+
+  test('turns the second factor on with its recovery codes as a file, and off again', async () => {
+    const person = await newPerson(ground);
+    const { page } = await ground.signedIn(person, '/account');
+    await page.getByRole('button', { name: 'Turn on' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Your password').fill('wrong');
+    await dialog.getByRole('button', { name: 'Continue' }).click();
+    await dialog.getByText('The password is wrong.').waitFor();
+    await dialog.getByLabel('Your password').fill(person.password);
+    await dialog.getByRole('button', { name: 'Continue' }).click();
+    await dialog.getByRole('img', { name: 'QR code' }).waitFor();
+    expect(await axeInBoth(page)).toEqual([]);
+    const secret = (await dialog.locator('.kw-mono').first().textContent()) ?? '';
+    await dialog.getByLabel('Six-digit code').fill('000000');
+    await dialog.getByRole('button', { name: 'Turn on' }).click();
+    await dialog.getByText('The code is wrong.').waitFor();
+    const code = TOTP.generate({ secret: Secret.fromBase32(secret), timestamp: ground.server.clock.now() });
+    await dialog.getByLabel('Six-digit code').fill(code);
+    await dialog.getByRole('button', { name: 'Turn on' }).click();
+    await dialog.getByText('Recovery codes').first().waitFor();
+    expect(await axeInBoth(page)).toEqual([]);
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      dialog.getByRole('button', { name: 'Download as file' }).click(),
+    ]);
+    expect(
+      readFileSync(await file.path(), 'utf8')
+        .trim()
+        .split('\n'),
+    ).toHaveLength(10);
+    await dialog.getByRole('button', { name: 'I have saved them' }).click();
+    await page.getByText('Signing in asks for a code').waitFor();
+
+    await page.getByRole('button', { name: 'Turn off' }).click();
+    await dialog.getByLabel('Your password').fill(person.password);
+    await dialog.getByRole('button', { name: 'Turn off' }).click();
+    await page.getByText('The second factor is off.').waitFor();
+    await page.getByRole('button', { name: 'Turn on' }).waitFor();
+  });
+
+  test('lists where one is signed in, and ends it there [S85]', async () => {
+    const person = await newPerson(ground);
+    const others = [await ground.signedIn(person), await ground.signedIn(person)];
+    const { page } = await ground.signedIn(person, '/account');
+    const entries = page.getByRole('listitem').filter({ hasText: 'Chrome on Linux' });
+    await expect.poll(() => entries.count()).toBe(3);
+    await page.getByRole('button', { name: 'End the session of Chrome on Linux' }).first().click();
+    await expect.poll(() => entries.count()).toBe(2);
+    await page.getByRole('button', { name: 'End all others' }).click();
+    await expect.poll(() => entries.count()).toBe(1);
+    await page.getByText('This session').waitFor();
+    for (const other of others) expect(await isSignedOut(other.page)).toBe(true);
+  });
+});
+
+async function isSignedOut(page: Page): Promise<boolean> {
+  await page.reload();
+  await page.waitForURL(/\/sign-in/);
+  return true;
+}

@@ -1,0 +1,146 @@
+// What may come between somebody and what they are typing: the session ends, the connection or the server goes away for a
+// moment, the password is wanted again. Nothing typed is ever lost.
+
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { axeInBoth } from './browser.ts';
+import { onBothDatabases } from './ground.ts';
+
+const hours = 3_600_000;
+
+onBothDatabases('half a form', (ground) => {
+  const typed = async (page: Page, name: string) => {
+    await page.getByLabel('Name').fill(name);
+    return {
+      save: () => page.getByRole('button', { name: 'Save' }).click(),
+      value: () => page.getByLabel('Name').inputValue(),
+    };
+  };
+  const saved = (page: Page) => page.getByText('Your name is saved.').waitFor();
+  let names = 0;
+  const newName = () => {
+    names += 1;
+    return `Name ${names}`;
+  };
+
+  test('survives the end of its session [S85]', async () => {
+    const { server } = ground;
+    const { page } = await ground.signedIn(server.owner, '/account');
+    const name = newName();
+    const form = await typed(page, name);
+    server.clock.advance(3 * hours);
+    await form.save();
+    const dialog = page.getByRole('dialog', { name: 'Sign in again' });
+    await dialog.waitFor();
+    expect(await dialog.getByLabel('E-mail').inputValue()).toBe(server.owner.email);
+    expect(await axeInBoth(page)).toEqual([]);
+    await dialog.getByLabel('Password', { exact: true }).fill('wrong, to begin with');
+    await dialog.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await dialog.getByText('The e-mail or the password is wrong').waitFor();
+    await dialog.getByLabel('Password', { exact: true }).fill(server.owner.password);
+    await dialog.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await saved(page);
+    expect(await form.value()).toBe(name);
+  });
+
+  test('stays as it is when nobody signs in again, and can be sent later', async () => {
+    const { server } = ground;
+    const { page } = await ground.signedIn(server.owner, '/account');
+    const name = newName();
+    const form = await typed(page, name);
+    server.clock.advance(3 * hours);
+    await form.save();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await form.value()).toBe(name);
+    await form.save();
+    await page.getByRole('dialog').getByLabel('Password', { exact: true }).fill(server.owner.password);
+    await page.getByRole('dialog').getByRole('button', { name: 'Sign in', exact: true }).click();
+    await saved(page);
+  });
+
+  test('leaves for the sign-in page where someone else wants to sign in', async () => {
+    const { server } = ground;
+    const { page } = await ground.signedIn(server.owner, '/account');
+    server.clock.advance(3 * hours);
+    await (await typed(page, newName())).save();
+    await page.getByRole('dialog').getByRole('button', { name: 'Sign in as someone else' }).click();
+    await page.waitForURL(`${server.url}/sign-in`);
+    expect(await page.getByLabel('E-mail').inputValue()).toBe('');
+  });
+
+  test('survives a moment offline', async () => {
+    const { page, context } = await ground.signedIn(ground.server.owner, '/account');
+    const name = newName();
+    const form = await typed(page, name);
+    await context.setOffline(true);
+    await form.save();
+    await page.getByText('The server cannot be reached').waitFor();
+    await page.getByText('The server could not be reached. Nothing is lost; try again.').waitFor();
+    expect(await axeInBoth(page)).toEqual([]);
+    expect(await form.value()).toBe(name);
+    await context.setOffline(false);
+    await page.getByText('The server cannot be reached').waitFor({ state: 'detached' });
+    await form.save();
+    await saved(page);
+  });
+
+  test('survives a restart of the server', async () => {
+    const { server } = ground;
+    const { page } = await ground.signedIn(server.owner, '/account');
+    const name = newName();
+    const form = await typed(page, name);
+    await page.route('**/v1/self', async (route) => route.abort('connectionrefused'), { times: 1 });
+    await form.save();
+    await page.getByText('The server cannot be reached').waitFor();
+    await server.restart();
+    await page.getByText('The server cannot be reached').waitFor({ state: 'detached' });
+    await form.save();
+    await saved(page);
+    expect(await form.value()).toBe(name);
+  });
+
+  test('is sent once on a slow network, however often its button is pressed', async () => {
+    const { page } = await ground.signedIn(ground.server.owner, '/account');
+    let sent = 0;
+    await page.route('**/v1/self', async (route) => {
+      sent += 1;
+      await new Promise((resolve) => setTimeout(resolve, 800));
+      await route.continue();
+    });
+    await page.getByLabel('Name').fill(newName());
+    await page.getByLabel('Name').press('Enter');
+    await page.getByLabel('Name').press('Enter');
+    await page.getByLabel('Name').press('Enter');
+    await saved(page);
+    expect(sent).toBe(1);
+  });
+
+  test('waits for the password where the server wants it again, and goes on [S89]', async () => {
+    const { server } = ground;
+    const { page } = await ground.signedIn(server.owner, '/account');
+    const refusal = {
+      type: 'urn:keyward:problem:confirmation_required',
+      title: 'Confirm',
+      status: 403,
+      detail: 'Confirm.',
+    };
+    await page.route(
+      '**/v1/self',
+      (route) => route.fulfill({ status: 403, contentType: 'application/problem+json', body: JSON.stringify(refusal) }),
+      { times: 1 },
+    );
+    const name = newName();
+    const form = await typed(page, name);
+    await form.save();
+    const dialog = page.getByRole('dialog', { name: 'Confirm it is you' });
+    await dialog.getByLabel('Your password').fill('wrong');
+    await dialog.getByRole('button', { name: 'Confirm' }).click();
+    await dialog.getByText('The password is wrong.').waitFor();
+    expect(await axeInBoth(page)).toEqual([]);
+    await dialog.getByLabel('Your password').fill(server.owner.password);
+    await dialog.getByRole('button', { name: 'Confirm' }).click();
+    await saved(page);
+    expect(await form.value()).toBe(name);
+  });
+});

@@ -1,0 +1,30 @@
+import { test } from 'vitest';
+import { phone } from './browser.ts';
+import { onDatabase } from './ground.ts';
+onDatabase('sqlite', 'try', (ground) => {
+  test('x', async () => {
+    const { link } = await ground.server.core.invite(ground.server.asOwner, { email: 'i@acme.example', name: 'I', role: 'member' });
+    const { page } = await ground.open();
+    await page.goto(link.url);
+    await page.getByText('Welcome').waitFor();
+    await page.screenshot({ path: '/tmp/shots/welcome.png' });
+    await page.setViewportSize(phone);
+    await page.screenshot({ path: '/tmp/shots/welcome-phone.png' });
+    const two = await ground.signedIn(ground.server.owner, '/account');
+    await two.context.setOffline(true);
+    await two.page.getByLabel('Name').fill('x');
+    await two.page.getByRole('button', { name: 'Save' }).click();
+    await two.page.getByText('cannot be reached').waitFor();
+    await two.page.screenshot({ path: '/tmp/shots/offline.png' });
+    await two.context.setOffline(false);
+    await two.page.getByText('cannot be reached').waitFor({ state: 'detached' });
+    ground.server.clock.advance(3 * 3600_000);
+    await two.page.getByRole('button', { name: 'Save' }).click();
+    await two.page.getByRole('dialog').waitFor();
+    await two.page.screenshot({ path: '/tmp/shots/again.png' });
+    await two.page.getByRole('dialog').getByLabel('Password', { exact: true }).fill(ground.server.owner.password);
+    await two.page.keyboard.press('Enter');
+    await two.page.getByText('Your name is saved').waitFor();
+    await two.page.screenshot({ path: '/tmp/shots/saved.png' });
+  });
+});
