@@ -87,7 +87,7 @@ export function readSelf({ bluebricks }: Demo): Work {
 export function listTokens(accessToken: string): Work {
   const headers = { authorization: `Bearer ${accessToken}` };
   const request = { method: 'GET', path: '/v1/tokens?whose=all&limit=50', headers } as const;
-  return { request, status: 200, requests: 4000, connections };
+  return { request, status: 200, requests: 1000, connections };
 }
 
 /** As much of a work as this run is for. */

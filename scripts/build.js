@@ -52,7 +52,7 @@ export async function build(node, { sdk = true } = {}) {
 export function buildPortal(node) {
   return step('portal', portalSources, 'portal/dist/index.html', async () => {
     // Beside its place, then put there at once: a server that starts meanwhile finds the old files or the new ones.
-    const fresh = join(root, 'portal', `.building-${process.pid}`);
+    const fresh = join(root, '.setup', `portal-${process.pid}`);
     const env = { ...process.env, PORTAL_OUT: fresh, NODE_ENV: 'production' };
     const args = [tool('vite', 'vite'), 'build', '--logLevel', 'warn'];
     const code = await run(node, args, { cwd: join(root, 'portal'), env });

@@ -76,7 +76,8 @@ async function measureSize(bench: Bench, small: Stored, { name, count, ...budget
   const great = await startWith(bench, count);
   const some = anyTokens(Math.min(inUse, count), count);
   const costOf = (stored: Stored, work: Work) => stored.costOf(scaled(bench, work));
-  const freshly = () => check(anyTokens(scaled(bench, check(some)).requests, count), '', 'next');
+  const requests = 20_000;
+  const freshly = () => ({ ...check(anyTokens(scaled(bench, { requests }).requests, count), '', 'next'), requests });
   const lists = { small: listTokens(small.owner.accessToken), great: listTokens(great.owner.accessToken) };
   const warm = (stored: Stored, work: Work) => drive({ ...work, url: stored.server.url });
   await warm(small, { ...check(small.tokens, '', 'next'), requests: few });

@@ -26,7 +26,8 @@ export function covers(held: readonly string[], wanted: string): boolean {
   const colon = wanted.indexOf(':');
   const verb = wanted.slice(0, colon);
   const resource = wanted.slice(colon + 1);
-  return held.some((one) => one === wanted || meets(one, verb, resource));
+  for (const one of held) if (one === wanted || meets(one, verb, resource)) return true;
+  return false;
 }
 
 /** True if `held` covers all (or, with `any`, at least one) of `required`. An empty requirement is met by anyone. */

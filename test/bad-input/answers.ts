@@ -77,5 +77,6 @@ function masked(body: string): string {
     .replace(/"(kid|x|y|n|password|next)":"[\w.=-]{16,}"/g, '"$1":"#"')
     .replace(/^[\da-f]+\r\nevent: hello\n.*"cursor":\d+.*$/s, '#feed')
     .replace(/"(tokenId|userId|number)":\d+/g, '"$1":0')
+    .replace(/"database":"\w+"/g, '"database":"#"')
     .replace(/127\.0\.0\.1:\d+/g, '#host');
 }

@@ -36,6 +36,7 @@ const unscopedTables: Readonly<Record<string, string>> = {
   signing_keys: 'they belong to the whole server; core asks for an operator',
   plans: 'they belong to the whole server; core asks for an operator',
   leases: 'shares of budgets, removed when they have ended, whoever they were granted to',
+  verifiers: 'a line of the roll is known by its random id; removed when its verifier has gone',
   usage_counts: 'removed when they are old, whoever they count',
   one_time_links: 'known by the digest of a random token, or removed when they have ended',
   issued_tokens: 'known by their random jti, and only ever removed when they have ended',

@@ -15,6 +15,7 @@ import { Empty } from '../parts/states.tsx';
 import { DataTable, Toolbar } from '../parts/table.tsx';
 import { useMay } from '../session.ts';
 import { apiUsersWords } from '../words/api-users.ts';
+import { useChosen } from './access/chosen.ts';
 import { useQuestion } from './access/question.tsx';
 import { renewing } from './access/renewing.ts';
 import type { RowAction } from './access/row-menu.tsx';
@@ -35,11 +36,11 @@ export function ApiUsersPage() {
   const [isNew, creation] = useDisclosure(false);
   const [made, setMade] = useState<CreatedApiUser | null>(null);
   const [madeTitle, setMadeTitle] = useState(words.new.made);
-  const [edited, setEdited] = useState<ApiUser | null>(null);
-  const [ended, setEnded] = useState<ApiUser | null>(null);
+  const edited = useChosen<ApiUser>();
+  const ended = useChosen<ApiUser>();
   const { question, actionsFor } = useActs({
-    onEdit: setEdited,
-    onDeactivate: setEnded,
+    onEdit: edited.open,
+    onDeactivate: ended.open,
     onMade: (successor) => {
       setMadeTitle(words.successor.made);
       setMade(successor);
@@ -89,11 +90,11 @@ export function ApiUsersPage() {
         />
       </Dialog>
       <MadeApiUser made={made} title={madeTitle} onClose={() => setMade(null)} />
-      <Dialog isOpen={edited !== null} title={words.edit.title} onClose={() => setEdited(null)}>
-        {edited !== null && <EditApiUser apiUser={edited} onClose={() => setEdited(null)} />}
+      <Dialog isOpen={edited.isOpen} title={words.edit.title} onClose={edited.close}>
+        {edited.row !== null && <EditApiUser apiUser={edited.row} onClose={edited.close} />}
       </Dialog>
-      <Dialog isOpen={ended !== null} title={words.deactivate.title(ended?.name ?? '')} onClose={() => setEnded(null)}>
-        {ended !== null && <DeactivateApiUser apiUser={ended} onClose={() => setEnded(null)} />}
+      <Dialog isOpen={ended.isOpen} title={words.deactivate.title(ended.row?.name ?? '')} onClose={ended.close}>
+        {ended.row !== null && <DeactivateApiUser apiUser={ended.row} onClose={ended.close} />}
       </Dialog>
       {question}
     </Page>

@@ -1,8 +1,126 @@
-// The catalogue of permissions.
+// The catalogue of permissions: those of the guarded API, and beneath them Keyward's own.
 
-import { Coming } from '../parts/coming.tsx';
-import { shellWords } from '../words/shell.ts';
+import type { Permission } from '@keyward/sdk/wire';
+import { Button, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { api, part } from '../api.ts';
+import { Dialog } from '../parts/dialog.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { Page } from '../parts/page.tsx';
+import { Empty, Loaded } from '../parts/states.tsx';
+import { useMay } from '../session.ts';
+import { permissionsWords } from '../words/permissions.ts';
+import { catalogueQuery } from './access/catalogue.ts';
+import { useChosen } from './access/chosen.ts';
+import { useQuestion } from './access/question.tsx';
+import type { RowAction } from './access/row-menu.tsx';
+import { DescribePermission, RegisterPermission } from './permissions/edit.tsx';
+import { Catalogue } from './permissions/list.tsx';
+
+const words = permissionsWords;
 
 export function PermissionsPage() {
-  return <Coming title={shellWords.pages.permissions} />;
+  const catalogue = useQuery(catalogueQuery());
+  const [search, setSearch] = useState('');
+  const mayCreate = useMay('create:permission');
+  const [isNew, creation] = useDisclosure(false);
+  const { actionsFor, dialogs } = useActs();
+  const create = mayCreate && (
+    <Button leftSection={<Icon name="plus" size={16} />} onClick={creation.open}>
+      {words.create}
+    </Button>
+  );
+  const matches = ({ name, description }: Permission) =>
+    `${name} ${description}`.toLowerCase().includes(search.trim().toLowerCase());
+  return (
+    <Page title={words.title} intro={words.intro} section="access" actions={create}>
+      <TextInput
+        type="search"
+        aria-label={words.search}
+        placeholder={words.search}
+        leftSection={<Icon name="search" size={16} />}
+        value={search}
+        maw={360}
+        mb="md"
+        onChange={({ currentTarget }) => setSearch(currentTarget.value)}
+      />
+      <Loaded query={catalogue}>
+        {({ items }) => {
+          const own = items.filter(({ builtIn }) => !builtIn);
+          return (
+            <>
+              <Catalogue
+                title={words.own}
+                intro={words.ownIntro}
+                permissions={own.filter(matches)}
+                actionsFor={actionsFor}
+                {...(own.length === 0 && {
+                  empty: (
+                    <Empty icon="shield" title={words.none} action={create}>
+                      {words.noneText}
+                    </Empty>
+                  ),
+                })}
+              />
+              <Catalogue
+                title={words.builtIn}
+                intro={words.builtInIntro}
+                permissions={items.filter(({ builtIn }) => builtIn).filter(matches)}
+              />
+            </>
+          );
+        }}
+      </Loaded>
+      <Dialog isOpen={isNew} title={words.new.title} onClose={creation.close}>
+        <RegisterPermission onClose={creation.close} />
+      </Dialog>
+      {dialogs}
+    </Page>
+  );
+}
+
+function useActs() {
+  const navigate = useNavigate();
+  const [mayUpdate, mayDelete, maySeeTokens] = [
+    useMay('update:permission'),
+    useMay('delete:permission'),
+    useMay('read:organization_api_key'),
+  ];
+  const described = useChosen<Permission>();
+  const [question, ask] = useQuestion('/v1/permissions', '/v1/journal');
+  const actionsFor = (permission: Permission): (RowAction | false)[] => {
+    const { name } = permission;
+    const toTokens = () => void navigate({ to: '/tokens', search: { whose: 'all', permission: name } as never });
+    const remove = () =>
+      ask({
+        what: 'permission',
+        title: words.delete.title(name),
+        text: words.delete.text,
+        go: words.delete.go,
+        isDangerous: true,
+        done: words.delete.done,
+        act: () => api.delete(`/v1/permissions/${part(name)}`),
+      });
+    return [
+      mayUpdate && { label: words.act.describe, icon: 'pen', onClick: () => described.open(permission) },
+      maySeeTokens && { label: words.act.tokens, icon: 'token', onClick: toTokens },
+      mayDelete && { label: words.act.delete, icon: 'trash', isDangerous: true, onClick: remove },
+    ];
+  };
+  const dialogs = (
+    <>
+      {question}
+      <Dialog
+        isOpen={described.isOpen}
+        title={words.describe.title(described.row?.name ?? '')}
+        onClose={described.close}
+      >
+        {described.row !== null && <DescribePermission permission={described.row} onClose={described.close} />}
+      </Dialog>
+    </>
+  );
+  return { actionsFor, dialogs };
 }

@@ -7,6 +7,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { partWords } from '../words/parts.ts';
 import { Icon } from './icon.tsx';
 import type { List } from './list.ts';
+import { Pager } from './pager.tsx';
 import { Empty, Failed } from './states.tsx';
 import classes from './table.module.css';
 
@@ -224,30 +225,6 @@ function SelectAll<T>({
         onChange={({ currentTarget }) => selection.onChange(new Set(currentTarget.checked ? ids : []))}
       />
     </Table.Th>
-  );
-}
-
-function Pager<T>({ list }: { list: Partial<List<T>> }) {
-  const { first, previous, next, items } = list;
-  return (
-    <Group justify="space-between" mt="sm" mb="lg" mih={36}>
-      <Text fz="sm" c="dimmed" role="status">
-        {items === undefined ? '' : words.shown(items.length)}
-      </Text>
-      {(first ?? previous ?? next) !== undefined && (
-        <Group gap="xs">
-          <Button variant="default" size="sm" disabled={first === undefined} onClick={first}>
-            {words.first}
-          </Button>
-          <Button variant="default" size="sm" disabled={previous === undefined} onClick={previous}>
-            {words.previous}
-          </Button>
-          <Button variant="default" size="sm" disabled={next === undefined} onClick={next}>
-            {words.next}
-          </Button>
-        </Group>
-      )}
-    </Group>
   );
 }
 

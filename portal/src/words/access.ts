@@ -23,6 +23,12 @@ export const accessWords = {
     invited: 'The invitation was not accepted yet.',
     builtIn: 'It comes with Keyward and cannot be changed.',
   },
+  permissions: {
+    everything: 'Everything.',
+    pattern: 'Everything that fits this pattern, now and later.',
+    unknown: 'Not in the catalogue of permissions.',
+    none: 'Nothing: it has no permissions.',
+  },
   role: {
     choose: 'Choose a role',
     notGivable: (name: string) => `${name}: holds more than you do`,

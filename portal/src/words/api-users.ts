@@ -9,7 +9,6 @@ export const apiUsersWords = {
   none: 'No API users yet',
   noneText:
     'Create one for each machine or job that signs in with a username and a password. You see the password once, when it is made.',
-  noneDeleted: 'There are no deleted API users',
   columns: {
     name: 'Name',
     role: 'Role',
@@ -40,7 +39,6 @@ export const apiUsersWords = {
     go: 'Generate',
     made: 'The new API user',
     note: 'Put both into the program that uses them. The password is shown this once; nobody can look at it again.',
-    next: 'Try it step by step in Get started',
   },
   edit: { title: 'Rename or change the role', done: 'Saved.' },
   successor: {
@@ -55,7 +53,7 @@ export const apiUsersWords = {
     counting: 'Looking how many access tokens it may still have …',
     about: (count: number) =>
       count === 0
-        ? 'It has got no access token lately.'
+        ? 'It got no access tokens lately.'
         : count === 1
           ? 'About 1 access token that it got may still be in use.'
           : `About ${count.toLocaleString()} access tokens that it got may still be in use.`,

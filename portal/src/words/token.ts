@@ -27,9 +27,6 @@ export const tokenWords = {
   permissions: {
     title: 'What it may do',
     intro: 'It can never do more than its owner may.',
-    pattern: 'Everything that fits this pattern, now and later.',
-    unknown: 'Not in the catalogue of permissions.',
-    none: 'Nothing: it has no permissions.',
     change: 'Change what it may do',
     changeHint: 'A change counts from the next call on.',
     label: 'Permissions',

@@ -10,10 +10,9 @@ export const tokensWords = {
   noneText:
     'A token lets a program call your API. Create one, copy it into the program, and switch it off whenever you like.',
   noneElse: 'Nobody has made an API token yet.',
-  noneDeleted: 'No deleted tokens',
   columns: {
     name: 'Name',
-    permissions: 'May',
+    permissions: 'Permissions',
     owner: 'Owner',
     lastUsed: 'Last used',
     ends: 'Ends',
@@ -40,7 +39,6 @@ export const tokensWords = {
     nothing: 'Nothing found',
   },
   act: {
-    open: 'Open',
     activate: 'Activate',
     deactivate: 'Deactivate',
     delete: 'Delete',

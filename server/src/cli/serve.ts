@@ -41,4 +41,10 @@ async function offerSetUp({ core }: Server, { errors }: Terminal): Promise<void>
   errors.write(
     `This server has no owner yet. To become it, open this link within the hour; it works once:\n${link.url}\n`,
   );
+  if (link.url.startsWith('http:')) {
+    errors.write(
+      'A browser needs HTTPS for that: give this server a certificate (--tls-cert, --tls-key) or a proxy in front that has\n' +
+        'one (--url, --trusted-proxies). Without a browser, stop it and run keyward init.\n',
+    );
+  }
 }

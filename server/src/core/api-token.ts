@@ -1,13 +1,12 @@
 // API tokens: long-lived secrets with a name, an owner, permissions and perhaps an end. Made, found, shown and changed
-// here; api-token-standing.ts ends and revives them.
+// here; api-token-list.ts lists them, api-token-rotation.ts renews them, api-token-standing.ts ends and revives them.
 
 import { parseAddressRange } from '@keyward/rules/address';
-import { covers, isPermissionPattern } from '@keyward/rules/permission';
-import { type Caller, demand, demandGrantable, may } from './caller.ts';
+import { covers } from '@keyward/rules/permission';
+import { type Caller, demand, demandConfirmed, demandGrantable, may } from './caller.ts';
 import { invalid, KeywardError, notFound } from './errors.ts';
 import { entryOf } from './journal.ts';
 import { checkedDescription, checkedName } from './name.ts';
-import type { Page, PageRequest, SortKey } from './page.ts';
 import type { ApiTokenReads, Ports } from './ports.ts';
 import { provePassword } from './prove-password.ts';
 import { checkedPatterns } from './role.ts';
@@ -59,8 +58,8 @@ export interface NewApiToken {
 
 /**
  * Makes a token that belongs to the caller (or to the one behind the caller's own token). The secret is answered this
- * once. Needs `create:organization_api_key` or `manage:own_api_key`, and every permission granted. `conflict` if the
- * name is taken.
+ * once. Needs `create:organization_api_key` or `manage:own_api_key`, every permission granted and, for a token that may
+ * do everything, a confirmed session. `conflict` if the name is taken.
  */
 export async function createApiToken(
   ports: Ports,
@@ -73,6 +72,7 @@ export async function createApiToken(
   const secret = generateApiToken(id);
   const permissions = checkedPatterns('permissions', wanted.permissions);
   demandGrantable(caller, permissions);
+  if (covers(permissions, '*:*')) demandConfirmed(caller, at);
   const token: ApiToken = {
     id,
     number: generateNumber(),
@@ -113,70 +113,6 @@ export async function readApiToken(ports: Ports, caller: Caller, handle: TokenHa
   return locate(ports.store.apiTokens, caller, handle, 'read');
 }
 
-/** By `expiresAt` those without an end come last, either way. */
-export interface ApiTokenPage extends Omit<PageRequest, 'sort'> {
-  sort: SortKey | 'expiresAt';
-}
-
-/** What a list is narrowed to; unset members do not narrow it. */
-export interface ApiTokenFilter {
-  ownerId?: string;
-  /** `inactive`: deactivated; `expired`: its end lies before `now`; `active`: neither. */
-  state?: { is: 'active' | 'inactive' | 'expired'; now: number };
-  /** Made before, and not used since. */
-  unusedSince?: number;
-  /** Its end lies in this span. */
-  expiring?: { from: number; until: number };
-  /** A permission or pattern as it stands in the token's list. */
-  permission?: string;
-}
-
-/**
- * `own` lists the caller's; `all` the organization's and needs `read:organization_api_key`. `unusedDays` are those made at
- * least so long ago and not used since; `expiringDays` those still good, but not for longer.
- */
-export async function listApiTokens(
-  ports: Ports,
-  caller: Caller,
-  page: ApiTokenPage,
-  whose: 'own' | 'all',
-  wanted: {
-    state?: 'active' | 'inactive' | 'expired';
-    unusedDays?: number;
-    expiringDays?: number;
-    owner?: string;
-    permission?: string;
-  } = {},
-): Promise<Page<ApiToken>> {
-  if (whose === 'all' || !may(caller, 'manage:own_api_key')) demand(caller, 'read:organization_api_key');
-  const now = ports.clock();
-  const { state, unusedDays, expiringDays, permission } = wanted;
-  const ownerId = whose === 'own' ? caller.owner.id : wanted.owner;
-  if (ownerId !== (wanted.owner ?? ownerId)) throw invalid(['query', 'owner'], 'Ask for whose=all to see others.');
-  if (permission !== undefined && !isPermissionPattern(permission)) {
-    throw invalid(['query', 'permission'], 'Use a permission such as read:funds, or a pattern such as read:*.');
-  }
-  return ports.store.apiTokens.list(caller.organization.id, page, {
-    ...(ownerId !== undefined && { ownerId }),
-    ...(state !== undefined && { state: { is: state, now } }),
-    ...(unusedDays !== undefined && { unusedSince: now - unusedDays * dayMs }),
-    ...(expiringDays !== undefined && { expiring: { from: now, until: now + expiringDays * dayMs } }),
-    ...(permission !== undefined && { permission }),
-  });
-}
-
-/** What the owners of these tokens are called, by their ids. As `lastUsesOf`, only of tokens that the caller may see. */
-export async function ownerNamesOf(
-  ports: Ports,
-  caller: Caller,
-  tokens: readonly ApiToken[],
-): Promise<ReadonlyMap<string, string>> {
-  const all = may(caller, 'read:organization_api_key');
-  const owners = tokens.map(({ owner }) => owner).filter(({ id }) => all || id === caller.owner.id);
-  const names = await ports.store.names.of(caller.organization.id, owners);
-  return new Map(owners.map(({ type, id }) => [id, names.get(`${type}:${id}`) ?? '']));
-}
-
 export interface ApiTokenChange {
   name?: string;
   description?: string;
@@ -208,7 +144,9 @@ export async function updateApiToken(
   };
   return ports.store.write(async (changes) => {
     const token = await locate(changes.apiTokens, caller, handle, 'update');
-    demandGrantable(caller, next.permissions?.filter((one) => !covers(token.permissions, one)) ?? []);
+    const added = next.permissions?.filter((one) => !covers(token.permissions, one)) ?? [];
+    demandGrantable(caller, added);
+    if (covers(added, '*:*')) demandConfirmed(caller, at);
     const endsAccess = endsSooner(token, next) || (next.use === 'direct' && token.use !== 'direct');
     if (!(await changes.apiTokens.update(token.organizationId, token.id, { ...next, updatedAt: at, endsAccess }))) {
       throw nameTaken(next.name ?? token.name);
@@ -295,5 +233,4 @@ function endsSooner({ expiresAt }: ApiToken, next: Pick<ApiTokenChange, 'expires
   return next.expiresAt != null && next.expiresAt < (expiresAt ?? Number.POSITIVE_INFINITY);
 }
 
-const dayMs = 24 * 3_600_000;
 const latestTime = Date.UTC(9999, 11, 31, 23, 59, 59, 999);

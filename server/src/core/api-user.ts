@@ -74,7 +74,7 @@ async function make(
     standing: newStanding,
   };
   return ports.store.write(async (changes) => {
-    await demandRole(changes, caller, apiUser.role);
+    await demandRole(changes, caller, apiUser.role, at);
     if (!(await changes.apiUsers.insert(apiUser, digestOf(password)))) {
       throw new KeywardError('conflict', 'This username is in use already.');
     }
@@ -111,7 +111,7 @@ export async function updateApiUser(
   return ports.store.write(async (changes) => {
     const apiUser = await manageable(changes, caller, id);
     await demandRole(changes, caller, apiUser.role);
-    if (change.role !== undefined) await demandRole(changes, caller, change.role);
+    if (change.role !== undefined) await demandRole(changes, caller, change.role, at);
     const next = { ...(name !== undefined && { name }), ...(change.role !== undefined && { role: change.role }) };
     if (!(await changes.apiUsers.update(caller.organization.id, id, next))) throw notFound('API user');
     changes.journal(entryOf(caller, at, 'api_user.changed', subjectOf(id), next));

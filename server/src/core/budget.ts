@@ -5,7 +5,7 @@ import { effectiveLimit } from '@keyward/rules/limit';
 import { type Awaitable, whenHere } from './awaitable.ts';
 import type { Caller } from './caller.ts';
 import { KeywardError } from './errors.ts';
-import { type LimitAnswer, limitKey, type Quota } from './limit.ts';
+import { type LimitAnswer, type LimitKey, limitKey, type Quota } from './limit.ts';
 import type { Organization } from './organization.ts';
 import type { Plan } from './plan.ts';
 import type { Ports } from './ports.ts';
@@ -24,8 +24,19 @@ export function spendOf(
   const plan = ports.plans.find(planId);
   if (plan === undefined || cost === 0) return null;
   const rule = quotaOf(plan, organization.contributors);
-  const spent = ports.limits.spend(limitKey('organization', plan.id, organization.id), rule, cost);
+  const spent = ports.limits.spend(keyOf(plan, organization), rule, cost);
   return whenHere(spent, (answer) => budgetOf(answer, plan));
+}
+
+const keys = new WeakMap<object, { planId: string; key: LimitKey }>();
+
+/** As `limitKey` makes it, once for a record of an organization that is asked about again and again. */
+function keyOf({ id: planId }: Plan, organization: Pick<Organization, 'id'>): LimitKey {
+  const known = keys.get(organization);
+  if (known?.planId === planId) return known.key;
+  const key = limitKey('organization', planId, organization.id);
+  keys.set(organization, { planId, key });
+  return key;
 }
 
 /** Where the budget of the caller's organization stands, without spending any; null where no plan limits it. */

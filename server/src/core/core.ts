@@ -2,6 +2,7 @@
 
 import * as apiToken from './api-token.ts';
 import { changeApiTokens } from './api-token-bulk.ts';
+import * as apiTokenList from './api-token-list.ts';
 import * as apiTokenRotation from './api-token-rotation.ts';
 import * as apiTokenStanding from './api-token-standing.ts';
 import * as apiUser from './api-user.ts';
@@ -89,8 +90,8 @@ const operations = {
   restoreApiUser: apiUser.restoreApiUser,
   createApiToken: apiToken.createApiToken,
   readApiToken: apiToken.readApiToken,
-  listApiTokens: apiToken.listApiTokens,
-  ownerNamesOf: apiToken.ownerNamesOf,
+  listApiTokens: apiTokenList.listApiTokens,
+  ownerNamesOf: apiTokenList.ownerNamesOf,
   updateApiToken: apiToken.updateApiToken,
   revealApiToken: apiToken.revealApiToken,
   deactivateApiToken: apiTokenStanding.deactivateApiToken,

@@ -1,7 +1,8 @@
 // What core needs from the world: a store, a hasher of people's passwords, a clock. Contracts only; rooms implement them.
 
 import type { AccessTokenSource, IssuedToken } from './access-token.ts';
-import type { ApiToken, ApiTokenFilter, ApiTokenPage } from './api-token.ts';
+import type { ApiToken } from './api-token.ts';
+import type { ApiTokenFilter, ApiTokenPage } from './api-token-list.ts';
 import type { PreviousSecret } from './api-token-rotation.ts';
 import type { ApiUser } from './api-user.ts';
 import type { Awaitable } from './awaitable.ts';

@@ -44,9 +44,15 @@ export function digestOf(secret: string): string {
 
 /** Compares two digests in a time that does not depend on where they differ. */
 export function digestsEqual(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.length === right.length && timingSafeEqual(left, right);
+  if (a.length !== digestLength || b.length !== digestLength) return false;
+  scratch.left.write(a, 'latin1');
+  scratch.right.write(b, 'latin1');
+  return timingSafeEqual(scratch.left, scratch.right);
 }
+
+const digestLength = 64;
+/** Making buffers would cost more than comparing them. */
+const scratch = { left: Buffer.alloc(digestLength), right: Buffer.alloc(digestLength) };
 
 /** A password for an API user: 48 base62 characters (285 bits). Throws if no good random bytes can be had. */
 export function generatePassword(random: RandomSource = drawRandom): string {

@@ -1,5 +1,6 @@
 // The two body languages of our own endpoints, both read strictly. Anything else is refused before it is read.
 
+import { isAscii } from 'node:buffer';
 import { parseStrictJson } from '@keyward/rules/strict-json';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { KeywardError } from '../core/errors.ts';
@@ -41,7 +42,8 @@ function inUtf8(read: (bytes: Buffer) => unknown) {
 /** A JSON body as it was meant; undefined for an empty one. Throws KeywardError `invalid_request`. */
 export function readJson(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined;
-  const result = parseStrictJson(bytes);
+  // Plain ASCII, as nearly all are, is well-formed as it is.
+  const result = parseStrictJson(isAscii(bytes) ? bytes.toString('latin1') : bytes);
   if (!result.ok) throw malformed('body', result.message);
   return result.value;
 }

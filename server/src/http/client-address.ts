@@ -4,6 +4,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import { type Claim, canonicalAddress, fromForwarded, fromXForwarded } from './forwarded.ts';
+import { remembered } from './remembered.ts';
 
 /** True for the address of a proxy that is believed. */
 export type TrustedProxies = (address: string) => boolean;
@@ -26,19 +27,9 @@ export function trustedProxies(entries: readonly string[]): TrustedProxies {
   if (entries.length === 0) return () => false;
   const list = new BlockList();
   for (const entry of entries) addEntry(list, entry);
-  const known = new Map<string, boolean>();
-  return (address) => {
-    const before = known.get(address);
-    if (before !== undefined) return before;
-    const isTrusted = isIP(address) !== 0 && list.check(address, familyOf(address));
-    if (known.size >= mostKnown) known.clear();
-    known.set(address, isTrusted);
-    return isTrusted;
-  };
+  // Looking through the list costs as much as a check.
+  return remembered(10_000, (address) => isIP(address) !== 0 && list.check(address, familyOf(address)));
 }
-
-/** Looking through the list costs as much as a check. */
-const mostKnown = 10_000;
 
 /**
  * The client of a request. Behind trusted proxies that is the right-most hop that is not one of them (S70); a hop that
@@ -49,6 +40,7 @@ export function clientOf(request: Caller, trusted: TrustedProxies): Client {
   const encrypted = request.socket.encrypted === true;
   if (!trusted(peer)) return { address: peer, secure: encrypted };
   const claims = claimsOf(request.headers);
+  if (claims.length === 0) return { address: peer, secure: encrypted };
   const routes = claims.map((claim) => claim.hops).filter((hops) => hops.length > 0);
   const [address = peer, other = address] = routes.map((hops) => clientHop(hops, peer, trusted));
   const stated = claims.map((claim) => claim.secure).filter((secure) => secure !== undefined);
@@ -100,16 +92,16 @@ function peerOf({ socket }: Caller): string {
 }
 
 function claimsOf(headers: IncomingHttpHeaders): Claim[] {
-  const claims = [
-    fromXForwarded(text(headers['x-forwarded-for']), text(headers['x-forwarded-proto'])),
-    fromForwarded(text(headers.forwarded)),
-  ];
-  return claims.filter((claim) => claim !== undefined);
+  const extended = fromXForwarded(text(headers['x-forwarded-for']), text(headers['x-forwarded-proto']));
+  const standard = fromForwarded(text(headers.forwarded));
+  if (standard === undefined) return extended === undefined ? [] : [extended];
+  return extended === undefined ? [standard] : [extended, standard];
 }
 
 function clientHop(hops: Claim['hops'], peer: string, trusted: TrustedProxies): string {
   let nearest = peer;
-  for (const hop of hops.toReversed()) {
+  for (let at = hops.length - 1; at >= 0; at -= 1) {
+    const hop = hops[at];
     if (hop === undefined) return nearest;
     nearest = hop;
     if (!trusted(hop)) return hop;

@@ -12,6 +12,7 @@ import { clientOf, isLoopback, type TrustedProxies } from './client-address.ts';
 import { credentialIn } from './credential-of.ts';
 import { errorAnswer, type Scene } from './error-answer.ts';
 import type { Logger } from './log.ts';
+import { remembered } from './remembered.ts';
 import { requestId } from './request-id.ts';
 import { areHeadersTooLarge, bodyLimit, strictQueryOf } from './request-laws.ts';
 import type { Speaker, Spoken } from './speaker.ts';
@@ -50,7 +51,6 @@ export function openDoors(app: FastifyInstance, parts: DoorParts): void {
   /** By path, then by method. */
   const doors = new Map<string, Map<string, OpenDoor>>();
   const isWatched = logger.isLevelEnabled('debug');
-  const readQuery = queryReader();
   const presented = function (this: Spoken): Presented {
     return credentialIn(this, parts.acceptsApiToken);
   };
@@ -61,7 +61,8 @@ export function openDoors(app: FastifyInstance, parts: DoorParts): void {
     const mark = url.indexOf('?');
     const door = doors.get(mark < 0 ? url : url.slice(0, mark))?.get(method);
     if (door === undefined || parts.isClosing() || !isPlain(raw.rawHeaders, headers)) return false;
-    const query = mark < 0 ? noQuery : readQuery(url.slice(mark + 1));
+    if (url.length > longestTarget) return false;
+    const query = mark < 0 ? noQuery : readQuery(url.slice(mark + 1)).query;
     if (query === null) return false;
     const { address, secure } = clientOf(raw, trusted);
     if (!secure && !(allowPlainLoopback && isLoopback(raw))) return false;
@@ -155,6 +156,9 @@ export function openDoors(app: FastifyInstance, parts: DoorParts): void {
 
 const noQuery = Object.freeze({});
 
+/** Longer ones are left to the law of lengths. */
+const longestTarget = 1024;
+
 /** No header twice, nothing too large, and no body but JSON of a known length: of these the laws have nothing to say. */
 function isPlain(rawHeaders: readonly string[], headers: IncomingHttpHeaders): boolean {
   let names = 0;
@@ -169,29 +173,14 @@ function isJson(mediaType: string | undefined): boolean {
   return mediaType === 'application/json' || mediaType === 'application/json; charset=utf-8';
 }
 
-const mostQueries = 1000;
-const longestQuery = 256;
-
-/** Reads a query by the law of our own endpoints, each only once; null for one that the law refuses or that is long. */
-function queryReader(): (text: string) => Readonly<Record<string, string>> | null {
-  const known = new Map<string, Readonly<Record<string, string>> | null>();
-  const read = (text: string) => {
-    try {
-      return text.includes('#') ? null : Object.freeze(strictQueryOf(`?${text}`));
-    } catch {
-      return null;
-    }
-  };
-  return (text) => {
-    if (text.length > longestQuery) return null;
-    const before = known.get(text);
-    if (before !== undefined) return before;
-    if (known.size >= mostQueries) known.clear();
-    const query = read(text);
-    known.set(text, query);
-    return query;
-  };
-}
+/** A query by the law of our own endpoints; null where the law refuses it. */
+const readQuery = remembered(1000, (text) => {
+  try {
+    return { query: text.includes('#') ? null : Object.freeze(strictQueryOf(`?${text}`)) };
+  } catch {
+    return { query: null };
+  }
+});
 
 function readBody(raw: IncomingMessage, done: (bytes: Buffer) => void): void {
   const pieces: Buffer[] = [];

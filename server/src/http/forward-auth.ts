@@ -7,10 +7,9 @@ import type { FastifyInstance } from 'fastify';
 import { type Awaitable, whenHere } from '../core/awaitable.ts';
 import { KeywardError } from '../core/errors.ts';
 import type { Answer, Asked, Dialect } from '../dialects/dialect.ts';
-import { identityHeaders } from '../dialects/identity.ts';
-import { rateLimitHeaders } from '../dialects/rate-limit.ts';
+import { letIn } from '../dialects/identity.ts';
 import { isFromProxy, type TrustedProxies } from './client-address.ts';
-import { type Admittance, admittanceOf, callTo, type Guard, type GuardedRoute, refusalTo } from './guarded-route.ts';
+import { admittanceOf, callTo, type Guard, type GuardedRoute, refusalTo } from './guarded-route.ts';
 import { rawPathOf } from './query.ts';
 import { targetFault } from './request-laws.ts';
 import { rulesOf } from './rules.ts';
@@ -46,7 +45,7 @@ export function mountForwardAuth(
     const { route, organization } = match;
     request.asked = { target, dialect: route.dialect };
     return whenHere(admittanceOf(route, callTo(route, request, organization), request, core), (verdict) =>
-      verdict.allowed ? letIn(verdict) : refusalTo(verdict, request, speaker),
+      verdict.allowed ? letIn(verdict.principal, verdict.budget) : refusalTo(verdict, request, speaker),
     );
   };
 
@@ -64,27 +63,28 @@ export function mountForwardAuth(
 /** A request, on whichever way it came. */
 type Question = Asked & Spoken & { readonly raw: IncomingMessage };
 
-function letIn({ principal, budget }: Admittance & { allowed: true }): Answer {
-  const headers = identityHeaders(principal);
-  if (budget !== null) Object.assign(headers, rateLimitHeaders(budget));
-  headers['content-length'] = '0';
-  return { status: 200, headers };
-}
+type Telling = [method: string | undefined, target: string | undefined];
 
 /** The call as the proxy tells it, in one way or in several that agree. Throws KeywardError `invalid_request`. */
 function callAskedAbout(request: Question): { method: string; target: string } {
-  const { headers } = request;
-  const text = (name: string) => headers[name] as string | undefined;
-  const appended = request.originalUrl.slice(door.length);
-  const tellings = [
+  const text = (name: string) => request.headers[name] as string | undefined;
+  const [uri, url] = [text('x-original-uri'), pathIn(text('x-original-url'))];
+  const tellings: Telling[] = [
     [text('x-forwarded-method'), text('x-forwarded-uri')],
-    [text('x-original-method'), text('x-original-uri') ?? pathIn(text('x-original-url'))],
-    [text('x-original-method'), pathIn(text('x-original-url')) ?? text('x-original-uri')],
-    ...(appended.startsWith('/') ? [[request.method, appended]] : []),
-  ].filter((telling) => telling.some((one) => one !== undefined));
-  const [[method, target] = []] = tellings;
-  const isAgreed = tellings.every((telling) => telling[0] === method && telling[1] === target);
-  if (method === undefined || target === undefined || !isAgreed) throw untold();
+    [text('x-original-method'), uri ?? url],
+  ];
+  if (uri !== undefined && url !== undefined) tellings.push([text('x-original-method'), url]);
+  if (request.originalUrl.startsWith('/', door.length)) {
+    tellings.push([request.method, request.originalUrl.slice(door.length)]);
+  }
+  let [method, target]: Telling = [undefined, undefined];
+  for (const [itsMethod, itsTarget] of tellings) {
+    if (itsMethod === undefined && itsTarget === undefined) continue;
+    if (itsMethod === undefined || itsTarget === undefined) throw untold();
+    if ((method ?? itsMethod) !== itsMethod || (target ?? itsTarget) !== itsTarget) throw untold();
+    [method, target] = [itsMethod, itsTarget];
+  }
+  if (method === undefined || target === undefined) throw untold();
   const fault = targetFault(target);
   if (fault !== undefined) throw fault;
   return { method, target };

@@ -3,6 +3,7 @@
 
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { remembered } from './remembered.ts';
 
 /** What a header family claims: addresses from the farthest to the nearest (undefined: not an address), and the scheme. */
 export interface Claim {
@@ -19,7 +20,7 @@ export function fromXForwarded(addresses: string | undefined, schemes: string | 
   if (addresses === undefined && schemes === undefined) return undefined;
   const stated = listOf(schemes);
   return {
-    hops: listOf(addresses).map(addressIn),
+    hops: listOf(addresses).map((one) => readHop(one).address),
     secure: stated.length === 0 ? undefined : stated.every(isHttps),
   };
 }
@@ -36,6 +37,8 @@ export function fromForwarded(header: string | undefined): Claim | undefined {
     secure: schemes.length === 0 ? undefined : nearest !== undefined && schemes.every(isHttps),
   };
 }
+
+const readHop = remembered(10_000, (text) => ({ address: addressIn(text) }));
 
 /** The address in `192.0.2.1`, `192.0.2.1:80`, `[2001:db8::1]:80`, `fe80::1%eth0` …, in one spelling; else undefined. */
 function addressIn(text: string): string | undefined {
@@ -55,7 +58,9 @@ export function canonicalAddress(text: string): string | undefined {
 }
 
 function listOf(header: string | undefined): string[] {
-  return (header ?? '')
+  if (header === undefined) return [];
+  if (!header.includes(',')) return header.trim() === '' ? [] : [header.trim()];
+  return header
     .split(',')
     .map((one) => one.trim())
     .filter((one) => one !== '');

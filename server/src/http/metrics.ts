@@ -121,8 +121,9 @@ function counted<Args extends unknown[], Outcome extends Judged>(
   // Looking up a cell by its labels would cost as much as the check itself.
   const cells = new Map<string, Cell>();
   const count = (reason: string) => {
-    const cell = cells.get(reason) ?? cellFor(reason);
-    cells.set(reason, cell);
+    const known = cells.get(reason);
+    const cell = known ?? cellFor(reason);
+    if (known === undefined) cells.set(reason, cell);
     cell.add();
   };
   return (...args: Args): Awaitable<Outcome> => {

@@ -40,8 +40,8 @@ export function rulesOf(routes: readonly GuardedRoute[]): Rules {
   }
   return {
     find(method, path) {
-      const parts = path.split('/').slice(1).map(decodeURIComponent);
-      const route = walk(root, parts, 0, method);
+      const parts = path.includes('%') ? path.split('/').map(decodeURIComponent) : path.split('/');
+      const route = walk(root, parts, 1, method);
       return route && { route, organization: organizationIn(route, parts) };
     },
   };
@@ -74,5 +74,5 @@ function walk(place: Branch, parts: readonly string[], at: number, method: strin
 
 function organizationIn({ path, organizationParam }: GuardedRoute, parts: readonly string[]): string | undefined {
   if (organizationParam == null) return undefined;
-  return parts[path.split('/').indexOf(`:${organizationParam}`) - 1] ?? '';
+  return parts[path.split('/').indexOf(`:${organizationParam}`)] ?? '';
 }

@@ -35,8 +35,9 @@ export function histogram(name: string, help: string, labels: readonly string[],
     let [sum, count] = [0, 0];
     return {
       add(value = 1) {
-        const place = bounds.findIndex((bound) => value <= bound);
-        if (place >= 0) counts[place] = (counts[place] ?? 0) + 1;
+        let place = 0;
+        while (value > (bounds[place] ?? value)) place += 1;
+        if (place < bounds.length) counts[place] = (counts[place] ?? 0) + 1;
         sum += value;
         count += 1;
       },

@@ -504,6 +504,8 @@ describe('what is hard to undo', () => {
     ['adding an admin', 'POST', () => '/v1/users', () => ({ email: fresh(), name: 'A', role: 'admin' })],
     ['inviting an admin', 'POST', () => '/v1/invitations', () => ({ email: fresh(), name: 'A', role: 'admin' })],
     ['making someone an admin', 'PATCH', () => `/v1/users/${server.member.id}`, () => ({ role: 'admin' })],
+    ['making a powerful API user', 'POST', () => '/v1/api-users', () => ({ name: 'A', role: 'admin' })],
+    ['making a powerful token', 'POST', () => '/v1/tokens', () => ({ name: fresh(), permissions: ['*:*'] })],
     ['letting a role do everything', 'PATCH', () => '/v1/roles/powerful', () => ({ permissions: ['*:*'] })],
     ['rotating a signing key', 'POST', () => '/v1/signing-keys/rotate', () => ({ profile: 'oauth' })],
     ['revoking a signing key', 'POST', () => '/v1/signing-keys/nosuchkey/revoke'],

@@ -1,8 +1,9 @@
 // Asking before something is done to one row or many: one dialog for a page, with whatever question was put last.
 
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { Confirm } from '../../parts/dialog.tsx';
 import { showDone } from '../../parts/notice.ts';
+import { useChosen } from './chosen.ts';
 import { renewing } from './renewing.ts';
 
 export interface Question {
@@ -19,19 +20,14 @@ export interface Question {
 
 /** The dialog to place on the page, and the way to put a question. `paths` are renewed after each act. */
 export function useQuestion(...paths: string[]): [dialog: ReactNode, put: (question: Question) => void] {
-  const [question, setQuestion] = useState<Question | null>(null);
-  const [isOpen, setOpen] = useState(false);
-  const put = (next: Question) => {
-    setQuestion(next);
-    setOpen(true);
-  };
+  const { row: question, isOpen, open: put, close } = useChosen<Question>();
   const dialog = question !== null && (
     <Confirm
       isOpen={isOpen}
       title={question.title}
       go={question.go}
       isDangerous={question.isDangerous === true}
-      onClose={() => setOpen(false)}
+      onClose={close}
       onConfirm={async () => {
         await renewing(question.what, paths, question.act);
         if (question.done !== undefined) showDone(question.done);

@@ -27,7 +27,7 @@ export function ProfilePanel() {
   return (
     <Panel title={words.title}>
       <form {...form.form}>
-        <Stack gap="sm">
+        <Stack gap="sm" mb="md">
           <Group align="flex-end" gap="xs">
             <TextInput label={words.name} autoComplete="name" flex={1} maw={360} {...form.text('name')} />
             <Button type="submit" variant="default" loading={form.isBusy} disabled={form.values.name === user.name}>

@@ -64,7 +64,7 @@ function Name({ apiUser }: { apiUser: ApiUser }) {
   return (
     <>
       <span className={classes.main}>{apiUser.name}</span>
-      <span className={`${classes.under} kw-mono`} title={apiUser.username}>
+      <span className={`${classes.under} kw-mono`} data-wide title={apiUser.username}>
         {apiUser.username}
       </span>
       <span className={classes.phoneOnly}>

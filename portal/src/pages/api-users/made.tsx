@@ -6,6 +6,8 @@ import { SecretDialog } from '../../parts/secret.tsx';
 import { snippetsFor } from '../../parts/snippets.ts';
 import { apiUsersWords } from '../../words/api-users.ts';
 import { partWords } from '../../words/parts.ts';
+import { focusHeading } from '../access/focus.ts';
+import { useLingering } from '../access/lingering.ts';
 import { fileNameOf, ToGetStarted, useServerUrl } from '../tokens/made.tsx';
 
 const words = apiUsersWords.new;
@@ -16,7 +18,8 @@ export interface MadeApiUserProps {
   onClose: () => void;
 }
 
-export function MadeApiUser({ made, title, onClose }: MadeApiUserProps) {
+export function MadeApiUser({ made: present, title, onClose }: MadeApiUserProps) {
+  const made = useLingering(present);
   const url = useServerUrl();
   const snippets = useMemo(
     () => (made === null ? [] : snippetsFor(url, { kind: 'api_user', username: made.username, secret: made.password })),
@@ -26,7 +29,7 @@ export function MadeApiUser({ made, title, onClose }: MadeApiUserProps) {
   const { id, name, username, password } = made;
   return (
     <SecretDialog
-      isOpen
+      isOpen={present !== null}
       title={title}
       note={words.note}
       values={[
@@ -36,7 +39,10 @@ export function MadeApiUser({ made, title, onClose }: MadeApiUserProps) {
       fileName={`${fileNameOf(name)}.txt`}
       snippets={snippets}
       next={<ToGetStarted credential={{ kind: 'api_user', id, name, username, secret: password }} />}
-      onClose={onClose}
+      onClose={() => {
+        onClose();
+        focusHeading();
+      }}
     />
   );
 }

@@ -1,7 +1,7 @@
 // What a token may do, in words, and changing it.
 
 import type { Token } from '@keyward/sdk/wire';
-import { Button, Text } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Dialog, DialogForm } from '../../parts/dialog.tsx';
 import { useForm } from '../../parts/form.tsx';
@@ -13,8 +13,8 @@ import { accessWords } from '../../words/access.ts';
 import { tokenWords } from '../../words/token.ts';
 import { tokensWords } from '../../words/tokens.ts';
 import { useCatalogue } from '../access/catalogue.ts';
+import { PermissionTexts } from '../access/permission-texts.tsx';
 import { useTokenChange } from './change.ts';
-import classes from './token.module.css';
 
 const words = tokenWords.permissions;
 
@@ -37,24 +37,6 @@ export function PermissionsPanel({ token, mayChange }: { token: Token; mayChange
         <ChangePermissions token={token} onClose={dialog.close} />
       </Dialog>
     </Panel>
-  );
-}
-
-/** Permissions with what each allows. */
-export function PermissionTexts({ names }: { names: readonly string[] }) {
-  const catalogue = useCatalogue();
-  if (names.length === 0) return <Text c="dimmed">{words.none}</Text>;
-  const textOf = (name: string) =>
-    name.includes('*') ? words.pattern : (catalogue.find((one) => one.name === name)?.description ?? words.unknown);
-  return (
-    <ul className={classes.permissions}>
-      {names.map((name) => (
-        <li key={name} className={classes.permission}>
-          <span className="kw-mono">{name}</span>
-          <span>{textOf(name)}</span>
-        </li>
-      ))}
-    </ul>
   );
 }
 

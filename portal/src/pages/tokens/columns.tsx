@@ -91,7 +91,7 @@ function Name({ token }: { token: Token }) {
         <span className={classes.main}>{name}</span>
       )}
       {description !== '' && (
-        <span className={classes.under} title={description}>
+        <span className={classes.text} title={description}>
           {description}
         </span>
       )}
@@ -105,7 +105,7 @@ function Name({ token }: { token: Token }) {
 function Owner({ token: { owner } }: { token: Token }) {
   return (
     <>
-      <span className={classes.under} title={owner.name}>
+      <span className={classes.under} data-narrow title={owner.name}>
         {owner.name || owner.id}
       </span>
       {owner.type === 'api_user' && <span className={classes.under}>{accessWords.apiUser}</span>}

@@ -14,6 +14,8 @@ import { snippetsFor } from '../../parts/snippets.ts';
 import { useMay } from '../../session.ts';
 import { partWords } from '../../words/parts.ts';
 import { tokensWords } from '../../words/tokens.ts';
+import { focusHeading } from '../access/focus.ts';
+import { useLingering } from '../access/lingering.ts';
 
 export interface MadeTokenProps {
   made: CreatedToken | null;
@@ -22,7 +24,8 @@ export interface MadeTokenProps {
   onClose: () => void;
 }
 
-export function MadeToken({ made, title = tokensWords.new.made, note, onClose }: MadeTokenProps) {
+export function MadeToken({ made: present, title = tokensWords.new.made, note, onClose }: MadeTokenProps) {
+  const made = useLingering(present);
   const url = useServerUrl();
   const snippets = useMemo(() => {
     if (made === null) return [];
@@ -32,7 +35,7 @@ export function MadeToken({ made, title = tokensWords.new.made, note, onClose }:
   const { token, secret } = made;
   return (
     <SecretDialog
-      isOpen
+      isOpen={present !== null}
       title={title}
       values={[{ label: partWords.secret.token, text: secret }]}
       fileName={`${fileNameOf(token.name)}.txt`}
@@ -48,7 +51,10 @@ export function MadeToken({ made, title = tokensWords.new.made, note, onClose }:
           }}
         />
       }
-      onClose={onClose}
+      onClose={() => {
+        onClose();
+        focusHeading();
+      }}
       {...(note !== undefined && { note })}
     />
   );

@@ -7,9 +7,8 @@ import type { Core } from '../../core/core.ts';
 import { invalid } from '../../core/errors.ts';
 import { type Budget, type Call, overspent, type Principal, type Verdict } from '../../core/verify.ts';
 import { type Answer, type Asked, type Door, identify } from '../dialect.ts';
-import { identityHeaders } from '../identity.ts';
+import { letIn } from '../identity.ts';
 import { credentialText } from '../presented.ts';
-import { rateLimitHeaders } from '../rate-limit.ts';
 import { callerOf, NoQuery, type Scope, withoutCredential } from './caller.ts';
 import { refuse } from './problem.ts';
 import { toTimeOrNull } from './time.ts';
@@ -18,7 +17,7 @@ import { toTimeOrNull } from './time.ts';
 export function mountCheck(scope: Scope, core: Core): void {
   const check = (request: Asked, query: CheckQuery): Awaitable<Answer> =>
     whenHere(core.verify(credentialText(request.presented()), callOf(request, query)), (verdict) => {
-      if (verdict.allowed) return letIn(verdict);
+      if (verdict.allowed) return letIn(verdict.principal, verdict.budget);
       if (verdict.reason === 'rate_limited') throw overspent(verdict);
       return refuse(verdict, request);
     });
@@ -95,13 +94,6 @@ function callOf({ clientAddress, headers }: Asked, { permissions, match, cost }:
 
 const none: readonly string[] = [];
 
-function letIn({ principal, budget }: Verdict & { allowed: true }): Answer {
-  const headers = identityHeaders(principal);
-  if (budget !== null) Object.assign(headers, rateLimitHeaders(budget));
-  headers['content-length'] = '0';
-  return { status: 200, headers };
-}
-
 function toWire(verdict: Verdict): VerifyResponse {
   const principal = 'principal' in verdict ? verdict.principal : undefined;
   const budget = 'budget' in verdict ? verdict.budget : null;
@@ -119,10 +111,10 @@ function principalToWire({ id, type, name, organization, owner, permissions, exp
     type,
     name,
     organization: organization.name,
+    permissions: permissions as string[],
+    expiresAt: toTimeOrNull(expiresAt),
     organizationId: organization.id,
     ownerId: owner.id,
-    permissions: [...permissions],
-    expiresAt: toTimeOrNull(expiresAt),
   };
 }
 

@@ -2,6 +2,7 @@
 
 import type { Problem } from '@keyward/sdk/wire';
 import type { CredentialReason, ErrorCode, Fault, KeywardError } from '../../core/errors.ts';
+import { deepFreeze } from '../../core/frozen.ts';
 import type { Refusal } from '../../core/verify.ts';
 import type { Answer, Place } from '../dialect.ts';
 import { decidedByHeader } from '../rate-limit.ts';
@@ -12,17 +13,23 @@ export const signInPaths = { login: '/v1/login', accessTokens: '/v1/access-token
 export function refuse(refusal: Refusal, request: Place): Answer {
   const isSignInPath = Object.values<string | undefined>(signInPaths).includes(request.routeOptions.url);
   const atSignIn = isSignInPath && request.method === 'POST';
-  const { code, detail, error } =
-    refusals[atSignIn && refusal.reason !== 'missing_permission' ? 'sign_in' : refusal.reason];
-  const { status } = failures[code];
+  const words = refusals[atSignIn && refusal.reason !== 'missing_permission' ? 'sign_in' : refusal.reason];
   const required = refusal.required ?? [];
+  const known = required.length === 0 ? said.get(words) : undefined;
+  if (known !== undefined) return known;
+  const { code, detail, error } = words;
+  const { status } = failures[code];
+  const scopes = required.filter((one) => scopeToken.test(one));
   const challenge = [
     'Bearer realm="keyward"',
     ...(error === undefined ? [] : [`error="${error}"`]),
-    ...(error === 'insufficient_scope' && required.length > 0 ? [`scope="${required.join(' ')}"`] : []),
+    ...(error === 'insufficient_scope' && scopes.length > 0 ? [`scope="${scopes.join(' ')}"`] : []),
   ].join(', ');
   const missing = required.length > 0 && code === 'forbidden' ? { permissions: [...required] } : {};
-  return problem(code, detail, missing, status === 401 || error !== undefined ? { 'www-authenticate': challenge } : {});
+  const isChallenge = status === 401 || error !== undefined;
+  const answer = problem(code, detail, missing, isChallenge ? { 'www-authenticate': challenge } : {});
+  if (required.length === 0) said.set(words, deepFreeze(answer));
+  return answer;
 }
 
 export function fail(failure: KeywardError): Answer {
@@ -49,6 +56,12 @@ interface Words {
   /** RFC 6750 section 3.1. */
   error?: 'invalid_token' | 'insufficient_scope';
 }
+
+/** Refusals that are the same every time: whoever guesses must not make us work more than whoever knows. */
+const said = new Map<Words, Answer>();
+
+/** RFC 6749 section 3.3. A check may ask for any text at all. */
+const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
 /** Unknown, inactive and revoked are one answer: the finer reason is for the credential's own organization. */
 const notAccepted: Words = {
