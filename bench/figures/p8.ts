@@ -14,6 +14,8 @@ import { check, listTokens, scaled, type Work } from '../works.ts';
 
 const few = 1000;
 const inUse = 100_000;
+/** So many that a round takes as long as it takes until last uses are written: each round then holds that work once. */
+const [forMany, forAll] = [100_000, 40_000] as const;
 /** More than a Map can hold. */
 const mostDigests = 17_000_000;
 
@@ -76,8 +78,10 @@ async function measureSize(bench: Bench, small: Stored, { name, count, ...budget
   const great = await startWith(bench, count);
   const some = anyTokens(Math.min(inUse, count), count);
   const costOf = (stored: Stored, work: Work) => stored.costOf(scaled(bench, work));
-  const requests = 20_000;
-  const freshly = () => ({ ...check(anyTokens(scaled(bench, { requests }).requests, count), '', 'next'), requests });
+  const freshly = () => ({
+    ...check(anyTokens(scaled(bench, { requests: forAll }).requests, count), '', 'next'),
+    requests: forAll,
+  });
   const lists = { small: listTokens(small.owner.accessToken), great: listTokens(great.owner.accessToken) };
   const warm = (stored: Stored, work: Work) => drive({ ...work, url: stored.server.url });
   await warm(small, { ...check(small.tokens, '', 'next'), requests: few });
@@ -96,7 +100,10 @@ async function measureSize(bench: Bench, small: Stored, { name, count, ...budget
   await warm(great, { ...check(some, '', 'next'), requests: some.length });
   const many = await interleave(
     round,
-    { small: () => costOf(small, check(small.tokens)), inUse: () => costOf(great, check(some)) },
+    {
+      small: () => costOf(small, check(small.tokens)),
+      inUse: () => costOf(great, { ...check(some), requests: forMany }),
+    },
     bench.progress,
   );
   const all = await interleave(

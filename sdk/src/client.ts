@@ -20,6 +20,8 @@ export interface ClientOptions {
   tries?: number;
   /** A longer `Retry-After` is not waited for; 30,000 unless said otherwise. */
   longestWaitMs?: number;
+  /** An exchange that takes longer has failed: a server that hangs must not hang every call. 10,000 unless said otherwise. */
+  exchangeTimeoutMs?: number;
   /** Instead of the global one. */
   fetch?: typeof globalThis.fetch;
   /** Milliseconds since the epoch. */
@@ -41,7 +43,8 @@ export interface Client {
 
 /** Throws a TypeError for a URL that is no HTTPS (or loopback) one, or a credential that does not fit the exchange. */
 export function createClient(options: ClientOptions): Client {
-  const { fetch = globalThis.fetch, clock = Date.now, tries = 3, longestWaitMs = 30_000 } = options;
+  const { fetch = globalThis.fetch, clock = Date.now } = options;
+  const { tries = 3, longestWaitMs = 30_000, exchangeTimeoutMs = 10_000 } = options;
   const base = safeUrl(options.url);
   const origins = new Set([base, ...(options.origins ?? []).map(safeUrl)].map(({ origin }) => origin));
   const way = wayOf(options.exchange ?? 'native', options.credential);
@@ -53,18 +56,27 @@ export function createClient(options: ClientOptions): Client {
   async function exchange(signal: AbortSignal): Promise<Record<string, unknown>> {
     if (way.kind === 'direct') return {};
     const { path, headers, body } = way;
-    const init = { method: 'POST', headers, body, signal, redirect: 'error' } as const;
-    const response = await patiently(() => reach(new URL(path, base.origin), init), signal, true);
+    const ask = () => {
+      const inTime = AbortSignal.any([signal, AbortSignal.timeout(exchangeTimeoutMs)]);
+      return fetch(new URL(path, base.origin).href, {
+        method: 'POST',
+        headers,
+        body,
+        signal: inTime,
+        redirect: 'error',
+      });
+    };
+    const response = await reached(() => patiently(ask, signal, true), signal);
     if (!response.ok) throw await refusedBy(response, 'exchange the credential');
-    return (await response.json()) as Record<string, unknown>;
+    return reached(async () => (await response.json()) as Record<string, unknown>, signal);
   }
 
-  async function reach(url: URL, init: RequestInit): Promise<Response> {
+  async function reached<T>(act: () => Promise<T>, signal: AbortSignal): Promise<T> {
     try {
-      return await fetch(url.href, init);
+      return await act();
     } catch (cause) {
-      if (init.signal?.aborted) throw init.signal.reason;
-      throw new KeywardError('unavailable', 'Keyward cannot be reached.', { cause });
+      if (signal.aborted) throw signal.reason;
+      throw new KeywardError('unavailable', 'Keyward cannot be reached, or does not answer in time.', { cause });
     }
   }
 

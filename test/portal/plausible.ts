@@ -2,6 +2,7 @@
 // journal. Everything is made up, and the same each time but for ids and secrets.
 
 import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createVerifier } from '../../sdk/src/verifier.ts';
@@ -13,9 +14,18 @@ import type { Store } from '../../server/src/core/ports.ts';
 import type { UsageCount, UseVerdict } from '../../server/src/core/usage.ts';
 import { createLogger } from '../../server/src/http/log.ts';
 
+interface Credentials {
+  email: string;
+  password: string;
+}
+
 export interface Plausible {
   url: string;
-  owner: { email: string; password: string };
+  owner: Credentials;
+  /** Of the same organization, with their own tokens alone. */
+  member: Credentials;
+  /** The owner of another organization, which does not operate the server. */
+  tenant: Credentials;
   /** A token with much to show. */
   tokenId: string;
   stop(): Promise<void>;
@@ -29,9 +39,11 @@ const shownUrl = 'https://auth.northwind.example';
 /** Starts it on a port and a folder of its own. */
 export async function startPlausible(): Promise<Plausible> {
   const folder = mkdtempSync(join(tmpdir(), 'keyward-plausible-'));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
   const time = travel(Date.now() - 45 * day);
   const environment = {
-    KEYWARD_PORT: '0',
+    KEYWARD_PORT: String(port),
     KEYWARD_DATA: folder,
     KEYWARD_URL: shownUrl,
     KEYWARD_SIGN_IN_FAILURES: '1000',
@@ -41,7 +53,6 @@ export async function startPlausible(): Promise<Plausible> {
   const made = await fill(server.core, server.store, time);
   time.arrive();
   await server.listen();
-  const { url } = server;
   const verifiers = ['orders-api', 'billing-api', 'search-edge'].map((name) =>
     createVerifier({ url, issuer: shownUrl, name, credential: { apiToken: made.verifierSecret } }),
   );
@@ -50,6 +61,8 @@ export async function startPlausible(): Promise<Plausible> {
   return {
     url,
     owner: made.owner,
+    member: made.member,
+    tenant: made.tenant,
     tokenId: made.tokenId,
     async stop() {
       await Promise.all(verifiers.map((verifier) => verifier.close()));
@@ -57,6 +70,15 @@ export async function startPlausible(): Promise<Plausible> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The address that is shown tells nothing of the real one, so that must be known before. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
 }
 
 interface Travel {
@@ -164,7 +186,7 @@ async function fill(core: Core, store: Store, time: Travel) {
   time.ago(43 * day);
   const admin = await person('Adam Reyes', 'admin');
   const mia = await person('Mia Chen', 'admin');
-  await person('Noor Haddad', 'viewer');
+  const member = await person('Noor Haddad', 'member');
   await person('Lena Fischer', 'support');
   await core.invite(owner.caller, { email: 'jonas@northwind.example', name: 'Jonas Weber', role: 'member' });
 
@@ -179,7 +201,6 @@ async function fill(core: Core, store: Store, time: Travel) {
       description,
       permissions: held,
       ...(name === 'billing-export' && { use: 'exchange', addresses: ['203.0.113.0/28'] }),
-      ...(name === 'verifier' && { use: 'direct' }),
       ...(index % 4 === 1 && { expiresAt: Date.now() + (5 + index * 9) * day }),
       ...(name === 'intern-2025' && { expiresAt: Date.now() - 3 * day }),
       ...(index % 5 === 2 && { readable: true }),
@@ -204,6 +225,7 @@ async function fill(core: Core, store: Store, time: Travel) {
     { description: 'Customer segments for mailings, weekly' },
   );
   await core.rotateApiToken(admin.caller, { id: id('mobile-app') }, 14 * day);
+  let tenant = { email: '', password: '' };
   for (const [name, planId, contributors] of [
     ['fabrikam', 'enterprise', 40],
     ['contoso', 'premium', 12],
@@ -211,6 +233,13 @@ async function fill(core: Core, store: Store, time: Travel) {
     ['wingtip', 'free', 1],
   ] as const) {
     const { id: other } = await core.createOrganization(owner.caller, { name, planId, contributors });
+    if (name === 'contoso') {
+      const { user, password } = await core.addOwner(owner.caller, other, {
+        email: 'ada@contoso.example',
+        name: 'Ada Lind',
+      });
+      tenant = { email: user.email, password };
+    }
     if (name === 'wingtip') await core.deactivateOrganization(owner.caller, other);
   }
   time.ago(20 * hour);
@@ -221,6 +250,8 @@ async function fill(core: Core, store: Store, time: Travel) {
   await core.rotateSigningKey(owner.caller, 'debricked');
   return {
     owner: { email: owner.email, password: owner.password },
+    member: { email: member.email, password: member.password },
+    tenant,
     verifierSecret,
     tokenId: id('shop-frontend'),
     loadTestId: id('load-test'),

@@ -73,7 +73,7 @@ async function takeAll(from: PortalBrowser, way: Way): Promise<void> {
     await page.getByRole('heading', { level: 1 }).waitFor();
     if (isAll) await take(page, 'sign-in', way);
   }
-  await signIn(page, server, server.owner as Parameters<typeof signIn>[2]);
+  await signIn(page, server, server.owner);
   for (const { name, path, act, ways: wanted } of shots) {
     if (!isAll && !wanted.includes(way)) continue;
     await page.goto(server.url + path(server));

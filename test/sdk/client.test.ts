@@ -324,4 +324,12 @@ describe('a client', () => {
       .catch((error: unknown) => error);
     expect(failure).toMatchObject({ name: 'KeywardError', code: 'unavailable', cause: expect.any(Error) });
   });
+
+  test('does not wait for ever for a server that takes the exchange and never answers it', async () => {
+    const silent = await startSmallServer(() => {});
+    const client = createClient({ url: silent.url, credential: { apiToken: 'kw_x' }, exchangeTimeoutMs: 50 });
+    await expect(client.fetch('/x')).rejects.toMatchObject({ code: 'unavailable', cause: { name: 'TimeoutError' } });
+    client.close();
+    await silent.close();
+  });
 });

@@ -5,6 +5,7 @@ import { Button, NativeSelect } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import { useParameters } from '../address.ts';
 import { api, part } from '../api.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -33,7 +34,7 @@ export function ApiUsersPage() {
     sort: { by: 'createdAt', order: 'desc' },
   });
   const mayCreate = useMay('create:api_user');
-  const [isNew, creation] = useDisclosure(false);
+  const [isNew, creation] = useDisclosure(useParameters()[0].new !== undefined && mayCreate);
   const [made, setMade] = useState<CreatedApiUser | null>(null);
   const [madeTitle, setMadeTitle] = useState(words.new.made);
   const edited = useChosen<ApiUser>();

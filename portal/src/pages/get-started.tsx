@@ -51,8 +51,7 @@ export function GetStartedPage() {
         </Step>
         <Step title={words.call.title}>
           <Text fz="sm" mb="sm">
-            {way.call === '/v1/self' ? words.call.self : words.call.check}{' '}
-            {filling.secret === placeholder.secret && words.call.placeholder}
+            {words.call.check} {filling.secret === placeholder.secret && words.call.placeholder}
           </Text>
           <Snippets snippets={snippetsOf(way, url, filling)} />
         </Step>

@@ -16,6 +16,7 @@ import { Chain } from './journal/chain.tsx';
 import { Entry } from './journal/entry.tsx';
 import { Export } from './journal/export.tsx';
 import { Filters, filterNames, Narrowed } from './journal/filters.tsx';
+import classes from './journal/journal.module.css';
 import { actionName, nameOf } from './journal/names.ts';
 
 export function JournalPage() {
@@ -29,16 +30,23 @@ export function JournalPage() {
     {
       key: 'action',
       header: words.columns.action,
-      cell: ({ action, seq }) => (
-        <Anchor
-          component="button"
-          fz="sm"
-          ta="left"
-          aria-label={words.entry.open(actionName(action), seq)}
-          onClick={() => change({ entry: String(seq) }, 'push')}
-        >
-          {actionName(action)}
-        </Anchor>
+      cell: ({ action, seq, actor, subject }) => (
+        <>
+          <Anchor
+            component="button"
+            fz="sm"
+            ta="left"
+            aria-label={words.entry.open(actionName(action), seq)}
+            onClick={() => change({ entry: String(seq) }, 'push')}
+          >
+            {actionName(action)}
+          </Anchor>
+          <Text fz={13} c="dimmed" hiddenFrom="sm" className={classes.onPhone}>
+            {nameOf(subject)}
+            <br />
+            {words.by(nameOf(actor))}
+          </Text>
+        </>
       ),
     },
     {
@@ -47,7 +55,7 @@ export function JournalPage() {
       cell: ({ subject }) => <Cut>{nameOf(subject)}</Cut>,
       isWideOnly: true,
     },
-    { key: 'actor', header: words.columns.actor, cell: ({ actor }) => <Cut>{nameOf(actor)}</Cut> },
+    { key: 'actor', header: words.columns.actor, cell: ({ actor }) => <Cut>{nameOf(actor)}</Cut>, isWideOnly: true },
     { key: 'at', header: words.columns.at, cell: ({ at }) => <When at={at} />, width: 130 },
   ];
   return (

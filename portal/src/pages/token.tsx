@@ -34,7 +34,7 @@ export function TokenPage() {
   const isGone = error !== null && problemOf(error).status === 404;
   if (data !== undefined && !isGone) return <Shown token={data} />;
   return (
-    <Page title={isGone ? words.gone : words.back} section="access" back={back}>
+    <Page title={words.one} section="access" back={back}>
       {isGone && (
         <Empty
           icon="token"

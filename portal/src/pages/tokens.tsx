@@ -24,11 +24,11 @@ const words = tokensWords;
 const none: ReadonlySet<string> = new Set();
 
 export function TokensPage() {
-  const [{ whose }, change] = useParameters();
+  const [{ whose, new: wanted }, change] = useParameters();
   const [maySeeOwn, maySeeAll] = [useMay('manage:own_api_key'), useMay('read:organization_api_key')];
   const mayCreate = useMay('manage:own_api_key', 'create:organization_api_key');
   const isAll = maySeeAll && (whose === 'all' || !maySeeOwn);
-  const [isNew, creation] = useDisclosure(false);
+  const [isNew, creation] = useDisclosure(wanted !== undefined && mayCreate);
   const [made, setMade] = useState<CreatedToken | null>(null);
   const create = mayCreate && (
     <Button leftSection={<Icon name="plus" size={16} />} onClick={creation.open}>

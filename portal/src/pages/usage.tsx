@@ -2,7 +2,7 @@
 // is shown is in the address.
 
 import type { UsageList } from '@keyward/sdk/wire';
-import { Grid, Pill, Text } from '@mantine/core';
+import { Grid, Pill, SegmentedControl, Text } from '@mantine/core';
 import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useParameters } from '../address.ts';
@@ -27,6 +27,7 @@ export function UsagePage() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another range is asked about from another present.
   const range = useMemo(() => rangeOf(parameters, Date.now()), [JSON.stringify(parameters)]);
   const { source } = parameters;
+  const isRefusedOnly = parameters.show === 'refused';
   const asked = { from: timesOf(range)[0], until: range.until, source };
   const verdicts = useUsage({ ...asked, group: range.group, by: 'verdict' });
   const sources = useUsage({ ...asked, group: 'total', by: 'source' });
@@ -42,9 +43,25 @@ export function UsagePage() {
       ) : (
         <>
           <Tiles rows={verdicts.data?.items} />
-          <Panel title={words.chart.title} {...(range.group === 'day' && { intro: words.dayNote })}>
+          <Panel
+            title={words.chart.title}
+            {...(range.group === 'day' && { intro: words.dayNote })}
+            actions={
+              <SegmentedControl
+                aria-label={words.chart.show}
+                size="xs"
+                transitionDuration={0}
+                value={isRefusedOnly ? 'refused' : 'all'}
+                onChange={(show) => change({ show: show === 'all' ? null : show })}
+                data={[
+                  { value: 'all', label: words.chart.all },
+                  { value: 'refused', label: words.chart.onlyRefused },
+                ]}
+              />
+            }
+          >
             <Loaded query={verdicts} loading={<Loading rows={1} height={252} />}>
-              {({ items }) => <CallsOverTime rows={items} range={range} />}
+              {({ items }) => <CallsOverTime rows={items} range={range} isRefusedOnly={isRefusedOnly} />}
             </Loaded>
           </Panel>
           <Panel title={words.reasons.title} intro={words.reasons.intro}>

@@ -150,7 +150,13 @@ function Receipt({ receipt }: { receipt: LatestReceipt['receipt'] }) {
           <>
             {words.receipt.on(done, subject.id)}{' '}
             {mayReadJournal && (
-              <Anchor component={Link} to="/journal" search={{ entry: String(seq) } as never} fz="sm">
+              <Anchor
+                component={Link}
+                to="/journal"
+                search={{ entry: String(seq) } as never}
+                fz="sm"
+                underline="always"
+              >
                 {words.receipt.entry}
               </Anchor>
             )}

@@ -34,7 +34,13 @@ export function Page({ title, intro, actions, section, back, aside, width = 'wid
           ← {back.label}
         </Link>
       )}
-      <Group justify="space-between" align="flex-start" gap="md" mb={intro ? 4 : 'lg'} className={classes.head}>
+      <Group
+        justify="space-between"
+        align="flex-start"
+        gap="md"
+        mb={intro ? { base: 12, sm: 4 } : 'lg'}
+        className={classes.head}
+      >
         <Group gap="sm" className={classes.title}>
           <Heading title={title} />
           {aside}

@@ -1,4 +1,4 @@
-// Below a table: how many entries are shown, and the ways to the other pages.
+// Below a table: how many entries are shown, and the ways to the other pages. A list that is whole needs neither.
 
 import { Button, Group, Text } from '@mantine/core';
 import { partWords } from '../words/parts.ts';
@@ -8,6 +8,7 @@ const words = partWords.list;
 
 export function Pager<T>({ list }: { list: Partial<List<T>> }) {
   const { first, previous, next, items } = list;
+  if (list.setSort === undefined) return null;
   return (
     <Group justify="space-between" mt="sm" mb="lg" mih={36}>
       <Text fz="sm" c="dimmed" role="status">

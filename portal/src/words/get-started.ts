@@ -46,7 +46,6 @@ export const getStartedWords = {
   },
   call: {
     title: 'Make a call',
-    self: 'The call asks the server who you are. Put your own API’s address in its place later.',
     check:
       'The call asks the server whether the credential is good, as a guarded API would. Put your own API’s address in its place later.',
     placeholder: 'Until you have a credential, the snippets hold a placeholder.',

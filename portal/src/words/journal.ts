@@ -6,6 +6,7 @@ export const journalWords = {
     'Every change, by whom and when. Each entry is chained to the one before it by a hash, so that nothing can be altered or taken out unnoticed.',
   search: 'Search actions, ids and details',
   columns: { at: 'When', actor: 'Who', action: 'What', subject: 'On' },
+  by: (name: string) => `by ${name}`,
   none: 'No entries yet',
   noneText: 'Every change that somebody makes is written here.',
   further: 'Nothing among the newest entries',

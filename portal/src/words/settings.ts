@@ -36,7 +36,7 @@ export const settingWords = {
     database: 'Database',
     databases: { sqlite: 'SQLite', postgresql: 'PostgreSQL' } as Record<string, string>,
     failures: 'Failed sign-ins',
-    failuresText: (count: number) => `At most ${count} a minute, for each name and address`,
+    failuresText: (count: number) => `At most ${count.toLocaleString()} a minute, for each name and address`,
     idle: 'Sessions end',
     idleText: (idle: string, whole: string) => `After ${idle} without use, and after ${whole} in any case`,
     where: 'Where to change this',

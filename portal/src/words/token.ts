@@ -2,6 +2,7 @@
 
 export const tokenWords = {
   back: 'API tokens',
+  one: 'API token',
   gone: 'This token is not there',
   goneText: 'It was deleted, or it belongs to somebody else. Deleted tokens can be restored from the list.',
   toList: 'To the list of tokens',
@@ -39,7 +40,6 @@ export const tokenWords = {
     use: 'Use',
     change: 'Change where, how and until when',
     sooner: 'Calls that this shuts out are refused from now on.',
-    ended: 'ended',
   },
   rename: {
     title: 'Rename the token',
@@ -65,7 +65,7 @@ export const tokenWords = {
     text: 'You get a new secret now. So that nothing breaks, the old one can go on working while you put the new one into your programs.',
     overlap: 'How long shall the old secret still work?',
     choices: [
-      [0, 'Not at all: it stops now (choose this if it has leaked)'],
+      [0, 'Not at all: it stops now'],
       [3600, '1 hour'],
       [86_400, '1 day'],
       [259_200, '3 days'],
@@ -73,7 +73,7 @@ export const tokenWords = {
       [2_592_000, '30 days'],
     ] as const,
     silent: 'It ends sooner by itself once it was not used for a day while the new one is.',
-    atOnce: 'Programs with the old secret are refused at once, until they have the new one.',
+    atOnce: 'Choose this if the secret has leaked: programs with the old one are refused until they have the new one.',
     running:
       'The secret from the last time still works. You can only make another one if both older ones stop now, or after you have ended the old one.',
     go: 'Make a new secret',

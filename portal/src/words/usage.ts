@@ -28,6 +28,10 @@ export const usageWords = {
     allowed: 'Allowed',
     refused: 'Refused',
     limited: 'Over the plan',
+    show: 'What is shown',
+    all: 'All calls',
+    onlyRefused: 'Refused only',
+    others: 'Other reasons',
   },
   reasons: {
     title: 'Why calls were refused',

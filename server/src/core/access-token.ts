@@ -2,10 +2,11 @@
 // Whether the source of a token still stands is inspect's question, not this file's.
 
 import { checkClaims, signCompact, verifyCompact } from '@keyward/rules/jws';
+import { type CheckedJwts, createCheckedJwts } from './checked-jwts.ts';
 import type { CredentialReason } from './errors.ts';
 import type { Holder, Ports } from './ports.ts';
-import { newId } from './secret.ts';
-import type { JwtProfile } from './signing-keys.ts';
+import { digestOf, newId } from './secret.ts';
+import type { JwtProfile, KeySet } from './signing-keys.ts';
 import { isActive } from './standing.ts';
 import type { CredentialForm } from './verify.ts';
 
@@ -117,7 +118,12 @@ function readSealed(ports: Ports, text: string): ReadToken | 'unknown' | 'expire
 }
 
 function readJwt(ports: Ports, text: string): ReadToken | 'unknown' | 'expired' {
-  const verified = verifyCompact(text, (kid) => ports.keys.find(kid, ports.clock()));
+  const now = ports.clock();
+  const checked = checkedUnder(ports.keys);
+  const digest = digestOf(text);
+  const known = checked.find(digest, now);
+  if (known !== null) return known;
+  const verified = verifyCompact(text, (kid) => ports.keys.find(kid, now));
   if ('failure' in verified) return 'unknown';
   const { claims, key } = verified;
   const form: CredentialForm = `jwt:${key.profile}`;
@@ -126,7 +132,7 @@ function readJwt(ports: Ports, text: string): ReadToken | 'unknown' | 'expired' 
   const outcome = checkClaims(claims, {
     issuer,
     audience: issuer,
-    now: ports.clock(),
+    now,
     leewayMs: 0,
     maxLifetimeMs: longestLifetimeMs,
   });
@@ -138,7 +144,20 @@ function readJwt(ports: Ports, text: string): ReadToken | 'unknown' | 'expired' 
     return 'expired';
   }
   if (outcome !== 'ok') return 'unknown';
-  return asRead(jti, src, exp, recorded, false) ?? 'unknown';
+  const token = asRead(jti, src, exp, recorded, false);
+  if (token === null) return 'unknown';
+  checked.keep(digest, { token, kid: key.kid, key, checkedAt: now });
+  return token;
+}
+
+const checkedBySet = new WeakMap<KeySet, CheckedJwts>();
+
+function checkedUnder(keys: KeySet): CheckedJwts {
+  const known = checkedBySet.get(keys);
+  if (known !== undefined) return known;
+  const checked = createCheckedJwts(keys);
+  checkedBySet.set(keys, checked);
+  return checked;
 }
 
 function asRead(jti: string, src: string, exp: number, recorded: boolean, outlives: boolean): ReadToken | null {

@@ -1,7 +1,7 @@
 // What every endpoint of every dialect can rely on: whose words, which headers, which bodies and queries get in.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { native, plainDialect, type Running, start } from './app.test-support.ts';
+import { native, plainDialect, type Running, sendRaw, start, statusOf } from './app.test-support.ts';
 
 const shouty = plainDialect('versio', ['/v1/shout', '/shout'], {
   apiTokenScheme: true,
@@ -175,6 +175,13 @@ describe('bodies', () => {
     const answer = await post('/v1/people', '');
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ faults: [{ at: ['body'], kind: 'missing' }] });
+  });
+
+  it('does not wait for a body that no header announces', async () => {
+    for (const method of ['POST', 'DELETE', 'OPTIONS']) {
+      const head = `${method} /v1/echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\n\r\n`;
+      expect(statusOf(await sendRaw(running.port, head, 2000)), method).toBeOneOf([200, 405]);
+    }
   });
 
   it('refuses a body over 64 kB, announced or in chunks, and takes one just below [S75]', async () => {

@@ -2,6 +2,7 @@
 // one place where anything that goes wrong is given words. It decides nothing about credentials.
 
 import type { IncomingMessage, Server } from 'node:http';
+import type { Readable } from 'node:stream';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyHttpOptions,
@@ -13,7 +14,7 @@ import Fastify, {
 import type { Core } from '../core/core.ts';
 import { KeywardError } from '../core/errors.ts';
 import type { Answer, Dialect } from '../dialects/dialect.ts';
-import { codingFault, readBodies } from './bodies.ts';
+import { bodyOf, codingFault, readBodies } from './bodies.ts';
 import { clientOf, trustedProxies } from './client-address.ts';
 import { closePromptly } from './closing.ts';
 import { decorateWithCredential } from './credential-of.ts';
@@ -107,6 +108,9 @@ export function createApp(options: AppOptions): FastifyInstance {
     }
     const fault = inHead ?? inClear ?? refused.get(request.raw) ?? endpointFault(request);
     done(fault);
+  });
+  app.addHook('preParsing', (request, _reply, payload, done) => {
+    done(null, bodyOf(request.raw, payload as Readable));
   });
   app.addHook('onSend', (_request, reply, payload, done) => {
     if (reply.statusCode === 401 && !reply.hasHeader('www-authenticate')) reply.header('www-authenticate', 'Bearer');

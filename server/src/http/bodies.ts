@@ -1,6 +1,8 @@
 // The two body languages of our own endpoints, both read strictly. Anything else is refused before it is read.
 
 import { isAscii } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import { parseStrictJson } from '@keyward/rules/strict-json';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { KeywardError } from '../core/errors.ts';
@@ -15,6 +17,11 @@ export function readBodies(scope: FastifyInstance, kinds: readonly ('json' | 'fo
   if (kinds.includes('json')) scope.addContentTypeParser('application/json', options, inUtf8(readJson));
   if (kinds.includes('form'))
     scope.addContentTypeParser('application/x-www-form-urlencoded', options, inUtf8(readForm));
+}
+
+/** The stream of a request's body; an empty one where Node has ended it already (listener.ts). */
+export function bodyOf(request: IncomingMessage, payload: Readable = request): Readable {
+  return request.readableEnded ? Readable.from([]) : payload;
 }
 
 /** Refuses a body in a coding that is not undone here; decompressing is how small bodies grow large. */

@@ -289,7 +289,7 @@ describe('a door', () => {
             method: method as 'GET' | 'POST',
             target: asked === '' ? path : `${path}?${asked}`,
             headers: told,
-            ...(method === 'POST' && text !== undefined && { body: text }),
+            ...(text !== undefined && { body: text }),
           };
           expect(await atDoor(sent)).toEqual(await atRouter(sent));
         },

@@ -2,7 +2,7 @@
 // answer. A door takes only requests to which no law could object; all others go on to the router, where the laws are.
 // So it refuses nobody for a request's form, and decides no more than the route that it belongs to.
 
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyContextConfig, FastifyInstance, RouteOptions } from 'fastify';
 import type { Awaitable } from '../core/awaitable.ts';
 import type { AfterBody, Answer, Asked, Door } from '../dialects/dialect.ts';
@@ -60,7 +60,7 @@ export function openDoors(app: FastifyInstance, parts: DoorParts): void {
     const { url = '', method = '', headers } = raw;
     const mark = url.indexOf('?');
     const door = doors.get(mark < 0 ? url : url.slice(0, mark))?.get(method);
-    if (door === undefined || parts.isClosing() || !isPlain(raw.rawHeaders, headers)) return false;
+    if (door === undefined || parts.isClosing() || !isPlain(raw)) return false;
     if (url.length > longestTarget) return false;
     const query = mark < 0 ? noQuery : readQuery(url.slice(mark + 1)).query;
     if (query === null) return false;
@@ -160,13 +160,14 @@ const noQuery = Object.freeze({});
 const longestTarget = 1024;
 
 /** No header twice, nothing too large, and no body but JSON of a known length: of these the laws have nothing to say. */
-function isPlain(rawHeaders: readonly string[], headers: IncomingHttpHeaders): boolean {
+function isPlain({ method, rawHeaders, headers }: IncomingMessage): boolean {
   let names = 0;
   for (const _ in headers) names += 1;
   if (names * 2 !== rawHeaders.length || areHeadersTooLarge(rawHeaders)) return false;
   if (headers['transfer-encoding'] !== undefined || headers['content-encoding'] !== undefined) return false;
-  const length = headers['content-length'];
-  return length === undefined || length === '0' || (Number(length) <= bodyLimit && isJson(headers['content-type']));
+  const { 'content-type': mediaType, 'content-length': length } = headers;
+  if (length === undefined || length === '0') return mediaType === undefined || method === 'GET';
+  return method === 'POST' && isJson(mediaType) && Number(length) <= bodyLimit;
 }
 
 function isJson(mediaType: string | undefined): boolean {

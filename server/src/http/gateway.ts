@@ -8,6 +8,7 @@ import { KeywardError } from '../core/errors.ts';
 import type { Call, Principal } from '../core/verify.ts';
 import { identityHeaders } from '../dialects/identity.ts';
 import { credentialText } from '../dialects/presented.ts';
+import { bodyOf } from './bodies.ts';
 import { clientOf, type TrustedProxies } from './client-address.ts';
 import { apiTokenParameter } from './credential-of.ts';
 import { admitted, callTo, type Guard, type GuardedRoute } from './guarded-route.ts';
@@ -111,7 +112,7 @@ function passedOn(
 }
 
 function pass(request: FastifyRequest, reply: FastifyReply, passed: Passed): FastifyReply {
-  if (request.body !== undefined) request.body = limitBody(request, request.raw);
+  if (request.body !== undefined) request.body = limitBody(request, bodyOf(request.raw));
   return reply.from(passed.url, {
     queryString: () => passed.query,
     retryDelay: () => null,

@@ -63,10 +63,7 @@ export function callTo(route: GuardedRoute, request: Asked, organization: string
 }
 
 /** Who is let in, no one on an open path, or not. */
-export type Admittance =
-  | { allowed: true; principal: Principal | undefined; budget: Budget | null }
-  | Refusal
-  | Overspent;
+type Admittance = { allowed: true; principal: Principal | undefined; budget: Budget | null } | Refusal | Overspent;
 
 /**
  * The verdict on a call, which spends its cost. Fails with KeywardError `invalid_request` for more than one credential,

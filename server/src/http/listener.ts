@@ -30,7 +30,8 @@ export const serverOptions: ServerOptions = {
   connectionsCheckingInterval: timeouts.check,
   insecureHTTPParser: false,
   requireHostHeader: true,
-  // A request without a body is no stream then: nothing waits for its end, and nothing has to be told of it. Node from 24.12.
+  // Saves a seventh of a small request. One without a body is over at once then, and its stream tells nobody of an end:
+  // whoever reads bodies asks `bodyOf`, and whoever waits for a client to go asks the answer. Node from 24.12.
   optimizeEmptyRequests: true,
   // Node before 24.9 does not ask: there every upgrade goes to web-socket.ts.
   shouldUpgradeCallback: isHandshake,

@@ -19,6 +19,7 @@ export function Switcher<V extends string>({ label, value, onChange, options, si
       data={options.map(([one, text]) => ({ value: one, label: text }))}
       size={size}
       mb={size === 'sm' ? 'md' : 0}
+      transitionDuration={0}
     />
   );
 }

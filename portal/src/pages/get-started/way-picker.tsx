@@ -16,7 +16,7 @@ interface WayPickerProps {
 export function WayPicker({ ways, value, onChange }: WayPickerProps) {
   return (
     <Radio.Group value={value} onChange={onChange} aria-label={words.title}>
-      <Cards ways={ways.own} />
+      <Cards ways={ways.own} isTall />
       {ways.others.length > 0 && (
         <>
           <Text fz="sm" fw={600} mt="lg" mb="xs">
@@ -29,23 +29,23 @@ export function WayPicker({ ways, value, onChange }: WayPickerProps) {
   );
 }
 
-function Cards({ ways }: { ways: readonly Way[] }) {
+function Cards({ ways, isTall = false }: { ways: readonly Way[]; isTall?: boolean }) {
   return (
-    <div className={classes.ways}>
+    <div className={classes.ways} data-tall={isTall || undefined}>
       {ways.map(({ id }) => {
         const [title, text] = words.names[id] ?? [id, ''];
         return (
-          <Radio.Card key={id} value={id} className={classes.way}>
-            <Radio.Indicator />
+          <label key={id} htmlFor={`way-${id}`} className={classes.way}>
+            <Radio id={`way-${id}`} value={id} aria-describedby={`way-${id}-text`} />
             <span className={classes.wayText}>
               <Text component="span" fz="sm" fw={600}>
                 {title}
               </Text>
-              <Text component="span" fz={13} c="dimmed">
+              <Text component="span" fz={13} c="dimmed" id={`way-${id}-text`}>
                 {text}
               </Text>
             </span>
-          </Radio.Card>
+          </label>
         );
       })}
     </div>

@@ -1,7 +1,7 @@
 // While a token is being rotated: who still uses the old secret, and the way to end it.
 
 import type { Token } from '@keyward/sdk/wire';
-import { Button, Text } from '@mantine/core';
+import { Button, Text, Title } from '@mantine/core';
 import { api, part } from '../../api.ts';
 import { When } from '../../parts/when.tsx';
 import { tokenWords } from '../../words/token.ts';
@@ -32,8 +32,10 @@ export function Overlap({ id, rotation, mayChange }: OverlapProps) {
       act: () => api.delete(`/v1/tokens/${part(id)}/previous-secret`),
     });
   return (
-    <div className={classes.overlap}>
-      <Text fw={600}>{words.title}</Text>
+    <section className={classes.overlap} aria-label={words.title}>
+      <Title order={2} fz="md">
+        {words.title}
+      </Title>
       <Text fz="sm">{isStillUsed ? words.stillUsed : words.notUsed}</Text>
       <dl>
         <div>
@@ -61,6 +63,6 @@ export function Overlap({ id, rotation, mayChange }: OverlapProps) {
         </Button>
       )}
       {question}
-    </div>
+    </section>
   );
 }

@@ -31,7 +31,7 @@ export function RotateToken({ token, onMade, onCancel }: RotateTokenProps) {
   const isAtOnce = form.values.overlapSeconds === '0';
   return (
     <DialogForm form={form} go={words.go} isDangerous={isAtOnce} onCancel={onCancel}>
-      <Text>{words.text}</Text>
+      {!isRunning && <Text>{words.text}</Text>}
       {isRunning && (
         <Alert color="orange" variant="outline" icon={<Icon name="alert" />} p="sm">
           {words.running}

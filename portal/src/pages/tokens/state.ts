@@ -3,7 +3,10 @@
 import type { Token } from '@keyward/sdk/wire';
 import type { State } from '../access/state-badge.tsx';
 
-export function stateOf({ deletedAt, active, expiresAt, rotation }: Token, now = Date.now()): State {
+export function stateOf(
+  { deletedAt, active, expiresAt, rotation }: Pick<Token, 'deletedAt' | 'active' | 'expiresAt' | 'rotation'>,
+  now = Date.now(),
+): State {
   if (deletedAt !== null) return 'deleted';
   if (!active) return 'inactive';
   if (expiresAt !== null && Date.parse(expiresAt) <= now) return 'expired';

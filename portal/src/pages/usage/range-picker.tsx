@@ -24,10 +24,12 @@ export function RangePicker({ range, onChange }: RangePickerProps) {
     <Group gap="sm" mb="lg" align="flex-end" className={classes.picker}>
       <SegmentedControl
         aria-label={words.range}
+        className={classes.ranges}
         value={range.name}
         onChange={choose}
         data={rangeNames.map((value) => ({ value, label: words.ranges[value] ?? value }))}
         size="sm"
+        transitionDuration={0}
       />
       {range.name === 'custom' && (
         <>
@@ -59,6 +61,7 @@ export function RangePicker({ range, onChange }: RangePickerProps) {
             { value: 'day', label: words.groups.day },
           ]}
           size="sm"
+          transitionDuration={0}
         />
       )}
     </Group>

@@ -59,7 +59,8 @@ export function Reasons({ rows }: { rows: readonly UsageRow[] }) {
   );
 }
 
-function refusalsIn(rows: readonly UsageRow[]): [string, number][] {
+/** How many calls were refused for each reason, the most first. */
+export function refusalsIn(rows: readonly UsageRow[]): [string, number][] {
   const sums = new Map<string, number>();
   for (const { verdict = '', calls } of rows) {
     if (verdict !== 'allowed') sums.set(verdict, (sums.get(verdict) ?? 0) + calls);

@@ -8,10 +8,12 @@ import { type Column, DataTable } from '../../parts/table.tsx';
 import { usageWords } from '../../words/usage.ts';
 import type { UsageAnswer } from '../usage.tsx';
 import { Share } from './share.tsx';
+import classes from './usage.module.css';
 import { sumOf } from './verdicts.ts';
 
 const words = usageWords.sources;
-const most = 15;
+const most = 8;
+const percent = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 });
 
 interface SourcesProps {
   query: UsageAnswer;
@@ -22,6 +24,7 @@ interface SourcesProps {
 export function Sources({ query, chosen, onChoose }: SourcesProps) {
   const rows = query.data?.items;
   const all = sumOf(rows ?? []);
+  const largest = rows?.[0]?.calls ?? 1;
   const columns: Column<UsageRow>[] = [
     {
       key: 'name',
@@ -33,11 +36,18 @@ export function Sources({ query, chosen, onChoose }: SourcesProps) {
         return (
           <>
             {key === chosen ? (
-              <Text fz="sm" fw={600}>
+              <Text fz="sm" fw={600} className={classes.cut}>
                 {name}
               </Text>
             ) : (
-              <Anchor component="button" fz="sm" ta="left" title={words.show(name)} onClick={() => onChoose(key)}>
+              <Anchor
+                component="button"
+                fz="sm"
+                ta="left"
+                className={classes.cut}
+                title={words.show(name)}
+                onClick={() => onChoose(key)}
+              >
                 {name}
               </Anchor>
             )}
@@ -54,7 +64,7 @@ export function Sources({ query, chosen, onChoose }: SourcesProps) {
       header: words.share,
       width: 120,
       isWideOnly: true,
-      cell: ({ calls }) => <Share of={calls / all} />,
+      cell: ({ calls }) => <Share of={calls / largest} text={percent.format(calls / all)} />,
     },
   ];
   return (

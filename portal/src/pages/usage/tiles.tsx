@@ -28,7 +28,7 @@ export function Tiles({ rows }: { rows: readonly UsageRow[] | undefined }) {
           <dt>{label}</dt>
           <dd>
             <span className={classes.number}>{rows === undefined ? '–' : count.toLocaleString()}</span>
-            <span className={classes.share}>{share}</span>
+            <span className={classes.ofAll}>{share}</span>
           </dd>
         </div>
       ))}

@@ -1,0 +1,52 @@
+// JWTs whose signature and claims were found good, so that the next call with one costs a hash and not a signature.
+// It keeps no token, only its digest; whether the key still stands and the source still carries it is asked each time.
+
+import type { ReadToken } from './access-token.ts';
+import type { KeySet, LiveKey } from './signing-keys.ts';
+
+export interface CheckedJwt {
+  token: ReadToken;
+  kid: string;
+  key: LiveKey;
+  /** When it was found good: at any later time before its end it is so too. */
+  checkedAt: number;
+}
+
+export interface CheckedJwts {
+  /** What was found of the JWT with this digest, if that still holds. */
+  find(digest: string, now: number): ReadToken | null;
+  keep(digest: string, checked: CheckedJwt): void;
+}
+
+/** At most twice as many are remembered, of some 400 bytes each. */
+const generationSize = 25_000;
+
+/**
+ * What was checked under these keys. When the younger half is full the older one is forgotten, and what was used since
+ * is in the younger; a bad token is never kept, so a flood of them pushes nothing out.
+ */
+export function createCheckedJwts(keys: Pick<KeySet, 'find'>, size = generationSize): CheckedJwts {
+  let young = new Map<string, CheckedJwt>();
+  let old = new Map<string, CheckedJwt>();
+
+  function keep(digest: string, checked: CheckedJwt): void {
+    if (young.size >= size) {
+      old = young;
+      young = new Map();
+    }
+    young.set(digest, checked);
+  }
+
+  return {
+    find(digest, now) {
+      const recent = young.get(digest);
+      const checked = recent ?? old.get(digest);
+      if (checked === undefined) return null;
+      const { token, kid, key, checkedAt } = checked;
+      if (now < checkedAt || now >= token.expiresAt || keys.find(kid, now) !== key) return null;
+      if (recent === undefined) keep(digest, checked);
+      return token;
+    },
+    keep,
+  };
+}

@@ -1,0 +1,105 @@
+// The catalogue of permissions in the portal.
+
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { axeInBoth, phone } from './browser.ts';
+import { onBothDatabases, onDatabase } from './ground.ts';
+import { expectHarmless, payloads } from './payloads.ts';
+
+onBothDatabases('permissions', (ground) => {
+  test('are registered, described, found in tokens and deleted; the built-in ones stand apart', async () => {
+    const { server } = ground;
+    const { page } = await ground.signedIn(server.owner, '/permissions');
+    await page.getByRole('heading', { name: 'Your API has no permissions yet' }).waitFor();
+    await page.getByRole('button', { name: 'Register permission' }).first().click();
+    await page.getByLabel('Name', { exact: true }).fill('read funds');
+    await page.getByRole('button', { name: 'Register', exact: true }).click();
+    await page.getByText('A permission is verb:resource').waitFor();
+    await page.getByLabel('Name', { exact: true }).fill('read:funds');
+    await page.getByLabel('What does it allow?').fill('See funds.');
+    await page.getByRole('button', { name: 'Register', exact: true }).click();
+    await page.getByText('The permission is registered.').waitFor();
+    const own = page.getByRole('region', { name: 'Your API' });
+    await own.getByText('read:funds').waitFor();
+    expect(await page.getByRole('region', { name: 'Keyward itself' }).getByRole('button').count()).toBe(0);
+
+    await act(page, 'read:funds', 'Describe');
+    await page.getByLabel('What does it allow?').fill('See funds and prices.');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await own.getByRole('cell', { name: 'See funds and prices.', exact: true }).waitFor();
+
+    await server.core.createApiToken(server.asOwner, { name: 'reader', permissions: ['read:funds'] });
+    await server.core.createApiToken(server.asOwner, { name: 'other', permissions: ['a:b'] });
+    await act(page, 'read:funds', 'Tokens that have it');
+    await page.getByRole('link', { name: 'reader' }).waitFor();
+    expect(await page.getByRole('link', { name: 'other' }).count()).toBe(0);
+    await page.goBack();
+
+    await act(page, 'read:funds', 'Delete');
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('The permission is deleted.').waitFor();
+    await page.getByRole('heading', { name: 'Your API has no permissions yet' }).waitFor();
+  });
+});
+
+onDatabase('sqlite', 'the page of permissions', (ground) => {
+  test('tells of what a second admin has done meanwhile', async () => {
+    const { core, asOwner, owner, admin } = ground.server;
+    await core.registerPermission(asOwner, { name: 'do:it', description: 'First.' });
+    const { page } = await ground.signedIn(owner, '/permissions');
+    await act(page, 'do:it', 'Describe');
+    await page.getByLabel('What does it allow?').fill('Mine.');
+    await core.describePermission(admin.caller, 'do:it', 'Theirs.');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Somebody else has changed this permission').waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').waitFor();
+    await act(page, 'do:it', 'Delete');
+    await core.deletePermission(admin.caller, 'do:it');
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('Somebody else has deleted this permission meanwhile.').waitFor();
+
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Register permission' }).first().click();
+    await page.getByLabel('Name', { exact: true }).fill('do:more');
+    await core.registerPermission(admin.caller, { name: 'do:more' });
+    await page.getByRole('button', { name: 'Register', exact: true }).click();
+    await page.getByText('The permission do:more is registered already.').waitFor();
+  });
+
+  test('takes texts for texts in every field and place [S88]', async () => {
+    const { core, asOwner, owner } = ground.server;
+    for (const [index, description] of payloads.entries()) {
+      await core.registerPermission(asOwner, { name: `odd:p${index}`, description });
+    }
+    const { page } = await ground.signedIn(owner, '/permissions');
+    await page.getByText('odd:p0', { exact: true }).waitFor();
+    await page.getByLabel('Search permissions').fill(payloads[0] ?? '');
+    await page.getByText('odd:p0', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Register permission' }).first().click();
+    await page.getByLabel('Name', { exact: true }).fill(payloads[1] ?? '');
+    await page.getByLabel('What does it allow?').fill(payloads[2] ?? '');
+    await page.getByRole('button', { name: 'Register', exact: true }).click();
+    await page.getByText('A permission is verb:resource').waitFor();
+    await expectHarmless(page);
+  });
+
+  test('offers viewers nothing to change', async () => {
+    const { server } = ground;
+    const { page } = await ground.signedIn(server.member, '/permissions');
+    await page.getByText('access:api').waitFor();
+    expect(await page.getByRole('button', { name: /Register|Actions for/ }).count()).toBe(0);
+  });
+
+  test('is accessible and fits a phone', async () => {
+    const { page } = await ground.signedIn(ground.server.owner, '/permissions', { viewport: phone });
+    await page.getByText('access:api').waitFor();
+    expect(await axeInBoth(page)).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(phone.width);
+  });
+});
+
+async function act(page: Page, name: string, what: string): Promise<void> {
+  await page.getByRole('button', { name: `Actions for ${name}`, exact: true }).click();
+  await page.getByRole('menuitem', { name: what, exact: true }).click();
+}
