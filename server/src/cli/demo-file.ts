@@ -50,7 +50,10 @@ export function whatToTry(demo: DemoFile, path: string): string {
   const { url, debricked, parsers, versio, bluebricks, rebelcore } = demo;
   const json = `-H 'Content-Type: application/json'`;
   const rows: [string, string][] = [
-    [`The portal: open ${url}/ in a browser and sign in`, `# e-mail ${demo.owner.email}   password ${demo.owner.password}`],
+    [
+      `The portal: open ${url}/ in a browser and sign in`,
+      `# e-mail ${demo.owner.email}   password ${demo.owner.password}`,
+    ],
     ['A public path, and a guarded one', `curl ${url}${demo.publicPath}\ncurl -i ${url}${parsers.guardedPath}`],
     [
       'Debricked: a JWT for a user name and password, or for a long-lived token',
