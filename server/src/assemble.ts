@@ -203,7 +203,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     schedule(keyCheckMs, () => rotateDueKeys(ports), failed),
     schedule(overlapCheckMs, () => endDueOverlaps(ports), failed),
     schedule(chainStepMs, () => checkChain(chain), failed),
-    schedule(flushMs, usage.flush, failed),
+    schedule(flushMs, usage.flushSome, failed),
     schedule(beatMs, () => followers.beat(), failed),
     ...limited.chores.map(([everyMs, chore]) => schedule(everyMs, chore, failed)),
     ...(config.database === null ? [] : [schedule(pollMs, () => follower.poll(), failed)]),

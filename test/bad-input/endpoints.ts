@@ -119,7 +119,14 @@ const native: [string, Row][] = [
     'POST /v1/verify',
     {
       ...bearer,
-      body: () => ({ credential: canary, permissions: patterns, match: 'any', cost: 0, address: '192.0.2.1' }),
+      body: () => ({
+        credential: canary,
+        permissions: patterns,
+        match: 'any',
+        cost: 0,
+        address: '192.0.2.1',
+        cursor: 0,
+      }),
     },
   ],
   ['PUT /v1/self/password', { ...bearer, slow: true, body: () => ({ current: 'wrong', next: 'fifteen characters' }) }],
@@ -213,7 +220,7 @@ const native: [string, Row][] = [
       ...bearer,
       lane: 'plans',
       parameter: 'some-plan',
-      body: () => ({ name: 'P', limit: 5, windowMs: 60_000, per: 'organization', cap: 9 }),
+      body: () => ({ name: 'P', limit: 5, windowMs: 60_000, per: 'organization', cap: 9, whenUnavailable: 'deny' }),
     },
   ],
   ['GET /v1/signing-keys', { ...bearer, lane: 'signing-keys' }],
@@ -229,7 +236,7 @@ const native: [string, Row][] = [
   ['GET /v1/settings', bearer],
   ['GET /v1/feed', bearer],
   ['POST /v1/feed/acknowledgements', { ...bearer, body: () => ({ verifier: 'v', cursor: 1 }) }],
-  ['POST /v1/leases', { ...bearer, body: () => ({ verifier: 'v', wanted: 1, returned: 1 }) }],
+  ['POST /v1/leases', { ...bearer, body: () => ({ verifier: 'v', wanted: 1, returned: 1, cursor: 0 }) }],
   ['GET /.well-known/jwks.json', { credential: 'none', lane: 'signing-keys' }],
   ...['GET /healthz', 'HEAD /healthz', 'GET /readyz', 'HEAD /readyz'].map((route): [string, Row] => [
     route,

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Store } from '../core/ports.ts';
 import { hourMs, type Use, type UseVerdict } from '../core/usage.ts';
 import { openStore } from '../storage/open.ts';
-import { usageRecorder } from './last-used.ts';
+import { flushMs, longestWaitMs, usageRecorder } from './last-used.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keyward-usage-'));
 const start = 500_000 * hourMs;
@@ -54,6 +54,28 @@ function recording(options = {}) {
 }
 
 describe('the usage recorder', () => {
+  it('writes of many credentials a few at a time, those that waited longest first, and none later than in a minute', async () => {
+    const { state, recorder, saw, counts } = recording({ mostAtOnce: 2 });
+    const written = async () => (await counts()).map(({ source }) => source.id.split(' ').at(-1));
+    for (const id of ['a', 'b', 'c', 'd', 'e']) {
+      saw({ id });
+      state.now += 1000;
+    }
+    await recorder.flushSome();
+    expect(await written()).toEqual(['a', 'b']);
+    saw({ id: 'a' });
+    await recorder.flushSome();
+    expect(await written()).toEqual(['a', 'b', 'c', 'd']);
+    for (const id of ['f', 'g', 'h']) saw({ id });
+    state.now += longestWaitMs - flushMs;
+    saw({ id: 'i' });
+    await recorder.flushSome();
+    expect(await written()).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']);
+    await recorder.flush();
+    expect(await written()).toHaveLength(9);
+    expect((await counts()).reduce((sum, { calls }) => sum + calls, 0)).toBe(10);
+  });
+
   it('writes nothing until it is flushed, and then the last use and the calls of each hour', async () => {
     const { state, recorder, saw, counts, lastUse } = recording();
     saw();

@@ -13,8 +13,10 @@ import {
   type UseVerdict,
 } from '../core/usage.ts';
 
-/** How often it is written, and so how much may be lost to a kill. */
+/** How often it is written, and so how much may be lost to a kill while few credentials are in use. */
 export const flushMs = 5000;
+/** Where many are in use, each waits for its turn, at most so long: writing is not to cost more than checking. */
+export const longestWaitMs = 60_000;
 
 export interface UsageRecorder {
   saw(use: Use): void;
@@ -23,6 +25,8 @@ export interface UsageRecorder {
    * commit whose acknowledgement was lost is written again: calls may then count twice, and are never lost.
    */
   flush(): Promise<void>;
+  /** As `flush`, but of many credentials only those that have waited longest; to be called every `flushMs`. */
+  flushSome(): Promise<void>;
   /** How many calls were not counted because too much waited to be written. */
   lost(): number;
 }
@@ -30,11 +34,15 @@ export interface UsageRecorder {
 export interface UsageRecorderOptions {
   /** Counts that wait at most, of some 400 bytes each; 200,000 unless told. Beyond it calls go uncounted. */
   mostWaiting?: number;
+  /** Credentials that `flushSome` writes down, if none has waited too long; 2,000 unless told. */
+  mostAtOnce?: number;
 }
 
 /** What one credential did since the last flush. */
 interface Tally {
   use: Pick<Use, 'source' | 'organizationId'>;
+  /** When the first of these calls was seen. */
+  since: number;
   lastUse: NewLastUse | null;
   /** Of a token that answers to two secrets: the last use of each. */
   secretUses: SecretUse[];
@@ -55,18 +63,18 @@ const longestText = 200;
 export function usageRecorder(
   store: Pick<Store, 'write'>,
   clock: Clock,
-  { mostWaiting = 200_000 }: UsageRecorderOptions = {},
+  { mostWaiting = 200_000, mostAtOnce = 2000 }: UsageRecorderOptions = {},
 ): UsageRecorder {
-  /** By the credential's id: ids are unique whatever they are of. */
-  let tallies = new Map<string, Tally>();
+  /** By the credential's id: ids are unique whatever they are of. Those that have waited longest come first. */
+  const tallies = new Map<string, Tally>();
   let waiting = 0;
   let lost = 0;
   let flushing: Promise<void> = Promise.resolve();
 
-  const tallyOf = (use: Pick<Use, 'source' | 'organizationId'>): Tally => {
+  const tallyOf = (use: Pick<Use, 'source' | 'organizationId'>, since: number): Tally => {
     const known = tallies.get(use.source.id);
     if (known !== undefined) return known;
-    const tally: Tally = { use, lastUse: null, secretUses: [], counts: [] };
+    const tally: Tally = { use, since, lastUse: null, secretUses: [], counts: [] };
     if (waiting < mostWaiting) tallies.set(use.source.id, tally);
     return tally;
   };
@@ -88,18 +96,28 @@ export function usageRecorder(
 
   /** Back to what waits; what was seen meanwhile is newer. */
   const keep = (kept: readonly Tally[]): void => {
-    for (const { use, lastUse, secretUses, counts } of kept) {
-      const tally = tallyOf(use);
+    for (const { use, since, lastUse, secretUses, counts } of kept) {
+      const tally = tallyOf(use, since);
+      tally.since = Math.min(tally.since, since);
       tally.lastUse ??= lastUse;
       for (const secretUse of secretUses) keepSecretUse(tally, secretUse);
       for (const { rule, verdict, hour, calls } of counts) add(tally, rule, verdict, hour, calls);
     }
   };
 
-  const write = async (): Promise<void> => {
-    const batches = batchesOf(tallies);
-    tallies = new Map();
-    waiting = 0;
+  const take = (most: number, waitedSince: number): Tally[] => {
+    const taken: Tally[] = [];
+    for (const [id, tally] of tallies) {
+      if (taken.length >= most && tally.since > waitedSince) break;
+      tallies.delete(id);
+      waiting -= tally.counts.length;
+      taken.push(tally);
+    }
+    return taken;
+  };
+
+  const write = async (taken: Tally[]): Promise<void> => {
+    const batches = batchesOf(taken);
     for (let at = 0; at < batches.length; at += 1) {
       const batch = batches[at] ?? [];
       const uses = batch.flatMap(({ lastUse }) => (lastUse === null ? [] : shortened(lastUse)));
@@ -118,10 +136,15 @@ export function usageRecorder(
     }
   };
 
+  const inTurn = (act: () => Promise<void>): Promise<void> => {
+    flushing = flushing.catch(() => {}).then(act);
+    return flushing;
+  };
+
   return {
     saw: (use) => {
       const at = clock();
-      const tally = tallyOf(use);
+      const tally = tallyOf(use, at);
       add(tally, use.rule, use.verdict, hourOf(at), 1);
       if (use.verdict !== 'allowed') return;
       if (use.presented !== undefined) keepSecretUse(tally, secretUseOf(use, use.presented, at));
@@ -135,21 +158,17 @@ export function usageRecorder(
         lastUse.userAgent = use.userAgent;
       }
     },
-    flush: () => {
-      flushing = flushing.catch(() => {}).then(write);
-      return flushing;
-    },
+    flush: () => inTurn(() => write(take(Number.POSITIVE_INFINITY, 0))),
+    flushSome: () => inTurn(() => write(take(mostAtOnce, clock() + flushMs - longestWaitMs))),
     lost: () => lost,
   };
 }
 
 /** In the order of ids, in which every node writes, so that two never wait for one another. */
-function batchesOf(tallies: ReadonlyMap<string, Tally>): Tally[][] {
+function batchesOf(tallies: readonly Tally[]): Tally[][] {
   const batches: Tally[][] = [];
   let size = countsPerWrite;
-  for (const id of [...tallies.keys()].sort()) {
-    const tally = tallies.get(id);
-    if (tally === undefined) continue;
+  for (const tally of tallies.toSorted((a, b) => (a.use.source.id < b.use.source.id ? -1 : 1))) {
     if (size >= countsPerWrite) {
       batches.push([]);
       size = 0;
