@@ -15,15 +15,14 @@ export function setNewCredential(credential: NewCredential | null): void {
   waiting = credential;
 }
 
-/** The credential that was handed over, which is forgotten by this; null if there is none. */
-export function takeNewCredential(): NewCredential | null {
-  const taken = waiting;
-  waiting = null;
+/** The credential that was handed over, for as long as the component that took it is shown; null if there is none. */
+export function useNewCredential(): NewCredential | null {
+  const [taken] = useState(takeNewCredential);
   return taken;
 }
 
-/** The same, for as long as the component that took it is shown. */
-export function useNewCredential(): NewCredential | null {
-  const [taken] = useState(takeNewCredential);
+function takeNewCredential(): NewCredential | null {
+  const taken = waiting;
+  waiting = null;
   return taken;
 }

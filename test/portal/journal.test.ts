@@ -44,7 +44,7 @@ onBothDatabases('the journal', (ground) => {
     await dialog.getByRole('button', { name: 'Only entries by them' }).click();
     await dialog.waitFor({ state: 'hidden' });
     await expect.poll(() => rows(page).count()).toBe(1);
-    await page.getByText(`By ${server.member.email}`).waitFor();
+    await page.getByText(`By ${server.member.email}`, { exact: true }).waitFor();
     await page.getByRole('button', { name: `Remove the filter: By ${server.member.email}` }).click();
     await expect.poll(() => rows(page).count()).toBe(2);
 

@@ -18,6 +18,8 @@ onBothDatabases('organizations', (ground) => {
     // Somebody else's already: the organization is made, and its owner at the second try.
     await dialog.getByLabel('Owner’s e-mail').fill(server.owner.email);
     await dialog.getByRole('button', { name: 'Create organization' }).click();
+    await page.getByLabel('Your password').fill(server.owner.password);
+    await page.getByRole('button', { name: 'Confirm' }).click();
     await dialog.getByText('This e-mail address is in use already.').waitFor();
     await dialog.getByText('The organization globex is there already').waitFor();
     await dialog.getByLabel('Owner’s e-mail').fill('hank@globex.example');
@@ -100,6 +102,8 @@ onDatabase('sqlite', 'organizations', (ground) => {
     await dialog.getByLabel('Owner’s name').fill('Gavin');
     await dialog.getByLabel('Owner’s e-mail').fill('gavin@hooli.example');
     await dialog.getByRole('button', { name: 'Add owner' }).click();
+    await page.getByLabel('Your password').fill(server.owner.password);
+    await page.getByRole('button', { name: 'Confirm' }).click();
     await page.getByText('Owner of hooli-xyz').waitFor();
     expect(await server.core.readOrganization(server.asOwner, id)).toMatchObject({
       name: 'hooli-xyz',

@@ -1,3 +1,5 @@
+// How long something takes, in words.
+
 import { expect, test } from 'vitest';
 import { duration } from './durations.ts';
 

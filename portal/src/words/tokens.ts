@@ -13,7 +13,6 @@ export const tokensWords = {
   columns: {
     name: 'Name',
     permissions: 'Permissions',
-    owner: 'Owner',
     lastUsed: 'Last used',
     ends: 'Ends',
     state: 'State',

@@ -46,6 +46,7 @@ export function CreateForm({ plans, onMade, onClose }: CreateFormProps) {
     send: async ({ name, planId, contributors, ownerName, email }) => {
       const wanted: NewOrganization = { name: name.trim(), planId, contributors: Number(contributors) };
       const organization = standing.current ?? (await api.post<Organization>('/v1/organizations', wanted));
+      standing.current = organization;
       setHalf(organization);
       await invalidate('/v1/organizations', '/v1/journal');
       onMade(await addOwner(organization, { name: ownerName.trim(), email: email.trim() }));
@@ -79,6 +80,7 @@ export function CreateForm({ plans, onMade, onClose }: CreateFormProps) {
         label={words.contributors}
         min={1}
         max={1_000_000}
+        clampBehavior="none"
         allowDecimal={false}
         thousandSeparator=","
         disabled={isHalf}

@@ -22,7 +22,9 @@ export interface CatalogueProps {
 export function Catalogue({ title, intro, permissions, actionsFor, empty }: CatalogueProps) {
   return (
     <>
-      <Title order={2}>{title}</Title>
+      <Title order={2} mt="xl">
+        {title}
+      </Title>
       <Text fz="sm" c="dimmed" mb="sm">
         {intro}
       </Text>

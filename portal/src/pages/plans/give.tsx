@@ -83,6 +83,7 @@ export function GivePlan({ plans, organization, planId, onClose }: GivePlanProps
         description={words.contributorsText}
         min={1}
         max={1_000_000}
+        clampBehavior="none"
         allowDecimal={false}
         thousandSeparator=","
         {...form.value('contributors')}

@@ -53,12 +53,20 @@ export function PlanForm({ plan, onClose }: { plan: Plan | null; onClose: () => 
         <NumberInput
           label={words.limit}
           min={1}
+          clampBehavior="none"
           allowDecimal={false}
           thousandSeparator=","
           hideControls
           {...form.value('limit')}
         />
-        <NumberInput label={words.window} min={1} allowDecimal={false} hideControls {...form.value('window')} />
+        <NumberInput
+          label={words.window}
+          min={1}
+          clampBehavior="none"
+          allowDecimal={false}
+          hideControls
+          {...form.value('window')}
+        />
         <Select
           label={words.unit}
           data={units.map((ms) => ({ value: String(ms), label: words.units[ms] ?? '' }))}
@@ -80,6 +88,7 @@ export function PlanForm({ plan, onClose }: { plan: Plan | null; onClose: () => 
           label={words.cap}
           description={words.capText}
           min={1}
+          clampBehavior="none"
           allowDecimal={false}
           thousandSeparator=","
           hideControls

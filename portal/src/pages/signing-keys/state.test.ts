@@ -1,3 +1,5 @@
+// Where a signing key stands, moment by moment.
+
 import type { SigningKey } from '@keyward/sdk/wire';
 import { expect, test } from 'vitest';
 import { overlapOf, stateOf } from './state.ts';

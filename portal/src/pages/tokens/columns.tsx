@@ -17,7 +17,7 @@ const words = tokensWords.columns;
 
 export function columnsFor(isAll: boolean, acts: Acts): readonly Column<Token>[] {
   return [
-    { key: 'name', header: words.name, sort: 'name', cell: (token) => <Name token={token} /> },
+    { key: 'name', header: words.name, sort: 'name', cell: (token) => <Name token={token} isAll={isAll} /> },
     {
       key: 'state',
       header: words.state,
@@ -30,9 +30,6 @@ export function columnsFor(isAll: boolean, acts: Acts): readonly Column<Token>[]
       isWideOnly: true,
       cell: ({ permissions }) => <PermissionNames names={permissions} shown={1} />,
     },
-    ...(isAll
-      ? [{ key: 'owner', header: words.owner, isWideOnly: true, cell: (token: Token) => <Owner token={token} /> }]
-      : []),
     {
       key: 'lastUsed',
       header: words.lastUsed,
@@ -54,7 +51,6 @@ export function columnsFor(isAll: boolean, acts: Acts): readonly Column<Token>[]
         </span>
       ),
     },
-    // Everyone's have their owner in its place.
     ...(isAll ? [] : [createdColumn]),
     {
       key: 'actions',
@@ -79,7 +75,8 @@ const createdColumn: Column<Token> = {
   ),
 };
 
-function Name({ token }: { token: Token }) {
+/** Of everyone's tokens it matters more whose they are than what their notes say. */
+function Name({ token, isAll }: { token: Token; isAll: boolean }) {
   const { id, name, description, deletedAt } = token;
   return (
     <>
@@ -90,7 +87,8 @@ function Name({ token }: { token: Token }) {
       ) : (
         <span className={classes.main}>{name}</span>
       )}
-      {description !== '' && (
+      {isAll && <Owner token={token} />}
+      {description !== '' && !isAll && (
         <span className={classes.text} title={description}>
           {description}
         </span>
@@ -105,7 +103,7 @@ function Name({ token }: { token: Token }) {
 function Owner({ token: { owner } }: { token: Token }) {
   return (
     <>
-      <span className={classes.under} data-narrow title={owner.name}>
+      <span className={classes.under} title={owner.name}>
         {owner.name || owner.id}
       </span>
       {owner.type === 'api_user' && <span className={classes.under}>{accessWords.apiUser}</span>}

@@ -1,3 +1,5 @@
+// The period that the usage page shows for an address.
+
 import { expect, test } from 'vitest';
 import { rangeOf, timesOf } from './range.ts';
 
