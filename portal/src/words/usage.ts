@@ -106,8 +106,11 @@ export const usageWords = {
   rules: {
     title: 'By path',
     rule: 'Path',
-    exchange: 'Exchange for an access token',
-    unnamed: 'No path named',
+    /** What is not a guarded path. */
+    named: { exchange: 'Exchange for an access token', keyward: "Keyward's own API", '': 'No path named' } as Record<
+      string,
+      string
+    >,
     none: 'No calls in this period',
   },
 };

@@ -29,10 +29,11 @@ import { countInFlight, lastUsesOf, lastUsesOfApiUsers, readUsage } from './usag
 import * as user from './user.ts';
 import { changePassword, resetPassword } from './user-password.ts';
 import { verdictFor } from './verdict-for.ts';
-import { admit, inspect, verify } from './verify.ts';
+import { admit, inspect, recognise, verify } from './verify.ts';
 
 const operations = {
   inspect,
+  recognise,
   verify,
   admit,
   verdictFor,

@@ -91,6 +91,8 @@ export interface UsageSum {
 
 /** The rule that exchanges are counted under; those of calls are paths, or empty. */
 export const exchangeRule = 'exchange';
+/** The rule that calls of Keyward's own endpoints are counted under. */
+export const ownRule = 'keyward';
 
 export const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;

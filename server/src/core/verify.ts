@@ -13,6 +13,7 @@ import type { LimitAnswer } from './limit.ts';
 import type { Holder, Ports } from './ports.ts';
 import { digestOf, looksLikeApiToken } from './secret.ts';
 import { isActive } from './standing.ts';
+import { ownRule } from './usage.ts';
 
 export type { Principal } from './caller.ts';
 
@@ -92,6 +93,19 @@ export function verify(ports: Ports, credential: string | null, call: Call = {})
       return verdict;
     }),
   );
+}
+
+/** As `inspect`, and tells of the use: for calls of Keyward's own endpoints, which spend nothing. */
+export function recognise(
+  ports: Ports,
+  credential: string | null,
+  call: Pick<Call, 'address' | 'userAgent'> = {},
+): Awaitable<Inspection> {
+  return whenHere(find(ports, credential), (found) => {
+    const verdict = 'reason' in found ? refusalOf(found) : judge(found, call);
+    if (found.holder !== null) tellUse(ports, found, found.holder, { ...call, rule: ownRule }, verdict);
+    return verdict;
+  });
 }
 
 /** A call that needs no credential, spending the anonymous plan of the client's address (or another plan's, by id). */
@@ -204,7 +218,7 @@ function tellUse(
   found: Found | Unfound,
   { source, organization }: Holder,
   call: Call,
-  verdict: Verdict,
+  verdict: Inspection | Verdict,
 ): void {
   ports.usage.saw({
     source,

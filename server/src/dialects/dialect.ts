@@ -77,11 +77,13 @@ declare module 'fastify' {
 
 /** Whoever calls a management endpoint. Fails with KeywardError `unauthenticated` and the reason. */
 export function identify(
-  request: Pick<Asked, 'presented' | 'clientAddress'>,
-  core: Pick<Core, 'inspect'>,
+  request: Pick<Asked, 'presented' | 'clientAddress' | 'headers'>,
+  core: Pick<Core, 'recognise'>,
 ): Awaitable<Principal> {
-  const address = request.clientAddress;
-  return whenHere(core.inspect(credentialText(request.presented()), { address }), (verdict) => {
+  const { clientAddress: address, headers } = request;
+  const userAgent = headers['user-agent'];
+  const call = { address, ...(userAgent !== undefined && { userAgent }) };
+  return whenHere(core.recognise(credentialText(request.presented()), call), (verdict) => {
     if (verdict.allowed) return verdict.principal;
     throw new KeywardError('unauthenticated', 'The credential was not accepted.', { reason: verdict.reason });
   });

@@ -44,6 +44,7 @@ export function coreByRote(changes: Partial<Core> = {}): Rote {
   const publicKeys = () => ({ keys: [{ kty: 'EC', kid: 'k1' }] });
   return {
     inspect,
+    recognise: inspect,
     verify,
     admit,
     publicKeys,

@@ -31,7 +31,7 @@ async function read(headers: Record<string, string> = {}) {
 }
 
 const operator = { ...principal, organization: { ...principal.organization, isOperator: true } };
-const asking = (who: typeof principal) => coreByRote({ inspect: async () => ({ allowed: true, principal: who }) });
+const asking = (who: typeof principal) => coreByRote({ recognise: async () => ({ allowed: true, principal: who }) });
 
 describe('/metrics', () => {
   it('is closed to whoever brings no credential, on this very machine too [S99]', async () => {

@@ -63,6 +63,7 @@ export function createMetrics(readings: Readings): Metrics {
       return {
         ...core,
         inspect: verdict(core.inspect),
+        recognise: verdict(core.recognise),
         verify: verdict(core.verify, way === 'native' ? 'check' : way),
         admit: verdict(core.admit),
         verdictFor: verdict(core.verdictFor, 'verify'),

@@ -1,7 +1,7 @@
 // Usage counts: sums by time and by verdict, credential or rule, of what one may see, on both databases.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { UsageList } from '../../../sdk/src/wire.ts';
+import type { Token, UsageList } from '../../../sdk/src/wire.ts';
 import type { UsageCount } from '../../../server/src/core/usage.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { bearerOf, bearerWithRole, call, expectFaults, expectProblem, nobody } from './calls.ts';
@@ -147,5 +147,16 @@ describe.each(['sqlite', 'postgres'] as const)('usage on %s', (database) => {
     expectFaults(await get(`${span(0, 7 * day)}&by=rule`), '/query/from');
     expect(await read(`${span(5 * day, 6 * day)}&by=rule`)).toHaveLength(3001);
     expect(await read(`${span(0, 7 * day)}&by=rule&group=total`)).toHaveLength(3004);
+  });
+
+  test("counts calls of Keyward's own API too, so that a token used for nothing else is not taken for unused", async () => {
+    const { token, secret } = await server.core.createApiToken(server.asOwner, { permissions: [] });
+    expect((await call(server, 'GET', '/v1/self', secret)).status).toBe(200);
+    await server.restart();
+    const read = await call<Token>(server, 'GET', `/v1/tokens/${token.id}`, owner);
+    expect(read.body.lastUsed).toMatchObject({ at: time(server.clock.now()), address: '127.0.0.1' });
+    const until = time(server.clock.now() + hour);
+    const { body } = await get(`from=${time(start)}&until=${until}&source=api_token:${token.id}&group=total&by=rule`);
+    expect(body.items).toEqual([{ at: expect.any(String), rule: 'keyward', calls: 1 }]);
   });
 });

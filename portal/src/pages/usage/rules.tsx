@@ -15,11 +15,7 @@ const columns: Column<UsageRow>[] = [
     key: 'rule',
     header: words.rule,
     cell: ({ rule = '' }) =>
-      rule === 'exchange' || rule === '' ? (
-        <Text fz="sm">{rule === '' ? words.unnamed : words.exchange}</Text>
-      ) : (
-        <span className="kw-mono">{rule}</span>
-      ),
+      rule in words.named ? <Text fz="sm">{words.named[rule]}</Text> : <span className="kw-mono">{rule}</span>,
   },
   { key: 'calls', header: usageWords.sources.calls, align: 'right', cell: ({ calls }) => calls.toLocaleString() },
 ];
