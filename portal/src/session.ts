@@ -23,11 +23,18 @@ onReturn(
   () => void queries.refetchQueries({ predicate: (query) => query.state.status === 'error' || query.isStale() }),
 );
 
+/** The server saw no cookie when it sent this page: the first question is answered already. */
+let isKnownAbsent = document.documentElement.dataset.session === 'none';
+
 /** The session, or null while nobody is signed in. */
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
   staleTime: Number.POSITIVE_INFINITY,
   queryFn: async ({ signal }): Promise<Session | null> => {
+    if (isKnownAbsent) {
+      isKnownAbsent = false;
+      return null;
+    }
     try {
       return await request<Session>('GET', '/v1/session', { signal, quiet: true });
     } catch (error) {

@@ -19,6 +19,17 @@ onBothDatabases('signing in', (ground) => {
     await page.getByRole('heading', { level: 1, name: 'Your account' }).waitFor();
   });
 
+  test('asks for no session where none came with the page, so that a first visit leaves no error behind', async () => {
+    const { page } = await ground.open();
+    const refused: string[] = [];
+    page.on('response', (answer) => {
+      if (answer.status() >= 400) refused.push(answer.url());
+    });
+    await page.goto(ground.server.url);
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    expect(refused).toEqual([]);
+  });
+
   test('says the same of a wrong password and of an e-mail that nobody has [S88]', async () => {
     const { page } = await ground.open();
     await page.goto(`${ground.server.url}/sign-in`);

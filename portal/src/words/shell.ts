@@ -67,6 +67,4 @@ export const shellWords = {
     text: (permission: string) =>
       `It needs the permission ${permission}. An admin of your organization can give it to your role.`,
   },
-  comingTitle: 'Nothing to see here yet',
-  coming: 'This page is not built yet. Until it is, the command line and the API do the same.',
 };

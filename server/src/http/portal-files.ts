@@ -22,6 +22,8 @@ export interface PortalFiles {
 
 /** Where the page wants the nonce of its answer. */
 export const nonceMark = '{{nonce}}';
+/** Where it wants to be told `none` if no session came with the request, so that it need not ask for one. */
+export const sessionMark = '{{session}}';
 
 const types: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',

@@ -1,11 +1,12 @@
 // Serves the portal: one page for every one of its addresses, with a fresh nonce each time, and the files that the page
-// loads. It knows no session: everything the page shows it asks of the native API like anyone else.
+// loads. It opens no session: everything the page shows it asks of the native API like anyone else.
 
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Dialect } from '../dialects/dialect.ts';
+import { cookieName } from '../dialects/native/session-cookie.ts';
 import type { GuardedRoute } from './guarded-route.ts';
-import { nonceMark, type PortalFile, type PortalFiles } from './portal-files.ts';
+import { nonceMark, type PortalFile, type PortalFiles, sessionMark } from './portal-files.ts';
 import { rawPathOf } from './query.ts';
 import { rulesOf } from './rules.ts';
 
@@ -66,7 +67,7 @@ export function mountPortal(
   const owned = dialects.flatMap((dialect) => dialect.paths);
   const isOwned = (path: string) => owned.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
   const html = files?.page ?? notBuilt;
-  app.route({ method: ['GET', 'HEAD'], url: '/', handler: (_request, reply) => sendPage(reply, html) });
+  app.route({ method: ['GET', 'HEAD'], url: '/', handler: (request, reply) => sendPage(request, reply, html) });
   if (files !== null) {
     for (const [path, file] of files.files) {
       app.route({ method: ['GET', 'HEAD'], url: path, handler: (request, reply) => sendFile(request, reply, file) });
@@ -76,7 +77,7 @@ export function mountPortal(
     page(request, reply) {
       const path = rawPathOf(request.url);
       if (!asksForPage(request) || isOwned(path) || files === null) return undefined;
-      return sendPage(reply.code(isPage(path) ? 200 : 404), html);
+      return sendPage(request, reply.code(isPage(path) ? 200 : 404), html);
     },
     secureTarget(request) {
       const target = url();
@@ -122,10 +123,11 @@ function asksForPage({ method, headers }: FastifyRequest): boolean {
   return (method === 'GET' || method === 'HEAD') && headers.accept?.includes('text/html') === true;
 }
 
-function sendPage(reply: FastifyReply, html: string): FastifyReply {
+function sendPage({ headers }: FastifyRequest, reply: FastifyReply, html: string): FastifyReply {
   const nonce = randomBytes(16).toString('base64');
   reply.headers(pageHeaders).header('content-security-policy', policyFor(nonce));
-  return reply.send(html.replaceAll(nonceMark, nonce));
+  const session = headers.cookie?.includes(`${cookieName}=`) === true ? 'perhaps' : 'none';
+  return reply.send(html.replaceAll(nonceMark, nonce).replace(sessionMark, session));
 }
 
 function sendFile(request: FastifyRequest, reply: FastifyReply, file: PortalFile): FastifyReply {
