@@ -74,6 +74,7 @@ export interface Credentials {
 
 /** Throws ApiProblem; `second_factor_required` means that the password was right. */
 export async function signIn(credentials: Credentials): Promise<Session> {
+  isKnownAbsent = false;
   const session = await request<Session>('POST', '/v1/session', { body: credentials, quiet: true });
   queries.setQueryData(sessionQuery.queryKey, session);
   return session;

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { TestServer } from '../server.ts';
 import { axeInBoth, phone } from './browser.ts';
-import { type Ground, onBothDatabases, onDatabase } from './ground.ts';
+import { type Ground, onBothDatabases } from './ground.ts';
 import { expectHarmless, payloads } from './payloads.ts';
 
 onBothDatabases('API users', (ground) => {
@@ -77,7 +77,7 @@ onBothDatabases('API users', (ground) => {
   });
 });
 
-onDatabase('sqlite', 'the page of API users', (ground) => {
+onBothDatabases('the page of API users', (ground) => {
   test('renames and changes the role, unless a second admin was quicker', async () => {
     const { server } = ground;
     const { apiUser } = await server.core.createApiUser(server.asOwner, { name: 'Shared', role: 'member' });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Credential, snippetsOf, type Way, waysOf } from '../../portal/src/pages/get-started/ways.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { axeInBoth, phone } from './browser.ts';
-import { onDatabase } from './ground.ts';
+import { onBothDatabases } from './ground.ts';
 
 const run = promisify(execFile);
 const allOn = { native: true, debricked: true, parsers: true, versio: true, rebelcore: true };
@@ -46,7 +46,7 @@ describe('the snippets', () => {
   });
 });
 
-onDatabase('sqlite', 'Get started', (ground) => {
+onBothDatabases('Get started', (ground) => {
   test('takes a new token over from its dialog, and sees its first call arrive', async () => {
     const { server } = ground;
     const { page, context } = await ground.signedIn(server.owner, '/get-started');

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { axeInBoth, phone } from './browser.ts';
-import { onBothDatabases, onDatabase } from './ground.ts';
+import { onBothDatabases } from './ground.ts';
 
 const formula = '=HYPERLINK("https://evil.example";"x")';
 
@@ -82,7 +82,7 @@ onBothDatabases('the journal', (ground) => {
   });
 });
 
-onDatabase('sqlite', 'the journal', (ground) => {
+onBothDatabases('the journal', (ground) => {
   test('raises the alarm when an entry was altered behind the server’s back', async () => {
     const { server } = ground;
     const { page } = await ground.signedIn(server.owner, '/settings', { viewport: phone });

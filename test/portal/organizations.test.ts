@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { axeInBoth, phone, signIn } from './browser.ts';
-import { onBothDatabases, onDatabase } from './ground.ts';
+import { onBothDatabases } from './ground.ts';
 
 onBothDatabases('organizations', (ground) => {
   test('are created with an owner, whose password is shown once and signs in', async () => {
@@ -73,7 +73,7 @@ onBothDatabases('organizations', (ground) => {
   });
 });
 
-onDatabase('sqlite', 'organizations', (ground) => {
+onBothDatabases('organizations', (ground) => {
   test('get another plan, another name and another owner from the menu of their row', async () => {
     const { server } = ground;
     const { id } = await server.addOrganization('hooli');

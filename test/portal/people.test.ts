@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { Person } from '../server.ts';
 import { axeInBoth, phone } from './browser.ts';
-import { type Ground, onBothDatabases, onDatabase } from './ground.ts';
+import { type Ground, onBothDatabases } from './ground.ts';
 import { expectHarmless, payloads } from './payloads.ts';
 
 const password = 'a long enough pass phrase';
@@ -127,7 +127,7 @@ onBothDatabases('people', (ground) => {
   });
 });
 
-onDatabase('sqlite', 'the page of users and roles', (ground) => {
+onBothDatabases('the page of users and roles', (ground) => {
   test('tells of what a second admin has done meanwhile', async () => {
     const { server } = ground;
     const eve = await personOf(ground, 'eve', 'member');

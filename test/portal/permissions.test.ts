@@ -3,7 +3,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { axeInBoth, phone } from './browser.ts';
-import { onBothDatabases, onDatabase } from './ground.ts';
+import { onBothDatabases } from './ground.ts';
 import { expectHarmless, payloads } from './payloads.ts';
 
 onBothDatabases('permissions', (ground) => {
@@ -42,7 +42,7 @@ onBothDatabases('permissions', (ground) => {
   });
 });
 
-onDatabase('sqlite', 'the page of permissions', (ground) => {
+onBothDatabases('the page of permissions', (ground) => {
   test('tells of what a second admin has done meanwhile', async () => {
     const { core, asOwner, owner, admin } = ground.server;
     await core.registerPermission(asOwner, { name: 'do:it', description: 'First.' });

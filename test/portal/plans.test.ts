@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { axeInBoth, phone } from './browser.ts';
-import { onBothDatabases, onDatabase } from './ground.ts';
+import { onBothDatabases } from './ground.ts';
 
 onBothDatabases('plans', (ground) => {
   test('an operator makes a plan, gives it to an organization, and the limit holds at once', async () => {
@@ -68,7 +68,7 @@ onBothDatabases('plans', (ground) => {
   });
 });
 
-onDatabase('sqlite', 'the budget', (ground) => {
+onBothDatabases('the budget', (ground) => {
   test('falls on the gauge while calls are made, without a reload, and says when calls are let in again', async () => {
     const { server } = ground;
     const { owner, id } = await server.addOrganization('spender');

@@ -2,9 +2,9 @@
 
 import { expect, test } from 'vitest';
 import { axeInBoth } from './browser.ts';
-import { onDatabase } from './ground.ts';
+import { onBothDatabases } from './ground.ts';
 
-onDatabase('sqlite', 'settings', (ground) => {
+onBothDatabases('settings', (ground) => {
   test('shows an operator how the server was told to work, and lets nobody change it here', async () => {
     const { server } = ground;
     const { page } = await ground.signedIn(server.owner, '/settings');

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { TestServer } from '../server.ts';
 import { axeInBoth, phone } from './browser.ts';
-import { type Ground, onBothDatabases, onDatabase } from './ground.ts';
+import { type Ground, onBothDatabases } from './ground.ts';
 import { expectHarmless, payloads } from './payloads.ts';
 
 onBothDatabases('an API token', (ground) => {
@@ -114,7 +114,7 @@ onBothDatabases('an API token', (ground) => {
   });
 });
 
-onDatabase('sqlite', 'the page of an API token', (ground) => {
+onBothDatabases('the page of an API token', (ground) => {
   test('never writes over what a second admin has changed meanwhile', async () => {
     const { server } = ground;
     const { id, page } = await onPageOf(ground, 'contested');

@@ -112,7 +112,7 @@ onBothDatabases('the list of API tokens', (ground) => {
   });
 });
 
-onDatabase('sqlite', 'API tokens in the portal', (ground) => {
+onBothDatabases('API tokens in the portal', (ground) => {
   test('says what is missing at its field, and sends nothing', async () => {
     const { page } = await ground.signedIn(ground.server.owner, '/tokens');
     await openForm(page);

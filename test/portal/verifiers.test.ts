@@ -3,9 +3,9 @@
 import { expect, test } from 'vitest';
 import { createVerifier } from '../../sdk/src/verifier.ts';
 import { axeInBoth } from './browser.ts';
-import { onDatabase } from './ground.ts';
+import { onBothDatabases } from './ground.ts';
 
-onDatabase('sqlite', 'verifiers', (ground) => {
+onBothDatabases('verifiers', (ground) => {
   test('come and go on the page without a reload, and the last receipt names what was done', async () => {
     const { server } = ground;
     const { page } = await ground.signedIn(server.owner, '/verifiers');
