@@ -6,6 +6,7 @@ import { type Person, startServer, type TestServer } from '../server.ts';
 import { type OpenOptions, type PortalBrowser, type PortalPage, signIn, startBrowser } from './browser.ts';
 
 export interface Ground {
+  readonly database: Database;
   readonly server: TestServer;
   /** A page that nobody is signed in to, closed after the test. */
   open(options?: OpenOptions): Promise<PortalPage>;
@@ -54,6 +55,7 @@ export function onDatabase(database: Database, what: string, tests: (ground: Gro
       return page;
     };
     tests({
+      database,
       get server() {
         return server;
       },

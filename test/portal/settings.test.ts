@@ -11,7 +11,7 @@ onBothDatabases('settings', (ground) => {
     await page.getByText(/In .*keyward\.yaml/).waitFor();
     const main = (await page.getByRole('main').textContent()) ?? '';
     expect(main).toContain(server.url);
-    expect(main).toContain('SQLite');
+    expect(main).toContain(ground.database === 'sqlite' ? 'SQLite' : 'PostgreSQL');
     expect(main).toContain('After 2 hours without use, and after 12 hours in any case');
     for (const dialect of ['Debricked', 'Parsers', 'Versio', 'Bluebricks', 'RebelCore'])
       expect(main).toContain(dialect);
