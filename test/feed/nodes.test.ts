@@ -40,7 +40,7 @@ test('changes of both nodes come in one order, without a gap, on either [S116]',
 test('a change reaches followers of the other node in less than a second [G7]', async () => {
   const feed = await follow(node(1).url, bearer);
   const delays: number[] = [];
-  for (let n = 0; n < 20; n += 1) {
+  for (let n = 0; n < 100; n += 1) {
     const { token } = await node(0).server.core.createApiToken(owner, { permissions: [] });
     await node(0).server.core.deactivateApiToken(owner, { id: token.id });
     const began = performance.now();
@@ -49,12 +49,11 @@ test('a change reaches followers of the other node in less than a second [G7]', 
     await expect.poll(isTold, { interval: 5, timeout: 5000 }).toBe(true);
     delays.push(performance.now() - began);
   }
-  // G7: in less than a second, and in two where the machine itself stood still for once.
-  const [slowest = 0, ...others] = delays.toSorted((a, b) => b - a);
-  expect(Math.max(...others)).toBeLessThan(1000);
-  expect(slowest).toBeLessThanOrEqual(2000);
+  const sorted = delays.toSorted((a, b) => a - b);
+  expect(sorted[98]).toBeLessThan(1000);
+  expect(sorted[99]).toBeLessThanOrEqual(2000);
   await feed.kill();
-});
+}, 60_000);
 
 test('a cursor of one node goes on at the other', async () => {
   const { token } = await node(0).server.core.createApiToken(owner, { permissions: [] });

@@ -1,12 +1,13 @@
 // A state in one word, on a ground whose colour says whether it is good. The word alone suffices.
 
-import type { ReactNode } from 'react';
+import type { ComponentProps } from 'react';
 import classes from './mark.module.css';
 
-export function Mark({ kind, children }: { kind: 'good' | 'off' | 'warn' | 'busy'; children: ReactNode }) {
-  return (
-    <span className={classes.mark} data-kind={kind}>
-      {children}
-    </span>
-  );
+interface MarkProps extends ComponentProps<'span'> {
+  kind: 'good' | 'off' | 'warn' | 'busy';
+}
+
+/** What else a span takes, such as what a tooltip gives it, goes to the span. */
+export function Mark({ kind, className = '', ...rest }: MarkProps) {
+  return <span {...rest} className={`${classes.mark} ${className}`.trim()} data-kind={kind} />;
 }

@@ -1,8 +1,8 @@
 // The state of a token, an account or a role in one word. What the states mean is told when one points at it.
 
 import { Tooltip } from '@mantine/core';
+import { Mark } from '../../parts/mark.tsx';
 import { accessWords } from '../../words/access.ts';
-import classes from './state-badge.module.css';
 
 export type State = keyof typeof accessWords.state;
 
@@ -19,9 +19,7 @@ const kinds: Record<State, 'good' | 'off' | 'warn' | 'busy'> = {
 export function StateBadge({ state }: { state: State }) {
   return (
     <Tooltip label={accessWords.stateText[state]}>
-      <span className={classes.badge} data-kind={kinds[state]}>
-        {accessWords.state[state]}
-      </span>
+      <Mark kind={kinds[state]}>{accessWords.state[state]}</Mark>
     </Tooltip>
   );
 }
