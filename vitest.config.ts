@@ -13,5 +13,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
+    // A second is the default, which a busy machine may need for one look at a page.
+    expect: { poll: { timeout: 20_000 } },
   },
 });

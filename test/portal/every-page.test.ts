@@ -4,7 +4,7 @@
 
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { axeIn, type PortalBrowser, phone, signIn, startBrowser } from './browser.ts';
+import { axeIn, type PortalBrowser, phone, settled, sideways, signIn, startBrowser } from './browser.ts';
 import { type Plausible, startPlausible } from './plausible.ts';
 
 const pages = [
@@ -64,10 +64,10 @@ describe.each(Object.keys(people) as (keyof typeof people)[])('for %s', (kind) =
     const wide: string[] = [];
     for (const path of pages) {
       await open(page, path);
-      const [width, room] = (await page.evaluate(
-        '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
-      )) as [number, number];
-      if (width > room) wide.push(`${path}: ${width} of ${room}: ${await widest(page)}`);
+      await expect
+        .poll(() => sideways(page), { timeout: 5_000 })
+        .toBe(0)
+        .catch(async () => wide.push(`${path}: ${await widest(page)}`));
     }
     expect(wide).toEqual([]);
     expect(faults()).toEqual([]);
@@ -89,8 +89,7 @@ test('everything that can be used on a page is reached by the Tab key, in the li
 
 async function open(page: Page, path: string): Promise<void> {
   await page.goto(server.url + path.replace(':token', server.tokenId));
-  await page.getByRole('heading', { level: 1 }).waitFor();
-  await expect.poll(() => page.locator('[class*=Skeleton-root], [aria-busy=true]').count()).toBe(0);
+  await settled(page);
 }
 
 /** What sticks out of the page, for the message. */

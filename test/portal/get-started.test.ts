@@ -65,12 +65,12 @@ onBothDatabases('Get started', (ground) => {
     expect(secret).not.toBe('');
     expect(JSON.stringify(await context.storageState()) + page.url()).not.toContain(secret);
     expect(await pasted('curl', curl)).toContain('200 OK');
-    await page.getByText('Your first call with first light has arrived.').waitFor({ timeout: 20_000 });
+    await page.getByText('Your first call with first light has arrived.').waitFor({ timeout: 30_000 });
     await page.getByText(/From 127\.0\.0\.1 · curl/).waitFor();
     expect(await axeInBoth(page)).toEqual([]);
 
     await page.reload();
-    expect(await page.getByRole('region', { name: 'curl' }).textContent()).toContain('YOUR_SECRET');
+    await expect.poll(() => page.getByRole('region', { name: 'curl' }).textContent()).toContain('YOUR_SECRET');
     await expect.poll(() => page.content()).not.toContain(secret);
   });
 
@@ -79,16 +79,16 @@ onBothDatabases('Get started', (ground) => {
     const { page } = await ground.signedIn(server.member, '/get-started', { viewport: phone });
     await page.getByLabel('API token', { exact: true }).fill('kw_pasted');
     const shown = (label: string) => page.getByRole('region', { name: label }).textContent();
-    expect(await shown('curl')).toContain(`curl -i ${server.url}/v1/check`);
-    expect(await shown('curl')).toContain('Bearer kw_pasted');
+    await expect.poll(() => shown('curl')).toContain(`curl -i ${server.url}/v1/check`);
+    await expect.poll(() => shown('curl')).toContain('Bearer kw_pasted');
     await page.getByLabel('Parsers').check();
-    expect(await shown('curl')).toContain(`-u 'kw_pasted:'`);
+    await expect.poll(() => shown('curl')).toContain(`-u 'kw_pasted:'`);
     await page.getByRole('tab', { name: 'Python' }).click();
-    expect(await shown('Python')).toContain('auth=("kw_pasted", "")');
-    expect(page.url()).toBe(`${server.url}/get-started?way=parsers`);
+    await expect.poll(() => shown('Python')).toContain('auth=("kw_pasted", "")');
+    await expect.poll(() => page.url()).toBe(`${server.url}/get-started?way=parsers`);
     await page.getByLabel('API token', { exact: true }).fill(`x'; rm -rf ~ #`);
     await page.getByText('This has characters that no credential of this server has.').waitFor();
-    expect(await shown('Python')).toContain('YOUR_SECRET');
+    await expect.poll(() => shown('Python')).toContain('YOUR_SECRET');
     await page.getByRole('radio', { name: /^A username and a password/ }).check();
     await page.getByText('You may not create one yourself.').first().waitFor();
   });
@@ -103,10 +103,12 @@ onBothDatabases('Get started', (ground) => {
     await page.getByLabel('Only to fetch access tokens').check();
     await page.getByRole('button', { name: 'Generate' }).click();
     await page.getByRole('button', { name: /Get started/ }).click();
-    expect(await page.getByRole('region', { name: 'curl' }).textContent()).toContain('/v1/access-tokens');
+    const curl = () => page.getByRole('region', { name: 'curl' }).textContent();
+    await expect.poll(curl).toContain('/v1/access-tokens');
     await page.getByRole('radio', { name: /^An API token on each call/ }).check();
-    await pasted('curl', (await page.getByRole('region', { name: 'curl' }).textContent()) ?? '');
-    await page.getByText('A call arrived, but was refused').waitFor({ timeout: 20_000 });
+    await expect.poll(curl).toContain('/v1/check');
+    await pasted('curl', (await curl()) ?? '');
+    await page.getByText('A call arrived, but was refused').waitFor({ timeout: 30_000 });
     await page.getByText(/The token may only be exchanged/).waitFor();
     expect(await axeInBoth(page)).toEqual([]);
   });

@@ -1,23 +1,33 @@
 // What the portal's tests stand on: a whole server on each database, one browser, and people who are signed in. After
 // each test it holds against the pages that nothing went wrong in their consoles.
 
+import type { Cookie } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, vi } from 'vitest';
 import { type Person, startServer, type TestServer } from '../server.ts';
-import { type OpenOptions, type PortalBrowser, type PortalPage, signIn, startBrowser } from './browser.ts';
+import { arrived, type OpenOptions, type PortalBrowser, type PortalPage, signIn, startBrowser } from './browser.ts';
 
 export interface Ground {
   readonly database: Database;
   readonly server: TestServer;
   /** A page that nobody is signed in to, closed after the test. */
   open(options?: OpenOptions): Promise<PortalPage>;
-  /** A page of someone who has signed in, at `to`. */
+  /**
+   * A page of someone who is signed in, at `to`, ready to be read. By a session that earlier tests may have used, unless
+   * it has ended or the password was asked for in it: for all that is not about sessions.
+   */
   signedIn(person: Person, to?: string, options?: OpenOptions): Promise<PortalPage>;
+  /** The same by a session of its own. */
+  signedInAnew(person: Person, to?: string, options?: OpenOptions): Promise<PortalPage>;
   /** Lets the test's pages show such faults, of which it expects some: what a lost connection writes, for one. */
   tolerate(fault: RegExp): void;
 }
 
 // A browser on a busy machine takes its time; what hangs is ended by the page's own timeouts.
 vi.setConfig({ testTimeout: 90_000 });
+
+/** One for the whole file: what pages leave in it goes with their contexts. */
+let browser: Promise<PortalBrowser> | undefined;
+afterAll(async () => (await browser)?.close());
 
 type Database = 'sqlite' | 'postgres';
 
@@ -29,12 +39,12 @@ export function onBothDatabases(what: string, tests: (ground: Ground) => void): 
 export function onDatabase(database: Database, what: string, tests: (ground: Ground) => void): void {
   describe(`${what}, on ${database}`, () => {
     let server: TestServer;
-    let browser: PortalBrowser;
     let opened: PortalPage[] = [];
     let tolerated: RegExp[] = [];
+    /** By the person's id. */
+    const sessions = new Map<string, Cookie[]>();
     beforeAll(async () => {
       server = await startServer({ database });
-      browser = await startBrowser();
     });
     afterEach(async () => {
       const faults = opened.flatMap((page) => page.faults());
@@ -44,14 +54,17 @@ export function onDatabase(database: Database, what: string, tests: (ground: Gro
       tolerated = [];
       expect(unexpected).toEqual([]);
     });
-    afterAll(async () => {
-      await browser?.close();
-      await server?.stop();
-    });
+    afterAll(() => server?.stop());
 
     const open = async (options?: OpenOptions) => {
-      const page = await browser.open(options);
+      browser ??= startBrowser();
+      const page = await (await browser).open(options);
       opened.push(page);
+      return page;
+    };
+    const signedInAnew = async (person: Person, to?: string, options?: OpenOptions) => {
+      const page = await open(options);
+      await signIn(page.page, server, person, to);
       return page;
     };
     tests({
@@ -60,14 +73,29 @@ export function onDatabase(database: Database, what: string, tests: (ground: Gro
         return server;
       },
       open,
-      async signedIn(person, to, options) {
+      async signedIn(person, to = '/', options) {
+        const known = sessions.get(person.id);
+        if (known === undefined || !(await isAlive(server, known))) {
+          const page = await signedInAnew(person, to, options);
+          sessions.set(person.id, await page.context.cookies());
+          return page;
+        }
         const page = await open(options);
-        await signIn(page.page, server, person, to);
+        await page.context.addCookies(known);
+        await page.page.goto(server.url + to);
+        await arrived(page.page);
         return page;
       },
+      signedInAnew,
       tolerate: (fault) => {
         tolerated.push(fault);
       },
     });
   });
+}
+
+/** Whether the session goes on with this cookie: asking for the password ends it too, by another cookie. */
+async function isAlive({ url }: TestServer, cookies: Cookie[]): Promise<boolean> {
+  const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+  return (await fetch(`${url}/v1/session`, { headers: { cookie } })).ok;
 }

@@ -1,7 +1,7 @@
 // Plans and limits: what is left is seen while it is spent, and operators change plans and give them.
 
 import { expect, test } from 'vitest';
-import { axeInBoth, phone } from './browser.ts';
+import { axeInBoth, phone, settled } from './browser.ts';
 import { onBothDatabases } from './ground.ts';
 
 onBothDatabases('plans', (ground) => {
@@ -85,10 +85,11 @@ onBothDatabases('the budget', (ground) => {
     const { page } = await ground.signedIn(owner, '/plans');
     const meter = page.getByRole('meter', { name: 'Calls left' });
     await expect.poll(() => meter.getAttribute('aria-valuenow')).toBe('10');
+    await settled(page);
     expect(await page.getByRole('button', { name: /^(New plan|Edit|Give|Change)/ }).count()).toBe(0);
     const authorization = `Bearer ${secret}`;
     for (let calls = 0; calls < 4; calls += 1) await fetch(`${server.url}/v1/check`, { headers: { authorization } });
-    await expect.poll(() => meter.getAttribute('aria-valuenow'), { timeout: 8000 }).toBe('6');
+    await expect.poll(() => meter.getAttribute('aria-valuenow'), { timeout: 20_000 }).toBe('6');
     await page.getByText('4 used in the last hour').waitFor();
     for (let calls = 0; calls < 7; calls += 1) await fetch(`${server.url}/v1/check`, { headers: { authorization } });
     await page.getByText(/The budget is spent. The next call is let in in (59|1) /).waitFor();

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { portalPages } from '../../server/src/http/portal.ts';
-import { axeInBoth, phone } from './browser.ts';
+import { arrived, axeInBoth, phone, settled, sideways } from './browser.ts';
 import { onDatabase } from './ground.ts';
 
 const signedInPages = portalPages.filter((page) => !['sign-in', 'set-up', 'welcome', 'new-password'].includes(page));
@@ -12,13 +12,12 @@ onDatabase('sqlite', 'the shell', (ground) => {
     '%s has one heading, a name, and nothing that axe minds',
     async (path) => {
       const { page } = await ground.signedIn(ground.server.owner, path);
-      await page.getByRole('heading', { level: 1 }).waitFor();
-      await page.waitForLoadState('networkidle');
+      await settled(page);
       expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
-      expect(await page.title()).toMatch(/^.+ · Keyward$/);
+      await expect.poll(() => page.title()).toMatch(/^.+ · Keyward$/);
       expect(await axeInBoth(page)).toEqual([]);
       await page.setViewportSize(phone);
-      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+      await expect.poll(() => sideways(page)).toBe(0);
       expect(await axeInBoth(page)).toEqual([]);
     },
   );
@@ -35,7 +34,7 @@ onDatabase('sqlite', 'the shell', (ground) => {
   test('whoever goes to another page by keyboard is told where they are', async () => {
     const { page } = await ground.signedIn(ground.server.owner);
     await page.goto(`${ground.server.url}/`);
-    await page.getByRole('heading', { name: /^Hello/ }).waitFor();
+    await arrived(page);
     await page.keyboard.press('Tab');
     const skip = page.getByRole('link', { name: 'Skip to the page' });
     await expect.poll(() => skip.evaluate((link) => link === link.ownerDocument.activeElement)).toBe(true);
@@ -83,17 +82,19 @@ onDatabase('sqlite', 'the shell', (ground) => {
 
   test('members see what members may', async () => {
     const { page } = await ground.signedIn(ground.server.member);
-    const names = await page.getByRole('navigation', { name: 'Main' }).getByRole('link').allTextContents();
-    expect(names).toEqual([
-      'Keyward',
-      'Get started',
-      'API tokens',
-      'Permissions',
-      'Plans and limits',
-      'Usage',
-      'Settings',
-      'Organizations',
-    ]);
+    const links = page.getByRole('navigation', { name: 'Main' }).getByRole('link');
+    await expect
+      .poll(() => links.allTextContents())
+      .toEqual([
+        'Keyward',
+        'Get started',
+        'API tokens',
+        'Permissions',
+        'Plans and limits',
+        'Usage',
+        'Settings',
+        'Organizations',
+      ]);
   });
 
   test('organizations that do not operate the server see no others', async () => {

@@ -11,6 +11,7 @@ onBothDatabases('signing in', (ground) => {
     const { page } = await ground.open();
     await page.goto(`${ground.server.url}/account?x=1`);
     await page.waitForURL(/\/sign-in\?to=/);
+    await page.getByLabel('E-mail').waitFor();
     expect(await axeInBoth(page)).toEqual([]);
     await page.getByLabel('E-mail').fill(ground.server.owner.email);
     await page.getByLabel('Password', { exact: true }).fill(ground.server.owner.password);
@@ -27,6 +28,7 @@ onBothDatabases('signing in', (ground) => {
     });
     await page.goto(ground.server.url);
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    await page.waitForLoadState('networkidle');
     expect(refused).toEqual([]);
   });
 
@@ -37,7 +39,10 @@ onBothDatabases('signing in', (ground) => {
     for (const email of [ground.server.owner.email, 'nobody@nowhere.example']) {
       await page.getByLabel('E-mail').fill(email);
       await page.getByLabel('Password', { exact: true }).fill('wrong, and long enough');
-      await page.getByRole('button', { name: 'Sign in' }).click();
+      await Promise.all([
+        page.waitForResponse((response) => response.request().method() === 'POST'),
+        page.getByRole('button', { name: 'Sign in' }).click(),
+      ]);
       const alert = page.getByRole('alert').filter({ hasText: 'is wrong' });
       await alert.waitFor();
       said.push(await alert.textContent());
@@ -112,7 +117,7 @@ onBothDatabases('signing in', (ground) => {
   });
 
   test('hands out a cookie that no script sees, and a new one each time [S85, S88]', async () => {
-    const { page, context } = await ground.signedIn(ground.server.owner);
+    const { page, context } = await ground.signedInAnew(ground.server.owner);
     const [cookie] = await context.cookies();
     expect(cookie).toMatchObject({
       name: '__Host-keyward',

@@ -1,7 +1,7 @@
 // Signing keys: replaced without anybody noticing, and ended at once where they leaked; both ask for the password again.
 
 import { expect, test } from 'vitest';
-import { axeInBoth } from './browser.ts';
+import { axeInBoth, settled } from './browser.ts';
 import { onBothDatabases } from './ground.ts';
 
 onBothDatabases('signing keys', (ground) => {
@@ -55,6 +55,7 @@ onBothDatabases('signing keys', (ground) => {
     const tenant = await server.addOrganization('looker');
     const { page: theirs } = await ground.signedIn(tenant.owner, '/signing-keys');
     await theirs.getByText('Its operators rotate and revoke them.').waitFor();
+    await settled(theirs);
     expect(await theirs.getByRole('button', { name: /Rotate|Revoke/ }).count()).toBe(0);
   });
 });

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { createVerifier } from '../../sdk/src/verifier.ts';
+import { settled } from './browser.ts';
 import { onDatabase } from './ground.ts';
 import { expectHarmless, payloads } from './payloads.ts';
 
@@ -41,7 +42,7 @@ onDatabase('sqlite', 'strange texts', (ground) => {
       credential: { apiToken: secrets[0] ?? '' },
     });
     await verifier.ready();
-    await page.getByText(/Your first call with .* has arrived/).waitFor({ timeout: 15_000 });
+    await page.getByText(/Your first call with .* has arrived/).waitFor({ timeout: 30_000 });
     await expectHarmless(page);
     for (const [path, sign] of [
       ['/plans', text],
@@ -52,6 +53,7 @@ onDatabase('sqlite', 'strange texts', (ground) => {
     ] as const) {
       await page.goto(server.url + path);
       await page.getByText(sign).filter({ visible: true }).first().waitFor();
+      await settled(page);
       await expectHarmless(page);
     }
     await page.goto(`${server.url}/journal?search=${encodeURIComponent('onerror')}`);

@@ -41,16 +41,13 @@ onBothDatabases('usage', (ground) => {
     expect(await tile('Refused')).toBe('472.9% of all');
     expect(await tile('Over the plan')).toBe('603.7% of all');
     const reasons = page.getByRole('listitem').filter({ has: page.getByText(/ calls?$/) });
-    expect((await reasons.allTextContents()).map((text) => /\d+ calls?/.exec(text)?.[0])).toEqual([
-      '60 calls',
-      '40 calls',
-      '7 calls',
-    ]);
+    const counts = async () => (await reasons.allTextContents()).map((text) => /\d+ calls?/.exec(text)?.[0]);
+    await expect.poll(counts).toEqual(['60 calls', '40 calls', '7 calls']);
     await expect.poll(() => page.getByRole('region', { name: 'By credential' }).locator('tbody tr').count()).toBe(3);
-    expect(await page.getByRole('region', { name: 'By path' }).textContent()).toContain('/orders');
+    await expect.poll(() => page.getByRole('region', { name: 'By path' }).textContent()).toContain('/orders');
     await page.locator('canvas').waitFor();
     await page.getByRole('button', { name: 'Show as table' }).click();
-    expect(await page.getByRole('region', { name: 'Calls over time' }).textContent()).toContain('1,500');
+    await expect.poll(() => page.getByRole('region', { name: 'Calls over time' }).textContent()).toContain('1,500');
     await page.getByText('Refused only').click();
     await page.getByRole('columnheader', { name: 'A permission is missing' }).waitFor();
     expect(await axeInBoth(page)).toEqual([]);
@@ -74,6 +71,7 @@ onBothDatabases('usage', (ground) => {
     await page.getByText('Custom', { exact: true }).click();
     const day = new Date(ground.server.clock.now() - 5 * 24 * hour).toLocaleDateString('sv');
     await page.getByLabel('From').fill(day);
+    await expect.poll(() => page.getByLabel('From').inputValue()).toBe(day);
     await page.getByLabel('Until').fill(day);
     await expect.poll(calls).toBe('5,000');
     await page.getByRole('link', { name: 'API tokens', exact: true }).first().waitFor();
@@ -84,7 +82,7 @@ onBothDatabases('usage', (ground) => {
     await page.getByText('Calls with your own credentials').waitFor();
     const table = page.getByRole('region', { name: 'By credential' });
     await expect.poll(() => table.locator('tbody tr').count()).toBe(1);
-    expect(await table.textContent()).toContain('mine');
+    await expect.poll(() => table.textContent()).toContain('mine');
     await page.getByText('The credential has expired').waitFor();
     await page.getByRole('main').getByRole('link', { name: 'API tokens' }).click();
     await page.waitForURL(/\/tokens\?state=expired/);

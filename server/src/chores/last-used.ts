@@ -3,14 +3,16 @@
 
 import type { Clock, Store } from '../core/ports.ts';
 import {
-  hourOf,
+  hourMs,
   type LastUse,
   type NewLastUse,
+  newTrace,
   type SecretPresented,
   type SecretUse,
   type UsageCount,
   type Use,
-  type UseVerdict,
+  type UseKind,
+  type UseTrace,
 } from '../core/usage.ts';
 
 /** How often it is written, and so how much may be lost to a kill while few credentials are in use. */
@@ -38,22 +40,20 @@ export interface UsageRecorderOptions {
   mostAtOnce?: number;
 }
 
-/** What one credential did since the last flush. */
+/** What is taken of a trace, to be written. */
 interface Tally {
-  use: Pick<Use, 'source' | 'organizationId'>;
+  use: Pick<Use, 'source' | 'organizationId' | 'trace'>;
   /** When the first of these calls was seen. */
   since: number;
   lastUse: NewLastUse | null;
   /** Of a token that answers to two secrets: the last use of each. */
-  secretUses: SecretUse[];
-  counts: Count[];
+  secretUses: readonly SecretUse[];
+  counts: readonly UseKind[];
 }
 
-interface Count {
-  rule: string;
-  verdict: UseVerdict;
-  hour: number;
-  calls: number;
+/** What waits to be written. */
+interface Waiting extends Pick<Use, 'source' | 'organizationId'> {
+  trace: UseTrace;
 }
 
 /** Counts that one transaction writes: few enough that nobody notices the pause (SQLite writes on this thread). */
@@ -66,51 +66,59 @@ export function usageRecorder(
   { mostWaiting = 200_000, mostAtOnce = 2000 }: UsageRecorderOptions = {},
 ): UsageRecorder {
   /** By the credential's id: ids are unique whatever they are of. Those that have waited longest come first. */
-  const tallies = new Map<string, Tally>();
-  let waiting = 0;
+  const waiting = new Map<string, Waiting>();
+  /** The counts of all that waits. */
+  let waitingCounts = 0;
   let lost = 0;
   let flushing: Promise<void> = Promise.resolve();
 
-  const tallyOf = (use: Pick<Use, 'source' | 'organizationId'>, since: number): Tally => {
-    const known = tallies.get(use.source.id);
-    if (known !== undefined) return known;
-    const tally: Tally = { use, since, lastUse: null, secretUses: [], counts: [] };
-    if (waiting < mostWaiting) tallies.set(use.source.id, tally);
-    return tally;
+  /** The trace to count on: the record's own, unless another record of the same credential had uses before. */
+  const enlist = ({ source, organizationId, trace }: Tally['use'], since: number): UseTrace => {
+    const known = waiting.get(source.id);
+    if (known !== undefined) return known.trace;
+    const chosen = trace ?? newTrace();
+    chosen.since = since;
+    if (waitingCounts >= mostWaiting) return chosen;
+    chosen.waits = true;
+    waiting.set(source.id, { source, organizationId, trace: chosen });
+    return chosen;
   };
 
-  const add = (tally: Tally, rule: string, verdict: UseVerdict, hour: number, calls: number): void => {
-    for (const count of tally.counts) {
-      if (count.rule === rule && count.verdict === verdict && count.hour === hour) {
-        count.calls += calls;
-        return;
-      }
+  const add = (trace: UseTrace, kind: UseKind): void => {
+    const known =
+      trace.calls > 0 && isSameKind(trace, kind) ? trace : trace.others?.find((one) => isSameKind(one, kind));
+    if (known !== undefined) {
+      known.calls += kind.calls;
+    } else if (waitingCounts >= mostWaiting) {
+      lost += kind.calls;
+    } else {
+      waitingCounts += 1;
+      if (trace.calls === 0) Object.assign(trace, kind);
+      else trace.others = [...(trace.others ?? []), kind];
     }
-    if (waiting >= mostWaiting) {
-      lost += calls;
-      return;
-    }
-    waiting += 1;
-    tally.counts.push({ rule, verdict, hour, calls });
   };
 
   /** Back to what waits; what was seen meanwhile is newer. */
   const keep = (kept: readonly Tally[]): void => {
     for (const { use, since, lastUse, secretUses, counts } of kept) {
-      const tally = tallyOf(use, since);
-      tally.since = Math.min(tally.since, since);
-      tally.lastUse ??= lastUse;
-      for (const secretUse of secretUses) keepSecretUse(tally, secretUse);
-      for (const { rule, verdict, hour, calls } of counts) add(tally, rule, verdict, hour, calls);
+      const trace = enlist(use, since);
+      trace.since = Math.min(trace.since, since);
+      if (lastUse !== null && trace.lastHour < 0) {
+        const hour = Math.floor(lastUse.at / hourMs);
+        noteLastUse(trace, lastUse, hour, lastUse.at - hour * hourMs);
+      }
+      for (const secretUse of secretUses) keepSecretUse(trace, secretUse);
+      for (const count of counts) add(trace, count);
     }
   };
 
   const take = (most: number, waitedSince: number): Tally[] => {
     const taken: Tally[] = [];
-    for (const [id, tally] of tallies) {
-      if (taken.length >= most && tally.since > waitedSince) break;
-      tallies.delete(id);
-      waiting -= tally.counts.length;
+    for (const [id, one] of waiting) {
+      if (taken.length >= most && one.trace.since > waitedSince) break;
+      waiting.delete(id);
+      const tally = emptied(one);
+      waitingCounts -= tally.counts.length;
       taken.push(tally);
     }
     return taken;
@@ -144,19 +152,14 @@ export function usageRecorder(
   return {
     saw: (use) => {
       const at = clock();
-      const tally = tallyOf(use, at);
-      add(tally, use.rule, use.verdict, hourOf(at), 1);
-      if (use.verdict !== 'allowed') return;
-      if (use.presented !== undefined) keepSecretUse(tally, secretUseOf(use, use.presented, at));
-      const { lastUse } = tally;
-      if (lastUse === null) {
-        const { source, organizationId, address, userAgent } = use;
-        tally.lastUse = { source, organizationId, at, address, userAgent };
-      } else if (at >= lastUse.at) {
-        lastUse.at = at;
-        lastUse.address = use.address;
-        lastUse.userAgent = use.userAgent;
-      }
+      const trace = use.trace?.waits === true ? use.trace : enlist(use, at);
+      const hour = Math.floor(at / hourMs);
+      const { rule, verdict } = use;
+      if (trace.calls > 0 && trace.hour === hour && trace.verdict === verdict && trace.rule === rule) trace.calls += 1;
+      else add(trace, { calls: 1, rule, verdict, hour });
+      if (verdict !== 'allowed') return;
+      if (use.presented !== undefined) keepSecretUse(trace, secretUseOf(use, use.presented, at));
+      noteLastUse(trace, use, hour, at - hour * hourMs);
     },
     flush: () => inTurn(() => write(take(Number.POSITIVE_INFINITY, 0))),
     flushSome: () => inTurn(() => write(take(mostAtOnce, clock() + flushMs - longestWaitMs))),
@@ -181,9 +184,45 @@ function batchesOf(tallies: readonly Tally[]): Tally[][] {
 
 function countsOf({ use, counts }: Tally): UsageCount[] {
   const { source, organizationId } = use;
-  const key = (count: Count) => `${count.hour} ${count.rule} ${count.verdict}`;
+  const key = (count: UseKind) => `${count.hour} ${count.rule} ${count.verdict}`;
   const sorted = counts.length === 1 ? counts : counts.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
-  return sorted.map((count) => ({ source, organizationId, ...count }));
+  return sorted.map(({ hour, ...count }) => ({ source, organizationId, hour: hour * hourMs, ...count }));
+}
+
+function isSameKind(one: UseKind, other: UseKind): boolean {
+  return one.hour === other.hour && one.verdict === other.verdict && one.rule === other.rule;
+}
+
+/** A text that is the same is not put in the place of the one that is there: that would keep every request's own. */
+function noteLastUse(
+  trace: UseTrace,
+  { address, userAgent }: Pick<LastUse, 'address' | 'userAgent'>,
+  hour: number,
+  ms: number,
+): void {
+  if (hour < trace.lastHour || (hour === trace.lastHour && ms < trace.lastMs)) return;
+  trace.lastHour = hour;
+  trace.lastMs = ms;
+  if (trace.address !== address) trace.address = address;
+  if (trace.userAgent !== userAgent) trace.userAgent = userAgent;
+}
+
+/** What the trace has, which is then as new. */
+function emptied({ source, organizationId, trace }: Waiting): Tally {
+  const { calls, rule, verdict, hour, lastHour, lastMs, address, userAgent, others, secretUses, since } = trace;
+  const tally: Tally = {
+    use: { source, organizationId, trace },
+    since,
+    lastUse: lastHour < 0 ? null : { source, organizationId, at: lastHour * hourMs + lastMs, address, userAgent },
+    secretUses: secretUses ?? [],
+    counts: calls === 0 ? [] : [{ calls, rule, verdict, hour }, ...(others ?? [])],
+  };
+  trace.waits = false;
+  trace.calls = 0;
+  trace.lastHour = -1;
+  trace.others = null;
+  trace.secretUses = null;
+  return tally;
 }
 
 function secretUseOf(use: Use, { secret, inUseUntil }: SecretPresented, at: number): SecretUse {
@@ -192,10 +231,10 @@ function secretUseOf(use: Use, { secret, inUseUntil }: SecretPresented, at: numb
 }
 
 /** The later of two uses of the same secret counts, and the longest time that any of them keeps it in use. */
-function keepSecretUse(tally: Tally, use: SecretUse): void {
-  const known = tally.secretUses.find(({ secret }) => secret === use.secret);
+function keepSecretUse(trace: UseTrace, use: SecretUse): void {
+  const known = trace.secretUses?.find(({ secret }) => secret === use.secret);
   if (known === undefined) {
-    tally.secretUses.push(use);
+    trace.secretUses = [...(trace.secretUses ?? []), use];
     return;
   }
   const inUseUntil = Math.max(known.inUseUntil, use.inUseUntil);

@@ -27,7 +27,17 @@ import type { Session } from './session.ts';
 import type { ServerFacts } from './settings.ts';
 import type { KeySet, SigningKey } from './signing-keys.ts';
 import type { Standing } from './standing.ts';
-import type { LastUse, NewLastUse, SecretUse, UsageCount, UsageQuery, UsageSum, UsageSums, Use } from './usage.ts';
+import type {
+  LastUse,
+  NewLastUse,
+  SecretUse,
+  UsageCount,
+  UsageQuery,
+  UsageSum,
+  UsageSums,
+  Use,
+  UseTrace,
+} from './usage.ts';
 import type { User, UserPassword } from './user.ts';
 import type { CredentialForm } from './verify.ts';
 
@@ -65,6 +75,10 @@ export interface Holder {
   organization: Pick<Organization, 'id' | 'name' | 'isOperator' | 'planId' | 'contributors' | 'standing'>;
   /** What `principalOf` says of it, kept by whoever keeps the record: working it out costs more than a check. */
   principal?: Principal;
+  /** What `isPlain` says of it, kept likewise. */
+  plain?: boolean;
+  /** Where the uses of this record are counted, kept likewise; the recorder's alone. */
+  trace?: UseTrace;
 }
 
 /** Lookups of the hot path, which the store answers from the database. */

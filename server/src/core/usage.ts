@@ -18,6 +18,8 @@ export interface Use {
   userAgent: string | null;
   /** Only while its token answers to two secrets, and one of them was presented. */
   presented?: SecretPresented;
+  /** What the record of the credential keeps for the recorder. */
+  trace?: UseTrace;
 }
 
 export type UseVerdict = 'allowed' | 'rate_limited' | CredentialReason;
@@ -63,6 +65,51 @@ export interface UsageQuery {
   until: number;
   /** Only this credential's. */
   source?: AccessTokenSource;
+}
+
+/**
+ * What one credential did since it was last written down. Whoever keeps a record of the credential keeps this beside it,
+ * so that a use is counted without looking anything up. Numbers are small integers, which V8 keeps in the object itself.
+ */
+export interface UseTrace {
+  /** True while it waits to be written down. */
+  waits: boolean;
+  /** How many calls there were of the kind that came first; 0 for none. */
+  calls: number;
+  rule: string;
+  verdict: UseVerdict;
+  /** Of these calls, in hours since the epoch. */
+  hour: number;
+  /** The last time it was let in, as hours since the epoch and milliseconds since then; the hours -1 for never. */
+  lastHour: number;
+  lastMs: number;
+  address: string | null;
+  userAgent: string | null;
+  /** Calls of other kinds. */
+  others: UseKind[] | null;
+  secretUses: SecretUse[] | null;
+  /** When the first of all these was seen; milliseconds since the epoch. */
+  since: number;
+}
+
+/** Calls of one kind, in one hour since the epoch. */
+export type UseKind = Pick<UseTrace, 'calls' | 'rule' | 'verdict' | 'hour'>;
+
+export function newTrace(): UseTrace {
+  return {
+    waits: false,
+    calls: 0,
+    rule: '',
+    verdict: 'allowed',
+    hour: 0,
+    lastHour: -1,
+    lastMs: 0,
+    address: null,
+    userAgent: null,
+    others: null,
+    secretUses: null,
+    since: 0,
+  };
 }
 
 /** How counts are added up. */

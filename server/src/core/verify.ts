@@ -13,7 +13,7 @@ import type { LimitAnswer } from './limit.ts';
 import type { Holder, Ports } from './ports.ts';
 import { digestOf, looksLikeApiToken } from './secret.ts';
 import { isActive } from './standing.ts';
-import { ownRule } from './usage.ts';
+import { ownRule, type Use } from './usage.ts';
 
 export type { Principal } from './caller.ts';
 
@@ -146,8 +146,12 @@ function findApiToken(ports: Ports, text: string): Awaitable<Found | Unfound> {
   if (!ports.settings.accepts.has('api_token') || !looksLikeApiToken(text)) return unknown;
   const digest = digestOf(text);
   return whenHere(ports.holders.byDigest(digest), (holder) => {
-    if (holder?.token == null) return unknown;
+    if (holder === null) return unknown;
     const now = ports.clock();
+    if (holder.plain === true && (holder.expiresAt === null || holder.expiresAt > now)) {
+      return { holder, expiresAt: holder.expiresAt };
+    }
+    if (holder.token === null) return unknown;
     const secret = whichSecret(holder.token, digest, now);
     if (secret === null) return unknown;
     const reason = endOf(holder) ?? (holder.token.use === 'exchange' ? 'exchange_only' : null);
@@ -173,6 +177,16 @@ function findSource(ports: Ports, token: ReadToken): Awaitable<Found | Unfound> 
     const reason = lostSupport(holder, token);
     return reason === null ? { holder, expiresAt: token.expiresAt } : { reason, holder };
   });
+}
+
+/**
+ * True for an API token that anyone may present from anywhere, until it ends: nothing but the time stands against it. It
+ * answers to one secret alone, which is the one that it was found by.
+ */
+export function isPlain(holder: Holder): boolean {
+  const { token } = holder;
+  if (token === null || token.use === 'exchange' || token.previous !== null) return false;
+  return token.addresses.length === 0 && endOf(holder) === null;
 }
 
 const unknown: Unfound = { reason: 'unknown', holder: null };
@@ -216,24 +230,26 @@ function settle(ports: Ports, found: Found | Unfound, call: Call): Awaitable<Ver
 function tellUse(
   ports: Ports,
   found: Found | Unfound,
-  { source, organization }: Holder,
+  { source, organization, trace }: Holder,
   call: Call,
   verdict: Inspection | Verdict,
 ): void {
-  ports.usage.saw({
+  const use: Use = {
     source,
     organizationId: organization.id,
     verdict: verdict.allowed ? 'allowed' : verdict.reason,
     rule: call.rule ?? '',
     address: call.address ?? null,
     userAgent: call.userAgent ?? null,
-    ...('secret' in found && { presented: { secret: found.secret, inUseUntil: 0 } }),
-  });
+  };
+  if (trace !== undefined) use.trace = trace;
+  if ('secret' in found && found.secret !== undefined) use.presented = { secret: found.secret, inUseUntil: 0 };
+  ports.usage.saw(use);
 }
 
 /** An API token's list of addresses binds the access tokens made from it too. */
-export function mayComeFrom({ token }: Holder, address: string | undefined): boolean {
-  if (token === null || token.addresses.length === 0) return true;
+export function mayComeFrom({ plain, token }: Holder, address: string | undefined): boolean {
+  if (plain === true || token === null || token.addresses.length === 0) return true;
   return address !== undefined && isWithin(rangesOf(token.addresses), address);
 }
 

@@ -1,6 +1,7 @@
 // A door is a short cut and nothing else: what it answers, the router would have answered, and what a law could object
 // to never gets through it. The router is asked by `inject`, which knows no doors.
 
+import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { KeywardError } from '../core/errors.ts';
@@ -77,21 +78,45 @@ interface Sent {
   body?: string;
 }
 
-/** Through the listener, on a connection of its own. */
-async function atDoor({ method = 'GET', target, headers = {}, body }: Sent) {
+/** Through the listener, on a connection of its own, which may stay open after the answer or not. */
+async function atDoor({ method = 'GET', target, headers = {}, body }: Sent, connection = 'keep-alive') {
   const sent = { ...headers, ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }) };
-  const lines = Object.entries({ host: 'a', connection: 'close', ...sent }).map(([name, value]) => `${name}: ${value}`);
-  const answer = await sendRaw(
-    running.port,
-    `${method} ${target} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body ?? ''}`,
-  );
-  const [head = '', text = ''] = Buffer.from(answer, 'latin1').toString().split('\r\n\r\n');
+  const lines = Object.entries({ host: 'a', connection, ...sent }).map(([name, value]) => `${name}: ${value}`);
+  const request = `${method} ${target} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body ?? ''}`;
+  // Behind what is kept open comes one that is the last, so that the answers' end is known.
+  const last = 'GET /v1/check HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
+  const answers = Buffer.from(
+    await sendRaw(running.port, connection === 'close' ? request : request + last),
+    'latin1',
+  ).toString();
+  const behind = answers.indexOf('HTTP/1.1 ', 1);
+  const [head = '', text = ''] = (behind < 0 ? answers : answers.slice(0, behind)).split('\r\n\r\n');
   const [line = '', ...fields] = head.split('\r\n');
   const pairs = fields.map((field) => [
     field.slice(0, field.indexOf(':')).toLowerCase(),
     field.slice(field.indexOf(':') + 2),
   ]);
   return shown(Number(line.split(' ')[1]), Object.fromEntries(pairs), text);
+}
+
+/** Each piece in a packet of its own, the sizes over and over; ends with the answer that was awaited. */
+function sendInPieces(port: number, text: string, sizes: readonly number[], answers: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    let answer = '';
+    socket.on('error', reject);
+    socket.on('close', () => resolve(answer));
+    socket.on('data', (piece) => {
+      answer += piece.toString('latin1');
+      if (answer.split('HTTP/1.1 ').length > answers) socket.end();
+    });
+    const send = (at: number, turn: number) => {
+      if (at >= text.length) return;
+      const end = at + (sizes[turn % sizes.length] ?? 1);
+      socket.write(text.slice(at, end), () => setImmediate(send, end, turn + 1));
+    };
+    send(0, 0);
+  });
 }
 
 /** By the router alone. */
@@ -169,6 +194,7 @@ describe('a door', () => {
   it.each(plain)('answers %s without the router, and as the router does', async (_, sent) => {
     const answer = await atDoor(sent);
     expect(routed).toBe(0);
+    expect(await atDoor(sent, 'close')).toEqual(answer);
     expect(answer).toEqual(await atRouter(sent));
     expect(answer.headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
     if (answer.status === 401) expect(answer.headers).toHaveProperty('www-authenticate');
@@ -208,7 +234,7 @@ describe('a door', () => {
       const end = sent.endsWith('chunked') ? '0\r\n\r\n' : '';
       await sendRaw(running.port, `GET /v1/check HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${sent}\r\n\r\n${end}`);
     } else {
-      expect(await atDoor(sent)).toEqual(await atRouter(sent));
+      expect(await atDoor(sent, 'close')).toEqual(await atRouter(sent));
     }
     expect(routed).toBe(1);
   });
@@ -341,13 +367,41 @@ describe('a door', () => {
     expect([...answer.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(['200', '401', '200']);
   });
 
+  it('answers everything in its order, however what comes is cut into pieces', async () => {
+    const asks = [
+      ['good', '200', '/v1/check'],
+      ['nonsense', '401', '/v1/check'],
+      ['slow', '200', '/v1/check'],
+      ['good', '403', '/v1/check?permissions=not:held'],
+      ['good', '200', '/healthz'],
+    ] as const;
+    const whole = Array.from(
+      { length: 100 },
+      (_, at) => asks[(at * 7) % 11] ?? asks[at % asks.length],
+    ) as (typeof asks)[number][];
+    const text = whole.map(
+      ([credential, , target]) => `GET ${target} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${credential}\r\n\r\n`,
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 3000 }), { minLength: 1, maxLength: 20 }), async (sizes) => {
+        const answer = await sendInPieces(running.port, text.join(''), sizes, whole.length);
+        expect([...answer.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(
+          whole.map(([, status]) => status),
+        );
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   it('tells the log the same as the router, under the caller’s own id, and nothing of the credential', async () => {
     const from = running.logged.length;
     const sent = { target: '/v1/check?cost=1', headers: { ...bearer('good'), 'x-request-id': 'mine-1' } };
     await atDoor(sent);
     await atRouter(sent);
     const lines = running.logged.slice(from).map((line) => JSON.parse(line));
-    const [one, other] = lines.map(({ time: _, ms, ...rest }) => ({ ...rest, hasTime: typeof ms === 'number' }));
+    const [one, other] = lines
+      .filter(({ reqId }) => reqId === 'mine-1')
+      .map(({ time: _, ms, ...rest }) => ({ ...rest, hasTime: typeof ms === 'number' }));
     expect(one).toEqual(other);
     expect(one).toMatchObject({ reqId: 'mine-1', method: 'GET', route: '/v1/check', status: 200, msg: 'answered' });
   });

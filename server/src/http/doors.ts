@@ -15,6 +15,7 @@ import type { Logger } from './log.ts';
 import { remembered } from './remembered.ts';
 import { requestId } from './request-id.ts';
 import { areHeadersTooLarge, bodyLimit, strictQueryOf } from './request-laws.ts';
+import { sendAtOnce } from './send-at-once.ts';
 import type { Speaker, Spoken } from './speaker.ts';
 import { bodyText, mediaTypeOf } from './speaker.ts';
 import { hsts } from './transport.ts';
@@ -190,22 +191,18 @@ function readBody(raw: IncomingMessage, done: (bytes: Buffer) => void): void {
 }
 
 /** The same head as the router's answers have, whoever words them. */
-function send({ response, isSecure }: Visit, answer: Answer, isLast: boolean): void {
+function send({ raw, response, isSecure }: Visit, answer: Answer, isLast: boolean): void {
   const { status, headers = {}, body } = answer;
   const head = ['x-content-type-options', 'nosniff', 'referrer-policy', 'no-referrer'];
   if (headers['cache-control'] === undefined) head.push('cache-control', 'no-store');
   if (isSecure) head.push('strict-transport-security', hsts);
   for (const name in headers) head.push(name, headers[name] ?? '');
   if (status === 401 && headers['www-authenticate'] === undefined) head.push('www-authenticate', 'Bearer');
+  const text = body === undefined ? '' : bodyText(body);
+  if (body !== undefined && headers['content-type'] === undefined) head.push('content-type', mediaTypeOf(body));
+  if (headers['content-length'] === undefined) head.push('content-length', String(Buffer.byteLength(text)));
+  if (!isLast && sendAtOnce(raw, response, { status, head, text })) return;
   if (isLast) head.push('connection', 'close');
-  if (body === undefined) {
-    if (headers['content-length'] === undefined) head.push('content-length', '0');
-    response.writeHead(status, head).end();
-    return;
-  }
-  const text = bodyText(body);
-  if (headers['content-type'] === undefined) head.push('content-type', mediaTypeOf(body));
-  head.push('content-length', String(Buffer.byteLength(text)));
   response.writeHead(status, head).end(text);
 }
 

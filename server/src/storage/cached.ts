@@ -8,6 +8,7 @@ import type { Awaitable } from '../core/awaitable.ts';
 import { deepFreeze } from '../core/frozen.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import type { Clock, Holder, Holders, RememberedHolders } from '../core/ports.ts';
+import { digestTable } from './digest-table.ts';
 import { keptHolder, type Parts } from './kept-holder.ts';
 import type { KnownDigests } from './known-digests.ts';
 import { trackLoads } from './loads.ts';
@@ -64,8 +65,8 @@ export function cacheKey(...parts: readonly string[]): string {
 
 export function cachedHolders(inner: Holders, options: CacheOptions): CachedHolders {
   const { clock, isFresh, known, catchUp } = options;
-  /** By digest; ends with the entry of the same holder. */
-  const digests = new Map<string, Entry>();
+  /** Ends with the entry of the same holder. */
+  const digests = digestTable<Entry>();
   const entries = secondChance<Entry>(options.maxEntries, ({ holder }) => {
     for (const digest of digestsOf(holder)) digests.delete(digest);
   });

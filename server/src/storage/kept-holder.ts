@@ -4,6 +4,8 @@
 import { principalOf } from '../core/caller.ts';
 import { deepFreeze } from '../core/frozen.ts';
 import type { Holder } from '../core/ports.ts';
+import { newTrace } from '../core/usage.ts';
+import { isPlain } from '../core/verify.ts';
 
 /** What holders are made of, by its JSON. */
 export type Parts = Map<string, unknown>;
@@ -11,7 +13,7 @@ export type Parts = Map<string, unknown>;
 const mostParts = 10_000;
 
 /**
- * The same record, frozen, with its principal, made of `parts` as far as they have them. `parts` gains what it lacks:
+ * The same record, frozen but for its trace, with its principal, made of `parts` as far as they have them. `parts` gains what it lacks:
  * hand it records of one organization only.
  */
 export function keptHolder(found: Holder, parts: Parts): Holder {
@@ -24,24 +26,33 @@ export function keptHolder(found: Holder, parts: Parts): Holder {
     parts.set(text, deepFreeze(part));
     return part;
   };
-  const { organization, owner, permissions, ...principal } = principalOf(found);
+  const { type, id, name, organization, owner, permissions, expiresAt } = principalOf(found);
+  const principal = deepFreeze({
+    type,
+    id,
+    name,
+    organization: share(organization),
+    owner: share(owner),
+    permissions: share(permissions),
+    expiresAt,
+  });
   const token = found.token && {
     ...found.token,
     permissions: share(found.token.permissions),
     addresses: share(found.token.addresses),
   };
-  return deepFreeze({
-    ...found,
-    token,
+  // What every check reads comes first: it is then in the same line of memory, and one object is one line or two.
+  return Object.freeze({
+    plain: isPlain(found),
+    principal,
+    trace: newTrace(),
+    organization: share(found.organization),
+    source: deepFreeze(found.source),
+    expiresAt: found.expiresAt,
     standing: share(found.standing),
+    token: deepFreeze(token),
+    name: found.name,
     owner: share(found.owner),
     rolePermissions: share(found.rolePermissions),
-    organization: share(found.organization),
-    principal: {
-      ...principal,
-      organization: share(organization),
-      owner: share(owner),
-      permissions: share(permissions),
-    },
   });
 }
