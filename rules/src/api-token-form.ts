@@ -12,11 +12,12 @@ export const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstu
 export const checksumLength = 6;
 
 const wholeToken = /^kw_[0-9A-Za-z]{22}_[0-9A-Za-z]{36}$/;
-const tokenLength = 62;
+/** Characters of a whole token. */
+export const apiTokenLength = 62;
 
 /** True for text of an API token's shape with the right checksum: nobody is asked. */
 export function looksLikeApiToken(text: string): boolean {
-  return text.length === tokenLength && wholeToken.test(text) && hasChecksum(text);
+  return text.length === apiTokenLength && wholeToken.test(text) && hasChecksum(text);
 }
 
 /** As comparing with the checksum spelled out, which every check would have to wait for. */

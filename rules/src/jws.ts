@@ -3,7 +3,7 @@
 // serialisation, no encryption. It fetches nothing, knows no revocation, and leaves all other claims to the caller.
 
 import { type KeyObject, sign, verify } from 'node:crypto';
-import { parseStrictObject } from './strict-json.ts';
+import { parseOwnObject, parseStrictObject } from './strict-json.ts';
 
 export type JwsAlgorithm = 'RS256' | 'ES256';
 
@@ -63,20 +63,22 @@ export function verifyCompact<Key extends VerificationKey>(
   const firstDot = compact.indexOf('.');
   // A third dot lands in the payload, which then is not what its bytes encode to.
   const lastDot = compact.lastIndexOf('.');
-  const payload = decode(compact.slice(firstDot + 1, lastDot));
-  const signature = decode(compact.slice(lastDot + 1));
+  const payload = decode(compact.slice(firstDot + 1, lastDot), room.payload);
+  const signature = decode(compact.slice(lastDot + 1), room.signature);
   if (!payload || !signature) return { failure: 'malformed' };
 
   const segment = compact.slice(0, firstDot);
-  const header = seenHeaders.get(segment) ?? readHeader(segment);
+  const seen = seenHeaders.get(segment);
+  const header = seen ?? readHeader(segment);
   if (typeof header === 'string') return { failure: header };
   const key = findKey(header.kid);
   if (key?.kid !== header.kid) return { failure: 'unknown_key' };
   if (header.alg !== key.algorithm || header.typ !== key.typ) return { failure: 'refused_header' };
-  if (!isSignature(key, compact.slice(0, lastDot), signature)) return { failure: 'bad_signature' };
-  remember(segment, header);
+  const length = room.input.write(compact.slice(0, lastDot), 'latin1');
+  if (!isSignature(key, room.input.subarray(0, length), signature)) return { failure: 'bad_signature' };
+  if (seen === undefined) remember(segment, header);
 
-  const claims = parseStrictObject(payload);
+  const claims = parseOwnObject(payload);
   return claims ? { key, claims } : { failure: 'malformed_claims' };
 }
 
@@ -119,10 +121,21 @@ function encode(text: string): string {
   return Buffer.from(text, 'utf8').toString('base64url');
 }
 
-/** The bytes of a base64url segment, or undefined if another spelling than theirs was used (RFC 4648 section 3.5). */
-function decode(segment: string): Buffer | undefined {
-  const bytes = Buffer.from(segment, 'base64url');
-  return bytes.toString('base64url') === segment ? bytes : undefined;
+/** Where a token is taken apart: buffers for each would cost as much as all else but the signature. */
+const room = {
+  input: Buffer.allocUnsafeSlow(maxCompactLength),
+  header: Buffer.allocUnsafeSlow(maxCompactLength),
+  payload: Buffer.allocUnsafeSlow(maxCompactLength),
+  signature: Buffer.allocUnsafeSlow(maxCompactLength),
+};
+
+/**
+ * The bytes of a base64url segment, in `target`, or undefined if another spelling than theirs was used (RFC 4648 section
+ * 3.5).
+ */
+function decode(segment: string, target: Buffer): Buffer | undefined {
+  const length = target.write(segment, 'base64url');
+  return target.toString('base64url', 0, length) === segment ? target.subarray(0, length) : undefined;
 }
 
 /** A header as it was found: nothing is known of its alg and typ until they equal the key record's. */
@@ -134,7 +147,7 @@ interface ReadHeader {
 
 /** Refuses every member that we never write: jwk, jku, x5u, x5c, crit, b64, enc, zip, cty, … */
 function readHeader(segment: string): ReadHeader | 'malformed' | 'refused_header' {
-  const bytes = decode(segment);
+  const bytes = decode(segment, room.header);
   const header = bytes && parseStrictObject(bytes);
   if (!header) return 'malformed';
   const { alg, typ, kid, ...others } = header;
@@ -146,16 +159,15 @@ function readHeader(segment: string): ReadHeader | 'malformed' | 'refused_header
 const seenHeaders = new Map<string, ReadHeader>();
 
 function remember(segment: string, header: ReadHeader): void {
-  if (seenHeaders.has(segment)) return;
   if (seenHeaders.size >= 64) seenHeaders.clear();
   // A slice would keep the whole token in memory.
   seenHeaders.set(Buffer.from(segment).toString(), header);
 }
 
-function isSignature(key: VerificationKey, input: string, signature: Buffer): boolean {
+function isSignature(key: VerificationKey, input: Buffer, signature: Buffer): boolean {
   if (!fits(key.algorithm, key.publicKey) || (key.algorithm === 'ES256' && signature.length !== 64)) return false;
   const raw = key.algorithm === 'ES256' ? toDer(signature) : signature;
-  return verify('sha256', Buffer.from(input, 'latin1'), key.publicKey, raw);
+  return verify('sha256', input, key.publicKey, raw);
 }
 
 // A JWS carries r and s as 32 bytes each (RFC 7518 section 3.4), OpenSSL a DER sequence of two integers. node:crypto

@@ -35,6 +35,56 @@ export function parseStrictObject(input: Uint8Array | string): Record<string, un
   return result.ok && isObject(result.value) ? result.value : undefined;
 }
 
+/**
+ * As `parseStrictObject`, and twice as quick for a flat object without escapes, as all are that we write ourselves. For
+ * anything else it is slower, so it is for texts of which it is known who wrote them.
+ */
+export function parseOwnObject(input: Buffer): Record<string, unknown> | undefined {
+  return parseFlat(input) ?? parseStrictObject(input);
+}
+
+/** Leaves to the strict parser whatever that might refuse. */
+function parseFlat(input: Buffer): Record<string, unknown> | undefined {
+  const text = input.toString();
+  // Bytes that are no UTF-8 have become U+FFFD.
+  if (text.includes('\\') || text.includes('\ufffd')) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    // A name that is there twice has quotes in the text that nothing in the value accounts for.
+    return isObject(value) && 2 * textsIn(value) === quotesIn(input) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** How many names and texts there are; NaN if there is anything else than scalars and lists of texts, or than may be. */
+function textsIn(members: Record<string, unknown>): number {
+  let texts = 0;
+  for (const name of Object.keys(members)) {
+    const value = members[name];
+    texts += isForbidden(name) ? Number.NaN : 1;
+    if (typeof value === 'string') texts += 1;
+    else if (Array.isArray(value)) texts += value.every((one) => typeof one === 'string') ? value.length : Number.NaN;
+    else if (typeof value === 'number' ? !isExact(value) : typeof value !== 'boolean') texts = Number.NaN;
+  }
+  return texts;
+}
+
+function quotesIn(bytes: Uint8Array): number {
+  let quotes = 0;
+  for (let at = 0; at < bytes.length; at += 1) if (bytes[at] === quote) quotes += 1;
+  return quotes;
+}
+
+function isExact(value: number): boolean {
+  return Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
+}
+
+/** Assigning such members elsewhere could change an object's behaviour instead of its data. */
+function isForbidden(name: string): boolean {
+  return name === '__proto__' || name === 'constructor' || name === 'prototype';
+}
+
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function decode(bytes: Uint8Array): string | undefined {
@@ -128,10 +178,7 @@ function skipSpace(text: string, from: number): number {
 function findNameFault(text: string, at: number, end: number, names: Set<string>): JsonFault | undefined {
   const raw = text.slice(at + 1, end - 1);
   const name = raw.includes('\\') ? String(JSON.parse(text.slice(at, end))) : raw;
-  // Assigning such members elsewhere could change an object's behaviour instead of its data.
-  if (name === '__proto__' || name === 'constructor' || name === 'prototype') {
-    return faultAt(at, 'forbidden_key', 'A member has a forbidden name');
-  }
+  if (isForbidden(name)) return faultAt(at, 'forbidden_key', 'A member has a forbidden name');
   const known = names.size;
   if (names.add(name).size > known) return undefined;
   return faultAt(at, 'duplicate_key', 'A member name appears twice in one object');

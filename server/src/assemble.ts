@@ -42,7 +42,7 @@ import { memoryLimits } from './limits/memory.ts';
 import { createPasswordHasher } from './passwords/argon2.ts';
 import { totp } from './passwords/totp.ts';
 import { cachedHolders } from './storage/cached.ts';
-import { countedHolders } from './storage/counted.ts';
+import { countedHolders, countedRememberedHolders } from './storage/counted.ts';
 import { knownDigests } from './storage/known-digests.ts';
 import type { StoredLeases } from './storage/leases.ts';
 import { migrate as migrateStore, type OpenStore, openStore, type StoreLocation } from './storage/open.ts';
@@ -157,7 +157,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
   let port = config.port;
   const settings = settingsOf(config, dialects, () => port);
   const sawExpired = (jti: string) => holders.forgetIssued([jti]);
-  const asked = countedHolders(holders);
+  const asked = countedRememberedHolders(holders);
   const usage = usageRecorder(store, clock);
   const chain = createChainWatch(store.journal, clock);
   const limited = openLimits(config, store.leases);

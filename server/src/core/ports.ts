@@ -92,6 +92,8 @@ export interface Holders {
 
 /** The same lookups, answered at once where memory suffices (`storage/cached.ts`). */
 export interface RememberedHolders {
+  /** What `byDigest` would find without asking the database; null says nothing. */
+  recall(digest: string): Holder | null;
   byDigest(digest: string): Awaitable<Holder | null>;
   bySource(source: AccessTokenSource): Awaitable<Holder | null>;
   isIssued(jti: string): Awaitable<boolean>;

@@ -8,7 +8,7 @@ import { hash, randomFillSync, randomUUID, timingSafeEqual } from 'node:crypto';
 import { base62, checksumLength } from '@keyward/rules/api-token-form';
 import { crc32 } from '@keyward/rules/checksum';
 
-export { apiTokenPattern, looksLikeApiToken } from '@keyward/rules/api-token-form';
+export { apiTokenLength, apiTokenPattern, looksLikeApiToken } from '@keyward/rules/api-token-form';
 
 /** Gives as many fresh random bytes as asked for, or throws. */
 export type RandomSource = (count: number) => Uint8Array;

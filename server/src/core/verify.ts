@@ -11,7 +11,7 @@ import { type Principal, principalOf } from './caller.ts';
 import { type CredentialReason, KeywardError } from './errors.ts';
 import type { LimitAnswer } from './limit.ts';
 import type { Holder, Ports } from './ports.ts';
-import { digestOf, looksLikeApiToken } from './secret.ts';
+import { apiTokenLength, digestOf, looksLikeApiToken } from './secret.ts';
 import { isActive } from './standing.ts';
 import { ownRule, type Use } from './usage.ts';
 
@@ -143,23 +143,29 @@ function find(ports: Ports, credential: string | null): Awaitable<Found | Unfoun
 }
 
 function findApiToken(ports: Ports, text: string): Awaitable<Found | Unfound> {
-  if (!ports.settings.accepts.has('api_token') || !looksLikeApiToken(text)) return unknown;
+  if (!ports.settings.accepts.has('api_token') || text.length !== apiTokenLength) return unknown;
   const digest = digestOf(text);
-  return whenHere(ports.holders.byDigest(digest), (holder) => {
-    if (holder === null) return unknown;
-    const now = ports.clock();
-    if (holder.plain === true && (holder.expiresAt === null || holder.expiresAt > now)) {
-      return { holder, expiresAt: holder.expiresAt };
-    }
-    if (holder.token === null) return unknown;
-    const secret = whichSecret(holder.token, digest, now);
-    if (secret === null) return unknown;
-    const reason = endOf(holder) ?? (holder.token.use === 'exchange' ? 'exchange_only' : null);
-    if (reason !== null) return { reason, holder };
-    if (holder.expiresAt !== null && holder.expiresAt <= now) return { reason: 'expired', holder };
-    if (secret === 'only') return { holder, expiresAt: holder.expiresAt };
-    return { holder, expiresAt: endOfSecret(holder, secret), secret };
-  });
+  // Its form and its checksum spare the database a question, and are not worth their time where none is asked.
+  const recalled = ports.holders.recall(digest);
+  if (recalled !== null) return foundToken(ports, recalled, digest);
+  if (!looksLikeApiToken(text)) return unknown;
+  return whenHere(ports.holders.byDigest(digest), (holder) => foundToken(ports, holder, digest));
+}
+
+function foundToken(ports: Ports, holder: Holder | null, digest: string): Found | Unfound {
+  if (holder === null) return unknown;
+  const now = ports.clock();
+  if (holder.plain === true && (holder.expiresAt === null || holder.expiresAt > now)) {
+    return { holder, expiresAt: holder.expiresAt };
+  }
+  if (holder.token === null) return unknown;
+  const secret = whichSecret(holder.token, digest, now);
+  if (secret === null) return unknown;
+  const reason = endOf(holder) ?? (holder.token.use === 'exchange' ? 'exchange_only' : null);
+  if (reason !== null) return { reason, holder };
+  if (holder.expiresAt !== null && holder.expiresAt <= now) return { reason: 'expired', holder };
+  if (secret === 'only') return { holder, expiresAt: holder.expiresAt };
+  return { holder, expiresAt: endOfSecret(holder, secret), secret };
 }
 
 function findAccessToken(ports: Ports, text: string): Awaitable<Found | Unfound> {

@@ -26,8 +26,7 @@ export function identityHeaders(principal: Principal | undefined): Record<string
  */
 export function letIn(principal: Principal | undefined, budget: Budget | null): Answer {
   const headers = identityHeaders(principal);
-  const limits = budget === null ? {} : rateLimitHeaders(budget);
-  for (const name in limits) headers[name] = limits[name] ?? '';
+  if (budget !== null) Object.assign(headers, rateLimitHeaders(budget));
   headers['content-length'] = '0';
   return { status: 200, headers };
 }

@@ -193,18 +193,26 @@ function readBody(raw: IncomingMessage, done: (bytes: Buffer) => void): void {
 /** The same head as the router's answers have, whoever words them. */
 function send({ raw, response, isSecure }: Visit, answer: Answer, isLast: boolean): void {
   const { status, headers = {}, body } = answer;
-  const head = ['x-content-type-options', 'nosniff', 'referrer-policy', 'no-referrer'];
-  if (headers['cache-control'] === undefined) head.push('cache-control', 'no-store');
-  if (isSecure) head.push('strict-transport-security', hsts);
-  for (const name in headers) head.push(name, headers[name] ?? '');
-  if (status === 401 && headers['www-authenticate'] === undefined) head.push('www-authenticate', 'Bearer');
   const text = body === undefined ? '' : bodyText(body);
-  if (body !== undefined && headers['content-type'] === undefined) head.push('content-type', mediaTypeOf(body));
-  if (headers['content-length'] === undefined) head.push('content-length', String(Buffer.byteLength(text)));
-  if (!isLast && sendAtOnce(raw, response, { status, head, text })) return;
+  const lines = linesBeside(headers, status, body, text) + (isSecure ? secureLines : standingLines);
+  if (!isLast && sendAtOnce(raw, response, status, { lines, headers, text })) return;
+  const head = Object.entries(headers).flat();
+  for (const line of lines.split('\r\n').slice(0, -1)) head.push(...line.split(': '));
   if (isLast) head.push('connection', 'close');
   response.writeHead(status, head).end(text);
 }
+
+/** What an answer does not say itself. */
+function linesBeside(headers: NonNullable<Answer['headers']>, status: number, body: unknown, text: string): string {
+  let lines = headers['cache-control'] === undefined ? 'cache-control: no-store\r\n' : '';
+  if (status === 401 && headers['www-authenticate'] === undefined) lines += 'www-authenticate: Bearer\r\n';
+  if (body !== undefined && headers['content-type'] === undefined) lines += `content-type: ${mediaTypeOf(body)}\r\n`;
+  if (headers['content-length'] === undefined) lines += `content-length: ${Buffer.byteLength(text)}\r\n`;
+  return lines;
+}
+
+const standingLines = 'x-content-type-options: nosniff\r\nreferrer-policy: no-referrer\r\n';
+const secureLines = `${standingLines}strict-transport-security: ${hsts}\r\n`;
 
 /** The same line as the router's answers get, once this one is out. */
 function watch(visit: Visit, logger: Logger): void {

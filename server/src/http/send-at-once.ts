@@ -4,25 +4,31 @@
 
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 
-/** An answer with all its headers; names are ours and in lower case. */
+/** An answer but for its status. */
 export interface Plain {
-  status: number;
-  /** Names and values in turn. */
-  head: readonly string[];
-  /** Empty for none; its length is in the head. */
+  /** Whole lines, of our own making. */
+  lines: string;
+  headers: Readonly<Record<string, string>>;
+  /** Empty for none; its length is in one of the two. */
   text: string;
 }
 
 /** Sends the answer, or does nothing and says false: then Node must send it. */
-export function sendAtOnce(request: IncomingMessage, response: ServerResponse, { status, head, text }: Plain): boolean {
+export function sendAtOnce(request: IncomingMessage, response: ServerResponse, status: number, plain: Plain): boolean {
   const { socket } = response;
   // Without a socket another answer is under way on it, which this one must follow.
   if (socket === null || !socket.writable || !response.shouldKeepAlive || request.httpVersion !== '1.1') return false;
   if (request.method === 'HEAD' || status < 200 || status === 204 || status === 304) return false;
-  const lines = linesOf(head);
-  if (lines === null) return false;
+  const { headers, text } = plain;
+  let whole = status === 200 ? okLine : statusLine(status);
+  for (const name in headers) {
+    const value = headers[name] ?? '';
+    if (!isPrintable(value)) return false;
+    whole += `${name}: ${value}\r\n`;
+  }
+  whole += plain.lines + standingLines(response) + text;
   response.statusCode = status;
-  socket.write(`${statusLine(status)}${lines}${standingLines(response)}${text}`, 'utf8');
+  socket.write(whole, text === '' || isAscii(text) ? 'latin1' : 'utf8');
   // What Node does when an answer of its own has been sent, it does at this word.
   process.nextTick(finish, response);
   return true;
@@ -32,25 +38,24 @@ function finish(response: ServerResponse): void {
   response.emit('finish');
 }
 
-/** Null if a value cannot be sent in a header: Node then says so. */
-function linesOf(head: readonly string[]): string | null {
-  let lines = '';
-  for (let at = 0; at + 1 < head.length; at += 2) {
-    const value = head[at + 1] ?? '';
-    if (notPrintable.test(value)) return null;
-    lines += `${head[at]}: ${value}\r\n`;
+/** True for what a header may hold, and less than Node allows: what we say in headers is ASCII. */
+function isPrintable(value: string): boolean {
+  for (let at = 0; at < value.length; at += 1) {
+    const code = value.charCodeAt(at);
+    if (code < 0x20 || code > 0x7e) return false;
   }
-  return lines;
+  return true;
 }
 
-/** Less than Node allows: what we say in headers is ASCII. */
-const notPrintable = /[^\x20-\x7e]/;
+function isAscii(text: string): boolean {
+  return Buffer.byteLength(text) === text.length;
+}
 
 function statusLine(status: number): string {
-  return status === 200 ? okLine : `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n`;
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n`;
 }
 
-const okLine = 'HTTP/1.1 200 OK\r\n';
+const okLine = statusLine(200);
 
 /** The lines that Node adds to every answer after which the connection stays open, and the empty one at the end. */
 function standingLines(response: ServerResponse): string {

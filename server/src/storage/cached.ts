@@ -156,6 +156,7 @@ export function cachedHolders(inner: Holders, options: CacheOptions): CachedHold
   const isAbsent = (digest: string): boolean => known?.lacks(digest) === true && isFresh();
 
   return {
+    recall: (digest) => (isFresh() ? recall(digests.get(digest)) : null),
     byDigest: (digest) => {
       if (!isFresh()) return inner.byDigest(digest);
       const remembered = recall(digests.get(digest));

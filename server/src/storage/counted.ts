@@ -1,27 +1,42 @@
 // Holders that count the questions they are asked. For metrics; it changes no answer.
 
-import type { RememberedHolders } from '../core/ports.ts';
+import type { Holders, RememberedHolders } from '../core/ports.ts';
 
-type Questions = 'byDigest' | 'bySource' | 'isIssued';
-
-export type CountedHolders<H extends RememberedHolders> = Pick<H, Questions> & {
+export type Counted<H> = H & {
   /** How many holders and records were asked for so far. */
   asked(): number;
 };
 
-export function countedHolders<H extends RememberedHolders>(inner: H): CountedHolders<H> {
-  let asked = 0;
-  const counted = <Name extends Questions>(name: Name): H[Name] => {
-    const ask = inner[name] as (what: unknown) => unknown;
-    return ((what: unknown) => {
-      asked += 1;
-      return ask(what);
-    }) as H[Name];
-  };
+export function countedHolders(inner: Holders): Counted<Holders> {
+  const { count, asked } = counter();
   return {
-    byDigest: counted('byDigest'),
-    bySource: counted('bySource'),
-    isIssued: counted('isIssued'),
-    asked: () => asked,
+    byDigest: (digest) => count(inner.byDigest(digest)),
+    bySource: (source) => count(inner.bySource(source)),
+    isIssued: (jti) => count(inner.isIssued(jti)),
+    asked,
   };
+}
+
+/** What is not recalled is asked for next, and counts then. */
+export function countedRememberedHolders(inner: RememberedHolders): Counted<RememberedHolders> {
+  const { count, asked } = counter();
+  return {
+    recall: (digest) => {
+      const recalled = inner.recall(digest);
+      return recalled === null ? null : count(recalled);
+    },
+    byDigest: (digest) => count(inner.byDigest(digest)),
+    bySource: (source) => count(inner.bySource(source)),
+    isIssued: (jti) => count(inner.isIssued(jti)),
+    asked,
+  };
+}
+
+function counter() {
+  let sum = 0;
+  const count = <T>(answer: T): T => {
+    sum += 1;
+    return answer;
+  };
+  return { count, asked: () => sum };
 }
