@@ -68,7 +68,8 @@ export interface AssembleOptions {
 
 /** Of some 800 bytes each. */
 const cachedHolderCount = 150_000;
-const pollMs = 200;
+/** How soon a node hears of another's change; asking for what is new is one look at the end of an index. */
+const pollMs = 50;
 /** A little less than what followers are promised, for the time that a beat takes. */
 const beatMs = 0.9 * heartbeatMs;
 const sweepMs = 60_000;

@@ -37,7 +37,7 @@ test('changes of both nodes come in one order, without a gap, on either [S116]',
   }
 });
 
-test('a change reaches followers of the other node in less than a second [G7]', async () => {
+test('a change reaches followers of the other node in a tenth of a second, and always in less than two [G7]', async () => {
   const feed = await follow(node(1).url, bearer);
   const delays: number[] = [];
   for (let n = 0; n < 100; n += 1) {
@@ -50,6 +50,7 @@ test('a change reaches followers of the other node in less than a second [G7]', 
     delays.push(performance.now() - began);
   }
   const sorted = delays.toSorted((a, b) => a - b);
+  expect(sorted[50]).toBeLessThanOrEqual(100);
   expect(sorted[98]).toBeLessThan(1000);
   expect(sorted[99]).toBeLessThanOrEqual(2000);
   await feed.kill();
