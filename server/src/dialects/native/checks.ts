@@ -12,6 +12,7 @@ import { credentialText } from '../presented.ts';
 import { callerOf, NoQuery, type Scope, withoutCredential } from './caller.ts';
 import { refuse } from './problem.ts';
 import { toTimeOrNull } from './time.ts';
+import { verdictText } from './verdict-text.ts';
 
 /** 200 with an empty body and identity headers, or a refusal; the credential is presented as on any guarded call. */
 export function mountCheck(scope: Scope, core: Core): void {
@@ -49,7 +50,11 @@ export function mountVerify(scope: Scope, core: Core): void {
     const isValid = validate;
     return whenHere(identify(asked, core), (caller) => (body: unknown) => {
       if (isValid(body))
-        return whenHere(verdictFor(caller, body as VerifyRequest), (answer) => ({ status: 200, body: answer }));
+        return whenHere(verdictFor(caller, body as VerifyRequest), (answer) => ({
+          status: 200,
+          headers: json,
+          body: verdictText(answer),
+        }));
       const { errors } = isValid as { errors?: unknown };
       throw Object.assign(new Error('The body is not valid.'), { validation: errors, validationContext: 'body' });
     });
@@ -65,6 +70,8 @@ export function mountVerify(scope: Scope, core: Core): void {
     },
   });
 }
+
+const json = { 'content-type': 'application/json; charset=utf-8' };
 
 /** True for a query that would pass validation, and holds nothing that could be awkward in a header. */
 function isPlain(query: Readonly<Record<string, string>>): boolean {

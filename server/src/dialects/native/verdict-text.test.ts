@@ -1,0 +1,49 @@
+// The text of a verdict, held against JSON.stringify.
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { verdictText } from './verdict-text.ts';
+
+const text = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom('', 'read:*', 'Łódź', 'a"b\\', '\u2028', '\ud800'),
+);
+const wait = fc.oneof(fc.nat(), fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }));
+
+const response = fc.record(
+  {
+    allowed: fc.boolean(),
+    reason: text,
+    principal: fc.record({
+      id: text,
+      type: fc.constantFrom('user' as const, 'api_user' as const, 'api_token' as const),
+      name: text,
+      organization: text,
+      permissions: fc.array(text).map((list) => Object.freeze(list) as string[]),
+      expiresAt: fc.option(text),
+      organizationId: text,
+      ownerId: text,
+    }),
+    limit: fc.record(
+      {
+        plan: text,
+        limit: fc.nat(),
+        windowMs: fc.nat(),
+        remaining: fc.nat(),
+        resetMs: wait,
+        retryAfterMs: wait,
+        unavailable: fc.constantFrom('local' as const, 'deny' as const, 'allow' as const),
+      },
+      { requiredKeys: ['plan', 'limit', 'windowMs', 'remaining', 'resetMs', 'retryAfterMs'] },
+    ),
+  },
+  { requiredKeys: ['allowed'] },
+);
+
+test('a verdict is written as JSON.stringify writes it, whatever its texts and numbers are', () => {
+  fc.assert(
+    fc.property(response, (one) => {
+      expect(verdictText(one)).toBe(JSON.stringify(one));
+    }),
+  );
+});

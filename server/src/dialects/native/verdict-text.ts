@@ -1,0 +1,44 @@
+// The answer of `POST /v1/verify` as text. `JSON.stringify` says the same and takes as long as the checks themselves, so
+// what is known to be plain is put together by hand; what is not is left to it.
+
+import type { LimitState, VerifiedPrincipal, VerifyResponse } from '@keyward/sdk/wire';
+
+/** Exactly what `JSON.stringify` makes of it. */
+export function verdictText({ allowed, reason, principal, limit }: VerifyResponse): string {
+  let text = `{"allowed":${allowed}`;
+  if (reason !== undefined) text += `,"reason":${quoted(reason)}`;
+  if (principal !== undefined) text += `,"principal":${principalText(principal)}`;
+  if (limit !== undefined) text += `,"limit":${limitText(limit)}`;
+  return `${text}}`;
+}
+
+function principalText(principal: VerifiedPrincipal): string {
+  const { id, type, name, organization, permissions, expiresAt, organizationId, ownerId } = principal;
+  return (
+    `{"id":${quoted(id)},"type":${quoted(type)},"name":${quoted(name)},"organization":${quoted(organization)},` +
+    `"permissions":${listText(permissions)},"expiresAt":${expiresAt === null ? 'null' : quoted(expiresAt)},` +
+    `"organizationId":${quoted(organizationId)},"ownerId":${quoted(ownerId)}}`
+  );
+}
+
+function limitText({ plan, limit, windowMs, remaining, resetMs, retryAfterMs, unavailable }: LimitState): string {
+  const text =
+    `{"plan":${quoted(plan)},"limit":${limit},"windowMs":${windowMs},"remaining":${remaining},` +
+    `"resetMs":${JSON.stringify(resetMs)},"retryAfterMs":${JSON.stringify(retryAfterMs)}`;
+  return unavailable === undefined ? `${text}}` : `${text},"unavailable":${quoted(unavailable)}}`;
+}
+
+function quoted(text: string): string {
+  return /^[\w .:@+-]*$/.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+/** Credentials share their lists of permissions, which never change then. */
+const lists = new WeakMap<readonly string[], string>();
+
+function listText(list: readonly string[]): string {
+  const known = lists.get(list);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(list);
+  if (Object.isFrozen(list)) lists.set(list, text);
+  return text;
+}
