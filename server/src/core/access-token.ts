@@ -2,6 +2,7 @@
 // Whether the source of a token still stands is inspect's question, not this file's.
 
 import { checkClaims, signCompact, verifyCompact } from '@keyward/rules/jws';
+import type { Principal } from './caller.ts';
 import { type CheckedJwts, createCheckedJwts } from './checked-jwts.ts';
 import type { CredentialReason } from './errors.ts';
 import type { Holder, Ports } from './ports.ts';
@@ -52,6 +53,14 @@ export interface ReadToken {
   /** It counts only while the store has its record. */
   recorded: boolean;
   outlivesDeactivation: boolean;
+  /** The record of its source that was found to carry it, which it does as long as it is this one. For verify alone. */
+  carried?: Carried;
+}
+
+export interface Carried {
+  holder: Holder;
+  expiresAt: number;
+  principal: Principal;
 }
 
 /** No token lives longer, whatever it claims (S34). */

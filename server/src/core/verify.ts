@@ -127,6 +127,8 @@ interface Found {
   holder: Holder;
   /** When what was presented ends. */
   expiresAt: number | null;
+  /** Who it is then, where that is known already. */
+  principal?: Principal;
   /** Which secret was presented, of a token that answers to two. */
   secret?: 'current' | 'previous';
 }
@@ -180,8 +182,13 @@ function findAccessToken(ports: Ports, text: string): Awaitable<Found | Unfound>
 function findSource(ports: Ports, token: ReadToken): Awaitable<Found | Unfound> {
   return whenHere(ports.holders.bySource(token.source), (holder) => {
     if (holder === null) return unknown;
+    // Records do not change; a changed one is another.
+    if (token.carried?.holder === holder) return token.carried;
     const reason = lostSupport(holder, token);
-    return reason === null ? { holder, expiresAt: token.expiresAt } : { reason, holder };
+    if (reason !== null) return { reason, holder };
+    const { expiresAt } = token;
+    token.carried = { holder, expiresAt, principal: principalOf(holder, expiresAt) };
+    return token.carried;
   });
 }
 
@@ -208,9 +215,9 @@ function refusalOf({ reason, holder }: Unfound): Refusal {
   return { allowed: false, reason, ...(holder !== null && { organizationId: holder.organization.id }) };
 }
 
-function judge({ holder, expiresAt }: Found, requirement: Requirement): Inspection {
+function judge({ holder, expiresAt, principal: known }: Found, requirement: Requirement): Inspection {
   const { permissions = [], match = 'all', organization, address } = requirement;
-  const principal = principalOf(holder, expiresAt);
+  const principal = known ?? principalOf(holder, expiresAt);
   const organizationId = holder.organization.id;
   if (!mayComeFrom(holder, address))
     return { allowed: false, reason: 'address_not_allowed', principal, organizationId };

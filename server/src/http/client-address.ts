@@ -3,7 +3,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { BlockList, isIP } from 'node:net';
-import { type Claim, canonicalAddress, fromForwarded, fromXForwarded } from './forwarded.ts';
+import { type Claim, canonicalAddress, fromForwarded, fromXForwarded, hopIn, isHttps } from './forwarded.ts';
 import { remembered } from './remembered.ts';
 
 /** True for the address of a proxy that is believed. */
@@ -39,6 +39,11 @@ export function clientOf(request: Caller, trusted: TrustedProxies): Client {
   const peer = peerOf(request);
   const encrypted = request.socket.encrypted === true;
   if (!trusted(peer)) return { address: peer, secure: encrypted };
+  const { 'x-forwarded-for': hop, 'x-forwarded-proto': scheme, forwarded } = request.headers;
+  // What nearly every proxy says: one hop and one scheme.
+  if (forwarded === undefined && isOne(hop) && isOne(scheme)) {
+    return { address: hopIn(hop) ?? peer, secure: isHttps(scheme) };
+  }
   const claims = claimsOf(request.headers);
   if (claims.length === 0) return { address: peer, secure: encrypted };
   const routes = claims.map((claim) => claim.hops).filter((hops) => hops.length > 0);
@@ -89,6 +94,10 @@ function peerOf({ socket }: Caller): string {
   const address = canonicalAddress(remoteAddress) ?? '';
   peers.set(socket, address);
   return address;
+}
+
+function isOne(header: string | string[] | undefined): header is string {
+  return typeof header === 'string' && /^[\w.:[\]]+$/.test(header);
 }
 
 function claimsOf(headers: IncomingHttpHeaders): Claim[] {

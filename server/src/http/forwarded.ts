@@ -40,6 +40,11 @@ export function fromForwarded(header: string | undefined): Claim | undefined {
 
 const readHop = remembered(10_000, (text) => ({ address: addressIn(text) }));
 
+/** One hop of X-Forwarded-For: its address in one spelling, or undefined if it is none. */
+export function hopIn(text: string): string | undefined {
+  return readHop(text).address;
+}
+
 /** The address in `192.0.2.1`, `192.0.2.1:80`, `[2001:db8::1]:80`, `fe80::1%eth0` …, in one spelling; else undefined. */
 function addressIn(text: string): string | undefined {
   const bracketed = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text)?.[1];
@@ -66,7 +71,8 @@ function listOf(header: string | undefined): string[] {
     .filter((one) => one !== '');
 }
 
-function isHttps(scheme: string): boolean {
+/** True for the one scheme that is secure. */
+export function isHttps(scheme: string): boolean {
   return scheme.toLowerCase() === 'https';
 }
 

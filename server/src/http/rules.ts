@@ -2,6 +2,7 @@
 // router does (a test holds the two against each other), so that the gateway and forward-auth guard the same.
 
 import type { GuardedRoute } from './guarded-route.ts';
+import { remembered } from './remembered.ts';
 import { routePattern } from './route-pattern.ts';
 
 export interface Match {
@@ -38,13 +39,16 @@ export function rulesOf(routes: readonly GuardedRoute[]): Rules {
       routesHere.set(method, route);
     }
   }
-  return {
-    find(method, path) {
-      const parts = path.includes('%') ? path.split('/').map(decodeURIComponent) : path.split('/');
-      const route = walk(root, parts, 1, method);
-      return route && { route, organization: organizationIn(route, parts) };
-    },
+  const look = (method: string, path: string): Match | undefined => {
+    const parts = path.includes('%') ? path.split('/').map(decodeURIComponent) : path.split('/');
+    const route = walk(root, parts, 1, method);
+    return route && { route, organization: organizationIn(route, parts) };
   };
+  const methods = new Set(routes.flatMap((route) => route.methods));
+  const finds = new Map(
+    [...methods].map((method) => [method, remembered(1000, (path) => ({ match: look(method, path) }))]),
+  );
+  return { find: (method, path) => finds.get(method)?.(path).match };
 }
 
 function branch(): Branch {

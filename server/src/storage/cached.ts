@@ -38,7 +38,6 @@ export interface CachedHolders extends RememberedHolders {
 }
 
 interface Entry extends Chance {
-  key: string;
   holder: Holder;
   scope: Scope;
 }
@@ -67,6 +66,7 @@ export function cachedHolders(inner: Holders, options: CacheOptions): CachedHold
   const { clock, isFresh, known, catchUp } = options;
   /** Ends with the entry of the same holder. */
   const digests = digestTable<Entry>();
+  /** By the source's id: ids are unique whatever they are of. */
   const entries = secondChance<Entry>(options.maxEntries, ({ holder }) => {
     for (const digest of digestsOf(holder)) digests.delete(digest);
   });
@@ -108,7 +108,7 @@ export function cachedHolders(inner: Holders, options: CacheOptions): CachedHold
   const recall = (entry: Entry | undefined): Holder | null => {
     if (entry === undefined) return null;
     if (!entry.scope.stands) {
-      entries.delete(entry.key);
+      entries.delete(entry.holder.source.id);
       return null;
     }
     entry.wasUsed = true;
@@ -129,8 +129,8 @@ export function cachedHolders(inner: Holders, options: CacheOptions): CachedHold
     }
     const scope = scopeOf(found.organization.id);
     const holder = keptHolder(found, scope.parts);
-    const entry = { key: sourceKey(holder.source), holder, scope, wasUsed: false };
-    entries.set(entry.key, entry);
+    const entry = { holder, scope, wasUsed: false };
+    entries.set(holder.source.id, entry);
     for (const digest of digestsOf(holder)) digests.set(digest, entry);
     return holder;
   };
@@ -168,8 +168,9 @@ export function cachedHolders(inner: Holders, options: CacheOptions): CachedHold
     },
     bySource: (source) => {
       if (!isFresh()) return inner.bySource(source);
-      const key = sourceKey(source);
-      return recall(entries.get(key)) ?? answer(key, () => inner.bySource(source));
+      const entry = entries.get(source.id);
+      const recalled = entry?.holder.source.type === source.type ? recall(entry) : null;
+      return recalled ?? answer(sourceKey(source), () => inner.bySource(source));
     },
     isIssued: (jti) => {
       if (!isFresh()) return inner.isIssued(jti);
@@ -190,7 +191,7 @@ export function cachedHolders(inner: Holders, options: CacheOptions): CachedHold
         if (subject.type === 'api_token') {
           const key = cacheKey('api_token', subject.id);
           loads.overtake(key);
-          entries.delete(key);
+          entries.delete(subject.id);
         } else if (wide.has(subject.type)) {
           endScope(subject.type === 'organization' ? subject.id : organizationId);
         } else {
