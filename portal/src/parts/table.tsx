@@ -220,6 +220,7 @@ function SelectAll<T>({
       <Checkbox
         size="xs"
         aria-label={words.selectAll}
+        disabled={ids.length === 0}
         checked={ids.length > 0 && count === ids.length}
         indeterminate={count > 0 && count < ids.length}
         onChange={({ currentTarget }) => selection.onChange(new Set(currentTarget.checked ? ids : []))}
