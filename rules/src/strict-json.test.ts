@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type JsonProblem, parseStrictJson, parseStrictObject } from './strict-json.ts';
+import { type JsonProblem, parseOwnObject, parseStrictJson, parseStrictObject } from './strict-json.ts';
 
 const forbidden = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -206,5 +206,67 @@ describe('strict JSON', () => {
     expect(parseStrictObject('{"a":1}')).toEqual({ a: 1 });
     for (const text of ['[]', 'null', '"x"', '1', '{', '{"a":1,"a":1}'])
       expect(parseStrictObject(text)).toBeUndefined();
+  });
+
+  it('answers parseOwnObject as parseStrictObject, whatever the text and its bytes [S76]', () => {
+    const agree = (input: string | Uint8Array): boolean => {
+      const bytes = Buffer.from(input);
+      const expected = parseStrictObject(bytes);
+      expect(parseOwnObject(bytes)).toEqual(expected);
+      return expected !== undefined;
+    };
+    for (const [, , input] of refused) {
+      agree(input);
+      if (typeof input === 'string') agree(`{"iss":"x","a":${input}}`);
+    }
+    const names = fc.constantFrom('a', 'b', 'c', '', 'é', '\ufffd', '\\u0061', '__proto__', 'constructor', 'toJSON');
+    const scalar = fc.constantFrom(
+      '"x"',
+      '""',
+      '1',
+      '-0',
+      '1e5',
+      '1e21',
+      '1e400',
+      '9007199254740993',
+      '0.5',
+      'null',
+      'true',
+    );
+    const nested = fc.constantFrom(
+      '[]',
+      '["x","y"]',
+      '[1]',
+      '{}',
+      '{"a":1,"a":2}',
+      '[["x"]]',
+      '"\\u0000"',
+      '"\\n"',
+      '"\ud800"',
+    );
+    const member = fc.tuple(names, fc.oneof(scalar, scalar, nested)).map(([name, value]) => `"${name}":${value}`);
+    const object = fc.array(member, { maxLength: 4 }).map((members) => `{${members.join(',')}}`);
+    const edits = fc.array(fc.tuple(fc.nat(), fc.constantFrom('', '"', ',', ' ', '\\', '\0')), { maxLength: 1 });
+    const text = fc.tuple(object, edits).map(([whole, cuts]) =>
+      cuts.reduce((before, [where, piece]) => {
+        const at = where % (before.length + 1);
+        return before.slice(0, at) + piece + before.slice(at + 1);
+      }, whole),
+    );
+    let good = 0;
+    const count = (one: string) => {
+      if (agree(one)) good += 1;
+    };
+    fc.assert(fc.property(text, count), { numRuns: 10_000 });
+    expect(good).toBeGreaterThan(1000);
+    const bytes = fc.tuple(object, fc.nat(), fc.integer({ min: 128, max: 255 })).map(([whole, where, byte]) => {
+      const encoded = Buffer.from(whole);
+      encoded[where % encoded.length] = byte;
+      return encoded;
+    });
+    fc.assert(
+      fc.property(bytes, (one) => void agree(one)),
+      { numRuns: 2000 },
+    );
   });
 });

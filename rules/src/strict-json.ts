@@ -71,8 +71,9 @@ function textsIn(members: Record<string, unknown>): number {
 }
 
 function quotesIn(bytes: Uint8Array): number {
+  const { length } = bytes;
   let quotes = 0;
-  for (let at = 0; at < bytes.length; at += 1) if (bytes[at] === quote) quotes += 1;
+  for (let at = 0; at < length; at += 1) quotes += bytes[at] === quote ? 1 : 0;
   return quotes;
 }
 

@@ -12,10 +12,11 @@ import type { VerifyResponse } from './wire/checks.ts';
 export function entryOf(
   principal: Principal,
   { text, digest, addresses }: Pick<Entry, 'text' | 'digest' | 'addresses'>,
+  expiresAt = principal.expiresAt === null ? null : Date.parse(principal.expiresAt),
 ): Entry {
-  const expiresAt = principal.expiresAt === null ? null : Date.parse(principal.expiresAt);
-  const held = heldBy(principal);
-  return { isUsed: false, expiresAt, addresses, principal, held, allowed: allowedOf(principal), text, digest };
+  const endSecond = Math.floor((expiresAt ?? 0) / 1000);
+  const [held, allowed] = [heldBy(principal), allowedOf(principal)];
+  return { isUsed: false, text, expiresAt, endSecond, addresses, principal, held, allowed, digest };
 }
 
 /** The principal in an answer that allows. Frozen, so that no call can change what the next one sees (S102). */
@@ -24,9 +25,14 @@ export function principalIn({ principal }: VerifyResponse): Principal {
   return frozen(principal);
 }
 
-/** The same principal with another credential. */
+/** Whether the credential has come to its end; `now`: milliseconds since the epoch. */
+export function hasEnded({ expiresAt, endSecond }: Entry, now: number): boolean {
+  return now >= endSecond * 1000 && expiresAt !== null && now >= expiresAt;
+}
+
+/** The same principal with another credential, which ends with a second. */
 export function withEnd(principal: Principal, expiresAt: number): Principal {
-  return Object.freeze({ ...principal, expiresAt: new Date(expiresAt).toISOString() });
+  return Object.freeze({ ...principal, expiresAt: isoOf(expiresAt) });
 }
 
 /** Whether the principal holds all (or, with `any`, one) of `required`; of none everything is held. */
@@ -53,6 +59,16 @@ export function verdictFrom(answer: VerifyResponse, { permissions = [] }: Requir
 
 function frozen(principal: NonNullable<VerifyResponse['principal']>): Principal {
   return Object.freeze({ ...principal, permissions: shared(principal.permissions) });
+}
+
+let minute = { number: Number.NaN, text: '' };
+const ends = Array.from({ length: 60 }, (_, second) => `${String(second).padStart(2, '0')}.000Z`);
+
+/** As toISOString, for whole seconds: that costs as much as reading a JWT, and the minute is mostly that of the one before. */
+function isoOf(ms: number): string {
+  const number = Math.floor(ms / 60_000);
+  if (number !== minute.number) minute = { number, text: new Date(ms).toISOString().slice(0, 17) };
+  return minute.text + ends[ms / 1000 - number * 60];
 }
 
 /** Most credentials hold what many others do: what is shared stays near. */

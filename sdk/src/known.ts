@@ -2,6 +2,8 @@
 // that was under way while something was forgotten is not believed. It decides nothing and knows no time but expiry's.
 
 import { createBoundedMap, type Kept } from './bounded-map.ts';
+import { createDigestTable } from './digest-table.ts';
+import { createTextCache } from './text-cache.ts';
 import type { Allowed, Principal, Reason } from './verdict.ts';
 
 /**
@@ -11,6 +13,8 @@ import type { Allowed, Principal, Reason } from './verdict.ts';
 export interface Entry extends Kept {
   /** Milliseconds since the epoch; null if it does not end by itself. */
   readonly expiresAt: number | null;
+  /** The whole second before `expiresAt`. Until then nobody need look at that, which as a great number lies elsewhere. */
+  readonly endSecond: number;
   /** From where the credential was used, if it is bound to addresses; null if it is not. */
   readonly addresses: Set<string> | null;
   readonly principal: Principal;
@@ -54,16 +58,15 @@ export interface Known {
 /** Texts are remembered for fewer: each is a secret in memory, and as long as a JWT. */
 const mostTexts = 10_000;
 /** To replace one text by another costs more than the digest: what is used often is lucky soon enough. */
-const onceIn = 16;
+const onceIn = 64;
 /** Refusals have room of their own, so that a flood of bad tokens costs no good one its place (S101). */
 const mostRefusals = 1000;
 const refusalMs = 1000;
 
 export function createKnown(capacity: number): Known {
   const byPrincipal = new Map<string, Set<Entry>>();
-  const textCapacity = Math.min(capacity, mostTexts);
-  const texts = createBoundedMap<Entry>(textCapacity);
-  const digests = createBoundedMap<Entry>(capacity, unlist);
+  const texts = createTextCache<Entry>(Math.min(capacity, mostTexts));
+  const digests = createDigestTable<Entry>(capacity, unlist);
   const sources = createBoundedMap<Entry>(capacity, unlist);
   const refusals = createBoundedMap<Kept & { reason: Reason; until: number }>(mostRefusals);
   let foundByDigest = 0;
@@ -80,7 +83,7 @@ export function createKnown(capacity: number): Known {
     const entries = byPrincipal.get(entry.principal.id);
     entries?.delete(entry);
     if (entries?.size === 0) byPrincipal.delete(entry.principal.id);
-    if (entry.text !== '' && texts.get(entry.text) === entry) texts.delete(entry.text);
+    texts.delete(entry);
   }
 
   function drop(entry: Entry): void {
@@ -97,13 +100,12 @@ export function createKnown(capacity: number): Known {
     byDigest: digests.get,
     keepText(entry) {
       foundByDigest += 1;
-      if (texts.size < textCapacity || foundByDigest % onceIn === 0) texts.set(entry.text, entry);
+      if (texts.hasRoom || foundByDigest % onceIn === 0) texts.set(entry);
     },
     keep(entry) {
-      const before = digests.get(entry.digest);
+      const before = digests.set(entry.digest, entry);
       if (before !== undefined) unlist(before);
-      digests.set(entry.digest, entry);
-      texts.set(entry.text, entry);
+      texts.set(entry);
       list(entry);
     },
     bySource: sources.get,

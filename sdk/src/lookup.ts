@@ -70,8 +70,9 @@ export function createLookup({ known, keys, questions, issuer, clock, monotonic 
     if (outcome !== 'ok') return refuse(digest, 'unknown', now);
     const from = known.bySource(source);
     if (from === undefined) return 'credential';
-    const principal = withEnd(from.principal, Number(claims.exp) * 1000);
-    const entry = entryOf(principal, { text, digest, addresses: from.addresses });
+    const expiresAt = Number(claims.exp) * 1000;
+    const principal = withEnd(from.principal, expiresAt);
+    const entry = entryOf(principal, { text, digest, addresses: from.addresses }, expiresAt);
     known.keep(entry);
     return entry;
   }

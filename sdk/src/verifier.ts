@@ -6,7 +6,7 @@ import type { Credential, Exchange } from './client.ts';
 import { formOf } from './credential-form.ts';
 import { KeywardError } from './errors.ts';
 import { createFeed } from './feed.ts';
-import { holds, verdictFrom } from './judgement.ts';
+import { hasEnded, holds, verdictFrom } from './judgement.ts';
 import { createKeys } from './keys.ts';
 import { createKnown, type Entry } from './known.ts';
 import { createLimits } from './limits.ts';
@@ -130,7 +130,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
 
   function judge(entry: Entry, requirement: Requirement, now: number): Verdict | 'credential' | 'lease' | 'ask' {
     const { address, permissions, match, cost = 1 } = requirement;
-    if (entry.expiresAt !== null && entry.expiresAt <= clock(now)) {
+    if (entry.expiresAt !== null && hasEnded(entry, clock(now))) {
       known.drop(entry);
       return refused('expired');
     }
