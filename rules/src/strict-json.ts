@@ -40,11 +40,14 @@ export function parseStrictObject(input: Uint8Array | string): Record<string, un
  * anything else it is slower, so it is for texts of which it is known who wrote them.
  */
 export function parseOwnObject(input: Buffer): Record<string, unknown> | undefined {
-  return parseFlat(input) ?? parseStrictObject(input);
+  return parseFlatObject(input) ?? parseStrictObject(input);
 }
 
-/** Leaves to the strict parser whatever that might refuse. */
-function parseFlat(input: Buffer): Record<string, unknown> | undefined {
+/**
+ * What `parseStrictObject` makes of an object of scalars and lists of texts that is written without escapes; undefined for
+ * everything else, of which the strict parser must judge.
+ */
+export function parseFlatObject(input: Buffer): Record<string, unknown> | undefined {
   const text = input.toString();
   // Bytes that are no UTF-8 have become U+FFFD.
   if (text.includes('\\') || text.includes('\ufffd')) return undefined;

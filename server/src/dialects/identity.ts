@@ -26,7 +26,7 @@ export function identityHeaders(principal: Principal | undefined): Record<string
  */
 export function letIn(principal: Principal | undefined, budget: Budget | null): Answer {
   const headers = identityHeaders(principal);
-  if (budget !== null) Object.assign(headers, rateLimitHeaders(budget));
+  if (budget !== null) rateLimitHeaders(budget, headers);
   headers['content-length'] = '0';
   return { status: 200, headers };
 }

@@ -3,7 +3,7 @@
 import { isAscii } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import { parseStrictJson } from '@keyward/rules/strict-json';
+import { parseFlatObject, parseStrictJson } from '@keyward/rules/strict-json';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { KeywardError } from '../core/errors.ts';
 import { parseForm } from './form.ts';
@@ -46,9 +46,14 @@ function inUtf8(read: (bytes: Buffer) => unknown) {
   };
 }
 
+/** Bytes. What is longer is seldom flat, and would be read twice. */
+const flatLength = 4096;
+
 /** A JSON body as it was meant; undefined for an empty one. Throws KeywardError `invalid_request`. */
 export function readJson(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined;
+  const flat = bytes.length <= flatLength ? parseFlatObject(bytes) : undefined;
+  if (flat !== undefined) return flat;
   // Plain ASCII, as nearly all are, is well-formed as it is.
   const result = parseStrictJson(isAscii(bytes) ? bytes.toString('latin1') : bytes);
   if (!result.ok) throw malformed('body', result.message);

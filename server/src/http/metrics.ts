@@ -127,20 +127,21 @@ function counted<Args extends unknown[], Outcome extends Judged>(
     if (known === undefined) cells.set(reason, cell);
     cell.add();
   };
+  const judged = (outcome: Outcome, began: number) => {
+    took?.add((performance.now() - began) / 1000);
+    count(outcome.allowed ? 'allowed' : outcome.reason);
+    return outcome;
+  };
+  const failed = (error: unknown) => {
+    count('error');
+    throw error;
+  };
   return (...args: Args): Awaitable<Outcome> => {
     const began = performance.now();
-    const done = (outcome: Outcome) => {
-      took?.add((performance.now() - began) / 1000);
-      count(outcome.allowed ? 'allowed' : outcome.reason);
-      return outcome;
-    };
-    const failed = (error: unknown) => {
-      count('error');
-      throw error;
-    };
     try {
       const outcome = ask(...args);
-      return outcome instanceof Promise ? outcome.then(done, failed) : done(outcome);
+      if (!(outcome instanceof Promise)) return judged(outcome, began);
+      return outcome.then((one) => judged(one, began), failed);
     } catch (error) {
       return failed(error);
     }

@@ -29,8 +29,9 @@ export function sendAtOnce(request: IncomingMessage, response: ServerResponse, s
   whole += plain.lines + standingLines(response) + text;
   response.statusCode = status;
   socket.write(whole, text === '' || isAscii(text) ? 'latin1' : 'utf8');
-  // What Node does when an answer of its own has been sent, it does at this word.
-  process.nextTick(finish, response);
+  // What Node does when an answer of its own has been sent, it does at this word; not before it has read the request.
+  if (request.readableEnded) finish(response);
+  else process.nextTick(finish, response);
   return true;
 }
 
