@@ -61,12 +61,8 @@ export function verifyCompact<Key extends VerificationKey>(
 ): Verified<Key> | { failure: JwsFailure } {
   if (compact.length > maxCompactLength) return { failure: 'malformed' };
   const firstDot = compact.indexOf('.');
-  // A third dot lands in the payload, which then is not what its bytes encode to.
   const lastDot = compact.lastIndexOf('.');
-  const payload = decode(compact.slice(firstDot + 1, lastDot), room.payload);
-  const signature = decode(compact.slice(lastDot + 1), room.signature);
-  if (!payload || !signature) return { failure: 'malformed' };
-
+  if (firstDot < 0 || compact.indexOf('.', firstDot + 1) !== lastDot) return { failure: 'malformed' };
   const segment = compact.slice(0, firstDot);
   const seen = seenHeaders.get(segment);
   const header = seen ?? readHeader(segment);
@@ -74,6 +70,9 @@ export function verifyCompact<Key extends VerificationKey>(
   const key = findKey(header.kid);
   if (key?.kid !== header.kid) return { failure: 'unknown_key' };
   if (header.alg !== key.algorithm || header.typ !== key.typ) return { failure: 'refused_header' };
+  const payload = decode(compact.slice(firstDot + 1, lastDot), room.payload);
+  const signature = decode(compact.slice(lastDot + 1), room.signature);
+  if (!payload || !signature) return { failure: 'malformed' };
   const length = room.input.write(compact.slice(0, lastDot), 'latin1');
   if (!isSignature(key, room.input.subarray(0, length), signature)) return { failure: 'bad_signature' };
   if (seen === undefined) remember(segment, header);

@@ -6,7 +6,7 @@ import type { Principal } from './caller.ts';
 import { type CheckedJwts, createCheckedJwts } from './checked-jwts.ts';
 import type { CredentialReason } from './errors.ts';
 import type { Holder, Ports } from './ports.ts';
-import { digestOf, newId } from './secret.ts';
+import { newId } from './secret.ts';
 import type { JwtProfile, KeySet } from './signing-keys.ts';
 import { isActive } from './standing.ts';
 import type { CredentialForm } from './verify.ts';
@@ -129,8 +129,7 @@ function readSealed(ports: Ports, text: string): ReadToken | 'unknown' | 'expire
 function readJwt(ports: Ports, text: string): ReadToken | 'unknown' | 'expired' {
   const now = ports.clock();
   const checked = checkedUnder(ports.keys);
-  const digest = digestOf(text);
-  const known = checked.find(digest, now);
+  const known = checked.find(text, now);
   if (known !== null) return known;
   const verified = verifyCompact(text, (kid) => ports.keys.find(kid, now));
   if ('failure' in verified) return 'unknown';
@@ -155,7 +154,7 @@ function readJwt(ports: Ports, text: string): ReadToken | 'unknown' | 'expired' 
   if (outcome !== 'ok') return 'unknown';
   const token = asRead(jti, src, exp, recorded, false);
   if (token === null) return 'unknown';
-  checked.keep(digest, { token, kid: key.kid, key, checkedAt: now });
+  checked.keep(text, { token, kid: key.kid, key, checkedAt: now });
   return token;
 }
 

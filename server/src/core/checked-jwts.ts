@@ -2,6 +2,7 @@
 // It keeps no token, only its digest; whether the key still stands and the source still carries it is asked each time.
 
 import type { ReadToken } from './access-token.ts';
+import { digestOf } from './secret.ts';
 import type { KeySet, LiveKey } from './signing-keys.ts';
 
 export interface CheckedJwt {
@@ -13,10 +14,13 @@ export interface CheckedJwt {
 }
 
 export interface CheckedJwts {
-  /** What was found of the JWT with this digest, if that still holds. */
-  find(digest: string, now: number): ReadToken | null;
-  keep(digest: string, checked: CheckedJwt): void;
+  /** What was found of this JWT, if that still holds. */
+  find(text: string, now: number): ReadToken | null;
+  keep(text: string, checked: CheckedJwt): void;
 }
+
+/** There is one for each signing key; more would mean that someone else's are taken for ours. */
+const mostHeaders = 1000;
 
 /** At most twice as many are remembered, of some 400 bytes each. */
 const generationSize = 25_000;
@@ -28,6 +32,8 @@ const generationSize = 25_000;
 export function createCheckedJwts(keys: Pick<KeySet, 'find'>, size = generationSize): CheckedJwts {
   let young = new Map<string, CheckedJwt>();
   let old = new Map<string, CheckedJwt>();
+  /** Those of the JWTs that were kept: what has another is not hashed. */
+  const headers = new Set<string>();
 
   function keep(digest: string, checked: CheckedJwt): void {
     if (young.size >= size) {
@@ -38,7 +44,9 @@ export function createCheckedJwts(keys: Pick<KeySet, 'find'>, size = generationS
   }
 
   return {
-    find(digest, now) {
+    find(text, now) {
+      if (!headers.has(headerOf(text))) return null;
+      const digest = digestOf(text);
       const recent = young.get(digest);
       const checked = recent ?? old.get(digest);
       if (checked === undefined) return null;
@@ -47,6 +55,15 @@ export function createCheckedJwts(keys: Pick<KeySet, 'find'>, size = generationS
       if (recent === undefined) keep(digest, checked);
       return token;
     },
-    keep,
+    keep(text, checked) {
+      if (headers.size >= mostHeaders) headers.clear();
+      headers.add(headerOf(text));
+      keep(digestOf(text), checked);
+    },
   };
+}
+
+/** The first segment; of what is no JWT, all but its last character. */
+function headerOf(text: string): string {
+  return text.slice(0, text.indexOf('.'));
 }

@@ -39,8 +39,8 @@ export function mountCheck(scope: Scope, core: Core): void {
 
 /** Always 200 for a caller with the permission `verify:credential`: the verdict is in the body. */
 export function mountVerify(scope: Scope, core: Core): void {
-  const verdictFor = (caller: Principal, { credential, ...call }: VerifyRequest) =>
-    whenHere(core.verdictFor(caller, credential, call), toWire);
+  const verdictFor = (caller: Principal, call: VerifyRequest) =>
+    whenHere(core.verdictFor(caller, call.credential, call), toWire);
   /** The router's own, which it makes when it is first asked. */
   let validate: ((body: unknown) => boolean) | undefined;
   const door: Door = (asked) => {
@@ -102,14 +102,11 @@ function callOf({ clientAddress, headers }: Asked, { permissions, match, cost }:
 const none: readonly string[] = [];
 
 function toWire(verdict: Verdict): VerifyResponse {
-  const principal = 'principal' in verdict ? verdict.principal : undefined;
-  const budget = 'budget' in verdict ? verdict.budget : null;
-  return {
-    allowed: verdict.allowed,
-    ...(!verdict.allowed && { reason: verdict.reason }),
-    ...(principal != null && { principal: principalToWire(principal) }),
-    ...(budget !== null && { limit: limitToWire(budget) }),
-  };
+  const answer: VerifyResponse = { allowed: verdict.allowed };
+  if (!verdict.allowed) answer.reason = verdict.reason;
+  if ('principal' in verdict && verdict.principal != null) answer.principal = principalToWire(verdict.principal);
+  if ('budget' in verdict && verdict.budget !== null) answer.limit = limitToWire(verdict.budget);
+  return answer;
 }
 
 function principalToWire({ id, type, name, organization, owner, permissions, expiresAt }: Principal) {

@@ -10,9 +10,10 @@ import { decidedByHeader } from '../rate-limit.ts';
 /** Paths that take a credential in the body: there is no bearer to challenge, and why it failed is nobody's business. */
 export const signInPaths = { login: '/v1/login', accessTokens: '/v1/access-tokens', session: '/v1/session' } as const;
 
+const signInUrls = new Set<string | undefined>(Object.values(signInPaths));
+
 export function refuse(refusal: Refusal, request: Place): Answer {
-  const isSignInPath = Object.values<string | undefined>(signInPaths).includes(request.routeOptions.url);
-  const atSignIn = isSignInPath && request.method === 'POST';
+  const atSignIn = request.method === 'POST' && signInUrls.has(request.routeOptions.url);
   const words = refusals[atSignIn && refusal.reason !== 'missing_permission' ? 'sign_in' : refusal.reason];
   const required = refusal.required ?? [];
   const known = required.length === 0 ? said.get(words) : undefined;
