@@ -3,6 +3,7 @@
 // an answer that must wait its turn, is its connection's last, or is none that this file is sure of.
 
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import { timeouts } from './listener.ts';
 
 /** An answer but for its status. */
 export interface Plain {
@@ -26,7 +27,7 @@ export function sendAtOnce(request: IncomingMessage, response: ServerResponse, s
     if (!isPrintable(value)) return false;
     whole += `${name}: ${value}\r\n`;
   }
-  whole += plain.lines + standingLines(response) + text;
+  whole += plain.lines + standingLines() + text;
   response.statusCode = status;
   socket.write(whole, text === '' || isAscii(text) ? 'latin1' : 'utf8');
   // What Node does when an answer of its own has been sent, it does at this word; not before it has read the request.
@@ -59,14 +60,14 @@ function statusLine(status: number): string {
 const okLine = statusLine(200);
 
 /** The lines that Node adds to every answer after which the connection stays open, and the empty one at the end. */
-function standingLines(response: ServerResponse): string {
+function standingLines(): string {
   const second = Math.floor(Date.now() / 1000);
   if (second !== standing.second) {
-    const timeout = Math.floor((Reflect.get(response, '_keepAliveTimeout') as number) / 1000);
     standing.second = second;
-    standing.lines = `Date: ${new Date().toUTCString()}\r\nConnection: keep-alive\r\nKeep-Alive: timeout=${timeout}\r\n\r\n`;
+    standing.lines = `Date: ${new Date(second * 1000).toUTCString()}\r\n${openLines}\r\n`;
   }
   return standing.lines;
 }
 
 const standing = { second: 0, lines: '' };
+const openLines = `Connection: keep-alive\r\nKeep-Alive: timeout=${timeouts.keepAlive / 1000}\r\n`;
