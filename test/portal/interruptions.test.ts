@@ -1,7 +1,7 @@
 // What may come between somebody and what they are typing: the session ends, the connection or the server goes away for a
 // moment, the password is wanted again. Nothing typed is ever lost.
 
-import type { Page } from 'playwright-core';
+import type { Page, Route } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { axeInBoth } from './browser.ts';
 import { onBothDatabases } from './ground.ts';
@@ -21,6 +21,16 @@ onBothDatabases('half a form', (ground) => {
   const newName = () => {
     names += 1;
     return `Name ${names}`;
+  };
+
+  /** Has the first `times` saves answered by `handle`, and nothing of what the page reads meanwhile. */
+  const onSave = (page: Page, handle: (route: Route) => Promise<void>, times = Number.POSITIVE_INFINITY) => {
+    let left = times;
+    return page.route('**/v1/self', async (route) => {
+      if (route.request().method() === 'GET' || left === 0) return route.fallback();
+      left -= 1;
+      return handle(route);
+    });
   };
 
   test('survives the end of its session [S85]', async () => {
@@ -90,7 +100,7 @@ onBothDatabases('half a form', (ground) => {
     const { page } = await ground.signedIn(server.owner, '/account');
     const name = newName();
     const form = await typed(page, name);
-    await page.route('**/v1/self', async (route) => route.abort('connectionrefused'), { times: 1 });
+    await onSave(page, (route) => route.abort('connectionrefused'), 1);
     await form.save();
     await page.getByText('The server cannot be reached').waitFor();
     await server.restart();
@@ -104,7 +114,7 @@ onBothDatabases('half a form', (ground) => {
     const { page } = await ground.signedIn(ground.server.owner, '/account');
     let sent = 0;
     const { promise: pressed, resolve: goOn } = Promise.withResolvers<void>();
-    await page.route('**/v1/self', async (route) => {
+    await onSave(page, async (route) => {
       sent += 1;
       await pressed;
       await route.continue();
@@ -128,11 +138,8 @@ onBothDatabases('half a form', (ground) => {
       status: 403,
       detail: 'Confirm.',
     };
-    await page.route(
-      '**/v1/self',
-      (route) => route.fulfill({ status: 403, contentType: 'application/problem+json', body: JSON.stringify(refusal) }),
-      { times: 1 },
-    );
+    const body = JSON.stringify(refusal);
+    await onSave(page, (route) => route.fulfill({ status: 403, contentType: 'application/problem+json', body }), 1);
     const name = newName();
     const form = await typed(page, name);
     await form.save();
