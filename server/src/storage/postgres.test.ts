@@ -136,7 +136,8 @@ describe('two nodes on one PostgreSQL', () => {
     const client = new pg.Client({ connectionString: url });
     await client.connect();
     const endOthers = () =>
-      client.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'keyward'");
+      client.query(`select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and application_name = 'keyward' and pid <> pg_backend_pid()`);
     const organization = anOrganization();
     const interrupted = nodes[0].write(async (changes) => {
       await changes.organizations.insert(organization);
