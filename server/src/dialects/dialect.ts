@@ -16,6 +16,8 @@ export type DialectName = 'native' | 'debricked' | 'parsers' | 'versio' | 'blueb
 export interface Answer {
   status: number;
   headers?: Readonly<Record<string, string>>;
+  /** Of a door's answer alone: header lines as they are sent, each with its end. */
+  lines?: string;
   body?: unknown;
 }
 

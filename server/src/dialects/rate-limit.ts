@@ -16,5 +16,22 @@ export function rateLimitHeaders(
   return headers;
 }
 
+/** `rateLimitHeaders` as lines in the form in which they are sent; undefined for what might need a closer look. */
+export function rateLimitLines({ plan, limit, windowMs, remaining, resetMs, unavailable }: Budget): string | undefined {
+  if (unavailable !== undefined) return undefined;
+  let policy = policies.get(plan);
+  if (policy?.limit !== limit || policy.windowMs !== windowMs) {
+    if (!/^[\w-]*$/.test(plan)) return undefined;
+    if (policies.size >= mostPolicies) policies.clear();
+    policy = { limit, windowMs, line: `ratelimit-policy: "${plan}";q=${limit};w=${Math.ceil(windowMs / 1000)}\r\n` };
+    policies.set(plan, policy);
+  }
+  return `ratelimit: "${plan}";r=${remaining};t=${Math.ceil(resetMs / 1000)}\r\n${policy.line}`;
+}
+
+/** By the plan's id. */
+const policies = new Map<string, Pick<Budget, 'limit' | 'windowMs'> & { line: string }>();
+const mostPolicies = 1000;
+
 /** Says `local`, `deny` or `allow` where the store of limits did not answer. */
 export const decidedByHeader = 'keyward-limits-unavailable';

@@ -153,6 +153,29 @@ export function sendRaw(port: number, bytes: string | Buffer, silenceMs = 300): 
   });
 }
 
+/**
+ * Writes one request on a connection that stays open, and gives back its answer once that is whole by its own length, or
+ * what there is of it when the connection ends.
+ */
+export function sendOne(port: number, bytes: string | Buffer, isHead = false): Promise<string> {
+  return new Promise((resolve) => {
+    const socket: Socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+    let answer = '';
+    const end = () => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.on('data', (piece) => {
+      answer += piece.toString('latin1');
+      const head = answer.indexOf('\r\n\r\n');
+      const length = Number(/\r\ncontent-length: (\d+)/i.exec(answer.slice(0, head))?.[1] ?? 0);
+      if (head >= 0 && answer.length >= head + 4 + (isHead ? 0 : length)) end();
+    });
+    socket.on('error', end);
+    socket.on('close', end);
+  });
+}
+
 /** The status of a raw answer, or 0 where the connection was closed without one. */
 export function statusOf(answer: string): number {
   return Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 0);

@@ -120,7 +120,15 @@ export function createApp(options: AppOptions): FastifyInstance {
 
   const isClosing = closePromptly(app);
   const allowPlainLoopback = options.allowPlainLoopback === true;
-  openDoors(app, { speaker, trusted, acceptsApiToken, allowPlainLoopback, logger, isClosing });
+  openDoors(app, {
+    speaker,
+    trusted,
+    acceptsApiToken,
+    allowPlainLoopback,
+    isTls: tls !== undefined,
+    logger,
+    isClosing,
+  });
   const { metrics } = options;
   const watched = (way: string) => metrics?.of.watch(core, way) ?? core;
   mountHealth(app, core);

@@ -3,7 +3,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { BlockList, isIP } from 'node:net';
-import { type Claim, canonicalAddress, fromForwarded, fromXForwarded, hopIn, isHttps } from './forwarded.ts';
+import { type Claim, canonicalAddress, fromForwarded, fromXForwarded, hopIn } from './forwarded.ts';
 import { remembered } from './remembered.ts';
 
 /** True for the address of a proxy that is believed. */
@@ -41,8 +41,9 @@ export function clientOf(request: Caller, trusted: TrustedProxies): Client {
   if (!trusted(peer)) return { address: peer, secure: encrypted };
   const { 'x-forwarded-for': hop, 'x-forwarded-proto': scheme, forwarded } = request.headers;
   // What nearly every proxy says: one hop and one scheme.
-  if (forwarded === undefined && isOne(hop) && isOne(scheme)) {
-    return { address: hopIn(hop) ?? peer, secure: isHttps(scheme) };
+  if (forwarded === undefined && typeof hop === 'string' && (scheme === 'https' || scheme === 'http')) {
+    const one = oneHop(hop);
+    if (one !== null) return { address: one.address ?? peer, secure: scheme === 'https' };
   }
   const claims = claimsOf(request.headers);
   if (claims.length === 0) return { address: peer, secure: encrypted };
@@ -96,9 +97,8 @@ function peerOf({ socket }: Caller): string {
   return address;
 }
 
-function isOne(header: string | string[] | undefined): header is string {
-  return typeof header === 'string' && /^[\w.:[\]]+$/.test(header);
-}
+/** The address of a header that names one hop, as far as it is one; null for any other header. */
+const oneHop = remembered(10_000, (header) => (/^[\w.:[\]]+$/.test(header) ? { address: hopIn(header) } : null));
 
 function claimsOf(headers: IncomingHttpHeaders): Claim[] {
   const extended = fromXForwarded(text(headers['x-forwarded-for']), text(headers['x-forwarded-proto']));

@@ -2,20 +2,21 @@
 // answer. A door takes only requests to which no law could object; all others go on to the router, where the laws are.
 // So it refuses nobody for a request's form, and decides no more than the route that it belongs to.
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyContextConfig, FastifyInstance, RouteOptions } from 'fastify';
 import type { Awaitable } from '../core/awaitable.ts';
 import type { AfterBody, Answer, Asked, Door } from '../dialects/dialect.ts';
 import type { Presented } from '../dialects/presented.ts';
+import { type Arrival, arrivalAtNode } from './arrival.ts';
 import { readJson } from './bodies.ts';
 import { clientOf, isLoopback, type TrustedProxies } from './client-address.ts';
 import { credentialIn } from './credential-of.ts';
 import { errorAnswer, type Scene } from './error-answer.ts';
 import type { Logger } from './log.ts';
+import type { Outgoing } from './plain-answer.ts';
+import { beginPlainly } from './plain-connection.ts';
 import { remembered } from './remembered.ts';
 import { requestId } from './request-id.ts';
-import { areHeadersTooLarge, bodyLimit, strictQueryOf } from './request-laws.ts';
-import { sendAtOnce } from './send-at-once.ts';
+import { bodyLimit, strictQueryOf } from './request-laws.ts';
 import type { Speaker, Spoken } from './speaker.ts';
 import { bodyText, mediaTypeOf } from './speaker.ts';
 import { hsts } from './transport.ts';
@@ -26,6 +27,7 @@ interface DoorParts {
   trusted: TrustedProxies;
   acceptsApiToken: boolean;
   allowPlainLoopback: boolean;
+  isTls: boolean;
   logger: Logger;
   isClosing(): boolean;
 }
@@ -40,9 +42,10 @@ interface OpenDoor {
 interface Visit extends Omit<Asked, 'routeOptions'>, Scene {
   id: string;
   body: unknown;
-  readonly raw: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly raw: Arrival;
   readonly isSecure: boolean;
+  /** Where the log is told how long it took. */
+  readonly began: number | undefined;
 }
 
 /** Has the app's server try the doors of all routes that are registered after this. */
@@ -57,8 +60,8 @@ export function openDoors(app: FastifyInstance, parts: DoorParts): void {
   };
 
   /** False if the request is for the router. */
-  const enter = (raw: IncomingMessage, response: ServerResponse): boolean => {
-    const { url = '', method = '', headers } = raw;
+  const enter = (raw: Arrival): boolean => {
+    const { url, method, headers } = raw;
     const mark = url.indexOf('?');
     const door = doors.get(mark < 0 ? url : url.slice(0, mark))?.get(method);
     if (door === undefined || parts.isClosing() || !isPlain(raw)) return false;
@@ -82,12 +85,11 @@ export function openDoors(app: FastifyInstance, parts: DoorParts): void {
       presented,
       log: logger,
       raw,
-      response,
       isSecure: secure,
+      began: isWatched ? performance.now() : undefined,
     };
     const answer = attempt(visit, () => door.answer(visit));
     if (answer === null) return false;
-    if (isWatched) watch(visit, logger);
     settle(visit, answer);
     return true;
   };
@@ -112,7 +114,7 @@ export function openDoors(app: FastifyInstance, parts: DoorParts): void {
         (error) => reply(visit, failed(visit, error)),
       );
     } else if (typeof answer === 'function') {
-      readBody(visit.raw, (bytes) =>
+      visit.raw.readBody((bytes) =>
         settle(
           visit,
           attempt(visit, () => {
@@ -128,11 +130,16 @@ export function openDoors(app: FastifyInstance, parts: DoorParts): void {
 
   const reply = (visit: Visit, answer: Answer): void => {
     try {
-      send(visit, answer, parts.isClosing());
+      send(visit, answer);
     } catch (error) {
       // Such as a header that cannot be sent. What is said instead is made of our own words alone.
-      send(visit, failed(visit, error), parts.isClosing());
+      send(visit, failed(visit, error));
     }
+  };
+
+  const send = (visit: Visit, answer: Answer): void => {
+    const outgoing = outgoingOf(visit, answer, parts.isClosing());
+    visit.raw.send(outgoing, visit.began === undefined ? undefined : () => watch(visit, outgoing.status, logger));
   };
 
   app.addHook('onRoute', (route) => {
@@ -151,8 +158,10 @@ export function openDoors(app: FastifyInstance, parts: DoorParts): void {
   });
   app.server.removeAllListeners('request');
   app.server.on('request', (request, response) => {
-    if (!enter(request, response)) app.routing(request, response);
+    const arrival = arrivalAtNode(request, response);
+    if (arrival === undefined || !enter(arrival)) app.routing(request, response);
   });
+  beginPlainly(app, parts.isTls, enter);
 }
 
 const noQuery = Object.freeze({});
@@ -160,12 +169,8 @@ const noQuery = Object.freeze({});
 /** Longer ones are left to the law of lengths. */
 const longestTarget = 1024;
 
-/** No header twice, nothing too large, and no body but JSON of a known length: of these the laws have nothing to say. */
-function isPlain({ method, rawHeaders, headers }: IncomingMessage): boolean {
-  let names = 0;
-  for (const _ in headers) names += 1;
-  if (names * 2 !== rawHeaders.length || areHeadersTooLarge(rawHeaders)) return false;
-  if (headers['transfer-encoding'] !== undefined || headers['content-encoding'] !== undefined) return false;
+/** No body but JSON of a known length: of that the laws have nothing to say. */
+function isPlain({ method, headers }: Arrival): boolean {
   const { 'content-type': mediaType, 'content-length': length } = headers;
   if (length === undefined || length === '0') return mediaType === undefined || method === 'GET';
   return method === 'POST' && isJson(mediaType) && Number(length) <= bodyLimit;
@@ -184,27 +189,20 @@ const readQuery = remembered(1000, (text) => {
   }
 });
 
-function readBody(raw: IncomingMessage, done: (bytes: Buffer) => void): void {
-  const pieces: Buffer[] = [];
-  raw.on('data', (piece: Buffer) => pieces.push(piece));
-  raw.on('end', () => done(pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces)));
+/** The same head as the router's answers have, whoever words them. */
+function outgoingOf({ isSecure }: Visit, answer: Answer, isLast: boolean): Outgoing {
+  const { status, headers = noHeaders, body } = answer;
+  const text = body === undefined ? '' : bodyText(body);
+  const own = answer.lines === undefined ? linesBeside(headers, status, body, text) : answer.lines + uncached;
+  return { status, headers, lines: own + (isSecure ? secureLines : standingLines), text, isLast };
 }
 
-/** The same head as the router's answers have, whoever words them. */
-function send({ raw, response, isSecure }: Visit, answer: Answer, isLast: boolean): void {
-  const { status, headers = {}, body } = answer;
-  const text = body === undefined ? '' : bodyText(body);
-  const lines = linesBeside(headers, status, body, text) + (isSecure ? secureLines : standingLines);
-  if (!isLast && sendAtOnce(raw, response, status, { lines, headers, text })) return;
-  const head = Object.entries(headers).flat();
-  for (const line of lines.split('\r\n').slice(0, -1)) head.push(...line.split(': '));
-  if (isLast) head.push('connection', 'close');
-  response.writeHead(status, head).end(text);
-}
+const noHeaders = Object.freeze({});
+const uncached = 'cache-control: no-store\r\n';
 
 /** What an answer does not say itself. */
 function linesBeside(headers: NonNullable<Answer['headers']>, status: number, body: unknown, text: string): string {
-  let lines = headers['cache-control'] === undefined ? 'cache-control: no-store\r\n' : '';
+  let lines = headers['cache-control'] === undefined ? uncached : '';
   if (status === 401 && headers['www-authenticate'] === undefined) lines += 'www-authenticate: Bearer\r\n';
   if (body !== undefined && headers['content-type'] === undefined) lines += `content-type: ${mediaTypeOf(body)}\r\n`;
   if (headers['content-length'] === undefined) lines += `content-length: ${Buffer.byteLength(text)}\r\n`;
@@ -215,12 +213,7 @@ const standingLines = 'x-content-type-options: nosniff\r\nreferrer-policy: no-re
 const secureLines = `${standingLines}strict-transport-security: ${hsts}\r\n`;
 
 /** The same line as the router's answers get, once this one is out. */
-function watch(visit: Visit, logger: Logger): void {
-  const began = performance.now();
-  visit.id = requestId(visit.headers);
-  const { id, method, routeOptions, response } = visit;
-  response.once('finish', () => {
-    const ms = Math.round((performance.now() - began) * 1000) / 1000;
-    logger.debug({ reqId: id, method, route: routeOptions.url, status: response.statusCode, ms }, 'answered');
-  });
+function watch({ began = 0, headers, method, routeOptions }: Visit, status: number, logger: Logger): void {
+  const ms = Math.round((performance.now() - began) * 1000) / 1000;
+  logger.debug({ reqId: requestId(headers), method, route: routeOptions.url, status, ms }, 'answered');
 }

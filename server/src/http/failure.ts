@@ -31,7 +31,8 @@ export interface Failing {
   readonly params: unknown;
   readonly query: unknown;
   readonly headers: IncomingHttpHeaders;
-  readonly raw: { readonly destroyed: boolean; readonly complete: boolean };
+  /** Without the two, nothing of the request can have been cut off. */
+  readonly raw: { readonly socket: unknown; readonly destroyed?: boolean; readonly complete?: boolean };
 }
 
 /** The KeywardError behind an error, or undefined for a bug. */

@@ -2,15 +2,15 @@
 // in headers, and only trusted proxies are believed (S69). The answer to a call that may proceed has no body: nginx
 // would give up its kept connection for one.
 
-import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { type Awaitable, whenHere } from '../core/awaitable.ts';
 import { KeywardError } from '../core/errors.ts';
 import type { Answer, Asked, Dialect } from '../dialects/dialect.ts';
-import { letIn } from '../dialects/identity.ts';
+import { letIn, letInAtOnce } from '../dialects/identity.ts';
 import { isFromProxy, type TrustedProxies } from './client-address.ts';
 import { admittanceOf, callTo, type Guard, type GuardedRoute, refusalTo } from './guarded-route.ts';
 import { rawPathOf } from './query.ts';
+import { remembered } from './remembered.ts';
 import { targetFault } from './request-laws.ts';
 import { rulesOf } from './rules.ts';
 import { askedSpeaker, type Spoken, sendAnswer } from './speaker.ts';
@@ -36,7 +36,7 @@ export function mountForwardAuth(
 ): void {
   const rules = rulesOf(routes);
   const speaker = askedSpeaker(dialects);
-  const answer = (request: Question): Awaitable<Answer> => {
+  const answer = (request: Question, allow: typeof letIn): Awaitable<Answer> => {
     if (!isFromProxy(request.raw, trusted)) throw new KeywardError('forbidden', 'Only a trusted proxy may ask here.');
     const { method, target } = callAskedAbout(request);
     request.asked = { target, dialect: null };
@@ -45,7 +45,7 @@ export function mountForwardAuth(
     const { route, organization } = match;
     request.asked = { target, dialect: route.dialect };
     return whenHere(admittanceOf(route, callTo(route, request, organization), request, core), (verdict) =>
-      verdict.allowed ? letIn(verdict.principal, verdict.budget) : refusalTo(verdict, request, speaker),
+      verdict.allowed ? allow(verdict.principal, verdict.budget) : refusalTo(verdict, request, speaker),
     );
   };
 
@@ -54,41 +54,51 @@ export function mountForwardAuth(
     scope.route({
       method: scope.supportedMethods,
       url,
-      config: { guarded: true, speaker, ...(url === door && { door: (asked) => answer(asked as Question) }) },
-      handler: async (request, reply) => sendAnswer(reply, await answer(request)),
+      config: {
+        guarded: true,
+        speaker,
+        ...(url === door && { door: (asked) => answer(asked as Question, letInAtOnce) }),
+      },
+      handler: async (request, reply) => sendAnswer(reply, await answer(request, letIn)),
     });
   }
 }
 
 /** A request, on whichever way it came. */
-type Question = Asked & Spoken & { readonly raw: IncomingMessage };
-
-type Telling = [method: string | undefined, target: string | undefined];
+type Question = Asked & Spoken & { readonly raw: Parameters<typeof isFromProxy>[0] };
 
 /** The call as the proxy tells it, in one way or in several that agree. Throws KeywardError `invalid_request`. */
 function callAskedAbout(request: Question): { method: string; target: string } {
-  const text = (name: string) => request.headers[name] as string | undefined;
+  const { headers, originalUrl } = request;
+  const text = (name: string) => headers[name] as string | undefined;
   const [uri, url] = [text('x-original-uri'), pathIn(text('x-original-url'))];
-  const tellings: Telling[] = [
-    [text('x-forwarded-method'), text('x-forwarded-uri')],
-    [text('x-original-method'), uri ?? url],
-  ];
-  if (uri !== undefined && url !== undefined) tellings.push([text('x-original-method'), url]);
-  if (request.originalUrl.startsWith('/', door.length)) {
-    tellings.push([request.method, request.originalUrl.slice(door.length)]);
-  }
-  let [method, target]: Telling = [undefined, undefined];
-  for (const [itsMethod, itsTarget] of tellings) {
-    if (itsMethod === undefined && itsTarget === undefined) continue;
-    if (itsMethod === undefined || itsTarget === undefined) throw untold();
-    if ((method ?? itsMethod) !== itsMethod || (target ?? itsTarget) !== itsTarget) throw untold();
-    [method, target] = [itsMethod, itsTarget];
-  }
+  const told: Told = { method: undefined, target: undefined };
+  hear(told, text('x-forwarded-method'), text('x-forwarded-uri'));
+  hear(told, text('x-original-method'), uri ?? url);
+  if (uri !== undefined && url !== undefined) hear(told, text('x-original-method'), url);
+  if (originalUrl.startsWith('/', door.length)) hear(told, request.method, originalUrl.slice(door.length));
+  const { method, target } = told;
   if (method === undefined || target === undefined) throw untold();
-  const fault = targetFault(target);
+  const { fault } = faultOf(target);
   if (fault !== undefined) throw fault;
   return { method, target };
 }
+
+interface Told {
+  method: string | undefined;
+  target: string | undefined;
+}
+
+/** One telling more, which must say both or nothing, and the same as those before. */
+function hear(told: Told, method: string | undefined, target: string | undefined): void {
+  if (method === undefined && target === undefined) return;
+  if (method === undefined || target === undefined) throw untold();
+  if ((told.method ?? method) !== method || (told.target ?? target) !== target) throw untold();
+  told.method = method;
+  told.target = target;
+}
+
+const faultOf = remembered(1000, (target) => ({ fault: targetFault(target) }));
 
 /** The path and query of an absolute URL; what is none stays as it is, and is refused as a target. */
 function pathIn(url: string | undefined): string | undefined {

@@ -72,7 +72,7 @@ function listOf(header: string | undefined): string[] {
 }
 
 /** True for the one scheme that is secure. */
-export function isHttps(scheme: string): boolean {
+function isHttps(scheme: string): boolean {
   return scheme.toLowerCase() === 'https';
 }
 

@@ -50,16 +50,13 @@ export interface Guard {
 export function callTo(route: GuardedRoute, request: Asked, organization: string | undefined): Call {
   const { match, plan, cost } = route;
   const userAgent = request.headers['user-agent'];
-  return {
-    rule: route.path,
-    address: request.clientAddress,
-    permissions: route.permissions,
-    ...(userAgent !== undefined && { userAgent }),
-    ...(plan != null && { plan }),
-    ...(cost !== undefined && { cost }),
-    ...(match !== undefined && { match }),
-    ...(organization !== undefined && { organization }),
-  };
+  const call: Call = { rule: route.path, address: request.clientAddress, permissions: route.permissions };
+  if (userAgent !== undefined) call.userAgent = userAgent;
+  if (plan != null) call.plan = plan;
+  if (cost !== undefined) call.cost = cost;
+  if (match !== undefined) call.match = match;
+  if (organization !== undefined) call.organization = organization;
+  return call;
 }
 
 /** Who is let in, no one on an open path, or not. */

@@ -13,8 +13,12 @@ export interface Tls {
   key: string | Buffer;
 }
 
-/** Milliseconds. The whole request must be there after 14 s, so that a slow sender is gone within 15. */
+/**
+ * Milliseconds. A connection on which nothing has come after `firstWord` is Node's, whose times begin then. The whole
+ * request must be there 14 s after that, so that a slow sender is gone within 15.
+ */
 export const timeouts = {
+  firstWord: 500,
   headers: 10_000,
   request: 14_000,
   idleSocket: 30_000,

@@ -7,7 +7,7 @@ import type { Core } from '../../core/core.ts';
 import { invalid } from '../../core/errors.ts';
 import { type Budget, type Call, overspent, type Principal, type Verdict } from '../../core/verify.ts';
 import { type Answer, type Asked, type Door, identify } from '../dialect.ts';
-import { letIn } from '../identity.ts';
+import { letIn, letInAtOnce } from '../identity.ts';
 import { credentialText } from '../presented.ts';
 import { callerOf, NoQuery, type Scope, withoutCredential } from './caller.ts';
 import { refuse } from './problem.ts';
@@ -16,13 +16,16 @@ import { verdictText } from './verdict-text.ts';
 
 /** 200 with an empty body and identity headers, or a refusal; the credential is presented as on any guarded call. */
 export function mountCheck(scope: Scope, core: Core): void {
-  const check = (request: Asked, query: CheckQuery): Awaitable<Answer> =>
+  const check = (request: Asked, query: CheckQuery, allow: typeof letIn): Awaitable<Answer> =>
     whenHere(core.verify(credentialText(request.presented()), callOf(request, query)), (verdict) => {
-      if (verdict.allowed) return letIn(verdict.principal, verdict.budget);
+      if (verdict.allowed) return allow(verdict.principal, verdict.budget);
       if (verdict.reason === 'rate_limited') throw overspent(verdict);
       return refuse(verdict, request);
     });
-  const door: Door = (asked) => (isPlain(asked.query as CheckQuery) ? check(asked, asked.query as CheckQuery) : null);
+  const door: Door = (asked) => {
+    const query = asked.query as CheckQuery;
+    return isPlain(query) ? check(asked, query, letInAtOnce) : null;
+  };
   scope.route({
     method: 'GET',
     url: '/v1/check',
@@ -30,7 +33,7 @@ export function mountCheck(scope: Scope, core: Core): void {
     config: { door },
     onRequest: async (request) => withoutCredential(request),
     handler: async (request, reply) => {
-      const { status, headers = {}, body } = await check(request, request.query);
+      const { status, headers = {}, body } = await check(request, request.query, letIn);
       reply.code(status).headers(headers);
       return body === undefined ? reply.send() : reply.send(Buffer.from(JSON.stringify(body)));
     },
@@ -90,13 +93,14 @@ function isPlain(query: Readonly<Record<string, string>>): boolean {
 
 function callOf({ clientAddress, headers }: Asked, { permissions, match, cost }: CheckQuery): Call {
   const userAgent = headers['user-agent'];
-  return {
+  const call: Call = {
     address: clientAddress,
     permissions: permissions === undefined || permissions === '' ? none : permissions.split(','),
-    ...(match !== undefined && { match }),
-    ...(cost !== undefined && { cost: costOf(cost) }),
-    ...(userAgent !== undefined && { userAgent }),
   };
+  if (match !== undefined) call.match = match;
+  if (cost !== undefined) call.cost = costOf(cost);
+  if (userAgent !== undefined) call.userAgent = userAgent;
+  return call;
 }
 
 const none: readonly string[] = [];

@@ -1,0 +1,191 @@
+// A request that is there as a whole and in its plainest form, read from the bytes of one arrival. It is less than HTTP
+// allows on purpose: what is not of this form is not refused, it is Node's to read. What is of this form, Node reads the
+// same way; a test holds the two against each other.
+
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** A GET or POST of HTTP/1.1: no header twice, at most a Content-Length to say where it ends, and nothing behind that. */
+export interface PlainRequest {
+  method: string;
+  /** A path and perhaps a query, in printable ASCII without spaces. */
+  url: string;
+  /** By names in lower case, as Node has them. */
+  headers: IncomingHttpHeaders;
+  /** A view of the bytes. */
+  body: Buffer;
+}
+
+/** Undefined for anything but one whole request, be it a part of one or more than one. */
+export type ReadPlain = (bytes: Buffer) => PlainRequest | undefined;
+
+/**
+ * Reads one arrival after the other of one connection. Most lines say the same as in the request before, and are only
+ * compared then; a credential is not among what is remembered.
+ */
+export function plainReader(): ReadPlain {
+  /** Of the last request, in its order; no name twice. */
+  const lines: Line[] = [];
+  let opening = noOpening;
+
+  return (bytes) => {
+    if (bytes.length > longest) return undefined;
+    const text = bytes.toString('latin1');
+    const isKnown = opening !== noOpening && stands(opening.text, text, 0);
+    const begun = isKnown ? opening : firstLine(text);
+    opening = isKnown ? opening : noOpening;
+    if (begun === undefined) return undefined;
+    const headers = { ...begun.headers };
+    let at = begun.text.length;
+    for (let count = begun.lines; !isLineEnd(text, at); count += 1) {
+      const known = lines[count];
+      if (known !== undefined && known.whole !== '' && stands(known.whole, text, at)) {
+        headers[known.name] = known.value;
+        at += known.whole.length;
+        continue;
+      }
+      const line = known !== undefined && stands(known.begin, text, at) ? known : newLine(text, at);
+      const from = at + line.begin.length;
+      const end = endOf(inValue, text, from);
+      const value = trimmed(bytes, text, from, end);
+      if (line.begin === '' || !isLineEnd(text, end) || isForNode(line.name, value)) return undefined;
+      if (line !== known) {
+        // A name that objects have of their own counts as one that was there before.
+        if (headers[line.name] !== undefined) return undefined;
+        lines.length = count;
+        lines.push(line);
+        if (!isSecret(line.name)) [line.whole, line.value] = [copy(text.slice(at, end + 2)), value];
+      } else {
+        line.whole = '';
+      }
+      headers[line.name] = value;
+      at = end + 2;
+    }
+    const length = bytes.length - at - 2;
+    const isFramed = (headers['content-length'] ?? '0') === String(length);
+    if (!isFramed || headers.host === undefined) return undefined;
+    if (!isKnown) opening = longestOpening(begun, lines);
+    const { method, url } = begun;
+    return { method, url, headers, body: length === 0 ? noBody : bytes.subarray(at + 2) };
+  };
+}
+
+/** Undefined if it is none. */
+function firstLine(text: string): Opening | undefined {
+  const method = text.startsWith('GET /') ? 'GET' : text.startsWith('POST /') ? 'POST' : undefined;
+  if (method === undefined) return undefined;
+  const end = endOf(inTarget, text, method.length + 1);
+  if (!stands(version, text, end)) return undefined;
+  const line = copy(text.slice(0, end + version.length));
+  return { text: line, lines: 0, method, url: copy(text.slice(method.length + 1, end)), headers: {} };
+}
+
+/** Up to the first line that changes. */
+function longestOpening(first: Opening, lines: readonly Line[]): Opening {
+  const opening = { ...first, headers: { ...first.headers } };
+  for (const { name, whole, value } of lines) {
+    if (whole === '') break;
+    opening.text += whole;
+    opening.lines += 1;
+    opening.headers[name] = value;
+  }
+  return opening;
+}
+
+/** What a request begins with: its first line, and this many of its headers. */
+interface Opening {
+  text: string;
+  lines: number;
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+}
+
+const noOpening: Opening = { text: '', lines: 0, method: '', url: '', headers: {} };
+
+/** A header line of the request before. */
+interface Line {
+  name: string;
+  /** The name as it is spelled, and the colon. */
+  begin: string;
+  /** All of it; empty where it changes from one request to the next. */
+  whole: string;
+  value: string;
+}
+
+/** Bytes. What is longer seldom arrives in one piece. */
+const longest = 8 * 1024;
+
+const noBody: Buffer = Buffer.alloc(0);
+
+const version = ' HTTP/1.1\r\n';
+
+/** `begin` is empty if there is no name. */
+function newLine(text: string, at: number): Line {
+  const colon = endOf(inName, text, at);
+  const begin = colon > at && text[colon] === ':' ? copy(text.slice(at, colon + 1)) : '';
+  return { name: begin.slice(0, -1).toLowerCase(), begin, whole: '', value: '' };
+}
+
+/** What says how a message is framed, or what becomes of its connection. */
+function isForNode(name: string, value: string): boolean {
+  switch (name) {
+    case 'connection':
+      return value.toLowerCase() !== 'keep-alive';
+    case 'content-encoding':
+    case 'expect':
+    case 'proxy-connection':
+    case 'te':
+    case 'trailer':
+    case 'transfer-encoding':
+    case 'upgrade':
+      return true;
+    default:
+      return false;
+  }
+}
+
+function isSecret(name: string): boolean {
+  return name === 'authorization' || name === 'cookie';
+}
+
+/** Without the blanks around it. */
+function trimmed(bytes: Buffer, text: string, from: number, to: number): string {
+  let [first, end] = [from, to];
+  while (first < end && isBlank(text.charCodeAt(first))) first += 1;
+  while (end > first && isBlank(text.charCodeAt(end - 1))) end -= 1;
+  return bytes.toString('latin1', first, end);
+}
+
+function isLineEnd(text: string, at: number): boolean {
+  return text.charCodeAt(at) === 0x0d && text.charCodeAt(at + 1) === 0x0a;
+}
+
+/** As `text.startsWith(part, at)`, which compares letter by letter. */
+function stands(part: string, text: string, at: number): boolean {
+  return text.slice(at, at + part.length) === part;
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}
+
+/** A text of its own: whoever keeps a part of another keeps all of that, and with it the credential. */
+function copy(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
+}
+
+/** Where the run of such characters ends that begins at `from`. */
+function endOf(run: Uint8Array, text: string, from: number): number {
+  let at = from;
+  while (run[text.charCodeAt(at)] === 1) at += 1;
+  return at;
+}
+
+/** A table of the characters that match: 1 for each. */
+function characters(pattern: RegExp): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, code) => Number(pattern.test(String.fromCharCode(code))));
+}
+
+const inTarget = characters(/[\x21-\x7e]/);
+const inName = characters(/[\w!#$%&'*+.^`|~-]/);
+const inValue = characters(/[\t\x20-\x7e]/);
