@@ -18,8 +18,8 @@ export interface Row {
   unit?: 'MB' | 'B';
   /** Digits behind the point; two of a ratio and none of what has a unit, unless said otherwise. */
   digits?: number;
-  /** Left out for what is only good to know. */
-  budget?: { floor: number; goal: number; better: 'more' | 'less' };
+  /** Left out for what is only good to know; `floor` is null where only a goal is set. */
+  budget?: { floor: number | null; goal: number; better: 'more' | 'less' };
   /** What went into it, by name: medians with their unit. */
   costs: Readonly<Record<string, string>>;
 }

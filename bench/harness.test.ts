@@ -35,6 +35,7 @@ describe('ratios', () => {
 
   test('judges by the mark that is reached, in either direction', () => {
     expect([0.59, 0.6, 0.8].map((value) => judge(value, 0.6, 0.8, 'more'))).toEqual(['below floor', 'floor', 'goal']);
+    expect([2, 1.2].map((value) => judge(value, null, 1.3, 'less'))).toEqual(['below goal', 'goal']);
     expect([4.1, 4, 2.5].map((value) => judge(value, 4, 2.5, 'less'))).toEqual(['below floor', 'floor', 'goal']);
   });
 });

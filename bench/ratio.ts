@@ -39,11 +39,12 @@ export function percentile(values: Float64Array, percent: number): number {
   return value;
 }
 
-export type Verdict = 'goal' | 'floor' | 'below floor';
+export type Verdict = 'goal' | 'floor' | 'below floor' | 'below goal';
 
 /** Which of the two marks a figure reaches; `less` where small is good. */
-export function judge(value: number, floor: number, goal: number, better: 'more' | 'less'): Verdict {
+export function judge(value: number, floor: number | null, goal: number, better: 'more' | 'less'): Verdict {
   const reaches = (mark: number) => (better === 'more' ? value >= mark : value <= mark);
   if (reaches(goal)) return 'goal';
+  if (floor === null) return 'below goal';
   return reaches(floor) ? 'floor' : 'below floor';
 }

@@ -54,7 +54,7 @@ function cells({ work, value, unit, digits, budget, costs }: Row): string[] {
     work,
     figureOf(value.median, unit, digits),
     `${figureOf(value.min, unit, digits)} to ${figureOf(value.max, unit, digits)}`,
-    budget === undefined ? '-' : bound + mark(budget.floor),
+    budget === undefined || budget.floor === null ? '-' : bound + mark(budget.floor),
     budget === undefined ? '-' : bound + mark(budget.goal),
     reached,
     Object.entries(costs)

@@ -65,7 +65,7 @@ export const p1: Figure = {
       {
         work: 'p99 of `GET /v1/check` / of bare GET, each as fast as it can',
         value: summarise(ratios(checkMs, bareMs)),
-        budget: { floor: 1.3, goal: 1.3, better: 'less' },
+        budget: { floor: null, goal: 1.3, better: 'less' },
         costs: { 'bare GET': median(bareMs, 'ms'), check: median(checkMs, 'ms') },
       },
       {

@@ -57,7 +57,7 @@ interface Waiting extends Pick<Use, 'source' | 'organizationId'> {
 }
 
 /** Counts that one transaction writes: few enough that nobody notices the pause (SQLite writes on this thread). */
-const countsPerWrite = 200;
+const countsPerWrite = 50;
 const longestText = 200;
 
 export function usageRecorder(

@@ -42,7 +42,10 @@ function readBody(raw: IncomingMessage, done: (bytes: Buffer) => void): void {
 
 function send(response: ServerResponse, { status, headers, lines, text, isLast }: Outgoing, sent?: () => void): void {
   const head = Object.entries(headers).flat();
-  for (const line of lines.split('\r\n').slice(0, -1)) head.push(...line.split(': '));
+  for (const line of lines.split('\r\n').slice(0, -1)) {
+    const colon = line.indexOf(': ');
+    head.push(line.slice(0, colon), line.slice(colon + 2));
+  }
   if (isLast) head.push('connection', 'close');
   response.writeHead(status, head);
   if (sent !== undefined) response.once('finish', sent);

@@ -12,7 +12,7 @@ import { clientOf, isLoopback, type TrustedProxies } from './client-address.ts';
 import { credentialIn } from './credential-of.ts';
 import { errorAnswer, type Scene } from './error-answer.ts';
 import type { Logger } from './log.ts';
-import type { Outgoing } from './plain-answer.ts';
+import { headerLines, type Outgoing } from './plain-answer.ts';
 import { beginPlainly } from './plain-connection.ts';
 import { remembered } from './remembered.ts';
 import { requestId } from './request-id.ts';
@@ -191,11 +191,21 @@ const readQuery = remembered(1000, (text) => {
 
 /** The same head as the router's answers have, whoever words them. */
 function outgoingOf({ isSecure }: Visit, answer: Answer, isLast: boolean): Outgoing {
+  const kept = isSecure ? keptSecure : keptInClear;
+  const known = isLast ? undefined : kept.get(answer);
+  if (known !== undefined) return known;
   const { status, headers = noHeaders, body } = answer;
   const text = body === undefined ? '' : bodyText(body);
   const own = answer.lines === undefined ? linesBeside(headers, status, body, text) : answer.lines + uncached;
-  return { status, headers, lines: own + (isSecure ? secureLines : standingLines), text, isLast };
+  const outgoing = { status, headers, lines: own + (isSecure ? secureLines : standingLines), text, isLast };
+  if (isLast || !Object.isFrozen(answer)) return outgoing;
+  const whole = { ...outgoing, headers: noHeaders, lines: headerLines(headers) + outgoing.lines };
+  kept.set(answer, whole);
+  return whole;
 }
+
+/** Of answers that are frozen, since they are the same each time: as text, once. */
+const [keptSecure, keptInClear] = [new WeakMap<Answer, Outgoing>(), new WeakMap<Answer, Outgoing>()];
 
 const noHeaders = Object.freeze({});
 const uncached = 'cache-control: no-store\r\n';

@@ -18,14 +18,20 @@ export interface Outgoing {
 
 /** What goes out on a connection of HTTP/1.1. Throws a TypeError for a header that cannot be sent (S72). */
 export function plainAnswer({ status, headers, lines, text, isLast }: Outgoing): string | Buffer {
-  let head = status === 200 ? okLine : statusLine(status);
+  let head = (status === 200 ? okLine : statusLine(status)) + headerLines(headers) + lines;
+  head += isLast ? `${dateLine()}connection: close\r\n\r\n` : standingLines();
+  return isAscii(text) ? head + text : Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(text)]);
+}
+
+/** One line for each, with its end. Throws a TypeError for a header that cannot be sent (S72). */
+export function headerLines(headers: Outgoing['headers']): string {
+  let lines = '';
   for (const name in headers) {
     const value = headers[name] ?? '';
     if (!isSendable(value)) throw new TypeError(`The header ${name} cannot be sent.`);
-    head += `${name}: ${value}\r\n`;
+    lines += `${name}: ${value}\r\n`;
   }
-  head += lines + (isLast ? `${dateLine()}connection: close\r\n\r\n` : standingLines());
-  return isAscii(text) ? head + text : Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(text)]);
+  return lines;
 }
 
 /** What Node sends in a header too: no control characters and nothing beyond Latin-1. */

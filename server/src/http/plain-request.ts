@@ -31,7 +31,7 @@ export function plainReader(): ReadPlain {
     if (bytes.length > longest) return undefined;
     const text = bytes.toString('latin1');
     const isKnown = opening !== noOpening && stands(opening.text, text, 0);
-    const begun = isKnown ? opening : firstLine(text);
+    const begun = isKnown ? opening : firstLine(bytes, text);
     opening = isKnown ? opening : noOpening;
     if (begun === undefined) return undefined;
     const headers = { ...begun.headers };
@@ -43,10 +43,10 @@ export function plainReader(): ReadPlain {
         at += known.whole.length;
         continue;
       }
-      const line = known !== undefined && stands(known.begin, text, at) ? known : newLine(text, at);
+      const line = known !== undefined && stands(known.begin, text, at) ? known : newLine(bytes, text, at);
       const from = at + line.begin.length;
-      const end = endOf(inValue, text, from);
-      const value = trimmed(bytes, text, from, end);
+      const end = endOf(inValue, bytes, from);
+      const value = trimmed(bytes, from, end);
       if (line.begin === '' || !isLineEnd(text, end) || isForNode(line.name, value)) return undefined;
       if (line !== known) {
         // A name that objects have of their own counts as one that was there before.
@@ -70,10 +70,10 @@ export function plainReader(): ReadPlain {
 }
 
 /** Undefined if it is none. */
-function firstLine(text: string): Opening | undefined {
+function firstLine(bytes: Buffer, text: string): Opening | undefined {
   const method = text.startsWith('GET /') ? 'GET' : text.startsWith('POST /') ? 'POST' : undefined;
   if (method === undefined) return undefined;
-  const end = endOf(inTarget, text, method.length + 1);
+  const end = endOf(inTarget, bytes, method.length + 1);
   if (!stands(version, text, end)) return undefined;
   const line = copy(text.slice(0, end + version.length));
   return { text: line, lines: 0, method, url: copy(text.slice(method.length + 1, end)), headers: {} };
@@ -120,8 +120,8 @@ const noBody: Buffer = Buffer.alloc(0);
 const version = ' HTTP/1.1\r\n';
 
 /** `begin` is empty if there is no name. */
-function newLine(text: string, at: number): Line {
-  const colon = endOf(inName, text, at);
+function newLine(bytes: Buffer, text: string, at: number): Line {
+  const colon = endOf(inName, bytes, at);
   const begin = colon > at && text[colon] === ':' ? copy(text.slice(at, colon + 1)) : '';
   return { name: begin.slice(0, -1).toLowerCase(), begin, whole: '', value: '' };
 }
@@ -149,10 +149,10 @@ function isSecret(name: string): boolean {
 }
 
 /** Without the blanks around it. */
-function trimmed(bytes: Buffer, text: string, from: number, to: number): string {
+function trimmed(bytes: Buffer, from: number, to: number): string {
   let [first, end] = [from, to];
-  while (first < end && isBlank(text.charCodeAt(first))) first += 1;
-  while (end > first && isBlank(text.charCodeAt(end - 1))) end -= 1;
+  while (first < end && isBlank(bytes[first])) first += 1;
+  while (end > first && isBlank(bytes[end - 1])) end -= 1;
   return bytes.toString('latin1', first, end);
 }
 
@@ -165,7 +165,7 @@ function stands(part: string, text: string, at: number): boolean {
   return text.slice(at, at + part.length) === part;
 }
 
-function isBlank(code: number): boolean {
+function isBlank(code: number | undefined): boolean {
   return code === 0x20 || code === 0x09;
 }
 
@@ -175,9 +175,9 @@ function copy(text: string): string {
 }
 
 /** Where the run of such characters ends that begins at `from`. */
-function endOf(run: Uint8Array, text: string, from: number): number {
+function endOf(run: Uint8Array, bytes: Buffer, from: number): number {
   let at = from;
-  while (run[text.charCodeAt(at)] === 1) at += 1;
+  while (run[bytes[at] ?? 0] === 1) at += 1;
   return at;
 }
 
