@@ -100,7 +100,7 @@ export function createKnown(capacity: number): Known {
     byDigest: digests.get,
     keepText(entry) {
       foundByDigest += 1;
-      if (texts.hasRoomFor(entry.text) || foundByDigest % onceIn === 0) texts.set(entry);
+      if (texts.hasRoom() || foundByDigest % onceIn === 0) texts.set(entry);
     },
     keep(entry) {
       const before = digests.set(entry.digest, entry);

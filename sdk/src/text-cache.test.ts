@@ -32,7 +32,7 @@ describe.each([
     expect(cache.get(long('a token'))).toBeUndefined();
     cache.set(now);
     cache.clear();
-    expect([cache.get(long('a token')), cache.hasRoomFor(long(''))]).toEqual([undefined, true]);
+    expect([cache.get(long('a token')), cache.hasRoom()]).toEqual([undefined, true]);
   });
 
   test('never remembers more than its capacity, and nearly as many', () => {

@@ -1,7 +1,7 @@
 // What is found by a credential's own text, before anything is hashed: fewer than are remembered, since each text is a
 // secret in memory, and as long as a JWT. It may forget any of them at any time; what is used is forgotten last.
 
-import { createBoundedMap, type Kept } from './bounded-map.ts';
+import type { Kept } from './bounded-map.ts';
 
 /** What is found by its text. */
 export interface Texted extends Kept {
@@ -9,8 +9,8 @@ export interface Texted extends Kept {
 }
 
 export interface TextCache<V> {
-  /** True if this text can be remembered without another being forgotten. */
-  hasRoomFor(text: string): boolean;
+  /** True if a text can be remembered without another being forgotten. */
+  hasRoom(): boolean;
   get(text: string): V | undefined;
   /** Adds or replaces; may forget another, and may do nothing. */
   set(value: V): void;
@@ -18,35 +18,11 @@ export interface TextCache<V> {
   clear(): void;
 }
 
-/** Characters. Of no more the engine's own hash, by which a Map finds them, is quick: API tokens and sealed ones are short. */
-const shortText = 256;
-
-/** `capacity` texts that are short, and as many that are long. */
-export function createTextCache<V extends Texted>(capacity: number): TextCache<V> {
-  const short = createBoundedMap<V>(capacity);
-  const long = createLongTexts<V>(capacity);
-  return {
-    hasRoomFor: (text) => (text.length <= shortText ? short.size < capacity : long.hasRoomFor(text)),
-    get: (text) => (text.length <= shortText ? short.get(text) : long.get(text)),
-    set(value) {
-      if (value.text.length > shortText) long.set(value);
-      else if (value.text !== '') short.set(value.text, value);
-    },
-    delete(value) {
-      if (value.text.length > shortText) long.delete(value);
-      else if (short.get(value.text) === value) short.delete(value.text);
-    },
-    clear() {
-      short.clear();
-      long.clear();
-    },
-  };
-}
-
 /** A text has its place in one set of many, by its mark. One text in a hundred finds its set full where there is room. */
 const places = 4;
 
-function createLongTexts<V extends Texted>(capacity: number): TextCache<V> {
+/** `capacity` texts. */
+export function createTextCache<V extends Texted>(capacity: number): TextCache<V> {
   const sets = 2 ** Math.ceil(Math.log2(Math.max(1, (2 * capacity) / places)));
   const marks = new Int32Array(sets * places);
   const values: (V | undefined)[] = new Array(sets * places).fill(undefined);
@@ -79,7 +55,7 @@ function createLongTexts<V extends Texted>(capacity: number): TextCache<V> {
   }
 
   return {
-    hasRoomFor: () => size < capacity,
+    hasRoom: () => size < capacity,
     get(text) {
       const at = find(text);
       if (at < 0) return undefined;
