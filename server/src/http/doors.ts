@@ -66,7 +66,7 @@ export function openDoors(app: FastifyInstance, parts: DoorParts): void {
     const door = doors.get(mark < 0 ? url : url.slice(0, mark))?.get(method);
     if (door === undefined || parts.isClosing() || !isPlain(raw)) return false;
     if (url.length > longestTarget) return false;
-    const query = mark < 0 ? noQuery : readQuery(url.slice(mark + 1)).query;
+    const query = mark < 0 ? noQuery : queryIn(url.slice(mark + 1));
     if (query === null) return false;
     const { address, secure } = clientOf(raw, trusted);
     if (!secure && !(allowPlainLoopback && isLoopback(raw))) return false;
@@ -181,12 +181,18 @@ function isJson(mediaType: string | undefined): boolean {
 }
 
 /** A query by the law of our own endpoints; null where the law refuses it. */
-const readQuery = remembered(1000, (text) => {
+function queryIn(text: string): object | null {
   try {
-    return { query: text.includes('#') ? null : Object.freeze(strictQueryOf(`?${text}`)) };
+    return readQuery(text);
   } catch {
-    return { query: null };
+    return null;
   }
+}
+
+/** What is refused may hold a credential, and is not remembered. */
+const readQuery = remembered(1000, (text) => {
+  if (text.includes('#')) throw new Error('This is a fragment.');
+  return Object.freeze(strictQueryOf(`?${text}`));
 });
 
 /** The same head as the router's answers have, whoever words them. */

@@ -79,7 +79,8 @@ function callAskedAbout(request: Question): { method: string; target: string } {
   if (originalUrl.startsWith('/', door.length)) hear(told, request.method, originalUrl.slice(door.length));
   const { method, target } = told;
   if (method === undefined || target === undefined) throw untold();
-  const { fault } = faultOf(target);
+  // A query may hold a credential, which is nothing to remember.
+  const fault = target.includes('?') ? targetFault(target) : faultOf(target).fault;
   if (fault !== undefined) throw fault;
   return { method, target };
 }

@@ -1,6 +1,6 @@
 // A connection begins plainly and may go on with Node at any point: whoever is at the other end cannot tell.
 
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -226,14 +226,50 @@ describe('idle connections', () => {
     await idle.say(check('good'), 1);
     busy.socket.write(check('slow'));
     await expect.poll(() => letGo.length).toBe(1);
-    vi.advanceTimersByTime(71_000);
+    vi.advanceTimersByTime(72_000);
     await pause(50);
     expect([idle.hasEnded(), busy.hasEnded()]).toEqual([false, false]);
     vi.advanceTimersByTime(2_000);
     await expect.poll(() => idle.hasEnded()).toBe(true);
     letGo[0]?.();
     await expect.poll(() => busy.statuses()).toEqual(['200']);
+    // Its time begins with the answer.
+    vi.advanceTimersByTime(72_000);
+    await busy.say(check('good'), 2);
     await hurried.close();
+  });
+
+  it('end when the server stops, though their handshake ends only then', async () => {
+    const stopping = await counting({ tls: selfSigned() });
+    let pieces = 0;
+    const relay = createServer((near) => {
+      const far = connect({ port: stopping.port, host: '127.0.0.1' });
+      far.pipe(near);
+      let held: Buffer[] | null = [];
+      // The hello goes through; what the client says after it waits.
+      near.on('data', (piece: Buffer) => {
+        pieces += 1;
+        if (pieces === 1 || held === null) far.write(piece);
+        else held.push(piece);
+      });
+      letGo.push(() => {
+        for (const piece of held ?? []) far.write(piece);
+        held = null;
+      });
+      for (const socket of [near, far]) socket.on('error', () => undefined);
+      far.on('close', () => near.destroy());
+    });
+    await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
+    const { port } = relay.address() as AddressInfo;
+    clientOn(connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false }));
+    await expect.poll(() => pieces).toBe(2);
+    const closed = stopping.close();
+    await pause(50);
+    const began = performance.now();
+    letGo[0]?.();
+    await closed;
+    expect(performance.now() - began).toBeLessThan(5_000);
+    relay.close();
   });
 
   it('end at once when the server stops', async () => {

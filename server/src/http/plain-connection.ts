@@ -25,7 +25,13 @@ export function beginPlainly(app: FastifyInstance, isTls: boolean, enter: Enter)
   if (listener === undefined) throw new Error('The server does not listen for connections.');
   server.off(event, listener);
   const open = new Set<PlainConnection>();
+  let isClosing = false;
   server.prependListener(event, (socket: Socket) => {
+    // Such as one whose handshake was under way when the server stopped.
+    if (isClosing) {
+      socket.destroy();
+      return;
+    }
     const connection = plainConnection(socket, enter, (isLeft) => {
       open.delete(connection);
       if (isLeft) listener.call(server, socket);
@@ -38,6 +44,7 @@ export function beginPlainly(app: FastifyInstance, isTls: boolean, enter: Enter)
   }, sweepMs);
   sweep.unref();
   app.addHook('preClose', (done) => {
+    isClosing = true;
     clearInterval(sweep);
     for (const connection of open) connection.endIfIdle();
     done();
@@ -45,8 +52,11 @@ export function beginPlainly(app: FastifyInstance, isTls: boolean, enter: Enter)
 }
 
 const sweepMs = 250;
-/** Sweeps after which an idle connection ends, and one on which nothing has come yet is left to Node. */
-const longestIdle = timeouts.keepAlive / sweepMs;
+/**
+ * Sweeps after which an idle connection ends (a second later than the client was told, who may be about to use it), and
+ * one on which nothing has come yet is left to Node.
+ */
+const longestIdle = (timeouts.keepAlive + 1000) / sweepMs;
 const longestNew = timeouts.firstWord / sweepMs;
 
 /** What the server asks of an open connection. */
@@ -60,7 +70,7 @@ interface PlainConnection {
 function plainConnection(socket: Socket, enter: Enter, leave: (isLeft: boolean) => void): PlainConnection {
   const read = plainReader();
   let [isNew, isBusy, hasEnded] = [true, false, false];
-  /** Sweeps since anything came. */
+  /** Sweeps since anything came or went. */
   let idle = 0;
   /** What came while an answer was awaited. */
   let early: Buffer[] = [];
@@ -92,6 +102,7 @@ function plainConnection(socket: Socket, enter: Enter, leave: (isLeft: boolean) 
     if (socket.writable) socket.write(whole, 'latin1');
     if (isLast) socket.destroySoon();
     isBusy = false;
+    idle = 0;
     sent?.();
     if (early.length > 0 && !isLast) hearEarly();
   };

@@ -20,7 +20,7 @@ export type ReadPlain = (bytes: Buffer) => PlainRequest | undefined;
 
 /**
  * Reads one arrival after the other of one connection. Most lines say the same as in the request before, and are only
- * compared then; a credential is not among what is remembered.
+ * compared then.
  */
 export function plainReader(): ReadPlain {
   /** Of the last request, in its order; no name twice. */
@@ -53,7 +53,7 @@ export function plainReader(): ReadPlain {
         if (headers[line.name] !== undefined) return undefined;
         lines.length = count;
         lines.push(line);
-        if (!isSecret(line.name)) [line.whole, line.value] = [copy(text.slice(at, end + 2)), value];
+        if (isHarmless(line.name, value)) [line.whole, line.value] = [copy(text.slice(at, end + 2)), value];
       } else {
         line.whole = '';
       }
@@ -144,9 +144,29 @@ function isForNode(name: string, value: string): boolean {
   }
 }
 
-function isSecret(name: string): boolean {
-  return name === 'authorization' || name === 'cookie';
+/** What is remembered while the connection lives: nothing that may hold a credential, be it for us or for someone else. */
+function isHarmless(name: string, value: string): boolean {
+  return harmless.has(name) && !value.includes('?');
 }
+
+const harmless = new Set([
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'connection',
+  'content-type',
+  'host',
+  'user-agent',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-method',
+  'x-forwarded-port',
+  'x-forwarded-proto',
+  'x-forwarded-uri',
+  'x-original-method',
+  'x-original-uri',
+  'x-real-ip',
+]);
 
 /** Without the blanks around it. */
 function trimmed(bytes: Buffer, from: number, to: number): string {
