@@ -33,15 +33,14 @@ export function createCheckedJwts(keys: Pick<KeySet, 'find'>, size = generationS
   let young = new Map<string, CheckedJwt>();
   let old = new Map<string, CheckedJwt>();
   /** Those of the JWTs that were kept: what has another is not hashed. */
-  const headers = new Set<string>();
-  /** The one that was seen last, with its dot: comparing is quicker than looking up. */
-  let lastHeader = '.';
+  const headers = new Map<string, { start: string }>();
+  /** How the last one of them began: comparing is quicker than looking up. */
+  let last = { start: '' };
   const isKnownHeader = (text: string): boolean => {
-    if (text.slice(0, lastHeader.length) === lastHeader) return true;
-    const header = headerOf(text);
-    if (!headers.has(header)) return false;
-    lastHeader = `${header}.`;
-    return true;
+    if (last.start !== '' && text.slice(0, last.start.length) === last.start) return true;
+    const known = headers.get(headerOf(text));
+    last = known ?? last;
+    return known !== undefined;
   };
 
   function keep(digest: string, checked: CheckedJwt): void {
@@ -67,9 +66,11 @@ export function createCheckedJwts(keys: Pick<KeySet, 'find'>, size = generationS
     keep(text, checked) {
       if (headers.size >= mostHeaders) {
         headers.clear();
-        lastHeader = '.';
+        last = { start: '' };
       }
-      headers.add(headerOf(text));
+      // A copy: a part of a text keeps all of it in memory.
+      const header = Buffer.from(headerOf(text)).toString();
+      if (!headers.has(header)) headers.set(header, { start: `${header}.` });
       keep(digestOf(text), checked);
     },
   };

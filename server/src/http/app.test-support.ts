@@ -135,8 +135,16 @@ export async function start(options: Partial<AppOptions> = {}, host = '127.0.0.1
   return { app, core, url, port: Number(new URL(url).port), logged, close: () => app.close() };
 }
 
-/** Writes bytes as they are and gives back all that is answered until the other side closes or falls silent. */
-export function sendRaw(port: number, bytes: string | Buffer, silenceMs = 300): Promise<string> {
+/**
+ * Writes bytes as they are and gives back all that is answered until that `isWhole`, or the other side closes or falls
+ * silent.
+ */
+export function sendRaw(
+  port: number,
+  bytes: string | Buffer,
+  silenceMs = 300,
+  isWhole: (answer: string) => boolean = () => false,
+): Promise<string> {
   return new Promise((resolve) => {
     const socket: Socket = connect(port, '127.0.0.1', () => socket.write(bytes));
     let answer = '';
@@ -147,32 +155,19 @@ export function sendRaw(port: number, bytes: string | Buffer, silenceMs = 300): 
     socket.setTimeout(silenceMs, end);
     socket.on('data', (piece) => {
       answer += piece.toString('latin1');
+      if (isWhole(answer)) end();
     });
     socket.on('error', end);
     socket.on('close', end);
   });
 }
 
-/**
- * Writes one request on a connection that stays open, and gives back its answer once that is whole by its own length, or
- * what there is of it when the connection ends.
- */
+/** Writes one request on a connection that stays open, and gives back its answer once that is whole by its own length. */
 export function sendOne(port: number, bytes: string | Buffer, isHead = false): Promise<string> {
-  return new Promise((resolve) => {
-    const socket: Socket = connect(port, '127.0.0.1', () => socket.write(bytes));
-    let answer = '';
-    const end = () => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.on('data', (piece) => {
-      answer += piece.toString('latin1');
-      const head = answer.indexOf('\r\n\r\n');
-      const length = Number(/\r\ncontent-length: (\d+)/i.exec(answer.slice(0, head))?.[1] ?? 0);
-      if (head >= 0 && answer.length >= head + 4 + (isHead ? 0 : length)) end();
-    });
-    socket.on('error', end);
-    socket.on('close', end);
+  return sendRaw(port, bytes, 10_000, (answer) => {
+    const head = answer.indexOf('\r\n\r\n');
+    const length = Number(/\r\ncontent-length: (\d+)/i.exec(answer.slice(0, head))?.[1] ?? 0);
+    return head >= 0 && answer.length >= head + 4 + (isHead ? 0 : length);
   });
 }
 

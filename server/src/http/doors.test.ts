@@ -433,7 +433,12 @@ describe('a door', () => {
     const from = running.logged.length;
     const answer = await fetch(`${running.url}/v1/check`, { headers: bearer('bug') });
     const [, id = '-'] = /log is ([0-9a-f]{16})/.exec(await answer.text()) ?? [];
-    expect(running.logged.slice(from).some((line) => line.includes(id) && line.includes('a bug'))).toBe(true);
+    const lines = () => running.logged.slice(from).map((line) => JSON.parse(line));
+    await expect.poll(() => lines().filter(({ msg }) => msg === 'answered')).toHaveLength(1);
+    const bug = lines().find((line) => line.id === id);
+    expect(JSON.stringify(bug)).toContain('a bug');
+    // Both lines name the same request, though the caller gave it no id.
+    expect(lines().find(({ msg }) => msg === 'answered').reqId).toBe(bug.reqId);
   });
 
   it('ends its connections once the server stops, and answers what it has begun', async () => {

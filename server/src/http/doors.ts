@@ -229,7 +229,7 @@ const standingLines = 'x-content-type-options: nosniff\r\nreferrer-policy: no-re
 const secureLines = `${standingLines}strict-transport-security: ${hsts}\r\n`;
 
 /** The same line as the router's answers get, once this one is out. */
-function watch({ began = 0, headers, method, routeOptions }: Visit, status: number, logger: Logger): void {
+function watch({ id, began = 0, headers, method, routeOptions }: Visit, status: number, logger: Logger): void {
   const ms = Math.round((performance.now() - began) * 1000) / 1000;
-  logger.debug({ reqId: requestId(headers), method, route: routeOptions.url, status, ms }, 'answered');
+  logger.debug({ reqId: id || requestId(headers), method, route: routeOptions.url, status, ms }, 'answered');
 }
