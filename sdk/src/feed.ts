@@ -23,7 +23,7 @@ export interface FeedOptions {
   open(cursor: number | null, signal: AbortSignal): Promise<Response>;
   acknowledge(cursor: number): Promise<void>;
   /** Everything must be forgotten: what has changed is not known. */
-  onReset(): void;
+  onReset(cursor: number): void;
   onChange(change: FeedChange): void;
   /** Monotonic milliseconds. */
   clock: () => number;
@@ -90,7 +90,7 @@ export function createFeed({ open, acknowledge, onReset, onChange, clock }: Feed
     if (hello.reset || hello.cursor !== cursor) {
       // Nothing is remembered from before, so nothing that was missed matters. Otherwise only a heartbeat says that all
       // that was missed has been told.
-      onReset();
+      onReset(hello.cursor);
       cursor = hello.cursor;
       freshAt = clock();
     }

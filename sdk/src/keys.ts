@@ -10,6 +10,8 @@ export interface Keys {
   isFresh(now: number): boolean;
   /** Fetches the keys. One fetch however many ask. Rejects with KeywardError `unavailable`. */
   refresh(): Promise<void>;
+  /** The keys may be others since that entry of the journal: fetches them anew, whatever is being fetched already. */
+  outdate(cursor: number): void;
   /** Stops accepting a key at once, and for good. */
   revoke(kid: string): void;
 }
@@ -19,16 +21,26 @@ const freshMs = 30_000;
 /** A key belongs to one kind of token, which its algorithm gives away: Keyward's profiles (DESIGN, section 3). */
 const typOf: Record<JwsAlgorithm, string> = { ES256: 'at+jwt', RS256: 'JWT' };
 
-/** `fetchSet` gives the JSON of the key set; `clock` is monotonic, in milliseconds. */
-export function createKeys(fetchSet: () => Promise<unknown>, clock: () => number): Keys {
+/** `fetchSet` gives the JSON of the key set as of an entry or later; `clock` is monotonic, in milliseconds. */
+export function createKeys(fetchSet: (cursor: number | null) => Promise<unknown>, clock: () => number): Keys {
   let keys = new Map<string, VerificationKey>();
   let fetchedAt = Number.NEGATIVE_INFINITY;
   let fetching: Promise<void> | null = null;
+  let changed: number | null = null;
   const revoked = new Set<string>();
+
+  /** A set that was asked for before the newest change may lack the key that signs now. */
+  async function fetchNewest(): Promise<VerificationKey[]> {
+    for (;;) {
+      const asOf = changed;
+      const set = await fetchSet(asOf);
+      if (asOf === changed) return keysIn(set);
+    }
+  }
 
   async function load(): Promise<void> {
     try {
-      const fresh = keysIn(await fetchSet());
+      const fresh = await fetchNewest();
       keys = new Map(fresh.filter(({ kid }) => !revoked.has(kid)).map((key) => [key.kid, key]));
       fetchedAt = clock();
     } finally {
@@ -36,12 +48,20 @@ export function createKeys(fetchSet: () => Promise<unknown>, clock: () => number
     }
   }
 
+  function refresh(): Promise<void> {
+    fetching ??= load();
+    return fetching;
+  }
+
   return {
     find: (kid) => keys.get(kid),
     isFresh: (now) => now - fetchedAt < freshMs,
-    refresh() {
-      fetching ??= load();
-      return fetching;
+    refresh,
+    outdate(cursor) {
+      changed = cursor;
+      fetchedAt = Number.NEGATIVE_INFINITY;
+      // A failure shows when a key is missed, and is tried again then.
+      refresh().catch(() => {});
     },
     revoke(kid) {
       revoked.add(kid);

@@ -11,7 +11,8 @@ export interface Questions {
   /** Rejects with KeywardError `unavailable` if there is no answer, or too many wait for one. */
   verdict(credential: string, requirement: Requirement): Promise<VerifyResponse>;
   lease(request: LeaseRequest): Promise<LeaseResponse>;
-  keys(): Promise<unknown>;
+  /** The key set as of an entry of the journal, or later. */
+  keys(cursor: number | null): Promise<unknown>;
   feed(verifier: string, cursor: number | null, signal: AbortSignal): Promise<Response>;
   acknowledge(verifier: string, cursor: number): Promise<void>;
   /** How many verdicts were asked for. */
@@ -85,11 +86,12 @@ export function createQuestions(options: ClientOptions, timeoutMs: number, heard
       if (Number.isSafeInteger(answer?.granted) && answer !== undefined) return answer;
       throw new KeywardError('unexpected_answer', 'The answer to a request for a lease is none.');
     },
-    async keys() {
+    async keys(cursor) {
       const signal = AbortSignal.timeout(timeoutMs);
+      const query = cursor === null ? '' : `?cursor=${cursor}`;
       // Past caches in between: they may still hold a key that was revoked.
       const init = { headers: { 'cache-control': 'no-cache' }, redirect: 'error', signal } as const;
-      const response = await reached({ fetch }, new URL('/.well-known/jwks.json', options.url), init);
+      const response = await reached({ fetch }, new URL(`/.well-known/jwks.json${query}`, options.url), init);
       if (!response.ok) throw await refusedBy(response, 'show its keys');
       return response.json();
     },

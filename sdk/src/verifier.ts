@@ -95,28 +95,23 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const allowForMs = allowedFor(onFeedLost);
   let isClosed = false;
 
-  function reset(): void {
+  function reset(cursor: number): void {
     known.forgetAll();
     known.forgetRefusals();
     limits.restart();
-    refreshKeys();
+    keys.outdate(cursor);
   }
 
-  function apply({ action, subject: { type, id } }: FeedChange): void {
+  function apply({ seq, action, subject: { type, id } }: FeedChange): void {
     known.forgetRefusals();
     if (type === 'api_token') known.forget(id);
     else if (type === 'plan') limits.restart();
     else {
       if (action === 'signing_key.revoked') keys.revoke(id);
-      if (type === 'signing_key') refreshKeys();
+      if (type === 'signing_key') keys.outdate(seq);
       if (type === 'organization') limits.restart();
       known.forgetAll();
     }
-  }
-
-  /** A failure shows when a key is missed, and is tried again then. */
-  function refreshKeys(): void {
-    keys.refresh().catch(() => {});
   }
 
   /** The verdict, or what is needed for one. */

@@ -67,6 +67,33 @@ test('a cursor of one node goes on at the other', async () => {
   await other.kill();
 });
 
+test('the keys of either node are as new as whoever asks has heard of through the other [S38]', async () => {
+  const { core, store } = node(0).server;
+  const kidsAt = async (query: string) => {
+    const answer = await fetch(`${node(1).url}/.well-known/jwks.json${query}`);
+    expect(answer.status).toBe(200);
+    return ((await answer.json()) as { keys: { kid: string; alg: string }[] }).keys;
+  };
+  for (let n = 0; n < 10; n += 1) {
+    const [old] = (await kidsAt('')).filter(({ alg }) => alg === 'ES256');
+    await core.revokeSigningKey(systemIn(organization), old?.kid ?? '');
+    const keys = await kidsAt(`?cursor=${await store.journal.head()}`);
+    expect(keys.map(({ kid }) => kid)).not.toContain(old?.kid);
+    expect(keys.filter(({ alg }) => alg === 'ES256')).toHaveLength(1);
+  }
+  const beyond = await fetch(`${node(1).url}/.well-known/jwks.json?cursor=${(await store.journal.head()) + 1000}`);
+  expect(beyond.status).toBe(503);
+  for (const query of [
+    '?cursor=',
+    '?cursor=-1',
+    '?cursor=x',
+    '?cursor=1&cursor=2',
+    '?v=7',
+    `?cursor=${'9'.repeat(99)}`,
+  ])
+    expect(await kidsAt(query)).toHaveLength(3);
+});
+
 test('a node that cannot read the journal is not ready and sends no heartbeat, until it can again [S116]', async () => {
   const client = new pg.Client({ connectionString: all.database });
   await client.connect();

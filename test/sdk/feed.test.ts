@@ -1,9 +1,11 @@
 // Following the feed: what is forgotten when, what is done while it is not heard, and that nothing is missed after.
 
+import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createVerifier, type Verifier, type VerifierOptions } from '../../sdk/src/index.ts';
 import { generateApiToken, newId } from '../../server/src/core/secret.ts';
 import { type Gullible, heartbeatMs, startGullible } from './gullible.ts';
+import { answerJson } from './small-server.ts';
 
 let server: Gullible;
 const verifiers: Verifier[] = [];
@@ -76,6 +78,35 @@ describe('a change', () => {
     await expect.poll(() => server.count('/.well-known/jwks.json')).toBe(before + 1);
     expect(await verifier.verify(token)).toMatchObject({ allowed: false, reason: 'unknown' });
     expect(verifier.verifySync(token)).toMatchObject({ allowed: false, reason: 'unknown' });
+  });
+
+  test('of a signing key while the keys are being fetched makes them fetched once more: those may be too old [S38]', async () => {
+    const { signed } = await import('./gullible.ts');
+    const verifier = await start();
+    const { alg, typ } = server.keys.oauth;
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const fresh = { ...publicKey.export({ format: 'jwk' }), kid: 'oauth-2', alg, use: 'sig' };
+    const iat = Math.floor(Date.now() / 1000);
+    const claims = { iss: server.url, aud: server.url, iat, exp: iat + 60, jti: 'j', src: 'user:u:0' };
+    const token = signed({ privateKey }, { alg, typ, kid: fresh.kid }, claims);
+    const held: { url: string; release(): void }[] = [];
+    server.answers.instead = ({ url }, response) => {
+      if (!url.startsWith('/.well-known/')) return false;
+      // What was true when it was asked.
+      const keys = server.feed.head < 2 ? [] : [fresh];
+      held.push({ url, release: () => answerJson(response, 200, { keys }) });
+      return true;
+    };
+    server.feed.change('signing_key', server.keys.oauth.kid, 'signing_key.revoked');
+    await expect.poll(() => held.length).toBe(1);
+    server.feed.change('signing_key', fresh.kid, 'signing_key.created');
+    await expect.poll(() => verifier.stats().cursor).toBe(2);
+    held[0]?.release();
+    await expect.poll(() => held.length).toBe(2);
+    const verdict = verifier.verify(token);
+    held[1]?.release();
+    expect(await verdict).toMatchObject({ allowed: true });
+    expect(held.map(({ url }) => new URL(url, server.url).search)).toEqual(['?cursor=1', '?cursor=2']);
   });
 
   test('is acknowledged once it is applied, the last of many with one word', async () => {

@@ -6,6 +6,7 @@ import { entryOf } from './journal.ts';
 import type { WhenUnavailable } from './limit.ts';
 import { checkedHandle, checkedName } from './name.ts';
 import type { Ports, Store } from './ports.ts';
+import { oneAtATime } from './reload.ts';
 
 export interface Plan {
   id: string;
@@ -34,9 +35,9 @@ export function createPlanBook(store: Pick<Store, 'plans'>): PlanBook {
   let plans = new Map<string, Plan>();
   return {
     find: (id) => plans.get(id),
-    async reload() {
+    reload: oneAtATime(async () => {
       plans = new Map((await store.plans.list()).map((plan) => [plan.id, plan]));
-    },
+    }),
   };
 }
 

@@ -2,10 +2,13 @@
 // until the last token that it signed has ended.
 
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, randomBytes } from 'node:crypto';
+import { type Awaitable, whenHere } from './awaitable.ts';
 import { type Caller, demand, demandConfirmed, demandOperator } from './caller.ts';
 import { KeywardError, notFound } from './errors.ts';
+import { whenReached } from './feed.ts';
 import { entryOf } from './journal.ts';
 import type { Ports, Store } from './ports.ts';
+import { oneAtATime } from './reload.ts';
 import type { Sealer } from './seal.ts';
 
 /** Every JWT belongs to one profile, fixed by its signing key; a key accepts its own profile only. */
@@ -80,14 +83,14 @@ export function createKeySet(store: Pick<Store, 'signingKeys'>, sealer: Sealer):
     },
     published: (now) =>
       entries.filter(({ record }) => isVerifying(record, now)).map(({ record }) => publicJwkOf(record)),
-    async reload() {
+    reload: oneAtATime(async () => {
       const records = await store.signingKeys.list();
       entries = records.flatMap((record) => {
         const live = byKid.get(record.kid)?.live ?? unsealed(record, sealer);
         return live === null ? [] : [{ record, live }];
       });
       byKid = new Map(entries.map((entry) => [entry.record.kid, entry]));
-    },
+    }),
   };
 }
 
@@ -102,9 +105,12 @@ export async function ensureSigningKeys(ports: Ports, caller: Caller): Promise<v
   await ports.keys.reload();
 }
 
-/** The public key set (RFC 7517). For everyone. */
-export function publicKeys(ports: Ports): { keys: Record<string, unknown>[] } {
-  return { keys: ports.keys.published(ports.clock()) };
+/**
+ * The public key set (RFC 7517), as of an entry of the journal or later: a verifier may have heard of a new key through
+ * another node. For everyone. Throws `unavailable` if the journal does not go so far or cannot be read.
+ */
+export function publicKeys(ports: Ports, cursor = 0): Awaitable<{ keys: Record<string, unknown>[] }> {
+  return whenHere(whenReached(ports, cursor), () => ({ keys: ports.keys.published(ports.clock()) }));
 }
 
 /** The keys without their secrets. Needs `read:signing_key`. */

@@ -20,12 +20,19 @@ export function mountHealth(scope: FastifyInstance, core: Pick<Core, 'publicKeys
       return reply.code(503).send({ status: 'unavailable' });
     }
   });
-  scope.get('/.well-known/jwks.json', (_request, reply) =>
-    reply
+  scope.get('/.well-known/jwks.json', async (request, reply) => {
+    const set = await core.publicKeys(cursorIn(request.query));
+    return reply
       .header('cache-control', 'public, max-age=300')
       .header('content-type', 'application/jwk-set+json')
-      .send(Buffer.from(JSON.stringify(core.publicKeys()))),
-  );
+      .send(Buffer.from(JSON.stringify(set)));
+  });
+}
+
+/** What verifiers say that they have heard of. Anything else, such as what a cache is told apart by, says nothing. */
+function cursorIn(query: unknown): number | undefined {
+  const { cursor } = (query ?? {}) as { cursor?: unknown };
+  return typeof cursor === 'string' && /^\d{1,15}$/.test(cursor) ? Number(cursor) : undefined;
 }
 
 function withinDeadline(work: Promise<void>): Promise<void> {
