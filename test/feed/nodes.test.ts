@@ -83,14 +83,7 @@ test('the keys of either node are as new as whoever asks has heard of through th
   }
   const beyond = await fetch(`${node(1).url}/.well-known/jwks.json?cursor=${(await store.journal.head()) + 1000}`);
   expect(beyond.status).toBe(503);
-  for (const query of [
-    '?cursor=',
-    '?cursor=-1',
-    '?cursor=x',
-    '?cursor=1&cursor=2',
-    '?v=7',
-    `?cursor=${'9'.repeat(99)}`,
-  ])
+  for (const query of ['?cursor=', '?cursor=-1', '?cursor=x', '?v=7', `?cursor=${'9'.repeat(99)}`])
     expect(await kidsAt(query)).toHaveLength(3);
 });
 

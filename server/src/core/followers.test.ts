@@ -137,6 +137,19 @@ describe('a follower', () => {
     expect(await open({ cursor: 11 })).toMatchObject({ cursor: 11, reset: false });
   });
 
+  it('has reached an entry when the node has done what the entry asks for, however long that loads', async () => {
+    const { followers, journal } = world();
+    journal.push(entry(1));
+    let loaded = () => {};
+    followers.apply(journal, new Promise<void>((done) => (loaded = done)));
+    const reached = Promise.resolve(followers.reaches(1));
+    expect(await isPending(reached)).toBe(true);
+    loaded();
+    expect(await reached).toBe(true);
+    expect(followers.reaches(1)).toBe(true);
+    expect(await followers.reaches(2)).toBe(false);
+  });
+
   it('never hears of another organization, but of plans and signing keys, whoever changed them', async () => {
     const { open, commit, followers } = world();
     const following = await open();

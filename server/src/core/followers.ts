@@ -151,6 +151,13 @@ export function createFollowers(options: FollowersOptions): Followers {
     }
   }
 
+  /** What was read of the journal may still be loading. */
+  async function reach(cursor: number): Promise<boolean> {
+    if (cursor > prepared) await catchUp();
+    if (cursor > prepared) await preparing;
+    return cursor <= prepared;
+  }
+
   function lagOf(organizationId: string, cursor: number): number {
     const first = tail.heard(Math.max(0, cursor), tail.head()).find(({ entry }) => concerns(entry, organizationId));
     return first === undefined ? 0 : Math.max(0, Math.round(now() - first.heardAt));
@@ -221,7 +228,7 @@ export function createFollowers(options: FollowersOptions): Followers {
       const seat = all.find((one) => one.verifier === verifier) ?? all.find(isOpen);
       if (seat === undefined) {
         if (roll === null) return;
-        if (cursor > prepared) await catchUp();
+        await reach(cursor);
         return roll.acknowledge(organizationId, verifier, Math.min(cursor, prepared));
       }
       if (seat.verifier === null) name(seat, verifier);
@@ -264,7 +271,7 @@ export function createFollowers(options: FollowersOptions): Followers {
       await roll?.close();
     },
     head: () => tail.head(),
-    reaches: (cursor) => cursor <= prepared || catchUp().then(() => cursor <= prepared),
+    reaches: (cursor) => cursor <= prepared || reach(cursor),
     lag() {
       const here = connected();
       return { connected: here.length, behind: Math.max(0, ...here.map(({ sent }) => tail.head() - sent)) };
