@@ -26,7 +26,7 @@ export const p3: Figure = {
     const { server, demo } = await startDemo(bench, await storedTokens(bench, tokens));
     const owner = await signIn(server.url, demo);
     await setLimit(owner);
-    const task: Omit<Task, 'jwts'> = {
+    const task: Omit<Task, 'jwts' | 'again'> = {
       url: server.url,
       credential: await guardToken(owner),
       rounds: bench.rounds,

@@ -119,6 +119,28 @@ describe.each(algorithms)('compact JWS with %s', (alg) => {
     }
   });
 
+  it('takes a segment only as its bytes are encoded, even under a good signature [S32]', () => {
+    const letter = fc.constantFrom(...'ABEQgwxyz019-_');
+    const strange = fc.constantFrom(...'+/= \n\t.\0é\u0100\ud83d');
+    const spelled = fc.oneof(
+      fc.string({ unit: letter, maxLength: 12 }),
+      fc.string({ unit: fc.oneof({ weight: 9, arbitrary: letter }, { weight: 1, arbitrary: strange }), maxLength: 12 }),
+      fc.uint8Array({ maxLength: 12 }).map((bytes) => Buffer.from(bytes).toString('base64url')),
+    );
+    const tried = { taken: 0, refused: 0 };
+    fc.assert(
+      fc.property(spelled, (payload) => {
+        const input = `${segment(headerOf(alg))}.${payload}`;
+        const isSpelledSo = Buffer.from(payload, 'base64url').toString('base64url') === payload;
+        tried[isSpelledSo ? 'taken' : 'refused'] += 1;
+        const expected = isSpelledSo ? 'malformed_claims' : 'malformed';
+        expect(check(`${input}.${signatureOf(input, alg)}`).failure).toBe(expected);
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(Math.min(tried.taken, tried.refused)).toBeGreaterThan(100);
+  });
+
   it('refuses a signature of the wrong length, or one that is all zeros or all ones', () => {
     const input = good[alg].slice(0, good[alg].lastIndexOf('.'));
     for (const length of [0, 1, 32, 63, 64, 65, 70, 255, 256, 257]) {

@@ -63,7 +63,8 @@ export function parseFlatObject(input: Buffer): Record<string, unknown> | undefi
 /** How many names and texts there are; NaN if there is anything else than scalars and lists of texts, or than may be. */
 function textsIn(members: Record<string, unknown>): number {
   let texts = 0;
-  for (const name of Object.keys(members)) {
+  // Nothing but its own members has names here, and if something had, the quotes would not agree.
+  for (const name in members) {
     const value = members[name];
     texts += isForbidden(name) ? Number.NaN : 1;
     if (typeof value === 'string') texts += 1;

@@ -4,8 +4,8 @@
 export interface BoundedMap<V extends Kept> {
   readonly size: number;
   get(key: string): V | undefined;
-  /** Adds or replaces; drops something else if it is full. */
-  set(key: string, value: V): void;
+  /** Adds, or replaces what it returns; drops something else if it is full. */
+  set(key: string, value: V): V | undefined;
   delete(key: string): void;
   clear(): void;
 }
@@ -49,8 +49,10 @@ export function createBoundedMap<V extends Kept>(
       return value;
     },
     set(key, value) {
-      if (entries.size >= capacity && !entries.has(key)) makeRoom();
+      const before = entries.get(key);
+      if (before === undefined && entries.size >= capacity) makeRoom();
       entries.set(key, value);
+      return before;
     },
     delete: (key) => void entries.delete(key),
     clear: () => entries.clear(),

@@ -7,9 +7,14 @@ export type CredentialForm = 'api_token' | 'sealed' | 'jwt';
 
 const sealed = /^AT1[A-Za-z0-9_-]{40,8189}$/;
 
+/** What begins like a JWT is one or nothing. */
+export function looksLikeJwt(text: string): boolean {
+  return text.startsWith('ey');
+}
+
 /** The form of a credential, or null if it can be none that Keyward ever made. Linear in time. */
 export function formOf(text: string): CredentialForm | null {
   if (text.startsWith('kw_')) return looksLikeApiToken(text) ? 'api_token' : null;
   if (text.startsWith('AT1')) return sealed.test(text) ? 'sealed' : null;
-  return text.length <= 8192 && text.startsWith('ey') ? 'jwt' : null;
+  return text.length <= 8192 && looksLikeJwt(text) ? 'jwt' : null;
 }

@@ -8,15 +8,15 @@ import type { Entry } from './known.ts';
 import { type Principal, type Reason, type Requirement, refused, type Verdict } from './verdict.ts';
 import type { VerifyResponse } from './wire/checks.ts';
 
-/** What is remembered of a credential that belongs to `principal`; `digest` is its SHA-256. */
+/** What is remembered of a credential that belongs to `principal`. */
 export function entryOf(
   principal: Principal,
-  { text, digest, addresses }: Pick<Entry, 'text' | 'digest' | 'addresses'>,
+  { text, key, addresses }: Pick<Entry, 'text' | 'key' | 'addresses'>,
   expiresAt = principal.expiresAt === null ? null : Date.parse(principal.expiresAt),
 ): Entry {
   const endSecond = Math.floor((expiresAt ?? 0) / 1000);
   const [held, allowed] = [heldBy(principal), allowedOf(principal)];
-  return { isUsed: false, text, expiresAt, endSecond, addresses, principal, held, allowed, digest };
+  return { isUsed: false, text, expiresAt, endSecond, addresses, principal, held, allowed, key };
 }
 
 /** The principal in an answer that allows. Frozen, so that no call can change what the next one sees (S102). */

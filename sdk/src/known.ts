@@ -2,6 +2,7 @@
 // that was under way while something was forgotten is not believed. It decides nothing and knows no time but expiry's.
 
 import { createBoundedMap, type Kept } from './bounded-map.ts';
+import { looksLikeJwt } from './credential-form.ts';
 import { createDigestTable } from './digest-table.ts';
 import { createTextCache } from './text-cache.ts';
 import type { Allowed, Principal, Reason } from './verdict.ts';
@@ -23,8 +24,8 @@ export interface Entry extends Kept {
   /** The answer where nothing is limited. */
   readonly allowed: Allowed;
   readonly text: string;
-  /** The SHA-256 of `text`; for a source, its key. */
-  readonly digest: string;
+  /** What it is found by: a source by its name, a JWT by its end, anything else by the SHA-256 of `text`. */
+  readonly key: string;
 }
 
 /** An answer that is waited for. */
@@ -39,7 +40,9 @@ export interface Known {
   /** By the credential itself; the shortest way, for few. */
   byText(text: string): Entry | undefined;
   byDigest(digest: string): Entry | undefined;
-  /** Remembers the text of an entry that was found by its digest; where there are too many, of some of them. */
+  /** A JWT, of which there may be more than are found by their text. */
+  byJwt(text: string): Entry | undefined;
+  /** Remembers the text of an entry that was found otherwise; where there are too many, of some of them. */
   keepText(entry: Entry): void;
   keep(entry: Entry): void;
   /** What JWTs with this key id and `src` were made from. */
@@ -50,6 +53,8 @@ export interface Known {
   forgetAll(): void;
   /** Why a credential was refused a moment ago. `now`: monotonic. */
   refusalOf(digest: string, now: number): Reason | null;
+  /** False if none is known, so that nothing need be hashed to look for one. */
+  hasRefusals(now: number): boolean;
   keepRefusal(digest: string, reason: Reason, now: number): void;
   forgetRefusals(): void;
   depart(): Flight;
@@ -63,14 +68,26 @@ const onceIn = 64;
 const mostRefusals = 1000;
 const refusalMs = 1000;
 
+/**
+ * What a JWT is found by, before all of it is compared: its last characters belong to a signature, of which nobody can
+ * choose them, and to hash the whole of it would cost more than all else but the signature.
+ */
+export function endOf(jwt: string): string {
+  return jwt.slice(-32);
+}
+
 export function createKnown(capacity: number): Known {
   const byPrincipal = new Map<string, Set<Entry>>();
   const texts = createTextCache<Entry>(Math.min(capacity, mostTexts));
   const digests = createDigestTable<Entry>(capacity, unlist);
+  const jwts = createBoundedMap<Entry>(capacity, unlist);
   const sources = createBoundedMap<Entry>(capacity, unlist);
   const refusals = createBoundedMap<Kept & { reason: Reason; until: number }>(mostRefusals);
-  let foundByDigest = 0;
+  let lastUntil = Number.NEGATIVE_INFINITY;
+  let foundOtherwise = 0;
   const flights = new Set<{ forgotten: Set<string>; isAllForgotten: boolean }>();
+
+  const mapOf = ({ text }: Entry) => (looksLikeJwt(text) ? jwts : digests);
 
   function list(entry: Entry): void {
     const { id } = entry.principal;
@@ -88,31 +105,34 @@ export function createKnown(capacity: number): Known {
 
   function drop(entry: Entry): void {
     unlist(entry);
-    const map = entry.text === '' ? sources : digests;
-    if (map.get(entry.digest) === entry) map.delete(entry.digest);
+    const map = entry.text === '' ? sources : mapOf(entry);
+    if (map.get(entry.key) === entry) map.delete(entry.key);
   }
 
   return {
     get size() {
-      return digests.size;
+      return digests.size + jwts.size;
     },
     byText: texts.get,
     byDigest: digests.get,
+    byJwt(text) {
+      const entry = jwts.get(endOf(text));
+      return entry?.text === text ? entry : undefined;
+    },
     keepText(entry) {
-      foundByDigest += 1;
-      if (texts.hasRoom() || foundByDigest % onceIn === 0) texts.set(entry);
+      foundOtherwise += 1;
+      if (texts.hasRoom() || foundOtherwise % onceIn === 0) texts.set(entry);
     },
     keep(entry) {
-      const before = digests.set(entry.digest, entry);
+      const before = mapOf(entry).set(entry.key, entry);
       if (before !== undefined) unlist(before);
       texts.set(entry);
       list(entry);
     },
     bySource: sources.get,
     keepSource(entry) {
-      const before = sources.get(entry.digest);
+      const before = sources.set(entry.key, entry);
       if (before !== undefined) unlist(before);
-      sources.set(entry.digest, entry);
       list(entry);
     },
     drop,
@@ -122,13 +142,17 @@ export function createKnown(capacity: number): Known {
     },
     forgetAll() {
       for (const flight of flights) flight.isAllForgotten = true;
-      for (const map of [texts, digests, sources, byPrincipal]) map.clear();
+      for (const map of [texts, digests, jwts, sources, byPrincipal]) map.clear();
     },
     refusalOf(digest, now) {
       const refusal = refusals.get(digest);
       return refusal !== undefined && now < refusal.until ? refusal.reason : null;
     },
-    keepRefusal: (digest, reason, now) => refusals.set(digest, { reason, until: now + refusalMs, isUsed: false }),
+    hasRefusals: (now) => now < lastUntil,
+    keepRefusal(digest, reason, now) {
+      lastUntil = now + refusalMs;
+      refusals.set(digest, { reason, until: lastUntil, isUsed: false });
+    },
     forgetRefusals: refusals.clear,
     depart() {
       const flight = { forgotten: new Set<string>(), isAllForgotten: false };

@@ -2,11 +2,11 @@
 // make a call is not asked here, and nothing is spent.
 
 import { checkClaims, type VerificationKey, type Verified, verifyCompact } from '@keyward/rules/jws';
-import { formOf } from './credential-form.ts';
+import { formOf, looksLikeJwt } from './credential-form.ts';
 import { digestOf } from './digest.ts';
 import { entryOf, principalIn, withEnd } from './judgement.ts';
 import type { Keys } from './keys.ts';
-import type { Entry, Flight, Known } from './known.ts';
+import { type Entry, endOf, type Flight, type Known } from './known.ts';
 import type { Questions } from './questions.ts';
 import type { SteadyClock } from './steady-clock.ts';
 import { type Principal, type Reason, type Refused, refused } from './verdict.ts';
@@ -42,6 +42,10 @@ export function createLookup({ known, keys, questions, issuer, clock, monotonic 
   function find(text: string, now: number): Entry | Refused | 'keys' | 'credential' {
     const quick = known.byText(text);
     if (quick !== undefined) return quick;
+    return looksLikeJwt(text) ? findJwt(text, now) : findByDigest(text, now);
+  }
+
+  function findByDigest(text: string, now: number): Entry | Refused | 'credential' {
     const digest = digestOf(text);
     const entry = known.byDigest(digest);
     if (entry !== undefined) {
@@ -50,42 +54,53 @@ export function createLookup({ known, keys, questions, issuer, clock, monotonic 
     }
     const reason = known.refusalOf(digest, now);
     if (reason !== null) return refused(reason);
-    const form = formOf(text);
-    if (form === null) return refused('unknown');
-    return form === 'jwt' ? findJwt(text, digest, now) : 'credential';
+    return formOf(text) === null ? refused('unknown') : 'credential';
   }
 
-  function findJwt(text: string, digest: string, now: number): Entry | Refused | 'keys' | 'credential' {
+  function findJwt(text: string, now: number): Entry | Refused | 'keys' | 'credential' {
+    const entry = known.byJwt(text);
+    if (entry !== undefined) {
+      known.keepText(entry);
+      return entry;
+    }
+    const reason = known.hasRefusals(now) ? known.refusalOf(digestOf(text), now) : null;
+    if (reason !== null) return refused(reason);
+    return formOf(text) === null ? refused('unknown') : checkJwt(text, now);
+  }
+
+  function checkJwt(text: string, now: number): Entry | Refused | 'keys' | 'credential' {
     const verified = verifyCompact(text, keys.find);
     if (verified.failure === 'unknown_key' && !keys.isFresh(now)) return 'keys';
-    if (verified.failure !== undefined) return refuse(digest, 'unknown', now);
+    if (verified.failure !== undefined) return refuse(text, 'unknown', now);
     const { claims } = verified;
     const rules = { issuer, audience: issuer, now: clock(now), maxLifetimeMs: longestLifetimeMs };
     const outcome = checkClaims(claims, rules);
     const source = sourceOf(verified);
-    if (source === null) return refuse(digest, 'unknown', now);
+    if (source === null) return refuse(text, 'unknown', now);
     if (outcome === 'expired') return refused('expired');
     // By a clock that is a little behind, a token that was just made lies in the future: Keyward's own clock decides.
     if (outcome === 'not_yet_valid') return 'credential';
-    if (outcome !== 'ok') return refuse(digest, 'unknown', now);
+    if (outcome !== 'ok') return refuse(text, 'unknown', now);
     const from = known.bySource(source);
     if (from === undefined) return 'credential';
     const expiresAt = Number(claims.exp) * 1000;
     const principal = withEnd(from.principal, expiresAt);
-    const entry = entryOf(principal, { text, digest, addresses: from.addresses }, expiresAt);
+    const entry = entryOf(principal, { text, key: endOf(text), addresses: from.addresses }, expiresAt);
     known.keep(entry);
     return entry;
   }
 
-  function refuse(digest: string, reason: Reason, now: number): Refused {
-    known.keepRefusal(digest, reason, now);
+  function refuse(text: string, reason: Reason, now: number): Refused {
+    known.keepRefusal(digestOf(text), reason, now);
     return refused(reason);
   }
+
+  const entryFor = (text: string, digest: string) => (looksLikeJwt(text) ? known.byJwt(text) : known.byDigest(digest));
 
   /** Asked without an address first: only a credential that is bound to some is refused for that. */
   async function ask(text: string, place: Place, flight: Flight): Promise<Reason | null> {
     const { digest, address } = place;
-    const isKnownBound = known.byDigest(digest)?.addresses != null;
+    const isKnownBound = entryFor(text, digest)?.addresses != null;
     let answer = await questions.verdict(text, isKnownBound ? { cost: 0, ...at(address) } : { cost: 0 });
     const isBound = isKnownBound || answer.reason === 'address_not_allowed';
     if (isBound && !isKnownBound && address !== undefined) answer = await questions.verdict(text, { cost: 0, address });
@@ -98,14 +113,14 @@ export function createLookup({ known, keys, questions, issuer, clock, monotonic 
   }
 
   function remember(text: string, { digest, address }: Place, isBound: boolean, principal: Principal): null {
-    const source = formOf(text) === 'jwt' ? sourceOf(verifyCompact(text, keys.find)) : null;
-    const before = source === null ? known.byDigest(digest) : known.bySource(source);
+    const source = looksLikeJwt(text) ? sourceOf(verifyCompact(text, keys.find)) : null;
+    const before = source === null ? entryFor(text, digest) : known.bySource(source);
     const addresses = isBound ? (before?.addresses ?? new Set<string>()) : null;
     if (addresses !== null && addresses.size >= mostAddresses) addresses.clear();
     if (address !== undefined) addresses?.add(address);
-    const entry = entryOf(principal, { text, digest, addresses });
+    const entry = entryOf(principal, { text, key: looksLikeJwt(text) ? endOf(text) : digest, addresses });
     known.keep(entry);
-    if (source !== null) known.keepSource({ ...entry, text: '', digest: source });
+    if (source !== null) known.keepSource({ ...entry, text: '', key: source });
     return null;
   }
 
