@@ -7,8 +7,10 @@ import type { Exchanged } from './exchange.ts';
 export interface Access {
   /** A token that is good as far as is known. Rejects with KeywardError if none can be had. */
   current(): Promise<string>;
-  /** Says that the server did not accept `token`: the next `current` is another one. */
-  reject(token: string): void;
+  /** Says that the server did not accept `token`: the next `current` is another one. False, and it is kept, after `spare`. */
+  reject(token: string): boolean;
+  /** Says that a fresh token was not accepted either: the fault is not the token's, and for a while none is replaced. */
+  spare(): void;
 }
 
 interface Held {
@@ -29,6 +31,7 @@ const pauseMs = 1000;
 export function createAccess(way: Exchanged, ask: () => Promise<Record<string, unknown>>, clock: () => number): Access {
   let held: Held | null = null;
   let renewal: Promise<string> | null = null;
+  let sparedUntil = Number.NEGATIVE_INFINITY;
   let failure: { error: unknown; until: number } | null = null;
 
   async function exchange(): Promise<string> {
@@ -64,7 +67,12 @@ export function createAccess(way: Exchanged, ask: () => Promise<Record<string, u
       return Promise.resolve(held.token);
     },
     reject(token) {
+      if (clock() < sparedUntil) return false;
       if (held?.token === token) held = null;
+      return true;
+    },
+    spare() {
+      sparedUntil = clock() + pauseMs;
     },
   };
 }

@@ -124,10 +124,11 @@ export function createClient(options: ClientOptions): Client {
     };
     const response = await patiently(send, signal, isRepeatable);
     if (response.status !== 401 || access === null) return response;
-    access.reject(used);
-    if (!isRepeatable) return response;
+    if (!access.reject(used) || !isRepeatable) return response;
     await response.body?.cancel();
-    return patiently(send, signal, true);
+    const second = await patiently(send, signal, true);
+    if (second.status === 401) access.spare();
+    return second;
   }
 
   return {

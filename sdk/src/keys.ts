@@ -17,6 +17,8 @@ export interface Keys {
 }
 
 const freshMs = 30_000;
+/** After a fetch that failed: each token with an unknown kid would be another. */
+const pauseMs = 1000;
 
 /** A key belongs to one kind of token, which its algorithm gives away: Keyward's profiles (DESIGN, section 3). */
 const typOf: Record<JwsAlgorithm, string> = { ES256: 'at+jwt', RS256: 'JWT' };
@@ -27,28 +29,32 @@ export function createKeys(fetchSet: (cursor: number | null) => Promise<unknown>
   let fetchedAt = Number.NEGATIVE_INFINITY;
   let fetching: Promise<void> | null = null;
   let changed: number | null = null;
+  let failure = { error: null as unknown, until: Number.NEGATIVE_INFINITY };
   const revoked = new Set<string>();
-
-  /** A set that was asked for before the newest change may lack the key that signs now. */
-  async function fetchNewest(): Promise<VerificationKey[]> {
-    for (;;) {
-      const asOf = changed;
-      const set = await fetchSet(asOf);
-      if (asOf === changed) return keysIn(set);
-    }
-  }
 
   async function load(): Promise<void> {
     try {
-      const fresh = await fetchNewest();
-      keys = new Map(fresh.filter(({ kid }) => !revoked.has(kid)).map((key) => [key.kid, key]));
-      fetchedAt = clock();
+      for (let asOf: number | null = Number.NaN; asOf !== changed; ) {
+        asOf = changed;
+        const set = await fetchSet(asOf);
+        // One that was asked for before the newest change may lack the key that signs now.
+        if (asOf === changed) take(keysIn(set));
+      }
+    } catch (error) {
+      failure = { error, until: clock() + pauseMs };
+      throw error;
     } finally {
       fetching = null;
     }
   }
 
+  function take(fresh: VerificationKey[]): void {
+    keys = new Map(fresh.filter(({ kid }) => !revoked.has(kid)).map((key) => [key.kid, key]));
+    fetchedAt = clock();
+  }
+
   function refresh(): Promise<void> {
+    if (fetching === null && clock() < failure.until) return Promise.reject(failure.error);
     fetching ??= load();
     return fetching;
   }
@@ -60,6 +66,7 @@ export function createKeys(fetchSet: (cursor: number | null) => Promise<unknown>
     outdate(cursor) {
       changed = cursor;
       fetchedAt = Number.NEGATIVE_INFINITY;
+      failure.until = Number.NEGATIVE_INFINITY;
       // A failure shows when a key is missed, and is tried again then.
       refresh().catch(() => {});
     },

@@ -129,11 +129,23 @@ test('where nothing can be leased each call is Keyward’s, until it is worth wh
   expect(requests).toHaveLength(2);
 });
 
+test('what was refused by a plan that has changed meanwhile is not refused by the new one', async () => {
+  const { limits, spend } = limitsOf({ granted: 10 });
+  const { epoch } = limits;
+  const state = { plan: 'free', limit: 1, windowMs: 60_000, remaining: 0, resetMs: 60_000, retryAfterMs: 60_000 };
+  // The answer is on its way when the feed tells of the change.
+  limits.restart();
+  limits.noteRefusal(state, 1, performance.now(), epoch);
+  expect(spend()).toBe('lease');
+  await limits.lease(1);
+  expect(spend()).toMatchObject({ retryAfterMs: 0 });
+});
+
 test('what Keyward has refused is refused without asking until it can pass, and what costs less is not', async () => {
   const { limits, spend } = limitsOf({ granted: 0, retryAfterMs: 60_000 });
   await limits.lease(1);
   const state = { plan: 'free', limit: 50, windowMs: 60_000, remaining: 2, resetMs: 900, retryAfterMs: 900 };
-  limits.noteRefusal(state, 3, performance.now());
+  limits.noteRefusal(state, 3, performance.now(), limits.epoch);
   expect(spend(3)).toEqual(state);
   expect(spend(2)).toBe('ask');
   await vi.advanceTimersByTimeAsync(500);
@@ -233,7 +245,7 @@ describe('four verifiers over one ledger', () => {
         if (state === 'ask') {
           const answer = spendBeside(ledger, now, 1, true);
           if (answer.admitted) admitted.push(now);
-          else limits.noteRefusal({ plan: 'free', ...answer }, 1, now);
+          else limits.noteRefusal({ plan: 'free', ...answer }, 1, now, limits.epoch);
         } else if (state !== null && state.retryAfterMs === 0) admitted.push(now);
         return true;
       };

@@ -13,6 +13,8 @@ import type { WhenUnavailable } from './wire/plans.ts';
 export type Spending = LimitState | null | 'lease' | 'ask';
 
 export interface Limits {
+  /** Counts the times that the plan may have become another. */
+  readonly epoch: number;
   /**
    * Spends `cost`, a whole number from 0 on, and says what is left; refused if `retryAfterMs` is not 0. Null: nothing is
    * limited, or nothing was to be spent. `now` is monotonic, in milliseconds.
@@ -20,8 +22,11 @@ export interface Limits {
   spend(cost: number, now: number): Spending;
   /** Leases anew; one request however many wait. Rejects with KeywardError `unavailable`, but where the plan lets calls in then. */
   lease(cost: number): Promise<void>;
-  /** Keyward has refused a call of this cost: until it can pass, such calls are refused without asking. */
-  noteRefusal(limit: LimitState, cost: number, now: number): void;
+  /**
+   * Keyward has refused a call of this cost: until it can pass, such calls are refused without asking. Nothing is noted of
+   * what was asked in an earlier `epoch`.
+   */
+  noteRefusal(limit: LimitState, cost: number, now: number, epoch: number): void;
   /** Keyward did not answer when it was asked about a call. */
   noteFailure(error: unknown): void;
   /** The plan may be another now. */
@@ -144,6 +149,9 @@ export function createLimits(
   }
 
   return {
+    get epoch() {
+      return epoch;
+    },
     spend(cost, now) {
       if (cost === 0) return null;
       if (mode === 'leased' && now < until && cost <= left) {
@@ -168,7 +176,8 @@ export function createLimits(
         if (!isUncounted(clock())) throw error;
       });
     },
-    noteRefusal(state, cost, now) {
+    noteRefusal(state, cost, now, asked) {
+      if (asked !== epoch) return;
       // Known already, and for less.
       if (now < refusal.until && refusal.cost < cost) return;
       refusal = { limit: { ...state }, cost, until: now + state.retryAfterMs };

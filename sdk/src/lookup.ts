@@ -128,8 +128,8 @@ export function createLookup({ known, keys, questions, issuer, clock, monotonic 
     find,
     learn(text, address) {
       const digest = digestOf(text);
-      // A digest has one length, so this is one key for each pair (S15).
-      const place = { digest, address, key: `${digest}${address ?? ''}` };
+      // A digest has one length, so this is one key for each pair (S15); what is said of no address is not said of others.
+      const place = { digest, address, key: `${digest}${address ?? ' none'}` };
       const refusal = known.refusalOf(place.key, monotonic());
       if (refusal !== null) return Promise.resolve(refusal);
       const flying = flights.get(place.key);

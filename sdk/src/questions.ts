@@ -48,9 +48,13 @@ export function createQuestions(options: ClientOptions, timeoutMs: number, heard
     }
   }
 
-  async function post<T>(path: string, body: unknown, what: string): Promise<T | undefined> {
+  async function post<T>(
+    path: string,
+    body: unknown,
+    what: string,
+    signal = AbortSignal.timeout(timeoutMs),
+  ): Promise<T | undefined> {
     const text = JSON.stringify(body);
-    const signal = AbortSignal.timeout(timeoutMs);
     const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: text, signal } as const;
     const response = await reached(client, path, { ...init, redirect: 'error' });
     if (!response.ok) throw await refusedBy(response, what);
@@ -66,8 +70,10 @@ export function createQuestions(options: ClientOptions, timeoutMs: number, heard
     get asked() {
       return asked;
     },
-    verdict: (credential, { permissions, match, cost, address }) =>
-      inTurn(async () => {
+    verdict(credential, { permissions, match, cost, address }) {
+      // The time that it waits for its turn counts.
+      const signal = AbortSignal.timeout(timeoutMs);
+      return inTurn(async () => {
         asked += 1;
         const request: VerifyRequest = {
           credential,
@@ -77,10 +83,11 @@ export function createQuestions(options: ClientOptions, timeoutMs: number, heard
           ...(address !== undefined && address.length <= 64 && { address }),
           ...since(),
         };
-        const answer = await post<VerifyResponse>('/v1/verify', request, 'verify a credential');
+        const answer = await post<VerifyResponse>('/v1/verify', request, 'verify a credential', signal);
         if (typeof answer?.allowed === 'boolean' && (!answer.allowed || answer.principal !== undefined)) return answer;
         throw new KeywardError('unexpected_answer', 'The answer to a verification is no verdict.');
-      }),
+      });
+    },
     async lease(request) {
       const answer = await post<LeaseResponse>('/v1/leases', { ...request, ...since() }, 'lease a part of the budget');
       if (Number.isSafeInteger(answer?.granted) && answer !== undefined) return answer;

@@ -146,9 +146,10 @@ export function createVerifier(options: VerifierOptions): Verifier {
 
   async function ask(text: string, requirement: Requirement): Promise<Verdict> {
     if (formOf(text) === null) return refused('unknown');
+    const { epoch } = limits;
     const verdict = verdictFrom(await questions.verdict(text, requirement), requirement);
     if (verdict.allowed || verdict.reason !== 'rate_limited' || verdict.limit === null) return verdict;
-    limits.noteRefusal(verdict.limit, requirement.cost ?? 1, monotonic());
+    limits.noteRefusal(verdict.limit, requirement.cost ?? 1, monotonic(), epoch);
     return verdict;
   }
 

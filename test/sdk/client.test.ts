@@ -155,7 +155,12 @@ describe('a client', () => {
     expect(calls().map(({ body }) => body)).toEqual(Array(4).fill('text'));
 
     const never = await serverOf((_call, response) => answerJson(response, 401, {}));
-    expect((await never.create().fetch('/x')).status).toBe(401);
+    const patient = never.create();
+    expect((await patient.fetch('/x')).status).toBe(401);
+    expect(never.exchanges()).toBe(2);
+    // The fault is not the token's: further calls cost no exchange each.
+    for (let n = 0; n < 20; n += 1) expect((await patient.fetch('/x')).status).toBe(401);
+    expect(never.exchanges()).toBe(2);
     expect(never.calls()).toHaveLength(2);
   });
 

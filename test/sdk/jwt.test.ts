@@ -237,6 +237,56 @@ describe('a verifier', () => {
     expect(server.count('/.well-known/jwks.json') - before).toBeLessThanOrEqual(1);
   });
 
+  test('fetches the keys once in a second at most while they cannot be had [S37]', async () => {
+    const { createKeys } = await import('../../sdk/src/keys.ts');
+    let [now, fetched, isDown] = [0, 0, true];
+    const keys = createKeys(
+      async () => {
+        fetched += 1;
+        if (isDown) throw new Error('down');
+        return { keys: [server.keys.oauth.publicJwk] };
+      },
+      () => now,
+    );
+    for (let n = 0; n < 100; n += 1) await expect(keys.refresh()).rejects.toThrow('down');
+    expect([fetched, keys.isFresh(now)]).toEqual([1, false]);
+    isDown = false;
+    // A change is no reason to wait.
+    keys.outdate(7);
+    await expect.poll(() => keys.isFresh(now)).toBe(true);
+    now += 60_000;
+    isDown = true;
+    await expect(keys.refresh()).rejects.toThrow('down');
+    now += 1000;
+    isDown = false;
+    await keys.refresh();
+    expect([fetched, keys.isFresh(now)]).toEqual([4, true]);
+  });
+
+  test('never takes keys that were asked for before a change for all there are, whenever it comes [S38]', async () => {
+    const { createKeys } = await import('../../sdk/src/keys.ts');
+    for (let turns = 0; turns < 12; turns += 1) {
+      const asked: (number | null)[] = [];
+      let release = () => {};
+      const keys = createKeys(
+        (cursor) => {
+          asked.push(cursor);
+          return new Promise((answer) => (release = () => answer({ keys: [] })));
+        },
+        () => 0,
+      );
+      keys.refresh();
+      release();
+      for (let turn = 0; turn < turns; turn += 1) await null;
+      keys.outdate(7);
+      await new Promise((go) => setImmediate(go));
+      expect([asked, keys.isFresh(0)]).toEqual([[null, 7], false]);
+      release();
+      await new Promise((go) => setImmediate(go));
+      expect(keys.isFresh(0)).toBe(true);
+    }
+  });
+
   test('takes no key that is weak, private, for another use, or of no known kind', async () => {
     const { createKeys } = await import('../../sdk/src/keys.ts');
     const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' });

@@ -120,6 +120,15 @@ describe('a credential that Keyward accepts', () => {
     expect(verifier.verifySync(token, { address: '10.0.0.1' })).toMatchObject({ allowed: true });
   });
 
+  test('is not refused from where it may be used because it was shown without an address', async () => {
+    const verifier = await start();
+    const token = newToken();
+    server.answers.verify = (request) =>
+      request.address === '10.0.0.1' ? yes(request) : { allowed: false, reason: 'address_not_allowed' };
+    expect(await verifier.verify(token)).toMatchObject({ allowed: false, reason: 'address_not_allowed' });
+    expect(await verifier.verify(token, { address: '10.0.0.1' })).toMatchObject({ allowed: true });
+  });
+
   test('that is bound to no address costs no question for a new one', async () => {
     const verifier = await start();
     const token = newToken();
@@ -208,6 +217,15 @@ describe('when Keyward does not answer', () => {
     expect(verifier.verifySync(known)?.allowed).toBe(true);
     delete server.answers.verify;
     expect(await verifier.verify(fresh)).toMatchObject({ allowed: true });
+  });
+
+  test('a flood that waits for its turn waits no longer than one answer may take [S101]', async () => {
+    const verifier = await start({ timeoutMs: 300 });
+    server.answers.verify = () => new Promise(() => {});
+    const began = performance.now();
+    const verdicts = await Promise.allSettled(Array.from({ length: 500 }, () => verifier.verify(newToken())));
+    expect(verdicts.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(performance.now() - began).toBeLessThan(1500);
   });
 
   test('an answer that is no verdict is no yes', async () => {

@@ -42,6 +42,20 @@ test('whoever asks during a load waits for one that began later, and all who do 
   expect(state.most).toBe(1);
 });
 
+test('no two are under way at once, whenever they are asked for', async () => {
+  for (let turns = 0; turns < 8; turns += 1) {
+    const { load, ends, state } = slow();
+    load();
+    load();
+    ends[0]?.resolve();
+    for (let made = 0; made < turns; made += 1) await null;
+    load();
+    await turn();
+    expect(state.most).toBe(1);
+    for (const end of ends) end.resolve();
+  }
+});
+
 test('a load that fails fails for its own callers only', async () => {
   const { load, ends, state } = slow();
   const first = load();

@@ -15,8 +15,10 @@ export function oneAtATime(load: () => Promise<void>): () => Promise<void> {
   }
 
   return () => {
+    // Between the end of one and the beginning of the next, none is running.
+    if (next !== null) return next;
     if (running === null) return run();
-    next ??= running.then(run, run);
+    next = running.then(run, run);
     return next;
   };
 }
