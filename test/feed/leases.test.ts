@@ -156,12 +156,20 @@ describe('a lease', () => {
     expectForbidden(await call(server, 'POST', '/v1/leases', weak, { verifier: 'x', wanted: 1 }), 'follow:feed');
   });
 
+  test('is not lent by a node that has not come to what its verifier has heard of', async () => {
+    const head = await server.store.journal.head();
+    const ask = (cursor: number) =>
+      call(server, 'POST', '/v1/leases', bearer, { verifier: 'x', wanted: 1, cursor }).then(({ status }) => status);
+    expect([await ask(head), await ask(head + 1_000_000)]).toEqual([200, 503]);
+  });
+
   test.each([
     [{ verifier: 'x' }, '/body/wanted'],
     [{ verifier: '', wanted: 1 }, '/body/verifier'],
     [{ verifier: 'x', wanted: -1 }, '/body/wanted'],
     [{ verifier: 'x', wanted: 1.5 }, '/body/wanted'],
     [{ verifier: 'x', wanted: 1, returned: -1 }, '/body/returned'],
+    [{ verifier: 'x', wanted: 1, cursor: -1 }, '/body/cursor'],
     [{ verifier: 'x', wanted: 1, plan: 'premium' }, '/body/plan'],
   ])('is refused as %j', async (body, at) => {
     expectFaults(await call(server, 'POST', '/v1/leases', bearer, body), at);

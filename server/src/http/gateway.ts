@@ -48,6 +48,7 @@ export async function mountGateway(
   // With it comes an HTTP client, a third of a megabyte of code that a server without upstreams has no use for.
   const { default: replyFrom } = await import('@fastify/reply-from');
   const sockets = new Set<Socket>();
+  let isClosing = false;
   // Not one byte is read before the verdict: what is left half read would block the connection's next request.
   scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   // Without `connect` reply-from would accept any certificate of an https upstream.
@@ -55,6 +56,7 @@ export async function mountGateway(
   const undici = { headersTimeout: upstreamTimeouts.head, bodyTimeout: upstreamTimeouts.body, connect };
   scope.register(replyFrom, { undici, destroyAgent: true, disableCache: true, disableRequestLogging: true });
   scope.addHook('preClose', (done) => {
+    isClosing = true;
     for (const socket of sockets) socket.destroy();
     done();
   });
@@ -77,7 +79,8 @@ export async function mountGateway(
         const url = new URL(passed.query === '' ? passed.url : `${passed.url}?${passed.query}`);
         const isAllowed = () => remainsAllowed(route, call, request, parts);
         const headers = withoutLength(passed.headers, undefined);
-        const isOpen = await passUpgrade(request, reply, { url, headers, isAllowed, open: sockets });
+        const passage = { url, headers, isAllowed, open: sockets, isClosing: () => isClosing };
+        const isOpen = await passUpgrade(request, reply, passage);
         return isOpen ? undefined : reply;
       },
     });

@@ -166,6 +166,35 @@ describe('a WebSocket', () => {
     await own.close();
     await closed;
   });
+
+  it('does not open any more once the server has begun to stop, and does not hold it up', async () => {
+    const slow = createServer();
+    const asked = new Promise<Socket>((resolve) => slow.on('upgrade', (_request, socket: Socket) => resolve(socket)));
+    await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+    const own = await start({
+      guarded: [
+        {
+          path: '/live',
+          methods: ['GET'],
+          permissions: [],
+          dialect: null,
+          upstream: `http://127.0.0.1:${(slow.address() as AddressInfo).port}`,
+        },
+      ],
+    });
+    // It stays open for as long as the server lets it.
+    const client = connect(own.port, '127.0.0.1', () => client.write(handshake('/live', good)));
+    const answer = new Promise<Buffer>((resolve) => client.once('data', resolve));
+    const socket = await asked;
+    const gone = new Promise((resolve) => socket.on('error', () => undefined).once('end', resolve));
+    const closed = own.close();
+    await vi.waitFor(() => expect(own.app.server.listening).toBe(false));
+    socket.resume().write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    expect(statusOf(`${await answer}`)).toBe(503);
+    await Promise.all([closed, gone]);
+    socket.destroy();
+    slow.close();
+  });
 });
 
 describe('a handshake', () => {

@@ -50,6 +50,8 @@ export interface Passage {
   headers: Record<string, string | string[] | undefined>;
   isAllowed: () => Promise<boolean>;
   open: Set<Socket>;
+  /** True once all that are open were ended, and no further one may be added. */
+  isClosing: () => boolean;
 }
 
 /**
@@ -65,6 +67,11 @@ export function passUpgrade(request: FastifyRequest, reply: FastifyReply, passag
   socket.once('close', giveUp);
   return new Promise<boolean>((resolve, reject) => {
     call.once('upgrade', (answer, far, farHead) => {
+      if (passage.isClosing()) {
+        far.destroy();
+        reject(new KeywardError('unavailable', 'The server is stopping.'));
+        return;
+      }
       reply.hijack();
       reply.raw.detachSocket(socket);
       socket.write(`HTTP/1.1 101 Switching Protocols\r\n${headLines(answer, reply)}\r\n`);

@@ -7,7 +7,7 @@ import { callerOf, NoQuery, type Scope } from './caller.ts';
 export function mountLeases(scope: Scope, core: Core): void {
   const schema = { body: LeaseRequest, querystring: NoQuery, response: { 200: LeaseResponse } };
   scope.post('/v1/leases', { schema }, async (request) => {
-    const { verifier, wanted, returned = 0 } = request.body;
-    return core.lease(callerOf(request), { verifier, wanted, returned });
+    const { returned = 0, ...wish } = request.body;
+    return core.lease(callerOf(request), { ...wish, returned });
   });
 }
