@@ -4,6 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  changeRule,
   closeAll,
   createHolding,
   isLow,
@@ -314,6 +315,22 @@ describe('a holder', () => {
     expect(lookLeased(holding, 1, 20)).toMatchObject({ admitted: false });
     expect(spendLeased(holding, 70_000, 20)).toBeNull();
     expect(spendLeased(holding, 1, 1001)).toMatchObject({ admitted: false, retryAfterMs: expect.any(Number) });
+  });
+
+  it('asks under a new limit, whatever it is told meanwhile of the old one', () => {
+    const { holding, ledger, ask } = alone();
+    ask(0, 1000, false);
+    spendLeased(holding, 0, 1000);
+    const request = requestOf(holding, 1, { needed: 1, first: 1, renews: true });
+    const refused = grant(ledger, rule, request, 1);
+    expect(refused).toMatchObject({ granted: 0, remaining: 0 });
+    changeRule(holding, { ...rule, limit: 2000 });
+    takeGrant(holding, request, refused, 1, 2);
+    expect(spendLeased(holding, 3, 1)).toBeNull();
+    // Had the limit stayed, there would be nothing to ask.
+    changeRule(holding, rule);
+    takeGrant(holding, request, refused, 1, 2);
+    expect(spendLeased(holding, 3, 1)).toMatchObject({ admitted: false });
   });
 
   it('renews in time when it spends fast', () => {

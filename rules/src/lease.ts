@@ -22,6 +22,8 @@ export interface Holding {
   /** Until `retryAt` no cost from `refused` on, beyond what is open here, can be had. */
   refused: number;
   retryAt: number;
+  /** The rule that the last request was made under. */
+  askedRule: LimitRule;
   /** For the rate: when the last request went out, and what was spent since. */
   askedAt: number;
   spentSince: number;
@@ -58,6 +60,7 @@ export function createHolding(holder: string, rule: LimitRule, names = { last: 0
     quietUntil: 0,
     refused: 0,
     retryAt: 0,
+    askedRule: rule,
     askedAt: Number.NaN,
     spentSince: 0,
   };
@@ -82,7 +85,7 @@ export function lookLeased(holding: Holding, now: number, cost: number): Admissi
 
 /** Another limit or window from now on. What is leased stays so. */
 export function changeRule(holding: Holding, rule: LimitRule): void {
-  if (holding.rule.limit === rule.limit && holding.rule.windowMs === rule.windowMs) return;
+  if (isSameRule(holding.rule, rule)) return;
   holding.rule = rule;
   holding.quietUntil = 0;
 }
@@ -136,6 +139,7 @@ export function requestOf(
 ): LeaseRequest {
   const left = leftOf(holding, now);
   holding.names.last += 1;
+  holding.askedRule = holding.rule;
   holding.settling = holding.closed;
   holding.closed = [];
   const request = {
@@ -171,7 +175,8 @@ export function takeGrant(
   const { remaining, resetMs, quietMs, retryAfterMs } = grant;
   holding.remaining = remaining;
   holding.resetAt = now + resetMs;
-  holding.quietUntil = now + quietMs;
+  // Under another rule than it was asked about it says nothing: there may be more to be had.
+  holding.quietUntil = isSameRule(holding.askedRule, holding.rule) ? now + quietMs : 0;
   const isRefused = grant.granted === 0 && request.atLeast > remaining;
   holding.refused = isRefused ? request.atLeast : remaining + 1;
   holding.retryAt = now + (isRefused ? retryAfterMs : resetMs);
@@ -208,6 +213,10 @@ function answer(holding: Holding, now: number, admitted: boolean, left: number, 
     limit,
     windowMs,
   };
+}
+
+function isSameRule(one: LimitRule, other: LimitRule): boolean {
+  return one.limit === other.limit && one.windowMs === other.windowMs;
 }
 
 /** Takes `cost`, which is there, from the leases that end first. */
