@@ -100,7 +100,6 @@ describe.each(['sqlite', 'postgres'] as const)('sessions on %s', (database) => {
       await noted(person.id, server.clock.now());
     }
     expectProblem(await idle.ask('GET', '/v1/session'), 401, 'expired_credential');
-    expect(idle.cookie()).toBeUndefined();
     server.clock.advance(hour);
     expectProblem(await used.ask('GET', '/v1/session'), 401, 'expired_credential');
   });
@@ -221,6 +220,17 @@ describe.each(['sqlite', 'postgres'] as const)('sessions on %s', (database) => {
     const old = { cookie: `${cookieName}=${before}` };
     expectProblem(await call(server, 'GET', '/v1/session', undefined, undefined, old), 401, 'invalid_credential');
     expectProblem(await other.ask('GET', '/v1/session'), 401, 'invalid_credential');
+  });
+
+  test('outlive what was sent under their id from before: its refusal takes no cookie away', async () => {
+    const person = await newPerson();
+    const page = await signedIn(server, person);
+    const before = { cookie: `${cookieName}=${page.cookie()}` };
+    await page.ask('POST', '/v1/session/confirmation', { password: person.password });
+    const late = await page.ask('GET', '/v1/session', undefined, before);
+    expectProblem(late, 401, 'invalid_credential');
+    expect(late.headers.getSetCookie()).toEqual([]);
+    expect((await page.ask('GET', '/v1/session')).status).toBe(200);
   });
 
   test('hold no more than their user does at the moment [S36]', async () => {

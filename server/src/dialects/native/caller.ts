@@ -4,7 +4,6 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type {
   FastifyBaseLogger,
   FastifyInstance,
-  FastifyReply,
   FastifyRequest,
   RawReplyDefaultExpression,
   RawRequestDefaultExpression,
@@ -15,7 +14,7 @@ import type { Caller, Principal } from '../../core/caller.ts';
 import type { Core } from '../../core/core.ts';
 import { KeywardError } from '../../core/errors.ts';
 import { identify } from '../dialect.ts';
-import { clearSession, demandOwnPage, sessionSecret, whenceOf } from './session-cookie.ts';
+import { demandOwnPage, sessionSecret, whenceOf } from './session-cookie.ts';
 
 /** A scope whose routes take their types from their schemas. */
 export type Scope = FastifyInstance<
@@ -35,10 +34,9 @@ export type NativeCaller = Principal & Pick<Caller, 'session'>;
 /** Every route of the scope is for callers only, by credential or by session; the others are answered 401. */
 export function callersOnly(scope: Scope, core: Core): void {
   scope.decorateRequest('caller');
-  scope.addHook('onRequest', async (request, reply) => {
+  scope.addHook('onRequest', async (request) => {
     const secret = sessionSecret(request);
-    const caller =
-      secret === undefined ? await identify(request, core) : await openSession(secret, request, reply, core);
+    const caller = secret === undefined ? await identify(request, core) : await openSession(secret, request, core);
     request.setDecorator('caller', caller);
     withoutCredential(request);
   });
@@ -49,23 +47,16 @@ export function callerOf(request: Pick<FastifyRequest, 'getDecorator'>): NativeC
   return request.getDecorator<NativeCaller>('caller');
 }
 
-/** Throws as `identify` does, and `forbidden` for what no page of this server sent. A cookie of no use is taken back. */
-async function openSession(
-  secret: string,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  core: Core,
-): Promise<NativeCaller> {
+/**
+ * Throws as `identify` does, and `forbidden` for what no page of this server sent. A cookie of no use stays where it is:
+ * the browser may have a newer one by the time it hears of it, and would drop that.
+ */
+function openSession(secret: string, request: FastifyRequest, core: Core): Promise<NativeCaller> {
   if (request.presented().scheme !== 'none') {
     throw new KeywardError('invalid_request', 'Send one credential: this request carries a session and another one.');
   }
   demandOwnPage(request, core);
-  try {
-    return await core.openSession(secret, whenceOf(request));
-  } catch (error) {
-    if (error instanceof KeywardError && error.code === 'unauthenticated') clearSession(reply);
-    throw error;
-  }
+  return core.openSession(secret, whenceOf(request));
 }
 
 /** A credential that came as a query parameter is no parameter of the route. */
