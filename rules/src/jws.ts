@@ -62,12 +62,12 @@ export function verifyCompact<Key extends VerificationKey>(
   if (compact.length > maxCompactLength || compact.includes('+') || compact.includes('/')) {
     return { failure: 'malformed' };
   }
-  const firstDot = compact.indexOf('.');
+  const asLatest = latest !== null && compact.startsWith(latest.opening) ? latest : null;
+  const firstDot = asLatest === null ? compact.indexOf('.') : asLatest.opening.length - 1;
   const lastDot = compact.indexOf('.', firstDot + 1);
   if (firstDot < 0 || lastDot < 0 || compact.includes('.', lastDot + 1)) return { failure: 'malformed' };
-  const segment = compact.slice(0, firstDot);
-  const seen = seenHeaders.get(segment);
-  const header = seen ?? readHeader(segment);
+  const seen = asLatest ?? seenHeaders.get(compact.slice(0, firstDot));
+  const header = seen?.header ?? readHeader(compact.slice(0, firstDot));
   if (typeof header === 'string') return { failure: header };
   const key = findKey(header.kid);
   if (key?.kid !== header.kid) return { failure: 'unknown_key' };
@@ -77,7 +77,7 @@ export function verifyCompact<Key extends VerificationKey>(
   if (!payload || !signature) return { failure: 'malformed' };
   const length = room.input.write(compact.slice(0, lastDot), 'latin1');
   if (!isSignature(key, room.input.subarray(0, length), signature)) return { failure: 'bad_signature' };
-  if (seen === undefined) remember(segment, header);
+  latest = seen ?? remember(compact.slice(0, firstDot), header);
 
   const claims = parseOwnObject(payload);
   return claims ? { key, claims } : { failure: 'malformed_claims' };
@@ -163,13 +163,24 @@ function readHeader(segment: string): ReadHeader | 'malformed' | 'refused_header
   return { alg, typ, kid };
 }
 
-/** Header segments of good signatures, few as there are keys, so that a flood of bad tokens cannot fill it. */
-const seenHeaders = new Map<string, ReadHeader>();
+/** A header whose token had a good signature, and how such a token begins: with its segment and a dot. */
+interface SeenHeader {
+  opening: string;
+  header: ReadHeader;
+}
 
-function remember(segment: string, header: ReadHeader): void {
+/** By segment; few as there are keys, so that a flood of bad tokens cannot fill it. */
+const seenHeaders = new Map<string, SeenHeader>();
+/** Most tokens begin like the one before. */
+let latest: SeenHeader | null = null;
+
+function remember(segment: string, header: ReadHeader): SeenHeader {
   if (seenHeaders.size >= 64) seenHeaders.clear();
   // A slice would keep the whole token in memory.
-  seenHeaders.set(Buffer.from(segment).toString(), header);
+  const opening = `${Buffer.from(segment)}.`;
+  const seen = { opening, header };
+  seenHeaders.set(opening.slice(0, -1), seen);
+  return seen;
 }
 
 function isSignature(key: VerificationKey, input: Buffer, signature: Buffer): boolean {

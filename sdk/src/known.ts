@@ -40,7 +40,7 @@ export interface Known {
   /** By the credential itself; the shortest way, for few. */
   byText(text: string): Entry | undefined;
   byDigest(digest: string): Entry | undefined;
-  /** A JWT, of which there may be more than are found by their text. */
+  /** A JWT that `byText` did not find: there may be more than are found so. */
   byJwt(text: string): Entry | undefined;
   /** Remembers the text of an entry that was found otherwise; where there are too many, of some of them. */
   keepText(entry: Entry): void;
@@ -116,6 +116,8 @@ export function createKnown(capacity: number): Known {
     byText: texts.get,
     byDigest: digests.get,
     byJwt(text) {
+      // Whoever looks here has not found it by its text.
+      if (texts.hasAll()) return undefined;
       const entry = jwts.get(endOf(text));
       return entry?.text === text ? entry : undefined;
     },

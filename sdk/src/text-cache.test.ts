@@ -46,6 +46,24 @@ describe.each([
     expect(remembered()).toBeLessThanOrEqual(1000);
   });
 
+  test('says whether all that was set can be found', () => {
+    const cache = createTextCache<ReturnType<typeof entry>>(1000);
+    const entries = Array.from({ length: 1500 }, (_, n) => entry(`token ${Math.imul(n + 1, 0x9e3779b1) >>> 0}`));
+    for (const [n, one] of entries.entries()) {
+      cache.set(one);
+      const areFound = entries.slice(0, n + 1).every(({ text }) => cache.get(text) !== undefined);
+      if (cache.hasAll()) expect(areFound).toBe(true);
+      else break;
+    }
+    expect(cache.hasAll()).toBe(false);
+    cache.clear();
+    expect(cache.hasAll()).toBe(true);
+    const [first, second] = [entry('a token'), entry('a token')];
+    for (const one of [first, second]) cache.set(one);
+    cache.delete(second);
+    expect(cache.hasAll()).toBe(true);
+  });
+
   test('forgets first what is not used', () => {
     const cache = createTextCache<ReturnType<typeof entry>>(4);
     const hot = entry('hot');

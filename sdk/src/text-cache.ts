@@ -11,6 +11,8 @@ export interface Texted extends Kept {
 export interface TextCache<V> {
   /** True if a text can be remembered without another being forgotten. */
   hasRoom(): boolean;
+  /** True if all that was set since it was last empty, and not deleted, can be found. */
+  hasAll(): boolean;
   get(text: string): V | undefined;
   /** Adds or replaces; may forget another, and may do nothing. */
   set(value: V): void;
@@ -27,6 +29,7 @@ export function createTextCache<V extends Texted>(capacity: number): TextCache<V
   const marks = new Int32Array(sets * places);
   const values: (V | undefined)[] = new Array(sets * places).fill(undefined);
   let size = 0;
+  let hasAll = true;
 
   const setOf = (mark: number) => (mark & (sets - 1)) * places;
 
@@ -56,6 +59,7 @@ export function createTextCache<V extends Texted>(capacity: number): TextCache<V
 
   return {
     hasRoom: () => size < capacity,
+    hasAll: () => hasAll,
     get(text) {
       const at = find(text);
       if (at < 0) return undefined;
@@ -67,6 +71,7 @@ export function createTextCache<V extends Texted>(capacity: number): TextCache<V
       const mark = markOf(value.text);
       const known = find(value.text);
       const at = known < 0 ? placeFor(mark) : known;
+      if (at < 0 || (known < 0 && values[at] !== undefined)) hasAll = false;
       if (at < 0) return;
       if (values[at] === undefined) size += 1;
       marks[at] = mark;
@@ -81,6 +86,7 @@ export function createTextCache<V extends Texted>(capacity: number): TextCache<V
     clear() {
       values.fill(undefined);
       size = 0;
+      hasAll = true;
     },
   };
 }
