@@ -39,11 +39,29 @@ export const api = {
 /** A value as one segment of a path. */
 export const part = encodeURIComponent;
 
+/** What brings the session another secret: what was sent under the one before may then be refused. */
+const renewing = new Set(['POST /v1/session', 'POST /v1/session/confirmation', 'PUT /v1/self/password']);
+/** How many succeeded, and the one that was sent last. */
+let renewals = 0;
+let renewal: Promise<void> | undefined;
+
+async function countRenewal(sent: Promise<Response>): Promise<void> {
+  const response = await sent.catch(() => undefined);
+  if (response?.ok) renewals += 1;
+}
+
 /** The answer as it came, for downloads; throws ApiProblem unless it is 2xx. */
 export async function answered(method: Method, path: string, options: Ask = {}): Promise<Response> {
   for (;;) {
-    const response = await send(method, path, options);
+    const before = renewals;
+    const sent = send(method, path, options);
+    if (renewing.has(`${method} ${path}`)) renewal = countRenewal(sent);
+    const response = await sent;
     if (response.ok) return response;
+    if (response.status === 401) {
+      await renewal;
+      if (renewals !== before) continue;
+    }
     const problem = await problemIn(response);
     if (options.quiet) throw problem;
     // A wrong password is no 401 but at the sign-in itself, which is quiet: here it means that the session is gone.

@@ -129,6 +129,43 @@ onBothDatabases('half a form', (ground) => {
     expect(sent).toBe(1);
   });
 
+  test('goes on when the session has another secret before the server has come to it [S85]', async () => {
+    const { server } = ground;
+    const wanted = { email: `renewed-${ground.database}@people.example`, name: 'Renewed', role: 'member' };
+    const { user, password } = await server.core.createUser(server.asOwner, wanted);
+    const caller = await server.callerFor({ type: 'user', id: user.id });
+    const { page, context } = await ground.signedInAnew({ ...wanted, id: user.id, password, caller }, '/account');
+    const [before] = await context.cookies();
+    const { promise: renewed, resolve: goOn } = Promise.withResolvers<void>();
+    let refused = 0;
+    await onSave(
+      page,
+      async (route) => {
+        await renewed;
+        const headers = { cookie: `${before?.name}=${before?.value}`, 'x-keyward-portal': '1' };
+        const answer = await fetch(route.request().url(), { method: 'PATCH', headers });
+        refused = answer.status;
+        await route.fulfill({
+          status: answer.status,
+          headers: Object.fromEntries(answer.headers),
+          body: await answer.text(),
+        });
+      },
+      1,
+    );
+    const name = newName();
+    const form = await typed(page, name);
+    await form.save();
+    await page.getByLabel('Present password').fill(password);
+    await page.getByLabel('New password', { exact: true }).fill('a quite new password');
+    await page.getByLabel('New password again').fill('a quite new password');
+    await page.getByRole('button', { name: 'Change password' }).click();
+    await page.getByText('Your password is changed').waitFor();
+    goOn();
+    await saved(page);
+    expect([refused, await form.value()]).toEqual([401, name]);
+  });
+
   test('waits for the password where the server wants it again, and goes on [S89]', async () => {
     const { server } = ground;
     const { page } = await ground.signedIn(server.owner, '/account');
