@@ -311,6 +311,8 @@ export interface SigningKeyReads {
   list(): Promise<SigningKey[]>;
 }
 export interface SigningKeyChanges extends SigningKeyReads {
+  /** Nobody else changes any of them until the commit. */
+  list(): Promise<SigningKey[]>;
   insert(key: SigningKey): Promise<void>;
   /** Stops signing at `at` and verifying at `until`. True for one of many racing callers. */
   retire(kid: string, at: number, until: number): Promise<boolean>;

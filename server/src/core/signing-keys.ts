@@ -7,7 +7,7 @@ import { type Caller, demand, demandConfirmed, demandOperator } from './caller.t
 import { KeywardError, notFound } from './errors.ts';
 import { whenReached } from './feed.ts';
 import { entryOf } from './journal.ts';
-import type { Ports, Store } from './ports.ts';
+import type { Changes, Ports, SigningKeyReads, Store } from './ports.ts';
 import { oneAtATime } from './reload.ts';
 import type { Sealer } from './seal.ts';
 
@@ -64,6 +64,7 @@ export interface KeySet {
 export const jwksMaxAgeMs = 300_000;
 const publishAheadMs = 2 * jwksMaxAgeMs;
 const longestTokenMs = 24 * 3_600_000;
+const profiles = Object.keys(jwtProfiles) as JwtProfile[];
 
 /** Opens a set over the store's keys; call `reload` before the first use. */
 export function createKeySet(store: Pick<Store, 'signingKeys'>, sealer: Sealer): KeySet {
@@ -94,13 +95,10 @@ export function createKeySet(store: Pick<Store, 'signingKeys'>, sealer: Sealer):
   };
 }
 
-/** Makes sure that every profile has a key that signs. For the start of a server. */
+/** Makes sure that every profile has a key that signs, and will have one: at the start of a server, and now and then. */
 export async function ensureSigningKeys(ports: Ports, caller: Caller): Promise<void> {
-  const now = ports.clock();
-  const records = await ports.store.signingKeys.list();
-  for (const profile of Object.keys(jwtProfiles) as JwtProfile[]) {
-    if (records.some((record) => record.profile === profile && isSigning(record, now))) continue;
-    await addKey(ports, caller, profile, 0);
+  for (const profile of profiles) {
+    await addKey(ports, caller, profile, (present) => endOfSigning(present, ports.clock()));
   }
   await ports.keys.reload();
 }
@@ -127,46 +125,83 @@ export async function listSigningKeys(ports: Ports, caller: Caller): Promise<Omi
 export async function rotateSigningKey(ports: Ports, caller: Caller, profile: JwtProfile): Promise<{ kid: string }> {
   demandOperator(caller, 'rotate:signing_key');
   demandConfirmed(caller, ports.clock());
-  return addKey(ports, caller, profile, publishAheadMs);
+  const kid = await addKey(ports, caller, profile, () => ports.clock() + publishAheadMs);
+  // It is wanted in any case.
+  return { kid: kid as string };
 }
 
-/** Ends every token signed with this key at once and, where it was the signing one, puts a new key in its place. */
+/** Rotates each profile's key that is this old; answers the profiles. For the machine itself, on any number of nodes. */
+export async function rotateOldKeys(ports: Ports, caller: Caller, ageMs: number): Promise<JwtProfile[]> {
+  const rotated: JwtProfile[] = [];
+  for (const profile of profiles) {
+    const kid = await addKey(ports, caller, profile, (present) => {
+      const now = ports.clock();
+      const last = present.filter(isLasting).at(-1);
+      return last !== undefined && last.createdAt + ageMs <= now ? now + publishAheadMs : null;
+    });
+    if (kid !== null) rotated.push(profile);
+  }
+  return rotated;
+}
+
+/** Ends every token signed with this key at once and, where no other signs, puts a new key in its place. */
 export async function revokeSigningKey(ports: Ports, caller: Caller, kid: string): Promise<void> {
   demandOperator(caller, 'rotate:signing_key');
   demandConfirmed(caller, ports.clock());
   const record = (await ports.store.signingKeys.list()).find((one) => one.kid === kid);
   if (record === undefined) throw notFound('signing key');
   const at = ports.clock();
+  // Made before it is known whether it is wanted: the profile must not be left without one, whatever fails now.
+  const next = await generate(ports.sealer, record.profile, at);
   await ports.store.write(async (changes) => {
-    if (await changes.signingKeys.revoke(kid, at)) {
-      changes.journal(entryOf(caller, at, 'signing_key.revoked', subjectOf(kid), { profile: record.profile }));
-    }
+    const present = await presentKeys(changes, record.profile);
+    if (!(await changes.signingKeys.revoke(kid, at))) return;
+    changes.journal(entryOf(caller, at, 'signing_key.revoked', subjectOf(kid), { profile: record.profile }));
+    const others = present.filter((one) => one.kid !== kid);
+    const signsFrom = endOfSigning(others, at);
+    if (signsFrom !== null) await succeed(changes, caller, others, { ...next, signsFrom });
   });
   await ensureSigningKeys(ports, caller);
 }
 
-async function addKey(ports: Ports, caller: Caller, profile: JwtProfile, aheadMs: number): Promise<{ kid: string }> {
-  const at = ports.clock();
-  const signsFrom = at + aheadMs;
-  const key = await generate(ports.sealer, profile, at, signsFrom);
-  await ports.store.write(async (changes) => {
-    for (const old of await changes.signingKeys.list()) {
-      if (old.profile !== profile || old.retiredAt !== null || old.revokedAt !== null) continue;
-      await changes.signingKeys.retire(old.kid, signsFrom, signsFrom + longestTokenMs);
-    }
-    await changes.signingKeys.insert(key);
-    changes.journal(entryOf(caller, at, 'signing_key.created', subjectOf(key.kid), { profile, signsFrom }));
+/**
+ * Adds a key that signs from when `startOf` says, or null if it says that none is wanted: first of what there is now, and
+ * again when nobody else can change it any more, so that of many nodes one does it.
+ */
+async function addKey(
+  ports: Ports,
+  caller: Caller,
+  profile: JwtProfile,
+  startOf: (present: SigningKey[]) => number | null,
+): Promise<string | null> {
+  if (startOf(await presentKeys(ports.store, profile)) === null) return null;
+  const key = await generate(ports.sealer, profile, ports.clock());
+  const isAdded = await ports.store.write(async (changes) => {
+    const present = await presentKeys(changes, profile);
+    const signsFrom = startOf(present);
+    if (signsFrom === null) return false;
+    await succeed(changes, caller, present, { ...key, signsFrom });
+    return true;
   });
   await ports.keys.reload();
-  return { kid: key.kid };
+  return isAdded ? key.kid : null;
 }
 
-async function generate(
-  sealer: Sealer,
-  profile: JwtProfile,
-  createdAt: number,
-  signsFrom: number,
-): Promise<SigningKey> {
+async function presentKeys(store: { signingKeys: SigningKeyReads }, profile: JwtProfile): Promise<SigningKey[]> {
+  return (await store.signingKeys.list()).filter((record) => record.profile === profile);
+}
+
+/** The others sign until this one does. */
+async function succeed(changes: Changes, caller: Caller, others: SigningKey[], key: SigningKey): Promise<void> {
+  const { kid, profile, signsFrom, createdAt } = key;
+  for (const old of others.filter(isLasting)) {
+    await changes.signingKeys.retire(old.kid, signsFrom, signsFrom + longestTokenMs);
+  }
+  await changes.signingKeys.insert(key);
+  changes.journal(entryOf(caller, createdAt, 'signing_key.created', subjectOf(kid), { profile, signsFrom }));
+}
+
+async function generate(sealer: Sealer, profile: JwtProfile, createdAt: number): Promise<SigningKey> {
   const { algorithm } = jwtProfiles[profile];
   const pair = await generatePair(algorithm);
   const kid = randomBytes(12).toString('base64url');
@@ -177,7 +212,7 @@ async function generate(
     publicJwk: JSON.stringify(pair.publicKey.export({ format: 'jwk' })),
     sealedPrivateJwk: sealer.seal('signing-key', JSON.stringify(pair.privateKey.export({ format: 'jwk' })), kid),
     createdAt,
-    signsFrom,
+    signsFrom: createdAt,
     retiredAt: null,
     verifiesUntil: null,
     revokedAt: null,
@@ -206,6 +241,18 @@ function unsealed(record: SigningKey, sealer: Sealer): LiveKey | null {
 function isSigning(record: SigningKey, now: number): boolean {
   if (record.revokedAt !== null || record.signsFrom > now) return false;
   return record.retiredAt === null || record.retiredAt > now;
+}
+
+/** True for a key that signs, or will, and has no end. */
+function isLasting({ revokedAt, retiredAt }: SigningKey): boolean {
+  return revokedAt === null && retiredAt === null;
+}
+
+/** From when on none of a profile's keys signs; null if one always will. */
+function endOfSigning(present: SigningKey[], now: number): number | null {
+  const signing = present.filter((record) => isSigning(record, now));
+  if (signing.length > 0 && present.some(isLasting)) return null;
+  return Math.max(now, ...signing.map(({ retiredAt }) => retiredAt ?? now));
 }
 
 function isVerifying(record: SigningKey, now: number): boolean {

@@ -1,5 +1,6 @@
 // Signing keys in the database: public halves readable, private ones sealed by core before they get here.
 
+import { sql } from 'kysely';
 import type { SigningKeyChanges, SigningKeyReads } from '../core/ports.ts';
 import type { SigningKey } from '../core/signing-keys.ts';
 import type { Session } from './database.ts';
@@ -10,9 +11,13 @@ export function signingKeyReads(db: Db): SigningKeyReads {
   return { list: async () => (await all(db, {})).map(fromRow) };
 }
 
-export function signingKeyChanges({ db }: Session): SigningKeyChanges {
+export function signingKeyChanges({ db, rowLocks }: Session): SigningKeyChanges {
+  const { list } = signingKeyReads(db);
   return {
-    ...signingKeyReads(db),
+    list: async () => {
+      if (rowLocks) await lock(db, {});
+      return list();
+    },
     insert: async (key) => {
       await run(db, db.insertInto('signing_keys').values(toRow(key)).compile());
     },
@@ -22,6 +27,8 @@ export function signingKeyChanges({ db }: Session): SigningKeyChanges {
 }
 
 const all = lookup((db) => db.selectFrom('signing_keys').selectAll().orderBy('created_at').orderBy('kid').compile());
+
+const lock = lookup((db) => sql`lock table signing_keys in share row exclusive mode`.compile(db));
 
 const retire = verb((db, v: { kid: string; at: number; until: number }) =>
   db
