@@ -5,7 +5,7 @@ import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } f
 import type { MemoryLimits } from './memory.ts';
 
 export interface KeptCounters {
-  /** Appends what changed since the last time. To be called every second. */
+  /** Appends what changed since it last succeeded. To be called every second. */
   append(): Promise<void>;
   /** Writes everything anew. To be called at a normal stop, and now and then so that the file stays small. */
   rewrite(): void;
@@ -21,20 +21,27 @@ export function keepCounters(
 ): KeptCounters {
   if (existsSync(file)) limits.restore(readFileSync(file, 'utf8'));
   let appended = 0;
+  /** True if the last line may lack its end, because it could not be written. */
+  let isTorn = false;
 
   function rewrite(): void {
     const draft = `${file}.new`;
     writeFileSync(draft, limits.snapshot(), { mode: 0o600 });
     renameSync(draft, file);
     appended = 0;
+    isTorn = false;
   }
 
   rewrite();
   return {
     async append() {
-      const lines = limits.changes();
+      const lines = limits.changes((text) => {
+        const whole = isTorn ? `\n${text}` : text;
+        isTorn = true;
+        appendFileSync(file, whole, { mode: 0o600 });
+        isTorn = false;
+      });
       if (lines === '') return;
-      appendFileSync(file, lines, { mode: 0o600 });
       appended += 1;
       if (appended >= mostAppended) rewrite();
     },

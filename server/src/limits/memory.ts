@@ -28,8 +28,11 @@ import { createHand } from './hand.ts';
 export interface MemoryLimits extends LimitStore {
   /** All that still counts, as lines of text. A line says all of one key, and a later one of the same key replaces it. */
   snapshot(): string;
-  /** The lines of those keys of which something was spent since the last `snapshot` or `changes`; empty if of none. */
-  changes(): string;
+  /**
+   * The lines of those keys of which something was spent since the last `snapshot` or `changes`; empty if of none. What
+   * `save` throws at counts as changed still.
+   */
+  changes(save?: (lines: string) => void): string;
   /** Takes lines back, a torn last one excepted, and says how many keys count now. Call it before the first `spend`. */
   restore(text: string): number;
   /** How many counters there are. */
@@ -140,7 +143,7 @@ export function memoryLimits({
       const counting = [...entries.values(), ...shared.values()].filter((entry) => !isUnused(entry, now));
       return counting.map(toLine).join('');
     },
-    changes: () => changes(),
+    changes,
     restore: (text) => {
       const now = clock();
       for (const line of text.split('\n')) {
@@ -160,13 +163,12 @@ export function memoryLimits({
     size: () => entries.size + shared.size,
   };
 
-  function changes(): string {
-    const lines = changed.map((entry) => {
-      entry.isChanged = false;
-      return toLine(entry);
-    });
+  function changes(save?: (lines: string) => void): string {
+    const lines = changed.map(toLine).join('');
+    if (lines !== '') save?.(lines);
+    for (const entry of changed) entry.isChanged = false;
     changed = [];
-    return lines.join('');
+    return lines;
   }
 }
 
