@@ -11,12 +11,25 @@ import type { VerifyResponse } from './wire/checks.ts';
 /** What is remembered of a credential that belongs to `principal`. */
 export function entryOf(
   principal: Principal,
-  { text, key, addresses }: Pick<Entry, 'text' | 'key' | 'addresses'>,
+  { text, key, addresses, source }: Pick<Entry, 'text' | 'key' | 'addresses' | 'source'>,
   expiresAt = principal.expiresAt === null ? null : Date.parse(principal.expiresAt),
 ): Entry {
   const endSecond = Math.floor((expiresAt ?? 0) / 1000);
   const [held, allowed] = [heldBy(principal), allowedOf(principal)];
-  return { isUsed: false, text, expiresAt, endSecond, addresses, principal, held, allowed, key };
+  // In this order: what a check looks at is together.
+  return {
+    isUsed: false,
+    text,
+    expiresAt,
+    addresses,
+    principal,
+    endSecond,
+    allowed,
+    held,
+    source,
+    isGone: false,
+    key,
+  };
 }
 
 /** The principal in an answer that allows. Frozen, so that no call can change what the next one sees (S102). */

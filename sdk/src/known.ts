@@ -4,6 +4,7 @@
 import { createBoundedMap, type Kept } from './bounded-map.ts';
 import { looksLikeJwt } from './credential-form.ts';
 import { createDigestTable } from './digest-table.ts';
+import { createKnownJwts } from './known-jwts.ts';
 import { createTextCache } from './text-cache.ts';
 import type { Allowed, Principal, Reason } from './verdict.ts';
 
@@ -12,6 +13,7 @@ import type { Allowed, Principal, Reason } from './verdict.ts';
  * little: with many credentials each look at memory is what a check costs.
  */
 export interface Entry extends Kept {
+  readonly text: string;
   /** Milliseconds since the epoch; null if it does not end by itself. */
   readonly expiresAt: number | null;
   /** The whole second before `expiresAt`. Until then nobody need look at that, which as a great number lies elsewhere. */
@@ -23,8 +25,11 @@ export interface Entry extends Kept {
   readonly held: ReadonlySet<string>;
   /** The answer where nothing is limited. */
   readonly allowed: Allowed;
-  readonly text: string;
-  /** What it is found by: a source by its name, a JWT by its end, anything else by the SHA-256 of `text`. */
+  /** Of a JWT, what it was made from, if that is remembered. */
+  readonly source: Entry | null;
+  /** True once it has been forgotten, and so whatever was made from it. */
+  isGone: boolean;
+  /** What it is found by: a source by its name, an API token or a sealed token by the SHA-256 of its text. */
   readonly key: string;
 }
 
@@ -37,12 +42,11 @@ export interface Flight {
 
 export interface Known {
   readonly size: number;
-  /** By the credential itself; the shortest way, for few. */
+  jwt(text: string): Entry | undefined;
+  /** Any other credential, by itself; the shortest way, for few. */
   byText(text: string): Entry | undefined;
   byDigest(digest: string): Entry | undefined;
-  /** A JWT that `byText` did not find: there may be more than are found so. */
-  byJwt(text: string): Entry | undefined;
-  /** Remembers the text of an entry that was found otherwise; where there are too many, of some of them. */
+  /** Remembers the text of an entry that was found by its digest; where there are too many, of some of them. */
   keepText(entry: Entry): void;
   keep(entry: Entry): void;
   /** What JWTs with this key id and `src` were made from. */
@@ -68,26 +72,16 @@ const onceIn = 64;
 const mostRefusals = 1000;
 const refusalMs = 1000;
 
-/**
- * What a JWT is found by, before all of it is compared: its last characters belong to a signature, of which nobody can
- * choose them, and to hash the whole of it would cost more than all else but the signature.
- */
-export function endOf(jwt: string): string {
-  return jwt.slice(-32);
-}
-
 export function createKnown(capacity: number): Known {
   const byPrincipal = new Map<string, Set<Entry>>();
   const texts = createTextCache<Entry>(Math.min(capacity, mostTexts));
   const digests = createDigestTable<Entry>(capacity, unlist);
-  const jwts = createBoundedMap<Entry>(capacity, unlist);
+  const jwts = createKnownJwts(capacity, mostTexts, unlist);
   const sources = createBoundedMap<Entry>(capacity, unlist);
   const refusals = createBoundedMap<Kept & { reason: Reason; until: number }>(mostRefusals);
   let lastUntil = Number.NEGATIVE_INFINITY;
-  let foundOtherwise = 0;
+  let foundByDigest = 0;
   const flights = new Set<{ forgotten: Set<string>; isAllForgotten: boolean }>();
-
-  const mapOf = ({ text }: Entry) => (looksLikeJwt(text) ? jwts : digests);
 
   function list(entry: Entry): void {
     const { id } = entry.principal;
@@ -96,16 +90,31 @@ export function createKnown(capacity: number): Known {
     else entries.add(entry);
   }
 
+  /** For whatever is forgotten, for whichever reason: what was made from it counts no more either. */
   function unlist(entry: Entry): void {
+    entry.isGone = true;
     const entries = byPrincipal.get(entry.principal.id);
     entries?.delete(entry);
     if (entries?.size === 0) byPrincipal.delete(entry.principal.id);
-    texts.delete(entry);
+    if (!looksLikeJwt(entry.text)) texts.delete(entry);
+  }
+
+  function keepJwt(entry: Entry): void {
+    if (entry.source === null) {
+      const before = jwts.get(entry.text);
+      if (before !== undefined) drop(before);
+      list(entry);
+    }
+    jwts.keep(entry);
   }
 
   function drop(entry: Entry): void {
     unlist(entry);
-    const map = entry.text === '' ? sources : mapOf(entry);
+    if (looksLikeJwt(entry.text)) {
+      jwts.delete(entry);
+      return;
+    }
+    const map = entry.text === '' ? sources : digests;
     if (map.get(entry.key) === entry) map.delete(entry.key);
   }
 
@@ -113,20 +122,19 @@ export function createKnown(capacity: number): Known {
     get size() {
       return digests.size + jwts.size;
     },
+    jwt: jwts.get,
     byText: texts.get,
     byDigest: digests.get,
-    byJwt(text) {
-      // Whoever looks here has not found it by its text.
-      if (texts.hasAll()) return undefined;
-      const entry = jwts.get(endOf(text));
-      return entry?.text === text ? entry : undefined;
-    },
     keepText(entry) {
-      foundOtherwise += 1;
-      if (texts.hasRoom() || foundOtherwise % onceIn === 0) texts.set(entry);
+      foundByDigest += 1;
+      if (texts.hasRoom() || foundByDigest % onceIn === 0) texts.set(entry);
     },
     keep(entry) {
-      const before = mapOf(entry).set(entry.key, entry);
+      if (looksLikeJwt(entry.text)) {
+        keepJwt(entry);
+        return;
+      }
+      const before = digests.set(entry.key, entry);
       if (before !== undefined) unlist(before);
       texts.set(entry);
       list(entry);

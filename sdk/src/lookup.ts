@@ -6,7 +6,7 @@ import { formOf, looksLikeJwt } from './credential-form.ts';
 import { digestOf } from './digest.ts';
 import { entryOf, principalIn, withEnd } from './judgement.ts';
 import type { Keys } from './keys.ts';
-import { type Entry, endOf, type Flight, type Known } from './known.ts';
+import type { Entry, Flight, Known } from './known.ts';
 import type { Questions } from './questions.ts';
 import type { SteadyClock } from './steady-clock.ts';
 import { type Principal, type Reason, type Refused, refused } from './verdict.ts';
@@ -40,12 +40,12 @@ export function createLookup({ known, keys, questions, issuer, clock, monotonic 
   const flights = new Map<string, Promise<Reason | null>>();
 
   function find(text: string, now: number): Entry | Refused | 'keys' | 'credential' {
-    const quick = known.byText(text);
-    if (quick !== undefined) return quick;
-    return looksLikeJwt(text) ? findJwt(text, now) : findByDigest(text, now);
+    return looksLikeJwt(text) ? findJwt(text, now) : findOther(text, now);
   }
 
-  function findByDigest(text: string, now: number): Entry | Refused | 'credential' {
+  function findOther(text: string, now: number): Entry | Refused | 'credential' {
+    const quick = known.byText(text);
+    if (quick !== undefined) return quick;
     const digest = digestOf(text);
     const entry = known.byDigest(digest);
     if (entry !== undefined) {
@@ -58,11 +58,8 @@ export function createLookup({ known, keys, questions, issuer, clock, monotonic 
   }
 
   function findJwt(text: string, now: number): Entry | Refused | 'keys' | 'credential' {
-    const entry = known.byJwt(text);
-    if (entry !== undefined) {
-      known.keepText(entry);
-      return entry;
-    }
+    const entry = known.jwt(text);
+    if (entry !== undefined) return entry;
     const reason = known.hasRefusals(now) ? known.refusalOf(digestOf(text), now) : null;
     if (reason !== null) return refused(reason);
     return formOf(text) === null ? refused('unknown') : checkJwt(text, now);
@@ -85,7 +82,7 @@ export function createLookup({ known, keys, questions, issuer, clock, monotonic 
     if (from === undefined) return 'credential';
     const expiresAt = Number(claims.exp) * 1000;
     const principal = withEnd(from.principal, expiresAt);
-    const entry = entryOf(principal, { text, key: endOf(text), addresses: from.addresses }, expiresAt);
+    const entry = entryOf(principal, { text, key: '', addresses: from.addresses, source: from }, expiresAt);
     known.keep(entry);
     return entry;
   }
@@ -95,7 +92,7 @@ export function createLookup({ known, keys, questions, issuer, clock, monotonic 
     return refused(reason);
   }
 
-  const entryFor = (text: string, digest: string) => (looksLikeJwt(text) ? known.byJwt(text) : known.byDigest(digest));
+  const entryFor = (text: string, digest: string) => (looksLikeJwt(text) ? known.jwt(text) : known.byDigest(digest));
 
   /** Asked without an address first: only a credential that is bound to some is refused for that. */
   async function ask(text: string, place: Place, flight: Flight): Promise<Reason | null> {
@@ -113,14 +110,14 @@ export function createLookup({ known, keys, questions, issuer, clock, monotonic 
   }
 
   function remember(text: string, { digest, address }: Place, isBound: boolean, principal: Principal): null {
-    const source = looksLikeJwt(text) ? sourceOf(verifyCompact(text, keys.find)) : null;
-    const before = source === null ? entryFor(text, digest) : known.bySource(source);
+    const name = looksLikeJwt(text) ? sourceOf(verifyCompact(text, keys.find)) : null;
+    const before = name === null ? entryFor(text, digest) : known.bySource(name);
     const addresses = isBound ? (before?.addresses ?? new Set<string>()) : null;
     if (addresses !== null && addresses.size >= mostAddresses) addresses.clear();
     if (address !== undefined) addresses?.add(address);
-    const entry = entryOf(principal, { text, key: looksLikeJwt(text) ? endOf(text) : digest, addresses });
-    known.keep(entry);
-    if (source !== null) known.keepSource({ ...entry, text: '', key: source });
+    const source = name === null ? null : entryOf(principal, { text: '', key: name, addresses, source: null });
+    if (source !== null) known.keepSource(source);
+    known.keep(entryOf(principal, { text, key: looksLikeJwt(text) ? '' : digest, addresses, source }));
     return null;
   }
 

@@ -9,13 +9,12 @@ export interface Texted extends Kept {
 }
 
 export interface TextCache<V> {
+  readonly size: number;
   /** True if a text can be remembered without another being forgotten. */
   hasRoom(): boolean;
-  /** True if all that was set since it was last empty, and not deleted, can be found. */
-  hasAll(): boolean;
   get(text: string): V | undefined;
-  /** Adds or replaces; may forget another, and may do nothing. */
-  set(value: V): void;
+  /** Adds, or replaces one of the same text. Returns what there is no room for: another, or `value` itself. */
+  set(value: V): V | undefined;
   delete(value: V): void;
   clear(): void;
 }
@@ -29,7 +28,6 @@ export function createTextCache<V extends Texted>(capacity: number): TextCache<V
   const marks = new Int32Array(sets * places);
   const values: (V | undefined)[] = new Array(sets * places).fill(undefined);
   let size = 0;
-  let hasAll = true;
 
   const setOf = (mark: number) => (mark & (sets - 1)) * places;
 
@@ -58,8 +56,10 @@ export function createTextCache<V extends Texted>(capacity: number): TextCache<V
   }
 
   return {
+    get size() {
+      return size;
+    },
     hasRoom: () => size < capacity,
-    hasAll: () => hasAll,
     get(text) {
       const at = find(text);
       if (at < 0) return undefined;
@@ -71,11 +71,12 @@ export function createTextCache<V extends Texted>(capacity: number): TextCache<V
       const mark = markOf(value.text);
       const known = find(value.text);
       const at = known < 0 ? placeFor(mark) : known;
-      if (at < 0 || (known < 0 && values[at] !== undefined)) hasAll = false;
-      if (at < 0) return;
-      if (values[at] === undefined) size += 1;
+      if (at < 0) return value;
+      const before = values[at];
+      if (before === undefined) size += 1;
       marks[at] = mark;
       values[at] = value;
+      return known < 0 ? before : undefined;
     },
     delete(value) {
       const at = find(value.text);
@@ -86,7 +87,6 @@ export function createTextCache<V extends Texted>(capacity: number): TextCache<V
     clear() {
       values.fill(undefined);
       size = 0;
-      hasAll = true;
     },
   };
 }

@@ -32,7 +32,7 @@ export interface VerifierOptions {
   name?: string;
   /** Keyward's public address, where that is not `url`: what its JWTs name as issuer and audience. */
   issuer?: string;
-  /** How many credentials are remembered; 100,000 unless said otherwise. */
+  /** How many API tokens and sealed tokens are remembered, and as many JWTs; 100,000 unless said otherwise. */
   capacity?: number;
   /** How long Keyward may take for an answer; 5,000 unless said otherwise. */
   timeoutMs?: number;
