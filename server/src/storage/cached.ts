@@ -9,6 +9,7 @@ import { deepFreeze } from '../core/frozen.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import type { Clock, Holder, Holders, RememberedHolders } from '../core/ports.ts';
 import { digestTable } from './digest-table.ts';
+import { inTurn } from './in-turn.ts';
 import { keptHolder, type Parts } from './kept-holder.ts';
 import type { KnownDigests } from './known-digests.ts';
 import { trackLoads } from './loads.ts';
@@ -150,32 +151,37 @@ export function cachedHolders(inner: Holders, options: CacheOptions): CachedHold
           isFresh() && !isOvertaken(holder, since) ? remember(key, holder) : deepFreeze(holder),
         );
 
+  /** Past memory. A flood of checks must not queue before a database that is slow as it is. */
+  const askInTurn = inTurn();
+  const readPast = async (key: string, read: () => Promise<Holder | null>) => deepFreeze(await askInTurn(key, read));
+  const readByDigest = (digest: string) => readPast(cacheKey('digest', digest), () => inner.byDigest(digest));
+
   const askByDigest = (digest: string): Awaitable<Holder | null> =>
-    isFresh() ? answer(cacheKey('digest', digest), () => inner.byDigest(digest)) : inner.byDigest(digest);
+    isFresh() ? answer(cacheKey('digest', digest), () => inner.byDigest(digest)) : readByDigest(digest);
 
   const isAbsent = (digest: string): boolean => known?.lacks(digest) === true && isFresh();
 
   return {
     recall: (digest) => (isFresh() ? recall(digests.get(digest)) : null),
     byDigest: (digest) => {
-      if (!isFresh()) return inner.byDigest(digest);
+      if (!isFresh()) return readByDigest(digest);
       const remembered = recall(digests.get(digest));
       if (remembered !== null) return remembered;
       if (!isAbsent(digest)) return askByDigest(digest);
       if (catchUp === undefined) return null;
       const decide = () => (isAbsent(digest) ? null : askByDigest(digest));
-      return catchUp().then(decide, () => inner.byDigest(digest));
+      return catchUp().then(decide, () => readByDigest(digest));
     },
     bySource: (source) => {
-      if (!isFresh()) return inner.bySource(source);
+      if (!isFresh()) return readPast(sourceKey(source), () => inner.bySource(source));
       const entry = entries.get(source.id);
       const recalled = entry?.holder.source.type === source.type ? recall(entry) : null;
       return recalled ?? answer(sourceKey(source), () => inner.bySource(source));
     },
     isIssued: (jti) => {
-      if (!isFresh()) return inner.isIssued(jti);
-      if (issued.get(jti) === true) return true;
       const key = cacheKey('issued', jti);
+      if (!isFresh()) return askInTurn(key, () => inner.isIssued(jti));
+      if (issued.get(jti) === true) return true;
       return loads.join(
         key,
         () => inner.isIssued(jti),

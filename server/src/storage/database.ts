@@ -8,6 +8,8 @@ import { troubleOf } from './trouble.ts';
 export interface Database {
   /** Sees what is committed, and nothing of a transaction in progress. */
   reads: Db;
+  /** The same on a connection of its own: what is asked there, one at a time, waits for none of the other reads. */
+  news: Db;
   /** Opens a transaction. One at a time. */
   begin(): Promise<Session>;
   /** Runs `work` on a connection that may take its time, as migrations do. */

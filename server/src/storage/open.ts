@@ -2,10 +2,11 @@
 // and puts reads and writer together.
 
 import { KeywardError } from '../core/errors.ts';
-import type { Store } from '../core/ports.ts';
+import type { JournalReads, Store } from '../core/ports.ts';
 import type { RollStore } from '../core/roll.ts';
 import { readsOver } from './changes.ts';
 import { type Database, ping } from './database.ts';
+import { journalReads } from './journal.ts';
 import { inOwnTransactions, openLeases, type StoredLeases } from './leases.ts';
 import { migrateToLatest, pendingMigrations } from './migrate.ts';
 import { openSqlite } from './sqlite.ts';
@@ -17,7 +18,7 @@ export type StoreLocation =
   | {
       postgres: {
         url: string;
-        /** Connections at most; 10 unless told. */
+        /** Connections at most, beside one for news of the journal; 10 unless told. */
         poolSize?: number;
         /** How long connecting and each statement may take; 2,000 unless told. */
         timeoutMs?: number;
@@ -33,6 +34,8 @@ export type StoreOptions = StoreLocation & {
 
 /** The store, and where it is shared by several nodes the leases of their limits and the roll of their verifiers. */
 export interface OpenStore extends Store {
+  /** The journal for whoever follows it: read on a connection of its own, however many others wait for the database. */
+  news: Pick<JournalReads, 'after' | 'latest'>;
   leases: StoredLeases | null;
   roll: RollStore | null;
 }
@@ -54,6 +57,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const leases = 'postgres' in options ? openLeases(inOwnTransactions(database), Date.now) : null;
   return {
     ...readsOver(database.reads),
+    news: journalReads(database.news),
     leases,
     roll: 'postgres' in options ? openRoll(database.reads) : null,
     write: writer.write,

@@ -204,6 +204,26 @@ describe('a PostgreSQL database', () => {
     await store.close();
   });
 
+  it('has news of the journal for whoever follows it while all other reads are stuck [S112]', async () => {
+    const url = await newUrl();
+    const store = await openStore({ postgres: { url, timeoutMs, poolSize: 2 }, migrate: true });
+    const { token } = await populate(store);
+    await store.write(async (changes) => changes.journal(anEntry(null)));
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query('begin; lock table api_tokens in access exclusive mode');
+    let stuck = 20;
+    const reads = Array.from({ length: stuck }, async () => {
+      await store.holders.byDigest(token.digest);
+      stuck -= 1;
+    });
+    for (let n = 0; n < 3; n += 1) expect(await store.news.after(0, 10)).toHaveLength(1);
+    expect(stuck).toBe(20);
+    await client.query('rollback');
+    await Promise.all([...reads, client.end()]);
+    await store.close();
+  });
+
   it('is asked on a new connection after an old one fell silent [S112]', async () => {
     const target = new URL(await newUrl());
     const line = await silentLine(Number(target.port));

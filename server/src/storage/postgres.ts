@@ -11,7 +11,7 @@ import { troubleOf, unavailable } from './trouble.ts';
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database?sslmode=…` */
   url: string;
-  /** Connections at most; 10 unless told. */
+  /** Connections at most, beside one for news of the journal; 10 unless told. */
   poolSize?: number;
   /** How long connecting and each statement may take; 2,000 unless told. */
   timeoutMs?: number;
@@ -26,15 +26,17 @@ const int8 = 20;
 /** Throws `unavailable` if it cannot be reached or would not store durably. */
 export async function openPostgres(options: PostgresOptions): Promise<Database> {
   const timeoutMs = options.timeoutMs ?? 2000;
-  const pool = openPool(options, {
-    max: options.poolSize ?? 10,
+  const limits = {
     connectionTimeoutMillis: timeoutMs,
     statement_timeout: timeoutMs,
     // The server's own limit should speak first: it frees the connection, ours has to throw it away.
     query_timeout: timeoutMs + 500,
     idle_in_transaction_session_timeout: timeoutMs * 5,
-  });
+  };
+  const pool = openPool(options, { ...limits, max: options.poolSize ?? 10 });
   const reads = kyselyOver(pool);
+  // After a stall all the checks wait for the pool; behind them the news that would let memory answer them comes too late.
+  const news = kyselyOver(openPool(options, { ...limits, max: 1 }));
   try {
     await assertDurable(reads);
   } catch (error) {
@@ -43,6 +45,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
   }
   return {
     reads,
+    news,
     begin: () => begin(reads),
     atLeisure: async (work) => {
       const db = kyselyOver(openPool(options, { max: 1, connectionTimeoutMillis: timeoutMs }));
@@ -52,7 +55,9 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
         await db.destroy();
       }
     },
-    close: () => reads.destroy(),
+    close: async () => {
+      await Promise.all([reads.destroy(), news.destroy()]);
+    },
   };
 }
 

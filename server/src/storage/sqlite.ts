@@ -41,6 +41,7 @@ export function openSqlite({ file, readOnly = false }: SqliteOptions): Database 
     const reads = kyselyOver(reader);
     return {
       reads,
+      news: reads,
       begin: async () => {
         if (writer === null) throw unavailable('The database is open for reading only.');
         return writer.begin();
