@@ -4,9 +4,11 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import about from '../package.json' with { type: 'json' };
 import { chainStepMs, checkChain } from './chores/check-chain.ts';
 import { followJournal } from './chores/follow-journal.ts';
+import { insist } from './chores/insist.ts';
 import { flushMs, usageRecorder } from './chores/last-used.ts';
 import { createRollCall } from './chores/roll-call.ts';
 import { rotateDueKeys } from './chores/rotate-keys.ts';
@@ -16,6 +18,7 @@ import { type Config, listenUrl } from './config.ts';
 import { endDueOverlaps } from './core/api-token-rotation.ts';
 import { createChainWatch } from './core/chain-watch.ts';
 import { type Core, createCore } from './core/core.ts';
+import { KeywardError } from './core/errors.ts';
 import { createFollowers, goneAfterMs, heartbeatMs } from './core/followers.ts';
 import { createGuesses } from './core/guesses.ts';
 import type { JournalEntry } from './core/journal.ts';
@@ -73,6 +76,9 @@ const pollMs = 50;
 /** A little less than what followers are promised, for the time that a beat takes. */
 const beatMs = 0.9 * heartbeatMs;
 const sweepMs = 60_000;
+const wentBack =
+  'the database went back to an earlier state, as after a failover to a standby that lagged: changes that were confirmed ' +
+  'may be lost. All that was remembered is forgotten, here and by whoever follows';
 const keyCheckMs = 60_000;
 /** An overlap that is over ends without this; what is left of it is then removed. */
 const overlapCheckMs = 60_000;
@@ -105,23 +111,35 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
   const keys = createKeySet(store, sealer);
   const plans = createPlanBook(store);
   const read = countedHolders(store.holders);
-  const digests = knownDigests(store.digests);
+  let digests = knownDigests(store.digests);
   const holders = cachedHolders(read, {
     maxEntries: cachedHolderCount,
     clock,
     isFresh: () => isFresh(),
-    known: digests,
+    known: { lacks: (digest) => digests.lacks(digest), apply: (entries) => digests.apply(entries) },
     // Without another node there is nobody to hear from.
     ...(config.database !== null && { catchUp: () => follower.catchUp() }),
   });
-  const follower = await followJournal(store.journal, monotonic, (entries) => {
-    holders.apply(entries);
-    const reloaded = (what: Promise<void>) => what.catch((err) => logger.error({ err }, 'what changed did not load'));
-    const reloads = [
-      ...(entries.some(isAbout('signing_key')) ? [reloaded(keys.reload())] : []),
-      ...(entries.some(isAbout('plan')) ? [reloaded(plans.reload())] : []),
-    ];
-    followers.apply(entries, reloads.length > 0 ? Promise.all(reloads) : undefined);
+  const closing = new AbortController();
+  const reloaded = (what: { reload(): Promise<void> }) =>
+    insist(what.reload, closing.signal, (err) => logger.error({ err }, 'what changed did not load; it is tried again'));
+  const follower = await followJournal(store.news, monotonic, {
+    apply(entries) {
+      holders.apply(entries);
+      const reloads = [
+        ...(entries.some(isAbout('signing_key')) ? [reloaded(keys)] : []),
+        ...(entries.some(isAbout('plan')) ? [reloaded(plans)] : []),
+      ];
+      followers.apply(entries, reloads.length > 0 ? Promise.all(reloads) : undefined);
+    },
+    startOver(head, lost) {
+      logger.error({ head, lost }, wentBack);
+      holders.clear();
+      void digests.close();
+      digests = knownDigests(store.digests);
+      void digests.fill();
+      followers.startOver(head, Promise.all([reloaded(keys), reloaded(plans)]));
+    },
   });
   const isFresh = () => config.database === null || follower.isFresh();
   const metrics = createMetrics({
@@ -149,6 +167,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     catchUp: () => follower.catchUp(),
     now: monotonic,
     clock,
+    pause: (ms) => pause(ms, undefined, { ref: false }),
     node,
     roll,
     effective: metrics.effective,
@@ -199,7 +218,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
   const stops = [
     schedule(sweepMs, () => sweep(store, clock), failed),
     schedule(sweepMs, async () => store.roll?.deleteOlder(sweepMs), failed),
-    // Also what a reload that failed makes good: a revoked key is not honoured for long because the database was away.
+    // Whatever the journal tells of is loaded at once; this is for what somebody changed past it.
     schedule(keyCheckMs, () => Promise.all([keys.reload(), plans.reload()]), failed),
     schedule(keyCheckMs, () => rotateDueKeys(ports), failed),
     schedule(overlapCheckMs, () => endDueOverlaps(ports), failed),
@@ -223,6 +242,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     },
     async close() {
       for (const stop of stops) stop();
+      closing.abort(new KeywardError('unavailable', 'The server is stopping.'));
       const left = followers.close().catch(failed);
       await app.close();
       await left;

@@ -72,6 +72,35 @@ describe('PostgreSQL', () => {
     expectHonest(load.answered, 2000);
   }, 30_000);
 
+  test('is still too slow for the checks that pile up: they are answered from memory as soon as the journal can be read again [S112]', async () => {
+    const { config } = await layGround(folder, 'postgres');
+    const server = await serve(config);
+    const { valid } = await tokens(server, 60);
+    const admin = new pg.Client({ connectionString: config.database ?? '' });
+    const journal = new pg.Client({ connectionString: config.database ?? '' });
+    await Promise.all([admin.connect(), journal.connect()]);
+    ends.push(() => Promise.all([admin.end(), journal.end()]));
+    // Each caller asks anew as soon as it is answered, so the pool is never free of them.
+    let isOver = false;
+    const callers = valid.map(async (token) => {
+      while (!isOver) {
+        await probe(server, token, 1);
+      }
+    });
+    await pause(300);
+    await admin.query('begin; lock table api_tokens in access exclusive mode');
+    await journal.query('begin; lock table journal in access exclusive mode');
+    await pause(5000);
+    expect((await fetch(`${server.url}/readyz`)).status).toBe(503);
+    await journal.query('rollback');
+    await pause(500);
+    const statuses = (await Promise.all(valid.map((token) => probe(server, token, 1)))).flat().map((one) => one.status);
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    isOver = true;
+    await admin.query('rollback');
+    await Promise.all(callers);
+  }, 40_000);
+
   test('falls silent: no call is answered wrongly or never, and all is well again within 5 s after it speaks', async () => {
     const { config, bearer } = await layGround(folder, 'postgres');
     const database = new URL(config.database ?? '');

@@ -89,6 +89,22 @@ describe.each(['sqlite', 'postgres'] as const)('the feed on %s', (database) => {
     await feed.kill();
   });
 
+  test('keeps no place for a client that went away while its place was made', async () => {
+    const request = (n: number) =>
+      `GET /v1/feed?verifier=gone-${n} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${bearer}\r\n\r\n`;
+    for (let n = 0; n < 100; n += 1) {
+      const socket = connect(Number(new URL(server.url).port), '127.0.0.1').on('error', () => {});
+      socket.write(request(n));
+      await new Promise((resolve) => setTimeout(resolve, (n % 20) * 0.6));
+      socket.destroy();
+    }
+    const gone = async () =>
+      (await server.core.listVerifiers(server.asOwner)).filter(({ name }) => /^gone-/.test(name));
+    await expect
+      .poll(async () => (await gone()).filter(({ disconnectedAt }) => disconnectedAt === null), { timeout: 1000 })
+      .toEqual([]);
+  });
+
   test('ends at once, and cleanly, when the server stops', async () => {
     const feed = await follow(server.url, bearer);
     const began = performance.now();

@@ -13,6 +13,8 @@ export interface Feed {
   status: number;
   headers: Headers;
   hello: FeedHello;
+  /** The first and those that came later. */
+  hellos: Told<FeedHello>[];
   changes: Told<FeedChange>[];
   heartbeats: Told<FeedHeartbeat>[];
   /** Resolves when the feed is over: how, and when. */
@@ -43,12 +45,15 @@ export async function follow(url: string, bearer: string, options: FollowOptions
   const feed: Omit<Feed, 'hello'> = {
     status: answer.status,
     headers: answer.headers,
+    hellos: [],
     changes: [],
     heartbeats: [],
     over: read(answer.body, (name, id, data) => {
       const at = performance.now();
-      if (name === 'hello') said.resolve(data as FeedHello);
-      else if (name === 'change') feed.changes.push({ data: data as FeedChange, at, id });
+      if (name === 'hello') {
+        feed.hellos.push({ data: data as FeedHello, at, id });
+        said.resolve(data as FeedHello);
+      } else if (name === 'change') feed.changes.push({ data: data as FeedChange, at, id });
       else if (name === 'heartbeat') feed.heartbeats.push({ data: data as FeedHeartbeat, at, id });
       else throw new Error(`What is ${name}?`);
     }),

@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { assemble, type Server } from '../../server/src/assemble.ts';
 import { loadConfig } from '../../server/src/config.ts';
 import { type Caller, principalOf, systemIn } from '../../server/src/core/caller.ts';
@@ -21,6 +22,8 @@ export interface Nodes {
   node(index: number): Node;
   /** Of the PostgreSQL database. */
   database: string;
+  /** All that was logged so far, from warnings on. */
+  log(): string;
   organization: { id: string; name: string };
   owner: Caller;
   /** A new organization's owner. */
@@ -37,11 +40,20 @@ export async function startNodes(count: number, kind: 'sqlite' | 'postgres' = 'p
     KEYWARD_PORT: '0',
     KEYWARD_DATA: join(folder, 'data'),
     ...(kind === 'postgres' && { KEYWARD_DATABASE: database, KEYWARD_SECRETS: generateSealingKeys() }),
-    KEYWARD_LOG_LEVEL: 'silent',
   };
+  let log = '';
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      log += chunk;
+      done();
+    },
+  });
   const all: Node[] = [];
   const start = async () => {
-    const server = await assemble(loadConfig({}, environment, folder), { demo: true, logger: createLogger('silent') });
+    const server = await assemble(loadConfig({}, environment, folder), {
+      demo: true,
+      logger: createLogger('warn', sink),
+    });
     const node = { server, url: await server.listen() };
     all.push(node);
     return node;
@@ -67,6 +79,7 @@ export async function startNodes(count: number, kind: 'sqlite' | 'postgres' = 'p
       return found;
     },
     database,
+    log: () => log,
     start,
     async stop() {
       for (const { server } of all) await server.close();

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { createFollowers, type Following, type Place, type Told } from './followers.ts';
 import type { JournalEntry } from './journal.ts';
 import { mostRemembered } from './journal-tail.ts';
+import type { RollCall } from './roll.ts';
 
 const acme = 'org-acme';
 
@@ -23,9 +24,9 @@ function entry(seq: number, more: Partial<JournalEntry> = {}): JournalEntry {
 }
 
 /** Followers over a journal of `length` entries that were committed before; `start` of them were heard. */
-function world(length = 0, start = length) {
+function world(length = 0, start = length, roll: RollCall | null = null) {
   const journal = Array.from({ length }, (_, index) => entry(index + 1));
-  const state = { now: 0, down: false, reads: 0 };
+  const state = { now: 0, down: false, reads: 0, patience: 100 };
   const effective: number[] = [];
   const followers = createFollowers({
     journal: {
@@ -37,12 +38,14 @@ function world(length = 0, start = length) {
     start,
     catchUp: async () => {
       if (state.down) throw new Error('the journal is gone');
-      followers.apply(journal.slice(followers.head()));
+      const news = journal.slice(followers.head());
+      if (news.length > 0) followers.apply(news);
     },
     now: () => state.now,
+    pause: (ms) => new Promise((done) => setTimeout(done, Math.min(ms, state.patience))),
     clock: () => state.now,
     node: 'here',
-    roll: null,
+    roll,
     effective: (ms) => effective.push(ms),
   });
   const place = (more: Partial<Place> = {}): Place => ({
@@ -72,6 +75,20 @@ function world(length = 0, start = length) {
       if (typeof following === 'string') throw new Error(following);
       return following;
     },
+  };
+}
+
+/** A roll that nobody else is on, whose steps a test can see and hold up. */
+function emptyRoll(more: Partial<RollCall>): RollCall {
+  return {
+    enter: async () => {},
+    tellSoon: () => {},
+    tell: async () => {},
+    watch: (_, opened) => opened.dismiss('others'),
+    others: async () => [],
+    acknowledge: async () => {},
+    close: async () => {},
+    ...more,
   };
 }
 
@@ -150,6 +167,30 @@ describe('a follower', () => {
     expect(await followers.reaches(2)).toBe(false);
   });
 
+  it('has not reached an entry whose loading failed, or takes too long', async () => {
+    const { followers, journal, state } = world();
+    journal.push(entry(1), entry(2));
+    state.patience = 0;
+    followers.apply(journal.slice(0, 1), new Promise(() => {}));
+    expect(await followers.reaches(1)).toBe(false);
+    const failing = world();
+    failing.journal.push(entry(1));
+    failing.followers.apply(failing.journal, Promise.reject(new Error('stopping')));
+    await expect(failing.followers.reaches(1)).rejects.toThrow('stopping');
+    expect(failing.followers.lines()).toMatchObject([{ cursor: 0 }]);
+  });
+
+  it('keeps what it remembers when it comes to a node that knows its cursor but is still loading', async () => {
+    const { followers, journal, open } = world(3);
+    let loaded = () => {};
+    journal.push(entry(4));
+    followers.apply(journal, new Promise<void>((done) => (loaded = done)));
+    const opening = open({ cursor: 4 });
+    expect(await isPending(opening)).toBe(true);
+    loaded();
+    expect(await opening).toMatchObject({ cursor: 4, reset: false });
+  });
+
   it('never hears of another organization, but of plans and signing keys, whoever changed them', async () => {
     const { open, commit, followers } = world();
     const following = await open();
@@ -221,6 +262,67 @@ describe('a heartbeat', () => {
     expect([await seqs(following), await next(following)]).toEqual([[4, 5], { heartbeat: 5 }]);
   });
 
+  it('passes over no change that was made while the follower was not yet on the roll [S116]', async () => {
+    const entered = Promise.withResolvers<void>();
+    const { open, journal } = world(1, 1, emptyRoll({ enter: () => entered.promise }));
+    const opening = open({ cursor: 1, verifier: 'one' });
+    expect(await isPending(opening)).toBe(true);
+    // Another node's; its receipt waits for nobody here.
+    journal.push(entry(2));
+    entered.resolve();
+    const following = await opening;
+    expect([await next(following), await next(following)]).toMatchObject([{ changes: [{ seq: 2 }] }, { heartbeat: 2 }]);
+  });
+
+  it('passes over no change that was made before this node told the roll who is here [S116]', async () => {
+    let tell = async () => {};
+    const { open, journal, followers } = world(1, 1, emptyRoll({ tell: () => tell() }));
+    const following = await open({ verifier: 'one' });
+    expect(await next(following)).toEqual({ heartbeat: 1 });
+    tell = async () => {
+      journal.push(entry(2));
+    };
+    await followers.beat();
+    expect([await next(following), await next(following)]).toMatchObject([{ changes: [{ seq: 2 }] }, { heartbeat: 2 }]);
+  });
+
+  it('is not sent while something is known that has not been told, since it loads [S116]', async () => {
+    const { open, journal, followers, commit, state } = world();
+    const cut: string[] = [];
+    const following = await open({ cut: () => cut.push('cut') });
+    expect(await next(following)).toEqual({ heartbeat: 0 });
+    const told = next(following);
+    let loaded = () => {};
+    journal.push(entry(1));
+    followers.apply(journal, new Promise<void>((done) => (loaded = done)));
+    commit({});
+    for (state.now = 1000; state.now < 20_000; state.now += 1000) await followers.beat();
+    expect(await isPending(told)).toBe(true);
+    loaded();
+    expect([await told, await next(following), await next(following)]).toMatchObject([
+      { changes: [{ seq: 1 }] },
+      { changes: [{ seq: 2 }] },
+      { heartbeat: 2 },
+    ]);
+    // It took all that it was offered.
+    expect(cut).toEqual([]);
+  });
+
+  it('that could not be sent for a while is not sent when what was known of the journal is old [S116]', async () => {
+    const { open, journal, followers, state } = world();
+    const following = await open();
+    expect(await next(following)).toEqual({ heartbeat: 0 });
+    let loaded = () => {};
+    journal.push(entry(1));
+    followers.apply(journal, new Promise<void>((done) => (loaded = done)));
+    await followers.beat();
+    state.down = true;
+    await expect(followers.beat()).rejects.toThrow('gone');
+    loaded();
+    expect(await seqs(following)).toEqual([1]);
+    expect(await isPending(next(following))).toBe(true);
+  });
+
   it('is not sent while the journal cannot be read [S116]', async () => {
     const { open, followers, state } = world(3);
     const following = await open();
@@ -229,6 +331,8 @@ describe('a heartbeat', () => {
     const told = next(following);
     await expect(followers.beat()).rejects.toThrow('gone');
     expect(await isPending(told)).toBe(true);
+    // However long that was: there was nothing to take.
+    state.now = 20_000;
     state.down = false;
     await followers.beat();
     expect(await told).toEqual({ heartbeat: 3 });
@@ -288,6 +392,90 @@ describe('a follower that does not read', () => {
     expect(followers.lag()).toEqual({ connected: 1, behind: mostRemembered + 1 });
     await followers.beat();
     expect(cuts).toBe(1);
+  });
+});
+
+describe('when the journal becomes another', () => {
+  /** Five entries, the last two of them lost; two others in their place, and one more. */
+  async function lost(prepared: Promise<unknown> = Promise.resolve()) {
+    const all = world(5);
+    const following = await all.open({ verifier: 'one', cursor: 5 });
+    expect(await next(following)).toEqual({ heartbeat: 5 });
+    all.journal.splice(3, 2, entry(4), entry(5), entry(6));
+    all.followers.startOver(6, prepared);
+    return { ...all, following };
+  }
+
+  it('a follower must forget everything, and is then told of what comes [S114]', async () => {
+    const { following, commit, followers } = await lost();
+    expect(await next(following)).toEqual({ forget: 6 });
+    commit({});
+    expect(await seqs(following)).toEqual([7]);
+    await followers.beat();
+    expect(await next(following)).toEqual({ heartbeat: 7 });
+  });
+
+  it('a follower that was about to be told something forgets before it hears anything else [S114]', async () => {
+    const { open, commit, followers, journal } = world(5);
+    const following = await open({ cursor: 5 });
+    expect(await next(following)).toEqual({ heartbeat: 5 });
+    commit({});
+    expect(await seqs(following)).toEqual([6]);
+    journal.splice(4, 2, entry(5));
+    followers.startOver(5, Promise.resolve());
+    await followers.beat();
+    expect([await next(following), await next(following)]).toEqual([{ forget: 5 }, { heartbeat: 5 }]);
+  });
+
+  it('no heartbeat says anything before keys and plans have been loaded anew [S114]', async () => {
+    const loading = Promise.withResolvers<void>();
+    const { following, followers, state } = await lost(loading.promise);
+    state.patience = 0;
+    expect(await next(following)).toEqual({ forget: 6 });
+    await followers.beat();
+    const told = next(following);
+    expect(await isPending(told)).toBe(true);
+    expect(await followers.reaches(6)).toBe(false);
+    loading.resolve();
+    expect(await told).toEqual({ heartbeat: 6 });
+    expect(await followers.reaches(6)).toBe(true);
+  });
+
+  it('what was loading before does not count any more [S114]', async () => {
+    const { followers, journal, state } = world(5);
+    const before = Promise.withResolvers<void>();
+    journal.push(entry(6));
+    followers.apply([entry(6)], before.promise);
+    state.patience = 0;
+    followers.startOver(6, new Promise(() => {}));
+    before.resolve();
+    expect(await followers.reaches(6)).toBe(false);
+  });
+
+  it('a cursor of the one before is not known, though the other goes as far [S114]', async () => {
+    const { open, commit } = await lost();
+    await new Promise((on) => setTimeout(on));
+    for (const cursor of [3, 5, 6]) expect(await open({ cursor })).toMatchObject({ cursor: 6, reset: true });
+    commit({}, {});
+    expect(await open({ cursor: 7 })).toMatchObject({ cursor: 7, reset: false });
+  });
+
+  it('no receipt waits on, and what was said before is no answer to a later one [S114]', async () => {
+    const { followers, journal, commit, open } = world(5);
+    const following = await open({ verifier: 'one', cursor: 5 });
+    const [sent] = commit({});
+    const waits = followers.receipt(acme, { type: 'api_token', id: 'token-6' }, new AbortController().signal);
+    journal.splice(4, 2, entry(5));
+    followers.startOver(5, Promise.resolve());
+    expect(await waits).toMatchObject({ seq: sent?.seq, effective: 1, of: 2, waitingFor: ['one'] });
+    const later = followers.receipt(acme, { type: 'api_token', id: 'token-5' }, new AbortController().signal);
+    const from = { organizationId: acme, principalId: 'token' };
+    followers.acknowledge(from, 'one', 4);
+    expect(await isPending(later)).toBe(true);
+    expect(followers.lines()).toMatchObject([{ cursor: 5 }, { verifier: 'one', cursor: -1 }]);
+    while (!('forget' in ((await next(following)) ?? {})));
+    followers.acknowledge(from, 'one', 5);
+    expect(await later).toMatchObject({ seq: 5, effective: 2, of: 2 });
   });
 });
 

@@ -7,7 +7,7 @@ import { concerns, createJournalTail, mostRemembered } from './journal-tail.ts';
 import type { JournalReads } from './ports.ts';
 import { type Answering, createReceipts, type Receipt } from './receipt.ts';
 import { answeringOf, type RollCall, type RollLine, unknownOthers } from './roll.ts';
-import { leave, newSeat, type Place, type Seat, type Times, type Told, tell } from './seat.ts';
+import { leave, newSeat, type Place, type Seat, startSeatOver, type Times, type Told, tell } from './seat.ts';
 import { newId } from './secret.ts';
 
 export type { Place, Told } from './seat.ts';
@@ -39,8 +39,16 @@ export interface Follower {
 }
 
 export interface Followers {
-  /** To be called with every entry at least once. What `prepared` stands for is waited for before followers are told. */
+  /**
+   * To be called with every entry at least once. What `prepared` stands for is waited for before followers are told; if
+   * it fails, they are told no more.
+   */
   apply(entries: readonly JournalEntry[], prepared?: Promise<unknown>): void;
+  /**
+   * The journal has become another, of which nothing is known up to `head`: whoever follows must forget everything.
+   * What comes behind it is told to `apply`. For `prepared` see there.
+   */
+  startOver(head: number, prepared: Promise<unknown>): void;
   /** Rejects with KeywardError `unavailable` if the journal, or the roll, does not answer. */
   open(place: Place): Promise<Following | 'full' | 'stopping'>;
   /** From a verifier without a place on any node it changes nothing. */
@@ -55,7 +63,10 @@ export interface Followers {
   close(): Promise<void>;
   /** The newest entry that this node knows of. */
   head(): number;
-  /** Resolves when this node answers by everything up to `cursor`; false if the journal does not go so far. */
+  /**
+   * Resolves when this node answers by everything up to `cursor`; false if the journal does not go so far, or if what it
+   * asks for takes too long to load.
+   */
   reaches(cursor: number): boolean | Promise<boolean>;
   /** How many follow, and how many entries the slowest of them has not been told. */
   lag(): { connected: number; behind: number };
@@ -71,6 +82,8 @@ export interface FollowersOptions extends Times {
   start: number;
   /** Resolves when `apply` was brought all that had been committed before. */
   catchUp(): Promise<void>;
+  /** Resolves after so many milliseconds. */
+  pause(ms: number): Promise<unknown>;
   /** What this node is called. */
   node: string;
   /** Null where there are no other nodes. */
@@ -85,19 +98,23 @@ export const heartbeatMs = 1000;
 export const goneAfterMs = 3 * heartbeatMs;
 /** A follower that reads nothing for so long, or falls behind so far, is cut off. */
 const stalledAfterMs = 10_000;
+/** Nobody waits longer for what is being loaded; a database that answers does so sooner. */
+const preparingMs = 2000;
 const mostPerOrganization = 1000;
 
 export function createFollowers(options: FollowersOptions): Followers {
-  const { journal, start, catchUp, now, node, roll, effective } = options;
+  const { journal, start, catchUp, now, pause, node, roll, effective } = options;
   const tail = createJournalTail(journal, start, now);
   const seats = new Set<Seat>();
   const receipts = createReceipts(now);
-  const nodeLine = { id: newId(), node, organizationId: null, verifier: null, name: node, address: '' };
+  let nodeLine = { id: newId(), node, organizationId: null, verifier: null, name: node, address: '' };
   /** The newest entry heard of, which may lie behind a gap. */
   let heard = start;
   /** Up to here this node has done itself what the entries ask for. */
   let prepared = start;
-  let preparing: Promise<unknown> | null = null;
+  let preparing: Promise<void> | null = null;
+  /** Since the journal became another: where it stood, below which a cursor may be of the old one, and how often it has. */
+  let over = { head: start, oldest: 0, times: 0 };
   let isClosed = false;
 
   const isHere = ({ goneAt }: Seat) => goneAt === null;
@@ -127,7 +144,7 @@ export function createFollowers(options: FollowersOptions): Followers {
   }
 
   function raise(seat: Seat, upTo: number): void {
-    if (upTo <= seat.acknowledged) return;
+    if (upTo <= seat.acknowledged || upTo < seat.from) return;
     const { organizationId } = seat.place;
     for (const { entry, heardAt } of seat.acknowledged < 0 ? [] : tail.heard(seat.acknowledged, upTo)) {
       if (concerns(entry, organizationId)) effective?.(now() - heardAt);
@@ -138,7 +155,7 @@ export function createFollowers(options: FollowersOptions): Followers {
   }
 
   async function visit(seat: Seat): Promise<void> {
-    const isStalled = seat.isDue && now() - seat.tookAt > stalledAfterMs;
+    const isStalled = seat.offeredAt !== null && now() - seat.offeredAt > stalledAfterMs;
     if (isStalled || prepared - seat.sent > mostRemembered) {
       leave(seat, options);
       return seat.place.cut();
@@ -146,16 +163,42 @@ export function createFollowers(options: FollowersOptions): Followers {
     const may = await seat.place.mayStill().catch(() => null);
     if (may === false) leave(seat, options);
     if (may === true) {
-      seat.isDue = true;
+      seat.due = tail.head();
       seat.wake();
     }
+  }
+
+  /** Raises `prepared` to `upTo` once `what` and all that came before it has been done. */
+  function prepare(upTo: number, what: Promise<unknown> | undefined): void {
+    const { times } = over;
+    const finish = () => {
+      if (times !== over.times) return;
+      prepared = Math.max(prepared, upTo);
+      for (const seat of seats) seat.wake();
+      roll?.tellSoon();
+    };
+    if (what === undefined && preparing === null) {
+      finish();
+      return;
+    }
+    const mine = Promise.all([preparing, what]).then(() => {
+      finish();
+      if (preparing === mine) preparing = null;
+    });
+    mine.catch(() => {});
+    preparing = mine;
+  }
+
+  async function loaded(cursor: number): Promise<boolean> {
+    if (cursor > prepared && cursor <= tail.head() && preparing !== null)
+      await Promise.race([preparing, pause(preparingMs)]);
+    return cursor <= prepared;
   }
 
   /** What was read of the journal may still be loading. */
   async function reach(cursor: number): Promise<boolean> {
     if (cursor > prepared) await catchUp();
-    if (cursor > prepared) await preparing;
-    return cursor <= prepared;
+    return loaded(cursor);
   }
 
   function lagOf(organizationId: string, cursor: number): number {
@@ -184,41 +227,44 @@ export function createFollowers(options: FollowersOptions): Followers {
     apply(entries, prepares) {
       heard = Math.max(heard, entries.at(-1)?.seq ?? 0);
       if (!tail.add(entries)) catchUp().catch(() => undefined);
-      const upTo = tail.head();
-      const finish = () => {
-        prepared = Math.max(prepared, upTo);
-        for (const seat of seats) seat.wake();
-        roll?.tellSoon();
-      };
-      if (prepares === undefined && preparing === null) return finish();
-      const mine = Promise.allSettled([preparing, prepares]).then(() => {
-        finish();
-        if (preparing === mine) preparing = null;
-      });
-      preparing = mine;
+      prepare(tail.head(), prepares);
+    },
+    startOver(head, prepares) {
+      over = { head, oldest: Math.max(heard, head) + 1, times: over.times + 1 };
+      tail.startOver(head);
+      heard = head;
+      prepared = 0;
+      preparing = null;
+      nodeLine = { ...nodeLine, id: newId() };
+      // What they wait for may be no more.
+      receipts.close();
+      for (const seat of seats) startSeatOver(seat, head);
+      prepare(head, prepares);
     },
     async open(place) {
-      // Another node may have told more than this one has heard yet; and the first heartbeat, which is not waited for,
-      // must say no more than any other.
+      // Another node may have told more than this one has heard yet.
       await catchUp();
+      const wanted = place.cursor ?? -1;
+      await loaded(wanted);
       if (isClosed) return 'stopping';
       if (inOrganization(place.organizationId).length >= mostPerOrganization) return 'full';
-      const wanted = place.cursor ?? -1;
-      const isKnown = wanted >= 0 && wanted <= prepared && prepared - wanted <= mostRemembered;
-      const cursor = isKnown ? wanted : prepared;
+      const isKnown = wanted >= over.oldest && wanted <= prepared && prepared - wanted <= mostRemembered;
+      const cursor = isKnown ? wanted : Math.max(prepared, over.head);
       // What it remembers from before a reset counts until it says that it has forgotten it.
       const seat = newSeat(place, cursor, isKnown || place.cursor === null ? cursor : -1, options);
-      seat.isDue = true;
       seats.add(seat);
       if (place.verifier !== null) name(seat, place.verifier);
       try {
         // From the first thing that it is told on, a receipt on any node waits for it.
         await roll?.enter(lineOf(seat));
+        // What was changed before that, nobody waits for it to hear of: its first heartbeat must not pass over it.
+        if (roll !== null) await catchUp();
       } catch (error) {
         leave(seat, options);
         seats.delete(seat);
         throw error;
       }
+      seat.due = tail.head();
       const told = tell(seat, tail, () => prepared, now);
       return { cursor, reset: !isKnown, told, close: () => leave(seat, options) };
     },
@@ -259,9 +305,11 @@ export function createFollowers(options: FollowersOptions): Followers {
     async beat() {
       for (const seat of seats) if (isLost(seat)) seats.delete(seat);
       const here = connected();
-      if (here.length > 0) await catchUp();
-      // Who is told that nothing has changed must be known to whoever changes something.
+      // One that was held back until now would vouch for what was read of the journal too long ago.
+      for (const seat of here) seat.due = null;
+      // Who is told that nothing has changed must be known to whoever changes something, from before it is looked up.
       await roll?.tell();
+      if (here.length > 0) await catchUp();
       await Promise.all(here.map(visit));
     },
     async close() {

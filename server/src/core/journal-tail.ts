@@ -12,6 +12,8 @@ export interface JournalTail {
   head(): number;
   /** Adds what is new and fits on; false if there is a gap before some of it, which is then left out. */
   add(entries: readonly JournalEntry[]): boolean;
+  /** Forgets all entries and begins behind this one: the journal has become another. */
+  startOver(head: number): void;
   /** The next entries behind `seq`, in order, at most 500 of them. */
   after(seq: number): readonly TailEntry[] | Promise<readonly TailEntry[]>;
   /** The number of the newest remembered entry about a subject. */
@@ -49,6 +51,10 @@ export function createJournalTail(journal: Pick<JournalReads, 'after'>, start: n
       }
       if (kept.length >= 2 * mostRemembered) kept = kept.slice(-mostRemembered);
       return true;
+    },
+    startOver(seq) {
+      kept = [];
+      head = seq;
     },
     after(seq) {
       const place = placeOf(seq + 1);

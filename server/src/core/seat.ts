@@ -5,8 +5,11 @@ import { concerns, type JournalTail, type TailEntry } from './journal-tail.ts';
 import type { Clock } from './ports.ts';
 import { newId } from './secret.ts';
 
-/** What a follower is told next: changes in order, or that everything up to a number has been said. */
-export type Told = { changes: readonly TailEntry[] } | { heartbeat: number };
+/**
+ * What a follower is told next: changes in order, or that everything up to a number has been said; or that it must forget
+ * everything, and that what it is told goes on behind a number.
+ */
+export type Told = { changes: readonly TailEntry[] } | { heartbeat: number } | { forget: number };
 
 export interface Place {
   organizationId: string;
@@ -25,18 +28,22 @@ export interface Place {
 }
 
 export interface Seat {
-  readonly id: string;
+  id: string;
   readonly place: Place;
   verifier: string | null;
   /** Everything up to this entry has been told. */
   sent: number;
-  /** Everything up to this entry has been applied, as far as we know. */
+  /** Everything up to this entry has been applied, as far as we know; -1 while that may be of another journal. */
   acknowledged: number;
-  /** A heartbeat is due. */
-  isDue: boolean;
+  /** Where it began: a word that it has come less far was said before. */
+  from: number;
+  /** A heartbeat is due once everything up to this entry has been told; null if none is. */
+  due: number | null;
+  /** It must be told to forget everything first. */
+  mustForget: boolean;
   isOver: boolean;
-  /** When it last took something, and since when its connection is gone; monotonic. */
-  tookAt: number;
+  /** Since when it has not taken what it is offered, null while it is offered nothing; and when its connection broke. */
+  offeredAt: number | null;
   goneAt: number | null;
   /** For whoever reads of it: milliseconds since the epoch. */
   connectedAt: number;
@@ -59,9 +66,11 @@ export function newSeat(place: Place, cursor: number, acknowledged: number, { no
     verifier: null,
     sent: cursor,
     acknowledged,
-    isDue: false,
+    from: cursor,
+    due: null,
+    mustForget: false,
     isOver: false,
-    tookAt: now(),
+    offeredAt: now(),
     goneAt: null,
     connectedAt: clock(),
     disconnectedAt: null,
@@ -77,6 +86,18 @@ export function leave(seat: Seat, { now, clock }: Times): void {
   seat.wake();
 }
 
+/** The journal has become another: whatever the seat was told, and has said, is of the one before. */
+export function startSeatOver(seat: Seat, head: number): void {
+  // On the roll cursors never go back.
+  seat.id = newId();
+  seat.sent = head;
+  seat.acknowledged = -1;
+  seat.from = head;
+  seat.due = null;
+  seat.mustForget = true;
+  seat.wake();
+}
+
 /** All that a seat is told until it is over; `prepared` is how far it may be told. */
 export async function* tell(
   seat: Seat,
@@ -88,20 +109,30 @@ export async function* tell(
     const woken = new Promise<void>((wake) => {
       seat.wake = wake;
     });
+    if (seat.mustForget) {
+      seat.mustForget = false;
+      yield { forget: seat.sent };
+      seat.offeredAt = now();
+    }
     while (seat.sent < prepared() && !seat.isOver) {
       const upTo = prepared();
-      const entries = (await tail.after(seat.sent)).filter(({ seq }) => seq <= upTo);
+      const found = await tail.after(seat.sent);
+      if (seat.mustForget) break;
+      const entries = found.filter(({ seq }) => seq <= upTo);
       seat.sent = entries.at(-1)?.seq ?? upTo;
       const changes = entries.filter((entry) => concerns(entry, seat.place.organizationId));
       if (changes.length > 0) yield { changes };
-      seat.tookAt = now();
+      seat.offeredAt = now();
     }
-    if (seat.isDue && !seat.isOver) {
-      seat.isDue = false;
+    const maySay = seat.due !== null && seat.due <= seat.sent && seat.sent <= prepared();
+    if (maySay && !seat.mustForget && !seat.isOver) {
+      seat.due = null;
       yield { heartbeat: seat.sent };
-      seat.tookAt = now();
+      seat.offeredAt = now();
     } else {
+      seat.offeredAt = null;
       await woken;
+      seat.offeredAt = now();
     }
   }
 }

@@ -31,6 +31,8 @@ export function mountFeed(scope: Scope, core: Core): void {
     const events = Readable.from(eventsOf(following), { objectMode: false });
     // A generator that waits does not notice that nobody reads any more, and its stream closes only after it has.
     reply.raw.once('close', following.close);
+    // The client may have gone while its place was made.
+    if (reply.raw.closed) following.close();
     return reply
       .headers({
         'content-type': 'text/event-stream',
@@ -52,9 +54,10 @@ export function mountFeed(scope: Scope, core: Core): void {
 async function* eventsOf({ cursor, reset, told }: Following): AsyncGenerator<string, void> {
   yield event('hello', { cursor, reset, heartbeatMs } satisfies FeedHello);
   for await (const next of told) {
-    yield 'changes' in next
-      ? next.changes.map(changeEvent).join('')
-      : event('heartbeat', { cursor: next.heartbeat } satisfies FeedHeartbeat);
+    if ('changes' in next) yield next.changes.map(changeEvent).join('');
+    else if ('forget' in next)
+      yield event('hello', { cursor: next.forget, reset: true, heartbeatMs } satisfies FeedHello);
+    else yield event('heartbeat', { cursor: next.heartbeat } satisfies FeedHeartbeat);
   }
 }
 
