@@ -292,6 +292,17 @@ describe('cached holders', () => {
     expect(read.state.reads).toBe(4);
   });
 
+  it('make two reads of 1,000 questions about one token while they may have missed an entry, however asked [S103]', async () => {
+    fresh = false;
+    const source = { type: 'api_token', id: world.token.id } as const;
+    const thousand = <T>(ask: () => T) => Promise.all(Array.from({ length: 1000 }, ask));
+    const [holder] = await thousand(() => cached.byDigest(world.token.digest));
+    await thousand(() => cached.bySource(source));
+    await thousand(() => cached.isIssued('any'));
+    expect(read.state.reads).toBe(6);
+    expect(() => Object.assign(holder ?? {}, { name: 'x' })).toThrow(TypeError);
+  });
+
   it('remember that an access token is recorded until its record is deleted, and never that it is not', async () => {
     const source = { type: 'api_token', id: world.token.id } as const;
     const record = {
