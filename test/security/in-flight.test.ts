@@ -1,7 +1,8 @@
-// Exchanges that are under way while their credential, its owner or the organization is cut off: whatever they issue,
-// nothing is valid once the end was acknowledged.
+// Exchanges and changes that are under way while their credential, its owner or the organization is cut off: whatever is
+// issued, nothing is valid once the end was acknowledged, and nothing is changed any more.
 
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { request as requestOver } from 'node:http';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TokenShape } from '../../server/src/core/access-token.ts';
 import type { Proof } from '../../server/src/core/exchange.ts';
@@ -120,5 +121,80 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     await server.core.activateApiUser(server.asOwner, id);
     expect(await server.core.inspect(before.allowed ? before.token : null)).toMatchObject({ reason: 'revoked' });
     expect(await server.core.exchange({ proof, shape: () => outliving })).toMatchObject({ allowed: true });
+  });
+
+  describe('somebody who is deactivated meanwhile', () => {
+    let people = 0;
+    async function admin() {
+      people += 1;
+      const wanted = { email: `in-flight-${people}@people.example`, name: 'Somebody', role: 'owner' };
+      const { user, password } = await server.core.createUser(server.asOwner, wanted);
+      return { id: user.id, password, caller: await server.callerFor({ type: 'user', id: user.id }) };
+    }
+    /** Whatever needs a password's hash comes after these. */
+    const busy = () =>
+      Promise.all(
+        Array.from({ length: 16 }, () =>
+          server.core
+            .startSession({ email: 'nobody@people.example', password: 'x' }, { address: '192.0.2.1', userAgent: '' })
+            .catch(() => undefined),
+        ),
+      );
+    const invited = () => ({ email: `made-${people}@people.example`, name: 'Made', role: 'member' });
+
+    test.each<[string, (person: Awaited<ReturnType<typeof admin>>, target: string) => Promise<unknown>]>([
+      ['makes no user', ({ caller }) => server.core.createUser(caller, invited())],
+      [
+        'makes no owner of another organization',
+        async ({ caller }) => {
+          const { id } = await server.core.createOrganization(server.asOwner, { name: `made-${people}` });
+          return server.core.addOwner(caller, id, invited());
+        },
+      ],
+      ['invites nobody', ({ caller }) => server.core.invite(caller, invited())],
+      ["resets nobody's password", ({ caller }, target) => server.core.resetPassword(caller, target)],
+      [
+        'has no new password',
+        ({ caller, password }) =>
+          server.core.changePassword(caller, { current: password, next: 'blue kettle on a mountain' }),
+      ],
+      ['has no second factor', ({ caller, password }) => server.core.prepareSecondFactor(caller, password)],
+    ])('%s [S60]', async (_what, act) => {
+      const [person, target] = [await admin(), await admin()];
+      const others = busy();
+      const acted = act(person, target.id).then(
+        () => 'done',
+        (error) => error.code,
+      );
+      await nextTurn();
+      await server.core.deactivateUser(server.asOwner, person.id);
+      const head = await server.store.journal.head();
+      expect(await acted).toBe('unauthenticated');
+      await others;
+      expect(await server.store.journal.after(head, 100)).toEqual([]);
+    });
+
+    test('changes nothing with a request whose body comes afterwards [S60]', async () => {
+      const { id, caller } = await admin();
+      const { secret } = await server.core.createApiToken(caller, { permissions: ['*:*'] });
+      const body = JSON.stringify({ name: 'Left behind', role: 'admin' });
+      const headers = {
+        authorization: `Bearer ${secret}`,
+        'content-type': 'application/json',
+        'content-length': body.length,
+      };
+      const call = requestOver(`${server.url}/v1/api-users`, { method: 'POST', headers });
+      const answered = new Promise<number | undefined>((resolve, reject) => {
+        call.on('response', (answer) => resolve(answer.resume().statusCode)).on('error', reject);
+      });
+      call.write(body.slice(0, 10));
+      // Long enough for it to be let in.
+      await pause(200);
+      await server.core.deactivateUser(server.asOwner, id);
+      const head = await server.store.journal.head();
+      call.end(body.slice(10));
+      expect(await answered).toBe(401);
+      expect(await server.store.journal.after(head, 100)).toEqual([]);
+    });
   });
 });

@@ -8,6 +8,7 @@ import { entryOf } from './journal.ts';
 import type { Holder, Holders, Ports } from './ports.ts';
 import { digestOf, digestsEqual, generateApiToken } from './secret.ts';
 import type { LastUse } from './usage.ts';
+import { writeAs } from './write-as.ts';
 
 /** The secret that a token had before its rotation, while it still works. */
 export interface PreviousSecret {
@@ -51,7 +52,7 @@ export async function rotateApiToken(
   const digest = digestOf(secret);
   const sealedSecret = before.sealedSecret === null ? null : ports.sealer.seal('readable-token', secret, before.id);
   const overlaps = overlapMs > 0;
-  const rotated = await ports.store.write(async ({ apiTokens, previousSecrets, usage, holders, journal }) => {
+  const rotated = await writeAs(ports, caller, async ({ apiTokens, previousSecrets, usage, holders, journal }) => {
     const token = await locate(apiTokens, caller, { id: before.id }, 'update');
     const { id, organizationId } = token;
     demandGrantable(caller, await powerOf(holders, caller, token));
@@ -78,7 +79,7 @@ export async function rotateApiToken(
 /** Ends the overlap now. Needs what changing the token needs. `not_found` if there is none. */
 export async function endOverlap(ports: Ports, caller: Caller, id: string): Promise<void> {
   const at = ports.clock();
-  await ports.store.write(async ({ apiTokens, previousSecrets, journal }) => {
+  await writeAs(ports, caller, async ({ apiTokens, previousSecrets, journal }) => {
     const token = await locate(apiTokens, caller, { id }, 'update');
     const previous = (await previousSecrets.of(token.organizationId, [id])).get(id);
     if (previous === undefined || previous.endsAt <= at) throw notFound('previous secret');

@@ -5,6 +5,7 @@ import { type Caller, may } from './caller.ts';
 import { notFound } from './errors.ts';
 import { entryOf } from './journal.ts';
 import type { Changes, Ports } from './ports.ts';
+import { writeAs } from './write-as.ts';
 
 /** Refuses it from now on and ends every access token made from it. Harmless when repeated. */
 export async function deactivateApiToken(ports: Ports, caller: Caller, handle: TokenHandle): Promise<ApiToken> {
@@ -30,7 +31,7 @@ export async function deleteApiToken(ports: Ports, caller: Caller, handle: Token
 /** Undoes a deletion. `conflict` if its name has been taken meanwhile. */
 export async function restoreApiToken(ports: Ports, caller: Caller, id: string): Promise<ApiToken> {
   const at = ports.clock();
-  return ports.store.write(async (changes) => {
+  return writeAs(ports, caller, async (changes) => {
     const token = await changes.apiTokens.find(caller.organization.id, id);
     if (token === null || token.standing.deletedAt === null || !mayRestore(caller, token)) {
       throw notFound('deleted API token');
@@ -50,7 +51,7 @@ async function changeStanding(
   apply: (changes: Changes, token: ApiToken, at: number) => Promise<boolean>,
 ): Promise<ApiToken> {
   const at = ports.clock();
-  return ports.store.write(async (changes) => {
+  return writeAs(ports, caller, async (changes) => {
     const token = await locate(changes.apiTokens, caller, handle, verb);
     if (!(await apply(changes, token, at))) return token;
     changes.journal(entryOf(caller, at, `api_token.${done}`, subjectOf(token.id)));

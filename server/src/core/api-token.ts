@@ -12,6 +12,7 @@ import { provePassword } from './prove-password.ts';
 import { checkedPatterns } from './role.ts';
 import { digestOf, generateApiToken, generateNumber, newId } from './secret.ts';
 import { newStanding, type Standing } from './standing.ts';
+import { writeAs } from './write-as.ts';
 
 export interface ApiToken {
   id: string;
@@ -101,7 +102,7 @@ export async function createApiToken(
     ownerId: token.owner.id,
     readable: token.sealedSecret !== null,
   };
-  await ports.store.write(async (changes) => {
+  await writeAs(ports, caller, async (changes) => {
     if (!(await changes.apiTokens.insert(token))) throw nameTaken(name);
     changes.journal(entryOf(caller, at, 'api_token.created', subjectOf(id), detail));
   });
@@ -142,7 +143,7 @@ export async function updateApiToken(
     ...(change.use !== undefined && { use: change.use }),
     ...(change.expiresAt !== undefined && { expiresAt: checkedExpiry(change.expiresAt, at) }),
   };
-  return ports.store.write(async (changes) => {
+  return writeAs(ports, caller, async (changes) => {
     const token = await locate(changes.apiTokens, caller, handle, 'update');
     const added = next.permissions?.filter((one) => !covers(token.permissions, one)) ?? [];
     demandGrantable(caller, added);
@@ -176,7 +177,7 @@ export async function revealApiToken(
     throw new KeywardError('conflict', 'This token was sealed under a key that this server no longer has.');
   }
   const at = ports.clock();
-  await ports.store.write(async (changes) => {
+  await writeAs(ports, caller, async (changes) => {
     changes.journal(entryOf(caller, at, 'api_token.revealed', subjectOf(token.id)));
   });
   return { secret };

@@ -9,6 +9,7 @@ import type { Changes, Ports } from './ports.ts';
 import { digestOf, generateNumber, generatePassword, newId } from './secret.ts';
 import { newStanding, type Standing } from './standing.ts';
 import { demandRole } from './user.ts';
+import { writeAs } from './write-as.ts';
 
 export interface ApiUser {
   id: string;
@@ -73,7 +74,7 @@ async function make(
     createdBy: caller.id,
     standing: newStanding,
   };
-  return ports.store.write(async (changes) => {
+  return writeAs(ports, caller, async (changes) => {
     await demandRole(changes, caller, apiUser.role, at);
     if (!(await changes.apiUsers.insert(apiUser, digestOf(password)))) {
       throw new KeywardError('conflict', 'This username is in use already.');
@@ -108,7 +109,7 @@ export async function updateApiUser(
   demand(caller, 'update:api_user');
   const at = ports.clock();
   const name = change.name === undefined ? undefined : checkedName('name', change.name);
-  return ports.store.write(async (changes) => {
+  return writeAs(ports, caller, async (changes) => {
     const apiUser = await manageable(changes, caller, id);
     await demandRole(changes, caller, apiUser.role);
     if (change.role !== undefined) await demandRole(changes, caller, change.role, at);
@@ -153,7 +154,7 @@ export async function deleteApiUser(ports: Ports, caller: Caller, id: string): P
 export async function restoreApiUser(ports: Ports, caller: Caller, id: string): Promise<void> {
   demand(caller, 'delete:api_user');
   const at = ports.clock();
-  await ports.store.write(async (changes) => {
+  await writeAs(ports, caller, async (changes) => {
     if (!(await changes.apiUsers.restore(caller.organization.id, id))) throw notFound('deleted API user');
     changes.journal(entryOf(caller, at, 'api_user.restored', subjectOf(id)));
   });
@@ -176,7 +177,7 @@ async function changeStanding(
 ): Promise<void> {
   demand(caller, `${verb}:api_user`);
   const at = ports.clock();
-  await ports.store.write(async (changes) => {
+  await writeAs(ports, caller, async (changes) => {
     await manageable(changes, caller, id);
     if (await apply(changes, at)) changes.journal(entryOf(caller, at, `api_user.${done}`, subjectOf(id), detail));
   });

@@ -9,6 +9,7 @@ import type { Changes, Ports } from './ports.ts';
 import { newId } from './secret.ts';
 import { newStanding, type Standing } from './standing.ts';
 import { createUser, type User } from './user.ts';
+import { writeAs } from './write-as.ts';
 
 export interface Organization {
   id: string;
@@ -43,7 +44,7 @@ export async function createOrganization(ports: Ports, caller: Caller, wanted: N
     createdAt: at,
     standing: newStanding,
   };
-  return ports.store.write(async (changes) => {
+  return writeAs(ports, caller, async (changes) => {
     await demandPlan(changes, organization.planId);
     if (!(await changes.organizations.insert(organization))) throw nameTaken(organization.name);
     const detail = { name: organization.name, planId: organization.planId, contributors: organization.contributors };
@@ -97,7 +98,7 @@ export async function updateOrganization(
   if (change.name !== undefined) checkedHandle('name', change.name);
   if (change.contributors !== undefined) checkedContributors(change.contributors);
   const at = ports.clock();
-  return ports.store.write(async (changes) => {
+  return writeAs(ports, caller, async (changes) => {
     const organization = await changes.organizations.find(id);
     if (organization === null || organization.standing.deletedAt !== null) throw notFound('organization');
     if (change.planId !== undefined) await demandPlan(changes, change.planId);
@@ -135,7 +136,7 @@ async function changeStanding(
   demandOperator(caller, `${verb}:organization`);
   if (id === caller.organization.id) throw new KeywardError('conflict', 'You cannot do this to your own organization.');
   const at = ports.clock();
-  await ports.store.write(async (changes) => {
+  await writeAs(ports, caller, async (changes) => {
     const organization = await changes.organizations.find(id);
     if (organization === null || organization.standing.deletedAt !== null) throw notFound('organization');
     if (await apply(changes, at)) {

@@ -9,6 +9,7 @@ import type { Holder, Ports } from './ports.ts';
 import { generatePassword } from './secret.ts';
 import { isActive } from './standing.ts';
 import { addUser, manageable, type NewUser, newUser, subjectOf, type User } from './user.ts';
+import { writeAs } from './write-as.ts';
 
 /** Whom a link is for. */
 export interface LinkView {
@@ -34,7 +35,7 @@ export async function invite(
   // A password that nobody knows: signing in takes the same way, and the same time, as for everyone.
   const passwordHash = await ports.passwords.hash(generatePassword());
   const { record, link } = newLink(ports, 'invitation', holderOf(user));
-  return ports.store.write(async (changes) => {
+  return writeAs(ports, caller, async (changes) => {
     await addUser(ports, changes, caller, user, passwordHash);
     await changes.oneTimeLinks.insert(record);
     return { user, link };
@@ -49,7 +50,7 @@ export async function makePasswordLink(ports: Ports, caller: Caller, id: string)
   demand(caller, 'update:user');
   const at = ports.clock();
   demandConfirmed(caller, at);
-  return ports.store.write(async (changes) => {
+  return writeAs(ports, caller, async (changes) => {
     const user = await manageable(changes, caller, id);
     const purpose = user.invitedAt === null ? 'reset' : 'invitation';
     const { record, link } = newLink(ports, purpose, holderOf(user));

@@ -7,6 +7,7 @@ import { invalid, KeywardError, notFound } from './errors.ts';
 import { entryOf } from './journal.ts';
 import { checkedDescription } from './name.ts';
 import type { Ports } from './ports.ts';
+import { writeAs } from './write-as.ts';
 
 export interface RegisteredPermission {
   organizationId: string;
@@ -33,7 +34,7 @@ export async function registerPermission(
   const description = checkedDescription(wanted.description ?? '');
   const at = ports.clock();
   const permission = { organizationId: caller.organization.id, name, description, createdAt: at };
-  return ports.store.write(async (changes) => {
+  return writeAs(ports, caller, async (changes) => {
     if (builtInPermissions.has(name) || !(await changes.permissions.insert(permission))) {
       throw new KeywardError('conflict', `The permission ${name} is registered already.`);
     }
@@ -62,7 +63,7 @@ export async function describePermission(
   demand(caller, 'update:permission');
   const checked = checkedDescription(description);
   const at = ports.clock();
-  return ports.store.write(async (changes) => {
+  return writeAs(ports, caller, async (changes) => {
     if (!(await changes.permissions.describe(caller.organization.id, name, checked))) throw notFound('permission');
     changes.journal(entryOf(caller, at, 'permission.described', subjectOf(name), { description: checked }));
     return { name, description: checked, builtIn: false };
@@ -73,7 +74,7 @@ export async function describePermission(
 export async function deletePermission(ports: Ports, caller: Caller, name: string): Promise<void> {
   demand(caller, 'delete:permission');
   const at = ports.clock();
-  await ports.store.write(async (changes) => {
+  await writeAs(ports, caller, async (changes) => {
     if (!(await changes.permissions.delete(caller.organization.id, name))) throw notFound('permission');
     changes.journal(entryOf(caller, at, 'permission.deleted', subjectOf(name)));
   });

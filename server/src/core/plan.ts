@@ -7,6 +7,7 @@ import type { WhenUnavailable } from './limit.ts';
 import { checkedHandle, checkedName } from './name.ts';
 import type { Ports, Store } from './ports.ts';
 import { oneAtATime } from './reload.ts';
+import { writeAs } from './write-as.ts';
 
 export interface Plan {
   id: string;
@@ -73,7 +74,7 @@ export async function putPlan(ports: Ports, caller: Caller, wanted: WantedPlan):
     whenUnavailable: wanted.whenUnavailable ?? 'local',
   };
   const at = ports.clock();
-  await ports.store.write(async (changes) => {
+  await writeAs(ports, caller, async (changes) => {
     await changes.plans.put(plan);
     changes.journal(entryOf(caller, at, 'plan.changed', { type: 'plan', id: plan.id }, { ...plan }));
   });

@@ -7,6 +7,7 @@ import { invalid, KeywardError, notFound } from './errors.ts';
 import { entryOf } from './journal.ts';
 import { checkedDescription, checkedHandle } from './name.ts';
 import type { Ports } from './ports.ts';
+import { writeAs } from './write-as.ts';
 
 export interface Role {
   organizationId: string;
@@ -32,7 +33,7 @@ export async function createRole(ports: Ports, caller: Caller, wanted: NewRole):
   const at = ports.clock();
   const description = checkedDescription(wanted.description ?? '');
   const role: Role = { organizationId, name, description, permissions, createdAt: at };
-  return ports.store.write(async (changes) => {
+  return writeAs(ports, caller, async (changes) => {
     if (builtInRoles.has(name) || !(await changes.roles.insert(role))) {
       throw new KeywardError('conflict', `There is a role named ${name} already.`);
     }
@@ -65,7 +66,7 @@ export async function updateRole(
   const description = change.description === undefined ? undefined : checkedDescription(change.description);
   if (permissions) demandGrantable(caller, permissions);
   if (permissions && covers(permissions, '*:*')) demandConfirmed(caller, at);
-  return ports.store.write(async (changes) => {
+  return writeAs(ports, caller, async (changes) => {
     const role = await changes.roles.find(caller.organization.id, name);
     if (!role) throw builtInRoles.has(name) ? new KeywardError('conflict', builtInFixed) : notFound('role');
     demandGrantable(caller, role.permissions);
@@ -80,7 +81,7 @@ export async function updateRole(
 export async function deleteRole(ports: Ports, caller: Caller, name: string): Promise<void> {
   demand(caller, 'delete:role');
   const at = ports.clock();
-  await ports.store.write(async (changes) => {
+  await writeAs(ports, caller, async (changes) => {
     if (builtInRoles.has(name)) throw new KeywardError('conflict', builtInFixed);
     if (!(await changes.roles.find(caller.organization.id, name))) throw notFound('role');
     if (!(await changes.roles.delete(caller.organization.id, name))) {

@@ -8,6 +8,7 @@ import type { Changes, Ports } from './ports.ts';
 import { provePassword } from './prove-password.ts';
 import { drawRandom } from './secret.ts';
 import { manageable, subjectOf } from './user.ts';
+import { writeAs } from './write-as.ts';
 
 export interface SecondFactor {
   userId: string;
@@ -43,7 +44,7 @@ export async function prepareSecondFactor(
   const { id: organizationId, name } = caller.organization;
   const sealedSecret = ports.sealer.seal('second-factor', secret, caller.id);
   const prepared = { userId: caller.id, organizationId, sealedSecret, lastStep: 0, createdAt: at, confirmedAt: null };
-  await ports.store.write(async (changes) => {
+  await writeAs(ports, caller, async (changes) => {
     if (!(await changes.secondFactors.prepare(prepared))) throw alreadyOn();
     changes.journal(entryOf(caller, at, 'user.second_factor_prepared', subjectOf(caller.id)));
   });
@@ -66,7 +67,7 @@ export async function confirmSecondFactor(
   const recoveryCodes = Array.from({ length: recoveryCodeCount }, generateRecoveryCode);
   const macs = recoveryCodes.map((one) => ports.sealer.mac('recovery-code', boundText(userId, one)));
   const at = ports.clock();
-  await ports.store.write(async (changes) => {
+  await writeAs(ports, caller, async (changes) => {
     if (!(await changes.secondFactors.confirm(organization.id, userId, at, step))) throw alreadyOn();
     await changes.secondFactors.addRecoveryCodes(organization.id, userId, macs);
     await changes.users.setSecondFactor(organization.id, userId, at);
@@ -79,14 +80,14 @@ export async function confirmSecondFactor(
 export async function removeOwnSecondFactor(ports: Ports, caller: Caller, password: string): Promise<void> {
   demandUser(caller);
   await provePassword(ports, caller, password, 'password');
-  await ports.store.write((changes) => remove(ports, changes, caller, caller.id));
+  await writeAs(ports, caller, (changes) => remove(ports, changes, caller, caller.id));
 }
 
 /** Takes someone else's away, who has lost it. Needs `update:user` and a confirmed session. */
 export async function removeSecondFactor(ports: Ports, caller: Caller, id: string): Promise<void> {
   demand(caller, 'update:user');
   demandConfirmed(caller, ports.clock());
-  await ports.store.write(async (changes) => {
+  await writeAs(ports, caller, async (changes) => {
     await manageable(changes, caller, id);
     await remove(ports, changes, caller, id);
   });

@@ -10,6 +10,7 @@ import { provePassword } from './prove-password.ts';
 import { proveUser } from './prove-user.ts';
 import { digestOf, generateKey, newId } from './secret.ts';
 import { isActive } from './standing.ts';
+import { writeAs } from './write-as.ts';
 
 export interface Session {
   id: string;
@@ -137,7 +138,7 @@ export async function listSessions(ports: Ports, caller: Caller): Promise<Sessio
 export async function endSession(ports: Ports, caller: Caller, id: string = sessionOf(caller).id): Promise<void> {
   demandUser(caller);
   const at = ports.clock();
-  await ports.store.write(async (changes) => {
+  await writeAs(ports, caller, async (changes) => {
     if (!(await changes.sessions.delete(caller.organization.id, caller.id, id))) throw notFound('session of yours');
     changes.journal(entryOf(caller, at, 'session.ended', subjectOf(id)));
   });
@@ -148,7 +149,7 @@ export async function endOtherSessions(ports: Ports, caller: Caller): Promise<vo
   demandUser(caller);
   const at = ports.clock();
   const kept = caller.session?.id ?? '';
-  await ports.store.write(async (changes) => {
+  await writeAs(ports, caller, async (changes) => {
     const ended = await changes.sessions.deleteOthers(caller.organization.id, caller.id, kept);
     if (ended > 0) changes.journal(entryOf(caller, at, 'session.others_ended', subjectOf(kept), { ended }));
   });

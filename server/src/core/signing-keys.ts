@@ -10,6 +10,7 @@ import { entryOf } from './journal.ts';
 import type { Changes, Ports, SigningKeyReads, Store } from './ports.ts';
 import { oneAtATime } from './reload.ts';
 import type { Sealer } from './seal.ts';
+import { writeAs } from './write-as.ts';
 
 /** Every JWT belongs to one profile, fixed by its signing key; a key accepts its own profile only. */
 export type JwtProfile = 'oauth' | 'debricked' | 'parsers';
@@ -153,7 +154,7 @@ export async function revokeSigningKey(ports: Ports, caller: Caller, kid: string
   const at = ports.clock();
   // Made before it is known whether it is wanted: the profile must not be left without one, whatever fails now.
   const next = await generate(ports.sealer, record.profile, at);
-  await ports.store.write(async (changes) => {
+  await writeAs(ports, caller, async (changes) => {
     const present = await presentKeys(changes, record.profile);
     if (!(await changes.signingKeys.revoke(kid, at))) return;
     changes.journal(entryOf(caller, at, 'signing_key.revoked', subjectOf(kid), { profile: record.profile }));
@@ -176,7 +177,7 @@ async function addKey(
 ): Promise<string | null> {
   if (startOf(await presentKeys(ports.store, profile)) === null) return null;
   const key = await generate(ports.sealer, profile, ports.clock());
-  const isAdded = await ports.store.write(async (changes) => {
+  const isAdded = await writeAs(ports, caller, async (changes) => {
     const present = await presentKeys(changes, profile);
     const signsFrom = startOf(present);
     if (signsFrom === null) return false;

@@ -10,6 +10,7 @@ import { provePassword } from './prove-password.ts';
 import { generatePassword } from './secret.ts';
 import { renewSession } from './session.ts';
 import { manageable, subjectOf } from './user.ts';
+import { writeAs } from './write-as.ts';
 
 /** Generates a new password for someone else, answered once; ends what the old one opened. Needs `update:user`. */
 export async function resetPassword(ports: Ports, caller: Caller, id: string): Promise<{ password: string }> {
@@ -18,7 +19,7 @@ export async function resetPassword(ports: Ports, caller: Caller, id: string): P
   const password = generatePassword();
   const passwordHash = await ports.passwords.hash(password);
   const at = ports.clock();
-  return ports.store.write(async (changes) => {
+  return writeAs(ports, caller, async (changes) => {
     await manageable(changes, caller, id);
     if (!(await changes.users.setPassword(caller.organization.id, id, passwordHash))) throw notFound('user');
     await changes.users.welcome(caller.organization.id, id);
@@ -42,7 +43,7 @@ export async function changePassword(
   const passwordHash = await ports.passwords.hash(next);
   const at = ports.clock();
   const { organization, id, session } = caller;
-  return ports.store.write(async (changes) => {
+  return writeAs(ports, caller, async (changes) => {
     if (!(await changes.users.setPassword(organization.id, id, passwordHash, expected))) {
       throw new KeywardError('conflict', 'The password was changed by someone else meanwhile. Try again.');
     }

@@ -10,6 +10,7 @@ import { checkedPassword } from './password.ts';
 import type { Changes, Ports } from './ports.ts';
 import { generateNumber, generatePassword, newId } from './secret.ts';
 import { newStanding, type Standing } from './standing.ts';
+import { writeAs } from './write-as.ts';
 
 export interface User {
   id: string;
@@ -56,7 +57,7 @@ export async function createUser(
   const password = chosen === undefined ? generatePassword() : checkedPassword('password', chosen);
   const user = newUser(ports, caller, wanted);
   const passwordHash = await ports.passwords.hash(password);
-  return ports.store.write(async (changes) => {
+  return writeAs(ports, caller, async (changes) => {
     await addUser(ports, changes, caller, user, passwordHash);
     return { user, password };
   });
@@ -120,7 +121,7 @@ export async function updateUser(
   demand(caller, 'update:user');
   const at = ports.clock();
   const name = change.name === undefined ? undefined : checkedName('name', change.name);
-  return ports.store.write(async (changes) => {
+  return writeAs(ports, caller, async (changes) => {
     const user = await manageable(changes, caller, id);
     if (change.role !== undefined && change.role !== user.role) {
       await demandRole(changes, caller, change.role, at);
@@ -138,7 +139,7 @@ export async function renameSelf(ports: Ports, caller: Caller, wanted: string): 
   if (caller.type !== 'user') throw new KeywardError('forbidden', 'Only a signed-in user has a name to change.');
   const name = checkedName('name', wanted);
   const at = ports.clock();
-  return ports.store.write(async (changes) => {
+  return writeAs(ports, caller, async (changes) => {
     if (!(await changes.users.update(caller.organization.id, caller.id, { name }))) throw notFound('user');
     changes.journal(entryOf(caller, at, 'user.changed', subjectOf(caller.id), { name }));
     const user = await changes.users.find(caller.organization.id, caller.id);
@@ -214,7 +215,7 @@ async function changeStanding(
 ): Promise<void> {
   demand(caller, `${verb}:user`);
   const at = ports.clock();
-  await ports.store.write(async (changes) => {
+  await writeAs(ports, caller, async (changes) => {
     const user = await manageable(changes, caller, id);
     if (await apply(changes, user, at)) changes.journal(entryOf(caller, at, `user.${done}`, subjectOf(id)));
   });
