@@ -28,17 +28,19 @@ export function createKeys(fetchSet: (cursor: number | null) => Promise<unknown>
   let keys = new Map<string, VerificationKey>();
   let fetchedAt = Number.NEGATIVE_INFINITY;
   let fetching: Promise<void> | null = null;
-  let changed: number | null = null;
+  /** How often the keys were said to be others, and since which entry. */
+  let changes = 0;
+  let changedAt: number | null = null;
   let failure = { error: null as unknown, until: Number.NEGATIVE_INFINITY };
   const revoked = new Set<string>();
 
   async function load(): Promise<void> {
     try {
-      for (let asOf: number | null = Number.NaN; asOf !== changed; ) {
-        asOf = changed;
-        const set = await fetchSet(asOf);
+      for (let heard = -1; heard !== changes; ) {
+        heard = changes;
+        const set = await fetchSet(changedAt);
         // One that was asked for before the newest change may lack the key that signs now.
-        if (asOf === changed) take(keysIn(set));
+        if (heard === changes) take(keysIn(set));
       }
     } catch (error) {
       failure = { error, until: clock() + pauseMs };
@@ -64,7 +66,8 @@ export function createKeys(fetchSet: (cursor: number | null) => Promise<unknown>
     isFresh: (now) => now - fetchedAt < freshMs,
     refresh,
     outdate(cursor) {
-      changed = cursor;
+      changes += 1;
+      changedAt = cursor;
       fetchedAt = Number.NEGATIVE_INFINITY;
       failure.until = Number.NEGATIVE_INFINITY;
       // A failure shows when a key is missed, and is tried again then.

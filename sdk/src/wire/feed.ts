@@ -13,7 +13,10 @@ export const FeedQuery = Type.Object(
 );
 export type FeedQuery = Static<typeof FeedQuery>;
 
-/** Event `hello`, the first: what is remembered from before `cursor` counts only if the client asked for that cursor. */
+/**
+ * Event `hello`, the first, which comes again if the journal has gone back: what is remembered from before `cursor` counts
+ * only if the client asked for that cursor.
+ */
 export const FeedHello = Type.Object({
   /** The newest sequence number that this answer begins behind. */
   cursor: Type.Integer(),
