@@ -1,6 +1,6 @@
 // The SDK's verifier in a process of its own, following a real Keyward: what a check costs there, in nanoseconds of CPU,
-// against the least that it could. Run as `node verifier.ts tokens|jwts <file>`; the file is JSON (see `Task`), and so is
-// what it prints: costs by name, one for each round.
+// against the least that it could. Run as `node verifier.ts tokens|first|again <file>`; the file is JSON (see `Task`),
+// and so is what it prints: costs by name, one for each round.
 
 import { createPublicKey, hash, type JsonWebKey, type KeyObject, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -13,19 +13,16 @@ export interface Task {
   /** Of someone who may verify, follow and lease. */
   credential: string;
   rounds: number;
+  warmUps: number;
   /** API tokens that are known to the verifier. */
   tokens: number;
   /** Those of them that are remembered by their text, too. */
   few: number;
   /** Calls in a sample. */
   calls: number;
-  /** JWTs by algorithm, an equal part for each round and each warm-up. */
-  jwts: Record<'ES256' | 'RS256', string[]>;
-  /** How many of each algorithm's are checked again. */
-  again: number;
+  jwts: string[];
 }
 
-const warmUps = 3;
 /** So many between two looks at the feed and the lease. */
 const callsAtOnce = 20_000;
 /** Nothing is spent. */
@@ -39,7 +36,8 @@ process.once('SIGTERM', () => {
   console.error(JSON.stringify(verifiers.map((verifier) => verifier.stats())));
   process.exit(1);
 });
-console.log(JSON.stringify(await (kind === 'tokens' ? tokenCosts(task) : jwtCosts(task))));
+const kinds = { tokens: tokenCosts, first: firstCosts, again: againCosts };
+console.log(JSON.stringify(await kinds[kind as keyof typeof kinds](task)));
 for (const verifier of verifiers) await verifier.close();
 
 async function follow(): Promise<Verifier> {
@@ -50,7 +48,7 @@ async function follow(): Promise<Verifier> {
 }
 
 /** Two verifiers: what one finds by its hash would take the place of what it remembers by its text. */
-async function tokenCosts({ rounds, tokens: count, few, calls }: Task) {
+async function tokenCosts({ rounds, warmUps, tokens: count, few, calls }: Task) {
   const tokens = firstTokens(count);
   const [small, great] = [await follow(), await follow()];
   await learn(small, tokens.slice(0, few));
@@ -70,50 +68,42 @@ async function tokenCosts({ rounds, tokens: count, few, calls }: Task) {
   );
 }
 
-async function jwtCosts({ rounds, calls, jwts, again }: Task) {
-  // Each remembers the texts of one algorithm's, and the last those that are checked again.
-  const verifiers = { ES256: await follow(), RS256: await follow() };
+/** Each JWT once, in lots that are as long in each round; the first lots are for the engine to learn from. */
+async function firstCosts({ rounds, warmUps, jwts }: Task) {
   const verifier = await follow();
   const keys = await keysOf(task.url);
-  const part = jwts.ES256.length / (rounds + warmUps);
-  const raw = { ES256: rawChecks(jwts.ES256, keys), RS256: rawChecks(jwts.RS256, keys) };
+  const part = Math.floor(jwts.length / (rounds + warmUps));
+  const raw = rawChecks(jwts, keys);
   // Whose they are is known from the first; that is asked of Keyward, and not measured.
-  await verifiers.ES256.verify(jwts.ES256[0], look);
-  await verifiers.RS256.verify(jwts.RS256[0], look);
-  const fresh = (algorithm: 'ES256' | 'RS256') => {
-    const { verifySync: check } = verifiers[algorithm];
+  await verifier.verify(jwts[0], look);
+  const inLots = <T>(all: readonly T[], act: (one: T) => boolean) => {
     let from = 1;
     return async () => {
-      const some = jwts[algorithm].slice(from, from + part - 1);
+      const some = all.slice(from, from + part - 1);
       from += part;
-      return nanoseconds(some.length, () => some.every((jwt) => check(jwt, look)?.allowed === true));
+      return nanoseconds(some.length, () => some.every(act));
     };
   };
-  const rawly = (algorithm: 'ES256' | 'RS256') => {
-    let from = 1;
-    return async () => {
-      const some = raw[algorithm].slice(from, from + part - 1);
-      from += part;
-      return nanoseconds(some.length, () =>
-        some.every(({ input, key, signature }) => verify('sha256', input, key, signature)),
-      );
-    };
-  };
-  const first = await interleave(
-    { rounds, warmUps },
-    { rawES256: rawly('ES256'), ES256: fresh('ES256'), rawRS256: rawly('RS256'), RS256: fresh('RS256') },
-  );
-  const all = [...jwts.ES256.slice(0, again), ...jwts.RS256.slice(0, again)];
-  for (const jwt of all) await verifier.verify(jwt, look);
-  const entries = new Map(all.map((jwt) => [jwt, { jwt }]));
-  const seen = await interleave(
+  return interleave(
     { rounds, warmUps },
     {
-      mapGet: () => cost(calls, all, all.length, (jwt) => entries.get(jwt) !== undefined),
-      again: () => cost(calls, all, all.length, (jwt) => verifier.verifySync(jwt, look)?.allowed === true),
+      raw: inLots(raw, ({ input, key, signature }) => verify('sha256', input, key, signature)),
+      first: inLots(jwts, (jwt) => verifier.verifySync(jwt, look)?.allowed === true),
     },
   );
-  return { ...first, ...seen };
+}
+
+async function againCosts({ rounds, warmUps, calls, jwts }: Task) {
+  const verifier = await follow();
+  for (const jwt of jwts) await verifier.verify(jwt, look);
+  const entries = new Map(jwts.map((jwt) => [jwt, { jwt }]));
+  return interleave(
+    { rounds, warmUps },
+    {
+      mapGet: () => cost(calls, jwts, jwts.length, (jwt) => entries.get(jwt) !== undefined),
+      again: () => cost(calls, jwts, jwts.length, (jwt) => verifier.verifySync(jwt, look)?.allowed === true),
+    },
+  );
 }
 
 /** Nanoseconds of CPU for one call with any of the first `among`; every one must come out true. With a verifier a limit is spent. */

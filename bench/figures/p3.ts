@@ -26,10 +26,11 @@ export const p3: Figure = {
     const { server, demo } = await startDemo(bench, await storedTokens(bench, tokens));
     const owner = await signIn(server.url, demo);
     await setLimit(owner);
-    const task: Omit<Task, 'jwts' | 'again'> = {
+    const task: Omit<Task, 'jwts'> = {
       url: server.url,
       credential: await guardToken(owner),
       rounds: bench.rounds,
+      warmUps: 3,
       tokens,
       few,
       calls: scale(400_000),
