@@ -29,7 +29,7 @@ export interface Entry extends Kept {
   readonly source: Entry | null;
   /** True once it has been forgotten, and so whatever was made from it. */
   isGone: boolean;
-  /** What it is found by: a source by its name, an API token or a sealed token by the SHA-256 of its text. */
+  /** What it is found by: a source by its name, an API token or a sealed token by the SHA-256 of its text; of a JWT it is not used. */
   readonly key: string;
 }
 

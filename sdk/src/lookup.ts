@@ -117,7 +117,7 @@ export function createLookup({ known, keys, questions, issuer, clock, monotonic 
     if (address !== undefined) addresses?.add(address);
     const source = name === null ? null : entryOf(principal, { text: '', key: name, addresses, source: null });
     if (source !== null) known.keepSource(source);
-    known.keep(entryOf(principal, { text, key: looksLikeJwt(text) ? '' : digest, addresses, source }));
+    known.keep(entryOf(principal, { text, key: digest, addresses, source }));
     return null;
   }
 

@@ -51,6 +51,12 @@ beforeAll(async () => {
   const inspect = async () => verdict;
   running = await start({ guarded, core: { ...coreByRote({ verify: rote.verify }), inspect } });
 });
+
+/** A server of its own, whose only route is guarded and leads to `far`. */
+function startBefore(far: Server): Promise<Running> {
+  const url = `http://127.0.0.1:${(far.address() as AddressInfo).port}`;
+  return start({ guarded: [{ path: '/live', methods: ['GET'], permissions: [], dialect: null, upstream: url }] });
+}
 beforeEach(() => {
   received = [];
   verdict = { allowed: true, principal };
@@ -148,17 +154,7 @@ describe('a WebSocket', () => {
   });
 
   it('ends with the server', async () => {
-    const own = await start({
-      guarded: [
-        {
-          path: '/live',
-          methods: ['GET'],
-          permissions: [],
-          dialect: null,
-          upstream: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`,
-        },
-      ],
-    });
+    const own = await startBefore(upstream);
     const socket = connect(own.port, '127.0.0.1', () => socket.write(handshake('/live', good)));
     socket.on('error', () => undefined);
     await new Promise((resolve) => socket.once('data', resolve));
@@ -171,17 +167,7 @@ describe('a WebSocket', () => {
     const slow = createServer();
     const asked = new Promise<Socket>((resolve) => slow.on('upgrade', (_request, socket: Socket) => resolve(socket)));
     await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
-    const own = await start({
-      guarded: [
-        {
-          path: '/live',
-          methods: ['GET'],
-          permissions: [],
-          dialect: null,
-          upstream: `http://127.0.0.1:${(slow.address() as AddressInfo).port}`,
-        },
-      ],
-    });
+    const own = await startBefore(slow);
     // It stays open for as long as the server lets it.
     const client = connect(own.port, '127.0.0.1', () => client.write(handshake('/live', good)));
     const answer = new Promise<Buffer>((resolve) => client.once('data', resolve));
