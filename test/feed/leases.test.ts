@@ -102,8 +102,8 @@ describe.each(['sqlite', 'postgres'] as const)('leases on %s', (database) => {
     /** Between these two moments the call was admitted. */
     const spent: { from: number; to: number }[] = [];
     const end = performance.now() + 7000;
-    const verifier = async (name: string) => {
-      let left = 0;
+    const verifier = async (first: string) => {
+      let [name, crashes, left] = [first, 0, 0];
       while (performance.now() < end) {
         const sentAt = performance.now();
         const { granted, expiresInMs, retryAfterMs } = await leaseOrNone(name, 300, left);
@@ -119,7 +119,8 @@ describe.each(['sqlite', 'postgres'] as const)('leases on %s', (database) => {
         // One that crashes gives nothing back, and its successor has another name.
         if (Math.random() < 0.1) {
           left = 0;
-          name = `${name}+`;
+          crashes += 1;
+          name = `${first}${crashes}`;
         }
         if (granted === 0) await new Promise((resolve) => setTimeout(resolve, Math.min(50, retryAfterMs)));
       }

@@ -80,6 +80,15 @@ describe('/metrics', () => {
 });
 
 describe('metrics', () => {
+  it('write what there is no mean of as the format has it', async () => {
+    const metrics = createMetrics(readings);
+    await metrics.text();
+    // No time has passed in which the event loop could lag.
+    const texts = await Promise.all([metrics.text(), metrics.text(), metrics.text()]);
+    for (const text of texts) expect(text).not.toContain('Nan');
+    expect(texts.join('')).toContain('nodejs_eventloop_lag_mean_seconds NaN');
+  });
+
   it('show what the machine says at that moment', async () => {
     const metrics = createMetrics({ ...readings, isFresh: () => false });
     expect(await sample(metrics, 'keyward_journal_head')).toBe(41);

@@ -71,7 +71,7 @@ export function createMetrics(readings: Readings): Metrics {
       };
     },
     effective: (ms) => effective.cell().add(ms / 1000),
-    text: async () => [...all.map((metric) => metric.text()), await (await processRegistry()).metrics()].join(''),
+    text: async () => [...all.map((metric) => metric.text()), await processText()].join(''),
   };
 }
 
@@ -150,6 +150,12 @@ function counted<Args extends unknown[], Outcome extends Judged>(
 
 /** Memory, processor, event loop: of the process, so there is one. Loading it takes as long as half a start. */
 let ofProcess: Promise<Registry> | undefined;
+
+/** The library writes `Nan` where there was nothing to take a mean of; the format knows `NaN` only. */
+async function processText(): Promise<string> {
+  const text = await (await processRegistry()).metrics();
+  return text.replaceAll(/ Nan$/gm, ' NaN');
+}
 
 function processRegistry(): Promise<Registry> {
   ofProcess ??= import('prom-client').then(({ collectDefaultMetrics, Registry }) => {
