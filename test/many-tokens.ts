@@ -1,8 +1,8 @@
 // Fills a server with API tokens, quickly and all different: some inactive, some expired, some that expire, most of them in
 // use. For tests only.
 
-import type { ApiToken } from '../server/src/core/api-token.ts';
-import { newStanding } from '../server/src/core/standing.ts';
+import type { ApiToken } from '../server/src/core/credentials/api-token.ts';
+import { newLifecycle } from '../server/src/core/identity/lifecycle.ts';
 import type { TestServer } from './server.ts';
 
 const day = 24 * 3_600_000;
@@ -42,7 +42,7 @@ function aToken(server: TestServer, n: number, now: number): ApiToken {
     createdAt,
     updatedAt: null,
     createdBy: server.owner.id,
-    standing: { ...newStanding, deactivatedAt: n % 100 === 77 ? now - day : null },
+    lifecycle: { ...newLifecycle, deactivatedAt: n % 100 === 77 ? now - day : null },
   };
 }
 

@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { assemble, type Server } from '../server/src/assemble.ts';
 import { demoRoutes } from '../server/src/cli/demo.ts';
-import { type Config, loadConfig } from '../server/src/config.ts';
-import { type Caller, principalOf, systemIn } from '../server/src/core/caller.ts';
+import { type Config, loadConfig } from '../server/src/config/config.ts';
 import type { Core } from '../server/src/core/core.ts';
+import { type Caller, principalOf, systemIn } from '../server/src/core/identity/caller.ts';
 import type { Store } from '../server/src/core/ports.ts';
-import { generateSealingKeys } from '../server/src/core/seal.ts';
+import { generateSealingKeys } from '../server/src/core/sealer.ts';
 import type { DialectName } from '../server/src/dialects/dialect.ts';
 import { createLogger } from '../server/src/http/log.ts';
 import { sharedPostgres } from './postgres.ts';
@@ -92,9 +92,9 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const reopened = { ...config, port: Number(new URL(url).port) };
 
   async function callerFor(source: { type: 'user' | 'api_user' | 'api_token'; id: string }): Promise<Caller> {
-    const holder = await server.store.holders.bySource(source);
-    if (holder === null) throw new Error(`There is no ${source.type} ${source.id}.`);
-    return principalOf(holder);
+    const record = await server.store.credentials.bySource(source);
+    if (record === null) throw new Error(`There is no ${source.type} ${source.id}.`);
+    return principalOf(record);
   }
   async function person(organization: { id: string; name: string }, role: string): Promise<Person> {
     const email = `${role}@${organization.name}.example`;

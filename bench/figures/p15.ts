@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { generateSealingKeys } from '../../server/src/core/seal.ts';
+import { generateSealingKeys } from '../../server/src/core/sealer.ts';
 import { startPostgres } from '../../test/postgres.ts';
 import type { Contestant } from '../contestant.ts';
 import { type Figure, shown } from '../figure.ts';

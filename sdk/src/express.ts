@@ -1,10 +1,10 @@
 // A guard for Express 4 and 5 (and what else calls `(request, response, next)`): it sets `request.principal`.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { check, type GuardOptions, type Outcome } from './guard.ts';
-import { isAmbiguous } from './presented.ts';
-import type { Principal } from './verdict.ts';
-import type { Verifier } from './verifier.ts';
+import { isAmbiguous } from './middleware/credential-location.ts';
+import { check, type GuardOptions, type Outcome } from './middleware/guard.ts';
+import type { Principal } from './verifier/verdict.ts';
+import type { Verifier } from './verifier/verifier.ts';
 
 /** As much of an Express request as is used. `ip` is the client's, as far as `trust proxy` says. */
 export interface GuardedRequest extends IncomingMessage {

@@ -1,10 +1,10 @@
 // A guard for Fastify 4 and 5: an `onRequest` hook, for one route or for a whole scope, that sets `request.principal`.
 
 import type { IncomingMessage } from 'node:http';
-import { check, type GuardOptions } from './guard.ts';
-import { isAmbiguous } from './presented.ts';
-import type { Principal } from './verdict.ts';
-import type { Verifier } from './verifier.ts';
+import { isAmbiguous } from './middleware/credential-location.ts';
+import { check, type GuardOptions } from './middleware/guard.ts';
+import type { Principal } from './verifier/verdict.ts';
+import type { Verifier } from './verifier/verifier.ts';
 
 /** As much of a Fastify request as is used. `ip` is the client's, as far as `trustProxy` says. */
 export interface GuardedRequest {

@@ -1,9 +1,9 @@
 // A guard for Hono 4: middleware that sets the variable `principal` (`c.get('principal')`). Hono does not know the client's
 // address on every runtime: credentials that are bound to addresses need `addressOf`.
 
-import { check, type GuardOptions } from './guard.ts';
-import type { Principal } from './verdict.ts';
-import type { Verifier } from './verifier.ts';
+import { check, type GuardOptions } from './middleware/guard.ts';
+import type { Principal } from './verifier/verdict.ts';
+import type { Verifier } from './verifier/verifier.ts';
 
 /** As much of a Hono context as is used. */
 export interface GuardedContext {

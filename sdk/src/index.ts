@@ -1,14 +1,14 @@
 // The package's one door: a client for those who call, and a verifier for those who are called. Guards for frameworks have
 // doors of their own, and so has the wire.
 
-export { type Client, type ClientOptions, type Credential, createClient, type Exchange } from './client.ts';
+export { type Client, type ClientOptions, type Credential, createClient, type Exchange } from './client/client.ts';
 export { KeywardError, type KeywardErrorCode, type KeywardErrorDetail } from './errors.ts';
-export type { GuardOptions } from './guard.ts';
-export type { Allowed, LimitState, Principal, Reason, Refused, Requirement, Verdict } from './verdict.ts';
+export type { GuardOptions } from './middleware/guard.ts';
+export type { Allowed, LimitState, Principal, Reason, Refused, Requirement, Verdict } from './verifier/verdict.ts';
 export {
   createVerifier,
   type FeedLossPolicy,
   type Verifier,
   type VerifierOptions,
   type VerifierStats,
-} from './verifier.ts';
+} from './verifier/verifier.ts';

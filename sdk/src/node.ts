@@ -1,10 +1,10 @@
 // A guard for node:http: it wraps a request listener, which is called with the principal of every call that is let in.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { check, type GuardOptions } from './guard.ts';
-import { isAmbiguous } from './presented.ts';
-import type { Principal } from './verdict.ts';
-import type { Verifier } from './verifier.ts';
+import { isAmbiguous } from './middleware/credential-location.ts';
+import { check, type GuardOptions } from './middleware/guard.ts';
+import type { Principal } from './verifier/verdict.ts';
+import type { Verifier } from './verifier/verifier.ts';
 
 export type GuardedListener = (request: IncomingMessage, response: ServerResponse, principal: Principal) => unknown;
 

@@ -8,46 +8,46 @@ import { setTimeout as pause } from 'node:timers/promises';
 import about from '../package.json' with { type: 'json' };
 import { chainStepMs, checkChain } from './chores/check-chain.ts';
 import { followJournal } from './chores/follow-journal.ts';
-import { insist } from './chores/insist.ts';
 import { flushMs, usageRecorder } from './chores/last-used.ts';
-import { createRollCall } from './chores/roll-call.ts';
+import { createPresenceSync } from './chores/presence.ts';
+import { retry } from './chores/retry.ts';
 import { rotateDueKeys } from './chores/rotate-keys.ts';
 import { schedule } from './chores/schedule.ts';
 import { sweep } from './chores/sweep.ts';
-import { type Config, listenUrl } from './config.ts';
-import { endDueOverlaps } from './core/api-token-rotation.ts';
-import { createChainWatch } from './core/chain-watch.ts';
+import { type Config, listenUrl } from './config/config.ts';
+import { createLeaseBook } from './core/checking/lease.ts';
+import type { LimitStore } from './core/checking/limit.ts';
+import { createPlanBook } from './core/checking/plan.ts';
 import { type Core, createCore } from './core/core.ts';
+import { endDueOverlaps } from './core/credentials/api-token-rotation.ts';
 import { KeywardError } from './core/errors.ts';
-import { createFollowers, goneAfterMs, heartbeatMs } from './core/followers.ts';
-import { createGuesses } from './core/guesses.ts';
-import type { JournalEntry } from './core/journal.ts';
-import { createLastReceipts } from './core/last-receipts.ts';
-import { createLeaseBook } from './core/lease.ts';
-import type { LimitStore } from './core/limit.ts';
-import { createPlanBook } from './core/plan.ts';
+import type { PresenceSync } from './core/feed/presence.ts';
+import { createLastReceipts } from './core/feed/recent-receipts.ts';
+import { createSubscriberRegistry, goneAfterMs, heartbeatMs } from './core/feed/subscribers.ts';
+import { createSignInLimiter } from './core/identity/sign-in-limiter.ts';
+import { createChainWatch } from './core/journal/chain-watch.ts';
+import type { JournalEntry } from './core/journal/entry.ts';
 import type { Clock, JournalReads, Ports, Settings, Store } from './core/ports.ts';
-import type { RollCall } from './core/roll.ts';
-import { createSealer, generateSealingKeys, parseSealingKeys } from './core/seal.ts';
-import { createKeySet } from './core/signing-keys.ts';
+import { createSealer, generateSealingKeys, parseSealingKeys } from './core/sealer.ts';
 import { prepare } from './core/start-up.ts';
+import { createKeySet } from './core/tokens/signing-keys.ts';
 import { openDataFolder } from './data-folder.ts';
 import { allDialects } from './dialects/all.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import { createApp } from './http/app.ts';
-import type { GuardedRoute } from './http/guarded-route.ts';
+import type { GuardedRoute } from './http/gateway/guarded-route.ts';
 import { createLogger, type Logger } from './http/log.ts';
-import { createMetrics, type Readings } from './http/metrics.ts';
-import { readPortal } from './http/portal-files.ts';
-import { keepCounters } from './limits/keep.ts';
+import { createMetrics, type Readings } from './http/metrics/metrics.ts';
+import { readPortal } from './http/portal/portal-files.ts';
 import { leasedLimits } from './limits/leased.ts';
 import { memoryLimits } from './limits/memory.ts';
+import { savedCounters } from './limits/saved-counters.ts';
 import { createPasswordHasher } from './passwords/argon2.ts';
 import { totp } from './passwords/totp.ts';
-import { cachedHolders } from './storage/cached.ts';
-import { countedHolders, countedRememberedHolders } from './storage/counted.ts';
-import { knownDigests } from './storage/known-digests.ts';
+import { credentialCache } from './storage/credential-cache.ts';
+import { digestFilter } from './storage/digest-filter.ts';
 import type { StoredLeases } from './storage/leases.ts';
+import { countedCachedLookup, countedLookup } from './storage/lookup-counter.ts';
 import { migrate as migrateStore, type OpenStore, openStore, type StoreLocation } from './storage/open.ts';
 
 export interface Server {
@@ -70,7 +70,7 @@ export interface AssembleOptions {
 }
 
 /** Of some 800 bytes each. */
-const cachedHolderCount = 150_000;
+const cachedRecordCount = 150_000;
 /** How soon a node hears of another's change; asking for what is new is one look at the end of an index. */
 const pollMs = 50;
 /** A little less than what followers are promised, for the time that a beat takes. */
@@ -110,10 +110,10 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
   const sealer = createSealer(parseSealingKeys(secrets));
   const keys = createKeySet(store, sealer);
   const plans = createPlanBook(store);
-  const read = countedHolders(store.holders);
-  let digests = knownDigests(store.digests);
-  const holders = cachedHolders(read, {
-    maxEntries: cachedHolderCount,
+  const read = countedLookup(store.credentials);
+  let digests = digestFilter(store.digests);
+  const credentials = credentialCache(read, {
+    maxEntries: cachedRecordCount,
     clock,
     isFresh: () => isFresh(),
     known: { lacks: (digest) => digests.lacks(digest), apply: (entries) => digests.apply(entries) },
@@ -122,46 +122,46 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
   });
   const closing = new AbortController();
   const reloaded = (what: { reload(): Promise<void> }) =>
-    insist(what.reload, closing.signal, (err) => logger.error({ err }, 'what changed did not load; it is tried again'));
+    retry(what.reload, closing.signal, (err) => logger.error({ err }, 'what changed did not load; it is tried again'));
   const follower = await followJournal(store.news, monotonic, {
     apply(entries) {
-      holders.apply(entries);
+      credentials.apply(entries);
       const reloads = [
         ...(entries.some(isAbout('signing_key')) ? [reloaded(keys)] : []),
         ...(entries.some(isAbout('plan')) ? [reloaded(plans)] : []),
       ];
-      followers.apply(entries, reloads.length > 0 ? Promise.all(reloads) : undefined);
+      subscribers.apply(entries, reloads.length > 0 ? Promise.all(reloads) : undefined);
     },
     startOver(head, lost) {
       logger.error({ head, lost }, wentBack);
-      holders.clear();
+      credentials.clear();
       void digests.close();
-      digests = knownDigests(store.digests);
+      digests = digestFilter(store.digests);
       void digests.fill();
-      followers.startOver(head, Promise.all([reloaded(keys), reloaded(plans)]));
+      subscribers.startOver(head, Promise.all([reloaded(keys), reloaded(plans)]));
     },
   });
   const isFresh = () => config.database === null || follower.isFresh();
   const metrics = createMetrics({
     isFresh,
-    journalHead: () => followers.head(),
+    journalHead: () => subscribers.head(),
     writesWaiting: () => store.waiting(),
-    lag: () => followers.lag(),
+    lag: () => subscribers.lag(),
     lookups: () => ({ all: asked.asked(), database: read.asked() }),
-    limits: () => limited.standing(),
+    limits: () => limited.lifecycle(),
   });
   const node = `node-${randomUUID().slice(0, 8)}`;
-  const roll: RollCall | null =
-    store.roll === null
+  const presence: PresenceSync | null =
+    store.presence === null
       ? null
-      : createRollCall({
-          roll: store.roll,
+      : createPresenceSync({
+          presence: store.presence,
           node,
-          lines: () => followers.lines(),
-          moved: (id, cursor) => followers.moved(id, cursor),
+          lines: () => subscribers.lines(),
+          moved: (id, cursor) => subscribers.moved(id, cursor),
           goneAfterMs,
         });
-  const followers = createFollowers({
+  const subscribers = createSubscriberRegistry({
     journal: store.journal,
     start: follower.seen(),
     catchUp: () => follower.catchUp(),
@@ -169,21 +169,21 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     clock,
     pause: (ms) => pause(ms, undefined, { ref: false }),
     node,
-    roll,
+    presence,
     effective: metrics.effective,
   });
   store.onCommit((entries) => follower.committed(entries));
 
   let port = config.port;
   const settings = settingsOf(config, dialects, () => port);
-  const sawExpired = (jti: string) => holders.forgetIssued([jti]);
-  const asked = countedRememberedHolders(holders);
+  const sawExpired = (jti: string) => credentials.forgetIssued([jti]);
+  const asked = countedCachedLookup(credentials);
   const usage = usageRecorder(store, clock);
   const chain = createChainWatch(store.journal, clock);
   const limited = openLimits(config, store.leases);
   const ports: Ports = {
     store,
-    holders: asked,
+    credentials: asked,
     usage,
     passwords: createPasswordHasher(),
     totp,
@@ -192,8 +192,8 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     plans,
     limits: limited.limits,
     leases: createLeaseBook(monotonic),
-    guesses: createGuesses(monotonic, config.signInFailures),
-    followers,
+    signInLimiter: createSignInLimiter(monotonic, config.signInFailures),
+    subscribers,
     lastReceipts: createLastReceipts(),
     chain,
     isFresh,
@@ -217,14 +217,14 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
   const failed = (err: unknown) => logger.warn({ err }, 'a chore failed and will be tried again');
   const stops = [
     schedule(sweepMs, () => sweep(store, clock), failed),
-    schedule(sweepMs, async () => store.roll?.deleteOlder(sweepMs), failed),
+    schedule(sweepMs, async () => store.presence?.deleteOlder(sweepMs), failed),
     // Whatever the journal tells of is loaded at once; this is for what somebody changed past it.
     schedule(keyCheckMs, () => Promise.all([keys.reload(), plans.reload()]), failed),
     schedule(keyCheckMs, () => rotateDueKeys(ports), failed),
     schedule(overlapCheckMs, () => endDueOverlaps(ports), failed),
     schedule(chainStepMs, () => checkChain(chain), failed),
     schedule(flushMs, usage.flushSome, failed),
-    schedule(beatMs, () => followers.beat(), failed),
+    schedule(beatMs, () => subscribers.beat(), failed),
     ...limited.chores.map(([everyMs, chore]) => schedule(everyMs, chore, failed)),
     ...(config.database === null ? [] : [schedule(pollMs, () => follower.poll(), failed)]),
   ];
@@ -243,7 +243,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     async close() {
       for (const stop of stops) stop();
       closing.abort(new KeywardError('unavailable', 'The server is stopping.'));
-      const left = followers.close().catch(failed);
+      const left = subscribers.close().catch(failed);
       await app.close();
       await left;
       await limited.close().catch(failed);
@@ -294,7 +294,7 @@ const monotonic = () => performance.now();
 
 interface Limits {
   limits: LimitStore;
-  standing: Readings['limits'];
+  lifecycle: Readings['limits'];
   chores: [everyMs: number, chore: () => Promise<unknown>][];
   close(): Promise<void>;
 }
@@ -306,7 +306,7 @@ function openLimits(config: Config, leases: StoredLeases | null): Limits {
     const sweepLeases = () => leases.deleteEnded(1000);
     return {
       limits,
-      standing: () => ({ isDown: limits.isDown(), decided: limits.decided() }),
+      lifecycle: () => ({ isDown: limits.isDown(), decided: limits.decided() }),
       chores: [
         [500, async () => limits.tidy()],
         [sweepMs, sweepLeases],
@@ -315,10 +315,10 @@ function openLimits(config: Config, leases: StoredLeases | null): Limits {
     };
   }
   const limits = memoryLimits({ clock: () => performance.timeOrigin + performance.now() });
-  const kept = keepCounters(limits, join(config.data, 'limits.log'));
+  const kept = savedCounters(limits, join(config.data, 'limits.log'));
   // Memory always answers.
-  const standing = () => ({ isDown: false, decided: { local: 0, deny: 0, allow: 0 } });
-  return { limits, standing, chores: [[1000, kept.append]], close: async () => kept.rewrite() };
+  const lifecycle = () => ({ isDown: false, decided: { local: 0, deny: 0, allow: 0 } });
+  return { limits, lifecycle, chores: [[1000, kept.append]], close: async () => kept.rewrite() };
 }
 
 function isAbout(subject: string): (entry: JournalEntry) => boolean {

@@ -75,7 +75,7 @@ export function roomOf(path: string): string | null {
   const [workspace = '', , first = '', ...deeper] = path.split('/');
   if (workspace !== 'server') return workspace;
   if (deeper.length > 0) return first in reasons ? first : null;
-  if (/^config[.-]/.test(first)) return 'config';
+
   return ['main.ts', 'assemble.ts', 'data-folder.ts'].includes(first) ? first.slice(0, -3) : null;
 }
 

@@ -46,7 +46,7 @@ const unknownNames = fc.constantFrom(
     'createdAt',
     'createdBy',
     'digest',
-    'standing',
+    'lifecycle',
     'generation',
     'toString',
     'a.b',

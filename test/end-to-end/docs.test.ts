@@ -5,7 +5,7 @@
 import { appendFileSync, globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { generateSealingKeys } from '../../server/src/core/seal.ts';
+import { generateSealingKeys } from '../../server/src/core/sealer.ts';
 import { selfSigned } from '../../server/src/http/self-signed.test-support.ts';
 import { sharedPostgres } from '../postgres.ts';
 import { blocksIn, promisedStatuses, readPage, sectionOf } from './page.ts';

@@ -3,7 +3,7 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { generateSealingKeys } from '../../server/src/core/seal.ts';
+import { generateSealingKeys } from '../../server/src/core/sealer.ts';
 import { sharedPostgres } from '../postgres.ts';
 import { type Demo, startDemo } from './program.ts';
 import { freePort, freshPlace, keyward } from './run.ts';

@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { assemble, type Server } from '../../server/src/assemble.ts';
-import type { Config } from '../../server/src/config.ts';
+import type { Config } from '../../server/src/config/config.ts';
 import { createLogger } from '../../server/src/http/log.ts';
 import { factsOf, type Ground, layGround } from './ground.ts';
 import { expectHonest, probe, recovers, shareOf, startLoad, tokens } from './load.ts';

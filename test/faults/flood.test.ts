@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { assemble, type Server } from '../../server/src/assemble.ts';
-import { loadConfig } from '../../server/src/config.ts';
+import { loadConfig } from '../../server/src/config/config.ts';
 import { generateApiToken, newId } from '../../server/src/core/secret.ts';
 import { createLogger } from '../../server/src/http/log.ts';
 import { statementsRun } from '../security/queries.ts';

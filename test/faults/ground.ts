@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import pg from 'pg';
 import { assemble, openJournal } from '../../server/src/assemble.ts';
-import { type Config, loadConfig } from '../../server/src/config.ts';
-import { principalOf, systemIn } from '../../server/src/core/caller.ts';
-import { type ChainReport, type JournalEntry, verifyChain } from '../../server/src/core/journal.ts';
-import { generateSealingKeys } from '../../server/src/core/seal.ts';
+import { type Config, loadConfig } from '../../server/src/config/config.ts';
+import { principalOf, systemIn } from '../../server/src/core/identity/caller.ts';
+import { type ChainReport, type JournalEntry, verifyChain } from '../../server/src/core/journal/entry.ts';
+import { generateSealingKeys } from '../../server/src/core/sealer.ts';
 import { createLogger } from '../../server/src/http/log.ts';
 import { sharedPostgres } from '../postgres.ts';
 
@@ -46,9 +46,9 @@ export async function layGround(folder: string, database: 'sqlite' | 'postgres')
   const organization = await core.createOrganization(systemIn(), { name: 'acme', isOperator: true });
   const owner = { email: 'owner@acme.example', name: 'Owner', role: 'owner' };
   const { user } = await core.createUser(systemIn(organization), owner);
-  const holder = await store.holders.bySource({ type: 'user', id: user.id });
-  if (holder === null) throw new Error('The owner is gone.');
-  const { secret } = await core.createApiToken(principalOf(holder), { name: 'ground', permissions: ['*:*'] });
+  const record = await store.credentials.bySource({ type: 'user', id: user.id });
+  if (record === null) throw new Error('The owner is gone.');
+  const { secret } = await core.createApiToken(principalOf(record), { name: 'ground', permissions: ['*:*'] });
   await close();
   return { environment, config, bearer: secret };
 }

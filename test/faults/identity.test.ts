@@ -11,9 +11,9 @@ import { Worker } from 'node:worker_threads';
 import pg from 'pg';
 import { afterEach, expect, test } from 'vitest';
 import { assemble, type Server } from '../../server/src/assemble.ts';
-import { loadConfig } from '../../server/src/config.ts';
-import { type Caller, principalOf, systemIn } from '../../server/src/core/caller.ts';
-import { generateSealingKeys } from '../../server/src/core/seal.ts';
+import { loadConfig } from '../../server/src/config/config.ts';
+import { type Caller, principalOf, systemIn } from '../../server/src/core/identity/caller.ts';
+import { generateSealingKeys } from '../../server/src/core/sealer.ts';
 import { createLogger } from '../../server/src/http/log.ts';
 import { sharedPostgres } from '../postgres.ts';
 import type { Identity, Outcome, Task } from './identity-calls.ts';
@@ -72,9 +72,9 @@ async function addOrganization(
   const organization = await core.createOrganization(systemIn(), { name, planId: 'enterprise', contributors: 10_000 });
   const person = { email: `owner@${name}.example`, name: `The owner of ${name}`, role: 'owner' };
   const { user } = await core.createUser(systemIn(organization), person);
-  const holder = await store.holders.bySource({ type: 'user', id: user.id });
-  if (holder === null) throw new Error('There is no owner.');
-  const owner = principalOf(holder);
+  const record = await store.credentials.bySource({ type: 'user', id: user.id });
+  if (record === null) throw new Error('There is no owner.');
+  const owner = principalOf(record);
   owners.set(organization.id, owner);
   askers[organization.id] = (
     await core.createApiToken(owner, { permissions: ['verify:credential', 'follow:feed'] })

@@ -3,9 +3,9 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { assemble, type Server } from '../../server/src/assemble.ts';
-import { loadConfig } from '../../server/src/config.ts';
-import { principalOf, systemIn } from '../../server/src/core/caller.ts';
-import { generateSealingKeys } from '../../server/src/core/seal.ts';
+import { loadConfig } from '../../server/src/config/config.ts';
+import { principalOf, systemIn } from '../../server/src/core/identity/caller.ts';
+import { generateSealingKeys } from '../../server/src/core/sealer.ts';
 import { createLogger } from '../../server/src/http/log.ts';
 import { sharedPostgres } from '../postgres.ts';
 
@@ -35,9 +35,9 @@ async function addOrganization(policy: Policy): Promise<void> {
     const organization = await core.createOrganization(operator, { name, planId: policy });
     const owner = { email: `owner@${name}.example`, name: 'Owner', role: 'owner' };
     const { user } = await core.createUser(systemIn(organization), owner);
-    const holder = await store.holders.bySource({ type: 'user', id: user.id });
-    if (holder === null) throw new Error('There is no owner.');
-    return (await core.createApiToken(principalOf(holder), { permissions: ['read:x'] })).secret;
+    const record = await store.credentials.bySource({ type: 'user', id: user.id });
+    if (record === null) throw new Error('There is no owner.');
+    return (await core.createApiToken(principalOf(record), { permissions: ['read:x'] })).secret;
   };
   credentials.set(policy, { first: await make(policy), other: await make(`${policy}-other`) });
 }

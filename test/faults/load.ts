@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { Server } from '../../server/src/assemble.ts';
-import { principalOf } from '../../server/src/core/caller.ts';
+import { principalOf } from '../../server/src/core/identity/caller.ts';
 import { generateApiToken, newId } from '../../server/src/core/secret.ts';
 import { type Connection, openConnection, type Reply } from '../bad-input/http-client.ts';
 
@@ -21,16 +21,16 @@ export interface Load {
 /** Tokens that stand and tokens that were deactivated or deleted; known to the server's memory or not. */
 export async function tokens({ core, store }: Server, count: number) {
   const [user] = (await store.users.list(await acme(store), { limit: 1, sort: 'createdAt', descending: false })).items;
-  const holder = await store.holders.bySource({ type: 'user', id: user?.id ?? '' });
-  if (holder === null) throw new Error('There is no owner.');
-  const owner = principalOf(holder);
+  const record = await store.credentials.bySource({ type: 'user', id: user?.id ?? '' });
+  if (record === null) throw new Error('There is no owner.');
+  const owner = principalOf(record);
   const made = (name: string) => core.createApiToken(owner, { name, permissions: ['*:*'] });
-  const standing = await Promise.all(Array.from({ length: count }, (_, at) => made(`standing-${at}`)));
+  const lifecycle = await Promise.all(Array.from({ length: count }, (_, at) => made(`standing-${at}`)));
   const dead = await Promise.all(Array.from({ length: count }, (_, at) => made(`dead-${at}`)));
   for (const [at, { token }] of dead.entries()) {
     await (at % 2 === 0 ? core.deactivateApiToken(owner, token) : core.deleteApiToken(owner, { id: token.id }));
   }
-  return { valid: standing.map(({ secret }) => secret), dead: dead.map(({ secret }) => secret) };
+  return { valid: lifecycle.map(({ secret }) => secret), dead: dead.map(({ secret }) => secret) };
 }
 
 async function acme(store: Server['store']): Promise<string> {

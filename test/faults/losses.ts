@@ -1,7 +1,7 @@
 // Judges a database after a fault: what was acknowledged and is gone, and what was applied by half. The journal is
 // played back and must give exactly the rows of the tables.
 
-import type { JournalEntry } from '../../server/src/core/journal.ts';
+import type { JournalEntry } from '../../server/src/core/journal/entry.ts';
 import type { Facts, Row, Table } from './ground.ts';
 
 /** A change that the server said it had made: its action and subject, as the journal words them. */

@@ -2,7 +2,7 @@
 
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { systemIn } from '../../server/src/core/caller.ts';
+import { systemIn } from '../../server/src/core/identity/caller.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { bearerOf, call, expectFaults, expectForbidden, expectProblem, nobody } from '../wire/native/calls.ts';
 import { follow } from './follow.ts';
@@ -249,10 +249,10 @@ describe('the feed', () => {
     const before = process.memoryUsage().arrayBuffers;
     const batch = 2500;
     let said = 0;
-    const followers = async () => Number(/^keyward_feed_followers (\d+)$/m.exec(await metrics())?.[1]);
+    const subscribers = async () => Number(/^keyward_feed_followers (\d+)$/m.exec(await metrics())?.[1]);
     const metrics = async () => (await fetch(`${server.url}/metrics`)).text();
-    expect(await followers()).toBe(2);
-    while ((await followers()) > 1) {
+    expect(await subscribers()).toBe(2);
+    while ((await subscribers()) > 1) {
       await server.store.write(async (changes) => {
         for (let n = 0; n < batch; n += 1) {
           changes.journal({

@@ -2,7 +2,7 @@
 // only.
 
 import pg from 'pg';
-import { chainHash, genesisHash, type NewJournalEntry } from '../../server/src/core/journal.ts';
+import { chainHash, genesisHash, type NewJournalEntry } from '../../server/src/core/journal/entry.ts';
 
 export interface JournalByHand {
   /** One transaction; more can be changed in it with the client. */

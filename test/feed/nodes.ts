@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { assemble, type Server } from '../../server/src/assemble.ts';
-import { loadConfig } from '../../server/src/config.ts';
-import { type Caller, principalOf, systemIn } from '../../server/src/core/caller.ts';
-import { generateSealingKeys } from '../../server/src/core/seal.ts';
+import { loadConfig } from '../../server/src/config/config.ts';
+import { type Caller, principalOf, systemIn } from '../../server/src/core/identity/caller.ts';
+import { generateSealingKeys } from '../../server/src/core/sealer.ts';
 import { createLogger } from '../../server/src/http/log.ts';
 import { sharedPostgres } from '../postgres.ts';
 
@@ -65,9 +65,9 @@ export async function startNodes(count: number, kind: 'sqlite' | 'postgres' = 'p
     const organization = await core.createOrganization(systemIn(), { name, ...roomy });
     const person = { email: `o@${name}.example`, name: 'O', role: 'owner' };
     const { user } = await core.createUser(systemIn(organization), person);
-    const holder = await store.holders.bySource({ type: 'user', id: user.id });
-    if (holder === null) throw new Error('There is no owner.');
-    return { organization, owner: principalOf(holder) };
+    const record = await store.credentials.bySource({ type: 'user', id: user.id });
+    if (record === null) throw new Error('There is no owner.');
+    return { organization, owner: principalOf(record) };
   };
   return {
     ...(await addOrganization('acme')),

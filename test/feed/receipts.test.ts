@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Receipt } from '../../sdk/src/wire.ts';
-import { systemIn } from '../../server/src/core/caller.ts';
+import { systemIn } from '../../server/src/core/identity/caller.ts';
 import { type Person, startServer, type TestServer } from '../server.ts';
 import { bearerOf, call, expectFaults, nobody } from '../wire/native/calls.ts';
 import { acknowledge, type Feed, follow } from './follow.ts';
@@ -92,7 +92,7 @@ describe('a receipt', () => {
     expect(answer.status).toBe(200);
     expect(answer.body).toMatchObject({ effective: 2, of: 3, waitingFor: ['deaf'] });
     expect(await server.store.apiTokens.find(organization.id, id)).toMatchObject({
-      standing: { deletedAt: expect.any(Number) },
+      lifecycle: { deletedAt: expect.any(Number) },
     });
     await Promise.all(feeds.map((feed) => feed.kill()));
   });

@@ -5,13 +5,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createVerifier } from '../../sdk/src/verifier.ts';
+import { createVerifier } from '../../sdk/src/verifier/verifier.ts';
 import { assemble } from '../../server/src/assemble.ts';
-import { loadConfig } from '../../server/src/config.ts';
-import { type Caller, principalOf, systemIn } from '../../server/src/core/caller.ts';
+import { loadConfig } from '../../server/src/config/config.ts';
+import type { UsageCount, UseVerdict } from '../../server/src/core/checking/usage.ts';
 import type { Core } from '../../server/src/core/core.ts';
+import { type Caller, principalOf, systemIn } from '../../server/src/core/identity/caller.ts';
 import type { Store } from '../../server/src/core/ports.ts';
-import type { UsageCount, UseVerdict } from '../../server/src/core/usage.ts';
 import { createLogger } from '../../server/src/http/log.ts';
 
 interface Credentials {
@@ -279,9 +279,9 @@ async function afterwards(url: string, { verifierSecret, owner, loadTestId }: Ma
 }
 
 async function callerOf(store: Store, id: string): Promise<Caller> {
-  const holder = await store.holders.bySource({ type: 'user', id });
-  if (holder === null) throw new Error('The person who was just made is not there.');
-  return principalOf(holder);
+  const record = await store.credentials.bySource({ type: 'user', id });
+  if (record === null) throw new Error('The person who was just made is not there.');
+  return principalOf(record);
 }
 
 const paths = ['/orders', '/orders/:id', '/stock', '/customers', '/invoices'];

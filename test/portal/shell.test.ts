@@ -1,7 +1,7 @@
 // The frame around every page: by keyboard, on a phone, for people with few permissions, in light and in dark.
 
 import { expect, test } from 'vitest';
-import { portalPages } from '../../server/src/http/portal.ts';
+import { portalPages } from '../../server/src/http/portal/portal.ts';
 import { arrived, axeInBoth, phone, settled, sideways } from './browser.ts';
 import { onDatabase } from './ground.ts';
 

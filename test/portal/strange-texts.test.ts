@@ -1,7 +1,7 @@
 // Names and texts that are code elsewhere stay texts on the pages that show what others wrote.
 
 import { expect, test } from 'vitest';
-import { createVerifier } from '../../sdk/src/verifier.ts';
+import { createVerifier } from '../../sdk/src/verifier/verifier.ts';
 import { settled } from './browser.ts';
 import { onDatabase } from './ground.ts';
 import { expectHarmless, payloads } from './payloads.ts';

@@ -1,7 +1,7 @@
 // Verifiers: one that follows is listed while it does, and the last receipt tells how fast it heard.
 
 import { expect, test } from 'vitest';
-import { createVerifier } from '../../sdk/src/verifier.ts';
+import { createVerifier } from '../../sdk/src/verifier/verifier.ts';
 import { axeInBoth } from './browser.ts';
 import { onBothDatabases } from './ground.ts';
 

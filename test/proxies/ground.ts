@@ -8,8 +8,8 @@ import { type AddressInfo, connect, createServer as createTcpServer, type Server
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assemble } from '../../server/src/assemble.ts';
-import { loadConfig } from '../../server/src/config.ts';
-import { principalOf, systemIn } from '../../server/src/core/caller.ts';
+import { loadConfig } from '../../server/src/config/config.ts';
+import { principalOf, systemIn } from '../../server/src/core/identity/caller.ts';
 import { createLogger } from '../../server/src/http/log.ts';
 import { blocksIn, readPage } from '../end-to-end/page.ts';
 
@@ -63,9 +63,9 @@ export async function startGround(): Promise<Ground> {
     const organization = await core.createOrganization(systemIn(), { name, planId, contributors: 10_000 });
     const email = `owner@${name}.example`;
     const { user } = await core.createUser(systemIn(organization), { email, name: 'Owner', role: 'owner' });
-    const holder = await store.holders.bySource({ type: 'user', id: user.id });
-    if (holder === null) throw new Error('There is no owner.');
-    return { organization, owner: principalOf(holder) };
+    const record = await store.credentials.bySource({ type: 'user', id: user.id });
+    if (record === null) throw new Error('There is no owner.');
+    return { organization, owner: principalOf(record) };
   };
   const acme = await ownerOf('acme', 'enterprise');
   const small = await ownerOf('small', 'per-minute');

@@ -1,4 +1,4 @@
-// Following the feed: what is forgotten when, what is done while it is not heard, and that nothing is missed after.
+// Subscription the feed: what is forgotten when, what is done while it is not heard, and that nothing is missed after.
 
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';

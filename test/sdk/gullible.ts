@@ -50,7 +50,7 @@ export const heartbeatMs = 100;
 export async function startGullible(beatMs = heartbeatMs): Promise<Gullible> {
   const keys = { oauth: newKey('ES256', 'at+jwt', 'oauth-1'), debricked: newKey('RS256', 'JWT', 'debricked-1') };
   const answers: Gullible['answers'] = {};
-  const followers = new Set<ServerResponse>();
+  const subscribers = new Set<ServerResponse>();
   const journal: string[] = [];
   let isShut = false;
   const tap: FeedTap = {
@@ -62,12 +62,12 @@ export async function startGullible(beatMs = heartbeatMs): Promise<Gullible> {
       tap.head += 1;
       const data = { seq: tap.head, at: new Date().toISOString(), action, subject: { type, id } };
       journal[tap.head] = event('change', data, tap.head);
-      for (const follower of followers) follower.write(journal[tap.head]);
+      for (const follower of subscribers) follower.write(journal[tap.head]);
     },
     shut() {
       isShut = true;
-      for (const follower of followers) follower.destroy();
-      followers.clear();
+      for (const follower of subscribers) follower.destroy();
+      subscribers.clear();
     },
     open() {
       isShut = false;
@@ -83,13 +83,13 @@ export async function startGullible(beatMs = heartbeatMs): Promise<Gullible> {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     response.write(event('hello', { cursor, reset: !isKnown, heartbeatMs: beatMs }));
     for (let seq = cursor + 1; seq <= tap.head; seq += 1) response.write(journal[seq]);
-    followers.add(response);
-    response.on('close', () => followers.delete(response));
+    subscribers.add(response);
+    response.on('close', () => subscribers.delete(response));
   }
 
   const beating = setInterval(() => {
     if (!tap.beats) return;
-    for (const follower of followers) follower.write(event('heartbeat', { cursor: tap.head }));
+    for (const follower of subscribers) follower.write(event('heartbeat', { cursor: tap.head }));
   }, beatMs / 2);
 
   const server = await startSmallServer((call, response) => {

@@ -238,7 +238,7 @@ describe('a verifier', () => {
   });
 
   test('fetches the keys once in a second at most while they cannot be had [S37]', async () => {
-    const { createKeys } = await import('../../sdk/src/keys.ts');
+    const { createKeys } = await import('../../sdk/src/verifier/keys.ts');
     let [now, fetched, isDown] = [0, 0, true];
     const keys = createKeys(
       async () => {
@@ -264,7 +264,7 @@ describe('a verifier', () => {
   });
 
   test('never takes keys that were asked for before a change for all there are, whenever it comes [S38]', async () => {
-    const { createKeys } = await import('../../sdk/src/keys.ts');
+    const { createKeys } = await import('../../sdk/src/verifier/keys.ts');
     for (let turns = 0; turns < 12; turns += 1) {
       const asked: (number | null)[] = [];
       let release = () => {};
@@ -288,7 +288,7 @@ describe('a verifier', () => {
   });
 
   test('takes no key that is weak, private, for another use, or of no known kind', async () => {
-    const { createKeys } = await import('../../sdk/src/keys.ts');
+    const { createKeys } = await import('../../sdk/src/verifier/keys.ts');
     const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' });
     const other = generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey.export({ format: 'jwk' });
     const good = server.keys.oauth.publicJwk;

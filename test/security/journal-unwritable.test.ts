@@ -7,7 +7,7 @@ import Sqlite from 'better-sqlite3';
 import pg from 'pg';
 import { afterAll, describe, expect, test } from 'vitest';
 import { assemble } from '../../server/src/assemble.ts';
-import type { Config } from '../../server/src/config.ts';
+import type { Config } from '../../server/src/config/config.ts';
 import { createLogger } from '../../server/src/http/log.ts';
 import { openConnection } from '../bad-input/http-client.ts';
 import { factsOf, layGround } from '../faults/ground.ts';

@@ -8,9 +8,9 @@ import { parseStrictJson } from '@keyward/rules/strict-json';
 import { describe, expect, test } from 'vitest';
 import { canonicalUsername, checkedEmail, checkedName } from '../../server/src/core/name.ts';
 import { looksLikeApiToken } from '../../server/src/core/secret.ts';
-import { presentedCredential } from '../../server/src/dialects/presented.ts';
-import { fromForwarded, fromXForwarded } from '../../server/src/http/forwarded.ts';
-import { routePattern } from '../../server/src/http/route-pattern.ts';
+import { presentedCredential } from '../../server/src/dialects/credential-location.ts';
+import { fromForwarded, fromXForwarded } from '../../server/src/http/forwarded-headers.ts';
+import { routePattern } from '../../server/src/http/gateway/route-pattern.ts';
 import { attacksOn, patternsIn, slowest } from './regular-expressions.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -60,9 +60,9 @@ describe('every regular expression in the sources', () => {
     expect(made.toSorted()).toEqual([
       'rules/src/address.ts',
       'rules/src/permission.ts',
-      'server/src/http/forwarded.ts',
-      'server/src/http/route-pattern.ts',
-      'server/src/storage/trouble.ts',
+      'server/src/http/forwarded-headers.ts',
+      'server/src/http/gateway/route-pattern.ts',
+      'server/src/storage/database-error.ts',
     ]);
   });
 });

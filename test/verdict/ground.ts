@@ -7,9 +7,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assemble } from '../../server/src/assemble.ts';
-import { loadConfig } from '../../server/src/config.ts';
-import { type Caller, principalOf, systemIn } from '../../server/src/core/caller.ts';
-import type { GuardedRoute } from '../../server/src/http/guarded-route.ts';
+import { loadConfig } from '../../server/src/config/config.ts';
+import { type Caller, principalOf, systemIn } from '../../server/src/core/identity/caller.ts';
+import type { GuardedRoute } from '../../server/src/http/gateway/guarded-route.ts';
 import { createLogger } from '../../server/src/http/log.ts';
 import { testClock } from '../server.ts';
 
@@ -106,9 +106,9 @@ export async function startGround(routes: readonly GuardedRoute[]): Promise<Grou
   async function machineIn(system: Caller, name: string, permissions: readonly string[]) {
     await core.createRole(system, { name, description: name, permissions });
     const { apiUser, password } = await core.createApiUser(system, { name, role: name });
-    const holder = await store.holders.bySource({ type: 'api_user', id: apiUser.id });
-    if (holder === null) throw new Error('There is no such API user.');
-    return { id: apiUser.id, username: apiUser.username, password, role: name, caller: principalOf(holder) };
+    const record = await store.credentials.bySource({ type: 'api_user', id: apiUser.id });
+    if (record === null) throw new Error('There is no such API user.');
+    return { id: apiUser.id, username: apiUser.username, password, role: name, caller: principalOf(record) };
   }
 
   async function tenant(name: string, planId: string) {

@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createVerifier, KeywardError, type Verifier } from '../../sdk/src/index.ts';
-import type { GuardedRoute } from '../../server/src/http/guarded-route.ts';
+import type { GuardedRoute } from '../../server/src/http/gateway/guarded-route.ts';
 import {
   clientAddress,
   type Form,

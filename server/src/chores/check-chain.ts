@@ -1,7 +1,7 @@
 // Walks the journal's chain in the background, so slowly that nobody notices.
 
 import { setImmediate as turn } from 'node:timers/promises';
-import type { ChainWatch } from '../core/chain-watch.ts';
+import type { ChainWatch } from '../core/journal/chain-watch.ts';
 
 /** How often it walks on. */
 export const chainStepMs = 1000;

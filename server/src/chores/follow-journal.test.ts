@@ -1,8 +1,8 @@
-// Following the journal: whoever catches up has heard of all that was committed before, many who do ask seldom, and a
+// Subscription the journal: whoever catches up has heard of all that was committed before, many who do ask seldom, and a
 // journal that goes back does not go unnoticed.
 
 import { describe, expect, it } from 'vitest';
-import { chainHash, genesisHash, type JournalEntry } from '../core/journal.ts';
+import { chainHash, genesisHash, type JournalEntry } from '../core/journal/entry.ts';
 import type { JournalReads } from '../core/ports.ts';
 import { followJournal } from './follow-journal.ts';
 

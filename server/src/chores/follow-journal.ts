@@ -2,7 +2,7 @@
 // It knows nothing of what its followers remember.
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { chainHash, genesisHash, type JournalEntry } from '../core/journal.ts';
+import { chainHash, genesisHash, type JournalEntry } from '../core/journal/entry.ts';
 import type { Clock, JournalReads } from '../core/ports.ts';
 
 /** Without news from the journal for longer than this, what is remembered is not trusted. */

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hourMs, type Use, type UseVerdict } from '../core/checking/usage.ts';
 import type { Store } from '../core/ports.ts';
-import { hourMs, type Use, type UseVerdict } from '../core/usage.ts';
 import { openStore } from '../storage/open.ts';
 import { flushMs, longestWaitMs, usageRecorder } from './last-used.ts';
 

@@ -1,7 +1,6 @@
 // Remembers who used what, and writes it down in batches: a check itself never waits and never writes. What was seen
 // since the last flush is lost with the process if that is killed; a normal stop flushes.
 
-import type { Clock, Store } from '../core/ports.ts';
 import {
   hourMs,
   type LastUse,
@@ -13,7 +12,8 @@ import {
   type Use,
   type UseKind,
   type UseTrace,
-} from '../core/usage.ts';
+} from '../core/checking/usage.ts';
+import type { Clock, Store } from '../core/ports.ts';
 
 /** How often it is written, and so how much may be lost to a kill while few credentials are in use. */
 export const flushMs = 5000;
@@ -144,7 +144,7 @@ export function usageRecorder(
     }
   };
 
-  const inTurn = (act: () => Promise<void>): Promise<void> => {
+  const serializedReads = (act: () => Promise<void>): Promise<void> => {
     flushing = flushing.catch(() => {}).then(act);
     return flushing;
   };
@@ -161,8 +161,8 @@ export function usageRecorder(
       if (use.presented !== undefined) keepSecretUse(trace, secretUseOf(use, use.presented, at));
       noteLastUse(trace, use, hour, at - hour * hourMs);
     },
-    flush: () => inTurn(() => write(take(Number.POSITIVE_INFINITY, 0))),
-    flushSome: () => inTurn(() => write(take(mostAtOnce, clock() + flushMs - longestWaitMs))),
+    flush: () => serializedReads(() => write(take(Number.POSITIVE_INFINITY, 0))),
+    flushSome: () => serializedReads(() => write(take(mostAtOnce, clock() + flushMs - longestWaitMs))),
     lost: () => lost,
   };
 }

@@ -6,16 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { sharedPostgres } from '../../../test/postgres.ts';
-import { systemIn } from '../core/caller.ts';
+import { systemIn } from '../core/identity/caller.ts';
 import type { Ports, Store } from '../core/ports.ts';
-import { createSealer, generateSealingKeys, parseSealingKeys } from '../core/seal.ts';
+import { createSealer, generateSealingKeys, parseSealingKeys } from '../core/sealer.ts';
 import {
   createKeySet,
   ensureSigningKeys,
   type JwtProfile,
   revokeSigningKey,
   rotateSigningKey,
-} from '../core/signing-keys.ts';
+} from '../core/tokens/signing-keys.ts';
 import { openStore } from '../storage/open.ts';
 import { rotateDueKeys, signingPeriodMs } from './rotate-keys.ts';
 

@@ -1,9 +1,9 @@
 // Sees to each profile's signing key: that there is one, and that it is rotated when it has signed for long enough. What
 // rotation means is core's affair.
 
-import { systemIn } from '../core/caller.ts';
+import { systemIn } from '../core/identity/caller.ts';
 import type { Ports } from '../core/ports.ts';
-import { ensureSigningKeys, type JwtProfile, rotateOldKeys } from '../core/signing-keys.ts';
+import { ensureSigningKeys, type JwtProfile, rotateOldKeys } from '../core/tokens/signing-keys.ts';
 
 /** A key signs for ninety days. */
 export const signingPeriodMs = 90 * 24 * 3_600_000;

@@ -11,7 +11,7 @@ import { PassThrough, Readable } from 'node:stream';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { assemble } from '../assemble.ts';
-import { loadConfig } from '../config.ts';
+import { loadConfig } from '../config/config.ts';
 import { run } from './program.ts';
 
 const password = 'a kettle on the mountain';

@@ -1,7 +1,7 @@
 // `keyward init`: the first organization and its owner. There is no default password, and it works only once.
 
 import type { Command } from 'commander';
-import type { Founding } from '../core/founding.ts';
+import type { SetUpRequest } from '../core/identity/set-up.ts';
 import { password, textOrAsk } from './ask.ts';
 import { CommandError } from './command-error.ts';
 import { isFilled } from './demo.ts';
@@ -47,7 +47,7 @@ function alreadyOwned(): CommandError {
   );
 }
 
-async function askOwner(options: Record<string, string | true>, terminal: Terminal): Promise<Founding> {
+async function askOwner(options: Record<string, string | true>, terminal: Terminal): Promise<SetUpRequest> {
   const given = (option: string) => (typeof options[option] === 'string' ? options[option] : undefined);
   const organization = await textOrAsk(terminal, given('organization'), 'Name of the organization', '--organization');
   const email = await textOrAsk(terminal, given('email'), 'E-mail address of its owner', '--email');

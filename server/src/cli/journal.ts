@@ -3,8 +3,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { Config } from '../config.ts';
-import { verifyChain } from '../core/journal.ts';
+import type { Config } from '../config/config.ts';
+import { verifyChain } from '../core/journal/entry.ts';
 import { CommandError } from './command-error.ts';
 import { loadMachine } from './machine.ts';
 import type { Outcome } from './program.ts';

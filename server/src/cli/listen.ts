@@ -1,6 +1,6 @@
 // Opening the door of a server, and saying in plain words why it cannot be opened.
 
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { CommandError } from './command-error.ts';
 import type { Server } from './machine.ts';
 

@@ -1,10 +1,10 @@
 // What the commands need of the assembled server. It is loaded only by the commands that need it: a command that talks
 // to a running server over HTTP never opens a database.
 
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { Core } from '../core/core.ts';
 import type { JournalReads, Store } from '../core/ports.ts';
-import type { GuardedRoute } from '../http/guarded-route.ts';
+import type { GuardedRoute } from '../http/gateway/guarded-route.ts';
 
 export interface Server {
   /** The public address; final once it listens. */

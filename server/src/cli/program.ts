@@ -3,7 +3,7 @@
 
 import { Command, CommanderError } from 'commander';
 import about from '../../package.json' with { type: 'json' };
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config/config.ts';
 import { KeywardError } from '../core/errors.ts';
 import { CommandError } from './command-error.ts';
 import { addInit } from './init.ts';

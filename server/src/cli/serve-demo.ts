@@ -2,7 +2,7 @@
 // in this process, and prints what to try.
 
 import { startSmallApi } from '../../../examples/small-api/api.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { type DemoCredentials, demoRoutes, demoToken, fillDemo, isFilled } from './demo.ts';
 import { type DemoFile, demoFilePath, readDemoFile, whatToTry, writeDemoFile } from './demo-file.ts';
 import { listen } from './listen.ts';

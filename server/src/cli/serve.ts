@@ -1,7 +1,7 @@
 // `keyward serve`: runs the server until a signal ends it.
 
 import type { Command } from 'commander';
-import { type SettingKey, settings } from '../config.ts';
+import { type SettingKey, settings } from '../config/config.ts';
 import { listen } from './listen.ts';
 import { loadMachine, type Server } from './machine.ts';
 import type { Outcome } from './program.ts';

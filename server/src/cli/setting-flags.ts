@@ -1,7 +1,15 @@
 // The settings of the server as flags of a command. The table in config.ts says which have one, and how it reads.
 
 import type { Command } from 'commander';
-import { type Config, dashed, type Flags, loadConfig, type Setting, type SettingKey, settings } from '../config.ts';
+import {
+  type Config,
+  dashed,
+  type Flags,
+  loadConfig,
+  type Setting,
+  type SettingKey,
+  settings,
+} from '../config/config.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Adds the flags of these settings, and `--config`. */

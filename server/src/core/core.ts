@@ -1,35 +1,35 @@
 // Every operation bound to its ports: the table of contents of the server. It decides nothing.
 
-import * as apiToken from './api-token.ts';
-import { changeApiTokens } from './api-token-bulk.ts';
-import * as apiTokenList from './api-token-list.ts';
-import * as apiTokenRotation from './api-token-rotation.ts';
-import * as apiTokenStanding from './api-token-standing.ts';
-import * as apiUser from './api-user.ts';
-import { readBudget } from './budget.ts';
-import { readChain } from './chain-watch.ts';
+import { readBudget } from './checking/budget.ts';
+import { lease } from './checking/lease.ts';
+import * as permission from './checking/permission.ts';
+import * as plan from './checking/plan.ts';
+import { countInFlight, lastUsesOf, lastUsesOfApiUsers, readUsage } from './checking/usage.ts';
+import { admit, inspect, recognise, verify } from './checking/verify.ts';
+import { verdictFor } from './checking/verify-for-caller.ts';
+import * as apiToken from './credentials/api-token.ts';
+import { changeApiTokens } from './credentials/api-token-bulk.ts';
+import * as apiTokenLifecycle from './credentials/api-token-lifecycle.ts';
+import * as apiTokenList from './credentials/api-token-list.ts';
+import * as apiTokenRotation from './credentials/api-token-rotation.ts';
 import { KeywardError } from './errors.ts';
-import { exchange } from './exchange.ts';
-import { acknowledge, follow, latestReceipt, listVerifiers, receiptFor } from './feed.ts';
-import { found, isFounded, makeSetUpLink, setUp } from './founding.ts';
-import { exportJournal, listJournal } from './journal-search.ts';
-import { lease } from './lease.ts';
-import * as organization from './organization.ts';
+import { acknowledge, follow, latestReceipt, listVerifiers, receiptFor } from './feed/feed.ts';
+import * as apiUser from './identity/api-user.ts';
+import * as organization from './identity/organization.ts';
+import { invite, makePasswordLink, readLink, redeemLink } from './identity/password-link.ts';
+import * as role from './identity/role.ts';
+import * as secondFactor from './identity/second-factor.ts';
+import * as session from './identity/session.ts';
+import { found, isSetUp, makeSetUpLink, setUp } from './identity/set-up.ts';
+import * as user from './identity/user.ts';
+import { changePassword, resetPassword } from './identity/user-password.ts';
+import { readChain } from './journal/chain-watch.ts';
+import { exportJournal, listJournal } from './journal/search.ts';
 import { openCursor, sealCursor } from './page.ts';
-import { invite, makePasswordLink, readLink, redeemLink } from './password-link.ts';
-import * as permission from './permission.ts';
-import * as plan from './plan.ts';
 import type { Ports } from './ports.ts';
-import * as role from './role.ts';
-import * as secondFactor from './second-factor.ts';
-import * as session from './session.ts';
 import { readSettings } from './settings.ts';
-import * as signingKeys from './signing-keys.ts';
-import { countInFlight, lastUsesOf, lastUsesOfApiUsers, readUsage } from './usage.ts';
-import * as user from './user.ts';
-import { changePassword, resetPassword } from './user-password.ts';
-import { verdictFor } from './verdict-for.ts';
-import { admit, inspect, recognise, verify } from './verify.ts';
+import { exchange } from './tokens/exchange.ts';
+import * as signingKeys from './tokens/signing-keys.ts';
 
 const operations = {
   inspect,
@@ -39,7 +39,7 @@ const operations = {
   verdictFor,
   exchange,
   found,
-  isFounded,
+  isSetUp,
   makeSetUpLink,
   setUp,
   startSession: session.startSession,
@@ -95,10 +95,10 @@ const operations = {
   ownerNamesOf: apiTokenList.ownerNamesOf,
   updateApiToken: apiToken.updateApiToken,
   revealApiToken: apiToken.revealApiToken,
-  deactivateApiToken: apiTokenStanding.deactivateApiToken,
-  activateApiToken: apiTokenStanding.activateApiToken,
-  deleteApiToken: apiTokenStanding.deleteApiToken,
-  restoreApiToken: apiTokenStanding.restoreApiToken,
+  deactivateApiToken: apiTokenLifecycle.deactivateApiToken,
+  activateApiToken: apiTokenLifecycle.activateApiToken,
+  deleteApiToken: apiTokenLifecycle.deleteApiToken,
+  restoreApiToken: apiTokenLifecycle.restoreApiToken,
   lastUsesOf,
   lastUsesOfApiUsers,
   rotateApiToken: apiTokenRotation.rotateApiToken,

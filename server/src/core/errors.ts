@@ -1,8 +1,8 @@
 // The two ways of saying no: a refused credential is a value (Reason), a request that cannot be answered is thrown
 // (KeywardError). Both sets are closed, so a new member does not compile until every dialect has a word for it.
 
-import type { WhenUnavailable } from './limit.ts';
-import type { Budget } from './verify.ts';
+import type { WhenUnavailable } from './checking/limit.ts';
+import type { Budget } from './checking/verify.ts';
 
 /** Why a credential was refused. */
 export type Reason =

@@ -1,8 +1,8 @@
 // A page of a list: what is asked for and what comes back. Keyset positions for lists that grow, offsets for the
 // dialects whose wire counts pages.
 
-import type { Caller } from './caller.ts';
 import { invalid } from './errors.ts';
+import type { Caller } from './identity/caller.ts';
 import type { Ports } from './ports.ts';
 
 export type SortKey = 'createdAt' | 'name' | 'description' | 'permissions';

@@ -1,32 +1,10 @@
 // What core needs from the world: a store, a hasher of people's passwords, a clock. Contracts only; rooms implement them.
 
-import type { AccessTokenSource, IssuedToken } from './access-token.ts';
-import type { ApiToken } from './api-token.ts';
-import type { ApiTokenFilter, ApiTokenPage } from './api-token-list.ts';
-import type { PreviousSecret } from './api-token-rotation.ts';
-import type { ApiUser } from './api-user.ts';
 import type { Awaitable } from './awaitable.ts';
-import type { Principal } from './caller.ts';
-import type { ChainWatch } from './chain-watch.ts';
-import type { Followers } from './followers.ts';
-import type { Guesses } from './guesses.ts';
-import type { JournalEntry, NewJournalEntry } from './journal.ts';
-import type { JournalFilter } from './journal-search.ts';
-import type { LastReceipts } from './last-receipts.ts';
-import type { LeaseBook } from './lease.ts';
-import type { LimitStore } from './limit.ts';
-import type { OneTimeLink } from './one-time-link.ts';
-import type { Organization } from './organization.ts';
-import type { Page, PageRequest } from './page.ts';
-import type { RegisteredPermission } from './permission.ts';
-import type { Plan, PlanBook } from './plan.ts';
-import type { Role } from './role.ts';
-import type { Sealer } from './seal.ts';
-import type { SecondFactor, Totp } from './second-factor.ts';
-import type { Session } from './session.ts';
-import type { ServerFacts } from './settings.ts';
-import type { KeySet, SigningKey } from './signing-keys.ts';
-import type { Standing } from './standing.ts';
+import type { LeaseBook } from './checking/lease.ts';
+import type { LimitStore } from './checking/limit.ts';
+import type { RegisteredPermission } from './checking/permission.ts';
+import type { Plan, PlanBook } from './checking/plan.ts';
 import type {
   LastUse,
   NewLastUse,
@@ -37,9 +15,31 @@ import type {
   UsageSums,
   Use,
   UseTrace,
-} from './usage.ts';
-import type { User, UserPassword } from './user.ts';
-import type { CredentialForm } from './verify.ts';
+} from './checking/usage.ts';
+import type { CredentialForm } from './checking/verify.ts';
+import type { ApiToken } from './credentials/api-token.ts';
+import type { ApiTokenFilter, ApiTokenPage } from './credentials/api-token-list.ts';
+import type { PreviousSecret } from './credentials/api-token-rotation.ts';
+import type { LastReceipts } from './feed/recent-receipts.ts';
+import type { SubscriberRegistry } from './feed/subscribers.ts';
+import type { ApiUser } from './identity/api-user.ts';
+import type { Principal } from './identity/caller.ts';
+import type { Lifecycle } from './identity/lifecycle.ts';
+import type { OneTimeLink } from './identity/one-time-link.ts';
+import type { Organization } from './identity/organization.ts';
+import type { Role } from './identity/role.ts';
+import type { SecondFactor, Totp } from './identity/second-factor.ts';
+import type { Session } from './identity/session.ts';
+import type { SignInLimiter } from './identity/sign-in-limiter.ts';
+import type { User, UserPassword } from './identity/user.ts';
+import type { ChainWatch } from './journal/chain-watch.ts';
+import type { JournalEntry, NewJournalEntry } from './journal/entry.ts';
+import type { JournalFilter } from './journal/search.ts';
+import type { Page, PageRequest } from './page.ts';
+import type { Sealer } from './sealer.ts';
+import type { ServerFacts } from './settings.ts';
+import type { AccessTokenSource, IssuedToken } from './tokens/access-token.ts';
+import type { KeySet, SigningKey } from './tokens/signing-keys.ts';
 
 /** Milliseconds since the epoch. The only clock that core sees. */
 export type Clock = () => number;
@@ -55,11 +55,11 @@ export interface PasswordHasher {
 }
 
 /** All that a check must know of a credential, in one read. Records are frozen by whoever caches them. */
-export interface Holder {
+export interface CredentialRecord {
   source: AccessTokenSource;
   /** The token's name, the API user's username or the user's e-mail. */
   name: string;
-  standing: Standing;
+  lifecycle: Lifecycle;
   expiresAt: number | null;
   /** Set for API tokens. */
   token:
@@ -69,10 +69,10 @@ export interface Holder {
       })
     | null;
   /** The user or API user behind it: for these two, themselves. */
-  owner: { type: 'user' | 'api_user'; id: string; name: string; number: number; role: string; standing: Standing };
+  owner: { type: 'user' | 'api_user'; id: string; name: string; number: number; role: string; lifecycle: Lifecycle };
   /** The permissions of an organization's own role; null when `owner.role` is a built-in one or is gone. */
   rolePermissions: readonly string[] | null;
-  organization: Pick<Organization, 'id' | 'name' | 'isOperator' | 'planId' | 'contributors' | 'standing'>;
+  organization: Pick<Organization, 'id' | 'name' | 'isOperator' | 'planId' | 'contributors' | 'lifecycle'>;
   /** What `principalOf` says of it, kept by whoever keeps the record: working it out costs more than a check. */
   principal?: Principal;
   /** What `isPlain` says of it, kept likewise. */
@@ -82,25 +82,25 @@ export interface Holder {
 }
 
 /** Lookups of the hot path, which the store answers from the database. */
-export interface Holders {
+export interface CredentialLookup {
   /** `digest`: lower-case hex SHA-256 of the whole API token. Deleted tokens are found; standing says so. */
-  byDigest(digest: string): Promise<Holder | null>;
-  bySource(source: AccessTokenSource): Promise<Holder | null>;
+  byDigest(digest: string): Promise<CredentialRecord | null>;
+  bySource(source: AccessTokenSource): Promise<CredentialRecord | null>;
   /** True while the issued-token record `jti` exists. */
   isIssued(jti: string): Promise<boolean>;
 }
 
 /** The same lookups, answered at once where memory suffices (`storage/cached.ts`). */
-export interface RememberedHolders {
+export interface CachedCredentialLookup {
   /** What `byDigest` would find without asking the database; null says nothing. */
-  recall(digest: string): Holder | null;
-  byDigest(digest: string): Awaitable<Holder | null>;
-  bySource(source: AccessTokenSource): Awaitable<Holder | null>;
+  recall(digest: string): CredentialRecord | null;
+  byDigest(digest: string): Awaitable<CredentialRecord | null>;
+  bySource(source: AccessTokenSource): Awaitable<CredentialRecord | null>;
   isIssued(jti: string): Awaitable<boolean>;
 }
 
 /** Verbs that any noun with a standing has. Each is atomic and true for exactly one of many racing callers. */
-export interface StandingChanges {
+export interface LifecycleChanges {
   /** Sets `deactivatedAt`, moves to the next generation; with `cutOff` also moves `cutOffGeneration` (even if already inactive). */
   deactivate(organizationId: string, id: string, at: number, cutOff?: boolean): Promise<boolean>;
   activate(organizationId: string, id: string): Promise<boolean>;
@@ -132,7 +132,7 @@ export interface UserReads {
   /** Active users with this role, to keep the last owner from leaving. */
   countActive(organizationId: string, role: string): Promise<number>;
 }
-export interface UserChanges extends UserReads, Omit<StandingChanges, 'restore'> {
+export interface UserChanges extends UserReads, Omit<LifecycleChanges, 'restore'> {
   /** False if the e-mail is taken. */
   insert(user: User, passwordHash: string): Promise<boolean>;
   update(organizationId: string, id: string, change: Partial<Pick<User, 'name' | 'role'>>): Promise<boolean>;
@@ -217,7 +217,7 @@ export interface ApiUserReads {
   findPassword(username: string): Promise<{ id: string; organizationId: string; passwordDigest: string } | null>;
   list(organizationId: string, page: PageRequest): Promise<Page<ApiUser>>;
 }
-export interface ApiUserChanges extends ApiUserReads, StandingChanges {
+export interface ApiUserChanges extends ApiUserReads, LifecycleChanges {
   insert(apiUser: ApiUser, passwordDigest: string): Promise<boolean>;
   update(organizationId: string, id: string, change: Partial<Pick<ApiUser, 'name' | 'role'>>): Promise<boolean>;
 }
@@ -229,7 +229,7 @@ export interface ApiTokenReads {
   findByNumber(organizationId: string, number: number): Promise<ApiToken | null>;
   list(organizationId: string, page: ApiTokenPage, filter?: ApiTokenFilter): Promise<Page<ApiToken>>;
 }
-export interface ApiTokenChanges extends ApiTokenReads, StandingChanges {
+export interface ApiTokenChanges extends ApiTokenReads, LifecycleChanges {
   /** False if the name is taken. */
   insert(token: ApiToken): Promise<boolean>;
   /** False if the new name is taken or there is no such token. */
@@ -387,7 +387,7 @@ export interface StoreReads {
   plans: PlanReads;
   signingKeys: SigningKeyReads;
   journal: JournalReads;
-  holders: Holders;
+  credentials: CredentialLookup;
   digests: DigestReads;
   usage: UsageReads;
   names: NameReads;
@@ -412,7 +412,7 @@ export interface Changes {
   sessions: SessionChanges;
   oneTimeLinks: OneTimeLinkChanges;
   secondFactors: SecondFactorChanges;
-  holders: Holders;
+  credentials: CredentialLookup;
   /** Remembers an entry; it gets its number and hash just before the commit. */
   journal(entry: NewJournalEntry): void;
 }
@@ -451,7 +451,7 @@ export interface Settings {
 export interface Ports {
   store: Store;
   /** The store's holders, remembered. Only inspect and verify use them; an exchange asks the database. */
-  holders: RememberedHolders;
+  credentials: CachedCredentialLookup;
   /** Told of every verdict on a known credential. Must not wait. */
   usage: { saw(use: Use): void };
   passwords: PasswordHasher;
@@ -462,13 +462,13 @@ export interface Ports {
   limits: LimitStore;
   /** What verifiers elsewhere were lent by this node. */
   leases: LeaseBook;
-  guesses: Guesses;
+  signInLimiter: SignInLimiter;
   /** What was said of the newest changes. */
   lastReceipts: LastReceipts;
   /** How the journal's chain stands. */
   chain: Pick<ChainWatch, 'state'>;
   /** Who follows the journal through this node. */
-  followers: Followers;
+  subscribers: SubscriberRegistry;
   /** False while the journal may hold changes of other nodes that this one has not heard of. */
   isFresh(): boolean;
   clock: Clock;

@@ -1,6 +1,6 @@
 // The server's settings, to be looked at. What they mean is decided where they are read; they are changed in the file.
 
-import { type Caller, demand } from './caller.ts';
+import { type Caller, demand } from './identity/caller.ts';
 import type { Ports } from './ports.ts';
 
 /** How this server was told to work, beyond what core itself goes by. */

@@ -1,10 +1,10 @@
 // What a server needs in its database before it can answer: plans and signing keys. Repeating it changes nothing.
 
-import { systemIn } from './caller.ts';
-import { entryOf } from './journal.ts';
-import { startingPlans } from './plan.ts';
+import { startingPlans } from './checking/plan.ts';
+import { systemIn } from './identity/caller.ts';
+import { entryOf } from './journal/entry.ts';
 import type { Ports } from './ports.ts';
-import { ensureSigningKeys } from './signing-keys.ts';
+import { ensureSigningKeys } from './tokens/signing-keys.ts';
 
 export async function prepare(ports: Ports): Promise<void> {
   if ((await ports.store.plans.list()).length === 0) {

@@ -5,10 +5,10 @@ import process from 'node:process';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
-import type { ApiToken } from '../core/api-token.ts';
-import { demand, type Principal } from '../core/caller.ts';
 import type { Core } from '../core/core.ts';
+import type { ApiToken } from '../core/credentials/api-token.ts';
 import { type CredentialReason, type ErrorCode, invalid, KeywardError } from '../core/errors.ts';
+import { demand, type Principal } from '../core/identity/caller.ts';
 import type { PageRequest, SortKey } from '../core/page.ts';
 import { type Answer, type Dialect, identify } from './dialect.ts';
 import { retryAfter } from './retry-after.ts';
@@ -162,7 +162,7 @@ async function entriesOf(tokens: readonly ApiToken[], caller: Principal, core: C
     expiration_time: timeOrNull(token.expiresAt),
     updated_at: timeOrNull(token.updatedAt),
     created_by: creators.get(token.owner.id),
-    is_disabled: token.standing.deactivatedAt !== null,
+    is_disabled: token.lifecycle.deactivatedAt !== null,
   }));
 }
 

@@ -3,11 +3,11 @@
 
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Refusal } from '../core/checking/verify.ts';
 import type { Core } from '../core/core.ts';
 import { type CredentialReason, type ErrorCode, KeywardError, type KeywardErrorDetail } from '../core/errors.ts';
-import type { Refusal } from '../core/verify.ts';
+import { presentedCredential } from './credential-location.ts';
 import type { Answer, Dialect } from './dialect.ts';
-import { presentedCredential } from './presented.ts';
 
 const reasons = Object.keys({
   missing: true,

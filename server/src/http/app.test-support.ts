@@ -3,9 +3,9 @@
 
 import { connect, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import type { Call, Inspection, Principal, Requirement, Verdict } from '../core/checking/verify.ts';
 import type { Core } from '../core/core.ts';
 import { KeywardError } from '../core/errors.ts';
-import type { Call, Inspection, Principal, Requirement, Verdict } from '../core/verify.ts';
 import { type Dialect, identify } from '../dialects/dialect.ts';
 import { type AppOptions, createApp } from './app.ts';
 import { createLogger } from './log.ts';

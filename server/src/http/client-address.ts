@@ -3,8 +3,8 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { BlockList, isIP } from 'node:net';
-import { type Claim, canonicalAddress, fromForwarded, fromXForwarded, hopIn } from './forwarded.ts';
-import { remembered } from './remembered.ts';
+import { type Claim, canonicalAddress, fromForwarded, fromXForwarded, hopIn } from './forwarded-headers.ts';
+import { remembered } from './memoize.ts';
 
 /** True for the address of a proxy that is believed. */
 export type TrustedProxies = (address: string) => boolean;

@@ -2,7 +2,7 @@
 // the test's own.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LimitKey, type LimitStore, limitKey, type Quota } from '../core/limit.ts';
+import { type LimitKey, type LimitStore, limitKey, type Quota } from '../core/checking/limit.ts';
 
 let made = 0;
 

@@ -17,7 +17,6 @@ import {
   takeFailure,
   takeGrant,
 } from '@keyward/rules/lease';
-import { KeywardError } from '../core/errors.ts';
 import {
   isOpenKey,
   type LeaseStore,
@@ -26,8 +25,9 @@ import {
   type LimitStore,
   type Quota,
   type WhenUnavailable,
-} from '../core/limit.ts';
-import { createHand } from './hand.ts';
+} from '../core/checking/limit.ts';
+import { KeywardError } from '../core/errors.ts';
+import { createEvictor } from './eviction.ts';
 
 export interface LeasedLimits extends LimitStore {
   /** Gives back leases that have ended. To be called about twice a second. */
@@ -94,7 +94,7 @@ export function leasedLimits({
     if (isOpenKey(entry.key)) openKeys -= 1;
   };
   const isUnused = ({ holding, asking }: Entry, now: number) => asking === null && isForgettable(holding, now);
-  const sweep = createHand(entries, isUnused, remove);
+  const sweep = createEvictor(entries, isUnused, remove);
   const mayAsk = (now: number) => !closed && now >= downUntil;
 
   const entryOf = (key: LimitKey, quota: Quota, now: number): Entry | null => {

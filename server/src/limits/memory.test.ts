@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { limitKey } from '../core/limit.ts';
+import { limitKey } from '../core/checking/limit.ts';
 import { admittedOf, aKey, createClock, describeLimitStore } from './conformance.ts';
 import { memoryLimits } from './memory.ts';
 

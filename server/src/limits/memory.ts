@@ -22,8 +22,8 @@ import {
   spend,
   withRule,
 } from '@keyward/rules/limit';
-import { isOpenKey, type LimitKey, type LimitStore } from '../core/limit.ts';
-import { createHand } from './hand.ts';
+import { isOpenKey, type LimitKey, type LimitStore } from '../core/checking/limit.ts';
+import { createEvictor } from './eviction.ts';
 
 export interface MemoryLimits extends LimitStore {
   /** All that still counts, as lines of text. A line says all of one key, and a later one of the same key replaces it. */
@@ -75,7 +75,7 @@ export function memoryLimits({
     if (entry.isOpen) openKeys -= 1;
   };
 
-  const sweep = createHand(entries, isUnused, remove);
+  const sweep = createEvictor(entries, isUnused, remove);
 
   /** The counter that a key without its own has to share, as long as something counts in it or the bound is met. */
   const sharedWith = (key: LimitKey, rule: LimitRule, now: number): Entry | undefined => {

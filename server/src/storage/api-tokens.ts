@@ -1,14 +1,14 @@
 // API tokens in the database: their digests, never the tokens themselves.
 
 import { sql } from 'kysely';
-import type { ApiToken } from '../core/api-token.ts';
+import type { ApiToken } from '../core/credentials/api-token.ts';
 import { fold } from '../core/page.ts';
 import type { ApiTokenChanges, ApiTokenReads } from '../core/ports.ts';
 import { byExpiry, conditionsOf } from './api-token-lists.ts';
 import { type Session, unlessTaken } from './database.ts';
+import { fromLifecycle, lifecycleChanges, toLifecycle } from './lifecycle.ts';
 import { type List, readPage } from './page.ts';
 import type { ApiTokenRow, Db } from './schema.ts';
-import { fromStanding, standingChanges, toStanding } from './standing.ts';
 import { changed, given, insertion, lookup, run } from './statement.ts';
 
 export function apiTokenReads(db: Db): ApiTokenReads {
@@ -29,7 +29,7 @@ export function apiTokenChanges(session: Session): ApiTokenChanges {
   const { db } = session;
   return {
     ...apiTokenReads(db),
-    ...standingChanges(session, 'api_tokens'),
+    ...lifecycleChanges(session, 'api_tokens'),
     insert: (token) => insert(db, toRow(token)),
     update: (organizationId, id, change) =>
       change.name === undefined
@@ -138,7 +138,7 @@ function toRow(token: ApiToken): ApiTokenRow {
     created_at: token.createdAt,
     updated_at: token.updatedAt,
     created_by: token.createdBy,
-    ...fromStanding(token.standing),
+    ...fromLifecycle(token.lifecycle),
   };
 }
 
@@ -159,6 +159,6 @@ function fromRow(row: ApiTokenRow): ApiToken {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     createdBy: row.created_by,
-    standing: toStanding(row),
+    lifecycle: toLifecycle(row),
   };
 }

@@ -1,12 +1,12 @@
 // API users in the database, and the digests of their generated passwords.
 
-import type { ApiUser } from '../core/api-user.ts';
+import type { ApiUser } from '../core/identity/api-user.ts';
 import { fold } from '../core/page.ts';
 import type { ApiUserChanges, ApiUserReads } from '../core/ports.ts';
 import type { Session } from './database.ts';
+import { fromLifecycle, lifecycleChanges, toLifecycle } from './lifecycle.ts';
 import { type List, readPage } from './page.ts';
 import type { ApiUserRow, Db } from './schema.ts';
-import { fromStanding, standingChanges, toStanding } from './standing.ts';
 import { changed, given, insertion, lookup, run } from './statement.ts';
 
 export function apiUserReads(db: Db): ApiUserReads {
@@ -21,7 +21,7 @@ export function apiUserChanges(session: Session): ApiUserChanges {
   const { db } = session;
   return {
     ...apiUserReads(db),
-    ...standingChanges(session, 'api_users'),
+    ...lifecycleChanges(session, 'api_users'),
     insert: (apiUser, passwordDigest) => insert(db, toRow(apiUser, passwordDigest)),
     update: (organizationId, id, change) => update(db, organizationId, id, change),
   };
@@ -85,7 +85,7 @@ function toRow(apiUser: ApiUser, passwordDigest: string): ApiUserRow {
     password_digest: passwordDigest,
     created_at: apiUser.createdAt,
     created_by: apiUser.createdBy,
-    ...fromStanding(apiUser.standing),
+    ...fromLifecycle(apiUser.lifecycle),
   };
 }
 
@@ -99,6 +99,6 @@ function fromRow(row: ApiUserRow): ApiUser {
     role: row.role,
     createdAt: row.created_at,
     createdBy: row.created_by,
-    standing: toStanding(row),
+    lifecycle: toLifecycle(row),
   };
 }

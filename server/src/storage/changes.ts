@@ -1,15 +1,15 @@
 // All reads and all changes of the room, put together over a connection or a transaction.
 
-import type { NewJournalEntry } from '../core/journal.ts';
+import type { NewJournalEntry } from '../core/journal/entry.ts';
 import type { Changes, StoreReads } from '../core/ports.ts';
 import { apiTokenChanges, apiTokenReads } from './api-tokens.ts';
 import { apiUserChanges, apiUserReads } from './api-users.ts';
+import { credentialReads } from './credential-records.ts';
 import type { Session } from './database.ts';
 import { digestReads } from './digests.ts';
-import { holderReads } from './holders.ts';
+import { nameReads } from './display-names.ts';
 import { issuedTokenChanges } from './issued-tokens.ts';
 import { journalReads } from './journal.ts';
-import { nameReads } from './names.ts';
 import { oneTimeLinkChanges, oneTimeLinkReads } from './one-time-links.ts';
 import { organizationChanges, organizationReads } from './organizations.ts';
 import { permissionChanges, permissionReads } from './permissions.ts';
@@ -35,7 +35,7 @@ export function readsOver(db: Db): StoreReads {
     plans: planReads(db),
     signingKeys: signingKeyReads(db),
     journal: journalReads(db),
-    holders: holderReads(db),
+    credentials: credentialReads(db),
     digests: digestReads(db),
     usage: usageReads(db),
     names: nameReads(db),
@@ -62,7 +62,7 @@ export function changesOver(session: Session, journal: (entry: NewJournalEntry) 
     sessions: sessionChanges(session),
     oneTimeLinks: oneTimeLinkChanges(session),
     secondFactors: secondFactorChanges(session),
-    holders: holderReads(session.db),
+    credentials: credentialReads(session.db),
     journal,
   };
 }

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { PageRequest } from '../core/page.ts';
 import type { Changes, Store } from '../core/ports.ts';
-import { anApiToken, anApiUser, anOrganization, another, aUser, populate } from './records-for-tests.ts';
+import { anApiToken, anApiUser, anOrganization, another, aUser, populate } from './records.test-support.ts';
 
 const everything: PageRequest = { limit: 200, sort: 'createdAt', descending: false };
 
@@ -31,7 +31,7 @@ export function describeNouns(store: () => Store): void {
       expect(await change((c) => c.organizations.delete(first.id, 5))).toBe(true);
       expect(await change((c) => c.organizations.insert(second))).toBe(true);
       expect(await store().organizations.findByName(first.name)).toEqual(second);
-      expect((await store().organizations.find(first.id))?.standing.deletedAt).toBe(5);
+      expect((await store().organizations.find(first.id))?.lifecycle.deletedAt).toBe(5);
     });
 
     it('change only what is asked', async () => {
@@ -72,7 +72,7 @@ export function describeNouns(store: () => Store): void {
       expect(await change((c) => c.users.renewPasswordHash(user.id, 'stronger', 'new'))).toBe(false);
       expect(await change((c) => c.users.renewPasswordHash(user.id, 'stronger', 'newer'))).toBe(true);
       expect((await store().users.findPassword(user.email))?.passwordHash).toBe('stronger');
-      expect((await store().users.find(organization.id, user.id))?.standing.generation).toBe(2);
+      expect((await store().users.find(organization.id, user.id))?.lifecycle.generation).toBe(2);
     });
 
     it('are counted by role while they are active', async () => {
@@ -127,7 +127,7 @@ export function describeNouns(store: () => Store): void {
       expect(await store().apiTokens.find(organization.id, token.id)).toEqual(token);
       expect(await store().apiTokens.findByName(organization.id, token.name)).toEqual(token);
       expect(await store().apiTokens.findByNumber(organization.id, token.number)).toEqual(token);
-      expect((await store().holders.byDigest(token.digest))?.source).toEqual({ type: 'api_token', id: token.id });
+      expect((await store().credentials.byDigest(token.digest))?.source).toEqual({ type: 'api_token', id: token.id });
     });
 
     it('have a name of their own in their organization, and only there', async () => {
@@ -231,7 +231,7 @@ export function describeNouns(store: () => Store): void {
       });
       const jtis = [10, 20, 30, 40].map((expiresAt) => ({ jti: randomUUID(), expiresAt }));
       for (const { jti, expiresAt } of jtis) await change((c) => c.issuedTokens.insert(record(jti, expiresAt)));
-      const remembered = async () => Promise.all(jtis.map(({ jti }) => store().holders.isIssued(jti)));
+      const remembered = async () => Promise.all(jtis.map(({ jti }) => store().credentials.isIssued(jti)));
       expect(await remembered()).toEqual([true, true, true, true]);
       expect(await change((c) => c.issuedTokens.deleteExpired(30, 1))).toBe(1);
       expect(await remembered()).toEqual([false, true, true, true]);

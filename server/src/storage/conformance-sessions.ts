@@ -2,11 +2,11 @@
 
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { OneTimeLink } from '../core/one-time-link.ts';
+import type { OneTimeLink } from '../core/identity/one-time-link.ts';
+import type { Session } from '../core/identity/session.ts';
+import type { User } from '../core/identity/user.ts';
 import type { Changes, Store } from '../core/ports.ts';
-import type { Session } from '../core/session.ts';
-import type { User } from '../core/user.ts';
-import { another, aUser, populate } from './records-for-tests.ts';
+import { another, aUser, populate } from './records.test-support.ts';
 
 const digest = () => randomUUID().replaceAll('-', '').repeat(2);
 

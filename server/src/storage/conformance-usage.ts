@@ -2,9 +2,9 @@
 
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { NewLastUse, UsageCount } from '../core/checking/usage.ts';
 import type { Store } from '../core/ports.ts';
-import type { NewLastUse, UsageCount } from '../core/usage.ts';
-import { anApiToken, populate } from './records-for-tests.ts';
+import { anApiToken, populate } from './records.test-support.ts';
 
 const hour = 3_600_000;
 

@@ -2,9 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { KeywardError } from '../core/errors.ts';
-import { type JournalEntry, verifyChain } from '../core/journal.ts';
+import { type JournalEntry, verifyChain } from '../core/journal/entry.ts';
 import type { Store } from '../core/ports.ts';
-import { anApiToken, anEntry, anOrganization, populate } from './records-for-tests.ts';
+import { anApiToken, anEntry, anOrganization, populate } from './records.test-support.ts';
 
 export function describeWriter(store: () => Store): void {
   describe('the writer', () => {
@@ -37,7 +37,7 @@ export function describeWriter(store: () => Store): void {
       const insert = (token: typeof kept) => store().write((changes) => changes.apiTokens.insert(token));
       const [bad, good] = await Promise.allSettled([insert(orphan), insert(kept)]);
       expect([bad.status, good.status]).toEqual(['rejected', 'fulfilled']);
-      expect(await store().holders.byDigest(kept.digest)).not.toBeNull();
+      expect(await store().credentials.byDigest(kept.digest)).not.toBeNull();
     });
 
     it('shows a change to itself, and to readers only after the commit', async () => {

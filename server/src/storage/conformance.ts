@@ -2,10 +2,10 @@
 
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Store } from '../core/ports.ts';
+import { describeLifecycles } from './conformance-lifecycles.ts';
 import { describeLists } from './conformance-lists.ts';
 import { describeNouns } from './conformance-nouns.ts';
 import { describeSessions } from './conformance-sessions.ts';
-import { describeStandings } from './conformance-standings.ts';
 import { describeUsage } from './conformance-usage.ts';
 import { describeWriter } from './conformance-writer.ts';
 
@@ -22,7 +22,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       return opened;
     };
     describeNouns(store);
-    describeStandings(store);
+    describeLifecycles(store);
     describeLists(store);
     describeUsage(store);
     describeSessions(store);

@@ -1,9 +1,9 @@
 // What the room needs of an opened database: sqlite.ts and postgres.ts each provide it, and nothing else in the room
 // asks which of the two it is.
 
+import { databaseErrorOf } from './database-error.ts';
 import type { Db } from './schema.ts';
 import { run } from './statement.ts';
-import { troubleOf } from './trouble.ts';
 
 export interface Database {
   /** Sees what is committed, and nothing of a transaction in progress. */
@@ -45,7 +45,7 @@ export async function unlessTaken(session: Session, change: () => Promise<boolea
     await session.command('release savepoint attempt');
     return done;
   } catch (error) {
-    if (troubleOf(error) !== 'taken') throw error;
+    if (databaseErrorOf(error) !== 'taken') throw error;
     await session.command('rollback to savepoint attempt');
     await session.command('release savepoint attempt');
     return false;

@@ -2,8 +2,8 @@
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { type CompiledQuery, type RawBuilder, type SqlBool, sql } from 'kysely';
-import { chainHash, genesisHash, type JournalEntry, type NewJournalEntry } from '../core/journal.ts';
-import type { JournalFilter } from '../core/journal-search.ts';
+import { chainHash, genesisHash, type JournalEntry, type NewJournalEntry } from '../core/journal/entry.ts';
+import type { JournalFilter } from '../core/journal/search.ts';
 import type { JournalReads } from '../core/ports.ts';
 import type { Session } from './database.ts';
 import type { Db, JournalRow } from './schema.ts';

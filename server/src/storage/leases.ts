@@ -16,12 +16,12 @@ import {
 } from '@keyward/rules/ledger';
 import type { LimitRule } from '@keyward/rules/limit';
 import { sql } from 'kysely';
-import type { LeaseStore, LimitKey } from '../core/limit.ts';
+import type { LeaseStore, LimitKey } from '../core/checking/limit.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Database, Session } from './database.ts';
+import { databaseErrorOf, unavailable } from './database-error.ts';
 import type { LeaseRow } from './schema.ts';
 import { changed, run } from './statement.ts';
-import { troubleOf, unavailable } from './trouble.ts';
 
 /** Runs `work` in a transaction, again if it collided with another, and answers after the commit. */
 export type Transact = <T>(work: (session: Session) => Promise<T>) => Promise<T>;
@@ -90,7 +90,7 @@ async function attempt<T>(database: Database, work: (session: Session) => Promis
     try {
       return await once(database, work);
     } catch (error) {
-      if (troubleOf(error) !== 'retry' || tried === attempts) throw error;
+      if (databaseErrorOf(error) !== 'retry' || tried === attempts) throw error;
       await pause(Math.random() * 20 * tried);
     }
   }
@@ -118,7 +118,7 @@ async function settle(transact: Transact, batch: Waiting[], clock: Clock): Promi
       else reject(outcome?.error);
     });
   } catch (error) {
-    for (const { reject } of batch) reject(troubleOf(error) === null ? error : unavailable(error));
+    for (const { reject } of batch) reject(databaseErrorOf(error) === null ? error : unavailable(error));
   }
 }
 

@@ -2,15 +2,15 @@
 // and puts reads and writer together.
 
 import { KeywardError } from '../core/errors.ts';
+import type { PresenceStore } from '../core/feed/presence.ts';
 import type { JournalReads, Store } from '../core/ports.ts';
-import type { RollStore } from '../core/roll.ts';
 import { readsOver } from './changes.ts';
 import { type Database, ping } from './database.ts';
 import { journalReads } from './journal.ts';
 import { inOwnTransactions, openLeases, type StoredLeases } from './leases.ts';
 import { migrateToLatest, pendingMigrations } from './migrate.ts';
+import { openPresence } from './presence.ts';
 import { openSqlite } from './sqlite.ts';
-import { openRoll } from './verifiers.ts';
 import { openWriter } from './writer.ts';
 
 export type StoreLocation =
@@ -37,7 +37,7 @@ export interface OpenStore extends Store {
   /** The journal for whoever follows it: read on a connection of its own, however many others wait for the database. */
   news: Pick<JournalReads, 'after' | 'latest'>;
   leases: StoredLeases | null;
-  roll: RollStore | null;
+  presence: PresenceStore | null;
 }
 
 /**
@@ -59,7 +59,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     ...readsOver(database.reads),
     news: journalReads(database.news),
     leases,
-    roll: 'postgres' in options ? openRoll(database.reads) : null,
+    presence: 'postgres' in options ? openPresence(database.reads) : null,
     write: writer.write,
     onCommit: writer.onCommit,
     waiting: writer.waiting,

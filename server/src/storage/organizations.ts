@@ -1,12 +1,12 @@
 // Organizations in the database.
 
-import type { Organization } from '../core/organization.ts';
+import type { Organization } from '../core/identity/organization.ts';
 import { fold } from '../core/page.ts';
 import type { OrganizationChanges, OrganizationReads } from '../core/ports.ts';
 import { type Session, unlessTaken } from './database.ts';
+import { fromLifecycle, lifecycleChanges, toLifecycle } from './lifecycle.ts';
 import { type List, readPage } from './page.ts';
 import type { Db, OrganizationRow } from './schema.ts';
-import { fromStanding, standingChanges, toStanding } from './standing.ts';
 import { changed, given, insertion, lookup, run } from './statement.ts';
 
 export function organizationReads(db: Db): OrganizationReads {
@@ -19,14 +19,14 @@ export function organizationReads(db: Db): OrganizationReads {
 
 export function organizationChanges(session: Session): OrganizationChanges {
   const { db } = session;
-  const standing = standingChanges(session, 'organizations');
+  const lifecycle = lifecycleChanges(session, 'organizations');
   return {
     ...organizationReads(db),
     insert: (organization) => insert(db, toRow(organization)),
     update: (id, change) => unlessTaken(session, () => update(db, id, change)),
-    deactivate: (id, at) => standing.deactivate(id, id, at),
-    activate: (id) => standing.activate(id, id),
-    delete: (id, at) => standing.delete(id, id, at),
+    deactivate: (id, at) => lifecycle.deactivate(id, id, at),
+    activate: (id) => lifecycle.activate(id, id),
+    delete: (id, at) => lifecycle.delete(id, id, at),
   };
 }
 
@@ -71,7 +71,7 @@ function toRow(organization: Organization): OrganizationRow {
     plan_id: organization.planId,
     contributors: organization.contributors,
     created_at: organization.createdAt,
-    ...fromStanding(organization.standing),
+    ...fromLifecycle(organization.lifecycle),
   };
 }
 
@@ -83,6 +83,6 @@ function fromRow(row: OrganizationRow): Organization {
     planId: row.plan_id,
     contributors: row.contributors,
     createdAt: row.created_at,
-    standing: toStanding(row),
+    lifecycle: toLifecycle(row),
   };
 }

@@ -1,6 +1,6 @@
 // Registered permissions in the database.
 
-import type { RegisteredPermission } from '../core/permission.ts';
+import type { RegisteredPermission } from '../core/checking/permission.ts';
 import type { PermissionChanges, PermissionReads } from '../core/ports.ts';
 import type { Session } from './database.ts';
 import type { Db, PermissionRow } from './schema.ts';

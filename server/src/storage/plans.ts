@@ -1,6 +1,6 @@
 // Plans in the database.
 
-import type { Plan } from '../core/plan.ts';
+import type { Plan } from '../core/checking/plan.ts';
 import type { PlanChanges, PlanReads } from '../core/ports.ts';
 import type { Session } from './database.ts';
 import type { Db, PlanRow } from './schema.ts';

@@ -7,12 +7,12 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sharedPostgres } from '../../../test/postgres.ts';
-import { verifyChain } from '../core/journal.ts';
+import { verifyChain } from '../core/journal/entry.ts';
 import type { Store } from '../core/ports.ts';
 import { describeStore } from './conformance.ts';
 import { migrations } from './migrations/all.ts';
 import { migrate, openStore } from './open.ts';
-import { anEntry, anOrganization, aUser, populate } from './records-for-tests.ts';
+import { anEntry, anOrganization, aUser, populate } from './records.test-support.ts';
 
 /** Passes connections on to `port`; `silence` makes those that are open lose everything, without ending them. */
 async function silentLine(port: number) {
@@ -196,7 +196,7 @@ describe('a PostgreSQL database', () => {
     const started = performance.now();
     const update = () => store.write((c) => c.apiTokens.deactivate(organization.id, token.id, 1));
     await expect(update()).rejects.toMatchObject({ code: 'unavailable' });
-    await expect(store.holders.byDigest(token.digest)).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(store.credentials.byDigest(token.digest)).rejects.toMatchObject({ code: 'unavailable' });
     expect(performance.now() - started).toBeLessThan(5000);
     await client.query('rollback');
     await client.end();
@@ -214,7 +214,7 @@ describe('a PostgreSQL database', () => {
     await client.query('begin; lock table api_tokens in access exclusive mode');
     let stuck = 20;
     const reads = Array.from({ length: stuck }, async () => {
-      await store.holders.byDigest(token.digest);
+      await store.credentials.byDigest(token.digest);
       stuck -= 1;
     });
     for (let n = 0; n < 3; n += 1) expect(await store.news.after(0, 10)).toHaveLength(1);

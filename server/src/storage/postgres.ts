@@ -4,9 +4,9 @@
 import { CompiledQuery, Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 import type { Database, Session } from './database.ts';
+import { databaseErrorOf, unavailable } from './database-error.ts';
 import type { Db, Schema } from './schema.ts';
 import { run } from './statement.ts';
-import { troubleOf, unavailable } from './trouble.ts';
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database?sslmode=…` */
@@ -99,7 +99,7 @@ function guarded(client: pg.PoolClient): PostgresPoolClient {
     try {
       return await client.query(text, [...values]);
     } catch (error) {
-      inDoubt ||= troubleOf(error) === 'unavailable';
+      inDoubt ||= databaseErrorOf(error) === 'unavailable';
       throw error;
     }
   };

@@ -1,7 +1,7 @@
 // An organization's own roles in the database. The built-in ones are core's and are not stored.
 
+import type { Role } from '../core/identity/role.ts';
 import type { RoleChanges, RoleReads } from '../core/ports.ts';
-import type { Role } from '../core/role.ts';
 import type { Session } from './database.ts';
 import type { Db, RoleRow } from './schema.ts';
 import { changed, given, insertion, lookup, run, verb } from './statement.ts';
@@ -50,7 +50,7 @@ async function update(
 
 /** Whoever gets the role in the same moment on another node is left with no permissions, not with somebody else's. */
 const removeUnused = verb((db, v: { organizationId: string; name: string }) => {
-  const holders = (table: 'users' | 'api_users') =>
+  const credentials = (table: 'users' | 'api_users') =>
     db
       .selectFrom(table)
       .select('id')
@@ -61,8 +61,8 @@ const removeUnused = verb((db, v: { organizationId: string; name: string }) => {
     .deleteFrom('roles')
     .where('organization_id', '=', v.organizationId)
     .where('name', '=', v.name)
-    .where((eb) => eb.not(eb.exists(holders('users'))))
-    .where((eb) => eb.not(eb.exists(holders('api_users'))))
+    .where((eb) => eb.not(eb.exists(credentials('users'))))
+    .where((eb) => eb.not(eb.exists(credentials('api_users'))))
     .compile();
 });
 

@@ -2,9 +2,9 @@
 // the time it became yes or an integer. How the tables come to be is in migrations/.
 
 import type { Kysely } from 'kysely';
-import type { UseVerdict } from '../core/usage.ts';
+import type { UseVerdict } from '../core/checking/usage.ts';
 
-export interface StandingColumns {
+export interface LifecycleColumns {
   deactivated_at: number | null;
   deleted_at: number | null;
   generation: number;
@@ -17,7 +17,7 @@ export interface SearchColumns {
   folded_text: string;
 }
 
-export interface OrganizationRow extends StandingColumns, SearchColumns {
+export interface OrganizationRow extends LifecycleColumns, SearchColumns {
   id: string;
   name: string;
   is_operator: number;
@@ -26,7 +26,7 @@ export interface OrganizationRow extends StandingColumns, SearchColumns {
   created_at: number;
 }
 
-export interface UserRow extends StandingColumns, SearchColumns {
+export interface UserRow extends LifecycleColumns, SearchColumns {
   id: string;
   number: number;
   organization_id: string;
@@ -41,7 +41,7 @@ export interface UserRow extends StandingColumns, SearchColumns {
   last_seen_at: number | null;
 }
 
-export interface ApiUserRow extends StandingColumns, SearchColumns {
+export interface ApiUserRow extends LifecycleColumns, SearchColumns {
   id: string;
   number: number;
   organization_id: string;
@@ -53,7 +53,7 @@ export interface ApiUserRow extends StandingColumns, SearchColumns {
   created_by: string | null;
 }
 
-export interface ApiTokenRow extends StandingColumns, SearchColumns {
+export interface ApiTokenRow extends LifecycleColumns, SearchColumns {
   id: string;
   number: number;
   organization_id: string;

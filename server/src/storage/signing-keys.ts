@@ -2,7 +2,7 @@
 
 import { sql } from 'kysely';
 import type { SigningKeyChanges, SigningKeyReads } from '../core/ports.ts';
-import type { SigningKey } from '../core/signing-keys.ts';
+import type { SigningKey } from '../core/tokens/signing-keys.ts';
 import type { Session } from './database.ts';
 import type { Db, SigningKeyRow } from './schema.ts';
 import { lookup, run, verb } from './statement.ts';

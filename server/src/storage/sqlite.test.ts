@@ -9,14 +9,14 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { CompiledQuery, Kysely, SqliteDialect } from 'kysely';
 import { afterAll, describe, expect, it } from 'vitest';
-import { verifyChain } from '../core/journal.ts';
+import { verifyChain } from '../core/journal/entry.ts';
 import type { Store } from '../core/ports.ts';
 import { readsOver } from './changes.ts';
 import { describeStore } from './conformance.ts';
 import { migrateToLatest } from './migrate.ts';
 import { migrations } from './migrations/all.ts';
 import { migrate, openStore } from './open.ts';
-import { anEntry, anOrganization, populate } from './records-for-tests.ts';
+import { anEntry, anOrganization, populate } from './records.test-support.ts';
 import type { Schema } from './schema.ts';
 import { assertDurable, openSqlite } from './sqlite.ts';
 import { openWriter } from './writer.ts';
@@ -103,7 +103,7 @@ describe('a SQLite file', () => {
     const sqlite = { file: newFile() };
     await migrate({ sqlite });
     for (let round = 0; round < 3; round += 1) {
-      const writer = fork(join(import.meta.dirname, 'writer-for-tests.ts'), [sqlite.file]);
+      const writer = fork(join(import.meta.dirname, 'writer.test-support.ts'), [sqlite.file]);
       const acknowledged: string[] = [];
       writer.on('message', (id) => acknowledged.push(String(id)));
       await once(writer, 'message');
@@ -182,22 +182,25 @@ describe('a SQLite file', () => {
       statements += 1;
     };
     const connection = new Sqlite(file, { verbose });
-    const { holders } = readsOver(new Kysely<Schema>({ dialect: new SqliteDialect({ database: connection }) }));
+    const { credentials } = readsOver(new Kysely<Schema>({ dialect: new SqliteDialect({ database: connection }) }));
     const asked = async (look: () => Promise<unknown>) => {
       statements = 0;
       const found = await look();
       return { found: found !== null, statements };
     };
     for (const [known, unknown] of [
-      [() => holders.byDigest(token.digest), () => holders.byDigest('x')],
-      [() => holders.bySource({ type: 'user', id: user.id }), () => holders.bySource({ type: 'user', id: 'x' })],
+      [() => credentials.byDigest(token.digest), () => credentials.byDigest('x')],
       [
-        () => holders.bySource({ type: 'api_user', id: apiUser.id }),
-        () => holders.bySource({ type: 'api_user', id: 'x' }),
+        () => credentials.bySource({ type: 'user', id: user.id }),
+        () => credentials.bySource({ type: 'user', id: 'x' }),
       ],
       [
-        () => holders.bySource({ type: 'api_token', id: token.id }),
-        () => holders.bySource({ type: 'api_token', id: 'x' }),
+        () => credentials.bySource({ type: 'api_user', id: apiUser.id }),
+        () => credentials.bySource({ type: 'api_user', id: 'x' }),
+      ],
+      [
+        () => credentials.bySource({ type: 'api_token', id: token.id }),
+        () => credentials.bySource({ type: 'api_token', id: 'x' }),
       ],
     ] as const) {
       expect(await asked(known)).toEqual({ found: true, statements: 1 });

@@ -2,8 +2,8 @@
 // times what running does. Queries whose shape depends on the request are built as they come and run through `run`.
 
 import type { CompiledQuery, QueryResult } from 'kysely';
+import { databaseErrorOf, unavailable } from './database-error.ts';
 import type { Db, Schema } from './schema.ts';
-import { troubleOf, unavailable } from './trouble.ts';
 
 type Values = Record<string, unknown>;
 
@@ -24,7 +24,7 @@ export async function run<O>(db: Db, query: CompiledQuery<O>): Promise<QueryResu
     const now = direct.get(db);
     return now === undefined ? await db.executeQuery(query) : now(query);
   } catch (error) {
-    throw troubleOf(error) === 'unavailable' ? unavailable(error) : error;
+    throw databaseErrorOf(error) === 'unavailable' ? unavailable(error) : error;
   }
 }
 

@@ -1,12 +1,12 @@
 // Users in the database, and the hashes of their passwords, which leave it only through `findPassword`.
 
+import type { User } from '../core/identity/user.ts';
 import { fold } from '../core/page.ts';
 import type { UserChanges, UserReads } from '../core/ports.ts';
-import type { User } from '../core/user.ts';
 import type { Session } from './database.ts';
+import { fromLifecycle, lifecycleChanges, toLifecycle } from './lifecycle.ts';
 import { type List, readPage } from './page.ts';
 import type { Db, UserRow } from './schema.ts';
-import { fromStanding, standingChanges, toStanding } from './standing.ts';
 import { changed, given, insertion, lookup, run, verb } from './statement.ts';
 
 export function userReads(db: Db): UserReads {
@@ -20,7 +20,7 @@ export function userReads(db: Db): UserReads {
 
 export function userChanges(session: Session): UserChanges {
   const { db } = session;
-  const { deactivate, activate, delete: remove } = standingChanges(session, 'users');
+  const { deactivate, activate, delete: remove } = lifecycleChanges(session, 'users');
   const activeUntilCommit = session.rowLocks ? activeLocked : active;
   return {
     ...userReads(db),
@@ -118,7 +118,7 @@ const renewHash = verb((db, v: { id: string; passwordHash: string; expected: str
     .compile(),
 );
 
-const standing = (db: Db, v: { organizationId: string; id: string }) =>
+const lifecycle = (db: Db, v: { organizationId: string; id: string }) =>
   db
     .updateTable('users')
     .where('organization_id', '=', v.organizationId)
@@ -126,15 +126,15 @@ const standing = (db: Db, v: { organizationId: string; id: string }) =>
     .where('deleted_at', 'is', null);
 
 const setSecondFactor = verb((db, v: { organizationId: string; id: string; at: number | null }) =>
-  standing(db, v).set({ second_factor_at: v.at }).compile(),
+  lifecycle(db, v).set({ second_factor_at: v.at }).compile(),
 );
 
 const welcome = verb((db, v: { organizationId: string; id: string }) =>
-  standing(db, v).set({ invited_at: null }).where('invited_at', 'is not', null).compile(),
+  lifecycle(db, v).set({ invited_at: null }).where('invited_at', 'is not', null).compile(),
 );
 
 const seen = verb((db, v: { organizationId: string; id: string; at: number }) =>
-  standing(db, v)
+  lifecycle(db, v)
     .set({ last_seen_at: v.at })
     .where((eb) => eb.or([eb('last_seen_at', 'is', null), eb('last_seen_at', '<', v.at)]))
     .compile(),
@@ -165,7 +165,7 @@ function toRow(user: User, passwordHash: string): UserRow {
     invited_at: user.invitedAt,
     second_factor_at: user.secondFactorAt,
     last_seen_at: user.lastSeenAt,
-    ...fromStanding(user.standing),
+    ...fromLifecycle(user.lifecycle),
   };
 }
 
@@ -181,6 +181,6 @@ function fromRow(row: UserRow): User {
     invitedAt: row.invited_at,
     secondFactorAt: row.second_factor_at,
     lastSeenAt: row.last_seen_at,
-    standing: toStanding(row),
+    lifecycle: toLifecycle(row),
   };
 }

@@ -3,12 +3,12 @@
 
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { KeywardError } from '../core/errors.ts';
-import type { JournalEntry, NewJournalEntry } from '../core/journal.ts';
+import type { JournalEntry, NewJournalEntry } from '../core/journal/entry.ts';
 import type { Changes, Store } from '../core/ports.ts';
 import { changesOver } from './changes.ts';
 import type { Database, Session } from './database.ts';
+import { databaseErrorOf, unavailable } from './database-error.ts';
 import { appendEntries } from './journal.ts';
-import { troubleOf, unavailable } from './trouble.ts';
 
 export interface Writer extends Pick<Store, 'write' | 'onCommit' | 'waiting'> {
   /** Refuses new changes and resolves when those that wait are settled. */
@@ -75,7 +75,7 @@ async function settle(database: Database, batch: Waiting[], listeners: Listener[
       for (const outcome of outcomes) outcome();
       return;
     } catch (error) {
-      if (troubleOf(error) === 'retry' && attempt < attempts) {
+      if (databaseErrorOf(error) === 'retry' && attempt < attempts) {
         // Two nodes that collided must not collide again in step.
         await pause(Math.random() * 20 * attempt);
         continue;
@@ -160,8 +160,8 @@ async function runChange(
 }
 
 function endsBatch(error: unknown): boolean {
-  const trouble = troubleOf(error);
-  return trouble === 'retry' || trouble === 'unavailable';
+  const databaseError = databaseErrorOf(error);
+  return databaseError === 'retry' || databaseError === 'unavailable';
 }
 
 function tell(listeners: Listener[], entries: JournalEntry[]): void {

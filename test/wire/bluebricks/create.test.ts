@@ -102,7 +102,7 @@ describe('what a created key may do', () => {
     expect(token).toMatchObject({ permissions: ['create:organization_api_key'], expiresAt: null });
     expect(token.owner.id).toBe(server.owner.id);
     expect(token.organizationId).toBe(server.organization.id);
-    expect(token.standing.deactivatedAt).toBeNull();
+    expect(token.lifecycle.deactivatedAt).toBeNull();
   });
 
   it('ends with its maker', async () => {

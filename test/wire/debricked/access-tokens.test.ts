@@ -151,8 +151,8 @@ describe('managing tokens', () => {
   });
 
   it('lets nobody grant what they do not hold [S56]', async () => {
-    const holder = await longLived(server, { permissions: ['create:organization_api_key', 'read:files'] });
-    const limited = await jwtFor(server, holder.secret);
+    const record = await longLived(server, { permissions: ['create:organization_api_key', 'read:files'] });
+    const limited = await jwtFor(server, record.secret);
     const wanted = { description: 'more', access: ['read:funds'] };
     const response = await post(server, list, wanted, 'json', limited);
     expect(response.status).toBe(403);

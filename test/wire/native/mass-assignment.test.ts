@@ -22,7 +22,7 @@ const hoped: Record<string, unknown> = {
   updatedAt: null,
   active: true,
   builtIn: true,
-  standing: { deactivatedAt: null },
+  lifecycle: { deactivatedAt: null },
   generation: 0,
   digest: 'a'.repeat(64),
   secret: 'kw_mine',

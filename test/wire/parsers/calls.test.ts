@@ -88,9 +88,9 @@ it('answers 401 from the very second at which the token ends, and it is removed,
   expect((await call(server, funds, `Bearer ${jwt}`)).status).toBe(200);
   server.clock.advance(2_000);
   await expectRefusal(await call(server, funds, `Bearer ${jwt}`), 401, badToken);
-  expect(await server.store.holders.isIssued(jti)).toBe(true);
+  expect(await server.store.credentials.isIssued(jti)).toBe(true);
   server.clock.advance(graceMs + 1);
   expect(await sweep(server.store, server.clock.now)).toBeGreaterThan(0);
-  expect(await server.store.holders.isIssued(jti)).toBe(false);
+  expect(await server.store.credentials.isIssued(jti)).toBe(false);
   await expectRefusal(await call(server, funds, `Bearer ${jwt}`), 401, badToken);
 });

@@ -10,11 +10,11 @@ import {
   NewApiUser,
   RestorableListQuery,
 } from '@keyward/sdk/wire';
-import type { ApiUser as Kept } from '../../core/api-user.ts';
-import type { Caller } from '../../core/caller.ts';
+import type { LastUse } from '../../core/checking/usage.ts';
 import type { Core } from '../../core/core.ts';
-import { isActive } from '../../core/standing.ts';
-import type { LastUse } from '../../core/usage.ts';
+import type { ApiUser as Kept } from '../../core/identity/api-user.ts';
+import type { Caller } from '../../core/identity/caller.ts';
+import { isActive } from '../../core/identity/lifecycle.ts';
 import { ById, mountAct, NoBody, orNoBody } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { answerPage } from './paging.ts';
@@ -90,7 +90,7 @@ async function showOne(core: Core, caller: Caller, apiUser: Kept): Promise<ApiUs
 }
 
 function toWire(
-  { id, username, name, role, createdAt, createdBy, standing }: Kept,
+  { id, username, name, role, createdAt, createdBy, lifecycle }: Kept,
   lastUse: LastUse | undefined,
 ): ApiUser {
   return {
@@ -98,11 +98,11 @@ function toWire(
     username,
     name,
     role,
-    active: isActive(standing),
+    active: isActive(lifecycle),
     createdAt: toTime(createdAt),
     createdBy,
     lastUsed: useToWire(lastUse),
-    deactivatedAt: toTimeOrNull(standing.deactivatedAt),
-    deletedAt: toTimeOrNull(standing.deletedAt),
+    deactivatedAt: toTimeOrNull(lifecycle.deactivatedAt),
+    deletedAt: toTimeOrNull(lifecycle.deletedAt),
   };
 }

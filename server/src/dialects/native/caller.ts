@@ -10,9 +10,9 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import { Type } from 'typebox';
-import type { Caller, Principal } from '../../core/caller.ts';
 import type { Core } from '../../core/core.ts';
 import { KeywardError } from '../../core/errors.ts';
+import type { Caller, Principal } from '../../core/identity/caller.ts';
 import { identify } from '../dialect.ts';
 import { demandOwnPage, sessionSecret, whenceOf } from './session-cookie.ts';
 

@@ -3,12 +3,12 @@
 
 import { CheckQuery, VerifyRequest, VerifyResponse } from '@keyward/sdk/wire';
 import { type Awaitable, whenHere } from '../../core/awaitable.ts';
+import { type Budget, type Call, overspent, type Principal, type Verdict } from '../../core/checking/verify.ts';
 import type { Core } from '../../core/core.ts';
 import { invalid } from '../../core/errors.ts';
-import { type Budget, type Call, overspent, type Principal, type Verdict } from '../../core/verify.ts';
+import { credentialText } from '../credential-location.ts';
 import { type Answer, type Asked, type Door, identify } from '../dialect.ts';
-import { letIn, letInAtOnce } from '../identity.ts';
-import { credentialText } from '../presented.ts';
+import { letIn, letInAtOnce } from '../identity-headers.ts';
 import { callerOf, NoQuery, type Scope, withoutCredential } from './caller.ts';
 import { refuse } from './problem.ts';
 import { toTimeOrNull } from './time.ts';

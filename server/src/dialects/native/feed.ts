@@ -5,9 +5,9 @@ import { Readable } from 'node:stream';
 import { FeedAcknowledgement, type FeedChange, type FeedHeartbeat, type FeedHello, FeedQuery } from '@keyward/sdk/wire';
 import type { Core } from '../../core/core.ts';
 import { invalid, KeywardError } from '../../core/errors.ts';
-import { type Following, heartbeatMs } from '../../core/followers.ts';
-import type { TailEntry } from '../../core/journal-tail.ts';
-import { credentialText } from '../presented.ts';
+import { heartbeatMs, type Subscription } from '../../core/feed/subscribers.ts';
+import type { TailEntry } from '../../core/journal/tail.ts';
+import { credentialText } from '../credential-location.ts';
 import { Nothing } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { toTime } from './time.ts';
@@ -51,7 +51,7 @@ export function mountFeed(scope: Scope, core: Core): void {
   });
 }
 
-async function* eventsOf({ cursor, reset, told }: Following): AsyncGenerator<string, void> {
+async function* eventsOf({ cursor, reset, told }: Subscription): AsyncGenerator<string, void> {
   yield event('hello', { cursor, reset, heartbeatMs } satisfies FeedHello);
   for await (const next of told) {
     if ('changes' in next) yield next.changes.map(changeEvent).join('');

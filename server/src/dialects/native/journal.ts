@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { ChainStatus, type JournalEntry, JournalExportQuery, JournalList, JournalQuery } from '@keyward/sdk/wire';
 import type { Core } from '../../core/core.ts';
 import { invalid } from '../../core/errors.ts';
-import type { JournalFilter, NamedEntry } from '../../core/journal-search.ts';
+import type { JournalFilter, NamedEntry } from '../../core/journal/search.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { csvRow } from './csv.ts';
 import { limitOf, wholeNumber } from './paging.ts';

@@ -12,7 +12,7 @@ import {
   SetUpState,
 } from '@keyward/sdk/wire';
 import type { Core } from '../../core/core.ts';
-import type { Link as Kept } from '../../core/one-time-link.ts';
+import type { Link as Kept } from '../../core/identity/one-time-link.ts';
 import { ById, NoBody, Nothing } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { demandOwnOrigin } from './session-cookie.ts';
@@ -22,7 +22,7 @@ import { toWire as userToWire } from './users.ts';
 /** Using a link, which needs nothing but its token. */
 export function mountLinkUse(scope: Scope, core: Core): void {
   const state = { querystring: NoQuery, response: { 200: SetUpState } };
-  scope.get('/v1/set-up', { schema: state }, async () => ({ needed: !(await core.isFounded()) }));
+  scope.get('/v1/set-up', { schema: state }, async () => ({ needed: !(await core.isSetUp()) }));
 
   const setUp = { body: SetUpRequest, querystring: NoQuery, response: { 201: SetUpResponse } };
   scope.post('/v1/set-up', { schema: setUp }, async (request, reply) => {

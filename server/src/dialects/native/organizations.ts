@@ -10,8 +10,8 @@ import {
   OrganizationList,
 } from '@keyward/sdk/wire';
 import type { Core } from '../../core/core.ts';
-import type { Organization as Kept } from '../../core/organization.ts';
-import { isActive } from '../../core/standing.ts';
+import { isActive } from '../../core/identity/lifecycle.ts';
+import type { Organization as Kept } from '../../core/identity/organization.ts';
 import { ById, mountAct } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { answerPage } from './paging.ts';
@@ -51,15 +51,15 @@ export function mountOrganizations(scope: Scope, core: Core): void {
   mountAct(scope, 'POST', '/v1/organizations/:id/activate', core.activateOrganization);
 }
 
-function toWire({ id, name, planId, contributors, isOperator, createdAt, standing }: Kept): Organization {
+function toWire({ id, name, planId, contributors, isOperator, createdAt, lifecycle }: Kept): Organization {
   return {
     id,
     name,
     planId,
     contributors,
     isOperator,
-    active: isActive(standing),
+    active: isActive(lifecycle),
     createdAt: toTime(createdAt),
-    deactivatedAt: toTimeOrNull(standing.deactivatedAt),
+    deactivatedAt: toTimeOrNull(lifecycle.deactivatedAt),
   };
 }

@@ -1,9 +1,9 @@
 // How Keyward's own API says no: application/problem+json (RFC 9457), with stable types for programs.
 
 import type { Problem } from '@keyward/sdk/wire';
+import type { Refusal } from '../../core/checking/verify.ts';
 import type { CredentialReason, ErrorCode, Fault, KeywardError } from '../../core/errors.ts';
 import { deepFreeze } from '../../core/frozen.ts';
-import type { Refusal } from '../../core/verify.ts';
 import type { Answer, Place } from '../dialect.ts';
 import { decidedByHeader } from '../rate-limit.ts';
 

@@ -4,7 +4,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Core } from '../../core/core.ts';
 import { KeywardError } from '../../core/errors.ts';
-import type { Whence } from '../../core/session.ts';
+import type { Whence } from '../../core/identity/session.ts';
 
 /** `__Host-` binds it to this host and to HTTPS (RFC 6265bis section 4.1.3.2); a loopback address counts as such. */
 export const cookieName = '__Host-keyward';

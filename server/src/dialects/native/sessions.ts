@@ -9,7 +9,7 @@ import {
   type SessionSummary,
 } from '@keyward/sdk/wire';
 import type { Core } from '../../core/core.ts';
-import type { Session as Kept, SessionView } from '../../core/session.ts';
+import type { Session as Kept, SessionView } from '../../core/identity/session.ts';
 import { ById, NoBody, Nothing } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { wholeList } from './paging.ts';

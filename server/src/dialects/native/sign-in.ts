@@ -2,10 +2,10 @@
 
 import { AccessTokenRequest, AccessTokenResponse, LoginRequest, LoginResponse } from '@keyward/sdk/wire';
 import type { FastifyRequest } from 'fastify';
-import type { TokenShape } from '../../core/access-token.ts';
 import type { Core } from '../../core/core.ts';
 import { invalid, KeywardError } from '../../core/errors.ts';
-import type { Exchanged, ExchangeRequest, Proof } from '../../core/exchange.ts';
+import type { TokenShape } from '../../core/tokens/access-token.ts';
+import type { Exchanged, ExchangeRequest, Proof } from '../../core/tokens/exchange.ts';
 import { NoQuery, type Scope } from './caller.ts';
 import { signInPaths } from './problem.ts';
 import { toTime } from './time.ts';

@@ -1,10 +1,10 @@
 // An API token as it travels.
 
 import type { Token } from '@keyward/sdk/wire';
-import type { ApiToken } from '../../core/api-token.ts';
-import type { PreviousSecret } from '../../core/api-token-rotation.ts';
-import { isActive } from '../../core/standing.ts';
-import type { LastUse } from '../../core/usage.ts';
+import type { LastUse } from '../../core/checking/usage.ts';
+import type { ApiToken } from '../../core/credentials/api-token.ts';
+import type { PreviousSecret } from '../../core/credentials/api-token-rotation.ts';
+import { isActive } from '../../core/identity/lifecycle.ts';
 import { toTime, toTimeOrNull } from './time.ts';
 
 /** What is told of a token beside its own record. */
@@ -15,7 +15,7 @@ export interface About {
 }
 
 export function toWire(
-  { sealedSecret, standing, permissions, ...token }: ApiToken,
+  { sealedSecret, lifecycle, permissions, ...token }: ApiToken,
   { lastUse, rotation, ownerName }: About,
 ): Token {
   const { id, name, description, owner, use, addresses, createdBy } = token;
@@ -28,15 +28,15 @@ export function toWire(
     use,
     readable: sealedSecret !== null,
     addresses: [...addresses],
-    active: isActive(standing),
+    active: isActive(lifecycle),
     expiresAt: toTimeOrNull(token.expiresAt),
     lastUsed: useToWire(lastUse),
     rotation: rotation === undefined ? null : rotationToWire(rotation),
     createdAt: toTime(token.createdAt),
     createdBy,
     updatedAt: toTimeOrNull(token.updatedAt),
-    deactivatedAt: toTimeOrNull(standing.deactivatedAt),
-    deletedAt: toTimeOrNull(standing.deletedAt),
+    deactivatedAt: toTimeOrNull(lifecycle.deactivatedAt),
+    deletedAt: toTimeOrNull(lifecycle.deletedAt),
   };
 }
 

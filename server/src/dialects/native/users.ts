@@ -2,8 +2,8 @@
 
 import { CreatedUser, ListQuery, NewPassword, NewUser, User, UserChange, UserList } from '@keyward/sdk/wire';
 import type { Core } from '../../core/core.ts';
-import { isActive } from '../../core/standing.ts';
-import type { User as Kept } from '../../core/user.ts';
+import { isActive } from '../../core/identity/lifecycle.ts';
+import type { User as Kept } from '../../core/identity/user.ts';
 import { ById, mountAct, NoBody } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { answerPage } from './paging.ts';
@@ -41,15 +41,15 @@ export function mountUsers(scope: Scope, core: Core): void {
 }
 
 /** A user as the wire shows it. */
-export function toWire({ id, email, name, role, createdAt, standing, ...user }: Kept): User {
+export function toWire({ id, email, name, role, createdAt, lifecycle, ...user }: Kept): User {
   return {
     id,
     email,
     name,
     role,
-    active: isActive(standing),
+    active: isActive(lifecycle),
     createdAt: toTime(createdAt),
-    deactivatedAt: toTimeOrNull(standing.deactivatedAt),
+    deactivatedAt: toTimeOrNull(lifecycle.deactivatedAt),
     secondFactor: user.secondFactorAt !== null,
     invited: user.invitedAt !== null,
     lastSeenAt: toTimeOrNull(user.lastSeenAt),

@@ -2,7 +2,7 @@
 
 import { LatestReceipt, type Verifier, VerifierList } from '@keyward/sdk/wire';
 import type { Core } from '../../core/core.ts';
-import type { Follower } from '../../core/followers.ts';
+import type { ConnectedVerifier } from '../../core/feed/subscribers.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { wholeList } from './paging.ts';
 import { toTime, toTimeOrNull } from './time.ts';
@@ -20,7 +20,7 @@ export function mountVerifiers(scope: Scope, core: Core): void {
   });
 }
 
-function toWire(state: Follower): Verifier {
+function toWire(state: ConnectedVerifier): Verifier {
   return {
     name: state.name,
     address: state.address,

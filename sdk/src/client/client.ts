@@ -1,0 +1,169 @@
+// Calls with a credential: the client gets an access token, puts it on every call, replaces it in time, and has the
+// patience that the server asks for. It judges no answer but 401, 429 and 503, and retries no connection that failed.
+
+import { KeywardError, refusedBy } from '../errors.ts';
+import { createAccess } from './access.ts';
+import { type Credential, type Exchange, wayOf } from './exchange.ts';
+import { sleep, unlessAborted, waitSaidBy } from './retry-after.ts';
+
+export type { Credential, Exchange } from './exchange.ts';
+
+export interface ClientOptions {
+  /** Where Keyward is, such as `https://auth.example.com`. HTTPS, or a loopback address. */
+  url: string;
+  credential: Credential;
+  /** `native` unless said otherwise. */
+  exchange?: Exchange;
+  /** Further origins that calls may go to, such as `https://api.example.com`. Those not named never see a token. */
+  origins?: readonly string[];
+  /** How often a call is tried in all while the server answers 429 or 503 with `Retry-After`; 3 unless said otherwise. */
+  tries?: number;
+  /** A longer `Retry-After` is not waited for; 30,000 unless said otherwise. */
+  longestWaitMs?: number;
+  /** An exchange that takes longer has failed: a server that hangs must not hang every call. 10,000 unless said otherwise. */
+  exchangeTimeoutMs?: number;
+  /** Instead of the global one. */
+  fetch?: typeof globalThis.fetch;
+  /** Milliseconds since the epoch. */
+  clock?: () => number;
+}
+
+export interface Client {
+  /**
+   * As the global `fetch`, with `Authorization` set. A relative `input` is resolved against `url`. A call is repeated once
+   * with a fresh token after 401, and after the wait that 429 or 503 asks for; one whose body can be read only once is
+   * not. Rejects with KeywardError if no token can be had, if `input` leads to another origin, and when closed.
+   */
+  fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
+  /** What calls carry at present, without the scheme. */
+  token(): Promise<string>;
+  /** Ends the calls that wait for an answer; later ones are refused. */
+  close(): void;
+}
+
+/** Throws a TypeError for a URL that is no HTTPS (or loopback) one, or a credential that does not fit the exchange. */
+export function createClient(options: ClientOptions): Client {
+  const { fetch = globalThis.fetch, clock = Date.now } = options;
+  const { tries = 3, longestWaitMs = 30_000, exchangeTimeoutMs = 10_000 } = options;
+  const base = safeUrl(options.url);
+  const origins = new Set([base, ...(options.origins ?? []).map(safeUrl)].map(({ origin }) => origin));
+  const way = wayOf(options.exchange ?? 'native', options.credential);
+  const underWay = new Set<AbortController>();
+  let isClosed = false;
+
+  const access = way.kind === 'direct' ? null : createAccess(way, () => whileOpen(exchange), clock);
+
+  async function exchange(signal: AbortSignal): Promise<Record<string, unknown>> {
+    if (way.kind === 'direct') return {};
+    const { path, headers, body } = way;
+    const ask = () => {
+      const inTime = AbortSignal.any([signal, AbortSignal.timeout(exchangeTimeoutMs)]);
+      return fetch(new URL(path, base.origin).href, {
+        method: 'POST',
+        headers,
+        body,
+        signal: inTime,
+        redirect: 'error',
+      });
+    };
+    const response = await reached(() => patiently(ask, signal, true), signal);
+    if (!response.ok) throw await refusedBy(response, 'exchange the credential');
+    return reached(async () => (await response.json()) as Record<string, unknown>, signal);
+  }
+
+  async function reached<T>(act: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    try {
+      return await act();
+    } catch (cause) {
+      if (signal.aborted) throw signal.reason;
+      throw new KeywardError('unavailable', 'Keyward cannot be reached, or does not answer in time.', { cause });
+    }
+  }
+
+  async function patiently(
+    send: () => Promise<Response>,
+    signal: AbortSignal,
+    isRepeatable: boolean,
+  ): Promise<Response> {
+    for (let tried = 1; ; tried += 1) {
+      const response = await send();
+      const waitMs = waitSaidBy(response, clock());
+      if (waitMs === null || waitMs > longestWaitMs || tried >= tries || !isRepeatable) return response;
+      await response.body?.cancel();
+      await sleep(waitMs, signal);
+    }
+  }
+
+  /** Runs `act` with a signal that `close` and `given` abort. */
+  async function whileOpen<T>(act: (signal: AbortSignal) => Promise<T>, given?: AbortSignal | null): Promise<T> {
+    if (isClosed) throw closedError();
+    const controller = new AbortController();
+    underWay.add(controller);
+    try {
+      return await act(given ? AbortSignal.any([given, controller.signal]) : controller.signal);
+    } finally {
+      underWay.delete(controller);
+    }
+  }
+
+  const token = async () => (way.kind === 'direct' ? way.token : ((await access?.current()) ?? ''));
+
+  async function call(input: string | URL | Request, init: RequestInit, signal: AbortSignal): Promise<Response> {
+    const request = input instanceof Request ? input : null;
+    const url = new URL(input instanceof Request ? input.url : input, base);
+    if (!origins.has(url.origin)) throw foreignOrigin(url.origin);
+    const isRepeatable = !isStream(init.body) && (request === null || init.body != null || request.body === null);
+    let used = '';
+    const send = async () => {
+      used = await unlessAborted(token(), signal);
+      const headers = new Headers(init.headers ?? request?.headers);
+      headers.set('authorization', way.kind === 'direct' ? way.authorization : `Bearer ${used}`);
+      return request === null
+        ? fetch(url.href, { ...init, headers, signal })
+        : fetch(request, { ...init, headers, signal });
+    };
+    const response = await patiently(send, signal, isRepeatable);
+    if (response.status !== 401 || access === null) return response;
+    if (!access.reject(used) || !isRepeatable) return response;
+    await response.body?.cancel();
+    const second = await patiently(send, signal, true);
+    if (second.status === 401) access.spare();
+    return second;
+  }
+
+  return {
+    fetch: (input, init = {}) =>
+      whileOpen(
+        (signal) => call(input, init, signal),
+        init.signal ?? (input instanceof Request ? input.signal : undefined),
+      ),
+    async token() {
+      if (isClosed) throw closedError();
+      return token();
+    },
+    close() {
+      isClosed = true;
+      for (const controller of underWay) controller.abort(closedError());
+    },
+  };
+}
+
+/** Throws a TypeError unless what is sent there is encrypted or never leaves the machine. */
+function safeUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url?.protocol === 'https:') return url;
+  if (url?.protocol === 'http:' && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname)) return url;
+  throw new TypeError(`${text} is no https:// address: a credential is sent in clear to a loopback address only.`);
+}
+
+function isStream(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && (body instanceof ReadableStream || Symbol.asyncIterator in body);
+}
+
+function foreignOrigin(origin: string): KeywardError {
+  return new KeywardError('foreign_origin', `${origin} is neither the client's own origin nor one of its \`origins\`.`);
+}
+
+function closedError(): KeywardError {
+  return new KeywardError('closed', 'It has been closed.');
+}

@@ -1,0 +1,75 @@
+// What the middlewares of all frameworks do: read the credential, ask the verifier, and say what to answer. At once
+// where nobody need be asked, so that a call that is known costs no turn of the event loop.
+
+import type { Principal, Requirement, Verdict } from '../verifier/verdict.ts';
+import type { Verifier } from '../verifier/verifier.ts';
+import { apiTokensIn, credentialIn } from './credential-location.ts';
+import { type Answer, answerTo, answerToAmbiguity, answerToError, limitHeaders } from './response.ts';
+
+/** What a call must show. Where the client's address is not what the framework says, `addressOf` says it. */
+export interface GuardOptions<Request> extends Omit<Requirement, 'address'> {
+  addressOf?: (request: Request) => string | undefined;
+  /**
+   * Reads the credential from `?apiToken=` too, as Versio's clients send it; false unless said otherwise. It stays in the
+   * request's URL: keep that out of your log.
+   */
+  apiTokenInQuery?: boolean;
+}
+
+/** Let in, with header fields for the answer to come; or refused, with the whole answer. */
+export type Outcome = { principal: Principal; headers: Record<string, string> } | { principal: null; answer: Answer };
+
+export interface Presented {
+  authorization: string | null | undefined;
+  address: string | undefined;
+  /** With the query. */
+  url: string | undefined;
+  /** True if there are several `Authorization` lines. */
+  isAmbiguous?: boolean;
+}
+
+/** Rejects only for bugs. */
+export function check(
+  verifier: Verifier,
+  { permissions, match, cost, apiTokenInQuery = false }: Omit<GuardOptions<never>, 'addressOf'>,
+  { authorization, address, url, isAmbiguous = false }: Presented,
+): Outcome | Promise<Outcome> {
+  const inQuery = apiTokenInQuery ? apiTokensIn(url) : nothing;
+  if (isAmbiguous || inQuery.length + (authorization == null ? 0 : 1) > 1) {
+    return { principal: null, answer: answerToAmbiguity() };
+  }
+  const [fromQuery] = inQuery;
+  const credential = fromQuery ?? credentialIn(authorization);
+  const requirement: Requirement = {
+    ...(permissions !== undefined && { permissions }),
+    ...(match !== undefined && { match }),
+    ...(cost !== undefined && { cost }),
+    ...(address !== undefined && { address }),
+  };
+  const verdict = verifier.verifySync(credential, requirement);
+  const outcome =
+    verdict === undefined
+      ? verifier.verify(credential, requirement).then(outcomeOf, outcomeOfError)
+      : outcomeOf(verdict);
+  if (fromQuery === undefined) return outcome;
+  return outcome instanceof Promise ? outcome.then(unstored) : unstored(outcome);
+}
+
+const nothing: readonly string[] = [];
+
+/** What answers a URL with a secret in it is not to be kept, nor to tell others where it came from (S5). */
+function unstored(outcome: Outcome): Outcome {
+  const quiet = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' };
+  if (outcome.principal !== null) return { ...outcome, headers: { ...outcome.headers, ...quiet } };
+  const { answer } = outcome;
+  return { principal: null, answer: { ...answer, headers: { ...answer.headers, ...quiet } } };
+}
+
+function outcomeOf(verdict: Verdict): Outcome {
+  if (verdict.allowed) return { principal: verdict.principal, headers: limitHeaders(verdict) };
+  return { principal: null, answer: answerTo(verdict) };
+}
+
+function outcomeOfError(error: unknown): Outcome {
+  return { principal: null, answer: answerToError(error) };
+}

@@ -1,0 +1,139 @@
+// A verdict as HTTP has it: status, header fields, and a problem (RFC 9457) in the words of Keyward's own API. Which
+// framework sends it does not matter here.
+
+import { KeywardError } from '../errors.ts';
+import type { LimitState, Reason, Refused, Verdict } from '../verifier/verdict.ts';
+import type { Problem } from '../wire/problem.ts';
+
+export interface Answer {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  /** JSON text. */
+  body: string;
+}
+
+/**
+ * `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-11), and the policy that let in a call which
+ * could not be counted; nothing where nothing is limited.
+ */
+export function limitHeaders({ limit }: Verdict): Record<string, string> {
+  if (limit === null) return {};
+  const { plan, remaining, resetMs, limit: quota, windowMs, unavailable } = limit;
+  const headers: Record<string, string> = {
+    ratelimit: `"${plan}";r=${remaining};t=${seconds(resetMs)}`,
+    'ratelimit-policy': `"${plan}";q=${quota};w=${seconds(windowMs)}`,
+  };
+  if (unavailable !== undefined) headers['keyward-limits-unavailable'] = unavailable;
+  return headers;
+}
+
+/** What whoever was refused is told: 401, 403 or 429. Finer reasons than these are for your logs. */
+export function answerTo(refusal: Refused): Answer {
+  const { reason, limit, required } = refusal;
+  if (reason === 'rate_limited') return overspent(limit);
+  const { status, code, title, detail, error } = words[reason];
+  const members = code === 'forbidden' && required.length > 0 ? { permissions: [...required] } : {};
+  const scope = error === 'insufficient_scope' && required.length > 0 ? `, scope="${required.join(' ')}"` : '';
+  const challenge = `Bearer realm="keyward"${error === undefined ? '' : `, error="${error}"`}${scope}`;
+  const headers: Record<string, string> =
+    status === 401 || error !== undefined ? { 'www-authenticate': challenge } : {};
+  return problem({ type: `urn:keyward:problem:${code}`, title, status, detail, ...members }, headers);
+}
+
+/** The answer to a call that could not be checked: 503, never a yes. Rethrows what is no KeywardError. */
+export function answerToError(error: unknown): Answer {
+  if (!(error instanceof KeywardError)) throw error;
+  const detail = 'The call cannot be checked at the moment. Try again shortly.';
+  const type = 'urn:keyward:problem:unavailable';
+  return problem({ type, title: 'Temporarily unavailable', status: 503, detail }, { 'retry-after': '1' });
+}
+
+/** The answer to a call with more than one credential. */
+export function answerToAmbiguity(): Answer {
+  const detail = 'Send one credential, in one place: this request carries more than one.';
+  return problem({ type: 'urn:keyward:problem:invalid_request', title: 'Invalid request', status: 400, detail }, {});
+}
+
+function overspent(limit: LimitState | null): Answer {
+  const title = 'Too many requests';
+  const wait = { 'retry-after': String(Math.max(1, seconds(limit?.retryAfterMs ?? 0))) };
+  if (limit === null) {
+    const type = 'urn:keyward:problem:too_many_requests';
+    return problem({ type, title, status: 429, detail: 'The budget is spent. Wait, then try again.' }, wait);
+  }
+  const { plan, limit: quota, windowMs } = limit;
+  return problem(
+    {
+      // Registered by the draft, section 6.
+      type: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
+      title,
+      status: 429,
+      detail: `The budget of ${quota} calls in ${windowMs / 1000} seconds is spent. Wait, then try again.`,
+      'violated-policies': [plan],
+    },
+    { ...wait, ...limitHeaders({ limit } as Verdict) },
+  );
+}
+
+function problem(body: Problem, headers: Record<string, string>): Answer {
+  const type = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' };
+  return { status: body.status, headers: { ...type, ...headers }, body: JSON.stringify(body) };
+}
+
+function seconds(ms: number): number {
+  return Math.ceil(ms / 1000);
+}
+
+interface Words extends Pick<Problem, 'status' | 'title' | 'detail'> {
+  code: string;
+  /** RFC 6750 section 3.1. */
+  error?: 'invalid_token' | 'insufficient_scope';
+}
+
+/** Unknown, inactive and revoked are one answer. */
+const notAccepted: Words = {
+  status: 401,
+  code: 'invalid_credential',
+  title: 'Credential not accepted',
+  detail: 'The credential was not accepted.',
+  error: 'invalid_token',
+};
+
+const words: Readonly<Record<Exclude<Reason, 'rate_limited'>, Words>> = {
+  missing: {
+    status: 401,
+    code: 'unauthenticated',
+    title: 'Not authenticated',
+    detail: 'Send a credential: Authorization: Bearer …',
+  },
+  unknown: notAccepted,
+  inactive: notAccepted,
+  revoked: notAccepted,
+  expired: {
+    status: 401,
+    code: 'expired_credential',
+    title: 'Credential expired',
+    detail: 'The credential has expired.',
+    error: 'invalid_token',
+  },
+  exchange_only: {
+    status: 401,
+    code: 'exchange_only_credential',
+    title: 'Credential not for calls',
+    detail: 'This token may only be exchanged for an access token.',
+    error: 'invalid_token',
+  },
+  address_not_allowed: {
+    status: 403,
+    code: 'forbidden',
+    title: 'Not permitted',
+    detail: 'The credential may not be used from this address.',
+  },
+  missing_permission: {
+    status: 403,
+    code: 'forbidden',
+    title: 'Not permitted',
+    detail: 'The credential does not hold the permission that this needs.',
+    error: 'insufficient_scope',
+  },
+};

@@ -1,0 +1,150 @@
+// What a verifier remembers: that nothing is known of whoever was forgotten, however it came to be known.
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { principalOf } from '../../../test/sdk/gullible.ts';
+import { createKnown, type Entry, type Known } from './credential-cache.ts';
+import { digestOf } from './digest.ts';
+import { entryOf } from './evaluate.ts';
+import { createKnownJwts } from './jwt-cache.ts';
+
+const principalNamed = (id: string) => ({ ...principalOf(id), expiresAt: null });
+const sourceOf = (id: string, name: string) =>
+  entryOf(principalNamed(id), { text: '', key: name, addresses: null, source: null });
+const jwtOf = (id: string, text: string, source: Entry | null) =>
+  entryOf(principalNamed(id), { text, key: '', addresses: null, source });
+const tokenOf = (id: string, text: string) =>
+  entryOf(principalNamed(id), { text, key: digestOf(text), addresses: null, source: null });
+/** Another text for each number, and another end. */
+const jwtText = (n: number) => `ey${n}.${Math.imul(n + 1, 0x9e3779b1) >>> 0}.${'s'.repeat(40)}${n}`;
+
+describe('a JWT', () => {
+  test('is forgotten with what it was made from, and so is any other of the same source', () => {
+    const known = createKnown(100);
+    const [mine, other] = [sourceOf('mine', 'a'), sourceOf('other', 'b')];
+    for (const source of [mine, other]) known.keepSource(source);
+    for (let n = 0; n < 10; n += 1) known.keep(jwtOf(n % 2 ? 'mine' : 'other', jwtText(n), n % 2 ? mine : other));
+    known.forget('mine');
+    expect(Array.from({ length: 10 }, (_, n) => known.jwt(jwtText(n)) !== undefined)).toEqual(
+      Array.from({ length: 10 }, (_, n) => n % 2 === 0),
+    );
+    expect(known.bySource('a')).toBeUndefined();
+    expect(known.size).toBe(5);
+  });
+
+  test('that Keyward alone could judge is forgotten by whose it is', () => {
+    const known = createKnown(100);
+    known.keep(jwtOf('mine', jwtText(1), null));
+    known.keep(jwtOf('mine', jwtText(1), null));
+    expect(known.jwt(jwtText(1))).toBeDefined();
+    known.forget('mine');
+    expect(known.jwt(jwtText(1))).toBeUndefined();
+    expect(known.size).toBe(0);
+  });
+
+  test('does not outlive its source, of which nobody would be told when there is no room for it any more', () => {
+    const known = createKnown(10);
+    const source = sourceOf('mine', 'first');
+    known.keepSource(source);
+    known.keep(jwtOf('mine', jwtText(1), source));
+    for (let n = 0; n < 10; n += 1) known.keepSource(sourceOf('others', `s${n}`));
+    expect(known.bySource('first')).toBeUndefined();
+    expect(known.jwt(jwtText(1))).toBeUndefined();
+  });
+
+  test('is not taken for another with the same end', () => {
+    const jwts = createKnownJwts(100, 1, () => {});
+    const end = 'e'.repeat(40);
+    for (const text of [`ey1.${end}`, `ey2.${end}`, `ey3.${end}`]) jwts.keep(jwtOf('mine', text, null));
+    for (const text of [`ey1.${end}`, `ey2.${end}`, `ey3.${end}`]) {
+      expect([text, undefined]).toContain(jwts.get(text)?.text);
+    }
+    expect(jwts.get(`ey4.${end}`)).toBeUndefined();
+  });
+
+  test('is remembered among as many as there may be, and what is dropped is told', () => {
+    const dropped: Entry[] = [];
+    const jwts = createKnownJwts(1000, 100, (entry) => dropped.push(entry));
+    const entries = Array.from({ length: 3000 }, (_, n) => jwtOf('mine', jwtText(n), null));
+    for (const entry of entries) {
+      jwts.keep(entry);
+      expect(jwts.size).toBeLessThanOrEqual(1000);
+    }
+    expect(jwts.size + dropped.length).toBe(3000);
+    expect(jwts.size).toBeGreaterThan(950);
+    for (const entry of entries) expect(jwts.get(entry.text)).toBe(dropped.includes(entry) ? undefined : entry);
+    for (const entry of entries) jwts.delete(entry);
+    expect(jwts.size).toBe(0);
+  });
+});
+
+describe('whatever was done before', () => {
+  const who = fc.constantFrom('a', 'b');
+  const which = fc.nat({ max: 9 });
+  type Step = (known: Known, good: Map<string, string>) => void;
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    fc.tuple(who, which).map(
+      ([id, n]): Step =>
+        (known) =>
+          known.keepSource(sourceOf(id, `${id}${n % 2}`)),
+    ),
+    fc.tuple(who, which).map(
+      ([id, n]): Step =>
+        (known, good) => {
+          const source = known.bySource(`${id}${n % 2}`) ?? null;
+          known.keep(jwtOf(id, jwtText(n), source));
+          good.set(jwtText(n), id);
+        },
+    ),
+    fc.tuple(who, which).map(
+      ([id, n]): Step =>
+        (known, good) => {
+          known.keep(tokenOf(id, `kw_${n}`));
+          good.set(`kw_${n}`, id);
+        },
+    ),
+    who.map(
+      (id): Step =>
+        (known, good) => {
+          known.forget(id);
+          for (const [text, owner] of good) if (owner === id) good.delete(text);
+        },
+    ),
+    which.map(
+      (n): Step =>
+        (known) => {
+          const entry = known.jwt(jwtText(n)) ?? known.byText(`kw_${n}`) ?? known.byDigest(digestOf(`kw_${n}`));
+          if (entry !== undefined && n % 3 === 0) known.drop(entry);
+        },
+    ),
+    which.map(
+      (n): Step =>
+        (known, good) => {
+          if (n !== 0) return;
+          known.forgetAll();
+          good.clear();
+        },
+    ),
+  );
+
+  test.each([4, 12, 100])('with room for %i, nothing is known of whoever was forgotten [S36]', (capacity) => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 20, maxLength: 60 }), (steps) => {
+        const known = createKnown(capacity);
+        const good = new Map<string, string>();
+        for (const act of steps) {
+          act(known, good);
+          for (let n = 0; n <= 9; n += 1) {
+            const jwt = known.jwt(jwtText(n));
+            if (jwt !== undefined) expect(good.get(jwtText(n))).toBe(jwt.principal.id);
+            const token = `kw_${n}`;
+            for (const entry of [known.byText(token), known.byDigest(digestOf(token))]) {
+              if (entry !== undefined) expect(good.get(token)).toBe(entry.principal.id);
+            }
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

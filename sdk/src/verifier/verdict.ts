@@ -1,0 +1,57 @@
+// The words of a check: what a call must show, and the answer to "may it proceed?".
+
+import type { LimitState, VerifiedPrincipal } from '../wire/checks.ts';
+
+export type { LimitState } from '../wire/checks.ts';
+
+/** Whom a credential belongs to, and what it may do. Deeply frozen: every call with the credential gets the same object. */
+export type Principal = Readonly<Omit<VerifiedPrincipal, 'permissions'>> & { readonly permissions: readonly string[] };
+
+/** Why a call may not proceed. Whatever is not of the verifier's own organization is `unknown`. */
+export type Reason =
+  | 'missing'
+  | 'unknown'
+  | 'inactive'
+  | 'revoked'
+  | 'expired'
+  | 'exchange_only'
+  | 'missing_permission'
+  | 'address_not_allowed'
+  | 'rate_limited';
+
+/** What a call must show. */
+export interface Requirement {
+  /** Such as `read:orders`. With none, any valid credential will do. */
+  permissions?: readonly string[];
+  /** `all` unless said otherwise: which of the permissions must be held. */
+  match?: 'all' | 'any';
+  /** What the call takes of the plan's budget: a whole number from 0 on, 1 unless said otherwise. 0 spends nothing. */
+  cost?: number;
+  /** The client's address. A credential that is bound to addresses is refused without one. */
+  address?: string;
+}
+
+export interface Allowed {
+  allowed: true;
+  principal: Principal;
+  /** Where the budget stands; null where nothing is limited or nothing was spent. */
+  limit: LimitState | null;
+}
+
+export interface Refused {
+  allowed: false;
+  reason: Reason;
+  /** Whose credential it is, where that is known. For your logs, not for whoever was refused. */
+  principal: Principal | null;
+  /** With `rate_limited`. */
+  limit: LimitState | null;
+  /** With `missing_permission`: what was required. */
+  required: readonly string[];
+}
+
+export type Verdict = Allowed | Refused;
+
+/** A refusal that knows nothing but its reason. */
+export function refused(reason: Reason, more: Partial<Omit<Refused, 'allowed' | 'reason'>> = {}): Refused {
+  return { allowed: false, reason, principal: null, limit: null, required: [], ...more };
+}

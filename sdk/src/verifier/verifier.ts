@@ -1,0 +1,225 @@
+// May this call proceed? Decided in this process wherever that is safe: from the signing keys, from what Keyward has said
+// about a credential before, and from a lease of the plan's budget, for as long as the feed says what has changed.
+
+import { randomUUID } from 'node:crypto';
+import type { Credential, Exchange } from '../client/client.ts';
+import { KeywardError } from '../errors.ts';
+import type { FeedChange } from '../wire/feed.ts';
+import { createKnown, type Entry } from './credential-cache.ts';
+import { formOf } from './credential-form.ts';
+import { hasEnded, holds, verdictFrom } from './evaluate.ts';
+import { createFeed } from './feed.ts';
+import { createKeys } from './keys.ts';
+import { createLimits } from './limits.ts';
+import { createLookup } from './lookup.ts';
+import { createSteadyClock } from './monotonic-clock.ts';
+import { createQuestions } from './transport.ts';
+import { type Requirement, refused, type Verdict } from './verdict.ts';
+
+/** What is done while the feed is not heard: ask Keyward about each call, or decide none, or go on for a while and then ask. */
+export type FeedLossPolicy = 'ask' | 'deny' | { allowForMs: number };
+
+export interface VerifierOptions {
+  /** Where Keyward is, such as `https://auth.example.com`. HTTPS, or a loopback address. */
+  url: string;
+  /** Of a holder of `verify:credential` and `follow:feed`; the credentials of its organization are the ones that count. */
+  credential: Credential;
+  /** How the verifier's own credential is exchanged; `native` unless said otherwise. */
+  exchange?: Exchange;
+  /** `ask` unless said otherwise. The feed is lost when its heartbeat, due every second, is two seconds old. */
+  onFeedLost?: FeedLossPolicy;
+  /** What receipts and the feed call this process; at most 64 characters, unique. Random unless given. */
+  name?: string;
+  /** Keyward's public address, where that is not `url`: what its JWTs name as issuer and audience. */
+  issuer?: string;
+  /** How many API tokens and sealed tokens are remembered, and as many JWTs; 100,000 unless said otherwise. */
+  capacity?: number;
+  /** How long Keyward may take for an answer; 5,000 unless said otherwise. */
+  timeoutMs?: number;
+  /** Instead of the global one. */
+  fetch?: typeof globalThis.fetch;
+  /** Milliseconds since the epoch, for the end of credentials; unless given, one that cannot be set back. */
+  clock?: () => number;
+}
+
+export interface VerifierStats {
+  feed: 'live' | 'late';
+  /** The last change that was applied. */
+  cursor: number | null;
+  /** Credentials remembered. */
+  known: number;
+  /** Calls that can be admitted without asking. */
+  leased: number;
+  /** Verdicts that Keyward was asked for so far. */
+  asked: number;
+}
+
+export interface Verifier {
+  /**
+   * The verdict on a credential: the text behind `Bearer` or `apiToken`; null, undefined or '' if there was none. An
+   * allowed call spends its cost. Rejects with KeywardError if it cannot be decided: never take that for a yes.
+   */
+  verify(credential: string | null | undefined, requirement?: Requirement): Promise<Verdict>;
+  /** As `verify` where nobody need be asked, which is nearly always; else undefined, and nothing was spent. */
+  verifySync(credential: string | null | undefined, requirement?: Requirement): Verdict | undefined;
+  /** Resolves when the feed is followed and the keys are there; rejects with KeywardError if Keyward refuses it. */
+  ready(): Promise<void>;
+  stats(): VerifierStats;
+  /** Stops following and gives back what was leased. Later checks are rejected. */
+  close(): Promise<void>;
+}
+
+const anything: Requirement = {};
+/** A check needs a look, an answer about the credential, perhaps about the address, a lease, and a last look. */
+const mostRounds = 5;
+
+/** Starts to follow the feed at once. Throws a TypeError for options that cannot work. */
+export function createVerifier(options: VerifierOptions): Verifier {
+  const { onFeedLost = 'ask', name = randomUUID(), capacity = 100_000 } = options;
+  if (name.length < 1 || name.length > 64) throw new TypeError('The name of a verifier has 1 to 64 characters.');
+  const monotonic = () => performance.now();
+  const clock = options.clock ?? createSteadyClock(monotonic());
+  const questions = createQuestions(options, options.timeoutMs ?? 5000, () => feed.cursor);
+  const known = createKnown(capacity);
+  const keys = createKeys(questions.keys, monotonic);
+  const limits = createLimits(name, questions.lease, monotonic);
+  const issuer = new URL(options.issuer ?? options.url).origin;
+  const lookup = createLookup({ known, keys, questions, issuer, clock, monotonic });
+  const feed = createFeed({
+    open: (cursor, signal) => questions.feed(name, cursor, signal),
+    acknowledge: (cursor) => questions.acknowledge(name, cursor),
+    onReset: reset,
+    onChange: apply,
+    clock: monotonic,
+  });
+  const allowForMs = allowedFor(onFeedLost);
+  let isClosed = false;
+
+  function reset(cursor: number): void {
+    known.forgetAll();
+    known.forgetRefusals();
+    limits.restart();
+    keys.outdate(cursor);
+  }
+
+  function apply({ seq, action, subject: { type, id } }: FeedChange): void {
+    known.forgetRefusals();
+    if (type === 'api_token') known.forget(id);
+    else if (type === 'plan') limits.restart();
+    else {
+      if (action === 'signing_key.revoked') keys.revoke(id);
+      if (type === 'signing_key') keys.outdate(seq);
+      if (type === 'organization') limits.restart();
+      known.forgetAll();
+    }
+  }
+
+  /** The verdict, or what is needed for one. */
+  function look(text: string, requirement: Requirement): Verdict | 'feed' | 'keys' | 'credential' | 'lease' | 'ask' {
+    const now = monotonic();
+    if (now - feed.freshAt > feed.lateAfterMs + allowForMs) return 'feed';
+    const found = lookup.find(text, now);
+    if (typeof found === 'string') return found;
+    return found.allowed === false ? found : judge(found, requirement, now);
+  }
+
+  function judge(entry: Entry, requirement: Requirement, now: number): Verdict | 'credential' | 'lease' | 'ask' {
+    const { address, permissions, match, cost = 1 } = requirement;
+    if (entry.expiresAt !== null && hasEnded(entry, clock(now))) {
+      known.drop(entry);
+      return refused('expired');
+    }
+    if (entry.addresses !== null) {
+      if (address === undefined) return refused('address_not_allowed', { principal: entry.principal });
+      if (!entry.addresses.has(address)) return 'credential';
+    }
+    if (permissions !== undefined && !holds(entry, permissions, match)) {
+      return refused('missing_permission', { principal: entry.principal, required: permissions });
+    }
+    if (!Number.isSafeInteger(cost) || cost < 0) throw new RangeError('A cost is a whole number from 0 on.');
+    const limit = limits.spend(cost, now);
+    if (limit === null) return entry.allowed;
+    if (typeof limit === 'string') return limit;
+    if (limit.retryAfterMs > 0) return refused('rate_limited', { principal: entry.principal, limit });
+    return { allowed: true, principal: entry.principal, limit };
+  }
+
+  async function ask(text: string, requirement: Requirement): Promise<Verdict> {
+    if (formOf(text) === null) return refused('unknown');
+    const { epoch } = limits;
+    const verdict = verdictFrom(await questions.verdict(text, requirement), requirement);
+    if (verdict.allowed || verdict.reason !== 'rate_limited' || verdict.limit === null) return verdict;
+    limits.noteRefusal(verdict.limit, requirement.cost ?? 1, monotonic(), epoch);
+    return verdict;
+  }
+
+  async function verify(text: string, requirement: Requirement): Promise<Verdict> {
+    for (let round = 0; round < mostRounds; round += 1) {
+      if (isClosed) throw new KeywardError('closed', 'The verifier has been closed.');
+      const found = look(text, requirement);
+      if (typeof found !== 'string') return found;
+      if (found === 'feed' && onFeedLost === 'deny') {
+        throw new KeywardError('unavailable', 'It is not known what has changed lately, so nothing is let in.');
+      }
+      if (found === 'feed' || found === 'ask') break;
+      if (found === 'keys') await keys.refresh();
+      else if (found === 'lease') await limits.lease(requirement.cost ?? 1);
+      else {
+        const refusal = await lookup.learn(text, requirement.address);
+        if (refusal !== null) return refused(refusal);
+      }
+    }
+    return askOrAdmit(text, requirement);
+  }
+
+  /** Where Keyward does not answer, the plan may say that calls which cannot be counted are let in. */
+  async function askOrAdmit(text: string, requirement: Requirement): Promise<Verdict> {
+    try {
+      return await ask(text, requirement);
+    } catch (error) {
+      limits.noteFailure(error);
+      const found = look(text, requirement);
+      if (typeof found === 'string') throw error;
+      return found;
+    }
+  }
+
+  return {
+    async verify(credential, requirement = anything) {
+      return credential ? verify(credential, requirement) : refused('missing');
+    },
+    verifySync(credential, requirement = anything) {
+      if (!credential) return refused('missing');
+      const found = look(credential, requirement);
+      return typeof found === 'string' ? undefined : found;
+    },
+    async ready() {
+      await feed.ready();
+      if (!keys.isFresh(monotonic())) await keys.refresh();
+    },
+    stats() {
+      const now = monotonic();
+      return {
+        feed: now - feed.freshAt > feed.lateAfterMs ? 'late' : 'live',
+        cursor: feed.cursor,
+        known: known.size,
+        leased: limits.leased(now),
+        asked: questions.asked,
+      };
+    },
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      feed.close();
+      await limits.close();
+      questions.close();
+    },
+  };
+}
+
+function allowedFor(policy: FeedLossPolicy): number {
+  if (typeof policy === 'string') return 0;
+  const { allowForMs } = policy;
+  if (Number.isFinite(allowForMs) && allowForMs >= 0) return allowForMs;
+  throw new TypeError('`allowForMs` is a number of milliseconds from 0 on.');
+}

@@ -1,0 +1,258 @@
+// Every setting of Keyward, in one table, and how they become one frozen Config: defaults < keyward.yaml < environment <
+// command line, parsed once and strictly. It opens nothing but the file; what a setting means is its reader's affair.
+
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { DialectName } from '../dialects/dialect.ts';
+import type { GuardedRoute } from '../http/gateway/guarded-route.ts';
+import { readRoutes } from './route.ts';
+import { type Given, takeEnvironment, takeFile } from './source.ts';
+import * as read from './value.ts';
+
+/** What one server is told. Deeply frozen; paths are absolute. */
+export interface Config {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly data: string;
+  /** The public address without a trailing slash; null means the one it listens on (see `listenUrl`). */
+  readonly url: string | null;
+  /** A `postgres://` address; null means SQLite in `<data>/keyward.db`. */
+  readonly database: string | null;
+  /** The sealing keys; null means the file `<data>/secrets.key`. Never null together with `database`. */
+  readonly secrets: string | null;
+  /** Files with the certificate chain and its private key, in PEM. */
+  readonly tls: { readonly cert: string; readonly key: string } | null;
+  /** Addresses and ranges in CIDR form. */
+  readonly trustedProxies: readonly string[];
+  readonly dialects: Readonly<Record<DialectName, boolean>>;
+  readonly apiUserDomain: string;
+  /** How often one name may fail to sign in from one address in a minute. */
+  readonly signInFailures: number;
+  /** How long a session lasts without being used, and at most. */
+  readonly sessionIdleMinutes: number;
+  readonly sessionHours: number;
+  /** Serves the portal at `/`; it needs the native dialect. */
+  readonly portal: boolean;
+  readonly routes: readonly GuardedRoute[];
+  readonly logLevel: read.LogLevel;
+}
+
+/** One row of the table. `env` or `flag` is null where that way of setting it does not exist. */
+export interface Setting {
+  env: string | null;
+  flag: string | null;
+  /** True keeps it out of the file. */
+  environmentOnly?: true;
+  fallback: unknown;
+  /** Turns text, or what the file holds, into the setting; throws an Error whose message continues the key's name. */
+  read: (value: unknown, folder: string) => unknown;
+  help: string;
+}
+
+/**
+ * Every setting, by its key in keyward.yaml. What holds a secret has no flag: arguments are visible to every process.
+ * `KEYWARD_CONFIG` (or `--config`) names another file than ./keyward.yaml, relative paths in it start at its folder;
+ * `KEYWARD_CREDENTIALS` is where `keyward login` keeps its token.
+ */
+export const settings = {
+  host: {
+    env: 'KEYWARD_HOST',
+    flag: '--host <address>',
+    fallback: '127.0.0.1',
+    read: read.host,
+    help: 'address to listen on; 0.0.0.0 or :: for all',
+  },
+  port: {
+    env: 'KEYWARD_PORT',
+    flag: '--port <number>',
+    fallback: 8080,
+    read: read.port,
+    help: 'port to listen on; 0 takes a free one',
+  },
+  data: {
+    env: 'KEYWARD_DATA',
+    flag: '--data <folder>',
+    fallback: './data',
+    read: read.path,
+    help: 'folder for the database, the sealing key and the lock',
+  },
+  url: {
+    env: 'KEYWARD_URL',
+    flag: '--url <url>',
+    fallback: null,
+    read: read.orNull(read.origin),
+    help: 'public address, such as https://auth.example.com; default: where it listens',
+  },
+  database: {
+    env: 'KEYWARD_DATABASE',
+    flag: null,
+    fallback: null,
+    read: read.orNull(read.postgresUrl),
+    help: 'postgres:// address; without it SQLite, in <data>/keyward.db',
+  },
+  secrets: {
+    env: 'KEYWARD_SECRETS',
+    flag: null,
+    environmentOnly: true,
+    fallback: null,
+    read: read.orNull(read.text),
+    help: 'sealing keys; required with PostgreSQL, else made in <data>/secrets.key at the first start',
+  },
+  'tls.cert': {
+    env: 'KEYWARD_TLS_CERT',
+    flag: '--tls-cert <file>',
+    fallback: null,
+    read: read.orNull(read.path),
+    help: 'certificate chain, PEM',
+  },
+  'tls.key': {
+    env: 'KEYWARD_TLS_KEY',
+    flag: '--tls-key <file>',
+    fallback: null,
+    read: read.orNull(read.path),
+    help: 'private key of the certificate, PEM',
+  },
+  trustedProxies: {
+    env: 'KEYWARD_TRUSTED_PROXIES',
+    flag: '--trusted-proxies <list>',
+    fallback: [],
+    read: read.networks,
+    help: 'addresses or CIDR ranges whose X-Forwarded-* headers are believed, separated by commas',
+  },
+  dialects: {
+    env: 'KEYWARD_DIALECTS',
+    flag: '--dialects <list>',
+    fallback: {},
+    read: read.dialects,
+    help: 'the dialects that are on, separated by commas; in the file a map such as { versio: false }; default: all',
+  },
+  apiUserDomain: {
+    env: 'KEYWARD_API_USER_DOMAIN',
+    flag: null,
+    fallback: 'keyward.local',
+    read: read.domain,
+    help: 'usernames of API users end in @api.<domain>',
+  },
+  signInFailures: {
+    env: 'KEYWARD_SIGN_IN_FAILURES',
+    flag: null,
+    fallback: 10,
+    read: read.count,
+    help: 'how often one name may fail to sign in from one address in a minute; 6 times that for an address',
+  },
+  sessionIdleMinutes: {
+    env: 'KEYWARD_SESSION_IDLE_MINUTES',
+    flag: null,
+    fallback: 120,
+    read: read.count,
+    help: 'minutes after which a session in the portal ends if it is not used',
+  },
+  sessionHours: {
+    env: 'KEYWARD_SESSION_HOURS',
+    flag: null,
+    fallback: 12,
+    read: read.count,
+    help: 'hours after which a session in the portal ends, used or not',
+  },
+  portal: {
+    env: 'KEYWARD_PORTAL',
+    flag: null,
+    fallback: true,
+    read: read.yesOrNo,
+    help: 'whether the portal is served at /; it needs the native dialect',
+  },
+  routes: {
+    env: null,
+    flag: null,
+    fallback: [],
+    read: readRoutes,
+    help: 'guarded routes and the upstreams behind them: a list of path, upstream, methods, permissions, …',
+  },
+  logLevel: {
+    env: 'KEYWARD_LOG_LEVEL',
+    flag: '--log-level <level>',
+    fallback: 'info',
+    read: read.logLevel,
+    help: 'fatal, error, warn, info, debug, trace or silent',
+  },
+} satisfies Record<string, Setting>;
+
+export type SettingKey = keyof typeof settings;
+
+/** Settings that cannot be used. `message` has one line per problem and no value of any setting. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** What was given on the command line: text by setting key, and `config` for the file. */
+export type Flags = Readonly<Partial<Record<SettingKey | 'config', string>>>;
+
+/** Reads the file, the environment and the flags. Throws ConfigError with everything that is wrong. */
+export function loadConfig(flags: Flags, environment: NodeJS.ProcessEnv, folder: string): Config {
+  const { config: file, ...flagged } = flags;
+  const named = file ?? environment.KEYWARD_CONFIG;
+  const path = resolve(folder, named ?? 'keyward.yaml');
+  const given: Given = { settings, values: new Map(), problems: [] };
+  if (existsSync(path)) takeFile(given, path);
+  else if (named !== undefined) given.problems.push(`The configuration file ${path} does not exist.`);
+  takeEnvironment(given, environment, folder);
+  for (const [key, value] of Object.entries(flagged)) {
+    if (value !== undefined) given.values.set(key, { value, source: `--${dashed(key)}`, folder });
+  }
+  const values = readAll(given, folder);
+  if (given.problems.length === 0) checkTogether(values, given.problems);
+  if (given.problems.length > 0) throw new ConfigError(given.problems);
+  return deepFreeze(toConfig(values));
+}
+
+/** The name of a key's flag, as `tls-cert` for `tls.cert`. */
+export function dashed(key: string): string {
+  return key.replace(/\.|(?=[A-Z])/g, '-').toLowerCase();
+}
+
+/** The address of a server that listens on `port`. A wildcard host is shown as the loopback address. */
+export function listenUrl(config: Pick<Config, 'host' | 'tls'>, port: number): string {
+  const scheme = config.tls === null ? 'http' : 'https';
+  const host = config.host === '0.0.0.0' ? '127.0.0.1' : config.host === '::' ? '::1' : config.host;
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+type Values = { [K in SettingKey]: ReturnType<(typeof settings)[K]['read']> };
+
+function readAll({ values, problems }: Given, folder: string): Values {
+  const entries = Object.entries(settings).map(([key, setting]: [string, Setting]) => {
+    const { value, source, folder: base } = values.get(key) ?? { value: setting.fallback, source: '', folder };
+    try {
+      return [key, setting.read(value, base)];
+    } catch (error) {
+      problems.push(`${key} ${error instanceof Error ? error.message : 'is wrong'} (${source}).`);
+      return [key, null];
+    }
+  });
+  return Object.fromEntries(entries);
+}
+
+function checkTogether(values: Values, problems: string[]): void {
+  if ((values['tls.cert'] === null) !== (values['tls.key'] === null)) {
+    problems.push('tls.cert and tls.key go together: give both, or neither.');
+  }
+  if (values.database !== null && values.secrets === null) {
+    problems.push('With PostgreSQL the sealing keys must be in KEYWARD_SECRETS, so that every node has the same ones.');
+  }
+}
+
+function toConfig({ 'tls.cert': cert, 'tls.key': key, ...values }: Values): Config {
+  return { ...values, tls: cert === null || key === null ? null : { cert, key } };
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) Object.values(value).forEach(deepFreeze);
+  return Object.freeze(value);
+}

@@ -1,0 +1,145 @@
+// How single settings are read, from text or from what a YAML file holds. Each reader throws an Error whose message
+// continues the setting's name ("must be …") and never repeats the value, which may be a secret.
+
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import type { DialectName } from '../dialects/dialect.ts';
+
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+
+const logLevels: readonly LogLevel[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+const allOn: Readonly<Record<DialectName, boolean>> = {
+  native: true,
+  debricked: true,
+  parsers: true,
+  versio: true,
+  bluebricks: true,
+  rebelcore: true,
+};
+
+/** The names of all dialects. */
+export const dialectNames = Object.keys(allOn) as readonly DialectName[];
+
+/** A reader for a setting that may be absent. */
+export function orNull<T>(reader: (value: unknown, folder: string) => T): (value: unknown, folder: string) => T | null {
+  return (value, folder) => (value === null ? null : reader(value, folder));
+}
+
+export function text(value: unknown): string {
+  if (typeof value !== 'string' || value.trim() === '') throw new Error('must be text that is not empty');
+  return value;
+}
+
+/** A name or address to listen on. */
+export function host(value: unknown): string {
+  if (typeof value === 'string' && (isIP(value) !== 0 || /^[A-Za-z0-9.-]{1,253}$/.test(value))) return value;
+  throw new Error('must be an address or a host name, such as 127.0.0.1');
+}
+
+export function port(value: unknown): number {
+  const number = typeof value === 'string' && /^\d{1,5}$/.test(value) ? Number(value) : value;
+  if (typeof number === 'number' && Number.isInteger(number) && number >= 0 && number <= 65535) return number;
+  throw new Error('must be a whole number from 0 to 65535');
+}
+
+/** A whole number from 1 to a million. */
+export function count(value: unknown): number {
+  const number = typeof value === 'string' && /^\d{1,7}$/.test(value) ? Number(value) : value;
+  if (typeof number === 'number' && Number.isInteger(number) && number >= 1 && number <= 1_000_000) return number;
+  throw new Error('must be a whole number from 1 to 1000000');
+}
+
+/** `true` or `false`, as text too. */
+export function yesOrNo(value: unknown): boolean {
+  if (value === true || value === 'true') return true;
+  if (value === false || value === 'false') return false;
+  throw new Error('must be true or false');
+}
+
+/** An absolute path; a relative one starts at `folder`. */
+export function path(value: unknown, folder: string): string {
+  return resolve(folder, text(value));
+}
+
+/** `https://host[:port]`, without path, credentials or trailing slash. */
+export function origin(value: unknown): string {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
+  const isPlain = url !== null && url.href === `${url.origin}/` && /^https?:$/.test(url.protocol);
+  if (!isPlain) throw new Error('must be an address like https://auth.example.com, with no path behind it');
+  return url.origin;
+}
+
+export function postgresUrl(value: unknown): string {
+  if (typeof value === 'string' && /^postgres(ql)?:\/\//.test(value) && URL.canParse(value)) return value;
+  throw new Error('must be an address like postgres://user@host:5432/name (leave it out for SQLite)');
+}
+
+/** IP addresses and CIDR ranges. */
+export function networks(value: unknown): readonly string[] {
+  const list = words(value);
+  if (list.every(isNetwork)) return list;
+  throw new Error('must be addresses or ranges such as 10.0.0.1 or 10.0.0.0/8');
+}
+
+/** Text lists the dialects that are on; a map switches single ones off, the others stay on. */
+export function dialects(value: unknown): Readonly<Record<DialectName, boolean>> {
+  const chosen = isMap(value) ? value : Object.fromEntries(words(value).map((name) => [name, true]));
+  const unknown = Object.keys(chosen).find((name) => !Object.hasOwn(allOn, name));
+  if (unknown !== undefined) throw new Error(`is wrong: ${unknownWord(unknown, dialectNames, 'dialect')}`);
+  if (!Object.values(chosen).every((on) => typeof on === 'boolean')) throw new Error('must say true or false for each');
+  const others = isMap(value);
+  const isOn = (name: string) => (typeof chosen[name] === 'boolean' ? chosen[name] : others);
+  return Object.fromEntries(dialectNames.map((name) => [name, isOn(name)])) as Record<DialectName, boolean>;
+}
+
+export function domain(value: unknown): string {
+  if (typeof value === 'string' && /^(?=.{1,200}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/.test(value)) return value;
+  throw new Error('must be a domain in lower case, such as example.com');
+}
+
+export function logLevel(value: unknown): LogLevel {
+  const level = logLevels.find((one) => one === value);
+  if (level !== undefined) return level;
+  throw new Error(`must be one of ${logLevels.join(', ')}`);
+}
+
+/** Text with commas, or a list of texts. */
+export function words(value: unknown): readonly string[] {
+  const list = typeof value === 'string' ? value.split(',').map((one) => one.trim()) : value;
+  const isList = Array.isArray(list) && list.every((one) => typeof one === 'string');
+  if (!isList) throw new Error('must be a list');
+  return list.filter((one) => one !== '');
+}
+
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Says that there is no such word, and which known one was probably meant. */
+export function unknownWord(word: string, known: readonly string[], what: string): string {
+  const ranked = known.map((one) => ({ one, distance: distance(word.toLowerCase(), one.toLowerCase()) }));
+  const [nearest] = ranked.sort((a, b) => a.distance - b.distance);
+  const isNear = nearest !== undefined && nearest.distance <= Math.max(2, word.length / 2);
+  return `there is no ${what} "${word}"${isNear ? `; did you mean "${nearest.one}"?` : '.'}`;
+}
+
+function isNetwork(network: string): boolean {
+  const [address = '', bits, ...rest] = network.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
+
+/** Levenshtein distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (let j = 0; j < b.length; j += 1) {
+      const replaced = (row[j] ?? 0) + (letter === b[j] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

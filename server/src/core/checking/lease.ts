@@ -1,0 +1,117 @@
+// Leases for verifiers in other people's processes: parts of their organization's budget that they spend by themselves.
+// How much is lent, and how that counts, is the ledger's to say (rules/ledger.ts); here is whose budget it is.
+
+import { notFound } from '../errors.ts';
+import { feedPermission, whenReached } from '../feed/feed.ts';
+import { type Caller, demand } from '../identity/caller.ts';
+import type { Clock, Ports } from '../ports.ts';
+import { newId } from '../secret.ts';
+import { quotaOf } from './budget.ts';
+import { limitKey, type WhenUnavailable } from './limit.ts';
+
+export interface LeaseWish {
+  /** The verifier's name: one per process. */
+  verifier: string;
+  /** Calls; 0 only gives back. */
+  wanted: number;
+  /** Unspent calls of the lease before; with this request that lease is over, whenever it would have ended. */
+  returned: number;
+  /** The last entry of the journal that the verifier knows: it is not lent anything by a plan from before. */
+  cursor?: number;
+}
+
+/** `plan` is null where nothing is limited; then all else is 0. */
+export interface Lease {
+  plan: string | null;
+  limit: number;
+  windowMs: number;
+  granted: number;
+  /** Counted from when the request was sent. */
+  expiresInMs: number;
+  /** With nothing granted: when to ask again. */
+  retryAfterMs: number;
+  /** What the holder does while no lease can be had (S100). */
+  whenUnavailable: WhenUnavailable;
+}
+
+/** The last lease of each verifier, so that it can be settled. In memory: one that is forgotten counts to its end. */
+export interface LeaseBook {
+  /** Takes it out. */
+  take(verifier: string): Lent | undefined;
+  /** `countsForMs`: how long settling it changes anything. */
+  put(verifier: string, lent: Lent, countsForMs: number): void;
+}
+
+export interface Lent {
+  /** Of the limit, and of the lease. */
+  key: string;
+  name: string;
+  amount: number;
+}
+
+/** Beyond this nothing is remembered, and so nothing given back. */
+const mostLent = 10_000;
+
+/** `now`: monotonic milliseconds. */
+export function createLeaseBook(now: Clock): LeaseBook {
+  const all = new Map<string, { lent: Lent; countsUntil: number }>();
+  return {
+    take(verifier) {
+      const found = all.get(verifier);
+      all.delete(verifier);
+      return found?.lent;
+    },
+    put(verifier, lent, countsForMs) {
+      if (all.size >= mostLent) {
+        for (const [name, { countsUntil }] of all) if (countsUntil <= now()) all.delete(name);
+      }
+      if (all.size < mostLent) all.set(verifier, { lent, countsUntil: now() + countsForMs });
+    },
+  };
+}
+
+/**
+ * Lends a part of the budget of the caller's organization, perhaps none. It counts as spent until its end and a window
+ * more, unless what is left of it comes back. Needs `follow:feed`. Throws `unavailable` if the limits cannot be asked.
+ */
+export async function lease(ports: Ports, caller: Caller, wish: LeaseWish): Promise<Lease> {
+  demand(caller, feedPermission);
+  if (wish.cursor !== undefined) await whenReached(ports, wish.cursor);
+  const organization = await ports.store.organizations.find(caller.organization.id);
+  if (organization === null) throw notFound('organization');
+  const plan = ports.plans.find(organization.planId);
+  if (plan === undefined) {
+    return { plan: null, limit: 0, windowMs: 0, granted: 0, expiresInMs: 0, retryAfterMs: 0, whenUnavailable: 'local' };
+  }
+  const { whenUnavailable = 'local', ...rule } = quotaOf(plan, organization.contributors);
+  const key = limitKey('organization', plan.id, organization.id);
+  // Verifiers with one credential have different names; those with different ones may not know of each other.
+  const holder = `${caller.id}/${wish.verifier}`;
+  const name = `${holder}/${newId()}`;
+  const before = ports.leases.take(holder);
+  const granted = await ports.limits.lease(key, rule, {
+    holder,
+    lease: name,
+    needed: 0,
+    atLeast: 0,
+    wanted: wish.wanted,
+    settled: before?.key === key ? [settled(before, wish.returned)] : [],
+  });
+  if (granted.granted > 0) {
+    ports.leases.put(holder, { key, name, amount: granted.granted }, granted.forMs + rule.windowMs);
+  }
+  return {
+    plan: plan.id,
+    ...rule,
+    granted: granted.granted,
+    expiresInMs: granted.granted > 0 ? granted.forMs : 0,
+    retryAfterMs: granted.granted > 0 ? 0 : granted.retryAfterMs,
+    whenUnavailable,
+  };
+}
+
+/** When calls were spent is not said, so all of them count as of now: never too early. */
+function settled({ name, amount }: Lent, returned: number) {
+  const spent = amount - Math.min(amount, returned);
+  return { lease: name, spent: spent === 0 ? [] : [[0, spent] as const] };
+}

@@ -1,0 +1,278 @@
+// The heart: may this call proceed? Inspect looks; verify looks, spends and tells of the use. Neither writes. A warm one
+// asks no database and is answered at once: a promise comes only where something had to be waited for.
+
+import { type AddressRange, isWithin, parseAddressRange } from '@keyward/rules/address';
+import { allows } from '@keyward/rules/permission';
+import { type Awaitable, whenHere } from '../awaitable.ts';
+import { endOfSecret, whichSecret } from '../credentials/api-token-rotation.ts';
+import { type CredentialReason, KeywardError } from '../errors.ts';
+import { type Principal, principalOf } from '../identity/caller.ts';
+import { isActive } from '../identity/lifecycle.ts';
+import type { CredentialRecord, Ports } from '../ports.ts';
+import { apiTokenLength, digestOf, looksLikeApiToken } from '../secret.ts';
+import { lostSupport, type ReadToken, read } from '../tokens/access-token.ts';
+import { spendAnonymous, spendOf } from './budget.ts';
+import type { LimitAnswer } from './limit.ts';
+import { ownRule, type Use } from './usage.ts';
+
+export type { Principal } from '../identity/caller.ts';
+
+/** The forms in which a credential may be presented on a call; each enabled dialect brings its own. */
+export type CredentialForm = 'api_token' | 'sealed' | 'jwt:oauth' | 'jwt:debricked' | 'jwt:parsers';
+
+export interface Requirement {
+  permissions?: readonly string[];
+  /** `all` unless said otherwise. */
+  match?: 'all' | 'any';
+  /** The name of the organization that the called path belongs to. */
+  organization?: string;
+  /** The client's address. A token that may be used only from some addresses is refused without one. */
+  address?: string;
+}
+
+/** A call to a guarded API. */
+export interface Call extends Requirement {
+  /** What it costs of the budget: a whole number from 0 on, 1 unless said otherwise. */
+  cost?: number;
+  /** The id of another plan than the organization's. */
+  plan?: string;
+  /** The guarded path that it fell under: what usage is counted by. */
+  rule?: string;
+  userAgent?: string;
+}
+
+/** Where a plan's budget stands after a call. */
+export interface Budget extends LimitAnswer {
+  plan: string;
+}
+
+export interface Allowed {
+  allowed: true;
+  principal: Principal;
+}
+
+export interface Refusal {
+  allowed: false;
+  reason: CredentialReason;
+  /** With `missing_permission`: what was required. */
+  required?: readonly string[];
+  /** Whose it is, where that is known; for the same use. */
+  organizationId?: string;
+  /** Who it was, where that is known. For logs and for the credential's own organization; never for the refused. */
+  principal?: Principal;
+}
+
+export interface Overspent {
+  allowed: false;
+  reason: 'rate_limited';
+  /** Null for a call without a credential. */
+  principal: Principal | null;
+  budget: Budget;
+}
+
+/** What inspect answers. */
+export type Inspection = Allowed | Refusal;
+/** What verify answers. Without a plan there is no budget. */
+export type Verdict = (Allowed & { budget: Budget | null }) | Refusal | Overspent;
+
+/**
+ * The verdict on a credential as it was presented (the text behind the scheme), or on none (null or blank).
+ * Fails with KeywardError `unavailable` if the database was needed and did not answer: never an allow.
+ */
+export function inspect(ports: Ports, credential: string | null, requirement: Requirement = {}): Awaitable<Inspection> {
+  return whenHere(find(ports, credential), (found) =>
+    'reason' in found ? refusalOf(found) : judge(found, requirement),
+  );
+}
+
+/** As `inspect`, and an allowed call spends its cost of the organization's plan. A refused one spends nothing. */
+export function verify(ports: Ports, credential: string | null, call: Call = {}): Awaitable<Verdict> {
+  return whenHere(find(ports, credential), (found) =>
+    whenHere(settle(ports, found, call), (verdict) => {
+      if (found.record !== null) tellUse(ports, found, found.record, call, verdict);
+      return verdict;
+    }),
+  );
+}
+
+/** As `inspect`, and tells of the use: for calls of Keyward's own endpoints, which spend nothing. */
+export function recognise(
+  ports: Ports,
+  credential: string | null,
+  call: Pick<Call, 'address' | 'userAgent'> = {},
+): Awaitable<Inspection> {
+  return whenHere(find(ports, credential), (found) => {
+    const verdict = 'reason' in found ? refusalOf(found) : judge(found, call);
+    if (found.record !== null) tellUse(ports, found, found.record, { ...call, rule: ownRule }, verdict);
+    return verdict;
+  });
+}
+
+/** A call that needs no credential, spending the anonymous plan of the client's address (or another plan's, by id). */
+export function admit(ports: Ports, call: Call): Awaitable<{ allowed: true; budget: Budget | null } | Overspent> {
+  return whenHere(spendAnonymous(ports, call.address ?? '', call.cost ?? 1, call.plan), (budget) =>
+    budget === null || budget.admitted
+      ? { allowed: true, budget }
+      : { allowed: false, reason: 'rate_limited', principal: null, budget },
+  );
+}
+
+/** A call that its plan does not admit, as the error that every dialect has words for. */
+export function overspent({ budget }: Overspent): KeywardError {
+  const text = `The budget of ${budget.limit} calls in ${budget.windowMs / 1000} seconds is spent. Wait, then try again.`;
+  return new KeywardError('too_many_requests', text, { retryAfterMs: budget.retryAfterMs, budget });
+}
+
+interface Found {
+  record: CredentialRecord;
+  /** When what was presented ends. */
+  expiresAt: number | null;
+  /** Who it is then, where that is known already. */
+  principal?: Principal;
+  /** Which secret was presented, of a token that answers to two. */
+  secret?: 'current' | 'previous';
+}
+
+interface Unfound {
+  reason: CredentialReason;
+  /** Whose it is, where that is known. */
+  record: CredentialRecord | null;
+}
+
+function find(ports: Ports, credential: string | null): Awaitable<Found | Unfound> {
+  if (credential === null || credential === '') return { reason: 'missing', record: null };
+  return credential.startsWith('kw_') ? findApiToken(ports, credential) : findAccessToken(ports, credential);
+}
+
+function findApiToken(ports: Ports, text: string): Awaitable<Found | Unfound> {
+  if (!ports.settings.accepts.has('api_token') || text.length !== apiTokenLength) return unknown;
+  const digest = digestOf(text);
+  // Its form and its checksum spare the database a question, and are not worth their time where none is asked.
+  const recalled = ports.credentials.recall(digest);
+  if (recalled !== null) return foundToken(ports, recalled, digest);
+  if (!looksLikeApiToken(text)) return unknown;
+  return whenHere(ports.credentials.byDigest(digest), (record) => foundToken(ports, record, digest));
+}
+
+function foundToken(ports: Ports, record: CredentialRecord | null, digest: string): Found | Unfound {
+  if (record === null) return unknown;
+  const now = ports.clock();
+  if (record.plain === true && (record.expiresAt === null || record.expiresAt > now)) {
+    return { record, expiresAt: record.expiresAt };
+  }
+  if (record.token === null) return unknown;
+  const secret = whichSecret(record.token, digest, now);
+  if (secret === null) return unknown;
+  const reason = endOf(record) ?? (record.token.use === 'exchange' ? 'exchange_only' : null);
+  if (reason !== null) return { reason, record };
+  if (record.expiresAt !== null && record.expiresAt <= now) return { reason: 'expired', record };
+  if (secret === 'only') return { record, expiresAt: record.expiresAt };
+  return { record, expiresAt: endOfSecret(record, secret), secret };
+}
+
+function findAccessToken(ports: Ports, text: string): Awaitable<Found | Unfound> {
+  const token = read(ports, text);
+  if (typeof token === 'string') return { reason: token, record: null };
+  if (!token.recorded) return findSource(ports, token);
+  return whenHere(ports.credentials.isIssued(token.jti), (issued) =>
+    issued ? findSource(ports, token) : { reason: 'revoked', record: null },
+  );
+}
+
+function findSource(ports: Ports, token: ReadToken): Awaitable<Found | Unfound> {
+  return whenHere(ports.credentials.bySource(token.source), (record) => {
+    if (record === null) return unknown;
+    // Records do not change; a changed one is another.
+    if (token.carried?.record === record) return token.carried;
+    const reason = lostSupport(record, token);
+    if (reason !== null) return { reason, record };
+    const { expiresAt } = token;
+    token.carried = { record, expiresAt, principal: principalOf(record, expiresAt) };
+    return token.carried;
+  });
+}
+
+/**
+ * True for an API token that anyone may present from anywhere, until it ends: nothing but the time stands against it. It
+ * answers to one secret alone, which is the one that it was found by.
+ */
+export function isPlain(record: CredentialRecord): boolean {
+  const { token } = record;
+  if (token === null || token.use === 'exchange' || token.previous !== null) return false;
+  return token.addresses.length === 0 && endOf(record) === null;
+}
+
+const unknown: Unfound = { reason: 'unknown', record: null };
+
+/** Why a credential itself no longer stands, or null if it does. */
+function endOf({ lifecycle, owner, organization }: CredentialRecord): 'revoked' | 'inactive' | null {
+  if (isActive(lifecycle) && isActive(owner.lifecycle) && isActive(organization.lifecycle)) return null;
+  const deleted = [lifecycle, owner.lifecycle, organization.lifecycle].some((one) => one.deletedAt !== null);
+  return deleted ? 'revoked' : 'inactive';
+}
+
+function refusalOf({ reason, record }: Unfound): Refusal {
+  return { allowed: false, reason, ...(record !== null && { organizationId: record.organization.id }) };
+}
+
+function judge({ record, expiresAt, principal: known }: Found, requirement: Requirement): Inspection {
+  const { permissions = [], match = 'all', organization, address } = requirement;
+  const principal = known ?? principalOf(record, expiresAt);
+  const organizationId = record.organization.id;
+  if (!mayComeFrom(record, address))
+    return { allowed: false, reason: 'address_not_allowed', principal, organizationId };
+  if (organization !== undefined && organization !== principal.organization.name) {
+    return { allowed: false, reason: 'wrong_organization', principal, organizationId };
+  }
+  if (allows(principal.permissions, permissions, match)) return { allowed: true, principal };
+  return { allowed: false, reason: 'missing_permission', required: permissions, principal, organizationId };
+}
+
+function settle(ports: Ports, found: Found | Unfound, call: Call): Awaitable<Verdict> {
+  if ('reason' in found) return refusalOf(found);
+  const verdict = judge(found, call);
+  if (!verdict.allowed) return verdict;
+  const { principal } = verdict;
+  return whenHere(spendOf(ports, found.record.organization, call.cost ?? 1, call.plan), (budget) =>
+    budget === null || budget.admitted
+      ? { allowed: true, principal, budget }
+      : { allowed: false, reason: 'rate_limited', principal, budget },
+  );
+}
+
+function tellUse(
+  ports: Ports,
+  found: Found | Unfound,
+  { source, organization, trace }: CredentialRecord,
+  call: Call,
+  verdict: Inspection | Verdict,
+): void {
+  const use: Use = {
+    source,
+    organizationId: organization.id,
+    verdict: verdict.allowed ? 'allowed' : verdict.reason,
+    rule: call.rule ?? '',
+    address: call.address ?? null,
+    userAgent: call.userAgent ?? null,
+  };
+  if (trace !== undefined) use.trace = trace;
+  if ('secret' in found && found.secret !== undefined) use.presented = { secret: found.secret, inUseUntil: 0 };
+  ports.usage.saw(use);
+}
+
+/** An API token's list of addresses binds the access tokens made from it too. */
+export function mayComeFrom({ plain, token }: CredentialRecord, address: string | undefined): boolean {
+  if (plain === true || token === null || token.addresses.length === 0) return true;
+  return address !== undefined && isWithin(rangesOf(token.addresses), address);
+}
+
+/** By the list itself, which is never changed. */
+const parsed = new WeakMap<readonly string[], AddressRange[]>();
+
+function rangesOf(addresses: readonly string[]): AddressRange[] {
+  const known = parsed.get(addresses);
+  if (known !== undefined) return known;
+  const ranges = addresses.map(parseAddressRange).filter((range) => range !== null);
+  parsed.set(addresses, ranges);
+  return ranges;
+}

@@ -1,0 +1,60 @@
+// One act upon many API tokens. Each is judged, done and journalled as if it came alone; those that wait together share a
+// commit.
+
+import { invalid, KeywardError } from '../errors.ts';
+import { type Caller, demand, may } from '../identity/caller.ts';
+import type { Ports } from '../ports.ts';
+import { activateApiToken, deactivateApiToken, deleteApiToken, restoreApiToken } from './api-token-lifecycle.ts';
+
+export type BulkAction = 'activate' | 'deactivate' | 'delete' | 'restore';
+
+export interface BulkOutcome {
+  /** Each once, in the order asked. */
+  done: string[];
+  /** With what the refusal says. */
+  failed: { id: string; detail: string }[];
+}
+
+const most = 200;
+
+/**
+ * Needs what the act on one token needs: without any right to it at all it is refused whole, otherwise token by token.
+ * Rejects with `unavailable` only if nothing could be done.
+ */
+export async function changeApiTokens(
+  ports: Ports,
+  caller: Caller,
+  ids: readonly string[],
+  action: BulkAction,
+): Promise<BulkOutcome> {
+  if (ids.length === 0 || ids.length > most) throw invalid('ids', `Name 1 to ${most} tokens.`);
+  if (!may(caller, 'manage:own_api_key')) demand(caller, needs[action]);
+  const once = [...new Set(ids)];
+  const settled = await Promise.allSettled(once.map((id) => acts[action](ports, caller, id)));
+  const outcome: BulkOutcome = { done: [], failed: [] };
+  for (const [index, result] of settled.entries()) {
+    const id = once[index] ?? '';
+    if (result.status === 'fulfilled') outcome.done.push(id);
+    else if (result.reason instanceof KeywardError) outcome.failed.push({ id, detail: result.reason.message });
+    else throw result.reason;
+  }
+  const [first] = settled;
+  if (outcome.done.length === 0 && first?.status === 'rejected' && first.reason.code === 'unavailable') {
+    throw first.reason;
+  }
+  return outcome;
+}
+
+const needs: Record<BulkAction, string> = {
+  activate: 'update:organization_api_key',
+  deactivate: 'update:organization_api_key',
+  delete: 'delete:organization_api_key',
+  restore: 'delete:organization_api_key',
+};
+
+const acts: Record<BulkAction, (ports: Ports, caller: Caller, id: string) => Promise<unknown>> = {
+  activate: (ports, caller, id) => activateApiToken(ports, caller, { id }),
+  deactivate: (ports, caller, id) => deactivateApiToken(ports, caller, { id }),
+  delete: (ports, caller, id) => deleteApiToken(ports, caller, { id }),
+  restore: restoreApiToken,
+};

@@ -1,0 +1,65 @@
+// What ends and revives an API token: deactivate, activate, delete, restore. Each takes effect at once, everywhere.
+
+import { notFound } from '../errors.ts';
+import { type Caller, may } from '../identity/caller.ts';
+import { writeAs } from '../identity/write-as.ts';
+import { entryOf } from '../journal/entry.ts';
+import type { Changes, Ports } from '../ports.ts';
+import { type ApiToken, locate, nameTaken, subjectOf, type TokenHandle } from './api-token.ts';
+
+/** Refuses it from now on and ends every access token made from it. Harmless when repeated. */
+export async function deactivateApiToken(ports: Ports, caller: Caller, handle: TokenHandle): Promise<ApiToken> {
+  return changeLifecycle(ports, caller, handle, 'update', 'deactivated', (changes, token, at) =>
+    changes.apiTokens.deactivate(token.organizationId, token.id, at),
+  );
+}
+
+/** Lets the same secret work again; access tokens from before stay dead. Harmless when repeated. */
+export async function activateApiToken(ports: Ports, caller: Caller, handle: TokenHandle): Promise<ApiToken> {
+  return changeLifecycle(ports, caller, handle, 'update', 'activated', (changes, token) =>
+    changes.apiTokens.activate(token.organizationId, token.id),
+  );
+}
+
+/** Deletes it, which frees its name, and ends every access token made from it. */
+export async function deleteApiToken(ports: Ports, caller: Caller, handle: TokenHandle): Promise<ApiToken> {
+  return changeLifecycle(ports, caller, handle, 'delete', 'deleted', (changes, token, at) =>
+    changes.apiTokens.delete(token.organizationId, token.id, at),
+  );
+}
+
+/** Undoes a deletion. `conflict` if its name has been taken meanwhile. */
+export async function restoreApiToken(ports: Ports, caller: Caller, id: string): Promise<ApiToken> {
+  const at = ports.clock();
+  return writeAs(ports, caller, async (changes) => {
+    const token = await changes.apiTokens.find(caller.organization.id, id);
+    if (token === null || token.lifecycle.deletedAt === null || !mayRestore(caller, token)) {
+      throw notFound('deleted API token');
+    }
+    if (!(await changes.apiTokens.restore(token.organizationId, id))) throw nameTaken(token.name);
+    changes.journal(entryOf(caller, at, 'api_token.restored', subjectOf(id)));
+    return (await changes.apiTokens.find(token.organizationId, id)) ?? token;
+  });
+}
+
+async function changeLifecycle(
+  ports: Ports,
+  caller: Caller,
+  handle: TokenHandle,
+  verb: 'update' | 'delete',
+  done: string,
+  apply: (changes: Changes, token: ApiToken, at: number) => Promise<boolean>,
+): Promise<ApiToken> {
+  const at = ports.clock();
+  return writeAs(ports, caller, async (changes) => {
+    const token = await locate(changes.apiTokens, caller, handle, verb);
+    if (!(await apply(changes, token, at))) return token;
+    changes.journal(entryOf(caller, at, `api_token.${done}`, subjectOf(token.id)));
+    return (await changes.apiTokens.find(token.organizationId, token.id)) ?? token;
+  });
+}
+
+function mayRestore(caller: Caller, token: ApiToken): boolean {
+  if (may(caller, 'delete:organization_api_key')) return true;
+  return may(caller, 'manage:own_api_key') && token.owner.id === caller.owner.id;
+}

@@ -1,0 +1,74 @@
+// Lists of API tokens: what they can be narrowed to, and what is told beside each token's own record.
+
+import { isPermissionPattern } from '@keyward/rules/permission';
+import { invalid } from '../errors.ts';
+import { type Caller, demand, may } from '../identity/caller.ts';
+import type { Page, PageRequest, SortKey } from '../page.ts';
+import type { Ports } from '../ports.ts';
+import type { ApiToken } from './api-token.ts';
+
+/** By `expiresAt` those without an end come last, either way. */
+export interface ApiTokenPage extends Omit<PageRequest, 'sort'> {
+  sort: SortKey | 'expiresAt';
+}
+
+/** What a list is narrowed to; unset members do not narrow it. */
+export interface ApiTokenFilter {
+  ownerId?: string;
+  /** `inactive`: deactivated; `expired`: its end lies before `now`; `active`: neither. */
+  state?: { is: 'active' | 'inactive' | 'expired'; now: number };
+  /** Made before, and not used since. */
+  unusedSince?: number;
+  /** Its end lies in this span. */
+  expiring?: { from: number; until: number };
+  /** A permission or pattern as it stands in the token's list. */
+  permission?: string;
+}
+
+/**
+ * `own` lists the caller's; `all` the organization's and needs `read:organization_api_key`. `unusedDays` are those made at
+ * least so long ago and not used since; `expiringDays` those still good, but not for longer.
+ */
+export async function listApiTokens(
+  ports: Ports,
+  caller: Caller,
+  page: ApiTokenPage,
+  whose: 'own' | 'all',
+  wanted: {
+    state?: 'active' | 'inactive' | 'expired';
+    unusedDays?: number;
+    expiringDays?: number;
+    owner?: string;
+    permission?: string;
+  } = {},
+): Promise<Page<ApiToken>> {
+  if (whose === 'all' || !may(caller, 'manage:own_api_key')) demand(caller, 'read:organization_api_key');
+  const now = ports.clock();
+  const { state, unusedDays, expiringDays, permission } = wanted;
+  const ownerId = whose === 'own' ? caller.owner.id : wanted.owner;
+  if (ownerId !== (wanted.owner ?? ownerId)) throw invalid(['query', 'owner'], 'Ask for whose=all to see others.');
+  if (permission !== undefined && !isPermissionPattern(permission)) {
+    throw invalid(['query', 'permission'], 'Use a permission such as read:funds, or a pattern such as read:*.');
+  }
+  return ports.store.apiTokens.list(caller.organization.id, page, {
+    ...(ownerId !== undefined && { ownerId }),
+    ...(state !== undefined && { state: { is: state, now } }),
+    ...(unusedDays !== undefined && { unusedSince: now - unusedDays * dayMs }),
+    ...(expiringDays !== undefined && { expiring: { from: now, until: now + expiringDays * dayMs } }),
+    ...(permission !== undefined && { permission }),
+  });
+}
+
+/** What the owners of these tokens are called, by their ids. As `lastUsesOf`, only of tokens that the caller may see. */
+export async function ownerNamesOf(
+  ports: Ports,
+  caller: Caller,
+  tokens: readonly ApiToken[],
+): Promise<ReadonlyMap<string, string>> {
+  const all = may(caller, 'read:organization_api_key');
+  const owners = tokens.map(({ owner }) => owner).filter(({ id }) => all || id === caller.owner.id);
+  const names = await ports.store.names.of(caller.organization.id, owners);
+  return new Map(owners.map(({ type, id }) => [id, names.get(`${type}:${id}`) ?? '']));
+}
+
+const dayMs = 24 * 3_600_000;

@@ -1,0 +1,166 @@
+// Rotation: an API token gets a new secret, and the one before works beside it for as long as its clients need to change
+// over. The overlap ends when its time is up, when the old secret has fallen silent, or when somebody ends it.
+
+import type { LastUse } from '../checking/usage.ts';
+import { invalid, KeywardError, notFound } from '../errors.ts';
+import { type Caller, demandConfirmed, demandGrantable, may, principalOf, systemIn } from '../identity/caller.ts';
+import { writeAs } from '../identity/write-as.ts';
+import { entryOf } from '../journal/entry.ts';
+import type { CredentialLookup, CredentialRecord, Ports } from '../ports.ts';
+import { digestOf, digestsEqual, generateApiToken } from '../secret.ts';
+import { type ApiToken, locate, subjectOf, type TokenHandle } from './api-token.ts';
+
+/** The secret that a token had before its rotation, while it still works. */
+export interface PreviousSecret {
+  tokenId: string;
+  organizationId: string;
+  /** As an API token's. */
+  digest: string;
+  rotatedAt: number;
+  /** From then on it is refused, whether or not anybody has removed it. */
+  endsAt: number;
+  /** Who presented it last: on a call, or for an access token. */
+  lastUsed: LastUse | null;
+  /** Who presented the new one last. */
+  currentLastUsed: LastUse | null;
+}
+
+/** The longest overlap: 30 days. */
+export const longestOverlapMs = 30 * 24 * 3_600_000;
+/** An old secret that was not used for so long, while the new one was, is not waited for any more. */
+export const silenceMs = 24 * 3_600_000;
+
+/**
+ * Gives the token a new secret, which is answered this once; the old one works for `overlapMs` more. Without an overlap
+ * everything ends at once that was made from it. Needs what changing the token needs, a confirmed session, and every
+ * permission that the new secret will have. Of many callers at once exactly one
+ * rotates it; `conflict` for the others, and while the overlap of an earlier rotation lasts, unless this one has none.
+ */
+export async function rotateApiToken(
+  ports: Ports,
+  caller: Caller,
+  handle: TokenHandle,
+  overlapMs: number,
+): Promise<{ token: ApiToken; secret: string }> {
+  if (!Number.isSafeInteger(overlapMs) || overlapMs < 0 || overlapMs > longestOverlapMs) {
+    throw invalid('overlapSeconds', 'Use a whole number of seconds from 0 to 2592000, which is 30 days.');
+  }
+  const at = ports.clock();
+  const before = await locate(ports.store.apiTokens, caller, handle, 'update');
+  demandConfirmed(caller, at);
+  const secret = generateApiToken(before.id);
+  const digest = digestOf(secret);
+  const sealedSecret = before.sealedSecret === null ? null : ports.sealer.seal('readable-token', secret, before.id);
+  const overlaps = overlapMs > 0;
+  const rotated = await writeAs(ports, caller, async ({ apiTokens, previousSecrets, usage, credentials, journal }) => {
+    const token = await locate(apiTokens, caller, { id: before.id }, 'update');
+    const { id, organizationId } = token;
+    demandGrantable(caller, await powerOf(credentials, caller, token));
+    const next = { digest, sealedSecret, updatedAt: at, endsAccess: !overlaps };
+    // Whoever read the same secret and came first has won.
+    if (!(await apiTokens.replaceSecret(organizationId, id, before.digest, next))) throw rotatedMeanwhile();
+    const earlier = (await previousSecrets.of(organizationId, [id])).get(id);
+    if (earlier !== undefined) {
+      if (overlaps && earlier.endsAt > at) throw stillOverlaps(earlier.endsAt);
+      await previousSecrets.delete(organizationId, id, earlier.digest);
+    }
+    const endsAt = at + overlapMs;
+    if (overlaps) {
+      const lastUsed = (await usage.lastUses(organizationId, 'api_token', [id])).get(id) ?? null;
+      const previous = { tokenId: id, organizationId, digest: before.digest, rotatedAt: at, endsAt };
+      await previousSecrets.insert({ ...previous, lastUsed, currentLastUsed: null });
+    }
+    journal(entryOf(caller, at, 'api_token.rotated', subjectOf(id), { previousUntil: endsAt }));
+    return (await apiTokens.find(organizationId, id)) ?? token;
+  });
+  return { token: rotated, secret };
+}
+
+/** Ends the overlap now. Needs what changing the token needs. `not_found` if there is none. */
+export async function endOverlap(ports: Ports, caller: Caller, id: string): Promise<void> {
+  const at = ports.clock();
+  await writeAs(ports, caller, async ({ apiTokens, previousSecrets, journal }) => {
+    const token = await locate(apiTokens, caller, { id }, 'update');
+    const previous = (await previousSecrets.of(token.organizationId, [id])).get(id);
+    if (previous === undefined || previous.endsAt <= at) throw notFound('previous secret');
+    await previousSecrets.delete(token.organizationId, id, previous.digest);
+    journal(entryOf(caller, at, ended, subjectOf(id), { because: 'asked' }));
+  });
+}
+
+/** Removes the secrets whose overlap is over or that have fallen silent; answers how many. For the machine itself. */
+export async function endDueOverlaps(ports: Pick<Ports, 'store' | 'clock'>): Promise<number> {
+  const at = ports.clock();
+  const due = await ports.store.previousSecrets.due(at, at - silenceMs, mostAtOnce);
+  for (const { tokenId: id, organizationId, digest, endsAt } of due) {
+    await ports.store.write(async ({ previousSecrets, journal }) => {
+      if (!(await previousSecrets.delete(organizationId, id, digest))) return;
+      const because = endsAt <= at ? 'time' : 'silent';
+      journal(entryOf(systemIn({ id: organizationId, name: '' }), at, ended, subjectOf(id), { because }));
+    });
+  }
+  return due.length;
+}
+
+/** The rotations that these tokens are in, by id. As `lastUsesOf`, only of tokens that the caller may see. */
+export async function rotationsOf(
+  ports: Ports,
+  caller: Caller,
+  tokens: readonly ApiToken[],
+): Promise<ReadonlyMap<string, PreviousSecret>> {
+  const all = may(caller, 'read:organization_api_key');
+  const ids = tokens.filter((token) => all || token.owner.id === caller.owner.id).map(({ id }) => id);
+  const found = await ports.store.previousSecrets.of(caller.organization.id, ids);
+  const now = ports.clock();
+  return new Map([...found].filter(([, { endsAt }]) => endsAt > now));
+}
+
+/**
+ * Which of a token's secrets has this digest: its only one, or while it is being rotated the current or the previous one;
+ * null if none has, or no longer.
+ */
+export function whichSecret(
+  { digest, previous }: NonNullable<CredentialRecord['token']>,
+  presented: string,
+  now: number,
+): 'only' | 'current' | 'previous' | null {
+  if (digestsEqual(digest, presented)) return previous === null ? 'only' : 'current';
+  return previous !== null && previous.endsAt > now && digestsEqual(previous.digest, presented) ? 'previous' : null;
+}
+
+/** When a token ends for whoever presents this secret of it: the previous one with the overlap, if not before. */
+export function endOfSecret(
+  { expiresAt, token }: CredentialRecord,
+  secret: 'only' | 'current' | 'previous',
+): number | null {
+  if (secret !== 'previous' || token?.previous == null) return expiresAt;
+  return Math.min(expiresAt ?? token.previous.endsAt, token.previous.endsAt);
+}
+
+/**
+ * Whoever is told a secret can do what its token can (S56): of one's own what it can do now, of somebody else's all that
+ * it could ever do, should its owner come to hold it again.
+ */
+async function powerOf(credentials: CredentialLookup, caller: Caller, token: ApiToken): Promise<readonly string[]> {
+  if (token.owner.id !== caller.owner.id) return token.permissions;
+  const record = await credentials.bySource({ type: 'api_token', id: token.id });
+  return record === null ? token.permissions : principalOf(record).permissions;
+}
+
+const ended = 'api_token.previous_secret_ended';
+const mostAtOnce = 200;
+
+function rotatedMeanwhile(): KeywardError {
+  return new KeywardError(
+    'conflict',
+    'Somebody else has rotated this token just now. Look at it before you try again.',
+  );
+}
+
+function stillOverlaps(endsAt: number): KeywardError {
+  const until = new Date(endsAt).toISOString();
+  return new KeywardError(
+    'conflict',
+    `The secret from before the last rotation works until ${until}. End it first, or rotate without an overlap.`,
+  );
+}

@@ -1,0 +1,237 @@
+// API tokens: long-lived secrets with a name, an owner, permissions and perhaps an end. Made, found, shown and changed
+// here; api-token-list.ts lists them, api-token-rotation.ts renews them, api-token-lifecycle.ts ends and revives them.
+
+import { parseAddressRange } from '@keyward/rules/address';
+import { covers } from '@keyward/rules/permission';
+import { invalid, KeywardError, notFound } from '../errors.ts';
+import { type Caller, demand, demandConfirmed, demandGrantable, may } from '../identity/caller.ts';
+import { type Lifecycle, newLifecycle } from '../identity/lifecycle.ts';
+import { reauthenticate } from '../identity/reauthenticate.ts';
+import { checkedPatterns } from '../identity/role.ts';
+import { writeAs } from '../identity/write-as.ts';
+import { entryOf } from '../journal/entry.ts';
+import { checkedDescription, checkedName } from '../name.ts';
+import type { ApiTokenReads, Ports } from '../ports.ts';
+import { digestOf, generateApiToken, generateNumber, newId } from '../secret.ts';
+
+export interface ApiToken {
+  id: string;
+  number: number;
+  organizationId: string;
+  owner: { type: 'user' | 'api_user'; id: string };
+  /** Unique in its organization among tokens that are not deleted. */
+  name: string;
+  description: string;
+  /** Permissions or patterns; they count as far as the owner still holds them. */
+  permissions: readonly string[];
+  /** `exchange`: only for an access token; `direct`: only on calls. */
+  use: 'direct' | 'exchange' | 'both';
+  /** Lower-case hex SHA-256 of the whole token. */
+  digest: string;
+  /** The token sealed under the sealing key, when its owner asked to keep it readable. */
+  sealedSecret: string | null;
+  /** Where it may be used from: addresses and ranges; empty means anywhere. */
+  addresses: readonly string[];
+  expiresAt: number | null;
+  createdAt: number;
+  updatedAt: number | null;
+  /** The id of the user, API user or API token that made it. */
+  createdBy: string;
+  lifecycle: Lifecycle;
+}
+
+/** The three ways in which the dialects name a token. */
+export type TokenHandle = { id: string } | { name: string } | { number: number };
+
+export interface NewApiToken {
+  /** Left out, one is generated. */
+  name?: string;
+  description?: string;
+  permissions: readonly string[];
+  use?: ApiToken['use'];
+  /** Milliseconds since the epoch, in the future. */
+  expiresAt?: number | null;
+  /** Addresses and ranges (`192.0.2.7`, `2001:db8::/32`) that it may be used from; anywhere if empty. */
+  addresses?: readonly string[];
+  /** Keep it readable by its owner, sealed at rest. */
+  readable?: boolean;
+}
+
+/**
+ * Makes a token that belongs to the caller (or to the one behind the caller's own token). The secret is answered this
+ * once. Needs `create:organization_api_key` or `manage:own_api_key`, every permission granted and, for a token that may
+ * do everything, a confirmed session. `conflict` if the name is taken.
+ */
+export async function createApiToken(
+  ports: Ports,
+  caller: Caller,
+  wanted: NewApiToken,
+): Promise<{ token: ApiToken; secret: string }> {
+  if (!may(caller, 'manage:own_api_key')) demand(caller, 'create:organization_api_key');
+  const at = ports.clock();
+  const id = newId();
+  const secret = generateApiToken(id);
+  const permissions = checkedPatterns('permissions', wanted.permissions);
+  demandGrantable(caller, permissions);
+  if (covers(permissions, '*:*')) demandConfirmed(caller, at);
+  const token: ApiToken = {
+    id,
+    number: generateNumber(),
+    organizationId: caller.organization.id,
+    owner: { type: caller.owner.type, id: caller.owner.id },
+    name: wanted.name === undefined ? `token-${id}` : checkedName('name', wanted.name),
+    description: checkedDescription(wanted.description ?? ''),
+    permissions,
+    use: wanted.use ?? 'both',
+    digest: digestOf(secret),
+    sealedSecret: wanted.readable === true ? ports.sealer.seal('readable-token', secret, id) : null,
+    addresses: checkedAddresses(wanted.addresses ?? []),
+    expiresAt: checkedExpiry(wanted.expiresAt ?? null, at),
+    createdAt: at,
+    updatedAt: null,
+    createdBy: caller.id,
+    lifecycle: newLifecycle,
+  };
+  const { name, use, addresses, expiresAt } = token;
+  const detail = {
+    name,
+    permissions,
+    use,
+    addresses,
+    expiresAt,
+    ownerId: token.owner.id,
+    readable: token.sealedSecret !== null,
+  };
+  await writeAs(ports, caller, async (changes) => {
+    if (!(await changes.apiTokens.insert(token))) throw nameTaken(name);
+    changes.journal(entryOf(caller, at, 'api_token.created', subjectOf(id), detail));
+  });
+  return { token, secret };
+}
+
+/** One's own, or anyone's with `read:organization_api_key`. A foreign or unknown one is `not_found`. */
+export async function readApiToken(ports: Ports, caller: Caller, handle: TokenHandle): Promise<ApiToken> {
+  return locate(ports.store.apiTokens, caller, handle, 'read');
+}
+
+export interface ApiTokenChange {
+  name?: string;
+  description?: string;
+  permissions?: readonly string[];
+  addresses?: readonly string[];
+  use?: ApiToken['use'];
+  /** Milliseconds since the epoch, in the future; null takes the end away. */
+  expiresAt?: number | null;
+}
+
+/**
+ * Renames, describes, narrows, moves the end. A permission that the token does not hold yet must be held by the caller.
+ * Access tokens end at once that would outlive a nearer end, or that could no longer be exchanged for.
+ */
+export async function updateApiToken(
+  ports: Ports,
+  caller: Caller,
+  handle: TokenHandle,
+  change: ApiTokenChange,
+): Promise<ApiToken> {
+  const at = ports.clock();
+  const next = {
+    ...(change.name !== undefined && { name: checkedName('name', change.name) }),
+    ...(change.description !== undefined && { description: checkedDescription(change.description) }),
+    ...(change.addresses !== undefined && { addresses: checkedAddresses(change.addresses) }),
+    ...(change.permissions !== undefined && { permissions: checkedPatterns('permissions', change.permissions) }),
+    ...(change.use !== undefined && { use: change.use }),
+    ...(change.expiresAt !== undefined && { expiresAt: checkedExpiry(change.expiresAt, at) }),
+  };
+  return writeAs(ports, caller, async (changes) => {
+    const token = await locate(changes.apiTokens, caller, handle, 'update');
+    const added = next.permissions?.filter((one) => !covers(token.permissions, one)) ?? [];
+    demandGrantable(caller, added);
+    if (covers(added, '*:*')) demandConfirmed(caller, at);
+    const endsAccess = endsSooner(token, next) || (next.use === 'direct' && token.use !== 'direct');
+    if (!(await changes.apiTokens.update(token.organizationId, token.id, { ...next, updatedAt: at, endsAccess }))) {
+      throw nameTaken(next.name ?? token.name);
+    }
+    changes.journal(entryOf(caller, at, 'api_token.changed', subjectOf(token.id), next));
+    return { ...token, ...next, updatedAt: at };
+  });
+}
+
+/** Shows a readable token again, to the user who owns it and gives the password once more. Journalled. */
+export async function revealApiToken(
+  ports: Ports,
+  caller: Caller,
+  handle: TokenHandle,
+  password: string,
+): Promise<{ secret: string }> {
+  const token = await locate(ports.store.apiTokens, caller, handle, 'read');
+  if (caller.type !== 'user' || token.owner.id !== caller.id) {
+    throw new KeywardError('forbidden', 'Only the user who owns a token may read it again.');
+  }
+  if (token.sealedSecret === null) {
+    throw new KeywardError('conflict', 'This token was not kept readable. Create a new one if its secret is lost.');
+  }
+  await reauthenticate(ports, caller, password, 'password');
+  const secret = ports.sealer.open('readable-token', token.sealedSecret, token.id);
+  if (secret === null) {
+    throw new KeywardError('conflict', 'This token was sealed under a key that this server no longer has.');
+  }
+  const at = ports.clock();
+  await writeAs(ports, caller, async (changes) => {
+    changes.journal(entryOf(caller, at, 'api_token.revealed', subjectOf(token.id)));
+  });
+  return { secret };
+}
+
+/** Finds a token that is not deleted and that the caller may `verb`; anything else is `not_found`. */
+export async function locate(
+  reads: ApiTokenReads,
+  caller: Caller,
+  handle: TokenHandle,
+  verb: 'read' | 'update' | 'delete',
+): Promise<ApiToken> {
+  const all = may(caller, `${verb}:organization_api_key`);
+  if (!all && !may(caller, 'manage:own_api_key')) demand(caller, `${verb}:organization_api_key`);
+  const token = await find(reads, caller.organization.id, handle);
+  const visible = token !== null && token.lifecycle.deletedAt === null && (all || token.owner.id === caller.owner.id);
+  if (!visible) throw notFound('API token');
+  return token;
+}
+
+export function nameTaken(name: string): KeywardError {
+  return new KeywardError('conflict', `There is an API token named ${JSON.stringify(name)} already.`);
+}
+
+export function subjectOf(id: string) {
+  return { type: 'api_token', id };
+}
+
+function find(reads: ApiTokenReads, organizationId: string, handle: TokenHandle): Promise<ApiToken | null> {
+  if ('id' in handle) return reads.find(organizationId, handle.id);
+  if ('name' in handle) return reads.findByName(organizationId, checkedName('name', handle.name));
+  return reads.findByNumber(organizationId, handle.number);
+}
+
+function checkedAddresses(addresses: readonly string[]): string[] {
+  const ranges = addresses.map(parseAddressRange);
+  const at = ranges.indexOf(null);
+  if (at >= 0)
+    throw invalid(['body', 'addresses', at], 'Use an address or a range, such as 192.0.2.7 or 2001:db8::/32.');
+  if (addresses.length > 100) throw invalid('addresses', 'A token has at most 100 addresses and ranges.');
+  return [...new Set(ranges.map((range) => range?.text ?? ''))];
+}
+
+function checkedExpiry(expiresAt: number | null, now: number): number | null {
+  if (expiresAt === null) return null;
+  if (!Number.isSafeInteger(expiresAt) || expiresAt > latestTime) {
+    throw invalid('expiresAt', 'This is not a time before the year 10000.');
+  }
+  if (expiresAt <= now) throw invalid('expiresAt', 'This time has passed already.');
+  return expiresAt;
+}
+
+function endsSooner({ expiresAt }: ApiToken, next: Pick<ApiTokenChange, 'expiresAt'>): boolean {
+  return next.expiresAt != null && next.expiresAt < (expiresAt ?? Number.POSITIVE_INFINITY);
+}
+
+const latestTime = Date.UTC(9999, 11, 31, 23, 59, 59, 999);

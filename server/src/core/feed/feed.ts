@@ -1,0 +1,107 @@
+// Subscription the journal from outside: what verifiers are told, what they say back, and receipts for who has heard of a
+// change. Who is where is kept in subscribers.ts.
+
+import { type Awaitable, whenHere } from '../awaitable.ts';
+import { inspect } from '../checking/verify.ts';
+import { KeywardError } from '../errors.ts';
+import { type Caller, demand, may } from '../identity/caller.ts';
+import type { JournalEntry } from '../journal/entry.ts';
+import type { Ports } from '../ports.ts';
+import type { Receipt } from './receipt.ts';
+import type { GivenReceipt } from './recent-receipts.ts';
+import type { ConnectedVerifier, Subscription } from './subscribers.ts';
+
+/** What following the feed and answering it needs. */
+export const feedPermission = 'follow:feed';
+
+export interface FollowRequest {
+  /** As it was presented: it is looked at again before every heartbeat. */
+  credential: string | null;
+  address: string;
+  /** The last entry that the follower has applied; null if it remembers nothing. */
+  cursor: number | null;
+  /** The verifier's name; null if its first acknowledgement brings it. */
+  verifier: string | null;
+  /** Ends the connection of a follower that does not read. */
+  cut(): void;
+}
+
+/**
+ * The changes of the caller's organization and of the whole server, from a cursor on. Needs `follow:feed`, then and for
+ * as long as it lasts. Throws `too_many_requests` beyond a thousand followers, `unavailable` while the server stops.
+ */
+export async function follow(ports: Ports, caller: Caller, request: FollowRequest): Promise<Subscription> {
+  demand(caller, feedPermission);
+  const { credential, ...place } = request;
+  const { address } = place;
+  const following = await ports.subscribers.open({
+    ...place,
+    organizationId: caller.organization.id,
+    principal: { id: caller.id, name: caller.name },
+    mayStill: async () => (await inspect(ports, credential, { address, permissions: [feedPermission] })).allowed,
+  });
+  if (following === 'stopping') throw new KeywardError('unavailable', 'The server is stopping.');
+  if (following === 'full')
+    throw new KeywardError('too_many_requests', 'Too many follow the feed. Wait, then try again.');
+  return following;
+}
+
+/**
+ * Waits until this node answers by everything up to `cursor`, which a verifier has heard of through another one: it must
+ * not be told of a time before that. Throws `unavailable` if the journal does not go so far or cannot be read.
+ */
+export function whenReached(ports: Ports, cursor: number): Awaitable<void> {
+  return whenHere(ports.subscribers.reaches(cursor), (isReached) => {
+    if (!isReached) throw new KeywardError('unavailable', 'The journal does not go as far as that cursor.');
+  });
+}
+
+/** A verifier has applied everything up to `cursor`, whichever node it follows through. Needs `follow:feed`. */
+export async function acknowledge(
+  ports: Ports,
+  caller: Caller,
+  word: { verifier: string; cursor: number },
+): Promise<void> {
+  demand(caller, feedPermission);
+  const from = { organizationId: caller.organization.id, principalId: caller.id };
+  await ports.subscribers.acknowledge(from, word.verifier, word.cursor);
+}
+
+/**
+ * Whom the newest change of `subject` has reached: for a caller who has just made it, and so needs no further
+ * permission. Answers when all nodes and all of the organization's verifiers have it, or when `until` aborts.
+ */
+export async function receiptFor(
+  ports: Ports,
+  caller: Caller,
+  subject: JournalEntry['subject'],
+  until: AbortSignal,
+): Promise<Receipt> {
+  const receipt = await ports.subscribers.receipt(caller.organization.id, subject, until);
+  await remember(ports, caller.organization.id, subject, receipt);
+  return receipt;
+}
+
+/** Who of the caller's organization follows, on whichever node. Needs `follow:feed` or `read:journal`. */
+export async function listVerifiers(ports: Ports, caller: Caller): Promise<ConnectedVerifier[]> {
+  if (!may(caller, feedPermission)) demand(caller, 'read:journal');
+  return ports.subscribers.list(caller.organization.id);
+}
+
+/** The newest receipt that this node gave to the caller's organization. Needs what `listVerifiers` does. */
+export function latestReceipt(ports: Ports, caller: Caller): GivenReceipt | null {
+  if (!may(caller, feedPermission)) demand(caller, 'read:journal');
+  return ports.lastReceipts.of(caller.organization.id);
+}
+
+/** The receipt was given whether or not it can be remembered. */
+async function remember(
+  ports: Ports,
+  organizationId: string,
+  subject: JournalEntry['subject'],
+  receipt: Receipt,
+): Promise<void> {
+  const [entry] = await ports.store.journal.after(receipt.seq - 1, 1, organizationId).catch(() => []);
+  const action = entry?.seq === receipt.seq ? entry.action : null;
+  ports.lastReceipts.remember(organizationId, { ...receipt, at: ports.clock(), subject, action });
+}

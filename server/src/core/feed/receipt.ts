@@ -1,0 +1,123 @@
+// Receipts: whom a change has reached, and how fast. Opened right after the change's commit, closed when the last one has
+// answered or when whoever asks has waited long enough. What an answer is worth is subscribers.ts's affair.
+
+import type { Clock } from '../ports.ts';
+
+export interface Receipt {
+  /** The change's number in the journal. */
+  seq: number;
+  /** How many it has reached: this node, other nodes that apply it, and verifiers that have acknowledged it. */
+  effective: number;
+  of: number;
+  /** The slowest of those that have answered, this node aside; null if none has. */
+  slowestMs: number | null;
+  /** The others, by name or, before they have given one, by that of their credential. */
+  waitingFor: string[];
+}
+
+/** Somebody whose answer counts. */
+export interface Answering {
+  /** The same for a verifier on whichever connection and node it is. */
+  key: string;
+  name: string;
+  /** Everything up to this entry has been applied. */
+  acknowledged: number;
+}
+
+export interface Opened {
+  answer: Promise<Receipt>;
+  isOver(): boolean;
+  /** Waits for these too, but for those that it knows already: what they have said since counts. */
+  join(more: readonly Answering[]): void;
+  /** Waits for this one no longer, and counts it no more. */
+  dismiss(key: string): void;
+}
+
+export interface Receipts {
+  /** Answers at once if nobody is to be waited for. */
+  open(seq: number, from: readonly Answering[], until: AbortSignal): Opened;
+  acknowledged(one: Answering): void;
+  /** Somebody who has given a name: what was waited for under the old key is waited for under the new one. */
+  rename(key: string, one: Answering): void;
+  /** Answers all as they stand. */
+  close(): void;
+}
+
+interface Waiting {
+  hear(one: Answering): void;
+  rename(key: string, one: Answering): void;
+  end(): void;
+}
+
+export function createReceipts(now: Clock): Receipts {
+  const open = new Set<Waiting>();
+
+  function wait(seq: number, until: AbortSignal, resolve: (receipt: Receipt) => void) {
+    const began = now();
+    /** By key: the name of each, null once it has answered. */
+    const all = new Map<string, string | null>();
+    let slowestMs: number | null = null;
+
+    const names = () => [...all.values()].filter((name) => name !== null);
+    const endIfDone = () => names().length === 0 && waiting.end();
+    const hearOne = ({ key, acknowledged }: Answering) => {
+      if (acknowledged < seq || all.get(key) == null) return;
+      all.set(key, null);
+      slowestMs = Math.max(slowestMs ?? 0, Math.round((now() - began) * 10) / 10);
+    };
+    const waiting = {
+      isOver: () => !open.has(waiting),
+      hear(one: Answering) {
+        hearOne(one);
+        endIfDone();
+      },
+      join(more: readonly Answering[]) {
+        for (const one of more) {
+          if (!all.has(one.key)) all.set(one.key, one.name);
+          hearOne(one);
+        }
+        endIfDone();
+      },
+      dismiss(key: string) {
+        all.delete(key);
+        endIfDone();
+      },
+      rename(key: string, one: Answering) {
+        const name = all.get(key);
+        if (name === undefined || one.key === key) return;
+        all.delete(key);
+        if (!all.has(one.key)) all.set(one.key, name === null ? null : one.name);
+        waiting.hear(one);
+      },
+      end() {
+        if (!open.delete(waiting)) return;
+        until.removeEventListener('abort', waiting.end);
+        const waitingFor = names().sort();
+        const of = all.size + 1;
+        resolve({ seq, effective: of - waitingFor.length, of, slowestMs, waitingFor });
+      },
+    };
+    open.add(waiting);
+    until.addEventListener('abort', waiting.end);
+    return waiting;
+  }
+
+  return {
+    open(seq, from, until) {
+      const { promise: answer, resolve } = Promise.withResolvers<Receipt>();
+      const { isOver, join, dismiss, end } = wait(seq, until, resolve);
+      join(from);
+      if (until.aborted) end();
+      return { answer, isOver, join, dismiss };
+    },
+    acknowledged(one) {
+      for (const waiting of open) waiting.hear(one);
+    },
+    rename(key, one) {
+      for (const waiting of open) waiting.rename(key, one);
+    },
+    close() {
+      for (const waiting of open) waiting.end();
+    },
+  };
+}

@@ -1,0 +1,346 @@
+// Who follows the journal from outside through this node: what each has been told, and how far each says it has come.
+// In memory of this node; what other nodes know is on the roll (roll.ts). It checks no credential: whoever opens a place
+// says whether it may still be held.
+
+import type { JournalEntry } from '../journal/entry.ts';
+import { concerns, createJournalTail, mostRemembered } from '../journal/tail.ts';
+import type { JournalReads } from '../ports.ts';
+import { newId } from '../secret.ts';
+import { answeringOf, type PresenceEntry, type PresenceSync, unknownOthers } from './presence.ts';
+import { type Answering, createReceipts, type Receipt } from './receipt.ts';
+import {
+  leave,
+  newSubscriber,
+  type Place,
+  resetSubscriber,
+  type Subscriber,
+  type Times,
+  type Told,
+  tell,
+} from './subscriber.ts';
+
+export type { Place, Told } from './subscriber.ts';
+
+export interface Subscription {
+  /** What is told begins behind this entry. */
+  cursor: number;
+  /** True if the wanted cursor is unknown or too old. */
+  reset: boolean;
+  /** Ends when the server stops, when the right is lost, or with `close`. */
+  told: AsyncGenerator<Told, void>;
+  close(): void;
+}
+
+/** A verifier as the organization's admins see it. Times are milliseconds since the epoch. */
+export interface ConnectedVerifier {
+  /** What it calls itself; until it says, the name of its credential. */
+  name: string;
+  address: string;
+  node: string;
+  connectedAt: number;
+  /** Set for a while after the connection broke; of other nodes it is not known. */
+  disconnectedAt: number | null;
+  /** The last entry that it has acknowledged. */
+  cursor: number;
+  /** How long a change that concerns it has waited for its acknowledgement; 0 if none does. */
+  lagMs: number;
+  acknowledgedAt: number | null;
+}
+
+export interface SubscriberRegistry {
+  /**
+   * To be called with every entry at least once. What `prepared` stands for is waited for before followers are told; if
+   * it fails, they are told no more.
+   */
+  apply(entries: readonly JournalEntry[], prepared?: Promise<unknown>): void;
+  /**
+   * The journal has become another, of which nothing is known up to `head`: whoever follows must forget everything.
+   * What comes behind it is told to `apply`. For `prepared` see there.
+   */
+  startOver(head: number, prepared: Promise<unknown>): void;
+  /** Rejects with KeywardError `unavailable` if the journal, or the roll, does not answer. */
+  open(place: Place): Promise<Subscription | 'full' | 'stopping'>;
+  /** From a verifier without a place on any node it changes nothing. */
+  acknowledge(from: { organizationId: string; principalId: string }, verifier: string, cursor: number): Promise<void>;
+  /** When the newest change of `subject` has reached all nodes, and the organization's verifiers on them. */
+  receipt(organizationId: string, subject: JournalEntry['subject'], until: AbortSignal): Promise<Receipt>;
+  /** An organization's verifiers on all nodes, those that came first before the others. */
+  list(organizationId: string): Promise<ConnectedVerifier[]>;
+  /** Reads the journal's end, asks who may still follow, and sends heartbeats. Rejects when the journal does not answer. */
+  beat(): Promise<void>;
+  /** Ends all places and all waiting. */
+  close(): Promise<void>;
+  /** The newest entry that this node knows of. */
+  head(): number;
+  /**
+   * Resolves when this node answers by everything up to `cursor`; false if the journal does not go so far, or if what it
+   * asks for takes too long to load.
+   */
+  reaches(cursor: number): boolean | Promise<boolean>;
+  /** How many follow, and how many entries the slowest of them has not been told. */
+  lag(): { connected: number; behind: number };
+  /** For the roll: this node, and whoever is connected to it. */
+  lines(): PresenceEntry[];
+  /** For the roll: what a line has acknowledged elsewhere. */
+  moved(id: string, cursor: number): void;
+}
+
+export interface SubscriberRegistryOptions extends Times {
+  journal: Pick<JournalReads, 'after'>;
+  /** The newest entry that `apply` will not be told of. */
+  start: number;
+  /** Resolves when `apply` was brought all that had been committed before. */
+  catchUp(): Promise<void>;
+  /** Resolves after so many milliseconds. */
+  pause(ms: number): Promise<unknown>;
+  /** What this node is called. */
+  node: string;
+  /** Null where there are no other nodes. */
+  presence: PresenceSync | null;
+  /** Told how long each change took from this node to a verifier's acknowledgement, in milliseconds. */
+  effective?(ms: number): void;
+}
+
+/** What followers are promised; `beat` is to be called this often or a little oftener. */
+export const heartbeatMs = 1000;
+/** After this long without a heartbeat a verifier no longer trusts its memory, so nobody need wait for it. */
+export const goneAfterMs = 3 * heartbeatMs;
+/** A follower that reads nothing for so long, or falls behind so far, is cut off. */
+const stalledAfterMs = 10_000;
+/** Nobody waits longer for what is being loaded; a database that answers does so sooner. */
+const preparingMs = 2000;
+const mostPerOrganization = 1000;
+
+export function createSubscriberRegistry(options: SubscriberRegistryOptions): SubscriberRegistry {
+  const { journal, start, catchUp, now, pause, node, presence, effective } = options;
+  const tail = createJournalTail(journal, start, now);
+  const subscribers = new Set<Subscriber>();
+  const receipts = createReceipts(now);
+  let nodeLine = { id: newId(), node, organizationId: null, verifier: null, name: node, address: '' };
+  /** The newest entry heard of, which may lie behind a gap. */
+  let heard = start;
+  /** Up to here this node has done itself what the entries ask for. */
+  let prepared = start;
+  let preparing: Promise<void> | null = null;
+  /** Since the journal became another: where it stood, below which a cursor may be of the old one, and how often it has. */
+  let over = { head: start, oldest: 0, times: 0 };
+  let isClosed = false;
+
+  const isHere = ({ goneAt }: Subscriber) => goneAt === null;
+  const isLost = ({ goneAt }: Subscriber) => goneAt !== null && now() - goneAt > goneAfterMs;
+  const connected = () => [...subscribers].filter(isHere);
+  const inOrganization = (id: string) => [...subscribers].filter(({ place }) => place.organizationId === id);
+  const seqOf = (subject: JournalEntry['subject']) =>
+    // Behind a gap the change itself may be missing; then whatever was heard of last is not before it.
+    heard > tail.head() ? heard : (tail.newestAbout(subject) ?? heard);
+
+  /** A verifier has one place: an older one of its name has lost its connection, known to us or not. */
+  function name(subscriber: Subscriber, verifier: string): void {
+    for (const older of inOrganization(subscriber.place.organizationId)) {
+      if (older === subscriber || older.verifier !== verifier) continue;
+      leave(older, options);
+      subscribers.delete(older);
+    }
+    const { key } = answeringOf(lineOf(subscriber));
+    subscriber.verifier = verifier;
+    receipts.rename(key, answeringOf(lineOf(subscriber)));
+    receipts.acknowledged(answeringOf(lineOf(subscriber)));
+  }
+
+  function lineOf({ id, place, verifier, acknowledged }: Subscriber): PresenceEntry {
+    const { organizationId, principal, address } = place;
+    return { id, node, organizationId, verifier, name: principal.name, address, cursor: acknowledged };
+  }
+
+  function raise(subscriber: Subscriber, upTo: number): void {
+    if (upTo <= subscriber.acknowledged || upTo < subscriber.from) return;
+    const { organizationId } = subscriber.place;
+    for (const { entry, heardAt } of subscriber.acknowledged < 0 ? [] : tail.heard(subscriber.acknowledged, upTo)) {
+      if (concerns(entry, organizationId)) effective?.(now() - heardAt);
+    }
+    subscriber.acknowledged = upTo;
+    subscriber.acknowledgedAt = options.clock();
+    receipts.acknowledged(answeringOf(lineOf(subscriber)));
+  }
+
+  async function visit(subscriber: Subscriber): Promise<void> {
+    const isStalled = subscriber.offeredAt !== null && now() - subscriber.offeredAt > stalledAfterMs;
+    if (isStalled || prepared - subscriber.sent > mostRemembered) {
+      leave(subscriber, options);
+      return subscriber.place.cut();
+    }
+    const may = await subscriber.place.mayStill().catch(() => null);
+    if (may === false) leave(subscriber, options);
+    if (may === true) {
+      subscriber.due = tail.head();
+      subscriber.wake();
+    }
+  }
+
+  /** Raises `prepared` to `upTo` once `what` and all that came before it has been done. */
+  function prepare(upTo: number, what: Promise<unknown> | undefined): void {
+    const { times } = over;
+    const finish = () => {
+      if (times !== over.times) return;
+      prepared = Math.max(prepared, upTo);
+      for (const subscriber of subscribers) subscriber.wake();
+      presence?.tellSoon();
+    };
+    if (what === undefined && preparing === null) {
+      finish();
+      return;
+    }
+    const mine = Promise.all([preparing, what]).then(() => {
+      finish();
+      if (preparing === mine) preparing = null;
+    });
+    mine.catch(() => {});
+    preparing = mine;
+  }
+
+  async function loaded(cursor: number): Promise<boolean> {
+    if (cursor > prepared && cursor <= tail.head() && preparing !== null)
+      await Promise.race([preparing, pause(preparingMs)]);
+    return cursor <= prepared;
+  }
+
+  /** What was read of the journal may still be loading. */
+  async function reach(cursor: number): Promise<boolean> {
+    if (cursor > prepared) await catchUp();
+    return loaded(cursor);
+  }
+
+  function lagOf(organizationId: string, cursor: number): number {
+    const first = tail.heard(Math.max(0, cursor), tail.head()).find(({ entry }) => concerns(entry, organizationId));
+    return first === undefined ? 0 : Math.max(0, Math.round(now() - first.heardAt));
+  }
+
+  function connectedVerifierOf(
+    line: PresenceEntry,
+    times: Pick<ConnectedVerifier, 'connectedAt' | 'disconnectedAt' | 'acknowledgedAt'>,
+  ) {
+    const { verifier, name: record, address, cursor, organizationId } = line;
+    const lagMs = lagOf(organizationId ?? '', cursor);
+    const { connectedAt, disconnectedAt, acknowledgedAt } = times;
+    const follower: ConnectedVerifier = {
+      name: verifier ?? record,
+      address,
+      node: line.node,
+      connectedAt,
+      disconnectedAt,
+      cursor,
+      lagMs,
+      acknowledgedAt,
+    };
+    return { follower, key: answeringOf(line).key };
+  }
+
+  return {
+    apply(entries, prepares) {
+      heard = Math.max(heard, entries.at(-1)?.seq ?? 0);
+      if (!tail.add(entries)) catchUp().catch(() => undefined);
+      prepare(tail.head(), prepares);
+    },
+    startOver(head, prepares) {
+      over = { head, oldest: Math.max(heard, head) + 1, times: over.times + 1 };
+      tail.startOver(head);
+      heard = head;
+      prepared = 0;
+      preparing = null;
+      nodeLine = { ...nodeLine, id: newId() };
+      // What they wait for may be no more.
+      receipts.close();
+      for (const subscriber of subscribers) resetSubscriber(subscriber, head);
+      prepare(head, prepares);
+    },
+    async open(place) {
+      // Another node may have told more than this one has heard yet.
+      await catchUp();
+      const wanted = place.cursor ?? -1;
+      await loaded(wanted);
+      if (isClosed) return 'stopping';
+      if (inOrganization(place.organizationId).length >= mostPerOrganization) return 'full';
+      const isKnown = wanted >= over.oldest && wanted <= prepared && prepared - wanted <= mostRemembered;
+      const cursor = isKnown ? wanted : Math.max(prepared, over.head);
+      // What it remembers from before a reset counts until it says that it has forgotten it.
+      const subscriber = newSubscriber(place, cursor, isKnown || place.cursor === null ? cursor : -1, options);
+      subscribers.add(subscriber);
+      if (place.verifier !== null) name(subscriber, place.verifier);
+      try {
+        // From the first thing that it is told on, a receipt on any node waits for it.
+        await presence?.enter(lineOf(subscriber));
+        // What was changed before that, nobody waits for it to hear of: its first heartbeat must not pass over it.
+        if (presence !== null) await catchUp();
+      } catch (error) {
+        leave(subscriber, options);
+        subscribers.delete(subscriber);
+        throw error;
+      }
+      subscriber.due = tail.head();
+      const told = tell(subscriber, tail, () => prepared, now);
+      return { cursor, reset: !isKnown, told, close: () => leave(subscriber, options) };
+    },
+    async acknowledge({ organizationId, principalId }, verifier, cursor) {
+      const all = inOrganization(organizationId);
+      const isOpen = (subscriber: Subscriber) =>
+        subscriber.verifier === null && isHere(subscriber) && subscriber.place.principal.id === principalId;
+      const subscriber = all.find((one) => one.verifier === verifier) ?? all.find(isOpen);
+      if (subscriber === undefined) {
+        if (presence === null) return;
+        await reach(cursor);
+        return presence.acknowledge(organizationId, verifier, Math.min(cursor, prepared));
+      }
+      if (subscriber.verifier === null) name(subscriber, verifier);
+      // Nobody can have applied what nobody was told.
+      raise(subscriber, Math.min(cursor, subscriber.sent));
+      presence?.tellSoon();
+    },
+    receipt(organizationId, subject, until) {
+      const lately: Answering[] = inOrganization(organizationId)
+        .filter((subscriber) => !isLost(subscriber))
+        .map((subscriber) => answeringOf(lineOf(subscriber)));
+      const opened = receipts.open(seqOf(subject), presence === null ? lately : [...lately, unknownOthers], until);
+      presence?.watch(organizationId, opened);
+      if (isClosed) receipts.close();
+      return opened.answer;
+    },
+    async list(organizationId) {
+      const others = (await presence?.others(organizationId)) ?? [];
+      const found = [
+        ...others.map((line) => connectedVerifierOf(line, { ...line, disconnectedAt: null })),
+        ...inOrganization(organizationId)
+          .filter((subscriber) => !isLost(subscriber))
+          .map((subscriber) => connectedVerifierOf(lineOf(subscriber), subscriber)),
+      ].sort((a, b) => a.follower.connectedAt - b.follower.connectedAt);
+      // Of one that has moved to another node, the newest.
+      return [...new Map(found.map(({ key, follower }) => [key, follower])).values()];
+    },
+    async beat() {
+      for (const subscriber of subscribers) if (isLost(subscriber)) subscribers.delete(subscriber);
+      const here = connected();
+      // One that was held back until now would vouch for what was read of the journal too long ago.
+      for (const subscriber of here) subscriber.due = null;
+      // Who is told that nothing has changed must be known to whoever changes something, from before it is looked up.
+      await presence?.tell();
+      if (here.length > 0) await catchUp();
+      await Promise.all(here.map(visit));
+    },
+    async close() {
+      isClosed = true;
+      for (const subscriber of subscribers) leave(subscriber, options);
+      receipts.close();
+      await presence?.close();
+    },
+    head: () => tail.head(),
+    reaches: (cursor) => cursor <= prepared || reach(cursor),
+    lag() {
+      const here = connected();
+      return { connected: here.length, behind: Math.max(0, ...here.map(({ sent }) => tail.head() - sent)) };
+    },
+    lines: () => [{ ...nodeLine, cursor: prepared }, ...connected().map(lineOf)],
+    moved(id, cursor) {
+      for (const subscriber of subscribers)
+        if (subscriber.id === id) raise(subscriber, Math.min(cursor, subscriber.sent));
+    },
+  };
+}

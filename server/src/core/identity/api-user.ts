@@ -1,0 +1,188 @@
+// API users: machine identities with a generated username and a 48-character password. They cannot sign in to the portal.
+
+import { KeywardError, notFound } from '../errors.ts';
+import { entryOf } from '../journal/entry.ts';
+import { checkedName } from '../name.ts';
+import type { Page, PageRequest } from '../page.ts';
+import type { Changes, Ports } from '../ports.ts';
+import { digestOf, generateNumber, generatePassword, newId } from '../secret.ts';
+import { type Caller, demand } from './caller.ts';
+import { type Lifecycle, newLifecycle } from './lifecycle.ts';
+import { demandRole } from './user.ts';
+import { writeAs } from './write-as.ts';
+
+export interface ApiUser {
+  id: string;
+  number: number;
+  organizationId: string;
+  /** `<uuid>@api.<domain>`, unique over the server. */
+  username: string;
+  name: string;
+  role: string;
+  createdAt: number;
+  /** The id of the user, API user or API token that made it. */
+  createdBy: string | null;
+  lifecycle: Lifecycle;
+}
+
+export interface NewlyMade {
+  apiUser: ApiUser;
+  /** Said this once. */
+  password: string;
+}
+
+/** True for text that has the shape of an API user's username: decided by shape alone, so it says nothing about who exists. */
+export function isApiUsername(canonical: string, domain: string): boolean {
+  return canonical.endsWith(`@api.${domain}`);
+}
+
+/** Needs `create:api_user` and all that the role holds. The password is answered this once. */
+export async function createApiUser(
+  ports: Ports,
+  caller: Caller,
+  wanted: { name: string; role: string },
+): Promise<NewlyMade> {
+  return make(ports, caller, wanted);
+}
+
+/**
+ * Another one with the same name and role, to change over to before the first is ended. Needs `create:api_user`,
+ * `read:api_user` and all that the role holds.
+ */
+export async function createSuccessor(ports: Ports, caller: Caller, id: string): Promise<NewlyMade> {
+  const { name, role } = await readApiUser(ports, caller, id);
+  return make(ports, caller, { name, role }, { successorOf: id });
+}
+
+async function make(
+  ports: Ports,
+  caller: Caller,
+  wanted: { name: string; role: string },
+  more: Record<string, unknown> = {},
+): Promise<NewlyMade> {
+  demand(caller, 'create:api_user');
+  const password = generatePassword();
+  const at = ports.clock();
+  const apiUser: ApiUser = {
+    id: newId(),
+    number: generateNumber(),
+    organizationId: caller.organization.id,
+    username: `${newId()}@api.${ports.settings.apiUserDomain}`,
+    name: checkedName('name', wanted.name),
+    role: wanted.role,
+    createdAt: at,
+    createdBy: caller.id,
+    lifecycle: newLifecycle,
+  };
+  return writeAs(ports, caller, async (changes) => {
+    await demandRole(changes, caller, apiUser.role, at);
+    if (!(await changes.apiUsers.insert(apiUser, digestOf(password)))) {
+      throw new KeywardError('conflict', 'This username is in use already.');
+    }
+    const detail = { username: apiUser.username, name: apiUser.name, role: apiUser.role, ...more };
+    changes.journal(entryOf(caller, at, 'api_user.created', subjectOf(apiUser.id), detail));
+    return { apiUser, password };
+  });
+}
+
+/** Needs `read:api_user`. */
+export async function readApiUser(ports: Ports, caller: Caller, id: string): Promise<ApiUser> {
+  demand(caller, 'read:api_user');
+  const apiUser = await ports.store.apiUsers.find(caller.organization.id, id);
+  if (apiUser === null || apiUser.lifecycle.deletedAt !== null) throw notFound('API user');
+  return apiUser;
+}
+
+/** Needs `read:api_user`. */
+export async function listApiUsers(ports: Ports, caller: Caller, page: PageRequest): Promise<Page<ApiUser>> {
+  demand(caller, 'read:api_user');
+  return ports.store.apiUsers.list(caller.organization.id, page);
+}
+
+/** Needs `update:api_user`, all that its present role holds and all that a new one does. */
+export async function updateApiUser(
+  ports: Ports,
+  caller: Caller,
+  id: string,
+  change: { name?: string; role?: string },
+): Promise<ApiUser> {
+  demand(caller, 'update:api_user');
+  const at = ports.clock();
+  const name = change.name === undefined ? undefined : checkedName('name', change.name);
+  return writeAs(ports, caller, async (changes) => {
+    const apiUser = await manageable(changes, caller, id);
+    await demandRole(changes, caller, apiUser.role);
+    if (change.role !== undefined) await demandRole(changes, caller, change.role, at);
+    const next = { ...(name !== undefined && { name }), ...(change.role !== undefined && { role: change.role }) };
+    if (!(await changes.apiUsers.update(caller.organization.id, id, next))) throw notFound('API user');
+    changes.journal(entryOf(caller, at, 'api_user.changed', subjectOf(id), next));
+    return { ...apiUser, ...next };
+  });
+}
+
+/**
+ * Stops its next exchange and ends its access tokens; those that the RebelCore dialect issued live to their natural
+ * end unless `cutOff` is set. Harmless when repeated; `cutOff` works later too. Needs `update:api_user`.
+ */
+export async function deactivateApiUser(
+  ports: Ports,
+  caller: Caller,
+  id: string,
+  options: { cutOff?: boolean } = {},
+): Promise<void> {
+  const cutOff = options.cutOff === true;
+  await changeLifecycle(ports, caller, id, 'update', 'deactivated', { cutOff }, (changes, at) =>
+    changes.apiUsers.deactivate(caller.organization.id, id, at, cutOff),
+  );
+}
+
+/** Lets the same username and password work again. Needs `update:api_user`. */
+export async function activateApiUser(ports: Ports, caller: Caller, id: string): Promise<void> {
+  await changeLifecycle(ports, caller, id, 'update', 'activated', {}, (changes) =>
+    changes.apiUsers.activate(caller.organization.id, id),
+  );
+}
+
+/** Ends it and every access token made from it. Needs `delete:api_user`. */
+export async function deleteApiUser(ports: Ports, caller: Caller, id: string): Promise<void> {
+  await changeLifecycle(ports, caller, id, 'delete', 'deleted', {}, (changes, at) =>
+    changes.apiUsers.delete(caller.organization.id, id, at),
+  );
+}
+
+/** Undoes a deletion; access tokens from before stay dead. Needs `delete:api_user`. */
+export async function restoreApiUser(ports: Ports, caller: Caller, id: string): Promise<void> {
+  demand(caller, 'delete:api_user');
+  const at = ports.clock();
+  await writeAs(ports, caller, async (changes) => {
+    if (!(await changes.apiUsers.restore(caller.organization.id, id))) throw notFound('deleted API user');
+    changes.journal(entryOf(caller, at, 'api_user.restored', subjectOf(id)));
+  });
+}
+
+async function manageable(changes: Changes, caller: Caller, id: string): Promise<ApiUser> {
+  const apiUser = await changes.apiUsers.find(caller.organization.id, id);
+  if (apiUser === null || apiUser.lifecycle.deletedAt !== null) throw notFound('API user');
+  return apiUser;
+}
+
+async function changeLifecycle(
+  ports: Ports,
+  caller: Caller,
+  id: string,
+  verb: 'update' | 'delete',
+  done: string,
+  detail: Record<string, unknown>,
+  apply: (changes: Changes, at: number) => Promise<boolean>,
+): Promise<void> {
+  demand(caller, `${verb}:api_user`);
+  const at = ports.clock();
+  await writeAs(ports, caller, async (changes) => {
+    await manageable(changes, caller, id);
+    if (await apply(changes, at)) changes.journal(entryOf(caller, at, `api_user.${done}`, subjectOf(id), detail));
+  });
+}
+
+function subjectOf(id: string) {
+  return { type: 'api_user', id };
+}

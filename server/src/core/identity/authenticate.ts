@@ -1,0 +1,72 @@
+// Proving to be a user: e-mail, password and, where the user has one, the second factor. On one path and in one time for
+// whatever is wrong with name or password (S21, S22), and no more often than guesses are let through.
+
+import { KeywardError } from '../errors.ts';
+import { canonicalUsername } from '../name.ts';
+import type { CredentialRecord, Ports } from '../ports.ts';
+import { isActive } from './lifecycle.ts';
+import { passesSecondFactor } from './second-factor.ts';
+
+export interface UserProof {
+  username: string;
+  password: string;
+  /** Of the second factor: six digits, or a recovery code. */
+  code?: string | undefined;
+  /** True where a code can be asked for. Elsewhere a user with a second factor is `unknown`. */
+  asksCode?: boolean;
+}
+
+/**
+ * The user, or `unknown` for whatever is wrong. Throws `second_factor_required` where the password is right and the code
+ * is lacking or wrong, and `too_many_requests`: wrong codes count as wrong passwords do (S24).
+ */
+export async function authenticateUser(
+  ports: Ports,
+  proof: UserProof,
+  address: string,
+): Promise<CredentialRecord | 'unknown'> {
+  const email = canonicalUsername(proof.username);
+  const outcome = await ports.signInLimiter.attempt(
+    email,
+    address,
+    () => prove(ports, email, proof),
+    (one) => typeof one === 'string',
+  );
+  if (outcome === 'wrong_code') throw codeNeeded('The code is wrong or was used before. Wait for the next one.');
+  return outcome;
+}
+
+async function prove(
+  ports: Ports,
+  email: string,
+  proof: UserProof,
+): Promise<CredentialRecord | 'unknown' | 'wrong_code'> {
+  const { password, code, asksCode = false } = proof;
+  const user = await ports.store.users.findPassword(email);
+  const right = await ports.passwords.verify(user?.passwordHash ?? null, password);
+  const record = await ports.store.credentials.bySource({ type: 'user', id: user?.id ?? nobody });
+  if (!right || user === null || record === null || !stands(record)) return 'unknown';
+  if (user.secondFactorAt !== null) {
+    if (!asksCode) return 'unknown';
+    // Neither a failure nor a success: who knows the password alone must not pass for someone known here.
+    if (code === undefined || code === '') throw codeNeeded('Send the code of your second factor too.');
+    if (!(await passesSecondFactor(ports, user, code))) return 'wrong_code';
+  }
+  if (ports.passwords.isOutdated(user.passwordHash)) await renew(ports, user, password);
+  return record;
+}
+
+async function renew(ports: Ports, user: { id: string; passwordHash: string }, password: string): Promise<void> {
+  const renewed = await ports.passwords.hash(password);
+  await ports.store.write((changes) => changes.users.renewPasswordHash(user.id, renewed, user.passwordHash));
+}
+
+function stands(record: CredentialRecord): boolean {
+  return [record.lifecycle, record.organization.lifecycle].every(isActive);
+}
+
+function codeNeeded(message: string): KeywardError {
+  return new KeywardError('second_factor_required', message);
+}
+
+const nobody = '00000000-0000-4000-8000-000000000000';

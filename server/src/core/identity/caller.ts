@@ -1,0 +1,114 @@
+// Who is asking, and what they may do. Every operation but inspect starts here, so that no dialect can forget.
+
+import { allows, covers, intersect } from '@keyward/rules/permission';
+import { KeywardError } from '../errors.ts';
+import { deepFreeze } from '../frozen.ts';
+import type { CredentialRecord } from '../ports.ts';
+import { builtInRoles } from './built-in-roles.ts';
+import type { Session } from './session.ts';
+
+/** Whom a verdict lets in. */
+export interface Principal {
+  type: 'user' | 'api_user' | 'api_token';
+  id: string;
+  name: string;
+  organization: { id: string; name: string; isOperator: boolean };
+  /** The user or API user behind it; for these two, itself. */
+  owner: { type: 'user' | 'api_user'; id: string; name: string; number: number; role: string };
+  /** What it may do right now: a token's permissions as far as its owner still holds them. */
+  permissions: readonly string[];
+  /** When the presented credential ends by itself; null if never. */
+  expiresAt: number | null;
+}
+
+/** A principal, or the machine itself: `init`, the demo, chores. */
+export type Caller = Omit<Principal, 'type'> & {
+  type: Principal['type'] | 'system';
+  /** Set for a user who came through a session. */
+  session?: Session;
+};
+
+/** The permissions of a role: a built-in one's, else the organization's own, else none. */
+export function rolePermissions(role: string, own: readonly string[] | null): readonly string[] {
+  return builtInRoles.get(role)?.permissions ?? own ?? [];
+}
+
+/** The principal that a holder is, frozen. Says nothing about its standing. */
+export function principalOf(record: CredentialRecord, expiresAt: number | null = record.expiresAt): Principal {
+  const principal = record.principal ?? deepFreeze(makePrincipal(record));
+  return expiresAt === principal.expiresAt ? principal : Object.freeze({ ...principal, expiresAt });
+}
+
+function makePrincipal(record: CredentialRecord): Principal {
+  const { source, name, expiresAt, owner, organization, token } = record;
+  const held = rolePermissions(owner.role, record.rolePermissions);
+  return {
+    type: source.type,
+    id: source.id,
+    name,
+    organization: { id: organization.id, name: organization.name, isOperator: organization.isOperator },
+    owner: { type: owner.type, id: owner.id, name: owner.name, number: owner.number, role: owner.role },
+    permissions: token === null ? held : intersect(token.permissions, held),
+    expiresAt,
+  };
+}
+
+/** The machine acting on an organization, with every permission. Only the program itself ever makes one. */
+export function systemIn(organization: { id: string; name: string } = { id: '', name: '' }): Caller {
+  return {
+    type: 'system',
+    id: 'system',
+    name: 'system',
+    organization: { ...organization, isOperator: true },
+    owner: { type: 'user', id: 'system', name: 'system', number: 0, role: 'owner' },
+    permissions: ['*:*'],
+    expiresAt: null,
+  };
+}
+
+export function actorOf(caller: Caller): { type: Caller['type']; id: string } {
+  return { type: caller.type, id: caller.id };
+}
+
+export function may(caller: Caller, permission: string): boolean {
+  return covers(caller.permissions, permission);
+}
+
+/** Throws KeywardError `forbidden` unless the caller holds the permission. */
+export function demand(caller: Caller, permission: string): void {
+  if (may(caller, permission)) return;
+  throw new KeywardError('forbidden', `This needs the permission ${permission}.`, { permission });
+}
+
+/** How long a password that was asked for again counts. */
+export const confirmedMs = 5 * 60_000;
+
+/** Until when the password counts as just asked for in this session, or null if it does not. */
+export function confirmedUntil({ confirmedAt }: Pick<Session, 'confirmedAt'>, now: number): number | null {
+  return confirmedAt !== null && confirmedAt + confirmedMs > now ? confirmedAt + confirmedMs : null;
+}
+
+/**
+ * Throws KeywardError `confirmation_required` for a session in which the password was not asked for again just now (S89).
+ * Callers with a bearer credential are not asked: theirs is no browser that someone left open.
+ */
+export function demandConfirmed(caller: Caller, now: number): void {
+  if (caller.session === undefined || confirmedUntil(caller.session, now) !== null) return;
+  throw new KeywardError('confirmation_required', 'Confirm with your password first.');
+}
+
+/** Throws KeywardError `forbidden` if `wanted` holds anything that the caller does not hold itself (S56). */
+export function demandGrantable(caller: Caller, wanted: readonly string[]): void {
+  if (allows(caller.permissions, wanted)) return;
+  const missing = wanted.find((one) => !covers(caller.permissions, one)) ?? '';
+  throw new KeywardError('forbidden', `You cannot grant ${missing}: you do not hold it yourself.`, {
+    permission: missing,
+  });
+}
+
+/** Throws KeywardError `forbidden` unless the caller acts for the organization that operates this server. */
+export function demandOperator(caller: Caller, permission: string): void {
+  demand(caller, permission);
+  if (caller.organization.isOperator) return;
+  throw new KeywardError('forbidden', 'Only the organization that operates this server may do this.', { permission });
+}

@@ -1,0 +1,68 @@
+// Links that work once and for a while: their token stands behind the `#`, which no browser sends and no proxy logs; of
+// the token only its digest is kept. What a link lets its holder do is for password-link.ts and set-up.ts.
+
+import { KeywardError } from '../errors.ts';
+import type { Ports } from '../ports.ts';
+import { digestOf, generateKey } from '../secret.ts';
+
+export interface OneTimeLink {
+  /** Lower-case hex SHA-256 of the token. */
+  digest: string;
+  purpose: 'set_up' | 'invitation' | 'reset';
+  /** Whom it is for, in the generation that the user had then; null for a set-up. */
+  user: { organizationId: string; id: string; generation: number } | null;
+  createdAt: number;
+  expiresAt: number;
+}
+
+/** What is handed out. */
+export interface Link {
+  url: string;
+  expiresAt: number;
+}
+
+/** A new link. Its address is made of the public one, never of what a request said (S73). */
+export function newLink(
+  ports: Ports,
+  purpose: OneTimeLink['purpose'],
+  user: OneTimeLink['user'],
+): { record: OneTimeLink; link: Link } {
+  const { page, lastsMs } = kinds[purpose];
+  const token = generateKey();
+  const createdAt = ports.clock();
+  const expiresAt = createdAt + lastsMs;
+  return {
+    record: { digest: digestOf(token), purpose, user, createdAt, expiresAt },
+    link: { url: `${ports.settings.issuer}/${page}#${token}`, expiresAt },
+  };
+}
+
+/**
+ * The link of a token, which must be for one of these purposes. Throws `not_found` for any other text, in the same words
+ * whatever is wrong with it, and `too_many_requests` after too many wrong ones from an address.
+ */
+export async function findLink(
+  ports: Ports,
+  token: string,
+  purposes: readonly OneTimeLink['purpose'][],
+  address: string,
+): Promise<OneTimeLink> {
+  const find = async () => {
+    const link = await ports.store.oneTimeLinks.find(digestOf(token));
+    return link !== null && link.expiresAt > ports.clock() && purposes.includes(link.purpose) ? link : null;
+  };
+  const link = await ports.signInLimiter.attempt(null, address, find, (found) => found === null);
+  if (link === null) throw linkEnded();
+  return link;
+}
+
+export function linkEnded(): KeywardError {
+  return new KeywardError('not_found', 'This link was used or has expired. Ask for a new one.');
+}
+
+const hour = 3_600_000;
+const kinds: Record<OneTimeLink['purpose'], { page: string; lastsMs: number }> = {
+  set_up: { page: 'set-up', lastsMs: hour },
+  invitation: { page: 'welcome', lastsMs: 7 * 24 * hour },
+  reset: { page: 'new-password', lastsMs: 24 * hour },
+};

@@ -1,0 +1,167 @@
+// Organizations: the tenants. Each operation is the operating organization's, but for looking at one's own.
+
+import { invalid, KeywardError, notFound } from '../errors.ts';
+import { entryOf } from '../journal/entry.ts';
+import { checkedHandle } from '../name.ts';
+import type { Page, PageRequest } from '../page.ts';
+import type { Changes, Ports } from '../ports.ts';
+import { newId } from '../secret.ts';
+import { type Caller, demand, demandOperator, may } from './caller.ts';
+import { type Lifecycle, newLifecycle } from './lifecycle.ts';
+import { createUser, type User } from './user.ts';
+import { writeAs } from './write-as.ts';
+
+export interface Organization {
+  id: string;
+  /** Unique; stands in addresses (Versio's environment). */
+  name: string;
+  /** True for the organization that runs this server. */
+  isOperator: boolean;
+  planId: string;
+  /** The unit that multiplies a plan. */
+  contributors: number;
+  createdAt: number;
+  lifecycle: Lifecycle;
+}
+
+export interface NewOrganization {
+  name: string;
+  planId?: string;
+  contributors?: number;
+  isOperator?: boolean;
+}
+
+/** Operators only. Throws `conflict` if the name is taken, `invalid_request` for an unknown plan. */
+export async function createOrganization(ports: Ports, caller: Caller, wanted: NewOrganization): Promise<Organization> {
+  demandOperator(caller, 'create:organization');
+  const at = ports.clock();
+  const organization: Organization = {
+    id: newId(),
+    name: checkedHandle('name', wanted.name),
+    isOperator: wanted.isOperator === true && caller.type === 'system',
+    planId: wanted.planId ?? 'free',
+    contributors: checkedContributors(wanted.contributors ?? 1),
+    createdAt: at,
+    lifecycle: newLifecycle,
+  };
+  return writeAs(ports, caller, async (changes) => {
+    await demandPlan(changes, organization.planId);
+    if (!(await changes.organizations.insert(organization))) throw nameTaken(organization.name);
+    const detail = { name: organization.name, planId: organization.planId, contributors: organization.contributors };
+    changes.journal(entryOf(caller, at, 'organization.created', subjectOf(organization.id), detail, organization.id));
+    return organization;
+  });
+}
+
+/**
+ * An owner for an organization that has nobody to ask yet, or nobody left. Operators only. The generated password is
+ * answered this once.
+ */
+export async function addOwner(
+  ports: Ports,
+  caller: Caller,
+  id: string,
+  wanted: { email: string; name: string },
+): Promise<{ user: User; password: string }> {
+  demandOperator(caller, 'create:organization');
+  const { name, isOperator } = await readOrganization(ports, caller, id);
+  const within = { ...caller, organization: { id, name, isOperator }, owner: { ...caller.owner, role: 'owner' } };
+  return createUser(ports, { ...within, permissions: ['*:*'] }, { ...wanted, role: 'owner' });
+}
+
+/** One's own with `read:organization`, any other as an operator. */
+export async function readOrganization(ports: Ports, caller: Caller, id: string): Promise<Organization> {
+  demand(caller, 'read:organization');
+  const organization = isWithin(caller, id) ? await ports.store.organizations.find(id) : null;
+  if (organization === null || organization.lifecycle.deletedAt !== null) throw notFound('organization');
+  return organization;
+}
+
+/** All of them. Operators only. */
+export async function listOrganizations(ports: Ports, caller: Caller, page: PageRequest): Promise<Page<Organization>> {
+  demandOperator(caller, 'read:organization');
+  return ports.store.organizations.list(page);
+}
+
+export type OrganizationChange = Partial<Pick<Organization, 'name' | 'planId' | 'contributors'>>;
+
+/** The name of one's own with `update:organization`; everything of any as an operator. */
+export async function updateOrganization(
+  ports: Ports,
+  caller: Caller,
+  id: string,
+  change: OrganizationChange,
+): Promise<Organization> {
+  demand(caller, 'update:organization');
+  if (!isWithin(caller, id)) throw notFound('organization');
+  if (change.planId !== undefined || change.contributors !== undefined) demandOperator(caller, 'update:plan');
+  if (change.name !== undefined) checkedHandle('name', change.name);
+  if (change.contributors !== undefined) checkedContributors(change.contributors);
+  const at = ports.clock();
+  return writeAs(ports, caller, async (changes) => {
+    const organization = await changes.organizations.find(id);
+    if (organization === null || organization.lifecycle.deletedAt !== null) throw notFound('organization');
+    if (change.planId !== undefined) await demandPlan(changes, change.planId);
+    if (!(await changes.organizations.update(id, change))) throw nameTaken(change.name ?? '');
+    changes.journal(entryOf(caller, at, 'organization.changed', subjectOf(id), { ...change }, id));
+    return { ...organization, ...change };
+  });
+}
+
+/** Ends everything that the organization's credentials can do, at once. Operators only. */
+export async function deactivateOrganization(ports: Ports, caller: Caller, id: string): Promise<void> {
+  await changeLifecycle(ports, caller, id, 'update', 'deactivated', (changes, at) =>
+    changes.organizations.deactivate(id, at),
+  );
+}
+
+/** Lets its credentials work again; access tokens from before stay dead. Operators only. */
+export async function activateOrganization(ports: Ports, caller: Caller, id: string): Promise<void> {
+  await changeLifecycle(ports, caller, id, 'update', 'activated', (changes) => changes.organizations.activate(id));
+}
+
+/** Operators only. A new organization of the same name inherits nothing. */
+export async function deleteOrganization(ports: Ports, caller: Caller, id: string): Promise<void> {
+  await changeLifecycle(ports, caller, id, 'delete', 'deleted', (changes, at) => changes.organizations.delete(id, at));
+}
+
+async function changeLifecycle(
+  ports: Ports,
+  caller: Caller,
+  id: string,
+  verb: 'update' | 'delete',
+  done: string,
+  apply: (changes: Changes, at: number) => Promise<boolean>,
+): Promise<void> {
+  demandOperator(caller, `${verb}:organization`);
+  if (id === caller.organization.id) throw new KeywardError('conflict', 'You cannot do this to your own organization.');
+  const at = ports.clock();
+  await writeAs(ports, caller, async (changes) => {
+    const organization = await changes.organizations.find(id);
+    if (organization === null || organization.lifecycle.deletedAt !== null) throw notFound('organization');
+    if (await apply(changes, at)) {
+      changes.journal(entryOf(caller, at, `organization.${done}`, subjectOf(id), {}, id));
+    }
+  });
+}
+
+function isWithin(caller: Caller, id: string): boolean {
+  return id === caller.organization.id || (caller.organization.isOperator && may(caller, 'read:organization'));
+}
+
+function checkedContributors(contributors: number): number {
+  if (Number.isSafeInteger(contributors) && contributors >= 1 && contributors <= 1_000_000) return contributors;
+  throw invalid('contributors', 'The number of contributors is a whole number from 1 to 1,000,000.');
+}
+
+async function demandPlan(changes: Changes, id: string): Promise<void> {
+  if ((await changes.plans.find(id)) === null) throw invalid('planId', 'There is no such plan.');
+}
+
+function nameTaken(name: string): KeywardError {
+  return new KeywardError('conflict', `There is an organization named ${name} already.`);
+}
+
+function subjectOf(id: string) {
+  return { type: 'organization', id };
+}

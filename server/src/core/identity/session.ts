@@ -1,0 +1,235 @@
+// Sessions: people at work in the portal. A session is known by a secret that only its browser has; it ends by itself
+// when it is idle or old, and with the generation of its user. How the secret travels is a dialect's affair.
+
+import { KeywardError, notFound } from '../errors.ts';
+import { entryOf } from '../journal/entry.ts';
+import type { Changes, CredentialRecord, Ports } from '../ports.ts';
+import { digestOf, generateKey, newId } from '../secret.ts';
+import { generationOf } from '../tokens/access-token.ts';
+import { authenticateUser } from './authenticate.ts';
+import { type Caller, confirmedMs, confirmedUntil, type Principal, principalOf } from './caller.ts';
+import { isActive } from './lifecycle.ts';
+import { reauthenticate } from './reauthenticate.ts';
+import { writeAs } from './write-as.ts';
+
+export interface Session {
+  id: string;
+  /** Lower-case hex SHA-256 of the secret. */
+  digest: string;
+  organizationId: string;
+  userId: string;
+  /** Of its user and organization when it began, as access tokens have it. */
+  generation: string;
+  createdAt: number;
+  /** The last use that was noted; at most a minute behind. */
+  seenAt: number;
+  expiresAt: number;
+  /** Where it was used from last. */
+  address: string;
+  userAgent: string;
+  /** When the password was last asked for again. */
+  confirmedAt: number | null;
+}
+
+/** Where a request comes from. */
+export interface Whence {
+  address: string;
+  userAgent: string;
+}
+
+/** A user whose session it is. */
+export type SessionCaller = Principal & { session: Session };
+
+/** What a session says of itself. Times are milliseconds since the epoch. */
+export interface SessionView {
+  user: { id: string; email: string; name: string; role: string };
+  organization: Pick<CredentialRecord['organization'], 'id' | 'name' | 'isOperator' | 'planId' | 'contributors'>;
+  permissions: readonly string[];
+  createdAt: number;
+  idleUntil: number;
+  expiresAt: number;
+  secondFactor: boolean;
+  confirmedUntil: number | null;
+}
+
+const notedEveryMs = 60_000;
+
+/**
+ * Signs a user in. `previous` is the secret of the session that the browser had before, which ends. Throws
+ * `unauthenticated` for whatever is wrong (S21), `second_factor_required` after a right password alone, and
+ * `too_many_requests`.
+ */
+export async function startSession(
+  ports: Ports,
+  wanted: { email: string; password: string; code?: string | undefined; previous?: string | undefined },
+  whence: Whence,
+): Promise<{ secret: string; caller: SessionCaller }> {
+  const { email, password, code, previous } = wanted;
+  const record = await authenticateUser(ports, { username: email, password, code, asksCode: true }, whence.address);
+  if (typeof record === 'string') throw refused('unknown');
+  const secret = generateKey();
+  const at = ports.clock();
+  const session: Session = {
+    id: newId(),
+    digest: digestOf(secret),
+    organizationId: record.organization.id,
+    userId: record.source.id,
+    generation: generationOf(record),
+    createdAt: at,
+    seenAt: at,
+    expiresAt: at + ports.settings.sessionMs,
+    ...shortened(whence),
+    confirmedAt: null,
+  };
+  const principal = principalOf(record, session.expiresAt);
+  const { address, userAgent } = session;
+  await ports.store.write(async (changes) => {
+    if (previous !== undefined) await endPrevious(changes, previous);
+    await changes.sessions.insert(session);
+    await changes.users.seen(session.organizationId, session.userId, at);
+    changes.journal(entryOf(principal, at, 'session.started', subjectOf(session.id), { address, userAgent }));
+  });
+  return { secret, caller: { ...principal, session } };
+}
+
+/** The user behind a session's secret. Throws `unauthenticated`: `expired` where it ended by itself, else `unknown`. */
+export async function openSession(ports: Ports, secret: string, whence: Whence): Promise<SessionCaller> {
+  const session = await ports.store.sessions.find(digestOf(secret));
+  if (session === null) throw refused('unknown');
+  const at = ports.clock();
+  if (hasEnded(ports, session, at)) throw refused('expired');
+  const record = await ports.credentials.bySource({ type: 'user', id: session.userId });
+  if (record === null || !stands(record) || generationOf(record) !== session.generation) throw refused('unknown');
+  const seen = at - session.seenAt < notedEveryMs ? session : note(ports, session, at, shortened(whence));
+  return { ...principalOf(record, session.expiresAt), session: seen };
+}
+
+/** What the caller's session is. `not_found` for a caller who came without one. */
+export async function readSession(ports: Ports, caller: Caller): Promise<SessionView> {
+  const session = sessionOf(caller);
+  const user = await ports.store.users.find(session.organizationId, session.userId);
+  const record = await ports.credentials.bySource({ type: 'user', id: session.userId });
+  if (user === null || record === null) throw refused('unknown');
+  const { id, name, isOperator, planId, contributors } = record.organization;
+  const { createdAt, expiresAt, seenAt } = session;
+  return {
+    user: { id: user.id, email: user.email, name: user.name, role: user.role },
+    organization: { id, name, isOperator, planId, contributors },
+    permissions: caller.permissions,
+    createdAt,
+    idleUntil: Math.min(seenAt + ports.settings.sessionIdleMs, expiresAt),
+    expiresAt,
+    secondFactor: user.secondFactorAt !== null,
+    confirmedUntil: confirmedUntil(session, ports.clock()),
+  };
+}
+
+/** The caller's own sessions that still count, the newest first. Users only. */
+export async function listSessions(ports: Ports, caller: Caller): Promise<Session[]> {
+  demandUser(caller);
+  const at = ports.clock();
+  const record = await ports.store.credentials.bySource({ type: 'user', id: caller.id });
+  const generation = record === null ? null : generationOf(record);
+  const sessions = await ports.store.sessions.list(caller.organization.id, caller.id, at);
+  return sessions.filter((session) => session.generation === generation && !hasEnded(ports, session, at));
+}
+
+/** Ends one of the caller's own sessions, the present one if none is named. */
+export async function endSession(ports: Ports, caller: Caller, id: string = sessionOf(caller).id): Promise<void> {
+  demandUser(caller);
+  const at = ports.clock();
+  await writeAs(ports, caller, async (changes) => {
+    if (!(await changes.sessions.delete(caller.organization.id, caller.id, id))) throw notFound('session of yours');
+    changes.journal(entryOf(caller, at, 'session.ended', subjectOf(id)));
+  });
+}
+
+/** Ends all of the caller's own sessions but the present one. */
+export async function endOtherSessions(ports: Ports, caller: Caller): Promise<void> {
+  demandUser(caller);
+  const at = ports.clock();
+  const kept = caller.session?.id ?? '';
+  await writeAs(ports, caller, async (changes) => {
+    const ended = await changes.sessions.deleteOthers(caller.organization.id, caller.id, kept);
+    if (ended > 0) changes.journal(entryOf(caller, at, 'session.others_ended', subjectOf(kept), { ended }));
+  });
+}
+
+/**
+ * Asks for the password again, as what is hard to undo demands, and gives the session a new secret. Throws
+ * `invalid_request` if the password is wrong.
+ */
+export async function confirmSession(
+  ports: Ports,
+  caller: Caller,
+  password: string,
+): Promise<{ secret: string; confirmedUntil: number }> {
+  const session = sessionOf(caller);
+  await reauthenticate(ports, caller, password, 'password');
+  const confirmedAt = ports.clock();
+  const secret = await ports.store.write((changes) => renewSession(changes, session, { confirmedAt }));
+  if (secret === null) throw refused('unknown');
+  return { secret, confirmedUntil: confirmedAt + confirmedMs };
+}
+
+/** Another secret for a session, in the present generation of its user. Null if the session has ended meanwhile. */
+export async function renewSession(
+  changes: Changes,
+  session: Session,
+  { confirmedAt, generation = session.generation }: { confirmedAt: number | null; generation?: string },
+): Promise<string | null> {
+  const secret = generateKey();
+  const next = { digest: digestOf(secret), generation, confirmedAt };
+  return (await changes.sessions.renew(session.organizationId, session.digest, next)) ? secret : null;
+}
+
+/** True for the origin of the server's public address (RFC 6454 section 6.2). */
+export function isOwnOrigin(ports: Ports, origin: string): boolean {
+  return new URL(ports.settings.issuer).origin === origin;
+}
+
+function sessionOf(caller: Caller): Session {
+  if (caller.session !== undefined) return caller.session;
+  throw new KeywardError('not_found', 'This request came without a session.');
+}
+
+function demandUser(caller: Caller): void {
+  if (caller.type !== 'user') throw new KeywardError('forbidden', 'Only a signed-in user has sessions.');
+}
+
+function hasEnded(ports: Ports, { seenAt, expiresAt }: Session, at: number): boolean {
+  return expiresAt <= at || seenAt + ports.settings.sessionIdleMs <= at;
+}
+
+function stands(record: CredentialRecord): boolean {
+  return [record.lifecycle, record.organization.lifecycle].every(isActive);
+}
+
+/** Remembers a use. Nobody waits for it: a note that is lost only makes the session end a little sooner. */
+function note(ports: Ports, session: Session, at: number, { address, userAgent }: Whence): Session {
+  const { id, organizationId, userId } = session;
+  const use = { seenAt: at, address, userAgent };
+  const noted = ports.store.write(async (changes) => {
+    if (!(await changes.sessions.touch(organizationId, id, use, at - notedEveryMs))) return;
+    await changes.users.seen(organizationId, userId, at);
+  });
+  noted.catch(() => undefined);
+  return { ...session, ...use };
+}
+
+async function endPrevious(changes: Changes, secret: string): Promise<void> {
+  const previous = await changes.sessions.find(digestOf(secret));
+  if (previous !== null) await changes.sessions.delete(previous.organizationId, previous.userId, previous.id);
+}
+
+function shortened({ address, userAgent }: Whence): Whence {
+  return { address, userAgent: userAgent.slice(0, 300).toWellFormed() };
+}
+
+function refused(reason: 'unknown' | 'expired'): KeywardError {
+  return new KeywardError('unauthenticated', 'The credential was not accepted.', { reason });
+}
+
+function subjectOf(id: string) {
+  return { type: 'session', id };
+}

@@ -1,0 +1,57 @@
+// A user's password: changed and reset. What a password must be is password-policy.ts's to say.
+
+import { KeywardError, notFound } from '../errors.ts';
+import { entryOf } from '../journal/entry.ts';
+import type { Ports } from '../ports.ts';
+import { generatePassword } from '../secret.ts';
+import { generationOf } from '../tokens/access-token.ts';
+import { type Caller, demand, demandConfirmed } from './caller.ts';
+import { checkedPassword } from './password-policy.ts';
+import { reauthenticate } from './reauthenticate.ts';
+import { renewSession } from './session.ts';
+import { manageable, subjectOf } from './user.ts';
+import { writeAs } from './write-as.ts';
+
+/** Generates a new password for someone else, answered once; ends what the old one opened. Needs `update:user`. */
+export async function resetPassword(ports: Ports, caller: Caller, id: string): Promise<{ password: string }> {
+  demand(caller, 'update:user');
+  demandConfirmed(caller, ports.clock());
+  const password = generatePassword();
+  const passwordHash = await ports.passwords.hash(password);
+  const at = ports.clock();
+  return writeAs(ports, caller, async (changes) => {
+    await manageable(changes, caller, id);
+    if (!(await changes.users.setPassword(caller.organization.id, id, passwordHash))) throw notFound('user');
+    await changes.users.welcome(caller.organization.id, id);
+    changes.journal(entryOf(caller, at, 'user.password_reset', subjectOf(id)));
+    return { password };
+  });
+}
+
+/**
+ * The caller's own password, which must be a user's. Ends the user's access tokens and sessions; the present session, if
+ * there is one, goes on under the secret that is answered.
+ */
+export async function changePassword(
+  ports: Ports,
+  caller: Caller,
+  change: { current: string; next: string },
+): Promise<{ secret: string | null }> {
+  if (caller.type !== 'user') throw new KeywardError('forbidden', 'Only a signed-in user has a password to change.');
+  const next = checkedPassword('next', change.next, [caller.owner.name, caller.organization.name]);
+  const expected = await reauthenticate(ports, caller, change.current, 'current');
+  const passwordHash = await ports.passwords.hash(next);
+  const at = ports.clock();
+  const { organization, id, session } = caller;
+  return writeAs(ports, caller, async (changes) => {
+    if (!(await changes.users.setPassword(organization.id, id, passwordHash, expected))) {
+      throw new KeywardError('conflict', 'The password was changed by someone else meanwhile. Try again.');
+    }
+    await changes.sessions.deleteOthers(organization.id, id, session?.id ?? '');
+    changes.journal(entryOf(caller, at, 'user.password_changed', subjectOf(id)));
+    const record = await changes.credentials.bySource({ type: 'user', id });
+    if (session === undefined || record === null) return { secret: null };
+    const { confirmedAt } = session;
+    return { secret: await renewSession(changes, session, { confirmedAt, generation: generationOf(record) }) };
+  });
+}

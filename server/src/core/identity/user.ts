@@ -1,0 +1,226 @@
+// Users: people who sign in with e-mail and password, and have a role.
+
+import { covers } from '@keyward/rules/permission';
+import { invalid, KeywardError, notFound } from '../errors.ts';
+import { entryOf } from '../journal/entry.ts';
+import { checkedEmail, checkedName } from '../name.ts';
+import type { Page, PageRequest } from '../page.ts';
+import type { Changes, Ports } from '../ports.ts';
+import { generateNumber, generatePassword, newId } from '../secret.ts';
+import { type Caller, demand, demandConfirmed, demandGrantable, rolePermissions } from './caller.ts';
+import { type Lifecycle, newLifecycle } from './lifecycle.ts';
+import { checkedPassword } from './password-policy.ts';
+import { writeAs } from './write-as.ts';
+
+export interface User {
+  id: string;
+  /** A random integer below 2^53, unique; only Debricked shows it. */
+  number: number;
+  organizationId: string;
+  /** Canonical form; unique over the server among users that are not deleted. */
+  email: string;
+  name: string;
+  role: string;
+  createdAt: number;
+  /** Set until the invitation is accepted: the password is nobody's until then. */
+  invitedAt: number | null;
+  /** Since when a second factor is asked for. */
+  secondFactorAt: number | null;
+  /** The last use of any of the user's sessions. */
+  lastSeenAt: number | null;
+  lifecycle: Lifecycle;
+}
+
+export interface UserPassword {
+  id: string;
+  organizationId: string;
+  passwordHash: string;
+  secondFactorAt: number | null;
+}
+
+export interface NewUser {
+  email: string;
+  name: string;
+  role: string;
+  /** Only the machine may choose it (`init`); otherwise one is generated. */
+  password?: string;
+}
+
+/** Needs `create:user` and all that the role holds. Answers the generated password once. `conflict` if the e-mail is taken. */
+export async function createUser(
+  ports: Ports,
+  caller: Caller,
+  wanted: NewUser,
+): Promise<{ user: User; password: string }> {
+  demand(caller, 'create:user');
+  const chosen = caller.type === 'system' ? wanted.password : undefined;
+  const password = chosen === undefined ? generatePassword() : checkedPassword('password', chosen);
+  const user = newUser(ports, caller, wanted);
+  const passwordHash = await ports.passwords.hash(password);
+  return writeAs(ports, caller, async (changes) => {
+    await addUser(ports, changes, caller, user, passwordHash);
+    return { user, password };
+  });
+}
+
+/** The record of a new user of the caller's organization. Throws `invalid_request` naming the field that is wrong. */
+export function newUser(ports: Ports, caller: Caller, wanted: Omit<NewUser, 'password'>): User {
+  return {
+    id: newId(),
+    number: generateNumber(),
+    organizationId: caller.organization.id,
+    email: checkedEmail('email', wanted.email),
+    name: checkedName('name', wanted.name),
+    role: wanted.role,
+    createdAt: ports.clock(),
+    invitedAt: null,
+    secondFactorAt: null,
+    lastSeenAt: null,
+    lifecycle: newLifecycle,
+  };
+}
+
+/** Keeps a new user if the caller may give the role. Throws `conflict` if the e-mail is taken. */
+export async function addUser(
+  ports: Ports,
+  changes: Changes,
+  caller: Caller,
+  user: User,
+  passwordHash: string,
+): Promise<void> {
+  await demandRole(changes, caller, user.role, ports.clock());
+  if (!(await changes.users.insert(user, passwordHash))) {
+    throw new KeywardError('conflict', 'This e-mail address is in use already.');
+  }
+  const detail = { email: user.email, role: user.role };
+  const action = user.invitedAt === null ? 'user.created' : 'user.invited';
+  changes.journal(entryOf(caller, user.createdAt, action, subjectOf(user.id), detail));
+}
+
+/** Oneself, or anyone with `read:user`. */
+export async function readUser(ports: Ports, caller: Caller, id: string): Promise<User> {
+  if (id !== caller.owner.id) demand(caller, 'read:user');
+  const user = await ports.store.users.find(caller.organization.id, id);
+  if (user === null || user.lifecycle.deletedAt !== null) throw notFound('user');
+  return user;
+}
+
+/** Needs `read:user`. */
+export async function listUsers(ports: Ports, caller: Caller, page: PageRequest): Promise<Page<User>> {
+  demand(caller, 'read:user');
+  return ports.store.users.list(caller.organization.id, page);
+}
+
+/** Needs `update:user`, all that the user's present role holds and all that the new one does. */
+export async function updateUser(
+  ports: Ports,
+  caller: Caller,
+  id: string,
+  change: { name?: string; role?: string },
+): Promise<User> {
+  demand(caller, 'update:user');
+  const at = ports.clock();
+  const name = change.name === undefined ? undefined : checkedName('name', change.name);
+  return writeAs(ports, caller, async (changes) => {
+    const user = await manageable(changes, caller, id);
+    if (change.role !== undefined && change.role !== user.role) {
+      await demandRole(changes, caller, change.role, at);
+      await keepAnOwner(changes, user);
+    }
+    const next = { ...(name !== undefined && { name }), ...(change.role !== undefined && { role: change.role }) };
+    if (!(await changes.users.update(caller.organization.id, id, next))) throw notFound('user');
+    changes.journal(entryOf(caller, at, 'user.changed', subjectOf(id), next));
+    return { ...user, ...next };
+  });
+}
+
+/** One's own display name. Users only. */
+export async function renameSelf(ports: Ports, caller: Caller, wanted: string): Promise<User> {
+  if (caller.type !== 'user') throw new KeywardError('forbidden', 'Only a signed-in user has a name to change.');
+  const name = checkedName('name', wanted);
+  const at = ports.clock();
+  return writeAs(ports, caller, async (changes) => {
+    if (!(await changes.users.update(caller.organization.id, caller.id, { name }))) throw notFound('user');
+    changes.journal(entryOf(caller, at, 'user.changed', subjectOf(caller.id), { name }));
+    const user = await changes.users.find(caller.organization.id, caller.id);
+    if (user === null) throw notFound('user');
+    return user;
+  });
+}
+
+/** Ends the user's sign-ins, API tokens and access tokens at once. Harmless when repeated. Needs `update:user`. */
+export async function deactivateUser(ports: Ports, caller: Caller, id: string): Promise<void> {
+  await changeLifecycle(ports, caller, id, 'update', 'deactivated', async (changes, user, at) => {
+    await keepAnOwner(changes, user);
+    return changes.users.deactivate(caller.organization.id, id, at);
+  });
+}
+
+/** Needs `update:user`. */
+export async function activateUser(ports: Ports, caller: Caller, id: string): Promise<void> {
+  await changeLifecycle(ports, caller, id, 'update', 'activated', (changes) =>
+    changes.users.activate(caller.organization.id, id),
+  );
+}
+
+/** Needs `delete:user`. A new user of the same e-mail inherits nothing. */
+export async function deleteUser(ports: Ports, caller: Caller, id: string): Promise<void> {
+  await changeLifecycle(ports, caller, id, 'delete', 'deleted', async (changes, user, at) => {
+    await keepAnOwner(changes, user);
+    return changes.users.delete(caller.organization.id, id, at);
+  });
+}
+
+/**
+ * The role must exist, be within what the caller holds and, if it is `owner`, be given by an owner. Told the time, it
+ * asks for a confirmed session before a role that may do everything is given.
+ */
+export async function demandRole(changes: Changes, caller: Caller, role: string, now?: number): Promise<void> {
+  const own = await changes.roles.find(caller.organization.id, role);
+  const permissions = rolePermissions(role, own?.permissions ?? null);
+  if (own === null && permissions.length === 0) throw invalid('role', 'There is no such role.');
+  demandOwnerFor(caller, role);
+  demandGrantable(caller, permissions);
+  if (now !== undefined && covers(permissions, '*:*')) demandConfirmed(caller, now);
+}
+
+/** A user whom the caller may manage: one who holds no more than the caller does. Throws `not_found` and `forbidden`. */
+export async function manageable(changes: Changes, caller: Caller, id: string): Promise<User> {
+  const user = await changes.users.find(caller.organization.id, id);
+  if (user === null || user.lifecycle.deletedAt !== null) throw notFound('user');
+  demandOwnerFor(caller, user.role);
+  const own = await changes.roles.find(caller.organization.id, user.role);
+  demandGrantable(caller, rolePermissions(user.role, own?.permissions ?? null));
+  return user;
+}
+
+function demandOwnerFor(caller: Caller, role: string): void {
+  if (role !== 'owner' || caller.owner.role === 'owner') return;
+  throw new KeywardError('forbidden', 'Only an owner may make, change or remove an owner.');
+}
+
+async function keepAnOwner(changes: Changes, user: User): Promise<void> {
+  if (user.role !== 'owner' || user.lifecycle.deactivatedAt !== null) return;
+  if ((await changes.users.countActive(user.organizationId, 'owner')) > 1) return;
+  throw new KeywardError('conflict', 'This is the last owner. Make someone else an owner first.');
+}
+
+async function changeLifecycle(
+  ports: Ports,
+  caller: Caller,
+  id: string,
+  verb: 'update' | 'delete',
+  done: string,
+  apply: (changes: Changes, user: User, at: number) => Promise<boolean>,
+): Promise<void> {
+  demand(caller, `${verb}:user`);
+  const at = ports.clock();
+  await writeAs(ports, caller, async (changes) => {
+    const user = await manageable(changes, caller, id);
+    if (await apply(changes, user, at)) changes.journal(entryOf(caller, at, `user.${done}`, subjectOf(id)));
+  });
+}
+
+export function subjectOf(id: string) {
+  return { type: 'user', id };
+}

@@ -1,0 +1,31 @@
+// A change on somebody's behalf, which is made only if they still stand when it is made: between the moment when they were
+// let in and the change, there may be a body that comes slowly, a password's hash, a queue (S60). What they may do is
+// judged by each operation.
+
+import { KeywardError } from '../errors.ts';
+import type { Changes, Ports } from '../ports.ts';
+import { generationOf } from '../tokens/access-token.ts';
+import type { Caller } from './caller.ts';
+import { isActive } from './lifecycle.ts';
+
+/**
+ * As `store.write`. Throws `unauthenticated` if the caller, its owner or its organization was deactivated or deleted
+ * meanwhile, or its session ended by that: as far as the next request would be refused too, without asking the database.
+ */
+export function writeAs<T>(
+  ports: Pick<Ports, 'store' | 'credentials'>,
+  caller: Caller,
+  change: (changes: Changes) => Promise<T>,
+): Promise<T> {
+  if (caller.type === 'system') return ports.store.write(change);
+  const { type, id, session } = caller;
+  return ports.store.write(async (changes) => {
+    const record = await ports.credentials.bySource({ type, id });
+    const stands =
+      record !== null &&
+      [record.lifecycle, record.owner.lifecycle, record.organization.lifecycle].every(isActive) &&
+      (session === undefined || session.generation === generationOf(record));
+    if (!stands) throw new KeywardError('unauthenticated', 'The credential was not accepted.', { reason: 'unknown' });
+    return change(changes);
+  });
+}

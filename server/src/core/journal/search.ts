@@ -1,0 +1,141 @@
+// Finding entries in a long journal. It has one index, on its numbers, so that a change costs little to write: a filter
+// walks backwards through spans of numbers; the store lets others have their turn after each.
+
+import { type Caller, demand } from '../identity/caller.ts';
+import type { JournalReads, Ports } from '../ports.ts';
+import type { JournalEntry } from './entry.ts';
+
+/** What entries are narrowed to; unset members do not narrow. */
+export interface JournalFilter {
+  /** The beginning of the action. */
+  action?: string;
+  actorId?: string;
+  subject?: { type: string; id: string };
+  /** Milliseconds since the epoch: from this time on, and before that. */
+  from?: number;
+  until?: number;
+  /** Anywhere in action, ids or detail, ASCII letters in either case. */
+  search?: string;
+}
+
+export interface JournalQuery extends JournalFilter {
+  /** 1 to 200. */
+  limit: number;
+  /** Only entries before this sequence number. */
+  before?: number;
+}
+
+/** An entry with what its people and things are called now, as far as that is known. */
+export interface NamedEntry extends JournalEntry {
+  actorName: string | null;
+  subjectName: string | null;
+}
+
+export interface JournalPage {
+  items: NamedEntry[];
+  /** Where to go on, or null where nothing is left. */
+  next: number | null;
+}
+
+/** Entries that one query looks at: a few milliseconds. */
+const spanLength = 5000;
+/** After so long a page is answered as far as it has come. */
+const patienceMs = 1000;
+/**
+ * Numbers are given at the commit, times before it, and clocks of nodes differ: entries are not quite in the order of
+ * time. Nothing is out of order by more.
+ */
+const slackMs = 3_600_000;
+
+/**
+ * The organization's entries, the newest first. Needs `read:journal`. A filter that finds little answers what it found
+ * within a second, and where to go on.
+ */
+export async function listJournal(ports: Ports, caller: Caller, query: JournalQuery): Promise<JournalPage> {
+  demand(caller, 'read:journal');
+  const { limit, before, ...filter } = query;
+  const { journal } = ports.store;
+  if (Object.keys(filter).length === 0) {
+    const entries = await journal.latest(caller.organization.id, limit, before);
+    const last = entries.length === limit ? entries.at(-1) : undefined;
+    return { items: await named(ports, caller, entries), next: last?.seq ?? null };
+  }
+  const until = ports.clock() + patienceMs;
+  const found: JournalEntry[] = [];
+  for await (const span of spansOf(journal, caller.organization.id, filter, before, () => limit - found.length)) {
+    found.push(...span.entries);
+    if (found.length >= limit) return { items: await named(ports, caller, found), next: found.at(-1)?.seq ?? null };
+    if (ports.clock() > until && span.rest !== null) {
+      return { items: await named(ports, caller, found), next: span.rest };
+    }
+  }
+  return { items: await named(ports, caller, found), next: null };
+}
+
+/** All entries that match, the newest first, some at a time. Needs `read:journal`, which it asks for at once. */
+export function exportJournal(ports: Ports, caller: Caller, filter: JournalFilter): AsyncGenerator<NamedEntry[], void> {
+  demand(caller, 'read:journal');
+  return exported(ports, caller, filter);
+}
+
+async function* exported(ports: Ports, caller: Caller, filter: JournalFilter): AsyncGenerator<NamedEntry[], void> {
+  let before: number | undefined;
+  for (;;) {
+    let rest: number | null = null;
+    for await (const span of spansOf(ports.store.journal, caller.organization.id, filter, before, () => mostAtOnce)) {
+      if (span.entries.length > 0) yield await named(ports, caller, span.entries);
+      // A full answer may have left some of its span.
+      rest = span.entries.length >= mostAtOnce ? (span.entries.at(-1)?.seq ?? null) : null;
+      if (rest !== null) break;
+    }
+    if (rest === null) return;
+    before = rest;
+  }
+}
+
+const mostAtOnce = 500;
+
+interface Span {
+  entries: JournalEntry[];
+  /** Below this number nothing was looked at; null where there is nothing. */
+  rest: number | null;
+}
+
+/** Walks backwards from `before`. `wanted`: how many entries are still of use. */
+async function* spansOf(
+  journal: JournalReads,
+  organizationId: string,
+  filter: JournalFilter,
+  before: number | undefined,
+  wanted: () => number,
+): AsyncGenerator<Span, void> {
+  const head = await journal.head();
+  const end = filter.until === undefined ? head : await lastBefore(journal, filter.until + slackMs, head);
+  const start = filter.from === undefined ? 0 : await lastBefore(journal, filter.from - slackMs, head);
+  let above = Math.min(before ?? Number.MAX_SAFE_INTEGER, end + 1);
+  while (above > start + 1) {
+    const from = Math.max(start + 1, above - spanLength);
+    const entries = await journal.matching(organizationId, { from, before: above }, filter, wanted());
+    above = from;
+    yield { entries, rest: from > start + 1 ? from : null };
+  }
+}
+
+/** The number of about the last entry from before a time: the one in the middle is looked at, again and again. */
+async function lastBefore(journal: JournalReads, time: number, head: number): Promise<number> {
+  let [low, high] = [0, head];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    const entry = await journal.at(middle);
+    if (entry === null || entry.at < time) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+async function named(ports: Ports, caller: Caller, entries: readonly JournalEntry[]): Promise<NamedEntry[]> {
+  const things = entries.flatMap(({ actor, subject }) => [actor, subject]);
+  const names = await ports.store.names.of(caller.organization.id, things);
+  const nameOf = ({ type, id }: { type: string; id: string }) => names.get(`${type}:${id}`) ?? null;
+  return entries.map((entry) => ({ ...entry, actorName: nameOf(entry.actor), subjectName: nameOf(entry.subject) }));
+}

@@ -1,0 +1,74 @@
+// The newest entries of the journal in memory, in order and without gaps; older ones are read from the store. What a
+// follower far away reads on from. It knows nobody who reads.
+
+import type { Clock, JournalReads } from '../ports.ts';
+import type { JournalEntry } from './entry.ts';
+
+/** As much of an entry as is kept in memory. */
+export type TailEntry = Pick<JournalEntry, 'seq' | 'at' | 'organizationId' | 'action' | 'subject'>;
+
+export interface JournalTail {
+  /** Up to this number nothing is missing. */
+  head(): number;
+  /** Adds what is new and fits on; false if there is a gap before some of it, which is then left out. */
+  add(entries: readonly JournalEntry[]): boolean;
+  /** Forgets all entries and begins behind this one: the journal has become another. */
+  startOver(head: number): void;
+  /** The next entries behind `seq`, in order, at most 500 of them. */
+  after(seq: number): readonly TailEntry[] | Promise<readonly TailEntry[]>;
+  /** The number of the newest remembered entry about a subject. */
+  newestAbout(subject: JournalEntry['subject']): number | undefined;
+  /** The remembered entries behind `after` and up to `upTo`, with when this process heard of them. */
+  heard(after: number, upTo: number): { entry: TailEntry; heardAt: number }[];
+}
+
+/** Entries that are kept. */
+export const mostRemembered = 10_000;
+const mostAtOnce = 500;
+
+/** Subjects that no verdict depends on. */
+const silent = new Set(['permission', 'session']);
+/** Subjects that concern every organization, whoever changed them. */
+const serverWide = new Set(['plan', 'signing_key']);
+
+/** Begins behind the entry numbered `start`. `now`: monotonic milliseconds. */
+export function createJournalTail(journal: Pick<JournalReads, 'after'>, start: number, now: Clock): JournalTail {
+  /** Twice the number at most, so that cutting off the older half is rare. */
+  let kept: { entry: TailEntry; heardAt: number }[] = [];
+  let head = start;
+
+  const placeOf = (seq: number) => seq - (head - kept.length) - 1;
+
+  return {
+    head: () => head,
+    add(entries) {
+      const heardAt = now();
+      for (const { seq, at, organizationId, action, subject } of entries) {
+        if (seq <= head) continue;
+        if (seq > head + 1) return false;
+        kept.push({ entry: { seq, at, organizationId, action, subject }, heardAt });
+        head = seq;
+      }
+      if (kept.length >= 2 * mostRemembered) kept = kept.slice(-mostRemembered);
+      return true;
+    },
+    startOver(seq) {
+      kept = [];
+      head = seq;
+    },
+    after(seq) {
+      const place = placeOf(seq + 1);
+      if (place < 0) return journal.after(seq, mostAtOnce);
+      return kept.slice(place, place + mostAtOnce).map(({ entry }) => entry);
+    },
+    newestAbout: ({ type, id }) =>
+      kept.findLast(({ entry }) => entry.subject.type === type && entry.subject.id === id)?.entry.seq,
+    heard: (after, upTo) => kept.slice(Math.max(0, placeOf(after + 1)), Math.max(0, placeOf(upTo + 1))),
+  };
+}
+
+/** True if what an organization's verifiers remember may depend on the entry. */
+export function concerns({ subject, organizationId: owner }: TailEntry, organizationId: string): boolean {
+  if (silent.has(subject.type)) return false;
+  return owner === organizationId || owner === null || serverWide.has(subject.type);
+}

@@ -1,0 +1,157 @@
+// The exchange: a credential proves who is asking, and an access token is made from it. Every dialect comes through
+// this one pipeline, so none can forget a step. It reads the database, never a cache.
+
+import { covers } from '@keyward/rules/permission';
+import { exchangeRule, type UseVerdict } from '../checking/usage.ts';
+import { mayComeFrom, type Refusal } from '../checking/verify.ts';
+import { endOfSecret, whichSecret } from '../credentials/api-token-rotation.ts';
+import type { CredentialReason } from '../errors.ts';
+import { isApiUsername } from '../identity/api-user.ts';
+import { authenticateUser } from '../identity/authenticate.ts';
+import { type Principal, principalOf, rolePermissions } from '../identity/caller.ts';
+import { isActive } from '../identity/lifecycle.ts';
+import { canonicalUsername } from '../name.ts';
+import type { CredentialRecord, Ports } from '../ports.ts';
+import { digestOf, digestsEqual, looksLikeApiToken } from '../secret.ts';
+import { issue, lostSupport, read, type TokenShape } from './access-token.ts';
+
+/**
+ * What is offered. `who` narrows a password to API users, as RebelCore does. `asksCode` where a user can be asked for the
+ * code of a second factor; elsewhere one who has a second factor cannot sign in.
+ */
+export type Proof =
+  | {
+      kind: 'password';
+      username: string;
+      password: string;
+      who?: 'anyone' | 'api_user' | 'user';
+      code?: string | undefined;
+      asksCode?: boolean;
+    }
+  | { kind: 'api_token'; secret: string };
+
+/** What a dialect asks for. */
+export interface ExchangeRequest {
+  proof: Proof;
+  /** The client's address: wrong guesses are counted by it, and tokens may be bound to some. */
+  address?: string;
+  userAgent?: string | undefined;
+  /** The token to make, once it is known for whom. */
+  shape: (principal: Principal) => TokenShape;
+  /** A permission that the user or API user behind the credential must hold, or nothing is issued (`missing_permission`). */
+  requires?: string;
+}
+
+export interface Exchanged {
+  allowed: true;
+  token: string;
+  /** Milliseconds since the epoch, a whole second. */
+  expiresAt: number;
+  principal: Principal;
+}
+
+/**
+ * Proves, authorises, issues, records. A wrong password, an absent, inactive or foreign name are all `unknown`, on one
+ * path and in one time (S21, S22).
+ */
+export async function exchange(ports: Ports, request: ExchangeRequest): Promise<Exchanged | Refusal> {
+  const { proof } = request;
+  const proved =
+    proof.kind === 'api_token'
+      ? await authenticateApiToken(ports, proof.secret)
+      : await reauthenticate(ports, proof, request.address ?? '');
+  if (typeof proved === 'string') return { allowed: false, reason: proved };
+  const principal = principalOf(proved);
+  if (!mayComeFrom(proved, request.address)) {
+    tellUse(ports, proved, request, 'address_not_allowed');
+    return { allowed: false, reason: 'address_not_allowed', principal };
+  }
+  const held = rolePermissions(proved.owner.role, proved.rolePermissions);
+  if (request.requires !== undefined && !covers(held, request.requires)) {
+    tellUse(ports, proved, request, 'missing_permission');
+    return { allowed: false, reason: 'missing_permission', required: [request.requires], principal };
+  }
+  const shape = request.shape(principal);
+  const { token, record } = issue(ports, proved, withinExpiry(shape, proved.expiresAt, ports.clock()));
+  if (shape.form !== 'sealed' && ports.keys.signer(shape.form, ports.clock()).recorded) {
+    const readBack = read(ports, token);
+    const stands = await ports.store.write(async (changes) => {
+      const now = await changes.credentials.bySource(proved.source);
+      if (now === null || typeof readBack === 'string' || lostSupport(now, readBack) !== null) return false;
+      await changes.issuedTokens.insert(record);
+      return true;
+    });
+    if (!stands) return { allowed: false, reason: 'unknown' };
+  }
+  tellUse(ports, proved, request, 'allowed', record.expiresAt);
+  return { allowed: true, token, expiresAt: record.expiresAt, principal };
+}
+
+async function authenticateApiToken(ports: Ports, secret: string): Promise<CredentialRecord | CredentialReason> {
+  if (!looksLikeApiToken(secret)) return 'unknown';
+  const digest = digestOf(secret);
+  const record = await ports.store.credentials.byDigest(digest);
+  if (record?.token == null) return 'unknown';
+  const which = whichSecret(record.token, digest, ports.clock());
+  if (which === null || record.token.use === 'direct' || !stands(record)) return 'unknown';
+  if (record.expiresAt !== null && record.expiresAt <= ports.clock()) return 'expired';
+  // What is made from the secret before a rotation ends with the overlap.
+  return { ...record, expiresAt: endOfSecret(record, which) };
+}
+
+/** Counted beside calls, as what is in use because of it: about how many access tokens there are is known from it. */
+function tellUse(
+  ports: Ports,
+  { source, organization, token }: CredentialRecord,
+  { proof, address, userAgent }: ExchangeRequest,
+  verdict: UseVerdict,
+  inUseUntil = 0,
+): void {
+  const digest = proof.kind === 'api_token' && token?.previous != null ? digestOf(proof.secret) : null;
+  const which = digest === null || token === null ? null : whichSecret(token, digest, ports.clock());
+  ports.usage.saw({
+    source,
+    organizationId: organization.id,
+    verdict,
+    rule: exchangeRule,
+    address: address ?? null,
+    userAgent: userAgent ?? null,
+    ...((which === 'current' || which === 'previous') && { presented: { secret: which, inUseUntil } }),
+  });
+}
+
+async function reauthenticate(
+  ports: Ports,
+  proof: Extract<Proof, { kind: 'password' }>,
+  address: string,
+): Promise<CredentialRecord | CredentialReason> {
+  const username = canonicalUsername(proof.username);
+  const machine = isApiUsername(username, ports.settings.apiUserDomain);
+  if (proof.who === 'api_user' || (machine && proof.who !== 'user'))
+    return authenticateApiUser(ports, username, proof.password);
+  return authenticateUser(ports, proof, address);
+}
+
+async function authenticateApiUser(
+  ports: Ports,
+  username: string,
+  password: string,
+): Promise<CredentialRecord | CredentialReason> {
+  const apiUser = await ports.store.apiUsers.findPassword(username);
+  const right = digestsEqual(digestOf(password), apiUser?.passwordDigest ?? nobodysDigest);
+  const record = await ports.store.credentials.bySource({ type: 'api_user', id: apiUser?.id ?? nobody });
+  return right && apiUser !== null && record !== null && stands(record) ? record : 'unknown';
+}
+
+function stands(record: CredentialRecord): boolean {
+  return [record.lifecycle, record.owner.lifecycle, record.organization.lifecycle].every(isActive);
+}
+
+/** An access token never outlives the API token that it was made from. */
+function withinExpiry(shape: TokenShape, expiresAt: number | null, now: number): TokenShape {
+  if (expiresAt === null) return shape;
+  return { ...shape, lifetimeMs: Math.min(shape.lifetimeMs, Math.max(1000, expiresAt - now)) };
+}
+
+const nobody = '00000000-0000-4000-8000-000000000000';
+const nobodysDigest = digestOf(nobody);

@@ -1,0 +1,86 @@
+// How a guarded API learns who is calling: headers that only Keyward may set. Every one is always sent, so that a stale
+// or forged one can never stand in its place (S67).
+
+import type { Budget } from '../core/checking/verify.ts';
+import type { Principal } from '../core/identity/caller.ts';
+import type { Answer } from './dialect.ts';
+import { rateLimitHeaders, rateLimitLines } from './rate-limit.ts';
+
+/**
+ * The identity of an allowed call; without a principal (an open path) all are empty. `X-Auth-Name` is percent-encoded
+ * UTF-8; the organization is its id; permissions are separated by commas.
+ */
+export function identityHeaders(principal: Principal | undefined): Record<string, string> {
+  return {
+    'x-auth-principal': principal?.id ?? '',
+    'x-auth-type': principal?.type ?? '',
+    'x-auth-name': principal === undefined ? '' : encoded(principal.name),
+    'x-auth-organization': principal?.organization.id ?? '',
+    'x-auth-permissions': principal === undefined ? '' : joined(principal.permissions),
+  };
+}
+
+/**
+ * The answer to a call that may proceed: 200 with its identity and where its budget stands, if it has one. Empty, since
+ * nginx would give up its kept connection for a body, and a body costs more than the check.
+ */
+export function letIn(principal: Principal | undefined, budget: Budget | null): Answer {
+  const headers = identityHeaders(principal);
+  if (budget !== null) rateLimitHeaders(budget, headers);
+  headers['content-length'] = '0';
+  return { status: 200, headers };
+}
+
+/** The same answer from a door: its head is put together once, in the form in which it is sent. */
+export function letInAtOnce(principal: Principal | undefined, budget: Budget | null): Answer {
+  const identity = identityLines(principal);
+  const limit = budget === null ? '' : rateLimitLines(budget);
+  if (identity === undefined || limit === undefined) return letIn(principal, budget);
+  return { status: 200, lines: `${identity}${limit}content-length: 0\r\n` };
+}
+
+/** `identityHeaders` as lines; undefined for what might need a closer look. */
+function identityLines(principal: Principal | undefined): string | undefined {
+  if (principal === undefined) return nobody;
+  const { id, type, name, organization, permissions } = principal;
+  const membership = membershipLines(organization.id, permissions);
+  if (membership === undefined || !/^[\w-]*$/.test(id)) return undefined;
+  return `x-auth-principal: ${id}\r\nx-auth-type: ${type}\r\nx-auth-name: ${encoded(name)}\r\n${membership}`;
+}
+
+const nobody = linesOf(identityHeaders(undefined));
+
+/** Credentials share their lists of permissions, which never change then. */
+const memberships = new WeakMap<readonly string[], { organizationId: string; lines: string }>();
+
+function membershipLines(organizationId: string, permissions: readonly string[]): string | undefined {
+  const known = memberships.get(permissions);
+  if (known?.organizationId === organizationId) return known.lines;
+  const text = joined(permissions);
+  if (!/^[\w-]*$/.test(organizationId) || !/^[\w.:*,-]*$/.test(text)) return undefined;
+  const lines = linesOf({ 'x-auth-organization': organizationId, 'x-auth-permissions': text });
+  if (Object.isFrozen(permissions)) memberships.set(permissions, { organizationId, lines });
+  return lines;
+}
+
+function linesOf(headers: Readonly<Record<string, string>>): string {
+  return Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');
+}
+
+/** Most names are as they would be encoded. */
+function encoded(name: string): string {
+  return /^[\w.~-]*$/.test(name) ? name : encodeURIComponent(name.toWellFormed());
+}
+
+/** Credentials share their lists of permissions, which never change then. */
+const texts = new WeakMap<readonly string[], string>();
+
+function joined(permissions: readonly string[]): string {
+  const known = texts.get(permissions);
+  if (known !== undefined) return known;
+  const text = permissions.join(',');
+  if (Object.isFrozen(permissions)) texts.set(permissions, text);
+  return text;
+}

@@ -1,0 +1,125 @@
+// Who words an answer: every refusal and failure goes out in exactly one dialect. It decides whose words, never what.
+
+import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyContextConfig, FastifyReply } from 'fastify';
+import type { KeywardError } from '../core/errors.ts';
+import type { Answer, Dialect, DialectName, Place } from '../dialects/dialect.ts';
+import { showsApiToken } from './credential.ts';
+import { routePattern } from './gateway/route-pattern.ts';
+import { rawPathOf } from './query.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whose words the answers of this route take. */
+    dialect?: DialectName;
+    /** Says it instead where that depends on the call that is asked about. */
+    speaker?: Speaker;
+    /** A call that is checked and passed through: its query and body belong to the guarded API. */
+    guarded?: true;
+    /** Answered over plain HTTP too: it takes no credential and tells nothing. */
+    plain?: true;
+  }
+}
+
+/** What of a request says whose words its answer takes. Fastify's request is one. */
+export interface Spoken extends Place {
+  readonly routeOptions: { readonly url?: string | undefined; readonly config?: FastifyContextConfig };
+  readonly url: string;
+  readonly originalUrl: string;
+  readonly headers: IncomingHttpHeaders;
+  /** The call that a proxy asks about: its target, and its route's dialect. Null where the request is the call. */
+  asked: { target: string; dialect: DialectName | null } | null;
+}
+
+/** Finds the dialect of a request; undefined only while no dialect is on. */
+export type Speaker = (request: Spoken) => Dialect | undefined;
+
+/**
+ * The rule: the matched route's dialect; else that of a guarded path, whatever the method; where no path is guarded, the
+ * longest prefix of a dialect; else `apiToken` means the dialect that brings it; else native.
+ */
+export function speakerAmong(
+  dialects: readonly Dialect[],
+  guarded: readonly { path: string; dialect: DialectName | null }[],
+): Speaker {
+  const named = new Map(dialects.map((dialect) => [dialect.name, dialect]));
+  const patterns = guarded.map(({ path, dialect }) => ({
+    pattern: routePattern(path),
+    dialect: dialect === null ? undefined : named.get(dialect),
+  }));
+  const prefixes = dialects
+    .flatMap((dialect) => dialect.paths.map((path) => ({ path, dialect })))
+    .sort((one, other) => other.path.length - one.path.length);
+  const ofScheme = dialects.find((dialect) => dialect.apiTokenScheme);
+  const fallback = named.get('native') ?? dialects[0];
+
+  return (request) => {
+    const { dialect: declared, speaker } = request.routeOptions.config ?? {};
+    if (speaker !== undefined) return speaker(request);
+    const isAsRouted = request.originalUrl === request.url;
+    const ofRoute = declared !== undefined && isAsRouted ? named.get(declared) : undefined;
+    if (ofRoute !== undefined) return ofRoute;
+    const path = decodedPathOf(request);
+    const guard = patterns.find(({ pattern }) => pattern.test(path));
+    const owner = guard ?? prefixes.find((prefix) => isUnder(prefix.path, path));
+    return owner?.dialect ?? (showsApiToken(request) ? ofScheme : undefined) ?? fallback;
+  };
+}
+
+/** The rule for a call that a proxy asks about: its route's dialect; else `apiToken` means the one that brings it; else native. */
+export function askedSpeaker(dialects: readonly Dialect[]): Speaker {
+  const ofScheme = dialects.find((dialect) => dialect.apiTokenScheme);
+  const fallback = dialects.find((dialect) => dialect.name === 'native') ?? dialects[0];
+  return (request) => {
+    const declared = dialects.find((dialect) => dialect.name === request.asked?.dialect);
+    return declared ?? (showsApiToken(request) ? ofScheme : undefined) ?? fallback;
+  };
+}
+
+/** What a dialect says to a failure. `unauthenticated` is worded as the refusal it is, so that 401 is worded once. */
+export function wordsFor(dialect: Dialect, failure: KeywardError, at: Place): Answer {
+  if (failure.code !== 'unauthenticated') return dialect.fail(failure, at);
+  return dialect.refuse({ allowed: false, reason: failure.detail.reason ?? 'missing' }, at);
+}
+
+/** Sends an answer as it is: an empty one, a text, or JSON. Never cached unless its own headers say so (S7). */
+export function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
+  reply
+    .code(answer.status)
+    .header('cache-control', 'no-store')
+    .headers(answer.headers ?? {});
+  if (answer.body === undefined) return reply.send();
+  if (!reply.hasHeader('content-type')) reply.header('content-type', mediaTypeOf(answer.body));
+  return reply.send(Buffer.from(bodyText(answer.body)));
+}
+
+/** What a body is sent as, where its answer does not say. */
+export function mediaTypeOf(body: unknown): string {
+  return typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8';
+}
+
+const texts = new WeakMap<object, string>();
+
+/** A body as it is sent; of one that is frozen the text is made once. */
+export function bodyText(body: unknown): string {
+  if (typeof body === 'string') return body;
+  if (typeof body !== 'object' || body === null || !Object.isFrozen(body)) return JSON.stringify(body);
+  const known = texts.get(body);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(body);
+  texts.set(body, text);
+  return text;
+}
+
+function isUnder(prefix: string, path: string): boolean {
+  return path === prefix || path.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`);
+}
+
+function decodedPathOf({ originalUrl }: Spoken): string {
+  const path = rawPathOf(originalUrl);
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}

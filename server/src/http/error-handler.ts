@@ -1,0 +1,74 @@
+// Every error's way out: one place where it becomes a failure, is logged if it is ours, and is sent in a dialect's words.
+// What a failure is called is for error-mapping.ts, and whose words it takes for dialect-of.ts.
+
+import { randomBytes } from 'node:crypto';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import { KeywardError } from '../core/errors.ts';
+import type { Answer } from '../dialects/dialect.ts';
+import { rateLimitHeaders } from '../dialects/rate-limit.ts';
+import { type Speaker, type Spoken, sendAnswer, wordsFor } from './dialect-of.ts';
+import { type Failing, failureOf } from './error-mapping.ts';
+
+/** What an error's answer is made of, and what of a request is logged with it. Fastify's request is one. */
+export interface Scene extends Spoken, Failing {
+  readonly id: string;
+  readonly log: Pick<FastifyBaseLogger, 'warn' | 'error'>;
+}
+
+/** A path that nobody knows, or one that is known under other methods (RFC 9110 section 15.5.6). */
+export function unmatched(app: FastifyInstance, request: FastifyRequest): KeywardError {
+  const allow = app.supportedMethods.filter(
+    (method) => app.findRoute({ method: method as HTTPMethods, url: request.url }) !== null,
+  );
+  if (allow.length === 0) return new KeywardError('not_found', 'There is nothing at this path.');
+  return new KeywardError('method_not_allowed', `This path answers ${allow.join(', ')}.`, { allow });
+}
+
+/** Sends the answer to an error. */
+export function answerError(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  speaker: Speaker,
+): FastifyReply {
+  return sendAnswer(reply, errorAnswer(error, request, speaker));
+}
+
+/**
+ * The answer to any error, in the words of whoever speaks here. A bug is logged under an id, and the id is all that the
+ * client learns (S84).
+ */
+export function errorAnswer(error: unknown, request: Scene, speaker: Speaker): Answer {
+  const failure = failureOf(error, request) ?? reportBug(error, request);
+  if (failure.code === 'unavailable') logFailure('warn', failure, request, 'unavailable');
+  const answer = wordSafely(failure, request, speaker);
+  const { budget, allow } = failure.detail;
+  const headers = {
+    ...(budget !== undefined && rateLimitHeaders(budget)),
+    ...(allow !== undefined && { allow: allow.join(', ') }),
+    ...answer.headers,
+  };
+  return { ...answer, headers };
+}
+
+function reportBug(error: unknown, request: Scene): KeywardError {
+  const id = randomBytes(8).toString('hex');
+  logFailure('error', error, request, 'internal error', id);
+  return new KeywardError('internal', `Internal error. Its id in the log is ${id}.`);
+}
+
+function wordSafely(failure: KeywardError, request: Scene, speaker: Speaker): Answer {
+  try {
+    const dialect = speaker(request);
+    if (dialect !== undefined) return wordsFor(dialect, failure, request);
+  } catch (error) {
+    logFailure('error', error, request, 'a dialect failed to word an answer');
+  }
+  const headers = { 'content-type': 'application/problem+json' };
+  return { status: 500, headers, body: { type: 'about:blank', title: 'Internal error', status: 500 } };
+}
+
+function logFailure(level: 'warn' | 'error', err: unknown, request: Scene, what: string, id?: string): void {
+  const { id: reqId, method, routeOptions } = request;
+  request.log[level]({ reqId, err, method, route: routeOptions.url, id }, what);
+}

@@ -1,0 +1,145 @@
+// Connections on which nothing has come yet but plain requests to doors. Node's reader makes of each request a stream and
+// of each answer another, which costs more than a verdict; here a request is read from the bytes that came and its answer
+// written, and that is all. The first thing that is anything else, or comes in pieces, or before the last answer is out,
+// goes to Node with all that follows on that connection: there its laws, limits and times hold.
+
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { timeouts } from '../listener.ts';
+import { plainReader } from './parser.ts';
+import type { Arrival } from './request.ts';
+import { plainAnswer } from './response.ts';
+
+/** Answers the request now or later and says true, or does nothing at all and says false. */
+export type Enter = (arrival: Arrival) => boolean;
+
+/** Node's own way with a connection. */
+type Listener = (this: Server, socket: Socket) => void;
+
+/** Has every connection of the app's server begin as a plain one. */
+export function beginPlainly(app: FastifyInstance, isTls: boolean, enter: Enter): void {
+  const { server } = app;
+  const event = isTls ? 'secureConnection' : 'connection';
+  const [listener] = server.listeners(event) as Listener[];
+  if (listener === undefined) throw new Error('The server does not listen for connections.');
+  server.off(event, listener);
+  const open = new Set<PlainConnection>();
+  let isClosing = false;
+  server.prependListener(event, (socket: Socket) => {
+    // Such as one whose handshake was under way when the server stopped.
+    if (isClosing) {
+      socket.destroy();
+      return;
+    }
+    const connection = plainConnection(socket, enter, (isLeft) => {
+      open.delete(connection);
+      if (isLeft) listener.call(server, socket);
+    });
+    open.add(connection);
+  });
+  // Timers of the sockets' own would be set anew with all that comes and goes.
+  const sweep = setInterval(() => {
+    for (const connection of open) connection.grow();
+  }, sweepMs);
+  sweep.unref();
+  app.addHook('preClose', (done) => {
+    isClosing = true;
+    clearInterval(sweep);
+    for (const connection of open) connection.endIfIdle();
+    done();
+  });
+}
+
+const sweepMs = 250;
+/**
+ * Sweeps after which an idle connection ends (a second later than the client was told, who may be about to use it), and
+ * one on which nothing has come yet is left to Node.
+ */
+const longestIdle = (timeouts.keepAlive + 1000) / sweepMs;
+const longestNew = timeouts.firstWord / sweepMs;
+
+/** What the server asks of an open connection. */
+interface PlainConnection {
+  /** Has been idle for one sweep more. */
+  grow(): void;
+  endIfIdle(): void;
+}
+
+/** `leave` is called once: with true if the connection, in its present state, is left to Node. */
+function plainConnection(socket: Socket, enter: Enter, leave: (isLeft: boolean) => void): PlainConnection {
+  const read = plainReader();
+  let [isNew, isBusy, hasEnded] = [true, false, false];
+  /** Sweeps since anything came or went. */
+  let idle = 0;
+  /** What came while an answer was awaited. */
+  let early: Buffer[] = [];
+
+  const hear = (bytes: Buffer): void => {
+    if (isBusy) {
+      early.push(bytes);
+      socket.pause();
+      return;
+    }
+    // Whoever does not take his answers is Node's to hold up.
+    const request = socket.writableNeedDrain ? undefined : read(bytes);
+    if (request === undefined) {
+      leaveToNode(bytes);
+      return;
+    }
+    const { method, url, headers, body } = request;
+    isNew = false;
+    idle = 0;
+    isBusy = true;
+    if (enter({ method, url, headers, socket, readBody: (done) => done(body), send })) return;
+    isBusy = false;
+    leaveToNode(bytes);
+  };
+
+  const send: Arrival['send'] = (answer, sent) => {
+    const isLast = answer.isLast || hasEnded;
+    const whole = plainAnswer(isLast ? { ...answer, isLast } : answer);
+    if (socket.writable) socket.write(whole, 'latin1');
+    if (isLast) socket.destroySoon();
+    isBusy = false;
+    idle = 0;
+    sent?.();
+    if (early.length > 0 && !isLast) hearEarly();
+  };
+
+  const hearEarly = (): void => {
+    const bytes = Buffer.concat(early);
+    early = [];
+    socket.resume();
+    hear(bytes);
+  };
+
+  /** He says no more, as some do who wait for one answer. */
+  const end = (): void => {
+    hasEnded = true;
+    if (!isBusy) socket.end();
+  };
+
+  const close = (): void => leave(false);
+
+  const leaveToNode = (bytes?: Buffer): void => {
+    socket.off('data', hear).off('end', end).off('error', ignore).off('close', close);
+    leave(true);
+    if (bytes !== undefined) socket.emit('data', bytes);
+  };
+
+  socket.on('data', hear).on('end', end).on('error', ignore).on('close', close);
+  return {
+    grow() {
+      idle += 1;
+      if (isNew && idle >= longestNew) leaveToNode();
+      else if (idle > longestIdle && !isBusy) socket.destroy();
+    },
+    endIfIdle() {
+      if (!isBusy) socket.destroy();
+    },
+  };
+}
+
+/** A connection that breaks closes, and that is all there is to it. */
+function ignore(): void {}

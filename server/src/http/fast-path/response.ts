@@ -1,0 +1,75 @@
+// An answer as the text that goes out. Node puts a head together line by line and looks twice at each, which costs as much
+// as the whole verdict; here it is one text and one look.
+
+import { STATUS_CODES } from 'node:http';
+import { timeouts } from '../listener.ts';
+
+/** An answer with all of its head but what belongs to the connection. */
+export interface Outgoing {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  /** Whole lines beside them, of our own making. */
+  lines: string;
+  /** Empty for none; its length is in one of the two. */
+  text: string;
+  /** True if its connection ends with it. */
+  isLast: boolean;
+}
+
+/** What goes out on a connection of HTTP/1.1. Throws a TypeError for a header that cannot be sent (S72). */
+export function plainAnswer({ status, headers, lines, text, isLast }: Outgoing): string | Buffer {
+  let head = (status === 200 ? okLine : statusLine(status)) + headerLines(headers) + lines;
+  head += isLast ? `${dateLine()}connection: close\r\n\r\n` : lifecycleLines();
+  return isAscii(text) ? head + text : Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(text)]);
+}
+
+/** One line for each, with its end. Throws a TypeError for a header that cannot be sent (S72). */
+export function headerLines(headers: Outgoing['headers']): string {
+  let lines = '';
+  for (const name in headers) {
+    const value = headers[name] ?? '';
+    if (!isSendable(value)) throw new TypeError(`The header ${name} cannot be sent.`);
+    lines += `${name}: ${value}\r\n`;
+  }
+  return lines;
+}
+
+/** What Node sends in a header too: no control characters and nothing beyond Latin-1. */
+function isSendable(value: string): boolean {
+  for (let at = 0; at < value.length; at += 1) {
+    const code = value.charCodeAt(at);
+    if ((code < 0x20 && code !== 0x09) || code === 0x7f || code > 0xff) return false;
+  }
+  return true;
+}
+
+function isAscii(text: string): boolean {
+  return text === '' || Buffer.byteLength(text) === text.length;
+}
+
+function statusLine(status: number): string {
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n`;
+}
+
+const okLine = statusLine(200);
+
+/** The lines that Node adds to every answer after which the connection stays open, and the empty one at the end. */
+function lifecycleLines(): string {
+  if (lifecycle === '') {
+    lifecycle = `${dateLine()}Connection: keep-alive\r\nKeep-Alive: timeout=${timeouts.keepAlive / 1000}\r\n\r\n`;
+    const untilNextSecond = 1000 - (Date.now() % 1000);
+    setTimeout(forgetLifecycle, untilNextSecond).unref();
+  }
+  return lifecycle;
+}
+
+function forgetLifecycle(): void {
+  lifecycle = '';
+}
+
+function dateLine(): string {
+  return `Date: ${new Date().toUTCString()}\r\n`;
+}
+
+/** Made anew with every second in which it is needed. */
+let lifecycle = '';

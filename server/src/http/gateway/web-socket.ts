@@ -1,0 +1,133 @@
+// WebSockets behind a guarded route: the handshake is a call like any other and goes through every law and the verdict;
+// what follows it is passed both ways unread. Nothing is upgraded but a WebSocket, and only once the upstream has agreed.
+
+import type { IncomingMessage } from 'node:http';
+import { request as overHttps } from 'node:https';
+import type { Socket } from 'node:net';
+import process from 'node:process';
+import { type Duplex, pipeline } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { KeywardError } from '../../core/errors.ts';
+import { isHandshake, refuseUpgrade } from '../listener.ts';
+import { answeredHeaders } from './request-headers.ts';
+
+// An import of this module would load all that it exports, an HTTP client and a WebSocket among it (Node's own, 30 ms).
+const { request: overHttp, ServerResponse } = process.getBuiltinModule('node:http');
+
+/** Milliseconds: until the upstream has answered the handshake, without a byte either way, and between two verdicts. */
+const socketTimeouts = { handshake: 20_000, idle: 300_000, verdict: 5_000 } as const;
+
+interface Upgrade {
+  socket: Socket;
+  head: Buffer;
+}
+
+const upgrades = new WeakMap<IncomingMessage, Upgrade>();
+
+/** Sends upgrade requests through the app like all others; what is answered without an upgrade ends the connection. */
+export function acceptUpgrades(app: FastifyInstance, isTls: boolean): void {
+  app.server.on('upgrade', (raw, duplex: Duplex, head) => {
+    const socket = duplex as Socket;
+    socket.on('error', () => socket.destroy());
+    if (!isHandshake(raw)) return refuseUpgrade(socket, isTls);
+    upgrades.set(raw, { socket, head });
+    const response = new ServerResponse(raw);
+    response.shouldKeepAlive = false;
+    response.assignSocket(socket);
+    response.once('finish', () => socket.end());
+    app.routing(raw, response);
+  });
+}
+
+/** True while a request waits for its upgrade. */
+export function asksForUpgrade(request: FastifyRequest): boolean {
+  return upgrades.has(request.raw);
+}
+
+/** An open WebSocket's end; `isAllowed` is asked every few seconds, and a no, or no answer, ends it. */
+export interface Passage {
+  url: URL;
+  headers: Record<string, string | string[] | undefined>;
+  isAllowed: () => Promise<boolean>;
+  open: Set<Socket>;
+  /** True once all that are open were ended, and no further one may be added. */
+  isClosing: () => boolean;
+}
+
+/**
+ * Passes the handshake on. Resolves with true once the WebSocket is open, with false once the upstream's refusal is on its
+ * way. Rejects with KeywardError `unavailable`.
+ */
+export function passUpgrade(request: FastifyRequest, reply: FastifyReply, passage: Passage): Promise<boolean> {
+  const { socket, head } = upgrades.get(request.raw) as Upgrade;
+  const headers = { ...passage.headers, connection: 'Upgrade', upgrade: 'websocket' };
+  const call = (passage.url.protocol === 'https:' ? overHttps : overHttp)(passage.url, { headers, agent: false });
+  const limit = setTimeout(() => call.destroy(new Error('The handshake took too long.')), socketTimeouts.handshake);
+  const giveUp = () => call.destroy();
+  socket.once('close', giveUp);
+  return new Promise<boolean>((resolve, reject) => {
+    call.once('upgrade', (answer, far, farHead) => {
+      if (passage.isClosing()) {
+        far.destroy();
+        reject(new KeywardError('unavailable', 'The server is stopping.'));
+        return;
+      }
+      reply.hijack();
+      reply.raw.detachSocket(socket);
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\n${headLines(answer, reply)}\r\n`);
+      join(socket, far, head, farHead, passage);
+      resolve(true);
+    });
+    call.once('response', (answer) => {
+      reply
+        .code(answer.statusCode ?? 502)
+        .headers(answeredHeaders(answer.headers))
+        .header('connection', 'close');
+      reply.send(answer);
+      resolve(false);
+    });
+    call.once('error', (cause) =>
+      reject(new KeywardError('unavailable', 'The service behind this path did not answer.', { cause })),
+    );
+    call.end();
+  }).finally(() => {
+    clearTimeout(limit);
+    socket.off('close', giveUp);
+  });
+}
+
+function join(near: Socket, far: Socket, head: Buffer, farHead: Buffer, { isAllowed, open }: Passage): void {
+  open.add(near);
+  const watch = setInterval(() => {
+    isAllowed().then(
+      (allowed) => allowed || near.destroy(),
+      () => near.destroy(),
+    );
+  }, socketTimeouts.verdict);
+  const end = () => {
+    clearInterval(watch);
+    open.delete(near);
+    near.destroySoon();
+    far.destroySoon();
+  };
+  for (const socket of [near, far]) socket.setTimeout(socketTimeouts.idle, () => socket.destroy()).setNoDelay(true);
+  if (head.length > 0) far.write(head);
+  if (farHead.length > 0) near.write(farHead);
+  // A WebSocket is closed both ways at once: where one way has ended, nobody reads the other (RFC 6455 section 7.1.1).
+  pipeline(near, far, end);
+  pipeline(far, near, end);
+}
+
+/** The head of the upstream's answer, with what this hop says of itself and what the reply already holds. */
+function headLines(answer: IncomingMessage, reply: FastifyReply): string {
+  const headers = {
+    ...reply.getHeaders(),
+    ...answeredHeaders(answer.headers),
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+    'x-request-id': reply.request.id,
+  };
+  return Object.entries(headers)
+    .flatMap(([name, value]) => [value].flat().map((one) => `${name}: ${one}\r\n`))
+    .join('');
+}

@@ -1,0 +1,58 @@
+// A holder as memory keeps it: what it has in common with others of its organization is kept once, which leaves half of
+// it, and what a check would work out each time is in it already.
+
+import { newTrace } from '../core/checking/usage.ts';
+import { isPlain } from '../core/checking/verify.ts';
+import { deepFreeze } from '../core/frozen.ts';
+import { principalOf } from '../core/identity/caller.ts';
+import type { CredentialRecord } from '../core/ports.ts';
+
+/** What holders are made of, by its JSON. */
+export type Parts = Map<string, unknown>;
+
+const mostParts = 10_000;
+
+/**
+ * The same record, frozen but for its trace, with its principal, made of `parts` as far as they have them. `parts` gains what it lacks:
+ * hand it records of one organization only.
+ */
+export function compactRecord(found: CredentialRecord, parts: Parts): CredentialRecord {
+  const share = <T>(part: T): T => {
+    if (part === null) return part;
+    const text = JSON.stringify(part);
+    const same = parts.get(text);
+    if (same !== undefined) return same as T;
+    if (parts.size >= mostParts) parts.clear();
+    parts.set(text, deepFreeze(part));
+    return part;
+  };
+  const { type, id, name, organization, owner, permissions, expiresAt } = principalOf(found);
+  const principal = deepFreeze({
+    type,
+    id,
+    name,
+    organization: share(organization),
+    owner: share(owner),
+    permissions: share(permissions),
+    expiresAt,
+  });
+  const token = found.token && {
+    ...found.token,
+    permissions: share(found.token.permissions),
+    addresses: share(found.token.addresses),
+  };
+  // What every check reads comes first: it is then in the same line of memory, and one object is one line or two.
+  return Object.freeze({
+    plain: isPlain(found),
+    principal,
+    trace: newTrace(),
+    organization: share(found.organization),
+    source: deepFreeze(found.source),
+    expiresAt: found.expiresAt,
+    lifecycle: share(found.lifecycle),
+    token: deepFreeze(token),
+    name: found.name,
+    owner: share(found.owner),
+    rolePermissions: share(found.rolePermissions),
+  });
+}

@@ -1,0 +1,441 @@
+// What the cache owes the hot path: no old answer once a change was told, no more reads than needed, no shared record
+// that anybody can change. Real holders from a SQLite file, counted and held up where a race is wanted.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { principalOf } from '../core/identity/caller.ts';
+import type { JournalEntry, NewJournalEntry } from '../core/journal/entry.ts';
+import type { Changes, CredentialLookup, Store } from '../core/ports.ts';
+import { cacheKey, credentialCache } from './credential-cache.ts';
+import { digestFilter } from './digest-filter.ts';
+import { openStore } from './open.ts';
+import { anApiToken, anEntry, another, populate } from './records.test-support.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'keyward-cached-'));
+let store: Store;
+beforeAll(async () => {
+  store = await openStore({ sqlite: { file: join(folder, 'keyward.db') }, migrate: true });
+});
+afterAll(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** The store's holders, counted; a read can be held up before or after the database was asked. */
+function counted() {
+  const state = { reads: 0, before: async () => {}, after: async () => {} };
+  const count = async <T>(read: () => Promise<T>): Promise<T> => {
+    state.reads += 1;
+    await state.before();
+    const answer = await read();
+    await state.after();
+    return answer;
+  };
+  const inner: CredentialLookup = {
+    byDigest: (digest) => count(() => store.credentials.byDigest(digest)),
+    bySource: (source) => count(() => store.credentials.bySource(source)),
+    isIssued: (jti) => count(() => store.credentials.isIssued(jti)),
+  };
+  return { state, inner };
+}
+
+/** A gate that a read waits at: `reached` when it does, `open` lets it through. */
+function gate() {
+  const reached = Promise.withResolvers<void>();
+  const opened = Promise.withResolvers<void>();
+  const wait = () => {
+    reached.resolve();
+    return opened.promise;
+  };
+  return { wait, reached: reached.promise, open: () => opened.resolve() };
+}
+
+describe('cached holders', () => {
+  let now = 0;
+  let fresh = true;
+  let read = counted();
+  let cached = credentialCache(read.inner, { maxEntries: 100, clock: () => now, isFresh: () => fresh });
+  let world: Awaited<ReturnType<typeof populate>>;
+
+  beforeEach(async () => {
+    now = 1_000_000;
+    fresh = true;
+    read = counted();
+    cached = credentialCache(read.inner, { maxEntries: 100, clock: () => now, isFresh: () => fresh });
+    world = await populate(store);
+  });
+
+  /** Makes a change and tells the cache of it, as the store's listener would. */
+  const changeAndTell = async (work: (changes: Changes) => Promise<unknown>, wanted: Partial<NewJournalEntry>) => {
+    await store.write(work);
+    tell(wanted);
+  };
+  const tell = (wanted: Partial<NewJournalEntry>) => {
+    const entry: JournalEntry = { ...anEntry(world.organization.id, wanted), seq: 1, hash: '' };
+    cached.apply([entry]);
+  };
+  const aboutToken = (action = 'api_token.deactivated') => ({
+    action,
+    subject: { type: 'api_token', id: world.token.id },
+  });
+
+  it('ask the database once, by whatever the holder is looked up', async () => {
+    const record = await cached.byDigest(world.token.digest);
+    expect(record).toMatchObject((await store.credentials.byDigest(world.token.digest)) ?? {});
+    expect(await cached.byDigest(world.token.digest)).toBe(record);
+    expect(await cached.bySource({ type: 'api_token', id: world.token.id })).toBe(record);
+    await cached.bySource({ type: 'user', id: world.user.id });
+    await cached.bySource({ type: 'user', id: world.user.id });
+    expect(read.state.reads).toBe(2);
+  });
+
+  it('give out records that nobody can change [S102]', async () => {
+    const record = await cached.byDigest(world.token.digest);
+    if (record === null || record.token === null) throw new Error('The holder is missing.');
+    const permissions = record.token.permissions as string[];
+    expect(() => permissions.push('delete:everything')).toThrow(TypeError);
+    expect(() => Object.assign(record.owner.lifecycle, { generation: 9 })).toThrow(TypeError);
+    expect(() => Object.assign(record, { name: 'x' })).toThrow(TypeError);
+    expect(() => Object.assign(record.principal?.owner ?? {}, { role: 'owner' })).toThrow(TypeError);
+  });
+
+  it('keep once what holders have in common, and apart what differs', async () => {
+    const [first, second, foreign] = [anApiToken(world.user), anApiToken(world.user), await populate(store)];
+    await store.write(async (c) => {
+      for (const token of [first, second]) await c.apiTokens.insert(token);
+    });
+    const read = async ({ digest }: { digest: string }) => {
+      const record = await cached.byDigest(digest);
+      if (record === null || record.token === null) throw new Error('The holder is missing.');
+      expect(record).toMatchObject((await store.credentials.byDigest(digest)) ?? {});
+      expect(record.principal).toEqual(principalOf((await store.credentials.byDigest(digest)) ?? record));
+      return { record, token: record.token };
+    };
+    const [one, other, machine, stranger] = [
+      await read(first),
+      await read(second),
+      await read(world.machineToken),
+      await read(foreign.token),
+    ];
+    expect(other.record.owner).toBe(one.record.owner);
+    expect(other.token.permissions).toBe(one.token.permissions);
+    expect(other.record.principal?.permissions).toBe(one.record.principal?.permissions);
+    expect(machine.record.organization).toBe(one.record.organization);
+    expect(machine.record.owner.id).toBe(world.apiUser.id);
+    expect(stranger.record.organization.id).toBe(foreign.organization.id);
+  });
+
+  it('keep tuples apart that only look alike when they are joined [S15]', () => {
+    const part = fc.oneof(fc.string({ maxLength: 6 }), fc.stringMatching(/^[0-9:]{0,6}$/));
+    const tuple = fc.array(part, { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(tuple, tuple, (one, other) => {
+        const same = JSON.stringify(one) === JSON.stringify(other);
+        expect(cacheKey(...one) === cacheKey(...other)).toBe(same);
+      }),
+      { numRuns: 2000 },
+    );
+    expect(cacheKey('a', 'b:c')).not.toBe(cacheKey('a:b', 'c'));
+    expect(cacheKey('1:a', '')).not.toBe(cacheKey('', '1:a'));
+  });
+
+  it('make one read of 1,000 concurrent misses [S103]', async () => {
+    const held = gate();
+    read.state.before = held.wait;
+    const answers = Array.from({ length: 1000 }, () => cached.byDigest(world.token.digest));
+    await held.reached;
+    held.open();
+    const credentials = new Set(await Promise.all(answers));
+    expect(credentials.size).toBe(1);
+    expect(read.state.reads).toBe(1);
+  });
+
+  it('share a failure with those who waited for it, and with nobody after them [S103]', async () => {
+    read.state.before = () => Promise.reject(new Error('down'));
+    const waiting = Array.from({ length: 10 }, () => cached.byDigest(world.token.digest));
+    for (const result of await Promise.allSettled(waiting)) expect(result.status).toBe('rejected');
+    expect(read.state.reads).toBe(1);
+    read.state.before = async () => {};
+    expect(await cached.byDigest(world.token.digest)).not.toBeNull();
+  });
+
+  it('forget a token that the journal names, and no other', async () => {
+    await cached.byDigest(world.token.digest);
+    await cached.byDigest(world.machineToken.digest);
+    const { organization, token } = world;
+    await changeAndTell((c) => c.apiTokens.deactivate(organization.id, token.id, 7), aboutToken());
+    expect((await cached.byDigest(token.digest))?.lifecycle.deactivatedAt).toBe(7);
+    expect((await cached.bySource({ type: 'api_token', id: token.id }))?.lifecycle.deactivatedAt).toBe(7);
+    await cached.byDigest(world.machineToken.digest);
+    expect(read.state.reads).toBe(3);
+  });
+
+  it.each([
+    { subject: 'user', id: () => world.user.id },
+    { subject: 'api_user', id: () => world.apiUser.id },
+    { subject: 'role', id: () => 'auditor' },
+    { subject: 'organization', id: () => world.organization.id },
+  ])('forget all of an organization when the journal names its $subject, and of no other', async ({ subject, id }) => {
+    const foreign = await populate(store);
+    const everyone = () =>
+      Promise.all([
+        cached.byDigest(world.token.digest),
+        cached.byDigest(world.machineToken.digest),
+        cached.bySource({ type: 'user', id: world.user.id }),
+        cached.bySource({ type: 'api_user', id: world.apiUser.id }),
+        cached.byDigest(foreign.token.digest),
+      ]);
+    await everyone();
+    expect(read.state.reads).toBe(5);
+    await changeAndTell((c) => c.users.update(world.organization.id, world.user.id, { role: 'viewer' }), {
+      subject: { type: subject, id: id() },
+    });
+    const [record] = await everyone();
+    expect(record?.owner.role).toBe('viewer');
+    expect(read.state.reads).toBe(9);
+  });
+
+  it('keep nothing that was read while the journal named it, and let nobody join that read', async () => {
+    const held = gate();
+    read.state.after = held.wait;
+    const before = cached.byDigest(world.token.digest);
+    await held.reached;
+    const { organization, token } = world;
+    await changeAndTell((c) => c.apiTokens.deactivate(organization.id, token.id, 7), aboutToken());
+    read.state.after = async () => {};
+    // Asked after the deactivation was acknowledged: the old read must not answer.
+    expect((await cached.byDigest(token.digest))?.lifecycle.deactivatedAt).toBe(7);
+    cached.clear();
+    held.open();
+    expect((await before)?.lifecycle.deactivatedAt).toBeNull();
+    expect((await cached.byDigest(token.digest))?.lifecycle.deactivatedAt).toBe(7);
+  });
+
+  it('keep what was read while the journal named something else', async () => {
+    const held = gate();
+    read.state.after = held.wait;
+    const answer = cached.byDigest(world.token.digest);
+    await held.reached;
+    tell({ subject: { type: 'api_token', id: world.machineToken.id } });
+    held.open();
+    const record = await answer;
+    expect(await cached.byDigest(world.token.digest)).toBe(record);
+    expect(read.state.reads).toBe(1);
+  });
+
+  it('keep an unknown credential unknown for a second at most [S101]', async () => {
+    const later = anApiToken(world.user);
+    expect(await cached.byDigest(later.digest)).toBeNull();
+    await store.write((c) => c.apiTokens.insert(later));
+    now += 999;
+    expect(await cached.byDigest(later.digest)).toBeNull();
+    expect(read.state.reads).toBe(1);
+    now += 1;
+    expect(await cached.byDigest(later.digest)).not.toBeNull();
+  });
+
+  it('know a token at once that was created after it was asked for in vain [S101]', async () => {
+    const later = anApiToken(world.user);
+    expect(await cached.byDigest(later.digest)).toBeNull();
+    await changeAndTell((c) => c.apiTokens.insert(later), {
+      action: 'api_token.created',
+      subject: { type: 'api_token', id: later.id },
+    });
+    expect(await cached.byDigest(later.digest)).not.toBeNull();
+  });
+
+  it('keep no absence that was read while a token was created [S101]', async () => {
+    const later = anApiToken(world.user);
+    const held = gate();
+    read.state.after = held.wait;
+    const before = cached.byDigest(later.digest);
+    await held.reached;
+    await changeAndTell((c) => c.apiTokens.insert(later), { subject: { type: 'api_token', id: later.id } });
+    held.open();
+    expect(await before).toBeNull();
+    read.state.after = async () => {};
+    expect(await cached.byDigest(later.digest)).not.toBeNull();
+  });
+
+  it('lose no good entry to a flood of unknown credentials [S101]', async () => {
+    await cached.byDigest(world.token.digest);
+    for (let index = 0; index < 1000; index += 1) await cached.byDigest(`unknown ${index}`);
+    const { reads } = read.state;
+    await cached.byDigest(world.token.digest);
+    expect(read.state.reads).toBe(reads);
+  });
+
+  it('hold no more than they may, and drop what was not used for longest', async () => {
+    const small = credentialCache(read.inner, { maxEntries: 2, clock: () => now, isFresh: () => true });
+    await small.byDigest(world.token.digest);
+    await small.byDigest(world.machineToken.digest);
+    await small.byDigest(world.token.digest);
+    await small.bySource({ type: 'user', id: world.user.id });
+    expect(read.state.reads).toBe(3);
+    await small.byDigest(world.token.digest);
+    expect(read.state.reads).toBe(3);
+    await small.byDigest(world.machineToken.digest);
+    expect(read.state.reads).toBe(4);
+  });
+
+  it('answer nothing from memory, and keep nothing, while they may have missed an entry', async () => {
+    await cached.byDigest(world.token.digest);
+    fresh = false;
+    await store.write((c) => c.apiTokens.deactivate(world.organization.id, world.token.id, 7));
+    expect((await cached.byDigest(world.token.digest))?.lifecycle.deactivatedAt).toBe(7);
+    await cached.byDigest(world.machineToken.digest);
+    fresh = true;
+    await cached.byDigest(world.machineToken.digest);
+    expect(read.state.reads).toBe(4);
+  });
+
+  it('make two reads of 1,000 questions about one token while they may have missed an entry, however asked [S103]', async () => {
+    fresh = false;
+    const source = { type: 'api_token', id: world.token.id } as const;
+    const thousand = <T>(ask: () => T) => Promise.all(Array.from({ length: 1000 }, ask));
+    const [record] = await thousand(() => cached.byDigest(world.token.digest));
+    await thousand(() => cached.bySource(source));
+    await thousand(() => cached.isIssued('any'));
+    expect(read.state.reads).toBe(6);
+    expect(() => Object.assign(record ?? {}, { name: 'x' })).toThrow(TypeError);
+  });
+
+  it('remember that an access token is recorded until its record is deleted, and never that it is not', async () => {
+    const source = { type: 'api_token', id: world.token.id } as const;
+    const record = {
+      jti: `jti ${another()}`,
+      organizationId: world.organization.id,
+      source,
+      issuedAt: 1,
+      expiresAt: 2,
+    };
+    expect(await cached.isIssued(record.jti)).toBe(false);
+    await store.write((c) => c.issuedTokens.insert(record));
+    expect(await cached.isIssued(record.jti)).toBe(true);
+    expect(await cached.isIssued(record.jti)).toBe(true);
+    expect(read.state.reads).toBe(2);
+    await store.write((c) => c.issuedTokens.delete([record.jti]));
+    cached.forgetIssued([record.jti]);
+    expect(await cached.isIssued(record.jti)).toBe(false);
+  });
+
+  it('answer at once, without a promise, what they remember', async () => {
+    const source = { type: 'api_token', id: world.token.id } as const;
+    const jti = `jti ${another()}`;
+    const times = { issuedAt: 1, expiresAt: 2 };
+    await store.write((c) => c.issuedTokens.insert({ jti, organizationId: world.organization.id, source, ...times }));
+    const record = await cached.byDigest(world.token.digest);
+    await cached.isIssued(jti);
+    expect(cached.byDigest(world.token.digest)).toBe(record);
+    expect(cached.bySource(source)).toBe(record);
+    expect(cached.isIssued(jti)).toBe(true);
+  });
+
+  describe('with all digests known', () => {
+    let digests: ReturnType<typeof digestFilter>;
+    beforeEach(async () => {
+      digests = digestFilter(store.digests);
+      await digests.fill();
+      cached = credentialCache(read.inner, { maxEntries: 100, clock: () => now, isFresh: () => fresh, known: digests });
+    });
+
+    it('answer an unknown token at once and ask nobody, however many there are [S101]', () => {
+      for (let index = 0; index < 1000; index += 1) {
+        expect(cached.byDigest(index.toString(16).padStart(64, 'f'))).toBeNull();
+      }
+      expect(read.state.reads).toBe(0);
+    });
+
+    it('know a token from the moment that its creation was told [S101]', async () => {
+      const later = anApiToken(world.user);
+      expect(cached.byDigest(later.digest)).toBeNull();
+      await changeAndTell((c) => c.apiTokens.insert(later), { subject: { type: 'api_token', id: later.id } });
+      expect((await cached.byDigest(later.digest))?.source.id).toBe(later.id);
+    });
+
+    it('still find deleted tokens, whose standing says so', async () => {
+      const { organization, token } = world;
+      await changeAndTell((c) => c.apiTokens.delete(organization.id, token.id, 7), aboutToken('api_token.deleted'));
+      expect((await cached.byDigest(token.digest))?.lifecycle.deletedAt).toBe(7);
+    });
+
+    it('ask the database for everything while they may have missed an entry', async () => {
+      const later = anApiToken(world.user);
+      await store.write((c) => c.apiTokens.insert(later));
+      fresh = false;
+      expect((await cached.byDigest(later.digest))?.source.id).toBe(later.id);
+      expect(await cached.byDigest('f'.repeat(64))).toBeNull();
+      expect(read.state.reads).toBe(2);
+    });
+
+    it('hear other nodes out before they deny a token', async () => {
+      const later = anApiToken(world.user);
+      let told = true;
+      const catchUp = async () => {
+        if (told) return;
+        told = true;
+        tell({ subject: { type: 'api_token', id: later.id } });
+      };
+      const options = { maxEntries: 100, clock: () => now, isFresh: () => fresh, known: digests, catchUp };
+      cached = credentialCache(read.inner, options);
+      expect(await cached.byDigest(later.digest)).toBeNull();
+      expect(read.state.reads).toBe(0);
+      await store.write((c) => c.apiTokens.insert(later));
+      told = false;
+      expect((await cached.byDigest(later.digest))?.source.id).toBe(later.id);
+    });
+
+    it('ask the database when other nodes cannot be heard', async () => {
+      const later = anApiToken(world.user);
+      await store.write((c) => c.apiTokens.insert(later));
+      const catchUp = () => Promise.reject(new Error('down'));
+      cached = credentialCache(read.inner, {
+        maxEntries: 9,
+        clock: () => now,
+        isFresh: () => true,
+        known: digests,
+        catchUp,
+      });
+      expect((await cached.byDigest(later.digest))?.source.id).toBe(later.id);
+      read.state.before = () => Promise.reject(new Error('down'));
+      await expect(cached.byDigest('f'.repeat(64))).rejects.toThrow('down');
+    });
+  });
+
+  it('never answer with the old once a change was told, however reads and changes interleave', async () => {
+    const tokens = await Promise.all(
+      Array.from({ length: 5 }, async () => {
+        const token = anApiToken(world.user);
+        await store.write((c) => c.apiTokens.insert(token));
+        return token;
+      }),
+    );
+    const random = () => new Promise<void>((resolve) => setTimeout(resolve, Math.random() * 3));
+    read.state.before = random;
+    read.state.after = random;
+    const told = new Map(tokens.map(({ id }) => [id, 0]));
+    const until = Date.now() + 600;
+    const readers = Array.from({ length: 20 }, async (_, index) => {
+      const token = tokens[index % tokens.length];
+      while (token !== undefined && Date.now() < until) {
+        const atLeast = told.get(token.id) ?? 0;
+        const record = await cached.byDigest(token.digest);
+        expect(record?.lifecycle.generation).toBeGreaterThanOrEqual(atLeast);
+        await random();
+      }
+    });
+    const writers = tokens.map(async ({ id, organizationId }, index) => {
+      for (let generation = 1; Date.now() < until; generation += 1) {
+        const subject = index === 0 ? { type: 'role', id: 'any' } : { type: 'api_token', id };
+        await changeAndTell((c) => c.apiTokens.deactivate(organizationId, id, 1), { subject });
+        told.set(id, generation);
+        await store.write((c) => c.apiTokens.activate(organizationId, id));
+        await random();
+      }
+    });
+    await Promise.all([...readers, ...writers]);
+  });
+});

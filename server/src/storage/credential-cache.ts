@@ -1,0 +1,234 @@
+// CredentialLookup over memory: answers the hot path from what it read before, for as long as the journal says nothing else, and
+// at once. Revocation delay is decided here. It keeps no errors, and never answers from memory while it may have missed
+// an entry.
+
+import { LRUCache } from 'lru-cache';
+import type { Awaitable } from '../core/awaitable.ts';
+import { deepFreeze } from '../core/frozen.ts';
+import type { JournalEntry } from '../core/journal/entry.ts';
+import type { CachedCredentialLookup, Clock, CredentialLookup, CredentialRecord } from '../core/ports.ts';
+import type { AccessTokenSource } from '../core/tokens/access-token.ts';
+import { type Chance, clockCache } from './clock-cache.ts';
+import { compactRecord, type Parts } from './compact-record.ts';
+import type { DigestFilter } from './digest-filter.ts';
+import { digestTable } from './digest-table.ts';
+import { serializedReads } from './serialized-reads.ts';
+import { singleFlight } from './single-flight.ts';
+
+export interface CacheOptions {
+  /** CredentialLookup and, separately, issued-token records that are kept at most. */
+  maxEntries: number;
+  clock: Clock;
+  /** False while the journal may hold entries that `apply` has not been told of: then every question asks the database. */
+  isFresh(): boolean;
+  /** What is lacking there is not asked of the database. Without it every unknown token is. */
+  known?: Pick<DigestFilter, 'lacks' | 'apply'>;
+  /**
+   * Where other nodes write too: resolves when `apply` has been told of all that was committed before it was called. A
+   * token may come here sooner than the news of it, so no absence counts before.
+   */
+  catchUp?: () => Promise<void>;
+}
+
+export interface CredentialCache extends CachedCredentialLookup {
+  /** Forgets what these entries changed. To be called with every entry, in order. */
+  apply(entries: readonly JournalEntry[]): void;
+  /** Forgets records that were deleted; their deletion is not journalled. */
+  forgetIssued(jtis: readonly string[]): void;
+  clear(): void;
+}
+
+interface Entry extends Chance {
+  record: CredentialRecord;
+  scope: Scope;
+}
+
+/** Shared by the entries of one organization, so that all of them end in one step. */
+interface Scope {
+  stands: boolean;
+  parts: Parts;
+}
+
+/** How long an unknown credential stays unknown. Entries of the journal end it sooner. */
+const unknownForMs = 1000;
+const mostUnknown = 10_000;
+
+/** Journal subjects whose changes reach everything of their organization. */
+const wide = new Set(['user', 'api_user', 'role', 'organization']);
+
+/** One text for one tuple and no other: each part is preceded by its length (S15). */
+export function cacheKey(...parts: readonly string[]): string {
+  let key = '';
+  for (const part of parts) key += `${part.length}:${part}`;
+  return key;
+}
+
+export function credentialCache(inner: CredentialLookup, options: CacheOptions): CredentialCache {
+  const { clock, isFresh, known, catchUp } = options;
+  /** Ends with the entry of the same holder. */
+  const digests = digestTable<Entry>();
+  /** By the source's id: ids are unique whatever they are of. */
+  const entries = clockCache<Entry>(options.maxEntries, ({ record }) => {
+    for (const digest of digestsOf(record)) digests.delete(digest);
+  });
+  const unknown = new LRUCache<string, number>(upTo(mostUnknown));
+  const issued = new LRUCache<string, true>(upTo(options.maxEntries));
+  const scopes = new Map<string, Scope>();
+  const loads = singleFlight();
+
+  const scopeOf = (organizationId: string): Scope => {
+    const opened = scopes.get(organizationId);
+    if (opened !== undefined) return opened;
+    // As many scopes as entries are plenty; those of organizations that are gone from memory go too.
+    if (scopes.size >= options.maxEntries) clear();
+    const scope = { stands: true, parts: new Map() };
+    scopes.set(organizationId, scope);
+    return scope;
+  };
+
+  const endScope = (organizationId: string | null): void => {
+    if (organizationId === null) {
+      clear();
+      return;
+    }
+    loads.overtake(cacheKey('organization', organizationId));
+    const scope = scopes.get(organizationId);
+    if (scope !== undefined) scope.stands = false;
+    scopes.delete(organizationId);
+  };
+
+  const clear = (): void => {
+    loads.end();
+    entries.clear();
+    digests.clear();
+    unknown.clear();
+    issued.clear();
+    scopes.clear();
+  };
+
+  const recall = (entry: Entry | undefined): CredentialRecord | null => {
+    if (entry === undefined) return null;
+    if (!entry.scope.stands) {
+      entries.delete(entry.record.source.id);
+      return null;
+    }
+    entry.wasUsed = true;
+    return entry.record;
+  };
+
+  const isUnknown = (key: string): boolean => {
+    const since = unknown.get(key);
+    if (since === undefined) return false;
+    const age = clock() - since;
+    return age >= 0 && age < unknownForMs;
+  };
+
+  const remember = (key: string, found: CredentialRecord | null): CredentialRecord | null => {
+    if (found === null) {
+      unknown.set(key, clock());
+      return null;
+    }
+    const scope = scopeOf(found.organization.id);
+    const record = compactRecord(found, scope.parts);
+    const entry = { record, scope, wasUsed: false };
+    entries.set(record.source.id, entry);
+    for (const digest of digestsOf(record)) digests.set(digest, entry);
+    return record;
+  };
+
+  /** True if what was loaded may be older than an entry that came in meanwhile. */
+  const isOvertaken = (record: CredentialRecord | null, since: readonly string[] | null): boolean => {
+    if (since === null) return true;
+    if (since.length === 0) return false;
+    if (record === null) return true;
+    return since.includes(sourceKey(record.source)) || since.includes(cacheKey('organization', record.organization.id));
+  };
+
+  const answer = (key: string, read: () => Promise<CredentialRecord | null>): Awaitable<CredentialRecord | null> =>
+    isUnknown(key)
+      ? null
+      : loads.join(key, read, (record, since) =>
+          isFresh() && !isOvertaken(record, since) ? remember(key, record) : deepFreeze(record),
+        );
+
+  /** Past memory. A flood of checks must not queue before a database that is slow as it is. */
+  const askInTurn = serializedReads();
+  const readPast = async (key: string, read: () => Promise<CredentialRecord | null>) =>
+    deepFreeze(await askInTurn(key, read));
+  const readByDigest = (digest: string) => readPast(cacheKey('digest', digest), () => inner.byDigest(digest));
+
+  const askByDigest = (digest: string): Awaitable<CredentialRecord | null> =>
+    isFresh() ? answer(cacheKey('digest', digest), () => inner.byDigest(digest)) : readByDigest(digest);
+
+  const isAbsent = (digest: string): boolean => known?.lacks(digest) === true && isFresh();
+
+  return {
+    recall: (digest) => (isFresh() ? recall(digests.get(digest)) : null),
+    byDigest: (digest) => {
+      if (!isFresh()) return readByDigest(digest);
+      const remembered = recall(digests.get(digest));
+      if (remembered !== null) return remembered;
+      if (!isAbsent(digest)) return askByDigest(digest);
+      if (catchUp === undefined) return null;
+      const decide = () => (isAbsent(digest) ? null : askByDigest(digest));
+      return catchUp().then(decide, () => readByDigest(digest));
+    },
+    bySource: (source) => {
+      if (!isFresh()) return readPast(sourceKey(source), () => inner.bySource(source));
+      const entry = entries.get(source.id);
+      const recalled = entry?.record.source.type === source.type ? recall(entry) : null;
+      return recalled ?? answer(sourceKey(source), () => inner.bySource(source));
+    },
+    isIssued: (jti) => {
+      const key = cacheKey('issued', jti);
+      if (!isFresh()) return askInTurn(key, () => inner.isIssued(jti));
+      if (issued.get(jti) === true) return true;
+      return loads.join(
+        key,
+        () => inner.isIssued(jti),
+        (found, since) => {
+          if (found && isFresh() && since !== null && !since.includes(key)) issued.set(jti, true);
+          return found;
+        },
+      );
+    },
+    apply: (added) => {
+      known?.apply(added);
+      for (const { subject, organizationId } of added) {
+        if (subject.type === 'api_token') {
+          const key = cacheKey('api_token', subject.id);
+          loads.overtake(key);
+          entries.delete(subject.id);
+        } else if (wide.has(subject.type)) {
+          endScope(subject.type === 'organization' ? subject.id : organizationId);
+        } else {
+          continue;
+        }
+        // What was unknown may have come to be.
+        if (unknown.size > 0) unknown.clear();
+      }
+    },
+    forgetIssued: (jtis) => {
+      for (const jti of jtis) {
+        loads.overtake(cacheKey('issued', jti));
+        issued.delete(jti);
+      }
+    },
+    clear,
+  };
+}
+
+/** Grows as it fills; told a `max`, the cache would take all its memory at once. */
+function upTo(entries: number) {
+  return { maxSize: entries, sizeCalculation: () => 1 };
+}
+
+/** Of a token that is being rotated there are two. */
+function digestsOf({ token }: CredentialRecord): string[] {
+  if (token === null) return [];
+  return token.previous === null ? [token.digest] : [token.digest, token.previous.digest];
+}
+
+function sourceKey({ type, id }: AccessTokenSource): string {
+  return cacheKey(type, id);
+}

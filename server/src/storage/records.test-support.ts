@@ -1,0 +1,116 @@
+// Records for the room's tests: complete and different from one another, with whatever a test wants otherwise.
+
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { ApiToken } from '../core/credentials/api-token.ts';
+import type { ApiUser } from '../core/identity/api-user.ts';
+import { newLifecycle } from '../core/identity/lifecycle.ts';
+import type { Organization } from '../core/identity/organization.ts';
+import type { User } from '../core/identity/user.ts';
+import type { NewJournalEntry } from '../core/journal/entry.ts';
+import type { Store } from '../core/ports.ts';
+
+let made = 0;
+
+/** Grows by one with each call: a time, a number, part of a name. */
+export function another(): number {
+  made += 1;
+  return 1_700_000_000_000 + made;
+}
+
+export function anOrganization(wanted: Partial<Organization> = {}): Organization {
+  const createdAt = another();
+  const name = `organization-${createdAt}-${randomBytes(4).toString('hex')}`;
+  const lifecycle = newLifecycle;
+  return {
+    id: randomUUID(),
+    name,
+    isOperator: false,
+    planId: 'free',
+    contributors: 1,
+    createdAt,
+    lifecycle,
+    ...wanted,
+  };
+}
+
+export function aUser(organizationId: string, wanted: Partial<User> = {}): User {
+  const number = randomBytes(6).readUIntBE(0, 6);
+  const email = `user-${randomBytes(6).toString('hex')}@example.com`;
+  const createdAt = another();
+  const lifecycle = newLifecycle;
+  return {
+    id: randomUUID(),
+    number,
+    organizationId,
+    email,
+    name: 'Ada',
+    role: 'owner',
+    createdAt,
+    invitedAt: null,
+    secondFactorAt: null,
+    lastSeenAt: null,
+    lifecycle,
+    ...wanted,
+  };
+}
+
+export function anApiUser(organizationId: string, wanted: Partial<ApiUser> = {}): ApiUser {
+  return {
+    id: randomUUID(),
+    number: randomBytes(6).readUIntBE(0, 6),
+    organizationId,
+    username: `${randomUUID()}@api.keyward.local`,
+    name: 'Builder',
+    role: 'member',
+    createdAt: another(),
+    createdBy: null,
+    lifecycle: newLifecycle,
+    ...wanted,
+  };
+}
+
+export function anApiToken(owner: User | ApiUser, wanted: Partial<ApiToken> = {}): ApiToken {
+  const createdAt = another();
+  return {
+    id: randomUUID(),
+    number: randomBytes(6).readUIntBE(0, 6),
+    organizationId: owner.organizationId,
+    owner: { type: 'email' in owner ? 'user' : 'api_user', id: owner.id },
+    name: `token ${createdAt}`,
+    description: '',
+    permissions: ['read:*', 'create:report'],
+    use: 'both',
+    digest: randomBytes(32).toString('hex'),
+    sealedSecret: null,
+    addresses: [],
+    expiresAt: null,
+    createdAt,
+    updatedAt: null,
+    createdBy: owner.id,
+    lifecycle: newLifecycle,
+    ...wanted,
+  };
+}
+
+export function anEntry(organizationId: string | null, wanted: Partial<NewJournalEntry> = {}): NewJournalEntry {
+  const subject = { type: 'api_token', id: randomUUID() };
+  const actor = { type: 'system', id: 'test' } as const;
+  return { at: another(), organizationId, actor, action: 'api_token.created', subject, detail: {}, ...wanted };
+}
+
+/** An organization with an owner, an API user and a token of each. */
+export async function populate(store: Store) {
+  const organization = anOrganization();
+  const user = aUser(organization.id);
+  const apiUser = anApiUser(organization.id);
+  const token = anApiToken(user);
+  const machineToken = anApiToken(apiUser);
+  await store.write(async (changes) => {
+    await changes.organizations.insert(organization);
+    await changes.users.insert(user, 'hash of ada');
+    await changes.apiUsers.insert(apiUser, 'digest of builder');
+    await changes.apiTokens.insert(token);
+    await changes.apiTokens.insert(machineToken);
+  });
+  return { organization, user, apiUser, token, machineToken };
+}
