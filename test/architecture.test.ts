@@ -52,7 +52,7 @@ describe('the check notices', () => {
     ['server/src/main.ts', './cli/program.ts'],
     ['server/src/cli/serve.ts', '../assemble.ts'],
     ['server/src/cli/init.ts', '../core/caller.ts'],
-    ['server/src/cli/session.ts', '@keyward/sdk/wire'],
+    ['server/src/cli/login.ts', '@keyward/sdk/wire'],
     ['server/src/http/app.ts', '../dialects/dialect.ts'],
     ['server/src/dialects/native.ts', '@keyward/sdk/wire'],
     ['server/src/dialects/native-tokens.ts', './native-words.ts'],

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { assemble, type Server } from '../server/src/assemble.ts';
-import { demoRoutes } from '../server/src/cli/demo.ts';
+import { demoRoutes } from '../server/src/cli/demo-data.ts';
 import { type Config, loadConfig } from '../server/src/config/config.ts';
 import type { Core } from '../server/src/core/core.ts';
 import { type Caller, principalOf, systemIn } from '../server/src/core/identity/caller.ts';

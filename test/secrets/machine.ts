@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import pg from 'pg';
 import { assemble, type Server } from '../../server/src/assemble.ts';
-import { demoRoutes } from '../../server/src/cli/demo.ts';
+import { demoRoutes } from '../../server/src/cli/demo-data.ts';
 import { loadConfig } from '../../server/src/config/config.ts';
 import { systemIn } from '../../server/src/core/identity/caller.ts';
 import { generateSealingKeys } from '../../server/src/core/sealer.ts';

@@ -4,7 +4,7 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandError } from './command-error.ts';
-import type { DemoCredentials } from './demo.ts';
+import type { DemoCredentials } from './demo-data.ts';
 
 export interface DemoFile extends DemoCredentials {
   url: string;

@@ -2,10 +2,10 @@
 
 import type { Command } from 'commander';
 import type { SetUpRequest } from '../core/identity/set-up.ts';
-import { password, textOrAsk } from './ask.ts';
 import { CommandError } from './command-error.ts';
-import { isFilled } from './demo.ts';
-import { loadMachine } from './machine.ts';
+import { isFilled } from './demo-data.ts';
+import { password, textOrAsk } from './prompt.ts';
+import { loadServerModule } from './server-module.ts';
 import { addSettingFlags, configFrom } from './setting-flags.ts';
 import { type Terminal, tell } from './terminal.ts';
 
@@ -19,7 +19,7 @@ export function addInit(program: Command, terminal: Terminal): void {
     .option('--password-stdin', 'read the password from standard input')
     .option('--json', 'answer in JSON')
     .action(async (options) => {
-      const { assemble } = await loadMachine();
+      const { assemble } = await loadServerModule();
       const server = await assemble(configFrom(options, terminal), { demo: false });
       try {
         if (await isFilled(server.store)) throw alreadyOwned();

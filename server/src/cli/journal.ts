@@ -6,8 +6,8 @@ import type { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { verifyChain } from '../core/journal/entry.ts';
 import { CommandError } from './command-error.ts';
-import { loadMachine } from './machine.ts';
 import type { Outcome } from './program.ts';
+import { loadServerModule } from './server-module.ts';
 import { addSettingFlags, configFrom } from './setting-flags.ts';
 import { type Terminal, tell } from './terminal.ts';
 
@@ -21,7 +21,7 @@ export function addJournal(program: Command, terminal: Terminal, outcome: Outcom
     .action(async (options) => {
       const config = configFrom(options, terminal);
       demandDatabase(config);
-      const { openJournal } = await loadMachine();
+      const { openJournal } = await loadServerModule();
       const { journal, close } = await openJournal(config);
       try {
         const report = await verifyChain(journal, progress(terminal, options.json));

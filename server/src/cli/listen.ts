@@ -2,7 +2,7 @@
 
 import type { Config } from '../config/config.ts';
 import { CommandError } from './command-error.ts';
-import type { Server } from './machine.ts';
+import type { Server } from './server-module.ts';
 
 /** Resolves with the public address. Closes the server and throws CommandError where it cannot listen. */
 export async function listen(server: Server, config: Config): Promise<string> {

@@ -2,7 +2,7 @@
 // those who want it to happen at a moment of their choosing.
 
 import type { Command } from 'commander';
-import { loadMachine } from './machine.ts';
+import { loadServerModule } from './server-module.ts';
 import { addSettingFlags, configFrom } from './setting-flags.ts';
 import { type Terminal, tell } from './terminal.ts';
 
@@ -12,7 +12,7 @@ export function addMigrate(program: Command, terminal: Terminal): void {
     .description("bring the database's schema up to date")
     .option('--json', 'answer in JSON')
     .action(async (options) => {
-      const { migrate } = await loadMachine();
+      const { migrate } = await loadServerModule();
       const ran = await migrate(configFrom(options, terminal));
       const text = ran.length === 0 ? 'The schema is up to date.' : `The schema is up to date; ran ${ran.join(', ')}.`;
       tell(terminal, options.json, { ran }, text);

@@ -8,9 +8,9 @@ import { KeywardError } from '../core/errors.ts';
 import { CommandError } from './command-error.ts';
 import { addInit } from './init.ts';
 import { addJournal } from './journal.ts';
+import { addLogin } from './login.ts';
 import { addMigrate } from './migrate.ts';
 import { addServe } from './serve.ts';
-import { addSession } from './session.ts';
 import { realTerminal, type Terminal } from './terminal.ts';
 
 /** Runs one command; resolves with the exit code: 0 done, 1 it did not work, 2 it was asked in a way that cannot work. */
@@ -45,7 +45,7 @@ function createProgram(terminal: Terminal, json: boolean, outcome: Outcome): Com
     .showHelpAfterError('(--help shows what is possible)');
   addServe(program, terminal, outcome);
   addInit(program, terminal);
-  addSession(program, terminal);
+  addLogin(program, terminal);
   addMigrate(program, terminal);
   addJournal(program, terminal, outcome);
   return program;

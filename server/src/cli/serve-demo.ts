@@ -3,19 +3,19 @@
 
 import { startSmallApi } from '../../../examples/small-api/api.ts';
 import type { Config } from '../config/config.ts';
-import { type DemoCredentials, demoRoutes, demoToken, fillDemo, isFilled } from './demo.ts';
+import { type DemoCredentials, demoRoutes, demoToken, fillDemo, isFilled } from './demo-data.ts';
 import { type DemoFile, demoFilePath, readDemoFile, whatToTry, writeDemoFile } from './demo-file.ts';
+import { untilStopped } from './graceful-shutdown.ts';
 import { listen } from './listen.ts';
-import { loadMachine, type Server } from './machine.ts';
+import { loadServerModule, type Server } from './server-module.ts';
 import { type Terminal, tell } from './terminal.ts';
-import { untilStopped } from './until-stopped.ts';
 
 /** Still below the hundred failures in a row that NIST SP 800-63B-4 allows at most. */
 const demoSignInFailures = 90;
 
 /** Serves until a signal ends it; resolves with the exit code. */
 export async function serveDemo(config: Config, terminal: Terminal, json: boolean | undefined): Promise<number> {
-  const { assemble } = await loadMachine();
+  const { assemble } = await loadServerModule();
   const api = await startSmallApi();
   try {
     const server = await assemble(forTrying(config), { demo: true, routes: demoRoutes(api.url) });

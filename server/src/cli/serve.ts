@@ -2,12 +2,12 @@
 
 import type { Command } from 'commander';
 import { type SettingKey, settings } from '../config/config.ts';
+import { untilStopped } from './graceful-shutdown.ts';
 import { listen } from './listen.ts';
-import { loadMachine, type Server } from './machine.ts';
 import type { Outcome } from './program.ts';
+import { loadServerModule, type Server } from './server-module.ts';
 import { addSettingFlags, configFrom, settingsWithoutFlag } from './setting-flags.ts';
 import { type Terminal, tell } from './terminal.ts';
-import { untilStopped } from './until-stopped.ts';
 
 export function addServe(program: Command, terminal: Terminal, outcome: Outcome): void {
   const command = program
@@ -23,7 +23,7 @@ export function addServe(program: Command, terminal: Terminal, outcome: Outcome)
         outcome.code = await serveDemo(config, terminal, options.json);
         return;
       }
-      const { assemble } = await loadMachine();
+      const { assemble } = await loadServerModule();
       const server = await assemble(config, { demo: false });
       const url = await listen(server, config);
       const stopped = untilStopped(() => server.close(), terminal);

@@ -2,13 +2,13 @@
 // talk to a server over HTTP like any client.
 
 import type { Command } from 'commander';
-import { password as takePassword, textOrAsk } from './ask.ts';
+import { fetchSelf, type Self, type SignedIn, signIn } from './api-client.ts';
 import { CommandError, misuse } from './command-error.ts';
-import { credentialsPath, readCredentials, removeCredentials, writeCredentials } from './credentials.ts';
-import { fetchSelf, type Self, type SignedIn, signIn } from './http-api.ts';
+import { credentialsPath, readCredentials, removeCredentials, writeCredentials } from './credentials-file.ts';
+import { password as takePassword, textOrAsk } from './prompt.ts';
 import { isInteractive, plain, type Terminal, tell } from './terminal.ts';
 
-export function addSession(program: Command, terminal: Terminal): void {
+export function addLogin(program: Command, terminal: Terminal): void {
   const path = () => credentialsPath(terminal.environment);
   program
     .command('login')

@@ -16,7 +16,7 @@ export interface Server {
   close(): Promise<void>;
 }
 
-export interface Machine {
+export interface ServerModule {
   /** Opens everything but the door. Refuses a data folder that another process has open. */
   assemble(config: Config, options: { demo: boolean; routes?: readonly GuardedRoute[] }): Promise<Server>;
   /** Brings the schema up to date; answers the names of the migrations that ran. */
@@ -25,6 +25,6 @@ export interface Machine {
   openJournal(config: Config): Promise<{ journal: JournalReads; close(): Promise<void> }>;
 }
 
-export async function loadMachine(): Promise<Machine> {
+export async function loadServerModule(): Promise<ServerModule> {
   return import('../assemble.ts');
 }
