@@ -18,7 +18,7 @@ export async function setup(project: TestProject): Promise<void> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   door = server;
-  project.provide('postgresDoor', `http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  project.provide('postgresStarterUrl', `http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
 }
 
 export async function teardown(): Promise<void> {

@@ -13,7 +13,7 @@ import pg from 'pg';
 declare module 'vitest' {
   interface ProvidedContext {
     /** Answers the URL of the run's PostgreSQL, which it starts when first asked. */
-    postgresDoor: string;
+    postgresStarterUrl: string;
   }
 }
 
@@ -47,7 +47,7 @@ let shared: Promise<Pick<TestPostgres, 'url' | 'createDatabase'>> | undefined;
 
 async function openShared(): Promise<Pick<TestPostgres, 'url' | 'createDatabase'>> {
   const { inject } = await import('vitest');
-  const door = inject('postgresDoor');
+  const door = inject('postgresStarterUrl');
   if (door === undefined) return startPostgres();
   const answer = await fetch(door);
   const url = await answer.text();

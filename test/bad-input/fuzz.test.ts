@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyChain } from '../../server/src/core/journal/entry.ts';
 import { startServer, type TestServer, testClock } from '../server.ts';
 import { comparable, faultsOf } from './answers.ts';
-import { ownerToken } from './caller.ts';
 import { type Endpoint, endpoints } from './endpoints.ts';
 import { bytesOf, type Call, openConnection } from './http-client.ts';
+import { ownerToken } from './owner-token.ts';
 import { type BadRequest, badRequests } from './requests.ts';
 
 const seed = Number(process.env.KEYWARD_SEED ?? 20_260_731);

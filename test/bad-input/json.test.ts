@@ -2,9 +2,9 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startServer, type TestServer, testClock } from '../server.ts';
-import { ownerToken } from './caller.ts';
 import { type Connection, openConnection, type Reply } from './http-client.ts';
 import { taken, unfit, unreadable } from './json-texts.ts';
+import { ownerToken } from './owner-token.ts';
 
 const clock = testClock();
 const databases = ['sqlite', 'postgres'] as const;

@@ -11,7 +11,7 @@ import { listenUrl, loadConfig, type Setting, settings } from '../../server/src/
 import { readRoutes } from '../../server/src/config/route.ts';
 import { dialectNames } from '../../server/src/config/value.ts';
 import { identityHeaders } from '../../server/src/dialects/identity-headers.ts';
-import { blocksIn, readPage, sectionOf, tableIn } from './page.ts';
+import { blocksIn, readPage, sectionOf, tableIn } from './docs-page.ts';
 import { type Demo, startDemo } from './program.ts';
 import { freshPlace, root } from './run.ts';
 

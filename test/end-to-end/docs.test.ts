@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generateSealingKeys } from '../../server/src/core/sealer.ts';
 import { selfSigned } from '../../server/src/http/self-signed.test-support.ts';
 import { sharedPostgres } from '../postgres.ts';
-import { blocksIn, promisedStatuses, readPage, sectionOf } from './page.ts';
+import { blocksIn, promisedStatuses, readPage, sectionOf } from './docs-page.ts';
 import { build, type Demo, startDemo } from './program.ts';
 import { freePort, freshPlace, type Place, root, statusesIn, whyNot } from './run.ts';
 import { openShell, type Served, serve } from './shell.ts';

@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { selfSigned } from '../../server/src/http/self-signed.test-support.ts';
-import { blocksIn, readPage, sectionOf } from './page.ts';
+import { blocksIn, readPage, sectionOf } from './docs-page.ts';
 import { build, type Demo, startDemo } from './program.ts';
 import { freshPlace, keyward, root, run, statusesIn, whyNot } from './run.ts';
 import { openShell, serve } from './shell.ts';

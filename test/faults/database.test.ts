@@ -11,10 +11,10 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { assemble, type Server } from '../../server/src/assemble.ts';
 import type { Config } from '../../server/src/config/config.ts';
 import { createLogger } from '../../server/src/http/log.ts';
-import { factsOf, type Ground, layGround } from './ground.ts';
+import { startProxy } from './database-proxy.ts';
 import { expectHonest, probe, recovers, shareOf, startLoad, tokens } from './load.ts';
 import { lossesIn } from './losses.ts';
-import { startProxy } from './proxy.ts';
+import { type PreparedDatabase, prepareDatabase, readDatabaseState } from './prepared-database.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keyward-faults-'));
 const ends: (() => unknown)[] = [];
@@ -36,7 +36,7 @@ const endAll = `select pg_terminate_backend(pid) from pg_stat_activity
 
 describe('PostgreSQL', () => {
   test('ends every connection again and again: calls are answered within 2 s, none wrongly, and all is well again within 3 s', async () => {
-    const { config, bearer } = await layGround(folder, 'postgres');
+    const { config, bearer } = await prepareDatabase(folder, 'postgres');
     const server = await serve(config);
     const load = startLoad(server, await tokens(server, 40));
     const admin = new pg.Client({ connectionString: config.database ?? '' });
@@ -54,11 +54,11 @@ describe('PostgreSQL', () => {
     expectHonest(load.answered, 2000);
     const after = load.answered.slice(calls + 50);
     for (const what of ['valid', 'dead', 'unknown', 'write'] as const) expect(shareOf(after, what, 503)).toBe(0);
-    expect(lossesIn(await factsOf(config), [])).toEqual([]);
+    expect(lossesIn(await readDatabaseState(config), [])).toEqual([]);
   }, 30_000);
 
   test('ends connections as they open, and the process lives', async () => {
-    const { config, bearer } = await layGround(folder, 'postgres');
+    const { config, bearer } = await prepareDatabase(folder, 'postgres');
     const server = await serve(config);
     const load = startLoad(server, await tokens(server, 10));
     const admin = new pg.Client({ connectionString: config.database ?? '' });
@@ -73,7 +73,7 @@ describe('PostgreSQL', () => {
   }, 30_000);
 
   test('is still too slow for the checks that pile up: they are answered from memory as soon as the journal can be read again [S112]', async () => {
-    const { config } = await layGround(folder, 'postgres');
+    const { config } = await prepareDatabase(folder, 'postgres');
     const server = await serve(config);
     const { valid } = await tokens(server, 60);
     const admin = new pg.Client({ connectionString: config.database ?? '' });
@@ -102,7 +102,7 @@ describe('PostgreSQL', () => {
   }, 40_000);
 
   test('falls silent: no call is answered wrongly or never, and all is well again within 5 s after it speaks', async () => {
-    const { config, bearer } = await layGround(folder, 'postgres');
+    const { config, bearer } = await prepareDatabase(folder, 'postgres');
     const database = new URL(config.database ?? '');
     const proxy = await startProxy({ host: database.hostname, port: Number(database.port) });
     ends.push(() => proxy.close());
@@ -135,7 +135,7 @@ describe('SQLite on a disk that is full', () => {
     const problem = mount();
     if (problem !== undefined) context.skip(`No small disk could be mounted here (it takes root on Linux): ${problem}`);
     ends.push(() => execFileSync('umount', ['-l', disk]));
-    const { config, bearer }: Ground = await layGround(join(disk, 'data'), 'sqlite');
+    const { config, bearer }: PreparedDatabase = await prepareDatabase(join(disk, 'data'), 'sqlite');
     const server = await serve(config);
     const load = startLoad(server, await tokens(server, 40));
     await pause(300);
@@ -153,7 +153,7 @@ describe('SQLite on a disk that is full', () => {
     await recovers(server, bearer, 5000);
     await load.stop();
     expectHonest(load.answered, 2000);
-    expect(lossesIn(await factsOf(config), [])).toEqual([]);
+    expect(lossesIn(await readDatabaseState(config), [])).toEqual([]);
   }, 30_000);
 
   function mount(): string | undefined {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, describe, expect, type TestContext, test } from 'vitest';
 import { openConnection } from '../bad-input/http-client.ts';
-import { type Ground, layGround } from './ground.ts';
+import { type PreparedDatabase, prepareDatabase } from './prepared-database.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'keyward-durability-'));
@@ -35,11 +35,11 @@ function judge(trace: string): Judgement {
 }
 
 /** Runs a server under strace, creates so many things one after the other, and answers what it asked of the kernel. */
-async function traced(ground: Ground, program: readonly string[]): Promise<string> {
+async function traced(prepared: PreparedDatabase, program: readonly string[]): Promise<string> {
   const file = join(folder, `trace-${program.length}`);
   const watched = 'trace=fsync,fdatasync,write,writev,sendto,sendmsg';
   const command = ['-f', '-y', '-s', '40', '-e', watched, '-o', file, process.execPath, ...program];
-  const environment = { ...process.env, ...ground.environment, KEYWARD_LOG_LEVEL: 'silent' };
+  const environment = { ...process.env, ...prepared.environment, KEYWARD_LOG_LEVEL: 'silent' };
   const child = spawn('strace', command, { env: environment, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const url = await new Promise<string>((resolve, reject) => {
@@ -53,7 +53,7 @@ async function traced(ground: Ground, program: readonly string[]): Promise<strin
   for (let at = 0; at < changes; at += 1) {
     const body = Buffer.from(JSON.stringify({ name: `read:thing-${at}` }));
     const headers = [
-      ['Authorization', `Bearer ${ground.bearer}`],
+      ['Authorization', `Bearer ${prepared.bearer}`],
       ['X-Forwarded-Proto', 'https'],
       ['Content-Type', 'application/json'],
     ] as const;
@@ -79,17 +79,17 @@ function skipWithoutStrace(context: TestContext): void {
 describe('a change on SQLite', () => {
   test('is flushed to the disk before its 201 is on the socket [S109]', async (context) => {
     skipWithoutStrace(context);
-    const ground = await layGround(join(folder, 'data'), 'sqlite');
-    const trace = await traced(ground, [join(root, 'server', 'src', 'main.ts'), 'serve']);
+    const prepared = await prepareDatabase(join(folder, 'data'), 'sqlite');
+    const trace = await traced(prepared, [join(root, 'server', 'src', 'main.ts'), 'serve']);
     expect(judge(trace)).toEqual({ acknowledged: changes, tooEarly: 0 });
   }, 30_000);
 
   test('would be seen to be acknowledged too early, by a server that does not wait for the disk', async (context) => {
     skipWithoutStrace(context);
-    const ground = await layGround(join(folder, 'control'), 'sqlite');
+    const prepared = await prepareDatabase(join(folder, 'control'), 'sqlite');
     const control = join(folder, 'control.mjs');
     writeFileSync(control, careless(join(root, 'package.json'), join(folder, 'control', 'keyward.db')));
-    const { acknowledged, tooEarly } = judge(await traced(ground, ['--no-warnings', control, 'careless']));
+    const { acknowledged, tooEarly } = judge(await traced(prepared, ['--no-warnings', control, 'careless']));
     expect(acknowledged).toBe(changes);
     // The one that is not is the first, after the flush of the new table.
     expect(tooEarly).toBeGreaterThanOrEqual(changes - 1);

@@ -10,10 +10,10 @@ import { assemble, type Server } from '../../server/src/assemble.ts';
 import { loadConfig } from '../../server/src/config/config.ts';
 import { generateApiToken, newId } from '../../server/src/core/secret.ts';
 import { createLogger } from '../../server/src/http/log.ts';
-import { statementsRun } from '../security/queries.ts';
+import { statementsRun } from '../security/statement-counter.ts';
 import type { FloodOutcome, GoodOutcome, Task } from './flood-calls.ts';
-import { layGround } from './ground.ts';
 import { tokens } from './load.ts';
+import { prepareDatabase } from './prepared-database.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keyward-flood-'));
 let server: Server;
@@ -22,7 +22,7 @@ let good: string[];
 let capacity: number;
 
 beforeAll(async () => {
-  const { environment } = await layGround(folder, 'sqlite');
+  const { environment } = await prepareDatabase(folder, 'sqlite');
   const config = loadConfig({}, { ...environment, KEYWARD_TRUSTED_PROXIES: '' }, folder);
   server = await assemble(config, { demo: true, logger: createLogger('silent') });
   await server.listen();

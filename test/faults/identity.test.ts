@@ -23,7 +23,7 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-interface World {
+interface IdentityFixture {
   server: Server;
   database: string | null;
   owners: Map<string, Caller>;
@@ -31,7 +31,7 @@ interface World {
   askers: Record<string, string>;
 }
 
-async function startWorld(database: 'sqlite' | 'postgres', count: number): Promise<World> {
+async function startIdentityFixture(database: 'sqlite' | 'postgres', count: number): Promise<IdentityFixture> {
   const folder = mkdtempSync(join(tmpdir(), 'keyward-identity-'));
   ends.push(() => rmSync(folder, { recursive: true, force: true }));
   const api = createServer(({ headers }, response) => {
@@ -58,14 +58,14 @@ async function startWorld(database: 'sqlite' | 'postgres', count: number): Promi
   const server = await assemble(config, { demo: true, routes: [route], logger: createLogger('silent') });
   ends.push(() => server.close());
   await server.listen();
-  const world: World = { server, database: url, owners: new Map(), identities: [], askers: {} };
-  for (const name of ['north', 'south', 'east', 'west']) await addOrganization(world, name, count / 4);
-  return world;
+  const fixture: IdentityFixture = { server, database: url, owners: new Map(), identities: [], askers: {} };
+  for (const name of ['north', 'south', 'east', 'west']) await addOrganization(fixture, name, count / 4);
+  return fixture;
 }
 
 /** Of its tokens one in twenty will flap; the others each have an access token too, of another form than the next one's. */
 async function addOrganization(
-  { server: { core, store }, owners, identities, askers }: World,
+  { server: { core, store }, owners, identities, askers }: IdentityFixture,
   name: string,
   count: number,
 ) {
@@ -101,7 +101,10 @@ async function addOrganization(
 }
 
 /** Changes something every few milliseconds, so that nothing stays in any memory for long. */
-async function change({ server: { core }, owners, identities }: World, isOver: () => boolean): Promise<number> {
+async function change(
+  { server: { core }, owners, identities }: IdentityFixture,
+  isOver: () => boolean,
+): Promise<number> {
   const flapping = identities.filter(({ isFlapping }) => isFlapping);
   let changes = 0;
   while (!isOver()) {
@@ -130,10 +133,10 @@ function callAll(task: Task): Promise<Outcome> {
   });
 }
 
-async function run(world: World, calls: number, isShaken: boolean): Promise<Outcome & { all: number }> {
-  const { server, identities, askers } = world;
+async function run(fixture: IdentityFixture, calls: number, isShaken: boolean): Promise<Outcome & { all: number }> {
+  const { server, identities, askers } = fixture;
   let isOver = false;
-  const changing = change(world, () => isOver);
+  const changing = change(fixture, () => isOver);
   const began = performance.now();
   const outcome = await callAll({ url: server.url, identities, askers, calls, isShaken });
   isOver = true;
@@ -148,7 +151,11 @@ async function run(world: World, calls: number, isShaken: boolean): Promise<Outc
 test('of 100,000 mixed calls of 1,000 identities, with callers that hang up, none is answered for another [S102, S104] [G14]', {
   timeout: 300_000,
 }, async () => {
-  const { wrong, all, answered, lost, brokenOff } = await run(await startWorld('sqlite', 1000), 100_000, false);
+  const { wrong, all, answered, lost, brokenOff } = await run(
+    await startIdentityFixture('sqlite', 1000),
+    100_000,
+    false,
+  );
   expect(wrong).toEqual([]);
   expect(all).toBeGreaterThanOrEqual(100_000);
   expect(Object.keys(answered)).toHaveLength(7);
@@ -157,8 +164,8 @@ test('of 100,000 mixed calls of 1,000 identities, with callers that hang up, non
 });
 
 test('nor while the database ends its connections all the time [S103, S104]', { timeout: 300_000 }, async () => {
-  const world = await startWorld('postgres', 200);
-  const admin = new pg.Client({ connectionString: world.database ?? '' });
+  const fixture = await startIdentityFixture('postgres', 200);
+  const admin = new pg.Client({ connectionString: fixture.database ?? '' });
   await admin.connect();
   let isOver = false;
   let ended = 0;
@@ -171,7 +178,7 @@ test('nor while the database ends its connections all the time [S103, S104]', { 
     }
     await admin.end();
   })();
-  const { wrong, all, unavailable, lost } = await run(world, 15_000, true).finally(() => {
+  const { wrong, all, unavailable, lost } = await run(fixture, 15_000, true).finally(() => {
     isOver = true;
     return shaking;
   });

@@ -9,8 +9,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { build, start } from '../end-to-end/program.ts';
 import { freshPlace } from '../end-to-end/run.ts';
 import { startCallers } from './callers.ts';
-import { factsOf, type Ground, layGround } from './ground.ts';
 import { type Acknowledged, lossesIn } from './losses.ts';
+import { type PreparedDatabase, prepareDatabase, readDatabaseState } from './prepared-database.ts';
 
 const place = freshPlace();
 const callers = 16;
@@ -18,7 +18,7 @@ const callers = 16;
 afterAll(() => place.remove());
 
 interface Story {
-  ground: Ground;
+  prepared: PreparedDatabase;
   acknowledged: Acknowledged[];
   losses: string[];
   /** Milliseconds from the start of each process until it was ready. */
@@ -26,9 +26,9 @@ interface Story {
 }
 
 /** Starts, lets callers write, kills at a random moment, judges after the next start. */
-async function killAgainAndAgain(ground: Ground, kills: number): Promise<Story> {
-  const story: Story = { ground, acknowledged: [], losses: [], startsMs: [] };
-  const { environment, bearer, config } = ground;
+async function killAgainAndAgain(prepared: PreparedDatabase, kills: number): Promise<Story> {
+  const story: Story = { prepared, acknowledged: [], losses: [], startsMs: [] };
+  const { environment, bearer, config } = prepared;
   await build();
   for (let kill = 0; kill <= kills; kill += 1) {
     const before = performance.now();
@@ -36,7 +36,7 @@ async function killAgainAndAgain(ground: Ground, kills: number): Promise<Story> 
     const ready = await fetch(`${program.url}/readyz`);
     story.startsMs.push(performance.now() - before);
     expect(ready.status).toBe(200);
-    story.losses.push(...lossesIn(await factsOf(config), story.acknowledged));
+    story.losses.push(...lossesIn(await readDatabaseState(config), story.acknowledged));
     if (kill < kills) {
       const { ended } = startCallers(program.url, bearer, callers, story.acknowledged);
       // On a slow machine too, the kill comes into the midst of writes.
@@ -60,14 +60,17 @@ describe('kill -9 in the middle of writes', () => {
   let story: Story;
 
   test('50 times on SQLite loses nothing that was acknowledged, leaves nothing half done and needs no repair [S110]', async () => {
-    story = await killAgainAndAgain(await layGround(join(place.folder, 'data'), 'sqlite'), 50);
+    story = await killAgainAndAgain(await prepareDatabase(join(place.folder, 'data'), 'sqlite'), 50);
     expect(story.losses).toEqual([]);
     expect(story.acknowledged.length).toBeGreaterThan(50 * callers);
     expect(median(story.startsMs)).toBeLessThan(2000);
   }, 180_000);
 
   test('10 times on PostgreSQL loses nothing that was acknowledged and leaves nothing half done [S110]', async () => {
-    const { losses, acknowledged, startsMs } = await killAgainAndAgain(await layGround(place.folder, 'postgres'), 10);
+    const { losses, acknowledged, startsMs } = await killAgainAndAgain(
+      await prepareDatabase(place.folder, 'postgres'),
+      10,
+    );
     expect(losses).toEqual([]);
     expect(acknowledged.length).toBeGreaterThan(10 * callers);
     expect(median(startsMs)).toBeLessThan(5000);
@@ -94,12 +97,12 @@ describe('kill -9 in the middle of writes', () => {
     }
     const made = story.acknowledged.filter(({ action }) => action === 'api_token.created');
     const id = made[Math.floor(made.length / 2)]?.id ?? '';
-    const config = { ...story.ground.config, data: copy };
+    const config = { ...story.prepared.config, data: copy };
     const file = new Sqlite(join(copy, 'keyward.db'));
-    expect(lossesIn(await factsOf(config), story.acknowledged)).toEqual([]);
+    expect(lossesIn(await readDatabaseState(config), story.acknowledged)).toEqual([]);
     file.exec(sql.replace('@', id));
     file.close();
-    expect(lossesIn(await factsOf(config), story.acknowledged).join('\n')).toMatch(
+    expect(lossesIn(await readDatabaseState(config), story.acknowledged).join('\n')).toMatch(
       new RegExp(expected.source.replace('@', id)),
     );
   });

@@ -2,7 +2,7 @@
 // played back and must give exactly the rows of the tables.
 
 import type { JournalEntry } from '../../server/src/core/journal/entry.ts';
-import type { Facts, Row, Table } from './ground.ts';
+import type { DatabaseState, Row, Table } from './prepared-database.ts';
 
 /** A change that the server said it had made: its action and subject, as the journal words them. */
 export interface Acknowledged {
@@ -11,7 +11,7 @@ export interface Acknowledged {
 }
 
 /** In plain words, what is missing or half done; empty if nothing is. */
-export function lossesIn({ chain, journal, rows }: Facts, acknowledged: readonly Acknowledged[]): string[] {
+export function lossesIn({ chain, journal, rows }: DatabaseState, acknowledged: readonly Acknowledged[]): string[] {
   return [
     ...(chain.intact ? [] : [`The chain: ${chain.problem}`]),
     ...(chain.intact && chain.entries !== journal.length ? ['The journal has gaps.'] : []),

@@ -5,19 +5,19 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createVerifier, type Verifier } from '../../sdk/src/index.ts';
 import { digestOf, generateApiToken, newId } from '../../server/src/core/secret.ts';
 import { call } from '../wire/native/calls.ts';
-import { follow } from './follow.ts';
-import { type JournalByHand, journalByHand } from './journal-by-hand.ts';
+import { follow } from './feed-client.ts';
+import { type JournalWriter, openJournalWriter } from './journal-writer.ts';
 import { type Node, type Nodes, startNodes } from './nodes.ts';
 
 let all: Nodes;
 let node: Node;
 let bearer: string;
-let byHand: JournalByHand;
+let byHand: JournalWriter;
 const verifiers: Verifier[] = [];
 beforeAll(async () => {
   all = await startNodes(1);
   node = all.node(0);
-  byHand = await journalByHand(all.database);
+  byHand = await openJournalWriter(all.database);
   const permissions = ['follow:feed', 'verify:credential'];
   bearer = (await node.server.core.createApiToken(all.owner, { permissions })).secret;
 });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemIn } from '../../server/src/core/identity/caller.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { bearerOf, call, expectFaults, expectForbidden, expectProblem, nobody } from '../wire/native/calls.ts';
-import { follow } from './follow.ts';
+import { follow } from './feed-client.ts';
 
 describe.each(['sqlite', 'postgres'] as const)('the feed on %s', (database) => {
   let server: TestServer;

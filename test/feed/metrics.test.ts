@@ -1,10 +1,10 @@
 // The metrics of a whole server: every way counts its verdicts, and nothing in them tells whose they were.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readPage, sectionOf, tableIn } from '../end-to-end/page.ts';
+import { readPage, sectionOf, tableIn } from '../end-to-end/docs-page.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { bearerOf, call } from '../wire/native/calls.ts';
-import { acknowledge, follow } from './follow.ts';
+import { acknowledge, follow } from './feed-client.ts';
 
 let server: TestServer;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import type { Receipt } from '../../sdk/src/wire.ts';
 import { systemIn } from '../../server/src/core/identity/caller.ts';
 import { type Person, startServer, type TestServer } from '../server.ts';
 import { bearerOf, call, expectFaults, nobody } from '../wire/native/calls.ts';
-import { acknowledge, type Feed, follow } from './follow.ts';
+import { acknowledge, type Feed, follow } from './feed-client.ts';
 
 let server: TestServer;
 let organization: { id: string; name: string; owner: Pick<Person, 'caller'> };

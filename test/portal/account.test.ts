@@ -7,10 +7,10 @@ import { expect, test } from 'vitest';
 import { systemIn } from '../../server/src/core/identity/caller.ts';
 import type { Person } from '../server.ts';
 import { axeInBoth, phone, sideways } from './browser.ts';
-import { type Ground, onBothDatabases } from './ground.ts';
+import { onBothDatabases, type PortalFixture } from './fixture.ts';
 
 let people = 0;
-async function newPerson({ server }: Ground): Promise<Person> {
+async function newPerson({ server }: PortalFixture): Promise<Person> {
   people += 1;
   const email = `person${people}@acme.example`;
   const wanted = { email, name: `Person ${people}`, role: 'member' };
@@ -18,9 +18,9 @@ async function newPerson({ server }: Ground): Promise<Person> {
   return { id: user.id, email, password, caller: await server.callerFor({ type: 'user', id: user.id }) };
 }
 
-onBothDatabases('the account', (ground) => {
+onBothDatabases('the account', (fixture) => {
   test('has no fault that axe knows, wide and narrow', async () => {
-    const { page } = await ground.signedIn(ground.server.member, '/account');
+    const { page } = await fixture.signedIn(fixture.server.member, '/account');
     await page.getByText('This session').waitFor();
     expect(await axeInBoth(page)).toEqual([]);
     await page.setViewportSize(phone);
@@ -29,7 +29,7 @@ onBothDatabases('the account', (ground) => {
   });
 
   test('renames its owner, everywhere at once', async () => {
-    const { page } = await ground.signedIn(await newPerson(ground), '/account');
+    const { page } = await fixture.signedIn(await newPerson(fixture), '/account');
     await page.getByLabel('Name').fill('Zoë <b>Müller</b>');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Your name is saved.').waitFor();
@@ -39,9 +39,9 @@ onBothDatabases('the account', (ground) => {
   });
 
   test('changes the password, ends the other sessions and keeps this one [S85]', async () => {
-    const person = await newPerson(ground);
-    const other = await ground.signedInAnew(person, '/account');
-    const { page, context } = await ground.signedInAnew(person, '/account');
+    const person = await newPerson(fixture);
+    const other = await fixture.signedInAnew(person, '/account');
+    const { page, context } = await fixture.signedInAnew(person, '/account');
     const [before] = await context.cookies();
     const fill = async (current: string, next: string) => {
       await page.getByLabel('Present password').fill(current);
@@ -64,8 +64,8 @@ onBothDatabases('the account', (ground) => {
   });
 
   test('turns the second factor on with its recovery codes as a file, and off again', async () => {
-    const person = await newPerson(ground);
-    const { page } = await ground.signedIn(person, '/account');
+    const person = await newPerson(fixture);
+    const { page } = await fixture.signedIn(person, '/account');
     await page.getByRole('button', { name: 'Turn on' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Your password').fill('wrong');
@@ -79,7 +79,7 @@ onBothDatabases('the account', (ground) => {
     await dialog.getByLabel('Six-digit code').fill('000000');
     await dialog.getByRole('button', { name: 'Turn on' }).click();
     await dialog.getByText('The code is wrong.').waitFor();
-    const code = TOTP.generate({ secret: Secret.fromBase32(secret), timestamp: ground.server.clock.now() });
+    const code = TOTP.generate({ secret: Secret.fromBase32(secret), timestamp: fixture.server.clock.now() });
     await dialog.getByLabel('Six-digit code').fill(code);
     await dialog.getByRole('button', { name: 'Turn on' }).click();
     await dialog.getByText('Recovery codes').first().waitFor();
@@ -104,9 +104,9 @@ onBothDatabases('the account', (ground) => {
   });
 
   test('lists where one is signed in, and ends it there [S85]', async () => {
-    const person = await newPerson(ground);
-    const others = [await ground.signedInAnew(person), await ground.signedInAnew(person)];
-    const { page } = await ground.signedInAnew(person, '/account');
+    const person = await newPerson(fixture);
+    const others = [await fixture.signedInAnew(person), await fixture.signedInAnew(person)];
+    const { page } = await fixture.signedInAnew(person, '/account');
     const entries = page.getByRole('listitem').filter({ hasText: 'Chrome on Linux' });
     await expect.poll(() => entries.count()).toBe(3);
     await page.getByRole('button', { name: 'End the session of Chrome on Linux' }).first().click();

@@ -5,13 +5,13 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { TestServer } from '../server.ts';
 import { axeInBoth, phone, sideways } from './browser.ts';
-import { type Ground, onBothDatabases } from './ground.ts';
+import { onBothDatabases, type PortalFixture } from './fixture.ts';
 import { expectHarmless, payloads } from './payloads.ts';
 
-onBothDatabases('API users', (ground) => {
+onBothDatabases('API users', (fixture) => {
   test('are made with a username and a password of 48 characters, shown this once and saved as a file', async () => {
-    const { server } = ground;
-    const { page, context } = await ground.signedIn(server.owner, '/api-users');
+    const { server } = fixture;
+    const { page, context } = await fixture.signedIn(server.owner, '/api-users');
     await page.getByRole('button', { name: 'Create API user' }).first().click();
     await page.getByRole('button', { name: 'Generate' }).click();
     await page.getByText('Give it a name').waitFor();
@@ -35,12 +35,12 @@ onBothDatabases('API users', (ground) => {
   });
 
   test('are deactivated with the choice to cut off what is in flight, succeeded, deleted and restored', async () => {
-    const { server } = ground;
+    const { server } = fixture;
     const { apiUser, password } = await server.core.createApiUser(server.asOwner, { name: 'Busy', role: 'member' });
     const inFlight = await exchange(server, apiUser.username, password);
     await exchange(server, apiUser.username, password);
     await server.restart(); // Exchanges are counted when the server stops, or every few seconds.
-    const { page } = await ground.signedIn(server.owner, '/api-users');
+    const { page } = await fixture.signedIn(server.owner, '/api-users');
     await page.getByText('just now').first().waitFor();
 
     await act(page, 'Busy', 'Create a successor');
@@ -79,11 +79,11 @@ onBothDatabases('API users', (ground) => {
   });
 });
 
-onBothDatabases('the page of API users', (ground) => {
+onBothDatabases('the page of API users', (fixture) => {
   test('renames and changes the role, unless a second admin was quicker', async () => {
-    const { server } = ground;
+    const { server } = fixture;
     const { apiUser } = await server.core.createApiUser(server.asOwner, { name: 'Shared', role: 'member' });
-    const { page } = await ground.signedIn(server.owner, '/api-users');
+    const { page } = await fixture.signedIn(server.owner, '/api-users');
     await act(page, 'Shared', 'Rename or change role');
     await page.getByLabel('Name', { exact: true }).fill('Mine');
     await server.core.updateApiUser(server.admin.caller, apiUser.id, { name: 'Theirs' });
@@ -103,10 +103,10 @@ onBothDatabases('the page of API users', (ground) => {
   });
 
   test('offers no role that holds more than who gives it', async () => {
-    const { server } = ground;
+    const { server } = fixture;
     const permissions = ['read:api_user', 'create:api_user', 'read:role'];
     await server.core.createRole(server.asOwner, { name: 'maker', permissions });
-    const { page } = await ground.signedIn(await personOf(ground, 'maker'), '/api-users');
+    const { page } = await fixture.signedIn(await personOf(fixture, 'maker'), '/api-users');
     await page.getByRole('button', { name: 'Create API user' }).first().click();
     const role = page.getByLabel('Role', { exact: true });
     await role.locator('option[disabled]', { hasText: 'admin: holds more than you do' }).waitFor({ state: 'attached' });
@@ -114,9 +114,9 @@ onBothDatabases('the page of API users', (ground) => {
   });
 
   test('takes texts for texts in every field and place [S88]', async () => {
-    const { server } = ground;
+    const { server } = fixture;
     for (const name of payloads) await server.core.createApiUser(server.asOwner, { name, role: 'member' });
-    const { page } = await ground.signedIn(server.owner, '/api-users');
+    const { page } = await fixture.signedIn(server.owner, '/api-users');
     await page.getByRole('cell').first().waitFor();
     await page.getByRole('button', { name: 'Create API user' }).first().click();
     await page.getByLabel('Name', { exact: true }).fill(payloads[0] ?? '');
@@ -131,10 +131,10 @@ onBothDatabases('the page of API users', (ground) => {
   });
 
   test('is accessible and fits a phone, with its dialogs', async () => {
-    const { server } = ground;
+    const { server } = fixture;
     server.clock.advance(1000); // So that it is the newest, and on the first page.
     await server.core.createApiUser(server.asOwner, { name: 'Reachable', role: 'member' });
-    const { page } = await ground.signedIn(server.owner, '/api-users', { viewport: phone });
+    const { page } = await fixture.signedIn(server.owner, '/api-users', { viewport: phone });
     await page.getByRole('cell').first().waitFor();
     await expect.poll(() => sideways(page)).toBe(0);
     expect(await axeInBoth(page)).toEqual([]);
@@ -170,7 +170,7 @@ async function exchange({ url }: TestServer, username: string, password: string)
   return { status: response.status, token: accessToken };
 }
 
-async function personOf({ server }: Ground, role: string) {
+async function personOf({ server }: PortalFixture, role: string) {
   const email = `${role}@acme.example`;
   const { user, password } = await server.core.createUser(server.asOwner, { email, name: role, role });
   return { id: user.id, email, password, caller: await server.callerFor({ type: 'user', id: user.id }) };

@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { naughtyStrings } from '../bad-input/naughty-strings.ts';
-import { onDatabase } from './ground.ts';
+import { onDatabase } from './fixture.ts';
 
 let foreign: Server;
 let foreignPage = '';
@@ -23,12 +23,12 @@ afterAll(() => {
 });
 const foreignUrl = () => `http://127.0.0.1:${(foreign.address() as AddressInfo).port}/`;
 
-onDatabase('sqlite', 'attacks', (ground) => {
+onDatabase('sqlite', 'attacks', (fixture) => {
   test('no page of another origin can change anything with the session of its visitor [S86]', async () => {
-    const { server } = ground;
-    const { page, context } = await ground.signedInAnew(server.owner);
-    ground.tolerate(/CORS policy|Content Security Policy|ERR_/);
-    const others = await ground.signedInAnew(server.owner);
+    const { server } = fixture;
+    const { page, context } = await fixture.signedInAnew(server.owner);
+    fixture.tolerate(/CORS policy|Content Security Policy|ERR_/);
+    const others = await fixture.signedInAnew(server.owner);
     foreignPage = '<!doctype html><title>evil</title>';
     await page.goto(foreignUrl());
     const answers = await page.evaluate(`(async () => {
@@ -59,9 +59,9 @@ onDatabase('sqlite', 'attacks', (ground) => {
   test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data'])(
     'nobody is signed in as somebody else by a form of another page, sent as %s [S86, S88]',
     async (type) => {
-      const { server } = ground;
-      const { page, context } = await ground.open();
-      ground.tolerate(/Failed|ERR_|Content Security Policy/);
+      const { server } = fixture;
+      const { page, context } = await fixture.open();
+      fixture.tolerate(/Failed|ERR_|Content Security Policy/);
       const { email, password } = server.owner;
       const body = JSON.stringify({ email, password, code: '' }).slice(0, -2);
       foreignPage = `<form method="post" enctype="${type}" action="${server.url}/v1/session">
@@ -77,9 +77,9 @@ onDatabase('sqlite', 'attacks', (ground) => {
   );
 
   test('the portal shows in no frame, and knows no window that opened it [S87, S88]', async () => {
-    const { server } = ground;
-    const { page, context } = await ground.signedIn(server.owner);
-    ground.tolerate(/frame|Content Security Policy|Refused to display/i);
+    const { server } = fixture;
+    const { page, context } = await fixture.signedIn(server.owner);
+    fixture.tolerate(/frame|Content Security Policy|Refused to display/i);
     foreignPage = `<iframe src="${server.url}/account"></iframe><a id="a" target="_blank" rel="opener" href="${server.url}/account">x</a>`;
     await page.goto(foreignUrl());
     const frame = page.frames().find((one) => one !== page.mainFrame());
@@ -91,9 +91,9 @@ onDatabase('sqlite', 'attacks', (ground) => {
   });
 
   test('a script that found its way into the page does not run, nor does a style apply [S87]', async () => {
-    const { page } = await ground.signedIn(ground.server.owner);
-    ground.tolerate(/Content Security Policy/);
-    ground.tolerate(/unsafe-eval|EvalError/);
+    const { page } = await fixture.signedIn(fixture.server.owner);
+    fixture.tolerate(/Content Security Policy/);
+    fixture.tolerate(/unsafe-eval|EvalError/);
     await page.evaluate(`(() => {
       window.refused = new Set();
       document.addEventListener('securitypolicyviolation', (event) => window.refused.add(event.effectiveDirective));
@@ -122,12 +122,12 @@ onDatabase('sqlite', 'attacks', (ground) => {
         ]),
       );
     expect(await page.evaluate('window.ran')).toBeUndefined();
-    expect(await page.evaluate('document.baseURI')).toContain(ground.server.url);
+    expect(await page.evaluate('document.baseURI')).toContain(fixture.server.url);
   });
 
   test('naughty texts in names and user agents are shown as they are and do nothing [S88]', async () => {
-    const { server } = ground;
-    const { page } = await ground.signedIn(server.admin, '/account');
+    const { server } = fixture;
+    const { page } = await fixture.signedIn(server.admin, '/account');
     const marks = naughtyStrings.filter((text) => /[<>"'`&{}]|script|\\/.test(text));
     expect(marks.length).toBeGreaterThan(20);
     const agents = marks.filter((text) => /^[\x20-\x7e]+$/.test(text)).slice(0, 60);
@@ -163,8 +163,8 @@ onDatabase('sqlite', 'attacks', (ground) => {
   });
 
   test('after signing out nothing is left, in this tab or another, and back shows nothing [S85, S91]', async () => {
-    const { server } = ground;
-    const { page, context } = await ground.signedInAnew(server.owner);
+    const { server } = fixture;
+    const { page, context } = await fixture.signedInAnew(server.owner);
     await page.goto(`${server.url}/account`);
     const other = await context.newPage();
     await other.goto(`${server.url}/account`);
@@ -190,13 +190,13 @@ onDatabase('sqlite', 'attacks', (ground) => {
   });
 
   test('a page that one left and comes back to is loaded anew, not taken out of memory [S8, S91]', async () => {
-    const { page, context } = await ground.signedIn(ground.server.owner, '/account');
+    const { page, context } = await fixture.signedIn(fixture.server.owner, '/account');
     await page.getByText('This session').waitFor();
     await page.goto('about:blank');
     await context.clearCookies();
     await page.goBack();
     await page.waitForURL(/\/sign-in/);
     await page.getByLabel('E-mail').waitFor();
-    expect(await page.getByText(ground.server.owner.email).count()).toBe(0);
+    expect(await page.getByText(fixture.server.owner.email).count()).toBe(0);
   });
 });

@@ -5,7 +5,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { axeIn, type PortalBrowser, phone, settled, sideways, signIn, startBrowser } from './browser.ts';
-import { type Plausible, startPlausible } from './plausible.ts';
+import { type SampleServer, startSampleServer } from './sample-server.ts';
 
 const pages = [
   '/',
@@ -25,10 +25,10 @@ const pages = [
   '/account',
 ];
 
-let server: Plausible;
+let server: SampleServer;
 let browser: PortalBrowser;
 beforeAll(async () => {
-  server = await startPlausible();
+  server = await startSampleServer();
   browser = await startBrowser();
 });
 afterAll(async () => {

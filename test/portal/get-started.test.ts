@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Credential, snippetsOf, type Way, waysOf } from '../../portal/src/pages/get-started/ways.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { axeInBoth, phone } from './browser.ts';
-import { onBothDatabases } from './ground.ts';
+import { onBothDatabases } from './fixture.ts';
 
 const run = promisify(execFile);
 const allOn = { native: true, debricked: true, parsers: true, versio: true, rebelcore: true };
@@ -46,10 +46,10 @@ describe('the snippets', () => {
   });
 });
 
-onBothDatabases('Get started', (ground) => {
+onBothDatabases('Get started', (fixture) => {
   test('takes a new token over from its dialog, and sees its first call arrive', async () => {
-    const { server } = ground;
-    const { page, context } = await ground.signedIn(server.owner, '/get-started');
+    const { server } = fixture;
+    const { page, context } = await fixture.signedIn(server.owner, '/get-started');
     await page.getByRole('link', { name: 'Create an API token' }).click();
     await page.getByRole('dialog').getByLabel('Name', { exact: true }).fill('first light');
     await page.getByLabel('Search permissions').fill('read:plan');
@@ -75,8 +75,8 @@ onBothDatabases('Get started', (ground) => {
   });
 
   test('fills the snippets with what is pasted, whichever way is chosen, and keeps it out of the address', async () => {
-    const { server } = ground;
-    const { page } = await ground.signedIn(server.member, '/get-started', { viewport: phone });
+    const { server } = fixture;
+    const { page } = await fixture.signedIn(server.member, '/get-started', { viewport: phone });
     await page.getByLabel('API token', { exact: true }).fill('kw_pasted');
     const shown = (label: string) => page.getByRole('region', { name: label }).textContent();
     await expect.poll(() => shown('curl')).toContain(`curl -i ${server.url}/v1/check`);
@@ -94,8 +94,8 @@ onBothDatabases('Get started', (ground) => {
   });
 
   test('says why when the call that arrives is refused', async () => {
-    const { server } = ground;
-    const { page } = await ground.signedIn(server.owner, '/tokens?new=1');
+    const { server } = fixture;
+    const { page } = await fixture.signedIn(server.owner, '/tokens?new=1');
     await page.getByRole('dialog').getByLabel('Name', { exact: true }).fill('exchange me');
     await page.getByLabel('Search permissions').fill('read:plan');
     await page.getByLabel('read:plan').check();

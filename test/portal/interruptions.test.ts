@@ -4,11 +4,11 @@
 import type { Page, Route } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { axeInBoth } from './browser.ts';
-import { onBothDatabases } from './ground.ts';
+import { onBothDatabases } from './fixture.ts';
 
 const hours = 3_600_000;
 
-onBothDatabases('half a form', (ground) => {
+onBothDatabases('half a form', (fixture) => {
   const typed = async (page: Page, name: string) => {
     await page.getByLabel('Name').fill(name);
     return {
@@ -34,8 +34,8 @@ onBothDatabases('half a form', (ground) => {
   };
 
   test('survives the end of its session [S85]', async () => {
-    const { server } = ground;
-    const { page } = await ground.signedIn(server.owner, '/account');
+    const { server } = fixture;
+    const { page } = await fixture.signedIn(server.owner, '/account');
     const name = newName();
     const form = await typed(page, name);
     server.clock.advance(3 * hours);
@@ -54,8 +54,8 @@ onBothDatabases('half a form', (ground) => {
   });
 
   test('stays as it is when nobody signs in again, and can be sent later', async () => {
-    const { server } = ground;
-    const { page } = await ground.signedIn(server.owner, '/account');
+    const { server } = fixture;
+    const { page } = await fixture.signedIn(server.owner, '/account');
     const name = newName();
     const form = await typed(page, name);
     server.clock.advance(3 * hours);
@@ -70,8 +70,8 @@ onBothDatabases('half a form', (ground) => {
   });
 
   test('leaves for the sign-in page where someone else wants to sign in', async () => {
-    const { server } = ground;
-    const { page } = await ground.signedIn(server.owner, '/account');
+    const { server } = fixture;
+    const { page } = await fixture.signedIn(server.owner, '/account');
     server.clock.advance(3 * hours);
     await (await typed(page, newName())).save();
     await page.getByRole('dialog').getByRole('button', { name: 'Sign in as someone else' }).click();
@@ -80,7 +80,7 @@ onBothDatabases('half a form', (ground) => {
   });
 
   test('survives a moment offline', async () => {
-    const { page, context } = await ground.signedIn(ground.server.owner, '/account');
+    const { page, context } = await fixture.signedIn(fixture.server.owner, '/account');
     const name = newName();
     const form = await typed(page, name);
     await context.setOffline(true);
@@ -96,8 +96,8 @@ onBothDatabases('half a form', (ground) => {
   });
 
   test('survives a restart of the server', async () => {
-    const { server } = ground;
-    const { page } = await ground.signedIn(server.owner, '/account');
+    const { server } = fixture;
+    const { page } = await fixture.signedIn(server.owner, '/account');
     const name = newName();
     const form = await typed(page, name);
     await onSave(page, (route) => route.abort('connectionrefused'), 1);
@@ -111,7 +111,7 @@ onBothDatabases('half a form', (ground) => {
   });
 
   test('is sent once on a slow network, however often its button is pressed', async () => {
-    const { page } = await ground.signedIn(ground.server.owner, '/account');
+    const { page } = await fixture.signedIn(fixture.server.owner, '/account');
     let sent = 0;
     const { promise: pressed, resolve: goOn } = Promise.withResolvers<void>();
     await onSave(page, async (route) => {
@@ -130,11 +130,11 @@ onBothDatabases('half a form', (ground) => {
   });
 
   test('goes on when the session has another secret before the server has come to it [S85]', async () => {
-    const { server } = ground;
-    const wanted = { email: `renewed-${ground.database}@people.example`, name: 'Renewed', role: 'member' };
+    const { server } = fixture;
+    const wanted = { email: `renewed-${fixture.database}@people.example`, name: 'Renewed', role: 'member' };
     const { user, password } = await server.core.createUser(server.asOwner, wanted);
     const caller = await server.callerFor({ type: 'user', id: user.id });
-    const { page, context } = await ground.signedInAnew({ ...wanted, id: user.id, password, caller }, '/account');
+    const { page, context } = await fixture.signedInAnew({ ...wanted, id: user.id, password, caller }, '/account');
     const [before] = await context.cookies();
     const { promise: renewed, resolve: goOn } = Promise.withResolvers<void>();
     let refused = 0;
@@ -167,8 +167,8 @@ onBothDatabases('half a form', (ground) => {
   });
 
   test('waits for the password where the server wants it again, and goes on [S89]', async () => {
-    const { server } = ground;
-    const { page } = await ground.signedIn(server.owner, '/account');
+    const { server } = fixture;
+    const { page } = await fixture.signedIn(server.owner, '/account');
     const refusal = {
       type: 'urn:keyward:problem:confirmation_required',
       title: 'Confirm',

@@ -4,14 +4,14 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { axeInBoth, phone } from './browser.ts';
-import { onBothDatabases } from './ground.ts';
+import { onBothDatabases } from './fixture.ts';
 
 const formula = '=HYPERLINK("https://evil.example";"x")';
 
-onBothDatabases('the journal', (ground) => {
+onBothDatabases('the journal', (fixture) => {
   let tokenId = '';
   beforeAll(async () => {
-    const { server } = ground;
+    const { server } = fixture;
     const { token } = await server.core.createApiToken(server.member.caller, { name: formula, permissions: [] });
     tokenId = token.id;
     await server.core.deactivateApiToken(server.asOwner, { id: tokenId });
@@ -21,8 +21,8 @@ onBothDatabases('the journal', (ground) => {
   });
 
   test('is narrowed by search, action, actor, subject and time, all of it in the address', async () => {
-    const { server } = ground;
-    const { page } = await ground.signedIn(server.owner, '/journal');
+    const { server } = fixture;
+    const { page } = await fixture.signedIn(server.owner, '/journal');
     await expect.poll(() => rows(page).count()).toBe(25);
     await page.getByRole('button', { name: 'Next' }).click();
     await expect.poll(() => rows(page).count()).not.toBe(25);
@@ -61,7 +61,7 @@ onBothDatabases('the journal', (ground) => {
   });
 
   test('is exported with what the filters leave, and opens in a spreadsheet as text [S83]', async () => {
-    const { page } = await ground.signedIn(ground.server.owner, '/journal?action=api_token.');
+    const { page } = await fixture.signedIn(fixture.server.owner, '/journal?action=api_token.');
     const save = async (format: string) => {
       await page.getByRole('button', { name: 'Export' }).click();
       const [download] = await Promise.all([
@@ -79,15 +79,15 @@ onBothDatabases('the journal', (ground) => {
   });
 
   test('says that its chain is intact', async () => {
-    const { page } = await ground.signedIn(ground.server.owner, '/journal');
+    const { page } = await fixture.signedIn(fixture.server.owner, '/journal');
     await page.getByText('Chain intact').waitFor({ timeout: 30_000 });
   });
 });
 
-onBothDatabases('the journal', (ground) => {
+onBothDatabases('the journal', (fixture) => {
   test('raises the alarm when an entry was altered behind the server’s back', async () => {
-    const { server } = ground;
-    const { page } = await ground.signedIn(server.owner, '/settings', { viewport: phone });
+    const { server } = fixture;
+    const { page } = await fixture.signedIn(server.owner, '/settings', { viewport: phone });
     await page.route('**/v1/journal/chain', (route) =>
       route.fulfill({
         json: { intact: false, checkedTo: 3, head: 9, checkedAt: null, problem: 'Entry 4 was altered.' },
@@ -101,7 +101,7 @@ onBothDatabases('the journal', (ground) => {
   });
 
   test('is not for members, who are told what it needs', async () => {
-    const { page } = await ground.signedIn(ground.server.member, '/journal');
+    const { page } = await fixture.signedIn(fixture.server.member, '/journal');
     await page.getByText('It needs the permission read:journal.').waitFor();
   });
 });

@@ -1,22 +1,22 @@
 // Links that work once, opened in a browser: the set-up of a new server, an invitation, a new password.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startUnowned, type Unowned } from '../wire/native/unowned.ts';
+import { type EmptyServer, startEmptyServer } from '../wire/native/empty-server.ts';
 import { axeInBoth, type PortalBrowser, phone, startBrowser } from './browser.ts';
-import { onBothDatabases } from './ground.ts';
+import { onBothDatabases } from './fixture.ts';
 
 const good = 'three unrelated words and more';
 
-onBothDatabases('links', (ground) => {
+onBothDatabases('links', (fixture) => {
   const invite = async (email: string, name = 'Ivy Invited') =>
-    (await ground.server.core.invite(ground.server.asOwner, { email, name, role: 'member' })).link;
+    (await fixture.server.core.invite(fixture.server.asOwner, { email, name, role: 'member' })).link;
 
   test('an invitation is accepted with a password, and its address keeps nothing of it [S8]', async () => {
     const link = await invite('ivy@acme.example');
-    const { page } = await ground.open();
+    const { page } = await fixture.open();
     await page.goto(link.url);
     await page.getByRole('heading', { name: 'Welcome to acme' }).waitFor();
-    await expect.poll(() => page.url()).toBe(`${ground.server.url}/welcome`);
+    await expect.poll(() => page.url()).toBe(`${fixture.server.url}/welcome`);
     expect(await axeInBoth(page)).toEqual([]);
     await page.getByLabel('New password', { exact: true }).fill('too short');
     await page.getByRole('button', { name: 'Save and sign in' }).click();
@@ -28,9 +28,9 @@ onBothDatabases('links', (ground) => {
     expect(await axeInBoth(page)).toEqual([]);
     await page.getByLabel('New password again').fill(good);
     await page.getByRole('button', { name: 'Save and sign in' }).click();
-    await page.waitForURL(`${ground.server.url}/get-started`);
+    await page.waitForURL(`${fixture.server.url}/get-started`);
 
-    const again = await ground.open({ viewport: phone });
+    const again = await fixture.open({ viewport: phone });
     await again.page.goto(link.url);
     await again.page.getByRole('heading', { name: 'This link does not work' }).waitFor();
     await again.page.getByText('This link was used or has expired. Ask for a new one.').waitFor();
@@ -38,14 +38,14 @@ onBothDatabases('links', (ground) => {
   });
 
   test('a new password by link ends the old one and every session', async () => {
-    const { server } = ground;
+    const { server } = fixture;
     const { user } = await server.core.invite(server.asOwner, {
       email: 'rae@acme.example',
       name: 'Rae',
       role: 'member',
     });
     const first = await server.core.makePasswordLink(server.asOwner, user.id);
-    const elsewhere = await ground.open();
+    const elsewhere = await fixture.open();
     await elsewhere.page.goto(first.url);
     await elsewhere.page.getByLabel('New password', { exact: true }).fill(good);
     await elsewhere.page.getByLabel('New password again').fill(good);
@@ -54,7 +54,7 @@ onBothDatabases('links', (ground) => {
 
     const link = await server.core.makePasswordLink(server.asOwner, user.id);
     expect(link.url).toContain('/new-password#');
-    const { page } = await ground.open();
+    const { page } = await fixture.open();
     await page.goto(link.url);
     await page.getByRole('heading', { name: 'Choose a new password' }).waitFor();
     expect(await axeInBoth(page)).toEqual([]);
@@ -73,13 +73,13 @@ onBothDatabases('links', (ground) => {
 
   test('a password that is refused is said at its field, and the link works on', async () => {
     const link = await invite('pat@acme.example', 'Pat');
-    const { page } = await ground.open();
+    const { page } = await fixture.open();
     await page.goto(link.url);
     for (const password of ['passwordpassword', good]) {
       await page.getByLabel('New password', { exact: true }).fill(password);
       await page.getByLabel('New password again').fill(password);
       await page.getByRole('button', { name: 'Save and sign in' }).click();
-      if (password === good) await page.waitForURL(`${ground.server.url}/get-started`);
+      if (password === good) await page.waitForURL(`${fixture.server.url}/get-started`);
       else await page.locator('[aria-invalid=true]').first().waitFor();
     }
   });
@@ -87,8 +87,8 @@ onBothDatabases('links', (ground) => {
   test.each(['/welcome', '/new-password', '/welcome#', '/welcome#nonsense', '/new-password#%00'])(
     'an address like %s says that the link does not work',
     async (path) => {
-      const { page } = await ground.open();
-      await page.goto(`${ground.server.url}${path}`);
+      const { page } = await fixture.open();
+      await page.goto(`${fixture.server.url}${path}`);
       await page.getByRole('heading', { name: 'This link does not work' }).waitFor();
       await page.getByRole('link', { name: 'To the sign-in page' }).click();
       await page.getByRole('heading', { name: 'Sign in' }).waitFor();
@@ -96,18 +96,18 @@ onBothDatabases('links', (ground) => {
   );
 
   test('on a server that has users, set-up says so', async () => {
-    const { page } = await ground.open();
-    await page.goto(`${ground.server.url}/set-up#x`);
+    const { page } = await fixture.open();
+    await page.goto(`${fixture.server.url}/set-up#x`);
     await page.getByText('This server is set up already.').waitFor();
     expect(await axeInBoth(page)).toEqual([]);
   });
 });
 
 describe('a new server', () => {
-  let server: Unowned;
+  let server: EmptyServer;
   let browser: PortalBrowser;
   beforeAll(async () => {
-    server = await startUnowned();
+    server = await startEmptyServer();
     browser = await startBrowser();
   });
   afterAll(async () => {

@@ -2,12 +2,12 @@
 
 import { expect, test } from 'vitest';
 import { axeInBoth, phone, signIn } from './browser.ts';
-import { onBothDatabases } from './ground.ts';
+import { onBothDatabases } from './fixture.ts';
 
-onBothDatabases('organizations', (ground) => {
+onBothDatabases('organizations', (fixture) => {
   test('are created with an owner, whose password is shown once and signs in', async () => {
-    const { server } = ground;
-    const { page } = await ground.signedIn(server.owner, '/organizations');
+    const { server } = fixture;
+    const { page } = await fixture.signedIn(server.owner, '/organizations');
     await page.getByRole('button', { name: 'New organization' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name', { exact: true }).fill('globex');
@@ -34,7 +34,7 @@ onBothDatabases('organizations', (ground) => {
     expect(await row.textContent()).toContain('7');
     await expect.poll(() => page.content()).not.toContain(password);
 
-    const { page: theirs } = await ground.open();
+    const { page: theirs } = await fixture.open();
     await signIn(theirs, server, { email: 'hank@globex.example', password }, '/plans');
     await theirs.getByText('35,000 calls an hour').waitFor();
     expect(await theirs.getByRole('link', { name: 'Organizations' }).count()).toBe(0);
@@ -43,12 +43,12 @@ onBothDatabases('organizations', (ground) => {
   });
 
   test('are deactivated, which ends what they can do at once, activated again, and deleted by their name', async () => {
-    const { server } = ground;
+    const { server } = fixture;
     const { owner } = await server.addOrganization('initech');
     const { secret } = await server.core.createApiToken(owner.caller, { name: 'tps', permissions: [] });
     const check = async () =>
       (await fetch(`${server.url}/v1/check`, { headers: { authorization: `Bearer ${secret}` } })).status;
-    const { page } = await ground.signedIn(server.owner, '/organizations?search=initech', { viewport: phone });
+    const { page } = await fixture.signedIn(server.owner, '/organizations?search=initech', { viewport: phone });
     const row = page.getByRole('row', { name: /initech/ });
     const choose = async (action: string) => {
       await row.getByRole('button').click();
@@ -73,11 +73,11 @@ onBothDatabases('organizations', (ground) => {
   });
 });
 
-onBothDatabases('organizations', (ground) => {
+onBothDatabases('organizations', (fixture) => {
   test('get another plan, another name and another owner from the menu of their row', async () => {
-    const { server } = ground;
+    const { server } = fixture;
     const { id } = await server.addOrganization('hooli');
-    const { page } = await ground.signedIn(server.owner, '/organizations');
+    const { page } = await fixture.signedIn(server.owner, '/organizations');
     const choose = async (name: string, action: string) => {
       await page
         .getByRole('row', { name: new RegExp(name) })

@@ -5,15 +5,15 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { Person } from '../server.ts';
 import { axeInBoth, phone, sideways } from './browser.ts';
-import { type Ground, onBothDatabases } from './ground.ts';
+import { onBothDatabases, type PortalFixture } from './fixture.ts';
 import { expectHarmless, payloads } from './payloads.ts';
 
 const password = 'a long enough pass phrase';
 
-onBothDatabases('people', (ground) => {
+onBothDatabases('people', (fixture) => {
   test('are invited by a link that is shown once, and sign in with the password that they choose', async () => {
-    const { server } = ground;
-    const { page } = await ground.signedIn(server.owner, '/people');
+    const { server } = fixture;
+    const { page } = await fixture.signedIn(server.owner, '/people');
     await page.getByRole('button', { name: 'Invite a user' }).click();
     await page.getByRole('button', { name: 'Make the link' }).click();
     await expect.poll(() => page.getByRole('dialog').locator('[aria-invalid=true]').count()).toBe(3);
@@ -27,7 +27,7 @@ onBothDatabases('people', (ground) => {
     await page.getByRole('button', { name: 'Done' }).click();
     await row(page, 'ann@acme.example').getByText('Invited', { exact: true }).filter({ visible: true }).waitFor();
 
-    const ann = await ground.open();
+    const ann = await fixture.open();
     await ann.page.goto(link);
     await ann.page.getByLabel('New password', { exact: true }).fill(password);
     await ann.page.getByLabel('New password again', { exact: true }).fill(password);
@@ -38,28 +38,28 @@ onBothDatabases('people', (ground) => {
   });
 
   test('become admins only after the password is asked again [S89]', async () => {
-    const { server } = ground;
-    await personOf(ground, 'bea', 'member');
-    const { page } = await ground.signedIn(server.owner, '/people');
+    const { server } = fixture;
+    await personOf(fixture, 'bea', 'member');
+    const { page } = await fixture.signedIn(server.owner, '/people');
     await act(page, 'bea', 'Rename or change role');
     await page.getByLabel('Role', { exact: true }).selectOption('admin');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('dialog', { name: 'Confirm it is you' }).getByRole('button', { name: 'Cancel' }).click();
-    expect(await roleOf(ground, 'bea')).toBe('member');
+    expect(await roleOf(fixture, 'bea')).toBe('member');
     expect(await page.getByLabel('Role', { exact: true }).inputValue()).toBe('admin');
     await page.getByRole('button', { name: 'Save' }).click();
     await confirm(page, server.owner);
     await page.getByText('Saved.').waitFor();
-    expect(await roleOf(ground, 'bea')).toBe('admin');
+    expect(await roleOf(fixture, 'bea')).toBe('admin');
   });
 
   test('get a link for a new password, lose a second factor, are locked out at once, let in again and deleted', async () => {
-    const { server } = ground;
-    const cem = await personOf(ground, 'cem', 'member');
+    const { server } = fixture;
+    const cem = await personOf(fixture, 'cem', 'member');
     const { secret } = await server.core.prepareSecondFactor(cem.caller, cem.password);
     const code = new TOTP({ secret }).generate({ timestamp: server.clock.now() });
     await server.core.confirmSecondFactor(cem.caller, code);
-    const { page } = await ground.signedIn(server.owner, '/people');
+    const { page } = await fixture.signedIn(server.owner, '/people');
     await act(page, 'cem', 'Remove second factor');
     await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
     await confirm(page, server.owner);
@@ -70,7 +70,7 @@ onBothDatabases('people', (ground) => {
     const link = await shownLink(page);
     expect(link).toContain('/new-password#');
     await page.getByRole('button', { name: 'Done' }).click();
-    const theirs = await ground.open();
+    const theirs = await fixture.open();
     await theirs.page.goto(link);
     await theirs.page.getByLabel('New password', { exact: true }).fill(password);
     await theirs.page.getByLabel('New password again', { exact: true }).fill(password);
@@ -92,8 +92,8 @@ onBothDatabases('people', (ground) => {
   });
 
   test('get their permissions from roles: made, changed for everybody at once, kept while somebody has them', async () => {
-    const { server } = ground;
-    const { page } = await ground.signedIn(server.owner, '/people?tab=roles');
+    const { server } = fixture;
+    const { page } = await fixture.signedIn(server.owner, '/people?tab=roles');
     await page.getByRole('button', { name: 'Create role' }).click();
     await page.getByLabel('Name', { exact: true }).fill('Not A Handle');
     await page.getByLabel('What is it for?').fill('Helps customers.');
@@ -103,7 +103,7 @@ onBothDatabases('people', (ground) => {
     await page.getByLabel('Name', { exact: true }).fill('helper');
     await page.getByRole('button', { name: 'Create', exact: true }).click();
     await page.getByText('The role is created.').waitFor();
-    const dee = await personOf(ground, 'dee', 'helper');
+    const dee = await personOf(fixture, 'dee', 'helper');
     await act(page, 'helper', 'Change');
     await page.getByRole('button', { name: 'Remove read:user' }).click();
     await page.getByLabel('read:journal').check();
@@ -126,11 +126,11 @@ onBothDatabases('people', (ground) => {
   });
 });
 
-onBothDatabases('the page of users and roles', (ground) => {
+onBothDatabases('the page of users and roles', (fixture) => {
   test('tells of what a second admin has done meanwhile', async () => {
-    const { server } = ground;
-    const eve = await personOf(ground, 'eve', 'member');
-    const { page } = await ground.signedIn(server.admin, '/people');
+    const { server } = fixture;
+    const eve = await personOf(fixture, 'eve', 'member');
+    const { page } = await fixture.signedIn(server.admin, '/people');
     await act(page, 'eve', 'Rename or change role');
     await page.getByLabel('Name', { exact: true }).fill('Eve');
     await server.core.updateUser(server.asOwner, eve.id, { role: 'viewer' });
@@ -146,8 +146,8 @@ onBothDatabases('the page of users and roles', (ground) => {
   });
 
   test('offers admins nothing against owners, and nobody anything against themselves', async () => {
-    const { server } = ground;
-    const { page } = await ground.signedIn(server.admin, '/people');
+    const { server } = fixture;
+    const { page } = await fixture.signedIn(server.admin, '/people');
     await row(page, server.owner.email).waitFor();
     expect(await row(page, server.owner.email).getByRole('button').count()).toBe(0);
     await row(page, server.admin.email).getByRole('button').click();
@@ -155,8 +155,8 @@ onBothDatabases('the page of users and roles', (ground) => {
   });
 
   test('keeps an invitation that could not be sent, and refuses an e-mail that is taken', async () => {
-    const { server } = ground;
-    const { page } = await ground.signedIn(server.admin, '/people');
+    const { server } = fixture;
+    const { page } = await fixture.signedIn(server.admin, '/people');
     await page.getByRole('button', { name: 'Invite a user' }).click();
     await page.getByLabel('E-mail', { exact: true }).fill(server.member.email);
     await page.getByLabel('Name', { exact: true }).fill('Again');
@@ -170,7 +170,7 @@ onBothDatabases('the page of users and roles', (ground) => {
   });
 
   test('takes texts for texts in every field and place [S88]', async () => {
-    const { server } = ground;
+    const { server } = fixture;
     for (const [index, name] of payloads.entries()) {
       const role = 'member';
       await server.core.createUser(server.asOwner, { email: `p${index}@acme.example`, name, role });
@@ -180,7 +180,7 @@ onBothDatabases('the page of users and roles', (ground) => {
       description: payloads.join(' ').slice(0, 1000),
       permissions: ['x:y'],
     });
-    const { page } = await ground.signedIn(server.owner, '/people?search=%3Cimg%20src%3Dx');
+    const { page } = await fixture.signedIn(server.owner, '/people?search=%3Cimg%20src%3Dx');
     await row(page, 'p0@acme.example').waitFor();
     await page.getByRole('button', { name: 'Invite a user' }).click();
     await page.getByLabel('E-mail', { exact: true }).fill('odd@acme.example');
@@ -197,8 +197,8 @@ onBothDatabases('the page of users and roles', (ground) => {
   });
 
   test('is accessible and fits a phone, with its dialogs', async () => {
-    const { page } = await ground.signedIn(ground.server.owner, '/people', { viewport: phone });
-    await row(page, ground.server.owner.email).waitFor();
+    const { page } = await fixture.signedIn(fixture.server.owner, '/people', { viewport: phone });
+    await row(page, fixture.server.owner.email).waitFor();
     await expect.poll(() => sideways(page)).toBe(0);
     expect(await axeInBoth(page)).toEqual([]);
     await page.getByRole('button', { name: 'Invite a user' }).click();
@@ -233,14 +233,14 @@ async function confirm(page: Page, person: Person): Promise<void> {
   await dialog.getByRole('button', { name: 'Confirm' }).click();
 }
 
-async function personOf({ server }: Ground, name: string, role: string): Promise<Person> {
+async function personOf({ server }: PortalFixture, name: string, role: string): Promise<Person> {
   const email = `${name}@acme.example`;
   const made = await server.core.createUser(server.asOwner, { email, name, role });
   const caller = await server.callerFor({ type: 'user', id: made.user.id });
   return { id: made.user.id, email, password: made.password, caller };
 }
 
-async function roleOf({ server }: Ground, name: string): Promise<string | undefined> {
+async function roleOf({ server }: PortalFixture, name: string): Promise<string | undefined> {
   const page = { sort: 'name', descending: false, limit: 50, search: name } as const;
   return (await server.core.listUsers(server.asOwner, page)).items[0]?.role;
 }

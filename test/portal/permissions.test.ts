@@ -3,13 +3,13 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { axeInBoth, phone, settled, sideways } from './browser.ts';
-import { onBothDatabases } from './ground.ts';
+import { onBothDatabases } from './fixture.ts';
 import { expectHarmless, payloads } from './payloads.ts';
 
-onBothDatabases('permissions', (ground) => {
+onBothDatabases('permissions', (fixture) => {
   test('are registered, described, found in tokens and deleted; the built-in ones stand apart', async () => {
-    const { server } = ground;
-    const { page } = await ground.signedIn(server.owner, '/permissions');
+    const { server } = fixture;
+    const { page } = await fixture.signedIn(server.owner, '/permissions');
     await page.getByRole('heading', { name: 'Your API has no permissions yet' }).waitFor();
     await page.getByRole('button', { name: 'Register permission' }).first().click();
     await page.getByLabel('Name', { exact: true }).fill('read funds');
@@ -43,11 +43,11 @@ onBothDatabases('permissions', (ground) => {
   });
 });
 
-onBothDatabases('the page of permissions', (ground) => {
+onBothDatabases('the page of permissions', (fixture) => {
   test('tells of what a second admin has done meanwhile', async () => {
-    const { core, asOwner, owner, admin } = ground.server;
+    const { core, asOwner, owner, admin } = fixture.server;
     await core.registerPermission(asOwner, { name: 'do:it', description: 'First.' });
-    const { page } = await ground.signedIn(owner, '/permissions');
+    const { page } = await fixture.signedIn(owner, '/permissions');
     await act(page, 'do:it', 'Describe');
     await page.getByLabel('What does it allow?').fill('Mine.');
     await core.describePermission(admin.caller, 'do:it', 'Theirs.');
@@ -69,11 +69,11 @@ onBothDatabases('the page of permissions', (ground) => {
   });
 
   test('takes texts for texts in every field and place [S88]', async () => {
-    const { core, asOwner, owner } = ground.server;
+    const { core, asOwner, owner } = fixture.server;
     for (const [index, description] of payloads.entries()) {
       await core.registerPermission(asOwner, { name: `odd:p${index}`, description });
     }
-    const { page } = await ground.signedIn(owner, '/permissions');
+    const { page } = await fixture.signedIn(owner, '/permissions');
     await page.getByText('odd:p0', { exact: true }).waitFor();
     await page.getByLabel('Search permissions').fill(payloads[0] ?? '');
     await page.getByText('odd:p0', { exact: true }).waitFor();
@@ -86,14 +86,14 @@ onBothDatabases('the page of permissions', (ground) => {
   });
 
   test('offers viewers nothing to change', async () => {
-    const { server } = ground;
-    const { page } = await ground.signedIn(server.member, '/permissions');
+    const { server } = fixture;
+    const { page } = await fixture.signedIn(server.member, '/permissions');
     await page.getByText('access:api').waitFor();
     expect(await page.getByRole('button', { name: /Register|Actions for/ }).count()).toBe(0);
   });
 
   test('is accessible and fits a phone', async () => {
-    const { page } = await ground.signedIn(ground.server.owner, '/permissions', { viewport: phone });
+    const { page } = await fixture.signedIn(fixture.server.owner, '/permissions', { viewport: phone });
     await page.getByText('access:api').waitFor();
     await expect.poll(() => sideways(page)).toBe(0);
     expect(await axeInBoth(page)).toEqual([]);

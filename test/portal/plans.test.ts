@@ -2,13 +2,13 @@
 
 import { expect, test } from 'vitest';
 import { axeInBoth, phone, settled } from './browser.ts';
-import { onBothDatabases } from './ground.ts';
+import { onBothDatabases } from './fixture.ts';
 
-onBothDatabases('plans', (ground) => {
+onBothDatabases('plans', (fixture) => {
   test('an operator makes a plan, gives it to an organization, and the limit holds at once', async () => {
-    const { server } = ground;
+    const { server } = fixture;
     const other = await server.addOrganization('tenant');
-    const { page } = await ground.signedIn(server.owner, '/plans');
+    const { page } = await fixture.signedIn(server.owner, '/plans');
     await page.getByRole('button', { name: 'New plan' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Save plan' }).click();
@@ -44,8 +44,8 @@ onBothDatabases('plans', (ground) => {
   });
 
   test('an edited plan keeps what was not changed, and says what is wrong at its field', async () => {
-    const { server } = ground;
-    const { page } = await ground.signedIn(server.owner, '/plans', { viewport: phone });
+    const { server } = fixture;
+    const { page } = await fixture.signedIn(server.owner, '/plans', { viewport: phone });
     await page.getByRole('button', { name: 'Edit Free' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Calls').fill('0');
@@ -68,9 +68,9 @@ onBothDatabases('plans', (ground) => {
   });
 });
 
-onBothDatabases('the budget', (ground) => {
+onBothDatabases('the budget', (fixture) => {
   test('falls on the gauge while calls are made, without a reload, and says when calls are let in again', async () => {
-    const { server } = ground;
+    const { server } = fixture;
     const { owner, id } = await server.addOrganization('spender');
     await server.core.putPlan(server.asOwner, {
       id: 'ten',
@@ -82,7 +82,7 @@ onBothDatabases('the budget', (ground) => {
     });
     await server.core.updateOrganization(server.asOwner, id, { planId: 'ten' });
     const { secret } = await server.core.createApiToken(owner.caller, { name: 'spends', permissions: [] });
-    const { page } = await ground.signedIn(owner, '/plans');
+    const { page } = await fixture.signedIn(owner, '/plans');
     const meter = page.getByRole('meter', { name: 'Calls left' });
     await expect.poll(() => meter.getAttribute('aria-valuenow')).toBe('10');
     await settled(page);

@@ -6,12 +6,12 @@ import { join, resolve } from 'node:path';
 import process from 'node:process';
 import type { Page } from 'playwright-core';
 import { type OpenOptions, type PortalBrowser, phone, signIn, startBrowser } from './browser.ts';
-import { type Plausible, startPlausible } from './plausible.ts';
 import { smaller } from './png.ts';
+import { type SampleServer, startSampleServer } from './sample-server.ts';
 
 interface Shot {
   name: string;
-  path: (server: Plausible) => string;
+  path: (server: SampleServer) => string;
   /** What is done on the page before the picture. */
   act?: (page: Page) => Promise<unknown>;
   /** The ways it is shown in the docs. */
@@ -57,7 +57,7 @@ const shots: readonly Shot[] = [
 const isAll = process.argv[2] === '--all';
 const folder = resolve((isAll ? process.argv[3] : process.argv[2]) ?? join(import.meta.dirname, '../../docs/images'));
 mkdirSync(folder, { recursive: true });
-const server = await startPlausible();
+const server = await startSampleServer();
 const browser = await startBrowser();
 try {
   for (const way of ['light', 'dark', 'phone'] as const) await takeAll(browser, way);

@@ -2,16 +2,16 @@
 
 import { expect, test } from 'vitest';
 import { axeInBoth } from './browser.ts';
-import { onBothDatabases } from './ground.ts';
+import { onBothDatabases } from './fixture.ts';
 
-onBothDatabases('settings', (ground) => {
+onBothDatabases('settings', (fixture) => {
   test('shows an operator how the server was told to work, and lets nobody change it here', async () => {
-    const { server } = ground;
-    const { page } = await ground.signedIn(server.owner, '/settings');
+    const { server } = fixture;
+    const { page } = await fixture.signedIn(server.owner, '/settings');
     await page.getByText(/In .*keyward\.yaml/).waitFor();
     const main = (await page.getByRole('main').textContent()) ?? '';
     expect(main).toContain(server.url);
-    expect(main).toContain(ground.database === 'sqlite' ? 'SQLite' : 'PostgreSQL');
+    expect(main).toContain(fixture.database === 'sqlite' ? 'SQLite' : 'PostgreSQL');
     expect(main).toContain('After 2 hours without use, and after 12 hours in any case');
     for (const dialect of ['Debricked', 'Parsers', 'Versio', 'Bluebricks', 'RebelCore'])
       expect(main).toContain(dialect);
@@ -21,9 +21,9 @@ onBothDatabases('settings', (ground) => {
   });
 
   test('renames the organization, which the navigation shows at once, and says what is wrong with a name', async () => {
-    const { server } = ground;
+    const { server } = fixture;
     const { owner, id } = await server.addOrganization('before');
-    const { page } = await ground.signedIn(owner, '/settings');
+    const { page } = await fixture.signedIn(owner, '/settings');
     const name = page.getByRole('main').getByLabel('Name');
     await name.fill('Not A Handle');
     await page.getByRole('button', { name: 'Rename' }).click();
@@ -40,11 +40,11 @@ onBothDatabases('settings', (ground) => {
   });
 
   test('shows a member neither the policies nor a way to rename', async () => {
-    const { page } = await ground.signedIn(ground.server.member, '/settings');
+    const { page } = await fixture.signedIn(fixture.server.member, '/settings');
     await page.getByText('This organization operates the server.').waitFor();
     expect(await page.getByRole('button', { name: 'Rename' }).count()).toBe(0);
-    const tenant = await ground.server.addOrganization('outsider');
-    const { page: theirs } = await ground.signedIn(tenant.owner, '/settings');
+    const tenant = await fixture.server.addOrganization('outsider');
+    const { page: theirs } = await fixture.signedIn(tenant.owner, '/settings');
     await theirs.getByText('Whoever runs this server changes it').waitFor();
     expect(await theirs.getByText('Failed sign-ins').count()).toBe(0);
   });

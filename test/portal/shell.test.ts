@@ -3,15 +3,15 @@
 import { expect, test } from 'vitest';
 import { portalPages } from '../../server/src/http/portal/portal.ts';
 import { arrived, axeInBoth, phone, settled, sideways } from './browser.ts';
-import { onDatabase } from './ground.ts';
+import { onDatabase } from './fixture.ts';
 
 const signedInPages = portalPages.filter((page) => !['sign-in', 'set-up', 'welcome', 'new-password'].includes(page));
 
-onDatabase('sqlite', 'the shell', (ground) => {
+onDatabase('sqlite', 'the shell', (fixture) => {
   test.each(signedInPages.map((page) => `/${page}`))(
     '%s has one heading, a name, and nothing that axe minds',
     async (path) => {
-      const { page } = await ground.signedIn(ground.server.owner, path);
+      const { page } = await fixture.signedIn(fixture.server.owner, path);
       await settled(page);
       expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
       await expect.poll(() => page.title()).toMatch(/^.+ · Keyward$/);
@@ -23,8 +23,8 @@ onDatabase('sqlite', 'the shell', (ground) => {
   );
 
   test('an unknown address says so and leads home', async () => {
-    const { page } = await ground.signedIn(ground.server.owner);
-    await page.goto(`${ground.server.url}/nowhere/at/all`);
+    const { page } = await fixture.signedIn(fixture.server.owner);
+    await page.goto(`${fixture.server.url}/nowhere/at/all`);
     await page.getByRole('heading', { name: 'There is nothing here' }).waitFor();
     expect(await axeInBoth(page)).toEqual([]);
     await page.getByRole('link', { name: 'To the start page' }).click();
@@ -32,8 +32,8 @@ onDatabase('sqlite', 'the shell', (ground) => {
   });
 
   test('whoever goes to another page by keyboard is told where they are', async () => {
-    const { page } = await ground.signedIn(ground.server.owner);
-    await page.goto(`${ground.server.url}/`);
+    const { page } = await fixture.signedIn(fixture.server.owner);
+    await page.goto(`${fixture.server.url}/`);
     await arrived(page);
     await page.keyboard.press('Tab');
     const skip = page.getByRole('link', { name: 'Skip to the page' });
@@ -49,7 +49,7 @@ onDatabase('sqlite', 'the shell', (ground) => {
   });
 
   test('the account menu opens, moves and closes by keyboard', async () => {
-    const { page } = await ground.signedIn(ground.server.owner);
+    const { page } = await fixture.signedIn(fixture.server.owner);
     await page.getByRole('button', { name: /^Account/ }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('menuitem', { name: 'Your account' }).waitFor();
@@ -71,7 +71,7 @@ onDatabase('sqlite', 'the shell', (ground) => {
   });
 
   test('light or dark is remembered, and there before the first paint', async () => {
-    const { page } = await ground.signedIn(ground.server.owner);
+    const { page } = await fixture.signedIn(fixture.server.owner);
     await page.getByRole('button', { name: /^Account/ }).click();
     await page.getByRole('menuitemradio', { name: 'Dark' }).click();
     await page.reload({ waitUntil: 'commit' });
@@ -81,7 +81,7 @@ onDatabase('sqlite', 'the shell', (ground) => {
   });
 
   test('members see what members may', async () => {
-    const { page } = await ground.signedIn(ground.server.member);
+    const { page } = await fixture.signedIn(fixture.server.member);
     const links = page.getByRole('navigation', { name: 'Main' }).getByRole('link');
     await expect
       .poll(() => links.allTextContents())
@@ -98,15 +98,15 @@ onDatabase('sqlite', 'the shell', (ground) => {
   });
 
   test('organizations that do not operate the server see no others', async () => {
-    const tenant = await ground.server.addOrganization('tenant');
-    const { page } = await ground.signedIn(tenant.owner);
+    const tenant = await fixture.server.addOrganization('tenant');
+    const { page } = await fixture.signedIn(tenant.owner);
     const navigation = page.getByRole('navigation', { name: 'Main' });
     await navigation.getByRole('link', { name: 'Settings' }).waitFor();
     expect(await navigation.getByRole('link', { name: 'Organizations' }).count()).toBe(0);
   });
 
   test('on a phone the menu covers the page, takes the keyboard, and closes where one goes', async () => {
-    const { page } = await ground.signedIn(ground.server.owner, '/', { viewport: phone });
+    const { page } = await fixture.signedIn(fixture.server.owner, '/', { viewport: phone });
     const navigation = page.getByRole('navigation', { name: 'Main' });
     expect(await navigation.count()).toBe(0);
     await page.getByRole('button', { name: 'Open the menu' }).click();

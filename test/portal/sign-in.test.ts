@@ -4,39 +4,39 @@ import { TOTP } from 'otpauth';
 import { expect, test } from 'vitest';
 import { systemIn } from '../../server/src/core/identity/caller.ts';
 import { axeInBoth, phone } from './browser.ts';
-import { onBothDatabases } from './ground.ts';
+import { onBothDatabases } from './fixture.ts';
 
-onBothDatabases('signing in', (ground) => {
+onBothDatabases('signing in', (fixture) => {
   test('leads back to where one wanted to go', async () => {
-    const { page } = await ground.open();
-    await page.goto(`${ground.server.url}/account?x=1`);
+    const { page } = await fixture.open();
+    await page.goto(`${fixture.server.url}/account?x=1`);
     await page.waitForURL(/\/sign-in\?to=/);
     await page.getByLabel('E-mail').waitFor();
     expect(await axeInBoth(page)).toEqual([]);
-    await page.getByLabel('E-mail').fill(ground.server.owner.email);
-    await page.getByLabel('Password', { exact: true }).fill(ground.server.owner.password);
+    await page.getByLabel('E-mail').fill(fixture.server.owner.email);
+    await page.getByLabel('Password', { exact: true }).fill(fixture.server.owner.password);
     await page.keyboard.press('Enter');
-    await page.waitForURL(`${ground.server.url}/account?x=1`);
+    await page.waitForURL(`${fixture.server.url}/account?x=1`);
     await page.getByRole('heading', { level: 1, name: 'Your account' }).waitFor();
   });
 
   test('asks for no session where none came with the page, so that a first visit leaves no error behind', async () => {
-    const { page } = await ground.open();
+    const { page } = await fixture.open();
     const refused: string[] = [];
     page.on('response', (answer) => {
       if (answer.status() >= 400) refused.push(answer.url());
     });
-    await page.goto(ground.server.url);
+    await page.goto(fixture.server.url);
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
     await page.waitForLoadState('networkidle');
     expect(refused).toEqual([]);
   });
 
   test('says the same of a wrong password and of an e-mail that nobody has [S88]', async () => {
-    const { page } = await ground.open();
-    await page.goto(`${ground.server.url}/sign-in`);
+    const { page } = await fixture.open();
+    await page.goto(`${fixture.server.url}/sign-in`);
     const said: (string | null)[] = [];
-    for (const email of [ground.server.owner.email, 'nobody@nowhere.example']) {
+    for (const email of [fixture.server.owner.email, 'nobody@nowhere.example']) {
       await page.getByLabel('E-mail').fill(email);
       await page.getByLabel('Password', { exact: true }).fill('wrong, and long enough');
       await Promise.all([
@@ -53,8 +53,8 @@ onBothDatabases('signing in', (ground) => {
   });
 
   test('names what is left empty, at the field, and sends nothing', async () => {
-    const { page } = await ground.open({ viewport: phone });
-    await page.goto(`${ground.server.url}/sign-in`);
+    const { page } = await fixture.open({ viewport: phone });
+    await page.goto(`${fixture.server.url}/sign-in`);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await expect.poll(() => page.locator('[aria-invalid=true]').count()).toBe(2);
     await expect.poll(() => page.evaluate('document.activeElement.name')).toBe('email');
@@ -64,21 +64,21 @@ onBothDatabases('signing in', (ground) => {
   test.each(['//evil.example/x', 'https://evil.example', '/\\evil.example', 'javascript:alert(1)', '/\t/evil.example'])(
     'never leads to %j afterwards [S73, S88]',
     async (to) => {
-      const { page } = await ground.open();
+      const { page } = await fixture.open();
       const asked: string[] = [];
       page.on('request', (request) => asked.push(new URL(request.url()).host));
-      await page.goto(`${ground.server.url}/sign-in?${new URLSearchParams({ to })}`);
-      await page.getByLabel('E-mail').fill(ground.server.member.email);
-      await page.getByLabel('Password', { exact: true }).fill(ground.server.member.password);
+      await page.goto(`${fixture.server.url}/sign-in?${new URLSearchParams({ to })}`);
+      await page.getByLabel('E-mail').fill(fixture.server.member.email);
+      await page.getByLabel('Password', { exact: true }).fill(fixture.server.member.password);
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.getByRole('heading', { name: /^Hello/ }).waitFor();
-      expect(page.url()).toBe(`${ground.server.url}/`);
-      expect([...new Set(asked)]).toEqual([new URL(ground.server.url).host]);
+      expect(page.url()).toBe(`${fixture.server.url}/`);
+      expect([...new Set(asked)]).toEqual([new URL(fixture.server.url).host]);
     },
   );
 
   test('asks for the code of a second factor, and takes a recovery code for it', async () => {
-    const { server } = ground;
+    const { server } = fixture;
     const made = await server.core.createUser(systemIn(server.organization), {
       email: 'factor@acme.example',
       name: 'Fay Factor',
@@ -90,7 +90,7 @@ onBothDatabases('signing in', (ground) => {
     const code = () => totp.generate({ timestamp: server.clock.now() });
     const { recoveryCodes } = await server.core.confirmSecondFactor(caller, code());
 
-    const { page } = await ground.open();
+    const { page } = await fixture.open();
     const enter = async (text: string) => {
       await page.getByLabel('Code').fill(text);
       await page.getByRole('button', { name: 'Continue' }).click();
@@ -117,7 +117,7 @@ onBothDatabases('signing in', (ground) => {
   });
 
   test('hands out a cookie that no script sees, and a new one each time [S85, S88]', async () => {
-    const { page, context } = await ground.signedInAnew(ground.server.owner);
+    const { page, context } = await fixture.signedInAnew(fixture.server.owner);
     const [cookie] = await context.cookies();
     expect(cookie).toMatchObject({
       name: '__Host-keyward',
@@ -129,14 +129,14 @@ onBothDatabases('signing in', (ground) => {
     });
     expect(Buffer.from(cookie?.value ?? '', 'base64url').length).toBeGreaterThanOrEqual(16);
     expect(await page.evaluate('document.cookie')).toBe('');
-    await page.goto(`${ground.server.url}/sign-in`);
-    await page.getByLabel('E-mail').fill(ground.server.owner.email);
-    await page.getByLabel('Password', { exact: true }).fill(ground.server.owner.password);
+    await page.goto(`${fixture.server.url}/sign-in`);
+    await page.getByLabel('E-mail').fill(fixture.server.owner.email);
+    await page.getByLabel('Password', { exact: true }).fill(fixture.server.owner.password);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { name: /^Hello/ }).waitFor();
     const [renewed] = await context.cookies();
     expect(renewed?.value).not.toBe(cookie?.value);
     const old = { cookie: `__Host-keyward=${cookie?.value}` };
-    expect((await fetch(`${ground.server.url}/v1/session`, { headers: old })).status).toBe(401);
+    expect((await fetch(`${fixture.server.url}/v1/session`, { headers: old })).status).toBe(401);
   });
 });

@@ -2,11 +2,11 @@
 
 import { expect, test } from 'vitest';
 import { axeInBoth, settled } from './browser.ts';
-import { onBothDatabases } from './ground.ts';
+import { onBothDatabases } from './fixture.ts';
 
-onBothDatabases('signing keys', (ground) => {
+onBothDatabases('signing keys', (fixture) => {
   test('are rotated with an overlap that is told in plain words, and old tokens go on working', async () => {
-    const { server } = ground;
+    const { server } = fixture;
     const { secret } = await server.core.createApiToken(server.asOwner, { name: 'overlap', permissions: [] });
     const exchange = await fetch(`${server.url}/v1/access-tokens`, {
       method: 'POST',
@@ -17,7 +17,7 @@ onBothDatabases('signing keys', (ground) => {
     const check = async () =>
       (await fetch(`${server.url}/v1/check`, { headers: { authorization: `Bearer ${accessToken}` } })).status;
 
-    const { page } = await ground.signedIn(server.owner, '/signing-keys');
+    const { page } = await fixture.signedIn(server.owner, '/signing-keys');
     await page.getByRole('button', { name: 'Rotate: Access tokens of Keyward' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
     await page.getByLabel('Your password').fill(server.owner.password);
@@ -42,9 +42,9 @@ onBothDatabases('signing keys', (ground) => {
   });
 
   test('stay as they are if the password is not given, and are only looked at by a tenant', async () => {
-    const { server } = ground;
+    const { server } = fixture;
     const before = await server.core.listSigningKeys(server.asOwner);
-    const { page } = await ground.signedIn(server.admin, '/signing-keys');
+    const { page } = await fixture.signedIn(server.admin, '/signing-keys');
     await page.getByRole('button', { name: 'Rotate: Tokens of the Parsers dialect' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
     await page.getByLabel('Your password').waitFor();
@@ -53,7 +53,7 @@ onBothDatabases('signing keys', (ground) => {
     expect(await server.core.listSigningKeys(server.asOwner)).toHaveLength(before.length);
 
     const tenant = await server.addOrganization('looker');
-    const { page: theirs } = await ground.signedIn(tenant.owner, '/signing-keys');
+    const { page: theirs } = await fixture.signedIn(tenant.owner, '/signing-keys');
     await theirs.getByText('Its operators rotate and revoke them.').waitFor();
     await settled(theirs);
     expect(await theirs.getByRole('button', { name: /Rotate|Revoke/ }).count()).toBe(0);

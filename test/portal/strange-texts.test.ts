@@ -3,16 +3,16 @@
 import { expect, test } from 'vitest';
 import { createVerifier } from '../../sdk/src/verifier/verifier.ts';
 import { settled } from './browser.ts';
-import { onDatabase } from './ground.ts';
+import { onDatabase } from './fixture.ts';
 import { expectHarmless, payloads } from './payloads.ts';
 
-onDatabase('sqlite', 'strange texts', (ground) => {
+onDatabase('sqlite', 'strange texts', (fixture) => {
   test('do nothing in plans, usage, journal, verifiers or a first call [S88]', async () => {
-    const { server } = ground;
+    const { server } = fixture;
     const { core } = server;
     const [text = '', other = ''] = payloads;
     const tenant = await server.addOrganization('strange');
-    const { page } = await ground.signedIn(tenant.owner, '/get-started');
+    const { page } = await fixture.signedIn(tenant.owner, '/get-started');
     const shown = payloads.slice(0, 12);
     const permissions = ['verify:credential', 'follow:feed'];
     const secrets: string[] = [];

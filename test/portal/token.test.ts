@@ -4,13 +4,13 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { TestServer } from '../server.ts';
 import { axeInBoth, phone, sideways } from './browser.ts';
-import { type Ground, onBothDatabases } from './ground.ts';
+import { onBothDatabases, type PortalFixture } from './fixture.ts';
 import { expectHarmless, payloads } from './payloads.ts';
 
-onBothDatabases('an API token', (ground) => {
+onBothDatabases('an API token', (fixture) => {
   test('is rotated with an overlap: who still uses the old secret is seen, and it is ended [S89]', async () => {
-    const { server } = ground;
-    const { secret: old, page } = await onPageOf(ground, 'rotated');
+    const { server } = fixture;
+    const { secret: old, page } = await onPageOf(fixture, 'rotated');
     await page.getByRole('button', { name: 'New secret' }).click();
     const dialog = page.getByRole('dialog', { name: 'Make a new secret' });
     await dialog.getByLabel('How long shall the old secret still work?').selectOption('7 days');
@@ -42,8 +42,8 @@ onBothDatabases('an API token', (ground) => {
   });
 
   test('is switched off and on, deleted and restored, at once', async () => {
-    const { server } = ground;
-    const { secret, page } = await onPageOf(ground, 'switched');
+    const { server } = fixture;
+    const { secret, page } = await onPageOf(fixture, 'switched');
     await page.getByRole('button', { name: 'Deactivate' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Deactivate' }).click();
     await page.getByText('Deactivated', { exact: true }).waitFor();
@@ -65,8 +65,8 @@ onBothDatabases('an API token', (ground) => {
   });
 
   test('is shown again to its owner alone, after the password [S89]', async () => {
-    const { server } = ground;
-    const { id, secret, page } = await onPageOf(ground, 'readable');
+    const { server } = fixture;
+    const { id, secret, page } = await onPageOf(fixture, 'readable');
     await page.getByRole('button', { name: 'Show the secret' }).click();
     const dialog = page.getByRole('dialog', { name: 'Show the secret' });
     await dialog.getByLabel('Your password', { exact: true }).fill('not my password at all');
@@ -79,14 +79,14 @@ onBothDatabases('an API token', (ground) => {
     await expect.poll(() => page.content()).not.toContain(secret);
     await page.getByText('looked at the secret again').waitFor();
 
-    const other = await ground.signedIn(server.admin, `/tokens/${id}`);
+    const other = await fixture.signedIn(server.admin, `/tokens/${id}`);
     await other.page.getByText('Its owner alone can look at it again.').waitFor();
     expect(await other.page.getByRole('button', { name: 'Show the secret' }).count()).toBe(0);
   });
 
   test('is renamed, narrowed and given an end and addresses', async () => {
-    const { server } = ground;
-    const { id, page } = await onPageOf(ground, 'changing');
+    const { server } = fixture;
+    const { id, page } = await onPageOf(fixture, 'changing');
     await page.getByRole('button', { name: 'Rename' }).click();
     await page.getByLabel('Name', { exact: true }).fill('changed');
     await page.getByRole('button', { name: 'Save' }).click();
@@ -114,10 +114,10 @@ onBothDatabases('an API token', (ground) => {
   });
 });
 
-onBothDatabases('the page of an API token', (ground) => {
+onBothDatabases('the page of an API token', (fixture) => {
   test('never writes over what a second admin has changed meanwhile', async () => {
-    const { server } = ground;
-    const { id, page } = await onPageOf(ground, 'contested');
+    const { server } = fixture;
+    const { id, page } = await onPageOf(fixture, 'contested');
     await page.getByRole('button', { name: 'Change what it may do' }).click();
     await page.getByLabel('Search permissions').fill('read:role');
     await page.getByLabel('read:role').check();
@@ -138,8 +138,8 @@ onBothDatabases('the page of an API token', (ground) => {
   });
 
   test('tells the loser of two who rotate at once, and shows what the other did', async () => {
-    const { server } = ground;
-    const { id, page } = await onPageOf(ground, 'raced');
+    const { server } = fixture;
+    const { id, page } = await onPageOf(fixture, 'raced');
     await page.getByRole('button', { name: 'New secret' }).click();
     await server.core.rotateApiToken(server.admin.caller, { id }, 3_600_000);
     await page.getByRole('dialog').getByRole('button', { name: 'Make a new secret' }).click();
@@ -150,8 +150,8 @@ onBothDatabases('the page of an API token', (ground) => {
   });
 
   test('shows how often it was used and why it was refused, as a chart and as a table', async () => {
-    const { server } = ground;
-    const { id, secret, page } = await onPageOf(ground, 'used');
+    const { server } = fixture;
+    const { id, secret, page } = await onPageOf(fixture, 'used');
     for (let calls = 0; calls < 3; calls += 1) await statusWith(server, secret, 'probe/2');
     await server.core.deactivateApiToken(server.asOwner, { id });
     await statusWith(server, secret);
@@ -168,14 +168,14 @@ onBothDatabases('the page of an API token', (ground) => {
   });
 
   test('takes texts for texts in every field and place [S88]', async () => {
-    const { server } = ground;
+    const { server } = fixture;
     const text = payloads[0] ?? '';
     const { token } = await server.core.createApiToken(server.asOwner, {
       name: text,
       description: payloads.join('\n').slice(0, 1000),
       permissions: ['x:y'],
     });
-    const { page } = await ground.signedIn(server.owner, `/tokens/${token.id}`);
+    const { page } = await fixture.signedIn(server.owner, `/tokens/${token.id}`);
     await page.getByRole('heading', { level: 1, name: text }).waitFor();
     await expect.poll(() => page.title()).toContain(text);
     await page.getByRole('button', { name: 'Rename' }).click();
@@ -190,8 +190,8 @@ onBothDatabases('the page of an API token', (ground) => {
   });
 
   test('is accessible and fits a phone, also while two secrets work', async () => {
-    const { server } = ground;
-    const { id, page } = await onPageOf(ground, 'on a phone');
+    const { server } = fixture;
+    const { id, page } = await onPageOf(fixture, 'on a phone');
     await page.setViewportSize(phone);
     await page.getByRole('button', { name: 'New secret' }).click();
     await page.getByRole('dialog').waitFor();
@@ -207,14 +207,14 @@ onBothDatabases('the page of an API token', (ground) => {
 });
 
 /** A new readable token of the owner's, and its page. */
-async function onPageOf(ground: Ground, name: string): Promise<{ id: string; secret: string; page: Page }> {
-  const { server } = ground;
+async function onPageOf(fixture: PortalFixture, name: string): Promise<{ id: string; secret: string; page: Page }> {
+  const { server } = fixture;
   const made = await server.core.createApiToken(server.asOwner, {
     name,
     permissions: ['read:plan', 'read:user'],
     readable: true,
   });
-  const { page } = await ground.signedIn(server.owner, `/tokens/${made.token.id}`);
+  const { page } = await fixture.signedIn(server.owner, `/tokens/${made.token.id}`);
   await page.getByRole('heading', { level: 1, name }).waitFor();
   return { id: made.token.id, secret: made.secret, page };
 }

@@ -3,19 +3,19 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { systemIn } from '../../server/src/core/identity/caller.ts';
-import { fillWithTokens } from '../many-tokens.ts';
+import { fillWithTokens } from '../bulk-tokens.ts';
 import type { Person, TestServer } from '../server.ts';
 import { axeInBoth, phone, sideways } from './browser.ts';
-import { onBothDatabases, onDatabase } from './ground.ts';
+import { onBothDatabases, onDatabase } from './fixture.ts';
 import { expectHarmless, payloads } from './payloads.ts';
 
 const dayMs = 86_400_000;
 
-onBothDatabases('the list of API tokens', (ground) => {
+onBothDatabases('the list of API tokens', (fixture) => {
   test('creates a token with all that can be chosen and shows its secret this once', async () => {
-    const { server } = ground;
+    const { server } = fixture;
     await server.core.registerPermission(server.asOwner, { name: 'read:funds', description: 'See funds.' });
-    const { page, context } = await ground.signedIn(server.owner, '/tokens');
+    const { page, context } = await fixture.signedIn(server.owner, '/tokens');
     await page.getByRole('heading', { name: 'No API tokens yet' }).waitFor();
     await openForm(page);
     await page.getByLabel('Name', { exact: true }).fill('Nightly import');
@@ -54,8 +54,8 @@ onBothDatabases('the list of API tokens', (ground) => {
   });
 
   test('finds by state, end, use, owner and permission, and keeps what was chosen in the address', async () => {
-    const { owner, other } = await seed(ground.server);
-    const { page } = await ground.signedIn(owner, '/tokens');
+    const { owner, other } = await seed(fixture.server);
+    const { page } = await fixture.signedIn(owner, '/tokens');
     const whose = page.getByRole('combobox', { name: 'Owner' });
     await page.getByText('Everyone’s', { exact: true }).click();
     await whose.waitFor();
@@ -89,10 +89,10 @@ onBothDatabases('the list of API tokens', (ground) => {
   });
 
   test('changes many at once, and names those that it could not', async () => {
-    const { server } = ground;
+    const { server } = fixture;
     for (const name of ['one', 'two', 'three'])
       await server.core.createApiToken(server.admin.caller, { name, permissions: ['a:b'] });
-    const { page } = await ground.signedIn(server.admin, '/tokens');
+    const { page } = await fixture.signedIn(server.admin, '/tokens');
     await expectRows(page, ['one', 'two', 'three']);
     await page.getByLabel('Select all on this page').check();
     await page.getByText('3 selected').waitFor();
@@ -119,9 +119,9 @@ onBothDatabases('the list of API tokens', (ground) => {
   });
 });
 
-onBothDatabases('API tokens in the portal', (ground) => {
+onBothDatabases('API tokens in the portal', (fixture) => {
   test('says what is missing at its field, and sends nothing', async () => {
-    const { page } = await ground.signedIn(ground.server.owner, '/tokens');
+    const { page } = await fixture.signedIn(fixture.server.owner, '/tokens');
     await openForm(page);
     await page.getByRole('button', { name: 'Generate' }).click();
     await page.getByText('Give it a name').waitFor();
@@ -140,9 +140,9 @@ onBothDatabases('API tokens in the portal', (ground) => {
   });
 
   test('tells who acts on a row that a second admin has deleted, and shows what is there now', async () => {
-    const { server } = ground;
+    const { server } = fixture;
     await server.core.createApiToken(server.asOwner, { name: 'shared', permissions: ['a:b'] });
-    const { page } = await ground.signedIn(server.owner, '/tokens');
+    const { page } = await fixture.signedIn(server.owner, '/tokens');
     await page.getByRole('button', { name: 'Actions for shared' }).click();
     await page.getByRole('menuitem', { name: 'Deactivate' }).click();
     await server.core.deleteApiToken(server.admin.caller, { name: 'shared' });
@@ -153,8 +153,8 @@ onBothDatabases('API tokens in the portal', (ground) => {
   });
 
   test('loses nothing that was typed when the session ends in the middle of a form', async () => {
-    const { server } = ground;
-    const { page } = await ground.signedIn(server.member, '/tokens');
+    const { server } = fixture;
+    const { page } = await fixture.signedIn(server.member, '/tokens');
     await openForm(page);
     await fillForm(page, 'after the session', 'read:plan');
     server.clock.advance(13 * 3_600_000);
@@ -168,9 +168,9 @@ onBothDatabases('API tokens in the portal', (ground) => {
   });
 
   test('loses nothing when the server restarts or the network is gone for a moment, and makes one token only', async () => {
-    const { server } = ground;
-    const { page, context } = await ground.signedIn(server.owner, '/tokens');
-    ground.tolerate(/ERR_|Failed to fetch|net::/);
+    const { server } = fixture;
+    const { page, context } = await fixture.signedIn(server.owner, '/tokens');
+    fixture.tolerate(/ERR_|Failed to fetch|net::/);
     await openForm(page);
     await fillForm(page, 'patient');
     await server.restart();
@@ -196,7 +196,7 @@ onBothDatabases('API tokens in the portal', (ground) => {
   });
 
   test('takes texts for texts in every field and place [S88]', async () => {
-    const { server } = ground;
+    const { server } = fixture;
     for (const [index, text] of payloads.entries()) {
       await server.core.createApiToken(server.asOwner, {
         name: `${index} ${text}`,
@@ -204,7 +204,7 @@ onBothDatabases('API tokens in the portal', (ground) => {
         permissions: ['x:y'],
       });
     }
-    const { page } = await ground.signedIn(
+    const { page } = await fixture.signedIn(
       server.owner,
       `/tokens?${new URLSearchParams({ search: '<', whose: '<b>' })}`,
     );
@@ -233,8 +233,8 @@ onBothDatabases('API tokens in the portal', (ground) => {
   });
 
   test('can be used by keyboard alone', async () => {
-    const { server } = ground;
-    const { page } = await ground.signedIn(server.member, '/tokens');
+    const { server } = fixture;
+    const { page } = await fixture.signedIn(server.member, '/tokens');
     await page.getByRole('button', { name: 'Create token' }).first().focus();
     await page.keyboard.press('Enter');
     await expect.poll(() => page.evaluate('document.activeElement.name')).toBe('name');
@@ -254,17 +254,17 @@ onBothDatabases('API tokens in the portal', (ground) => {
   });
 
   test('shows members their own alone', async () => {
-    const { server } = ground;
+    const { server } = fixture;
     await server.core.createApiToken(server.member.caller, { name: 'my own', permissions: ['read:plan'] });
-    const { page } = await ground.signedIn(server.member, '/tokens?whose=all');
+    const { page } = await fixture.signedIn(server.member, '/tokens?whose=all');
     await page.getByRole('link', { name: 'my own' }).waitFor();
     expect(await page.getByText('Everyone’s').count()).toBe(0);
     expect(await page.getByRole('columnheader', { name: 'Owner' }).count()).toBe(0);
   });
 
   test('is accessible and fits a phone: list, form, secret', async () => {
-    const { server } = ground;
-    const { page } = await ground.signedIn(server.owner, '/tokens', { viewport: phone });
+    const { server } = fixture;
+    const { page } = await fixture.signedIn(server.owner, '/tokens', { viewport: phone });
     await page.getByRole('link').first().waitFor();
     await expect.poll(() => sideways(page)).toBe(0);
     expect(await axeInBoth(page)).toEqual([]);
@@ -280,11 +280,11 @@ onBothDatabases('API tokens in the portal', (ground) => {
   });
 });
 
-onDatabase('sqlite', '100,000 API tokens', (ground) => {
+onDatabase('sqlite', '100,000 API tokens', (fixture) => {
   test('page, sort and search without a visible wait', async () => {
-    const { server } = ground;
+    const { server } = fixture;
     await fillWithTokens(server, 100_000);
-    const { page } = await ground.signedIn(server.owner, '/tokens?whose=all');
+    const { page } = await fixture.signedIn(server.owner, '/tokens?whose=all');
     const waits: Record<string, number> = {};
     const measure = async (what: string, act: () => Promise<unknown>, row: string) => {
       const start = performance.now();

@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { UseVerdict } from '../../server/src/core/checking/usage.ts';
 import type { TestServer } from '../server.ts';
 import { axeInBoth } from './browser.ts';
-import { onBothDatabases } from './ground.ts';
+import { onBothDatabases } from './fixture.ts';
 
 const hour = 3_600_000;
 const ids: Record<string, string> = {};
@@ -21,9 +21,9 @@ async function count(server: TestServer, name: string, verdict: UseVerdict, hour
   );
 }
 
-onBothDatabases('usage', (ground) => {
+onBothDatabases('usage', (fixture) => {
   beforeAll(async () => {
-    const { server } = ground;
+    const { server } = fixture;
     for (const name of Object.keys(ids)) delete ids[name];
     await count(server, 'busy', 'allowed', 3, 1200);
     await count(server, 'busy', 'missing_permission', 2, 40);
@@ -34,7 +34,7 @@ onBothDatabases('usage', (ground) => {
   });
 
   test('shows sums, reasons with what to do about them, credentials and paths of the period', async () => {
-    const { page } = await ground.signedIn(ground.server.owner, '/usage');
+    const { page } = await fixture.signedIn(fixture.server.owner, '/usage');
     const tile = (label: string) => page.locator('dl > div', { hasText: label }).locator('dd').textContent();
     await expect.poll(() => tile('Calls')).toBe('1,607');
     expect(await tile('Allowed')).toBe('1,50093.3% of all');
@@ -54,7 +54,7 @@ onBothDatabases('usage', (ground) => {
   });
 
   test('keeps the period and the credential in the address, through reload and back', async () => {
-    const { page } = await ground.signedIn(ground.server.owner, '/usage');
+    const { page } = await fixture.signedIn(fixture.server.owner, '/usage');
     const calls = () => page.locator('dl > div', { hasText: 'Calls' }).locator('dd').textContent();
     await page.getByText('7 days', { exact: true }).click();
     await expect.poll(calls).toBe('6,607');
@@ -69,7 +69,7 @@ onBothDatabases('usage', (ground) => {
     await page.getByRole('button', { name: 'Show all, not only busy' }).click();
     await expect.poll(calls).toBe('6,607');
     await page.getByText('Custom', { exact: true }).click();
-    const day = new Date(ground.server.clock.now() - 5 * 24 * hour).toLocaleDateString('sv');
+    const day = new Date(fixture.server.clock.now() - 5 * 24 * hour).toLocaleDateString('sv');
     await page.getByLabel('From').fill(day);
     await expect.poll(() => page.getByLabel('From').inputValue()).toBe(day);
     await page.getByLabel('Until').fill(day);
@@ -78,7 +78,7 @@ onBothDatabases('usage', (ground) => {
   });
 
   test('shows a member their own calls alone', async () => {
-    const { page } = await ground.signedIn(ground.server.member, '/usage');
+    const { page } = await fixture.signedIn(fixture.server.member, '/usage');
     await page.getByText('Calls with your own credentials').waitFor();
     const table = page.getByRole('region', { name: 'By credential' });
     await expect.poll(() => table.locator('tbody tr').count()).toBe(1);

@@ -3,12 +3,12 @@
 import { expect, test } from 'vitest';
 import { createVerifier } from '../../sdk/src/verifier/verifier.ts';
 import { axeInBoth } from './browser.ts';
-import { onBothDatabases } from './ground.ts';
+import { onBothDatabases } from './fixture.ts';
 
-onBothDatabases('verifiers', (ground) => {
+onBothDatabases('verifiers', (fixture) => {
   test('come and go on the page without a reload, and the last receipt names what was done', async () => {
-    const { server } = ground;
-    const { page } = await ground.signedIn(server.owner, '/verifiers');
+    const { server } = fixture;
+    const { page } = await fixture.signedIn(server.owner, '/verifiers');
     await page.getByRole('heading', { name: 'No verifier follows' }).waitFor();
     await page.getByText('No receipt was asked for since the server started.').waitFor();
     expect(await axeInBoth(page)).toEqual([]);

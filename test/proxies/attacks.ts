@@ -1,7 +1,7 @@
 // What clients send to be taken for someone else, or to reach what they may not: headers, paths, and requests that two
 // readers could read differently. And the judge: what may have reached the API of it.
 
-import type { Received } from './ground.ts';
+import type { Received } from './backend.ts';
 
 /** A request but for its credential. `%` in a target stands as it is. */
 export interface Attack {

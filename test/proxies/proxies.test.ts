@@ -5,20 +5,20 @@ import { appendFileSync } from 'node:fs';
 import { Agent, get } from 'node:https';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { blocksIn, promisedStatuses, readPage } from '../end-to-end/page.ts';
+import { blocksIn, promisedStatuses, readPage } from '../end-to-end/docs-page.ts';
 import { bash, freshPlace, statusesIn, whyNot } from '../end-to-end/run.ts';
 import { type Attack, bytesOf, faultsOf, headerAttacks, pathAttacks } from './attacks.ts';
-import { fakeModes, type Ground, startFake, startGround } from './ground.ts';
+import { type Backend, fakeModes, startBackend, startFake } from './backend.ts';
 import { kinds, type ProxyName, type Running, startProxy } from './proxy.ts';
 
 process.env.PATH += ':/usr/sbin:/sbin';
 
 const noCurl = await whyNot('curl', ['--version']);
-let ground: Ground;
+let backend: Backend;
 beforeAll(async () => {
-  ground = await startGround();
+  backend = await startBackend();
 });
-afterAll(() => ground?.stop());
+afterAll(() => backend?.stop());
 
 const statusesOf = (answer: string) =>
   [...answer.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map(([, status]) => Number(status));
@@ -35,15 +35,15 @@ for (const name of Object.keys(kinds) as ProxyName[]) {
   describe.skipIf(reason)(`${name}${reason === null ? '' : `: ${reason}`}`, () => {
     let proxy: Running;
     beforeAll(async () => {
-      proxy = await startProxy(name, ground.keyward.port, ground.api.port);
-      ground.api.take();
+      proxy = await startProxy(name, backend.keyward.port, backend.api.port);
+      backend.api.take();
     });
     afterAll(() => proxy?.stop());
     const ask = (path: string, token: string | null, more: Partial<Attack> = {}) =>
       proxy.send(bytesOf({ name: '', ...more }, path, token));
 
     test('passes a call on that may proceed, with who is calling and how the budget stands', async () => {
-      const answer = await ask('/orders/7?a=%20b&a=2', ground.token, {
+      const answer = await ask('/orders/7?a=%20b&a=2', backend.token, {
         method: 'POST',
         lines: ['Content-Length: 2'],
         body: 'hi',
@@ -51,52 +51,52 @@ for (const name of Object.keys(kinds) as ProxyName[]) {
       expect([statusesOf(answer), answer.split('\r\n\r\n')[1]]).toEqual([[200], expect.stringContaining('reached')]);
       expect(headerOf(answer, 'ratelimit')).toMatch(/^"enterprise";r=\d+;t=\d+$/);
       expect(headerOf(answer, 'ratelimit-policy')).toMatch(/^"enterprise";q=\d+;w=3600$/);
-      const [received, ...others] = ground.api.take();
+      const [received, ...others] = backend.api.take();
       expect(others).toEqual([]);
       expect(received).toMatchObject({ method: 'POST', url: '/orders/7?a=%20b&a=2' });
-      if (received !== undefined) expect(faultsOf(received, ground.identity)).toEqual([]);
+      if (received !== undefined) expect(faultsOf(received, backend.identity)).toEqual([]);
     });
 
     test('takes the credential from apiToken in the URL too', async () => {
-      expect(statusOf(await ask(`/orders/7?apiToken=${ground.token}`, null))).toBe(200);
-      expect(ground.api.take()).toHaveLength(1);
+      expect(statusOf(await ask(`/orders/7?apiToken=${backend.token}`, null))).toBe(200);
+      expect(backend.api.take()).toHaveLength(1);
     });
 
     test('refuses with 401 and a challenge, with 403, and lets nobody in on an open path', async () => {
       const none = await ask('/orders/7', null);
       expect([statusOf(none), headerOf(none, 'www-authenticate')]).toEqual([401, expect.stringMatching(/^Bearer/)]);
       expect(statusOf(await ask('/orders/7', 'kw_made-up'))).toBe(401);
-      expect(statusOf(await ask('/orders/7', ground.weakToken))).toBe(403);
-      expect(statusOf(await ask('/admin/x', ground.token))).toBe(403);
-      expect([401, 403, 404]).toContain(statusOf(await ask('/nowhere', ground.token)));
-      expect(ground.api.take()).toEqual([]);
+      expect(statusOf(await ask('/orders/7', backend.weakToken))).toBe(403);
+      expect(statusOf(await ask('/admin/x', backend.token))).toBe(403);
+      expect([401, 403, 404]).toContain(statusOf(await ask('/nowhere', backend.token)));
+      expect(backend.api.take()).toEqual([]);
       expect(statusOf(await ask('/public/x', null))).toBe(200);
-      expect(ground.api.take().flatMap((one) => faultsOf(one, ground.identity))).toEqual([]);
+      expect(backend.api.take().flatMap((one) => faultsOf(one, backend.identity))).toEqual([]);
     });
 
     test('shows the client 429 with Retry-After and the budget [S71][S92]', async () => {
       let answer = '';
       for (let calls = 0; calls < 3 && statusOf(answer) !== 429; calls += 1)
-        answer = await ask('/dear', ground.spendingToken);
+        answer = await ask('/dear', backend.spendingToken);
       expect(statusOf(answer)).toBe(429);
       expect(headerOf(answer, 'ratelimit')).toMatch(/^"per-minute";r=\d+;t=\d+$/);
       expect(headerOf(answer, 'ratelimit-policy')).toBe('"per-minute";q=50;w=60');
       expect(Number(headerOf(answer, 'retry-after'))).toBeGreaterThan(0);
       expect(headerOf(answer, 'content-type')).toMatch(/^application\/problem\+json/);
-      ground.api.take();
+      backend.api.take();
     });
 
     test('passes a WebSocket on after the verdict, and none without a credential', async () => {
       const key = ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=='];
       const lines = ['Connection: Upgrade', 'Upgrade: websocket', ...key];
       expect(statusOf(await ask('/orders/live', null, { lines }))).toBe(401);
-      expect(ground.api.take()).toEqual([]);
+      expect(backend.api.take()).toEqual([]);
       const frame = '\x81\x80abcd';
-      const answer = await proxy.send(bytesOf({ name: '', lines }, '/orders/live', ground.token), {
+      const answer = await proxy.send(bytesOf({ name: '', lines }, '/orders/live', backend.token), {
         afterAnswer: frame,
       });
       expect([statusOf(answer), answer.endsWith(frame)]).toEqual([101, true]);
-      expect(ground.api.take().flatMap((one) => faultsOf(one, ground.identity))).toEqual([]);
+      expect(backend.api.take().flatMap((one) => faultsOf(one, backend.identity))).toEqual([]);
     });
 
     test(`lets nobody be taken for someone else by ${headerAttacks.length} spoofed and smuggled headers [S62][S66][S67][S68][S69][G20]`, {
@@ -106,14 +106,14 @@ for (const name of Object.keys(kinds) as ProxyName[]) {
       let reached = 0;
       for (const attack of headerAttacks) {
         for (const [path, token] of [
-          ['/orders/7', ground.token],
+          ['/orders/7', backend.token],
           ['/orders/7', null],
           ['/public/x', null],
         ] as const) {
           const answer = await proxy.send(bytesOf(attack, path, token));
-          const received = ground.api.take();
+          const received = backend.api.take();
           reached += received.length;
-          const found = received.flatMap((one) => faultsOf(one, ground.identity));
+          const found = received.flatMap((one) => faultsOf(one, backend.identity));
           if (received.length === 0 && answer.includes('reached')) found.push('an answer of the API');
           if (received.length > 0 && path !== '/public/x' && token === null) found.push('allowed without a credential');
           faults.push(...found.map((fault) => `${attack.name} at ${path}: ${fault}`));
@@ -128,10 +128,10 @@ for (const name of Object.keys(kinds) as ProxyName[]) {
     }, async () => {
       const faults: string[] = [];
       for (const attack of pathAttacks) {
-        for (const token of [ground.token, null]) {
+        for (const token of [backend.token, null]) {
           const answer = await proxy.send(bytesOf(attack, '/orders/7', token));
-          const received = ground.api.take();
-          const found = received.flatMap((one) => faultsOf(one, ground.identity));
+          const received = backend.api.take();
+          const found = received.flatMap((one) => faultsOf(one, backend.identity));
           if (received.length === 0 && answer.includes('reached')) found.push('an answer of the API');
           faults.push(...found.map((fault) => `${attack.name}: ${fault}`));
         }
@@ -147,12 +147,12 @@ for (const name of Object.keys(kinds) as ProxyName[]) {
         ({ language }) => language === 'bash',
       );
       const ran = await bash(place, text.replaceAll('https://api.example.com', proxy.url), {
-        environment: { TOKEN: ground.token },
+        environment: { TOKEN: backend.token },
       });
       place.remove();
       expect(statusesIn(ran), ran.errors).toEqual(promisedStatuses(text));
       expect(promisedStatuses(text).length).toBeGreaterThan(4);
-      expect(ground.api.take().flatMap((one) => faultsOf(one, ground.identity))).toEqual([]);
+      expect(backend.api.take().flatMap((one) => faultsOf(one, backend.identity))).toEqual([]);
     });
 
     describe('while Keyward is not itself', () => {
@@ -160,7 +160,7 @@ for (const name of Object.keys(kinds) as ProxyName[]) {
       let other: Running;
       beforeAll(async () => {
         fake = await startFake();
-        other = await startProxy(name, fake.port, ground.api.port);
+        other = await startProxy(name, fake.port, backend.api.port);
       });
       afterAll(async () => {
         fake?.close();
@@ -172,13 +172,13 @@ for (const name of Object.keys(kinds) as ProxyName[]) {
         async (mode) => {
           if (mode === 'gone') fake.close();
           else fake.mode = mode;
-          const calls = [bytesOf({ name: '' }, '/orders/7', ground.token), bytesOf({ name: '' }, '/public/x', null)];
+          const calls = [bytesOf({ name: '' }, '/orders/7', backend.token), bytesOf({ name: '' }, '/public/x', null)];
           // Where the proxy calls the gateway, a silent one keeps it waiting for the whole time that a call may take.
           const { asks } = kinds[name];
           const answers = await Promise.all(
             calls.map((bytes) => other.send(bytes, { silenceMs: asks ? 7_000 : 1_500 })),
           );
-          expect(ground.api.take()).toEqual([]);
+          expect(backend.api.take()).toEqual([]);
           for (const answer of answers) {
             expect(answer).not.toContain('reached');
             if (asks) expect(statusesOf(answer).filter((status) => status >= 200 && status < 300)).toEqual([]);
@@ -202,7 +202,7 @@ for (const name of Object.keys(kinds) as ProxyName[]) {
         const statuses = new Map<number, number>();
         const one = async (turn: number) => {
           for (let calls = 0; calls < count / 4; calls += 1) {
-            const status = await call([ground.token, ground.weakToken, 'kw_no'][(calls + turn) % 3] ?? '');
+            const status = await call([backend.token, backend.weakToken, 'kw_no'][(calls + turn) % 3] ?? '');
             statuses.set(status, (statuses.get(status) ?? 0) + 1);
           }
         };
@@ -210,12 +210,12 @@ for (const name of Object.keys(kinds) as ProxyName[]) {
         return statuses;
       };
       await run(100);
-      const before = ground.keyward.connections();
+      const before = backend.keyward.connections();
       const statuses = await run(1000);
       expect([...statuses.keys()].sort()).toEqual([200, 401, 403]);
-      expect(ground.keyward.connections() - before).toBe(0);
+      expect(backend.keyward.connections() - before).toBe(0);
       agent.destroy();
-      ground.api.take();
+      backend.api.take();
     });
   });
 }

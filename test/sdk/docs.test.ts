@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { blocksIn, readPage } from '../end-to-end/page.ts';
+import { blocksIn, readPage } from '../end-to-end/docs-page.ts';
 import { freePort, root } from '../end-to-end/run.ts';
 import { startServer, type TestServer } from '../server.ts';
 

@@ -4,13 +4,13 @@ import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createVerifier, type Verifier, type VerifierOptions } from '../../sdk/src/index.ts';
 import { generateApiToken, newId } from '../../server/src/core/secret.ts';
-import { type Gullible, heartbeatMs, startGullible } from './gullible.ts';
+import { type FakeKeyward, heartbeatMs, startFakeKeyward } from './fake-keyward.ts';
 import { answerJson } from './small-server.ts';
 
-let server: Gullible;
+let server: FakeKeyward;
 const verifiers: Verifier[] = [];
 beforeEach(async () => {
-  server = await startGullible();
+  server = await startFakeKeyward();
 });
 afterEach(async () => {
   await Promise.all(verifiers.splice(0).map((verifier) => verifier.close()));
@@ -65,7 +65,7 @@ describe('a change', () => {
   });
 
   test('of a signing key makes the keys fetched anew, and a revoked one refused at once, whatever is fetched [S38]', async () => {
-    const { signed } = await import('./gullible.ts');
+    const { signed } = await import('./fake-keyward.ts');
     const verifier = await start();
     const { kid, alg, typ } = server.keys.oauth;
     const iat = Math.floor(Date.now() / 1000);
@@ -81,7 +81,7 @@ describe('a change', () => {
   });
 
   test('of a signing key while the keys are being fetched makes them fetched once more: those may be too old [S38]', async () => {
-    const { signed } = await import('./gullible.ts');
+    const { signed } = await import('./fake-keyward.ts');
     const verifier = await start();
     const { alg, typ } = server.keys.oauth;
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

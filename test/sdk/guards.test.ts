@@ -21,7 +21,7 @@ import { createVerifier, type GuardOptions, type Principal, type Verifier } from
 import { guard as nodeGuard } from '../../sdk/src/node.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { call } from '../wire/native/calls.ts';
-import { type Gullible, principalOf, startGullible, yes } from './gullible.ts';
+import { type FakeKeyward, principalOf, startFakeKeyward, yes } from './fake-keyward.ts';
 
 /** An API that answers who is calling, and how its server is stopped. */
 type Api = (verifier: Verifier, requirement: Omit<GuardOptions<never>, 'addressOf'>) => Promise<Running>;
@@ -93,7 +93,7 @@ async function serve(
 
 describe.each(Object.keys(apis))('an API guarded with %s', (name) => {
   const api = apis[name] as Api;
-  let keyward: Gullible;
+  let keyward: FakeKeyward;
   let verifier: Verifier;
   let running: Running;
   const token = { authorization: 'Bearer kw_0000000000000000000000_000000000000000000000000000000000000' };
@@ -101,7 +101,7 @@ describe.each(Object.keys(apis))('an API guarded with %s', (name) => {
   const start = async (requirement: Omit<GuardOptions<never>, 'addressOf'> = {}) => {
     const { generateApiToken, newId } = await import('../../server/src/core/secret.ts');
     token.authorization = `Bearer ${generateApiToken(newId())}`;
-    keyward = await startGullible();
+    keyward = await startFakeKeyward();
     verifier = createVerifier({
       url: keyward.url,
       credential: { apiToken: 'kw_mine' },

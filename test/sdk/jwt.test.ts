@@ -5,12 +5,12 @@ import { createHmac, createPublicKey, generateKeyPairSync, type JsonWebKey } fro
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createVerifier, type Verifier } from '../../sdk/src/index.ts';
 import { testClock } from '../server.ts';
-import { encode, type Gullible, signed, startGullible } from './gullible.ts';
+import { encode, type FakeKeyward, signed, startFakeKeyward } from './fake-keyward.ts';
 
 describe('a verifier', () => {
   const clock = testClock();
   const elsewhere: string[] = [];
-  let server: Gullible;
+  let server: FakeKeyward;
   let verifier: Verifier;
   let token: string;
 
@@ -32,7 +32,7 @@ describe('a verifier', () => {
     signed(server.keys[profile], { ...headerOf(profile), ...header }, { ...claims(), ...change });
 
   beforeAll(async () => {
-    server = await startGullible(1000);
+    server = await startFakeKeyward(1000);
     const counting: typeof fetch = (input, init) => {
       if (!String(input).startsWith(server.url)) elsewhere.push(String(input));
       return fetch(input, init);

@@ -4,7 +4,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createVerifier, type Verifier } from '../../sdk/src/index.ts';
-import { type Proxy as BreakableConnection, startProxy } from '../faults/proxy.ts';
+import { type Proxy as BreakableConnection, startProxy } from '../faults/database-proxy.ts';
 import { type Nodes, startNodes } from '../feed/nodes.ts';
 
 /** Two heartbeats: from then on a verifier that has heard nothing asks Keyward about each call. */

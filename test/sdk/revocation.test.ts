@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createVerifier, type Verifier, type VerifierOptions } from '../../sdk/src/index.ts';
 import type { Receipt } from '../../sdk/src/wire.ts';
-import { type Proxy as BreakableConnection, startProxy } from '../faults/proxy.ts';
+import { type Proxy as BreakableConnection, startProxy } from '../faults/database-proxy.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { call, signIn } from '../wire/native/calls.ts';
 

@@ -3,12 +3,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createVerifier, type Verifier, type VerifierOptions } from '../../sdk/src/index.ts';
 import { generateApiToken, newId } from '../../server/src/core/secret.ts';
-import { type Gullible, heartbeatMs, principalOf, startGullible, yes } from './gullible.ts';
+import { type FakeKeyward, heartbeatMs, principalOf, startFakeKeyward, yes } from './fake-keyward.ts';
 
-let server: Gullible;
+let server: FakeKeyward;
 const verifiers: Verifier[] = [];
 beforeEach(async () => {
-  server = await startGullible();
+  server = await startFakeKeyward();
 });
 afterEach(async () => {
   await Promise.all(verifiers.splice(0).map((verifier) => verifier.close()));

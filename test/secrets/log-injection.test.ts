@@ -2,9 +2,9 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { percent } from '../bad-input/bodies.ts';
-import { ownerToken } from '../bad-input/caller.ts';
 import { type Call, type Connection, openConnection } from '../bad-input/http-client.ts';
 import { naughtyStrings } from '../bad-input/naughty-strings.ts';
+import { ownerToken } from '../bad-input/owner-token.ts';
 import { startServer, type TestServer } from '../server.ts';
 
 let server: TestServer;

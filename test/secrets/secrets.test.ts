@@ -6,8 +6,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { digestOf } from '../../server/src/core/secret.ts';
 import { createCanaries } from './canaries.ts';
-import { type Machine, type Said, startMachine } from './machine.ts';
-import { playRound } from './round.ts';
+import { type RecordedServer, type Said, startRecordedServer } from './recorded-server.ts';
+import { runSecretScenario } from './secret-scenario.ts';
 
 /** Endpoints that answer a secret, each by POST and in the body. */
 const showing: readonly RegExp[] = [
@@ -24,22 +24,22 @@ const showing: readonly RegExp[] = [
 describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
   const canaries = createCanaries();
   const whileRunning = new Map<string, Buffer>();
-  let machine: Machine;
+  let server: RecordedServer;
   let remains: Map<string, Buffer>;
 
   beforeAll(async () => {
-    machine = await startMachine(database);
-    canaries.keep("the owner's password", machine.owner.password);
-    for (let n = 0; n < (database === 'sqlite' ? 6 : 2); n += 1) await playRound(machine, canaries, n);
-    for (const [name, bytes] of await machine.remains()) whileRunning.set(name, bytes);
-    await breakDatabase(machine.place);
+    server = await startRecordedServer(database);
+    canaries.keep("the owner's password", server.owner.password);
+    for (let n = 0; n < (database === 'sqlite' ? 6 : 2); n += 1) await runSecretScenario(server, canaries, n);
+    for (const [name, bytes] of await server.remains()) whileRunning.set(name, bytes);
+    await breakDatabase(server.place);
     // Every way in now ends in an error that nobody foresaw.
-    for (const { call } of machine.said.slice(-400)) await machine.ask(call);
-    await machine.stop();
-    remains = await machine.remains();
+    for (const { call } of server.said.slice(-400)) await server.ask(call);
+    await server.stop();
+    remains = await server.remains();
   }, 60_000);
 
-  afterAll(() => machine.remove());
+  afterAll(() => server.remove());
 
   test('no secret is in the database, its write-ahead log or any other file [S12] [S13]', () => {
     expect(canaries.count).toBeGreaterThan(database === 'sqlite' ? 200 : 60);
@@ -54,7 +54,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
   test('the search would find them: what is kept of them is there', () => {
     const all = Buffer.concat([...whileRunning.values()]).toString('latin1');
     expect(all).toContain('readable-0');
-    const { body } = machine.said.find(({ call }) => call.body?.includes('"direct-0"'))?.reply ?? { body: '{}' };
+    const { body } = server.said.find(({ call }) => call.body?.includes('"direct-0"'))?.reply ?? { body: '{}' };
     const { secret } = JSON.parse(body) as { secret: string };
     expect(all).toContain(digestOf(secret));
     expect(canaries.foundIn(`a ${secret} b`)).toEqual(['API token']);
@@ -63,19 +63,19 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
   });
 
   test('no secret is in the log, though it tells of every call and of errors that nobody foresaw [S124]', () => {
-    const lines = machine.log().trimEnd().split('\n');
-    expect(lines.length).toBeGreaterThan(machine.said.length / 2);
+    const lines = server.log().trimEnd().split('\n');
+    expect(lines.length).toBeGreaterThan(server.said.length / 2);
     expect(lines.filter((line) => line.includes('"level":"error"')).length).toBeGreaterThan(10);
-    expect(canaries.foundIn(machine.log())).toEqual([]);
+    expect(canaries.foundIn(server.log())).toEqual([]);
   });
 
   test('no secret reaches the guarded API [S5]', () => {
-    expect(machine.upstream()).toContain('/api-versio.db/1.0/acme?x=1');
-    expect(canaries.foundIn(machine.upstream())).toEqual([]);
+    expect(server.upstream()).toContain('/api-versio.db/1.0/acme?x=1');
+    expect(canaries.foundIn(server.upstream())).toEqual([]);
   });
 
   test('no answer shows a secret but the one that makes or reveals it, a POST whose answer is kept by nobody [S8]', () => {
-    const shown = machine.said.filter(({ reply }) => canaries.foundIn(reply.body).length > 0);
+    const shown = server.said.filter(({ reply }) => canaries.foundIn(reply.body).length > 0);
     expect(shown.length).toBeGreaterThan(database === 'sqlite' ? 70 : 30);
     for (const { call, reply } of shown) {
       expect.soft(reply.status, `${call.method} ${call.target}`).toBeLessThan(300);
@@ -90,10 +90,10 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
       expect.soft(reply.headers.get('referrer-policy')).toBe('no-referrer');
     }
     // A session is answered in the header that hands it out, and in no other.
-    const handingOut = machine.said.filter(({ reply }) => reply.headers.has('set-cookie'));
+    const handingOut = server.said.filter(({ reply }) => reply.headers.has('set-cookie'));
     expect(handingOut.length).toBeGreaterThan(0);
     for (const { call } of handingOut) expect(call.target).toMatch(/^\/v1\/session/);
-    for (const { reply } of machine.said) expect(canaries.foundIn(headersOf(reply))).toEqual([]);
+    for (const { reply } of server.said) expect(canaries.foundIn(headersOf(reply))).toEqual([]);
     for (const path of showing)
       expect
         .soft(
@@ -104,7 +104,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
   });
 
   test('an error that nobody foresaw says an id and nothing else [S84]', () => {
-    const failed = machine.said.filter(({ reply }) => reply.status === 500);
+    const failed = server.said.filter(({ reply }) => reply.status === 500);
     expect(failed.length).toBeGreaterThan(10);
     for (const { reply } of failed) {
       expect(reply.body).toMatch(/Internal error\. Its id in the log is [0-9a-f]{16}\./);

@@ -10,8 +10,8 @@ import { assemble } from '../../server/src/assemble.ts';
 import type { Config } from '../../server/src/config/config.ts';
 import { createLogger } from '../../server/src/http/log.ts';
 import { openConnection } from '../bad-input/http-client.ts';
-import { factsOf, layGround } from '../faults/ground.ts';
 import { lossesIn } from '../faults/losses.ts';
+import { prepareDatabase, readDatabaseState } from '../faults/prepared-database.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keyward-journal-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -26,7 +26,7 @@ const allow = { sqlite: 'drop trigger refuse', postgres: 'drop trigger refuse on
 test.each(['sqlite', 'postgres'] as const)(
   'on %s, while the journal takes no entry every change is refused and undone, checks go on, and then all is well [S122]',
   async (database) => {
-    const { config, bearer } = await layGround(join(folder, database), database);
+    const { config, bearer } = await prepareDatabase(join(folder, database), database);
     const server = await assemble(config, { demo: true, logger: createLogger('silent') });
     const connection = openConnection(await server.listen());
     const ask = async (method: string, target: string, body?: object) => {
@@ -43,7 +43,7 @@ test.each(['sqlite', 'postgres'] as const)(
     const token = { name: 'before', permissions: ['read:funds'] };
     const { told } = await ask('POST', '/v1/tokens', token);
     const one = `/v1/tokens/${told.token.id}`;
-    const before = (await factsOf(config)).rows;
+    const before = (await readDatabaseState(config)).rows;
 
     await execute(config, refuse[database]);
     for (const [method, target, body] of [
@@ -63,7 +63,7 @@ test.each(['sqlite', 'postgres'] as const)(
       expect.soft(JSON.stringify(problem)).not.toContain('room');
       expect.soft((await ask('GET', '/v1/self')).status).toBe(200);
     }
-    const during = await factsOf(config);
+    const during = await readDatabaseState(config);
     expect(during.rows).toEqual(before);
     expect(lossesIn(during, [])).toEqual([]);
     expect(await server.core.inspect(told.secret)).toMatchObject({ allowed: true });
@@ -91,7 +91,7 @@ async function execute(config: Config, sql: string): Promise<void> {
 
 describe('the journal', () => {
   test('has the entry of a change before the change is answered [S122]', async () => {
-    const { config, bearer } = await layGround(join(folder, 'order'), 'sqlite');
+    const { config, bearer } = await prepareDatabase(join(folder, 'order'), 'sqlite');
     const server = await assemble(config, { demo: true, logger: createLogger('silent') });
     const url = await server.listen();
     const headers = { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' };
@@ -99,7 +99,7 @@ describe('the journal', () => {
       const name = `read:thing-${at}`;
       const answer = await fetch(`${url}/v1/permissions`, { method: 'POST', headers, body: JSON.stringify({ name }) });
       expect(answer.status).toBe(201);
-      const { journal } = await factsOf(config);
+      const { journal } = await readDatabaseState(config);
       expect(journal.at(-1)).toMatchObject({ action: 'permission.registered', subject: { id: name } });
     }
     await server.close();

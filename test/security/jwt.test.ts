@@ -5,10 +5,10 @@ import { createHmac, createPublicKey, createSign, generateKeyPairSync, type Json
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ownerToken } from '../bad-input/caller.ts';
 import { type Connection, openConnection } from '../bad-input/http-client.ts';
+import { ownerToken } from '../bad-input/owner-token.ts';
 import { startServer, type TestServer } from '../server.ts';
-import { statementsRun } from './queries.ts';
+import { statementsRun } from './statement-counter.ts';
 
 let server: TestServer;
 let connection: Connection;

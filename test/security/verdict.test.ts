@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generateApiToken, newId } from '../../server/src/core/secret.ts';
 import { startServer, type TestServer } from '../server.ts';
-import { statementsRun } from './queries.ts';
+import { statementsRun } from './statement-counter.ts';
 
 let server: TestServer;
 

@@ -8,14 +8,14 @@ import {
   clientAddress,
   type Form,
   forms,
-  type Ground,
   machineStates,
   type State,
-  startGround,
+  startVerdictFixture,
   states,
   type Tenant,
   tokenStates,
-} from './ground.ts';
+  type VerdictFixture,
+} from './fixture.ts';
 
 /** Or the status of an answer that is no verdict at all. */
 type Verdict = 'allowed' | number;
@@ -83,15 +83,15 @@ const routes: readonly GuardedRoute[] = rules.map(({ name, permissions, match })
   dialect: 'native',
 }));
 
-let ground: Ground;
+let fixture: VerdictFixture;
 /** Has known every credential while it was good. */
 const warm = new Map<Tenant, Verifier>();
 /** Has known none. */
 const cold = new Map<Tenant, Verifier>();
 
 beforeAll(async () => {
-  ground = await startGround(routes);
-  for (const tenant of ground.tenants) {
+  fixture = await startVerdictFixture(routes);
+  for (const tenant of fixture.tenants) {
     warm.set(tenant, await verifierOf(tenant));
     cold.set(tenant, await verifierOf(tenant));
   }
@@ -99,7 +99,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await Promise.all([...warm.values(), ...cold.values()].map((verifier) => verifier.close()));
-  await ground.stop();
+  await fixture.stop();
 });
 
 describe('one verdict through every way: what is no credential', () => {
@@ -114,8 +114,8 @@ describe('one verdict through every way: what is no credential', () => {
     'two credentials in one': (good) => `${good('api token')}.${good('oauth jwt')}`,
   };
   test.each(Object.entries(spoilt))('%s', async (_name, make) => {
-    const text = make((form) => ground.credential(form, 'fresh'));
-    const told = rules.map((rule) => compare(text, ground.tenantOf('fresh'), rule, 401));
+    const text = make((form) => fixture.credential(form, 'fresh'));
+    const told = rules.map((rule) => compare(text, fixture.tenantOf('fresh'), rule, 401));
     expect((await Promise.all(told)).flat().join('\n')).toBe('');
   });
 });
@@ -123,8 +123,8 @@ describe('one verdict through every way: what is no credential', () => {
 describe.each(states)('one verdict through every way: %s', (state) => {
   beforeAll(() => bringInto(state));
   test.each(formsIn(state))('%s', async (form) => {
-    const text = ground.credential(form, state);
-    const told = rules.map((rule) => compare(text, ground.tenantOf(state), rule, expected(form, state, rule)));
+    const text = fixture.credential(form, state);
+    const told = rules.map((rule) => compare(text, fixture.tenantOf(state), rule, expected(form, state, rule)));
     expect((await Promise.all(told)).flat().join('\n')).toBe('');
   });
 });
@@ -159,7 +159,7 @@ async function compare(text: string, tenant: Tenant, rule: Rule, right: Verdict)
 
 async function statusOf(target: string, headers: Record<string, string>): Promise<Verdict> {
   const told = { 'x-forwarded-proto': 'https', 'x-forwarded-for': clientAddress };
-  const response = await fetch(`${ground.url}${target}`, { headers: { ...told, ...headers } });
+  const response = await fetch(`${fixture.url}${target}`, { headers: { ...told, ...headers } });
   await response.arrayBuffer();
   return verdictOf(response.status);
 }
@@ -168,7 +168,7 @@ async function statusOf(target: string, headers: Record<string, string>): Promis
 async function fromVerify(tenant: Tenant, body: object): Promise<Verdict> {
   const told = { 'x-forwarded-proto': 'https', 'content-type': 'application/json' };
   const headers = { ...told, authorization: `Bearer ${tenant.asker}` };
-  const response = await fetch(`${ground.url}/v1/verify`, { method: 'POST', headers, body: JSON.stringify(body) });
+  const response = await fetch(`${fixture.url}/v1/verify`, { method: 'POST', headers, body: JSON.stringify(body) });
   const answer = (await response.json()) as { allowed: boolean; reason?: string };
   return response.status === 200 ? classOf(answer) : verdictOf(response.status);
 }
@@ -202,7 +202,7 @@ function verdictOf(status: number): Verdict {
 }
 
 async function verifierOf({ asker }: Tenant): Promise<Verifier> {
-  const { url, clock } = ground;
+  const { url, clock } = fixture;
   const verifier = createVerifier({ url, credential: { apiToken: asker }, exchange: 'none', clock });
   await verifier.ready();
   return verifier;
@@ -210,14 +210,14 @@ async function verifierOf({ asker }: Tenant): Promise<Verifier> {
 
 /** Shows the credentials of a state to the warm verifier while they are good, and ends when it has heard of the change. */
 async function bringInto(state: State): Promise<void> {
-  const tenant = ground.tenantOf(state);
+  const tenant = fixture.tenantOf(state);
   const ask = (text: string) => fromVerifier(warm.get(tenant), text, { cost: 0, address: clientAddress });
   for (const form of formsIn(state)) {
-    expect(await ask(ground.credential(form, state)), form).toBe(form === 'exchange-only api token' ? 401 : 'allowed');
+    expect(await ask(fixture.credential(form, state)), form).toBe(form === 'exchange-only api token' ? 401 : 'allowed');
   }
-  expect(await ask(ground.marker(state))).toBe('allowed');
-  await ground.change(state);
-  await vi.waitFor(async () => expect(await ask(ground.marker(state))).toBe(401));
+  expect(await ask(fixture.marker(state))).toBe('allowed');
+  await fixture.change(state);
+  await vi.waitFor(async () => expect(await ask(fixture.marker(state))).toBe(401));
   if (state !== 'budget spent') return;
   expect(await statusOf('/v1/check?cost=50', { authorization: `Bearer ${tenant.asker}` })).toBe('allowed');
 }

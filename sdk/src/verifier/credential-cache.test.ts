@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { principalOf } from '../../../test/sdk/gullible.ts';
+import { principalOf } from '../../../test/sdk/fake-keyward.ts';
 import { createKnown, type Entry, type Known } from './credential-cache.ts';
 import { digestOf } from './digest.ts';
 import { entryOf } from './evaluate.ts';

@@ -5,11 +5,11 @@ import { builtInRoles } from '../../../server/src/core/identity/built-in-roles.t
 import { systemIn } from '../../../server/src/core/identity/caller.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { bearerOf, bearerWithRole, call, expectProblem, nobody } from './calls.ts';
+import { checksumOf, createOrganizationFixture, type OrganizationFixture } from './organization-fixture.ts';
 import { registeredRoutes, rows } from './routes.ts';
-import { checksumOf, settle, type World } from './world.ts';
 
 /** Ids that are nobody's, so that who may do a thing does it to nothing. */
-const nowhere: World = {
+const nowhere: OrganizationFixture = {
   organization: nobody,
   user: nobody,
   apiUser: nobody,
@@ -23,16 +23,16 @@ const nowhere: World = {
 };
 
 let server: TestServer;
-let acme: World;
-let theirs: World;
+let acme: OrganizationFixture;
+let theirs: OrganizationFixture;
 let stranger: string;
 const bearers = new Map<string, string>();
 
 beforeAll(async () => {
   server = await startServer();
-  acme = await settle(server, server.organization, server.owner);
+  acme = await createOrganizationFixture(server, server.organization, server.owner);
   const initech = await server.addOrganization('initech');
-  theirs = await settle(server, initech, initech.owner);
+  theirs = await createOrganizationFixture(server, initech, initech.owner);
   stranger = await bearerOf(server, (await server.addOrganization('globex')).owner);
   await server.core.createRole(systemIn(server.organization), { name: 'none', permissions: [] });
   for (const role of [...builtInRoles.keys(), 'none']) {

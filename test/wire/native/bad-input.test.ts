@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startServer, type TestServer } from '../../server.ts';
 import { bearerOf, call, expectProblem } from './calls.ts';
+import { createOrganizationFixture, type OrganizationFixture } from './organization-fixture.ts';
 import { rows } from './routes.ts';
-import { settle, type World } from './world.ts';
 
 /** What people and programs put where it does not belong; each has broken something somewhere. */
 const naughty = [
@@ -57,7 +57,7 @@ const naughty = [
 interface Side {
   server: TestServer;
   owner: string;
-  world: World;
+  fixture: OrganizationFixture;
 }
 
 let sides: Side[];
@@ -65,8 +65,8 @@ beforeAll(async () => {
   sides = [];
   for (const database of ['sqlite', 'postgres'] as const) {
     const server = await startServer({ database });
-    const world = await settle(server, server.organization, server.owner);
-    sides.push({ server, world, owner: await bearerOf(server, server.owner) });
+    const fixture = await createOrganizationFixture(server, server.organization, server.owner);
+    sides.push({ server, fixture, owner: await bearerOf(server, server.owner) });
   }
 }, 60_000);
 afterAll(async () => {
@@ -106,8 +106,8 @@ const tries = 5000;
 test(`answers ${tries} odd requests without a 5xx, every refusal a problem, alike on both databases [S77]`, async () => {
   const property = fc.asyncProperty(request, async ({ row, body, query, handle }) => {
     const answers = [];
-    for (const { server, owner, world } of sides) {
-      const place = row.path(handle === null ? world : everywhere(inUrl(handle)));
+    for (const { server, owner, fixture } of sides) {
+      const place = row.path(handle === null ? fixture : everywhere(inUrl(handle)));
       const [name, one] = query ?? [];
       const path = place + (name === undefined ? '' : `?${name}=${inUrl(one ?? '')}`);
       const bearer = row.needs === 'open' ? undefined : owner;
@@ -131,7 +131,7 @@ function codeOf(body: Record<string, unknown>): string {
   return String(body.type).replace('urn:keyward:problem:', '');
 }
 
-function everywhere(id: string): World {
+function everywhere(id: string): OrganizationFixture {
   const of = { organization: id, user: id, apiUser: id, deletedApiUser: id, token: id, deletedToken: id };
   return { ...of, role: id, permission: id, plan: id, kid: id };
 }

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { startServer } from '../../server.ts';
 import { bearerOf, call } from './calls.ts';
+import { checksumOf, createOrganizationFixture, type OrganizationFixture } from './organization-fixture.ts';
 import { rows } from './routes.ts';
-import { checksumOf, settle, type World } from './world.ts';
 
 const operations = 500;
 
@@ -25,14 +25,14 @@ test.each(['sqlite', 'postgres'] as const)(
     try {
       const initech = await server.addOrganization('initech');
       const globex = await server.addOrganization('globex');
-      const theirs = await settle(server, initech, initech.owner);
+      const theirs = await createOrganizationFixture(server, initech, initech.owner);
       const bearers = {
         neighbour: await bearerOf(server, globex.owner),
         operator: await bearerOf(server, server.owner),
       };
       const worlds = {
-        neighbour: await settle(server, globex, globex.owner),
-        operator: await settle(server, server.organization, server.owner),
+        neighbour: await createOrganizationFixture(server, globex, globex.owner),
+        operator: await createOrganizationFixture(server, server.organization, server.owner),
       };
       const secrets = [
         initech.owner.email,
@@ -50,8 +50,9 @@ test.each(['sqlite', 'postgres'] as const)(
             if (as === 'operator' && row.pattern.startsWith('/v1/organizations')) continue;
             const own = ids[made % Math.max(1, ids.length)] ?? 'none';
             const mine = worlds[as];
-            const world: World = whose === 'theirs' ? { ...theirs } : whose === 'mine' ? mine : everywhere(own);
-            const path = row.path(world) + (row.method === 'GET' ? query : '');
+            const fixture: OrganizationFixture =
+              whose === 'theirs' ? { ...theirs } : whose === 'mine' ? mine : everywhere(own);
+            const path = row.path(fixture) + (row.method === 'GET' ? query : '');
             const answer = await call<{ id?: string; token?: { id: string } }>(
               server,
               row.method,
@@ -80,7 +81,7 @@ test.each(['sqlite', 'postgres'] as const)(
 );
 
 /** One id in every place: that of something made on the way. */
-function everywhere(id: string): World {
+function everywhere(id: string): OrganizationFixture {
   const of = { organization: id, user: id, apiUser: id, deletedApiUser: id, token: id, deletedToken: id };
   return { ...of, role: id, permission: id, plan: id, kid: id };
 }

@@ -12,8 +12,8 @@ import {
   expectForbidden,
   expectProblem,
 } from './calls.ts';
-import { openPage, signedIn } from './session-page.ts';
-import { startUnowned, type Unowned } from './unowned.ts';
+import { type EmptyServer, startEmptyServer } from './empty-server.ts';
+import { openSessionClient, signedIn } from './session-client.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -55,7 +55,7 @@ describe.each(['sqlite', 'postgres'] as const)('links on %s', (database) => {
   const redeem = (token: string, chosen = password) =>
     call(server, 'POST', '/v1/password-links/redeem', undefined, { token, password: chosen });
   const signsIn = async (email: string, secret: string) =>
-    (await openPage(server).ask('POST', '/v1/session', { email, password: secret })).status === 200;
+    (await openSessionClient(server).ask('POST', '/v1/session', { email, password: secret })).status === 200;
 
   test('an invitation lets someone choose their own password, once, within seven days [S20]', async () => {
     const { user, link } = await invite();
@@ -209,15 +209,15 @@ describe.each(['sqlite', 'postgres'] as const)('links on %s', (database) => {
 
 describe('the set-up of a server', () => {
   const wanted = { organization: 'acme', email: 'ann@acme.example', name: 'Ann', password };
-  const setUp = (server: Pick<Unowned, 'url'>, token: string, changes = {}) =>
+  const setUp = (server: Pick<EmptyServer, 'url'>, token: string, changes = {}) =>
     call<SetUpResponse & Record<string, unknown>>(server, 'POST', '/v1/set-up', undefined, {
       token,
       ...wanted,
       ...changes,
     });
 
-  async function withServer(work: (server: Unowned) => Promise<void>): Promise<void> {
-    const server = await startUnowned();
+  async function withServer(work: (server: EmptyServer) => Promise<void>): Promise<void> {
+    const server = await startEmptyServer();
     try {
       await work(server);
     } finally {
@@ -230,7 +230,7 @@ describe('the set-up of a server', () => {
       expect((await call(server, 'GET', '/v1/set-up')).body).toEqual({ needed: true });
       for (const email of ['admin', 'admin@example.com', 'owner', 'root', 'keyward@keyward.local']) {
         for (const secret of ['', 'admin', 'password', 'keyward']) {
-          const answer = await openPage(server).ask('POST', '/v1/session', { email, password: secret });
+          const answer = await openSessionClient(server).ask('POST', '/v1/session', { email, password: secret });
           expectProblem(answer, 401, 'invalid_credential');
         }
       }

@@ -3,8 +3,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startServer, type TestServer } from '../../server.ts';
 import { bearerOf, call, expectFaults } from './calls.ts';
+import { checksumOf, createOrganizationFixture, type OrganizationFixture } from './organization-fixture.ts';
 import { rows } from './routes.ts';
-import { checksumOf, settle, type World } from './world.ts';
 
 /** What a client might hope to set; each is refused wherever it is not a field of the request. */
 const hoped: Record<string, unknown> = {
@@ -36,10 +36,10 @@ const hoped: Record<string, unknown> = {
 
 let server: TestServer;
 let owner: string;
-let acme: World;
+let acme: OrganizationFixture;
 beforeAll(async () => {
   server = await startServer();
-  acme = await settle(server, server.organization, server.owner);
+  acme = await createOrganizationFixture(server, server.organization, server.owner);
   owner = await bearerOf(server, server.owner);
 });
 afterAll(() => server?.stop());

@@ -3,15 +3,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startServer, type TestServer } from '../../server.ts';
 import { bearerOf, call, expectFaults, expectProblem } from './calls.ts';
+import { createOrganizationFixture, type OrganizationFixture } from './organization-fixture.ts';
 import { rows } from './routes.ts';
-import { settle, type World } from './world.ts';
 
 let server: TestServer;
 let owner: string;
-let acme: World;
+let acme: OrganizationFixture;
 beforeAll(async () => {
   server = await startServer();
-  acme = await settle(server, server.organization, server.owner);
+  acme = await createOrganizationFixture(server, server.organization, server.owner);
   owner = await bearerOf(server, server.owner);
 });
 afterAll(() => server?.stop());

@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RevealedToken, RotatedToken, Token } from '../../../sdk/src/wire.ts';
 import { endDueOverlaps } from '../../../server/src/core/credentials/api-token-rotation.ts';
-import { statementsRun } from '../../security/queries.ts';
+import { statementsRun } from '../../security/statement-counter.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { bearerOf, call, expectFaults, expectProblem, nobody, signIn } from './calls.ts';
 

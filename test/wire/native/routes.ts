@@ -4,11 +4,11 @@
 import Fastify from 'fastify';
 import type { Core } from '../../../server/src/core/core.ts';
 import { native } from '../../../server/src/dialects/native.ts';
-import type { World } from './world.ts';
+import type { OrganizationFixture } from './organization-fixture.ts';
 
 export interface Row {
-  /** With the parameters filled in from a world. */
-  path(world: World): string;
+  /** With the parameters filled in from a fixture. */
+  path(fixture: OrganizationFixture): string;
   /** A body that is as it should be. */
   body?(): Record<string, unknown>;
   /** `open` takes no bearer, `anyone` takes any; else one of these permissions is needed. */
@@ -27,13 +27,14 @@ const own = ['manage:own_api_key'] as const;
 const serial = () => Math.random().toString(36).slice(2, 12);
 const at = (path: string) => () => path;
 
-const organization = ({ organization: id }: World) => `/v1/organizations/${id}`;
-const user = ({ user: id }: World) => `/v1/users/${id}`;
-const role = ({ role: name }: World) => `/v1/roles/${name}`;
-const apiUser = ({ apiUser: id }: World) => `/v1/api-users/${id}`;
-const token = ({ token: id }: World) => `/v1/tokens/${id}`;
-const permission = ({ permission: name }: World) => `/v1/permissions/${name}`;
-const then = (path: (world: World) => string, act: string) => (world: World) => `${path(world)}/${act}`;
+const organization = ({ organization: id }: OrganizationFixture) => `/v1/organizations/${id}`;
+const user = ({ user: id }: OrganizationFixture) => `/v1/users/${id}`;
+const role = ({ role: name }: OrganizationFixture) => `/v1/roles/${name}`;
+const apiUser = ({ apiUser: id }: OrganizationFixture) => `/v1/api-users/${id}`;
+const token = ({ token: id }: OrganizationFixture) => `/v1/tokens/${id}`;
+const permission = ({ permission: name }: OrganizationFixture) => `/v1/permissions/${name}`;
+const then = (path: (fixture: OrganizationFixture) => string, act: string) => (fixture: OrganizationFixture) =>
+  `${path(fixture)}/${act}`;
 
 const password = 'a few words in a row';
 const plan = () => ({ name: 'A plan', limit: 10, windowMs: 60_000, per: 'organization', cap: null });

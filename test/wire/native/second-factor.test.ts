@@ -7,8 +7,8 @@ import { KeywardError } from '../../../server/src/core/errors.ts';
 import { systemIn } from '../../../server/src/core/identity/caller.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { bearerOf, call, expectFaults, expectProblem } from './calls.ts';
-import { openPage, type Page, signedIn } from './session-page.ts';
-import { startUnowned } from './unowned.ts';
+import { startEmptyServer } from './empty-server.ts';
+import { openSessionClient, type Page, signedIn } from './session-client.ts';
 
 const step = 30_000;
 
@@ -54,7 +54,7 @@ describe.each(['sqlite', 'postgres'] as const)('a second factor on %s', (databas
   }
 
   const signIn = (email: string, password: string, code?: string) =>
-    openPage(server).ask('POST', '/v1/session', { email, password, ...(code !== undefined && { code }) });
+    openSessionClient(server).ask('POST', '/v1/session', { email, password, ...(code !== undefined && { code }) });
 
   test('counts once its first code was shown, and not before', async () => {
     const { email, password, page, id } = await newPerson();
@@ -208,7 +208,7 @@ describe('guessing the code', () => {
 
   /** A server whose only user has a second factor; how often a wrong code of theirs is looked at is what it answers. */
   async function guessing(signInFailures: number, work: (attempt: Attempt) => Promise<void>): Promise<void> {
-    const server = await startUnowned(signInFailures);
+    const server = await startEmptyServer(signInFailures);
     try {
       await server.core.found({ organization: 'acme', email, name: 'Bob', password });
       const whence = { address: '198.51.100.7', userAgent: '' };

@@ -5,7 +5,7 @@ import type { Session, SessionList, User } from '../../../sdk/src/wire.ts';
 import { systemIn } from '../../../server/src/core/identity/caller.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { bearerOf, call, expectFaults, expectProblem, signIn, time, uuid } from './calls.ts';
-import { cookieName, openPage, signedIn } from './session-page.ts';
+import { cookieName, openSessionClient, signedIn } from './session-client.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -31,7 +31,7 @@ describe.each(['sqlite', 'postgres'] as const)('sessions on %s', (database) => {
 
   test('are a cookie for this host alone, which no script can read and no other site sends [S85]', async () => {
     const { email, password } = server.owner;
-    const answer = await openPage(server).ask<Session>('POST', '/v1/session', { email, password });
+    const answer = await openSessionClient(server).ask<Session>('POST', '/v1/session', { email, password });
     const [cookie = '', ...others] = answer.headers.getSetCookie();
     expect(others).toEqual([]);
     const [pair = '', ...attributes] = cookie.split('; ');
@@ -204,7 +204,11 @@ describe.each(['sqlite', 'postgres'] as const)('sessions on %s', (database) => {
     await server.core.deactivateOrganization(systemIn(), closed.id);
     expectProblem(await page.ask('GET', '/v1/session'), 401, 'invalid_credential');
     await server.core.activateOrganization(systemIn(), closed.id);
-    expectProblem(await openPage(server).ask('GET', '/v1/session', undefined, cookie), 401, 'invalid_credential');
+    expectProblem(
+      await openSessionClient(server).ask('GET', '/v1/session', undefined, cookie),
+      401,
+      'invalid_credential',
+    );
   });
 
   test('go on after an own new password under another id, and all others end [S85]', async () => {
@@ -267,7 +271,7 @@ describe('signing in with a session', () => {
   });
   afterAll(() => server?.stop());
 
-  const signInWith = (body: unknown) => openPage(server).ask('POST', '/v1/session', body);
+  const signInWith = (body: unknown) => openSessionClient(server).ask('POST', '/v1/session', body);
   const seen = ({ status, headers, text }: Awaited<ReturnType<typeof signInWith>>) =>
     JSON.stringify([status, text, [...headers].filter(([name]) => !['date', 'x-request-id'].includes(name))]);
 
@@ -471,7 +475,7 @@ describe('a change through a session', () => {
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
       const answer = await page.ask('POST', '/v1/tokens', '{"permissions":[]}', { 'content-type': type });
       expectProblem(answer, 415, 'unsupported_media_type');
-      const start = await openPage(server).ask('POST', '/v1/session', '{}', { 'content-type': type });
+      const start = await openSessionClient(server).ask('POST', '/v1/session', '{}', { 'content-type': type });
       expectProblem(start, 415, 'unsupported_media_type');
     }
   });
@@ -479,7 +483,7 @@ describe('a change through a session', () => {
   test('cannot be a sign-in that another site made for somebody [S88]', async () => {
     const { email, password } = server.owner;
     for (const headers of [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }]) {
-      const answer = await openPage(server).ask('POST', '/v1/session', { email, password }, headers);
+      const answer = await openSessionClient(server).ask('POST', '/v1/session', { email, password }, headers);
       expectProblem(answer, 403, 'forbidden');
       expect(answer.headers.getSetCookie()).toEqual([]);
     }

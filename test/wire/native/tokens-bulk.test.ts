@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BulkOutcome, Token, TokenList } from '../../../sdk/src/wire.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { bearerOf, bearerWithRole, call, expectFaults, expectForbidden, nobody } from './calls.ts';
-import { checksumOf } from './world.ts';
+import { checksumOf } from './organization-fixture.ts';
 
 const day = 24 * 3_600_000;
 

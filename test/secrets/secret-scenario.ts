@@ -5,11 +5,11 @@ import { randomBytes } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
 import type { Call, Reply } from '../bad-input/http-client.ts';
 import type { Canaries } from './canaries.ts';
-import type { Machine } from './machine.ts';
+import type { RecordedServer } from './recorded-server.ts';
 
 type Fields = Record<string, unknown>;
 
-export async function playRound({ ask, owner }: Machine, canaries: Canaries, n: number): Promise<void> {
+export async function runSecretScenario({ ask, owner }: RecordedServer, canaries: Canaries, n: number): Promise<void> {
   const post = (target: string, body: Fields, bearer?: string, method = 'POST'): Promise<Reply> =>
     ask({ method, target, headers: [...jsonType, ...bearerOf(bearer)], body: Buffer.from(JSON.stringify(body)) });
   const kept = async (kind: string, member: string, asked: Promise<Reply>): Promise<string> => {
@@ -93,7 +93,7 @@ export async function playRound({ ask, owner }: Machine, canaries: Canaries, n: 
 
 interface Round {
   post(target: string, body: Fields, bearer?: string, method?: string): Promise<Reply>;
-  ask: Machine['ask'];
+  ask: RecordedServer['ask'];
   canaries: Canaries;
 }
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startServer, type TestServer } from '../../server.ts';
 import { call, environmentToken } from './environment.ts';
 
-describe.each(['sqlite', 'postgres'] as const)('the standing of a token on %s', (database) => {
+describe.each(['sqlite', 'postgres'] as const)('the lifecycle of a token on %s', (database) => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startServer({ database });

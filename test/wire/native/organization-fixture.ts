@@ -7,7 +7,7 @@ import type { Store } from '../../../server/src/core/ports.ts';
 import type { Person, TestServer } from '../../server.ts';
 
 /** What stands in paths. */
-export interface World {
+export interface OrganizationFixture {
   organization: string;
   user: string;
   apiUser: string;
@@ -21,11 +21,11 @@ export interface World {
 }
 
 /** Puts one of everything into an organization, in its owner's name. */
-export async function settle(
+export async function createOrganizationFixture(
   server: TestServer,
   organization: { id: string; name: string },
   owner: Pick<Person, 'caller'>,
-): Promise<World> {
+): Promise<OrganizationFixture> {
   const { core } = server;
   const machine = systemIn(organization);
   const email = `settler@${organization.name}.example`;

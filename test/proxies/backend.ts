@@ -11,7 +11,7 @@ import { assemble } from '../../server/src/assemble.ts';
 import { loadConfig } from '../../server/src/config/config.ts';
 import { principalOf, systemIn } from '../../server/src/core/identity/caller.ts';
 import { createLogger } from '../../server/src/http/log.ts';
-import { blocksIn, readPage } from '../end-to-end/page.ts';
+import { blocksIn, readPage } from '../end-to-end/docs-page.ts';
 
 /** A request as it reached the API: header names and values in turn, as they were spelled. */
 export interface Received {
@@ -20,7 +20,7 @@ export interface Received {
   rawHeaders: readonly string[];
 }
 
-export interface Ground {
+export interface Backend {
   keyward: { port: number; url: string; connections(): number };
   api: { port: number; take(): Received[] };
   /** Holds `read:orders` and no more. */
@@ -51,7 +51,7 @@ function settingsFor(upstream: string): string {
   return all.replace(/^ {2}- path: .*$/gm, `$&\n    upstream: '${upstream}'`);
 }
 
-export async function startGround(): Promise<Ground> {
+export async function startBackend(): Promise<Backend> {
   const folder = mkdtempSync(join(tmpdir(), 'keyward-proxies-'));
   const api = await startApi();
   writeFileSync(join(folder, 'keyward.yaml'), settingsFor(`http://127.0.0.1:${api.port}`));

@@ -3,9 +3,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startServer, type TestServer } from '../server.ts';
 import { faultsOf } from './answers.ts';
-import { ownerToken } from './caller.ts';
 import { type Endpoint, endpoints, registeredRoutes } from './endpoints.ts';
 import { type Call, type Connection, openConnection } from './http-client.ts';
+import { ownerToken } from './owner-token.ts';
 
 let server: TestServer;
 let connection: Connection;

@@ -2,7 +2,7 @@
 
 import type { FeedChange, FeedHeartbeat, FeedHello } from '../../sdk/src/wire.ts';
 
-export interface Told<T> {
+export interface Received<T> {
   data: T;
   /** `performance.now()` */
   at: number;
@@ -14,9 +14,9 @@ export interface Feed {
   headers: Headers;
   hello: FeedHello;
   /** The first and those that came later. */
-  hellos: Told<FeedHello>[];
-  changes: Told<FeedChange>[];
-  heartbeats: Told<FeedHeartbeat>[];
+  hellos: Received<FeedHello>[];
+  changes: Received<FeedChange>[];
+  heartbeats: Received<FeedHeartbeat>[];
   /** Resolves when the feed is over: how, and when. */
   over: Promise<{ cleanly: boolean; at: number }>;
   /** Breaks the connection. */

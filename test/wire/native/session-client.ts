@@ -19,7 +19,7 @@ export interface Page {
 export const cookieName = '__Host-keyward';
 
 /** Opens a page that has no session yet. */
-export function openPage(server: Pick<TestServer, 'url'>): Page {
+export function openSessionClient(server: Pick<TestServer, 'url'>): Page {
   let cookie: string | undefined;
   return {
     cookie: () => cookie,
@@ -46,7 +46,7 @@ export async function signedIn(
   server: Pick<TestServer, 'url'>,
   person: { email: string; password: string },
 ): Promise<Page> {
-  const page = openPage(server);
+  const page = openSessionClient(server);
   const { email, password } = person;
   const answer = await page.ask('POST', '/v1/session', { email, password });
   if (answer.status !== 200) throw new Error(`Signing in answered ${answer.status}: ${answer.text}`);

@@ -19,7 +19,7 @@ interface Credentials {
   password: string;
 }
 
-export interface Plausible {
+export interface SampleServer {
   url: string;
   owner: Credentials;
   /** Of the same organization, with their own tokens alone. */
@@ -37,8 +37,8 @@ const day = 24 * hour;
 const shownUrl = 'https://auth.northwind.example';
 
 /** Starts it on a port and a folder of its own. */
-export async function startPlausible(): Promise<Plausible> {
-  const folder = mkdtempSync(join(tmpdir(), 'keyward-plausible-'));
+export async function startSampleServer(): Promise<SampleServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'keyward-sample-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const time = travel(Date.now() - 45 * day);

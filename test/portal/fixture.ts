@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, vi } from 'vitest';
 import { type Person, startServer, type TestServer } from '../server.ts';
 import { arrived, type OpenOptions, type PortalBrowser, type PortalPage, signIn, startBrowser } from './browser.ts';
 
-export interface Ground {
+export interface PortalFixture {
   readonly database: Database;
   readonly server: TestServer;
   /** A page that nobody is signed in to, closed after the test. */
@@ -32,11 +32,11 @@ afterAll(async () => (await browser)?.close());
 type Database = 'sqlite' | 'postgres';
 
 /** The same tests on SQLite and PostgreSQL. */
-export function onBothDatabases(what: string, tests: (ground: Ground) => void): void {
+export function onBothDatabases(what: string, tests: (fixture: PortalFixture) => void): void {
   for (const database of ['sqlite', 'postgres'] as const) onDatabase(database, what, tests);
 }
 
-export function onDatabase(database: Database, what: string, tests: (ground: Ground) => void): void {
+export function onDatabase(database: Database, what: string, tests: (fixture: PortalFixture) => void): void {
   describe(`${what}, on ${database}`, () => {
     let server: TestServer;
     let opened: PortalPage[] = [];

@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Token, TokenList } from '../../../sdk/src/wire.ts';
-import { fillWithTokens } from '../../many-tokens.ts';
+import { fillWithTokens } from '../../bulk-tokens.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { bearerOf, call } from './calls.ts';
 

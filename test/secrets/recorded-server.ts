@@ -22,7 +22,7 @@ export interface Said {
   reply: Reply;
 }
 
-export interface Machine {
+export interface RecordedServer {
   server: Server;
   owner: { email: string; password: string };
   /** Sends a call and writes its answer down. */
@@ -39,7 +39,7 @@ export interface Machine {
   remove(): Promise<void>;
 }
 
-export async function startMachine(database: 'sqlite' | 'postgres'): Promise<Machine> {
+export async function startRecordedServer(database: 'sqlite' | 'postgres'): Promise<RecordedServer> {
   const folder = mkdtempSync(join(tmpdir(), 'keyward-secrets-'));
   const url = database === 'postgres' ? await (await sharedPostgres()).createDatabase() : null;
   const environment: NodeJS.ProcessEnv = { KEYWARD_DATA: folder, KEYWARD_PORT: '0' };

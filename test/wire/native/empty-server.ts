@@ -9,7 +9,7 @@ import type { Core } from '../../../server/src/core/core.ts';
 import { createLogger } from '../../../server/src/http/log.ts';
 import { type TestClock, testClock } from '../../server.ts';
 
-export interface Unowned {
+export interface EmptyServer {
   url: string;
   core: Core;
   clock: TestClock;
@@ -17,8 +17,8 @@ export interface Unowned {
 }
 
 /** `signInFailures`: as the setting, so that a test may spend it. */
-export async function startUnowned(signInFailures = 1_000_000): Promise<Unowned> {
-  const folder = mkdtempSync(join(tmpdir(), 'keyward-unowned-'));
+export async function startEmptyServer(signInFailures = 1_000_000): Promise<EmptyServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'keyward-empty-'));
   const clock = testClock();
   const environment = {
     KEYWARD_PORT: '0',

@@ -1,4 +1,4 @@
-// The ground of the fault tests: a database, SQLite's folder or PostgreSQL, with an organization and a token to call
+// The database that the fault tests begin with, SQLite's folder or PostgreSQL, with an organization and a token to call
 // with; and what its tables hold, read past everything that Keyward remembers.
 
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { generateSealingKeys } from '../../server/src/core/sealer.ts';
 import { createLogger } from '../../server/src/http/log.ts';
 import { sharedPostgres } from '../postgres.ts';
 
-export interface Ground {
+export interface PreparedDatabase {
   /** What the program must be told. */
   environment: NodeJS.ProcessEnv;
   config: Config;
@@ -21,7 +21,7 @@ export interface Ground {
 }
 
 /** Everything that is compared after a fault. */
-export interface Facts {
+export interface DatabaseState {
   chain: ChainReport;
   journal: JournalEntry[];
   rows: Record<Table, Row[]>;
@@ -30,8 +30,8 @@ export interface Facts {
 export type Table = 'api_tokens' | 'api_users' | 'permissions' | 'roles';
 export type Row = Record<string, string | number | null>;
 
-/** Lays the ground in a data folder, or in a new PostgreSQL database. */
-export async function layGround(folder: string, database: 'sqlite' | 'postgres'): Promise<Ground> {
+/** Fills a data folder, or a new PostgreSQL database, with an organization and its token. */
+export async function prepareDatabase(folder: string, database: 'sqlite' | 'postgres'): Promise<PreparedDatabase> {
   const environment: NodeJS.ProcessEnv = {
     KEYWARD_DATA: folder,
     KEYWARD_PORT: '0',
@@ -48,13 +48,13 @@ export async function layGround(folder: string, database: 'sqlite' | 'postgres')
   const { user } = await core.createUser(systemIn(organization), owner);
   const record = await store.credentials.bySource({ type: 'user', id: user.id });
   if (record === null) throw new Error('The owner is gone.');
-  const { secret } = await core.createApiToken(principalOf(record), { name: 'ground', permissions: ['*:*'] });
+  const { secret } = await core.createApiToken(principalOf(record), { name: 'prepared', permissions: ['*:*'] });
   await close();
   return { environment, config, bearer: secret };
 }
 
 /** Reads the tables beside a server that may be running. */
-export async function factsOf(config: Config): Promise<Facts> {
+export async function readDatabaseState(config: Config): Promise<DatabaseState> {
   const { journal, close } = await openJournal(config);
   const entries: JournalEntry[] = [];
   const chain = await verifyChain(journal);
@@ -75,21 +75,21 @@ const columns: Record<Table, string> = {
   roles: 'name, description, permissions',
 };
 
-async function tablesOf(config: Config): Promise<Facts['rows']> {
+async function tablesOf(config: Config): Promise<DatabaseState['rows']> {
   const tables = Object.keys(columns) as Table[];
   if (config.database === null) {
     const file = new Sqlite(join(config.data, 'keyward.db'), { readonly: true });
     const read = (table: Table) => file.prepare<[], Row>(`select ${columns[table]} from ${table}`).all();
     const rows = Object.fromEntries(tables.map((table) => [table, read(table)]));
     file.close();
-    return rows as Facts['rows'];
+    return rows as DatabaseState['rows'];
   }
   const client = new pg.Client({ connectionString: config.database });
   await client.connect();
   try {
-    const rows: Partial<Facts['rows']> = {};
+    const rows: Partial<DatabaseState['rows']> = {};
     for (const table of tables) rows[table] = (await client.query<Row>(`select ${columns[table]} from ${table}`)).rows;
-    return rows as Facts['rows'];
+    return rows as DatabaseState['rows'];
   } finally {
     await client.end();
   }

@@ -6,7 +6,7 @@ import type { ServerResponse } from 'node:http';
 import type { LeaseResponse, VerifyRequest, VerifyResponse } from '../../sdk/src/wire.ts';
 import { answerJson, type Call, type SmallServer, startSmallServer } from './small-server.ts';
 
-export interface Gullible extends SmallServer {
+export interface FakeKeyward extends SmallServer {
   /** The kids, each with what signs under it. */
   keys: { oauth: SigningKey; debricked: SigningKey };
   /** How often a path was asked for. */
@@ -47,9 +47,9 @@ export interface FeedTap {
 export const heartbeatMs = 100;
 
 /** `beatMs`: how often it promises a heartbeat; it sends two in that time. */
-export async function startGullible(beatMs = heartbeatMs): Promise<Gullible> {
+export async function startFakeKeyward(beatMs = heartbeatMs): Promise<FakeKeyward> {
   const keys = { oauth: newKey('ES256', 'at+jwt', 'oauth-1'), debricked: newKey('RS256', 'JWT', 'debricked-1') };
-  const answers: Gullible['answers'] = {};
+  const answers: FakeKeyward['answers'] = {};
   const subscribers = new Set<ServerResponse>();
   const journal: string[] = [];
   let isShut = false;

@@ -14,7 +14,7 @@ import { systemIn } from '../../../server/src/core/identity/caller.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { bearerOf, call, expectForbidden, expectProblem, nobody, time } from './calls.ts';
 
-describe.each(['sqlite', 'postgres'] as const)('looking, on %s', (database) => {
+describe.each(['sqlite', 'postgres'] as const)('budget, verifiers and settings, on %s', (database) => {
   let server: TestServer;
   let owner: string;
   beforeAll(async () => {

@@ -4,7 +4,7 @@
 import pg from 'pg';
 import { chainHash, genesisHash, type NewJournalEntry } from '../../server/src/core/journal/entry.ts';
 
-export interface JournalByHand {
+export interface JournalWriter {
   /** One transaction; more can be changed in it with the client. */
   change(
     work: (client: pg.Client, journal: { lose(entries: number): Promise<void>; add: Add }) => unknown,
@@ -14,7 +14,7 @@ export interface JournalByHand {
 
 type Add = (entry: Partial<NewJournalEntry>) => Promise<number>;
 
-export async function journalByHand(database: string): Promise<JournalByHand> {
+export async function openJournalWriter(database: string): Promise<JournalWriter> {
   const client = new pg.Client({ connectionString: database });
   await client.connect();
   const lose = async (entries: number) => {

@@ -68,7 +68,7 @@ export interface Tenant {
   asker: string;
 }
 
-export interface Ground {
+export interface VerdictFixture {
   url: string;
   clock: () => number;
   /** Where a state is found: most of them in one organization. */
@@ -87,7 +87,7 @@ const held = ['read:funds', 'write:*'];
 const role = [...held, 'manage:own_api_key', 'access:api'];
 
 /** With routes to an API that answers whatever it is asked. Every credential is still good. */
-export async function startGround(routes: readonly GuardedRoute[]): Promise<Ground> {
+export async function startVerdictFixture(routes: readonly GuardedRoute[]): Promise<VerdictFixture> {
   const folder = mkdtempSync(join(tmpdir(), 'keyward-verdict-'));
   const api = createServer((request, response) => request.resume().on('end', () => response.end('{}')));
   await new Promise<void>((listening) => api.listen(0, '127.0.0.1', listening));
