@@ -8,6 +8,7 @@ import { type ReactNode, useState } from 'react';
 import { useParameters } from '../address.ts';
 import { api } from '../api.ts';
 import { type NewCredential, useNewCredential } from '../new-credential.ts';
+import { LeaveGuard } from '../parts/leave-guard.tsx';
 import { Page } from '../parts/page.tsx';
 import { Snippets } from '../parts/secret.tsx';
 import { useMay } from '../session.ts';
@@ -42,6 +43,7 @@ export function GetStartedPage() {
   const url = settings.data?.url ?? window.location.origin;
   return (
     <Page title={words.title} intro={words.intro} width="narrow">
+      {made !== null && <LeaveGuard />}
       <ol className={classes.steps}>
         <Step title={words.ways.title}>
           <WayPicker ways={ways} value={way.id} onChange={(id) => change({ way: id })} />

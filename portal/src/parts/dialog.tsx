@@ -12,18 +12,30 @@ export interface DialogProps {
   size?: 'sm' | 'md' | 'lg' | 'xl';
   /** A long form, which a click beside it must not lose. */
   isLong?: boolean;
+  /** What is in it is shown only this once: it closes by its own button alone. */
+  isShownOnce?: boolean;
   children: ReactNode;
 }
 
 /** A dialog; on a phone it fills the screen. Contents are made anew each time it opens. */
-export function Dialog({ isOpen, title, onClose, size = 'md', isLong = false, children }: DialogProps) {
+export function Dialog({
+  isOpen,
+  title,
+  onClose,
+  size = 'md',
+  isLong = false,
+  isShownOnce = false,
+  children,
+}: DialogProps) {
   return (
     <Modal
       opened={isOpen}
       onClose={onClose}
       title={title}
       size={size}
-      closeOnClickOutside={!isLong}
+      closeOnClickOutside={!isLong && !isShownOnce}
+      closeOnEscape={!isShownOnce}
+      withCloseButton={!isShownOnce}
       closeButtonProps={{ 'aria-label': partWords.close }}
       styles={{ title: { fontWeight: 650, fontSize: '1.0625rem' }, header: { paddingBottom: 8 } }}
     >

@@ -2,7 +2,7 @@
 // The server judges; here only what is plainly missing is told at once.
 
 import { Alert } from '@mantine/core';
-import { type ChangeEvent, type FormEvent, useRef, useState } from 'react';
+import { type ChangeEvent, type FormEvent, useEffect, useRef, useState } from 'react';
 import { type ApiProblem, problemOf } from '../problem.ts';
 import { Icon } from './icon.tsx';
 
@@ -59,6 +59,13 @@ export function useForm<V extends object>({ initial, send, check, fieldOf, say =
   const [problem, setProblem] = useState<ApiProblem | null>(null);
   const [isBusy, setBusy] = useState(false);
   const sending = useRef(false);
+  /** The form that could not be sent, until the focus is back in it. */
+  const failed = useRef<HTMLFormElement | null>(null);
+  useEffect(() => {
+    if (failed.current === null) return;
+    focusFault(failed.current);
+    failed.current = null;
+  });
 
   const set = <K extends keyof V & string>(name: K, value: V[K]) => {
     setValues((before) => ({ ...before, [name]: value }));
@@ -67,7 +74,7 @@ export function useForm<V extends object>({ initial, send, check, fieldOf, say =
   const fail = (form: HTMLFormElement, found: Faults<V>, cause: ApiProblem | null) => {
     setFaults(found);
     setProblem(cause);
-    requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+    failed.current = form;
   };
   const submit = async (form: HTMLFormElement) => {
     // A second click while the first is under way would do it twice.
@@ -85,7 +92,7 @@ export function useForm<V extends object>({ initial, send, check, fieldOf, say =
       if (found.code !== 'dismissed') {
         const [fields, rest] = sorted(found, values, fieldOf);
         fail(form, fields, rest ? found : null);
-      }
+      } else failed.current = form;
     } finally {
       sending.current = false;
       setBusy(false);
@@ -134,10 +141,24 @@ export function FormProblem({ form }: { form: Pick<Form<never>, 'message'> }) {
 export function ProblemNote({ message }: { message: string | null }) {
   if (message === null) return null;
   return (
-    <Alert color="red" variant="light" icon={<Icon name="alert" />} p="sm">
+    <Alert color="red" variant="light" icon={<Icon name="alert" />} p="sm" tabIndex={-1}>
       {message}
     </Alert>
   );
+}
+
+/**
+ * Puts the focus where the problem is said: its field, else the note above the button, else the button. The button was
+ * off while the form was sent, which leaves the focus nowhere, and Tab would go on behind the dialog.
+ */
+function focusFault(form: HTMLFormElement): void {
+  const places = ['[aria-invalid="true"]', '[role="alert"]', '[type="submit"]'];
+  for (const place of places) {
+    const found = form.querySelector<HTMLElement>(place);
+    if (found === null) continue;
+    found.focus();
+    return;
+  }
 }
 
 /** The faults that belong to fields of this form, and whether anything is left to be said. */

@@ -7,6 +7,7 @@ import { partWords } from '../words/parts.ts';
 import { Code, Copy } from './copy.tsx';
 import { download } from './download.ts';
 import { Icon } from './icon.tsx';
+import { LeaveGuard } from './leave-guard.tsx';
 import type { Snippet } from './snippets.ts';
 
 const words = partWords.secret;
@@ -48,6 +49,7 @@ export function SecretDialog({
       closeOnEscape={false}
       styles={{ title: { fontWeight: 650, fontSize: '1.0625rem' } }}
     >
+      {isOpen && <LeaveGuard />}
       <Stack gap="md">
         <Text>{note}</Text>
         {values.map(({ label, text }) => (

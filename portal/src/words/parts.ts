@@ -37,6 +37,12 @@ export const partWords = {
     password: 'Password',
     token: 'API token',
   },
+  leave: {
+    title: 'Leave without saving it?',
+    text: 'What is shown here is shown only this once. Once you leave, nobody can show it to you again.',
+    leave: 'Leave, it is saved',
+    stay: 'Stay here',
+  },
   time: { never: 'Never', now: 'just now' },
   permissions: {
     label: 'Permissions',

@@ -11,17 +11,28 @@ import { DialogForm } from '../../parts/dialog.tsx';
 import { download } from '../../parts/download.ts';
 import { useForm } from '../../parts/form.tsx';
 import { Icon } from '../../parts/icon.tsx';
+import { LeaveGuard } from '../../parts/leave-guard.tsx';
 import { accountWords } from '../../words/account.ts';
 import { signInWords } from '../../words/sign-in.ts';
 import classes from './second-factor-steps.module.css';
 
 const words = accountWords.secondFactor;
 
-export function SecondFactorSteps({ onClose }: { onClose: () => void }) {
+export interface SecondFactorStepsProps {
+  /** The recovery codes are about to be shown, this once. */
+  onCodes: () => void;
+  onClose: () => void;
+}
+
+export function SecondFactorSteps({ onCodes, onClose }: SecondFactorStepsProps) {
   const [prepared, setPrepared] = useState<PreparedSecondFactor | null>(null);
   const [codes, setCodes] = useState<string[] | null>(null);
   if (codes !== null) return <Codes codes={codes} onClose={onClose} />;
-  if (prepared !== null) return <App prepared={prepared} onDone={setCodes} onClose={onClose} />;
+  const show = (made: string[]) => {
+    setCodes(made);
+    onCodes();
+  };
+  if (prepared !== null) return <App prepared={prepared} onDone={show} onClose={onClose} />;
   return <Password onDone={setPrepared} onClose={onClose} />;
 }
 
@@ -86,6 +97,7 @@ function Codes({ codes, onClose }: { codes: string[]; onClose: () => void }) {
   const text = codes.join('\n');
   return (
     <Stack gap="md">
+      <LeaveGuard />
       <Text fw={600}>{words.codesTitle}</Text>
       <Text>{words.codesText}</Text>
       <Code text={text} label={words.codesTitle} />

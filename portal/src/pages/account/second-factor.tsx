@@ -18,8 +18,10 @@ export function SecondFactorPanel() {
   const { secondFactor: isOn } = useSession();
   const [isOpen, setOpen] = useState(false);
   const [isTurningOff, setTurningOff] = useState(false);
+  const [showsCodes, setShowsCodes] = useState(false);
   const close = () => {
     setOpen(false);
+    setShowsCodes(false);
     void queries.refetchQueries({ queryKey: sessionQuery.queryKey });
   };
   const open = () => {
@@ -43,8 +45,17 @@ export function SecondFactorPanel() {
         </Button>
       }
     >
-      <Dialog isOpen={isOpen} title={isTurningOff ? words.turnOff : words.steps} onClose={close}>
-        {isTurningOff ? <TurnOff onClose={close} /> : <SecondFactorSteps onClose={close} />}
+      <Dialog
+        isOpen={isOpen}
+        title={isTurningOff ? words.turnOff : words.steps}
+        isShownOnce={showsCodes}
+        onClose={close}
+      >
+        {isTurningOff ? (
+          <TurnOff onClose={close} />
+        ) : (
+          <SecondFactorSteps onCodes={() => setShowsCodes(true)} onClose={close} />
+        )}
       </Dialog>
     </Panel>
   );

@@ -4,6 +4,7 @@ import type { Link } from '@keyward/sdk/wire';
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { Code, Copy } from '../../parts/copy.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
+import { LeaveGuard } from '../../parts/leave-guard.tsx';
 import { shortTime } from '../../parts/when.tsx';
 import { accessWords } from '../../words/access.ts';
 import { peopleWords } from '../../words/people.ts';
@@ -30,9 +31,10 @@ export function LinkDialog({ made: present, onClose }: { made: MadeLink | null; 
       isOpen={present !== null}
       title={made === null ? '' : words[made.purpose](made.name)}
       size="lg"
-      isLong
+      isShownOnce
       onClose={close}
     >
+      {present !== null && <LeaveGuard />}
       {made !== null && (
         <Stack gap="md">
           <Text>{words.text(made.email)}</Text>

@@ -71,7 +71,8 @@ export function ToGetStarted({ credential }: { credential: NewCredential }) {
       rightSection={<Icon name="right" size={16} />}
       onClick={() => {
         setNewCredential(credential);
-        void navigate({ to: '/get-started' });
+        // Nothing is lost on this way: the page is handed the secret, and guards it in turn.
+        void navigate({ to: '/get-started', ignoreBlocker: true });
       }}
     >
       {tokensWords.new.next}
