@@ -3,7 +3,7 @@
 import { Secret, TOTP } from 'otpauth';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { onDatabase } from './ground.ts';
+import { onDatabase } from './fixture.ts';
 
 /** Where the focus is: in a dialog, elsewhere on the page, or nowhere. */
 const focus = (page: Page) =>
@@ -13,7 +13,7 @@ const focus = (page: Page) =>
     return element.closest('[role=dialog]') === null ? 'page' : 'dialog';
   })()`);
 
-onDatabase('sqlite', 'a form that could not be sent', (ground) => {
+onDatabase('sqlite', 'a form that could not be sent', (fixture) => {
   const conflicts = [
     {
       what: 'a token whose name is taken',
@@ -38,15 +38,15 @@ onDatabase('sqlite', 'a form that could not be sent', (ground) => {
   ];
   for (const { what, at, open, fill, go } of conflicts) {
     test(`keeps the focus in the dialog, at the problem: ${what}`, async () => {
-      const { server } = ground;
-      const { page } = await ground.signedIn(server.owner, at);
+      const { server } = fixture;
+      const { page } = await fixture.signedIn(server.owner, at);
       await server.core.createApiToken(server.owner.caller, { name: 'taken', permissions: [] }).catch(() => undefined);
       await server.core
         .createRole(server.owner.caller, { name: 'taken-role', description: '', permissions: [] })
         .catch(() => undefined);
       await page.getByRole('button', { name: open }).first().click();
       await fill(page);
-      ground.tolerate(/409/);
+      fixture.tolerate(/409/);
       await page.getByRole('dialog').getByRole('button', { name: go }).click();
       await page.getByRole('dialog').getByRole('alert').or(page.locator('[aria-invalid=true]')).first().waitFor();
       await expect.poll(() => focus(page)).toBe('dialog');
@@ -59,27 +59,27 @@ onDatabase('sqlite', 'a form that could not be sent', (ground) => {
   }
 
   test('keeps the focus in a sign-in that was refused', async () => {
-    const { server } = ground;
-    const { page } = await ground.open();
+    const { server } = fixture;
+    const { page } = await fixture.open();
     await page.goto(`${server.url}/sign-in`);
     await page.getByLabel('E-mail').fill(server.owner.email);
     await page.getByLabel('Password', { exact: true }).fill('not the right one');
-    ground.tolerate(/401/);
+    fixture.tolerate(/401/);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('alert').waitFor();
     await expect.poll(() => focus(page)).not.toBe('nowhere');
   });
 });
 
-onDatabase('sqlite', 'what is shown only once', (ground) => {
+onDatabase('sqlite', 'what is shown only once', (fixture) => {
   const stayed = async (page: Page, secret: string) => {
     await page.getByRole('button', { name: 'Stay here' }).click();
     await expect.poll(() => page.content()).toContain(secret);
   };
 
   test('is not lost by Back, by a link or by a reload without a question', async () => {
-    const { server } = ground;
-    const { page } = await ground.signedIn(server.owner, '/');
+    const { server } = fixture;
+    const { page } = await fixture.signedIn(server.owner, '/');
     await page.getByRole('link', { name: 'API tokens' }).first().click();
     await page.getByRole('button', { name: 'Create token' }).first().click();
     await page.getByRole('dialog').getByLabel('Name', { exact: true }).fill('kept');
@@ -118,8 +118,8 @@ onDatabase('sqlite', 'what is shown only once', (ground) => {
   });
 
   test('asks nothing once it was saved', async () => {
-    const { server } = ground;
-    const { page } = await ground.signedIn(server.owner, '/');
+    const { server } = fixture;
+    const { page } = await fixture.signedIn(server.owner, '/');
     await page.getByRole('link', { name: 'API users' }).first().click();
     await page
       .getByRole('button', { name: /API user/ })
@@ -135,10 +135,10 @@ onDatabase('sqlite', 'what is shown only once', (ground) => {
   });
 });
 
-onDatabase('sqlite', 'recovery codes', (ground) => {
+onDatabase('sqlite', 'recovery codes', (fixture) => {
   test('close by their own button alone, and are asked about when the page is left', async () => {
-    const { server } = ground;
-    const { page } = await ground.signedInAnew(server.admin, '/');
+    const { server } = fixture;
+    const { page } = await fixture.signedInAnew(server.admin, '/');
     await page
       .getByRole('button', { name: /The admin/ })
       .first()
