@@ -43,7 +43,7 @@ export class KeywardError extends Error {
  * The error for an answer of Keyward's that is no success; reads its body. `what` says what was asked for, as in
  * `exchange the credential`. A 5xx or 429 is `unavailable`: trying again may help.
  */
-export async function refusedBy(response: Response, what: string): Promise<KeywardError> {
+export async function errorFrom(response: Response, what: string): Promise<KeywardError> {
   const { status } = response;
   const problem = await problemIn(response);
   const said = problem === undefined ? '' : ` ${problem.detail}`;

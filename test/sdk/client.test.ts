@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type ClientOptions, createClient, type Exchange, KeywardError } from '../../sdk/src/index.ts';
 import { startServer, type TestServer } from '../server.ts';
-import { answerJson, type Call, type SmallServer, startSmallServer } from './small-server.ts';
+import { answerJson, type Call, type RecordingServer, startRecordingServer } from './recording-server.ts';
 
 describe('a client of a whole server', () => {
   let server: TestServer;
@@ -66,7 +66,7 @@ describe('a client of a whole server', () => {
 });
 
 describe('a client', () => {
-  const servers: SmallServer[] = [];
+  const servers: RecordingServer[] = [];
   afterEach(async () => {
     for (const server of servers.splice(0)) await server.close();
   });
@@ -78,7 +78,7 @@ describe('a client', () => {
   ) {
     let exchanges = 0;
     let count = 0;
-    const server = await startSmallServer((call, response) => {
+    const server = await startRecordingServer((call, response) => {
       if (call.url !== '/v1/access-tokens') {
         count += 1;
         return answer(call, response, count);
@@ -132,7 +132,7 @@ describe('a client', () => {
       .map((part) => Buffer.from(part).toString('base64url'))
       .join('.');
     let exchanges = 0;
-    const server = await startSmallServer((call, response) => {
+    const server = await startRecordingServer((call, response) => {
       if (call.url === '/api/login_refresh') exchanges += 1;
       answerJson(response, 200, { token: jwt });
     });
@@ -216,7 +216,7 @@ describe('a client', () => {
 
   test('is patient with a busy exchange too', async () => {
     let exchanges = 0;
-    const server = await startSmallServer((call, response) => {
+    const server = await startRecordingServer((call, response) => {
       if (call.url !== '/v1/access-tokens') return answerJson(response, 200, {});
       exchanges += 1;
       if (exchanges === 1) return answerJson(response, 429, {}, { 'retry-after': '0' });
@@ -230,7 +230,7 @@ describe('a client', () => {
 
   test('does not knock again at once when its credential was refused', async () => {
     let exchanges = 0;
-    const server = await startSmallServer((_call, response) => {
+    const server = await startRecordingServer((_call, response) => {
       exchanges += 1;
       answerJson(response, 401, {});
     });
@@ -262,7 +262,7 @@ describe('a client', () => {
 
   test('follows no redirect with the credential itself', async () => {
     const other = await serverOf(ok);
-    const server = await startSmallServer((_call, response) =>
+    const server = await startRecordingServer((_call, response) =>
       response.writeHead(307, { location: `${other.server.url}/v1/access-tokens` }).end(),
     );
     servers.push(server);
@@ -331,7 +331,7 @@ describe('a client', () => {
   });
 
   test('does not wait for ever for a server that takes the exchange and never answers it', async () => {
-    const silent = await startSmallServer(() => {});
+    const silent = await startRecordingServer(() => {});
     const client = createClient({ url: silent.url, credential: { apiToken: 'kw_x' }, exchangeTimeoutMs: 50 });
     await expect(client.fetch('/x')).rejects.toMatchObject({ code: 'unavailable', cause: { name: 'TimeoutError' } });
     client.close();

@@ -4,9 +4,9 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { LeaseResponse, VerifyRequest, VerifyResponse } from '../../sdk/src/wire.ts';
-import { answerJson, type Call, type SmallServer, startSmallServer } from './small-server.ts';
+import { answerJson, type Call, type RecordingServer, startRecordingServer } from './recording-server.ts';
 
-export interface FakeKeyward extends SmallServer {
+export interface FakeKeyward extends RecordingServer {
   /** The kids, each with what signs under it. */
   keys: { oauth: SigningKey; debricked: SigningKey };
   /** How often a path was asked for. */
@@ -92,7 +92,7 @@ export async function startFakeKeyward(beatMs = heartbeatMs): Promise<FakeKeywar
     for (const follower of subscribers) follower.write(event('heartbeat', { cursor: tap.head }));
   }, beatMs / 2);
 
-  const server = await startSmallServer((call, response) => {
+  const server = await startRecordingServer((call, response) => {
     const path = call.url.split('?')[0];
     if (answers.instead?.(call, response)) return;
     if (path === '/.well-known/jwks.json') {

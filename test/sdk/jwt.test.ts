@@ -238,9 +238,9 @@ describe('a verifier', () => {
   });
 
   test('fetches the keys once in a second at most while they cannot be had [S37]', async () => {
-    const { createKeys } = await import('../../sdk/src/verifier/keys.ts');
+    const { createKeySet } = await import('../../sdk/src/verifier/key-set.ts');
     let [now, fetched, isDown] = [0, 0, true];
-    const keys = createKeys(
+    const keys = createKeySet(
       async () => {
         fetched += 1;
         if (isDown) throw new Error('down');
@@ -264,11 +264,11 @@ describe('a verifier', () => {
   });
 
   test('never takes keys that were asked for before a change for all there are, whenever it comes [S38]', async () => {
-    const { createKeys } = await import('../../sdk/src/verifier/keys.ts');
+    const { createKeySet } = await import('../../sdk/src/verifier/key-set.ts');
     for (let turns = 0; turns < 12; turns += 1) {
       const asked: (number | null)[] = [];
       let release = () => {};
-      const keys = createKeys(
+      const keys = createKeySet(
         (cursor) => {
           asked.push(cursor);
           return new Promise((answer) => (release = () => answer({ keys: [] })));
@@ -288,7 +288,7 @@ describe('a verifier', () => {
   });
 
   test('takes no key that is weak, private, for another use, or of no known kind', async () => {
-    const { createKeys } = await import('../../sdk/src/verifier/keys.ts');
+    const { createKeySet } = await import('../../sdk/src/verifier/key-set.ts');
     const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' });
     const other = generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey.export({ format: 'jwk' });
     const good = server.keys.oauth.publicJwk;
@@ -302,7 +302,7 @@ describe('a verifier', () => {
       null,
       { ...good, kid: 'good' },
     ];
-    const keys = createKeys(
+    const keys = createKeySet(
       async () => ({ keys: set }),
       () => 0,
     );

@@ -1,10 +1,10 @@
 // Calls with a credential: the client gets an access token, puts it on every call, replaces it in time, and has the
 // patience that the server asks for. It judges no answer but 401, 429 and 503, and retries no connection that failed.
 
-import { KeywardError, refusedBy } from '../errors.ts';
-import { createAccess } from './access.ts';
-import { type Credential, type Exchange, wayOf } from './exchange.ts';
-import { sleep, unlessAborted, waitSaidBy } from './retry-after.ts';
+import { errorFrom, KeywardError } from '../errors.ts';
+import { authMethodOf, type Credential, type Exchange } from './exchange.ts';
+import { retryAfterMsOf, sleep, unlessAborted } from './retry-after.ts';
+import { createTokenSource } from './token-source.ts';
 
 export type { Credential, Exchange } from './exchange.ts';
 
@@ -47,11 +47,11 @@ export function createClient(options: ClientOptions): Client {
   const { tries = 3, longestWaitMs = 30_000, exchangeTimeoutMs = 10_000 } = options;
   const base = safeUrl(options.url);
   const origins = new Set([base, ...(options.origins ?? []).map(safeUrl)].map(({ origin }) => origin));
-  const way = wayOf(options.exchange ?? 'native', options.credential);
+  const way = authMethodOf(options.exchange ?? 'native', options.credential);
   const underWay = new Set<AbortController>();
   let isClosed = false;
 
-  const access = way.kind === 'direct' ? null : createAccess(way, () => whileOpen(exchange), clock);
+  const access = way.kind === 'direct' ? null : createTokenSource(way, () => whileOpen(exchange), clock);
 
   async function exchange(signal: AbortSignal): Promise<Record<string, unknown>> {
     if (way.kind === 'direct') return {};
@@ -66,8 +66,8 @@ export function createClient(options: ClientOptions): Client {
         redirect: 'error',
       });
     };
-    const response = await reached(() => patiently(ask, signal, true), signal);
-    if (!response.ok) throw await refusedBy(response, 'exchange the credential');
+    const response = await reached(() => withRetries(ask, signal, true), signal);
+    if (!response.ok) throw await errorFrom(response, 'exchange the credential');
     return reached(async () => (await response.json()) as Record<string, unknown>, signal);
   }
 
@@ -80,14 +80,14 @@ export function createClient(options: ClientOptions): Client {
     }
   }
 
-  async function patiently(
+  async function withRetries(
     send: () => Promise<Response>,
     signal: AbortSignal,
     isRepeatable: boolean,
   ): Promise<Response> {
     for (let tried = 1; ; tried += 1) {
       const response = await send();
-      const waitMs = waitSaidBy(response, clock());
+      const waitMs = retryAfterMsOf(response, clock());
       if (waitMs === null || waitMs > longestWaitMs || tried >= tries || !isRepeatable) return response;
       await response.body?.cancel();
       await sleep(waitMs, signal);
@@ -122,11 +122,11 @@ export function createClient(options: ClientOptions): Client {
         ? fetch(url.href, { ...init, headers, signal })
         : fetch(request, { ...init, headers, signal });
     };
-    const response = await patiently(send, signal, isRepeatable);
+    const response = await withRetries(send, signal, isRepeatable);
     if (response.status !== 401 || access === null) return response;
     if (!access.reject(used) || !isRepeatable) return response;
     await response.body?.cancel();
-    const second = await patiently(send, signal, true);
+    const second = await withRetries(send, signal, true);
     if (second.status === 401) access.spare();
     return second;
   }

@@ -11,14 +11,14 @@ export type Credential = { apiToken: string } | { username: string; password: st
 export type Exchange = 'native' | 'debricked' | 'parsers' | 'rebelcore' | 'none' | 'versio';
 
 /** The credential is what a call carries. */
-export interface Direct {
+export interface StaticCredential {
   kind: 'direct';
   authorization: string;
   token: string;
 }
 
 /** An access token must be asked for first. */
-export interface Exchanged {
+export interface TokenExchange {
   kind: 'exchanged';
   path: string;
   headers: Record<string, string>;
@@ -27,14 +27,14 @@ export interface Exchanged {
   read(answer: Record<string, unknown>): { token: unknown; expiresAt: number | null };
 }
 
-export type Way = Direct | Exchanged;
+export type AuthMethod = StaticCredential | TokenExchange;
 
 /** Throws a TypeError where the two do not go together. */
-export function wayOf(exchange: Exchange, credential: Credential): Way {
+export function authMethodOf(exchange: Exchange, credential: Credential): AuthMethod {
   return ways[exchange](credential);
 }
 
-const ways: Record<Exchange, (credential: Credential) => Way> = {
+const ways: Record<Exchange, (credential: Credential) => AuthMethod> = {
   native: (credential) => ({
     ...json('/v1/access-tokens', 'apiToken' in credential ? { apiToken: credential.apiToken } : loginOf(credential)),
     read: ({ accessToken, expiresAt }) => ({ token: accessToken, expiresAt: Date.parse(String(expiresAt)) }),
@@ -63,7 +63,7 @@ const ways: Record<Exchange, (credential: Credential) => Way> = {
   versio: (credential) => direct('apiToken', credential),
 };
 
-function json(path: string, body: Record<string, string>): Omit<Exchanged, 'read'> {
+function json(path: string, body: Record<string, string>): Omit<TokenExchange, 'read'> {
   return { kind: 'exchanged', path, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
@@ -78,7 +78,7 @@ function basicOf(credential: Credential): string {
   return `${credential.username}:${credential.password}`;
 }
 
-function direct(scheme: string, credential: Credential): Direct {
+function direct(scheme: string, credential: Credential): StaticCredential {
   if (!('apiToken' in credential)) throw new TypeError('Without an exchange the credential must be an API token.');
   return { kind: 'direct', authorization: `${scheme} ${credential.apiToken}`, token: credential.apiToken };
 }

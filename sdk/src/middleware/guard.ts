@@ -4,7 +4,13 @@
 import type { Principal, Requirement, Verdict } from '../verifier/verdict.ts';
 import type { Verifier } from '../verifier/verifier.ts';
 import { apiTokensIn, credentialIn } from './credential-location.ts';
-import { type Answer, answerTo, answerToAmbiguity, answerToError, limitHeaders } from './response.ts';
+import {
+  type GuardResponse,
+  limitHeaders,
+  responseTo,
+  responseToAmbiguity,
+  responseToError,
+} from './guard-response.ts';
 
 /** What a call must show. Where the client's address is not what the framework says, `addressOf` says it. */
 export interface GuardOptions<Request> extends Omit<Requirement, 'address'> {
@@ -17,7 +23,9 @@ export interface GuardOptions<Request> extends Omit<Requirement, 'address'> {
 }
 
 /** Let in, with header fields for the answer to come; or refused, with the whole answer. */
-export type Outcome = { principal: Principal; headers: Record<string, string> } | { principal: null; answer: Answer };
+export type Outcome =
+  | { principal: Principal; headers: Record<string, string> }
+  | { principal: null; answer: GuardResponse };
 
 export interface Presented {
   authorization: string | null | undefined;
@@ -36,7 +44,7 @@ export function check(
 ): Outcome | Promise<Outcome> {
   const inQuery = apiTokenInQuery ? apiTokensIn(url) : nothing;
   if (isAmbiguous || inQuery.length + (authorization == null ? 0 : 1) > 1) {
-    return { principal: null, answer: answerToAmbiguity() };
+    return { principal: null, answer: responseToAmbiguity() };
   }
   const [fromQuery] = inQuery;
   const credential = fromQuery ?? credentialIn(authorization);
@@ -67,9 +75,9 @@ function unstored(outcome: Outcome): Outcome {
 
 function outcomeOf(verdict: Verdict): Outcome {
   if (verdict.allowed) return { principal: verdict.principal, headers: limitHeaders(verdict) };
-  return { principal: null, answer: answerTo(verdict) };
+  return { principal: null, answer: responseTo(verdict) };
 }
 
 function outcomeOfError(error: unknown): Outcome {
-  return { principal: null, answer: answerToError(error) };
+  return { principal: null, answer: responseToError(error) };
 }

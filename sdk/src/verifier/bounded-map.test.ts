@@ -1,9 +1,9 @@
 // The bounded map: its bound, and what it gives up for it.
 
 import { expect, test } from 'vitest';
-import { createBoundedMap, type Kept } from './bounded-map.ts';
+import { createBoundedMap, type Evictable } from './bounded-map.ts';
 
-interface Thing extends Kept {
+interface Thing extends Evictable {
   name: string;
 }
 const thing = (name: string): Thing => ({ name, isUsed: false });

@@ -1,7 +1,7 @@
 // A map that never holds more than its capacity. What was used since it was last looked at gets a second chance, so a
 // flood of keys that are seen once does not push out what is in use; a hit costs one assignment.
 
-export interface BoundedMap<V extends Kept> {
+export interface BoundedMap<V extends Evictable> {
   readonly size: number;
   get(key: string): V | undefined;
   /** Adds, or replaces what it returns; drops something else if it is full. */
@@ -10,16 +10,23 @@ export interface BoundedMap<V extends Kept> {
   clear(): void;
 }
 
-/** What can be kept: a mark that only the map looks at. One value may be in several maps. */
-export interface Kept {
+/** What can be evicted: a mark that only the map looks at. One value may be in several maps. */
+export interface Evictable {
   isUsed: boolean;
+}
+
+/** True if the value was used since this was last asked: it gets a second chance. */
+export function takeMark(value: Evictable): boolean {
+  const wasUsed = value.isUsed;
+  value.isUsed = false;
+  return wasUsed;
 }
 
 /** How many used entries are passed over for one that is dropped: it bounds what a `set` can take. */
 const mostPassed = 64;
 
 /** `onDrop` is told of what was dropped to make room, not of what was deleted. */
-export function createBoundedMap<V extends Kept>(
+export function createBoundedMap<V extends Evictable>(
   capacity: number,
   onDrop: (value: V, key: string) => void = () => {},
 ): BoundedMap<V> {
@@ -29,11 +36,10 @@ export function createBoundedMap<V extends Kept>(
     let passed = 0;
     for (const [key, value] of entries) {
       entries.delete(key);
-      if (!value.isUsed || passed === mostPassed) {
+      if (passed === mostPassed || !takeMark(value)) {
         onDrop(value, key);
         return;
       }
-      value.isUsed = false;
       entries.set(key, value);
       passed += 1;
     }

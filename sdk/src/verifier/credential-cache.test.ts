@@ -3,10 +3,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { principalOf } from '../../../test/sdk/fake-keyward.ts';
-import { createKnown, type Entry, type Known } from './credential-cache.ts';
+import { type CredentialCache, createCredentialCache } from './credential-cache.ts';
+import { type Entry, entryOf } from './credential-entry.ts';
 import { digestOf } from './digest.ts';
-import { entryOf } from './evaluate.ts';
-import { createKnownJwts } from './jwt-cache.ts';
+import { createJwtCache } from './jwt-cache.ts';
 
 const principalNamed = (id: string) => ({ ...principalOf(id), expiresAt: null });
 const sourceOf = (id: string, name: string) =>
@@ -20,40 +20,40 @@ const jwtText = (n: number) => `ey${n}.${Math.imul(n + 1, 0x9e3779b1) >>> 0}.${'
 
 describe('a JWT', () => {
   test('is forgotten with what it was made from, and so is any other of the same source', () => {
-    const known = createKnown(100);
+    const cache = createCredentialCache(100);
     const [mine, other] = [sourceOf('mine', 'a'), sourceOf('other', 'b')];
-    for (const source of [mine, other]) known.keepSource(source);
-    for (let n = 0; n < 10; n += 1) known.keep(jwtOf(n % 2 ? 'mine' : 'other', jwtText(n), n % 2 ? mine : other));
-    known.forget('mine');
-    expect(Array.from({ length: 10 }, (_, n) => known.jwt(jwtText(n)) !== undefined)).toEqual(
+    for (const source of [mine, other]) cache.keepSource(source);
+    for (let n = 0; n < 10; n += 1) cache.keep(jwtOf(n % 2 ? 'mine' : 'other', jwtText(n), n % 2 ? mine : other));
+    cache.forget('mine');
+    expect(Array.from({ length: 10 }, (_, n) => cache.jwt(jwtText(n)) !== undefined)).toEqual(
       Array.from({ length: 10 }, (_, n) => n % 2 === 0),
     );
-    expect(known.bySource('a')).toBeUndefined();
-    expect(known.size).toBe(5);
+    expect(cache.bySource('a')).toBeUndefined();
+    expect(cache.size).toBe(5);
   });
 
   test('that Keyward alone could judge is forgotten by whose it is', () => {
-    const known = createKnown(100);
-    known.keep(jwtOf('mine', jwtText(1), null));
-    known.keep(jwtOf('mine', jwtText(1), null));
-    expect(known.jwt(jwtText(1))).toBeDefined();
-    known.forget('mine');
-    expect(known.jwt(jwtText(1))).toBeUndefined();
-    expect(known.size).toBe(0);
+    const cache = createCredentialCache(100);
+    cache.keep(jwtOf('mine', jwtText(1), null));
+    cache.keep(jwtOf('mine', jwtText(1), null));
+    expect(cache.jwt(jwtText(1))).toBeDefined();
+    cache.forget('mine');
+    expect(cache.jwt(jwtText(1))).toBeUndefined();
+    expect(cache.size).toBe(0);
   });
 
   test('does not outlive its source, of which nobody would be told when there is no room for it any more', () => {
-    const known = createKnown(10);
+    const cache = createCredentialCache(10);
     const source = sourceOf('mine', 'first');
-    known.keepSource(source);
-    known.keep(jwtOf('mine', jwtText(1), source));
-    for (let n = 0; n < 10; n += 1) known.keepSource(sourceOf('others', `s${n}`));
-    expect(known.bySource('first')).toBeUndefined();
-    expect(known.jwt(jwtText(1))).toBeUndefined();
+    cache.keepSource(source);
+    cache.keep(jwtOf('mine', jwtText(1), source));
+    for (let n = 0; n < 10; n += 1) cache.keepSource(sourceOf('others', `s${n}`));
+    expect(cache.bySource('first')).toBeUndefined();
+    expect(cache.jwt(jwtText(1))).toBeUndefined();
   });
 
   test('is not taken for another with the same end', () => {
-    const jwts = createKnownJwts(100, 1, () => {});
+    const jwts = createJwtCache(100, 1, () => {});
     const end = 'e'.repeat(40);
     for (const text of [`ey1.${end}`, `ey2.${end}`, `ey3.${end}`]) jwts.keep(jwtOf('mine', text, null));
     for (const text of [`ey1.${end}`, `ey2.${end}`, `ey3.${end}`]) {
@@ -64,7 +64,7 @@ describe('a JWT', () => {
 
   test('is remembered among as many as there may be, and what is dropped is told', () => {
     const dropped: Entry[] = [];
-    const jwts = createKnownJwts(1000, 100, (entry) => dropped.push(entry));
+    const jwts = createJwtCache(1000, 100, (entry) => dropped.push(entry));
     const entries = Array.from({ length: 3000 }, (_, n) => jwtOf('mine', jwtText(n), null));
     for (const entry of entries) {
       jwts.keep(entry);
@@ -81,47 +81,47 @@ describe('a JWT', () => {
 describe('whatever was done before', () => {
   const who = fc.constantFrom('a', 'b');
   const which = fc.nat({ max: 9 });
-  type Step = (known: Known, good: Map<string, string>) => void;
+  type Step = (cache: CredentialCache, good: Map<string, string>) => void;
   const step: fc.Arbitrary<Step> = fc.oneof(
     fc.tuple(who, which).map(
       ([id, n]): Step =>
-        (known) =>
-          known.keepSource(sourceOf(id, `${id}${n % 2}`)),
+        (cache) =>
+          cache.keepSource(sourceOf(id, `${id}${n % 2}`)),
     ),
     fc.tuple(who, which).map(
       ([id, n]): Step =>
-        (known, good) => {
-          const source = known.bySource(`${id}${n % 2}`) ?? null;
-          known.keep(jwtOf(id, jwtText(n), source));
+        (cache, good) => {
+          const source = cache.bySource(`${id}${n % 2}`) ?? null;
+          cache.keep(jwtOf(id, jwtText(n), source));
           good.set(jwtText(n), id);
         },
     ),
     fc.tuple(who, which).map(
       ([id, n]): Step =>
-        (known, good) => {
-          known.keep(tokenOf(id, `kw_${n}`));
+        (cache, good) => {
+          cache.keep(tokenOf(id, `kw_${n}`));
           good.set(`kw_${n}`, id);
         },
     ),
     who.map(
       (id): Step =>
-        (known, good) => {
-          known.forget(id);
+        (cache, good) => {
+          cache.forget(id);
           for (const [text, owner] of good) if (owner === id) good.delete(text);
         },
     ),
     which.map(
       (n): Step =>
-        (known) => {
-          const entry = known.jwt(jwtText(n)) ?? known.byText(`kw_${n}`) ?? known.byDigest(digestOf(`kw_${n}`));
-          if (entry !== undefined && n % 3 === 0) known.drop(entry);
+        (cache) => {
+          const entry = cache.jwt(jwtText(n)) ?? cache.byText(`kw_${n}`) ?? cache.byDigest(digestOf(`kw_${n}`));
+          if (entry !== undefined && n % 3 === 0) cache.drop(entry);
         },
     ),
     which.map(
       (n): Step =>
-        (known, good) => {
+        (cache, good) => {
           if (n !== 0) return;
-          known.forgetAll();
+          cache.forgetAll();
           good.clear();
         },
     ),
@@ -130,15 +130,15 @@ describe('whatever was done before', () => {
   test.each([4, 12, 100])('with room for %i, nothing is known of whoever was forgotten [S36]', (capacity) => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 20, maxLength: 60 }), (steps) => {
-        const known = createKnown(capacity);
+        const cache = createCredentialCache(capacity);
         const good = new Map<string, string>();
         for (const act of steps) {
-          act(known, good);
+          act(cache, good);
           for (let n = 0; n <= 9; n += 1) {
-            const jwt = known.jwt(jwtText(n));
+            const jwt = cache.jwt(jwtText(n));
             if (jwt !== undefined) expect(good.get(jwtText(n))).toBe(jwt.principal.id);
             const token = `kw_${n}`;
-            for (const entry of [known.byText(token), known.byDigest(digestOf(token))]) {
+            for (const entry of [cache.byText(token), cache.byDigest(digestOf(token))]) {
               if (entry !== undefined) expect(good.get(token)).toBe(entry.principal.id);
             }
           }

@@ -1,46 +1,22 @@
 // What a verifier remembers of credentials that Keyward has judged. Bounded, and forgotten by whose they are; an answer
 // that was under way while something was forgotten is not believed. It decides nothing and knows no time but expiry's.
 
-import { createBoundedMap, type Kept } from './bounded-map.ts';
+import { createDigestTable, readBytes } from '@keyward/rules/digest-table';
+import { createBoundedMap, type Evictable, takeMark } from './bounded-map.ts';
+import type { Entry } from './credential-entry.ts';
 import { looksLikeJwt } from './credential-form.ts';
-import { createDigestTable } from './digest-table.ts';
-import { createKnownJwts } from './jwt-cache.ts';
+import { createJwtCache } from './jwt-cache.ts';
 import { createTextCache } from './text-cache.ts';
-import type { Allowed, Principal, Reason } from './verdict.ts';
-
-/**
- * What is remembered of one credential, or of what several JWTs were made from. What a check looks at comes first, and is
- * little: with many credentials each look at memory is what a check costs.
- */
-export interface Entry extends Kept {
-  readonly text: string;
-  /** Milliseconds since the epoch; null if it does not end by itself. */
-  readonly expiresAt: number | null;
-  /** The whole second before `expiresAt`. Until then nobody need look at that, which as a great number lies elsewhere. */
-  readonly endSecond: number;
-  /** From where the credential was used, if it is bound to addresses; null if it is not. */
-  readonly addresses: Set<string> | null;
-  readonly principal: Principal;
-  /** The principal's permissions once more, for the commonest question. */
-  readonly held: ReadonlySet<string>;
-  /** The answer where nothing is limited. */
-  readonly allowed: Allowed;
-  /** Of a JWT, what it was made from, if that is remembered. */
-  readonly source: Entry | null;
-  /** True once it has been forgotten, and so whatever was made from it. */
-  isGone: boolean;
-  /** What it is found by: a source by its name, an API token or a sealed token by the SHA-256 of its text; of a JWT it is not used. */
-  readonly key: string;
-}
+import type { Reason } from './verdict.ts';
 
 /** An answer that is waited for. */
-export interface Flight {
+export interface PendingAnswer {
   /** True if what the answer says about `principalId` (null: about nobody) may be out of date by now. */
   isStale(principalId: string | null): boolean;
   end(): void;
 }
 
-export interface Known {
+export interface CredentialCache {
   readonly size: number;
   jwt(text: string): Entry | undefined;
   /** Any other credential, by itself; the shortest way, for few. */
@@ -61,7 +37,7 @@ export interface Known {
   hasRefusals(now: number): boolean;
   keepRefusal(digest: string, reason: Reason, now: number): void;
   forgetRefusals(): void;
-  depart(): Flight;
+  track(): PendingAnswer;
 }
 
 /** Texts are remembered for fewer: each is a secret in memory, and as long as a JWT. */
@@ -72,16 +48,20 @@ const onceIn = 64;
 const mostRefusals = 1000;
 const refusalMs = 1000;
 
-export function createKnown(capacity: number): Known {
+export function createCredentialCache(capacity: number): CredentialCache {
   const byPrincipal = new Map<string, Set<Entry>>();
   const texts = createTextCache<Entry>(Math.min(capacity, mostTexts));
-  const digests = createDigestTable<Entry>(capacity, unlist);
-  const jwts = createKnownJwts(capacity, mostTexts, unlist);
+  const digests = createDigestTable<Entry>({
+    read: readBytes,
+    bound: { capacity, spare: takeMark, onEvict: unlist },
+    mostTaken: 0.8,
+  });
+  const jwts = createJwtCache(capacity, mostTexts, unlist);
   const sources = createBoundedMap<Entry>(capacity, unlist);
-  const refusals = createBoundedMap<Kept & { reason: Reason; until: number }>(mostRefusals);
+  const refusals = createBoundedMap<Evictable & { reason: Reason; until: number }>(mostRefusals);
   let lastUntil = Number.NEGATIVE_INFINITY;
   let foundByDigest = 0;
-  const flights = new Set<{ forgotten: Set<string>; isAllForgotten: boolean }>();
+  const pendingAnswers = new Set<{ forgotten: Set<string>; isAllForgotten: boolean }>();
 
   function list(entry: Entry): void {
     const { id } = entry.principal;
@@ -124,7 +104,11 @@ export function createKnown(capacity: number): Known {
     },
     jwt: jwts.get,
     byText: texts.get,
-    byDigest: digests.get,
+    byDigest(digest) {
+      const entry = digests.get(digest);
+      if (entry !== undefined && !entry.isUsed) entry.isUsed = true;
+      return entry;
+    },
     keepText(entry) {
       foundByDigest += 1;
       if (texts.hasRoom() || foundByDigest % onceIn === 0) texts.set(entry);
@@ -147,11 +131,11 @@ export function createKnown(capacity: number): Known {
     },
     drop,
     forget(principalId) {
-      for (const flight of flights) flight.forgotten.add(principalId);
+      for (const pending of pendingAnswers) pending.forgotten.add(principalId);
       for (const entry of [...(byPrincipal.get(principalId) ?? [])]) drop(entry);
     },
     forgetAll() {
-      for (const flight of flights) flight.isAllForgotten = true;
+      for (const pending of pendingAnswers) pending.isAllForgotten = true;
       for (const map of [texts, digests, jwts, sources, byPrincipal]) map.clear();
     },
     refusalOf(digest, now) {
@@ -164,13 +148,14 @@ export function createKnown(capacity: number): Known {
       refusals.set(digest, { reason, until: lastUntil, isUsed: false });
     },
     forgetRefusals: refusals.clear,
-    depart() {
-      const flight = { forgotten: new Set<string>(), isAllForgotten: false };
-      flights.add(flight);
+    track() {
+      const pending = { forgotten: new Set<string>(), isAllForgotten: false };
+      pendingAnswers.add(pending);
       return {
         // Nothing is known of whom a refused credential belongs to: any change may have been about it.
-        isStale: (id) => flight.isAllForgotten || (id === null ? flight.forgotten.size > 0 : flight.forgotten.has(id)),
-        end: () => void flights.delete(flight),
+        isStale: (id) =>
+          pending.isAllForgotten || (id === null ? pending.forgotten.size > 0 : pending.forgotten.has(id)),
+        end: () => void pendingAnswers.delete(pending),
       };
     },
   };

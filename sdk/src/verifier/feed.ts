@@ -2,7 +2,7 @@
 // down; and says back how far it has come. What a change means is the verifier's affair.
 
 import { sleep } from '../client/retry-after.ts';
-import { KeywardError, refusedBy } from '../errors.ts';
+import { errorFrom, KeywardError } from '../errors.ts';
 import type { FeedChange, FeedHeartbeat, FeedHello } from '../wire/feed.ts';
 import { eventsIn } from './event-stream.ts';
 
@@ -106,7 +106,7 @@ export function createFeed({ open, acknowledge, onReset, onChange, clock }: Feed
     closing.signal.addEventListener('abort', end, { once: true });
     try {
       const response = await open(cursor, connection.signal);
-      if (!response.ok || response.body === null) throw await refusedBy(response, 'follow its feed');
+      if (!response.ok || response.body === null) throw await errorFrom(response, 'follow its feed');
       for await (const { event, data } of eventsIn(response.body)) {
         if (closing.signal.aborted) return;
         hear(event, data);

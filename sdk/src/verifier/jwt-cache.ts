@@ -2,10 +2,10 @@
 // what it was made from, which is, and counts only while that is known; so a great many are forgotten at once.
 
 import { createBoundedMap } from './bounded-map.ts';
-import type { Entry } from './credential-cache.ts';
+import type { Entry } from './credential-entry.ts';
 import { createTextCache } from './text-cache.ts';
 
-export interface KnownJwts {
+export interface JwtCache {
   /** How many are remembered, those included whose source is forgotten and that have not been looked for since. */
   readonly size: number;
   get(text: string): Entry | undefined;
@@ -19,7 +19,7 @@ export interface KnownJwts {
 const onceIn = 64;
 
 /** `nearby` of them are found the short way. `onDrop` is told of what was dropped to make room. */
-export function createKnownJwts(capacity: number, nearby: number, onDrop: (entry: Entry) => void): KnownJwts {
+export function createJwtCache(capacity: number, nearby: number, onDrop: (entry: Entry) => void): JwtCache {
   const near = createTextCache<Entry>(Math.min(capacity, nearby));
   const mostFar = capacity - nearby;
   const far = createBoundedMap<Entry>(mostFar, onDrop);

@@ -4,6 +4,7 @@
 // A lease is replaced when it is used up or at its end, and what is left of it is given back with the same request:
 // nothing of it is spent from then on, whether or not an answer comes. Calls that come in between wait for that answer.
 
+import { createSingleFlight } from '@keyward/rules/single-flight';
 import { KeywardError } from '../errors.ts';
 import type { LeaseRequest, LeaseResponse } from '../wire/leases.ts';
 import type { WhenUnavailable } from '../wire/plans.ts';
@@ -67,7 +68,7 @@ export function createLimits(
   let unspent = 0;
   let refusal = { limit: null as LimitState | null, cost: 0, until: 0 };
   let failure = { error: null as unknown, until: 0 };
-  let leasing: Promise<void> | null = null;
+  const requests = createSingleFlight<void>();
   let epoch = 0;
   let timer: NodeJS.Timeout | undefined;
 
@@ -129,16 +130,13 @@ export function createLimits(
 
   /** At the end of a lease: the next one if calls come in, else what is left goes back. */
   function finish(): void {
-    if (mode !== 'leased' || leasing !== null) return;
+    if (mode !== 'leased' || requests.current('lease') !== undefined) return;
     if (clock() < until) timer = setTimeout(finish, 1).unref();
     else run(spent > 0 ? wantedNow(0) : 0).catch(() => {});
   }
 
   function run(wanted: number): Promise<void> {
-    leasing ??= request(wanted).finally(() => {
-      leasing = null;
-    });
-    return leasing;
+    return requests.join('lease', () => request(wanted));
   }
 
   /** Half as much again as is spent in the length of a lease at the present rate. */
@@ -170,7 +168,7 @@ export function createLimits(
       return 'lease';
     },
     lease(cost) {
-      if (leasing === null && clock() < failure.until) return Promise.reject(failure.error);
+      if (requests.current('lease') === undefined && clock() < failure.until) return Promise.reject(failure.error);
       return run(wantedNow(cost)).catch((error: unknown) => {
         // What waited for it is let in when it looks again.
         if (!isUncounted(clock())) throw error;
@@ -178,7 +176,7 @@ export function createLimits(
     },
     noteRefusal(state, cost, now, asked) {
       if (asked !== epoch) return;
-      // Known already, and for less.
+      // CredentialCache already, and for less.
       if (now < refusal.until && refusal.cost < cost) return;
       refusal = { limit: { ...state }, cost, until: now + state.retryAfterMs };
     },
@@ -194,7 +192,7 @@ export function createLimits(
     },
     leased: (now) => (mode === 'leased' && now < until ? left : 0),
     async close() {
-      await leasing?.catch(() => {});
+      await requests.current('lease')?.catch(() => {});
       stop();
       if (unspent > 0) await request(0).catch(() => {});
       failure = { error: new KeywardError('closed', 'It has been closed.'), until: Number.POSITIVE_INFINITY };

@@ -2,13 +2,15 @@
 // make a call is not asked here, and nothing is spent.
 
 import { checkClaims, type VerificationKey, type Verified, verifyCompact } from '@keyward/rules/jws';
-import type { Entry, Flight, Known } from './credential-cache.ts';
+import { createSingleFlight } from '@keyward/rules/single-flight';
+import type { CredentialCache, PendingAnswer } from './credential-cache.ts';
+import { type Entry, entryOf } from './credential-entry.ts';
 import { formOf, looksLikeJwt } from './credential-form.ts';
 import { digestOf } from './digest.ts';
-import { entryOf, principalIn, withEnd } from './evaluate.ts';
-import type { Keys } from './keys.ts';
-import type { SteadyClock } from './monotonic-clock.ts';
-import type { Questions } from './transport.ts';
+import type { KeySet } from './key-set.ts';
+import type { MonotonicClock } from './monotonic-clock.ts';
+import { principalIn, withEnd } from './principal.ts';
+import type { Transport } from './transport.ts';
 import { type Principal, type Reason, type Refused, refused } from './verdict.ts';
 
 export interface Lookup {
@@ -22,12 +24,12 @@ export interface Lookup {
 }
 
 export interface LookupOptions {
-  known: Known;
-  keys: Keys;
-  questions: Pick<Questions, 'verdict'>;
+  cache: CredentialCache;
+  keys: KeySet;
+  transport: Pick<Transport, 'verdict'>;
   /** What JWTs must name as `iss` and in `aud`. */
   issuer: string;
-  clock: SteadyClock;
+  clock: MonotonicClock;
   monotonic: () => number;
 }
 
@@ -36,31 +38,31 @@ const longestLifetimeMs = 24 * 3_600_000;
 /** Addresses that are remembered for a credential that is bound to some. */
 const mostAddresses = 256;
 
-export function createLookup({ known, keys, questions, issuer, clock, monotonic }: LookupOptions): Lookup {
-  const flights = new Map<string, Promise<Reason | null>>();
+export function createLookup({ cache, keys, transport, issuer, clock, monotonic }: LookupOptions): Lookup {
+  const questions = createSingleFlight<Reason | null>();
 
   function find(text: string, now: number): Entry | Refused | 'keys' | 'credential' {
     return looksLikeJwt(text) ? findJwt(text, now) : findOther(text, now);
   }
 
   function findOther(text: string, now: number): Entry | Refused | 'credential' {
-    const quick = known.byText(text);
+    const quick = cache.byText(text);
     if (quick !== undefined) return quick;
     const digest = digestOf(text);
-    const entry = known.byDigest(digest);
+    const entry = cache.byDigest(digest);
     if (entry !== undefined) {
-      known.keepText(entry);
+      cache.keepText(entry);
       return entry;
     }
-    const reason = known.refusalOf(digest, now);
+    const reason = cache.refusalOf(digest, now);
     if (reason !== null) return refused(reason);
     return formOf(text) === null ? refused('unknown') : 'credential';
   }
 
   function findJwt(text: string, now: number): Entry | Refused | 'keys' | 'credential' {
-    const entry = known.jwt(text);
+    const entry = cache.jwt(text);
     if (entry !== undefined) return entry;
-    const reason = known.hasRefusals(now) ? known.refusalOf(digestOf(text), now) : null;
+    const reason = cache.hasRefusals(now) ? cache.refusalOf(digestOf(text), now) : null;
     if (reason !== null) return refused(reason);
     return formOf(text) === null ? refused('unknown') : checkJwt(text, now);
   }
@@ -78,46 +80,55 @@ export function createLookup({ known, keys, questions, issuer, clock, monotonic 
     // By a clock that is a little behind, a token that was just made lies in the future: Keyward's own clock decides.
     if (outcome === 'not_yet_valid') return 'credential';
     if (outcome !== 'ok') return refuse(text, 'unknown', now);
-    const from = known.bySource(source);
+    const from = cache.bySource(source);
     if (from === undefined) return 'credential';
     const expiresAt = Number(claims.exp) * 1000;
     const principal = withEnd(from.principal, expiresAt);
     const entry = entryOf(principal, { text, key: '', addresses: from.addresses, source: from }, expiresAt);
-    known.keep(entry);
+    cache.keep(entry);
     return entry;
   }
 
   function refuse(text: string, reason: Reason, now: number): Refused {
-    known.keepRefusal(digestOf(text), reason, now);
+    cache.keepRefusal(digestOf(text), reason, now);
     return refused(reason);
   }
 
-  const entryFor = (text: string, digest: string) => (looksLikeJwt(text) ? known.jwt(text) : known.byDigest(digest));
+  const entryFor = (text: string, digest: string) => (looksLikeJwt(text) ? cache.jwt(text) : cache.byDigest(digest));
+
+  async function ask(text: string, place: Place): Promise<Reason | null> {
+    const pending = cache.track();
+    try {
+      return await askWhile(pending, text, place);
+    } finally {
+      pending.end();
+    }
+  }
 
   /** Asked without an address first: only a credential that is bound to some is refused for that. */
-  async function ask(text: string, place: Place, flight: Flight): Promise<Reason | null> {
+  async function askWhile(pending: PendingAnswer, text: string, place: Place): Promise<Reason | null> {
     const { digest, address } = place;
     const isKnownBound = entryFor(text, digest)?.addresses != null;
-    let answer = await questions.verdict(text, isKnownBound ? { cost: 0, ...at(address) } : { cost: 0 });
+    let answer = await transport.verdict(text, isKnownBound ? { cost: 0, ...at(address) } : { cost: 0 });
     const isBound = isKnownBound || answer.reason === 'address_not_allowed';
-    if (isBound && !isKnownBound && address !== undefined) answer = await questions.verdict(text, { cost: 0, address });
-    if (flight.isStale(answer.principal?.id ?? null)) return null;
+    if (isBound && !isKnownBound && address !== undefined) answer = await transport.verdict(text, { cost: 0, address });
+    if (pending.isStale(answer.principal?.id ?? null)) return null;
     if (answer.allowed) return remember(text, place, isBound, principalIn(answer));
     const reason = (answer.reason ?? 'unknown') as Reason;
     // What is wrong with an address is not wrong with the credential.
-    known.keepRefusal(reason === 'address_not_allowed' ? place.key : digest, reason, monotonic());
+    cache.keepRefusal(reason === 'address_not_allowed' ? place.key : digest, reason, monotonic());
     return reason;
   }
 
   function remember(text: string, { digest, address }: Place, isBound: boolean, principal: Principal): null {
     const name = looksLikeJwt(text) ? sourceOf(verifyCompact(text, keys.find)) : null;
-    const before = name === null ? entryFor(text, digest) : known.bySource(name);
+    const before = name === null ? entryFor(text, digest) : cache.bySource(name);
     const addresses = isBound ? (before?.addresses ?? new Set<string>()) : null;
     if (addresses !== null && addresses.size >= mostAddresses) addresses.clear();
     if (address !== undefined) addresses?.add(address);
     const source = name === null ? null : entryOf(principal, { text: '', key: name, addresses, source: null });
-    if (source !== null) known.keepSource(source);
-    known.keep(entryOf(principal, { text, key: digest, addresses, source }));
+    if (source !== null) cache.keepSource(source);
+    cache.keep(entryOf(principal, { text, key: digest, addresses, source }));
     return null;
   }
 
@@ -127,17 +138,9 @@ export function createLookup({ known, keys, questions, issuer, clock, monotonic 
       const digest = digestOf(text);
       // A digest has one length, so this is one key for each pair (S15); what is said of no address is not said of others.
       const place = { digest, address, key: `${digest}${address ?? ' none'}` };
-      const refusal = known.refusalOf(place.key, monotonic());
+      const refusal = cache.refusalOf(place.key, monotonic());
       if (refusal !== null) return Promise.resolve(refusal);
-      const flying = flights.get(place.key);
-      if (flying !== undefined) return flying;
-      const flight = known.depart();
-      const learning = ask(text, place, flight).finally(() => {
-        flight.end();
-        flights.delete(place.key);
-      });
-      flights.set(place.key, learning);
-      return learning;
+      return questions.join(place.key, () => ask(text, place));
     },
   };
 }

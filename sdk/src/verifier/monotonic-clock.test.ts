@@ -1,13 +1,13 @@
 // A clock on the wall that is set, and the time that is told in spite of it.
 
 import { expect, test } from 'vitest';
-import { createSteadyClock } from './monotonic-clock.ts';
+import { createMonotonicClock } from './monotonic-clock.ts';
 
 const hour = 3_600_000;
 
 test('goes on when the clock on the wall is set back, and follows it when it is set ahead [S106]', () => {
   let [now, set] = [500, 0];
-  const clock = createSteadyClock(now, () => 1_000_000_000 + now + set);
+  const clock = createMonotonicClock(now, () => 1_000_000_000 + now + set);
   const begun = clock(now);
   for (const [passed, by, told] of [
     [1000, 0, 1000],
@@ -24,7 +24,7 @@ test('goes on when the clock on the wall is set back, and follows it when it is 
 
 test('looks at the wall once in a millisecond, however often it is asked', () => {
   let [now, set, looks] = [500, 0, 0];
-  const clock = createSteadyClock(now, () => {
+  const clock = createMonotonicClock(now, () => {
     looks += 1;
     return 1_000_000_000 + now + set;
   });

@@ -2,9 +2,9 @@
 // a clock that is set back makes no credential good again (S106). One that jumps ahead is believed for as long as it does.
 
 /** Milliseconds since the epoch, `now` being monotonic ones. */
-export type SteadyClock = (now: number) => number;
+export type MonotonicClock = (now: number) => number;
 
-export function createSteadyClock(now: number, wall: () => number = Date.now): SteadyClock {
+export function createMonotonicClock(now: number, wall: () => number = Date.now): MonotonicClock {
   const origin = wall() - now;
   let [readAt, ahead] = [now, origin];
   return (later) => {

@@ -1,10 +1,10 @@
 // What is found by a credential's own text, before anything is hashed: fewer than are remembered, since each text is a
 // secret in memory, and as long as a JWT. It may forget any of them at any time; what is used is forgotten last.
 
-import type { Kept } from './bounded-map.ts';
+import type { Evictable } from './bounded-map.ts';
 
 /** What is found by its text. */
-export interface Texted extends Kept {
+export interface HasText extends Evictable {
   readonly text: string;
 }
 
@@ -23,7 +23,7 @@ export interface TextCache<V> {
 const places = 4;
 
 /** `capacity` texts. */
-export function createTextCache<V extends Texted>(capacity: number): TextCache<V> {
+export function createTextCache<V extends HasText>(capacity: number): TextCache<V> {
   const sets = 2 ** Math.ceil(Math.log2(Math.max(1, (2 * capacity) / places)));
   const marks = new Int32Array(sets * places);
   const values: (V | undefined)[] = new Array(sets * places).fill(undefined);

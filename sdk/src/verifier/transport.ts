@@ -2,12 +2,12 @@
 // patience of its own, since a call is waiting, and keeps nothing.
 
 import { type Client, type ClientOptions, createClient } from '../client/client.ts';
-import { KeywardError, refusedBy } from '../errors.ts';
+import { errorFrom, KeywardError } from '../errors.ts';
 import type { VerifyRequest, VerifyResponse } from '../wire/checks.ts';
 import type { LeaseRequest, LeaseResponse } from '../wire/leases.ts';
 import type { Requirement } from './verdict.ts';
 
-export interface Questions {
+export interface Transport {
   /** Rejects with KeywardError `unavailable` if there is no answer, or too many wait for one. */
   verdict(credential: string, requirement: Requirement): Promise<VerifyResponse>;
   lease(request: LeaseRequest): Promise<LeaseResponse>;
@@ -28,7 +28,11 @@ const mostWaiting = 4096;
  * `timeoutMs`: how long one answer may take; `heard`: the last change that was heard of, before which no answer may be,
  * whichever node gives it. Throws as `createClient` does.
  */
-export function createQuestions(options: ClientOptions, timeoutMs: number, heard: () => number | null): Questions {
+export function createTransport(
+  options: ClientOptions,
+  timeoutMs: number,
+  newestCursor: () => number | null,
+): Transport {
   const client = createClient({ ...options, tries: 1 });
   const { fetch = globalThis.fetch } = options;
   const waiting: (() => void)[] = [];
@@ -57,12 +61,12 @@ export function createQuestions(options: ClientOptions, timeoutMs: number, heard
     const text = JSON.stringify(body);
     const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: text, signal } as const;
     const response = await reached(client, path, { ...init, redirect: 'error' });
-    if (!response.ok) throw await refusedBy(response, what);
+    if (!response.ok) throw await errorFrom(response, what);
     return response.status === 204 ? undefined : ((await response.json()) as T);
   }
 
   const since = () => {
-    const cursor = heard();
+    const cursor = newestCursor();
     return cursor === null ? {} : { cursor };
   };
 
@@ -99,7 +103,7 @@ export function createQuestions(options: ClientOptions, timeoutMs: number, heard
       // Past caches in between: they may still hold a key that was revoked.
       const init = { headers: { 'cache-control': 'no-cache' }, redirect: 'error', signal } as const;
       const response = await reached({ fetch }, new URL(`/.well-known/jwks.json${query}`, options.url), init);
-      if (!response.ok) throw await refusedBy(response, 'show its keys');
+      if (!response.ok) throw await errorFrom(response, 'show its keys');
       return response.json();
     },
     feed(verifier, cursor, signal) {

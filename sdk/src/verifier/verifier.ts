@@ -5,15 +5,16 @@ import { randomUUID } from 'node:crypto';
 import type { Credential, Exchange } from '../client/client.ts';
 import { KeywardError } from '../errors.ts';
 import type { FeedChange } from '../wire/feed.ts';
-import { createKnown, type Entry } from './credential-cache.ts';
+import { createCredentialCache } from './credential-cache.ts';
 import { formOf } from './credential-form.ts';
-import { hasEnded, holds, verdictFrom } from './evaluate.ts';
+import { createEvaluate } from './evaluate.ts';
 import { createFeed } from './feed.ts';
-import { createKeys } from './keys.ts';
+import { createKeySet } from './key-set.ts';
 import { createLimits } from './limits.ts';
 import { createLookup } from './lookup.ts';
-import { createSteadyClock } from './monotonic-clock.ts';
-import { createQuestions } from './transport.ts';
+import { createMonotonicClock } from './monotonic-clock.ts';
+import { verdictFrom } from './principal.ts';
+import { createTransport } from './transport.ts';
 import { type Requirement, refused, type Verdict } from './verdict.ts';
 
 /** What is done while the feed is not heard: ask Keyward about each call, or decide none, or go on for a while and then ask. */
@@ -78,16 +79,17 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const { onFeedLost = 'ask', name = randomUUID(), capacity = 100_000 } = options;
   if (name.length < 1 || name.length > 64) throw new TypeError('The name of a verifier has 1 to 64 characters.');
   const monotonic = () => performance.now();
-  const clock = options.clock ?? createSteadyClock(monotonic());
-  const questions = createQuestions(options, options.timeoutMs ?? 5000, () => feed.cursor);
-  const known = createKnown(capacity);
-  const keys = createKeys(questions.keys, monotonic);
-  const limits = createLimits(name, questions.lease, monotonic);
+  const clock = options.clock ?? createMonotonicClock(monotonic());
+  const transport = createTransport(options, options.timeoutMs ?? 5000, () => feed.cursor);
+  const cache = createCredentialCache(capacity);
+  const keys = createKeySet(transport.keys, monotonic);
+  const limits = createLimits(name, transport.lease, monotonic);
   const issuer = new URL(options.issuer ?? options.url).origin;
-  const lookup = createLookup({ known, keys, questions, issuer, clock, monotonic });
+  const evaluate = createEvaluate({ limits, clock, onExpired: cache.drop });
+  const lookup = createLookup({ cache, keys, transport, issuer, clock, monotonic });
   const feed = createFeed({
-    open: (cursor, signal) => questions.feed(name, cursor, signal),
-    acknowledge: (cursor) => questions.acknowledge(name, cursor),
+    open: (cursor, signal) => transport.feed(name, cursor, signal),
+    acknowledge: (cursor) => transport.acknowledge(name, cursor),
     onReset: reset,
     onChange: apply,
     clock: monotonic,
@@ -96,58 +98,37 @@ export function createVerifier(options: VerifierOptions): Verifier {
   let isClosed = false;
 
   function reset(cursor: number): void {
-    known.forgetAll();
-    known.forgetRefusals();
+    cache.forgetAll();
+    cache.forgetRefusals();
     limits.restart();
     keys.outdate(cursor);
   }
 
   function apply({ seq, action, subject: { type, id } }: FeedChange): void {
-    known.forgetRefusals();
-    if (type === 'api_token') known.forget(id);
+    cache.forgetRefusals();
+    if (type === 'api_token') cache.forget(id);
     else if (type === 'plan') limits.restart();
     else {
       if (action === 'signing_key.revoked') keys.revoke(id);
       if (type === 'signing_key') keys.outdate(seq);
       if (type === 'organization') limits.restart();
-      known.forgetAll();
+      cache.forgetAll();
     }
   }
 
   /** The verdict, or what is needed for one. */
-  function look(text: string, requirement: Requirement): Verdict | 'feed' | 'keys' | 'credential' | 'lease' | 'ask' {
+  function decide(text: string, requirement: Requirement): Verdict | 'feed' | 'keys' | 'credential' | 'lease' | 'ask' {
     const now = monotonic();
     if (now - feed.freshAt > feed.lateAfterMs + allowForMs) return 'feed';
     const found = lookup.find(text, now);
     if (typeof found === 'string') return found;
-    return found.allowed === false ? found : judge(found, requirement, now);
-  }
-
-  function judge(entry: Entry, requirement: Requirement, now: number): Verdict | 'credential' | 'lease' | 'ask' {
-    const { address, permissions, match, cost = 1 } = requirement;
-    if (entry.expiresAt !== null && hasEnded(entry, clock(now))) {
-      known.drop(entry);
-      return refused('expired');
-    }
-    if (entry.addresses !== null) {
-      if (address === undefined) return refused('address_not_allowed', { principal: entry.principal });
-      if (!entry.addresses.has(address)) return 'credential';
-    }
-    if (permissions !== undefined && !holds(entry, permissions, match)) {
-      return refused('missing_permission', { principal: entry.principal, required: permissions });
-    }
-    if (!Number.isSafeInteger(cost) || cost < 0) throw new RangeError('A cost is a whole number from 0 on.');
-    const limit = limits.spend(cost, now);
-    if (limit === null) return entry.allowed;
-    if (typeof limit === 'string') return limit;
-    if (limit.retryAfterMs > 0) return refused('rate_limited', { principal: entry.principal, limit });
-    return { allowed: true, principal: entry.principal, limit };
+    return found.allowed === false ? found : evaluate(found, requirement, now);
   }
 
   async function ask(text: string, requirement: Requirement): Promise<Verdict> {
     if (formOf(text) === null) return refused('unknown');
     const { epoch } = limits;
-    const verdict = verdictFrom(await questions.verdict(text, requirement), requirement);
+    const verdict = verdictFrom(await transport.verdict(text, requirement), requirement);
     if (verdict.allowed || verdict.reason !== 'rate_limited' || verdict.limit === null) return verdict;
     limits.noteRefusal(verdict.limit, requirement.cost ?? 1, monotonic(), epoch);
     return verdict;
@@ -156,7 +137,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   async function verify(text: string, requirement: Requirement): Promise<Verdict> {
     for (let round = 0; round < mostRounds; round += 1) {
       if (isClosed) throw new KeywardError('closed', 'The verifier has been closed.');
-      const found = look(text, requirement);
+      const found = decide(text, requirement);
       if (typeof found !== 'string') return found;
       if (found === 'feed' && onFeedLost === 'deny') {
         throw new KeywardError('unavailable', 'It is not known what has changed lately, so nothing is let in.');
@@ -178,7 +159,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       return await ask(text, requirement);
     } catch (error) {
       limits.noteFailure(error);
-      const found = look(text, requirement);
+      const found = decide(text, requirement);
       if (typeof found === 'string') throw error;
       return found;
     }
@@ -190,7 +171,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     },
     verifySync(credential, requirement = anything) {
       if (!credential) return refused('missing');
-      const found = look(credential, requirement);
+      const found = decide(credential, requirement);
       return typeof found === 'string' ? undefined : found;
     },
     async ready() {
@@ -202,9 +183,9 @@ export function createVerifier(options: VerifierOptions): Verifier {
       return {
         feed: now - feed.freshAt > feed.lateAfterMs ? 'late' : 'live',
         cursor: feed.cursor,
-        known: known.size,
+        known: cache.size,
         leased: limits.leased(now),
-        asked: questions.asked,
+        asked: transport.asked,
       };
     },
     async close() {
@@ -212,7 +193,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       isClosed = true;
       feed.close();
       await limits.close();
-      questions.close();
+      transport.close();
     },
   };
 }

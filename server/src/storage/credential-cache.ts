@@ -2,6 +2,7 @@
 // at once. Revocation delay is decided here. It keeps no errors, and never answers from memory while it may have missed
 // an entry.
 
+import { createDigestTable, readHex } from '@keyward/rules/digest-table';
 import { LRUCache } from 'lru-cache';
 import type { Awaitable } from '../core/awaitable.ts';
 import { deepFreeze } from '../core/frozen.ts';
@@ -11,7 +12,6 @@ import type { AccessTokenSource } from '../core/tokens/access-token.ts';
 import { type Chance, clockCache } from './clock-cache.ts';
 import { compactRecord, type Parts } from './compact-record.ts';
 import type { DigestFilter } from './digest-filter.ts';
-import { digestTable } from './digest-table.ts';
 import { serializedReads } from './serialized-reads.ts';
 import { singleFlight } from './single-flight.ts';
 
@@ -66,7 +66,7 @@ export function cacheKey(...parts: readonly string[]): string {
 export function credentialCache(inner: CredentialLookup, options: CacheOptions): CredentialCache {
   const { clock, isFresh, known, catchUp } = options;
   /** Ends with the entry of the same holder. */
-  const digests = digestTable<Entry>();
+  const digests = createDigestTable<Entry>({ read: readHex });
   /** By the source's id: ids are unique whatever they are of. */
   const entries = clockCache<Entry>(options.maxEntries, ({ record }) => {
     for (const digest of digestsOf(record)) digests.delete(digest);

@@ -1,6 +1,8 @@
 // Reads in progress: callers who ask the same share one read, and what changed while it ran is known at its end.
 // What is read, and where it is kept, is the cache's affair.
 
+import { createSingleFlight } from '@keyward/rules/single-flight';
+
 export interface Loads {
   /**
    * Joins the read of `key` in progress or starts one. `keep` is told the answer, and the names that were overtaken
@@ -18,7 +20,7 @@ export interface Loads {
 const mostRemembered = 1000;
 
 export function singleFlight(): Loads {
-  const joinable = new Map<string, Promise<unknown>>();
+  const flights = createSingleFlight<unknown>();
   /** Names overtaken while a read was in progress, the oldest first; `dropped` more came before them. */
   let overtaken: string[] = [];
   let dropped = 0;
@@ -45,23 +47,16 @@ export function singleFlight(): Loads {
   };
 
   return {
-    join: <T>(key: string, read: () => Promise<T>, keep: (answer: T, since: readonly string[] | null) => T) => {
-      const known = joinable.get(key);
-      if (known !== undefined) return known as Promise<T>;
-      const load: Promise<T> = start(read, keep).finally(() => {
-        if (joinable.get(key) === load) joinable.delete(key);
-      });
-      joinable.set(key, load);
-      return load;
-    },
+    join: <T>(key: string, read: () => Promise<T>, keep: (answer: T, since: readonly string[] | null) => T) =>
+      flights.join(key, () => start(read, keep)) as Promise<T>,
     overtake: (name) => {
-      joinable.clear();
+      flights.detach();
       if (running === 0) return;
       if (overtaken.length >= mostRemembered) drop();
       overtaken.push(name);
     },
     end: () => {
-      joinable.clear();
+      flights.detach();
       if (running === 0) return;
       drop();
       dropped += 1;

@@ -5,7 +5,7 @@ import { KeywardError } from '../errors.ts';
 import type { LimitState, Reason, Refused, Verdict } from '../verifier/verdict.ts';
 import type { Problem } from '../wire/problem.ts';
 
-export interface Answer {
+export interface GuardResponse {
   status: number;
   headers: Readonly<Record<string, string>>;
   /** JSON text. */
@@ -28,7 +28,7 @@ export function limitHeaders({ limit }: Verdict): Record<string, string> {
 }
 
 /** What whoever was refused is told: 401, 403 or 429. Finer reasons than these are for your logs. */
-export function answerTo(refusal: Refused): Answer {
+export function responseTo(refusal: Refused): GuardResponse {
   const { reason, limit, required } = refusal;
   if (reason === 'rate_limited') return overspent(limit);
   const { status, code, title, detail, error } = words[reason];
@@ -41,7 +41,7 @@ export function answerTo(refusal: Refused): Answer {
 }
 
 /** The answer to a call that could not be checked: 503, never a yes. Rethrows what is no KeywardError. */
-export function answerToError(error: unknown): Answer {
+export function responseToError(error: unknown): GuardResponse {
   if (!(error instanceof KeywardError)) throw error;
   const detail = 'The call cannot be checked at the moment. Try again shortly.';
   const type = 'urn:keyward:problem:unavailable';
@@ -49,12 +49,12 @@ export function answerToError(error: unknown): Answer {
 }
 
 /** The answer to a call with more than one credential. */
-export function answerToAmbiguity(): Answer {
+export function responseToAmbiguity(): GuardResponse {
   const detail = 'Send one credential, in one place: this request carries more than one.';
   return problem({ type: 'urn:keyward:problem:invalid_request', title: 'Invalid request', status: 400, detail }, {});
 }
 
-function overspent(limit: LimitState | null): Answer {
+function overspent(limit: LimitState | null): GuardResponse {
   const title = 'Too many requests';
   const wait = { 'retry-after': String(Math.max(1, seconds(limit?.retryAfterMs ?? 0))) };
   if (limit === null) {
@@ -75,7 +75,7 @@ function overspent(limit: LimitState | null): Answer {
   );
 }
 
-function problem(body: Problem, headers: Record<string, string>): Answer {
+function problem(body: Problem, headers: Record<string, string>): GuardResponse {
   const type = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' };
   return { status: body.status, headers: { ...type, ...headers }, body: JSON.stringify(body) };
 }

@@ -1,10 +1,11 @@
 // The access token that a client holds: got by one exchange however many calls wait for it, used again, and replaced
 // before it ends. It knows how to ask for one, not what calls are made with it.
 
+import { createSingleFlight } from '@keyward/rules/single-flight';
 import { KeywardError } from '../errors.ts';
-import type { Exchanged } from './exchange.ts';
+import type { TokenExchange } from './exchange.ts';
 
-export interface Access {
+export interface TokenSource {
   /** A token that is good as far as is known. Rejects with KeywardError if none can be had. */
   current(): Promise<string>;
   /** Says that the server did not accept `token`: the next `current` is another one. False, and it is kept, after `spare`. */
@@ -28,9 +29,13 @@ const assumedLifetimeMs = 300_000;
 const pauseMs = 1000;
 
 /** `ask` makes one exchange and gives its answer's JSON. */
-export function createAccess(way: Exchanged, ask: () => Promise<Record<string, unknown>>, clock: () => number): Access {
+export function createTokenSource(
+  way: TokenExchange,
+  ask: () => Promise<Record<string, unknown>>,
+  clock: () => number,
+): TokenSource {
   let held: Held | null = null;
-  let renewal: Promise<string> | null = null;
+  const exchanges = createSingleFlight<string>();
   let sparedUntil = Number.NEGATIVE_INFINITY;
   let failure: { error: unknown; until: number } | null = null;
 
@@ -47,15 +52,12 @@ export function createAccess(way: Exchanged, ask: () => Promise<Record<string, u
     } catch (error) {
       failure = { error, until: clock() + pauseMs };
       throw error;
-    } finally {
-      renewal = null;
     }
   }
 
   function renew(): Promise<string> {
     if (failure !== null && clock() < failure.until) return Promise.reject(failure.error);
-    renewal ??= exchange();
-    return renewal;
+    return exchanges.join('token', exchange);
   }
 
   return {

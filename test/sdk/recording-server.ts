@@ -12,7 +12,7 @@ export interface Call {
   at: number;
 }
 
-export interface SmallServer {
+export interface RecordingServer {
   url: string;
   calls: Call[];
   /** Breaks every connection. */
@@ -22,7 +22,7 @@ export interface SmallServer {
 
 export type Handler = (call: Call, response: ServerResponse) => void;
 
-export async function startSmallServer(handle: Handler): Promise<SmallServer> {
+export async function startRecordingServer(handle: Handler): Promise<RecordingServer> {
   const calls: Call[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];

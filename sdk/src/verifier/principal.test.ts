@@ -1,8 +1,8 @@
-// What is remembered of a JWT: that its end reads as Date writes it.
+// Whom a JWT belongs to: that its end reads as Date writes it.
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { withEnd } from './evaluate.ts';
+import { withEnd } from './principal.ts';
 import type { Principal } from './verdict.ts';
 
 test('the end of a JWT is written as Date writes it, for every second to the end of the year 9999', () => {

@@ -3,8 +3,9 @@
 
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import type { JwsAlgorithm, VerificationKey } from '@keyward/rules/jws';
+import { createSingleFlight } from '@keyward/rules/single-flight';
 
-export interface Keys {
+export interface KeySet {
   find(kid: string): VerificationKey | undefined;
   /** True if the keys have just been fetched: a kid that is not among them is unknown. */
   isFresh(now: number): boolean;
@@ -24,10 +25,10 @@ const pauseMs = 1000;
 const typOf: Record<JwsAlgorithm, string> = { ES256: 'at+jwt', RS256: 'JWT' };
 
 /** `fetchSet` gives the JSON of the key set as of an entry or later; `clock` is monotonic, in milliseconds. */
-export function createKeys(fetchSet: (cursor: number | null) => Promise<unknown>, clock: () => number): Keys {
+export function createKeySet(fetchSet: (cursor: number | null) => Promise<unknown>, clock: () => number): KeySet {
   let keys = new Map<string, VerificationKey>();
   let fetchedAt = Number.NEGATIVE_INFINITY;
-  let fetching: Promise<void> | null = null;
+  const fetches = createSingleFlight<void>();
   /** How often the keys were said to be others, and since which entry. */
   let changes = 0;
   let changedAt: number | null = null;
@@ -45,8 +46,6 @@ export function createKeys(fetchSet: (cursor: number | null) => Promise<unknown>
     } catch (error) {
       failure = { error, until: clock() + pauseMs };
       throw error;
-    } finally {
-      fetching = null;
     }
   }
 
@@ -56,9 +55,8 @@ export function createKeys(fetchSet: (cursor: number | null) => Promise<unknown>
   }
 
   function refresh(): Promise<void> {
-    if (fetching === null && clock() < failure.until) return Promise.reject(failure.error);
-    fetching ??= load();
-    return fetching;
+    if (fetches.current('keys') === undefined && clock() < failure.until) return Promise.reject(failure.error);
+    return fetches.join('keys', load);
   }
 
   return {

@@ -1,0 +1,85 @@
+// What is remembered of one credential, or of what several JWTs were made from, and what a check reads off it. Where it is
+// kept, and for how long, is the cache's affair.
+
+import { covers, isPermissionPattern } from '@keyward/rules/permission';
+import type { Evictable } from './bounded-map.ts';
+import type { Allowed, Principal, Requirement } from './verdict.ts';
+
+/** What a check looks at comes first, and is little: with many credentials each look at memory is what a check costs. */
+export interface Entry extends Evictable {
+  readonly text: string;
+  /** Milliseconds since the epoch; null if it does not end by itself. */
+  readonly expiresAt: number | null;
+  /** The whole second before `expiresAt`. Until then nobody need look at that, which as a great number lies elsewhere. */
+  readonly endSecond: number;
+  /** From where the credential was used, if it is bound to addresses; null if it is not. */
+  readonly addresses: Set<string> | null;
+  readonly principal: Principal;
+  /** The principal's permissions once more, for the commonest question. */
+  readonly held: ReadonlySet<string>;
+  /** The answer where nothing is limited. */
+  readonly allowed: Allowed;
+  /** Of a JWT, what it was made from, if that is remembered. */
+  readonly source: Entry | null;
+  /** True once it has been forgotten, and so whatever was made from it. */
+  isGone: boolean;
+  /** What it is found by: a source by its name, an API token or a sealed token by the SHA-256 of its text; of a JWT it is not used. */
+  readonly key: string;
+}
+
+/** What is remembered of a credential that belongs to `principal`. */
+export function entryOf(
+  principal: Principal,
+  { text, key, addresses, source }: Pick<Entry, 'text' | 'key' | 'addresses' | 'source'>,
+  expiresAt = principal.expiresAt === null ? null : Date.parse(principal.expiresAt),
+): Entry {
+  const endSecond = Math.floor((expiresAt ?? 0) / 1000);
+  const [held, allowed] = [heldBy(principal), allowedOf(principal)];
+  // In this order: what a check looks at is together.
+  return {
+    isUsed: false,
+    text,
+    expiresAt,
+    addresses,
+    principal,
+    endSecond,
+    allowed,
+    held,
+    source,
+    isGone: false,
+    key,
+  };
+}
+
+/** Whether the credential has come to its end; `now`: milliseconds since the epoch. */
+export function hasEnded({ expiresAt, endSecond }: Entry, now: number): boolean {
+  return now >= endSecond * 1000 && expiresAt !== null && now >= expiresAt;
+}
+
+/** Whether the principal holds all (or, with `any`, one) of `required`; of none everything is held. */
+export function holds(
+  { held, principal }: Entry,
+  required: readonly string[],
+  match: Requirement['match'] = 'all',
+): boolean {
+  for (const wanted of required) {
+    const isHeld = held.has(wanted) || covers(principal.permissions, wanted);
+    if (isHeld === (match === 'any')) return isHeld;
+  }
+  return required.length === 0 || match === 'all';
+}
+
+/** Most credentials hold what many others do: what is shared stays near. */
+const heldSets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+function heldBy({ permissions }: Principal): ReadonlySet<string> {
+  const known = heldSets.get(permissions);
+  if (known !== undefined) return known;
+  const held = new Set(permissions.filter(isPermissionPattern));
+  heldSets.set(permissions, held);
+  return held;
+}
+
+function allowedOf(principal: Principal): Entry['allowed'] {
+  return Object.freeze({ allowed: true, principal, limit: null });
+}
