@@ -16,7 +16,7 @@ export type DialectName = 'native' | 'debricked' | 'parsers' | 'versio' | 'blueb
 export interface Answer {
   status: number;
   headers?: Readonly<Record<string, string>>;
-  /** Of a door's answer alone: header lines as they are sent, each with its end. */
+  /** Of an answer on the fast path alone: header lines as they are sent, each with its end. */
   lines?: string;
   body?: unknown;
 }
@@ -45,11 +45,11 @@ export interface Place {
   readonly routeOptions: { readonly url?: string | undefined };
 }
 
-/** A request as it is seen by what answers it at a door and behind the router alike. Fastify's is one. */
-export interface Asked extends Place {
+/** A request as it is seen by what answers it on the fast path and behind the router alike. Fastify's is one. */
+export interface RequestView extends Place {
   readonly originalUrl: string;
   readonly headers: IncomingHttpHeaders;
-  /** By names; a door's holds no credential. */
+  /** By names; on the fast path it holds no credential. */
   readonly query: unknown;
   readonly clientAddress: string;
   presented(): Presented;
@@ -57,17 +57,17 @@ export interface Asked extends Place {
 
 /**
  * The short way to a route, for what is asked all the time: it is tried ahead of the router, with requests to the route's
- * exact path that no law could object to and that have no body yet. It answers as the route would, with the same words
+ * exact path that no request rule could object to and that have no body yet. It answers as the route would, with the same words
  * and the same errors, or says null: then the router does. A function in place of an answer waits for the JSON body.
  */
-export type Door = (asked: Asked) => Awaitable<Answer | AfterBody> | null;
+export type FastAnswer = (asked: RequestView) => Awaitable<Answer | AfterBody> | null;
 
 /** Throws what the route would. `validation` of an error is Fastify's. */
 export type AfterBody = (body: unknown) => Awaitable<Answer>;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    door?: Door;
+    fastAnswer?: FastAnswer;
   }
   interface FastifyRequest {
     /** The one credential of this request. Throws KeywardError `invalid_request` if there is more than one (S6). */
@@ -79,7 +79,7 @@ declare module 'fastify' {
 
 /** Whoever calls a management endpoint. Fails with KeywardError `unauthenticated` and the reason. */
 export function identify(
-  request: Pick<Asked, 'presented' | 'clientAddress' | 'headers'>,
+  request: Pick<RequestView, 'presented' | 'clientAddress' | 'headers'>,
   core: Pick<Core, 'recognise'>,
 ): Awaitable<Principal> {
   const { clientAddress: address, headers } = request;

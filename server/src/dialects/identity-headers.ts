@@ -31,7 +31,7 @@ export function letIn(principal: Principal | undefined, budget: Budget | null): 
   return { status: 200, headers };
 }
 
-/** The same answer from a door: its head is put together once, in the form in which it is sent. */
+/** The same answer on the fast path: its head is put together once, in the form in which it is sent. */
 export function letInAtOnce(principal: Principal | undefined, budget: Budget | null): Answer {
   const identity = identityLines(principal);
   const limit = budget === null ? '' : rateLimitLines(budget);

@@ -1,4 +1,4 @@
-// What every language shares: one Fastify instance with the laws at its door, each dialect in a scope of its own, and
+// What every language shares: one Fastify instance with the request rules in front, each dialect in a scope of its own, and
 // one place where anything that goes wrong is given words. It decides nothing about credentials.
 
 import type { IncomingMessage, Server } from 'node:http';
@@ -17,23 +17,30 @@ import type { Answer, Dialect } from '../dialects/dialect.ts';
 import { bodyOf, codingFault, readBodies } from './body-parsers.ts';
 import { clientOf, trustedProxies } from './client-address.ts';
 import { decorateWithCredential } from './credential.ts';
-import { sendAnswer, speakerAmong } from './dialect-of.ts';
+import { dialectSelector, sendAnswer } from './dialect-selection.ts';
 import { answerError, unmatched } from './error-handler.ts';
-import { openDoors } from './fast-path/endpoints.ts';
+import { mountFastPath } from './fast-path/endpoints.ts';
 import { mountForwardAuth } from './gateway/forward-auth.ts';
 import { mountGateway } from './gateway/gateway.ts';
 import type { GuardedRoute } from './gateway/guarded-route.ts';
 import { acceptUpgrades } from './gateway/web-socket.ts';
 import { mountHealth } from './health.ts';
 import { lazySchemas } from './lazy-schemas.ts';
-import { refuseBrokenRequest, refuseConnect, serverOptions, type Tls, timeouts, tlsServerOptions } from './listener.ts';
+import {
+  refuseBrokenRequest,
+  refuseConnect,
+  serverOptions,
+  type Tls,
+  timeouts,
+  tlsServerOptions,
+} from './listener/listener.ts';
+import { endConnectionsOnClose } from './listener/shutdown.ts';
 import type { Logger } from './log.ts';
 import { type Metrics, mountMetrics } from './metrics/metrics.ts';
 import { mountPortal, type PortalOptions } from './portal/portal.ts';
 import { requestId } from './request-id.ts';
 import { areHeadersTooLarge, bodyLimit, headerFault, strictQueryOf, targetFault, urlLimit } from './request-rules.ts';
 import { hsts, transportFault } from './require-https.ts';
-import { closePromptly } from './shutdown.ts';
 
 export interface AppOptions {
   core: Core;
@@ -64,7 +71,7 @@ const oversizedHead: Answer = {
 export function createApp(options: AppOptions): FastifyInstance {
   const { core, dialects, guarded = [], logger, tls } = options;
   const acceptsApiToken = dialects.some((dialect) => dialect.apiTokenScheme === true);
-  const speaker = speakerAmong(
+  const selectDialect = dialectSelector(
     dialects,
     guarded.filter((route) => route.upstream != null),
   );
@@ -87,7 +94,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.setErrorHandler((error, request, reply) => {
     // Where there is no route, what Fastify holds against the body is beside the point.
     const cause = request.is404 && !(error instanceof KeywardError) ? unmatched(app, request) : error;
-    return answerError(cause, request, reply, speaker);
+    return answerError(cause, request, reply, selectDialect);
   });
   app.addHook('onRequest', (request, reply, done) => {
     const client = clientOf(request, trusted);
@@ -118,10 +125,10 @@ export function createApp(options: AppOptions): FastifyInstance {
   });
   if (logger.isLevelEnabled('debug')) app.addHook('onResponse', logAnswer);
 
-  const isClosing = closePromptly(app);
+  const isClosing = endConnectionsOnClose(app);
   const allowPlainLoopback = options.allowPlainLoopback === true;
-  openDoors(app, {
-    speaker,
+  mountFastPath(app, {
+    selectDialect,
     trusted,
     acceptsApiToken,
     allowPlainLoopback,
@@ -137,7 +144,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   for (const dialect of dialects) app.register(async (scope) => mountDialect(scope, dialect, watched(dialect.name)));
   app.register(async (scope) => mountForwardAuth(scope, guarded, { core: watched('forward-auth'), dialects, trusted }));
   app.register(async (scope) =>
-    mountGateway(scope, guarded, { core: watched('gateway'), speaker, trusted, acceptsApiToken }),
+    mountGateway(scope, guarded, { core: watched('gateway'), selectDialect, trusted, acceptsApiToken }),
   );
   return app;
 }
@@ -193,7 +200,7 @@ function setStandingHeaders(reply: FastifyReply, isSecure: boolean): void {
   if (isSecure) reply.header('strict-transport-security', hsts);
 }
 
-/** The laws of our own endpoints; a guarded call's query and body belong to the guarded API. */
+/** The rules of our own endpoints; a guarded call's query and body belong to the guarded API. */
 function endpointFault(request: FastifyRequest): KeywardError | undefined {
   if (request.routeOptions.config?.guarded) return undefined;
   try {

@@ -4,7 +4,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import { type Claim, canonicalAddress, fromForwarded, fromXForwarded, hopIn } from './forwarded-headers.ts';
-import { remembered } from './memoize.ts';
+import { memoized } from './memoize.ts';
 
 /** True for the address of a proxy that is believed. */
 export type TrustedProxies = (address: string) => boolean;
@@ -28,7 +28,7 @@ export function trustedProxies(entries: readonly string[]): TrustedProxies {
   const list = new BlockList();
   for (const entry of entries) addEntry(list, entry);
   // Looking through the list costs as much as a check.
-  return remembered(10_000, (address) => isIP(address) !== 0 && list.check(address, familyOf(address)));
+  return memoized(10_000, (address) => isIP(address) !== 0 && list.check(address, familyOf(address)));
 }
 
 /**
@@ -98,7 +98,7 @@ function peerOf({ socket }: Caller): string {
 }
 
 /** The address of a header that names one hop, as far as it is one; null for any other header. */
-const oneHop = remembered(10_000, (header) => (/^[\w.:[\]]+$/.test(header) ? { address: hopIn(header) } : null));
+const oneHop = memoized(10_000, (header) => (/^[\w.:[\]]+$/.test(header) ? { address: hopIn(header) } : null));
 
 function claimsOf(headers: IncomingHttpHeaders): Claim[] {
   const extended = fromXForwarded(text(headers['x-forwarded-for']), text(headers['x-forwarded-proto']));

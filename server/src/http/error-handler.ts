@@ -1,16 +1,16 @@
 // Every error's way out: one place where it becomes a failure, is logged if it is ours, and is sent in a dialect's words.
-// What a failure is called is for error-mapping.ts, and whose words it takes for dialect-of.ts.
+// What a failure is called is for error-mapping.ts, and whose words it takes for dialect-selection.ts.
 
 import { randomBytes } from 'node:crypto';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { KeywardError } from '../core/errors.ts';
 import type { Answer } from '../dialects/dialect.ts';
 import { rateLimitHeaders } from '../dialects/rate-limit.ts';
-import { type Speaker, type Spoken, sendAnswer, wordsFor } from './dialect-of.ts';
+import { type DialectContext, type SelectDialect, sendAnswer, wordsFor } from './dialect-selection.ts';
 import { type Failing, failureOf } from './error-mapping.ts';
 
 /** What an error's answer is made of, and what of a request is logged with it. Fastify's request is one. */
-export interface Scene extends Spoken, Failing {
+export interface ErrorContext extends DialectContext, Failing {
   readonly id: string;
   readonly log: Pick<FastifyBaseLogger, 'warn' | 'error'>;
 }
@@ -29,19 +29,19 @@ export function answerError(
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
-  speaker: Speaker,
+  selectDialect: SelectDialect,
 ): FastifyReply {
-  return sendAnswer(reply, errorAnswer(error, request, speaker));
+  return sendAnswer(reply, errorAnswer(error, request, selectDialect));
 }
 
 /**
  * The answer to any error, in the words of whoever speaks here. A bug is logged under an id, and the id is all that the
  * client learns (S84).
  */
-export function errorAnswer(error: unknown, request: Scene, speaker: Speaker): Answer {
+export function errorAnswer(error: unknown, request: ErrorContext, selectDialect: SelectDialect): Answer {
   const failure = failureOf(error, request) ?? reportBug(error, request);
   if (failure.code === 'unavailable') logFailure('warn', failure, request, 'unavailable');
-  const answer = wordSafely(failure, request, speaker);
+  const answer = wordSafely(failure, request, selectDialect);
   const { budget, allow } = failure.detail;
   const headers = {
     ...(budget !== undefined && rateLimitHeaders(budget)),
@@ -51,15 +51,15 @@ export function errorAnswer(error: unknown, request: Scene, speaker: Speaker): A
   return { ...answer, headers };
 }
 
-function reportBug(error: unknown, request: Scene): KeywardError {
+function reportBug(error: unknown, request: ErrorContext): KeywardError {
   const id = randomBytes(8).toString('hex');
   logFailure('error', error, request, 'internal error', id);
   return new KeywardError('internal', `Internal error. Its id in the log is ${id}.`);
 }
 
-function wordSafely(failure: KeywardError, request: Scene, speaker: Speaker): Answer {
+function wordSafely(failure: KeywardError, request: ErrorContext, selectDialect: SelectDialect): Answer {
   try {
-    const dialect = speaker(request);
+    const dialect = selectDialect(request);
     if (dialect !== undefined) return wordsFor(dialect, failure, request);
   } catch (error) {
     logFailure('error', error, request, 'a dialect failed to word an answer');
@@ -68,7 +68,7 @@ function wordSafely(failure: KeywardError, request: Scene, speaker: Speaker): An
   return { status: 500, headers, body: { type: 'about:blank', title: 'Internal error', status: 500 } };
 }
 
-function logFailure(level: 'warn' | 'error', err: unknown, request: Scene, what: string, id?: string): void {
+function logFailure(level: 'warn' | 'error', err: unknown, request: ErrorContext, what: string, id?: string): void {
   const { id: reqId, method, routeOptions } = request;
   request.log[level]({ reqId, err, method, route: routeOptions.url, id }, what);
 }

@@ -3,7 +3,7 @@
 
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { remembered } from './memoize.ts';
+import { memoized } from './memoize.ts';
 
 /** What a header family claims: addresses from the farthest to the nearest (undefined: not an address), and the scheme. */
 export interface Claim {
@@ -38,7 +38,7 @@ export function fromForwarded(header: string | undefined): Claim | undefined {
   };
 }
 
-const readHop = remembered(10_000, (text) => ({ address: addressIn(text) }));
+const readHop = memoized(10_000, (text) => ({ address: addressIn(text) }));
 
 /** One hop of X-Forwarded-For: its address in one spelling, or undefined if it is none. */
 export function hopIn(text: string): string | undefined {

@@ -4,7 +4,7 @@
 const longest = 256;
 
 /** The same function; `most` answers are remembered, and none to a text of more than 256 characters. */
-export function remembered<T>(most: number, make: (text: string) => T): (text: string) => T {
+export function memoized<T>(most: number, make: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>();
   return (text) => {
     const before = known.get(text);

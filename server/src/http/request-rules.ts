@@ -1,5 +1,5 @@
 // What a request must be before anyone looks at what it says: Node and the router are laxer than an authentication
-// server may be, and wherever two readers could disagree the request is refused. No law looks a credential up.
+// server may be, and wherever two readers could disagree the request is refused. No rule looks a credential up.
 
 import { KeywardError } from '../core/errors.ts';
 import { type FormReading, parseForm } from './form.ts';

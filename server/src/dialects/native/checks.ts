@@ -7,7 +7,7 @@ import { type Budget, type Call, overspent, type Principal, type Verdict } from 
 import type { Core } from '../../core/core.ts';
 import { invalid } from '../../core/errors.ts';
 import { credentialText } from '../credential-location.ts';
-import { type Answer, type Asked, type Door, identify } from '../dialect.ts';
+import { type Answer, type FastAnswer, identify, type RequestView } from '../dialect.ts';
 import { letIn, letInAtOnce } from '../identity-headers.ts';
 import { callerOf, NoQuery, type Scope, withoutCredential } from './caller.ts';
 import { refuse } from './problem.ts';
@@ -16,13 +16,13 @@ import { verdictText } from './verdict-text.ts';
 
 /** 200 with an empty body and identity headers, or a refusal; the credential is presented as on any guarded call. */
 export function mountCheck(scope: Scope, core: Core): void {
-  const check = (request: Asked, query: CheckQuery, allow: typeof letIn): Awaitable<Answer> =>
+  const check = (request: RequestView, query: CheckQuery, allow: typeof letIn): Awaitable<Answer> =>
     whenHere(core.verify(credentialText(request.presented()), callOf(request, query)), (verdict) => {
       if (verdict.allowed) return allow(verdict.principal, verdict.budget);
       if (verdict.reason === 'rate_limited') throw overspent(verdict);
       return refuse(verdict, request);
     });
-  const door: Door = (asked) => {
+  const fastAnswer: FastAnswer = (asked) => {
     const query = asked.query as CheckQuery;
     return isPlain(query) ? check(asked, query, letInAtOnce) : null;
   };
@@ -30,7 +30,7 @@ export function mountCheck(scope: Scope, core: Core): void {
     method: 'GET',
     url: '/v1/check',
     schema: { querystring: CheckQuery },
-    config: { door },
+    config: { fastAnswer },
     onRequest: async (request) => withoutCredential(request),
     handler: async (request, reply) => {
       const { status, headers = {}, body } = await check(request, request.query, letIn);
@@ -46,7 +46,7 @@ export function mountVerify(scope: Scope, core: Core): void {
     whenHere(core.verdictFor(caller, call.credential, call), toWire);
   /** The router's own, which it makes when it is first asked. */
   let validate: ((body: unknown) => boolean) | undefined;
-  const door: Door = (asked) => {
+  const fastAnswer: FastAnswer = (asked) => {
     const { cookie, 'content-length': length = '0' } = asked.headers;
     const isPlainPost = cookie === undefined && length !== '0' && Object.keys(asked.query as object).length === 0;
     if (validate === undefined || !isPlainPost) return null;
@@ -66,7 +66,7 @@ export function mountVerify(scope: Scope, core: Core): void {
     method: 'POST',
     url: '/v1/verify',
     schema: { body: VerifyRequest, querystring: NoQuery, response: { 200: VerifyResponse } },
-    config: { door },
+    config: { fastAnswer },
     handler: async (request) => {
       validate ??= request.getValidationFunction('body');
       return verdictFor(callerOf(request), request.body);
@@ -91,7 +91,7 @@ function isPlain(query: Readonly<Record<string, string>>): boolean {
   return true;
 }
 
-function callOf({ clientAddress, headers }: Asked, { permissions, match, cost }: CheckQuery): Call {
+function callOf({ clientAddress, headers }: RequestView, { permissions, match, cost }: CheckQuery): Call {
   const userAgent = headers['user-agent'];
   const call: Call = {
     address: clientAddress,

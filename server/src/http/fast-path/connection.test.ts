@@ -1,4 +1,4 @@
-// A connection begins plainly and may go on with Node at any point: whoever is at the other end cannot tell.
+// A connection begins on the fast path and may go on with Node at any point: whoever is at the other end cannot tell.
 
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -96,7 +96,7 @@ describe('a connection', () => {
     expect(readByNode).toBe(0);
   });
 
-  it('goes on with Node from the first request that is for no door, and its doors still answer', async () => {
+  it('goes on with Node from the first request for any other endpoint, and is still answered ahead of the router', async () => {
     const one = client();
     await one.say(check('good'), 1);
     await one.say(health, 2);

@@ -1,30 +1,30 @@
-// Connections on which nothing has come yet but plain requests to doors. Node's reader makes of each request a stream and
-// of each answer another, which costs more than a verdict; here a request is read from the bytes that came and its answer
-// written, and that is all. The first thing that is anything else, or comes in pieces, or before the last answer is out,
-// goes to Node with all that follows on that connection: there its laws, limits and times hold.
+// Connections on which nothing has come yet but simple requests to fast-path endpoints. Node's parser makes of each request
+// a stream and of each answer another, which costs more than a verdict; here a request is read from the bytes that came and
+// its answer written, and that is all. The first thing that is anything else, or comes in pieces, or before the last answer
+// is out, goes to Node with all that follows on that connection: there Node's own rules, limits and timeouts hold.
 
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { timeouts } from '../listener.ts';
-import { plainReader } from './parser.ts';
-import type { Arrival } from './request.ts';
-import { plainAnswer } from './response.ts';
+import { timeouts } from '../listener/listener.ts';
+import { requestParser } from './parser.ts';
+import type { RawRequest } from './request.ts';
+import { serializeResponse } from './response.ts';
 
 /** Answers the request now or later and says true, or does nothing at all and says false. */
-export type Enter = (arrival: Arrival) => boolean;
+export type AnswerFast = (request: RawRequest) => boolean;
 
 /** Node's own way with a connection. */
 type Listener = (this: Server, socket: Socket) => void;
 
 /** Has every connection of the app's server begin as a plain one. */
-export function beginPlainly(app: FastifyInstance, isTls: boolean, enter: Enter): void {
+export function listenFast(app: FastifyInstance, isTls: boolean, answerFast: AnswerFast): void {
   const { server } = app;
   const event = isTls ? 'secureConnection' : 'connection';
   const [listener] = server.listeners(event) as Listener[];
   if (listener === undefined) throw new Error('The server does not listen for connections.');
   server.off(event, listener);
-  const open = new Set<PlainConnection>();
+  const open = new Set<FastConnection>();
   let isClosing = false;
   server.prependListener(event, (socket: Socket) => {
     // Such as one whose handshake was under way when the server stopped.
@@ -32,7 +32,7 @@ export function beginPlainly(app: FastifyInstance, isTls: boolean, enter: Enter)
       socket.destroy();
       return;
     }
-    const connection = plainConnection(socket, enter, (isLeft) => {
+    const connection = fastConnection(socket, answerFast, (isLeft) => {
       open.delete(connection);
       if (isLeft) listener.call(server, socket);
     });
@@ -60,15 +60,15 @@ const longestIdle = (timeouts.keepAlive + 1000) / sweepMs;
 const longestNew = timeouts.firstWord / sweepMs;
 
 /** What the server asks of an open connection. */
-interface PlainConnection {
+interface FastConnection {
   /** Has been idle for one sweep more. */
   grow(): void;
   endIfIdle(): void;
 }
 
 /** `leave` is called once: with true if the connection, in its present state, is left to Node. */
-function plainConnection(socket: Socket, enter: Enter, leave: (isLeft: boolean) => void): PlainConnection {
-  const read = plainReader();
+function fastConnection(socket: Socket, answerFast: AnswerFast, leave: (isLeft: boolean) => void): FastConnection {
+  const read = requestParser();
   let [isNew, isBusy, hasEnded] = [true, false, false];
   /** Sweeps since anything came or went. */
   let idle = 0;
@@ -91,14 +91,14 @@ function plainConnection(socket: Socket, enter: Enter, leave: (isLeft: boolean) 
     isNew = false;
     idle = 0;
     isBusy = true;
-    if (enter({ method, url, headers, socket, readBody: (done) => done(body), send })) return;
+    if (answerFast({ method, url, headers, socket, readBody: (done) => done(body), send })) return;
     isBusy = false;
     leaveToNode(bytes);
   };
 
-  const send: Arrival['send'] = (answer, sent) => {
+  const send: RawRequest['send'] = (answer, sent) => {
     const isLast = answer.isLast || hasEnded;
-    const whole = plainAnswer(isLast ? { ...answer, isLast } : answer);
+    const whole = serializeResponse(isLast ? { ...answer, isLast } : answer);
     if (socket.writable) socket.write(whole, 'latin1');
     if (isLast) socket.destroySoon();
     isBusy = false;

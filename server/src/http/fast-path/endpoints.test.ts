@@ -1,5 +1,5 @@
-// A door is a short cut and nothing else: what it answers, the router would have answered, and what a law could object
-// to never gets through it. The router is asked by `inject`, which knows no doors.
+// The fast path is a short cut and nothing else: what it answers, the router would have answered, and what a request rule
+// could object to is never answered by it. The router is asked by `inject`, which knows no fast path.
 
 import { connect } from 'node:net';
 import fc from 'fast-check';
@@ -88,7 +88,7 @@ interface Sent {
  * Through the listener, on a connection of its own. `alone`: the connection stays open and nothing follows; `followed`:
  * another request comes with it, so that Node reads it; `last`: the connection is to close after it.
  */
-async function atDoor({ method = 'GET', target, headers = {}, body }: Sent, way: Way = 'alone') {
+async function onFastPath({ method = 'GET', target, headers = {}, body }: Sent, way: Way = 'alone') {
   const sent = { ...headers, ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }) };
   const connection = way === 'last' ? 'close' : 'keep-alive';
   const lines = Object.entries({ host: 'a', connection, ...sent }).map(([name, value]) => `${name}: ${value}`);
@@ -132,12 +132,12 @@ function sendInPieces(port: number, text: string, sizes: readonly number[], answ
   });
 }
 
-function isPlainMethod({ method = 'GET' }: Sent): boolean {
+function isFastMethod({ method = 'GET' }: Sent): boolean {
   return method === 'GET' || method === 'POST';
 }
 
 /** By the router alone. */
-async function atRouter({ method = 'GET', target, headers = {}, body }: Sent) {
+async function onRouter({ method = 'GET', target, headers = {}, body }: Sent) {
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
   const answer = await running.app.inject({
     method,
@@ -207,14 +207,14 @@ const plain: [string, Sent][] = [
   ['a verdict on a name beyond ASCII', verify('good', { credential: 'Łódź ☃' })],
 ];
 
-describe('a door', () => {
+describe('the fast path', () => {
   it.each(plain)('answers %s without the router, and as the router does', async (_, sent) => {
-    const answer = await atDoor(sent);
-    expect(readByNode).toBe(isPlainMethod(sent) ? 0 : 1);
-    expect(await atDoor(sent, 'followed')).toEqual(answer);
-    expect(await atDoor(sent, 'last')).toEqual(answer);
+    const answer = await onFastPath(sent);
+    expect(readByNode).toBe(isFastMethod(sent) ? 0 : 1);
+    expect(await onFastPath(sent, 'followed')).toEqual(answer);
+    expect(await onFastPath(sent, 'last')).toEqual(answer);
     expect(routed).toBe(0);
-    expect(answer).toEqual(await atRouter(sent));
+    expect(answer).toEqual(await onRouter(sent));
     expect(answer.headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
     if (answer.status === 401) expect(answer.headers).toHaveProperty('www-authenticate');
   });
@@ -253,8 +253,8 @@ describe('a door', () => {
       const end = sent.endsWith('chunked') ? '0\r\n\r\n' : '';
       await sendRaw(running.port, `GET /v1/check HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${sent}\r\n\r\n${end}`);
     } else {
-      expect(await atDoor(sent, 'last')).toEqual(await atRouter(sent));
-      expect(await atDoor(sent)).toEqual(await atRouter(sent));
+      expect(await onFastPath(sent, 'last')).toEqual(await onRouter(sent));
+      expect(await onFastPath(sent)).toEqual(await onRouter(sent));
       routed -= 1;
     }
     expect(routed).toBe(1);
@@ -338,9 +338,9 @@ describe('a door', () => {
             headers: told,
             ...(text !== undefined && { body: text }),
           };
-          const answer = await atDoor(sent);
-          expect(answer).toEqual(await atRouter(sent));
-          expect(await atDoor(sent, 'followed')).toEqual(answer);
+          const answer = await onFastPath(sent);
+          expect(answer).toEqual(await onRouter(sent));
+          expect(await onFastPath(sent, 'followed')).toEqual(answer);
         },
       ),
       { numRuns: 300 },
@@ -357,7 +357,7 @@ describe('a door', () => {
   });
 
   it('answers what cannot be put into a header as the bug that it is [S72]', async () => {
-    const answer = await atDoor({ target: '/v1/check', headers: bearer('odd') });
+    const answer = await onFastPath({ target: '/v1/check', headers: bearer('odd') });
     expect(answer).toMatchObject({ status: 500, headers: { 'content-type': 'application/problem+json' } });
     expect(JSON.parse(answer.text).detail).toBe('Internal error. Its id in the log is id.');
   });
@@ -419,8 +419,8 @@ describe('a door', () => {
   it('tells the log the same as the router, under the caller’s own id, and nothing of the credential', async () => {
     const from = running.logged.length;
     const sent = { target: '/v1/check?cost=1', headers: { ...bearer('good'), 'x-request-id': 'mine-1' } };
-    await atDoor(sent);
-    await atRouter(sent);
+    await onFastPath(sent);
+    await onRouter(sent);
     const lines = running.logged.slice(from).map((line) => JSON.parse(line));
     const [one, other] = lines
       .filter(({ reqId }) => reqId === 'mine-1')
@@ -463,7 +463,7 @@ describe('a door', () => {
 });
 
 describe('a server that is not to be asked in clear', () => {
-  it('lets no door answer, and says so as ever [S1]', async () => {
+  it('answers nothing on the fast path, and says so as ever [S1]', async () => {
     const strict = await start({ dialects: [native], core, allowPlainLoopback: false });
     const answer = await fetch(`${strict.url}/v1/check`, { headers: bearer('good') });
     expect(answer.status).toBe(400);

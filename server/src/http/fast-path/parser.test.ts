@@ -5,13 +5,13 @@ import { duplexPair } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { serverOptions } from '../listener.ts';
-import { type PlainRequest, plainReader } from './parser.ts';
+import { serverOptions } from '../listener/listener.ts';
+import { type ParsedRequest, requestParser } from './parser.ts';
 
 const bytesOf = (text: string) => Buffer.from(text, 'latin1');
 
-function read(text: string): PlainRequest | undefined {
-  return plainReader()(bytesOf(text));
+function read(text: string): ParsedRequest | undefined {
+  return requestParser()(bytesOf(text));
 }
 
 /** All requests that Node reads of these bytes, and whether the connection would stay open after the last one. */
@@ -42,7 +42,7 @@ async function readByNode(text: string) {
   return requests;
 }
 
-const shown = ({ method, url, headers, body }: PlainRequest) => ({
+const shown = ({ method, url, headers, body }: ParsedRequest) => ({
   method,
   url,
   headers: { ...headers },
@@ -192,7 +192,7 @@ describe('one request after the other', () => {
             ([target, lines]) =>
               `GET ${target} HTTP/1.1\r\nHost: a\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`,
           );
-          const readNext = plainReader();
+          const readNext = requestParser();
           for (const at of order) {
             const text = texts[at % texts.length] ?? '';
             const seen = readNext(bytesOf(text));
@@ -207,7 +207,7 @@ describe('one request after the other', () => {
   });
 
   it('has headers of its own, which nobody else sees change', () => {
-    const readNext = plainReader();
+    const readNext = requestParser();
     const text = `${get}${host}X-A: 1\r\n\r\n`;
     const first = readNext(bytesOf(text));
     if (first !== undefined) first.headers['x-a'] = 'changed';

@@ -1,11 +1,11 @@
-// A request that is there as a whole and in its plainest form, read from the bytes of one arrival. It is less than HTTP
-// allows on purpose: what is not of this form is not refused, it is Node's to read. What is of this form, Node reads the
-// same way; a test holds the two against each other.
+// A whole request in its simplest form, read from the bytes of one read of the socket. It takes less than HTTP allows on
+// purpose: what is not of this form is not refused, it is left to Node. What is of this form, Node reads the same way; a
+// test holds the two against each other.
 
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** A GET or POST of HTTP/1.1: no header twice, at most a Content-Length to say where it ends, and nothing behind that. */
-export interface PlainRequest {
+export interface ParsedRequest {
   method: string;
   /** A path and perhaps a query, in printable ASCII without spaces. */
   url: string;
@@ -16,34 +16,34 @@ export interface PlainRequest {
 }
 
 /** Undefined for anything but one whole request, be it a part of one or more than one. */
-export type ReadPlain = (bytes: Buffer) => PlainRequest | undefined;
+export type ParseRequest = (bytes: Buffer) => ParsedRequest | undefined;
 
 /**
- * Reads one arrival after the other of one connection. Most lines say the same as in the request before, and are only
+ * Parses one read of a connection after the other. Most lines say the same as in the request before, and are only
  * compared then.
  */
-export function plainReader(): ReadPlain {
+export function requestParser(): ParseRequest {
   /** Of the last request, in its order; no name twice. */
   const lines: Line[] = [];
-  let opening = noOpening;
+  let prefix = noPrefix;
 
   return (bytes) => {
-    if (bytes.length > longest) return undefined;
+    if (bytes.length > maxRequestBytes) return undefined;
     const text = bytes.toString('latin1');
-    const isKnown = opening !== noOpening && stands(opening.text, text, 0);
-    const begun = isKnown ? opening : firstLine(bytes, text);
-    opening = isKnown ? opening : noOpening;
+    const isKnown = prefix !== noPrefix && matchesAt(prefix.text, text, 0);
+    const begun = isKnown ? prefix : parseRequestLine(bytes, text);
+    prefix = isKnown ? prefix : noPrefix;
     if (begun === undefined) return undefined;
     const headers = { ...begun.headers };
     let at = begun.text.length;
     for (let count = begun.lines; !isLineEnd(text, at); count += 1) {
       const known = lines[count];
-      if (known !== undefined && known.whole !== '' && stands(known.whole, text, at)) {
+      if (known !== undefined && known.whole !== '' && matchesAt(known.whole, text, at)) {
         headers[known.name] = known.value;
         at += known.whole.length;
         continue;
       }
-      const line = known !== undefined && stands(known.begin, text, at) ? known : newLine(bytes, text, at);
+      const line = known !== undefined && matchesAt(known.begin, text, at) ? known : newLine(bytes, text, at);
       const from = at + line.begin.length;
       const end = endOf(inValue, bytes, from);
       const value = trimmed(bytes, from, end);
@@ -53,7 +53,7 @@ export function plainReader(): ReadPlain {
         if (headers[line.name] !== undefined) return undefined;
         lines.length = count;
         lines.push(line);
-        if (isHarmless(line.name, value)) [line.whole, line.value] = [copy(text.slice(at, end + 2)), value];
+        if (isCacheable(line.name, value)) [line.whole, line.value] = [copy(text.slice(at, end + 2)), value];
       } else {
         line.whole = '';
       }
@@ -63,36 +63,36 @@ export function plainReader(): ReadPlain {
     const length = bytes.length - at - 2;
     const isFramed = (headers['content-length'] ?? '0') === String(length);
     if (!isFramed || headers.host === undefined) return undefined;
-    if (!isKnown) opening = longestOpening(begun, lines);
+    if (!isKnown) prefix = longestPrefix(begun, lines);
     const { method, url } = begun;
     return { method, url, headers, body: length === 0 ? noBody : bytes.subarray(at + 2) };
   };
 }
 
 /** Undefined if it is none. */
-function firstLine(bytes: Buffer, text: string): Opening | undefined {
+function parseRequestLine(bytes: Buffer, text: string): RequestPrefix | undefined {
   const method = text.startsWith('GET /') ? 'GET' : text.startsWith('POST /') ? 'POST' : undefined;
   if (method === undefined) return undefined;
   const end = endOf(inTarget, bytes, method.length + 1);
-  if (!stands(version, text, end)) return undefined;
+  if (!matchesAt(version, text, end)) return undefined;
   const line = copy(text.slice(0, end + version.length));
   return { text: line, lines: 0, method, url: copy(text.slice(method.length + 1, end)), headers: {} };
 }
 
 /** Up to the first line that changes. */
-function longestOpening(first: Opening, lines: readonly Line[]): Opening {
-  const opening = { ...first, headers: { ...first.headers } };
+function longestPrefix(first: RequestPrefix, lines: readonly Line[]): RequestPrefix {
+  const prefix = { ...first, headers: { ...first.headers } };
   for (const { name, whole, value } of lines) {
     if (whole === '') break;
-    opening.text += whole;
-    opening.lines += 1;
-    opening.headers[name] = value;
+    prefix.text += whole;
+    prefix.lines += 1;
+    prefix.headers[name] = value;
   }
-  return opening;
+  return prefix;
 }
 
 /** What a request begins with: its first line, and this many of its headers. */
-interface Opening {
+interface RequestPrefix {
   text: string;
   lines: number;
   method: string;
@@ -100,7 +100,7 @@ interface Opening {
   headers: Record<string, string>;
 }
 
-const noOpening: Opening = { text: '', lines: 0, method: '', url: '', headers: {} };
+const noPrefix: RequestPrefix = { text: '', lines: 0, method: '', url: '', headers: {} };
 
 /** A header line of the request before. */
 interface Line {
@@ -113,7 +113,7 @@ interface Line {
 }
 
 /** Bytes. What is longer seldom arrives in one piece. */
-const longest = 8 * 1024;
+const maxRequestBytes = 8 * 1024;
 
 const noBody: Buffer = Buffer.alloc(0);
 
@@ -145,11 +145,11 @@ function isForNode(name: string, value: string): boolean {
 }
 
 /** What is remembered while the connection lives: nothing that may hold a credential, be it for us or for someone else. */
-function isHarmless(name: string, value: string): boolean {
-  return harmless.has(name) && !value.includes('?');
+function isCacheable(name: string, value: string): boolean {
+  return cacheableHeaders.has(name) && !value.includes('?');
 }
 
-const harmless = new Set([
+const cacheableHeaders = new Set([
   'accept',
   'accept-encoding',
   'accept-language',
@@ -181,7 +181,7 @@ function isLineEnd(text: string, at: number): boolean {
 }
 
 /** As `text.startsWith(part, at)`, which compares letter by letter. */
-function stands(part: string, text: string, at: number): boolean {
+function matchesAt(part: string, text: string, at: number): boolean {
   return text.slice(at, at + part.length) === part;
 }
 

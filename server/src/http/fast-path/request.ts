@@ -1,11 +1,11 @@
-// A request that may be for a door, on whichever way it came: read by Node, or by connection.ts.
+// A request that may be answered on the fast path, whoever has read it: Node, or connection.ts.
 
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { areHeadersTooLarge } from '../request-rules.ts';
-import type { Outgoing } from './response.ts';
+import type { RawResponse } from './response.ts';
 
-/** What doors see of a request, and how they answer it: once. */
-export interface Arrival {
+/** What the fast path sees of a request, and how it is answered: once. */
+export interface RawRequest {
   readonly method: string;
   /** As it came: path and query. */
   readonly url: string;
@@ -14,11 +14,11 @@ export interface Arrival {
   /** Calls `done` once with the whole body; never, if the client goes before that. */
   readBody(done: (bytes: Buffer) => void): void;
   /** Throws a TypeError for a header that cannot be sent, and has sent nothing then. `sent` is called when it is out. */
-  send(answer: Outgoing, sent?: () => void): void;
+  send(answer: RawResponse, sent?: () => void): void;
 }
 
-/** A request that Node has read; undefined if a law might have something to say of its lines. */
-export function arrivalAtNode(raw: IncomingMessage, response: ServerResponse): Arrival | undefined {
+/** A request that Node has read; undefined if a request rule might object to its lines. */
+export function requestFromNode(raw: IncomingMessage, response: ServerResponse): RawRequest | undefined {
   const { url = '', method = '', headers, rawHeaders, socket } = raw;
   let names = 0;
   for (const _ in headers) names += 1;
@@ -40,7 +40,11 @@ function readBody(raw: IncomingMessage, done: (bytes: Buffer) => void): void {
   raw.on('end', () => done(pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces)));
 }
 
-function send(response: ServerResponse, { status, headers, lines, text, isLast }: Outgoing, sent?: () => void): void {
+function send(
+  response: ServerResponse,
+  { status, headers, lines, text, isLast }: RawResponse,
+  sent?: () => void,
+): void {
   const head = Object.entries(headers).flat();
   for (const line of lines.split('\r\n').slice(0, -1)) {
     const colon = line.indexOf(': ');

@@ -2,10 +2,10 @@
 // as the whole verdict; here it is one text and one look.
 
 import { STATUS_CODES } from 'node:http';
-import { timeouts } from '../listener.ts';
+import { timeouts } from '../listener/listener.ts';
 
 /** An answer with all of its head but what belongs to the connection. */
-export interface Outgoing {
+export interface RawResponse {
   status: number;
   headers: Readonly<Record<string, string>>;
   /** Whole lines beside them, of our own making. */
@@ -17,14 +17,14 @@ export interface Outgoing {
 }
 
 /** What goes out on a connection of HTTP/1.1. Throws a TypeError for a header that cannot be sent (S72). */
-export function plainAnswer({ status, headers, lines, text, isLast }: Outgoing): string | Buffer {
+export function serializeResponse({ status, headers, lines, text, isLast }: RawResponse): string | Buffer {
   let head = (status === 200 ? okLine : statusLine(status)) + headerLines(headers) + lines;
-  head += isLast ? `${dateLine()}connection: close\r\n\r\n` : lifecycleLines();
+  head += isLast ? `${dateLine()}connection: close\r\n\r\n` : connectionLines();
   return isAscii(text) ? head + text : Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(text)]);
 }
 
 /** One line for each, with its end. Throws a TypeError for a header that cannot be sent (S72). */
-export function headerLines(headers: Outgoing['headers']): string {
+export function headerLines(headers: RawResponse['headers']): string {
   let lines = '';
   for (const name in headers) {
     const value = headers[name] ?? '';
@@ -54,17 +54,17 @@ function statusLine(status: number): string {
 const okLine = statusLine(200);
 
 /** The lines that Node adds to every answer after which the connection stays open, and the empty one at the end. */
-function lifecycleLines(): string {
-  if (lifecycle === '') {
-    lifecycle = `${dateLine()}Connection: keep-alive\r\nKeep-Alive: timeout=${timeouts.keepAlive / 1000}\r\n\r\n`;
+function connectionLines(): string {
+  if (keptLines === '') {
+    keptLines = `${dateLine()}Connection: keep-alive\r\nKeep-Alive: timeout=${timeouts.keepAlive / 1000}\r\n\r\n`;
     const untilNextSecond = 1000 - (Date.now() % 1000);
-    setTimeout(forgetLifecycle, untilNextSecond).unref();
+    setTimeout(forgetConnectionLines, untilNextSecond).unref();
   }
-  return lifecycle;
+  return keptLines;
 }
 
-function forgetLifecycle(): void {
-  lifecycle = '';
+function forgetConnectionLines(): void {
+  keptLines = '';
 }
 
 function dateLine(): string {
@@ -72,4 +72,4 @@ function dateLine(): string {
 }
 
 /** Made anew with every second in which it is needed. */
-let lifecycle = '';
+let keptLines = '';

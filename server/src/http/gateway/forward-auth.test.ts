@@ -137,7 +137,7 @@ describe('a call that may proceed', () => {
       '/forward-auth',
       ['X-Original-Method: GET', 'X-Original-URL: https://api.example.com/items/1?a=1'],
     ],
-    ['the path behind the door, as Envoy', '/forward-auth/items/1?a=1&a=1', []],
+    ['the path behind the endpoint, as Envoy', '/forward-auth/items/1?a=1&a=1', []],
     [
       'several ways that agree',
       '/forward-auth',
@@ -148,7 +148,7 @@ describe('a call that may proceed', () => {
     expect(statusOf(await askRaw(target, lines))).toBe(401);
   });
 
-  it('may bring its credential in the query of its own URL, not of the door', async () => {
+  it('may bring its credential in the query of its own URL, not of the endpoint', async () => {
     expect((await ask('GET', '/items/1?apiToken=good')).status).toBe(200);
     expect((await ask('GET', '/items/1?apiToken=good', good)).status).toBe(400);
     expect(statusOf(await askRaw('/forward-auth?apiToken=good', asCaddy.slice(0, 2)))).toBe(401);
@@ -274,7 +274,7 @@ describe('what the call is', () => {
       '/forward-auth',
       ['X-Original-Method: GET', 'X-Original-URI: /public', 'X-Original-URI: /public'],
     ],
-    ['a path behind the door, and another', '/forward-auth/public', asCaddy],
+    ['a path behind the endpoint, and another', '/forward-auth/public', asCaddy],
     ['a path in two spellings', '/forward-auth/public', ['X-Forwarded-Method: GET', 'X-Forwarded-Uri: /publi%63']],
   ])('is not guessed from %s: 400 [S69]', async (_name, target, lines) => {
     const before = rote.asked.length;
@@ -306,7 +306,7 @@ describe('what the call is', () => {
     ['/x%2fy', 400],
     ['', 400],
     ['s', 404],
-  ])('is not guessed from the door with %s behind it', async (tail, status) => {
+  ])('is not guessed from the endpoint with %s behind it', async (tail, status) => {
     const answer = await askRaw(`/forward-auth${tail}`, ['Authorization: Bearer good']);
     expect(statusOf(answer)).toBe(status);
   });

@@ -1,22 +1,22 @@
-// The door for other proxies: they ask whether a call may proceed, and pass it on themselves. What the call is they say
+// The endpoint for other proxies: they ask whether a call may proceed, and pass it on themselves. What the call is they say
 // in headers, and only trusted proxies are believed (S69). The answer to a call that may proceed has no body: nginx
 // would give up its kept connection for one.
 
 import type { FastifyInstance } from 'fastify';
 import { type Awaitable, whenHere } from '../../core/awaitable.ts';
 import { KeywardError } from '../../core/errors.ts';
-import type { Answer, Asked, Dialect } from '../../dialects/dialect.ts';
+import type { Answer, Dialect, RequestView } from '../../dialects/dialect.ts';
 import { letIn, letInAtOnce } from '../../dialects/identity-headers.ts';
 import { isFromProxy, type TrustedProxies } from '../client-address.ts';
-import { askedSpeaker, type Spoken, sendAnswer } from '../dialect-of.ts';
-import { remembered } from '../memoize.ts';
+import { type DialectContext, proxiedDialectSelector, sendAnswer } from '../dialect-selection.ts';
+import { memoized } from '../memoize.ts';
 import { rawPathOf } from '../query.ts';
 import { targetFault } from '../request-rules.ts';
 import { admittanceOf, callTo, type Guard, type GuardedRoute, refusalTo } from './guarded-route.ts';
 import { rulesOf } from './route-match.ts';
 
 /** Envoy appends the path of the call; the others call exactly this. */
-const door = '/forward-auth';
+const endpoint = '/forward-auth';
 
 /** What forward-auth needs of its surroundings. */
 interface ForwardAuthParts {
@@ -26,7 +26,7 @@ interface ForwardAuthParts {
 }
 
 /**
- * Registers the door, for every method, in a scope of its own. A call that may proceed is answered 200, empty, with all
+ * Registers the endpoint, for every method, in a scope of its own. A call that may proceed is answered 200, empty, with all
  * identity headers; a call that no route is for is 403, whatever it brings. It never redirects.
  */
 export function mountForwardAuth(
@@ -35,7 +35,7 @@ export function mountForwardAuth(
   { core, dialects, trusted }: ForwardAuthParts,
 ): void {
   const rules = rulesOf(routes);
-  const speaker = askedSpeaker(dialects);
+  const selectDialect = proxiedDialectSelector(dialects);
   const answer = (request: Question, allow: typeof letIn): Awaitable<Answer> => {
     if (!isFromProxy(request.raw, trusted)) throw new KeywardError('forbidden', 'Only a trusted proxy may ask here.');
     const { method, target } = callAskedAbout(request);
@@ -45,19 +45,19 @@ export function mountForwardAuth(
     const { route, organization } = match;
     request.asked = { target, dialect: route.dialect };
     return whenHere(admittanceOf(route, callTo(route, request, organization), request, core), (verdict) =>
-      verdict.allowed ? allow(verdict.principal, verdict.budget) : refusalTo(verdict, request, speaker),
+      verdict.allowed ? allow(verdict.principal, verdict.budget) : refusalTo(verdict, request, selectDialect),
     );
   };
 
   scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-  for (const url of [door, `${door}/*`]) {
+  for (const url of [endpoint, `${endpoint}/*`]) {
     scope.route({
       method: scope.supportedMethods,
       url,
       config: {
         guarded: true,
-        speaker,
-        ...(url === door && { door: (asked) => answer(asked as Question, letInAtOnce) }),
+        selectDialect,
+        ...(url === endpoint && { fastAnswer: (asked) => answer(asked as Question, letInAtOnce) }),
       },
       handler: async (request, reply) => sendAnswer(reply, await answer(request, letIn)),
     });
@@ -65,7 +65,7 @@ export function mountForwardAuth(
 }
 
 /** A request, on whichever way it came. */
-type Question = Asked & Spoken & { readonly raw: Parameters<typeof isFromProxy>[0] };
+type Question = RequestView & DialectContext & { readonly raw: Parameters<typeof isFromProxy>[0] };
 
 /** The call as the proxy tells it, in one way or in several that agree. Throws KeywardError `invalid_request`. */
 function callAskedAbout(request: Question): { method: string; target: string } {
@@ -76,7 +76,7 @@ function callAskedAbout(request: Question): { method: string; target: string } {
   hear(told, text('x-forwarded-method'), text('x-forwarded-uri'));
   hear(told, text('x-original-method'), uri ?? url);
   if (uri !== undefined && url !== undefined) hear(told, text('x-original-method'), url);
-  if (originalUrl.startsWith('/', door.length)) hear(told, request.method, originalUrl.slice(door.length));
+  if (originalUrl.startsWith('/', endpoint.length)) hear(told, request.method, originalUrl.slice(endpoint.length));
   const { method, target } = told;
   if (method === undefined || target === undefined) throw untold();
   // A query may hold a credential, which is nothing to remember.
@@ -99,7 +99,7 @@ function hear(told: Told, method: string | undefined, target: string | undefined
   told.target = target;
 }
 
-const faultOf = remembered(1000, (target) => ({ fault: targetFault(target) }));
+const faultOf = memoized(1000, (target) => ({ fault: targetFault(target) }));
 
 /** The path and query of an absolute URL; what is none stays as it is, and is refused as a target. */
 function pathIn(url: string | undefined): string | undefined {

@@ -7,9 +7,9 @@ import { type Budget, type Call, type Overspent, overspent, type Refusal } from 
 import type { Core } from '../../core/core.ts';
 import type { Principal } from '../../core/identity/caller.ts';
 import { credentialText } from '../../dialects/credential-location.ts';
-import type { Answer, Asked, DialectName } from '../../dialects/dialect.ts';
+import type { Answer, DialectName, RequestView } from '../../dialects/dialect.ts';
 import { rateLimitHeaders } from '../../dialects/rate-limit.ts';
-import { type Speaker, type Spoken, sendAnswer } from '../dialect-of.ts';
+import { type DialectContext, type SelectDialect, sendAnswer } from '../dialect-selection.ts';
 
 /** A path of a guarded API, and what a call must bring. */
 export interface GuardedRoute {
@@ -43,11 +43,11 @@ export interface GuardedRoute {
 /** What a verdict needs of its surroundings. */
 export interface Guard {
   core: Pick<Core, 'verify' | 'admit' | 'inspect'>;
-  speaker: Speaker;
+  selectDialect: SelectDialect;
 }
 
 /** What a route asks of a call. `organization` is the value of its `organizationParam`, if it has one. */
-export function callTo(route: GuardedRoute, request: Asked, organization: string | undefined): Call {
+export function callTo(route: GuardedRoute, request: RequestView, organization: string | undefined): Call {
   const { match, plan, cost } = route;
   const userAgent = request.headers['user-agent'];
   const call: Call = { rule: route.path, address: request.clientAddress, permissions: route.permissions };
@@ -69,7 +69,7 @@ type Admittance = { allowed: true; principal: Principal | undefined; budget: Bud
 export function admittanceOf(
   route: GuardedRoute,
   call: Call,
-  request: Asked,
+  request: RequestView,
   core: Pick<Core, 'verify' | 'admit'>,
 ): Awaitable<Admittance> {
   if (!route.anonymous) return core.verify(credentialText(request.presented()), call);
@@ -79,9 +79,9 @@ export function admittanceOf(
 }
 
 /** A call that is not let in, in the words of its route's dialect. Throws KeywardError `too_many_requests`. */
-export function refusalTo(verdict: Refusal | Overspent, request: Spoken, speaker: Speaker): Answer {
+export function refusalTo(verdict: Refusal | Overspent, request: DialectContext, selectDialect: SelectDialect): Answer {
   if (verdict.reason === 'rate_limited') throw overspent(verdict);
-  const dialect = speaker(request);
+  const dialect = selectDialect(request);
   if (dialect === undefined) throw new Error('A call was refused while no dialect is on.');
   return dialect.refuse(verdict, request);
 }
@@ -93,15 +93,15 @@ export function refusalTo(verdict: Refusal | Overspent, request: Spoken, speaker
 export async function admitted(
   route: GuardedRoute,
   call: Call,
-  request: Asked & Spoken,
+  request: RequestView & DialectContext,
   reply: FastifyReply,
-  { core, speaker }: Guard,
+  { core, selectDialect }: Guard,
 ): Promise<{ principal: Principal | undefined } | null> {
   const verdict = await admittanceOf(route, call, request, core);
   if (verdict.allowed) {
     if (verdict.budget !== null) reply.headers(rateLimitHeaders(verdict.budget));
     return { principal: verdict.principal };
   }
-  sendAnswer(reply, refusalTo(verdict, request, speaker));
+  sendAnswer(reply, refusalTo(verdict, request, selectDialect));
   return null;
 }

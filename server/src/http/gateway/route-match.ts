@@ -1,7 +1,7 @@
 // Which guarded route a method and a path fall under, for calls that are not made to this server. It reads a path as the
 // router does (a test holds the two against each other), so that the gateway and forward-auth guard the same.
 
-import { remembered } from '../memoize.ts';
+import { memoized } from '../memoize.ts';
 import type { GuardedRoute } from './guarded-route.ts';
 import { routePattern } from './route-pattern.ts';
 
@@ -46,7 +46,7 @@ export function rulesOf(routes: readonly GuardedRoute[]): Rules {
   };
   const methods = new Set(routes.flatMap((route) => route.methods));
   const finds = new Map(
-    [...methods].map((method) => [method, remembered(1000, (path) => ({ match: look(method, path) }))]),
+    [...methods].map((method) => [method, memoized(1000, (path) => ({ match: look(method, path) }))]),
   );
   return { find: (method, path) => finds.get(method)?.(path).match };
 }

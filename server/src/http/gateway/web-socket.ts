@@ -1,4 +1,4 @@
-// WebSockets behind a guarded route: the handshake is a call like any other and goes through every law and the verdict;
+// WebSockets behind a guarded route: the handshake is a call like any other and goes through every request rule and the verdict;
 // what follows it is passed both ways unread. Nothing is upgraded but a WebSocket, and only once the upstream has agreed.
 
 import type { IncomingMessage } from 'node:http';
@@ -8,7 +8,7 @@ import process from 'node:process';
 import { type Duplex, pipeline } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { KeywardError } from '../../core/errors.ts';
-import { isHandshake, refuseUpgrade } from '../listener.ts';
+import { isHandshake, refuseUpgrade } from '../listener/listener.ts';
 import { answeredHeaders } from './request-headers.ts';
 
 // An import of this module would load all that it exports, an HTTP client and a WebSocket among it (Node's own, 30 ms).

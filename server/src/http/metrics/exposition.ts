@@ -11,13 +11,13 @@ export interface Cell {
   add(value?: number): void;
 }
 
-export interface Tally extends Metric {
+export interface CounterFamily extends Metric {
   /** The number for these values of the labels, in their order. It is always the same one, so that it may be kept. */
   cell(...values: string[]): Cell;
 }
 
 /** Counts what is added. Without labels it begins with 0, else with nothing. */
-export function counter(name: string, help: string, labels: readonly string[]): Tally {
+export function counter(name: string, help: string, labels: readonly string[]): CounterFamily {
   const { cell, each } = cells(labels, () => {
     let sum = 0;
     const add = (value = 1) => {
@@ -29,7 +29,12 @@ export function counter(name: string, help: string, labels: readonly string[]): 
 }
 
 /** Counts what is observed by its size. `bounds` ascend; the last one, without a bound, is added. */
-export function histogram(name: string, help: string, labels: readonly string[], bounds: readonly number[]): Tally {
+export function histogram(
+  name: string,
+  help: string,
+  labels: readonly string[],
+  bounds: readonly number[],
+): CounterFamily {
   const { cell, each } = cells(labels, () => {
     const counts = bounds.map(() => 0);
     let [sum, count] = [0, 0];

@@ -1,4 +1,4 @@
-// How the portal is served: which addresses are its page and which are not, and the laws that come with each answer.
+// How the portal is served: which addresses are its page and which are not, and the headers that come with each answer.
 
 import { afterEach, describe, expect, it, test } from 'vitest';
 import { type Running, start } from '../app.test-support.ts';

@@ -87,7 +87,7 @@ export function mountPortal(
   };
 }
 
-/** The laws of a page (S87): scripts and styles by nonce alone, nothing from elsewhere, in nobody's frame. */
+/** The headers of a page (S87): scripts and styles by nonce alone, nothing from elsewhere, in nobody's frame. */
 export function policyFor(nonce: string): string {
   return [
     "default-src 'none'",

@@ -13,7 +13,7 @@ declare module 'fastify' {
     /** Whose words the answers of this route take. */
     dialect?: DialectName;
     /** Says it instead where that depends on the call that is asked about. */
-    speaker?: Speaker;
+    selectDialect?: SelectDialect;
     /** A call that is checked and passed through: its query and body belong to the guarded API. */
     guarded?: true;
     /** Answered over plain HTTP too: it takes no credential and tells nothing. */
@@ -22,7 +22,7 @@ declare module 'fastify' {
 }
 
 /** What of a request says whose words its answer takes. Fastify's request is one. */
-export interface Spoken extends Place {
+export interface DialectContext extends Place {
   readonly routeOptions: { readonly url?: string | undefined; readonly config?: FastifyContextConfig };
   readonly url: string;
   readonly originalUrl: string;
@@ -32,16 +32,16 @@ export interface Spoken extends Place {
 }
 
 /** Finds the dialect of a request; undefined only while no dialect is on. */
-export type Speaker = (request: Spoken) => Dialect | undefined;
+export type SelectDialect = (request: DialectContext) => Dialect | undefined;
 
 /**
  * The rule: the matched route's dialect; else that of a guarded path, whatever the method; where no path is guarded, the
  * longest prefix of a dialect; else `apiToken` means the dialect that brings it; else native.
  */
-export function speakerAmong(
+export function dialectSelector(
   dialects: readonly Dialect[],
   guarded: readonly { path: string; dialect: DialectName | null }[],
-): Speaker {
+): SelectDialect {
   const named = new Map(dialects.map((dialect) => [dialect.name, dialect]));
   const patterns = guarded.map(({ path, dialect }) => ({
     pattern: routePattern(path),
@@ -54,8 +54,8 @@ export function speakerAmong(
   const fallback = named.get('native') ?? dialects[0];
 
   return (request) => {
-    const { dialect: declared, speaker } = request.routeOptions.config ?? {};
-    if (speaker !== undefined) return speaker(request);
+    const { dialect: declared, selectDialect } = request.routeOptions.config ?? {};
+    if (selectDialect !== undefined) return selectDialect(request);
     const isAsRouted = request.originalUrl === request.url;
     const ofRoute = declared !== undefined && isAsRouted ? named.get(declared) : undefined;
     if (ofRoute !== undefined) return ofRoute;
@@ -67,7 +67,7 @@ export function speakerAmong(
 }
 
 /** The rule for a call that a proxy asks about: its route's dialect; else `apiToken` means the one that brings it; else native. */
-export function askedSpeaker(dialects: readonly Dialect[]): Speaker {
+export function proxiedDialectSelector(dialects: readonly Dialect[]): SelectDialect {
   const ofScheme = dialects.find((dialect) => dialect.apiTokenScheme);
   const fallback = dialects.find((dialect) => dialect.name === 'native') ?? dialects[0];
   return (request) => {
@@ -115,7 +115,7 @@ function isUnder(prefix: string, path: string): boolean {
   return path === prefix || path.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`);
 }
 
-function decodedPathOf({ originalUrl }: Spoken): string {
+function decodedPathOf({ originalUrl }: DialectContext): string {
   const path = rawPathOf(originalUrl);
   try {
     return decodeURIComponent(path);

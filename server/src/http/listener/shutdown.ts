@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify';
  * Lets `app.close()` end promptly: answers close their connection, and those that never said a word are dropped. What
  * answers beside the router asks the result whether it is time.
  */
-export function closePromptly(app: FastifyInstance): () => boolean {
+export function endConnectionsOnClose(app: FastifyInstance): () => boolean {
   const open = new Set<Socket>();
   let isClosing = false;
   app.server.on('connection', (socket: Socket) => {

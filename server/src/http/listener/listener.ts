@@ -4,8 +4,8 @@ import type { IncomingMessage, ServerOptions } from 'node:http';
 import type { ServerOptions as TlsServerOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { headerLimit } from './request-rules.ts';
-import { hsts } from './require-https.ts';
+import { headerLimit } from '../request-rules.ts';
+import { hsts } from '../require-https.ts';
 
 /** A certificate chain and its key, in PEM. */
 export interface Tls {

@@ -2,7 +2,7 @@
 
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Running, sendRaw, start, statusOf } from './app.test-support.ts';
+import { type Running, sendRaw, start, statusOf } from '../app.test-support.ts';
 
 let running: Running;
 beforeAll(async () => {
