@@ -14,6 +14,7 @@ import { type Caller, principalOf, systemIn } from '../server/src/core/identity/
 import type { Store } from '../server/src/core/ports.ts';
 import { generateSealingKeys } from '../server/src/core/sealer.ts';
 import type { DialectName } from '../server/src/dialects/dialect.ts';
+import type { GuardedRoute } from '../server/src/http/gateway/guarded-route.ts';
 import { createLogger } from '../server/src/http/log.ts';
 import { sharedPostgres } from './postgres.ts';
 
@@ -52,6 +53,8 @@ export interface TestServerOptions {
   database?: 'sqlite' | 'postgres';
   dialects?: Partial<Record<DialectName, boolean>>;
   clock?: TestClock;
+  /** Guarded routes beside those of the demo, by the address of the upstream. */
+  routes?: (upstream: string) => readonly GuardedRoute[];
 }
 
 /** A budget that no test spends unless it means to. */
@@ -83,7 +86,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const open = (settings: Config) =>
     assemble(settings, {
       demo: true,
-      routes: demoRoutes(upstream.url),
+      routes: [...demoRoutes(upstream.url), ...(options.routes?.(upstream.url) ?? [])],
       clock: clock.now,
       logger: createLogger('debug', sink),
     });

@@ -36,6 +36,7 @@ import { allDialects } from './dialects/all.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import { createApp } from './http/app.ts';
 import type { GuardedRoute } from './http/gateway/guarded-route.ts';
+import { missingPlans } from './http/gateway/missing-plans.ts';
 import { createLogger, type Logger } from './http/log.ts';
 import { createMetrics, type Readings } from './http/metrics/metrics.ts';
 import { readPortal } from './http/portal/portal-files.ts';
@@ -80,6 +81,7 @@ const wentBack =
   'the database went back to an earlier state, as after a failover to a standby that lagged: changes that were confirmed ' +
   'may be lost. All that was remembered is forgotten, here and by whoever follows';
 const keyCheckMs = 60_000;
+const planReportMs = 1_000;
 /** An overlap that is over ends without this; what is left of it is then removed. */
 const overlapCheckMs = 60_000;
 
@@ -142,8 +144,11 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     },
   });
   const isFresh = () => config.database === null || follower.isFresh();
+  const routes = [...config.routes, ...(options.routes ?? [])];
+  const missing = missingPlans(routes, plans, logger);
   const metrics = createMetrics({
     isFresh,
+    missingPlans: missing.list,
     journalHead: () => subscribers.head(),
     writesWaiting: () => store.waiting(),
     lag: () => subscribers.lag(),
@@ -202,11 +207,13 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     sawExpired,
   };
   await prepare(ports);
+  missing.report();
   const core = createCore(ports);
   const app = createApp({
     core,
     dialects,
-    guarded: [...config.routes, ...(options.routes ?? [])],
+    guarded: routes,
+    missingPlans: missing.list,
     logger,
     trustedProxies: config.trustedProxies,
     ...(config.tls !== null && { tls: { cert: readFileSync(config.tls.cert), key: readFileSync(config.tls.key) } }),
@@ -220,6 +227,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     schedule(sweepMs, async () => store.presence?.deleteOlder(sweepMs), failed),
     // Whatever the journal tells of is loaded at once; this is for what somebody changed past it.
     schedule(keyCheckMs, () => Promise.all([keys.reload(), plans.reload()]), failed),
+    schedule(planReportMs, async () => missing.report(), failed),
     schedule(keyCheckMs, () => rotateDueKeys(ports), failed),
     schedule(overlapCheckMs, () => endDueOverlaps(ports), failed),
     schedule(chainStepMs, () => checkChain(chain), failed),

@@ -23,6 +23,7 @@ import { mountFastPath } from './fast-path/endpoints.ts';
 import { mountForwardAuth } from './gateway/forward-auth.ts';
 import { mountGateway } from './gateway/gateway.ts';
 import type { GuardedRoute } from './gateway/guarded-route.ts';
+import type { MissingPlan } from './gateway/missing-plans.ts';
 import { acceptUpgrades } from './gateway/web-socket.ts';
 import { mountHealth } from './health.ts';
 import { lazySchemas } from './lazy-schemas.ts';
@@ -47,6 +48,8 @@ export interface AppOptions {
   /** The dialects that are on. */
   dialects: readonly Dialect[];
   guarded?: readonly GuardedRoute[];
+  /** Those of them that lack their plan right now. */
+  missingPlans?: () => readonly MissingPlan[];
   logger: Logger;
   /** Addresses and CIDR ranges of the proxies whose headers are believed. */
   trustedProxies?: readonly string[];
@@ -138,7 +141,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   });
   const { metrics } = options;
   const watched = (way: string) => metrics?.of.watch(core, way) ?? core;
-  mountHealth(app, core);
+  mountHealth(app, core, options.missingPlans);
   if (metrics !== undefined) mountMetrics(app, core, metrics.of, metrics.isOpen);
   const portal = options.portal && mountPortal(app, options.portal, dialects, guarded);
   for (const dialect of dialects) app.register(async (scope) => mountDialect(scope, dialect, watched(dialect.name)));

@@ -1,20 +1,29 @@
 // What machines ask without a credential: does it listen, can it decide, which keys does it sign with. It says no more
-// than that: why checks cannot be made is for the log.
+// than that and which routes lack a plan: why checks cannot be made is for the log.
 
 import type { FastifyInstance, RouteHandler } from 'fastify';
 import type { Core } from '../core/core.ts';
+import type { MissingPlan } from './gateway/missing-plans.ts';
 
 const readyDeadlineMs = 2_000;
 
-/** Registers `/healthz`, `/readyz` (200 or 503, asked with GET or HEAD) and the public key set (RFC 7517 section 5). */
-export function mountHealth(scope: FastifyInstance, core: Pick<Core, 'publicKeys' | 'ready'>): void {
+/**
+ * Registers `/healthz`, `/readyz` (200 or 503, asked with GET or HEAD) and the public key set (RFC 7517 section 5).
+ * Routes that lack their plan are named at `/readyz` and leave it at 200: all others are served.
+ */
+export function mountHealth(
+  scope: FastifyInstance,
+  core: Pick<Core, 'publicKeys' | 'ready'>,
+  lacking: () => readonly MissingPlan[] = () => [],
+): void {
   const probe = (url: string, handler: RouteHandler) =>
     scope.route({ method: ['GET', 'HEAD'], url, config: { plain: true }, handler });
   probe('/healthz', async () => ({ status: 'ok' }));
   probe('/readyz', async (request, reply) => {
     try {
       await withinDeadline(core.ready());
-      return { status: 'ready' };
+      const unavailable = lacking();
+      return { status: 'ready', ...(unavailable.length > 0 && { unavailable }) };
     } catch (error) {
       request.log.warn({ reqId: request.id, err: error }, 'not ready');
       return reply.code(503).send({ status: 'unavailable' });

@@ -14,15 +14,18 @@ import type { Budget } from './verify.ts';
 /** The plan that calls without a credential spend unless their route names another. */
 export const anonymousPlan = 'anonymous';
 
-/** Spends an organization's budget; null where no such plan exists, which limits nothing. */
+/**
+ * Spends an organization's budget; null where the call costs nothing. Throws KeywardError `unavailable` where the plan
+ * does not exist: what is missing never limits nothing.
+ */
 export function spendOf(
   ports: Ports,
   organization: Pick<Organization, 'id' | 'planId' | 'contributors'>,
   cost: number,
   planId = organization.planId,
 ): Awaitable<Budget | null> {
-  const plan = ports.plans.find(planId);
-  if (plan === undefined || cost === 0) return null;
+  const plan = planOf(ports, planId);
+  if (cost === 0) return null;
   const rule = quotaOf(plan, organization.contributors);
   const spent = ports.limits.spend(keyOf(plan, organization), rule, cost);
   return whenHere(spent, (answer) => budgetOf(answer, plan));
@@ -48,17 +51,26 @@ export async function readBudget(ports: Ports, caller: Caller): Promise<Budget |
   return budgetOf(await ports.limits.look(limitKey('organization', plan.id, organization.id), rule, 1), plan);
 }
 
-/** Spends the budget of a client's address; IPv6 addresses count by their /64. */
+/** As `spendOf`, the budget of a client's address; IPv6 addresses count by their /64. */
 export function spendAnonymous(
   ports: Ports,
   address: string,
   cost: number,
   planId = anonymousPlan,
 ): Awaitable<Budget | null> {
-  const plan = ports.plans.find(planId);
-  if (plan === undefined || cost === 0) return null;
+  const plan = planOf(ports, planId);
+  if (cost === 0) return null;
   const key = limitKey('address', plan.id, addressKey(address));
   return whenHere(ports.limits.spend(key, quotaOf(plan, 1), cost), (answer) => budgetOf(answer, plan));
+}
+
+/** A plan by its id. Throws KeywardError `unavailable` where there is none. */
+export function planOf(ports: Ports, id: string): Plan {
+  const plan = ports.plans.find(id);
+  if (plan !== undefined) return plan;
+  throw new KeywardError('unavailable', 'The plan that this call would spend does not exist on this server.', {
+    cause: new Error(`There is no plan "${id}". Create it, or name another.`),
+  });
 }
 
 /** What a plan comes to: its limit, times the contributors where it counts them, up to its cap; and its policy. */

@@ -6,7 +6,7 @@ import { feedPermission, whenReached } from '../feed/feed.ts';
 import { type Caller, demand } from '../identity/caller.ts';
 import type { Clock, Ports } from '../ports.ts';
 import { newId } from '../secret.ts';
-import { quotaOf } from './budget.ts';
+import { planOf, quotaOf } from './budget.ts';
 import { limitKey, type WhenUnavailable } from './limit.ts';
 
 export interface LeaseWish {
@@ -72,17 +72,15 @@ export function createLeaseBook(now: Clock): LeaseBook {
 
 /**
  * Lends a part of the budget of the caller's organization, perhaps none. It counts as spent until its end and a window
- * more, unless what is left of it comes back. Needs `follow:feed`. Throws `unavailable` if the limits cannot be asked.
+ * more, unless what is left of it comes back. Needs `follow:feed`. Throws `unavailable` if the limits cannot be asked, and
+ * if there is no such plan.
  */
 export async function lease(ports: Ports, caller: Caller, wish: LeaseWish): Promise<Lease> {
   demand(caller, feedPermission);
   if (wish.cursor !== undefined) await whenReached(ports, wish.cursor);
   const organization = await ports.store.organizations.find(caller.organization.id);
   if (organization === null) throw notFound('organization');
-  const plan = ports.plans.find(organization.planId);
-  if (plan === undefined) {
-    return { plan: null, limit: 0, windowMs: 0, granted: 0, expiresInMs: 0, retryAfterMs: 0, whenUnavailable: 'local' };
-  }
+  const plan = planOf(ports, organization.planId);
   const { whenUnavailable = 'local', ...rule } = quotaOf(plan, organization.contributors);
   const key = limitKey('organization', plan.id, organization.id);
   // Verifiers with one credential have different names; those with different ones may not know of each other.

@@ -52,6 +52,37 @@ describe.each(['sqlite', 'postgres'] as const)('a check on %s', (database) => {
     expect(atOnce(server.core.verify('kw_nonsense'))).toEqual({ allowed: false, reason: 'unknown' });
   });
 
+  it('lets in only the forms of credential that the call accepts, cold and warm', async () => {
+    const { secret } = await tokenOf();
+    const shape = () => ({ form: 'debricked', lifetimeMs: 60_000 }) as const;
+    const exchanged = await server.core.exchange({ proof: { kind: 'api_token', secret }, shape });
+    if (!exchanged.allowed) throw new Error(exchanged.reason);
+    for (let round = 0; round < 2; round += 1) {
+      for (const [credential, form] of [
+        [secret, 'api_token'],
+        [exchanged.token, 'jwt:debricked'],
+      ] as const) {
+        for (const accepts of [['api_token'], ['jwt:debricked'], ['sealed', 'jwt:oauth'], []] as const) {
+          const expected = (accepts as readonly string[]).includes(form)
+            ? { allowed: true }
+            : { allowed: false, reason: 'unknown' };
+          expect(await server.core.verify(credential, { accepts, cost: 0 })).toMatchObject(expected);
+          expect(await server.core.inspect(credential, { accepts })).toMatchObject(expected);
+        }
+      }
+    }
+  });
+
+  it('refuses a call whose plan does not exist: what is missing never means no limit', async () => {
+    const { secret } = await tokenOf();
+    const missing = { code: 'unavailable' };
+    for (const cost of [0, 1]) {
+      const call = { plan: 'gone', cost };
+      await expect((async () => server.core.verify(secret, call))()).rejects.toMatchObject(missing);
+      await expect((async () => server.core.admit({ ...call, address: '192.0.2.1' }))()).rejects.toMatchObject(missing);
+    }
+  });
+
   it('gives every call the same principal, which nobody can change [S102]', async () => {
     const { secret } = await tokenOf();
     await server.core.inspect(secret);

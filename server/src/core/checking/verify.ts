@@ -26,6 +26,8 @@ export interface Requirement {
   match?: 'all' | 'any';
   /** The name of the organization that the called path belongs to. */
   organization?: string;
+  /** The forms of credential that count here, of those that the enabled dialects accept; all of them unless said otherwise. */
+  accepts?: readonly CredentialForm[];
   /** The client's address. A token that may be used only from some addresses is refused without one. */
   address?: string;
 }
@@ -80,14 +82,14 @@ export type Verdict = (Allowed & { budget: Budget | null }) | Refusal | Overspen
  * Fails with KeywardError `unavailable` if the database was needed and did not answer: never an allow.
  */
 export function inspect(ports: Ports, credential: string | null, requirement: Requirement = {}): Awaitable<Inspection> {
-  return whenHere(find(ports, credential), (found) =>
+  return whenHere(find(ports, credential, requirement.accepts), (found) =>
     'reason' in found ? refusalOf(found) : judge(found, requirement),
   );
 }
 
 /** As `inspect`, and an allowed call spends its cost of the organization's plan. A refused one spends nothing. */
 export function verify(ports: Ports, credential: string | null, call: Call = {}): Awaitable<Verdict> {
-  return whenHere(find(ports, credential), (found) =>
+  return whenHere(find(ports, credential, call.accepts), (found) =>
     whenHere(settle(ports, found, call), (verdict) => {
       if (found.record !== null) tellUse(ports, found, found.record, call, verdict);
       return verdict;
@@ -139,9 +141,10 @@ interface Unfound {
   record: CredentialRecord | null;
 }
 
-function find(ports: Ports, credential: string | null): Awaitable<Found | Unfound> {
+function find(ports: Ports, credential: string | null, accepts?: Requirement['accepts']): Awaitable<Found | Unfound> {
   if (credential === null || credential === '') return { reason: 'missing', record: null };
-  return credential.startsWith('kw_') ? findApiToken(ports, credential) : findAccessToken(ports, credential);
+  if (!credential.startsWith('kw_')) return findAccessToken(ports, credential, accepts);
+  return accepts === undefined || accepts.includes('api_token') ? findApiToken(ports, credential) : unknown;
 }
 
 function findApiToken(ports: Ports, text: string): Awaitable<Found | Unfound> {
@@ -170,9 +173,10 @@ function foundToken(ports: Ports, record: CredentialRecord | null, digest: strin
   return { record, expiresAt: endOfSecret(record, secret), secret };
 }
 
-function findAccessToken(ports: Ports, text: string): Awaitable<Found | Unfound> {
+function findAccessToken(ports: Ports, text: string, accepts: Requirement['accepts']): Awaitable<Found | Unfound> {
   const token = read(ports, text);
   if (typeof token === 'string') return { reason: token, record: null };
+  if (accepts !== undefined && !accepts.includes(token.form)) return unknown;
   if (!token.recorded) return findSource(ports, token);
   return whenHere(ports.credentials.isIssued(token.jti), (issued) =>
     issued ? findSource(ports, token) : { reason: 'revoked', record: null },

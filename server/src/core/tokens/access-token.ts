@@ -45,6 +45,7 @@ export interface TokenShape {
 
 /** What a token that checks out says. */
 export interface ReadToken {
+  form: CredentialForm;
   jti: string;
   source: AccessTokenSource;
   generation: string;
@@ -130,7 +131,7 @@ function readSealed(ports: Ports, text: string): ReadToken | 'unknown' | 'expire
   if (opened === null) return 'unknown';
   const claims = JSON.parse(opened) as { jti: string; src: string; iat: number; exp: number; out: boolean };
   if (claims.exp * 1000 <= ports.clock()) return 'expired';
-  return asRead(claims.jti, claims.src, claims.exp, false, claims.out) ?? 'unknown';
+  return asRead('sealed', claims.jti, claims.src, claims.exp, false, claims.out) ?? 'unknown';
 }
 
 function readJwt(ports: Ports, text: string): ReadToken | 'unknown' | 'expired' {
@@ -159,7 +160,7 @@ function readJwt(ports: Ports, text: string): ReadToken | 'unknown' | 'expired' 
     return 'expired';
   }
   if (outcome !== 'ok') return 'unknown';
-  const token = asRead(jti, src, exp, recorded, false);
+  const token = asRead(form, jti, src, exp, recorded, false);
   if (token === null) return 'unknown';
   checked.keep(text, { token, kid: key.kid, key, checkedAt: now });
   return token;
@@ -175,9 +176,17 @@ function checkedUnder(keys: KeySet): CheckedJwts {
   return checked;
 }
 
-function asRead(jti: string, src: string, exp: number, recorded: boolean, outlives: boolean): ReadToken | null {
+function asRead(
+  form: CredentialForm,
+  jti: string,
+  src: string,
+  exp: number,
+  recorded: boolean,
+  outlives: boolean,
+): ReadToken | null {
   const [type, id, generation] = src.split(':');
   if (type !== 'user' && type !== 'api_user' && type !== 'api_token') return null;
   if (id === undefined || generation === undefined) return null;
-  return { jti, source: { type, id }, generation, expiresAt: exp * 1000, recorded, outlivesDeactivation: outlives };
+  const expiresAt = exp * 1000;
+  return { form, jti, source: { type, id }, generation, expiresAt, recorded, outlivesDeactivation: outlives };
 }

@@ -7,6 +7,7 @@ import { createCheckedJwts } from './jwt-cache.ts';
 import type { LiveKey } from './signing-keys.ts';
 
 const token: ReadToken = {
+  form: 'jwt:oauth',
   jti: 'jti',
   source: { type: 'user', id: 'user' },
   generation: '0.0',

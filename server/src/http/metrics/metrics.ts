@@ -23,6 +23,8 @@ export interface Readings {
   lookups(): { all: number; database: number };
   /** Whether the store of limits does not answer, and how many calls each policy has decided because of that. */
   limits(): { isDown: boolean; decided: Readonly<Record<WhenUnavailable, number>> };
+  /** Routes that lack the plan that they name. */
+  missingPlans(): readonly { path: string; plan: string }[];
 }
 
 export interface Metrics {
@@ -83,7 +85,7 @@ export function mountMetrics(scope: FastifyInstance, core: Core, metrics: Metric
   });
 }
 
-function readingsOf({ journalHead, isFresh, writesWaiting, lag, lookups, limits }: Readings) {
+function readingsOf({ journalHead, isFresh, writesWaiting, lag, lookups, limits, missingPlans }: Readings) {
   return [
     reading('gauge', 'keyward_journal_head', 'The newest entry of the journal that this node knows of.', journalHead),
     reading('gauge', 'keyward_journal_fresh', '1 while the journal is followed within its bound, else 0.', () =>
@@ -103,6 +105,16 @@ function readingsOf({ journalHead, isFresh, writesWaiting, lag, lookups, limits 
     }),
     reading('gauge', 'keyward_limits_down', '1 while the store of limits does not answer, else 0.', () =>
       Number(limits().isDown),
+    ),
+    reading(
+      'gauge',
+      'keyward_routes_unavailable',
+      'Routes that answer 503, by the plan that they name and that does not exist.',
+      () => {
+        const values: Record<string, number> = {};
+        for (const { plan } of missingPlans()) values[plan] = (values[plan] ?? 0) + 1;
+        return { label: 'plan', values };
+      },
     ),
     reading('counter', 'keyward_limits_unavailable_total', "Calls that a plan's policy decided meanwhile.", () => ({
       label: 'policy',
