@@ -2,7 +2,7 @@
 // in the endpoint's own words or taken, never a 5xx, never a redirect, and alike on SQLite and PostgreSQL.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { verifyChain } from '../../server/src/core/journal/entry.ts';
+import { verifyChain } from '../../server/src/core/journal/chain.ts';
 import { startServer, type TestServer, testClock } from '../server.ts';
 import { comparable, faultsOf } from './answers.ts';
 import { type Endpoint, endpoints } from './endpoints.ts';

@@ -2,7 +2,7 @@
 
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { systemIn } from '../../server/src/core/identity/caller.ts';
+import { systemIn } from '../../server/src/core/caller/caller.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { bearerOf, call, expectFaults, expectForbidden, expectProblem, nobody } from '../wire/native/calls.ts';
 import { follow } from './feed-client.ts';

@@ -2,7 +2,8 @@
 // only.
 
 import pg from 'pg';
-import { chainHash, genesisHash, type NewJournalEntry } from '../../server/src/core/journal/entry.ts';
+import { chainHash, genesisHash } from '../../server/src/core/journal/chain.ts';
+import type { NewJournalEntry } from '../../server/src/core/journal/entry.ts';
 
 export interface JournalWriter {
   /** One transaction; more can be changed in it with the client. */

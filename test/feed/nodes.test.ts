@@ -3,7 +3,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Receipt } from '../../sdk/src/wire.ts';
-import { type Caller, systemIn } from '../../server/src/core/identity/caller.ts';
+import { type Caller, systemIn } from '../../server/src/core/caller/caller.ts';
 import { acknowledge, type Feed, follow } from './feed-client.ts';
 import { type Nodes, startNodes } from './nodes.ts';
 

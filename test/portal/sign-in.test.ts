@@ -2,7 +2,7 @@
 
 import { TOTP } from 'otpauth';
 import { expect, test } from 'vitest';
-import { systemIn } from '../../server/src/core/identity/caller.ts';
+import { systemIn } from '../../server/src/core/caller/caller.ts';
 import { axeInBoth, phone } from './browser.ts';
 import { onBothDatabases } from './fixture.ts';
 

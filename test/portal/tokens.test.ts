@@ -2,7 +2,7 @@
 
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { systemIn } from '../../server/src/core/identity/caller.ts';
+import { systemIn } from '../../server/src/core/caller/caller.ts';
 import { fillWithTokens } from '../bulk-tokens.ts';
 import type { Person, TestServer } from '../server.ts';
 import { axeInBoth, phone, sideways } from './browser.ts';

@@ -1,7 +1,7 @@
 // Usage: what became of calls, in the period that is chosen, and what to do about those that were refused.
 
 import { beforeAll, expect, test } from 'vitest';
-import type { UseVerdict } from '../../server/src/core/checking/usage.ts';
+import type { UseVerdict } from '../../server/src/core/caller/use.ts';
 import type { TestServer } from '../server.ts';
 import { axeInBoth } from './browser.ts';
 import { onBothDatabases } from './fixture.ts';

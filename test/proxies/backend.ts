@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assemble } from '../../server/src/assemble.ts';
 import { loadConfig } from '../../server/src/config/config.ts';
-import { principalOf, systemIn } from '../../server/src/core/identity/caller.ts';
+import { systemIn } from '../../server/src/core/caller/caller.ts';
+import { principalOf } from '../../server/src/core/caller/principal.ts';
 import { createLogger } from '../../server/src/http/log.ts';
 import { blocksIn, readPage } from '../end-to-end/docs-page.ts';
 

@@ -2,7 +2,7 @@
 // the credential lives, and in every form of it.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { TokenShape } from '../../server/src/core/tokens/access-token.ts';
+import type { TokenShape } from '../../server/src/core/tokens/issue.ts';
 import { startServer, type TestServer } from '../server.ts';
 
 const shapes: Record<string, TokenShape> = {

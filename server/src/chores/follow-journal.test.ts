@@ -2,8 +2,9 @@
 // journal that goes back does not go unnoticed.
 
 import { describe, expect, it } from 'vitest';
-import { chainHash, genesisHash, type JournalEntry } from '../core/journal/entry.ts';
-import type { JournalReads } from '../core/ports.ts';
+import { chainHash, genesisHash } from '../core/journal/chain.ts';
+import type { JournalEntry } from '../core/journal/entry.ts';
+import type { JournalReads } from '../core/journal/ports.ts';
 import { followJournal } from './follow-journal.ts';
 
 /** A journal in memory whose reads take their time, and see what was there when they began. */

@@ -2,8 +2,10 @@
 // It knows nothing of what its followers remember.
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { chainHash, genesisHash, type JournalEntry } from '../core/journal/entry.ts';
-import type { Clock, JournalReads } from '../core/ports.ts';
+import type { Clock } from '../core/clock.ts';
+import { chainHash, genesisHash } from '../core/journal/chain.ts';
+import type { JournalEntry } from '../core/journal/entry.ts';
+import type { JournalReads } from '../core/journal/ports.ts';
 
 /** Without news from the journal for longer than this, what is remembered is not trusted. */
 export const stalenessBoundMs = 2000;

@@ -2,14 +2,8 @@
 // theirs for as long as a receipt waits. It knows nothing of what verifiers are told.
 
 import { setTimeout as pause } from 'node:timers/promises';
-import {
-  answeringOf,
-  type PresenceEntry,
-  type PresenceStore,
-  type PresenceSync,
-  type StoredPresence,
-  unknownOthers,
-} from '../core/feed/presence.ts';
+import { answeringOf, unknownOthers } from '../core/feed/answering.ts';
+import type { PresenceEntry, PresenceStore, PresenceSync, StoredPresence } from '../core/feed/ports.ts';
 import type { Opened } from '../core/feed/receipt.ts';
 
 export interface PresenceSyncOptions {

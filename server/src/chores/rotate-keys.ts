@@ -1,9 +1,10 @@
 // Sees to each profile's signing key: that there is one, and that it is rotated when it has signed for long enough. What
 // rotation means is core's affair.
 
-import { systemIn } from '../core/identity/caller.ts';
+import { systemIn } from '../core/caller/caller.ts';
 import type { Ports } from '../core/ports.ts';
-import { ensureSigningKeys, type JwtProfile, rotateOldKeys } from '../core/tokens/signing-keys.ts';
+import type { JwtProfile } from '../core/tokens/records.ts';
+import { ensureSigningKeys, rotateOldKeys } from '../core/tokens/signing-keys.ts';
 
 /** A key signs for ninety days. */
 export const signingPeriodMs = 90 * 24 * 3_600_000;

@@ -2,7 +2,8 @@
 // forgotten from memory at once by whoever saw them; rows go only after a grace, so that a clock that jumps ahead purges
 // nothing that is still good (S106).
 
-import type { Clock, Store } from '../core/ports.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Store } from '../core/ports.ts';
 
 /** How long after its end a record stays. */
 export const graceMs = 24 * 3_600_000;

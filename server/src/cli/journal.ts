@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Config } from '../config/config.ts';
-import { verifyChain } from '../core/journal/entry.ts';
+import { verifyChain } from '../core/journal/chain.ts';
 import { CommandError } from './command-error.ts';
 import type { Outcome } from './program.ts';
 import { loadServerModule } from './server-module.ts';

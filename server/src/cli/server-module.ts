@@ -3,7 +3,8 @@
 
 import type { Config } from '../config/config.ts';
 import type { Core } from '../core/core.ts';
-import type { JournalReads, Store } from '../core/ports.ts';
+import type { JournalReads } from '../core/journal/ports.ts';
+import type { Store } from '../core/ports.ts';
 import type { GuardedRoute } from '../http/gateway/guarded-route.ts';
 
 export interface Server {

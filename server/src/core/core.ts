@@ -1,10 +1,11 @@
 // Every operation bound to its ports: the table of contents of the server. It decides nothing.
 
+import { openCursor, sealCursor } from './caller/cursor.ts';
 import { readBudget } from './checking/budget.ts';
 import { lease } from './checking/lease.ts';
 import * as permission from './checking/permission.ts';
 import * as plan from './checking/plan.ts';
-import { countInFlight, lastUsesOf, lastUsesOfApiUsers, readUsage } from './checking/usage.ts';
+import { countInFlight, readUsage } from './checking/usage.ts';
 import { admit, inspect, recognise, verify } from './checking/verify.ts';
 import { verdictFor } from './checking/verify-for-caller.ts';
 import * as apiToken from './credentials/api-token.ts';
@@ -12,6 +13,7 @@ import { changeApiTokens } from './credentials/api-token-bulk.ts';
 import * as apiTokenLifecycle from './credentials/api-token-lifecycle.ts';
 import * as apiTokenList from './credentials/api-token-list.ts';
 import * as apiTokenRotation from './credentials/api-token-rotation.ts';
+import { lastUsesOf, lastUsesOfApiUsers } from './credentials/last-uses.ts';
 import { KeywardError } from './errors.ts';
 import { acknowledge, follow, latestReceipt, listVerifiers, receiptFor } from './feed/feed.ts';
 import * as apiUser from './identity/api-user.ts';
@@ -25,10 +27,10 @@ import * as user from './identity/user.ts';
 import { changePassword, resetPassword } from './identity/user-password.ts';
 import { readChain } from './journal/chain-watch.ts';
 import { exportJournal, listJournal } from './journal/search.ts';
-import { openCursor, sealCursor } from './page.ts';
 import type { Ports } from './ports.ts';
-import { readSettings } from './settings.ts';
+import { readSettings } from './read-settings.ts';
 import { exchange } from './tokens/exchange.ts';
+import { type JwtProfile, jwtProfiles } from './tokens/records.ts';
 import * as signingKeys from './tokens/signing-keys.ts';
 
 const operations = {
@@ -152,7 +154,7 @@ export function createCore(ports: Ports): Core {
 async function ready(ports: Ports): Promise<void> {
   await ports.store.ping();
   if (!ports.isFresh()) throw new KeywardError('unavailable', 'The journal could not be read lately.');
-  for (const profile of Object.keys(signingKeys.jwtProfiles)) {
-    ports.keys.signer(profile as signingKeys.JwtProfile, ports.clock());
+  for (const profile of Object.keys(jwtProfiles)) {
+    ports.keys.signer(profile as JwtProfile, ports.clock());
   }
 }

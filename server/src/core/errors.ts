@@ -1,9 +1,6 @@
 // The two ways of saying no: a refused credential is a value (Reason), a request that cannot be answered is thrown
 // (KeywardError). Both sets are closed, so a new member does not compile until every dialect has a word for it.
 
-import type { WhenUnavailable } from './checking/limit.ts';
-import type { Budget } from './checking/verify.ts';
-
 /** Why a credential was refused. */
 export type Reason =
   /** No credential was presented. */
@@ -62,10 +59,6 @@ export interface KeywardErrorDetail {
   /** With `forbidden`: the permission that the caller lacks. */
   permission?: string;
   retryAfterMs?: number;
-  /** With `too_many_requests`: the budget that is spent. */
-  budget?: Budget;
-  /** With `unavailable`, where a budget could not be counted: the policy of its plan that refused (limit.ts). */
-  decidedBy?: WhenUnavailable;
   /** With `method_not_allowed`: the methods that the path knows. */
   allow?: readonly string[];
   cause?: unknown;

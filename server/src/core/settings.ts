@@ -1,7 +1,21 @@
-// The server's settings, to be looked at. What they mean is decided where they are read; they are changed in the file.
+// The server's settings, as far as core goes by them or shows them. They are read and checked elsewhere.
 
-import { type Caller, demand } from './identity/caller.ts';
-import type { Ports } from './ports.ts';
+/** The forms in which a credential may be presented on a call; each enabled dialect brings its own. */
+export type CredentialForm = 'api_token' | 'sealed' | 'jwt:oauth' | 'jwt:debricked' | 'jwt:parsers';
+
+export interface Settings {
+  /** The server's public address, without a trailing slash: the issuer and audience of its tokens. */
+  issuer: string;
+  /** API users are named `<uuid>@api.<apiUserDomain>`. */
+  apiUserDomain: string;
+  /** What is only shown. */
+  facts: ServerFacts;
+  /** The credential forms that the enabled dialects bring. */
+  accepts: ReadonlySet<CredentialForm>;
+  /** How long a session lasts without being used, and at most. */
+  sessionIdleMs: number;
+  sessionMs: number;
+}
 
 /** How this server was told to work, beyond what core itself goes by. */
 export interface ServerFacts {
@@ -12,19 +26,4 @@ export interface ServerFacts {
   signInFailures: number;
   /** The file that says so. */
   whereToChange: string;
-}
-
-export interface ShownSettings {
-  url: string;
-  dialects: Readonly<Record<string, boolean>>;
-  /** For the organization that operates the server alone. */
-  policies: (Omit<ServerFacts, 'dialects'> & { sessionIdleMs: number; sessionMs: number }) | null;
-}
-
-/** Needs `read:organization`. */
-export function readSettings(ports: Ports, caller: Caller): ShownSettings {
-  demand(caller, 'read:organization');
-  const { issuer: url, sessionIdleMs, sessionMs, facts } = ports.settings;
-  const { dialects, ...policies } = facts;
-  return { url, dialects, policies: caller.organization.isOperator ? { ...policies, sessionIdleMs, sessionMs } : null };
 }

@@ -1,7 +1,7 @@
 // What a server needs in its database before it can answer: plans and signing keys. Repeating it changes nothing.
 
+import { systemIn } from './caller/caller.ts';
 import { startingPlans } from './checking/plan.ts';
-import { systemIn } from './identity/caller.ts';
 import { entryOf } from './journal/entry.ts';
 import type { Ports } from './ports.ts';
 import { ensureSigningKeys } from './tokens/signing-keys.ts';

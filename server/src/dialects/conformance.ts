@@ -3,7 +3,7 @@
 
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Refusal } from '../core/checking/verify.ts';
+import type { Refusal } from '../core/caller/refusal.ts';
 import type { Core } from '../core/core.ts';
 import { type CredentialReason, type ErrorCode, KeywardError, type KeywardErrorDetail } from '../core/errors.ts';
 import { presentedCredential } from './credential-location.ts';

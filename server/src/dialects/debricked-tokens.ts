@@ -4,10 +4,11 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
+import { may } from '../core/caller/caller.ts';
+import type { Principal } from '../core/caller/records.ts';
 import type { Core } from '../core/core.ts';
-import type { ApiToken } from '../core/credentials/api-token.ts';
+import type { ApiToken } from '../core/credentials/records.ts';
 import { invalid, KeywardError } from '../core/errors.ts';
-import { may, type Principal } from '../core/identity/caller.ts';
 import type { PageRequest, SortKey } from '../core/page.ts';
 import { identify } from './dialect.ts';
 

@@ -3,11 +3,11 @@
 
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import type { Principal } from '../core/caller/records.ts';
 import type { Core } from '../core/core.ts';
 import { type CredentialReason, type ErrorCode, KeywardError } from '../core/errors.ts';
-import type { Principal } from '../core/identity/caller.ts';
-import type { TokenShape } from '../core/tokens/access-token.ts';
 import type { ExchangeRequest } from '../core/tokens/exchange.ts';
+import type { TokenShape } from '../core/tokens/issue.ts';
 import { accessTokensPath, mountAccessTokens } from './debricked-tokens.ts';
 import type { Answer, Dialect } from './dialect.ts';
 import { retryAfter } from './retry-after.ts';

@@ -4,10 +4,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { type Awaitable, whenHere } from '../core/awaitable.ts';
-import type { CredentialForm, Refusal } from '../core/checking/verify.ts';
+import type { Principal } from '../core/caller/records.ts';
+import type { Refusal } from '../core/caller/refusal.ts';
 import type { Core } from '../core/core.ts';
 import { KeywardError } from '../core/errors.ts';
-import type { Principal } from '../core/identity/caller.ts';
+import type { CredentialForm } from '../core/settings.ts';
 import { credentialText, type Presented } from './credential-location.ts';
 
 export type DialectName = 'native' | 'debricked' | 'parsers' | 'versio' | 'bluebricks' | 'rebelcore';

@@ -1,8 +1,8 @@
 // How a guarded API learns who is calling: headers that only Keyward may set. Every one is always sent, so that a stale
 // or forged one can never stand in its place (S67).
 
-import type { Budget } from '../core/checking/verify.ts';
-import type { Principal } from '../core/identity/caller.ts';
+import type { Principal } from '../core/caller/records.ts';
+import type { Budget } from '../core/checking/budget.ts';
 import type { Answer } from './dialect.ts';
 import { rateLimitHeaders, rateLimitLines } from './rate-limit.ts';
 

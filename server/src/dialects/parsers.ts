@@ -2,11 +2,11 @@
 // is recorded. Looking at a user name's shape is all that it decides about credentials.
 
 import type { FastifyRequest } from 'fastify';
+import type { Principal } from '../core/caller/records.ts';
 import { type CredentialReason, type ErrorCode, KeywardError } from '../core/errors.ts';
-import type { Principal } from '../core/identity/caller.ts';
 import { looksLikeApiToken } from '../core/secret.ts';
-import type { TokenShape } from '../core/tokens/access-token.ts';
 import type { Proof } from '../core/tokens/exchange.ts';
+import type { TokenShape } from '../core/tokens/issue.ts';
 import type { Answer, Dialect } from './dialect.ts';
 import { retryAfter } from './retry-after.ts';
 

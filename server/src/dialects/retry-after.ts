@@ -1,14 +1,17 @@
 // When to come back: what every language says in the same header. What is said beside it is the dialect's affair.
 
+import { budgetDetailOf } from '../core/checking/budget-error.ts';
 import type { KeywardError } from '../core/errors.ts';
 import { decidedByHeader } from './rate-limit.ts';
 
 /** `Retry-After` in whole seconds, at least 1, for what passes by itself; nothing for other errors (RFC 9110, section 10.2.3). */
-export function retryAfter({ code, detail }: KeywardError): Record<string, string> {
+export function retryAfter(error: KeywardError): Record<string, string> {
+  const { code, detail } = error;
   if (code !== 'too_many_requests' && code !== 'unavailable') return {};
+  const { decidedBy } = budgetDetailOf(error);
   return {
     'retry-after': String(Math.max(1, Math.ceil((detail.retryAfterMs ?? 0) / 1000))),
     // Its limit could not be counted, and this is the policy that refused it.
-    ...(detail.decidedBy !== undefined && { [decidedByHeader]: detail.decidedBy }),
+    ...(decidedBy !== undefined && { [decidedByHeader]: decidedBy }),
   };
 }

@@ -3,6 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import { budgetDetailOf } from '../core/checking/budget-error.ts';
 import { KeywardError } from '../core/errors.ts';
 import type { Answer } from '../dialects/dialect.ts';
 import { rateLimitHeaders } from '../dialects/rate-limit.ts';
@@ -42,7 +43,8 @@ export function errorAnswer(error: unknown, request: ErrorContext, selectDialect
   const failure = failureOf(error, request) ?? reportBug(error, request);
   if (failure.code === 'unavailable') logFailure('warn', failure, request, 'unavailable');
   const answer = wordSafely(failure, request, selectDialect);
-  const { budget, allow } = failure.detail;
+  const { allow } = failure.detail;
+  const { budget } = budgetDetailOf(failure);
   const headers = {
     ...(budget !== undefined && rateLimitHeaders(budget)),
     ...(allow !== undefined && { allow: allow.join(', ') }),

@@ -2,7 +2,8 @@
 // the test's own.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LimitKey, type LimitStore, limitKey, type Quota } from '../core/checking/limit.ts';
+import { type LimitKey, limitKey, type Quota } from '../core/checking/limit.ts';
+import type { LimitStore } from '../core/checking/ports.ts';
 
 let made = 0;
 

@@ -19,13 +19,12 @@ import {
 } from '@keyward/rules/lease';
 import {
   isOpenKey,
-  type LeaseStore,
   type LimitAnswer,
   type LimitKey,
-  type LimitStore,
   type Quota,
   type WhenUnavailable,
 } from '../core/checking/limit.ts';
+import type { LeaseStore, LimitStore } from '../core/checking/ports.ts';
 import { KeywardError } from '../core/errors.ts';
 import { createEvictor } from './eviction.ts';
 

@@ -22,7 +22,8 @@ import {
   spend,
   withRule,
 } from '@keyward/rules/limit';
-import { isOpenKey, type LimitKey, type LimitStore } from '../core/checking/limit.ts';
+import { isOpenKey, type LimitKey } from '../core/checking/limit.ts';
+import type { LimitStore } from '../core/checking/ports.ts';
 import { createEvictor } from './eviction.ts';
 
 export interface MemoryLimits extends LimitStore {

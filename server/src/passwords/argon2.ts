@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { KeywardError } from '../core/errors.ts';
-import type { PasswordHasher } from '../core/ports.ts';
+import type { PasswordHasher } from '../core/identity/ports.ts';
 
 export interface PasswordHasherOptions {
   /** How many hashes are computed at once; as many as there are cores, at most 4 (libuv's threads). */

@@ -2,7 +2,7 @@
 // It keeps nothing: that a code works once is core's to see to.
 
 import { Secret, TOTP } from 'otpauth';
-import type { Totp } from '../core/identity/second-factor.ts';
+import type { Totp } from '../core/identity/ports.ts';
 
 const digits = 6;
 const period = 30;

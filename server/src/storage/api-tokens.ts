@@ -1,9 +1,9 @@
 // API tokens in the database: their digests, never the tokens themselves.
 
 import { sql } from 'kysely';
-import type { ApiToken } from '../core/credentials/api-token.ts';
+import type { ApiTokenChanges, ApiTokenReads } from '../core/credentials/ports.ts';
+import type { ApiToken } from '../core/credentials/records.ts';
 import { fold } from '../core/page.ts';
-import type { ApiTokenChanges, ApiTokenReads } from '../core/ports.ts';
 import { byExpiry, conditionsOf } from './api-token-lists.ts';
 import { type Session, unlessTaken } from './database.ts';
 import { fromLifecycle, lifecycleChanges, toLifecycle } from './lifecycle.ts';

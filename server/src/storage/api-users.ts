@@ -1,8 +1,8 @@
 // API users in the database, and the digests of their generated passwords.
 
-import type { ApiUser } from '../core/identity/api-user.ts';
+import type { ApiUserChanges, ApiUserReads } from '../core/identity/ports.ts';
+import type { ApiUser } from '../core/identity/records.ts';
 import { fold } from '../core/page.ts';
-import type { ApiUserChanges, ApiUserReads } from '../core/ports.ts';
 import type { Session } from './database.ts';
 import { fromLifecycle, lifecycleChanges, toLifecycle } from './lifecycle.ts';
 import { type List, readPage } from './page.ts';

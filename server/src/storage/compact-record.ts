@@ -1,11 +1,11 @@
 // A holder as memory keeps it: what it has in common with others of its organization is kept once, which leaves half of
 // it, and what a check would work out each time is in it already.
 
-import { newTrace } from '../core/checking/usage.ts';
+import { principalOf } from '../core/caller/principal.ts';
+import type { CredentialRecord } from '../core/caller/records.ts';
+import { newTrace } from '../core/caller/use.ts';
 import { isPlain } from '../core/checking/verify.ts';
 import { deepFreeze } from '../core/frozen.ts';
-import { principalOf } from '../core/identity/caller.ts';
-import type { CredentialRecord } from '../core/ports.ts';
 
 /** What holders are made of, by its JSON. */
 export type Parts = Map<string, unknown>;

@@ -2,7 +2,8 @@
 // whole of them in one read.
 
 import { describe, expect, it } from 'vitest';
-import type { Changes, LifecycleChanges, Store } from '../core/ports.ts';
+import type { LifecycleChanges } from '../core/identity/ports.ts';
+import type { Changes, Store } from '../core/ports.ts';
 import { anApiToken, anApiUser, another, populate } from './records.test-support.ts';
 
 type Noun = 'users' | 'apiUsers' | 'apiTokens';

@@ -2,9 +2,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { OneTimeLink } from '../core/identity/one-time-link.ts';
-import type { Session } from '../core/identity/session.ts';
-import type { User } from '../core/identity/user.ts';
+import type { Session } from '../core/caller/records.ts';
+import type { OneTimeLink, User } from '../core/identity/records.ts';
 import type { Changes, Store } from '../core/ports.ts';
 import { another, aUser, populate } from './records.test-support.ts';
 

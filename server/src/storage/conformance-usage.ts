@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { NewLastUse, UsageCount } from '../core/checking/usage.ts';
+import type { NewLastUse, UsageCount } from '../core/checking/records.ts';
 import type { Store } from '../core/ports.ts';
 import { anApiToken, populate } from './records.test-support.ts';
 

@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { KeywardError } from '../core/errors.ts';
-import { type JournalEntry, verifyChain } from '../core/journal/entry.ts';
+import { verifyChain } from '../core/journal/chain.ts';
+import type { JournalEntry } from '../core/journal/entry.ts';
 import type { Store } from '../core/ports.ts';
 import { anApiToken, anEntry, anOrganization, populate } from './records.test-support.ts';
 

@@ -5,10 +5,12 @@
 import { createDigestTable, readHex } from '@keyward/rules/digest-table';
 import { LRUCache } from 'lru-cache';
 import type { Awaitable } from '../core/awaitable.ts';
+import type { CachedCredentialLookup, CredentialLookup } from '../core/caller/ports.ts';
+import type { CredentialRecord } from '../core/caller/records.ts';
+import type { AccessTokenSource } from '../core/caller/source.ts';
+import type { Clock } from '../core/clock.ts';
 import { deepFreeze } from '../core/frozen.ts';
 import type { JournalEntry } from '../core/journal/entry.ts';
-import type { CachedCredentialLookup, Clock, CredentialLookup, CredentialRecord } from '../core/ports.ts';
-import type { AccessTokenSource } from '../core/tokens/access-token.ts';
 import { type Chance, clockCache } from './clock-cache.ts';
 import { compactRecord, type Parts } from './compact-record.ts';
 import type { DigestFilter } from './digest-filter.ts';

@@ -2,8 +2,9 @@
 // and its role. Written by hand because all that it reads is one flat row.
 
 import { type RawBuilder, sql } from 'kysely';
-import type { Lifecycle } from '../core/identity/lifecycle.ts';
-import type { CredentialLookup, CredentialRecord } from '../core/ports.ts';
+import type { Lifecycle } from '../core/caller/lifecycle.ts';
+import type { CredentialLookup } from '../core/caller/ports.ts';
+import type { CredentialRecord } from '../core/caller/records.ts';
 import type { Db } from './schema.ts';
 import { lookup } from './statement.ts';
 

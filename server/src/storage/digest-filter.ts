@@ -5,8 +5,8 @@
 // one way for tokens made here, on another node, by an older version, and for digests that a token gets later.
 
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
+import type { DigestReads } from '../core/credentials/ports.ts';
 import type { JournalEntry } from '../core/journal/entry.ts';
-import type { DigestReads } from '../core/ports.ts';
 import { createDigestIndex } from './digest-index.ts';
 
 export interface DigestFilter {

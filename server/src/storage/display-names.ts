@@ -1,7 +1,7 @@
 // What users, API users, tokens and organizations are called, for showing ids to people. Of deleted ones too: the journal
 // and the counts speak of them for long.
 
-import type { NameReads } from '../core/ports.ts';
+import type { NameReads } from '../core/journal/ports.ts';
 import type { Db } from './schema.ts';
 import { run } from './statement.ts';
 

@@ -1,7 +1,7 @@
 // Records of the access tokens that a dialect promises to remember. They are not journalled.
 
-import type { IssuedTokenChanges } from '../core/ports.ts';
-import type { IssuedToken } from '../core/tokens/access-token.ts';
+import type { IssuedTokenChanges } from '../core/tokens/ports.ts';
+import type { IssuedToken } from '../core/tokens/records.ts';
 import type { Session } from './database.ts';
 import type { IssuedTokenRow } from './schema.ts';
 import { changed, insertion, run } from './statement.ts';

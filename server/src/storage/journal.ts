@@ -2,9 +2,9 @@
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { type CompiledQuery, type RawBuilder, type SqlBool, sql } from 'kysely';
-import { chainHash, genesisHash, type JournalEntry, type NewJournalEntry } from '../core/journal/entry.ts';
-import type { JournalFilter } from '../core/journal/search.ts';
-import type { JournalReads } from '../core/ports.ts';
+import { chainHash, genesisHash } from '../core/journal/chain.ts';
+import type { JournalEntry, NewJournalEntry } from '../core/journal/entry.ts';
+import type { JournalFilter, JournalReads } from '../core/journal/ports.ts';
 import type { Session } from './database.ts';
 import type { Db, JournalRow } from './schema.ts';
 import { lookup, perDatabase, run } from './statement.ts';

@@ -16,8 +16,9 @@ import {
 } from '@keyward/rules/ledger';
 import type { LimitRule } from '@keyward/rules/limit';
 import { sql } from 'kysely';
-import type { LeaseStore, LimitKey } from '../core/checking/limit.ts';
-import type { Clock } from '../core/ports.ts';
+import type { LimitKey } from '../core/checking/limit.ts';
+import type { LeaseStore } from '../core/checking/ports.ts';
+import type { Clock } from '../core/clock.ts';
 import type { Database, Session } from './database.ts';
 import { databaseErrorOf, unavailable } from './database-error.ts';
 import type { LeaseRow } from './schema.ts';

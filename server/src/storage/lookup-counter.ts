@@ -1,6 +1,6 @@
 // CredentialLookup that count the questions they are asked. For metrics; it changes no answer.
 
-import type { CachedCredentialLookup, CredentialLookup } from '../core/ports.ts';
+import type { CachedCredentialLookup, CredentialLookup } from '../core/caller/ports.ts';
 
 export type Counted<H> = H & {
   /** How many holders and records were asked for so far. */

@@ -1,7 +1,7 @@
 // Links that work once, by the digests of their tokens. What they let anyone do is core's to say.
 
-import type { OneTimeLink } from '../core/identity/one-time-link.ts';
-import type { OneTimeLinkChanges, OneTimeLinkReads } from '../core/ports.ts';
+import type { OneTimeLinkChanges, OneTimeLinkReads } from '../core/identity/ports.ts';
+import type { OneTimeLink } from '../core/identity/records.ts';
 import type { Session } from './database.ts';
 import type { Db, OneTimeLinkRow } from './schema.ts';
 import { changed, insertion, lookup, run, verb } from './statement.ts';

@@ -2,8 +2,9 @@
 // and puts reads and writer together.
 
 import { KeywardError } from '../core/errors.ts';
-import type { PresenceStore } from '../core/feed/presence.ts';
-import type { JournalReads, Store } from '../core/ports.ts';
+import type { PresenceStore } from '../core/feed/ports.ts';
+import type { JournalReads } from '../core/journal/ports.ts';
+import type { Store } from '../core/ports.ts';
 import { readsOver } from './changes.ts';
 import { type Database, ping } from './database.ts';
 import { journalReads } from './journal.ts';

@@ -1,8 +1,8 @@
 // Organizations in the database.
 
-import type { Organization } from '../core/identity/organization.ts';
+import type { OrganizationChanges, OrganizationReads } from '../core/identity/ports.ts';
+import type { Organization } from '../core/identity/records.ts';
 import { fold } from '../core/page.ts';
-import type { OrganizationChanges, OrganizationReads } from '../core/ports.ts';
 import { type Session, unlessTaken } from './database.ts';
 import { fromLifecycle, lifecycleChanges, toLifecycle } from './lifecycle.ts';
 import { type List, readPage } from './page.ts';

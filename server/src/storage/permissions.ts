@@ -1,7 +1,7 @@
 // Registered permissions in the database.
 
-import type { RegisteredPermission } from '../core/checking/permission.ts';
-import type { PermissionChanges, PermissionReads } from '../core/ports.ts';
+import type { PermissionChanges, PermissionReads } from '../core/checking/ports.ts';
+import type { RegisteredPermission } from '../core/checking/records.ts';
 import type { Session } from './database.ts';
 import type { Db, PermissionRow } from './schema.ts';
 import { insertion, lookup, verb } from './statement.ts';

@@ -1,7 +1,7 @@
 // Plans in the database.
 
-import type { Plan } from '../core/checking/plan.ts';
-import type { PlanChanges, PlanReads } from '../core/ports.ts';
+import type { PlanChanges, PlanReads } from '../core/checking/ports.ts';
+import type { Plan } from '../core/checking/records.ts';
 import type { Session } from './database.ts';
 import type { Db, PlanRow } from './schema.ts';
 import { lookup, run } from './statement.ts';

@@ -7,7 +7,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sharedPostgres } from '../../../test/postgres.ts';
-import { verifyChain } from '../core/journal/entry.ts';
+import { verifyChain } from '../core/journal/chain.ts';
 import type { Store } from '../core/ports.ts';
 import { describeStore } from './conformance.ts';
 import { migrations } from './migrations/all.ts';

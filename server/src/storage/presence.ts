@@ -2,7 +2,7 @@
 // writer's transactions. Times are the database's, so that no node's clock can be wrong. Not journalled.
 
 import { sql } from 'kysely';
-import type { PresenceEntry, PresenceStore, StoredPresence } from '../core/feed/presence.ts';
+import type { PresenceEntry, PresenceStore, StoredPresence } from '../core/feed/ports.ts';
 import type { Db, VerifierRow } from './schema.ts';
 import { run } from './statement.ts';
 

@@ -1,11 +1,9 @@
 // Records for the room's tests: complete and different from one another, with whatever a test wants otherwise.
 
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { ApiToken } from '../core/credentials/api-token.ts';
-import type { ApiUser } from '../core/identity/api-user.ts';
-import { newLifecycle } from '../core/identity/lifecycle.ts';
-import type { Organization } from '../core/identity/organization.ts';
-import type { User } from '../core/identity/user.ts';
+import { newLifecycle } from '../core/caller/lifecycle.ts';
+import type { ApiToken } from '../core/credentials/records.ts';
+import type { ApiUser, Organization, User } from '../core/identity/records.ts';
 import type { NewJournalEntry } from '../core/journal/entry.ts';
 import type { Store } from '../core/ports.ts';
 

@@ -1,7 +1,7 @@
 // An organization's own roles in the database. The built-in ones are core's and are not stored.
 
-import type { Role } from '../core/identity/role.ts';
-import type { RoleChanges, RoleReads } from '../core/ports.ts';
+import type { RoleChanges, RoleReads } from '../core/identity/ports.ts';
+import type { Role } from '../core/identity/records.ts';
 import type { Session } from './database.ts';
 import type { Db, RoleRow } from './schema.ts';
 import { changed, given, insertion, lookup, run, verb } from './statement.ts';

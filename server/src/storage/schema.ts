@@ -2,7 +2,7 @@
 // the time it became yes or an integer. How the tables come to be is in migrations/.
 
 import type { Kysely } from 'kysely';
-import type { UseVerdict } from '../core/checking/usage.ts';
+import type { UseVerdict } from '../core/caller/use.ts';
 
 export interface LifecycleColumns {
   deactivated_at: number | null;

@@ -1,7 +1,7 @@
 // Second factors in the database, sealed, and MACs of the recovery codes that are left.
 
-import type { SecondFactor } from '../core/identity/second-factor.ts';
-import type { SecondFactorChanges, SecondFactorReads } from '../core/ports.ts';
+import type { SecondFactorChanges, SecondFactorReads } from '../core/identity/ports.ts';
+import type { SecondFactor } from '../core/identity/records.ts';
 import type { Session } from './database.ts';
 import type { Db, SecondFactorRow } from './schema.ts';
 import { changed, insertion, lookup, run, verb } from './statement.ts';

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { CompiledQuery, Kysely, SqliteDialect } from 'kysely';
 import { afterAll, describe, expect, it } from 'vitest';
-import { verifyChain } from '../core/journal/entry.ts';
+import { verifyChain } from '../core/journal/chain.ts';
 import type { Store } from '../core/ports.ts';
 import { readsOver } from './changes.ts';
 import { describeStore } from './conformance.ts';

@@ -1,8 +1,8 @@
 // Users in the database, and the hashes of their passwords, which leave it only through `findPassword`.
 
-import type { User } from '../core/identity/user.ts';
+import type { UserChanges, UserReads } from '../core/identity/ports.ts';
+import type { User } from '../core/identity/records.ts';
 import { fold } from '../core/page.ts';
-import type { UserChanges, UserReads } from '../core/ports.ts';
 import type { Session } from './database.ts';
 import { fromLifecycle, lifecycleChanges, toLifecycle } from './lifecycle.ts';
 import { type List, readPage } from './page.ts';

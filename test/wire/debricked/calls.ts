@@ -1,7 +1,7 @@
 // What the Debricked tests share: its two login endpoints, its guarded path, and how a JWT is read. For tests only.
 
+import type { Caller } from '../../../server/src/core/caller/caller.ts';
 import type { NewApiToken } from '../../../server/src/core/credentials/api-token.ts';
-import type { Caller } from '../../../server/src/core/identity/caller.ts';
 import type { Person, TestServer } from '../../server.ts';
 
 export const loginCheck = '/api/login_check';

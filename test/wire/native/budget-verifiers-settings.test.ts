@@ -10,7 +10,7 @@ import type {
   ServerSettings,
   VerifierList,
 } from '../../../sdk/src/wire.ts';
-import { systemIn } from '../../../server/src/core/identity/caller.ts';
+import { systemIn } from '../../../server/src/core/caller/caller.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { bearerOf, call, expectForbidden, expectProblem, nobody, time } from './calls.ts';
 

@@ -2,7 +2,7 @@
 
 import { expect } from 'vitest';
 import type { LoginResponse, Problem } from '../../../sdk/src/wire.ts';
-import { systemIn } from '../../../server/src/core/identity/caller.ts';
+import { systemIn } from '../../../server/src/core/caller/caller.ts';
 import type { Person, TestServer } from '../../server.ts';
 
 export interface Answered<T = unknown> {

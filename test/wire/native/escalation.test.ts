@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AccessTokenResponse, CreatedToken, Self } from '../../../sdk/src/wire.ts';
-import type { Caller } from '../../../server/src/core/identity/caller.ts';
+import type { Caller } from '../../../server/src/core/caller/caller.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { bearerOf, call, expectProblem } from './calls.ts';
 

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Token, UsageList } from '../../../sdk/src/wire.ts';
-import type { UsageCount } from '../../../server/src/core/checking/usage.ts';
+import type { UsageCount } from '../../../server/src/core/checking/records.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { bearerOf, bearerWithRole, call, expectFaults, expectProblem, nobody } from './calls.ts';
 

@@ -3,13 +3,13 @@
 import { addressKey } from '@keyward/rules/address';
 import { effectiveLimit } from '@keyward/rules/limit';
 import { type Awaitable, whenHere } from '../awaitable.ts';
+import type { Caller } from '../caller/caller.ts';
 import { KeywardError } from '../errors.ts';
-import type { Caller } from '../identity/caller.ts';
-import type { Organization } from '../identity/organization.ts';
+import type { Organization } from '../identity/records.ts';
 import type { Ports } from '../ports.ts';
+import { BudgetError } from './budget-error.ts';
 import { type LimitAnswer, type LimitKey, limitKey, type Quota } from './limit.ts';
-import type { Plan } from './plan.ts';
-import type { Budget } from './verify.ts';
+import type { Plan } from './records.ts';
 
 /** The plan that calls without a credential spend unless their route names another. */
 export const anonymousPlan = 'anonymous';
@@ -82,10 +82,15 @@ export function quotaOf(plan: Plan, contributors: number): Quota {
 /** Throws `unavailable` where the budget is refused only because its store does not answer: that is no 429. */
 function budgetOf(answer: LimitAnswer, plan: Plan): Budget {
   if (answer.unavailable !== undefined && !answer.admitted) {
-    throw new KeywardError('unavailable', 'The budget cannot be counted right now. Try again shortly.', {
+    throw new BudgetError('unavailable', 'The budget cannot be counted right now. Try again shortly.', {
       retryAfterMs: answer.retryAfterMs,
       decidedBy: answer.unavailable,
     });
   }
   return { ...answer, plan: plan.id };
+}
+
+/** Where a plan's budget stands after a call. */
+export interface Budget extends LimitAnswer {
+  plan: string;
 }

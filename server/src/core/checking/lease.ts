@@ -1,12 +1,13 @@
 // Leases for verifiers in other people's processes: parts of their organization's budget that they spend by themselves.
 // How much is lent, and how that counts, is the ledger's to say (rules/ledger.ts); here is whose budget it is.
 
+import { type Caller, demand } from '../caller/caller.ts';
 import { notFound } from '../errors.ts';
-import { feedPermission, whenReached } from '../feed/feed.ts';
-import { type Caller, demand } from '../identity/caller.ts';
-import type { Clock, Ports } from '../ports.ts';
+import { whenReached } from '../journal/reached.ts';
+import type { Ports } from '../ports.ts';
 import { newId } from '../secret.ts';
 import { planOf, quotaOf } from './budget.ts';
+import type { Lent } from './lease-book.ts';
 import { limitKey, type WhenUnavailable } from './limit.ts';
 
 export interface LeaseWish {
@@ -34,49 +35,13 @@ export interface Lease {
   whenUnavailable: WhenUnavailable;
 }
 
-/** The last lease of each verifier, so that it can be settled. In memory: one that is forgotten counts to its end. */
-export interface LeaseBook {
-  /** Takes it out. */
-  take(verifier: string): Lent | undefined;
-  /** `countsForMs`: how long settling it changes anything. */
-  put(verifier: string, lent: Lent, countsForMs: number): void;
-}
-
-export interface Lent {
-  /** Of the limit, and of the lease. */
-  key: string;
-  name: string;
-  amount: number;
-}
-
-/** Beyond this nothing is remembered, and so nothing given back. */
-const mostLent = 10_000;
-
-/** `now`: monotonic milliseconds. */
-export function createLeaseBook(now: Clock): LeaseBook {
-  const all = new Map<string, { lent: Lent; countsUntil: number }>();
-  return {
-    take(verifier) {
-      const found = all.get(verifier);
-      all.delete(verifier);
-      return found?.lent;
-    },
-    put(verifier, lent, countsForMs) {
-      if (all.size >= mostLent) {
-        for (const [name, { countsUntil }] of all) if (countsUntil <= now()) all.delete(name);
-      }
-      if (all.size < mostLent) all.set(verifier, { lent, countsUntil: now() + countsForMs });
-    },
-  };
-}
-
 /**
  * Lends a part of the budget of the caller's organization, perhaps none. It counts as spent until its end and a window
  * more, unless what is left of it comes back. Needs `follow:feed`. Throws `unavailable` if the limits cannot be asked, and
  * if there is no such plan.
  */
 export async function lease(ports: Ports, caller: Caller, wish: LeaseWish): Promise<Lease> {
-  demand(caller, feedPermission);
+  demand(caller, 'follow:feed');
   if (wish.cursor !== undefined) await whenReached(ports, wish.cursor);
   const organization = await ports.store.organizations.find(caller.organization.id);
   if (organization === null) throw notFound('organization');

@@ -1,7 +1,6 @@
 // What core needs of a place where calls are counted, and the keys under which they are. Contracts and names only: the
 // arithmetic is in rules/limit.ts and rules/ledger.ts, and where counters live is the affair of limits/.
 
-import type { LeaseGrant, LeaseRequest } from '@keyward/rules/ledger';
 import type { Admission, LimitRule } from '@keyward/rules/limit';
 
 /** What is counted together; made by `limitKey` alone. */
@@ -27,24 +26,6 @@ export interface Quota extends LimitRule {
 export interface LimitAnswer extends Admission {
   /** Set if the policy decided because the store of leases did not answer; a refusal is then no 429 but a 503. */
   unavailable?: WhenUnavailable;
-}
-
-/** Where limits are counted. What is answered at once cost no database call. Rejects only for bugs. */
-export interface LimitStore {
-  /** Spends `cost`, a whole number from 0 on, if it fits. Atomic: N at once against a limit of L admit exactly L. */
-  spend(key: LimitKey, quota: Quota, cost: number): LimitAnswer | Promise<LimitAnswer>;
-  /** As `spend`, but spends nothing. */
-  look(key: LimitKey, quota: Quota, cost: number): LimitAnswer | Promise<LimitAnswer>;
-  /** For holders elsewhere, such as SDK verifiers. Rejects with KeywardError `unavailable` if the store does not answer. */
-  lease(key: LimitKey, rule: LimitRule, request: LeaseRequest): Promise<LeaseGrant>;
-  /** Gives back what is held. */
-  close?(): Promise<void>;
-}
-
-/** Where the ledgers of limits live that several nodes share (rules/ledger.ts). It has one clock for all of them. */
-export interface LeaseStore {
-  /** Atomic. Rejects with KeywardError `unavailable`; the request may then have been heard or not. */
-  grant(key: LimitKey, rule: LimitRule, request: LeaseRequest): Promise<LeaseGrant>;
 }
 
 /**

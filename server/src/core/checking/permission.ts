@@ -1,21 +1,14 @@
 // Permissions of the guarded API, registered per organization with a description, beside Keyward's own.
 
 import { isPermission } from '@keyward/rules/permission';
+import { builtInPermissions } from '../caller/built-in-roles.ts';
+import { type Caller, demand } from '../caller/caller.ts';
+import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
-import { builtInPermissions } from '../identity/built-in-roles.ts';
-import { type Caller, demand } from '../identity/caller.ts';
-import { writeAs } from '../identity/write-as.ts';
 import { entryOf } from '../journal/entry.ts';
 import { checkedDescription } from '../name.ts';
 import type { Ports } from '../ports.ts';
-
-export interface RegisteredPermission {
-  organizationId: string;
-  /** `verb:resource`. */
-  name: string;
-  description: string;
-  createdAt: number;
-}
+import type { RegisteredPermission } from './records.ts';
 
 /** A permission as it is listed; `builtIn` ones are Keyward's own. */
 export type ListedPermission = Pick<RegisteredPermission, 'name' | 'description'> & { builtIn: boolean };

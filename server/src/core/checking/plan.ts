@@ -1,46 +1,15 @@
 // Plans: how many calls, in what window. Nothing here counts.
 
+import { type Caller, demand, demandOperator } from '../caller/caller.ts';
+import { writeAs } from '../caller/write-as.ts';
 import { invalid } from '../errors.ts';
-import { type Caller, demand, demandOperator } from '../identity/caller.ts';
-import { writeAs } from '../identity/write-as.ts';
 import { entryOf } from '../journal/entry.ts';
 import { checkedHandle, checkedName } from '../name.ts';
-import type { Ports, Store } from '../ports.ts';
-import { serializedLoad } from '../serialized-load.ts';
-import type { WhenUnavailable } from './limit.ts';
-
-export interface Plan {
-  id: string;
-  name: string;
-  /** Calls per window. */
-  limit: number;
-  windowMs: number;
-  per: 'organization' | 'contributor' | 'address';
-  /** The most that a contributor plan multiplies to, or null. */
-  cap: number | null;
-  /** What becomes of calls while the store of limits does not answer. Counters in memory always do. */
-  whenUnavailable: WhenUnavailable;
-}
+import type { Ports } from '../ports.ts';
+import type { Plan } from './records.ts';
 
 /** As a plan is given: `local` unless said otherwise. */
 export type WantedPlan = Omit<Plan, 'whenUnavailable'> & Partial<Pick<Plan, 'whenUnavailable'>>;
-
-/** The plans in memory. `reload` follows the journal. */
-export interface PlanBook {
-  find(id: string): Plan | undefined;
-  reload(): Promise<void>;
-}
-
-/** Opens a book over the store's plans; call `reload` before the first use. */
-export function createPlanBook(store: Pick<Store, 'plans'>): PlanBook {
-  let plans = new Map<string, Plan>();
-  return {
-    find: (id) => plans.get(id),
-    reload: serializedLoad(async () => {
-      plans = new Map((await store.plans.list()).map((plan) => [plan.id, plan]));
-    }),
-  };
-}
 
 const hour = 3_600_000;
 

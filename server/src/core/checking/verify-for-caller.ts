@@ -2,8 +2,8 @@
 // organization is unknown to it, whatever it is.
 
 import { type Awaitable, whenHere } from '../awaitable.ts';
-import { whenReached } from '../feed/feed.ts';
-import { type Caller, demand } from '../identity/caller.ts';
+import { type Caller, demand } from '../caller/caller.ts';
+import { whenReached } from '../journal/reached.ts';
 import type { Ports } from '../ports.ts';
 import { type Call, type Verdict, verify } from './verify.ts';
 

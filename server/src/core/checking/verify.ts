@@ -1,24 +1,23 @@
 // The heart: may this call proceed? Inspect looks; verify looks, spends and tells of the use. Neither writes. A warm one
 // asks no database and is answered at once: a promise comes only where something had to be waited for.
 
-import { type AddressRange, isWithin, parseAddressRange } from '@keyward/rules/address';
 import { allows } from '@keyward/rules/permission';
 import { type Awaitable, whenHere } from '../awaitable.ts';
-import { endOfSecret, whichSecret } from '../credentials/api-token-rotation.ts';
-import { type CredentialReason, KeywardError } from '../errors.ts';
-import { type Principal, principalOf } from '../identity/caller.ts';
-import { isActive } from '../identity/lifecycle.ts';
-import type { CredentialRecord, Ports } from '../ports.ts';
+import { isActive } from '../caller/lifecycle.ts';
+import { principalOf } from '../caller/principal.ts';
+import type { CredentialRecord, Principal } from '../caller/records.ts';
+import type { Refusal } from '../caller/refusal.ts';
+import { ownRule, type Use } from '../caller/use.ts';
+import { mayComeFrom } from '../credentials/addresses.ts';
+import { endOfSecret, whichSecret } from '../credentials/presented-secret.ts';
+import type { CredentialReason, KeywardError } from '../errors.ts';
+import type { Ports } from '../ports.ts';
 import { apiTokenLength, digestOf, looksLikeApiToken } from '../secret.ts';
-import { lostSupport, type ReadToken, read } from '../tokens/access-token.ts';
-import { spendAnonymous, spendOf } from './budget.ts';
-import type { LimitAnswer } from './limit.ts';
-import { ownRule, type Use } from './usage.ts';
-
-export type { Principal } from '../identity/caller.ts';
-
-/** The forms in which a credential may be presented on a call; each enabled dialect brings its own. */
-export type CredentialForm = 'api_token' | 'sealed' | 'jwt:oauth' | 'jwt:debricked' | 'jwt:parsers';
+import type { CredentialForm } from '../settings.ts';
+import { lostSupport, read } from '../tokens/read.ts';
+import type { ReadToken } from '../tokens/records.ts';
+import { type Budget, spendAnonymous, spendOf } from './budget.ts';
+import { BudgetError } from './budget-error.ts';
 
 export interface Requirement {
   permissions?: readonly string[];
@@ -43,25 +42,9 @@ export interface Call extends Requirement {
   userAgent?: string;
 }
 
-/** Where a plan's budget stands after a call. */
-export interface Budget extends LimitAnswer {
-  plan: string;
-}
-
 export interface Allowed {
   allowed: true;
   principal: Principal;
-}
-
-export interface Refusal {
-  allowed: false;
-  reason: CredentialReason;
-  /** With `missing_permission`: what was required. */
-  required?: readonly string[];
-  /** Whose it is, where that is known; for the same use. */
-  organizationId?: string;
-  /** Who it was, where that is known. For logs and for the credential's own organization; never for the refused. */
-  principal?: Principal;
 }
 
 export interface Overspent {
@@ -122,7 +105,7 @@ export function admit(ports: Ports, call: Call): Awaitable<{ allowed: true; budg
 /** A call that its plan does not admit, as the error that every dialect has words for. */
 export function overspent({ budget }: Overspent): KeywardError {
   const text = `The budget of ${budget.limit} calls in ${budget.windowMs / 1000} seconds is spent. Wait, then try again.`;
-  return new KeywardError('too_many_requests', text, { retryAfterMs: budget.retryAfterMs, budget });
+  return new BudgetError('too_many_requests', text, { retryAfterMs: budget.retryAfterMs, budget });
 }
 
 interface Found {
@@ -262,21 +245,4 @@ function tellUse(
   if (trace !== undefined) use.trace = trace;
   if ('secret' in found && found.secret !== undefined) use.presented = { secret: found.secret, inUseUntil: 0 };
   ports.usage.saw(use);
-}
-
-/** An API token's list of addresses binds the access tokens made from it too. */
-export function mayComeFrom({ plain, token }: CredentialRecord, address: string | undefined): boolean {
-  if (plain === true || token === null || token.addresses.length === 0) return true;
-  return address !== undefined && isWithin(rangesOf(token.addresses), address);
-}
-
-/** By the list itself, which is never changed. */
-const parsed = new WeakMap<readonly string[], AddressRange[]>();
-
-function rangesOf(addresses: readonly string[]): AddressRange[] {
-  const known = parsed.get(addresses);
-  if (known !== undefined) return known;
-  const ranges = addresses.map(parseAddressRange).filter((range) => range !== null);
-  parsed.set(addresses, ranges);
-  return ranges;
 }

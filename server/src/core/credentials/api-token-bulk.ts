@@ -1,8 +1,8 @@
 // One act upon many API tokens. Each is judged, done and journalled as if it came alone; those that wait together share a
 // commit.
 
+import { type Caller, demand, may } from '../caller/caller.ts';
 import { invalid, KeywardError } from '../errors.ts';
-import { type Caller, demand, may } from '../identity/caller.ts';
 import type { Ports } from '../ports.ts';
 import { activateApiToken, deactivateApiToken, deleteApiToken, restoreApiToken } from './api-token-lifecycle.ts';
 

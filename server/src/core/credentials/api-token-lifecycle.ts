@@ -1,11 +1,12 @@
 // What ends and revives an API token: deactivate, activate, delete, restore. Each takes effect at once, everywhere.
 
+import { type Caller, may } from '../caller/caller.ts';
+import { writeAs } from '../caller/write-as.ts';
 import { notFound } from '../errors.ts';
-import { type Caller, may } from '../identity/caller.ts';
-import { writeAs } from '../identity/write-as.ts';
 import { entryOf } from '../journal/entry.ts';
 import type { Changes, Ports } from '../ports.ts';
-import { type ApiToken, locate, nameTaken, subjectOf, type TokenHandle } from './api-token.ts';
+import { locate, nameTaken, subjectOf, type TokenHandle } from './api-token.ts';
+import type { ApiToken } from './records.ts';
 
 /** Refuses it from now on and ends every access token made from it. Harmless when repeated. */
 export async function deactivateApiToken(ports: Ports, caller: Caller, handle: TokenHandle): Promise<ApiToken> {

@@ -1,29 +1,12 @@
 // Lists of API tokens: what they can be narrowed to, and what is told beside each token's own record.
 
 import { isPermissionPattern } from '@keyward/rules/permission';
+import { type Caller, demand, may } from '../caller/caller.ts';
 import { invalid } from '../errors.ts';
-import { type Caller, demand, may } from '../identity/caller.ts';
-import type { Page, PageRequest, SortKey } from '../page.ts';
+import type { Page } from '../page.ts';
 import type { Ports } from '../ports.ts';
-import type { ApiToken } from './api-token.ts';
-
-/** By `expiresAt` those without an end come last, either way. */
-export interface ApiTokenPage extends Omit<PageRequest, 'sort'> {
-  sort: SortKey | 'expiresAt';
-}
-
-/** What a list is narrowed to; unset members do not narrow it. */
-export interface ApiTokenFilter {
-  ownerId?: string;
-  /** `inactive`: deactivated; `expired`: its end lies before `now`; `active`: neither. */
-  state?: { is: 'active' | 'inactive' | 'expired'; now: number };
-  /** Made before, and not used since. */
-  unusedSince?: number;
-  /** Its end lies in this span. */
-  expiring?: { from: number; until: number };
-  /** A permission or pattern as it stands in the token's list. */
-  permission?: string;
-}
+import type { ApiTokenPage } from './ports.ts';
+import type { ApiToken } from './records.ts';
 
 /**
  * `own` lists the caller's; `all` the organization's and needs `read:organization_api_key`. `unusedDays` are those made at

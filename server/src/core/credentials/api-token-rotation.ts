@@ -1,29 +1,16 @@
 // Rotation: an API token gets a new secret, and the one before works beside it for as long as its clients need to change
 // over. The overlap ends when its time is up, when the old secret has fallen silent, or when somebody ends it.
 
-import type { LastUse } from '../checking/usage.ts';
+import { type Caller, demandConfirmed, demandGrantable, may, systemIn } from '../caller/caller.ts';
+import type { CredentialLookup } from '../caller/ports.ts';
+import { principalOf } from '../caller/principal.ts';
+import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
-import { type Caller, demandConfirmed, demandGrantable, may, principalOf, systemIn } from '../identity/caller.ts';
-import { writeAs } from '../identity/write-as.ts';
 import { entryOf } from '../journal/entry.ts';
-import type { CredentialLookup, CredentialRecord, Ports } from '../ports.ts';
-import { digestOf, digestsEqual, generateApiToken } from '../secret.ts';
-import { type ApiToken, locate, subjectOf, type TokenHandle } from './api-token.ts';
-
-/** The secret that a token had before its rotation, while it still works. */
-export interface PreviousSecret {
-  tokenId: string;
-  organizationId: string;
-  /** As an API token's. */
-  digest: string;
-  rotatedAt: number;
-  /** From then on it is refused, whether or not anybody has removed it. */
-  endsAt: number;
-  /** Who presented it last: on a call, or for an access token. */
-  lastUsed: LastUse | null;
-  /** Who presented the new one last. */
-  currentLastUsed: LastUse | null;
-}
+import type { Ports } from '../ports.ts';
+import { digestOf, generateApiToken } from '../secret.ts';
+import { locate, subjectOf, type TokenHandle } from './api-token.ts';
+import type { ApiToken, PreviousSecret } from './records.ts';
 
 /** The longest overlap: 30 days. */
 export const longestOverlapMs = 30 * 24 * 3_600_000;
@@ -113,28 +100,6 @@ export async function rotationsOf(
   const found = await ports.store.previousSecrets.of(caller.organization.id, ids);
   const now = ports.clock();
   return new Map([...found].filter(([, { endsAt }]) => endsAt > now));
-}
-
-/**
- * Which of a token's secrets has this digest: its only one, or while it is being rotated the current or the previous one;
- * null if none has, or no longer.
- */
-export function whichSecret(
-  { digest, previous }: NonNullable<CredentialRecord['token']>,
-  presented: string,
-  now: number,
-): 'only' | 'current' | 'previous' | null {
-  if (digestsEqual(digest, presented)) return previous === null ? 'only' : 'current';
-  return previous !== null && previous.endsAt > now && digestsEqual(previous.digest, presented) ? 'previous' : null;
-}
-
-/** When a token ends for whoever presents this secret of it: the previous one with the overlap, if not before. */
-export function endOfSecret(
-  { expiresAt, token }: CredentialRecord,
-  secret: 'only' | 'current' | 'previous',
-): number | null {
-  if (secret !== 'previous' || token?.previous == null) return expiresAt;
-  return Math.min(expiresAt ?? token.previous.endsAt, token.previous.endsAt);
 }
 
 /**

@@ -3,42 +3,18 @@
 
 import { parseAddressRange } from '@keyward/rules/address';
 import { covers } from '@keyward/rules/permission';
+import { type Caller, demand, demandConfirmed, demandGrantable, may } from '../caller/caller.ts';
+import { newLifecycle } from '../caller/lifecycle.ts';
+import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
-import { type Caller, demand, demandConfirmed, demandGrantable, may } from '../identity/caller.ts';
-import { type Lifecycle, newLifecycle } from '../identity/lifecycle.ts';
 import { reauthenticate } from '../identity/reauthenticate.ts';
 import { checkedPatterns } from '../identity/role.ts';
-import { writeAs } from '../identity/write-as.ts';
 import { entryOf } from '../journal/entry.ts';
 import { checkedDescription, checkedName } from '../name.ts';
-import type { ApiTokenReads, Ports } from '../ports.ts';
+import type { Ports } from '../ports.ts';
 import { digestOf, generateApiToken, generateNumber, newId } from '../secret.ts';
-
-export interface ApiToken {
-  id: string;
-  number: number;
-  organizationId: string;
-  owner: { type: 'user' | 'api_user'; id: string };
-  /** Unique in its organization among tokens that are not deleted. */
-  name: string;
-  description: string;
-  /** Permissions or patterns; they count as far as the owner still holds them. */
-  permissions: readonly string[];
-  /** `exchange`: only for an access token; `direct`: only on calls. */
-  use: 'direct' | 'exchange' | 'both';
-  /** Lower-case hex SHA-256 of the whole token. */
-  digest: string;
-  /** The token sealed under the sealing key, when its owner asked to keep it readable. */
-  sealedSecret: string | null;
-  /** Where it may be used from: addresses and ranges; empty means anywhere. */
-  addresses: readonly string[];
-  expiresAt: number | null;
-  createdAt: number;
-  updatedAt: number | null;
-  /** The id of the user, API user or API token that made it. */
-  createdBy: string;
-  lifecycle: Lifecycle;
-}
+import type { ApiTokenReads } from './ports.ts';
+import type { ApiToken } from './records.ts';
 
 /** The three ways in which the dialects name a token. */
 export type TokenHandle = { id: string } | { name: string } | { number: number };

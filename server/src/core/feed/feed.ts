@@ -1,10 +1,9 @@
 // Subscription the journal from outside: what verifiers are told, what they say back, and receipts for who has heard of a
 // change. Who is where is kept in subscribers.ts.
 
-import { type Awaitable, whenHere } from '../awaitable.ts';
+import { type Caller, demand, may } from '../caller/caller.ts';
 import { inspect } from '../checking/verify.ts';
 import { KeywardError } from '../errors.ts';
-import { type Caller, demand, may } from '../identity/caller.ts';
 import type { JournalEntry } from '../journal/entry.ts';
 import type { Ports } from '../ports.ts';
 import type { Receipt } from './receipt.ts';
@@ -44,16 +43,6 @@ export async function follow(ports: Ports, caller: Caller, request: FollowReques
   if (following === 'full')
     throw new KeywardError('too_many_requests', 'Too many follow the feed. Wait, then try again.');
   return following;
-}
-
-/**
- * Waits until this node answers by everything up to `cursor`, which a verifier has heard of through another one: it must
- * not be told of a time before that. Throws `unavailable` if the journal does not go so far or cannot be read.
- */
-export function whenReached(ports: Ports, cursor: number): Awaitable<void> {
-  return whenHere(ports.subscribers.reaches(cursor), (isReached) => {
-    if (!isReached) throw new KeywardError('unavailable', 'The journal does not go as far as that cursor.');
-  });
 }
 
 /** A verifier has applied everything up to `cursor`, whichever node it follows through. Needs `follow:feed`. */

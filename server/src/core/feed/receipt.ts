@@ -1,7 +1,7 @@
 // Receipts: whom a change has reached, and how fast. Opened right after the change's commit, closed when the last one has
 // answered or when whoever asks has waited long enough. What an answer is worth is subscribers.ts's affair.
 
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../clock.ts';
 
 export interface Receipt {
   /** The change's number in the journal. */

@@ -1,8 +1,8 @@
 // The seat of a follower: one connection, what it has been told and what it has said. Who has a seat, and what is done
 // with what is said there, is subscribers.ts's affair.
 
+import type { Clock } from '../clock.ts';
 import { concerns, type JournalTail, type TailEntry } from '../journal/tail.ts';
-import type { Clock } from '../ports.ts';
 import { newId } from '../secret.ts';
 
 /**

@@ -2,8 +2,9 @@
 // For tests only.
 
 import type { JournalEntry } from '../journal/entry.ts';
-import type { PresenceSync } from './presence.ts';
-import { createSubscriberRegistry, type Place, type Subscription, type Told } from './subscribers.ts';
+import type { PresenceSync } from './ports.ts';
+import type { Place, Told } from './subscriber.ts';
+import { createSubscriberRegistry, type Subscription } from './subscribers.ts';
 
 export const acme = 'org-acme';
 

@@ -3,10 +3,11 @@
 // says whether it may still be held.
 
 import type { JournalEntry } from '../journal/entry.ts';
+import type { JournalReads } from '../journal/ports.ts';
 import { concerns, createJournalTail, mostRemembered } from '../journal/tail.ts';
-import type { JournalReads } from '../ports.ts';
 import { newId } from '../secret.ts';
-import { answeringOf, type PresenceEntry, type PresenceSync, unknownOthers } from './presence.ts';
+import { answeringOf, unknownOthers } from './answering.ts';
+import type { PresenceEntry, PresenceSync } from './ports.ts';
 import { type Answering, createReceipts, type Receipt } from './receipt.ts';
 import {
   leave,

@@ -1,29 +1,16 @@
 // API users: machine identities with a generated username and a 48-character password. They cannot sign in to the portal.
 
+import { type Caller, demand } from '../caller/caller.ts';
+import { newLifecycle } from '../caller/lifecycle.ts';
+import { writeAs } from '../caller/write-as.ts';
 import { KeywardError, notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
 import { checkedName } from '../name.ts';
 import type { Page, PageRequest } from '../page.ts';
 import type { Changes, Ports } from '../ports.ts';
 import { digestOf, generateNumber, generatePassword, newId } from '../secret.ts';
-import { type Caller, demand } from './caller.ts';
-import { type Lifecycle, newLifecycle } from './lifecycle.ts';
+import type { ApiUser } from './records.ts';
 import { demandRole } from './user.ts';
-import { writeAs } from './write-as.ts';
-
-export interface ApiUser {
-  id: string;
-  number: number;
-  organizationId: string;
-  /** `<uuid>@api.<domain>`, unique over the server. */
-  username: string;
-  name: string;
-  role: string;
-  createdAt: number;
-  /** The id of the user, API user or API token that made it. */
-  createdBy: string | null;
-  lifecycle: Lifecycle;
-}
 
 export interface NewlyMade {
   apiUser: ApiUser;

@@ -1,10 +1,11 @@
 // Proving to be a user: e-mail, password and, where the user has one, the second factor. On one path and in one time for
 // whatever is wrong with name or password (S21, S22), and no more often than guesses are let through.
 
+import { isInForce } from '../caller/credential-lifecycle.ts';
+import type { CredentialRecord } from '../caller/records.ts';
 import { KeywardError } from '../errors.ts';
 import { canonicalUsername } from '../name.ts';
-import type { CredentialRecord, Ports } from '../ports.ts';
-import { isActive } from './lifecycle.ts';
+import type { Ports } from '../ports.ts';
 import { passesSecondFactor } from './second-factor.ts';
 
 export interface UserProof {
@@ -45,7 +46,7 @@ async function prove(
   const user = await ports.store.users.findPassword(email);
   const right = await ports.passwords.verify(user?.passwordHash ?? null, password);
   const record = await ports.store.credentials.bySource({ type: 'user', id: user?.id ?? nobody });
-  if (!right || user === null || record === null || !stands(record)) return 'unknown';
+  if (!right || user === null || record === null || !isInForce(record)) return 'unknown';
   if (user.secondFactorAt !== null) {
     if (!asksCode) return 'unknown';
     // Neither a failure nor a success: who knows the password alone must not pass for someone known here.
@@ -59,10 +60,6 @@ async function prove(
 async function renew(ports: Ports, user: { id: string; passwordHash: string }, password: string): Promise<void> {
   const renewed = await ports.passwords.hash(password);
   await ports.store.write((changes) => changes.users.renewPasswordHash(user.id, renewed, user.passwordHash));
-}
-
-function stands(record: CredentialRecord): boolean {
-  return [record.lifecycle, record.organization.lifecycle].every(isActive);
 }
 
 function codeNeeded(message: string): KeywardError {

@@ -4,16 +4,7 @@
 import { KeywardError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import { digestOf, generateKey } from '../secret.ts';
-
-export interface OneTimeLink {
-  /** Lower-case hex SHA-256 of the token. */
-  digest: string;
-  purpose: 'set_up' | 'invitation' | 'reset';
-  /** Whom it is for, in the generation that the user had then; null for a set-up. */
-  user: { organizationId: string; id: string; generation: number } | null;
-  createdAt: number;
-  expiresAt: number;
-}
+import type { OneTimeLink } from './records.ts';
 
 /** What is handed out. */
 export interface Link {

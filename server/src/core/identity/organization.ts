@@ -1,28 +1,16 @@
 // Organizations: the tenants. Each operation is the operating organization's, but for looking at one's own.
 
+import { type Caller, demand, demandOperator, may } from '../caller/caller.ts';
+import { newLifecycle } from '../caller/lifecycle.ts';
+import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
 import { checkedHandle } from '../name.ts';
 import type { Page, PageRequest } from '../page.ts';
 import type { Changes, Ports } from '../ports.ts';
 import { newId } from '../secret.ts';
-import { type Caller, demand, demandOperator, may } from './caller.ts';
-import { type Lifecycle, newLifecycle } from './lifecycle.ts';
-import { createUser, type User } from './user.ts';
-import { writeAs } from './write-as.ts';
-
-export interface Organization {
-  id: string;
-  /** Unique; stands in addresses (Versio's environment). */
-  name: string;
-  /** True for the organization that runs this server. */
-  isOperator: boolean;
-  planId: string;
-  /** The unit that multiplies a plan. */
-  contributors: number;
-  createdAt: number;
-  lifecycle: Lifecycle;
-}
+import type { Organization, User } from './records.ts';
+import { createUser } from './user.ts';
 
 export interface NewOrganization {
   name: string;

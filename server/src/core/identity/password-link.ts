@@ -1,15 +1,18 @@
 // Links with which people choose their own password: an invitation for someone new, a reset for someone who forgot. Who
 // makes one starts it, and learns no password (S20).
 
+import { type Caller, demand, demandConfirmed } from '../caller/caller.ts';
+import { isActive } from '../caller/lifecycle.ts';
+import { principalOf } from '../caller/principal.ts';
+import type { CredentialRecord } from '../caller/records.ts';
+import { writeAs } from '../caller/write-as.ts';
 import { entryOf } from '../journal/entry.ts';
-import type { CredentialRecord, Ports } from '../ports.ts';
+import type { Ports } from '../ports.ts';
 import { generatePassword } from '../secret.ts';
-import { type Caller, demand, demandConfirmed, principalOf } from './caller.ts';
-import { isActive } from './lifecycle.ts';
-import { findLink, type Link, linkEnded, newLink, type OneTimeLink } from './one-time-link.ts';
+import { findLink, type Link, linkEnded, newLink } from './one-time-link.ts';
 import { checkedPassword } from './password-policy.ts';
-import { addUser, manageable, type NewUser, newUser, subjectOf, type User } from './user.ts';
-import { writeAs } from './write-as.ts';
+import type { OneTimeLink, User } from './records.ts';
+import { addUser, manageable, type NewUser, newUser, subjectOf } from './user.ts';
 
 /** Whom a link is for. */
 export interface LinkView {

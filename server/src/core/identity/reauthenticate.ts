@@ -1,8 +1,8 @@
 // Asking someone who is signed in for the password again. Signing in is authenticate.ts's affair.
 
+import type { Caller } from '../caller/caller.ts';
 import { invalid } from '../errors.ts';
 import type { Ports } from '../ports.ts';
-import type { Caller } from './caller.ts';
 
 /**
  * Asks for the password again. Answers its present hash; throws `invalid_request` naming `field` if it is wrong, and

@@ -1,21 +1,14 @@
 // Roles: named sets of permissions. Four are built in; an organization adds its own.
 
 import { covers, isPermissionPattern } from '@keyward/rules/permission';
+import { builtInRoles } from '../caller/built-in-roles.ts';
+import { type Caller, demand, demandConfirmed, demandGrantable } from '../caller/caller.ts';
+import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
 import { checkedDescription, checkedHandle } from '../name.ts';
 import type { Ports } from '../ports.ts';
-import { builtInRoles } from './built-in-roles.ts';
-import { type Caller, demand, demandConfirmed, demandGrantable } from './caller.ts';
-import { writeAs } from './write-as.ts';
-
-export interface Role {
-  organizationId: string;
-  name: string;
-  description: string;
-  permissions: readonly string[];
-  createdAt: number;
-}
+import type { Role } from './records.ts';
 
 export interface NewRole {
   name: string;

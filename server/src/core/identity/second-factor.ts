@@ -1,35 +1,15 @@
 // The second factor: a code that changes with time (TOTP, RFC 6238), and recovery codes for the day the phone is gone.
 // Each code works once. How codes are worked out is behind the port; who must show one is authenticate.ts's to say.
 
+import { type Caller, demand, demandConfirmed } from '../caller/caller.ts';
+import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
 import type { Changes, Ports } from '../ports.ts';
 import { drawRandom } from '../secret.ts';
-import { type Caller, demand, demandConfirmed } from './caller.ts';
 import { reauthenticate } from './reauthenticate.ts';
+import type { SecondFactor } from './records.ts';
 import { manageable, subjectOf } from './user.ts';
-import { writeAs } from './write-as.ts';
-
-export interface SecondFactor {
-  userId: string;
-  organizationId: string;
-  /** The shared secret, sealed. */
-  sealedSecret: string;
-  /** The time step of the last code that was accepted: neither it nor an earlier one is again (RFC 6238 section 5.2). */
-  lastStep: number;
-  createdAt: number;
-  /** Null until its first code was shown. */
-  confirmedAt: number | null;
-}
-
-export interface Totp {
-  /** A new shared secret, base32. */
-  generate(): string;
-  /** What authenticator apps read from a picture: `otpauth://totp/…`. */
-  uri(secret: string, issuer: string, account: string): string;
-  /** The time step whose code this is, or null. One step (30 s) before or after `now` counts too. */
-  stepOf(secret: string, code: string, now: number): number | null;
-}
 
 /** Makes a second factor that counts once it is confirmed. Users only; asks for the password. `conflict` if there is one. */
 export async function prepareSecondFactor(

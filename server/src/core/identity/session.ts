@@ -1,35 +1,17 @@
 // Sessions: people at work in the portal. A session is known by a secret that only its browser has; it ends by itself
 // when it is idle or old, and with the generation of its user. How the secret travels is a dialect's affair.
 
+import { type Caller, confirmedMs, confirmedUntil } from '../caller/caller.ts';
+import { generationOf, isInForce } from '../caller/credential-lifecycle.ts';
+import { principalOf } from '../caller/principal.ts';
+import type { CredentialRecord, Principal, Session } from '../caller/records.ts';
+import { writeAs } from '../caller/write-as.ts';
 import { KeywardError, notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
-import type { Changes, CredentialRecord, Ports } from '../ports.ts';
+import type { Changes, Ports } from '../ports.ts';
 import { digestOf, generateKey, newId } from '../secret.ts';
-import { generationOf } from '../tokens/access-token.ts';
 import { authenticateUser } from './authenticate.ts';
-import { type Caller, confirmedMs, confirmedUntil, type Principal, principalOf } from './caller.ts';
-import { isActive } from './lifecycle.ts';
 import { reauthenticate } from './reauthenticate.ts';
-import { writeAs } from './write-as.ts';
-
-export interface Session {
-  id: string;
-  /** Lower-case hex SHA-256 of the secret. */
-  digest: string;
-  organizationId: string;
-  userId: string;
-  /** Of its user and organization when it began, as access tokens have it. */
-  generation: string;
-  createdAt: number;
-  /** The last use that was noted; at most a minute behind. */
-  seenAt: number;
-  expiresAt: number;
-  /** Where it was used from last. */
-  address: string;
-  userAgent: string;
-  /** When the password was last asked for again. */
-  confirmedAt: number | null;
-}
 
 /** Where a request comes from. */
 export interface Whence {
@@ -99,7 +81,7 @@ export async function openSession(ports: Ports, secret: string, whence: Whence):
   const at = ports.clock();
   if (hasEnded(ports, session, at)) throw refused('expired');
   const record = await ports.credentials.bySource({ type: 'user', id: session.userId });
-  if (record === null || !stands(record) || generationOf(record) !== session.generation) throw refused('unknown');
+  if (record === null || !isInForce(record) || generationOf(record) !== session.generation) throw refused('unknown');
   const seen = at - session.seenAt < notedEveryMs ? session : note(ports, session, at, shortened(whence));
   return { ...principalOf(record, session.expiresAt), session: seen };
 }
@@ -199,10 +181,6 @@ function demandUser(caller: Caller): void {
 
 function hasEnded(ports: Ports, { seenAt, expiresAt }: Session, at: number): boolean {
   return expiresAt <= at || seenAt + ports.settings.sessionIdleMs <= at;
-}
-
-function stands(record: CredentialRecord): boolean {
-  return [record.lifecycle, record.organization.lifecycle].every(isActive);
 }
 
 /** Remembers a use. Nobody waits for it: a note that is lost only makes the session end a little sooner. */

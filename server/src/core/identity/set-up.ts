@@ -1,18 +1,18 @@
 // The founding of a server: its operating organization and that organization's owner, in one change. From the command
 // line, or through a link that the server prints while it has no owner.
 
+import { systemIn } from '../caller/caller.ts';
+import { newLifecycle } from '../caller/lifecycle.ts';
 import { KeywardError } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
 import { checkedEmail, checkedHandle, checkedName } from '../name.ts';
 import { firstPage } from '../page.ts';
-import type { Changes, OrganizationReads, Ports } from '../ports.ts';
+import type { Changes, Ports } from '../ports.ts';
 import { generateNumber, newId } from '../secret.ts';
-import { systemIn } from './caller.ts';
-import { newLifecycle } from './lifecycle.ts';
 import { findLink, type Link, linkEnded, newLink } from './one-time-link.ts';
-import type { Organization } from './organization.ts';
 import { checkedPassword } from './password-policy.ts';
-import type { User } from './user.ts';
+import type { OrganizationReads } from './ports.ts';
+import type { Organization, User } from './records.ts';
 
 export interface SetUpRequest {
   organization: string;

@@ -3,8 +3,8 @@
 
 import { crc32 } from '@keyward/rules/checksum';
 import { type Counter, count, createCounter, isIdle, look } from '@keyward/rules/limit';
+import type { Clock } from '../clock.ts';
 import { KeywardError } from '../errors.ts';
-import type { Clock } from '../ports.ts';
 
 export interface SignInLimiter {
   /**

@@ -1,16 +1,16 @@
 // A user's password: changed and reset. What a password must be is password-policy.ts's to say.
 
+import { type Caller, demand, demandConfirmed } from '../caller/caller.ts';
+import { generationOf } from '../caller/credential-lifecycle.ts';
+import { writeAs } from '../caller/write-as.ts';
 import { KeywardError, notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
 import type { Ports } from '../ports.ts';
 import { generatePassword } from '../secret.ts';
-import { generationOf } from '../tokens/access-token.ts';
-import { type Caller, demand, demandConfirmed } from './caller.ts';
 import { checkedPassword } from './password-policy.ts';
 import { reauthenticate } from './reauthenticate.ts';
 import { renewSession } from './session.ts';
 import { manageable, subjectOf } from './user.ts';
-import { writeAs } from './write-as.ts';
 
 /** Generates a new password for someone else, answered once; ends what the old one opened. Needs `update:user`. */
 export async function resetPassword(ports: Ports, caller: Caller, id: string): Promise<{ password: string }> {

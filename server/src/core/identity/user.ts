@@ -1,42 +1,18 @@
 // Users: people who sign in with e-mail and password, and have a role.
 
 import { covers } from '@keyward/rules/permission';
+import { type Caller, demand, demandConfirmed, demandGrantable } from '../caller/caller.ts';
+import { newLifecycle } from '../caller/lifecycle.ts';
+import { rolePermissions } from '../caller/principal.ts';
+import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
 import { checkedEmail, checkedName } from '../name.ts';
 import type { Page, PageRequest } from '../page.ts';
 import type { Changes, Ports } from '../ports.ts';
 import { generateNumber, generatePassword, newId } from '../secret.ts';
-import { type Caller, demand, demandConfirmed, demandGrantable, rolePermissions } from './caller.ts';
-import { type Lifecycle, newLifecycle } from './lifecycle.ts';
 import { checkedPassword } from './password-policy.ts';
-import { writeAs } from './write-as.ts';
-
-export interface User {
-  id: string;
-  /** A random integer below 2^53, unique; only Debricked shows it. */
-  number: number;
-  organizationId: string;
-  /** Canonical form; unique over the server among users that are not deleted. */
-  email: string;
-  name: string;
-  role: string;
-  createdAt: number;
-  /** Set until the invitation is accepted: the password is nobody's until then. */
-  invitedAt: number | null;
-  /** Since when a second factor is asked for. */
-  secondFactorAt: number | null;
-  /** The last use of any of the user's sessions. */
-  lastSeenAt: number | null;
-  lifecycle: Lifecycle;
-}
-
-export interface UserPassword {
-  id: string;
-  organizationId: string;
-  passwordHash: string;
-  secondFactorAt: number | null;
-}
+import type { User } from './records.ts';
 
 export interface NewUser {
   email: string;

@@ -1,8 +1,9 @@
 // The chain while the server runs: what was altered, taken out or cut off is found, whenever it happens.
 
 import { describe, expect, it } from 'vitest';
+import { chainHash, genesisHash } from './chain.ts';
 import { createChainWatch, walkAgainMs } from './chain-watch.ts';
-import { chainHash, genesisHash, type JournalEntry } from './entry.ts';
+import type { JournalEntry } from './entry.ts';
 
 function world(length: number) {
   const journal: JournalEntry[] = [];

@@ -1,9 +1,12 @@
 // How the journal's chain stands while the server runs: walked from the first entry, a few at a time, then followed, and
 // walked anew each day. It begins anew with the process; `keyward journal verify` walks all of it at once.
 
-import { type Caller, demand } from '../identity/caller.ts';
-import type { Clock, JournalReads, Ports } from '../ports.ts';
-import { chainHash, genesisHash, type JournalEntry } from './entry.ts';
+import { type Caller, demand } from '../caller/caller.ts';
+import type { Clock } from '../clock.ts';
+import type { Ports } from '../ports.ts';
+import { chainHash, genesisHash } from './chain.ts';
+import type { JournalEntry } from './entry.ts';
+import type { JournalReads } from './ports.ts';
 
 export interface ChainState {
   /** Null until all of it was walked once. */

@@ -1,22 +1,10 @@
 // Finding entries in a long journal. It has one index, on its numbers, so that a change costs little to write: a filter
 // walks backwards through spans of numbers; the store lets others have their turn after each.
 
-import { type Caller, demand } from '../identity/caller.ts';
-import type { JournalReads, Ports } from '../ports.ts';
+import { type Caller, demand } from '../caller/caller.ts';
+import type { Ports } from '../ports.ts';
 import type { JournalEntry } from './entry.ts';
-
-/** What entries are narrowed to; unset members do not narrow. */
-export interface JournalFilter {
-  /** The beginning of the action. */
-  action?: string;
-  actorId?: string;
-  subject?: { type: string; id: string };
-  /** Milliseconds since the epoch: from this time on, and before that. */
-  from?: number;
-  until?: number;
-  /** Anywhere in action, ids or detail, ASCII letters in either case. */
-  search?: string;
-}
+import type { JournalFilter, JournalReads } from './ports.ts';
 
 export interface JournalQuery extends JournalFilter {
   /** 1 to 200. */

@@ -1,8 +1,9 @@
 // The newest entries of the journal in memory, in order and without gaps; older ones are read from the store. What a
 // follower far away reads on from. It knows nobody who reads.
 
-import type { Clock, JournalReads } from '../ports.ts';
+import type { Clock } from '../clock.ts';
 import type { JournalEntry } from './entry.ts';
+import type { JournalReads } from './ports.ts';
 
 /** As much of an entry as is kept in memory. */
 export type TailEntry = Pick<JournalEntry, 'seq' | 'at' | 'organizationId' | 'action' | 'subject'>;

@@ -2,18 +2,21 @@
 // this one pipeline, so none can forget a step. It reads the database, never a cache.
 
 import { covers } from '@keyward/rules/permission';
-import { exchangeRule, type UseVerdict } from '../checking/usage.ts';
-import { mayComeFrom, type Refusal } from '../checking/verify.ts';
-import { endOfSecret, whichSecret } from '../credentials/api-token-rotation.ts';
+import { isInForce } from '../caller/credential-lifecycle.ts';
+import { principalOf, rolePermissions } from '../caller/principal.ts';
+import type { CredentialRecord, Principal } from '../caller/records.ts';
+import type { Refusal } from '../caller/refusal.ts';
+import { exchangeRule, type UseVerdict } from '../caller/use.ts';
+import { mayComeFrom } from '../credentials/addresses.ts';
+import { endOfSecret, whichSecret } from '../credentials/presented-secret.ts';
 import type { CredentialReason } from '../errors.ts';
 import { isApiUsername } from '../identity/api-user.ts';
 import { authenticateUser } from '../identity/authenticate.ts';
-import { type Principal, principalOf, rolePermissions } from '../identity/caller.ts';
-import { isActive } from '../identity/lifecycle.ts';
 import { canonicalUsername } from '../name.ts';
-import type { CredentialRecord, Ports } from '../ports.ts';
+import type { Ports } from '../ports.ts';
 import { digestOf, digestsEqual, looksLikeApiToken } from '../secret.ts';
-import { issue, lostSupport, read, type TokenShape } from './access-token.ts';
+import { issue, type TokenShape } from './issue.ts';
+import { lostSupport, read } from './read.ts';
 
 /**
  * What is offered. `who` narrows a password to API users, as RebelCore does. `asksCode` where a user can be asked for the
@@ -75,13 +78,13 @@ export async function exchange(ports: Ports, request: ExchangeRequest): Promise<
   const { token, record } = issue(ports, proved, withinExpiry(shape, proved.expiresAt, ports.clock()));
   if (shape.form !== 'sealed' && ports.keys.signer(shape.form, ports.clock()).recorded) {
     const readBack = read(ports, token);
-    const stands = await ports.store.write(async (changes) => {
+    const isMade = await ports.store.write(async (changes) => {
       const now = await changes.credentials.bySource(proved.source);
       if (now === null || typeof readBack === 'string' || lostSupport(now, readBack) !== null) return false;
       await changes.issuedTokens.insert(record);
       return true;
     });
-    if (!stands) return { allowed: false, reason: 'unknown' };
+    if (!isMade) return { allowed: false, reason: 'unknown' };
   }
   tellUse(ports, proved, request, 'allowed', record.expiresAt);
   return { allowed: true, token, expiresAt: record.expiresAt, principal };
@@ -93,7 +96,7 @@ async function authenticateApiToken(ports: Ports, secret: string): Promise<Crede
   const record = await ports.store.credentials.byDigest(digest);
   if (record?.token == null) return 'unknown';
   const which = whichSecret(record.token, digest, ports.clock());
-  if (which === null || record.token.use === 'direct' || !stands(record)) return 'unknown';
+  if (which === null || record.token.use === 'direct' || !isInForce(record)) return 'unknown';
   if (record.expiresAt !== null && record.expiresAt <= ports.clock()) return 'expired';
   // What is made from the secret before a rotation ends with the overlap.
   return { ...record, expiresAt: endOfSecret(record, which) };
@@ -140,11 +143,7 @@ async function authenticateApiUser(
   const apiUser = await ports.store.apiUsers.findPassword(username);
   const right = digestsEqual(digestOf(password), apiUser?.passwordDigest ?? nobodysDigest);
   const record = await ports.store.credentials.bySource({ type: 'api_user', id: apiUser?.id ?? nobody });
-  return right && apiUser !== null && record !== null && stands(record) ? record : 'unknown';
-}
-
-function stands(record: CredentialRecord): boolean {
-  return [record.lifecycle, record.owner.lifecycle, record.organization.lifecycle].every(isActive);
+  return right && apiUser !== null && record !== null && isInForce(record) ? record : 'unknown';
 }
 
 /** An access token never outlives the API token that it was made from. */

@@ -2,9 +2,9 @@
 
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { ReadToken } from './access-token.ts';
 import { createCheckedJwts } from './jwt-cache.ts';
-import type { LiveKey } from './signing-keys.ts';
+import type { LiveKey } from './key-set.ts';
+import type { ReadToken } from './records.ts';
 
 const token: ReadToken = {
   form: 'jwt:oauth',

@@ -2,8 +2,8 @@
 // It keeps no token, only its digest; whether the key still stands and the source still carries it is asked each time.
 
 import { digestOf } from '../secret.ts';
-import type { ReadToken } from './access-token.ts';
-import type { KeySet, LiveKey } from './signing-keys.ts';
+import type { KeySet, LiveKey } from './key-set.ts';
+import type { ReadToken } from './records.ts';
 
 export interface CheckedJwt {
   token: ReadToken;

@@ -1,100 +1,24 @@
 // Signing keys: one line of succession per JWT profile. A new key is published before it signs, an old one verifies
 // until the last token that it signed has ended.
 
-import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, randomBytes } from 'node:crypto';
+import { generateKeyPair, type KeyObject, randomBytes } from 'node:crypto';
 import { type Awaitable, whenHere } from '../awaitable.ts';
-import { KeywardError, notFound } from '../errors.ts';
-import { whenReached } from '../feed/feed.ts';
-import { type Caller, demand, demandConfirmed, demandOperator } from '../identity/caller.ts';
-import { writeAs } from '../identity/write-as.ts';
+import { type Caller, demand, demandConfirmed, demandOperator } from '../caller/caller.ts';
+import { writeAs } from '../caller/write-as.ts';
+import { notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
-import type { Changes, Ports, SigningKeyReads, Store } from '../ports.ts';
+import { whenReached } from '../journal/reached.ts';
+import type { Changes, Ports } from '../ports.ts';
 import type { Sealer } from '../sealer.ts';
-import { serializedLoad } from '../serialized-load.ts';
-
-/** Every JWT belongs to one profile, fixed by its signing key; a key accepts its own profile only. */
-export type JwtProfile = 'oauth' | 'debricked' | 'parsers';
-
-/** What a profile fixes. `recorded`: its tokens are remembered, and count only while they are (Parsers' promise). */
-export const jwtProfiles: Record<JwtProfile, { algorithm: 'RS256' | 'ES256'; typ: string; recorded: boolean }> = {
-  oauth: { algorithm: 'ES256', typ: 'at+jwt', recorded: false },
-  debricked: { algorithm: 'RS256', typ: 'JWT', recorded: false },
-  parsers: { algorithm: 'RS256', typ: 'JWT', recorded: true },
-};
-
-export interface SigningKey {
-  kid: string;
-  profile: JwtProfile;
-  algorithm: 'RS256' | 'ES256';
-  /** Public JWK as JSON text. */
-  publicJwk: string;
-  /** Private JWK as JSON text, sealed. */
-  sealedPrivateJwk: string;
-  createdAt: number;
-  /** Published from `createdAt`, signs from here on. */
-  signsFrom: number;
-  /** When it stops signing; may lie ahead. */
-  retiredAt: number | null;
-  /** After retirement: verifies until then. */
-  verifiesUntil: number | null;
-  revokedAt: number | null;
-}
-
-/** A key in use. */
-export interface LiveKey {
-  kid: string;
-  profile: JwtProfile;
-  algorithm: 'RS256' | 'ES256';
-  typ: string;
-  recorded: boolean;
-  publicKey: KeyObject;
-  privateKey: KeyObject;
-}
-
-/** The keys in memory. `reload` follows the journal. */
-export interface KeySet {
-  /** The key that signs now. Throws `unavailable` if there is none. */
-  signer(profile: JwtProfile, now: number): LiveKey;
-  find(kid: string, now: number): LiveKey | undefined;
-  /** Public JWKs of all keys that verify now or will sign soon, oldest first (RFC 7517). */
-  published(now: number): Record<string, unknown>[];
-  reload(): Promise<void>;
-}
+import { isSigning } from './key-set.ts';
+import type { SigningKeyReads } from './ports.ts';
+import { type JwtProfile, jwtProfiles, type SigningKey } from './records.ts';
 
 /** How long the JWKS may be cached, and so how long before its first use a key must be published (S37). */
 export const jwksMaxAgeMs = 300_000;
 const publishAheadMs = 2 * jwksMaxAgeMs;
 const longestTokenMs = 24 * 3_600_000;
 const profiles = Object.keys(jwtProfiles) as JwtProfile[];
-
-/** Opens a set over the store's keys; call `reload` before the first use. */
-export function createKeySet(store: Pick<Store, 'signingKeys'>, sealer: Sealer): KeySet {
-  let entries: { record: SigningKey; live: LiveKey }[] = [];
-  let byKid = new Map<string, { record: SigningKey; live: LiveKey }>();
-  return {
-    signer(profile, now) {
-      const signs = entries.filter(({ record }) => record.profile === profile && isSigning(record, now));
-      const newest = signs.at(-1);
-      if (newest === undefined)
-        throw new KeywardError('unavailable', 'There is no signing key yet. Try again shortly.');
-      return newest.live;
-    },
-    find(kid, now) {
-      const entry = byKid.get(kid);
-      return entry !== undefined && isVerifying(entry.record, now) ? entry.live : undefined;
-    },
-    published: (now) =>
-      entries.filter(({ record }) => isVerifying(record, now)).map(({ record }) => publicJwkOf(record)),
-    reload: serializedLoad(async () => {
-      const records = await store.signingKeys.list();
-      entries = records.flatMap((record) => {
-        const live = byKid.get(record.kid)?.live ?? unsealed(record, sealer);
-        return live === null ? [] : [{ record, live }];
-      });
-      byKid = new Map(entries.map((entry) => [entry.record.kid, entry]));
-    }),
-  };
-}
 
 /** Makes sure that every profile has a key that signs, and will have one: at the start of a server, and now and then. */
 export async function ensureSigningKeys(ports: Ports, caller: Caller): Promise<void> {
@@ -229,21 +153,6 @@ function generatePair(algorithm: 'RS256' | 'ES256'): Promise<{ publicKey: KeyObj
   });
 }
 
-/** Null when the sealing key is gone: such a key can neither sign nor verify any more. */
-function unsealed(record: SigningKey, sealer: Sealer): LiveKey | null {
-  const text = sealer.open('signing-key', record.sealedPrivateJwk, record.kid);
-  if (text === null) return null;
-  const { kid, profile, algorithm } = record;
-  const privateKey = createPrivateKey({ key: JSON.parse(text), format: 'jwk' });
-  const { typ, recorded } = jwtProfiles[profile];
-  return { kid, profile, algorithm, typ, recorded, privateKey, publicKey: createPublicKey(privateKey) };
-}
-
-function isSigning(record: SigningKey, now: number): boolean {
-  if (record.revokedAt !== null || record.signsFrom > now) return false;
-  return record.retiredAt === null || record.retiredAt > now;
-}
-
 /** True for a key that signs, or will, and has no end. */
 function isLasting({ revokedAt, retiredAt }: SigningKey): boolean {
   return revokedAt === null && retiredAt === null;
@@ -254,14 +163,6 @@ function endOfSigning(present: SigningKey[], now: number): number | null {
   const signing = present.filter((record) => isSigning(record, now));
   if (signing.length > 0 && present.some(isLasting)) return null;
   return Math.max(now, ...signing.map(({ retiredAt }) => retiredAt ?? now));
-}
-
-function isVerifying(record: SigningKey, now: number): boolean {
-  return record.revokedAt === null && (record.verifiesUntil === null || record.verifiesUntil > now);
-}
-
-function publicJwkOf(record: SigningKey): Record<string, unknown> {
-  return { ...JSON.parse(record.publicJwk), kid: record.kid, alg: record.algorithm, use: 'sig' };
 }
 
 function subjectOf(kid: string) {

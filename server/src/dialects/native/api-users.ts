@@ -10,11 +10,11 @@ import {
   NewApiUser,
   RestorableListQuery,
 } from '@keyward/sdk/wire';
-import type { LastUse } from '../../core/checking/usage.ts';
+import type { Caller } from '../../core/caller/caller.ts';
+import { isActive } from '../../core/caller/lifecycle.ts';
+import type { LastUse } from '../../core/caller/use.ts';
 import type { Core } from '../../core/core.ts';
-import type { ApiUser as Kept } from '../../core/identity/api-user.ts';
-import type { Caller } from '../../core/identity/caller.ts';
-import { isActive } from '../../core/identity/lifecycle.ts';
+import type { ApiUser as Kept } from '../../core/identity/records.ts';
 import { ById, mountAct, NoBody, orNoBody } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { answerPage } from './paging.ts';

@@ -10,9 +10,10 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import { Type } from 'typebox';
+import type { Caller } from '../../core/caller/caller.ts';
+import type { Principal } from '../../core/caller/records.ts';
 import type { Core } from '../../core/core.ts';
 import { KeywardError } from '../../core/errors.ts';
-import type { Caller, Principal } from '../../core/identity/caller.ts';
 import { identify } from '../dialect.ts';
 import { demandOwnPage, sessionSecret, whenceOf } from './session-cookie.ts';
 

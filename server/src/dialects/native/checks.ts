@@ -3,7 +3,9 @@
 
 import { CheckQuery, VerifyRequest, VerifyResponse } from '@keyward/sdk/wire';
 import { type Awaitable, whenHere } from '../../core/awaitable.ts';
-import { type Budget, type Call, overspent, type Principal, type Verdict } from '../../core/checking/verify.ts';
+import type { Principal } from '../../core/caller/records.ts';
+import type { Budget } from '../../core/checking/budget.ts';
+import { type Call, overspent, type Verdict } from '../../core/checking/verify.ts';
 import type { Core } from '../../core/core.ts';
 import { invalid } from '../../core/errors.ts';
 import { credentialText } from '../credential-location.ts';

@@ -9,9 +9,9 @@ import {
   OrganizationChange,
   OrganizationList,
 } from '@keyward/sdk/wire';
+import { isActive } from '../../core/caller/lifecycle.ts';
 import type { Core } from '../../core/core.ts';
-import { isActive } from '../../core/identity/lifecycle.ts';
-import type { Organization as Kept } from '../../core/identity/organization.ts';
+import type { Organization as Kept } from '../../core/identity/records.ts';
 import { ById, mountAct } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { answerPage } from './paging.ts';

@@ -1,9 +1,9 @@
 // Lists: a query of texts becomes core's page request, and core's page becomes an answer.
 
 import type { RestorableListQuery } from '@keyward/sdk/wire';
+import type { Caller } from '../../core/caller/caller.ts';
 import type { Core } from '../../core/core.ts';
 import { invalid } from '../../core/errors.ts';
-import type { Caller } from '../../core/identity/caller.ts';
 import { firstPage, type Page, type PageRequest } from '../../core/page.ts';
 
 /**

@@ -1,7 +1,8 @@
 // How Keyward's own API says no: application/problem+json (RFC 9457), with stable types for programs.
 
 import type { Problem } from '@keyward/sdk/wire';
-import type { Refusal } from '../../core/checking/verify.ts';
+import type { Refusal } from '../../core/caller/refusal.ts';
+import { budgetDetailOf } from '../../core/checking/budget-error.ts';
 import type { CredentialReason, ErrorCode, Fault, KeywardError } from '../../core/errors.ts';
 import { deepFreeze } from '../../core/frozen.ts';
 import type { Answer, Place } from '../dialect.ts';
@@ -34,7 +35,8 @@ export function refuse(refusal: Refusal, request: Place): Answer {
 }
 
 export function fail(failure: KeywardError): Answer {
-  const { faults, permission, retryAfterMs, budget, decidedBy } = failure.detail;
+  const { faults, permission, retryAfterMs } = failure.detail;
+  const { budget, decidedBy } = budgetDetailOf(failure);
   const members = {
     ...(faults !== undefined && { errors: faults.map(toWire) }),
     ...(permission !== undefined && { permissions: [permission] }),

@@ -2,9 +2,9 @@
 
 import { Receipt, ReceiptQuery } from '@keyward/sdk/wire';
 import type { FastifyReply } from 'fastify';
+import type { Caller } from '../../core/caller/caller.ts';
 import type { Core } from '../../core/core.ts';
 import { invalid } from '../../core/errors.ts';
-import type { Caller } from '../../core/identity/caller.ts';
 import { ById, NoBody, Nothing } from './act.ts';
 import { callerOf, type Scope } from './caller.ts';
 

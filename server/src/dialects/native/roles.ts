@@ -1,9 +1,9 @@
 // Roles over HTTP: the built-in ones, which stay as they are, and the organization's own.
 
 import { NewRole, Role, RoleChange, RoleList } from '@keyward/sdk/wire';
+import { builtInRoles } from '../../core/caller/built-in-roles.ts';
 import type { Core } from '../../core/core.ts';
-import { builtInRoles } from '../../core/identity/built-in-roles.ts';
-import type { Role as Kept } from '../../core/identity/role.ts';
+import type { Role as Kept } from '../../core/identity/records.ts';
 import { ByName, mountAct } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { wholeList } from './paging.ts';

@@ -8,8 +8,9 @@ import {
   SessionRequest,
   type SessionSummary,
 } from '@keyward/sdk/wire';
+import type { Session as Kept } from '../../core/caller/records.ts';
 import type { Core } from '../../core/core.ts';
-import type { Session as Kept, SessionView } from '../../core/identity/session.ts';
+import type { SessionView } from '../../core/identity/session.ts';
 import { ById, NoBody, Nothing } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { wholeList } from './paging.ts';

@@ -4,8 +4,8 @@ import { AccessTokenRequest, AccessTokenResponse, LoginRequest, LoginResponse } 
 import type { FastifyRequest } from 'fastify';
 import type { Core } from '../../core/core.ts';
 import { invalid, KeywardError } from '../../core/errors.ts';
-import type { TokenShape } from '../../core/tokens/access-token.ts';
 import type { Exchanged, ExchangeRequest, Proof } from '../../core/tokens/exchange.ts';
+import type { TokenShape } from '../../core/tokens/issue.ts';
 import { NoQuery, type Scope } from './caller.ts';
 import { signInPaths } from './problem.ts';
 import { toTime } from './time.ts';

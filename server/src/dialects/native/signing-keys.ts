@@ -2,7 +2,7 @@
 
 import { KeyRotation, RotatedKey, type SigningKey, SigningKeyList } from '@keyward/sdk/wire';
 import type { Core } from '../../core/core.ts';
-import type { SigningKey as Kept } from '../../core/tokens/signing-keys.ts';
+import type { SigningKey as Kept } from '../../core/tokens/records.ts';
 import { mountAct } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { wholeList } from './paging.ts';

@@ -1,10 +1,9 @@
 // An API token as it travels.
 
 import type { Token } from '@keyward/sdk/wire';
-import type { LastUse } from '../../core/checking/usage.ts';
-import type { ApiToken } from '../../core/credentials/api-token.ts';
-import type { PreviousSecret } from '../../core/credentials/api-token-rotation.ts';
-import { isActive } from '../../core/identity/lifecycle.ts';
+import { isActive } from '../../core/caller/lifecycle.ts';
+import type { LastUse } from '../../core/caller/use.ts';
+import type { ApiToken, PreviousSecret } from '../../core/credentials/records.ts';
 import { toTime, toTimeOrNull } from './time.ts';
 
 /** What is told of a token beside its own record. */

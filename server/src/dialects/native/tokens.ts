@@ -14,9 +14,9 @@ import {
   TokenListQuery,
   TokenRotation,
 } from '@keyward/sdk/wire';
+import type { Caller } from '../../core/caller/caller.ts';
 import type { Core } from '../../core/core.ts';
-import type { ApiToken } from '../../core/credentials/api-token.ts';
-import type { Caller } from '../../core/identity/caller.ts';
+import type { ApiToken } from '../../core/credentials/records.ts';
 import { ById, mountAct } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { answerPage, wholeNumber } from './paging.ts';

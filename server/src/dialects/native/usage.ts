@@ -1,10 +1,10 @@
 // Usage over HTTP: sums of calls, by time and by verdict, credential or rule.
 
 import { UsageList, UsageQuery, type UsageRow } from '@keyward/sdk/wire';
+import type { AccessTokenSource } from '../../core/caller/source.ts';
 import type { NamedSum } from '../../core/checking/usage.ts';
 import type { Core } from '../../core/core.ts';
 import { invalid } from '../../core/errors.ts';
-import type { AccessTokenSource } from '../../core/tokens/access-token.ts';
 import { callerOf, type Scope } from './caller.ts';
 import { wholeList } from './paging.ts';
 import { timeInQuery, toTime } from './time.ts';

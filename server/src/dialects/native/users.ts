@@ -1,9 +1,9 @@
 // Users over HTTP. A generated password is in the answer that makes it, and nowhere else.
 
 import { CreatedUser, ListQuery, NewPassword, NewUser, User, UserChange, UserList } from '@keyward/sdk/wire';
+import { isActive } from '../../core/caller/lifecycle.ts';
 import type { Core } from '../../core/core.ts';
-import { isActive } from '../../core/identity/lifecycle.ts';
-import type { User as Kept } from '../../core/identity/user.ts';
+import type { User as Kept } from '../../core/identity/records.ts';
 import { ById, mountAct, NoBody } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { answerPage } from './paging.ts';

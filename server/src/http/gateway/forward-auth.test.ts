@@ -1,7 +1,8 @@
 // What other proxies are told about a call, and whom Keyward believes about what the call is.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Budget, Call } from '../../core/checking/verify.ts';
+import type { Budget } from '../../core/checking/budget.ts';
+import type { Call } from '../../core/checking/verify.ts';
 import { KeywardError } from '../../core/errors.ts';
 import {
   coreByRote,

@@ -4,7 +4,8 @@
 import type { Socket } from 'node:net';
 import { pipeline, type Readable, Transform } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
-import type { Call, Principal } from '../../core/checking/verify.ts';
+import type { Principal } from '../../core/caller/records.ts';
+import type { Call } from '../../core/checking/verify.ts';
 import { KeywardError } from '../../core/errors.ts';
 import { credentialText } from '../../dialects/credential-location.ts';
 import { identityHeaders } from '../../dialects/identity-headers.ts';

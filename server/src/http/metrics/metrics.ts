@@ -4,10 +4,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { Awaitable } from '../../core/awaitable.ts';
+import { demandOperator } from '../../core/caller/caller.ts';
 import type { WhenUnavailable } from '../../core/checking/limit.ts';
 import type { Core } from '../../core/core.ts';
 import type { Reason } from '../../core/errors.ts';
-import { demandOperator } from '../../core/identity/caller.ts';
 import { identify } from '../../dialects/dialect.ts';
 import { type Cell, counter, histogram, reading } from './exposition.ts';
 

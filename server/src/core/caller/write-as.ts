@@ -3,17 +3,17 @@
 // judged by each operation.
 
 import { KeywardError } from '../errors.ts';
-import type { Changes, Ports } from '../ports.ts';
-import { generationOf } from '../tokens/access-token.ts';
+import type { Writer } from '../writer.ts';
 import type { Caller } from './caller.ts';
-import { isActive } from './lifecycle.ts';
+import { generationOf, isInForce } from './credential-lifecycle.ts';
+import type { CachedCredentialLookup } from './ports.ts';
 
 /**
  * As `store.write`. Throws `unauthenticated` if the caller, its owner or its organization was deactivated or deleted
  * meanwhile, or its session ended by that: as far as the next request would be refused too, without asking the database.
  */
-export function writeAs<T>(
-  ports: Pick<Ports, 'store' | 'credentials'>,
+export function writeAs<Changes, T>(
+  ports: { store: Writer<Changes>; credentials: Pick<CachedCredentialLookup, 'bySource'> },
   caller: Caller,
   change: (changes: Changes) => Promise<T>,
 ): Promise<T> {
@@ -22,9 +22,7 @@ export function writeAs<T>(
   return ports.store.write(async (changes) => {
     const record = await ports.credentials.bySource({ type, id });
     const stands =
-      record !== null &&
-      [record.lifecycle, record.owner.lifecycle, record.organization.lifecycle].every(isActive) &&
-      (session === undefined || session.generation === generationOf(record));
+      record !== null && isInForce(record) && (session === undefined || session.generation === generationOf(record));
     if (!stands) throw new KeywardError('unauthenticated', 'The credential was not accepted.', { reason: 'unknown' });
     return change(changes);
   });

@@ -1,25 +1,8 @@
 // Who is asking, and what they may do. Every operation but inspect starts here, so that no dialect can forget.
 
-import { allows, covers, intersect } from '@keyward/rules/permission';
+import { allows, covers } from '@keyward/rules/permission';
 import { KeywardError } from '../errors.ts';
-import { deepFreeze } from '../frozen.ts';
-import type { CredentialRecord } from '../ports.ts';
-import { builtInRoles } from './built-in-roles.ts';
-import type { Session } from './session.ts';
-
-/** Whom a verdict lets in. */
-export interface Principal {
-  type: 'user' | 'api_user' | 'api_token';
-  id: string;
-  name: string;
-  organization: { id: string; name: string; isOperator: boolean };
-  /** The user or API user behind it; for these two, itself. */
-  owner: { type: 'user' | 'api_user'; id: string; name: string; number: number; role: string };
-  /** What it may do right now: a token's permissions as far as its owner still holds them. */
-  permissions: readonly string[];
-  /** When the presented credential ends by itself; null if never. */
-  expiresAt: number | null;
-}
+import type { Principal, Session } from './records.ts';
 
 /** A principal, or the machine itself: `init`, the demo, chores. */
 export type Caller = Omit<Principal, 'type'> & {
@@ -27,31 +10,6 @@ export type Caller = Omit<Principal, 'type'> & {
   /** Set for a user who came through a session. */
   session?: Session;
 };
-
-/** The permissions of a role: a built-in one's, else the organization's own, else none. */
-export function rolePermissions(role: string, own: readonly string[] | null): readonly string[] {
-  return builtInRoles.get(role)?.permissions ?? own ?? [];
-}
-
-/** The principal that a holder is, frozen. Says nothing about its standing. */
-export function principalOf(record: CredentialRecord, expiresAt: number | null = record.expiresAt): Principal {
-  const principal = record.principal ?? deepFreeze(makePrincipal(record));
-  return expiresAt === principal.expiresAt ? principal : Object.freeze({ ...principal, expiresAt });
-}
-
-function makePrincipal(record: CredentialRecord): Principal {
-  const { source, name, expiresAt, owner, organization, token } = record;
-  const held = rolePermissions(owner.role, record.rolePermissions);
-  return {
-    type: source.type,
-    id: source.id,
-    name,
-    organization: { id: organization.id, name: organization.name, isOperator: organization.isOperator },
-    owner: { type: owner.type, id: owner.id, name: owner.name, number: owner.number, role: owner.role },
-    permissions: token === null ? held : intersect(token.permissions, held),
-    expiresAt,
-  };
-}
 
 /** The machine acting on an organization, with every permission. Only the program itself ever makes one. */
 export function systemIn(organization: { id: string; name: string } = { id: '', name: '' }): Caller {

@@ -2,7 +2,7 @@
 // and of itself, and reads of the others while somebody waits for a receipt. A node that is alone has none. Contracts
 // only: it is kept in storage/verifiers.ts and called in chores/roll-call.ts.
 
-import type { Answering, Opened } from './receipt.ts';
+import type { Opened } from './receipt.ts';
 
 /** One verifier on one connection; or a node itself, which has no organization. */
 export interface PresenceEntry {
@@ -52,16 +52,4 @@ export interface PresenceSync {
   acknowledge(organizationId: string, verifier: string, cursor: number): Promise<void>;
   /** Takes this node out; its verifiers' lines end by themselves. */
   close(): Promise<void>;
-}
-
-/** Named while it is not known who is on other nodes. */
-export const unknownOthers: Answering = { key: 'others', name: 'other nodes', acknowledged: -1 };
-
-/** Who answers is the verifier, by its name; before it has one, the connection. */
-export function answeringOf(
-  line: Pick<PresenceEntry, 'id' | 'organizationId' | 'verifier' | 'name' | 'cursor'>,
-): Answering {
-  const { id, organizationId, verifier, name, cursor } = line;
-  const key = verifier === null ? `line ${id}` : `verifier ${organizationId} ${verifier}`;
-  return { key, name: verifier ?? name, acknowledged: cursor };
 }

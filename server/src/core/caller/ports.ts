@@ -1,0 +1,23 @@
+// What it takes to know a caller: credentials looked up, in the database or in memory.
+
+import type { Awaitable } from '../awaitable.ts';
+import type { CredentialRecord } from './records.ts';
+import type { AccessTokenSource } from './source.ts';
+
+/** Lookups of the hot path, which the store answers from the database. */
+export interface CredentialLookup {
+  /** `digest`: lower-case hex SHA-256 of the whole API token. Deleted tokens are found; standing says so. */
+  byDigest(digest: string): Promise<CredentialRecord | null>;
+  bySource(source: AccessTokenSource): Promise<CredentialRecord | null>;
+  /** True while the issued-token record `jti` exists. */
+  isIssued(jti: string): Promise<boolean>;
+}
+
+/** The same lookups, answered at once where memory suffices (`storage/cached.ts`). */
+export interface CachedCredentialLookup {
+  /** What `byDigest` would find without asking the database; null says nothing. */
+  recall(digest: string): CredentialRecord | null;
+  byDigest(digest: string): Awaitable<CredentialRecord | null>;
+  bySource(source: AccessTokenSource): Awaitable<CredentialRecord | null>;
+  isIssued(jti: string): Awaitable<boolean>;
+}

@@ -1,0 +1,78 @@
+// What is known of whoever asks: a credential's record, the principal it stands for, a session.
+
+import type { Lifecycle } from './lifecycle.ts';
+import type { AccessTokenSource } from './source.ts';
+import type { UseTrace } from './use.ts';
+
+export interface Session {
+  id: string;
+  /** Lower-case hex SHA-256 of the secret. */
+  digest: string;
+  organizationId: string;
+  userId: string;
+  /** Of its user and organization when it began, as access tokens have it. */
+  generation: string;
+  createdAt: number;
+  /** The last use that was noted; at most a minute behind. */
+  seenAt: number;
+  expiresAt: number;
+  /** Where it was used from last. */
+  address: string;
+  userAgent: string;
+  /** When the password was last asked for again. */
+  confirmedAt: number | null;
+}
+
+/** Whom a verdict lets in. */
+export interface Principal {
+  type: 'user' | 'api_user' | 'api_token';
+  id: string;
+  name: string;
+  organization: { id: string; name: string; isOperator: boolean };
+  /** The user or API user behind it; for these two, itself. */
+  owner: { type: 'user' | 'api_user'; id: string; name: string; number: number; role: string };
+  /** What it may do right now: a token's permissions as far as its owner still holds them. */
+  permissions: readonly string[];
+  /** When the presented credential ends by itself; null if never. */
+  expiresAt: number | null;
+}
+
+/** All that a check must know of a credential, in one read. Records are frozen by whoever caches them. */
+export interface CredentialRecord {
+  source: AccessTokenSource;
+  /** The token's name, the API user's username or the user's e-mail. */
+  name: string;
+  lifecycle: Lifecycle;
+  expiresAt: number | null;
+  /** Set for API tokens. */
+  token: {
+    permissions: readonly string[];
+    /** `exchange`: only for an access token; `direct`: only on calls. */
+    use: 'direct' | 'exchange' | 'both';
+    /** Lower-case hex SHA-256 of the whole token. */
+    digest: string;
+    number: number;
+    /** Where it may be used from: addresses and ranges; empty means anywhere. */
+    addresses: readonly string[];
+    /** The secret from before a rotation; it counts until `endsAt` only. */
+    previous: { digest: string; endsAt: number } | null;
+  } | null;
+  /** The user or API user behind it: for these two, themselves. */
+  owner: { type: 'user' | 'api_user'; id: string; name: string; number: number; role: string; lifecycle: Lifecycle };
+  /** The permissions of an organization's own role; null when `owner.role` is a built-in one or is gone. */
+  rolePermissions: readonly string[] | null;
+  organization: {
+    id: string;
+    name: string;
+    isOperator: boolean;
+    planId: string;
+    contributors: number;
+    lifecycle: Lifecycle;
+  };
+  /** What `principalOf` says of it, kept by whoever keeps the record: working it out costs more than a check. */
+  principal?: Principal;
+  /** What `isPlain` says of it, kept likewise. */
+  plain?: boolean;
+  /** Where the uses of this record are counted, kept likewise; the recorder's alone. */
+  trace?: UseTrace;
+}

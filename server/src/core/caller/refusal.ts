@@ -1,0 +1,15 @@
+// A refused credential, as a value. Why each is refused is decided where it is looked at.
+
+import type { CredentialReason } from '../errors.ts';
+import type { Principal } from './records.ts';
+
+export interface Refusal {
+  allowed: false;
+  reason: CredentialReason;
+  /** With `missing_permission`: what was required. */
+  required?: readonly string[];
+  /** Whose it is, where that is known; for the same use. */
+  organizationId?: string;
+  /** Who it was, where that is known. For logs and for the credential's own organization; never for the refused. */
+  principal?: Principal;
+}

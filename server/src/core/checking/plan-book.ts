@@ -1,0 +1,22 @@
+// The plans in memory, which checks spend from. Changing them is plan.ts's affair.
+
+import type { Store } from '../ports.ts';
+import { serializedLoad } from '../serialized-load.ts';
+import type { Plan } from './records.ts';
+
+/** The plans in memory. `reload` follows the journal. */
+export interface PlanBook {
+  find(id: string): Plan | undefined;
+  reload(): Promise<void>;
+}
+
+/** Opens a book over the store's plans; call `reload` before the first use. */
+export function createPlanBook(store: Pick<Store, 'plans'>): PlanBook {
+  let plans = new Map<string, Plan>();
+  return {
+    find: (id) => plans.get(id),
+    reload: serializedLoad(async () => {
+      plans = new Map((await store.plans.list()).map((plan) => [plan.id, plan]));
+    }),
+  };
+}

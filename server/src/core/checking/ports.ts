@@ -1,0 +1,92 @@
+// What checking needs of the world: where plans, permissions and counts are kept, and where limits are counted.
+
+import type { LeaseGrant, LeaseRequest } from '@keyward/rules/ledger';
+import type { LimitRule } from '@keyward/rules/limit';
+import type { AccessTokenSource } from '../caller/source.ts';
+import type { LastUse, UseVerdict } from '../caller/use.ts';
+import type { LimitAnswer, LimitKey, Quota } from './limit.ts';
+import type { NewLastUse, Plan, RegisteredPermission, UsageCount, UsageSum } from './records.ts';
+
+export interface UsageQuery {
+  /** Milliseconds since the epoch: hours that begin at `from` or later and before `until`. */
+  from: number;
+  until: number;
+  /** Only this credential's. */
+  source?: AccessTokenSource;
+}
+
+/** How counts are added up. */
+export interface UsageSums {
+  from: number;
+  until: number;
+  /** `total`: the largest sums first; otherwise in the order of time. */
+  group: 'hour' | 'day' | 'total';
+  by: 'verdict' | 'source' | 'rule';
+  source?: AccessTokenSource;
+  /** Only of this user or API user, and of the API tokens that it owns. */
+  ownerId?: string;
+  rule?: string;
+  verdict?: UseVerdict;
+}
+
+export interface PermissionReads {
+  list(organizationId: string): Promise<RegisteredPermission[]>;
+}
+
+export interface PermissionChanges extends PermissionReads {
+  /** False if it is registered already. */
+  insert(permission: RegisteredPermission): Promise<boolean>;
+  describe(organizationId: string, name: string, description: string): Promise<boolean>;
+  delete(organizationId: string, name: string): Promise<boolean>;
+}
+
+export interface PlanReads {
+  find(id: string): Promise<Plan | null>;
+  list(): Promise<Plan[]>;
+}
+
+export interface PlanChanges extends PlanReads {
+  /** Inserts or replaces. */
+  put(plan: Plan): Promise<void>;
+}
+
+export interface UsageReads {
+  /** By id, of those of these credentials that were ever used. */
+  lastUses(
+    organizationId: string,
+    type: AccessTokenSource['type'],
+    ids: readonly string[],
+  ): Promise<ReadonlyMap<string, LastUse>>;
+  /** In the order of hours. */
+  counts(organizationId: string, query: UsageQuery): Promise<UsageCount[]>;
+  /** Added up by the database; at most `limit` rows. */
+  sums(organizationId: string, query: UsageSums, limit: number): Promise<UsageSum[]>;
+}
+
+/** Not journalled. Rows in the order of their keys keep two nodes from waiting for one another. */
+export interface UsageChanges extends UsageReads {
+  /** Remembers these uses, each unless a later one is known. No credential twice. */
+  touch(uses: readonly NewLastUse[]): Promise<void>;
+  /** Adds these calls to what has been counted. No count twice. */
+  count(counts: readonly UsageCount[]): Promise<void>;
+  /** Forgets counts of hours that began before; at most `limit`. Returns how many. */
+  deleteBefore(hour: number, limit: number): Promise<number>;
+}
+
+/** Where limits are counted. What is answered at once cost no database call. Rejects only for bugs. */
+export interface LimitStore {
+  /** Spends `cost`, a whole number from 0 on, if it fits. Atomic: N at once against a limit of L admit exactly L. */
+  spend(key: LimitKey, quota: Quota, cost: number): LimitAnswer | Promise<LimitAnswer>;
+  /** As `spend`, but spends nothing. */
+  look(key: LimitKey, quota: Quota, cost: number): LimitAnswer | Promise<LimitAnswer>;
+  /** For holders elsewhere, such as SDK verifiers. Rejects with KeywardError `unavailable` if the store does not answer. */
+  lease(key: LimitKey, rule: LimitRule, request: LeaseRequest): Promise<LeaseGrant>;
+  /** Gives back what is held. */
+  close?(): Promise<void>;
+}
+
+/** Where the ledgers of limits live that several nodes share (rules/ledger.ts). It has one clock for all of them. */
+export interface LeaseStore {
+  /** Atomic. Rejects with KeywardError `unavailable`; the request may then have been heard or not. */
+  grant(key: LimitKey, rule: LimitRule, request: LeaseRequest): Promise<LeaseGrant>;
+}

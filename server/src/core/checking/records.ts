@@ -1,0 +1,52 @@
+// What is kept of plans, of registered permissions and of calls that were counted.
+
+import type { AccessTokenSource } from '../caller/source.ts';
+import type { LastUse, UseVerdict } from '../caller/use.ts';
+import type { WhenUnavailable } from './limit.ts';
+
+export interface Plan {
+  id: string;
+  name: string;
+  /** Calls per window. */
+  limit: number;
+  windowMs: number;
+  per: 'organization' | 'contributor' | 'address';
+  /** The most that a contributor plan multiplies to, or null. */
+  cap: number | null;
+  /** What becomes of calls while the store of limits does not answer. Counters in memory always do. */
+  whenUnavailable: WhenUnavailable;
+}
+
+export interface RegisteredPermission {
+  organizationId: string;
+  /** `verb:resource`. */
+  name: string;
+  description: string;
+  createdAt: number;
+}
+
+export interface NewLastUse extends LastUse {
+  source: AccessTokenSource;
+  organizationId: string;
+}
+
+/** Calls of one credential under one rule with one verdict in one hour. */
+export interface UsageCount {
+  source: AccessTokenSource;
+  organizationId: string;
+  rule: string;
+  verdict: UseVerdict;
+  /** The hour's beginning, in milliseconds since the epoch. */
+  hour: number;
+  calls: number;
+}
+
+export interface UsageSum {
+  /** When the hour or day begins; in total, `from`. */
+  at: number;
+  calls: number;
+  /** One of these, as was asked by. */
+  verdict?: UseVerdict;
+  source?: AccessTokenSource;
+  rule?: string;
+}

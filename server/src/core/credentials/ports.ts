@@ -1,0 +1,78 @@
+// What credentials need of the world: where API tokens and the secrets from before a rotation are kept.
+
+import type { SecretUse } from '../caller/use.ts';
+import type { LifecycleChanges } from '../identity/ports.ts';
+import type { Page, PageRequest, SortKey } from '../page.ts';
+import type { ApiToken, PreviousSecret } from './records.ts';
+
+export interface ApiTokenReads {
+  find(organizationId: string, id: string): Promise<ApiToken | null>;
+  /** By exact name among those not deleted. */
+  findByName(organizationId: string, name: string): Promise<ApiToken | null>;
+  findByNumber(organizationId: string, number: number): Promise<ApiToken | null>;
+  list(organizationId: string, page: ApiTokenPage, filter?: ApiTokenFilter): Promise<Page<ApiToken>>;
+}
+
+export interface ApiTokenChanges extends ApiTokenReads, LifecycleChanges {
+  /** False if the name is taken. */
+  insert(token: ApiToken): Promise<boolean>;
+  /** False if the new name is taken or there is no such token. */
+  update(
+    organizationId: string,
+    id: string,
+    change: Partial<Pick<ApiToken, 'name' | 'description' | 'permissions' | 'addresses' | 'use' | 'expiresAt'>> & {
+      updatedAt: number;
+      /** Moves to the next generation. */
+      endsAccess?: boolean;
+    },
+  ): Promise<boolean>;
+  /** Compares and sets: true for exactly one of many who read the same `expected` digest. */
+  replaceSecret(
+    organizationId: string,
+    id: string,
+    expected: string,
+    next: { digest: string; sealedSecret: string | null; updatedAt: number; endsAccess: boolean },
+  ): Promise<boolean>;
+}
+
+export interface PreviousSecretReads {
+  /** By token, of those of these tokens that have one. */
+  of(organizationId: string, tokenIds: readonly string[]): Promise<ReadonlyMap<string, PreviousSecret>>;
+  /** Anyone's that end by `now`, or that were not used since `silentSince` while the new secret was. */
+  due(now: number, silentSince: number, limit: number): Promise<PreviousSecret[]>;
+}
+
+export interface PreviousSecretChanges extends PreviousSecretReads {
+  /** A token has one at most. */
+  insert(secret: PreviousSecret): Promise<boolean>;
+  /** True for exactly one of many. */
+  delete(organizationId: string, tokenId: string, digest: string): Promise<boolean>;
+  /** Remembers these uses, each unless a later one is known. Not journalled. */
+  touch(uses: readonly SecretUse[]): Promise<void>;
+}
+
+/** What the index of all API-token digests is made from (`storage/known-digests.ts`). */
+export interface DigestReads {
+  /** At most `limit` digests above `after`, in their order; every token's, deleted or not. */
+  page(after: string, limit: number): Promise<string[]>;
+  /** The digests of those of these tokens that exist. */
+  of(tokenIds: readonly string[]): Promise<string[]>;
+}
+
+/** By `expiresAt` those without an end come last, either way. */
+export interface ApiTokenPage extends Omit<PageRequest, 'sort'> {
+  sort: SortKey | 'expiresAt';
+}
+
+/** What a list is narrowed to; unset members do not narrow it. */
+export interface ApiTokenFilter {
+  ownerId?: string;
+  /** `inactive`: deactivated; `expired`: its end lies before `now`; `active`: neither. */
+  state?: { is: 'active' | 'inactive' | 'expired'; now: number };
+  /** Made before, and not used since. */
+  unusedSince?: number;
+  /** Its end lies in this span. */
+  expiring?: { from: number; until: number };
+  /** A permission or pattern as it stands in the token's list. */
+  permission?: string;
+}

@@ -1,0 +1,45 @@
+// What is kept of API tokens.
+
+import type { Lifecycle } from '../caller/lifecycle.ts';
+import type { LastUse } from '../caller/use.ts';
+
+export interface ApiToken {
+  id: string;
+  number: number;
+  organizationId: string;
+  owner: { type: 'user' | 'api_user'; id: string };
+  /** Unique in its organization among tokens that are not deleted. */
+  name: string;
+  description: string;
+  /** Permissions or patterns; they count as far as the owner still holds them. */
+  permissions: readonly string[];
+  /** `exchange`: only for an access token; `direct`: only on calls. */
+  use: 'direct' | 'exchange' | 'both';
+  /** Lower-case hex SHA-256 of the whole token. */
+  digest: string;
+  /** The token sealed under the sealing key, when its owner asked to keep it readable. */
+  sealedSecret: string | null;
+  /** Where it may be used from: addresses and ranges; empty means anywhere. */
+  addresses: readonly string[];
+  expiresAt: number | null;
+  createdAt: number;
+  updatedAt: number | null;
+  /** The id of the user, API user or API token that made it. */
+  createdBy: string;
+  lifecycle: Lifecycle;
+}
+
+/** The secret that a token had before its rotation, while it still works. */
+export interface PreviousSecret {
+  tokenId: string;
+  organizationId: string;
+  /** As an API token's. */
+  digest: string;
+  rotatedAt: number;
+  /** From then on it is refused, whether or not anybody has removed it. */
+  endsAt: number;
+  /** Who presented it last: on a call, or for an access token. */
+  lastUsed: LastUse | null;
+  /** Who presented the new one last. */
+  currentLastUsed: LastUse | null;
+}

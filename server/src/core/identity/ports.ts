@@ -1,0 +1,170 @@
+// What identity needs of the world: where organizations and people are kept, a hasher of passwords, codes that change
+// with time. Contracts only.
+
+import type { Session } from '../caller/records.ts';
+import type { Page, PageRequest } from '../page.ts';
+import type { ApiUser, OneTimeLink, Organization, Role, SecondFactor, User, UserPassword } from './records.ts';
+
+/** People's passwords. Slow on purpose and bounded: rejects with KeywardError `unavailable` when its queue is full. */
+export interface PasswordHasher {
+  /** Returns a PHC string (`$argon2id$…`). The password is taken whole: no truncation, NUL included (S14). */
+  hash(password: string): Promise<string>;
+  /** With `hash` null it does the same work against a dummy and answers false, so an absent user costs the same (S22). */
+  verify(hash: string | null, password: string): Promise<boolean>;
+  /** True if `hash` was made with weaker parameters than today's, so that sign-in can renew it. */
+  isOutdated(hash: string): boolean;
+}
+
+/** Verbs that any noun with a standing has. Each is atomic and true for exactly one of many racing callers. */
+export interface LifecycleChanges {
+  /** Sets `deactivatedAt`, moves to the next generation; with `cutOff` also moves `cutOffGeneration` (even if already inactive). */
+  deactivate(organizationId: string, id: string, at: number, cutOff?: boolean): Promise<boolean>;
+  activate(organizationId: string, id: string): Promise<boolean>;
+  delete(organizationId: string, id: string, at: number): Promise<boolean>;
+  /** False if it is not deleted, or its name or username has been taken meanwhile. */
+  restore(organizationId: string, id: string): Promise<boolean>;
+}
+
+export interface OrganizationReads {
+  find(id: string): Promise<Organization | null>;
+  findByName(name: string): Promise<Organization | null>;
+  list(page: PageRequest): Promise<Page<Organization>>;
+}
+
+export interface OrganizationChanges extends OrganizationReads {
+  /** False if the name is taken. */
+  insert(organization: Organization): Promise<boolean>;
+  /** False if the new name is taken or there is no such organization. */
+  update(id: string, change: Partial<Pick<Organization, 'name' | 'planId' | 'contributors'>>): Promise<boolean>;
+  deactivate(id: string, at: number): Promise<boolean>;
+  activate(id: string): Promise<boolean>;
+  delete(id: string, at: number): Promise<boolean>;
+}
+
+export interface UserReads {
+  find(organizationId: string, id: string): Promise<User | null>;
+  /** By canonical e-mail, over all organizations: an e-mail belongs to one user. Deleted users are not found. */
+  findPassword(email: string): Promise<UserPassword | null>;
+  list(organizationId: string, page: PageRequest): Promise<Page<User>>;
+  /** Active users with this role, to keep the last owner from leaving. */
+  countActive(organizationId: string, role: string): Promise<number>;
+}
+
+export interface UserChanges extends UserReads, Omit<LifecycleChanges, 'restore'> {
+  /** False if the e-mail is taken. */
+  insert(user: User, passwordHash: string): Promise<boolean>;
+  update(organizationId: string, id: string, change: Partial<Pick<User, 'name' | 'role'>>): Promise<boolean>;
+  /** Moves to the next generation. Compares with `expected` when given: false if the hash changed meanwhile. */
+  setPassword(organizationId: string, id: string, passwordHash: string, expected?: string): Promise<boolean>;
+  /** The same password under newer parameters: no new generation. */
+  renewPasswordHash(id: string, passwordHash: string, expected: string): Promise<boolean>;
+  /** Whether a second factor is asked for, and since when. */
+  setSecondFactor(organizationId: string, id: string, at: number | null): Promise<boolean>;
+  /** The invitation was accepted. True for one of many racing callers. */
+  welcome(organizationId: string, id: string): Promise<boolean>;
+  /** Remembers a use of one of the user's sessions, unless a later one is known. */
+  seen(organizationId: string, id: string, at: number): Promise<boolean>;
+}
+
+export interface ApiUserReads {
+  find(organizationId: string, id: string): Promise<ApiUser | null>;
+  /** By canonical username, over all organizations. Deleted ones are not found. */
+  findPassword(username: string): Promise<{ id: string; organizationId: string; passwordDigest: string } | null>;
+  list(organizationId: string, page: PageRequest): Promise<Page<ApiUser>>;
+}
+
+export interface ApiUserChanges extends ApiUserReads, LifecycleChanges {
+  insert(apiUser: ApiUser, passwordDigest: string): Promise<boolean>;
+  update(organizationId: string, id: string, change: Partial<Pick<ApiUser, 'name' | 'role'>>): Promise<boolean>;
+}
+
+export interface RoleReads {
+  find(organizationId: string, name: string): Promise<Role | null>;
+  list(organizationId: string): Promise<Role[]>;
+}
+
+export interface RoleChanges extends RoleReads {
+  insert(role: Role): Promise<boolean>;
+  update(
+    organizationId: string,
+    name: string,
+    change: Partial<Pick<Role, 'description' | 'permissions'>>,
+  ): Promise<boolean>;
+  /** False if it does not exist or somebody who is not deleted still has it. */
+  delete(organizationId: string, name: string): Promise<boolean>;
+}
+
+export interface SessionReads {
+  /** `digest`: lower-case hex SHA-256 of the session's secret. */
+  find(digest: string): Promise<Session | null>;
+  /** The newest 100 that have not reached `expiresAt` at `now`, the newest first. */
+  list(organizationId: string, userId: string, now: number): Promise<Session[]>;
+}
+
+export interface SessionChanges extends SessionReads {
+  insert(session: Session): Promise<void>;
+  /** Remembers a use, unless one after `before` is known. */
+  touch(
+    organizationId: string,
+    id: string,
+    use: Pick<Session, 'seenAt' | 'address' | 'userAgent'>,
+    before: number,
+  ): Promise<boolean>;
+  /** Gives it another secret. False if `digest` is no longer its secret's: one of many racing callers. */
+  renew(
+    organizationId: string,
+    digest: string,
+    next: Pick<Session, 'digest' | 'generation' | 'confirmedAt'>,
+  ): Promise<boolean>;
+  delete(organizationId: string, userId: string, id: string): Promise<boolean>;
+  /** All of the user's but this one; answers how many. */
+  deleteOthers(organizationId: string, userId: string, id: string): Promise<number>;
+  /** At most `limit` rows whose `expiresAt` is before `before`; returns how many. */
+  deleteExpired(before: number, limit: number): Promise<number>;
+}
+
+export interface OneTimeLinkReads {
+  /** `digest`: lower-case hex SHA-256 of the link's token. */
+  find(digest: string): Promise<OneTimeLink | null>;
+}
+
+export interface OneTimeLinkChanges extends OneTimeLinkReads {
+  insert(link: OneTimeLink): Promise<void>;
+  /** Uses it up. True for one of many racing callers. */
+  take(digest: string): Promise<boolean>;
+  /** Ends all links for this user; answers how many. */
+  deleteFor(organizationId: string, userId: string): Promise<number>;
+  /** Ends all links that found the server; answers how many. */
+  deleteSetUps(): Promise<number>;
+  /** At most `limit` rows whose `expiresAt` is before `before`; returns how many. */
+  deleteExpired(before: number, limit: number): Promise<number>;
+}
+
+export interface SecondFactorReads {
+  find(organizationId: string, userId: string): Promise<SecondFactor | null>;
+  /** The MACs of the recovery codes that are left. */
+  recoveryCodes(organizationId: string, userId: string): Promise<string[]>;
+}
+
+export interface SecondFactorChanges extends SecondFactorReads {
+  /** In place of one that was never confirmed. False if there is a confirmed one. */
+  prepare(secondFactor: SecondFactor): Promise<boolean>;
+  /** Confirms the prepared one, by the code of `step`. True for one of many racing callers. */
+  confirm(organizationId: string, userId: string, at: number, step: number): Promise<boolean>;
+  /** Accepts the code of `step`. False unless it is later than the last one: true for one of many racing callers. */
+  advance(organizationId: string, userId: string, step: number): Promise<boolean>;
+  /** With the recovery codes. False if there was none. */
+  delete(organizationId: string, userId: string): Promise<boolean>;
+  addRecoveryCodes(organizationId: string, userId: string, macs: readonly string[]): Promise<void>;
+  /** True for one of many racing callers. */
+  useRecoveryCode(organizationId: string, userId: string, mac: string): Promise<boolean>;
+}
+
+export interface Totp {
+  /** A new shared secret, base32. */
+  generate(): string;
+  /** What authenticator apps read from a picture: `otpauth://totp/…`. */
+  uri(secret: string, issuer: string, account: string): string;
+  /** The time step whose code this is, or null. One step (30 s) before or after `now` counts too. */
+  stepOf(secret: string, code: string, now: number): number | null;
+}

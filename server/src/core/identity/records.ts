@@ -1,0 +1,86 @@
+// What is kept of organizations and of those who belong to them.
+
+import type { Lifecycle } from '../caller/lifecycle.ts';
+
+export interface Organization {
+  id: string;
+  /** Unique; stands in addresses (Versio's environment). */
+  name: string;
+  /** True for the organization that runs this server. */
+  isOperator: boolean;
+  planId: string;
+  /** The unit that multiplies a plan. */
+  contributors: number;
+  createdAt: number;
+  lifecycle: Lifecycle;
+}
+
+export interface User {
+  id: string;
+  /** A random integer below 2^53, unique; only Debricked shows it. */
+  number: number;
+  organizationId: string;
+  /** Canonical form; unique over the server among users that are not deleted. */
+  email: string;
+  name: string;
+  role: string;
+  createdAt: number;
+  /** Set until the invitation is accepted: the password is nobody's until then. */
+  invitedAt: number | null;
+  /** Since when a second factor is asked for. */
+  secondFactorAt: number | null;
+  /** The last use of any of the user's sessions. */
+  lastSeenAt: number | null;
+  lifecycle: Lifecycle;
+}
+
+export interface UserPassword {
+  id: string;
+  organizationId: string;
+  passwordHash: string;
+  secondFactorAt: number | null;
+}
+
+export interface ApiUser {
+  id: string;
+  number: number;
+  organizationId: string;
+  /** `<uuid>@api.<domain>`, unique over the server. */
+  username: string;
+  name: string;
+  role: string;
+  createdAt: number;
+  /** The id of the user, API user or API token that made it. */
+  createdBy: string | null;
+  lifecycle: Lifecycle;
+}
+
+export interface Role {
+  organizationId: string;
+  name: string;
+  description: string;
+  permissions: readonly string[];
+  createdAt: number;
+}
+
+export interface OneTimeLink {
+  /** Lower-case hex SHA-256 of the token. */
+  digest: string;
+  purpose: 'set_up' | 'invitation' | 'reset';
+  /** Whom it is for, in the generation that the user had then; null for a set-up. */
+  user: { organizationId: string; id: string; generation: number } | null;
+  createdAt: number;
+  expiresAt: number;
+}
+
+export interface SecondFactor {
+  userId: string;
+  organizationId: string;
+  /** The shared secret, sealed. */
+  sealedSecret: string;
+  /** The time step of the last code that was accepted: neither it nor an earlier one is again (RFC 6238 section 5.2). */
+  lastStep: number;
+  createdAt: number;
+  /** Null until its first code was shown. */
+  confirmedAt: number | null;
+}

@@ -1,0 +1,20 @@
+// The server's settings, to be looked at. What they mean is decided where they are read; they are changed in the file.
+
+import { type Caller, demand } from './caller/caller.ts';
+import type { Ports } from './ports.ts';
+import type { ServerFacts } from './settings.ts';
+
+export interface ShownSettings {
+  url: string;
+  dialects: Readonly<Record<string, boolean>>;
+  /** For the organization that operates the server alone. */
+  policies: (Omit<ServerFacts, 'dialects'> & { sessionIdleMs: number; sessionMs: number }) | null;
+}
+
+/** Needs `read:organization`. */
+export function readSettings(ports: Ports, caller: Caller): ShownSettings {
+  demand(caller, 'read:organization');
+  const { issuer: url, sessionIdleMs, sessionMs, facts } = ports.settings;
+  const { dialects, ...policies } = facts;
+  return { url, dialects, policies: caller.organization.isOperator ? { ...policies, sessionIdleMs, sessionMs } : null };
+}

@@ -1,0 +1,58 @@
+// Access tokens: what they claim, their two forms (JWT and sealed), and how they are read back.
+// Whether the source of a token still stands is inspect's question, not this file's.
+
+import { signCompact } from '@keyward/rules/jws';
+import { generationOf } from '../caller/credential-lifecycle.ts';
+import type { CredentialRecord } from '../caller/records.ts';
+import type { Ports } from '../ports.ts';
+import { newId } from '../secret.ts';
+import type { IssuedToken, JwtProfile } from './records.ts';
+
+/** Times of a token in whole seconds since the epoch, as JWTs have them. */
+export interface TokenTimes {
+  issuedAt: number;
+  expiresAt: number;
+}
+
+/** How a dialect wants its access token made. */
+export interface TokenShape {
+  form: JwtProfile | 'sealed';
+  /** At most 24 hours. */
+  lifetimeMs: number;
+  /** Survives the deactivation of its API user, unless that is a cut-off. Only for sealed tokens. */
+  outlivesDeactivation?: true;
+  /** The dialect's own claims, in its order. `iss, aud, jti, sub, src` are added behind those that it does not set. */
+  claims?: (times: TokenTimes, jti: string) => Record<string, unknown>;
+}
+
+/** Makes an access token for a holder. Pure but for randomness: nothing is stored. */
+export function issue(
+  ports: Ports,
+  record: CredentialRecord,
+  shape: TokenShape,
+): { token: string; record: IssuedToken } {
+  const issuedAt = Math.floor(ports.clock() / 1000);
+  const times = { issuedAt, expiresAt: issuedAt + Math.floor(shape.lifetimeMs / 1000) };
+  const jti = newId();
+  const { source, organization } = record;
+  const issued = {
+    jti,
+    organizationId: organization.id,
+    source,
+    issuedAt: times.issuedAt * 1000,
+    expiresAt: times.expiresAt * 1000,
+  };
+  const src = `${source.type}:${source.id}:${generationOf(record)}`;
+  if (shape.form === 'sealed') {
+    const claims = { jti, src, iat: times.issuedAt, exp: times.expiresAt, out: shape.outlivesDeactivation === true };
+    return { token: ports.sealer.sealAccessToken(JSON.stringify(claims)), record: issued };
+  }
+  const key = ports.keys.signer(shape.form, ports.clock());
+  const own = shape.claims?.(times, jti) ?? { iat: times.issuedAt, exp: times.expiresAt };
+  const { issuer } = ports.settings;
+  const claims = { ...own, iss: issuer, aud: issuer, jti, sub: source.id, src };
+  return {
+    token: signCompact({ alg: key.algorithm, typ: key.typ, kid: key.kid }, claims, key.privateKey),
+    record: issued,
+  };
+}

@@ -1,0 +1,100 @@
+// Access tokens read back, of either form. Whether a token's source still counts is asked in verify and in the exchange.
+
+import { checkClaims, verifyCompact } from '@keyward/rules/jws';
+import { generationOf, isInForce } from '../caller/credential-lifecycle.ts';
+import { isActive } from '../caller/lifecycle.ts';
+import type { CredentialRecord } from '../caller/records.ts';
+import type { CredentialReason } from '../errors.ts';
+import type { Ports } from '../ports.ts';
+import type { CredentialForm } from '../settings.ts';
+import { type CheckedJwts, createCheckedJwts } from './jwt-cache.ts';
+import type { KeySet } from './key-set.ts';
+import type { ReadToken } from './records.ts';
+
+/** No token lives longer, whatever it claims (S34). */
+export const longestLifetimeMs = 24 * 3_600_000;
+
+/** Reads a token of any accepted form. Touches no database. */
+export function read(ports: Ports, text: string): ReadToken | Extract<CredentialReason, 'unknown' | 'expired'> {
+  return text.startsWith('AT1') ? readSealed(ports, text) : readJwt(ports, text);
+}
+
+/** Why a token's source no longer carries it, or null if it does. */
+export function lostSupport(record: CredentialRecord, token: ReadToken): CredentialReason | null {
+  const { lifecycle, owner, organization } = record;
+  const deleted = [lifecycle, owner.lifecycle, organization.lifecycle].some((one) => one.deletedAt !== null);
+  if (deleted) return 'revoked';
+  if (token.outlivesDeactivation && isActive(organization.lifecycle)) {
+    const [own, above] = token.generation.split('.').map(Number);
+    const honoured = own !== undefined && own >= owner.lifecycle.cutOffGeneration;
+    return honoured && above === organization.lifecycle.generation ? null : 'revoked';
+  }
+  if (!isInForce(record)) return 'inactive';
+  return token.generation === generationOf(record) ? null : 'revoked';
+}
+
+function readSealed(ports: Ports, text: string): ReadToken | 'unknown' | 'expired' {
+  if (!ports.settings.accepts.has('sealed')) return 'unknown';
+  const opened = ports.sealer.openAccessToken(text);
+  if (opened === null) return 'unknown';
+  const claims = JSON.parse(opened) as { jti: string; src: string; iat: number; exp: number; out: boolean };
+  if (claims.exp * 1000 <= ports.clock()) return 'expired';
+  return asRead('sealed', claims.jti, claims.src, claims.exp, false, claims.out) ?? 'unknown';
+}
+
+function readJwt(ports: Ports, text: string): ReadToken | 'unknown' | 'expired' {
+  const now = ports.clock();
+  const checked = checkedUnder(ports.keys);
+  const known = checked.find(text, now);
+  if (known !== null) return known;
+  const verified = verifyCompact(text, (kid) => ports.keys.find(kid, now));
+  if ('failure' in verified) return 'unknown';
+  const { claims, key } = verified;
+  const form: CredentialForm = `jwt:${key.profile}`;
+  if (!ports.settings.accepts.has(form)) return 'unknown';
+  const { issuer } = ports.settings;
+  const outcome = checkClaims(claims, {
+    issuer,
+    audience: issuer,
+    now,
+    leewayMs: 0,
+    maxLifetimeMs: longestLifetimeMs,
+  });
+  const { jti, src, exp } = claims;
+  if (typeof jti !== 'string' || typeof src !== 'string' || typeof exp !== 'number') return 'unknown';
+  const { recorded } = key;
+  if (outcome === 'expired') {
+    if (recorded) ports.sawExpired(jti);
+    return 'expired';
+  }
+  if (outcome !== 'ok') return 'unknown';
+  const token = asRead(form, jti, src, exp, recorded, false);
+  if (token === null) return 'unknown';
+  checked.keep(text, { token, kid: key.kid, key, checkedAt: now });
+  return token;
+}
+
+const checkedBySet = new WeakMap<KeySet, CheckedJwts>();
+
+function checkedUnder(keys: KeySet): CheckedJwts {
+  const known = checkedBySet.get(keys);
+  if (known !== undefined) return known;
+  const checked = createCheckedJwts(keys);
+  checkedBySet.set(keys, checked);
+  return checked;
+}
+
+function asRead(
+  form: CredentialForm,
+  jti: string,
+  src: string,
+  exp: number,
+  recorded: boolean,
+  outlives: boolean,
+): ReadToken | null {
+  const [type, id, generation] = src.split(':');
+  if (type !== 'user' && type !== 'api_user' && type !== 'api_token') return null;
+  if (id === undefined || generation === undefined) return null;
+  const expiresAt = exp * 1000;
+  return { form, jti, source: { type, id }, generation, expiresAt, recorded, outlivesDeactivation: outlives };
+}

@@ -1,0 +1,63 @@
+// What is kept of signing keys and of access tokens, and what a token that checks out says.
+
+import type { CredentialRecord, Principal } from '../caller/records.ts';
+import type { AccessTokenSource } from '../caller/source.ts';
+import type { CredentialForm } from '../settings.ts';
+
+/** Every JWT belongs to one profile, fixed by its signing key; a key accepts its own profile only. */
+export type JwtProfile = 'oauth' | 'debricked' | 'parsers';
+
+/** What a profile fixes. `recorded`: its tokens are remembered, and count only while they are (Parsers' promise). */
+export const jwtProfiles: Record<JwtProfile, { algorithm: 'RS256' | 'ES256'; typ: string; recorded: boolean }> = {
+  oauth: { algorithm: 'ES256', typ: 'at+jwt', recorded: false },
+  debricked: { algorithm: 'RS256', typ: 'JWT', recorded: false },
+  parsers: { algorithm: 'RS256', typ: 'JWT', recorded: true },
+};
+
+export interface SigningKey {
+  kid: string;
+  profile: JwtProfile;
+  algorithm: 'RS256' | 'ES256';
+  /** Public JWK as JSON text. */
+  publicJwk: string;
+  /** Private JWK as JSON text, sealed. */
+  sealedPrivateJwk: string;
+  createdAt: number;
+  /** Published from `createdAt`, signs from here on. */
+  signsFrom: number;
+  /** When it stops signing; may lie ahead. */
+  retiredAt: number | null;
+  /** After retirement: verifies until then. */
+  verifiesUntil: number | null;
+  revokedAt: number | null;
+}
+
+/** The record of an access token that its dialect promises to remember. */
+export interface IssuedToken {
+  jti: string;
+  organizationId: string;
+  source: AccessTokenSource;
+  issuedAt: number;
+  expiresAt: number;
+}
+
+/** What a token that checks out says. */
+export interface ReadToken {
+  form: CredentialForm;
+  jti: string;
+  source: AccessTokenSource;
+  generation: string;
+  /** Milliseconds since the epoch. */
+  expiresAt: number;
+  /** It counts only while the store has its record. */
+  recorded: boolean;
+  outlivesDeactivation: boolean;
+  /** The record of its source that was found to carry it, which it does as long as it is this one. For verify alone. */
+  carried?: Carried;
+}
+
+export interface Carried {
+  record: CredentialRecord;
+  expiresAt: number;
+  principal: Principal;
+}
