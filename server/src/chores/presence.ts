@@ -1,4 +1,4 @@
-// Calls the roll: tells all nodes of this node's verifiers, soon after each change and with every beat, and reads of
+// Shares presence: tells all nodes of this node's verifiers, soon after each change and with every heartbeat, and reads of
 // theirs for as long as a receipt waits. It knows nothing of what verifiers are told.
 
 import { setTimeout as pause } from 'node:timers/promises';
@@ -65,7 +65,7 @@ export function createPresenceSync({ presence, node, lines, moved, goneAfterMs }
     enter: (line) => put([line]),
     tellSoon() {
       if (isClosed) return;
-      // What could not be told is told with the next beat.
+      // What could not be told is told with the next heartbeat.
       telling ??= tellChanged().catch(() => {});
     },
     async tell() {

@@ -1,4 +1,4 @@
-// Opening the door of a server, and saying in plain words why it cannot be opened.
+// Starts to listen, and says in plain words why it cannot be opened.
 
 import type { Config } from '../config/config.ts';
 import { CommandError } from './command-error.ts';

@@ -18,7 +18,7 @@ export interface Server {
 }
 
 export interface ServerModule {
-  /** Opens everything but the door. Refuses a data folder that another process has open. */
+  /** Opens everything but the port. Refuses a data folder that another process has open. */
   assemble(config: Config, options: { demo: boolean; routes?: readonly GuardedRoute[] }): Promise<Server>;
   /** Brings the schema up to date; answers the names of the migrations that ran. */
   migrate(config: Config): Promise<string[]>;

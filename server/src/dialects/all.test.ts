@@ -1,4 +1,4 @@
-// Runs the laws of all languages for each of them, and what must hold between them.
+// Runs the conformance suite of all languages for each of them, and what must hold between them.
 
 import { describe, expect, test } from 'vitest';
 import { allDialects } from './all.ts';

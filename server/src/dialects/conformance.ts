@@ -46,7 +46,7 @@ const codes = (Object.keys(statuses) as ErrorCode[]).filter((code) => code !== '
 const secret = 'kw_secretsecretsecretsecret_0123456789';
 const inside = 'insideinsideinside';
 
-/** The laws of all languages, for one of them. */
+/** What holds in all languages, for one of them. */
 export function describeDialect(dialect: Dialect): void {
   describe(`the ${dialect.name} dialect`, () => {
     let asked: Asked;

@@ -1,4 +1,4 @@
-// A holder as memory keeps it: what it has in common with others of its organization is kept once, which leaves half of
+// A credential record as memory keeps it: what it has in common with others of its organization is kept once, which leaves half of
 // it, and what a check would work out each time is in it already.
 
 import { principalOf } from '../core/caller/principal.ts';
@@ -7,7 +7,7 @@ import { newTrace } from '../core/caller/use.ts';
 import { isPlain } from '../core/checking/verify.ts';
 import { deepFreeze } from '../core/frozen.ts';
 
-/** What holders are made of, by its JSON. */
+/** What records are made of, by its JSON. */
 export type Parts = Map<string, unknown>;
 
 const mostParts = 10_000;

@@ -1,4 +1,4 @@
-// Conformance: standings change for exactly one of many callers and never across organizations, and holders tell the
+// Conformance: lifecycles change for exactly one of many callers and never across organizations, and records tell the
 // whole of them in one read.
 
 import { describe, expect, it } from 'vitest';
@@ -20,7 +20,7 @@ export function describeLifecycles(store: () => Store): void {
   const winners = async (count: number, verb: (changes: Changes) => Promise<boolean>) =>
     (await Promise.all(Array.from({ length: count }, () => change(verb)))).filter(Boolean).length;
 
-  describe.each(nouns)('the standing of $noun', ({ noun, id }) => {
+  describe.each(nouns)('the lifecycle of $noun', ({ noun, id }) => {
     const lifecycleOf = async (world: World) => (await store()[noun].find(world.organization.id, id(world)))?.lifecycle;
 
     it('lets exactly one of many racing deactivations win', async () => {
@@ -131,7 +131,7 @@ export function describeLifecycles(store: () => Store): void {
     expect((await store().organizations.find(organization.id))?.lifecycle).toEqual(lifecycle);
   });
 
-  it('tells all of a holder in one read, whoever owns the token', async () => {
+  it('tells all of a credential in one read, whoever owns the token', async () => {
     const { organization, user, apiUser, token, machineToken } = await populate(store());
     const { id, name, isOperator, planId, contributors, lifecycle } = organization;
     expect(await store().credentials.byDigest(token.digest)).toEqual({

@@ -1,5 +1,5 @@
 // What the cache owes the hot path: no old answer once a change was told, no more reads than needed, no shared record
-// that anybody can change. Real holders from a SQLite file, counted and held up where a race is wanted.
+// that anybody can change. Real records from a SQLite file, counted and held up where a race is wanted.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The store's holders, counted; a read can be held up before or after the database was asked. */
+/** The store's records, counted; a read can be held up before or after the database was asked. */
 function counted() {
   const state = { reads: 0, before: async () => {}, after: async () => {} };
   const count = async <T>(read: () => Promise<T>): Promise<T> => {
@@ -54,7 +54,7 @@ function gate() {
   return { wait, reached: reached.promise, open: () => opened.resolve() };
 }
 
-describe('cached holders', () => {
+describe('the credential cache', () => {
   let now = 0;
   let fresh = true;
   let read = counted();
@@ -83,7 +83,7 @@ describe('cached holders', () => {
     subject: { type: 'api_token', id: world.token.id },
   });
 
-  it('ask the database once, by whatever the holder is looked up', async () => {
+  it('ask the database once, by whatever the record is looked up', async () => {
     const record = await cached.byDigest(world.token.digest);
     expect(record).toMatchObject((await store.credentials.byDigest(world.token.digest)) ?? {});
     expect(await cached.byDigest(world.token.digest)).toBe(record);
@@ -95,7 +95,7 @@ describe('cached holders', () => {
 
   it('give out records that nobody can change [S102]', async () => {
     const record = await cached.byDigest(world.token.digest);
-    if (record === null || record.token === null) throw new Error('The holder is missing.');
+    if (record === null || record.token === null) throw new Error('The record is missing.');
     const permissions = record.token.permissions as string[];
     expect(() => permissions.push('delete:everything')).toThrow(TypeError);
     expect(() => Object.assign(record.owner.lifecycle, { generation: 9 })).toThrow(TypeError);
@@ -103,14 +103,14 @@ describe('cached holders', () => {
     expect(() => Object.assign(record.principal?.owner ?? {}, { role: 'owner' })).toThrow(TypeError);
   });
 
-  it('keep once what holders have in common, and apart what differs', async () => {
+  it('keep once what records have in common, and apart what differs', async () => {
     const [first, second, foreign] = [anApiToken(world.user), anApiToken(world.user), await populate(store)];
     await store.write(async (c) => {
       for (const token of [first, second]) await c.apiTokens.insert(token);
     });
     const read = async ({ digest }: { digest: string }) => {
       const record = await cached.byDigest(digest);
-      if (record === null || record.token === null) throw new Error('The holder is missing.');
+      if (record === null || record.token === null) throw new Error('The record is missing.');
       expect(record).toMatchObject((await store.credentials.byDigest(digest)) ?? {});
       expect(record.principal).toEqual(principalOf((await store.credentials.byDigest(digest)) ?? record));
       return { record, token: record.token };
@@ -357,7 +357,7 @@ describe('cached holders', () => {
       expect((await cached.byDigest(later.digest))?.source.id).toBe(later.id);
     });
 
-    it('still find deleted tokens, whose standing says so', async () => {
+    it('still find deleted tokens, whose lifecycle says so', async () => {
       const { organization, token } = world;
       await changeAndTell((c) => c.apiTokens.delete(organization.id, token.id, 7), aboutToken('api_token.deleted'));
       expect((await cached.byDigest(token.digest))?.lifecycle.deletedAt).toBe(7);

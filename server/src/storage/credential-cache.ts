@@ -67,7 +67,7 @@ export function cacheKey(...parts: readonly string[]): string {
 
 export function credentialCache(inner: CredentialLookup, options: CacheOptions): CredentialCache {
   const { clock, isFresh, known, catchUp } = options;
-  /** Ends with the entry of the same holder. */
+  /** Ends with the entry of the same record. */
   const digests = createDigestTable<Entry>({ read: readHex });
   /** By the source's id: ids are unique whatever they are of. */
   const entries = clockCache<Entry>(options.maxEntries, ({ record }) => {

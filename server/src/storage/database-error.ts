@@ -33,7 +33,7 @@ const unavailableText = new RegExp(
   ].join('|'),
 );
 
-/** Looks through one of our own errors at its cause. Null for what is no trouble of the database. */
+/** Looks through one of our own errors at its cause. Null for what is no error of the database. */
 export function databaseErrorOf(error: unknown): DatabaseError | null {
   if (error instanceof KeywardError) return error.code === 'unavailable' ? databaseErrorOf(error.cause) : null;
   if (!(error instanceof Error)) return null;

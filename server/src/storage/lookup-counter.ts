@@ -3,7 +3,7 @@
 import type { CachedCredentialLookup, CredentialLookup } from '../core/caller/ports.ts';
 
 export type Counted<H> = H & {
-  /** How many holders and records were asked for so far. */
+  /** How many credentials and issued tokens were asked for so far. */
   asked(): number;
 };
 

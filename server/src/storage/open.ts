@@ -1,4 +1,4 @@
-// Opens the store: the one door of this room. Chooses the database, sees that its tables are of this program's version,
+// Opens the store: the one entry of this room. Chooses the database, sees that its tables are of this program's version,
 // and puts reads and writer together.
 
 import { KeywardError } from '../core/errors.ts';
@@ -33,7 +33,7 @@ export type StoreOptions = StoreLocation & {
   readOnly?: boolean;
 };
 
-/** The store, and where it is shared by several nodes the leases of their limits and the roll of their verifiers. */
+/** The store, and where it is shared by several nodes the leases of their limits and the presence of their verifiers. */
 export interface OpenStore extends Store {
   /** The journal for whoever follows it: read on a connection of its own, however many others wait for the database. */
   news: Pick<JournalReads, 'after' | 'latest'>;

@@ -1,4 +1,4 @@
-// The roll on a real PostgreSQL: lines of two nodes, whose cursors never go back and which nobody has to take out.
+// Presence on a real PostgreSQL: lines of two nodes, whose cursors never go back and which nobody has to take out.
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -12,7 +12,7 @@ let presence: PresenceStore;
 beforeAll(async () => {
   const url = await (await sharedPostgres()).createDatabase();
   store = await openStore({ postgres: { url, timeoutMs: 10_000 }, migrate: true });
-  if (store.presence === null) throw new Error('There is no roll.');
+  if (store.presence === null) throw new Error('There is no presence store.');
   presence = store.presence;
 }, 60_000);
 afterAll(() => store?.close());

@@ -1,4 +1,4 @@
-// The roll in the database: core's PresenceStore, for nodes that share one PostgreSQL. One statement each, outside of the
+// Presence in the database: core's PresenceStore, for nodes that share one PostgreSQL. One statement each, outside of the
 // writer's transactions. Times are the database's, so that no node's clock can be wrong. Not journalled.
 
 import { sql } from 'kysely';

@@ -172,7 +172,7 @@ describe('a SQLite file', () => {
     await database.close();
   });
 
-  it('is asked once per holder, found or not [S22]', async () => {
+  it('is asked once per credential, found or not [S22]', async () => {
     const file = newFile();
     const store = await openStore({ sqlite: { file }, migrate: true });
     const { token, user, apiUser } = await populate(store);

@@ -18,7 +18,7 @@ export function runsDirectly(db: Db, by: DirectRun): Db {
   return db;
 }
 
-/** Every query goes through here. Throws `unavailable` for trouble of the database, other errors as they came. */
+/** Every query goes through here. Throws `unavailable` for errors of the database, other errors as they came. */
 export async function run<O>(db: Db, query: CompiledQuery<O>): Promise<QueryResult<O>> {
   try {
     const now = direct.get(db);

@@ -129,7 +129,7 @@ async function runTogether(session: Session, batch: Waiting[]): Promise<Ran | nu
   }
 }
 
-/** Throws only what ends the whole batch: trouble of the database, or a savepoint that cannot be undone. */
+/** Throws only what ends the whole batch: an error of the database, or a savepoint that cannot be undone. */
 async function runApart(session: Session, batch: Waiting[]): Promise<Ran> {
   const added: NewJournalEntry[] = [];
   const changes = changesOver(session, (entry) => added.push(entry));

@@ -27,7 +27,7 @@ interface CreateFormProps {
 
 export function CreateForm({ plans, onMade, onClose }: CreateFormProps) {
   const [half, setHalf] = useState<Organization | null>(null);
-  const standing = useRef<Organization | null>(null);
+  const created = useRef<Organization | null>(null);
   const form = useForm<{
     name: string;
     planId: string;
@@ -42,11 +42,11 @@ export function CreateForm({ plans, onMade, onClose }: CreateFormProps) {
       email: email.trim() === '' ? partWords.required : undefined,
     }),
     // Once the organization stands, what is still wrong is its owner's.
-    fieldOf: (path) => (path === 'name' && standing.current !== null ? 'ownerName' : path),
+    fieldOf: (path) => (path === 'name' && created.current !== null ? 'ownerName' : path),
     send: async ({ name, planId, contributors, ownerName, email }) => {
       const wanted: NewOrganization = { name: name.trim(), planId, contributors: Number(contributors) };
-      const organization = standing.current ?? (await api.post<Organization>('/v1/organizations', wanted));
-      standing.current = organization;
+      const organization = created.current ?? (await api.post<Organization>('/v1/organizations', wanted));
+      created.current = organization;
       setHalf(organization);
       await invalidate('/v1/organizations', '/v1/journal');
       onMade(await addOwner(organization, { name: ownerName.trim(), email: email.trim() }));

@@ -1,4 +1,4 @@
-// Verdicts over HTTP: `GET /v1/check` for the holder of a credential on its way to a guarded API, `POST /v1/verify` for
+// Verdicts over HTTP: `GET /v1/check` for whoever bears a credential on its way to a guarded API, `POST /v1/verify` for
 // a service that was presented one. Neither says more than the verdict.
 
 import { CheckQuery, VerifyRequest, VerifyResponse } from '@keyward/sdk/wire';
