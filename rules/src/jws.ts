@@ -3,6 +3,7 @@
 // serialisation, no encryption. It fetches nothing, knows no revocation, and leaves all other claims to the caller.
 
 import { type KeyObject, sign, verify } from 'node:crypto';
+import { isAscii } from './ascii.ts';
 import { parseOwnObject, parseStrictObject } from './strict-json.ts';
 
 export type JwsAlgorithm = 'RS256' | 'ES256';
@@ -33,7 +34,7 @@ export interface Verified<Key extends VerificationKey> {
 export type JwsFailure = 'malformed' | 'refused_header' | 'unknown_key' | 'bad_signature' | 'malformed_claims';
 
 /** The longest compact JWS that is looked at, in characters. */
-const maxCompactLength = 8192;
+export const maxCompactLength = 8192;
 
 const kidShape = /^[A-Za-z0-9_-]{1,64}$/;
 
@@ -52,14 +53,14 @@ export function signCompact(header: JwsHeader, payload: string | object, private
 /**
  * Checks a compact JWS. `findKey` must be no more than a lookup in memory; it is asked once, and only with a kid of
  * 1 to 64 characters `A-Z a-z 0-9 _ -`. The algorithm is the key record's, never the header's (RFC 8725 section 3.1).
- * Exactly one spelling of a token passes: each segment must be the base64url that its bytes encode to.
+ * Exactly one spelling of a token passes: it is ASCII, and each segment the base64url that its bytes encode to.
  * Never throws on hostile input.
  */
 export function verifyCompact<Key extends VerificationKey>(
   compact: string,
   findKey: (kid: string) => Key | undefined,
 ): Verified<Key> | { failure: JwsFailure } {
-  if (compact.length > maxCompactLength || compact.includes('+') || compact.includes('/')) {
+  if (compact.length > maxCompactLength || !isAscii(compact) || compact.includes('+') || compact.includes('/')) {
     return { failure: 'malformed' };
   }
   const asLatest = latest !== null && compact.startsWith(latest.opening) ? latest : null;

@@ -1,12 +1,14 @@
 // Where a call carries its credential, and that it carries only one (RFC 6750 section 2). It judges nothing.
 
+import { trimBlanks } from '@keyward/rules/blanks';
+
 /** The text behind `Bearer` or `apiToken`, null if there is none of these. Other schemes are not for guarded calls. */
 export function credentialIn(authorization: string | null | undefined): string | null {
-  const text = authorization?.trim() ?? '';
+  const text = trimBlanks(authorization ?? '');
   const space = text.search(/[ \t]/);
   if (space < 0) return null;
   const scheme = text.slice(0, space).toLowerCase();
-  return scheme === 'bearer' || scheme === 'apitoken' ? text.slice(space).trim() : null;
+  return scheme === 'bearer' || scheme === 'apitoken' ? trimBlanks(text.slice(space)) : null;
 }
 
 /** The values of `apiToken` in a URL's query, decoded; of none the answer is always the same. */

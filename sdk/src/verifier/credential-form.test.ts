@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { lowByteTwinsOf, neighboursOf } from '../../../rules/src/low-byte-twins.test-support.ts';
 import { createSealer, generateSealingKeys, parseSealingKeys } from '../../../server/src/core/sealer.ts';
 import { generateApiToken, looksLikeApiToken, newId } from '../../../server/src/core/secret.ts';
 import { formOf } from './credential-form.ts';
@@ -41,4 +42,18 @@ test('knows sealed tokens and JWTs by how they begin, up to the longest that is 
   expect(formOf(`ey${'A'.repeat(8190)}`)).toBe('jwt');
   expect(formOf(`ey${'A'.repeat(8191)}`)).toBeNull();
   expect(formOf('')).toBeNull();
+});
+
+test('takes nothing for a credential that only has the low bytes of one [S14] [S32]', () => {
+  const sealer = createSealer(parseSealingKeys(generateSealingKeys()));
+  const jwt = `ey${Buffer.from('{"alg":"ES256"}').toString('base64url')}.${'a'.repeat(40)}.${'b'.repeat(86)}`;
+  for (const text of [generateApiToken(newId()), sealer.sealAccessToken('{}'), jwt]) {
+    expect(formOf(text)).not.toBeNull();
+    for (const twin of neighboursOf(text)) expect(formOf(twin)).toBeNull();
+    fc.assert(
+      fc.property(lowByteTwinsOf(text), (twin) => {
+        expect(formOf(twin)).toBeNull();
+      }),
+    );
+  }
 });

@@ -2,6 +2,8 @@
 // asked about. What a credential is worth is not decided here.
 
 import { looksLikeApiToken } from '@keyward/rules/api-token-form';
+import { isAscii } from '@keyward/rules/ascii';
+import { maxCompactLength } from '@keyward/rules/jws';
 
 export type CredentialForm = 'api_token' | 'sealed' | 'jwt';
 
@@ -16,5 +18,5 @@ export function looksLikeJwt(text: string): boolean {
 export function formOf(text: string): CredentialForm | null {
   if (text.startsWith('kw_')) return looksLikeApiToken(text) ? 'api_token' : null;
   if (text.startsWith('AT1')) return sealed.test(text) ? 'sealed' : null;
-  return text.length <= 8192 && looksLikeJwt(text) ? 'jwt' : null;
+  return text.length <= maxCompactLength && looksLikeJwt(text) && isAscii(text) ? 'jwt' : null;
 }

@@ -54,17 +54,17 @@ export function createLookup({ cache, keys, transport, issuer, clock, monotonic 
       cache.keepText(entry);
       return entry;
     }
+    if (formOf(text) === null) return refused('unknown');
     const reason = cache.refusalOf(digest, now);
-    if (reason !== null) return refused(reason);
-    return formOf(text) === null ? refused('unknown') : 'credential';
+    return reason === null ? 'credential' : refused(reason);
   }
 
   function findJwt(text: string, now: number): Entry | Refused | 'keys' | 'credential' {
     const entry = cache.jwt(text);
     if (entry !== undefined) return entry;
+    if (formOf(text) === null) return refused('unknown');
     const reason = cache.hasRefusals(now) ? cache.refusalOf(digestOf(text), now) : null;
-    if (reason !== null) return refused(reason);
-    return formOf(text) === null ? refused('unknown') : checkJwt(text, now);
+    return reason === null ? checkJwt(text, now) : refused(reason);
   }
 
   function checkJwt(text: string, now: number): Entry | Refused | 'keys' | 'credential' {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { lowByteTwinsOf, neighboursOf } from '../../../rules/src/low-byte-twins.test-support.ts';
 import { createSealer, generateSealingKeys, parseSealingKeys, type SealPurpose } from './sealer.ts';
 
 const vectorKey = '0a1b2c3d:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8';
@@ -30,6 +31,26 @@ describe('sealing', () => {
     expect(fixed.mac('cursor', 'page 2')).toBe(vectors.cursor);
     expect(fixed.openAccessToken(vectors.accessToken)).toBe('{"sub":"u1","exp":1800000000}');
     expect(fixed.open('signing-key', vectors.signingKey, 'kid-1')).toBe('é');
+  });
+
+  it('opens no text whose characters have the low bytes of what was sealed, and takes no such MAC [S14] [S32]', () => {
+    const [token, sealed] = [sealer.sealAccessToken('{"sub":"u1"}'), sealer.seal('signing-key', 'k', 'kid-1')];
+    const mac = sealer.mac('cursor', 'page 2');
+    const isTaken = {
+      token: (text: string) => sealer.openAccessToken(text) !== null,
+      sealed: (text: string) => sealer.open('signing-key', text, 'kid-1') !== null,
+      mac: (text: string) => sealer.checkMac('cursor', 'page 2', text),
+    };
+    for (const [kind, text] of Object.entries({ token, sealed, mac })) {
+      const take = isTaken[kind as keyof typeof isTaken];
+      expect(take(text)).toBe(true);
+      for (const twin of neighboursOf(text)) expect(take(twin)).toBe(false);
+      fc.assert(
+        fc.property(lowByteTwinsOf(text), (twin) => {
+          expect(take(twin)).toBe(false);
+        }),
+      );
+    }
   });
 
   it('is documented with the very vectors that it is tested with', () => {

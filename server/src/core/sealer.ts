@@ -12,6 +12,7 @@ import {
   type KeyObject,
   timingSafeEqual,
 } from 'node:crypto';
+import { isAscii } from '@keyward/rules/ascii';
 import { KeywardError } from './errors.ts';
 import { drawRandom, type RandomSource } from './secret.ts';
 
@@ -96,6 +97,7 @@ export function createSealer(keys: SealingKeys, random: RandomSource = drawRando
   };
 
   const open: Sealer['open'] = (purpose, sealed, context = '') => {
+    if (!isAscii(sealed)) return null;
     const bytes = Buffer.from(sealed, 'base64url');
     // Only the one canonical spelling, so that a token cannot be presented under several names.
     if (bytes.length < textStart + tagLength || bytes.toString('base64url') !== sealed) return null;
@@ -108,6 +110,7 @@ export function createSealer(keys: SealingKeys, random: RandomSource = drawRando
     open,
     mac: (purpose, text) => hmac(current[purpose], text).toString('base64url'),
     checkMac: (purpose, text, mac) => {
+      if (!isAscii(mac)) return false;
       const given = Buffer.from(mac, 'base64url');
       if (given.length !== 32 || given.toString('base64url') !== mac) return false;
       return [...ring.values()].some((subkeys) => timingSafeEqual(hmac(subkeys[purpose], text), given));

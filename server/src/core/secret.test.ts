@@ -3,22 +3,48 @@
 import { createHash, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { lowByteTwinsOf, neighboursOf } from '../../../rules/src/low-byte-twins.test-support.ts';
 import {
   apiTokenPattern,
   digestOf,
   digestsEqual,
   drawRandom,
   generateApiToken,
+  generateKey,
   generateNumber,
   generatePassword,
   idOf,
   looksLikeApiToken,
+  looksLikeKey,
   newId,
   publicIdOf,
 } from './secret.ts';
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const id = '00000000-0000-4000-8000-00000000002a';
+
+describe('a secret', () => {
+  it('is not known by the low bytes of its characters: API tokens, keys of sessions and links, public ids [S14]', () => {
+    const id = newId();
+    const kinds = [
+      [generateApiToken(id), looksLikeApiToken],
+      [generateKey(), looksLikeKey],
+      [publicIdOf(id), (text: string) => idOf(text) !== null],
+    ] as const;
+    for (const [text, isKnown] of kinds) {
+      expect(isKnown(text)).toBe(true);
+      for (const twin of neighboursOf(text)) {
+        expect(isKnown(twin)).toBe(false);
+        expect(digestOf(twin)).not.toBe(digestOf(text));
+      }
+      fc.assert(
+        fc.property(lowByteTwinsOf(text), (twin) => {
+          expect(isKnown(twin)).toBe(false);
+        }),
+      );
+    }
+  });
+});
 
 describe('API tokens', () => {
   it('have a prefix, a public id, 178 random bits and a checksum [S10]', () => {
@@ -178,6 +204,19 @@ describe('ids and numbers', () => {
 });
 
 describe('digests', () => {
+  it('equal no text whose characters have their low bytes, on either side [S14] [S15]', () => {
+    const digest = digestOf('a secret');
+    expect(digestsEqual(digest, digestOf('a secret'))).toBe(true);
+    for (const twin of neighboursOf(digest)) {
+      expect([digestsEqual(digest, twin), digestsEqual(twin, digest)]).toEqual([false, false]);
+    }
+    fc.assert(
+      fc.property(lowByteTwinsOf(digest), (twin) => {
+        expect(digestsEqual(twin, digest)).toBe(false);
+      }),
+    );
+  });
+
   it('are the SHA-256 of the whole secret: no length limit, no stop at NUL [S14]', () => {
     const long = 'x'.repeat(72);
     const inputs = [

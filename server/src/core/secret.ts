@@ -45,8 +45,7 @@ export function digestOf(secret: string): string {
 /** Compares two digests in a time that does not depend on where they differ. */
 export function digestsEqual(a: string, b: string): boolean {
   if (a.length !== digestLength || b.length !== digestLength) return false;
-  scratch.left.write(a, 'latin1');
-  scratch.right.write(b, 'latin1');
+  if (scratch.left.write(a) !== digestLength || scratch.right.write(b) !== digestLength) return false;
   return timingSafeEqual(scratch.left, scratch.right);
 }
 
@@ -62,6 +61,11 @@ export function generatePassword(random: RandomSource = drawRandom): string {
 /** The secret of a session or of a link that works once: 43 base62 characters (256 bits). */
 export function generateKey(random: RandomSource = drawRandom): string {
   return randomText(43, random);
+}
+
+/** True for text that `generateKey` could have made: nobody is asked about any other. */
+export function looksLikeKey(text: string): boolean {
+  return /^[0-9A-Za-z]{43}$/.test(text);
 }
 
 /** A random integer from 1 to 2^53 - 1. */

@@ -1,5 +1,6 @@
 // Where a credential travels in an HTTP request, and that there is only one. It judges nothing.
 
+import { trimBlanks } from '@keyward/rules/blanks';
 import { KeywardError } from '../core/errors.ts';
 
 /** A credential as it was presented. `scheme` is lower case but for `apiToken`; `value` is the raw text after it. */
@@ -35,18 +36,18 @@ export function credentialText(presented: Presented): string | null {
   return presented.scheme === 'bearer' || presented.scheme === 'apiToken' ? presented.value : null;
 }
 
-/** What a header's value may hold of them. */
-const blanks = [' ', '\t', '\xa0'] as const;
+/** Blanks around a header's parts (RFC 9110 section 5.6.3). What else Unicode takes for a blank belongs to the value. */
+const blanks = [' ', '\t'] as const;
 
 function fromHeader(authorization: string, acceptsApiToken: boolean): Presented {
   // The form that nearly all are in, read without taking it apart. A JWT is long: a pattern would take a microsecond.
   if (authorization.startsWith('Bearer ') && !blanks.some((blank) => authorization.includes(blank, 7))) {
     return { scheme: 'bearer', value: authorization.slice(7), from: 'header' };
   }
-  const text = authorization.trim();
+  const text = trimBlanks(authorization);
   const space = text.search(/[ \t]/);
   const scheme = (space < 0 ? text : text.slice(0, space)).toLowerCase();
-  const value = space < 0 ? '' : text.slice(space).trim();
+  const value = space < 0 ? '' : trimBlanks(text.slice(space));
   if (scheme === 'apitoken' && acceptsApiToken) return { scheme: 'apiToken', value, from: 'header' };
   if (scheme === 'bearer' || scheme === 'basic') return { scheme, value, from: 'header' };
   return { scheme: 'other', from: 'header' };

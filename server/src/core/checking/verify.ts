@@ -1,6 +1,7 @@
 // The heart: may this call proceed? Inspect looks; verify looks, spends and tells of the use. Neither writes. A warm one
 // asks no database and is answered at once: a promise comes only where something had to be waited for.
 
+import { isAscii } from '@keyward/rules/ascii';
 import { allows } from '@keyward/rules/permission';
 import { type Awaitable, whenHere } from '../awaitable.ts';
 import { isActive } from '../caller/lifecycle.ts';
@@ -126,6 +127,8 @@ interface Unfound {
 
 function find(ports: Ports, credential: string | null, accepts?: Requirement['accepts']): Awaitable<Found | Unfound> {
   if (credential === null || credential === '') return { reason: 'missing', record: null };
+  // Before anything is made of it: no credential has a second spelling.
+  if (!isAscii(credential)) return unknown;
   if (!credential.startsWith('kw_')) return findAccessToken(ports, credential, accepts);
   return accepts === undefined || accepts.includes('api_token') ? findApiToken(ports, credential) : unknown;
 }

@@ -3,7 +3,7 @@
 
 import { KeywardError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
-import { digestOf, generateKey } from '../secret.ts';
+import { digestOf, generateKey, looksLikeKey } from '../secret.ts';
 import type { OneTimeLink } from './records.ts';
 
 /** What is handed out. */
@@ -39,6 +39,7 @@ export async function findLink(
   address: string,
 ): Promise<OneTimeLink> {
   const find = async () => {
+    if (!looksLikeKey(token)) return null;
     const link = await ports.store.oneTimeLinks.find(digestOf(token));
     return link !== null && link.expiresAt > ports.clock() && purposes.includes(link.purpose) ? link : null;
   };

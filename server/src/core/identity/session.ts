@@ -9,7 +9,7 @@ import { writeAs } from '../caller/write-as.ts';
 import { KeywardError, notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
 import type { Changes, Ports } from '../ports.ts';
-import { digestOf, generateKey, newId } from '../secret.ts';
+import { digestOf, generateKey, looksLikeKey, newId } from '../secret.ts';
 import { authenticateUser } from './authenticate.ts';
 import { reauthenticate } from './reauthenticate.ts';
 
@@ -76,7 +76,7 @@ export async function startSession(
 
 /** The user behind a session's secret. Throws `unauthenticated`: `expired` where it ended by itself, else `unknown`. */
 export async function openSession(ports: Ports, secret: string, whence: Whence): Promise<SessionCaller> {
-  const session = await ports.store.sessions.find(digestOf(secret));
+  const session = looksLikeKey(secret) ? await ports.store.sessions.find(digestOf(secret)) : null;
   if (session === null) throw refused('unknown');
   const at = ports.clock();
   if (hasEnded(ports, session, at)) throw refused('expired');

@@ -1,6 +1,7 @@
 // The cookie that a session travels in, and what a request with it must show: that a page of ours sent it. It is read
 // here and nowhere else, so that on guarded calls it is no credential at all (S33).
 
+import { trimBlanks } from '@keyward/rules/blanks';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Core } from '../../core/core.ts';
 import { KeywardError } from '../../core/errors.ts';
@@ -19,7 +20,7 @@ export function sessionSecret(request: FastifyRequest): string | undefined {
   if (header === undefined || !header.includes(cookieName)) return undefined;
   const found = header
     .split(';')
-    .map((pair) => pair.trim())
+    .map(trimBlanks)
     .filter((pair) => pair.startsWith(`${cookieName}=`))
     .map((pair) => pair.slice(cookieName.length + 1));
   if (found.length > 1) throw new KeywardError('invalid_request', 'This request carries more than one session.');
