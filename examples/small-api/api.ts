@@ -10,7 +10,12 @@ const pages: [method: string, path: RegExp, handler: Handler][] = [
   [
     'GET',
     /^\/api\/1\.0\/open\/files\/supported-formats$/,
-    () => ({ formats: ['package-lock.json', 'go.sum', 'pom.xml'] }),
+    // As Debricked answers it: its command-line client compiles these patterns and looks for files with them.
+    () => [
+      format('package\\.json', 'https://docs.npmjs.com', ['package-lock\\.json', 'yarn\\.lock']),
+      format('go\\.mod', 'https://go.dev/ref/mod', ['go\\.sum']),
+      format('pom\\.xml', 'https://maven.apache.org', []),
+    ],
   ],
   ['GET', /^\/v2\/funds$/, () => ({ funds: [{ id: 'F-100', name: 'Northern Growth', currency: 'EUR' }] })],
   ['GET', /^\/v2\/demo\/funds$/, () => ({ funds: [{ id: 'D-1', name: 'Demo Fund', currency: 'EUR' }] })],
@@ -21,6 +26,10 @@ const pages: [method: string, path: RegExp, handler: Handler][] = [
     (request) => ({ correlation_id: 'api:demo', result: `Hello ${caller(request)}.`, spec_count: 0 }),
   ],
 ];
+
+function format(regex: string, documentationUrl: string, lockFileRegexes: string[]) {
+  return { regex, documentationUrl, lockFileRegexes };
+}
 
 /** Starts the API on a free loopback port. Answers its address and how to stop it. */
 export async function startSmallApi(): Promise<{ url: string; close(): Promise<void> }> {

@@ -62,7 +62,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
       'a b@acme.example',
     ],
     ...[
-      'admin',
+      'admin/',
       '@acme.example',
       'admin@',
       'a@b@c',

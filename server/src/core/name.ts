@@ -7,6 +7,9 @@ const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/u;
 const handle = /^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$/;
 const email = /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,8}$/;
 
+const plainUsername = /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/;
+const apiUsername = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}@api\./;
+
 /** A name for people: 1 to 128 characters, no control or invisible ones, kept in NFC with no space at either end. */
 export function checkedName(field: string, text: string): string {
   const name = text.normalize('NFC').trim();
@@ -37,8 +40,31 @@ export function checkedHandle(field: string, text: string): string {
 /** An e-mail address in canonical form. Only ASCII ones are taken, so that no look-alike can pass for another (S80). */
 export function checkedEmail(field: string, text: string): string {
   const address = canonicalUsername(text);
-  if (!email.test(address)) throw invalid(field, 'This is not an e-mail address that can sign in here.');
+  if (!email.test(address)) throw invalid(field, 'Use an e-mail address such as ann@example.com, of ASCII characters.');
   return address;
+}
+
+/** What a user signs in with: an e-mail address, or a plain user name such as `demo`; never one of an API user's form. */
+export function checkedUsername(field: string, text: string): string {
+  const name = canonicalUsername(text);
+  if (!name.includes('@')) {
+    if (plainUsername.test(name)) return name;
+    throw invalid(
+      field,
+      'Use an e-mail address such as ann@example.com, or a user name of 1 to 64 letters a to z, digits, ., - or _ with a letter or digit at both ends.',
+    );
+  }
+  if (apiUsername.test(name))
+    throw invalid(field, 'This is the form of an API user’s name. Use another e-mail address.');
+  return checkedEmail(field, name);
+}
+
+/**
+ * True for text that has the shape of an API user's username: decided by shape alone, so it says nothing about who exists,
+ * and whatever the domain, so that those named under one that was changed since still get in.
+ */
+export function isApiUsername(canonical: string): boolean {
+  return apiUsername.test(canonical);
 }
 
 /** The form in which usernames and e-mails are compared: width-mapped, NFKC, lower case, no outer space (RFC 8265). */

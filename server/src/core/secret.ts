@@ -68,12 +68,33 @@ export function looksLikeKey(text: string): boolean {
   return /^[0-9A-Za-z]{43}$/.test(text);
 }
 
-/** A random integer from 1 to 2^53 - 1. */
+/** A random integer from 1 to 2^31 - 1, which clients keep in 32 bits. Some are taken: see `insertNumbered`. */
 export function generateNumber(random: RandomSource = drawRandom): number {
-  const [first = 0, ...rest] = checked(7, random);
-  const value = rest.reduce((sum, byte) => sum * 256 + byte, first & 0x1f);
+  const [first = 0, ...rest] = checked(4, random);
+  const value = rest.reduce((sum, byte) => sum * 256 + byte, first & 0x7f);
   return value === 0 ? generateNumber(random) : value;
 }
+
+/**
+ * Inserts a record, with another number for as long as nothing else of it is taken. Answers it as it was kept, or null
+ * where `isOtherwiseTaken` says that the number is not to blame.
+ */
+export async function insertNumbered<T extends { number: number }>(
+  record: T,
+  insert: (record: T) => Promise<boolean>,
+  isOtherwiseTaken: () => Promise<boolean>,
+): Promise<T | null> {
+  let drawn = record;
+  for (let attempt = 0; attempt < mostDraws; attempt += 1) {
+    if (await insert(drawn)) return drawn;
+    if (await isOtherwiseTaken()) return null;
+    drawn = { ...record, number: generateNumber() };
+  }
+  throw new Error('No number was free in many draws.');
+}
+
+/** With a million of a kind one draw in two thousand is taken. */
+const mostDraws = 20;
 
 /** A new id: UUID version 4. */
 export function newId(): string {

@@ -73,6 +73,8 @@ const failures: Record<ErrorCode, readonly [status: number, message?: string]> =
 };
 
 const KeyName = Type.Object({ name: Type.String() });
+/** A key may do without a name: it is given one, which the list shows. */
+const NewKey = Type.Union([Type.Object({ name: Type.Optional(Type.String()) }), Type.Null()]);
 
 const ListQuery = Type.Object({
   offset: Type.Optional(Type.String()),
@@ -86,11 +88,12 @@ function mount(instance: FastifyInstance, core: Core): void {
   const scope = instance.withTypeProvider<TypeBoxTypeProvider>();
   const named = { schema: { body: KeyName }, attachValidation: true };
 
-  scope.post('/api/v1/auth/key', named, async (request) => {
+  scope.post('/api/v1/auth/key', { schema: { body: NewKey }, attachValidation: true }, async (request) => {
     const caller = await admit(request, core, 'create:organization_api_key');
     // The wire has a name and nothing else, so the key may do what its maker may do.
-    const { name } = request.body;
-    const { secret } = await core.createApiToken(caller, { name, permissions: caller.permissions, use: 'both' });
+    const wanted = { permissions: caller.permissions, use: 'both' } as const;
+    const name = request.body?.name;
+    const { secret } = await core.createApiToken(caller, name === undefined ? wanted : { ...wanted, name });
     return { api_key: secret };
   });
 
@@ -173,7 +176,7 @@ async function creatorOf(owner: ApiToken['owner'], caller: Principal, core: Core
   try {
     if (owner.type === 'user') {
       const { name, email } = await core.readUser(caller, id);
-      return { id, name, nickname: email.slice(0, email.lastIndexOf('@')), picture: '' };
+      return { id, name, nickname: email.replace(/@[^@]*$/, ''), picture: '' };
     }
     const { name, username } = await core.readApiUser(caller, id);
     return { id, name, nickname: username, picture: '' };

@@ -10,6 +10,7 @@ import type { Core } from '../core/core.ts';
 import type { ApiToken } from '../core/credentials/records.ts';
 import { invalid, KeywardError } from '../core/errors.ts';
 import type { PageRequest, SortKey } from '../core/page.ts';
+import { csvRow } from './csv.ts';
 import { identify } from './dialect.ts';
 
 export const accessTokensPath = '/api/1.0/open/access-tokens';
@@ -35,12 +36,17 @@ export function mountAccessTokens(parent: FastifyInstance, core: Core): void {
     const routes = scope.withTypeProvider<TypeBoxTypeProvider>();
 
     for (const path of [accessTokensPath, `${accessTokensPath}/`]) {
-      routes.get(path, { schema: { querystring: Query } }, async (request, reply) => {
+      const config = { listParameters: [visibleColumns] };
+      routes.get(path, { schema: { querystring: Query }, config }, async (request, reply) => {
         const caller = callerOf(request);
+        const { query } = request;
+        const columns = columnsOf(query);
+        const isCsv = choice(query, 'generateCsv', 'false', yesOrNo);
         const whose = may(caller, 'read:organization_api_key') ? 'all' : 'own';
-        const page = await core.listApiTokens(caller, pageOf(request.query), whose);
+        const page = await core.listApiTokens(caller, pageOf(query), whose);
         reply.header('x-total-count', String(page.total));
-        return asItems(core, caller, page.items);
+        if (!isCsv) return asItems(core, caller, page.items, columns);
+        return reply.header('content-type', 'text/csv; charset=utf-8').send(asCsv(page.items, columns));
       });
       routes.post(path, { schema: { body: NewToken } }, async (request) => {
         const caller = callerOf(request);
@@ -70,6 +76,43 @@ export function mountAccessTokens(parent: FastifyInstance, core: Core): void {
 
 function callerOf(request: Pick<FastifyRequest, 'getDecorator'>): Principal {
   return request.getDecorator<Principal>('caller');
+}
+
+type Column = 'description' | 'created' | 'accessScopes';
+
+/** What each column says, in the list and in the file alike. */
+const cells: Readonly<Record<Column, (token: ApiToken) => string>> = {
+  description: (token) => token.description,
+  created: (token) => new Date(token.createdAt).toISOString(),
+  accessScopes: (token) => token.permissions.join(', '),
+};
+const allColumns: readonly Column[] = ['description', 'created', 'accessScopes'];
+
+const visibleColumns = 'visibleColumns[]';
+
+/** The columns that are asked for, in the order of the wire; all of them where none is named. */
+function columnsOf(query: Query): readonly Column[] {
+  const named = query[visibleColumns]?.split(',') ?? allColumns;
+  const known: readonly string[] = allColumns;
+  if (!named.every((one) => known.includes(one))) {
+    throw invalid(
+      ['query', visibleColumns],
+      `${visibleColumns} must be one of ${known.join(', ')}; it may be repeated.`,
+    );
+  }
+  return allColumns.filter((column) => named.includes(column));
+}
+
+const yesOrNo: ReadonlyMap<string, boolean> = new Map([
+  ['false', false],
+  ['true', true],
+  ['0', false],
+  ['1', true],
+]);
+
+function asCsv(tokens: readonly ApiToken[], columns: readonly Column[]): string {
+  const rows = tokens.map((token) => csvRow(columns.map((column) => cells[column](token))));
+  return csvRow(columns) + rows.join('');
 }
 
 const sortKeys: ReadonlyMap<string, SortKey> = new Map([
@@ -110,16 +153,14 @@ function choice<T>(query: Query, name: string, fallback: string, choices: Readon
 }
 
 /** `owner` is known by id only, so its number is looked up: null where the caller may not see it, or it is gone. */
-async function asItems(core: Core, caller: Principal, tokens: readonly ApiToken[]) {
+async function asItems(core: Core, caller: Principal, tokens: readonly ApiToken[], columns: readonly Column[]) {
   const owners = new Map(tokens.map(({ owner }) => [owner.id, owner]));
   const numbered = [...owners.values()].map(
     async (owner) => [owner.id, await numberOf(core, caller, owner)] satisfies [string, number | null],
   );
   const numbers = new Map(await Promise.all(numbered));
   return tokens.map((token) => ({
-    description: token.description,
-    created: new Date(token.createdAt).toISOString(),
-    accessScopes: token.permissions,
+    ...Object.fromEntries(columns.map((column) => [column, cells[column](token)])),
     tokenId: token.number,
     userId: numbers.get(token.owner.id) ?? null,
   }));

@@ -69,6 +69,8 @@ export type AfterBody = (body: unknown) => Awaitable<Answer>;
 declare module 'fastify' {
   interface FastifyContextConfig {
     fastAnswer?: FastAnswer;
+    /** Query parameters that may be repeated, as `visibleColumns[]`; their values come joined by commas. */
+    listParameters?: readonly string[];
   }
   interface FastifyRequest {
     /** The one credential of this request. Throws KeywardError `invalid_request` if there is more than one (S6). */

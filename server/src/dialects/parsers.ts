@@ -4,7 +4,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../core/caller/records.ts';
 import { type CredentialReason, type ErrorCode, KeywardError } from '../core/errors.ts';
-import { looksLikeApiToken } from '../core/secret.ts';
+import { apiTokenLength } from '../core/secret.ts';
 import type { Proof } from '../core/tokens/exchange.ts';
 import type { TokenShape } from '../core/tokens/issue.ts';
 import type { Answer, Dialect } from './dialect.ts';
@@ -24,7 +24,9 @@ export const parsers: Dialect = {
       const { username, password } = readBasic(request.headers.authorization);
       if (username === '') throw notSpecified();
       const proof: Proof =
-        password === '' ? { kind: 'api_token', secret: username } : { kind: 'password', username, password };
+        password === ''
+          ? { kind: 'api_token', secret: username }
+          : { kind: 'password', username, password, verbatim: true };
       const outcome = await core.exchange({
         proof,
         address: request.clientAddress,
@@ -33,7 +35,7 @@ export const parsers: Dialect = {
       });
       if (outcome.allowed) return { token: outcome.token };
       // By shape alone, so that it says nothing about which logins exist.
-      if (password === '' && !looksLikeApiToken(username)) throw notSpecified();
+      if (password === '' && !looksMeantAsKey(username)) throw notSpecified();
       throw new KeywardError('unauthenticated', invalidLogin, { reason: outcome.reason });
     });
   },
@@ -47,6 +49,11 @@ export const parsers: Dialect = {
     return say(status, name, error.message, retryAfter(error));
   },
 };
+
+/** True also for a key with a slip of the finger: it has a key's beginning or a key's length. */
+function looksMeantAsKey(username: string): boolean {
+  return /^\s*kw_/i.test(username) || username.length === apiTokenLength;
+}
 
 /**
  * Reads Basic credentials as RFC 7617 section 2 has them: base64 (padded or not, one spelling only) of UTF-8, divided by

@@ -207,7 +207,7 @@ function setStandingHeaders(reply: FastifyReply, isSecure: boolean): void {
 function endpointFault(request: FastifyRequest): KeywardError | undefined {
   if (request.routeOptions.config?.guarded) return undefined;
   try {
-    request.query = strictQueryOf(request.url);
+    request.query = strictQueryOf(request.url, request.routeOptions.config?.listParameters);
     return codingFault(request);
   } catch (error) {
     if (error instanceof KeywardError) return error;

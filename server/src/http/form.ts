@@ -9,9 +9,10 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Reads a form body (WHATWG URL, application/x-www-form-urlencoded), at most 100 pairs.
- * Refuses what parsers disagree about: repeated names, `a[]` and `a[b]`, bad escapes, invalid UTF-8, NUL.
+ * Refuses what parsers disagree about: repeated names, `a[]` and `a[b]`, bad escapes, invalid UTF-8, NUL. `lists` are the
+ * names that may be repeated, as `visibleColumns[]`; their values come joined by commas.
  */
-export function parseForm(input: Uint8Array | string): FormReading {
+export function parseForm(input: Uint8Array | string, lists: readonly string[] = []): FormReading {
   const text = typeof input === 'string' ? input : decodeBytes(input);
   if (text === undefined) return refuse('The form is not valid UTF-8.');
   const value: Record<string, string> = Object.create(null);
@@ -21,10 +22,14 @@ export function parseForm(input: Uint8Array | string): FormReading {
     const read = parsePair(pair);
     if (read === undefined) return refuse('A parameter has a bad percent-escape or is not valid UTF-8.');
     const [name, text] = read;
-    if (forbiddenNames.has(name) || /[[\]]/.test(name)) return refuse('A parameter has a name that is not allowed.');
+    const isList = lists.includes(name);
+    if (forbiddenNames.has(name) || (!isList && /[[\]]/.test(name))) {
+      return refuse('A parameter has a name that is not allowed.');
+    }
     if (name.includes('\0') || text.includes('\0')) return refuse('A parameter holds a NUL character.');
-    if (Object.hasOwn(value, name)) return refuse('A parameter is repeated.');
-    value[name] = text;
+    const isRepeated = Object.hasOwn(value, name);
+    if (isRepeated && !isList) return refuse('A parameter is repeated.');
+    value[name] = isRepeated ? `${value[name]},${text}` : text;
   }
   return { ok: true, value };
 }

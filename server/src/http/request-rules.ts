@@ -51,9 +51,9 @@ export function headerFault(rawHeaders: readonly string[]): KeywardError | undef
   return undefined;
 }
 
-/** The query of one of our own endpoints. Throws KeywardError `invalid_request` (S5, S78). */
-export function strictQueryOf(target: string): Record<string, string> {
-  const reading: FormReading = parseForm(rawQueryOf(target));
+/** The query of one of our own endpoints; `lists` may be repeated. Throws KeywardError `invalid_request` (S5, S78). */
+export function strictQueryOf(target: string, lists: readonly string[] = []): Record<string, string> {
+  const reading: FormReading = parseForm(rawQueryOf(target), lists);
   if (!reading.ok) throw malformed('query', reading.message);
   if (Object.keys(reading.value).some((name) => credentialParameters.has(name.toLowerCase()))) {
     throw malformed('query', 'Send the credential in the Authorization header, not in the URL.');

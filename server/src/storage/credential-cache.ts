@@ -35,7 +35,7 @@ export interface CacheOptions {
 export interface CredentialCache extends CachedCredentialLookup {
   /** Forgets what these entries changed. To be called with every entry, in order. */
   apply(entries: readonly JournalEntry[]): void;
-  /** Forgets records that were deleted; their deletion is not journalled. */
+  /** These records count no more, even while their rows wait for the sweeper: a clock that goes back revives none. */
   forgetIssued(jtis: readonly string[]): void;
   clear(): void;
 }
@@ -75,6 +75,7 @@ export function credentialCache(inner: CredentialLookup, options: CacheOptions):
   });
   const unknown = new LRUCache<string, number>(upTo(mostUnknown));
   const issued = new LRUCache<string, true>(upTo(options.maxEntries));
+  const gone = new LRUCache<string, true>(upTo(options.maxEntries));
   const scopes = new Map<string, Scope>();
   const loads = singleFlight();
 
@@ -182,6 +183,7 @@ export function credentialCache(inner: CredentialLookup, options: CacheOptions):
       return recalled ?? answer(sourceKey(source), () => inner.bySource(source));
     },
     isIssued: (jti) => {
+      if (gone.has(jti)) return false;
       const key = cacheKey('issued', jti);
       if (!isFresh()) return askInTurn(key, () => inner.isIssued(jti));
       if (issued.get(jti) === true) return true;
@@ -214,6 +216,7 @@ export function credentialCache(inner: CredentialLookup, options: CacheOptions):
       for (const jti of jtis) {
         loads.overtake(cacheKey('issued', jti));
         issued.delete(jti);
+        gone.set(jti, true);
       }
     },
     clear,

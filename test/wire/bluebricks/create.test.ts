@@ -23,6 +23,19 @@ describe.each(['sqlite', 'postgres'] as const)('creating a key on %s', (database
     expect(await infer(server, body.api_key)).toBe(200);
   });
 
+  it.each(['{}', undefined])('makes a key without a name of the body %s, and gives it one', async (body) => {
+    const headers = {
+      authorization: `Bearer ${bearer}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    };
+    const made = await fetch(`${server.url}/api/v1/auth/key`, {
+      method: 'POST',
+      headers,
+      ...(body !== undefined && { body }),
+    });
+    expect([made.status, await made.json()]).toEqual([200, { api_key: expect.stringMatching(/^kw_/) }]);
+  });
+
   it('shows the secret in no later answer and in no log', async () => {
     const secret = await create(server, bearer, 'shown-once');
     const later = [

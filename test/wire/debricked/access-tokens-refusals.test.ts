@@ -59,6 +59,11 @@ it.each([
   'order=__proto__x',
   'sortColumn=secret',
   'sortColumn=constructor',
+  'generateCsv=maybe',
+  'visibleColumns[]=secret',
+  'visibleColumns[]=',
+  'visibleColumns[]=created&order=asc&order=asc',
+  'page[]=1',
   'search=%00',
   'search=%ff',
 ])('answers 400 with a message to the query %s [S79]', async (query) => {

@@ -57,7 +57,7 @@ export function readJwt(jwt: string): { header: Record<string, unknown>; claims:
 export interface Item {
   description: string;
   created: string;
-  accessScopes: string[];
+  accessScopes: string;
   tokenId: number;
   userId: number;
 }

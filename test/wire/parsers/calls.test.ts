@@ -81,7 +81,7 @@ it('ends with its key: deactivated, the token is refused, and stays so when the 
 });
 
 // Last, as it moves the clock on.
-it('answers 401 from the very second at which the token ends, and it is removed, and stays 401', async () => {
+it('answers 401 from the very second at which the token ends, and it is removed, and stays 401, also when the clock goes back [S106]', async () => {
   const jwt = await jwtFor(server, server.owner.email, server.owner.password);
   const jti = String(readJwt(jwt).claims.jti);
   server.clock.advance(3_598_000);
@@ -89,6 +89,9 @@ it('answers 401 from the very second at which the token ends, and it is removed,
   server.clock.advance(2_000);
   await expectRefusal(await call(server, funds, `Bearer ${jwt}`), 401, badToken);
   expect(await server.store.credentials.isIssued(jti)).toBe(true);
+  server.clock.advance(-3_000);
+  await expectRefusal(await call(server, funds, `Bearer ${jwt}`), 401, badToken);
+  server.clock.advance(3_000);
   server.clock.advance(graceMs + 1);
   expect(await sweep(server.store, server.clock.now)).toBeGreaterThan(0);
   expect(await server.store.credentials.isIssued(jti)).toBe(false);

@@ -54,7 +54,7 @@ it.each([
 
 it('answers 400 to an empty password whether the login exists or not: the same bytes [S21]', async () => {
   const { email } = server.owner;
-  const answers = [email, 'nobody@acme.example', email.toUpperCase(), 'kw_nonsense'].map(async (username) =>
+  const answers = [email, 'nobody@acme.example', email.toUpperCase(), 'nonsense'].map(async (username) =>
     bytesOf(await authorize(server, basic(username))),
   );
   expect(new Set(await Promise.all(answers)).size).toBe(1);
@@ -71,6 +71,8 @@ it('answers a wrong password, an unknown login and a deactivated one with the sa
     [owner.email, `${owner.password} `],
     [owner.email, ` ${owner.password}`],
     [encodeURIComponent(owner.email), owner.password],
+    [` ${owner.email}`, owner.password],
+    [`${owner.email}\u00a0`, owner.password],
     ['nobody@acme.example', 'wrong'],
     [user.email, password],
     [secret, 'a password beside a key'],
@@ -102,8 +104,19 @@ it('answers 401 to a key that has the shape of one of ours and cannot be exchang
 
 it('never trims or URL-decodes a key', async () => {
   const { secret } = await apiKey(server);
-  const spellings = [` ${secret}`, `${secret} `, secret.replace('_', '%5F'), `${secret}\u00a0`, secret.toUpperCase()];
-  for (const username of spellings) expect((await authorize(server, basic(username))).status).toBe(400);
+  const spellings = [` ${secret}`, `${secret} `, `${secret}\u00a0`, secret.toUpperCase()];
+  for (const username of spellings) expect((await authorize(server, basic(username))).status).toBe(401);
+  expect((await authorize(server, basic(secret.replace('_', '%5F')))).status).toBe(400);
+});
+
+it('answers 401 to whatever was meant as a key: it has a key’s beginning or a key’s length', async () => {
+  const { secret } = await apiKey(server);
+  const flipped = secret.slice(0, -1) + (secret.endsWith('0') ? '1' : '0');
+  const meant = [flipped, secret.slice(0, 40), 'kw_', 'kw_nonsense', `x${secret.slice(1)}`, 'x'.repeat(secret.length)];
+  for (const username of meant) {
+    const response = await authorize(server, basic(username));
+    expect([username, response.status, await response.json()]).toEqual([username, 401, invalid]);
+  }
 });
 
 it('takes no JWT in place of a key', async () => {

@@ -87,6 +87,17 @@ describe('a token', () => {
     expect((await call(server, funds, `Bearer ${jwt}`)).status).toBe(200);
   });
 
+  it('is given to a user whose name is no e-mail address', async () => {
+    const person = { email: 'Demo', name: 'The demo login', role: 'member' };
+    const { user, password } = await server.core.createUser(server.asOwner, person);
+    expect(user.email).toBe('demo');
+    const response = await authorize(server, basic('demo', password));
+    const { token } = (await response.json()) as { token: string };
+    expect([response.status, JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).login]).toEqual(
+      [200, 'demo'],
+    );
+  });
+
   it('is given to an API user', async () => {
     const { apiUser, password } = await server.core.createApiUser(server.asOwner, { name: 'CI', role: 'member' });
     const { claims } = readJwt(await jwtFor(server, apiUser.username, password));

@@ -12,7 +12,7 @@ import { checkedPatterns } from '../identity/role.ts';
 import { entryOf } from '../journal/entry.ts';
 import { checkedDescription, checkedName } from '../name.ts';
 import type { Ports } from '../ports.ts';
-import { digestOf, generateApiToken, generateNumber, newId } from '../secret.ts';
+import { digestOf, generateApiToken, generateNumber, insertNumbered, newId } from '../secret.ts';
 import type { ApiTokenReads } from './ports.ts';
 import type { ApiToken } from './records.ts';
 
@@ -78,11 +78,13 @@ export async function createApiToken(
     ownerId: token.owner.id,
     readable: token.sealedSecret !== null,
   };
-  await writeAs(ports, caller, async (changes) => {
-    if (!(await changes.apiTokens.insert(token))) throw nameTaken(name);
+  return writeAs(ports, caller, async (changes) => {
+    const isNameTaken = async () => (await changes.apiTokens.findByName(token.organizationId, name)) !== null;
+    const kept = await insertNumbered(token, changes.apiTokens.insert, isNameTaken);
+    if (kept === null) throw nameTaken(name);
     changes.journal(entryOf(caller, at, 'api_token.created', subjectOf(id), detail));
+    return { token: kept, secret };
   });
-  return { token, secret };
 }
 
 /** One's own, or anyone's with `read:organization_api_key`. A foreign or unknown one is `not_found`. */

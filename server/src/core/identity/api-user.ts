@@ -8,7 +8,7 @@ import { entryOf } from '../journal/entry.ts';
 import { checkedName } from '../name.ts';
 import type { Page, PageRequest } from '../page.ts';
 import type { Changes, Ports } from '../ports.ts';
-import { digestOf, generateNumber, generatePassword, newId } from '../secret.ts';
+import { digestOf, generateNumber, generatePassword, insertNumbered, newId } from '../secret.ts';
 import type { ApiUser } from './records.ts';
 import { demandRole } from './user.ts';
 
@@ -16,11 +16,6 @@ export interface NewlyMade {
   apiUser: ApiUser;
   /** Said this once. */
   password: string;
-}
-
-/** True for text that has the shape of an API user's username: decided by shape alone, so it says nothing about who exists. */
-export function isApiUsername(canonical: string, domain: string): boolean {
-  return canonical.endsWith(`@api.${domain}`);
 }
 
 /** Needs `create:api_user` and all that the role holds. The password is answered this once. */
@@ -63,12 +58,13 @@ async function make(
   };
   return writeAs(ports, caller, async (changes) => {
     await demandRole(changes, caller, apiUser.role, at);
-    if (!(await changes.apiUsers.insert(apiUser, digestOf(password)))) {
-      throw new KeywardError('conflict', 'This username is in use already.');
-    }
+    const insert = (one: ApiUser) => changes.apiUsers.insert(one, digestOf(password));
+    const isNameTaken = async () => (await changes.apiUsers.findPassword(apiUser.username)) !== null;
+    const kept = await insertNumbered(apiUser, insert, isNameTaken);
+    if (kept === null) throw new KeywardError('conflict', 'This username is in use already.');
     const detail = { username: apiUser.username, name: apiUser.name, role: apiUser.role, ...more };
     changes.journal(entryOf(caller, at, 'api_user.created', subjectOf(apiUser.id), detail));
-    return { apiUser, password };
+    return { apiUser: kept, password };
   });
 }
 

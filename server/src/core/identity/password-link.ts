@@ -39,9 +39,9 @@ export async function invite(
   const passwordHash = await ports.passwords.hash(generatePassword());
   const { record, link } = newLink(ports, 'invitation', recordOf(user));
   return writeAs(ports, caller, async (changes) => {
-    await addUser(ports, changes, caller, user, passwordHash);
+    const kept = await addUser(ports, changes, caller, user, passwordHash);
     await changes.oneTimeLinks.insert(record);
-    return { user, link };
+    return { user: kept, link };
   });
 }
 

@@ -17,10 +17,11 @@ export interface Organization {
 
 export interface User {
   id: string;
-  /** A random integer below 2^53, unique; only Debricked shows it. */
+  /** A random integer below 2^31, unique; only Debricked shows it. Older ones are below 2^53. */
   number: number;
   organizationId: string;
-  /** Canonical form; unique over the server among users that are not deleted. */
+  /** What the user signs in with: an e-mail address, or a user name without an @. Canonical form; unique over the server
+   *  among users that are not deleted. */
   email: string;
   name: string;
   role: string;

@@ -1,4 +1,4 @@
-// Users: people who sign in with e-mail and password, and have a role.
+// Users: people who sign in with an e-mail address (or a user name) and a password, and have a role.
 
 import { covers } from '@keyward/rules/permission';
 import { type Caller, demand, demandConfirmed, demandGrantable } from '../caller/caller.ts';
@@ -7,10 +7,10 @@ import { rolePermissions } from '../caller/principal.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
-import { checkedEmail, checkedName } from '../name.ts';
+import { checkedName, checkedUsername } from '../name.ts';
 import type { Page, PageRequest } from '../page.ts';
 import type { Changes, Ports } from '../ports.ts';
-import { generateNumber, generatePassword, newId } from '../secret.ts';
+import { generateNumber, generatePassword, insertNumbered, newId } from '../secret.ts';
 import { checkedPassword } from './password-policy.ts';
 import type { User } from './records.ts';
 
@@ -34,8 +34,7 @@ export async function createUser(
   const user = newUser(ports, caller, wanted);
   const passwordHash = await ports.passwords.hash(password);
   return writeAs(ports, caller, async (changes) => {
-    await addUser(ports, changes, caller, user, passwordHash);
-    return { user, password };
+    return { user: await addUser(ports, changes, caller, user, passwordHash), password };
   });
 }
 
@@ -45,7 +44,7 @@ export function newUser(ports: Ports, caller: Caller, wanted: Omit<NewUser, 'pas
     id: newId(),
     number: generateNumber(),
     organizationId: caller.organization.id,
-    email: checkedEmail('email', wanted.email),
+    email: checkedUsername('email', wanted.email),
     name: checkedName('name', wanted.name),
     role: wanted.role,
     createdAt: ports.clock(),
@@ -56,21 +55,26 @@ export function newUser(ports: Ports, caller: Caller, wanted: Omit<NewUser, 'pas
   };
 }
 
-/** Keeps a new user if the caller may give the role. Throws `conflict` if the e-mail is taken. */
+/** Keeps a new user if the caller may give the role, and answers it as kept. Throws `conflict` if the e-mail is taken. */
 export async function addUser(
   ports: Ports,
   changes: Changes,
   caller: Caller,
   user: User,
   passwordHash: string,
-): Promise<void> {
+): Promise<User> {
   await demandRole(changes, caller, user.role, ports.clock());
-  if (!(await changes.users.insert(user, passwordHash))) {
-    throw new KeywardError('conflict', 'This e-mail address is in use already.');
+  const insert = (one: User) => changes.users.insert(one, passwordHash);
+  const isNameTaken = async () => (await changes.users.findPassword(user.email)) !== null;
+  const kept = await insertNumbered(user, insert, isNameTaken);
+  if (kept === null) {
+    const what = user.email.includes('@') ? 'e-mail address' : 'user name';
+    throw new KeywardError('conflict', `This ${what} is in use already.`);
   }
   const detail = { email: user.email, role: user.role };
   const action = user.invitedAt === null ? 'user.created' : 'user.invited';
   changes.journal(entryOf(caller, user.createdAt, action, subjectOf(user.id), detail));
+  return kept;
 }
 
 /** Oneself, or anyone with `read:user`. */

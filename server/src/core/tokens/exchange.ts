@@ -10,9 +10,8 @@ import { exchangeRule, type UseVerdict } from '../caller/use.ts';
 import { mayComeFrom } from '../credentials/addresses.ts';
 import { endOfSecret, whichSecret } from '../credentials/presented-secret.ts';
 import type { CredentialReason } from '../errors.ts';
-import { isApiUsername } from '../identity/api-user.ts';
-import { authenticateUser } from '../identity/authenticate.ts';
-import { canonicalUsername } from '../name.ts';
+import { authenticateUser, isNobody } from '../identity/authenticate.ts';
+import { canonicalUsername, isApiUsername } from '../name.ts';
 import type { Ports } from '../ports.ts';
 import { digestOf, digestsEqual, looksLikeApiToken } from '../secret.ts';
 import { issue, type TokenShape } from './issue.ts';
@@ -28,6 +27,8 @@ export type Proof =
       username: string;
       password: string;
       who?: 'anyone' | 'api_user' | 'user';
+      /** The name counts with its outer spaces, which no name has. */
+      verbatim?: boolean;
       code?: string | undefined;
       asksCode?: boolean;
     }
@@ -129,9 +130,9 @@ async function reauthenticate(
   address: string,
 ): Promise<CredentialRecord | CredentialReason> {
   const username = canonicalUsername(proof.username);
-  const machine = isApiUsername(username, ports.settings.apiUserDomain);
+  const machine = isApiUsername(username);
   if (proof.who === 'api_user' || (machine && proof.who !== 'user'))
-    return authenticateApiUser(ports, username, proof.password);
+    return authenticateApiUser(ports, isNobody(proof) ? '' : username, proof.password);
   return authenticateUser(ports, proof, address);
 }
 

@@ -7,8 +7,8 @@ import type { Core } from '../../core/core.ts';
 import { invalid } from '../../core/errors.ts';
 import type { JournalFilter } from '../../core/journal/ports.ts';
 import type { NamedEntry } from '../../core/journal/search.ts';
+import { csvRow } from '../csv.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
-import { csvRow } from './csv.ts';
 import { limitOf, wholeNumber } from './paging.ts';
 import { timeInQuery, toTime, toTimeOrNull } from './time.ts';
 
