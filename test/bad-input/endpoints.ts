@@ -215,6 +215,15 @@ const native: [string, Row][] = [
   ),
   ['GET /v1/plans', { ...bearer, lane: 'plans' }],
   [
+    'POST /v1/plans',
+    {
+      ...bearer,
+      lane: 'plans',
+      body: (n) => ({ id: `plan-${n}`, name: 'P', limit: 5, windowMs: 60_000, per: 'organization', cap: 9 }),
+    },
+  ],
+  ['DELETE /v1/plans/:id', { ...bearer, lane: 'plans', parameter: 'no-such-plan' }],
+  [
     'PUT /v1/plans/:id',
     {
       ...bearer,

@@ -33,3 +33,7 @@ export const PlanContent = Type.Object(
   closed,
 );
 export type PlanContent = Static<typeof PlanContent>;
+
+/** A plan that there is not yet: `id` is `a-z 0-9 _ -`, 1 to 64 characters. */
+export const NewPlan = Type.Object({ id: Type.String(), ...PlanContent.properties }, closed);
+export type NewPlan = Static<typeof NewPlan>;

@@ -83,6 +83,11 @@ export function invalid(at: string | readonly (string | number)[], message: stri
   return new KeywardError('invalid_request', message, { faults: [{ at: path, kind: 'invalid', message }] });
 }
 
+/** A `conflict` over one field: what it says is somebody's already. */
+export function taken(at: readonly (string | number)[], message: string): KeywardError {
+  return new KeywardError('conflict', message, { faults: [{ at, kind: 'invalid', message }] });
+}
+
 export function notFound(what: string): KeywardError {
   return new KeywardError('not_found', `There is no such ${what} in this organization.`);
 }

@@ -14,7 +14,7 @@ import Fastify, {
 import type { Core } from '../core/core.ts';
 import { KeywardError } from '../core/errors.ts';
 import type { Answer, Dialect } from '../dialects/dialect.ts';
-import { bodyOf, codingFault, readBodies } from './body-parsers.ts';
+import { bodyOf, codingFault, forgetTypeOfNothing, readBodies } from './body-parsers.ts';
 import { clientOf, trustedProxies } from './client-address.ts';
 import { decorateWithCredential } from './credential.ts';
 import { dialectSelector, sendAnswer } from './dialect-selection.ts';
@@ -208,6 +208,7 @@ function endpointFault(request: FastifyRequest): KeywardError | undefined {
   if (request.routeOptions.config?.guarded) return undefined;
   try {
     request.query = strictQueryOf(request.url, request.routeOptions.config?.listParameters);
+    forgetTypeOfNothing(request.raw);
     return codingFault(request);
   } catch (error) {
     if (error instanceof KeywardError) return error;

@@ -16,7 +16,14 @@ export function readBodies(scope: FastifyInstance, kinds: readonly ('json' | 'fo
   const options = { parseAs: 'buffer', bodyLimit } as const;
   if (kinds.includes('json')) scope.addContentTypeParser('application/json', options, inUtf8(readJson));
   if (kinds.includes('form'))
-    scope.addContentTypeParser('application/x-www-form-urlencoded', options, inUtf8(readForm));
+    scope.addContentTypeParser('application/x-www-form-urlencoded', options, asRead(readForm));
+}
+
+/** Nothing has no media type: an act without a body takes the empty form that `curl -d ''` sends. */
+export function forgetTypeOfNothing({ headers }: Pick<IncomingMessage, 'headers'>): void {
+  if (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0) {
+    delete headers['content-type'];
+  }
 }
 
 /** The stream of a request's body; an empty one where Node has ended it already (listener.ts). */
@@ -34,10 +41,17 @@ export function codingFault(request: FastifyRequest): KeywardError | undefined {
 function inUtf8(read: (bytes: Buffer) => unknown) {
   return (request: FastifyRequest, bytes: Buffer, done: Done): void => {
     const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(request.headers['content-type'] ?? '')?.[1];
-    if (charset !== undefined && charset.toLowerCase() !== 'utf-8') {
-      done(new KeywardError('unsupported_media_type', 'Send the body in UTF-8.'));
+    if (charset !== undefined && !/^(?:utf-?8|us-ascii)$/i.test(charset)) {
+      done(new KeywardError('unsupported_media_type', `Send the body in UTF-8, not in ${charset.slice(0, 40)}.`));
       return;
     }
+    asRead(read)(request, bytes, done);
+  };
+}
+
+/** Whatever charset a form names, it is UTF-8 (WHATWG URL, application/x-www-form-urlencoded). */
+function asRead(read: (bytes: Buffer) => unknown) {
+  return (_request: FastifyRequest, bytes: Buffer, done: Done): void => {
     try {
       done(null, read(bytes));
     } catch (error) {

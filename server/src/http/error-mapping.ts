@@ -82,8 +82,27 @@ function faultOf(error: FastifySchemaValidationError, part: string, value: unkno
   const at = [part, ...placeOf(error.instancePath, value)];
   if (kind === 'missing') return { at: [...at, String(field)], kind, message: 'is required' };
   if (kind === 'unknown_field') return { at: [...at, shorten(String(field))], kind, message: 'is not a known field' };
-  return { at, kind, message: error.message ?? 'is invalid' };
+  return { at, kind, message: expected(error) ?? error.message ?? 'is invalid' };
 }
+
+/** What would be right, for what the validator only names; undefined where its own words say it. */
+function expected({ keyword, params }: FastifySchemaValidationError): string | undefined {
+  if (keyword === 'format') return formats[String(params.format)];
+  if (keyword === 'pattern') return patterns[String(params.pattern)];
+  if (keyword !== 'enum' || !Array.isArray(params.allowedValues)) return undefined;
+  return `must be one of ${params.allowedValues.join(', ')}`;
+}
+
+/** Every format that a schema of ours names; a test holds them against the schemas, as it does the patterns. */
+export const formats: Readonly<Record<string, string>> = {
+  'date-time': 'must be a time such as 2030-01-31T12:00:00Z; a date alone does not say when its day ends',
+};
+
+/** By the pattern as the schema has it. */
+export const patterns: Readonly<Record<string, string>> = {
+  '^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$':
+    'must be 1 to 64 lower-case letters, digits, - or _, with a letter or digit at both ends, such as per-minute',
+};
 
 /** Reads a JSON Pointer (RFC 6901); what it walks through tells an index from a name of digits. */
 function placeOf(pointer: string, value: unknown): (string | number)[] {

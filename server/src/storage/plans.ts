@@ -4,7 +4,7 @@ import type { PlanChanges, PlanReads } from '../core/checking/ports.ts';
 import type { Plan } from '../core/checking/records.ts';
 import type { Session } from './database.ts';
 import type { Db, PlanRow } from './schema.ts';
-import { lookup, run } from './statement.ts';
+import { insertion, lookup, run, verb } from './statement.ts';
 
 export function planReads(db: Db): PlanReads {
   return {
@@ -16,6 +16,9 @@ export function planReads(db: Db): PlanReads {
 export function planChanges({ db }: Session): PlanChanges {
   return {
     ...planReads(db),
+    insert: (plan) => insert(db, toRow(plan)),
+    holders: async (id) => (await holding(db, { id })).map(({ name }) => name),
+    delete: (id) => remove(db, { id }),
     put: async (plan) => {
       const { id, ...rest } = toRow(plan);
       const query = db
@@ -27,9 +30,25 @@ export function planChanges({ db }: Session): PlanChanges {
   };
 }
 
+const insert = insertion('plans');
+
 const byId = lookup((db, v: { id: string }) => db.selectFrom('plans').selectAll().where('id', '=', v.id).compile());
 
 const all = lookup((db) => db.selectFrom('plans').selectAll().orderBy('id').compile());
+
+/** Two tell that there are several. */
+const holding = lookup((db, v: { id: string }) =>
+  db
+    .selectFrom('organizations')
+    .select('name')
+    .where('plan_id', '=', v.id)
+    .where('deleted_at', 'is', null)
+    .orderBy('name')
+    .limit(3)
+    .compile(),
+);
+
+const remove = verb((db, v: { id: string }) => db.deleteFrom('plans').where('id', '=', v.id).compile());
 
 function toRow(plan: Plan): PlanRow {
   return {

@@ -98,12 +98,12 @@ describe.each(endpoints)('%s %s', (method, path, permission) => {
 
 describe.each(endpoints.filter(([method]) => method === 'POST'))('the body of %s %s', (_method, path) => {
   // A key may do without a name.
-  const unnamed = [
+  const unnamed: [what: string, body: string][] = [
     ['no field', '{}'],
     ['null for a body', 'null'],
     ['nothing', ''],
-  ] as const;
-  it.each([
+  ];
+  it.each<[what: string, body: string]>([
     ...(path === '/key' ? [] : unnamed),
     ['a number', '{"name":1}'],
     ['null', '{"name":null}'],

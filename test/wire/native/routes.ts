@@ -319,6 +319,13 @@ export const table: Readonly<Record<string, Row>> = {
   'DELETE /v1/permissions/:name': { path: permission, needs: ['delete:permission'], crossing: 404 },
 
   'GET /v1/plans': { path: at('/v1/plans'), needs: ['read:plan'], crossing: 'own' },
+  'POST /v1/plans': {
+    path: at('/v1/plans'),
+    body: () => ({ id: 'new-plan', ...plan() }),
+    needs: ['update:plan'],
+    crossing: 403,
+  },
+  'DELETE /v1/plans/:id': { path: at('/v1/plans/a-plan'), needs: ['update:plan'], crossing: 403 },
   'PUT /v1/plans/:id': { path: at('/v1/plans/a-plan'), body: plan, needs: ['update:plan'], crossing: 403 },
 
   'GET /v1/signing-keys': { path: at('/v1/signing-keys'), needs: ['read:signing_key'], crossing: 'own' },

@@ -136,7 +136,6 @@ describe('a user who is ended', () => {
     expect([answer.status, answer.text]).toEqual([204, '']);
     for (const [method, path] of [
       ['GET', ''],
-      ['DELETE', ''],
       ['POST', '/deactivate'],
       ['POST', '/activate'],
       ['POST', '/reset-password'],

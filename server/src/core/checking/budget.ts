@@ -9,10 +9,8 @@ import type { Organization } from '../identity/records.ts';
 import type { Ports } from '../ports.ts';
 import { BudgetError } from './budget-error.ts';
 import { type LimitAnswer, type LimitKey, limitKey, type Quota } from './limit.ts';
+import { anonymousPlan } from './plan.ts';
 import type { Plan } from './records.ts';
-
-/** The plan that calls without a credential spend unless their route names another. */
-export const anonymousPlan = 'anonymous';
 
 /**
  * Spends an organization's budget; null where the call costs nothing. Throws KeywardError `unavailable` where the plan

@@ -2,7 +2,7 @@
 
 import { type Caller, demand, demandOperator } from '../caller/caller.ts';
 import { writeAs } from '../caller/write-as.ts';
-import { invalid } from '../errors.ts';
+import { invalid, KeywardError, taken } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
 import { checkedHandle, checkedName } from '../name.ts';
 import type { Ports } from '../ports.ts';
@@ -10,6 +10,9 @@ import type { Plan } from './records.ts';
 
 /** As a plan is given: `local` unless said otherwise. */
 export type WantedPlan = Omit<Plan, 'whenUnavailable'> & Partial<Pick<Plan, 'whenUnavailable'>>;
+
+/** The plan that calls without a credential spend unless their route names another. */
+export const anonymousPlan = 'anonymous';
 
 const hour = 3_600_000;
 
@@ -30,10 +33,59 @@ export async function listPlans(ports: Ports, caller: Caller): Promise<Plan[]> {
   return ports.store.plans.list();
 }
 
-/** Creates or replaces a plan. Operators only. */
+/** A new plan. Operators only. Throws `conflict` if there is one of this id. */
+export async function createPlan(ports: Ports, caller: Caller, wanted: WantedPlan): Promise<Plan> {
+  demandOperator(caller, 'update:plan');
+  const plan = checkedPlan(wanted);
+  const at = ports.clock();
+  await writeAs(ports, caller, async (changes) => {
+    if (!(await changes.plans.insert(plan))) {
+      throw taken(['body', 'id'], `There is a plan ${plan.id} already. Change that one, or choose another id.`);
+    }
+    changes.journal(entryOf(caller, at, 'plan.created', subjectOf(plan.id), { ...plan }));
+  });
+  await ports.plans.reload();
+  return plan;
+}
+
+/** Makes a plan of this id be so, whether there was one or not. Operators only. */
 export async function putPlan(ports: Ports, caller: Caller, wanted: WantedPlan): Promise<Plan> {
   demandOperator(caller, 'update:plan');
-  const plan: Plan = {
+  const plan = checkedPlan(wanted);
+  const at = ports.clock();
+  await writeAs(ports, caller, async (changes) => {
+    await changes.plans.put(plan);
+    changes.journal(entryOf(caller, at, 'plan.changed', subjectOf(plan.id), { ...plan }));
+  });
+  await ports.plans.reload();
+  return plan;
+}
+
+/**
+ * Operators only. Throws `conflict` while an organization has it, and for the plan of calls without a credential, which
+ * would all be refused. Routes that name it answer 503 from then on.
+ */
+export async function deletePlan(ports: Ports, caller: Caller, id: string): Promise<void> {
+  demandOperator(caller, 'update:plan');
+  const at = ports.clock();
+  await writeAs(ports, caller, async (changes) => {
+    if ((await changes.plans.find(id)) === null) throw new KeywardError('not_found', `There is no plan ${id}.`);
+    if (id === anonymousPlan) {
+      throw new KeywardError('conflict', 'Calls without a credential spend this plan. Change it instead.');
+    }
+    const [one, ...others] = await changes.plans.holders(id);
+    if (one !== undefined) {
+      const more = others.length === 0 ? '' : ` and ${others.length === 1 ? others[0] : 'others'}`;
+      throw new KeywardError('conflict', `${one}${more} have this plan. Give them another one first.`);
+    }
+    await changes.plans.delete(id);
+    changes.journal(entryOf(caller, at, 'plan.deleted', subjectOf(id)));
+  });
+  await ports.plans.reload();
+}
+
+function checkedPlan(wanted: WantedPlan): Plan {
+  return {
     id: checkedHandle('id', wanted.id),
     name: checkedName('name', wanted.name),
     limit: checkedInteger('limit', wanted.limit, 1, 1_000_000_000),
@@ -42,13 +94,10 @@ export async function putPlan(ports: Ports, caller: Caller, wanted: WantedPlan):
     cap: wanted.cap === null ? null : checkedInteger('cap', wanted.cap, 1, 1_000_000_000),
     whenUnavailable: wanted.whenUnavailable ?? 'local',
   };
-  const at = ports.clock();
-  await writeAs(ports, caller, async (changes) => {
-    await changes.plans.put(plan);
-    changes.journal(entryOf(caller, at, 'plan.changed', { type: 'plan', id: plan.id }, { ...plan }));
-  });
-  await ports.plans.reload();
-  return plan;
+}
+
+function subjectOf(id: string) {
+  return { type: 'plan', id };
 }
 
 function checkedInteger(field: string, value: number, least: number, most: number): number {

@@ -46,8 +46,13 @@ export interface PlanReads {
 }
 
 export interface PlanChanges extends PlanReads {
+  /** False if its id is taken. */
+  insert(plan: Plan): Promise<boolean>;
   /** Inserts or replaces. */
   put(plan: Plan): Promise<void>;
+  /** Names of organizations that have it; at most three. */
+  holders(id: string): Promise<string[]>;
+  delete(id: string): Promise<boolean>;
 }
 
 export interface UsageReads {

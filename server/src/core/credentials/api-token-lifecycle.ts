@@ -22,7 +22,7 @@ export async function activateApiToken(ports: Ports, caller: Caller, handle: Tok
   );
 }
 
-/** Deletes it, which frees its name, and ends every access token made from it. */
+/** Deletes it, which frees its name, and ends every access token made from it. Harmless when repeated. */
 export async function deleteApiToken(ports: Ports, caller: Caller, handle: TokenHandle): Promise<ApiToken> {
   return changeLifecycle(ports, caller, handle, 'delete', 'deleted', (changes, token, at) =>
     changes.apiTokens.delete(token.organizationId, token.id, at),

@@ -161,7 +161,10 @@ export async function revealApiToken(
   return { secret };
 }
 
-/** Finds a token that is not deleted and that the caller may `verb`; anything else is `not_found`. */
+/**
+ * Finds a token that the caller may `verb`; anything else is `not_found`. So is a deleted one, unless it is named by id to be
+ * deleted: whoever lost the answer may ask again.
+ */
 export async function locate(
   reads: ApiTokenReads,
   caller: Caller,
@@ -171,8 +174,9 @@ export async function locate(
   const all = may(caller, `${verb}:organization_api_key`);
   if (!all && !may(caller, 'manage:own_api_key')) demand(caller, `${verb}:organization_api_key`);
   const token = await find(reads, caller.organization.id, handle);
-  const visible = token !== null && token.lifecycle.deletedAt === null && (all || token.owner.id === caller.owner.id);
-  if (!visible) throw notFound('API token');
+  if (token === null || !(all || token.owner.id === caller.owner.id)) throw notFound('API token');
+  const mayBeDeleted = verb === 'delete' && 'id' in handle;
+  if (token.lifecycle.deletedAt !== null && !mayBeDeleted) throw notFound('API token');
   return token;
 }
 

@@ -126,7 +126,7 @@ export async function activateApiUser(ports: Ports, caller: Caller, id: string):
   );
 }
 
-/** Ends it and every access token made from it. Needs `delete:api_user`. */
+/** Ends it and every access token made from it. Harmless when repeated. Needs `delete:api_user`. */
 export async function deleteApiUser(ports: Ports, caller: Caller, id: string): Promise<void> {
   await changeLifecycle(ports, caller, id, 'delete', 'deleted', {}, (changes, at) =>
     changes.apiUsers.delete(caller.organization.id, id, at),
@@ -143,9 +143,9 @@ export async function restoreApiUser(ports: Ports, caller: Caller, id: string): 
   });
 }
 
-async function manageable(changes: Changes, caller: Caller, id: string): Promise<ApiUser> {
+async function manageable(changes: Changes, caller: Caller, id: string, mayBeDeleted = false): Promise<ApiUser> {
   const apiUser = await changes.apiUsers.find(caller.organization.id, id);
-  if (apiUser === null || apiUser.lifecycle.deletedAt !== null) throw notFound('API user');
+  if (apiUser === null || (apiUser.lifecycle.deletedAt !== null && !mayBeDeleted)) throw notFound('API user');
   return apiUser;
 }
 
@@ -161,7 +161,7 @@ async function changeLifecycle(
   demand(caller, `${verb}:api_user`);
   const at = ports.clock();
   await writeAs(ports, caller, async (changes) => {
-    await manageable(changes, caller, id);
+    await manageable(changes, caller, id, verb === 'delete');
     if (await apply(changes, at)) changes.journal(entryOf(caller, at, `api_user.${done}`, subjectOf(id), detail));
   });
 }

@@ -108,7 +108,7 @@ export async function activateOrganization(ports: Ports, caller: Caller, id: str
   await changeLifecycle(ports, caller, id, 'update', 'activated', (changes) => changes.organizations.activate(id));
 }
 
-/** Operators only. A new organization of the same name inherits nothing. */
+/** Operators only. A new organization of the same name inherits nothing. Harmless when repeated. */
 export async function deleteOrganization(ports: Ports, caller: Caller, id: string): Promise<void> {
   await changeLifecycle(ports, caller, id, 'delete', 'deleted', (changes, at) => changes.organizations.delete(id, at));
 }
@@ -126,7 +126,10 @@ async function changeLifecycle(
   const at = ports.clock();
   await writeAs(ports, caller, async (changes) => {
     const organization = await changes.organizations.find(id);
-    if (organization === null || organization.lifecycle.deletedAt !== null) throw notFound('organization');
+    const mayBeDeleted = verb === 'delete';
+    if (organization === null || (organization.lifecycle.deletedAt !== null && !mayBeDeleted)) {
+      throw notFound('organization');
+    }
     if (await apply(changes, at)) {
       changes.journal(entryOf(caller, at, `organization.${done}`, subjectOf(id), {}, id));
     }

@@ -143,9 +143,10 @@ export async function activateUser(ports: Ports, caller: Caller, id: string): Pr
   );
 }
 
-/** Needs `delete:user`. A new user of the same e-mail inherits nothing. */
+/** Needs `delete:user`. A new user of the same e-mail inherits nothing. Harmless when repeated. */
 export async function deleteUser(ports: Ports, caller: Caller, id: string): Promise<void> {
   await changeLifecycle(ports, caller, id, 'delete', 'deleted', async (changes, user, at) => {
+    if (user.lifecycle.deletedAt !== null) return false;
     await keepAnOwner(changes, user);
     return changes.users.delete(caller.organization.id, id, at);
   });
@@ -164,10 +165,13 @@ export async function demandRole(changes: Changes, caller: Caller, role: string,
   if (now !== undefined && covers(permissions, '*:*')) demandConfirmed(caller, now);
 }
 
-/** A user whom the caller may manage: one who holds no more than the caller does. Throws `not_found` and `forbidden`. */
-export async function manageable(changes: Changes, caller: Caller, id: string): Promise<User> {
+/**
+ * A user whom the caller may manage: one who holds no more than the caller does, deleted only if that is allowed. Throws
+ * `not_found` and `forbidden`.
+ */
+export async function manageable(changes: Changes, caller: Caller, id: string, mayBeDeleted = false): Promise<User> {
   const user = await changes.users.find(caller.organization.id, id);
-  if (user === null || user.lifecycle.deletedAt !== null) throw notFound('user');
+  if (user === null || (user.lifecycle.deletedAt !== null && !mayBeDeleted)) throw notFound('user');
   demandOwnerFor(caller, user.role);
   const own = await changes.roles.find(caller.organization.id, user.role);
   demandGrantable(caller, rolePermissions(user.role, own?.permissions ?? null));
@@ -196,7 +200,7 @@ async function changeLifecycle(
   demand(caller, `${verb}:user`);
   const at = ports.clock();
   await writeAs(ports, caller, async (changes) => {
-    const user = await manageable(changes, caller, id);
+    const user = await manageable(changes, caller, id, verb === 'delete');
     if (await apply(changes, user, at)) changes.journal(entryOf(caller, at, `user.${done}`, subjectOf(id)));
   });
 }

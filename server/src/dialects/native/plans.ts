@@ -1,8 +1,9 @@
 // Plans over HTTP: the whole server's, so that only its operators change them.
 
-import { Plan, PlanContent, PlanList } from '@keyward/sdk/wire';
+import { NewPlan, Plan, PlanContent, PlanList } from '@keyward/sdk/wire';
 import { Type } from 'typebox';
 import type { Core } from '../../core/core.ts';
+import { mountAct } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { wholeList } from './paging.ts';
 
@@ -14,8 +15,15 @@ export function mountPlans(scope: Scope, core: Core): void {
     wholeList(await core.listPlans(callerOf(request)), (plan) => plan),
   );
 
+  const create = { body: NewPlan, querystring: NoQuery, response: { 201: Plan } };
+  scope.post('/v1/plans', { schema: create }, async (request, reply) =>
+    reply.code(201).send(await core.createPlan(callerOf(request), { cap: null, ...request.body })),
+  );
+
   const put = { params: ByPlanId, body: PlanContent, querystring: NoQuery, response: { 200: Plan } };
   scope.put('/v1/plans/:id', { schema: put }, (request) =>
     core.putPlan(callerOf(request), { cap: null, ...request.body, id: request.params.id }),
   );
+
+  mountAct(scope, 'DELETE', '/v1/plans/:id', core.deletePlan);
 }

@@ -12,14 +12,19 @@ export function toTimeOrNull(ms: number | null): string | null {
 
 /** The time that a body's field says; the schema has checked its form. Throws `invalid_request` where there is none. */
 export function fromTime(field: string, text: string): number {
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw invalid(field, 'This is not a time such as 2030-01-31T12:00:00Z.');
-  return ms;
+  return parsed(field, text);
 }
 
 /** The same for a query parameter. */
 export function timeInQuery(parameter: string, text: string): number {
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw invalid(['query', parameter], 'This is not a time such as 2030-01-31T12:00:00Z.');
-  return ms;
+  return parsed(['query', parameter], text);
 }
+
+/** RFC 3339 alone: `Date.parse` takes a date for its first moment, and other texts by guessing. */
+function parsed(at: string | string[], text: string): number {
+  const ms = rfc3339.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(ms)) return ms;
+  throw invalid(at, 'Use a time such as 2030-01-31T12:00:00Z; a date alone does not say when its day ends.');
+}
+
+const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/;
