@@ -1,7 +1,6 @@
 // Builds the whole machine from Config: the only file that names every concrete part. It decides nothing.
 
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -30,11 +29,10 @@ import { createChainWatch } from './core/journal/chain-watch.ts';
 import type { JournalEntry } from './core/journal/entry.ts';
 import type { JournalReads } from './core/journal/ports.ts';
 import type { Ports, Store } from './core/ports.ts';
-import { createSealer, generateSealingKeys, parseSealingKeys } from './core/sealer.ts';
+import { createSealer, generateSealingKeys, type SealingKeys } from './core/sealer.ts';
 import type { Settings } from './core/settings.ts';
 import { prepare } from './core/start-up.ts';
 import { createKeySet } from './core/tokens/key-set.ts';
-import { openDataFolder } from './data-folder.ts';
 import { allDialects } from './dialects/all.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import { createApp } from './http/app.ts';
@@ -48,6 +46,10 @@ import { memoryLimits } from './limits/memory.ts';
 import { savedCounters } from './limits/saved-counters.ts';
 import { createPasswordHasher } from './passwords/argon2.ts';
 import { totp } from './passwords/totp.ts';
+import { type CertificateAndKey, readCertificate } from './startup/certificate.ts';
+import { openDataFolder } from './startup/data-folder.ts';
+import { databaseFailure } from './startup/database-failure.ts';
+import { readSealingKeys } from './startup/sealing-keys.ts';
 import { credentialCache } from './storage/credential-cache.ts';
 import { digestFilter } from './storage/digest-filter.ts';
 import type { StoredLeases } from './storage/leases.ts';
@@ -61,7 +63,8 @@ export interface Server {
   readonly store: Store;
   /** Starts to listen; resolves with the public address. */
   listen(): Promise<string>;
-  close(): Promise<void>;
+  /** `reason` is for the log. */
+  close(reason?: string): Promise<void>;
 }
 
 export interface AssembleOptions {
@@ -92,10 +95,11 @@ const overlapCheckMs = 60_000;
 export async function assemble(config: Config, options: AssembleOptions): Promise<Server> {
   const { clock = Date.now } = options;
   const logger = options.logger ?? createLogger(config.logLevel);
-  const { place, secrets } = openPlace(config);
-  const store = await openStore({ ...place, migrate: true });
+  const tls = config.tls === null ? null : readCertificate(config.tls);
+  const { place, sealingKeys } = openPlace(config);
+  const store = await inWords(place, openStore({ ...place, migrate: true }));
   try {
-    return await build(config, options, { clock, logger, store, secrets });
+    return await build(config, options, { clock, logger, store, sealingKeys, tls });
   } catch (error) {
     await store.close();
     throw error;
@@ -106,13 +110,14 @@ interface Ground {
   clock: Clock;
   logger: Logger;
   store: OpenStore;
-  secrets: string;
+  sealingKeys: SealingKeys;
+  tls: CertificateAndKey | null;
 }
 
 async function build(config: Config, options: AssembleOptions, ground: Ground): Promise<Server> {
-  const { clock, logger, store, secrets } = ground;
+  const { clock, logger, store, sealingKeys, tls } = ground;
   const dialects = allDialects.filter((dialect) => config.dialects[dialect.name]);
-  const sealer = createSealer(parseSealingKeys(secrets));
+  const sealer = createSealer(sealingKeys);
   const keys = createKeySet(store, sealer);
   const plans = createPlanBook(store);
   const read = countedLookup(store.credentials);
@@ -219,7 +224,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     missingPlans: missing.list,
     logger,
     trustedProxies: config.trustedProxies,
-    ...(config.tls !== null && { tls: { cert: readFileSync(config.tls.cert), key: readFileSync(config.tls.key) } }),
+    ...(tls !== null && { tls }),
     allowPlainLoopback: options.demo,
     metrics: { of: metrics, isOpen: options.demo },
     ...(config.portal && config.dialects.native && { portal: { files: readPortal(), url: () => settings.issuer } }),
@@ -251,7 +256,8 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
       void digests.fill();
       return settings.issuer;
     },
-    async close() {
+    async close(reason) {
+      logger.info(reason === undefined ? {} : { reason }, 'stopping');
       for (const stop of stops) stop();
       closing.abort(new KeywardError('unavailable', 'The server is stopping.'));
       const left = subscribers.close().catch(failed);
@@ -261,25 +267,44 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
       await digests.close();
       await usage.flush().catch(failed);
       await store.close();
+      logger.info('stopped');
     },
   };
 }
 
 /** Brings the schema up to date; answers the names of the migrations that ran. */
 export async function migrate(config: Config): Promise<string[]> {
-  return migrateStore(openPlace(config).place);
+  const { place } = openPlace(config);
+  return inWords(place, migrateStore(place));
 }
 
 /** Opens the journal for reading only, beside a running server. */
 export async function openJournal(config: Config): Promise<{ journal: JournalReads; close(): Promise<void> }> {
-  const store = await openStore({ ...openPlace(config).place, readOnly: true });
+  const place: StoreLocation =
+    config.database === null
+      ? { sqlite: { file: join(config.data, 'keyward.db') } }
+      : { postgres: { url: config.database } };
+  const store = await inWords(place, openStore({ ...place, readOnly: true }));
   return { journal: store.journal, close: () => store.close() };
 }
 
-function openPlace(config: Config): { place: StoreLocation; secrets: string } {
-  if (config.database !== null) return { place: { postgres: { url: config.database } }, secrets: config.secrets ?? '' };
-  const folder = openDataFolder(config.data, generateSealingKeys);
-  return { place: { sqlite: { file: folder.database } }, secrets: config.secrets ?? folder.secrets };
+function openPlace(config: Config): { place: StoreLocation; sealingKeys: SealingKeys } {
+  if (config.database !== null) {
+    const place = { postgres: { url: config.database } };
+    return { place, sealingKeys: readSealingKeys(config.secrets ?? '', 'KEYWARD_SECRETS') };
+  }
+  const { database, secrets, secretsFile } = openDataFolder(config.data, config.secrets, generateSealingKeys);
+  const source = config.secrets === null ? secretsFile : 'KEYWARD_SECRETS';
+  return { place: { sqlite: { file: database } }, sealingKeys: readSealingKeys(secrets, source) };
+}
+
+/** What opening the database throws, in the operator's words. */
+async function inWords<T>(place: StoreLocation, opening: Promise<T>): Promise<T> {
+  try {
+    return await opening;
+  } catch (error) {
+    throw databaseFailure(error, place);
+  }
 }
 
 function settingsOf(config: Config, dialects: readonly Dialect[], port: () => number): Settings {

@@ -20,8 +20,9 @@ export const furtherArrows: readonly (readonly [string, string])[] = [
   ['sdk', 'rules'],
   ['portal', 'sdk'],
   ['cli', 'examples'],
-  ['assemble', 'data-folder'],
-  ['data-folder', 'core'],
+  ['assemble', 'startup'],
+  ['cli', 'startup'],
+  ['startup', 'core'],
 ];
 
 /** Single files that may reach further than their room: [file, file]. */
@@ -44,7 +45,7 @@ export const reasons: Readonly<Record<string, string>> = {
   passwords: 'passwords answer to the port of core alone',
   chores: 'chores act through core like anyone else',
   config: 'config is read before anything is built, so it can lean on no part',
-  'data-folder': 'the data folder is files and their modes; it opens no database',
+  startup: 'startup is files, their modes, and words for what is wrong with them; it opens no database',
   sdk: "the SDK runs in other people's programs and must bring no server code",
   portal: "the portal runs in people's browsers: of the SDK it knows the wire's types, of the server nothing",
   examples: 'examples are written as a user would write them: from outside',
@@ -76,7 +77,7 @@ export function roomOf(path: string): string | null {
   if (workspace !== 'server') return workspace;
   if (deeper.length > 0) return first in reasons ? first : null;
 
-  return ['main.ts', 'assemble.ts', 'data-folder.ts'].includes(first) ? first.slice(0, -3) : null;
+  return ['main.ts', 'assemble.ts'].includes(first) ? first.slice(0, -3) : null;
 }
 
 /** Tests, the suites that every kind of a part must pass, and what stands in test/ and bench/. */

@@ -18,11 +18,11 @@ afterAll(async () => {
   place?.remove();
 });
 
-/** One or two lines in plain words, and nothing of a stack. */
+/** A few lines in plain words, and nothing of a stack. */
 function expectPlainWords({ code, output, errors }: Ran, words: RegExp): void {
   expect([code, output]).toEqual([1, '']);
   expect(errors).toMatch(words);
-  expect(errors.trimEnd().split('\n').length).toBeLessThanOrEqual(2);
+  expect(errors.trimEnd().split('\n').length).toBeLessThanOrEqual(4);
   expect(errors).not.toMatch(/^\s+at |Error:|node:|\{/m);
 }
 
@@ -37,7 +37,7 @@ describe('a start that cannot work says why in plain words', () => {
     expect((await fetch(server.url + server.demo.publicPath)).status).toBe(200);
   });
 
-  test.each([[['serve', '--demo', '--port', '0']], [['serve', '--port', '0']], [['migrate']], [['init']]])(
+  test.each([[['serve', '--demo', '--port', '0']], [['migrate']]])(
     'on a folder that another Keyward has open: %j',
     async ([command = '', ...flags]) => {
       const ran = await keyward(place, [command, ...flags, '--data', server.folder]);
@@ -62,7 +62,7 @@ describe('a start that cannot work says why in plain words', () => {
   test('on a certificate that is not there', async () => {
     const tls = ['--tls-cert', 'nowhere.pem', '--tls-key', 'nowhere.key'];
     const ran = await keyward(place, ['serve', ...tls, '--data', join(place.folder, 'elsewhere')]);
-    expectPlainWords(ran, /nowhere\.pem/);
+    expectPlainWords(ran, /nowhere\.pem[\s\S]*nowhere\.key/);
   });
 
   test('and after it the folder is free again', async () => {

@@ -2,28 +2,20 @@
 // out with `grep token | sed -n 's/^token: Bearer //p'`, so no other line may look like it.
 
 import { randomUUID } from 'node:crypto';
-import {
-  chmodSync,
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type * as Yaml from 'yaml';
+import { fileFailure } from '../startup/file-failure.ts';
+import { makePrivateFolder } from '../startup/private-folder.ts';
 import { CommandError } from './command-error.ts';
 
 export interface Credentials {
   token: string;
   userid: string;
-  /** An origin. */
-  url: string;
+  /** An origin. Null in a file of the original Bluebricks client, which has two lines and names no server. */
+  url: string | null;
 }
 
 /** `KEYWARD_CREDENTIALS`, else `~/.keyward/credentials.yaml`. */
@@ -37,37 +29,53 @@ export function readCredentials(path: string): Credentials | null {
   if (text === null) return null;
   const content: unknown = parseQuietly(text);
   const { token, userid, url } = (content ?? {}) as Record<string, unknown>;
+  const names = url === undefined ? null : url;
   const isOurs =
-    typeof token === 'string' && token.startsWith('Bearer ') && typeof url === 'string' && URL.canParse(url);
-  if (!isOurs)
-    throw new CommandError(`${path} is not a credentials file.`, 'Remove it and sign in again: keyward login');
-  return { token: token.slice('Bearer '.length), userid: String(userid), url };
+    typeof token === 'string' &&
+    token.startsWith('Bearer ') &&
+    (names === null || (typeof names === 'string' && URL.canParse(names)));
+  if (!isOurs) {
+    throw new CommandError(
+      `${path} is not a credentials file.`,
+      'Remove it and sign in again (keyward login), or name another with KEYWARD_CREDENTIALS.',
+    );
+  }
+  return { token: token.slice('Bearer '.length), userid: String(userid), url: names };
 }
 
 /** Replaces the file as a whole; nobody else can read it, not even while it is written. */
-export function writeCredentials(path: string, { token, userid, url }: Credentials): void {
+export function writeCredentials(path: string, credentials: Credentials & { url: string }): void {
+  const { token, userid, url } = credentials;
   if (!/^[\w.~+/=-]+$/.test(token) || !/^[\w.-]+$/.test(userid)) {
     throw new CommandError(
       'The server answered something that is not a token.',
       'Is that the address of a Keyward server?',
     );
   }
+  try {
+    replacePrivately(path, `token: Bearer ${token}\nuserid: ${userid}\nurl: ${url}\n`);
+  } catch (error) {
+    throw fileFailure(error, `The credentials file ${path}`, 'KEYWARD_CREDENTIALS can name another.');
+  }
+}
+
+export function removeCredentials(path: string): void {
+  rmSync(path, { force: true });
+}
+
+function replacePrivately(path: string, text: string): void {
   const folder = dirname(path);
-  const isNew = mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined;
+  const isNew = makePrivateFolder(folder);
   if (!isNew && folder.endsWith('.keyward')) chmodSync(folder, 0o700);
   const temporary = join(folder, `.credentials-${randomUUID()}`);
   const file = openSync(temporary, 'wx', 0o600);
   try {
-    writeSync(file, `token: Bearer ${token}\nuserid: ${userid}\nurl: ${url}\n`);
+    writeSync(file, text);
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
   renameSync(temporary, path);
-}
-
-export function removeCredentials(path: string): void {
-  rmSync(path, { force: true });
 }
 
 function readIfThere(path: string): string | null {

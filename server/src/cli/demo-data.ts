@@ -24,6 +24,7 @@ export interface DemoCredentials {
 }
 
 const environment = 'demo';
+const people = ['owner', 'admin', 'member'] as const;
 
 const permissions: Record<string, string> = {
   'run:inference': 'Run an inference.',
@@ -56,6 +57,12 @@ export function demoRoutes(upstream: string) {
 export async function isFilled(store: Store): Promise<boolean> {
   const page = await store.organizations.list({ limit: 1, sort: 'createdAt', descending: false });
   return page.items.length > 0;
+}
+
+/** True for a store that the demo filled, by the people in it; `.example` is nobody's real address (RFC 2606). */
+export async function isDemo({ users }: Pick<Store, 'users'>): Promise<boolean> {
+  for (const role of people) if ((await users.findPassword(emailOf(role))) !== null) return true;
+  return false;
 }
 
 /** Fills an empty server once and answers what it made. */
@@ -124,8 +131,12 @@ export async function demoToken(url: string, demoKey: string): Promise<string> {
   return ((await answer.json()) as { token: string }).token;
 }
 
-async function person(core: Core, system: Caller, role: string, name: string) {
-  const { user, password } = await core.createUser(system, { email: `${role}@demo.example`, name, role });
+function emailOf(role: (typeof people)[number]): string {
+  return `${role}@demo.example`;
+}
+
+async function person(core: Core, system: Caller, role: (typeof people)[number], name: string) {
+  const { user, password } = await core.createUser(system, { email: emailOf(role), name, role });
   return { email: user.email, password };
 }
 

@@ -1,10 +1,13 @@
 // demo.json: the one file that holds secrets in clear, for trying things out. Written anew at every start, atomically,
 // and readable by this user alone.
 
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Config } from '../config/config.ts';
+import { makePrivateFolder } from '../startup/private-folder.ts';
 import { CommandError } from './command-error.ts';
-import type { DemoCredentials } from './demo-data.ts';
+import { type DemoCredentials, isDemo } from './demo-data.ts';
+import type { Server } from './server-module.ts';
 
 export interface DemoFile extends DemoCredentials {
   url: string;
@@ -31,8 +34,28 @@ export function readDemoFile(folder: string): DemoCredentials {
   }
 }
 
+/** Throws CommandError for a data folder that the demo has filled: its passwords lie in clear beside it. */
+export function refuseDemoFolder({ data, database }: Config): void {
+  const isMarked = existsSync(demoFilePath(data)) && existsSync(join(data, 'keyward.db'));
+  if (database === null && isMarked) throw demoIsNotReal(`The data folder ${data}`);
+}
+
+/** The same by what is in the store, which it closes then: the mark may be gone, and a shared database has no folder. */
+export async function refuseDemoStore(server: Pick<Server, 'store' | 'close'>, config: Config): Promise<void> {
+  if (!(await isDemo(server.store))) return;
+  await server.close('its data are those of the demo');
+  throw demoIsNotReal(config.database === null ? `The data folder ${config.data}` : 'The database');
+}
+
+function demoIsNotReal(what: string): CommandError {
+  return new CommandError(
+    `${what} holds the data of the demo. Its passwords and tokens were printed and are in demo.json, so it is never served as real.`,
+    'Choose another: --data ./keyward-data (KEYWARD_DATA), or another KEYWARD_DATABASE. To go on trying: keyward serve --demo',
+  );
+}
+
 export function writeDemoFile(folder: string, content: DemoCredentials | DemoFile): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makePrivateFolder(folder);
   const path = demoFilePath(folder);
   const draft = `${path}.${process.pid}`;
   const file = openSync(draft, 'w', 0o600);

@@ -6,6 +6,7 @@ import { realTerminal } from './terminal.ts';
 const limitMs = 10_000;
 /** Ctrl-C often arrives more than once (from the terminal and from npm); only a later one means "at once". */
 const repeatMs = 1_000;
+const orphanCheckMs = 200;
 
 /**
  * Waits for SIGINT, SIGTERM or SIGHUP, or for an error that nobody caught, then closes. Listens for them from the moment
@@ -13,9 +14,12 @@ const repeatMs = 1_000;
  * signal, 1 after an error or when closing fails. Ends the process itself if closing takes over 10 seconds, or on a
  * second signal.
  */
-export async function untilStopped(close: () => Promise<void>, { errors } = realTerminal()): Promise<number> {
+export async function untilStopped(
+  close: (reason: string) => Promise<void>,
+  { errors } = realTerminal(),
+): Promise<number> {
   const say = (text: string) => errors.write(`${text}\n`);
-  const failure = await firstCause(say);
+  const { reason, failure } = await firstCause(say);
   if (failure !== null) say(`Keyward stops because of an error that should not happen: ${describe(failure)}`);
   const limit = setTimeout(() => {
     say('Closing took more than 10 seconds; stopped without waiting any longer.');
@@ -23,7 +27,7 @@ export async function untilStopped(close: () => Promise<void>, { errors } = real
   }, limitMs);
   limit.unref();
   try {
-    await close();
+    await close(reason);
   } catch (error) {
     say(`Closing failed: ${describe(error)}`);
     return 1;
@@ -32,13 +36,14 @@ export async function untilStopped(close: () => Promise<void>, { errors } = real
 }
 
 // The listeners stay: without one, a signal would end the process in the middle of closing.
-function firstCause(say: (text: string) => void): Promise<unknown> {
+function firstCause(say: (text: string) => void): Promise<{ reason: string; failure: unknown }> {
   let stoppedAt: number | null = null;
   return new Promise((resolve) => {
-    const onSignal = () => {
+    const onSignal = (reason: string) => {
       if (stoppedAt === null) {
         stoppedAt = Date.now();
-        resolve(null);
+        clearInterval(watch);
+        resolve({ reason, failure: null });
       } else if (Date.now() - stoppedAt >= repeatMs) {
         say('Stopped at once.');
         process.exit(1);
@@ -47,11 +52,22 @@ function firstCause(say: (text: string) => void): Promise<unknown> {
     const onFailure = (error: unknown) => {
       if (stoppedAt !== null) say(`While closing: ${describe(error)}`);
       stoppedAt ??= Date.now();
-      resolve(error ?? new Error('A promise was rejected with nothing.'));
+      clearInterval(watch);
+      resolve({ reason: 'an error', failure: error ?? new Error('A promise was rejected with nothing.') });
     };
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal);
     for (const failure of ['uncaughtException', 'unhandledRejection']) process.on(failure, onFailure);
+    const watch = whenOrphaned(() => onSignal('npm has ended'));
   });
+}
+
+/** npx hands a signal to the shell between it and this process, and that shell dies of it without telling anyone. */
+function whenOrphaned(act: () => void): NodeJS.Timeout | undefined {
+  const isUnderNpm = process.env.npm_command !== undefined && process.platform !== 'win32';
+  if (!isUnderNpm) return undefined;
+  const parent = process.ppid;
+  const watch = setInterval(() => process.ppid !== parent && act(), orphanCheckMs);
+  return watch.unref();
 }
 
 function describe(error: unknown): string {

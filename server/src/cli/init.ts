@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { SetUpRequest } from '../core/identity/set-up.ts';
 import { CommandError } from './command-error.ts';
 import { isFilled } from './demo-data.ts';
+import { refuseDemoFolder, refuseDemoStore } from './demo-file.ts';
 import { password, textOrAsk } from './prompt.ts';
 import { loadServerModule } from './server-module.ts';
 import { addSettingFlags, configFrom } from './setting-flags.ts';
@@ -19,8 +20,11 @@ export function addInit(program: Command, terminal: Terminal): void {
     .option('--password-stdin', 'read the password from standard input')
     .option('--json', 'answer in JSON')
     .action(async (options) => {
+      const config = configFrom(options, terminal);
+      refuseDemoFolder(config);
       const { assemble } = await loadServerModule();
-      const server = await assemble(configFrom(options, terminal), { demo: false });
+      const server = await assemble(config, { demo: false });
+      await refuseDemoStore(server, config);
       try {
         if (await isFilled(server.store)) throw alreadyOwned();
         const { organization, owner } = await server.core.found(await askOwner(options, terminal));

@@ -29,5 +29,8 @@ const remedies: Readonly<Record<string, readonly [string, string]>> = {
   ],
   EACCES: ['that is not allowed', 'Ports below 1024 often need special rights: choose another with --port.'],
   EADDRNOTAVAIL: ['this machine does not have that address', 'Choose another with --host; 0.0.0.0 means all of them.'],
+  EAFNOSUPPORT: ['this machine does not speak that kind of address', 'Choose another with --host, such as 127.0.0.1.'],
+  EINVAL: ['that is no address to listen on', 'Choose another with --host, such as 127.0.0.1.'],
+  EAI_AGAIN: ['the host cannot be looked up right now', 'Choose an address with --host; 0.0.0.0 means all addresses.'],
   ENOTFOUND: ['there is no such host', 'Choose another with --host; 0.0.0.0 means all addresses.'],
 };

@@ -229,6 +229,6 @@ describe('the program', () => {
   test('answers a wrong setting with exit code 2, and names it', async () => {
     const { code, errors } = await keyward(['serve', '--port', '99999']);
     expect(code).toBe(2);
-    expect(errors).toContain('port must be a whole number from 0 to 65535 (--port)');
+    expect(errors).toContain('port must be a whole number from 0 to 65535; it is "99999" (--port)');
   });
 });

@@ -19,7 +19,7 @@ export function addLogin(program: Command, terminal: Terminal): void {
     .option('--code <code>', 'of your second factor, if you have one')
     .option('--json', 'answer in JSON')
     .action(async (options) => {
-      const last = readCredentials(path())?.url;
+      const last = readCredentials(path())?.url ?? undefined;
       const known = options.url ?? (isInteractive(terminal) ? undefined : last);
       const suggested = last ?? 'http://127.0.0.1:8080';
       const given = await textOrAsk(terminal, known, 'Address of the server', '--url', suggested);
@@ -38,8 +38,15 @@ export function addLogin(program: Command, terminal: Terminal): void {
     .action(async (options) => {
       const credentials = readCredentials(path());
       if (credentials === null) throw new CommandError('Nobody is signed in.', 'Sign in: keyward login');
-      const self = await fetchSelf(credentials.url, credentials.token);
-      tell(terminal, options.json, self, sentence(self, credentials.url));
+      const { url, token } = credentials;
+      if (url === null) {
+        throw new CommandError(
+          `${path()} does not say of which server its token is.`,
+          'Sign in: keyward login --url …',
+        );
+      }
+      const self = await fetchSelf(url, token);
+      tell(terminal, options.json, self, sentence(self, url));
     });
   program
     .command('logout')

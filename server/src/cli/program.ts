@@ -5,6 +5,8 @@ import { Command, CommanderError } from 'commander';
 import about from '../../package.json' with { type: 'json' };
 import { ConfigError } from '../config/config.ts';
 import { KeywardError } from '../core/errors.ts';
+import { fileFailure } from '../startup/file-failure.ts';
+import { StartupError } from '../startup/startup-error.ts';
 import { CommandError } from './command-error.ts';
 import { addInit } from './init.ts';
 import { addJournal } from './journal.ts';
@@ -61,6 +63,7 @@ function explain(error: unknown, terminal: Terminal, json: boolean): number {
 
 function describe(error: unknown): { message: string; hint: string | null; exitCode: number } {
   if (error instanceof CommandError) return error;
+  if (error instanceof StartupError) return { message: error.message, hint: error.hint, exitCode: 1 };
   if (error instanceof KeywardError) return { message: error.message, hint: null, exitCode: 1 };
   if (error instanceof ConfigError) {
     return { message: error.message, hint: 'keyward serve --help lists the settings.', exitCode: 2 };
@@ -72,7 +75,12 @@ function describe(error: unknown): { message: string; hint: string | null; exitC
       exitCode: 2,
     };
   }
-  if (error instanceof Error && 'syscall' in error) return { message: `${error.message}.`, hint: null, exitCode: 1 };
+  if (error instanceof Error && 'syscall' in error) {
+    const { path } = error as NodeJS.ErrnoException;
+    if (typeof path !== 'string') return { message: `${error.message}.`, hint: null, exitCode: 1 };
+    const { message, hint } = fileFailure(error, path, 'Mend that, then run the command again.');
+    return { message, hint, exitCode: 1 };
+  }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { message: `This should not have happened. Please report it:\n${stack}`, hint: null, exitCode: 1 };
 }

@@ -8,6 +8,7 @@ import { type DemoFile, demoFilePath, readDemoFile, whatToTry, writeDemoFile } f
 import { untilStopped } from './graceful-shutdown.ts';
 import { listen } from './listen.ts';
 import { loadServerModule, type Server } from './server-module.ts';
+import { startupWarnings, tellWarnings } from './startup-warnings.ts';
 import { type Terminal, tell } from './terminal.ts';
 
 /** Still below the hundred failures in a row that NIST SP 800-63B-4 allows at most. */
@@ -21,7 +22,8 @@ export async function serveDemo(config: Config, terminal: Terminal, json: boolea
     const server = await assemble(forTrying(config), { demo: true, routes: demoRoutes(api.url) });
     const demo = await openDemo(server, config);
     const path = demoFilePath(config.data);
-    const stopped = untilStopped(() => server.close(), terminal);
+    const stopped = untilStopped((reason) => server.close(reason), terminal);
+    tellWarnings(terminal, json, startupWarnings(config, true));
     tell(terminal, json, { url: demo.url, demo: path }, `Keyward listens on ${demo.url}\n${whatToTry(demo, path)}`);
     return await stopped;
   } finally {

@@ -2,11 +2,13 @@
 
 import type { Command } from 'commander';
 import { type SettingKey, settings } from '../config/config.ts';
+import { refuseDemoFolder, refuseDemoStore } from './demo-file.ts';
 import { untilStopped } from './graceful-shutdown.ts';
 import { listen } from './listen.ts';
 import type { Outcome } from './program.ts';
 import { loadServerModule, type Server } from './server-module.ts';
 import { addSettingFlags, configFrom, settingsWithoutFlag } from './setting-flags.ts';
+import { startupWarnings, tellWarnings } from './startup-warnings.ts';
 import { type Terminal, tell } from './terminal.ts';
 
 export function addServe(program: Command, terminal: Terminal, outcome: Outcome): void {
@@ -23,10 +25,14 @@ export function addServe(program: Command, terminal: Terminal, outcome: Outcome)
         outcome.code = await serveDemo(config, terminal, options.json);
         return;
       }
+      refuseDemoFolder(config);
       const { assemble } = await loadServerModule();
       const server = await assemble(config, { demo: false });
+      await refuseDemoStore(server, config);
+      const warnings = startupWarnings(config, false);
       const url = await listen(server, config);
-      const stopped = untilStopped(() => server.close(), terminal);
+      const stopped = untilStopped((reason) => server.close(reason), terminal);
+      tellWarnings(terminal, options.json, warnings);
       tell(terminal, options.json, { url }, `Keyward listens on ${url}`);
       if (config.dialects.native) await offerSetUp(server, terminal);
       outcome.code = await stopped;

@@ -14,7 +14,8 @@ export interface Server {
   readonly store: Store;
   /** Starts to listen; resolves with the public address. */
   listen(): Promise<string>;
-  close(): Promise<void>;
+  /** `reason` is for the log. */
+  close(reason?: string): Promise<void>;
 }
 
 export interface ServerModule {

@@ -127,6 +127,41 @@ describe('strictness', () => {
     expect(problems({ [key]: value })).toEqual([expect.stringMatching(new RegExp(`^${key} .*\\(--[a-z-]+\\)\\.$`))]);
   });
 
+  test('shows the value that is wrong', () => {
+    expect(problems({ port: 'many' })).toEqual(['port must be a whole number from 0 to 65535; it is "many" (--port).']);
+    file('trustedProxies: [10.0.0.1, localhost, "::1/200"]');
+    expect(problems()).toEqual([expect.stringMatching(/which "localhost", "::1\/200" are not.*keyward\.yaml/)]);
+  });
+
+  test.each(['KEYWARD_TOKEN', 'KEYWARD_CREDENTIALS'])(
+    "%s, which is a program's own, keeps no server from starting",
+    (name) => {
+      expect(load({}, { [name]: 'x' }).port).toBe(8080);
+    },
+  );
+
+  test.each([
+    ['port: 1\n\thost: x', 'line 2, column 1: this line is indented with a tab'],
+    ['port: 1\nport: 2', 'line 2, column 1: this setting is there twice'],
+    ['tls:\n  cert: a\n key: b', 'line 3, column 1: this line is indented by too much or too little'],
+    ['host: "127.0.0.1', 'a quote, a bracket, a colon or a space is missing here'],
+    ['routes: [{ path: /a }', 'or a bracket before it is not closed'],
+    ['url: https: //x', 'there are two colons in this line'],
+    ['host: @here', 'text that begins with this character needs quotes'],
+    ['host: *here', 'no anchor'],
+    ['host: a\n---\nhost: b', 'there may be one'],
+  ])('tells in words what is wrong with the YAML of %j', (text, words) => {
+    file(text);
+    expect(problems().join('\n')).toContain(words);
+    expect(problems().join('\n')).not.toMatch(/[A-Z]+_[A-Z]+/);
+  });
+
+  test.each(['data', 'tls.cert'])('a ~ in %s is not taken for a folder of that name', (key) => {
+    expect(problems({ 'tls.key': 'k', 'tls.cert': 'c', [key]: '~/keyward' })).toEqual([
+      expect.stringContaining('only a shell replaces'),
+    ]);
+  });
+
   test.each([
     'port: [1]',
     'port: 1.5',
@@ -159,8 +194,9 @@ describe('strictness', () => {
 
 describe('secrets', () => {
   test('are never repeated in a message, whatever is wrong around them [S124]', () => {
-    file('database: "mysql://u:hunter2@db/keyward"\nport: hunter2\nsecrets: hunter2\n');
-    const first = problems({}, { KEYWARD_URL: 'https://u:hunter2@x' });
+    file('database: "mysql://u:hunter2@db/keyward"\nport: many\nsecrets: hunter2\n');
+    const key = '-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----';
+    const first = problems({}, { KEYWARD_URL: 'https://u:hunter2@x', KEYWARD_TLS_KEY: key });
     file('database: "postgres://u:hunter2@db\nport: hunter2: hunter2\n*hunter2');
     const all = [...first, ...problems({}, { KEYWARD_SECRETS: 'hunter2' })];
     expect(all.length).toBeGreaterThan(4);

@@ -45,6 +45,8 @@ export interface Setting {
   /** True keeps it out of the file. */
   environmentOnly?: true;
   fallback: unknown;
+  /** True keeps its value out of messages: it holds a secret, or is too long to be repeated. */
+  hidden?: true;
   /** Turns text, or what the file holds, into the setting; throws an Error whose message continues the key's name. */
   read: (value: unknown, folder: string) => unknown;
   help: string;
@@ -88,6 +90,7 @@ export const settings = {
     env: 'KEYWARD_DATABASE',
     flag: null,
     fallback: null,
+    hidden: true,
     read: read.orNull(read.postgresUrl),
     help: 'postgres:// address; without it SQLite, in <data>/keyward.db',
   },
@@ -95,6 +98,7 @@ export const settings = {
     env: 'KEYWARD_SECRETS',
     flag: null,
     environmentOnly: true,
+    hidden: true,
     fallback: null,
     read: read.orNull(read.text),
     help: 'sealing keys; required with PostgreSQL, else made in <data>/secrets.key at the first start',
@@ -110,6 +114,7 @@ export const settings = {
     env: 'KEYWARD_TLS_KEY',
     flag: '--tls-key <file>',
     fallback: null,
+    hidden: true,
     read: read.orNull(read.path),
     help: 'private key of the certificate, PEM',
   },
@@ -166,6 +171,7 @@ export const settings = {
     env: null,
     flag: null,
     fallback: [],
+    hidden: true,
     read: readRoutes,
     help: 'guarded routes and the upstreams behind them: a list of path, upstream, methods, permissions, …',
   },
@@ -180,7 +186,7 @@ export const settings = {
 
 export type SettingKey = keyof typeof settings;
 
-/** Settings that cannot be used. `message` has one line per problem and no value of any setting. */
+/** Settings that cannot be used. `message` has one line per problem, and no value of a setting that may hold a secret. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly string[];
@@ -207,7 +213,7 @@ export function loadConfig(flags: Flags, environment: NodeJS.ProcessEnv, folder:
     if (value !== undefined) given.values.set(key, { value, source: `--${dashed(key)}`, folder });
   }
   const values = readAll(given, folder);
-  if (given.problems.length === 0) checkTogether(values, given.problems);
+  checkTogether(given, values);
   if (given.problems.length > 0) throw new ConfigError(given.problems);
   return deepFreeze(toConfig(values));
 }
@@ -232,19 +238,31 @@ function readAll({ values, problems }: Given, folder: string): Values {
     try {
       return [key, setting.read(value, base)];
     } catch (error) {
-      problems.push(`${key} ${error instanceof Error ? error.message : 'is wrong'} (${source}).`);
+      const why = error instanceof Error ? error.message : 'is wrong';
+      problems.push(`${key} ${why}${setting.hidden ? '' : `; it is ${shown(value)}`} (${source}).`);
       return [key, null];
     }
   });
   return Object.fromEntries(entries);
 }
 
-function checkTogether(values: Values, problems: string[]): void {
-  if ((values['tls.cert'] === null) !== (values['tls.key'] === null)) {
-    problems.push('tls.cert and tls.key go together: give both, or neither.');
+function shown(value: unknown): string {
+  const text = (JSON.stringify(value) ?? String(value)).replace(/\/\/[^/@]*@/, '//…@');
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
+/** Looks at what was given and not at what was read, so that what was given wrong is not said to be lacking too. */
+function checkTogether({ values, problems }: Given, read: Values): void {
+  if (values.has('tls.cert') !== values.has('tls.key')) {
+    const [there, lacking] = values.has('tls.cert') ? ['tls.cert', 'tls.key'] : ['tls.key', 'tls.cert'];
+    problems.push(
+      `tls.cert and tls.key go together: ${there} is given (${values.get(there)?.source}), ${lacking} is not. Give both, or neither.`,
+    );
   }
-  if (values.database !== null && values.secrets === null) {
-    problems.push('With PostgreSQL the sealing keys must be in KEYWARD_SECRETS, so that every node has the same ones.');
+  if (read.database !== null && !values.has('secrets')) {
+    problems.push(
+      'With PostgreSQL the sealing keys must be in KEYWARD_SECRETS, so that every node has the same ones: KEYWARD_SECRETS="$(cat secrets.key)"',
+    );
   }
 }
 

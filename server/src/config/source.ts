@@ -17,18 +17,57 @@ export interface Given {
 
 /** Adds what the file says. A YAML parser quotes the line it stumbles over, which may hold a password: it is kept quiet. */
 export function takeFile(given: Given, path: string): void {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const why = unreadable[code] ?? `cannot be read (${code})`;
+    given.problems.push(`The configuration file ${path} ${why}.`);
+    return;
+  }
   // Most servers have no file, and loading the parser takes longer than all other settings.
   const { LineCounter, parseDocument }: typeof Yaml = createRequire(import.meta.url)('yaml');
   const lineCounter = new LineCounter();
-  const document = parseDocument(readFileSync(path, 'utf8'), { prettyErrors: false, lineCounter });
+  const document = parseDocument(text, { prettyErrors: false, lineCounter });
   for (const { code, pos } of document.errors) {
-    given.problems.push(`${path}, line ${lineCounter.linePos(pos[0]).line}: this is not valid YAML (${code}).`);
+    const { line, col } = lineCounter.linePos(pos[0]);
+    given.problems.push(`${path}, line ${line}, column ${col}: ${yamlFaults[code] ?? 'this is not valid YAML'}.`);
   }
   if (document.errors.length > 0) return;
-  const content: unknown = document.toJS() ?? {};
-  if (isMap(content)) takeMap(given, content, '', path);
-  else given.problems.push(`${path} must hold settings such as "port: 9000".`);
+  try {
+    const content: unknown = document.toJS() ?? {};
+    if (isMap(content)) takeMap(given, content, '', path);
+    else given.problems.push(`${path} must hold settings such as "port: 9000".`);
+  } catch {
+    given.problems.push(`${path}: an alias (*name) in it has no anchor (&name), or there are too many aliases.`);
+  }
 }
+
+const unreadable: Readonly<Record<string, string>> = {
+  EISDIR: 'is a folder, not a file',
+  EACCES: 'may not be read by this account',
+  EPERM: 'may not be read by this account',
+  ENOTDIR: 'lies below a file',
+  ELOOP: 'is a symbolic link that leads in a circle',
+};
+
+/** What the parser's codes mean to somebody who wrote the file. */
+const yamlFaults: Readonly<Record<string, string>> = {
+  BAD_INDENT: 'this line is indented by too much or too little, or a bracket before it is not closed',
+  TAB_AS_INDENT: 'this line is indented with a tab; use spaces',
+  DUPLICATE_KEY: 'this setting is there twice',
+  MISSING_CHAR: 'a quote, a bracket, a colon or a space is missing here',
+  UNEXPECTED_TOKEN: 'this does not belong here; text with special characters needs quotes',
+  BAD_SCALAR_START: 'text that begins with this character needs quotes',
+  BLOCK_AS_IMPLICIT_KEY: 'there are two colons in this line; text with a colon and a space in it needs quotes',
+  BLOCK_IN_FLOW: 'a list or map in brackets must go on in brackets',
+  MULTILINE_IMPLICIT_KEY: 'the colon of a setting must be in the line of its name',
+  MULTIPLE_DOCS: 'a second document begins here (---); there may be one',
+  IMPOSSIBLE: 'this is not valid YAML',
+  BAD_ALIAS: 'text that begins with * needs quotes',
+  BAD_DQ_ESCAPE: 'a backslash in double quotes must be doubled; or use single quotes',
+};
 
 /** Adds what the environment says. Empty variables count as not set. */
 export function takeEnvironment(given: Given, environment: NodeJS.ProcessEnv, folder: string): void {
@@ -37,12 +76,12 @@ export function takeEnvironment(given: Given, environment: NodeJS.ProcessEnv, fo
     if (!name.startsWith('KEYWARD_') || !value || elsewhere.includes(name) || isServiceLink(name, value)) continue;
     const key = keys.get(name);
     if (key !== undefined) given.values.set(key, { value, source: name, folder });
-    else given.problems.push(unknownWord(name, [...keys.keys(), ...elsewhere], 'setting'));
+    else given.problems.push(`In the environment ${unknownWord(name, [...keys.keys(), ...elsewhere], 'setting')}`);
   }
 }
 
-/** Variables that are ours and not settings of a server. */
-const elsewhere = ['KEYWARD_CONFIG', 'KEYWARD_CREDENTIALS'];
+/** Variables that are ours and not settings of a server: `KEYWARD_TOKEN` is what the SDK's pages call a program's own. */
+export const elsewhere: readonly string[] = ['KEYWARD_CONFIG', 'KEYWARD_CREDENTIALS', 'KEYWARD_TOKEN'];
 
 function takeMap(given: Given, map: Readonly<Record<string, unknown>>, prefix: string, path: string): void {
   const known = Object.keys(given.settings);

@@ -1,5 +1,5 @@
 // How single settings are read, from text or from what a YAML file holds. Each reader throws an Error whose message
-// continues the setting's name ("must be …") and never repeats the value, which may be a secret.
+// continues the setting's name ("must be …") and never repeats the value: whether it may be shown is for the table.
 
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
@@ -58,7 +58,15 @@ export function yesOrNo(value: unknown): boolean {
 
 /** An absolute path; a relative one starts at `folder`. */
 export function path(value: unknown, folder: string): string {
-  return resolve(folder, text(value));
+  const given = text(value);
+  if (given.includes('-----BEGIN ')) throw new Error('must be the name of a file, and not what is in it');
+  if (/^~[\w.-]*(\/|$)/.test(given)) {
+    throw new Error(
+      'begins with ~, which only a shell replaces, and only at the start of a word: write the folder out',
+    );
+  }
+  if (given.includes('\0')) throw new Error('holds a character that no file name can have');
+  return resolve(folder, given);
 }
 
 /** `https://host[:port]`, without path, credentials or trailing slash. */
@@ -70,22 +78,35 @@ export function origin(value: unknown): string {
 }
 
 export function postgresUrl(value: unknown): string {
-  if (typeof value === 'string' && /^postgres(ql)?:\/\//.test(value) && URL.canParse(value)) return value;
-  throw new Error('must be an address like postgres://user@host:5432/name (leave it out for SQLite)');
+  if (typeof value !== 'string' || !/^postgres(ql)?:\/\//.test(value) || !URL.canParse(value)) {
+    throw new Error('must be an address like postgres://user@host:5432/name (leave it out for SQLite)');
+  }
+  const { username, password, pathname } = new URL(value);
+  if (![username, password, pathname].every(isPercentEncoded)) {
+    throw new Error('has a % that begins no percent-encoding: write % itself as %25');
+  }
+  return value;
 }
 
 /** IP addresses and CIDR ranges. */
 export function networks(value: unknown): readonly string[] {
   const list = words(value);
-  if (list.every(isNetwork)) return list;
-  throw new Error('must be addresses or ranges such as 10.0.0.1 or 10.0.0.0/8');
+  const wrong = list.filter((one) => !isNetwork(one));
+  if (wrong.length === 0) return list;
+  const none = wrong.map((one) => `"${one}"`).join(', ');
+  throw new Error(
+    `must be addresses or ranges such as 10.0.0.1 or 10.0.0.0/8, which ${none} ${wrong.length > 1 ? 'are' : 'is'} not`,
+  );
 }
 
 /** Text lists the dialects that are on; a map switches single ones off, the others stay on. */
 export function dialects(value: unknown): Readonly<Record<DialectName, boolean>> {
   const chosen = isMap(value) ? value : Object.fromEntries(words(value).map((name) => [name, true]));
-  const unknown = Object.keys(chosen).find((name) => !Object.hasOwn(allOn, name));
-  if (unknown !== undefined) throw new Error(`is wrong: ${unknownWord(unknown, dialectNames, 'dialect')}`);
+  const unknown = Object.keys(chosen).filter((name) => !Object.hasOwn(allOn, name));
+  if (unknown.length > 0) {
+    const strangers = unknown.map((name) => unknownWord(name, dialectNames, 'dialect').replace(/\.$/, ''));
+    throw new Error(`is wrong: ${strangers.join('; ')}`);
+  }
   if (!Object.values(chosen).every((on) => typeof on === 'boolean')) throw new Error('must say true or false for each');
   const others = isMap(value);
   const isOn = (name: string) => (typeof chosen[name] === 'boolean' ? chosen[name] : others);
@@ -121,6 +142,10 @@ export function unknownWord(word: string, known: readonly string[], what: string
   const [nearest] = ranked.sort((a, b) => a.distance - b.distance);
   const isNear = nearest !== undefined && nearest.distance <= Math.max(2, word.length / 2);
   return `there is no ${what} "${word}"${isNear ? `; did you mean "${nearest.one}"?` : '.'}`;
+}
+
+function isPercentEncoded(part: string): boolean {
+  return !/%(?![\dA-Fa-f]{2})/.test(part);
 }
 
 function isNetwork(network: string): boolean {

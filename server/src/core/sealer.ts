@@ -81,6 +81,11 @@ const tagLength = 16;
 const prefix = 'AT1';
 const maxAccessTokenLength = 8192;
 
+/** The id of the key that something was sealed with; anything at all for what nobody sealed. */
+export function sealingKeyOf(sealed: string): string {
+  return Buffer.from(sealed, 'base64url').subarray(1, 5).toString('hex');
+}
+
 /** Seals with `keys.current`, opens with any of `keys.all`. `random` gives the nonces, which must never repeat. */
 export function createSealer(keys: SealingKeys, random: RandomSource = drawRandom): Sealer {
   const ring = new Map(keys.all.map((key) => [Number.parseInt(key.id, 16), subkeysOf(key.secret)]));

@@ -4,9 +4,12 @@ import { systemIn } from './caller/caller.ts';
 import { startingPlans } from './checking/plan.ts';
 import { entryOf } from './journal/entry.ts';
 import type { Ports } from './ports.ts';
+import { demandSealingKeys } from './tokens/sealing-key-check.ts';
 import { ensureSigningKeys } from './tokens/signing-keys.ts';
 
+/** Throws `conflict` if the sealing keys are not those of the database, before anything is changed. */
 export async function prepare(ports: Ports): Promise<void> {
+  await demandSealingKeys(ports);
   if ((await ports.store.plans.list()).length === 0) {
     const at = ports.clock();
     await ports.store.write(async (changes) => {

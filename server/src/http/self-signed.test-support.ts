@@ -3,13 +3,29 @@
 
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
-/** A key and a certificate for it, valid from a day ago for a week, in PEM. */
-export function selfSigned(): { cert: string; key: string } {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const algorithm = sequence(oid('2a8648ce3d040302'));
+const day = 86_400_000;
+
+export interface Wanted {
+  validFrom?: number;
+  validTo?: number;
+  /** Of an RSA key; without it the key is EC P-256. */
+  rsaBits?: number;
+}
+
+/** A key and a certificate for it, valid from a day ago for eight days unless said otherwise, in PEM. */
+export function selfSigned({ validFrom = Date.now() - day, validTo = Date.now() + 8 * day, rsaBits }: Wanted = {}): {
+  cert: string;
+  key: string;
+} {
+  const isRsa = rsaBits !== undefined;
+  const { privateKey, publicKey } = isRsa
+    ? generateKeyPairSync('rsa', { modulusLength: rsaBits })
+    : generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const algorithm = isRsa
+    ? sequence(oid('2a864886f70d01010b'), tagged(0x05, Buffer.alloc(0)))
+    : sequence(oid('2a8648ce3d040302'));
   const name = sequence(tagged(0x31, sequence(oid('550403'), tagged(0x0c, Buffer.from('127.0.0.1')))));
-  const day = 86_400_000;
-  const validity = sequence(time(Date.now() - day), time(Date.now() + 7 * day));
+  const validity = sequence(time(validFrom), time(validTo));
   const address = tagged(0x87, Buffer.from([127, 0, 0, 1]));
   const alternativeName = sequence(oid('551d11'), tagged(0x04, sequence(address)));
   const body = sequence(

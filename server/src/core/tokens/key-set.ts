@@ -73,7 +73,7 @@ export function isSigning(record: SigningKey, now: number): boolean {
   return record.retiredAt === null || record.retiredAt > now;
 }
 
-function isVerifying(record: SigningKey, now: number): boolean {
+export function isVerifying(record: SigningKey, now: number): boolean {
   return record.revokedAt === null && (record.verifiesUntil === null || record.verifiesUntil > now);
 }
 
