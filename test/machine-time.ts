@@ -1,0 +1,84 @@
+// Time as a promise means it, on a machine that does other things as well: a thread of its own does the same small piece
+// of work again and again beside the test, and what it was kept waiting meanwhile is no fault of what is measured. On a
+// machine with nothing else to do it is the time of the clock.
+
+import { Worker } from 'node:worker_threads';
+import { expect } from 'vitest';
+
+const slotMs = 50;
+/** Half an hour of them, after which the oldest are overwritten. */
+const slots = 36_000;
+/** By slot, the milliseconds that the thread was kept waiting in it. */
+let kept: Float64Array | undefined;
+let watching: Promise<void> | undefined;
+
+/** Begins to watch, once for the file; resolves when the thread knows how long its work takes by itself. */
+export function watchMachine(): Promise<void> {
+  watching ??= new Promise((resolve, reject) => {
+    const memory = new SharedArrayBuffer(slots * Float64Array.BYTES_PER_ELEMENT);
+    kept = new Float64Array(memory);
+    const worker = new Worker(control, { eval: true, workerData: { memory, slots, slotMs } });
+    worker.once('message', () => resolve());
+    worker.once('error', reject);
+    worker.unref();
+  });
+  return watching;
+}
+
+/** How long a thread was kept waiting between two moments of `performance.now()`; 0 if nobody watches. */
+export function keptWaitingMs(from: number, to = performance.now()): number {
+  if (kept === undefined) return 0;
+  const slotOf = (at: number) => Math.floor((performance.timeOrigin + at) / slotMs);
+  let sum = 0;
+  for (let slot = slotOf(from); slot <= slotOf(to); slot += 1) sum += kept[slot % slots] ?? 0;
+  return Math.min(sum, to - from);
+}
+
+/** The milliseconds from one moment to another in which the machine had time for the test. */
+export function machineMs(from: number, to = performance.now()): number {
+  return to - from - keptWaitingMs(from, to);
+}
+
+/** Does something, mostly a wait for a condition, and holds it to the promised time. Answers what it took. */
+export async function within(promisedMs: number, act: () => PromiseLike<unknown>): Promise<number> {
+  await watchMachine();
+  const began = performance.now();
+  await act();
+  const took = machineMs(began);
+  expect(took, `of ${Math.round(performance.now() - began)} ms by the clock`).toBeLessThanOrEqual(promisedMs);
+  return took;
+}
+
+// A millisecond of work in every ten: what only sleeps is woken at once even where work has to wait.
+const control = `
+const { parentPort, workerData: { memory, slots, slotMs } } = require('node:worker_threads');
+const { createHash } = require('node:crypto');
+const kept = new Float64Array(memory);
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+const text = Buffer.alloc(500_000);
+const beat = () => {
+  const began = performance.now();
+  Atomics.wait(sleeper, 0, 0, 9);
+  createHash('sha256').update(text).digest();
+  return { at: performance.timeOrigin + began, took: performance.now() - began };
+};
+let alone = Infinity;
+for (let n = 0; n < 20; n += 1) alone = Math.min(alone, beat().took);
+parentPort.postMessage('ready');
+let slot = -1;
+for (;;) {
+  const { at, took } = beat();
+  alone = Math.min(alone, took);
+  const now = Math.floor((at + took) / slotMs);
+  while (slot < now) {
+    slot = slot < 0 ? now : slot + 1;
+    kept[slot % slots] = 0;
+  }
+  // A millisecond is what a timer may be late anywhere.
+  let late = took - alone - 1;
+  for (let back = now; late > 0; back -= 1) {
+    const share = Math.min(late, slotMs);
+    kept[back % slots] += share;
+    late -= share;
+  }
+}`;
