@@ -40,9 +40,9 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     // Ends what hangs; no promise of ours. A machine that is slow and busy needs some twenty times what ours does.
-    testTimeout: 120_000,
-    hookTimeout: 180_000,
-    teardownTimeout: 60_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    teardownTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
   },
 });

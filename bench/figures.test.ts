@@ -30,7 +30,7 @@ describe.skipIf(process.platform !== 'linux')('figures', () => {
   afterAll(() => rmSync(bench.scratch, { recursive: true, force: true, maxRetries: 5 }));
 
   const names = Object.keys(figures).filter((name) => !notHere.includes(name));
-  test.each(names)('%s can be measured', { timeout: 120_000 }, async (name) => {
+  test.each(names)('%s can be measured', async (name) => {
     const rows = (await figures[name]?.measure(bench)) ?? [];
     expect(rows.length).toBeGreaterThan(0);
     expect(new Set(rows.map(({ work }) => work)).size).toBe(rows.length);

@@ -144,7 +144,7 @@ function run(serve: string[], folder: string, account: { uid?: number; gid?: num
       await stop();
       reject(new Error(`${reason}\n${log}`));
     };
-    const limit = setTimeout(() => give('It took more than 30 seconds.'), 30_000);
+    const limit = setTimeout(() => give('It took more than two minutes.'), 120_000);
     const early = () => give('It ended.');
     const settled = () => {
       clearTimeout(limit);

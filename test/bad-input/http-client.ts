@@ -19,12 +19,12 @@ export interface Reply {
 }
 
 export interface Connection {
-  /** One at a time. Rejects if the connection ends twice before an answer, or none comes within 20 seconds. */
+  /** One at a time. Rejects if the connection ends twice before an answer, or none comes within two minutes. */
   send(call: Call): Promise<Reply>;
   close(): void;
 }
 
-const patienceMs = 20_000;
+const patienceMs = 120_000;
 
 export function openConnection(url: string): Connection {
   const { hostname, port, host } = new URL(url);

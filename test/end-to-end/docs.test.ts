@@ -56,7 +56,7 @@ async function runPage(page: string, place: Place, preamble: string, ours: (text
 }
 
 describe.skipIf(noCurl)(`the pages that start a server of their own${noCurl === null ? '' : `: ${noCurl}`}`, () => {
-  test.each(pages.filter(isServing))('%s runs as it is written', { timeout: 90_000 }, async (page) => {
+  test.each(pages.filter(isServing))('%s runs as it is written', async (page) => {
     await build();
     const place = freshPlace();
     const { cert, key } = selfSigned();

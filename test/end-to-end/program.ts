@@ -55,7 +55,7 @@ export async function start(options: StartOptions = {}): Promise<Program> {
 /** Builds unless dist/ is up to date. A lock that the kernel frees keeps test files that run side by side apart. */
 export async function build(): Promise<void> {
   mkdirSync(join(root, '.setup'), { recursive: true });
-  const lock = new Sqlite(join(root, '.setup', 'build.lock'), { timeout: 60_000 });
+  const lock = new Sqlite(join(root, '.setup', 'build.lock'), { timeout: 300_000 });
   try {
     lock.exec('begin exclusive');
     const script = (await import(join(root, 'scripts', 'build.js'))) as { build(node: string): Promise<void> };
@@ -105,7 +105,7 @@ function listening(child: Child, isDemo: boolean, printed: () => string): Promis
       child.kill('SIGKILL');
       reject(new Error(`${reason}\n${printed()}`));
     };
-    const limit = setTimeout(() => give('The program did not start within 30 seconds.'), 30_000);
+    const limit = setTimeout(() => give('The program did not start within two minutes.'), 120_000);
     const early = (code: number | null) => give(`The program ended with code ${code}.`);
     const look = () => {
       const [, url] = /^Keyward listens on (\S+)$/m.exec(printed()) ?? [];

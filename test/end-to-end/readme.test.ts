@@ -21,7 +21,7 @@ describe.skipIf(noCurl)(`the tour of five minutes${noCurl === null ? '' : `: ${n
   });
   afterAll(() => server?.kill());
 
-  test('runs as it is pasted, and every answer is the promised one', { timeout: 60_000 }, async () => {
+  test('runs as it is pasted, and every answer is the promised one', async () => {
     const promised = [
       [],
       [200, 401],
@@ -61,7 +61,7 @@ describe('npm start', () => {
   };
   const notSetUp = 'The packages are not those of package-lock.json: npm run set-up.';
 
-  test('starts the demo and passes options on', { timeout: 60_000 }, async ({ skip }) => {
+  test('starts the demo and passes options on', async ({ skip }) => {
     skip(!(await isSetUp()), notSetUp);
     const [command = ''] = blocksIn(sectionOf(readme, '## Start it')).map(({ text }) => text.trim());
     await build();
@@ -78,7 +78,7 @@ describe('npm start', () => {
     }
   });
 
-  test('takes the server with it when it is ended', { timeout: 60_000 }, async ({ skip }) => {
+  test('takes the server with it when it is ended', async ({ skip }) => {
     skip(!(await isSetUp()), notSetUp);
     await build();
     const place = freshPlace();
@@ -103,12 +103,9 @@ describe('npm start', () => {
             () => 'up',
             () => 'down',
           ),
-        { timeout: 10_000 },
       )
       .toBe('down');
-    await expect
-      .poll(async () => (await keyward(place, ['migrate', '--data', data])).code, { timeout: 10_000 })
-      .toBe(0);
+    await expect.poll(async () => (await keyward(place, ['migrate', '--data', data])).code).toBe(0);
     place.remove();
   });
 });

@@ -59,7 +59,7 @@ export function statusesIn({ errors }: Ran): number[] {
 /** Runs to the end, for 60 seconds at most. */
 export function run(place: Place, command: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const env = { ...place.environment, ...options.environment };
-  const child = spawn(command, args, { cwd: options.folder ?? place.folder, env, timeout: 60_000 });
+  const child = spawn(command, args, { cwd: options.folder ?? place.folder, env, timeout: 300_000 });
   const ran: Ran = { code: null, output: '', errors: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     ran.output += text;

@@ -71,7 +71,7 @@ export function serve(place: Place, block: string): Promise<Served> {
   let text = '';
   return new Promise((resolve, reject) => {
     const give = () => reject(new Error(`This did not start:\n${block}\n${text}`));
-    const limit = setTimeout(give, 30_000);
+    const limit = setTimeout(give, 120_000);
     child.once('close', give);
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (chunk: string) => {

@@ -16,7 +16,7 @@ describe.each(['sqlite', 'postgres'] as const)('usage on %s', (database) => {
   beforeAll(async () => {
     server = await startServer({ database });
     owner = (await server.core.createApiToken(server.asOwner, { permissions: ['*:*'] })).secret;
-  }, 60_000);
+  });
   afterAll(() => server?.stop());
 
   const get = (path: string, credential: string, headers = {}) =>
@@ -98,4 +98,4 @@ test('a kill takes no more calls with it than those of the last five seconds, an
   expect(await again.stop()).toBe(0);
   expect(counted()).toBe(kept + 10);
   await again.kill();
-}, 120_000);
+});

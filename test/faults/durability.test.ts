@@ -82,7 +82,7 @@ describe('a change on SQLite', () => {
     const prepared = await prepareDatabase(join(folder, 'data'), 'sqlite');
     const trace = await traced(prepared, [join(root, 'server', 'src', 'main.ts'), 'serve']);
     expect(judge(trace)).toEqual({ acknowledged: changes, tooEarly: 0 });
-  }, 30_000);
+  });
 
   test('would be seen to be acknowledged too early, by a server that does not wait for the disk', async (context) => {
     skipWithoutStrace(context);
@@ -93,7 +93,7 @@ describe('a change on SQLite', () => {
     expect(acknowledged).toBe(changes);
     // The one that is not is the first, after the flush of the new table.
     expect(tooEarly).toBeGreaterThanOrEqual(changes - 1);
-  }, 30_000);
+  });
 });
 
 /** A server on the same file that acknowledges at once: `synchronous=NORMAL` leaves the flush for later. */

@@ -150,7 +150,7 @@ async function run(fixture: IdentityFixture, calls: number, isShaken: boolean): 
 }
 
 test('of 100,000 mixed calls of 1,000 identities, with callers that hang up, none is answered for another [S102, S104] [G14]', {
-  timeout: 300_000,
+  timeout: 900_000,
 }, async () => {
   const { wrong, all, answered, lost, brokenOff } = await run(
     await startIdentityFixture('sqlite', 1000),
@@ -164,7 +164,7 @@ test('of 100,000 mixed calls of 1,000 identities, with callers that hang up, non
   expect(brokenOff).toBeGreaterThan(1000);
 });
 
-test('nor while the database ends its connections all the time [S103, S104]', { timeout: 300_000 }, async () => {
+test('nor while the database ends its connections all the time [S103, S104]', { timeout: 900_000 }, async () => {
   const fixture = await startIdentityFixture('postgres', 200);
   const admin = new pg.Client({ connectionString: fixture.database ?? '' });
   await admin.connect();

@@ -64,7 +64,7 @@ describe('kill -9 in the middle of writes', () => {
     expect(story.losses).toEqual([]);
     expect(story.acknowledged.length).toBeGreaterThan(50 * callers);
     expect(median(story.startsMs)).toBeLessThan(2000);
-  }, 180_000);
+  });
 
   test('10 times on PostgreSQL loses nothing that was acknowledged and leaves nothing half done [S110]', async () => {
     const { losses, acknowledged, startsMs } = await killAgainAndAgain(
@@ -74,7 +74,7 @@ describe('kill -9 in the middle of writes', () => {
     expect(losses).toEqual([]);
     expect(acknowledged.length).toBeGreaterThan(10 * callers);
     expect(median(startsMs)).toBeLessThan(5000);
-  }, 90_000);
+  });
 
   test.each<[string, string, RegExp]>([
     ['a token', "delete from api_tokens where id = '@'", /lacks @/],

@@ -85,7 +85,7 @@ describe('while the ledgers are locked away', () => {
         await client.query('rollback');
         await client.end();
       }
-      await expect.poll(() => check(other), { timeout: 5000 }).toMatchObject({ status: 200, decidedBy: null });
+      await expect.poll(() => check(other)).toMatchObject({ status: 200, decidedBy: null });
       expect(await sample('keyward_limits_down')).toBe(0);
     },
     20_000,

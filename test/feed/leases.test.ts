@@ -140,7 +140,7 @@ describe.each(['sqlite', 'postgres'] as const)('leases on %s', (database) => {
     expect(most).toBeLessThanOrEqual(plan.limit);
     // A limit that let nothing in would keep its promise too.
     expect(spent.length).toBeGreaterThan(1.5 * plan.limit);
-  }, 30_000);
+  });
 });
 
 describe('a lease', () => {

@@ -62,7 +62,7 @@ async function open(browser: Browser, { scheme = 'light', viewport, timezone }: 
     ...(timezone !== undefined && { timezoneId: timezone }),
   });
   // Long, for busy machines: a wait costs nothing once what it waits for is there.
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   const found: string[] = [];
   page.on('pageerror', (error) => found.push(`script: ${error.message}`));

@@ -19,13 +19,13 @@ describe.each(['sqlite', 'postgres'] as const)('the built program on %s', (datab
             KEYWARD_SECRETS: generateSealingKeys(),
           };
     [program, browser] = await Promise.all([startDemo({ environment }), startBrowser()]);
-  }, 120_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await program?.kill();
   });
 
-  test('lets its owner sign in, make a token and call with it', { timeout: 90_000 }, async () => {
+  test('lets its owner sign in, make a token and call with it', async () => {
     const { page, faults, close } = await browser.open();
     const { owner } = program.demo;
     await page.goto(program.url);

@@ -56,7 +56,7 @@ describe.each(Object.keys(people) as (keyof typeof people)[])('for %s', (kind) =
     expect(found).toEqual([]);
     expect(faults()).toEqual([]);
     await close();
-  }, 240_000);
+  });
 
   test('no page scrolls sideways on a phone', async () => {
     const { page, faults, close } = await browser.open({ viewport: phone });
@@ -65,14 +65,14 @@ describe.each(Object.keys(people) as (keyof typeof people)[])('for %s', (kind) =
     for (const path of pages) {
       await open(page, path);
       await expect
-        .poll(() => sideways(page), { timeout: 5_000 })
+        .poll(() => sideways(page))
         .toBe(0)
         .catch(async () => wide.push(`${path}: ${await widest(page)}`));
     }
     expect(wide).toEqual([]);
     expect(faults()).toEqual([]);
     await close();
-  }, 120_000);
+  });
 });
 
 test('everything that can be used on a page is reached by the Tab key, in the light and visible', async () => {
@@ -85,7 +85,7 @@ test('everything that can be used on a page is reached by the Tab key, in the li
   }
   expect(missed).toEqual([]);
   await close();
-}, 180_000);
+});
 
 async function open(page: Page, path: string): Promise<void> {
   await page.goto(server.url + path.replace(':token', server.tokenId));

@@ -2,7 +2,7 @@
 // each test it holds against the pages that nothing went wrong in their consoles.
 
 import type { Cookie } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
 import { type Person, startServer, type TestServer } from '../server.ts';
 import { arrived, type OpenOptions, type PortalBrowser, type PortalPage, signIn, startBrowser } from './browser.ts';
 
@@ -21,9 +21,6 @@ export interface PortalFixture {
   /** Lets the test's pages show such faults, of which it expects some: what a lost connection writes, for one. */
   tolerate(fault: RegExp): void;
 }
-
-// A browser on a busy machine takes its time; what hangs is ended by the page's own timeouts.
-vi.setConfig({ testTimeout: 90_000 });
 
 /** One for the whole file: what pages leave in it goes with their contexts. */
 let browser: Promise<PortalBrowser> | undefined;

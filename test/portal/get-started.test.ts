@@ -16,7 +16,7 @@ const allOn = { native: true, debricked: true, parsers: true, versio: true, rebe
 async function pasted(id: string, text: string): Promise<string> {
   const [command, args] =
     id === 'curl' ? ['bash', ['-c', text]] : [process.execPath, ['--input-type=module', '-e', text]];
-  return (await run(command as string, args as string[], { timeout: 20_000 })).stdout;
+  return (await run(command as string, args as string[], { timeout: 120_000 })).stdout;
 }
 
 describe('the snippets', () => {
@@ -65,7 +65,7 @@ onBothDatabases('Get started', (fixture) => {
     expect(secret).not.toBe('');
     expect(JSON.stringify(await context.storageState()) + page.url()).not.toContain(secret);
     expect(await pasted('curl', curl)).toContain('200 OK');
-    await page.getByText('Your first call with first light has arrived.').waitFor({ timeout: 30_000 });
+    await page.getByText('Your first call with first light has arrived.').waitFor();
     await page.getByText(/From 127\.0\.0\.1 · curl/).waitFor();
     expect(await axeInBoth(page)).toEqual([]);
 
@@ -108,7 +108,7 @@ onBothDatabases('Get started', (fixture) => {
     await page.getByRole('radio', { name: /^An API token on each call/ }).check();
     await expect.poll(curl).toContain('/v1/check');
     await pasted('curl', (await curl()) ?? '');
-    await page.getByText('A call arrived, but was refused').waitFor({ timeout: 30_000 });
+    await page.getByText('A call arrived, but was refused').waitFor();
     await page.getByText(/The token may only be exchanged/).waitFor();
     expect(await axeInBoth(page)).toEqual([]);
   });

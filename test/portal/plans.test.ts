@@ -89,7 +89,7 @@ onBothDatabases('the budget', (fixture) => {
     expect(await page.getByRole('button', { name: /^(New plan|Edit|Give|Change)/ }).count()).toBe(0);
     const authorization = `Bearer ${secret}`;
     for (let calls = 0; calls < 4; calls += 1) await fetch(`${server.url}/v1/check`, { headers: { authorization } });
-    await expect.poll(() => meter.getAttribute('aria-valuenow'), { timeout: 20_000 }).toBe('6');
+    await expect.poll(() => meter.getAttribute('aria-valuenow')).toBe('6');
     await page.getByText('4 used in the last hour').waitFor();
     for (let calls = 0; calls < 7; calls += 1) await fetch(`${server.url}/v1/check`, { headers: { authorization } });
     await page.getByText(/The budget is spent. The next call is let in in (59|1) /).waitFor();

@@ -42,7 +42,7 @@ onDatabase('sqlite', 'strange texts', (fixture) => {
       credential: { apiToken: secrets[0] ?? '' },
     });
     await verifier.ready();
-    await page.getByText(/Your first call with .* has arrived/).waitFor({ timeout: 30_000 });
+    await page.getByText(/Your first call with .* has arrived/).waitFor();
     await expectHarmless(page);
     for (const [path, sign] of [
       ['/plans', text],

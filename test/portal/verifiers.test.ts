@@ -32,6 +32,6 @@ onBothDatabases('verifiers', (fixture) => {
     await page.getByRole('dialog').getByText('api_token.deactivated').waitFor();
     await page.goBack();
     await verifier.close();
-    await page.getByRole('heading', { name: 'No verifier follows' }).waitFor({ timeout: 30_000 });
+    await page.getByRole('heading', { name: 'No verifier follows' }).waitFor();
   });
 });

@@ -100,7 +100,7 @@ for (const name of Object.keys(kinds) as ProxyName[]) {
     });
 
     test(`lets nobody be taken for someone else by ${headerAttacks.length} spoofed and smuggled headers [S62][S66][S67][S68][S69][G20]`, {
-      timeout: 120_000,
+      timeout: 600_000,
     }, async () => {
       const faults: string[] = [];
       let reached = 0;
@@ -124,7 +124,7 @@ for (const name of Object.keys(kinds) as ProxyName[]) {
     });
 
     test(`lets nobody reach another path by ${pathAttacks.length} spellings and smuggled requests [S63][S64][G20]`, {
-      timeout: 120_000,
+      timeout: 600_000,
     }, async () => {
       const faults: string[] = [];
       for (const attack of pathAttacks) {
@@ -189,7 +189,7 @@ for (const name of Object.keys(kinds) as ProxyName[]) {
     });
 
     if (name !== 'nginx') return;
-    test('opens no new connection to Keyward in 1,000 calls, allowed or refused', { timeout: 60_000 }, async () => {
+    test('opens no new connection to Keyward in 1,000 calls, allowed or refused', async () => {
       const agent = new Agent({ keepAlive: true, maxSockets: 4, rejectUnauthorized: false });
       const call = (token: string) =>
         new Promise<number>((resolve, reject) => {

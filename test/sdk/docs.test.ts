@@ -91,7 +91,7 @@ describe('docs/sdk.md', () => {
         const port = await freePort();
         const { child, output } = start(text, line, { 3000: String(port) });
         try {
-          await expect.poll(output, { timeout: 10_000 }).toContain('listening');
+          await expect.poll(output).toContain('listening');
           const get = (secret?: string) =>
             fetch(
               `http://127.0.0.1:${port}/orders`,

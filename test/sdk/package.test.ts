@@ -31,7 +31,7 @@ beforeAll(() => {
     symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name));
   }
   writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }');
-}, 60_000);
+});
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
 const doors = ['fastify', 'express', 'hono', 'node'];
@@ -58,7 +58,7 @@ test('it works imported and required, and its types hold in both', () => {
     const output = execFileSync(process.execPath, [file], { cwd: project, encoding: 'utf8' });
     expect(output).toBe('kw_x function,function,function,function object\n');
   }
-}, 60_000);
+});
 
 test('it needs one package at most, and that one for the wire alone', () => {
   const { dependencies, exports, peerDependencies } = JSON.parse(readFileSync(join(dist, 'package.json'), 'utf8'));

@@ -145,7 +145,7 @@ describe.each([
     expect(wrong).toBe(0);
     expect(at(0.99)).toBeLessThan(1000);
     expect(at(1)).toBeLessThan(boundMs + slackMs);
-  }, 90_000);
+  });
 
   test('which hear nothing any more, though the connection stands, let none in beyond the bound [S105] [S116]', async () => {
     await start(kind, count);
@@ -163,5 +163,5 @@ describe.each([
     // It was not for want of trying.
     expect(worst).toBeGreaterThan(1000);
     expect(worst).toBeLessThan(boundMs + slackMs);
-  }, 60_000);
+  });
 });

@@ -96,7 +96,7 @@ test('whatever is sent, each line of the log is one of ours: JSON, with a time, 
     expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/);
   }
   expect(server.logs()).not.toContain('forged');
-}, 60_000);
+});
 
 test('a name that is kept may look like anything, and is shown as it was given [S83]', async () => {
   const kept = ["'; DROP TABLE users; --", '=1+1', '{{7*7}}', '<script>alert(1)</script>', '../../etc/passwd', '%s%n'];

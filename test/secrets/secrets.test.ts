@@ -37,7 +37,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     for (const { call } of server.said.slice(-400)) await server.ask(call);
     await server.stop();
     remains = await server.remains();
-  }, 60_000);
+  });
 
   afterAll(() => server.remove());
 

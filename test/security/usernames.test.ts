@@ -44,7 +44,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
       const answer = await server.core.exchange({ proof, shape: () => ({ form: 'sealed', lifetimeMs: 60_000 }) });
       expect(answer, username).toMatchObject({ allowed: true, principal: { id: user?.id } });
     }
-  }, 60_000);
+  });
 
   test.each([
     ...[

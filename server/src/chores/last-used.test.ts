@@ -148,7 +148,7 @@ describe('the usage recorder', () => {
       }),
       { numRuns: 60 },
     );
-  }, 30_000);
+  });
 
   it('keeps the rest when a later batch fails, and says so', async () => {
     const { state, recorder, saw, counts } = recording();

@@ -47,7 +47,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s, every profile', (database
   beforeEach(async () => {
     now = Date.UTC(2030, 0);
     nodes = (await openNodes(database, 4)).map(nodeOver);
-  }, 60_000);
+  });
 
   const first = () => nodes[0] as Ports;
   const keysOf = async (profile: JwtProfile) =>

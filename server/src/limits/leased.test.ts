@@ -306,7 +306,7 @@ describe('two nodes on one PostgreSQL', () => {
     expect(mostWithin(times, quota.windowMs)).toBeLessThanOrEqual(quota.limit);
     // Not all of what the windows have: the machine that runs the tests may be busy.
     expect(mostWithin(times, quota.windowMs)).toBeGreaterThan(quota.limit * 0.98);
-  }, 60_000);
+  });
 });
 
 /** The most of `times`, which are in order, that any half-open window holds. */

@@ -46,7 +46,7 @@ describe.each(kinds)('ledgers in %s', (name, open) => {
     databases = await open();
     for (const database of databases) await migrateToLatest(database);
     nodes = databases.map((database) => openLeases(inOwnTransactions(database), () => now));
-  }, 60_000);
+  });
   afterAll(async () => {
     for (const node of nodes) await node.close();
     for (const database of databases) await database.close();

@@ -50,7 +50,7 @@ describe('two nodes on one PostgreSQL', () => {
     const open = () => openStore({ postgres: { url, timeoutMs }, migrate: true });
     // Both find the database empty and both want to make its tables.
     nodes = await Promise.all([open(), open()]);
-  }, 60_000);
+  });
   afterAll(() => Promise.all(nodes.map((node) => node.close())));
 
   it('number and chain one journal without gaps, in the order of their commits', async () => {

@@ -14,7 +14,7 @@ beforeAll(async () => {
   store = await openStore({ postgres: { url, timeoutMs: 10_000 }, migrate: true });
   if (store.presence === null) throw new Error('There is no presence store.');
   presence = store.presence;
-}, 60_000);
+});
 afterAll(() => store?.close());
 
 const long = 600_000;

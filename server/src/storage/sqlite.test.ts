@@ -119,7 +119,7 @@ describe('a SQLite file', () => {
       expect(await verifyChain(store.journal)).toMatchObject({ intact: true });
       await store.close();
     }
-  }, 60_000);
+  });
 
   it('answers unavailable while the disk is full, keeps reading, and writes again without a restart [S111]', async () => {
     const database = openSqlite({ file: newFile() });

@@ -38,7 +38,7 @@ beforeAll(async () => {
   for (const role of [...builtInRoles.keys(), 'none']) {
     bearers.set(role, (await bearerWithRole(server, server.organization, role)).secret);
   }
-}, 60_000);
+});
 afterAll(() => server?.stop());
 
 test('has a row in its table for every registered route, and for no other [S53] [S54]', async () => {

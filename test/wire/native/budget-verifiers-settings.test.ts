@@ -20,7 +20,7 @@ describe.each(['sqlite', 'postgres'] as const)('budget, verifiers and settings, 
   beforeAll(async () => {
     server = await startServer({ database });
     owner = await bearerOf(server, server.owner);
-  }, 60_000);
+  });
   afterAll(() => server?.stop());
 
   describe('GET /v1/budget', () => {
@@ -81,7 +81,7 @@ describe.each(['sqlite', 'postgres'] as const)('budget, verifiers and settings, 
       expect(feed.status).toBe(200);
       const list = async (bearer = owner) =>
         (await call<VerifierList>(server, 'GET', '/v1/verifiers', bearer)).body.items;
-      await expect.poll(() => list(), { timeout: 5000 }).toHaveLength(1);
+      await expect.poll(() => list()).toHaveLength(1);
       const [verifier] = await list();
       expect(verifier).toMatchObject({
         name: 'shop-1',

@@ -34,7 +34,7 @@ describe.each(['sqlite', 'postgres'] as const)('links on %s', (database) => {
   beforeAll(async () => {
     server = await startServer({ database });
     bearer = await bearerOf(server, server.owner);
-  }, 60_000);
+  });
   afterAll(() => server?.stop());
 
   let people = 0;

@@ -31,7 +31,7 @@ describe.each(['sqlite', 'postgres'] as const)('lists on %s', (database) => {
         await server.core.createApiToken(caller, { name: `${name} ${caller.organization.name}`, permissions: [] });
       }
     }
-  }, 60_000);
+  });
   afterAll(() => server?.stop());
 
   const read = (list: string, query: string, bearer = owner) =>

@@ -16,7 +16,7 @@ describe.each(['sqlite', 'postgres'] as const)('rotation on %s', (database) => {
   beforeAll(async () => {
     server = await startServer({ database });
     owner = await bearerOf(server, server.owner);
-  }, 60_000);
+  });
   afterAll(() => server?.stop());
 
   const create = (more: object = {}) => server.core.createApiToken(server.asOwner, { permissions: [], ...more });
@@ -193,7 +193,7 @@ describe.each(['sqlite', 'postgres'] as const)('rotation on %s', (database) => {
       ({ subject, action }) => subject.id === silent.token.id && action === 'api_token.previous_secret_ended',
     );
     expect(entry).toMatchObject({ actor: { type: 'system' }, detail: { because: 'silent' } });
-  }, 60_000);
+  });
 
   test('takes an access token that was made with the old secret for its use, to its end', async () => {
     const { token, secret: old } = await create({ use: 'both' });

@@ -25,7 +25,7 @@ describe.each(['sqlite', 'postgres'] as const)('a second factor on %s', (databas
   let server: TestServer;
   beforeAll(async () => {
     server = await startServer({ database });
-  }, 60_000);
+  });
   afterAll(() => server?.stop());
 
   const codeAt = (secret: string, at = server.clock.now()) =>

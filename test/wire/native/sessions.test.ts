@@ -14,7 +14,7 @@ describe.each(['sqlite', 'postgres'] as const)('sessions on %s', (database) => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startServer({ database });
-  }, 60_000);
+  });
   afterAll(() => server?.stop());
 
   let people = 0;

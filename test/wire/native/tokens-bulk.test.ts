@@ -14,7 +14,7 @@ describe.each(['sqlite', 'postgres'] as const)('API tokens on %s', (database) =>
   beforeAll(async () => {
     server = await startServer({ database });
     owner = await bearerOf(server, server.owner);
-  }, 60_000);
+  });
   afterAll(() => server?.stop());
 
   const create = (more: object = {}) => server.core.createApiToken(server.asOwner, { permissions: [], ...more });

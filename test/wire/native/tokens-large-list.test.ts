@@ -17,7 +17,7 @@ describe.each(['sqlite', 'postgres'] as const)(`a list of ${many} tokens on %s`,
     server = await startServer({ database });
     owner = await bearerOf(server, server.owner);
     await fillWithTokens(server, many);
-  }, 240_000);
+  });
   afterAll(() => server?.stop());
 
   const list = async (query: string) => {

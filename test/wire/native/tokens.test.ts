@@ -13,7 +13,7 @@ describe.each(['sqlite', 'postgres'] as const)('API tokens on %s', (database) =>
     server = await startServer({ database });
     owner = await signIn(server, server.owner);
     member = await signIn(server, server.member);
-  }, 60_000);
+  });
   afterAll(() => server?.stop());
 
   const post = (body: unknown, bearer = owner) => call<CreatedToken>(server, 'POST', '/v1/tokens', bearer, body);

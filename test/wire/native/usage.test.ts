@@ -37,7 +37,7 @@ describe.each(['sqlite', 'postgres'] as const)('usage on %s', (database) => {
     }
     const organizationId = server.organization.id;
     await server.store.write(({ usage }) => usage.count(counts.map((count) => ({ organizationId, ...count }))));
-  }, 60_000);
+  });
   afterAll(() => server?.stop());
 
   const get = (query: string, bearer = owner) => call<UsageList>(server, 'GET', `/v1/usage?${query}`, bearer);

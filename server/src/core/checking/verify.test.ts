@@ -9,7 +9,7 @@ describe.each(['sqlite', 'postgres'] as const)('a check on %s', (database) => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startServer({ database });
-  }, 60_000);
+  });
   afterAll(() => server?.stop());
 
   const tokenOf = async (more: object = {}) => {

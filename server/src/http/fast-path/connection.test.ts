@@ -194,7 +194,7 @@ describe('a connection', () => {
     one.socket.resume();
     await expect.poll(() => one.statuses().length).toBe(sent);
     expect(new Set(one.statuses())).toEqual(new Set(['401']));
-  }, 30_000);
+  });
 });
 
 describe('over TLS', () => {
