@@ -97,12 +97,11 @@ describe('npm start', () => {
     child.kill('SIGTERM');
     await ended;
     await expect
-      .poll(
-        () =>
-          fetch(url).then(
-            () => 'up',
-            () => 'down',
-          ),
+      .poll(() =>
+        fetch(url).then(
+          () => 'up',
+          () => 'down',
+        ),
       )
       .toBe('down');
     await expect.poll(async () => (await keyward(place, ['migrate', '--data', data])).code).toBe(0);

@@ -106,7 +106,7 @@ test('keys that could not be loaded when one was revoked are loaded as soon as t
   });
   expect(await kids(`?cursor=${seq}`)).toBe(503);
   const heard = feed.heartbeats.length;
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await new Promise((resolve) => setTimeout(resolve, 1.5 * feed.hello.heartbeatMs));
   expect(feed.heartbeats.length).toBeLessThanOrEqual(heard);
   expect(feed.changes.map((change) => change.data.seq)).not.toContain(seq);
   await byHand.change((client) => client.query('alter table elsewhere rename to signing_keys'));

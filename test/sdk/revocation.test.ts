@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createVerifier, type Verifier, type VerifierOptions } from '../../sdk/src/index.ts';
 import type { Receipt } from '../../sdk/src/wire.ts';
 import { type Proxy as BreakableConnection, startProxy } from '../faults/database-proxy.ts';
-import { within } from '../machine-time.ts';
+import { keptWaitingMs, watchMachine, within } from '../machine-time.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { call, signIn } from '../wire/native/calls.ts';
 
@@ -109,10 +109,13 @@ test('a receipt says that all verifiers have it, and they have', async () => {
   const { token, secret } = await makeToken();
   for (const verifier of four) expect(await verifier.verify(secret)).toMatchObject({ allowed: true });
   const bearer = await signIn(server, server.owner);
-  const path = `/v1/tokens/${token.id}/deactivate?receipt=5000`;
+  const path = `/v1/tokens/${token.id}/deactivate?receipt=10000`;
   // This node, and the four.
+  await watchMachine();
+  const began = performance.now();
   const { status, body } = await call<Receipt>(server, 'POST', path, bearer);
+  const waited = keptWaitingMs(began);
   expect([status, body]).toEqual([200, expect.objectContaining({ effective: 5, of: 5, waitingFor: [] })]);
-  expect(body.slowestMs).toBeLessThan(1000);
+  expect((body.slowestMs ?? Number.NaN) - waited).toBeLessThan(1000);
   expect(four.map((verifier) => now(verifier, secret))).toEqual([false, false, false, false]);
 });
