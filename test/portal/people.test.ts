@@ -165,7 +165,7 @@ onBothDatabases('the page of users and roles', (fixture) => {
     await page.getByText('This e-mail address is in use already.').waitFor();
     await page.getByLabel('E-mail', { exact: true }).fill('no e-mail');
     await page.getByRole('button', { name: 'Make the link' }).click();
-    await page.getByText('This is not an e-mail address').waitFor();
+    await page.getByText('Use an e-mail address such as').waitFor();
     expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Again');
   });
 
