@@ -83,9 +83,10 @@ export function lookLeased(holding: Holding, now: number, cost: number): Admissi
   return cost <= spendable ? answer(holding, now, true, left, 0) : refusal(holding, now, cost, left);
 }
 
-/** Another limit or window from now on. What is leased stays so. */
+/** Another limit or window from now on. What was leased under a larger limit is given back with the next request. */
 export function changeRule(holding: Holding, rule: LimitRule): void {
   if (isSameRule(holding.rule, rule)) return;
+  if (rule.limit < holding.rule.limit) closeAll(holding);
   holding.rule = rule;
   holding.quietUntil = 0;
 }

@@ -193,13 +193,16 @@ function leftOf(ledger: Ledger): number {
   return Math.max(0, ledger.counter.limit - ledger.counter.spent - leasedOf(ledger.leases));
 }
 
-/** How long until `amount` is left, with every lease spent in full at its end: leases that are given back shorten it. */
+/**
+ * How long until `amount` is left, with every lease spent in full at its end, and at most the window: leases that are given
+ * back shorten it, and nobody is sent away for longer than a window.
+ */
 function waitFor({ counter, leases }: Ledger, amount: number): number {
   const { limit, windowMs, at } = counter;
   if (amount > limit) return windowMs;
   const target = limit - amount - leasedOf(leases);
   if (target >= 0) return waitUntilSpent(counter, target);
-  return Math.max(...leases.map(({ until }) => until)) + windowMs - at;
+  return Math.min(windowMs, Math.max(...leases.map(({ until }) => until)) + windowMs - at);
 }
 
 /** How long until a lease that ends at `until` should have been settled; its end in the window if it should be already. */

@@ -145,7 +145,7 @@ describe('a counter', () => {
     );
   });
 
-  it('names the earliest wait after which a refused call would be admitted, and never promises it before the reset', () => {
+  it('names the earliest wait after which a refused call would be admitted, and never promises it before the reset, nor after the window', () => {
     let waited = 0;
     fc.assert(
       fc.property(rules, starts, steps, (rule, start, plan) => {
@@ -161,11 +161,12 @@ describe('a counter', () => {
           }
           waited += 1;
           expect(retryAfterMs).toBeGreaterThanOrEqual(resetMs);
+          expect(retryAfterMs).toBeLessThanOrEqual(rule.windowMs);
           if (cost > rule.limit) {
-            expect(retryAfterMs).toBeGreaterThanOrEqual(rule.windowMs);
+            expect(retryAfterMs).toBe(rule.windowMs);
             continue;
           }
-          const later = (wait: number) => look(copy(counter), now + wait, cost).admitted;
+          const later = (wait: number) => look(structuredClone(counter), now + wait, cost).admitted;
           // On the exact grid of 1/64 sub-windows there is no rounding to hide behind.
           expect(later(Math.ceil(retryAfterMs * 64) / 64)).toBe(true);
           expect(later(retryAfterMs - 1 / 32)).toBe(false);
@@ -185,7 +186,8 @@ describe('a counter', () => {
           now += toGrid(gap * rule.windowMs);
           const { remaining, resetMs } = spend(counter, now, costOf(share, rule.limit));
           expect(resetMs).toBeGreaterThan(0);
-          const later = (wait: number) => look(copy(counter), now + wait, 0).remaining;
+          expect(resetMs).toBeLessThanOrEqual(rule.windowMs);
+          const later = (wait: number) => look(structuredClone(counter), now + wait, 0).remaining;
           expect(later(Math.max(0, resetMs - 1 / 32))).toBeLessThanOrEqual(remaining);
           if (remaining < rule.limit) expect(later(Math.ceil(resetMs * 64) / 64)).toBeGreaterThan(remaining);
         }
@@ -234,9 +236,10 @@ describe('a counter', () => {
     expect(spend(logged, 1100, 1)).toMatchObject({ admitted: true, remaining: 9 });
   });
 
-  it('goes on after being saved as if nothing had been', () => {
+  it('with a limit of at most 64 goes on after being saved as if nothing had been', () => {
+    const exact = fc.record({ limit: fc.integer({ min: 1, max: 64 }), windowMs: windows });
     fc.assert(
-      fc.property(rules, starts, steps, (rule, start, plan) => {
+      fc.property(exact, starts, steps, (rule, start, plan) => {
         const kept = createCounter(rule);
         let restored = createCounter(rule);
         let now = start;
@@ -246,6 +249,28 @@ describe('a counter', () => {
           expect(spend(restored, now, cost)).toEqual(spend(kept, now, cost));
           restored = copy(restored, now);
         }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('with a larger limit remembers after being saved all that it counted, each sub-window to its end at most', () => {
+    fc.assert(
+      fc.property(rules, starts, steps, gaps, (rule, start, plan, gap) => {
+        const counter = createCounter(rule);
+        let now = start;
+        for (const step of plan) {
+          now += toGrid(step.gap * rule.windowMs);
+          spend(counter, now, costOf(step.share, rule.limit));
+        }
+        const later = now + toGrid(gap * rule.windowMs);
+        const restored = look(copy(counter, now), later, 0);
+        const sooner = look(structuredClone(counter), later, 0);
+        expect(restored.remaining).toBeLessThanOrEqual(sooner.remaining);
+        expect(restored.resetMs).toBeLessThanOrEqual(rule.windowMs);
+        const subWindow = rule.windowMs / 64;
+        const kept = look(structuredClone(counter), Math.max(now, later - subWindow), 0);
+        expect(restored.remaining).toBeGreaterThanOrEqual(Math.min(kept.remaining, sooner.remaining));
       }),
       { numRuns: 500 },
     );

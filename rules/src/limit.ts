@@ -2,7 +2,8 @@
 // length, wherever it starts, and never refuses an even load of 98 %. It has no clock and stores nothing.
 //
 // A limit of at most `parts` (64) is kept as an exact log of calls. A larger one is counted in `parts` sub-windows per
-// window, of which the oldest, partly out of the window, counts whole: refusing early by up to 1/parts, never late.
+// window; a sub-window counts whole until its last call has left the window: refusing early by up to 1/parts, never late,
+// and no wait is longer than the window.
 
 export interface LimitRule {
   /** Units per window; a call costs one unless told otherwise. */
@@ -28,12 +29,12 @@ export interface Admission extends LimitRule {
 /** Changed in place by the functions of this file alone. `toSaved` makes data of it that JSON can carry. */
 export interface Counter extends LimitRule {
   parts: number;
-  /** An entry's stamp is the time of its calls; otherwise the number of its sub-window. */
+  /** An entry's stamp is the time of its calls; otherwise the number of its sub-window, which collects them. */
   isExact: boolean;
   /** The latest time that was told. Time that seems to go back stands still. */
   at: number;
   spent: number;
-  /** A ring of pairs (stamp, amount), the oldest at `head`. */
+  /** A ring of triples (stamp, amount, time of the last call), the oldest at `head`. */
   entries: number[];
   head: number;
   size: number;
@@ -43,7 +44,7 @@ export interface Counter extends LimitRule {
 export function createCounter({ limit, windowMs }: LimitRule, parts = 64): Counter {
   if (!isCount(limit) || !isCount(windowMs))
     throw new RangeError('A limit and its window are whole numbers from 1 on.');
-  const entries = [0, 0, 0, 0];
+  const entries = [0, 0, 0, 0, 0, 0];
   return { limit, windowMs, parts, isExact: limit <= parts, at: 0, spent: 0, entries, head: 0, size: 0 };
 }
 
@@ -54,7 +55,7 @@ export function createCounter({ limit, windowMs }: LimitRule, parts = 64): Count
 export function spend(counter: Counter, now: number, cost: number): Admission {
   const stamp = advance(counter, now);
   const admitted = fits(counter, cost);
-  if (admitted && cost > 0) add(counter, stamp, cost);
+  if (admitted && cost > 0) add(counter, stamp, counter.at, cost);
   return answer(counter, cost, admitted);
 }
 
@@ -66,9 +67,8 @@ export function look(counter: Counter, now: number, cost: number): Admission {
 
 /** Counts what has been spent at `time`, in the past or now, whether it fits or not. */
 export function count(counter: Counter, time: number, amount: number): void {
-  const newest = advance(counter, time);
-  const stamp = stampOf(counter, time);
-  if (amount > 0 && newest - stamp < reachOf(counter)) add(counter, stamp, amount);
+  advance(counter, time);
+  if (amount > 0 && counter.at - time < counter.windowMs) add(counter, stampOf(counter, time), time, amount);
 }
 
 /** True if nothing that was spent counts any more: a counter like new. */
@@ -114,7 +114,8 @@ export function fromSaved(saved: unknown, now: number): Counter | null {
   for (let index = 0; index < pairs.length; index += 2) {
     const [stamp = 0, amount] = pairs.slice(index, index + 2);
     if (!isCount(amount) || stamp > stampOf(counter, at)) return null;
-    add(counter, stamp, amount);
+    // When its last call came is not kept: at its end, at the latest.
+    add(counter, stamp, Math.min(at, endOfStamp(counter, stamp)), amount);
   }
   if (now >= at) return counter;
   const fresh = createCounter(counter, parts);
@@ -143,14 +144,12 @@ function isCount(value: unknown): value is number {
 /** Moves on to `now`, forgets what has left the window, and returns the stamp of `now`. */
 function advance(counter: Counter, now: number): number {
   if (now > counter.at) counter.at = now;
-  const stamp = stampOf(counter, counter.at);
-  const reach = reachOf(counter);
-  while (counter.size > 0 && stamp - stampAt(counter, 0) >= reach) {
+  while (counter.size > 0 && counter.at - lastAt(counter, 0) >= counter.windowMs) {
     counter.spent -= amountAt(counter, 0);
     counter.head = slotOf(counter, 1);
     counter.size -= 1;
   }
-  return stamp;
+  return stampOf(counter, counter.at);
 }
 
 /** Rounding down first keeps the division exact, so that no call falls into a sub-window before its own. */
@@ -158,9 +157,9 @@ function stampOf({ isExact, parts, windowMs }: Counter, time: number): number {
   return isExact ? time : Math.floor(Math.floor(time * parts) / windowMs);
 }
 
-/** How far an entry's stamp must lie behind for it to have left the window. */
-function reachOf({ isExact, parts, windowMs }: Counter): number {
-  return isExact ? windowMs : parts + 1;
+/** The latest time that an entry's calls can have come at. */
+function endOfStamp({ isExact, parts, windowMs }: Counter, stamp: number): number {
+  return isExact ? stamp : ((stamp + 1) * windowMs) / parts;
 }
 
 function fits(counter: Counter, cost: number): boolean {
@@ -184,30 +183,30 @@ export function waitUntilSpent(counter: Counter, target: number): number {
     place += 1;
     left -= amountAt(counter, place);
   }
-  if (place < 0) return 0;
-  const stamp = stampAt(counter, place) + reachOf(counter);
-  return (counter.isExact ? stamp : (stamp * counter.windowMs) / counter.parts) - counter.at;
+  return place < 0 ? 0 : lastAt(counter, place) + counter.windowMs - counter.at;
 }
 
 /** Adds to the entry of `stamp`, which is nearly always the newest or newer. */
-function add(counter: Counter, stamp: number, amount: number): void {
+function add(counter: Counter, stamp: number, last: number, amount: number): void {
   counter.spent += amount;
   let place = counter.size;
   while (place > 0 && stampAt(counter, place - 1) > stamp) place -= 1;
   if (place > 0 && stampAt(counter, place - 1) === stamp) {
-    counter.entries[slotOf(counter, place - 1) + 1] = amountAt(counter, place - 1) + amount;
+    const slot = slotOf(counter, place - 1);
+    counter.entries[slot + 1] = amountAt(counter, place - 1) + amount;
+    if (last > lastAt(counter, place - 1)) counter.entries[slot + 2] = last;
     return;
   }
-  if (counter.size * 2 === counter.entries.length) grow(counter);
+  if (counter.size * 3 === counter.entries.length) grow(counter);
   for (let moving = counter.size; moving > place; moving -= 1) {
-    put(counter, moving, stampAt(counter, moving - 1), amountAt(counter, moving - 1));
+    put(counter, moving, stampAt(counter, moving - 1), amountAt(counter, moving - 1), lastAt(counter, moving - 1));
   }
-  put(counter, place, stamp, amount);
+  put(counter, place, stamp, amount, last);
   counter.size += 1;
 }
 
 function slotOf({ head, entries }: Counter, place: number): number {
-  const slot = head + place * 2;
+  const slot = head + place * 3;
   return slot < entries.length ? slot : slot - entries.length;
 }
 
@@ -219,16 +218,21 @@ function amountAt(counter: Counter, place: number): number {
   return counter.entries[slotOf(counter, place) + 1] ?? 0;
 }
 
-function put(counter: Counter, place: number, stamp: number, amount: number): void {
+function lastAt(counter: Counter, place: number): number {
+  return counter.entries[slotOf(counter, place) + 2] ?? 0;
+}
+
+function put(counter: Counter, place: number, stamp: number, amount: number, last: number): void {
   const slot = slotOf(counter, place);
   counter.entries[slot] = stamp;
   counter.entries[slot + 1] = amount;
+  counter.entries[slot + 2] = last;
 }
 
 /** Doubles the ring, and stops once at what all sub-windows take. */
 function grow(counter: Counter): void {
   const { entries, head, parts } = counter;
-  const all = (parts + 1) * 2;
+  const all = (parts + 1) * 3;
   const doubled = entries.length * 2;
   const length = entries.length < all && doubled > all ? all : doubled;
   const room = Array<number>(length - entries.length).fill(0);
@@ -240,9 +244,7 @@ function grow(counter: Counter): void {
 function refill(fresh: Counter, old: Counter, shiftMs: number): Counter {
   advance(fresh, old.at + shiftMs);
   for (let place = 0; place < old.size; place += 1) {
-    const stamp = stampAt(old, place);
-    const end = old.isExact ? stamp : ((stamp + 1) * old.windowMs) / old.parts;
-    count(fresh, Math.min(old.at, end) + shiftMs, amountAt(old, place));
+    count(fresh, lastAt(old, place) + shiftMs, amountAt(old, place));
   }
   return fresh;
 }

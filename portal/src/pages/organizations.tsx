@@ -50,7 +50,8 @@ export function OrganizationsPage() {
       </Page>
     );
   }
-  const planName = (id: string) => plans.data?.items.find((plan) => plan.id === id)?.name ?? id;
+  const planName = (id: string | null) =>
+    id === null ? planWords.own.noLimit : (plans.data?.items.find((plan) => plan.id === id)?.name ?? id);
   const close = () => open(null);
   const chosen = opened !== null && opened.act !== 'create' ? opened : null;
   const act = (wanted: Act, organization: Organization) => {

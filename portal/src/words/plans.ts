@@ -12,6 +12,7 @@ export const planWords = {
     countedBy: 'Counted',
     change: 'Change',
     unlimited: 'No plan limits your organization.',
+    noLimit: 'No limit',
     meter: 'Calls left',
     left: (remaining: string) => `${remaining} left`,
     of: (limit: string, window: string) => `of ${limit} calls ${window}`,

@@ -5,7 +5,8 @@ import { change, closed, listOf, Time, TimeOrNull } from './parts.ts';
 
 /** Stands in addresses: `a-z 0-9 _ -`, 1 to 64 characters. */
 const name = Type.String();
-const planId = Type.String();
+/** Null for no limit. */
+const planId = Type.Union([Type.String(), Type.Null()]);
 /** The unit that multiplies a plan. */
 const contributors = Type.Integer({ minimum: 1, maximum: 1_000_000 });
 

@@ -16,7 +16,7 @@ export const Session = Type.Object({
     id: Type.String(),
     name: Type.String(),
     isOperator: Type.Boolean(),
-    planId: Type.String(),
+    planId: Type.Union([Type.String(), Type.Null()]),
     contributors: Type.Integer(),
   }),
   permissions: Held,

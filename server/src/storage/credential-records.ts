@@ -5,6 +5,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Lifecycle } from '../core/caller/lifecycle.ts';
 import type { CredentialLookup } from '../core/caller/ports.ts';
 import type { CredentialRecord } from '../core/caller/records.ts';
+import { planOf } from './organizations.ts';
 import type { Db } from './schema.ts';
 import { lookup } from './statement.ts';
 
@@ -165,7 +166,7 @@ function personParts(
       id: row.organization_id,
       name: row.organization_name,
       isOperator: row.is_operator !== 0,
-      planId: row.plan_id,
+      planId: planOf(row.plan_id),
       contributors: row.contributors,
       lifecycle: lifecycle(
         row.organization_deactivated_at,

@@ -42,7 +42,12 @@ const byName = lookup((db, v: { name: string }) =>
 
 async function update(db: Db, id: string, change: Parameters<OrganizationChanges['update']>[1]): Promise<boolean> {
   const { name, planId, contributors } = change;
-  const columns = given({ name, folded_name: name && fold(name), plan_id: planId, contributors });
+  const columns = given({
+    name,
+    folded_name: name && fold(name),
+    plan_id: planId === null ? noPlan : planId,
+    contributors,
+  });
   const query = db
     .updateTable('organizations')
     .set((eb) => ({ generation: eb.ref('generation'), ...columns }))
@@ -61,6 +66,14 @@ function one([row]: OrganizationRow[]): Organization | null {
   return row === undefined ? null : fromRow(row);
 }
 
+/** The column holds a text always: no plan's id is empty. */
+const noPlan = '';
+
+/** The plan that a row names, or null for none. */
+export function planOf(column: string): string | null {
+  return column === noPlan ? null : column;
+}
+
 function toRow(organization: Organization): OrganizationRow {
   return {
     id: organization.id,
@@ -68,7 +81,7 @@ function toRow(organization: Organization): OrganizationRow {
     folded_name: fold(organization.name),
     folded_text: '',
     is_operator: organization.isOperator ? 1 : 0,
-    plan_id: organization.planId,
+    plan_id: organization.planId ?? noPlan,
     contributors: organization.contributors,
     created_at: organization.createdAt,
     ...fromLifecycle(organization.lifecycle),
@@ -80,7 +93,7 @@ function fromRow(row: OrganizationRow): Organization {
     id: row.id,
     name: row.name,
     isOperator: row.is_operator !== 0,
-    planId: row.plan_id,
+    planId: planOf(row.plan_id),
     contributors: row.contributors,
     createdAt: row.created_at,
     lifecycle: toLifecycle(row),

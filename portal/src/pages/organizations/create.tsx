@@ -10,6 +10,7 @@ import { DialogForm } from '../../parts/dialog.tsx';
 import { useForm } from '../../parts/form.tsx';
 import { organizationWords } from '../../words/organizations.ts';
 import { partWords } from '../../words/parts.ts';
+import { noLimit, planChoices } from '../plans/give.tsx';
 
 const words = organizationWords.form;
 
@@ -44,7 +45,8 @@ export function CreateForm({ plans, onMade, onClose }: CreateFormProps) {
     // Once the organization stands, what is still wrong is its owner's.
     fieldOf: (path) => (path === 'name' && created.current !== null ? 'ownerName' : path),
     send: async ({ name, planId, contributors, ownerName, email }) => {
-      const wanted: NewOrganization = { name: name.trim(), planId, contributors: Number(contributors) };
+      const chosen = planId === noLimit ? null : planId;
+      const wanted: NewOrganization = { name: name.trim(), planId: chosen, contributors: Number(contributors) };
       const organization = created.current ?? (await api.post<Organization>('/v1/organizations', wanted));
       created.current = organization;
       setHalf(organization);
@@ -69,7 +71,7 @@ export function CreateForm({ plans, onMade, onClose }: CreateFormProps) {
       {plans.length > 0 && (
         <Select
           label={words.plan}
-          data={plans.filter(({ per }) => per !== 'address').map(({ id, name }) => ({ value: id, label: name }))}
+          data={planChoices(plans)}
           allowDeselect={false}
           disabled={isHalf}
           {...form.value('planId')}

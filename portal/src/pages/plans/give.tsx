@@ -30,7 +30,7 @@ export function GivePlan({ plans, organization, planId, onClose }: GivePlanProps
   const form = useForm<{ organization: string | null; planId: string | null; contributors: number | string }>({
     initial: {
       organization: organization?.id ?? null,
-      planId: planId ?? organization?.planId ?? null,
+      planId: planId ?? (organization === null ? null : (organization.planId ?? noLimit)),
       contributors: organization?.contributors ?? 1,
     },
     check: (values) => ({
@@ -39,7 +39,10 @@ export function GivePlan({ plans, organization, planId, onClose }: GivePlanProps
     }),
     send: async (values) => {
       const path = `/v1/organizations/${part(values.organization ?? '')}`;
-      const body = { planId: values.planId ?? '', contributors: Number(values.contributors) };
+      const body = {
+        planId: values.planId === noLimit ? null : (values.planId ?? ''),
+        contributors: Number(values.contributors),
+      };
       const changed = await api.patch<Organization>(path, body);
       await invalidate('/v1/organizations', '/v1/budget', '/v1/journal');
       await queries.refetchQueries({ queryKey: sessionQuery.queryKey });
@@ -72,12 +75,7 @@ export function GivePlan({ plans, organization, planId, onClose }: GivePlanProps
       ) : (
         <Text fw={600}>{organization.name}</Text>
       )}
-      <Select
-        label={words.plan}
-        data={plans.filter(({ per }) => per !== 'address').map(({ id, name }) => ({ value: id, label: name }))}
-        allowDeselect={false}
-        {...form.value('planId')}
-      />
+      <Select label={words.plan} data={planChoices(plans)} allowDeselect={false} {...form.value('planId')} />
       <NumberInput
         label={words.contributors}
         description={words.contributorsText}
@@ -95,6 +93,18 @@ export function GivePlan({ plans, organization, planId, onClose }: GivePlanProps
       )}
     </DialogForm>
   );
+}
+
+/** No plan has this id. */
+export const noLimit = '-';
+
+/** The plans that an organization can have, and none. */
+export function planChoices(plans: readonly Plan[]) {
+  const forOrganizations = plans.filter(({ per }) => per !== 'address');
+  return [
+    ...forOrganizations.map(({ id, name }) => ({ value: id, label: name })),
+    { value: noLimit, label: planWords.own.noLimit },
+  ];
 }
 
 function useOrganizations(search: string, isEnabled: boolean): readonly Organization[] {

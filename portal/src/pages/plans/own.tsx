@@ -53,7 +53,7 @@ export function OwnPlan({ plans, onChange }: { plans: readonly Plan[] | undefine
         </div>
         <Facts
           rows={[
-            [words.plan, plan?.name ?? planId],
+            [words.plan, plan?.name ?? planId ?? words.noLimit],
             [words.contributors, contributors.toLocaleString()],
             ...(isLimited(budget.data)
               ? [

@@ -11,6 +11,7 @@ import { showDone } from '../../parts/notice.ts';
 import { Facts, Panel } from '../../parts/states.tsx';
 import { queries, sessionQuery, useMay, useSession } from '../../session.ts';
 import { partWords } from '../../words/parts.ts';
+import { planWords } from '../../words/plans.ts';
 import { settingWords } from '../../words/settings.ts';
 
 const words = settingWords.organization;
@@ -28,7 +29,7 @@ export function OrganizationPanel() {
             [
               words.plan,
               <Text key="plan" component={Link} to="/plans" fz="sm" c="var(--mantine-color-anchor)" td="underline">
-                {organization.planId}
+                {organization.planId ?? planWords.own.noLimit}
               </Text>,
             ],
             [words.contributors, organization.contributors.toLocaleString()],

@@ -65,7 +65,7 @@ export interface CredentialRecord {
     id: string;
     name: string;
     isOperator: boolean;
-    planId: string;
+    planId: string | null;
     contributors: number;
     lifecycle: Lifecycle;
   };

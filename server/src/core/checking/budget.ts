@@ -13,7 +13,7 @@ import { anonymousPlan } from './plan.ts';
 import type { Plan } from './records.ts';
 
 /**
- * Spends an organization's budget; null where the call costs nothing. Throws KeywardError `unavailable` where the plan
+ * Spends an organization's budget; null where the call costs nothing, or where the organization has no limit. Throws KeywardError `unavailable` where the plan
  * does not exist: what is missing never limits nothing.
  */
 export function spendOf(
@@ -22,31 +22,44 @@ export function spendOf(
   cost: number,
   planId = organization.planId,
 ): Awaitable<Budget | null> {
+  if (planId === null) return null;
   const plan = planOf(ports, planId);
   if (cost === 0) return null;
   const rule = quotaOf(plan, organization.contributors);
-  const spent = ports.limits.spend(keyOf(plan, organization), rule, cost);
+  const spent = ports.limits.spend(keyOf(planId, organization), rule, cost);
   return whenHere(spent, (answer) => budgetOf(answer, plan));
 }
 
 const keys = new WeakMap<object, { planId: string; key: LimitKey }>();
 
-/** As `limitKey` makes it, once for a record of an organization that is asked about again and again. */
-function keyOf({ id: planId }: Plan, organization: Pick<Organization, 'id'>): LimitKey {
+/** `budgetKey` of a record of an organization that is asked about again and again: made once. */
+function keyOf(planId: string, organization: Pick<Organization, 'id' | 'planId'>): LimitKey {
   const known = keys.get(organization);
   if (known?.planId === planId) return known.key;
-  const key = limitKey('organization', planId, organization.id);
+  const key = budgetKey(planId, organization);
   keys.set(organization, { planId, key });
   return key;
 }
 
+/**
+ * What an organization's calls under a plan are counted under. Its own plan's go on being counted when it gets another one,
+ * so that a change gives nothing back and takes nothing twice; another plan that a route names has a count of its own.
+ */
+export function budgetKey(planId: string, { id, planId: own }: Pick<Organization, 'id' | 'planId'>): LimitKey {
+  return limitKey('organization', planId === own ? ownPlan : planId, id);
+}
+
+/** No plan's id is empty. */
+const ownPlan = '';
+
 /** Where the budget of the caller's organization stands, without spending any; null where no plan limits it. */
 export async function readBudget(ports: Ports, caller: Caller): Promise<Budget | null> {
   const organization = await ports.store.organizations.find(caller.organization.id);
-  const plan = organization === null ? undefined : ports.plans.find(organization.planId);
-  if (organization === null || plan === undefined) return null;
+  if (organization === null || organization.planId === null) return null;
+  const plan = ports.plans.find(organization.planId);
+  if (plan === undefined) return null;
   const rule = quotaOf(plan, organization.contributors);
-  return budgetOf(await ports.limits.look(limitKey('organization', plan.id, organization.id), rule, 1), plan);
+  return budgetOf(await ports.limits.look(budgetKey(plan.id, organization), rule, 1), plan);
 }
 
 /** As `spendOf`, the budget of a client's address; IPv6 addresses count by their /64. */

@@ -6,9 +6,9 @@ import { notFound } from '../errors.ts';
 import { whenReached } from '../journal/reached.ts';
 import type { Ports } from '../ports.ts';
 import { newId } from '../secret.ts';
-import { planOf, quotaOf } from './budget.ts';
+import { budgetKey, planOf, quotaOf } from './budget.ts';
 import type { Lent } from './lease-book.ts';
-import { limitKey, type WhenUnavailable } from './limit.ts';
+import type { WhenUnavailable } from './limit.ts';
 
 export interface LeaseWish {
   /** The verifier's name: one per process. */
@@ -45,9 +45,10 @@ export async function lease(ports: Ports, caller: Caller, wish: LeaseWish): Prom
   if (wish.cursor !== undefined) await whenReached(ports, wish.cursor);
   const organization = await ports.store.organizations.find(caller.organization.id);
   if (organization === null) throw notFound('organization');
+  if (organization.planId === null) return noLimit;
   const plan = planOf(ports, organization.planId);
   const { whenUnavailable = 'local', ...rule } = quotaOf(plan, organization.contributors);
-  const key = limitKey('organization', plan.id, organization.id);
+  const key = budgetKey(plan.id, organization);
   // Verifiers with one credential have different names; those with different ones may not know of each other.
   const holder = `${caller.id}/${wish.verifier}`;
   const name = `${holder}/${newId()}`;
@@ -72,6 +73,16 @@ export async function lease(ports: Ports, caller: Caller, wish: LeaseWish): Prom
     whenUnavailable,
   };
 }
+
+const noLimit: Lease = {
+  plan: null,
+  limit: 0,
+  windowMs: 0,
+  granted: 0,
+  expiresInMs: 0,
+  retryAfterMs: 0,
+  whenUnavailable: 'local',
+};
 
 /** When calls were spent is not said, so all of them count as of now: never too early. */
 function settled({ name, amount }: Lent, returned: number) {

@@ -29,7 +29,8 @@ export interface LimitAnswer extends Admission {
 }
 
 /**
- * One key for one tuple and no other: each part is preceded by its length (S15). `scope`: the plan's id, or what is
+ * One key for one tuple and no other: each part is preceded by its length (S15). `scope`: the plan's id (empty for the
+ * organization's own plan, whichever it is), or what is
  * guessed at; `subject`: the organization's id, an `addressKey`, a canonical name.
  */
 export function limitKey(kind: LimitedKind, scope: string, subject: string): LimitKey {

@@ -14,7 +14,8 @@ import { createUser } from './user.ts';
 
 export interface NewOrganization {
   name: string;
-  planId?: string;
+  /** `free` if left out; null for no limit. */
+  planId?: string | null;
   contributors?: number;
   isOperator?: boolean;
 }
@@ -27,7 +28,7 @@ export async function createOrganization(ports: Ports, caller: Caller, wanted: N
     id: newId(),
     name: checkedHandle('name', wanted.name),
     isOperator: wanted.isOperator === true && caller.type === 'system',
-    planId: wanted.planId ?? 'free',
+    planId: wanted.planId === undefined ? 'free' : wanted.planId,
     contributors: checkedContributors(wanted.contributors ?? 1),
     createdAt: at,
     lifecycle: newLifecycle,
@@ -145,8 +146,9 @@ function checkedContributors(contributors: number): number {
   throw invalid('contributors', 'The number of contributors is a whole number from 1 to 1,000,000.');
 }
 
-async function demandPlan(changes: Changes, id: string): Promise<void> {
-  if ((await changes.plans.find(id)) === null) throw invalid('planId', 'There is no such plan.');
+async function demandPlan(changes: Changes, id: string | null): Promise<void> {
+  if (id === null || (await changes.plans.find(id)) !== null) return;
+  throw invalid('planId', `There is no plan ${id}. Create it first, name another, or say null for no limit.`);
 }
 
 function nameTaken(name: string): KeywardError {

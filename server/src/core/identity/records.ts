@@ -8,7 +8,8 @@ export interface Organization {
   name: string;
   /** True for the organization that runs this server. */
   isOperator: boolean;
-  planId: string;
+  /** Null for no limit. */
+  planId: string | null;
   /** The unit that multiplies a plan. */
   contributors: number;
   createdAt: number;
