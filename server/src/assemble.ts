@@ -222,6 +222,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     dialects,
     guarded: routes,
     missingPlans: missing.list,
+    passLimits: config.gateway,
     logger,
     trustedProxies: config.trustedProxies,
     ...(tls !== null && { tls }),

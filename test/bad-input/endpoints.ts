@@ -297,12 +297,16 @@ export const endpoints: readonly Endpoint[] = [
       { credential: 'body', lane: 'sign-in', body: () => ({ username: 'x@api.keyward.local', password: 'wrong' }) },
     ],
   ]),
-  ...demoRoutes('http://upstream.example').flatMap(({ methods, path, dialect, anonymous }) =>
+  ...demoRoutes('http://upstream.example').flatMap(({ methods, path, dialect, ...route }) =>
     named(
       dialect ?? 'native',
       methods.map((method): [string, Row] => [
         `${method} ${path}`,
-        { credential: anonymous ? 'none' : 'bearer', guarded: true, ...(path.includes(':') && { parameter: 'acme' }) },
+        {
+          credential: 'credential' in route ? 'none' : 'bearer',
+          guarded: true,
+          ...(path.includes(':') && { parameter: 'acme' }),
+        },
       ]),
     ),
   ),

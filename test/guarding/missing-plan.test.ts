@@ -13,7 +13,7 @@ describe('a route that names a plan which does not exist', () => {
     server = await startServer({
       routes: (upstream) => [
         { ...route, path: '/golden', plan: 'gold', upstream },
-        { ...route, path: '/golden/open', plan: 'gold', anonymous: true, dialect: 'debricked', upstream },
+        { ...route, path: '/golden/open', plan: 'gold', credential: 'none', dialect: 'debricked', upstream },
         { ...route, path: '/plain', upstream },
       ],
     });

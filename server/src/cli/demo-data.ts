@@ -36,9 +36,9 @@ const permissions: Record<string, string> = {
 
 /** The demo's guarded routes, all leading to one upstream. */
 export function demoRoutes(upstream: string) {
-  const route = { methods: ['GET'], match: 'all', anonymous: false, organizationParam: null, upstream } as const;
+  const route = { methods: ['GET'], match: 'all', organizationParam: null, upstream } as const;
   return [
-    { ...route, path: '/public/status', permissions: [], anonymous: true, dialect: null },
+    { ...route, path: '/public/status', permissions: [], credential: 'none', dialect: null },
     { ...route, path: '/api/v1/infer', methods: ['POST'], permissions: ['run:inference'], dialect: 'rebelcore' },
     { ...route, path: '/api/1.0/open/files/supported-formats', permissions: ['read:files'], dialect: 'debricked' },
     { ...route, path: '/v2/funds', permissions: ['read:funds'], dialect: 'parsers' },

@@ -42,6 +42,7 @@ describe('without any setting', () => {
       sessionHours: 12,
       portal: true,
       routes: [],
+      gateway: { bodyBytes: 10_485_760, connectMs: 5000, uploadMs: 60_000, answerMs: 60_000, idleMs: 300_000 },
       logLevel: 'info',
     });
   });
@@ -231,7 +232,10 @@ describe('lists', () => {
   - { path: '/told/*', plan: pln_1, cost: 5 }`);
     const upstream = 'http://127.0.0.1:3000';
     const spends = { plan: null, cost: 1 };
-    const shared = { match: 'all', anonymous: false, methods: ['GET'], upstream, keepCredential: false, ...spends };
+    const needs = { credential: 'required', accepts: null, match: 'all', cors: null };
+    const passing = { keepCredential: false, keepHost: false, securityHeaders: true, limits: {} };
+    const paths = { methods: ['GET'], encodedSlashes: false, semicolons: false };
+    const shared = { ...paths, ...needs, ...passing, upstream, ...spends };
     expect(load().routes).toEqual([
       { ...shared, path: '/v2/funds', permissions: ['read:funds'], dialect: 'parsers', organizationParam: null },
       { ...shared, path: '/db/:environment', permissions: [], dialect: null, organizationParam: 'environment' },

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { DialectName } from '../dialects/dialect.ts';
 import type { GuardedRoute } from '../http/gateway/guarded-route.ts';
+import { type ServerLimits, usualLimits } from '../http/gateway/pass-limits.ts';
 import { readRoutes } from './route.ts';
 import { type Given, takeEnvironment, takeFile } from './source.ts';
 import * as read from './value.ts';
@@ -35,6 +36,8 @@ export interface Config {
   /** Serves the portal at `/`; it needs the native dialect. */
   readonly portal: boolean;
   readonly routes: readonly GuardedRoute[];
+  /** How much and how long calls that the gateway passes on may take. */
+  readonly gateway: ServerLimits;
   readonly logLevel: read.LogLevel;
 }
 
@@ -175,6 +178,41 @@ export const settings = {
     read: readRoutes,
     help: 'guarded routes and the upstreams behind them: a list of path, upstream, methods, permissions, …',
   },
+  'gateway.bodyLimit': {
+    env: 'KEYWARD_GATEWAY_BODY_LIMIT',
+    flag: null,
+    fallback: usualLimits.bodyBytes,
+    read: read.size,
+    help: 'the largest body that the gateway passes on, such as 10MB; each route may say otherwise',
+  },
+  'gateway.connectSeconds': {
+    env: 'KEYWARD_GATEWAY_CONNECT_SECONDS',
+    flag: null,
+    fallback: usualLimits.connectMs / 1000,
+    read: read.seconds,
+    help: 'seconds that an upstream has to take a connection',
+  },
+  'gateway.uploadSeconds': {
+    env: 'KEYWARD_GATEWAY_UPLOAD_SECONDS',
+    flag: null,
+    fallback: usualLimits.uploadMs / 1000,
+    read: read.seconds,
+    help: 'seconds between two pieces of a client’s body, on a guarded route; each route may say otherwise',
+  },
+  'gateway.answerSeconds': {
+    env: 'KEYWARD_GATEWAY_ANSWER_SECONDS',
+    flag: null,
+    fallback: usualLimits.answerMs / 1000,
+    read: read.seconds,
+    help: 'seconds that an upstream has to begin its answer; each route may say otherwise',
+  },
+  'gateway.idleSeconds': {
+    env: 'KEYWARD_GATEWAY_IDLE_SECONDS',
+    flag: null,
+    fallback: usualLimits.idleMs / 1000,
+    read: read.seconds,
+    help: 'seconds between two pieces of an upstream’s answer, or of a WebSocket; each route may say otherwise',
+  },
   logLevel: {
     env: 'KEYWARD_LOG_LEVEL',
     flag: '--log-level <level>',
@@ -266,9 +304,23 @@ function checkTogether({ values, problems }: Given, read: Values): void {
   }
 }
 
-function toConfig({ 'tls.cert': cert, 'tls.key': key, ...values }: Values): Config {
-  return { ...values, tls: cert === null || key === null ? null : { cert, key } };
+function toConfig(values: Values): Config {
+  const { 'tls.cert': cert, 'tls.key': key, ...others } = values;
+  const gateway = {
+    bodyBytes: values['gateway.bodyLimit'],
+    connectMs: values['gateway.connectSeconds'] * 1000,
+    uploadMs: values['gateway.uploadSeconds'] * 1000,
+    answerMs: values['gateway.answerSeconds'] * 1000,
+    idleMs: values['gateway.idleSeconds'] * 1000,
+  };
+  const plain = Object.fromEntries(Object.entries(others).filter(([name]) => !name.includes('.'))) as Plain<
+    typeof others
+  >;
+  return { ...plain, tls: cert === null || key === null ? null : { cert, key }, gateway };
 }
+
+/** The settings that stand in no group. */
+type Plain<T> = { [K in keyof T as K extends `${string}.${string}` ? never : K]: T[K] };
 
 function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null) Object.values(value).forEach(deepFreeze);

@@ -49,6 +49,22 @@ export function count(value: unknown): number {
   throw new Error('must be a whole number from 1 to 1000000');
 }
 
+/** Seconds, perhaps a part of one, up to a day. */
+export function seconds(value: unknown): number {
+  const number = typeof value === 'string' && /^\d{1,5}(\.\d{1,3})?$/.test(value) ? Number(value) : value;
+  if (typeof number === 'number' && number > 0 && number <= 86_400) return number;
+  throw new Error('must be seconds, more than 0 and at most 86400');
+}
+
+/** A number of bytes, or such as `64kB`, `10MB`, `2GB`. */
+export function size(value: unknown): number {
+  const [, digits = '', unit = ''] = /^(\d{1,15})\s*(|B|kB|KB|MB|GB)$/.exec(String(value)) ?? [];
+  const power = ['', 'B', 'KB', 'MB', 'GB'].indexOf(unit.toUpperCase());
+  const bytes = digits === '' ? 0 : Number(digits) * 1024 ** Math.max(0, power - 1);
+  if (Number.isSafeInteger(bytes) && bytes >= 1) return bytes;
+  throw new Error('must be a size such as 10MB or 64kB');
+}
+
 /** `true` or `false`, as text too. */
 export function yesOrNo(value: unknown): boolean {
   if (value === true || value === 'true') return true;

@@ -143,7 +143,7 @@ export async function start(options: Partial<AppOptions> = {}, host = '127.0.0.1
 export function sendRaw(
   port: number,
   bytes: string | Buffer,
-  silenceMs = 300,
+  silenceMs = 3_000,
   isWhole: (answer: string) => boolean = () => false,
 ): Promise<string> {
   return new Promise((resolve) => {

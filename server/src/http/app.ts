@@ -20,13 +20,17 @@ import { decorateWithCredential } from './credential.ts';
 import { dialectSelector, sendAnswer } from './dialect-selection.ts';
 import { answerError, unmatched } from './error-handler.ts';
 import { mountFastPath } from './fast-path/endpoints.ts';
-import { mountForwardAuth } from './gateway/forward-auth.ts';
+import { endpoint, mountForwardAuth } from './gateway/forward-auth.ts';
 import { mountGateway } from './gateway/gateway.ts';
-import type { GuardedRoute } from './gateway/guarded-route.ts';
+import { answeringHead, type GuardedRoute } from './gateway/guarded-route.ts';
 import type { MissingPlan } from './gateway/missing-plans.ts';
+import { noteOwnPaths } from './gateway/own-paths.ts';
+import { type ServerLimits, usualLimits } from './gateway/pass-limits.ts';
+import { routeOf, rulesOf } from './gateway/route-match.ts';
 import { acceptUpgrades } from './gateway/web-socket.ts';
 import { mountHealth } from './health.ts';
 import { lazySchemas } from './lazy-schemas.ts';
+import { awaitsContinue, holdContinue, sendContinue } from './listener/expect-continue.ts';
 import {
   refuseBrokenRequest,
   refuseConnect,
@@ -48,6 +52,8 @@ export interface AppOptions {
   /** The dialects that are on. */
   dialects: readonly Dialect[];
   guarded?: readonly GuardedRoute[];
+  /** How much and how long calls that are passed on may take, where a route says nothing else. */
+  passLimits?: ServerLimits;
   /** Those of them that lack their plan right now. */
   missingPlans?: () => readonly MissingPlan[];
   logger: Logger;
@@ -72,19 +78,20 @@ const oversizedHead: Answer = {
 
 /** Builds the server, which does not listen yet. Throws an Error for a setting that makes no sense. */
 export function createApp(options: AppOptions): FastifyInstance {
-  const { core, dialects, guarded = [], logger, tls } = options;
+  const { core, dialects, logger, tls } = options;
+  const guarded = answeringHead(options.guarded ?? []);
+  const atUpstreams = guarded.filter((route) => route.upstream != null);
   const acceptsApiToken = dialects.some((dialect) => dialect.apiTokenScheme === true);
-  const selectDialect = dialectSelector(
-    dialects,
-    guarded.filter((route) => route.upstream != null),
-  );
+  const selectDialect = dialectSelector(dialects, atUpstreams);
   const trusted = trustedProxies(options.trustedProxies ?? []);
   const refused = new WeakMap<IncomingMessage, KeywardError>();
-  const app = createServer(logger, tls, refused);
+  const app = createServer(logger, tls, refused, targetRule(guarded, atUpstreams));
+  const ownPaths = noteOwnPaths(app);
 
   // By size alone: beyond a count Node would drop headers unseen, and with them a second Authorization.
   app.server.maxHeadersCount = 0;
   app.server.on('connect', (_request, socket) => refuseConnect(socket, tls !== undefined));
+  holdContinue(app.server, (request, response) => app.routing(request, response));
   acceptUpgrades(app, tls !== undefined);
   app.removeAllContentTypeParsers();
   decorateWithCredential(app, acceptsApiToken);
@@ -119,10 +126,14 @@ export function createApp(options: AppOptions): FastifyInstance {
     const fault = inHead ?? inClear ?? refused.get(request.raw) ?? endpointFault(request);
     done(fault);
   });
-  app.addHook('preParsing', (request, _reply, payload, done) => {
+  app.addHook('preParsing', (request, reply, payload, done) => {
+    // The body of a guarded call is read after the verdict, if at all.
+    if (!request.routeOptions.config?.guarded) sendContinue(request.raw, reply.raw);
     done(null, bodyOf(request.raw, payload as Readable));
   });
-  app.addHook('onSend', (_request, reply, payload, done) => {
+  app.addHook('onSend', (request, reply, payload, done) => {
+    // Whether the client sends its body all the same is not known, so this is the connection's last answer.
+    if (awaitsContinue(request.raw)) reply.header('connection', 'close');
     if (reply.statusCode === 401 && !reply.hasHeader('www-authenticate')) reply.header('www-authenticate', 'Bearer');
     done(null, payload);
   });
@@ -147,15 +158,40 @@ export function createApp(options: AppOptions): FastifyInstance {
   for (const dialect of dialects) app.register(async (scope) => mountDialect(scope, dialect, watched(dialect.name)));
   app.register(async (scope) => mountForwardAuth(scope, guarded, { core: watched('forward-auth'), dialects, trusted }));
   app.register(async (scope) =>
-    mountGateway(scope, guarded, { core: watched('gateway'), selectDialect, trusted, acceptsApiToken }),
+    mountGateway(scope, guarded, {
+      core: watched('gateway'),
+      selectDialect,
+      trusted,
+      acceptsApiToken,
+      ownPaths,
+      limits: options.passLimits ?? usualLimits,
+    }),
   );
   return app;
+}
+
+/** What is wrong with a target, as a method's target. */
+type TargetRule = (method: string, target: string) => KeywardError | undefined;
+
+/** The rule of plain paths, less strict where a guarded route is so. */
+function targetRule(guarded: readonly GuardedRoute[], atUpstreams: readonly GuardedRoute[]): TargetRule {
+  if (!guarded.some(({ encodedSlashes, semicolons }) => encodedSlashes || semicolons)) {
+    return (_method, target) => targetFault(target);
+  }
+  const [own, asked] = [rulesOf(atUpstreams), rulesOf(guarded)];
+  return (method, target) => {
+    const found = target.startsWith(`${endpoint}/`)
+      ? routeOf(asked, method, target.slice(endpoint.length))
+      : routeOf(own, method, target);
+    return found instanceof KeywardError ? found : undefined;
+  };
 }
 
 function createServer(
   logger: Logger,
   tls: Tls | undefined,
   refused: WeakMap<IncomingMessage, KeywardError>,
+  faultOf: TargetRule,
 ): FastifyInstance {
   const options: Omit<FastifyHttpOptions<Server>, 'http'> = {
     loggerInstance: logger as FastifyBaseLogger,
@@ -176,7 +212,7 @@ function createServer(
     // The router never sees a target that it and an upstream could read differently (S64).
     rewriteUrl: (raw) => {
       const target = raw.url ?? '';
-      const fault = targetFault(target);
+      const fault = faultOf(raw.method ?? '', target);
       if (fault === undefined) return target;
       refused.set(raw, fault);
       return '/';

@@ -16,6 +16,8 @@ declare module 'fastify' {
     selectDialect?: SelectDialect;
     /** A call that is checked and passed through: its query and body belong to the guarded API. */
     guarded?: true;
+    /** A guarded route that leads to an upstream. */
+    isUpstream?: true;
     /** Answered over plain HTTP too: it takes no credential and tells nothing. */
     plain?: true;
   }

@@ -21,7 +21,7 @@ export function fromXForwarded(addresses: string | undefined, schemes: string | 
   const stated = listOf(schemes);
   return {
     hops: listOf(addresses).map((one) => readHop(one).address),
-    secure: stated.length === 0 ? undefined : stated.every(isHttps),
+    secure: stated.length === 0 ? undefined : stated.every(isSecure),
   };
 }
 
@@ -34,7 +34,7 @@ export function fromForwarded(header: string | undefined): Claim | undefined {
   const nearest = elements.at(-1)?.get('proto');
   return {
     hops: elements.map((element) => addressIn(element.get('for') ?? '')),
-    secure: schemes.length === 0 ? undefined : nearest !== undefined && schemes.every(isHttps),
+    secure: schemes.length === 0 ? undefined : nearest !== undefined && schemes.every(isSecure),
   };
 }
 
@@ -71,9 +71,9 @@ function listOf(header: string | undefined): string[] {
     .filter((one) => one !== '');
 }
 
-/** True for the one scheme that is secure. */
-function isHttps(scheme: string): boolean {
-  return scheme.toLowerCase() === 'https';
+/** True for the schemes that are secure; some proxies name a WebSocket's own. */
+function isSecure(scheme: string): boolean {
+  return /^(?:https|wss)$/i.test(scheme);
 }
 
 /** The elements of a Forwarded header, names in lower case; undefined if any of it breaks the grammar. */

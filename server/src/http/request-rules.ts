@@ -16,16 +16,33 @@ const singleHeaders = new Set(['host', 'authorization', 'content-type', 'forward
 /** Query parameters in which credentials are put by mistake, and then logged by every proxy (RFC 9700 section 4.3.2). */
 const credentialParameters = new Set(['access_token', 'api_key', 'token']);
 
+/** What a guarded route may let stand in a path beside its plain form. */
+export interface PathLeniency {
+  /** `%2F`, which is a slash within one part of the path. */
+  readonly encodedSlashes?: boolean;
+  /** `;` and `%3B`, which some servers read as the end of a part's name. */
+  readonly semicolons?: boolean;
+}
+
 /** What is wrong with a request target, which must be a plain path and perhaps a query; undefined if nothing is. */
-export function targetFault(target: string): KeywardError | undefined {
+export function targetFault(target: string, leniency: PathLeniency = {}): KeywardError | undefined {
   if (target.length > urlLimit) return new KeywardError('uri_too_long', 'The URL is longer than 8 kB.');
   const path = rawPathOf(target);
   const isPlain =
     /^\/[\x21-\x7e]*$/.test(path) &&
-    !/[\\;#]|\/\/|\/\.{1,2}(?:\/|$)|%(?:2[ef]|5c|3b|[01][0-9a-f]|7f)/i.test(path) &&
+    !/[\\#]|\/\/|\/\.{1,2}(?:\/|$)|%(?:2e|5c|[01][0-9a-f]|7f)/i.test(path) &&
+    (leniency.encodedSlashes === true || !/%2f/i.test(path)) &&
+    (leniency.semicolons === true || !/;|%3b/i.test(path)) &&
+    !hasDotPart(path) &&
     !target.includes('#') &&
     decodes(path);
   return isPlain ? undefined : malformed('path', 'The path is not in its plain form.');
+}
+
+/** True where a server that decodes `%2F`, or cuts a part at `;`, would see a part that is empty, `.` or `..`. */
+function hasDotPart(path: string): boolean {
+  if (!/;|%(?:2f|3b)/i.test(path)) return false;
+  return path.split(/\/|%2f/i).some((part) => /^\.{0,2}(?:;|%3b)|^\.{1,2}$/i.test(part));
 }
 
 /** True for header lines that are too large in all; Node counts only a part of a head that comes in many lines. */

@@ -40,7 +40,7 @@ const route = { methods: ['GET'], permissions: ['read:items'], dialect: null } a
 const guarded = [
   { ...route, path: '/items/:id' },
   { ...route, path: '/closed', permissions: ['not:held'], dialect: 'parsers' },
-  { ...route, path: '/open', anonymous: true },
+  { ...route, path: '/open', credential: 'none' },
 ] as const;
 
 let running: Running;

@@ -35,7 +35,7 @@ const guarded: GuardedRoute[] = [
   { ...base, path: '/items/:id', dialect: 'parsers' },
   { ...base, path: '/files/*', match: 'any', permissions: ['a:b', 'c:d'], plan: 'pln_1', cost: 3 },
   { ...base, path: '/db/:environment', dialect: 'versio', organizationParam: 'environment' },
-  { ...base, path: '/public', permissions: [], anonymous: true, methods: ['GET'] },
+  { ...base, path: '/public', permissions: [], credential: 'none', methods: ['GET'] },
   { ...base, path: '/both', upstream: 'http://127.0.0.1:1' },
 ];
 
@@ -164,6 +164,11 @@ describe('a call that may proceed', () => {
     },
   );
 
+  it('is a HEAD where its route answers GET', async () => {
+    expect((await ask('HEAD', '/items/1', good)).status).toBe(200);
+    expect((await ask('HEAD', '/items/1')).status).toBe(401);
+  });
+
   it('of a route with an upstream is judged alike', async () => {
     expect((await ask('GET', '/both', good)).status).toBe(200);
     expect((await ask('GET', '/both')).status).toBe(401);
@@ -205,7 +210,6 @@ describe('a refused call', () => {
   it.each([
     ['GET', '/nowhere'],
     ['DELETE', '/items/1'],
-    ['HEAD', '/items/1'],
     ['get', '/items/1'],
     ['', '/items/1'],
     ['GET', '/Items/1'],

@@ -9,14 +9,12 @@ import type { Answer, Dialect, RequestView } from '../../dialects/dialect.ts';
 import { letIn, letInAtOnce } from '../../dialects/identity-headers.ts';
 import { isFromProxy, type TrustedProxies } from '../client-address.ts';
 import { type DialectContext, proxiedDialectSelector, sendAnswer } from '../dialect-selection.ts';
-import { memoized } from '../memoize.ts';
-import { rawPathOf } from '../query.ts';
-import { targetFault } from '../request-rules.ts';
-import { admittanceOf, callTo, type Guard, type GuardedRoute, refusalTo } from './guarded-route.ts';
-import { rulesOf } from './route-match.ts';
+import { admittanceOf, type Guard, refusalTo } from './admittance.ts';
+import { callTo, type GuardedRoute } from './guarded-route.ts';
+import { routeOf, rulesOf } from './route-match.ts';
 
 /** Envoy appends the path of the call; the others call exactly this. */
-const endpoint = '/forward-auth';
+export const endpoint = '/forward-auth';
 
 /** What forward-auth needs of its surroundings. */
 interface ForwardAuthParts {
@@ -40,7 +38,8 @@ export function mountForwardAuth(
     if (!isFromProxy(request.raw, trusted)) throw new KeywardError('forbidden', 'Only a trusted proxy may ask here.');
     const { method, target } = callAskedAbout(request);
     request.asked = { target, dialect: null };
-    const match = rules.find(method, rawPathOf(target));
+    const match = routeOf(rules, method, target);
+    if (match instanceof KeywardError) throw match;
     if (match === undefined) throw new KeywardError('forbidden', 'No route lets this call in.');
     const { route, organization } = match;
     request.asked = { target, dialect: route.dialect };
@@ -79,9 +78,6 @@ function callAskedAbout(request: Question): { method: string; target: string } {
   if (originalUrl.startsWith('/', endpoint.length)) hear(told, request.method, originalUrl.slice(endpoint.length));
   const { method, target } = told;
   if (method === undefined || target === undefined) throw untold();
-  // A query may hold a credential, which is nothing to remember.
-  const fault = target.includes('?') ? targetFault(target) : faultOf(target).fault;
-  if (fault !== undefined) throw fault;
   return { method, target };
 }
 
@@ -98,8 +94,6 @@ function hear(told: Told, method: string | undefined, target: string | undefined
   told.method = method;
   told.target = target;
 }
-
-const faultOf = memoized(1000, (target) => ({ fault: targetFault(target) }));
 
 /** The path and query of an absolute URL; what is none stays as it is, and is refused as a target. */
 function pathIn(url: string | undefined): string | undefined {

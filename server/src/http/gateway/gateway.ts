@@ -1,20 +1,27 @@
 // The gateway: a call to a guarded route is judged, then passed through. It reads neither the body nor the answer. The
-// verdict is in guarded-route.ts, WebSockets are in web-socket.ts.
+// verdict is in admittance.ts, WebSockets are in web-socket.ts, the client for upstreams in upstream.ts.
 
 import type { Socket } from 'node:net';
-import { pipeline, type Readable, Transform } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { Principal } from '../../core/caller/records.ts';
 import type { Call } from '../../core/checking/verify.ts';
 import { KeywardError } from '../../core/errors.ts';
 import { credentialText } from '../../dialects/credential-location.ts';
 import { identityHeaders } from '../../dialects/identity-headers.ts';
-import { bodyOf } from '../body-parsers.ts';
 import { clientOf, type TrustedProxies } from '../client-address.ts';
 import { apiTokenParameter } from '../credential.ts';
+import { sendContinue } from '../listener/expect-continue.ts';
+import { refuseSlowRequest } from '../listener/listener.ts';
+import { liftTimes } from '../listener/slow-request.ts';
 import { rawPathOf, rawQueryOf, withoutIn } from '../query.ts';
-import { admitted, callTo, type Guard, type GuardedRoute } from './guarded-route.ts';
-import { answeredHeaders, forwardableHeaders } from './request-headers.ts';
+import { admitted, type Guard } from './admittance.ts';
+import { callTo, credentialOf, type GuardedRoute } from './guarded-route.ts';
+import { refuseOwnPaths } from './own-paths.ts';
+import type { PassLimits, ServerLimits } from './pass-limits.ts';
+import { dropRest, hasBody, piecesOf, StalledUpload } from './request-body.ts';
+import { forwardableHeaders } from './request-headers.ts';
+import { answeredHeaders } from './response-headers.ts';
+import { goneSignal, noAnswer, openUpstreams, type UpstreamCall, type Upstreams } from './upstream.ts';
 import { asksForUpgrade, passUpgrade } from './web-socket.ts';
 
 /** What the gateway needs of its surroundings. */
@@ -22,22 +29,20 @@ interface GatewayParts extends Guard {
   trusted: TrustedProxies;
   /** True while the `apiToken` query parameter is a credential; then it reaches an upstream only if asked to (S5). */
   acceptsApiToken: boolean;
+  limits: ServerLimits;
+  ownPaths(): ReadonlySet<string>;
 }
 
-/** A call as the upstream gets it. */
-interface Passed {
-  url: string;
-  query: string;
-  headers: ReturnType<typeof forwardableHeaders>;
+/** A route with its upstream, and a call to it. */
+interface Passage {
+  route: GuardedRoute;
+  upstream: URL;
+  limits: PassLimits;
+  /** What is sent, but for the body and the waiting. */
+  call: Pick<UpstreamCall, 'origin' | 'path' | 'headers'>;
   /** True if the client's URL held its credential. */
   wasInUrl: boolean;
 }
-
-/** Bytes; a guarded API may take more than our own endpoints do. */
-const passedBodyLimit = 10 * 1024 * 1024;
-
-/** Milliseconds: to connect, to the answer's head, and between two pieces of its body. */
-const upstreamTimeouts = { connect: 5_000, head: 20_000, body: 20_000 } as const;
 
 /** Registers the routes that have an upstream in a scope of their own. */
 export async function mountGateway(
@@ -46,28 +51,26 @@ export async function mountGateway(
   parts: GatewayParts,
 ): Promise<void> {
   if (routes.every((route) => route.upstream == null)) return;
-  // With it comes an HTTP client, a third of a megabyte of code that a server without upstreams has no use for.
-  const { default: replyFrom } = await import('@fastify/reply-from');
+  refuseOwnPaths(routes, parts.ownPaths());
+  const upstreams = await openUpstreams(parts.limits.connectMs);
   const sockets = new Set<Socket>();
   let isClosing = false;
   // Not one byte is read before the verdict: what is left half read would block the connection's next request.
   scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-  // Without `connect` reply-from would accept any certificate of an https upstream.
-  const connect = { rejectUnauthorized: true, timeout: upstreamTimeouts.connect };
-  const undici = { headersTimeout: upstreamTimeouts.head, bodyTimeout: upstreamTimeouts.body, connect };
-  scope.register(replyFrom, { undici, destroyAgent: true, disableCache: true, disableRequestLogging: true });
   scope.addHook('preClose', (done) => {
     isClosing = true;
     for (const socket of sockets) socket.destroy();
     done();
   });
+  scope.addHook('onClose', () => upstreams.close());
   for (const route of routes) {
     if (route.upstream == null) continue;
-    const upstream = new URL(route.upstream).href.replace(/\/$/, '');
+    const upstream = new URL(route.upstream);
+    const limits = { ...parts.limits, ...route.limits };
     scope.route({
       method: route.methods.map((method) => method as HTTPMethods),
       url: route.path,
-      config: { guarded: true, ...(route.dialect !== null && { dialect: route.dialect }) },
+      config: { guarded: true, isUpstream: true, ...(route.dialect !== null && { dialect: route.dialect }) },
       handler: async (request, reply) => {
         reply.header('x-request-id', request.id);
         const params = request.params as Record<string, string | undefined>;
@@ -75,13 +78,17 @@ export async function mountGateway(
         const call = callTo(route, request, organization);
         const caller = await admitted(route, call, request, reply, parts);
         if (caller === null) return reply;
-        const passed = passedOn(request, route, upstream, caller.principal, parts);
-        if (!asksForUpgrade(request)) return pass(request, reply, passed);
-        const url = new URL(passed.query === '' ? passed.url : `${passed.url}?${passed.query}`);
-        const isAllowed = () => remainsAllowed(route, call, request, parts);
-        const headers = withoutLength(passed.headers, undefined);
-        const passage = { url, headers, isAllowed, open: sockets, isClosing: () => isClosing };
-        const isOpen = await passUpgrade(request, reply, passage);
+        const passage = { route, upstream, limits, ...passedOn(request, route, upstream, caller.principal, parts) };
+        if (!asksForUpgrade(request)) return pass(request, reply, passage, upstreams);
+        const isOpen = await passUpgrade(request, reply, {
+          upstream,
+          limits,
+          path: passage.call.path,
+          headers: passage.call.headers,
+          isAllowed: () => remainsAllowed(route, call, request, parts),
+          open: sockets,
+          isClosing: () => isClosing,
+        });
         return isOpen ? undefined : reply;
       },
     });
@@ -91,50 +98,69 @@ export async function mountGateway(
 function passedOn(
   request: FastifyRequest,
   route: GuardedRoute,
-  upstream: string,
+  upstream: URL,
   principal: Principal | undefined,
   { acceptsApiToken, trusted }: GatewayParts,
-): Passed {
+): Pick<Passage, 'call' | 'wasInUrl'> {
   const keepsCredential = route.keepCredential === true;
-  const sent = rawQueryOf(request.originalUrl);
+  const sent = rawQueryOf(request.url);
   const bare = acceptsApiToken ? withoutIn(sent, apiTokenParameter) : sent;
+  const query = keepsCredential ? sent : bare;
+  const path = `${upstream.pathname.replace(/\/$/, '')}${rawPathOf(request.url)}`;
   const client = clientOf(request, trusted);
   const { host = '', ...headers } = forwardableHeaders(request.headers, keepsCredential);
   return {
-    url: `${upstream}${rawPathOf(request.originalUrl)}`,
-    query: keepsCredential ? sent : bare,
     wasInUrl: bare !== sent,
-    headers: {
-      ...headers,
-      ...identityHeaders(principal),
-      'x-forwarded-for': client.address,
-      'x-forwarded-proto': client.secure ? 'https' : 'http',
-      'x-forwarded-host': host,
-      'x-request-id': request.id,
+    call: {
+      origin: upstream.origin,
+      path: query === '' ? path : `${path}?${query}`,
+      headers: {
+        host: route.keepHost === true && host !== '' ? host : upstream.host,
+        ...headers,
+        ...identityHeaders(principal),
+        'x-forwarded-for': client.address,
+        'x-forwarded-proto': client.secure ? 'https' : 'http',
+        'x-forwarded-host': host,
+        'x-request-id': request.id,
+      },
     },
   };
 }
 
-function pass(request: FastifyRequest, reply: FastifyReply, passed: Passed): FastifyReply {
-  if (request.body !== undefined) request.body = limitBody(request, bodyOf(request.raw));
-  return reply.from(passed.url, {
-    queryString: () => passed.query,
-    retryDelay: () => null,
-    rewriteRequestHeaders: (_request, { host }) => ({ ...withoutLength(passed.headers, request.body), host }),
-    rewriteHeaders: (headers) => ({
-      ...answeredHeaders(headers),
-      ...(passed.wasInUrl && { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }),
-      'x-request-id': request.id,
-    }),
-    onError: (failed, { error }) => {
-      const cause = error.cause ?? error;
-      const failure = new KeywardError('unavailable', 'The service behind this path did not answer.', { cause });
-      // What is left of the body will never be read, so the connection can carry no further request.
-      if (!request.raw.complete) failed.header('connection', 'close');
-      failed.send(cause instanceof KeywardError ? cause : failure);
-    },
-  });
+async function pass(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { route, upstream, limits, call, wasInUrl }: Passage,
+  upstreams: Upstreams,
+): Promise<FastifyReply> {
+  const { raw } = request;
+  const { answerMs, idleMs, uploadMs } = limits;
+  liftTimes(raw, reply.raw, Math.max(answerMs, idleMs, uploadMs));
+  dropRest(raw, reply.raw);
+  try {
+    const body = hasBody(raw) ? piecesOf(raw, limits) : undefined;
+    if (body !== undefined) sendContinue(raw, reply.raw);
+    const signal = goneSignal(reply.raw);
+    const answer = await upstreams.call({ ...call, method: request.method, body, signal, answerMs, idleMs });
+    if (route.securityHeaders === false) for (const name of securityHeaders) reply.removeHeader(name);
+    return reply
+      .code(answer.status)
+      .headers(answeredHeaders(answer.headers, upstream))
+      .headers({ ...(wasInUrl && { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }) })
+      .header('x-request-id', request.id)
+      .send(answer.body);
+  } catch (error) {
+    if (error instanceof StalledUpload) {
+      reply.hijack();
+      refuseSlowRequest(raw.socket);
+      return reply;
+    }
+    throw error instanceof KeywardError ? error : noAnswer(error);
+  }
 }
+
+/** What every answer of Keyward's has (app.ts); an upstream's own take their place. */
+const securityHeaders = ['cache-control', 'x-content-type-options', 'referrer-policy', 'strict-transport-security'];
 
 /** Whether an open WebSocket may stay open: a look that spends nothing. */
 async function remainsAllowed(
@@ -143,30 +169,7 @@ async function remainsAllowed(
   request: FastifyRequest,
   { core }: Guard,
 ): Promise<boolean> {
-  if (route.anonymous) return true;
+  const needed = credentialOf(route);
+  if (needed === 'none' || (needed === 'optional' && request.presented().scheme === 'none')) return true;
   return (await core.inspect(credentialText(request.presented()), call)).allowed;
-}
-
-/** A GET or HEAD goes on without a body, so its length must not go on either. */
-function withoutLength(headers: Passed['headers'], body: unknown): Passed['headers'] {
-  if (body !== undefined) return headers;
-  const { 'content-length': _, ...rest } = headers;
-  return rest;
-}
-
-/** The body, to be passed on piece by piece. Throws, or ends it, with KeywardError `too_large` beyond the limit. */
-function limitBody(request: FastifyRequest, payload: Readable): Readable {
-  const tooLarge = () => new KeywardError('too_large', 'The body is larger than 10 MB.');
-  if (Number(request.headers['content-length']) > passedBodyLimit) throw tooLarge();
-  let bytes = 0;
-  const counted = new Transform({
-    transform(chunk: Buffer, _encoding, next) {
-      bytes += chunk.length;
-      if (bytes > passedBodyLimit) next(tooLarge());
-      else next(null, chunk);
-    },
-  });
-  // The error reaches the upstream request, which ends in onError above; there is nothing left to do here.
-  pipeline(payload, counted, () => undefined);
-  return counted;
 }

@@ -1,17 +1,24 @@
-// A guarded route: what a path of an API needs of its callers, and the one verdict on a call to it. The gateway and
-// forward-auth both ask here, so that they can never disagree. Which route a call falls under is for route-match.ts.
+// A guarded route: what a path of an API needs of its callers, and where its calls go on to. It decides nothing: the
+// verdict is in admittance.ts, and which route a call falls under in route-match.ts.
 
-import type { FastifyReply } from 'fastify';
-import { type Awaitable, whenHere } from '../../core/awaitable.ts';
-import type { Principal } from '../../core/caller/records.ts';
-import type { Refusal } from '../../core/caller/refusal.ts';
-import type { Budget } from '../../core/checking/budget.ts';
-import { type Call, type Overspent, overspent } from '../../core/checking/verify.ts';
-import type { Core } from '../../core/core.ts';
-import { credentialText } from '../../dialects/credential-location.ts';
-import type { Answer, DialectName, RequestView } from '../../dialects/dialect.ts';
-import { rateLimitHeaders } from '../../dialects/rate-limit.ts';
-import { type DialectContext, type SelectDialect, sendAnswer } from '../dialect-selection.ts';
+import type { Call, CredentialForm } from '../../core/checking/verify.ts';
+import type { DialectName, RequestView } from '../../dialects/dialect.ts';
+import type { PassLimits } from './pass-limits.ts';
+
+/** Whether a call must bring a credential, may bring one, or is let in without anyone looking at what it brings. */
+export type CredentialNeed = 'required' | 'optional' | 'none';
+
+/** Which browsers' pages of other origins may call a route and read its answers. */
+export interface CorsPolicy {
+  /** Origins such as `https://app.example.com`; `*` for all. */
+  readonly origins: readonly string[];
+  /** True lets pages send cookies; never together with `*`. */
+  readonly credentials: boolean;
+  /** Headers of the answer that pages may read beside the harmless ones. */
+  readonly exposedHeaders: readonly string[];
+  /** How long a browser may remember a preflight. */
+  readonly maxAgeSeconds: number;
+}
 
 /** A path of a guarded API, and what a call must bring. */
 export interface GuardedRoute {
@@ -23,8 +30,13 @@ export interface GuardedRoute {
   readonly permissions: readonly string[];
   /** `all` unless said otherwise. */
   readonly match?: 'all' | 'any';
-  /** Lets every call in, as nobody: a credential that is sent is neither checked nor passed on. */
-  readonly anonymous?: boolean;
+  /**
+   * `required` unless said otherwise. `optional` lets calls without one in as nobody, and refuses an invalid one; with
+   * `none` a credential that is sent is neither checked nor passed on.
+   */
+  readonly credential?: CredentialNeed;
+  /** The forms of credential that count here; null, or nothing said: all that the enabled dialects accept. */
+  readonly accepts?: readonly CredentialForm[] | null;
   /** Whose words a refusal takes; null leaves it to the credential's form. */
   readonly dialect: DialectName | null;
   /** The path parameter that names the organization the credential must belong to. */
@@ -33,6 +45,12 @@ export interface GuardedRoute {
   readonly plan?: string | null;
   /** What a call costs of it; 1 unless said otherwise. */
   readonly cost?: number;
+  /** True lets `%2F` stand in a part of the path, which then holds a slash. */
+  readonly encodedSlashes?: boolean;
+  /** True lets `;` and `%3B` stand in a part of the path. */
+  readonly semicolons?: boolean;
+  /** Null, or nothing said: only what the server's own setting allows. */
+  readonly cors?: CorsPolicy | null;
   /**
    * Where the gateway passes the call on to: `http://127.0.0.1:3000`, perhaps with a path that is put before the call's
    * own. Null: the route is for forward-auth alone.
@@ -40,70 +58,40 @@ export interface GuardedRoute {
   readonly upstream?: string | null;
   /** True lets the upstream see the Authorization header and the `apiToken` parameter. */
   readonly keepCredential?: boolean;
+  /** True gives the upstream the Host that the client asked for, instead of its own. */
+  readonly keepHost?: boolean;
+  /** False adds no `Cache-Control`, `Strict-Transport-Security` and the like to answers that lack them; true unless said. */
+  readonly securityHeaders?: boolean;
+  /** What differs from the limits of the server. */
+  readonly limits?: Partial<PassLimits>;
 }
 
-/** What a verdict needs of its surroundings. */
-export interface Guard {
-  core: Pick<Core, 'verify' | 'admit' | 'inspect'>;
-  selectDialect: SelectDialect;
+/** Whether a route's calls need a credential. */
+export function credentialOf({ credential = 'required' }: GuardedRoute): CredentialNeed {
+  return credential;
+}
+
+/**
+ * The routes with HEAD on each that answers GET (RFC 9110 section 9.3.2), unless another route has the HEAD of its path.
+ */
+export function answeringHead(routes: readonly GuardedRoute[]): readonly GuardedRoute[] {
+  const shape = ({ path }: GuardedRoute) => path.replace(/:[^/]*/g, ':');
+  const own = new Set(routes.filter(({ methods }) => methods.includes('HEAD')).map(shape));
+  return routes.map((route) =>
+    route.methods.includes('GET') && !own.has(shape(route)) ? { ...route, methods: [...route.methods, 'HEAD'] } : route,
+  );
 }
 
 /** What a route asks of a call. `organization` is the value of its `organizationParam`, if it has one. */
 export function callTo(route: GuardedRoute, request: RequestView, organization: string | undefined): Call {
-  const { match, plan, cost } = route;
+  const { match, plan, cost, accepts } = route;
   const userAgent = request.headers['user-agent'];
   const call: Call = { rule: route.path, address: request.clientAddress, permissions: route.permissions };
   if (userAgent !== undefined) call.userAgent = userAgent;
   if (plan != null) call.plan = plan;
   if (cost !== undefined) call.cost = cost;
   if (match !== undefined) call.match = match;
+  if (accepts != null) call.accepts = accepts;
   if (organization !== undefined) call.organization = organization;
   return call;
-}
-
-/** Who is let in, no one on an open path, or not. */
-type Admittance = { allowed: true; principal: Principal | undefined; budget: Budget | null } | Refusal | Overspent;
-
-/**
- * The verdict on a call, which spends its cost. Fails with KeywardError `invalid_request` for more than one credential,
- * and `unavailable`: never an allow.
- */
-export function admittanceOf(
-  route: GuardedRoute,
-  call: Call,
-  request: RequestView,
-  core: Pick<Core, 'verify' | 'admit'>,
-): Awaitable<Admittance> {
-  if (!route.anonymous) return core.verify(credentialText(request.presented()), call);
-  return whenHere(core.admit(call), (verdict) =>
-    verdict.allowed ? { allowed: true, principal: undefined, budget: verdict.budget } : verdict,
-  );
-}
-
-/** A call that is not let in, in the words of its route's dialect. Throws KeywardError `too_many_requests`. */
-export function refusalTo(verdict: Refusal | Overspent, request: DialectContext, selectDialect: SelectDialect): Answer {
-  if (verdict.reason === 'rate_limited') throw overspent(verdict);
-  const dialect = selectDialect(request);
-  if (dialect === undefined) throw new Error('A call was refused while no dialect is on.');
-  return dialect.refuse(verdict, request);
-}
-
-/**
- * As `admittanceOf`, for a call that is passed on. Allowed: who is calling, with the budget's headers on the reply.
- * Refused: null, and the answer is sent. Throws KeywardError `too_many_requests` too.
- */
-export async function admitted(
-  route: GuardedRoute,
-  call: Call,
-  request: RequestView & DialectContext,
-  reply: FastifyReply,
-  { core, selectDialect }: Guard,
-): Promise<{ principal: Principal | undefined } | null> {
-  const verdict = await admittanceOf(route, call, request, core);
-  if (verdict.allowed) {
-    if (verdict.budget !== null) reply.headers(rateLimitHeaders(verdict.budget));
-    return { principal: verdict.principal };
-  }
-  sendAnswer(reply, refusalTo(verdict, request, selectDialect));
-  return null;
 }

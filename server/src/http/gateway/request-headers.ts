@@ -1,15 +1,15 @@
-// What of a call's headers may go on: to the upstream nothing that says who is calling, for only Keyward may say that,
-// and either way nothing that is for one hop only. What Keyward says is in dialects/identity.ts.
+// What of a call's headers may go on to the upstream: nothing that says who is calling or from where, for only Keyward may
+// say that, and nothing that is for one hop only. What Keyward says is in dialects/identity-headers.ts.
 
 import type { IncomingHttpHeaders } from 'node:http';
-import { cookieName, withoutSession } from '../../dialects/native/session-cookie.ts';
+import { withoutSession } from '../../dialects/native/session-cookie.ts';
 
 /**
  * The headers a client sent that may go on to an upstream. Its credential goes on only where the route keeps it; a session
  * in the portal never does: a browser sends it to every path of this host, and it is none of the upstream's business.
  */
 export function forwardableHeaders(headers: IncomingHttpHeaders, keepsCredential: boolean): IncomingHttpHeaders {
-  const named = namedIn(headers.connection);
+  const named = namedInConnection(headers.connection);
   const { cookie, ...rest } = headers;
   const cookies = cookie === undefined ? '' : withoutSession(cookie);
   return Object.fromEntries(
@@ -19,20 +19,8 @@ export function forwardableHeaders(headers: IncomingHttpHeaders, keepsCredential
   );
 }
 
-/** The headers of an upstream's answer that may go on to the client, but no session; the body's framing is said anew. */
-export function answeredHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders {
-  const named = namedIn(headers.connection);
-  const { 'set-cookie': set, ...rest } = headers;
-  const cookies = set?.filter((one) => !one.trimStart().startsWith(cookieName)) ?? [];
-  return Object.fromEntries(
-    Object.entries(cookies.length === 0 ? rest : { ...rest, 'set-cookie': cookies }).filter(
-      ([name]) => !hopByHop.has(name) && !named.has(name),
-    ),
-  );
-}
-
 /** RFC 9110 section 7.6.1. */
-const hopByHop = new Set([
+export const hopByHop: ReadonlySet<string> = new Set([
   'connection',
   'proxy-connection',
   'proxy-authenticate',
@@ -44,16 +32,42 @@ const hopByHop = new Set([
   'upgrade',
 ]);
 
+/** The headers that Connection makes hop-by-hop. */
+export function namedInConnection(connection: string | undefined): Set<string> {
+  return new Set((connection ?? '').split(',').map((name) => name.trim().toLowerCase()));
+}
+
 /** What only a proxy may say, and what makes some frameworks serve another call than the one that was judged. */
 const heldBack =
   /^(?:expect|forwarded|x-(?:auth|forwarded|original)-.*|x-(?:rewrite-url|http-method(?:-override)?|method-override))$/;
 
+/** What proxies and content delivery networks say of the client's address, which frameworks believe. */
+const addressHeaders: ReadonlySet<string> = new Set([
+  'x-real-ip',
+  'x-client-ip',
+  'x-cluster-client-ip',
+  'x-remote-ip',
+  'x-remote-addr',
+  'x-proxyuser-ip',
+  'x-envoy-external-address',
+  'x-azure-clientip',
+  'x-azure-socketip',
+  'x-appengine-user-ip',
+  'true-client-ip',
+  'client-ip',
+  'remote-addr',
+  'cf-connecting-ip',
+  'cf-connecting-ipv6',
+  'cf-pseudo-ipv4',
+  'fastly-client-ip',
+  'fly-client-ip',
+  'do-connecting-ip',
+  'proxy-client-ip',
+  'wl-proxy-client-ip',
+]);
+
 /** CGI and WSGI turn `-`, `_` and `.` into one another, so a name is held back in all these spellings. */
 function isHeldBack(name: string): boolean {
-  return hopByHop.has(name) || heldBack.test(name.replace(/[_.]/g, '-'));
-}
-
-/** The headers that Connection makes hop-by-hop. */
-function namedIn(connection: string | undefined): Set<string> {
-  return new Set((connection ?? '').split(',').map((name) => name.trim().toLowerCase()));
+  const plain = name.replace(/[_.]/g, '-');
+  return hopByHop.has(name) || heldBack.test(plain) || addressHeaders.has(plain);
 }

@@ -86,5 +86,5 @@ it.each([
   [route('/a/:x'), route('/a/:y')],
   [route('/a/*', ['POST', 'GET']), route('/a/*', ['GET'])],
 ])('refuses two routes on the same calls at start: %j', (one, other) => {
-  expect(() => rulesOf([one, other])).toThrow(/two routes guard GET \/a/);
+  expect(() => rulesOf([one, other])).toThrow(/two routes are for GET \/a/);
 });

@@ -1,9 +1,12 @@
-// Which guarded route a method and a path fall under, for calls that are not made to this server. It reads a path as the
-// router does (a test holds the two against each other), so that the gateway and forward-auth guard the same.
+// Which guarded route a method and a path fall under, for calls that are not made to this server and for paths that need a
+// closer look. It reads a path as the router does (a test holds the two against each other), so that the gateway and forward-auth guard the same.
 
+import type { KeywardError } from '../../core/errors.ts';
 import { memoized } from '../memoize.ts';
+import { rawPathOf } from '../query.ts';
+import { targetFault } from '../request-rules.ts';
 import type { GuardedRoute } from './guarded-route.ts';
-import { routePattern } from './route-pattern.ts';
+import { RouteError, routePattern } from './route-pattern.ts';
 
 export interface Match {
   route: GuardedRoute;
@@ -24,7 +27,33 @@ interface Branch {
   end: Map<string, GuardedRoute>;
 }
 
-/** Reads the routes. Throws an Error for a path that cannot be guarded, and for two routes on the same calls. */
+/**
+ * The route of a call by its target, as it was sent; undefined where none is for it. A path that is not in its plain form
+ * is a KeywardError `invalid_request`, unless its route lets it: then whoever decodes `%2F`, cuts a part at `;` or merges
+ * slashes must come to the same route (S64).
+ */
+export function routeOf(rules: Rules, method: string, target: string): Match | KeywardError | undefined {
+  // A query may hold a credential, which is nothing to remember.
+  const fault = target.includes('?') ? targetFault(target) : plainFault(target).fault;
+  const path = rawPathOf(target);
+  if (fault === undefined) return rules.find(method, path);
+  if (targetFault(target, { encodedSlashes: true, semicolons: true }) !== undefined) return fault;
+  const match = rules.find(method, path);
+  if (match === undefined || targetFault(target, match.route) !== undefined) return fault;
+  return readings(path).every((reading) => rules.find(method, reading)?.route === match.route) ? match : fault;
+}
+
+const plainFault = memoized(1000, (target) => ({ fault: targetFault(target) }));
+
+/** A path as servers read it that decode before they split, that know parameters of parts, or both. */
+function readings(path: string): string[] {
+  const cut = (one: string) => one.replace(/(?:;|%3b)[^/]*/gi, '');
+  const decoded = path.replace(/%2f/gi, '/');
+  const both = cut(decoded);
+  return [decoded, cut(path), both, both.replace(/\/{2,}/g, '/')];
+}
+
+/** Reads the routes. Throws a RouteError for a path that cannot be guarded, and for two routes on the same calls. */
 export function rulesOf(routes: readonly GuardedRoute[]): Rules {
   const root = branch();
   for (const route of routes) {
@@ -35,7 +64,7 @@ export function rulesOf(routes: readonly GuardedRoute[]): Rules {
     for (const part of isOpen ? parts.slice(0, -1) : parts) place = next(place, part);
     for (const method of route.methods) {
       const routesHere = isOpen ? place.rest : place.end;
-      if (routesHere.has(method)) throw new Error(`routes: two routes guard ${method} ${route.path}.`);
+      if (routesHere.has(method)) throw new RouteError(twice(method, route, routesHere.get(method)));
       routesHere.set(method, route);
     }
   }
@@ -49,6 +78,11 @@ export function rulesOf(routes: readonly GuardedRoute[]): Rules {
     [...methods].map((method) => [method, memoized(1000, (path) => ({ match: look(method, path) }))]),
   );
   return { find: (method, path) => finds.get(method)?.(path).match };
+}
+
+function twice(method: string, { path }: GuardedRoute, other: GuardedRoute | undefined): string {
+  const also = other === undefined || other.path === path ? '' : ` (as ${other.path})`;
+  return `two routes are for ${method} ${path}${also}: leave one of them out, or give them different methods`;
 }
 
 function branch(): Branch {

@@ -44,7 +44,7 @@ beforeAll(async () => {
   const base = { methods: ['GET'], permissions: ['read:items'], dialect: null, upstream: here } as const;
   const guarded: GuardedRoute[] = [
     { ...base, path: '/live/:id' },
-    { ...base, path: '/open/*', permissions: [], anonymous: true },
+    { ...base, path: '/open/*', permissions: [], credential: 'none' },
     { ...base, path: '/gone', upstream: 'http://127.0.0.1:1' },
   ];
   const rote = coreByRote();

@@ -1,7 +1,7 @@
 // WebSockets behind a guarded route: the handshake is a call like any other and goes through every request rule and the verdict;
 // what follows it is passed both ways unread. Nothing is upgraded but a WebSocket, and only once the upstream has agreed.
 
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { request as overHttps } from 'node:https';
 import type { Socket } from 'node:net';
 import process from 'node:process';
@@ -9,13 +9,15 @@ import { type Duplex, pipeline } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { KeywardError } from '../../core/errors.ts';
 import { isHandshake, refuseUpgrade } from '../listener/listener.ts';
-import { answeredHeaders } from './request-headers.ts';
+import type { PassLimits } from './pass-limits.ts';
+import { answeredHeaders } from './response-headers.ts';
+import { noAnswer } from './upstream.ts';
 
 // An import of this module would load all that it exports, an HTTP client and a WebSocket among it (Node's own, 30 ms).
 const { request: overHttp, ServerResponse } = process.getBuiltinModule('node:http');
 
-/** Milliseconds: until the upstream has answered the handshake, without a byte either way, and between two verdicts. */
-const socketTimeouts = { handshake: 20_000, idle: 300_000, verdict: 5_000 } as const;
+/** Milliseconds between two verdicts on an open WebSocket. */
+const verdictMs = 5_000;
 
 interface Upgrade {
   socket: Socket;
@@ -46,8 +48,12 @@ export function asksForUpgrade(request: FastifyRequest): boolean {
 
 /** An open WebSocket's end; `isAllowed` is asked every few seconds, and a no, or no answer, ends it. */
 export interface Passage {
-  url: URL;
-  headers: Record<string, string | string[] | undefined>;
+  /** The upstream's own address. */
+  upstream: URL;
+  /** What is asked of it: path and query. */
+  path: string;
+  limits: Pick<PassLimits, 'answerMs' | 'idleMs'>;
+  headers: IncomingHttpHeaders;
   isAllowed: () => Promise<boolean>;
   open: Set<Socket>;
   /** True once all that are open were ended, and no further one may be added. */
@@ -60,9 +66,14 @@ export interface Passage {
  */
 export function passUpgrade(request: FastifyRequest, reply: FastifyReply, passage: Passage): Promise<boolean> {
   const { socket, head } = upgrades.get(request.raw) as Upgrade;
-  const headers = { ...passage.headers, connection: 'Upgrade', upgrade: 'websocket' };
-  const call = (passage.url.protocol === 'https:' ? overHttps : overHttp)(passage.url, { headers, agent: false });
-  const limit = setTimeout(() => call.destroy(new Error('The handshake took too long.')), socketTimeouts.handshake);
+  const { 'content-length': _, ...rest } = passage.headers;
+  const headers = { ...rest, connection: 'Upgrade', upgrade: 'websocket' };
+  const call = (passage.upstream.protocol === 'https:' ? overHttps : overHttp)(passage.upstream, {
+    path: passage.path,
+    headers,
+    agent: false,
+  });
+  const limit = setTimeout(() => call.destroy(new Error('The handshake took too long.')), passage.limits.answerMs);
   const giveUp = () => call.destroy();
   socket.once('close', giveUp);
   return new Promise<boolean>((resolve, reject) => {
@@ -74,21 +85,19 @@ export function passUpgrade(request: FastifyRequest, reply: FastifyReply, passag
       }
       reply.hijack();
       reply.raw.detachSocket(socket);
-      socket.write(`HTTP/1.1 101 Switching Protocols\r\n${headLines(answer, reply)}\r\n`);
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\n${headLines(answer, reply, passage.upstream)}\r\n`);
       join(socket, far, head, farHead, passage);
       resolve(true);
     });
     call.once('response', (answer) => {
       reply
         .code(answer.statusCode ?? 502)
-        .headers(answeredHeaders(answer.headers))
+        .headers(answeredHeaders(answer.headers, passage.upstream))
         .header('connection', 'close');
       reply.send(answer);
       resolve(false);
     });
-    call.once('error', (cause) =>
-      reject(new KeywardError('unavailable', 'The service behind this path did not answer.', { cause })),
-    );
+    call.once('error', (cause) => reject(noAnswer(cause)));
     call.end();
   }).finally(() => {
     clearTimeout(limit);
@@ -96,21 +105,21 @@ export function passUpgrade(request: FastifyRequest, reply: FastifyReply, passag
   });
 }
 
-function join(near: Socket, far: Socket, head: Buffer, farHead: Buffer, { isAllowed, open }: Passage): void {
+function join(near: Socket, far: Socket, head: Buffer, farHead: Buffer, { isAllowed, open, limits }: Passage): void {
   open.add(near);
   const watch = setInterval(() => {
     isAllowed().then(
       (allowed) => allowed || near.destroy(),
       () => near.destroy(),
     );
-  }, socketTimeouts.verdict);
+  }, verdictMs);
   const end = () => {
     clearInterval(watch);
     open.delete(near);
     near.destroySoon();
     far.destroySoon();
   };
-  for (const socket of [near, far]) socket.setTimeout(socketTimeouts.idle, () => socket.destroy()).setNoDelay(true);
+  for (const socket of [near, far]) socket.setTimeout(limits.idleMs, () => socket.destroy()).setNoDelay(true);
   if (head.length > 0) far.write(head);
   if (farHead.length > 0) near.write(farHead);
   // A WebSocket is closed both ways at once: where one way has ended, nobody reads the other (RFC 6455 section 7.1.1).
@@ -119,10 +128,10 @@ function join(near: Socket, far: Socket, head: Buffer, farHead: Buffer, { isAllo
 }
 
 /** The head of the upstream's answer, with what this hop says of itself and what the reply already holds. */
-function headLines(answer: IncomingMessage, reply: FastifyReply): string {
+function headLines(answer: IncomingMessage, reply: FastifyReply, upstream: URL): string {
   const headers = {
     ...reply.getHeaders(),
-    ...answeredHeaders(answer.headers),
+    ...answeredHeaders(answer.headers, upstream),
     connection: 'Upgrade',
     upgrade: 'websocket',
     'x-request-id': reply.request.id,

@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { headerLimit } from '../request-rules.ts';
 import { hsts } from '../require-https.ts';
+import { isUnhurried } from './slow-request.ts';
 
 /** A certificate chain and its key, in PEM. */
 export interface Tls {
@@ -53,12 +54,19 @@ const parserAnswers: Readonly<Record<string, readonly [status: number, title: st
 
 /** Answers what Node's parser refused, if no other answer is on its way on that socket, and closes it. */
 export function refuseBrokenRequest(error: Error & { code?: string }, socket: Socket, isTls: boolean): void {
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && isUnhurried(socket)) return;
   if (error.code === 'ECONNRESET' || !socket.writable || hasBegunToAnswer(socket)) {
     socket.destroy();
     return;
   }
   const [status, title] = parserAnswers[error.code ?? ''] ?? [400, 'Bad Request'];
   endWith(socket, status, title, isTls);
+}
+
+/** Answers a request whose body did not go on in time with 408, if no other answer is on its way, and closes. */
+export function refuseSlowRequest(socket: Socket): void {
+  if (!socket.writable || hasBegunToAnswer(socket)) socket.destroy();
+  else endWith(socket, 408, 'Request Timeout', Reflect.get(socket, 'encrypted') === true);
 }
 
 /** True for the handshake of a WebSocket (RFC 6455 section 4.1), which has no body. */

@@ -22,7 +22,7 @@ const guarded = (path: string): GuardedRoute => ({
   path,
   methods: ['GET'],
   permissions: [],
-  anonymous: true,
+  credential: 'none',
   dialect: null,
   upstream: 'http://127.0.0.1:9',
 });

@@ -1,0 +1,73 @@
+// Calls to upstreams, on connections that are kept. A path and its query are sent byte for byte, a body piece by piece, and
+// nothing is ever sent twice. It knows no routes and no credentials.
+
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import { KeywardError } from '../../core/errors.ts';
+
+/** A call as the upstream gets it. */
+export interface UpstreamCall {
+  method: string;
+  /** `http://127.0.0.1:3000` */
+  origin: string;
+  /** Path and query. */
+  path: string;
+  headers: IncomingHttpHeaders;
+  body: AsyncIterable<Buffer> | undefined;
+  /** Its abort ends the connection to the upstream. */
+  signal: AbortSignal;
+  answerMs: number;
+  idleMs: number;
+}
+
+export interface UpstreamAnswer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: Readable;
+}
+
+export interface Upstreams {
+  /** Resolves with the head of the answer. Rejects with whatever kept the upstream, or the body, from coming. */
+  call(call: UpstreamCall): Promise<UpstreamAnswer>;
+  /** Ends all connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the client. It is loaded only here: a server without upstreams has no use for a third of a megabyte of code.
+ * (@fastify/reply-from, which is built on the same client, refuses bodies of GET and dots in paths, and tells an upstream
+ * nothing of a client that went away.)
+ */
+export async function openUpstreams(connectMs: number): Promise<Upstreams> {
+  const { Agent } = await import('undici');
+  // As many connections as there are calls: one that streams must keep nobody waiting.
+  const agent = new Agent({ connections: null, pipelining: 1, connect: { timeout: connectMs } });
+  return {
+    async call({ method, origin, path, headers, body, signal, answerMs, idleMs }) {
+      const timeouts = { headersTimeout: answerMs, bodyTimeout: idleMs };
+      // It takes any iterable, though its types do not say so.
+      const sent = body === undefined ? {} : { body: body as unknown as Readable };
+      const options = { origin, path, method: method as 'GET', headers, signal, ...timeouts, ...sent };
+      const answer = await agent.request(options);
+      return { status: answer.statusCode, headers: answer.headers, body: answer.body };
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** What a client is told of an upstream that did not answer; the cause is for the log. */
+export function noAnswer(cause: unknown): KeywardError {
+  return new KeywardError('unavailable', 'The service behind this path did not answer.', { cause });
+}
+
+/** Aborts once the client of an answer has gone before the answer was out. */
+export function goneSignal(raw: {
+  once(event: 'close', tell: () => void): unknown;
+  writableFinished: boolean;
+}): AbortSignal {
+  const gone = new AbortController();
+  raw.once('close', () => {
+    if (!raw.writableFinished) gone.abort(new Error('The client has gone.'));
+  });
+  return gone.signal;
+}

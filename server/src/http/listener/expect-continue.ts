@@ -1,0 +1,27 @@
+// `Expect: 100-continue`: a client that asks before it sends its body is told to go on only when somebody is about to read
+// that body. A refusal is a final answer in its place (RFC 9110 section 10.1.1).
+
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+
+const waiting = new WeakSet<IncomingMessage>();
+
+/** Has the server leave the answer to such requests to whoever reads their bodies. */
+export function holdContinue(
+  server: Server,
+  route: (request: IncomingMessage, response: ServerResponse) => void,
+): void {
+  server.on('checkContinue', (request, response) => {
+    waiting.add(request);
+    route(request, response);
+  });
+}
+
+/** True while the client waits to be told whether to send its body. */
+export function awaitsContinue(request: IncomingMessage): boolean {
+  return waiting.has(request);
+}
+
+/** Tells a client that waits to send its body; does nothing for any other. */
+export function sendContinue(request: IncomingMessage, response: ServerResponse): void {
+  if (waiting.delete(request)) response.writeContinue();
+}
