@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listenUrl, loadConfig, type Setting, settings } from '../../server/src/config/config.ts';
-import { readRoutes } from '../../server/src/config/route.ts';
+import { routeFields } from '../../server/src/config/route.ts';
 import { dialectNames } from '../../server/src/config/value.ts';
 import { identityHeaders } from '../../server/src/dialects/identity-headers.ts';
 import { blocksIn, readPage, sectionOf, tableIn } from './docs-page.ts';
@@ -68,11 +68,9 @@ describe('docs/operating.md', () => {
 });
 
 describe('docs/guarding.md', () => {
-  const [whole] = readRoutes([{ path: '/x', upstream: 'http://127.0.0.1:3000' }]);
-
   test('lists every field of a route', () => {
     const listed = tableIn(sectionOf(guarding, '## What a route says')).map(([field]) => field);
-    expect(listed.sort()).toEqual(Object.keys(whole ?? {}).sort());
+    expect(listed.sort()).toEqual([...routeFields].sort());
   });
 
   test('lists every header that an upstream may believe', () => {

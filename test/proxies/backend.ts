@@ -46,7 +46,7 @@ function settingsFor(upstream: string): string {
     cost: 30
 `;
   const all = `${written.trimEnd()}${more}`.replace(
-    /^ {4}anonymous: true$/m,
+    /^ {4}credential: none$/m,
     '$&\n    methods: [GET, POST]\n    cost: 0',
   );
   return all.replace(/^ {2}- path: .*$/gm, `$&\n    upstream: '${upstream}'`);

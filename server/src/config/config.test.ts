@@ -232,7 +232,7 @@ describe('lists', () => {
   - { path: '/told/*', plan: pln_1, cost: 5 }`);
     const upstream = 'http://127.0.0.1:3000';
     const spends = { plan: null, cost: 1 };
-    const needs = { credential: 'required', accepts: null, match: 'all', cors: null };
+    const needs = { credential: 'required', accepts: null, match: 'all' };
     const passing = { keepCredential: false, keepHost: false, securityHeaders: true, limits: {} };
     const paths = { methods: ['GET'], encodedSlashes: false, semicolons: false };
     const shared = { ...paths, ...needs, ...passing, upstream, ...spends };

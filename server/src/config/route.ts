@@ -1,21 +1,19 @@
 // Guarded routes: what a path needs and where it leads. Reads and checks the list in keyward.yaml; serves nothing.
 
 import { isPermission } from '@keyward/rules/permission';
-import type { CredentialForm } from '../core/checking/verify.ts';
-import type { CorsPolicy, CredentialNeed, GuardedRoute } from '../http/gateway/guarded-route.ts';
+import { type CredentialNeed, credentialForms, type GuardedRoute } from '../http/gateway/guarded-route.ts';
 import type { PassLimits } from '../http/gateway/pass-limits.ts';
 import { rulesOf } from '../http/gateway/route-match.ts';
-import { readCors } from './cors.ts';
 import { dialectNames, isMap, seconds, size, unknownWord, words } from './value.ts';
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const needs: readonly CredentialNeed[] = ['required', 'optional', 'none'];
-const forms: readonly CredentialForm[] = ['api_token', 'sealed', 'jwt:oauth', 'jwt:debricked', 'jwt:parsers'];
 
 const limitFields = ['bodyLimit', 'uploadSeconds', 'answerSeconds', 'idleSeconds'] as const;
 /** What says nothing without an upstream. */
 const upstreamFields = ['keepCredential', 'keepHost', 'securityHeaders', ...limitFields] as const;
-const fields = [
+/** Every field of a route. */
+export const routeFields = [
   'path',
   'methods',
   'credential',
@@ -29,7 +27,6 @@ const fields = [
   'cost',
   'encodedSlashes',
   'semicolons',
-  'cors',
   'upstream',
   ...upstreamFields,
 ];
@@ -41,9 +38,9 @@ export function readRoutes(value: unknown): readonly GuardedRoute[] {
   if (!Array.isArray(value)) throw new Error('must be a list of routes');
   const routes = value.map((route: unknown, index) => {
     if (!isMap(route)) throw new Error(`must hold maps; number ${index + 1} is none`);
-    const stranger = Object.keys(route).find((field) => !fields.includes(field));
+    const stranger = Object.keys(route).find((field) => !routeFields.includes(field));
     const name = typeof route.path === 'string' ? route.path : `number ${index + 1}`;
-    if (stranger !== undefined) throw new Error(`is wrong at ${name}: ${unknownWord(stranger, fields, 'field')}`);
+    if (stranger !== undefined) throw new Error(`is wrong at ${name}: ${unknownWord(stranger, routeFields, 'field')}`);
     try {
       return readRoute(route);
     } catch (error) {
@@ -97,7 +94,6 @@ function readRoute(route: Fields): GuardedRoute {
     cost,
     encodedSlashes: yes(route, 'encodedSlashes'),
     semicolons: yes(route, 'semicolons'),
-    cors: route.cors == null ? null : corsOf(route.cors),
     upstream,
     keepCredential: yes(route, 'keepCredential'),
     keepHost: yes(route, 'keepHost'),
@@ -116,22 +112,14 @@ function readNeed({ credential, anonymous = false }: Fields): CredentialNeed {
   return need;
 }
 
-function readForms(accepts: unknown, credential: CredentialNeed): readonly CredentialForm[] | null {
+function readForms(accepts: unknown, credential: CredentialNeed): NonNullable<GuardedRoute['accepts']> | null {
   if (accepts == null) return null;
   if (credential === 'none') throw new Error('accepts needs a credential');
   const wanted = words(accepts);
-  const stranger = wanted.find((one) => !forms.some((form) => form === one));
-  if (stranger !== undefined) throw new Error(unknownWord(stranger, forms, 'form of credential'));
-  if (wanted.length === 0) throw new Error(`accepts must be some of ${forms.join(', ')}`);
-  return forms.filter((form) => wanted.includes(form));
-}
-
-function corsOf(value: unknown): CorsPolicy {
-  try {
-    return readCors(value);
-  } catch (error) {
-    throw new Error(`cors ${error instanceof Error ? error.message : 'is unreadable'}`, { cause: error });
-  }
+  const stranger = wanted.find((one) => !credentialForms.some((form) => form === one));
+  if (stranger !== undefined) throw new Error(unknownWord(stranger, credentialForms, 'form of credential'));
+  if (wanted.length === 0) throw new Error(`accepts must be some of ${credentialForms.join(', ')}`);
+  return credentialForms.filter((form) => wanted.includes(form));
 }
 
 function readLimits(route: Fields): Partial<PassLimits> {

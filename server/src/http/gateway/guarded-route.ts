@@ -8,17 +8,14 @@ import type { PassLimits } from './pass-limits.ts';
 /** Whether a call must bring a credential, may bring one, or is let in without anyone looking at what it brings. */
 export type CredentialNeed = 'required' | 'optional' | 'none';
 
-/** Which browsers' pages of other origins may call a route and read its answers. */
-export interface CorsPolicy {
-  /** Origins such as `https://app.example.com`; `*` for all. */
-  readonly origins: readonly string[];
-  /** True lets pages send cookies; never together with `*`. */
-  readonly credentials: boolean;
-  /** Headers of the answer that pages may read beside the harmless ones. */
-  readonly exposedHeaders: readonly string[];
-  /** How long a browser may remember a preflight. */
-  readonly maxAgeSeconds: number;
-}
+/** Every form of credential, as a route's `accepts` names them. */
+export const credentialForms: readonly CredentialForm[] = [
+  'api_token',
+  'sealed',
+  'jwt:oauth',
+  'jwt:debricked',
+  'jwt:parsers',
+];
 
 /** A path of a guarded API, and what a call must bring. */
 export interface GuardedRoute {
@@ -49,8 +46,6 @@ export interface GuardedRoute {
   readonly encodedSlashes?: boolean;
   /** True lets `;` and `%3B` stand in a part of the path. */
   readonly semicolons?: boolean;
-  /** Null, or nothing said: only what the server's own setting allows. */
-  readonly cors?: CorsPolicy | null;
   /**
    * Where the gateway passes the call on to: `http://127.0.0.1:3000`, perhaps with a path that is put before the call's
    * own. Null: the route is for forward-auth alone.
