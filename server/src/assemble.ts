@@ -13,7 +13,7 @@ import { retry } from './chores/retry.ts';
 import { rotateDueKeys } from './chores/rotate-keys.ts';
 import { schedule } from './chores/schedule.ts';
 import { sweep } from './chores/sweep.ts';
-import { type Config, listenUrl } from './config/config.ts';
+import { type Config, ConfigError, listenUrl } from './config/config.ts';
 import { createLeaseBook } from './core/checking/lease-book.ts';
 import { createPlanBook } from './core/checking/plan-book.ts';
 import type { LimitStore } from './core/checking/ports.ts';
@@ -38,6 +38,7 @@ import type { Dialect } from './dialects/dialect.ts';
 import { createApp } from './http/app.ts';
 import type { GuardedRoute } from './http/gateway/guarded-route.ts';
 import { missingPlans } from './http/gateway/missing-plans.ts';
+import { RouteError } from './http/gateway/route-pattern.ts';
 import { createLogger, type Logger } from './http/log.ts';
 import { createMetrics, type Readings } from './http/metrics/metrics.ts';
 import { readPortal } from './http/portal/portal-files.ts';
@@ -102,7 +103,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     return await build(config, options, { clock, logger, store, sealingKeys, tls });
   } catch (error) {
     await store.close();
-    throw error;
+    throw settingError(error);
   }
 }
 
@@ -252,7 +253,9 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
       return settings.issuer;
     },
     async listen() {
-      await app.listen({ host: config.host, port: config.port });
+      await app.listen({ host: config.host, port: config.port }).catch((error) => {
+        throw settingError(error);
+      });
       port = (app.server.address() as AddressInfo).port;
       void digests.fill();
       return settings.issuer;
@@ -325,6 +328,11 @@ function settingsOf(config: Config, dialects: readonly Dialect[], port: () => nu
     sessionIdleMs: config.sessionIdleMinutes * 60_000,
     sessionMs: config.sessionHours * 3_600_000,
   };
+}
+
+/** A route that cannot be served is a mistake in the settings; every other error stays what it is. */
+function settingError(error: unknown): unknown {
+  return error instanceof RouteError ? new ConfigError([`routes: ${error.message}.`]) : error;
 }
 
 const monotonic = () => performance.now();

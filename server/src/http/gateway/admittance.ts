@@ -3,9 +3,11 @@
 
 import type { FastifyReply } from 'fastify';
 import { type Awaitable, whenHere } from '../../core/awaitable.ts';
-import { type Budget, type Call, type Overspent, overspent, type Refusal } from '../../core/checking/verify.ts';
+import type { Principal } from '../../core/caller/records.ts';
+import type { Refusal } from '../../core/caller/refusal.ts';
+import type { Budget } from '../../core/checking/budget.ts';
+import { type Call, type Overspent, overspent } from '../../core/checking/verify.ts';
 import type { Core } from '../../core/core.ts';
-import type { Principal } from '../../core/identity/caller.ts';
 import { credentialText } from '../../dialects/credential-location.ts';
 import type { Answer, RequestView } from '../../dialects/dialect.ts';
 import { rateLimitHeaders } from '../../dialects/rate-limit.ts';

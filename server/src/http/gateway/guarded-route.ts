@@ -1,7 +1,8 @@
 // A guarded route: what a path of an API needs of its callers, and where its calls go on to. It decides nothing: the
 // verdict is in admittance.ts, and which route a call falls under in route-match.ts.
 
-import type { Call, CredentialForm } from '../../core/checking/verify.ts';
+import type { Call } from '../../core/checking/verify.ts';
+import type { CredentialForm } from '../../core/settings.ts';
 import type { DialectName, RequestView } from '../../dialects/dialect.ts';
 import type { PassLimits } from './pass-limits.ts';
 

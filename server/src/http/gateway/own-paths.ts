@@ -20,7 +20,7 @@ export function refuseOwnPaths(routes: readonly GuardedRoute[], own: ReadonlySet
   const trees = [...own].filter((path) => path !== '/*' && path.endsWith('/*')).map((path) => path.slice(0, -1));
   for (const { path, upstream } of routes) {
     if (upstream == null) continue;
-    const taken = shapes.get(shapeOf(path)) ?? trees.find((tree) => path.startsWith(tree));
+    const taken = shapes.get(shapeOf(path)) ?? trees.find((tree) => path.startsWith(tree))?.concat('*');
     if (taken === undefined) continue;
     throw new RouteError(
       `${path} is a path of Keyward itself (${taken}): serve this API under another path or host, or switch off the dialect that has it`,
