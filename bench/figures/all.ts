@@ -14,6 +14,7 @@ import { p10 } from './p10.ts';
 import { p13 } from './p13.ts';
 import { p14 } from './p14.ts';
 import { p15 } from './p15.ts';
+import { p19 } from './p19.ts';
 
 export const figures: Readonly<Record<string, Figure>> = {
   P1: p1,
@@ -29,4 +30,5 @@ export const figures: Readonly<Record<string, Figure>> = {
   P13: p13,
   P14: p14,
   P15: p15,
+  P19: p19,
 };

@@ -2,6 +2,7 @@
 // one place where anything that goes wrong is given words. It decides nothing about credentials.
 
 import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import Fastify, {
   type FastifyBaseLogger,
@@ -19,6 +20,7 @@ import { clientOf, trustedProxies } from './client-address.ts';
 import { decorateWithCredential } from './credential.ts';
 import { dialectSelector, sendAnswer } from './dialect-selection.ts';
 import { answerError, unmatched } from './error-handler.ts';
+import { type AnswerFast, listenFast } from './fast-path/connection.ts';
 import { mountFastPath } from './fast-path/endpoints.ts';
 import { endpoint, mountForwardAuth } from './gateway/forward-auth.ts';
 import { mountGateway } from './gateway/gateway.ts';
@@ -39,6 +41,7 @@ import {
   timeouts,
   tlsServerOptions,
 } from './listener/listener.ts';
+import { abortOnEnd, nodeConnections } from './listener/node-connection.ts';
 import { endConnectionsOnClose } from './listener/shutdown.ts';
 import type { Logger } from './log.ts';
 import { type Metrics, mountMetrics } from './metrics/metrics.ts';
@@ -65,6 +68,8 @@ export interface AppOptions {
   allowPlainLoopback?: boolean;
   /** What is counted, and whether everyone may read it. */
   metrics?: { of: Metrics; isOpen: boolean };
+  /** False leaves every request to Node's parser and the router. */
+  fastPath?: boolean;
   /** Serves the portal. */
   portal?: PortalOptions;
 }
@@ -108,6 +113,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   });
   app.addHook('onRequest', (request, reply, done) => {
     const client = clientOf(request, trusted);
+    if (request.routeOptions.config?.guarded) abortOnEnd(request.raw);
     request.clientAddress = client.address;
     setStandingHeaders(reply, client.secure);
     if (areHeadersTooLarge(request.raw.rawHeaders)) {
@@ -141,15 +147,9 @@ export function createApp(options: AppOptions): FastifyInstance {
 
   const isClosing = endConnectionsOnClose(app);
   const allowPlainLoopback = options.allowPlainLoopback === true;
-  mountFastPath(app, {
-    selectDialect,
-    trusted,
-    acceptsApiToken,
-    allowPlainLoopback,
-    isTls: tls !== undefined,
-    logger,
-    isClosing,
-  });
+  const fastPathParts = { selectDialect, trusted, acceptsApiToken, allowPlainLoopback, logger, isClosing };
+  const answerFast = options.fastPath === false ? undefined : mountFastPath(app, fastPathParts);
+  acceptConnections(app, tls === undefined ? 'connection' : 'secureConnection', answerFast);
   const { metrics } = options;
   const watched = (way: string) => metrics?.of.watch(core, way) ?? core;
   mountHealth(app, core, options.missingPlans);
@@ -222,6 +222,13 @@ function createServer(
   // Fastify types its options for one kind of server at a time; what is set here means the same for both.
   const overTls = { ...options, https: tlsServerOptions(tls) } as unknown as FastifyHttpOptions<Server>;
   return Fastify(overTls) as unknown as FastifyInstance;
+}
+
+/** Has connections begin on the fast path, or, without it, with Node. */
+function acceptConnections(app: FastifyInstance, event: 'connection' | 'secureConnection', answer?: AnswerFast): void {
+  const serveByNode = nodeConnections(app.server, event);
+  if (answer === undefined) app.server.prependListener(event, (socket: Socket) => serveByNode(socket));
+  else listenFast(app, event, answer, serveByNode);
 }
 
 function mountDialect(scope: FastifyInstance, dialect: Dialect, core: Core): void {

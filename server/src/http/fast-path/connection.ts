@@ -3,10 +3,10 @@
 // its answer written, and that is all. The first thing that is anything else, or comes in pieces, or before the last answer
 // is out, goes to Node with all that follows on that connection: there Node's own rules, limits and timeouts hold.
 
-import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { timeouts } from '../listener/listener.ts';
+import type { ServeByNode } from '../listener/node-connection.ts';
 import { requestParser } from './parser.ts';
 import type { RawRequest } from './request.ts';
 import { serializeResponse } from './response.ts';
@@ -14,33 +14,30 @@ import { serializeResponse } from './response.ts';
 /** Answers the request now or later and says true, or does nothing at all and says false. */
 export type AnswerFast = (request: RawRequest) => boolean;
 
-/** Node's own way with a connection. */
-type Listener = (this: Server, socket: Socket) => void;
-
-/** Has every connection of the app's server begin as a plain one. */
-export function listenFast(app: FastifyInstance, isTls: boolean, answerFast: AnswerFast): void {
-  const { server } = app;
-  const event = isTls ? 'secureConnection' : 'connection';
-  const [listener] = server.listeners(event) as Listener[];
-  if (listener === undefined) throw new Error('The server does not listen for connections.');
-  server.off(event, listener);
+/** Has every connection of the app's server begin here; those that are left go to `serveByNode`. */
+export function listenFast(
+  app: FastifyInstance,
+  event: 'connection' | 'secureConnection',
+  answer: AnswerFast,
+  serveByNode: ServeByNode,
+): void {
   const open = new Set<FastConnection>();
   let isClosing = false;
-  server.prependListener(event, (socket: Socket) => {
+  app.server.prependListener(event, (socket: Socket) => {
     // Such as one whose handshake was under way when the server stopped.
     if (isClosing) {
       socket.destroy();
       return;
     }
-    const connection = fastConnection(socket, answerFast, (isLeft) => {
+    const connection = fastConnection(socket, answer, (isLeft, bytes) => {
       open.delete(connection);
-      if (isLeft) listener.call(server, socket);
+      if (isLeft) serveByNode(socket, bytes);
     });
     open.add(connection);
   });
   // Timers of the sockets' own would be set anew with all that comes and goes.
   const sweep = setInterval(() => {
-    for (const connection of open) connection.grow();
+    for (const connection of open) connection.tick();
   }, sweepMs);
   sweep.unref();
   app.addHook('preClose', (done) => {
@@ -62,12 +59,16 @@ const longestNew = timeouts.firstWord / sweepMs;
 /** What the server asks of an open connection. */
 interface FastConnection {
   /** Has been idle for one sweep more. */
-  grow(): void;
+  tick(): void;
   endIfIdle(): void;
 }
 
-/** `leave` is called once: with true if the connection, in its present state, is left to Node. */
-function fastConnection(socket: Socket, answerFast: AnswerFast, leave: (isLeft: boolean) => void): FastConnection {
+/** `leave` is called once: with true if the connection, in its present state, is left to Node, with what was read last. */
+function fastConnection(
+  socket: Socket,
+  answerFast: AnswerFast,
+  leave: (isLeft: boolean, bytes?: Buffer) => void,
+): FastConnection {
   const read = requestParser();
   let [isNew, isBusy, hasEnded] = [true, false, false];
   /** Sweeps since anything came or went. */
@@ -124,13 +125,12 @@ function fastConnection(socket: Socket, answerFast: AnswerFast, leave: (isLeft: 
 
   const leaveToNode = (bytes?: Buffer): void => {
     socket.off('data', hear).off('end', end).off('error', ignore).off('close', close);
-    leave(true);
-    if (bytes !== undefined) socket.emit('data', bytes);
+    leave(true, bytes);
   };
 
   socket.on('data', hear).on('end', end).on('error', ignore).on('close', close);
   return {
-    grow() {
+    tick() {
       idle += 1;
       if (isNew && idle >= longestNew) leaveToNode();
       else if (idle > longestIdle && !isBusy) socket.destroy();

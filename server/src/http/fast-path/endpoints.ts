@@ -17,7 +17,7 @@ import { memoized } from '../memoize.ts';
 import { requestId } from '../request-id.ts';
 import { bodyLimit, strictQueryOf } from '../request-rules.ts';
 import { hsts } from '../require-https.ts';
-import { listenFast } from './connection.ts';
+import type { AnswerFast } from './connection.ts';
 import { type RawRequest, requestFromNode } from './request.ts';
 import { headerLines, type RawResponse } from './response.ts';
 
@@ -27,7 +27,6 @@ interface FastPathParts {
   trusted: TrustedProxies;
   acceptsApiToken: boolean;
   allowPlainLoopback: boolean;
-  isTls: boolean;
   logger: Logger;
   isClosing(): boolean;
 }
@@ -48,8 +47,11 @@ interface FastRequest extends Omit<RequestView, 'routeOptions'>, ErrorContext {
   readonly began: number | undefined;
 }
 
-/** Has the app's server try this way first, for all routes that are registered after this and have a `fastAnswer`. */
-export function mountFastPath(app: FastifyInstance, parts: FastPathParts): void {
+/**
+ * Has the app's server try this way first, for all routes that are registered after this and have a `fastAnswer`. Gives
+ * back what answers a request that Node has not read; it says false to what is for the router.
+ */
+export function mountFastPath(app: FastifyInstance, parts: FastPathParts): AnswerFast {
   const { trusted, allowPlainLoopback, logger } = parts;
   const routes: RouteOptions[] = [];
   /** By path, then by method. */
@@ -161,7 +163,7 @@ export function mountFastPath(app: FastifyInstance, parts: FastPathParts): void 
     const request = requestFromNode(raw, response);
     if (request === undefined || !answerFast(request)) app.routing(raw, response);
   });
-  listenFast(app, parts.isTls, answerFast);
+  return answerFast;
 }
 
 const noQuery = Object.freeze({});

@@ -36,7 +36,8 @@ export function acceptUpgrades(app: FastifyInstance, isTls: boolean): void {
     const response = new ServerResponse(raw);
     response.shouldKeepAlive = false;
     response.assignSocket(socket);
-    response.once('finish', () => socket.end());
+    // What came behind it is read by nobody, and would hide that the client has gone.
+    response.once('finish', () => socket.resume().end());
     app.routing(raw, response);
   });
 }

@@ -43,7 +43,16 @@ export const serverOptions: ServerOptions = {
 };
 
 export function tlsServerOptions(tls: Tls): TlsServerOptions {
-  return { ...serverOptions, cert: tls.cert, key: tls.key, minVersion: 'TLSv1.2', handshakeTimeout: timeouts.headers };
+  const { cert, key } = tls;
+  // As over plain TCP: whoever says no more is still answered.
+  return {
+    ...serverOptions,
+    cert,
+    key,
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: timeouts.headers,
+    allowHalfOpen: true,
+  };
 }
 
 const parserAnswers: Readonly<Record<string, readonly [status: number, title: string]>> = {

@@ -1,0 +1,180 @@
+// Node's parser answers all requests of one read before anyone else's turn, and what is broken behind a request takes its
+// answer away. So it is given one request at a time: the next one when the last is answered and its answer is taken, and
+// behind others that wait (fair-queue.ts). What waits is not parsed here: only where a request ends is looked for.
+
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { type Enqueue, fairQueue } from './fair-queue.ts';
+
+/** Has Node serve a connection in its present state. `bytes` were read of it before. */
+export type ServeByNode = (socket: Socket, bytes?: Buffer) => void;
+
+/**
+ * Takes the server's connections from Node's own listener, and gives back how Node is made to serve one. Call it when the
+ * server has its listeners for requests.
+ */
+export function nodeConnections(server: Server, event: 'connection' | 'secureConnection'): ServeByNode {
+  const [listener] = server.listeners(event) as ((this: Server, socket: Socket) => void)[];
+  if (listener === undefined) throw new Error('The server does not listen for connections.');
+  server.off(event, listener);
+  const enqueue = fairQueue();
+  const open = new WeakMap<Socket, NodeConnection>();
+  server.prependListener('request', (request, response) => open.get(request.socket)?.begin(request, response));
+  for (const end of ['upgrade', 'connect'] as const) {
+    server.prependListener(end, (_request, socket) => open.get(socket as Socket)?.release());
+  }
+  return (socket, bytes) => {
+    const before = socket.listeners('end');
+    listener.call(server, socket);
+    // Node's parser hears of bytes and of their end by these two.
+    const [onData] = socket.listeners('data') as ((bytes: Buffer) => void)[];
+    const onEnd = socket.listeners('end').find((one) => !before.includes(one)) as (() => void) | undefined;
+    if (onData === undefined || onEnd === undefined) throw new Error('Node does not listen to its connection.');
+    const connection = nodeConnection(socket, { onData, onEnd }, enqueue);
+    open.set(socket, connection);
+    if (bytes !== undefined) connection.receive(bytes);
+  };
+}
+
+/** What the server tells a connection. */
+interface NodeConnection {
+  receive(bytes: Buffer): void;
+  /** Node has read the head of a request. */
+  begin(request: IncomingMessage, response: ServerResponse): void;
+  /** From now on the socket is someone else's. */
+  release(): void;
+}
+
+function nodeConnection(
+  socket: Socket,
+  { onData, onEnd }: { onData: (bytes: Buffer) => void; onEnd: () => void },
+  enqueue: Enqueue,
+): NodeConnection {
+  /** The last one that was begun. */
+  let request: IncomingMessage | null = null;
+  let unanswered = 0;
+  /** Bytes of its body that Node has not seen; NaN where they come in chunks. */
+  let bodyLeft = 0;
+  /** The last bytes that Node has seen of a head, or of chunks, whose end has not come. */
+  let tail = nothing;
+  /** What Node has not seen, beginning with a request; the socket is paused then. */
+  let waiting = nothing;
+  let [isQueued, hasEnded, isReleased] = [false, false, false];
+
+  const receive = (bytes: Buffer): void => {
+    if (waiting.length > 0) hold(Buffer.concat([waiting, bytes]));
+    else feed(bytes);
+  };
+
+  /** Gives Node at most one new request. */
+  const feed = (bytes: Buffer): void => {
+    let rest = bytes;
+    let hasBegun = false;
+    while (rest.length > 0) {
+      if (!isInBody() && (hasBegun || unanswered > 0 || socket.writableNeedDrain)) {
+        hold(rest);
+        return;
+      }
+      const last = request;
+      const end = endOfNext(rest);
+      onData(end === rest.length ? rest : rest.subarray(0, end));
+      rest = rest.subarray(end);
+      hasBegun ||= request !== last;
+      if (isReleased) break;
+      // Refused, or answered for the last time.
+      if (!socket.writable) return;
+    }
+    if (rest.length > 0) socket.unshift(rest);
+  };
+
+  const hold = (bytes: Buffer): void => {
+    waiting = bytes;
+    socket.pause();
+  };
+
+  const isInBody = (): boolean => request !== null && !request.complete;
+
+  /** How many of these bytes belong to the same head, or to the same body. */
+  const endOfNext = (bytes: Buffer): number => {
+    if (isInBody() && bodyLeft > 0) {
+      const end = Math.min(bodyLeft, bytes.length);
+      bodyLeft -= end;
+      return end;
+    }
+    // Both a head and the last of the chunks end with an empty line.
+    const end = endOfLines(tail, bytes);
+    tail = end === -1 ? Buffer.concat([tail, bytes.subarray(-3)]).subarray(-3) : nothing;
+    return end === -1 ? bytes.length : end;
+  };
+
+  const begin: NodeConnection['begin'] = (next, response) => {
+    request = next;
+    bodyLeft = Number(next.headers['content-length']);
+    unanswered += 1;
+    response.once('close', () => {
+      unanswered -= 1;
+      proceed();
+    });
+  };
+
+  const proceed = (): void => {
+    if (unanswered > 0 || isQueued || isReleased) return;
+    if (waiting.length === 0) {
+      if (hasEnded) onEnd();
+    } else if (!socket.writableNeedDrain) {
+      isQueued = true;
+      enqueue(takeTurn);
+    }
+  };
+
+  const takeTurn = (): void => {
+    isQueued = false;
+    const bytes = waiting;
+    waiting = nothing;
+    if (!socket.writable) return;
+    feed(bytes);
+    if (waiting.length > 0) return;
+    if (hasEnded) proceed();
+    else socket.resume();
+  };
+
+  /** Whoever says no more is answered what was asked, and no body is awaited. */
+  const end = (): void => {
+    hasEnded = true;
+    if (isInBody() || (request !== null && abortedOnEnd.has(request))) onEnd();
+    else proceed();
+  };
+
+  /** Node reads on where it wants more of a body. */
+  const pauseAgain = (): void => {
+    if (waiting.length > 0) socket.pause();
+  };
+
+  const release = (): void => {
+    isReleased = true;
+    socket.off('data', receive).off('end', end).off('resume', pauseAgain).off('drain', proceed);
+  };
+
+  socket.off('data', onData).off('end', onEnd);
+  socket.on('data', receive).on('end', end).on('resume', pauseAgain).on('drain', proceed);
+  return { receive, begin, release };
+}
+
+const abortedOnEnd = new WeakSet<IncomingMessage>();
+
+/** Has a request whose client says no more count as one that nobody waits for any longer, as proxies see it. */
+export function abortOnEnd(request: IncomingMessage): void {
+  abortedOnEnd.add(request);
+}
+
+const nothing: Buffer = Buffer.alloc(0);
+
+const emptyLine = '\r\n\r\n';
+
+/** Where the first empty line ends of `bytes`, which follow `tail`; -1 if there is none. */
+function endOfLines(tail: Buffer, bytes: Buffer): number {
+  const seam = tail.length === 0 ? -1 : Buffer.concat([tail, bytes.subarray(0, 3)]).indexOf(emptyLine, 0, 'latin1');
+  if (seam >= 0) return seam + emptyLine.length - tail.length;
+  const at = bytes.indexOf(emptyLine, 0, 'latin1');
+  return at < 0 ? -1 : at + emptyLine.length;
+}
