@@ -17,6 +17,9 @@ export interface Section {
   entries: readonly Entry[];
 }
 
+/** Any of them, in the operator's organization, shows the other organizations. */
+export const operating = ['create:organization', 'update:organization', 'delete:organization', 'update:plan'];
+
 const { pages, groups } = shellWords;
 
 /** The tabs of access management, in their order. */
@@ -53,7 +56,7 @@ export const sections: readonly Section[] = [
         to: '/organizations',
         label: pages.organizations,
         icon: 'building',
-        needs: ['read:organization'],
+        needs: operating,
         operatorsOnly: true,
       },
     ],

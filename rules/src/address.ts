@@ -63,6 +63,14 @@ export function isWithin(ranges: readonly AddressRange[], text: string): boolean
   return address !== null && ranges.some((range) => holds(range, address));
 }
 
+/** True if one of `ranges` holds all of the address or range `text`. Text that is neither is within none. */
+export function contains(ranges: readonly AddressRange[], text: string): boolean {
+  const inner = parseAddressRange(text);
+  if (inner === null) return false;
+  const { family, groups } = inner;
+  return ranges.some((range) => range.prefix <= inner.prefix && holds(range, { family, groups: [...groups] }));
+}
+
 function holds({ family, groups, prefix }: AddressRange, address: Address): boolean {
   if (family !== address.family) return false;
   return groups.every((group, at) => (((address.groups[at] ?? 0) ^ group) & maskOf(prefix, at)) === 0);

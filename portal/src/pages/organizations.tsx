@@ -5,6 +5,7 @@ import { Button, Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../api.ts';
+import { operating } from '../navigation.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useList } from '../parts/list.ts';
@@ -26,7 +27,7 @@ type Opened = { act: 'create' } | { act: Exclude<Act, 'activate'>; organization:
 
 export function OrganizationsPage() {
   const session = useSession();
-  const isAllowed = session.organization.isOperator && holds(session.permissions, 'read:organization');
+  const isAllowed = session.organization.isOperator && operating.some((one) => holds(session.permissions, one));
   const mayCreate = useMay('create:organization');
   const mayReadPlans = useMay('read:plan');
   const [opened, open] = useState<Opened | null>(null);

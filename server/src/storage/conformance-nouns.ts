@@ -75,18 +75,19 @@ export function describeNouns(store: () => Store): void {
       expect((await store().users.find(organization.id, user.id))?.lifecycle.generation).toBe(2);
     });
 
-    it('are counted by role while they are active', async () => {
+    it('are counted by role while they are active and have come, not merely been invited', async () => {
       const { organization, user } = await populate(store());
       const second = aUser(organization.id);
       const third = aUser(organization.id, { role: 'viewer' });
+      const invited = aUser(organization.id, { invitedAt: 1 });
       await change(async (c) => {
-        for (const one of [second, third]) await c.users.insert(one, 'x');
+        for (const one of [second, third, invited]) await c.users.insert(one, 'x');
       });
-      expect(await store().users.countActive(organization.id, 'owner')).toBe(2);
+      expect(await store().users.countAbleToSignIn(organization.id, 'owner')).toBe(2);
       await change((c) => c.users.update(organization.id, third.id, { role: 'owner' }));
       await change((c) => c.users.deactivate(organization.id, user.id, 1));
       await change((c) => c.users.delete(organization.id, second.id, 1));
-      expect(await change((c) => c.users.countActive(organization.id, 'owner'))).toBe(1);
+      expect(await change((c) => c.users.countAbleToSignIn(organization.id, 'owner'))).toBe(1);
     });
   });
 

@@ -13,12 +13,18 @@ export function roleReads(db: Db): RoleReads {
   };
 }
 
-export function roleChanges({ db }: Session): RoleChanges {
+export function roleChanges({ db, rowLocks }: Session): RoleChanges {
   return {
     ...roleReads(db),
-    insert: (role) => insert(db, toRow(role)),
+    ...(rowLocks && {
+      find: async (organizationId, name) => (await byNameShared(db, { organizationId, name })).map(fromRow)[0] ?? null,
+    }),
+    insert: (role) => insertForNobody(db, role),
     update: (organizationId, name, change) => update(db, organizationId, name, change),
-    delete: (organizationId, name) => removeUnused(db, { organizationId, name }),
+    delete: async (organizationId, name) => {
+      if (rowLocks) await byNameLocked(db, { organizationId, name });
+      return removeUnused(db, { organizationId, name });
+    },
   };
 }
 
@@ -32,6 +38,30 @@ const all = lookup((db, v: { organizationId: string }) => within(db, v).orderBy(
 const byName = lookup((db, v: { organizationId: string; name: string }) =>
   within(db, v).where('name', '=', v.name).compile(),
 );
+
+/** Nobody deletes it until the commit: whoever is given it has it when it is asked whether somebody does. */
+const byNameShared = lookup((db, v: { organizationId: string; name: string }) =>
+  within(db, v).where('name', '=', v.name).forShare().compile(),
+);
+
+const byNameLocked = lookup((db, v: { organizationId: string; name: string }) =>
+  within(db, v).where('name', '=', v.name).forUpdate().compile(),
+);
+
+/** Of those who had an earlier role of this name nobody has the new one: what was deleted with it may be restored. */
+async function insertForNobody(db: Db, role: Role): Promise<boolean> {
+  if (!(await insert(db, toRow(role)))) return false;
+  const { organizationId, name } = role;
+  await detachUsers(db, { organizationId, name });
+  await detachApiUsers(db, { organizationId, name });
+  return true;
+}
+
+const detach = (db: Db, table: 'users' | 'api_users', v: { organizationId: string; name: string }) =>
+  db.updateTable(table).set({ role: '' }).where('organization_id', '=', v.organizationId).where('role', '=', v.name);
+
+const detachUsers = verb((db, v: { organizationId: string; name: string }) => detach(db, 'users', v).compile());
+const detachApiUsers = verb((db, v: { organizationId: string; name: string }) => detach(db, 'api_users', v).compile());
 
 async function update(
   db: Db,
@@ -48,7 +78,6 @@ async function update(
   return changed(await run(db, query.compile())) > 0;
 }
 
-/** Whoever gets the role in the same moment on another node is left with no permissions, not with somebody else's. */
 const removeUnused = verb((db, v: { organizationId: string; name: string }) => {
   const credentials = (table: 'users' | 'api_users') =>
     db

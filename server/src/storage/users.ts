@@ -14,20 +14,20 @@ export function userReads(db: Db): UserReads {
     find: async (organizationId, id) => one(await byId(db, { organizationId, id })),
     findPassword: async (email) => (await passwordOf(db, { email }))[0] ?? null,
     list: (organizationId, request) => readPage(db, list, { organizationId }, request),
-    countActive: async (organizationId, role) => (await active(db, { organizationId, role })).length,
+    countAbleToSignIn: async (organizationId, role) => (await able(db, { organizationId, role })).length,
   };
 }
 
 export function userChanges(session: Session): UserChanges {
   const { db } = session;
   const { deactivate, activate, delete: remove } = lifecycleChanges(session, 'users');
-  const activeUntilCommit = session.rowLocks ? activeLocked : active;
+  const ableUntilCommit = session.rowLocks ? ableLocked : able;
   return {
     ...userReads(db),
     deactivate,
     activate,
     delete: remove,
-    countActive: async (organizationId, role) => (await activeUntilCommit(db, { organizationId, role })).length,
+    countAbleToSignIn: async (organizationId, role) => (await ableUntilCommit(db, { organizationId, role })).length,
     insert: (user, passwordHash) => insert(db, toRow(user, passwordHash)),
     update: (organizationId, id, change) => update(db, organizationId, id, change),
     setPassword: (organizationId, id, passwordHash, expected) =>
@@ -63,19 +63,20 @@ const passwordOf = lookup((db, v: { email: string }) =>
 
 type Holding = { organizationId: string; role: string };
 
-const selectActive = (db: Db, v: Holding) =>
+const selectAble = (db: Db, v: Holding) =>
   db
     .selectFrom('users')
     .select('id')
     .where('organization_id', '=', v.organizationId)
     .where('role', '=', v.role)
     .where('deactivated_at', 'is', null)
-    .where('deleted_at', 'is', null);
+    .where('deleted_at', 'is', null)
+    .where('invited_at', 'is', null);
 
-const active = lookup((db, v: Holding) => selectActive(db, v).compile());
+const able = lookup((db, v: Holding) => selectAble(db, v).compile());
 
 /** Two nodes that each take away another one of the last two owners must not both count one left. */
-const activeLocked = lookup((db, v: Holding) => selectActive(db, v).orderBy('id').forUpdate().compile());
+const ableLocked = lookup((db, v: Holding) => selectAble(db, v).orderBy('id').forUpdate().compile());
 
 async function update(
   db: Db,

@@ -3,7 +3,7 @@
 import { expect } from 'vitest';
 import type { LoginResponse, Problem } from '../../../sdk/src/wire.ts';
 import { systemIn } from '../../../server/src/core/caller/caller.ts';
-import type { Person, TestServer } from '../../server.ts';
+import { type Person, type TestServer, unlimited } from '../../server.ts';
 
 export interface Answered<T = unknown> {
   status: number;
@@ -67,7 +67,7 @@ export async function bearerWithRole(server: TestServer, organization: { id: str
   const { user } = await server.core.createUser(systemIn(organization), { email, name: role, role });
   const caller = await server.callerFor({ type: 'user', id: user.id });
   // Made in its name with every permission: not every role may make a token, or grant that.
-  const { secret } = await server.core.createApiToken({ ...caller, permissions: ['*:*'] }, { permissions: ['*:*'] });
+  const { secret } = await server.core.createApiToken(unlimited(caller), { permissions: ['*:*'] });
   return { secret, id: user.id };
 }
 

@@ -3,7 +3,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CreatedUser, LoginResponse, Organization, OrganizationList } from '../../../sdk/src/wire.ts';
 import { startServer, type TestServer } from '../../server.ts';
-import { bearerOf, call, expectFaults, expectForbidden, expectProblem, nobody, time, uuid } from './calls.ts';
+import {
+  bearerOf,
+  bearerWithRole,
+  call,
+  expectFaults,
+  expectForbidden,
+  expectProblem,
+  nobody,
+  time,
+  uuid,
+} from './calls.ts';
 
 let server: TestServer;
 let operator: string;
@@ -16,6 +26,12 @@ beforeAll(async () => {
   tenant = await bearerOf(server, globex.owner);
 });
 afterAll(() => server?.stop());
+
+let made = 0;
+const serial = () => {
+  made += 1;
+  return made;
+};
 
 const post = (body: unknown) => call<Organization>(server, 'POST', '/v1/organizations', operator, body);
 const get = (id: string, bearer = operator) => call<Organization>(server, 'GET', `/v1/organizations/${id}`, bearer);
@@ -58,6 +74,19 @@ describe('an organization', () => {
     expectProblem(await call(server, 'POST', '/v1/organizations/none/owners', operator, wanted), 404, 'not_found');
   });
 
+  test("gets no owner from who does not hold everything; the operator's own gets one from its owners alone [S56]", async () => {
+    const narrow = await bearerOf(server, server.owner, ['create:organization', 'read:organization', 'create:user']);
+    const admin = await bearerOf(server, server.admin);
+    const add = (id: string, bearer: string) =>
+      call(server, 'POST', `/v1/organizations/${id}/owners`, bearer, { email: `o${serial()}@o.example`, name: 'O' });
+    const owns = server.organization.id;
+    expectForbidden(await add(globex.id, narrow), '*:*');
+    expectProblem(await add(owns, narrow), 403, 'forbidden');
+    expectProblem(await add(owns, admin), 403, 'forbidden');
+    expect((await add(globex.id, admin)).status).toBe(201);
+    expect((await add(owns, operator)).status).toBe(201);
+  });
+
   test('is created as asked, and never as one that runs the server [S55]', async () => {
     const { body } = await post({ name: 'umbrella', planId: 'premium', contributors: 12 });
     expect(body).toMatchObject({ planId: 'premium', contributors: 12 });
@@ -77,7 +106,18 @@ describe('an organization', () => {
     const { status, body } = await call<OrganizationList>(server, 'GET', '/v1/organizations?sort=name', operator);
     expect(status).toBe(200);
     expect(body.items.map(({ name }) => name)).toEqual(expect.arrayContaining(['acme', 'globex']));
-    expectForbidden(await call(server, 'GET', '/v1/organizations', tenant), 'read:organization');
+    expectForbidden(await call(server, 'GET', '/v1/organizations', tenant), 'update:organization');
+  });
+
+  test("is not shown to who is merely a member of the operator's: it takes one of the operator's permissions", async () => {
+    for (const role of ['member', 'viewer']) {
+      const { secret } = await bearerWithRole(server, server.organization, role);
+      expectForbidden(await call(server, 'GET', '/v1/organizations', secret), 'update:organization');
+      expectProblem(await get(globex.id, secret), 404, 'not_found');
+      expect((await get(server.organization.id, secret)).body.name).toBe('acme');
+    }
+    const narrow = await bearerOf(server, server.owner, ['create:organization', 'read:organization']);
+    expect((await get(globex.id, narrow)).body.name).toBe('globex');
   });
 
   test('shows itself to its own, and no other', async () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RevealedToken, RotatedToken, Token } from '../../../sdk/src/wire.ts';
 import { endDueOverlaps } from '../../../server/src/core/credentials/api-token-rotation.ts';
 import { statementsRun } from '../../security/statement-counter.ts';
-import { startServer, type TestServer } from '../../server.ts';
+import { startServer, type TestServer, unlimited } from '../../server.ts';
 import { bearerOf, call, expectFaults, expectProblem, nobody, signIn } from './calls.ts';
 
 const hour = 3_600_000;
@@ -259,10 +259,7 @@ describe.each(['sqlite', 'postgres'] as const)('rotation on %s', (database) => {
     }
     expect((await rotate((await create()).token.id, 60, weak)).status).toBe(200);
     // What its owner has lost, the new secret cannot do either.
-    const lost = await server.core.createApiToken(
-      { ...server.member.caller, permissions: ['*:*'] },
-      { permissions: ['*:*'] },
-    );
+    const lost = await server.core.createApiToken(unlimited(server.member.caller), { permissions: ['*:*'] });
     const member = await signIn(server, server.member);
     expect((await rotate(lost.token.id, 60, member)).status).toBe(200);
   });

@@ -148,6 +148,22 @@ describe('a user who is ended', () => {
     expectProblem(await at('POST', `${server.owner.id}/deactivate`), 409, 'conflict');
     expectProblem(await at('DELETE', server.owner.id), 409, 'conflict');
   });
+
+  test('is never the last owner who can sign in: who was only invited, or is deactivated, is none', async () => {
+    const wanted = { email: 'later@people.example', name: 'Later', role: 'owner' };
+    const invited = await call<{ user: User }>(server, 'POST', '/v1/invitations', owner, wanted);
+    const second = await create('owner');
+    await at('POST', `${second.id}/deactivate`);
+    expectProblem(await at('PATCH', server.owner.id, { role: 'member' }), 409, 'conflict');
+    expectProblem(await at('POST', `${server.owner.id}/deactivate`), 409, 'conflict');
+    expectProblem(await at('DELETE', server.owner.id), 409, 'conflict');
+    // These two are nobody to keep.
+    expect((await at('DELETE', invited.body.user.id)).status).toBe(204);
+    await at('POST', `${second.id}/activate`);
+    const bearer = await signIn(server, second);
+    expect((await at('POST', `${second.id}/deactivate`)).status).toBe(204);
+    expect((await call(server, 'GET', '/v1/self', bearer)).status).toBe(401);
+  });
 });
 
 describe('POST /v1/users/:id/reset-password', () => {

@@ -64,6 +64,27 @@ export function demandGrantable(caller: Caller, wanted: readonly string[]): void
   });
 }
 
+/** What it takes to be an owner is not among the permissions: an admin holds them all, and makes no owner. */
+export function demandOwnerFor(caller: Caller, role: string): void {
+  if (role !== 'owner' || caller.owner.role === 'owner') return;
+  throw new KeywardError('forbidden', 'Only an owner may make, change or remove an owner.');
+}
+
+/** Each of them is of no use but to who operates the server. */
+const operatorsOwn = ['create:organization', 'update:organization', 'delete:organization', 'update:plan'];
+
+/** True for a caller of the operating organization who holds one of the permissions that operating needs. */
+export function isOperating(caller: Caller): boolean {
+  return caller.organization.isOperator && operatorsOwn.some((one) => may(caller, one));
+}
+
+/** Throws KeywardError `forbidden` unless `isOperating`. */
+export function demandOperating(caller: Caller): void {
+  if (isOperating(caller)) return;
+  const text = 'Only who operates this server may do this, with one of the permissions that operating it needs.';
+  throw new KeywardError('forbidden', text, { permission: 'update:organization' });
+}
+
 /** Throws KeywardError `forbidden` unless the caller acts for the organization that operates this server. */
 export function demandOperator(caller: Caller, permission: string): void {
   demand(caller, permission);

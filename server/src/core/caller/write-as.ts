@@ -1,16 +1,20 @@
 // A change on somebody's behalf, which is made only if they still stand when it is made: between the moment when they were
 // let in and the change, there may be a body that comes slowly, a password's hash, a queue (S60). What they may do is
-// judged by each operation.
+// judged by each operation; here only that they still may do all that they were let in with.
 
+import { allows } from '@keyward/rules/permission';
 import { KeywardError } from '../errors.ts';
 import type { Writer } from '../writer.ts';
 import type { Caller } from './caller.ts';
 import { generationOf, isInForce } from './credential-lifecycle.ts';
 import type { CachedCredentialLookup } from './ports.ts';
+import { principalOf } from './principal.ts';
+import type { CredentialRecord } from './records.ts';
 
 /**
  * As `store.write`. Throws `unauthenticated` if the caller, its owner or its organization was deactivated or deleted
- * meanwhile, or its session ended by that: as far as the next request would be refused too, without asking the database.
+ * meanwhile, or its session ended by that, and `forbidden` if the caller has come to hold less: as far as the next request
+ * would be refused too, without asking the database.
  */
 export function writeAs<Changes, T>(
   ports: { store: Writer<Changes>; credentials: Pick<CachedCredentialLookup, 'bySource'> },
@@ -24,6 +28,14 @@ export function writeAs<Changes, T>(
     const stands =
       record !== null && isInForce(record) && (session === undefined || session.generation === generationOf(record));
     if (!stands) throw new KeywardError('unauthenticated', 'The credential was not accepted.', { reason: 'unknown' });
+    demandStill(caller, record);
     return change(changes);
   });
+}
+
+function demandStill(caller: Caller, record: CredentialRecord): void {
+  const { permissions, owner } = principalOf(record);
+  const isStill = permissions === caller.permissions || allows(permissions, caller.permissions);
+  if (isStill && (caller.owner.role !== 'owner' || owner.role === 'owner')) return;
+  throw new KeywardError('forbidden', 'What you may do was changed while this was under way. Try again.');
 }

@@ -6,6 +6,7 @@ import { notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
 import type { Changes, Ports } from '../ports.ts';
 import { locate, nameTaken, subjectOf, type TokenHandle } from './api-token.ts';
+import { demandPower } from './api-token-power.ts';
 import type { ApiToken } from './records.ts';
 
 /** Refuses it from now on and ends every access token made from it. Harmless when repeated. */
@@ -15,11 +16,15 @@ export async function deactivateApiToken(ports: Ports, caller: Caller, handle: T
   );
 }
 
-/** Lets the same secret work again; access tokens from before stay dead. Harmless when repeated. */
+/**
+ * Lets the same secret work again; access tokens from before stay dead. Harmless when repeated. As to whoever hands it
+ * out, all that the token can do must be the caller's to grant.
+ */
 export async function activateApiToken(ports: Ports, caller: Caller, handle: TokenHandle): Promise<ApiToken> {
-  return changeLifecycle(ports, caller, handle, 'update', 'activated', (changes, token) =>
-    changes.apiTokens.activate(token.organizationId, token.id),
-  );
+  return changeLifecycle(ports, caller, handle, 'update', 'activated', async (changes, token) => {
+    await demandPower(changes.credentials, caller, token);
+    return changes.apiTokens.activate(token.organizationId, token.id);
+  });
 }
 
 /** Deletes it, which frees its name, and ends every access token made from it. Harmless when repeated. */
@@ -29,7 +34,7 @@ export async function deleteApiToken(ports: Ports, caller: Caller, handle: Token
   );
 }
 
-/** Undoes a deletion. `conflict` if its name has been taken meanwhile. */
+/** Undoes a deletion. Asks for what activating it does. `conflict` if its name has been taken meanwhile. */
 export async function restoreApiToken(ports: Ports, caller: Caller, id: string): Promise<ApiToken> {
   const at = ports.clock();
   return writeAs(ports, caller, async (changes) => {
@@ -37,6 +42,7 @@ export async function restoreApiToken(ports: Ports, caller: Caller, id: string):
     if (token === null || token.lifecycle.deletedAt === null || !mayRestore(caller, token)) {
       throw notFound('deleted API token');
     }
+    await demandPower(changes.credentials, caller, token);
     if (!(await changes.apiTokens.restore(token.organizationId, id))) throw nameTaken(token.name);
     changes.journal(entryOf(caller, at, 'api_token.restored', subjectOf(id)));
     return (await changes.apiTokens.find(token.organizationId, id)) ?? token;

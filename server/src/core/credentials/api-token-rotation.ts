@@ -1,15 +1,14 @@
 // Rotation: an API token gets a new secret, and the one before works beside it for as long as its clients need to change
 // over. The overlap ends when its time is up, when the old secret has fallen silent, or when somebody ends it.
 
-import { type Caller, demandConfirmed, demandGrantable, may, systemIn } from '../caller/caller.ts';
-import type { CredentialLookup } from '../caller/ports.ts';
-import { principalOf } from '../caller/principal.ts';
+import { type Caller, demandConfirmed, may, systemIn } from '../caller/caller.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
 import type { Ports } from '../ports.ts';
 import { digestOf, generateApiToken } from '../secret.ts';
 import { locate, subjectOf, type TokenHandle } from './api-token.ts';
+import { demandPower } from './api-token-power.ts';
 import type { ApiToken, PreviousSecret } from './records.ts';
 
 /** The longest overlap: 30 days. */
@@ -42,7 +41,7 @@ export async function rotateApiToken(
   const rotated = await writeAs(ports, caller, async ({ apiTokens, previousSecrets, usage, credentials, journal }) => {
     const token = await locate(apiTokens, caller, { id: before.id }, 'update');
     const { id, organizationId } = token;
-    demandGrantable(caller, await powerOf(credentials, caller, token));
+    await demandPower(credentials, caller, token);
     const next = { digest, sealedSecret, updatedAt: at, endsAccess: !overlaps };
     // Whoever read the same secret and came first has won.
     if (!(await apiTokens.replaceSecret(organizationId, id, before.digest, next))) throw rotatedMeanwhile();
@@ -100,16 +99,6 @@ export async function rotationsOf(
   const found = await ports.store.previousSecrets.of(caller.organization.id, ids);
   const now = ports.clock();
   return new Map([...found].filter(([, { endsAt }]) => endsAt > now));
-}
-
-/**
- * Whoever is told a secret can do what its token can (S56): of one's own what it can do now, of somebody else's all that
- * it could ever do, should its owner come to hold it again.
- */
-async function powerOf(credentials: CredentialLookup, caller: Caller, token: ApiToken): Promise<readonly string[]> {
-  if (token.owner.id !== caller.owner.id) return token.permissions;
-  const record = await credentials.bySource({ type: 'api_token', id: token.id });
-  return record === null ? token.permissions : principalOf(record).permissions;
 }
 
 const ended = 'api_token.previous_secret_ended';

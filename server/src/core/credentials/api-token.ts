@@ -13,6 +13,7 @@ import { entryOf } from '../journal/entry.ts';
 import { checkedDescription, checkedName } from '../name.ts';
 import type { Ports } from '../ports.ts';
 import { digestOf, generateApiToken, generateNumber, insertNumbered, newId } from '../secret.ts';
+import { demandOwnersPower, demandPower, demandWithin, reachesFurther, reachOf } from './api-token-power.ts';
 import type { ApiTokenReads } from './ports.ts';
 import type { ApiToken } from './records.ts';
 
@@ -36,7 +37,8 @@ export interface NewApiToken {
 /**
  * Makes a token that belongs to the caller (or to the one behind the caller's own token). The secret is answered this
  * once. Needs `create:organization_api_key` or `manage:own_api_key`, every permission granted and, for a token that may
- * do everything, a confirmed session. `conflict` if the name is taken.
+ * do everything, a confirmed session. What a token makes is bound as itself: it inherits its end and its addresses, and
+ * can only be given nearer ones. `conflict` if the name is taken.
  */
 export async function createApiToken(
   ports: Ports,
@@ -50,6 +52,12 @@ export async function createApiToken(
   const permissions = checkedPatterns('permissions', wanted.permissions);
   demandGrantable(caller, permissions);
   if (covers(permissions, '*:*')) demandConfirmed(caller, at);
+  const own = await reachOf(ports.credentials, caller);
+  const reach = {
+    addresses: wanted.addresses === undefined ? (own?.addresses ?? []) : checkedAddresses(wanted.addresses),
+    expiresAt: checkedExpiry(wanted.expiresAt ?? own?.expiresAt ?? null, at),
+  };
+  demandWithin(own, reach);
   const token: ApiToken = {
     id,
     number: generateNumber(),
@@ -61,8 +69,7 @@ export async function createApiToken(
     use: wanted.use ?? 'both',
     digest: digestOf(secret),
     sealedSecret: wanted.readable === true ? ports.sealer.seal('readable-token', secret, id) : null,
-    addresses: checkedAddresses(wanted.addresses ?? []),
-    expiresAt: checkedExpiry(wanted.expiresAt ?? null, at),
+    ...reach,
     createdAt: at,
     updatedAt: null,
     createdBy: caller.id,
@@ -103,7 +110,8 @@ export interface ApiTokenChange {
 }
 
 /**
- * Renames, describes, narrows, moves the end. A permission that the token does not hold yet must be held by the caller.
+ * Renames, describes, narrows, moves the end. A permission that the token does not hold yet must be held by the caller;
+ * so must all that it holds where it is to last longer or be good from elsewhere, as if it were made anew.
  * Access tokens end at once that would outlive a nearer end, or that could no longer be exchanged for.
  */
 export async function updateApiToken(
@@ -126,6 +134,9 @@ export async function updateApiToken(
     const added = next.permissions?.filter((one) => !covers(token.permissions, one)) ?? [];
     demandGrantable(caller, added);
     if (covers(added, '*:*')) demandConfirmed(caller, at);
+    if (added.length > 0) await demandOwnersPower(changes.credentials, caller, token, next.permissions ?? []);
+    const changed = { ...token, ...next };
+    if (reachesFurther(changed, token)) await demandPower(changes.credentials, caller, changed);
     const endsAccess = endsSooner(token, next) || (next.use === 'direct' && token.use !== 'direct');
     if (!(await changes.apiTokens.update(token.organizationId, token.id, { ...next, updatedAt: at, endsAccess }))) {
       throw nameTaken(next.name ?? token.name);

@@ -10,7 +10,7 @@ import type { Page, PageRequest } from '../page.ts';
 import type { Changes, Ports } from '../ports.ts';
 import { digestOf, generateNumber, generatePassword, insertNumbered, newId } from '../secret.ts';
 import type { ApiUser } from './records.ts';
-import { demandRole } from './user.ts';
+import { demandHeld, demandRole } from './user.ts';
 
 export interface NewlyMade {
   apiUser: ApiUser;
@@ -94,7 +94,7 @@ export async function updateApiUser(
   const name = change.name === undefined ? undefined : checkedName('name', change.name);
   return writeAs(ports, caller, async (changes) => {
     const apiUser = await manageable(changes, caller, id);
-    await demandRole(changes, caller, apiUser.role);
+    await demandHeld(changes, caller, apiUser.role);
     if (change.role !== undefined) await demandRole(changes, caller, change.role, at);
     const next = { ...(name !== undefined && { name }), ...(change.role !== undefined && { role: change.role }) };
     if (!(await changes.apiUsers.update(caller.organization.id, id, next))) throw notFound('API user');
@@ -119,11 +119,12 @@ export async function deactivateApiUser(
   );
 }
 
-/** Lets the same username and password work again. Needs `update:api_user`. */
+/** Lets the same username and password work again. Needs `update:api_user` and, as giving them does, all that the role holds. */
 export async function activateApiUser(ports: Ports, caller: Caller, id: string): Promise<void> {
-  await changeLifecycle(ports, caller, id, 'update', 'activated', {}, (changes) =>
-    changes.apiUsers.activate(caller.organization.id, id),
-  );
+  await changeLifecycle(ports, caller, id, 'update', 'activated', {}, async (changes, _at, { role }) => {
+    await demandHeld(changes, caller, role);
+    return changes.apiUsers.activate(caller.organization.id, id);
+  });
 }
 
 /** Ends it and every access token made from it. Harmless when repeated. Needs `delete:api_user`. */
@@ -133,11 +134,17 @@ export async function deleteApiUser(ports: Ports, caller: Caller, id: string): P
   );
 }
 
-/** Undoes a deletion; access tokens from before stay dead. Needs `delete:api_user`. */
+/**
+ * Undoes a deletion; access tokens from before stay dead. If its role was deleted meanwhile it comes back without any,
+ * whatever is called so now. Needs `delete:api_user` and all that the role holds.
+ */
 export async function restoreApiUser(ports: Ports, caller: Caller, id: string): Promise<void> {
   demand(caller, 'delete:api_user');
   const at = ports.clock();
   await writeAs(ports, caller, async (changes) => {
+    const apiUser = await changes.apiUsers.find(caller.organization.id, id);
+    if (apiUser === null || apiUser.lifecycle.deletedAt === null) throw notFound('deleted API user');
+    await demandHeld(changes, caller, apiUser.role);
     if (!(await changes.apiUsers.restore(caller.organization.id, id))) throw notFound('deleted API user');
     changes.journal(entryOf(caller, at, 'api_user.restored', subjectOf(id)));
   });
@@ -156,13 +163,14 @@ async function changeLifecycle(
   verb: 'update' | 'delete',
   done: string,
   detail: Record<string, unknown>,
-  apply: (changes: Changes, at: number) => Promise<boolean>,
+  apply: (changes: Changes, at: number, apiUser: ApiUser) => Promise<boolean>,
 ): Promise<void> {
   demand(caller, `${verb}:api_user`);
   const at = ports.clock();
   await writeAs(ports, caller, async (changes) => {
-    await manageable(changes, caller, id, verb === 'delete');
-    if (await apply(changes, at)) changes.journal(entryOf(caller, at, `api_user.${done}`, subjectOf(id), detail));
+    const apiUser = await manageable(changes, caller, id, verb === 'delete');
+    if (await apply(changes, at, apiUser))
+      changes.journal(entryOf(caller, at, `api_user.${done}`, subjectOf(id), detail));
   });
 }
 

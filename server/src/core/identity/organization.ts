@@ -1,6 +1,14 @@
 // Organizations: the tenants. Each operation is the operating organization's, but for looking at one's own.
 
-import { type Caller, demand, demandOperator, may } from '../caller/caller.ts';
+import {
+  type Caller,
+  demand,
+  demandConfirmed,
+  demandGrantable,
+  demandOperating,
+  demandOperator,
+  isOperating,
+} from '../caller/caller.ts';
 import { newLifecycle } from '../caller/lifecycle.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
@@ -8,9 +16,10 @@ import { entryOf } from '../journal/entry.ts';
 import { checkedHandle } from '../name.ts';
 import type { Page, PageRequest } from '../page.ts';
 import type { Changes, Ports } from '../ports.ts';
-import { newId } from '../secret.ts';
+import { generatePassword, newId } from '../secret.ts';
+import type { OrganizationReads } from './ports.ts';
 import type { Organization, User } from './records.ts';
-import { createUser } from './user.ts';
+import { createUser, keepUser, newUser } from './user.ts';
 
 export interface NewOrganization {
   name: string;
@@ -43,8 +52,9 @@ export async function createOrganization(ports: Ports, caller: Caller, wanted: N
 }
 
 /**
- * An owner for an organization that has nobody to ask yet, or nobody left. Operators only. The generated password is
- * answered this once.
+ * An owner for an organization that has nobody to ask yet, or nobody left: an owner may do everything, so that this needs
+ * `*:*` beside `create:organization`, and a confirmed session. Operators only; of the caller's own organization only an
+ * owner makes one, as `createUser` says. The generated password is answered this once.
  */
 export async function addOwner(
   ports: Ports,
@@ -53,28 +63,39 @@ export async function addOwner(
   wanted: { email: string; name: string },
 ): Promise<{ user: User; password: string }> {
   demandOperator(caller, 'create:organization');
-  const { name, isOperator } = await readOrganization(ports, caller, id);
-  const within = { ...caller, organization: { id, name, isOperator }, owner: { ...caller.owner, role: 'owner' } };
-  return createUser(ports, { ...within, permissions: ['*:*'] }, { ...wanted, role: 'owner' });
+  if (id === caller.organization.id) return createUser(ports, caller, { ...wanted, role: 'owner' });
+  await readOrganization(ports, caller, id);
+  demandGrantable(caller, ['*:*']);
+  const user = newUser(ports, id, { ...wanted, role: 'owner' });
+  demandConfirmed(caller, user.createdAt);
+  const password = generatePassword();
+  const passwordHash = await ports.passwords.hash(password);
+  return writeAs(ports, caller, async (changes) => {
+    await existing(changes.organizations, id);
+    return { user: await keepUser(changes, caller, user, passwordHash), password };
+  });
 }
 
-/** One's own with `read:organization`, any other as an operator. */
+/** One's own with `read:organization`, any other with one of the operator's own permissions too. */
 export async function readOrganization(ports: Ports, caller: Caller, id: string): Promise<Organization> {
   demand(caller, 'read:organization');
-  const organization = isWithin(caller, id) ? await ports.store.organizations.find(id) : null;
-  if (organization === null || organization.lifecycle.deletedAt !== null) throw notFound('organization');
-  return organization;
+  if (!isWithin(caller, id)) throw notFound('organization');
+  return existing(ports.store.organizations, id);
 }
 
-/** All of them. Operators only. */
+/**
+ * All of them. For callers of the operator's organization that hold one of the operator's own permissions beside
+ * `read:organization`: being a member there shows nobody who the customers are.
+ */
 export async function listOrganizations(ports: Ports, caller: Caller, page: PageRequest): Promise<Page<Organization>> {
-  demandOperator(caller, 'read:organization');
+  demandOperating(caller);
+  demand(caller, 'read:organization');
   return ports.store.organizations.list(page);
 }
 
 export type OrganizationChange = Partial<Pick<Organization, 'name' | 'planId' | 'contributors'>>;
 
-/** The name of one's own with `update:organization`; everything of any as an operator. */
+/** The name of one's own with `update:organization`; the name of any as an operator, what it may spend with `update:plan`. */
 export async function updateOrganization(
   ports: Ports,
   caller: Caller,
@@ -88,8 +109,7 @@ export async function updateOrganization(
   if (change.contributors !== undefined) checkedContributors(change.contributors);
   const at = ports.clock();
   return writeAs(ports, caller, async (changes) => {
-    const organization = await changes.organizations.find(id);
-    if (organization === null || organization.lifecycle.deletedAt !== null) throw notFound('organization');
+    const organization = await existing(changes.organizations, id);
     if (change.planId !== undefined) await demandPlan(changes, change.planId);
     if (!(await changes.organizations.update(id, change))) throw nameTaken(change.name ?? '');
     changes.journal(entryOf(caller, at, 'organization.changed', subjectOf(id), { ...change }, id));
@@ -138,7 +158,13 @@ async function changeLifecycle(
 }
 
 function isWithin(caller: Caller, id: string): boolean {
-  return id === caller.organization.id || (caller.organization.isOperator && may(caller, 'read:organization'));
+  return id === caller.organization.id || isOperating(caller);
+}
+
+async function existing(organizations: Pick<OrganizationReads, 'find'>, id: string): Promise<Organization> {
+  const organization = await organizations.find(id);
+  if (organization === null || organization.lifecycle.deletedAt !== null) throw notFound('organization');
+  return organization;
 }
 
 function checkedContributors(contributors: number): number {

@@ -46,8 +46,8 @@ export interface UserReads {
   /** By canonical e-mail, over all organizations: an e-mail belongs to one user. Deleted users are not found. */
   findPassword(email: string): Promise<UserPassword | null>;
   list(organizationId: string, page: PageRequest): Promise<Page<User>>;
-  /** Active users with this role, to keep the last owner from leaving. */
-  countActive(organizationId: string, role: string): Promise<number>;
+  /** Users with this role who are active and have a password of their own, to keep the last owner from leaving. */
+  countAbleToSignIn(organizationId: string, role: string): Promise<number>;
 }
 
 export interface UserChanges extends UserReads, Omit<LifecycleChanges, 'restore'> {

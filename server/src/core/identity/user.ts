@@ -1,7 +1,7 @@
 // Users: people who sign in with an e-mail address (or a user name) and a password, and have a role.
 
 import { covers } from '@keyward/rules/permission';
-import { type Caller, demand, demandConfirmed, demandGrantable } from '../caller/caller.ts';
+import { type Caller, demand, demandConfirmed, demandGrantable, demandOwnerFor } from '../caller/caller.ts';
 import { newLifecycle } from '../caller/lifecycle.ts';
 import { rolePermissions } from '../caller/principal.ts';
 import { writeAs } from '../caller/write-as.ts';
@@ -31,19 +31,19 @@ export async function createUser(
   demand(caller, 'create:user');
   const chosen = caller.type === 'system' ? wanted.password : undefined;
   const password = chosen === undefined ? generatePassword() : checkedPassword('password', chosen);
-  const user = newUser(ports, caller, wanted);
+  const user = newUser(ports, caller.organization.id, wanted);
   const passwordHash = await ports.passwords.hash(password);
   return writeAs(ports, caller, async (changes) => {
     return { user: await addUser(ports, changes, caller, user, passwordHash), password };
   });
 }
 
-/** The record of a new user of the caller's organization. Throws `invalid_request` naming the field that is wrong. */
-export function newUser(ports: Ports, caller: Caller, wanted: Omit<NewUser, 'password'>): User {
+/** The record of a new user of an organization. Throws `invalid_request` naming the field that is wrong. */
+export function newUser(ports: Ports, organizationId: string, wanted: Omit<NewUser, 'password'>): User {
   return {
     id: newId(),
     number: generateNumber(),
-    organizationId: caller.organization.id,
+    organizationId,
     email: checkedUsername('email', wanted.email),
     name: checkedName('name', wanted.name),
     role: wanted.role,
@@ -64,6 +64,11 @@ export async function addUser(
   passwordHash: string,
 ): Promise<User> {
   await demandRole(changes, caller, user.role, ports.clock());
+  return keepUser(changes, caller, user, passwordHash);
+}
+
+/** Keeps a new user of any organization, whose role the caller was found to be able to give. As `addUser` otherwise. */
+export async function keepUser(changes: Changes, caller: Caller, user: User, passwordHash: string): Promise<User> {
   const insert = (one: User) => changes.users.insert(one, passwordHash);
   const isNameTaken = async () => (await changes.users.findPassword(user.email)) !== null;
   const kept = await insertNumbered(user, insert, isNameTaken);
@@ -73,7 +78,7 @@ export async function addUser(
   }
   const detail = { email: user.email, role: user.role };
   const action = user.invitedAt === null ? 'user.created' : 'user.invited';
-  changes.journal(entryOf(caller, user.createdAt, action, subjectOf(user.id), detail));
+  changes.journal(entryOf(caller, user.createdAt, action, subjectOf(user.id), detail, user.organizationId));
   return kept;
 }
 
@@ -172,21 +177,25 @@ export async function demandRole(changes: Changes, caller: Caller, role: string,
 export async function manageable(changes: Changes, caller: Caller, id: string, mayBeDeleted = false): Promise<User> {
   const user = await changes.users.find(caller.organization.id, id);
   if (user === null || (user.lifecycle.deletedAt !== null && !mayBeDeleted)) throw notFound('user');
-  demandOwnerFor(caller, user.role);
-  const own = await changes.roles.find(caller.organization.id, user.role);
-  demandGrantable(caller, rolePermissions(user.role, own?.permissions ?? null));
+  await demandHeld(changes, caller, user.role);
   return user;
 }
 
-function demandOwnerFor(caller: Caller, role: string): void {
-  if (role !== 'owner' || caller.owner.role === 'owner') return;
-  throw new KeywardError('forbidden', 'Only an owner may make, change or remove an owner.');
+/** The caller must hold all that a role, which someone has already, holds now; a role that is gone holds nothing. */
+export async function demandHeld(changes: Changes, caller: Caller, role: string): Promise<void> {
+  demandOwnerFor(caller, role);
+  const own = await changes.roles.find(caller.organization.id, role);
+  demandGrantable(caller, rolePermissions(role, own?.permissions ?? null));
 }
 
+/** Who cannot sign in is no owner that others could turn to: neither counted nor kept. */
 async function keepAnOwner(changes: Changes, user: User): Promise<void> {
-  if (user.role !== 'owner' || user.lifecycle.deactivatedAt !== null) return;
-  if ((await changes.users.countActive(user.organizationId, 'owner')) > 1) return;
-  throw new KeywardError('conflict', 'This is the last owner. Make someone else an owner first.');
+  if (user.role !== 'owner' || user.lifecycle.deactivatedAt !== null || user.invitedAt !== null) return;
+  if ((await changes.users.countAbleToSignIn(user.organizationId, 'owner')) > 1) return;
+  throw new KeywardError(
+    'conflict',
+    'This is the last owner who can sign in. Make someone else an owner first; who was invited must have come.',
+  );
 }
 
 async function changeLifecycle(

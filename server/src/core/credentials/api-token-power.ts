@@ -1,0 +1,74 @@
+// What an API token can do, as far as whoever would hand it out, revive it or make it last must be able to do it too (S56).
+// What it may do on a call is the caller's principal, and not told here.
+
+import { contains, parseAddressRange } from '@keyward/rules/address';
+import { covers } from '@keyward/rules/permission';
+import { type Caller, demandGrantable, demandOwnerFor } from '../caller/caller.ts';
+import type { CachedCredentialLookup, CredentialLookup } from '../caller/ports.ts';
+import { principalOf } from '../caller/principal.ts';
+import { KeywardError } from '../errors.ts';
+import type { ApiToken } from './records.ts';
+
+/** When, and from where, a token may be used. */
+export type Reach = Pick<ApiToken, 'expiresAt' | 'addresses'>;
+
+/**
+ * Throws `forbidden` unless the caller holds what the token can do: of one's own what it can do now, of somebody else's all
+ * that it could ever do, should its owner come to hold it again. A token that comes for another must reach as far.
+ */
+export async function demandPower(credentials: CredentialLookup, caller: Caller, token: ApiToken): Promise<void> {
+  demandWithin(await reachOf(credentials, caller), token);
+  await demandOwnersPower(credentials, caller, token, token.permissions);
+  if (token.owner.id !== caller.owner.id) return demandGrantable(caller, token.permissions);
+  const record = await credentials.bySource({ type: 'api_token', id: token.id });
+  demandGrantable(caller, record === null ? token.permissions : principalOf(record).permissions);
+}
+
+/** An owner's token that may do everything, as `permissions` say of it, makes owners: only an owner has it do so. */
+export async function demandOwnersPower(
+  credentials: CredentialLookup,
+  caller: Caller,
+  token: ApiToken,
+  permissions: readonly string[],
+): Promise<void> {
+  if (!covers(permissions, '*:*')) return;
+  const owner = await credentials.bySource(token.owner);
+  if (owner !== null) demandOwnerFor(caller, owner.owner.role);
+}
+
+/** The reach of the API token that the caller came with, or with an access token made from it; null for anyone else. */
+export async function reachOf(
+  credentials: CredentialLookup | CachedCredentialLookup,
+  caller: Caller,
+): Promise<Reach | null> {
+  if (caller.type !== 'api_token') return null;
+  const record = await credentials.bySource({ type: 'api_token', id: caller.id });
+  return record?.token == null ? null : { expiresAt: record.expiresAt, addresses: record.token.addresses };
+}
+
+/** Throws `forbidden` if a token lasts longer, or is good from elsewhere, than the one that the caller came with. */
+export function demandWithin(own: Reach | null, wanted: Reach): void {
+  if (own === null) return;
+  if ((wanted.expiresAt ?? Number.POSITIVE_INFINITY) > (own.expiresAt ?? Number.POSITIVE_INFINITY)) {
+    throw new KeywardError('forbidden', 'An API token neither makes nor revives one that outlasts it.');
+  }
+  if (isWider(wanted.addresses, own.addresses)) {
+    throw new KeywardError(
+      'forbidden',
+      'An API token neither makes nor revives one that is good from elsewhere than it is.',
+    );
+  }
+}
+
+/** True if a token that is good for `next` is good where or when one that is good for `before` is not. */
+export function reachesFurther(next: Reach, before: Reach): boolean {
+  const isLonger = (next.expiresAt ?? Number.POSITIVE_INFINITY) > (before.expiresAt ?? Number.POSITIVE_INFINITY);
+  return isLonger || isWider(next.addresses, before.addresses);
+}
+
+/** No addresses are all addresses. */
+function isWider(next: readonly string[], before: readonly string[]): boolean {
+  if (before.length === 0) return false;
+  const ranges = before.map(parseAddressRange).filter((range) => range !== null);
+  return next.length === 0 || !next.every((one) => contains(ranges, one));
+}

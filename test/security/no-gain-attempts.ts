@@ -1,0 +1,265 @@
+// For each of core's operations, what somebody who wants more would try with it. An operation without a row does not
+// compile. A text says why there is nothing to try. For tests only.
+
+import { randomUUID } from 'node:crypto';
+import type { AccessTokenSource } from '../../server/src/core/caller/source.ts';
+import type { Core } from '../../server/src/core/core.ts';
+import { passwordOfAll, type World } from './no-gain-world.ts';
+
+/** Answers whose secrets or links the caller knows now. Refusals are thrown. */
+export type Attempt = (core: Core, world: World) => Promise<AccessTokenSource[] | undefined> | Promise<void>;
+
+const looks = 'It only looks.';
+const ends = 'It ends or narrows and gives nothing.';
+const machines = 'No caller comes to it: the machine itself and the program alone do.';
+const proves = 'It gives what was proved to belong to the credential.';
+const own = 'It concerns nobody but the caller, who gives the password.';
+
+const name = () => `attempt-${randomUUID()}`;
+const email = () => `${name()}@attempts.example`;
+const user = (id: string): AccessTokenSource => ({ type: 'user', id });
+const apiUser = (id: string): AccessTokenSource => ({ type: 'api_user', id });
+const token = (id: string): AccessTokenSource => ({ type: 'api_token', id });
+
+const roles = ['owner', 'admin', 'manager', 'viewer', 'lost'];
+const lists = [['*:*'], ['read:*'], ['*:organization'], ['create:user', 'update:user'], ['read:plan']];
+const tokens = ['full', 'narrow', 'deadFull', 'deletedFull', 'expiredFull', 'boundFull'] as const;
+const apiUsers = ['machine', 'deadMachine', 'deletedMachine', 'roleless'] as const;
+const users = ['owner', 'admin', 'member', 'deadAdmin', 'invited'] as const;
+
+export const attempts: Record<keyof Core, string | Attempt[]> = {
+  inspect: proves,
+  recognise: proves,
+  verify: proves,
+  admit: looks,
+  verdictFor: looks,
+  exchange: proves,
+  found: machines,
+  isSetUp: looks,
+  makeSetUpLink: machines,
+  setUp: machines,
+  startSession: proves,
+  openSession: proves,
+  readSession: looks,
+  listSessions: looks,
+  endSession: ends,
+  endOtherSessions: ends,
+  confirmSession: own,
+  isOwnOrigin: looks,
+  prepareSecondFactor: own,
+  confirmSecondFactor: own,
+  removeOwnSecondFactor: own,
+  // Who has lost a second factor still has a password that nobody else knows.
+  removeSecondFactor: ends,
+  createOrganization: [
+    async (core, { caller }) => void (await core.createOrganization(caller, { name: name(), isOperator: true })),
+  ],
+  addOwner: [
+    async (core, { caller, operator }) => [
+      user((await core.addOwner(caller, operator, { email: email(), name: 'X' })).user.id),
+    ],
+    async (core, { caller, customer }) => [
+      user((await core.addOwner(caller, customer, { email: email(), name: 'X' })).user.id),
+    ],
+  ],
+  readOrganization: looks,
+  listOrganizations: looks,
+  updateOrganization: [
+    async (core, { caller, customer }) => void (await core.updateOrganization(caller, customer, { name: name() })),
+  ],
+  deactivateOrganization: ends,
+  activateOrganization: [(core, { caller, customer }) => core.activateOrganization(caller, customer)],
+  deleteOrganization: ends,
+  createUser: roles.map(
+    (role): Attempt =>
+      async (core, { caller }) => [
+        user((await core.createUser(caller, { email: email(), name: 'X', role, password: passwordOfAll })).user.id),
+      ],
+  ),
+  readUser: looks,
+  listUsers: looks,
+  updateUser: roles.flatMap((role): Attempt[] => [
+    async (core, { caller }) => void (await core.updateUser(caller, caller.owner.id, { role })),
+    async (core, { caller, deadAdmin }) => void (await core.updateUser(caller, deadAdmin.id, { role })),
+    async (core, { caller, member }) => void (await core.updateUser(caller, member.id, { role })),
+  ]),
+  deactivateUser: ends,
+  activateUser: users.map(
+    (who): Attempt =>
+      (core, world) =>
+        core.activateUser(world.caller, world[who].id),
+  ),
+  deleteUser: ends,
+  renameSelf: own,
+  resetPassword: users.map(
+    (who): Attempt =>
+      async (core, world) => {
+        await core.resetPassword(world.caller, world[who].id);
+        return [user(world[who].id)];
+      },
+  ),
+  changePassword: own,
+  invite: roles.map(
+    (role): Attempt =>
+      async (core, { caller }) => [user((await core.invite(caller, { email: email(), name: 'X', role })).user.id)],
+  ),
+  makePasswordLink: users.map(
+    (who): Attempt =>
+      async (core, world) => {
+        await core.makePasswordLink(world.caller, world[who].id);
+        return [user(world[who].id)];
+      },
+  ),
+  readLink: looks,
+  redeemLink: proves,
+  createRole: [...lists, []].flatMap((permissions): Attempt[] => [
+    async (core, { caller }) => void (await core.createRole(caller, { name: name(), permissions })),
+    async (core, { caller, roleless }) => {
+      // Under the name of one that is gone, for whoever had that.
+      await core.createRole(caller, { name: 'lost', permissions });
+      await core.restoreApiUser(caller, roleless.id);
+    },
+  ]),
+  listRoles: looks,
+  updateRole: ['manager', 'reader', 'admin', 'member'].flatMap((role) =>
+    lists.map(
+      (permissions): Attempt =>
+        async (core, { caller }) =>
+          void (await core.updateRole(caller, role, { permissions })),
+    ),
+  ),
+  deleteRole: ends,
+  createApiUser: roles.map(
+    (role): Attempt =>
+      async (core, { caller }) => [apiUser((await core.createApiUser(caller, { name: 'X', role })).apiUser.id)],
+  ),
+  createSuccessor: apiUsers.map(
+    (who): Attempt =>
+      async (core, world) => [apiUser((await core.createSuccessor(world.caller, world[who].id)).apiUser.id)],
+  ),
+  readApiUser: looks,
+  listApiUsers: looks,
+  updateApiUser: apiUsers.flatMap((who) =>
+    roles.map(
+      (role): Attempt =>
+        async (core, world) => {
+          await core.updateApiUser(world.caller, world[who].id, { role });
+        },
+    ),
+  ),
+  deactivateApiUser: ends,
+  activateApiUser: apiUsers.map(
+    (who): Attempt =>
+      (core, world) =>
+        core.activateApiUser(world.caller, world[who].id),
+  ),
+  deleteApiUser: ends,
+  restoreApiUser: apiUsers.map(
+    (who): Attempt =>
+      (core, world) =>
+        core.restoreApiUser(world.caller, world[who].id),
+  ),
+  createApiToken: lists.flatMap((permissions): Attempt[] => [
+    async (core, { caller }) => [token((await core.createApiToken(caller, { permissions })).token.id)],
+    async (core, { caller }) => [
+      token((await core.createApiToken(caller, { permissions, expiresAt: Date.UTC(9999, 1) })).token.id),
+    ],
+  ]),
+  readApiToken: looks,
+  listApiTokens: looks,
+  ownerNamesOf: looks,
+  updateApiToken: tokens.flatMap((which): Attempt[] => [
+    ...lists.map(
+      (permissions): Attempt =>
+        async (core, world) => {
+          await core.updateApiToken(world.caller, { id: world[which].id }, { permissions });
+        },
+    ),
+    async (core, world) => void (await core.updateApiToken(world.caller, { id: world[which].id }, { expiresAt: null })),
+    async (core, world) => void (await core.updateApiToken(world.caller, { id: world[which].id }, { addresses: [] })),
+    async (core, { caller }) => void (await core.updateApiToken(caller, { id: caller.id }, { expiresAt: null })),
+    async (core, { caller }) => void (await core.updateApiToken(caller, { id: caller.id }, { permissions: ['*:*'] })),
+    async (core, world) => {
+      // An owner's token that an admin may know, and would have more.
+      await core.rotateApiToken(world.caller, { id: world[which].id }, 0);
+      await core.updateApiToken(world.caller, { id: world[which].id }, { permissions: ['*:*'] });
+      return [token(world[which].id)];
+    },
+  ]),
+  revealApiToken: own,
+  deactivateApiToken: ends,
+  activateApiToken: tokens.map(
+    (which): Attempt =>
+      async (core, world) => {
+        await core.activateApiToken(world.caller, { id: world[which].id });
+      },
+  ),
+  deleteApiToken: ends,
+  restoreApiToken: tokens.map(
+    (which): Attempt =>
+      async (core, world) => {
+        await core.restoreApiToken(world.caller, world[which].id);
+      },
+  ),
+  lastUsesOf: looks,
+  lastUsesOfApiUsers: looks,
+  rotateApiToken: tokens.map(
+    (which): Attempt =>
+      async (core, world) => {
+        await core.rotateApiToken(world.caller, { id: world[which].id }, 3_600_000);
+        return [token(world[which].id)];
+      },
+  ),
+  endOverlap: ends,
+  changeApiTokens: (['activate', 'restore'] as const).map(
+    (action): Attempt =>
+      async (core, world) => {
+        await core.changeApiTokens(
+          world.caller,
+          tokens.map((which) => world[which].id),
+          action,
+        );
+      },
+  ),
+  rotationsOf: looks,
+  readUsage: looks,
+  countInFlight: looks,
+  registerPermission: [
+    async (core, { caller }) => void (await core.registerPermission(caller, { name: `read:${name()}` })),
+  ],
+  listPermissions: looks,
+  describePermission: looks,
+  deletePermission: ends,
+  listPlans: looks,
+  createPlan: [
+    async (core, { caller }) => {
+      const plan = { name: 'X', limit: 1, windowMs: 1000, per: 'organization', cap: null } as const;
+      await core.createPlan(caller, { id: name(), ...plan });
+    },
+  ],
+  deletePlan: ends,
+  putPlan: [
+    async (core, { caller }) => {
+      const plan = { name: 'X', limit: 1, windowMs: 1000, per: 'organization', cap: null } as const;
+      await core.putPlan(caller, { id: name(), ...plan });
+    },
+  ],
+  listSigningKeys: looks,
+  rotateSigningKey: machines,
+  revokeSigningKey: ends,
+  publicKeys: looks,
+  listJournal: looks,
+  exportJournal: looks,
+  follow: looks,
+  acknowledge: looks,
+  receiptFor: looks,
+  listVerifiers: looks,
+  latestReceipt: looks,
+  readChain: looks,
+  readBudget: looks,
+  readSettings: looks,
+  lease: looks,
+  openCursor: looks,
+  sealCursor: looks,
+  ready: looks,
+};
