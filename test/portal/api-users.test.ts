@@ -94,9 +94,10 @@ onBothDatabases('the page of API users', (fixture) => {
     await page.getByText('Saved.').waitFor();
     expect(await server.core.readApiUser(server.asOwner, apiUser.id)).toMatchObject({ name: 'Mine', role: 'viewer' });
 
-    await act(page, 'Mine', 'Delete');
+    await act(page, 'Mine', 'Rename or change role');
+    await page.getByLabel('Name', { exact: true }).fill('Late');
     await server.core.deleteApiUser(server.admin.caller, apiUser.id);
-    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Somebody else has deleted this API user meanwhile.').waitFor();
     await page.keyboard.press('Escape');
     await expect.poll(() => page.getByRole('cell', { name: /^Mine/ }).count()).toBe(0);
