@@ -9,6 +9,8 @@ export type KeywardErrorCode =
   | 'forbidden'
   /** Keyward cannot be reached, does not answer in time, or cannot answer now. Nothing was decided. */
   | 'unavailable'
+  /** Keyward cannot be reached as things are set up: the certificate is not trusted, or TLS is not spoken there. */
+  | 'misconfigured'
   /** Something answered that does not speak as Keyward does. */
   | 'unexpected_answer'
   /** The request would have carried the credential to an origin that it is not for. */

@@ -95,6 +95,7 @@ export async function startFakeKeyward(beatMs = heartbeatMs): Promise<FakeKeywar
   const server = await startRecordingServer((call, response) => {
     const path = call.url.split('?')[0];
     if (answers.instead?.(call, response)) return;
+    if (isProbe(call)) return answerJson(response, 200, { allowed: false, reason: 'missing' });
     if (path === '/.well-known/jwks.json') {
       return answerJson(response, 200, { keys: Object.values(keys).map(({ publicJwk }) => publicJwk) });
     }
@@ -112,15 +113,23 @@ export async function startFakeKeyward(beatMs = heartbeatMs): Promise<FakeKeywar
   });
   return {
     ...server,
+    get calls() {
+      return server.calls.filter((call) => !isProbe(call));
+    },
     keys,
     answers,
     feed: tap,
-    count: (path) => server.calls.filter(({ url }) => url.split('?')[0] === path).length,
+    count: (path) => server.calls.filter((call) => call.url.split('?')[0] === path && !isProbe(call)).length,
     close() {
       clearInterval(beating);
       return server.close();
     },
   };
+}
+
+/** Whether a verifier may ask at all is asked before it is ready, about nobody. */
+function isProbe({ url, body }: Call): boolean {
+  return url === '/v1/verify' && JSON.parse(body).credential === '';
 }
 
 export function principalOf(id: string, permissions: string[] = ['read:x']) {

@@ -1,10 +1,12 @@
 // Calls with a credential: the client gets an access token, puts it on every call, replaces it in time, and has the
-// patience that the server asks for. It judges no answer but 401, 429 and 503, and retries no connection that failed.
+// patience that the server asks for. It judges no answer but 401, 429 and 503, and repeats no call that may have been done.
 
 import { errorFrom, KeywardError } from '../errors.ts';
+import { connectionError } from './connection-error.ts';
 import { authMethodOf, type Credential, type Exchange } from './exchange.ts';
-import { retryAfterMsOf, sleep, unlessAborted } from './retry-after.ts';
+import { isIdempotent, withRetries } from './retry.ts';
 import { createTokenSource } from './token-source.ts';
+import { unlessAborted } from './waiting.ts';
 
 export type { Credential, Exchange } from './exchange.ts';
 
@@ -31,8 +33,8 @@ export interface ClientOptions {
 export interface Client {
   /**
    * As the global `fetch`, with `Authorization` set. A relative `input` is resolved against `url`. A call is repeated once
-   * with a fresh token after 401, and after the wait that 429 or 503 asks for; one whose body can be read only once is
-   * not. Rejects with KeywardError if no token can be had, if `input` leads to another origin, and when closed.
+   * with a fresh token after 401, and after the wait that a 429 asks for; after the wait that a 503 asks for only what is
+   * idempotent, by its method or an `Idempotency-Key`; never one whose body can be read only once. Rejects with KeywardError if no token can be had, if `input` leads to another origin, and when closed.
    */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
   /** What calls carry at present, without the scheme. */
@@ -47,26 +49,24 @@ export function createClient(options: ClientOptions): Client {
   const { tries = 3, longestWaitMs = 30_000, exchangeTimeoutMs = 10_000 } = options;
   const base = safeUrl(options.url);
   const origins = new Set([base, ...(options.origins ?? []).map(safeUrl)].map(({ origin }) => origin));
-  const way = authMethodOf(options.exchange ?? 'native', options.credential);
+  const retries = { tries, longestWaitMs, clock };
+  const method = authMethodOf(options.exchange ?? 'native', options.credential);
   const underWay = new Set<AbortController>();
   let isClosed = false;
 
-  const access = way.kind === 'direct' ? null : createTokenSource(way, () => whileOpen(exchange), clock);
+  const source = method.kind === 'direct' ? null : createTokenSource(method, () => whileOpen(exchange), clock);
 
   async function exchange(signal: AbortSignal): Promise<Record<string, unknown>> {
-    if (way.kind === 'direct') return {};
-    const { path, headers, body } = way;
-    const ask = () => {
+    if (method.kind === 'direct') return {};
+    const { path, headers, body } = method;
+    const send = () => {
       const inTime = AbortSignal.any([signal, AbortSignal.timeout(exchangeTimeoutMs)]);
-      return fetch(new URL(path, base.origin).href, {
-        method: 'POST',
-        headers,
-        body,
-        signal: inTime,
-        redirect: 'error',
-      });
+      const init = { method: 'POST', headers, body, signal: inTime, redirect: 'error' } as const;
+      return fetch(new URL(path, base.origin).href, init);
     };
-    const response = await reached(() => withRetries(ask, signal, true), signal);
+    // A token that was made for nobody harms nobody: an exchange may be made again.
+    const again = { canResend: true, isIdempotent: true };
+    const response = await reached(() => withRetries(send, again, retries, signal), signal);
     if (!response.ok) throw await errorFrom(response, 'exchange the credential');
     return reached(async () => (await response.json()) as Record<string, unknown>, signal);
   }
@@ -76,21 +76,7 @@ export function createClient(options: ClientOptions): Client {
       return await act();
     } catch (cause) {
       if (signal.aborted) throw signal.reason;
-      throw new KeywardError('unavailable', 'Keyward cannot be reached, or does not answer in time.', { cause });
-    }
-  }
-
-  async function withRetries(
-    send: () => Promise<Response>,
-    signal: AbortSignal,
-    isRepeatable: boolean,
-  ): Promise<Response> {
-    for (let tried = 1; ; tried += 1) {
-      const response = await send();
-      const waitMs = retryAfterMsOf(response, clock());
-      if (waitMs === null || waitMs > longestWaitMs || tried >= tries || !isRepeatable) return response;
-      await response.body?.cancel();
-      await sleep(waitMs, signal);
+      throw connectionError(base.origin, cause);
     }
   }
 
@@ -106,28 +92,28 @@ export function createClient(options: ClientOptions): Client {
     }
   }
 
-  const token = async () => (way.kind === 'direct' ? way.token : ((await access?.current()) ?? ''));
+  const token = async () => (method.kind === 'direct' ? method.token : ((await source?.current()) ?? ''));
 
   async function call(input: string | URL | Request, init: RequestInit, signal: AbortSignal): Promise<Response> {
     const request = input instanceof Request ? input : null;
     const url = new URL(input instanceof Request ? input.url : input, base);
     if (!origins.has(url.origin)) throw foreignOrigin(url.origin);
-    const isRepeatable = !isStream(init.body) && (request === null || init.body != null || request.body === null);
+    const given = new Headers(init.headers ?? request?.headers);
+    const canResend = !isStream(init.body) && (request === null || init.body != null || request.body === null);
+    const again = { canResend, isIdempotent: isIdempotent(init.method ?? request?.method ?? 'GET', given) };
     let used = '';
     const send = async () => {
       used = await unlessAborted(token(), signal);
-      const headers = new Headers(init.headers ?? request?.headers);
-      headers.set('authorization', way.kind === 'direct' ? way.authorization : `Bearer ${used}`);
-      return request === null
-        ? fetch(url.href, { ...init, headers, signal })
-        : fetch(request, { ...init, headers, signal });
+      const headers = new Headers(given);
+      headers.set('authorization', method.kind === 'direct' ? method.authorization : `Bearer ${used}`);
+      return fetch(request ?? url.href, { ...init, headers, signal });
     };
-    const response = await withRetries(send, signal, isRepeatable);
-    if (response.status !== 401 || access === null) return response;
-    if (!access.reject(used) || !isRepeatable) return response;
+    const response = await withRetries(send, again, retries, signal);
+    // A 401 says that the call was not applied (RFC 9110 section 15.5.2), whatever it would have done.
+    if (response.status !== 401 || source === null || !source.reject(used) || !canResend) return response;
     await response.body?.cancel();
-    const second = await withRetries(send, signal, true);
-    if (second.status === 401) access.spare();
+    const second = await withRetries(send, again, retries, signal);
+    if (second.status === 401) source.spare();
     return second;
   }
 

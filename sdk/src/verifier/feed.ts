@@ -1,7 +1,7 @@
 // Follows Keyward's live feed: what has changed, from a cursor on, so that nothing is missed while the connection is
 // down; and says back how far it has come. What a change means is the verifier's affair.
 
-import { sleep } from '../client/retry-after.ts';
+import { sleep } from '../client/waiting.ts';
 import { errorFrom, KeywardError } from '../errors.ts';
 import type { FeedChange, FeedHeartbeat, FeedHello } from '../wire/feed.ts';
 import { eventsIn } from './event-stream.ts';
@@ -13,8 +13,8 @@ export interface Feed {
   readonly lateAfterMs: number;
   readonly cursor: number | null;
   readonly isConnected: boolean;
-  /** Resolves when it is followed; rejects with KeywardError if Keyward refuses it. */
-  ready(): Promise<void>;
+  /** Resolves when it is followed; rejects with KeywardError if Keyward refuses it, or it takes longer than `timeoutMs`. */
+  ready(timeoutMs: number): Promise<void>;
   close(): void;
 }
 
@@ -25,6 +25,8 @@ export interface FeedOptions {
   /** Everything must be forgotten: what has changed is not known. */
   onReset(cursor: number): void;
   onChange(change: FeedChange): void;
+  /** An attempt to follow it has failed. */
+  onError(error: unknown): void;
   /** Monotonic milliseconds. */
   clock: () => number;
 }
@@ -35,7 +37,7 @@ const longestPauseMs = 5000;
 const refusedPauseMs = 10_000;
 const connectMs = 10_000;
 
-export function createFeed({ open, acknowledge, onReset, onChange, clock }: FeedOptions): Feed {
+export function createFeed({ open, acknowledge, onReset, onChange, onError, clock }: FeedOptions): Feed {
   const closing = new AbortController();
   const waiting = new Set<{ resolve(): void; reject(error: unknown): void }>();
   let freshAt = Number.NEGATIVE_INFINITY;
@@ -43,6 +45,7 @@ export function createFeed({ open, acknowledge, onReset, onChange, clock }: Feed
   let cursor: number | null = null;
   let isConnected = false;
   let refusal: unknown = null;
+  let failure: unknown = null;
   let acknowledged = -1;
   let isAcknowledging = false;
 
@@ -128,6 +131,8 @@ export function createFeed({ open, acknowledge, onReset, onChange, clock }: Feed
     while (!closing.signal.aborted) {
       const before = freshAt;
       const error = await follow().catch((cause: unknown) => cause);
+      failure = error ?? failure;
+      onError(error);
       const isRefused = error instanceof KeywardError && error.code !== 'unavailable' && error.code !== 'closed';
       if (isRefused) settle(error);
       // What was once followed is tried again soon; what fails over and over, less and less often.
@@ -151,10 +156,15 @@ export function createFeed({ open, acknowledge, onReset, onChange, clock }: Feed
     get isConnected() {
       return isConnected;
     },
-    ready() {
-      if (isConnected) return Promise.resolve();
-      if (refusal !== null) return Promise.reject(refusal);
-      return new Promise((resolve, reject) => waiting.add({ resolve, reject }));
+    async ready(timeoutMs) {
+      if (isConnected) return;
+      if (refusal !== null) throw refusal;
+      let timer: NodeJS.Timeout | undefined;
+      const late = () => failure ?? new KeywardError('unavailable', 'The feed could not be followed in time.');
+      await new Promise<void>((resolve, reject) => {
+        waiting.add({ resolve, reject });
+        timer = setTimeout(() => reject(late()), timeoutMs);
+      }).finally(() => clearTimeout(timer));
     },
     close() {
       freshAt = Number.NEGATIVE_INFINITY;

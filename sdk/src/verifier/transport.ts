@@ -1,10 +1,12 @@
-// What a verifier asks Keyward, each question once and within a time: a verdict, a lease, the keys, the feed. It has no
-// patience of its own, since a call is waiting, and keeps nothing.
+// What a verifier asks Keyward, each question once and within a time: a verdict, a lease, the keys, the feed. It retries
+// nothing, since a call is waiting, and keeps nothing.
 
 import { type Client, type ClientOptions, createClient } from '../client/client.ts';
+import { connectionError } from '../client/connection-error.ts';
 import { errorFrom, KeywardError } from '../errors.ts';
 import type { VerifyRequest, VerifyResponse } from '../wire/checks.ts';
 import type { LeaseRequest, LeaseResponse } from '../wire/leases.ts';
+import { createConcurrencyLimit } from './concurrency-limit.ts';
 import type { Requirement } from './verdict.ts';
 
 export interface Transport {
@@ -15,18 +17,20 @@ export interface Transport {
   keys(cursor: number | null): Promise<unknown>;
   feed(verifier: string, cursor: number | null, signal: AbortSignal): Promise<Response>;
   acknowledge(verifier: string, cursor: number): Promise<void>;
+  /** Rejects with KeywardError if verdicts cannot be asked for. */
+  probe(): Promise<void>;
   /** How many verdicts were asked for. */
   readonly asked: number;
   close(): void;
 }
 
-/** So many verdicts are asked for at a time: a flood of unknown credentials must not open a connection for each. */
+/** Verdicts that are asked for at a time, and that wait for their turn. */
 const mostAtOnce = 64;
 const mostWaiting = 4096;
 
 /**
- * `timeoutMs`: how long one answer may take; `heard`: the last change that was heard of, before which no answer may be,
- * whichever node gives it. Throws as `createClient` does.
+ * `timeoutMs`: how long one answer may take; `newestCursor`: the last change that was heard of, before which no answer may
+ * be, whichever node gives it. Throws as `createClient` does.
  */
 export function createTransport(
   options: ClientOptions,
@@ -35,34 +39,42 @@ export function createTransport(
 ): Transport {
   const client = createClient({ ...options, tries: 1 });
   const { fetch = globalThis.fetch } = options;
-  const waiting: (() => void)[] = [];
-  let atOnce = 0;
+  const { origin } = new URL(options.url);
+  const inTurn = createConcurrencyLimit(
+    mostAtOnce,
+    mostWaiting,
+    () => new KeywardError('unavailable', 'Too many checks wait for Keyward.'),
+  );
   let asked = 0;
 
-  async function inTurn<T>(act: () => Promise<T>): Promise<T> {
-    if (waiting.length >= mostWaiting) throw new KeywardError('unavailable', 'Too many checks wait for Keyward.');
-    if (atOnce >= mostAtOnce) await new Promise<void>((go) => waiting.push(go));
-    else atOnce += 1;
+  /** What fails on the way says nothing about a credential: it must not look like a refusal. */
+  async function send(by: Pick<Client, 'fetch'>, path: string, init: RequestInit): Promise<Response> {
     try {
-      return await act();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) atOnce -= 1;
-      else next();
+      return await by.fetch(origin + path, { ...init, redirect: 'error' });
+    } catch (cause) {
+      throw cause instanceof KeywardError ? cause : connectionError(origin, cause);
     }
   }
 
-  async function post<T>(
-    path: string,
-    body: unknown,
-    what: string,
-    signal = AbortSignal.timeout(timeoutMs),
-  ): Promise<T | undefined> {
-    const text = JSON.stringify(body);
-    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: text, signal } as const;
-    const response = await reached(client, path, { ...init, redirect: 'error' });
+  async function read<T>(response: Response, what: string): Promise<T> {
     if (!response.ok) throw await errorFrom(response, what);
-    return response.status === 204 ? undefined : ((await response.json()) as T);
+    try {
+      return (await response.json()) as T;
+    } catch (cause) {
+      if (!(cause instanceof SyntaxError)) throw connectionError(origin, cause);
+      throw new KeywardError('unexpected_answer', `The answer to a request to ${what} is no JSON.`, { cause });
+    }
+  }
+
+  function post(path: string, body: unknown, signal = AbortSignal.timeout(timeoutMs)): Promise<Response> {
+    const headers = { 'content-type': 'application/json' };
+    return send(client, path, { method: 'POST', headers, body: JSON.stringify(body), signal });
+  }
+
+  async function verify(request: VerifyRequest, signal?: AbortSignal): Promise<VerifyResponse> {
+    const answer = await read<VerifyResponse>(await post('/v1/verify', request, signal), 'verify a credential');
+    if (typeof answer?.allowed === 'boolean' && (!answer.allowed || answer.principal !== undefined)) return answer;
+    throw new KeywardError('unexpected_answer', 'The answer to a verification is no verdict.');
   }
 
   const since = () => {
@@ -77,7 +89,7 @@ export function createTransport(
     verdict(credential, { permissions, match, cost, address }) {
       // The time that it waits for its turn counts.
       const signal = AbortSignal.timeout(timeoutMs);
-      return inTurn(async () => {
+      return inTurn(() => {
         asked += 1;
         const request: VerifyRequest = {
           credential,
@@ -87,43 +99,33 @@ export function createTransport(
           ...(address !== undefined && address.length <= 64 && { address }),
           ...since(),
         };
-        const answer = await post<VerifyResponse>('/v1/verify', request, 'verify a credential', signal);
-        if (typeof answer?.allowed === 'boolean' && (!answer.allowed || answer.principal !== undefined)) return answer;
-        throw new KeywardError('unexpected_answer', 'The answer to a verification is no verdict.');
+        return verify(request, signal);
       });
     },
+    async probe() {
+      await verify({ credential: '', cost: 0 });
+    },
     async lease(request) {
-      const answer = await post<LeaseResponse>('/v1/leases', { ...request, ...since() }, 'lease a part of the budget');
-      if (Number.isSafeInteger(answer?.granted) && answer !== undefined) return answer;
+      const response = await post('/v1/leases', { ...request, ...since() });
+      const answer = await read<LeaseResponse>(response, 'lease a part of the budget');
+      if (Number.isSafeInteger(answer?.granted)) return answer;
       throw new KeywardError('unexpected_answer', 'The answer to a request for a lease is none.');
     },
     async keys(cursor) {
       const signal = AbortSignal.timeout(timeoutMs);
       const query = cursor === null ? '' : `?cursor=${cursor}`;
       // Past caches in between: they may still hold a key that was revoked.
-      const init = { headers: { 'cache-control': 'no-cache' }, redirect: 'error', signal } as const;
-      const response = await reached({ fetch }, new URL(`/.well-known/jwks.json${query}`, options.url), init);
-      if (!response.ok) throw await errorFrom(response, 'show its keys');
-      return response.json();
+      const init = { headers: { 'cache-control': 'no-cache' }, signal };
+      return read(await send({ fetch }, `/.well-known/jwks.json${query}`, init), 'show its keys');
     },
     feed(verifier, cursor, signal) {
       const query = new URLSearchParams({ verifier, ...(cursor !== null && { cursor: String(cursor) }) });
-      const init = { headers: { accept: 'text/event-stream' }, redirect: 'error', signal } as const;
-      return reached(client, `/v1/feed?${query}`, init);
+      return send(client, `/v1/feed?${query}`, { headers: { accept: 'text/event-stream' }, signal });
     },
     async acknowledge(verifier, cursor) {
-      await post('/v1/feed/acknowledgements', { verifier, cursor }, 'take an acknowledgement');
+      const response = await post('/v1/feed/acknowledgements', { verifier, cursor });
+      if (!response.ok) throw await errorFrom(response, 'take an acknowledgement');
     },
     close: () => client.close(),
   };
-}
-
-/** A connection that fails says nothing about a credential: it must not look like a refusal. */
-async function reached(by: Pick<Client, 'fetch'>, input: string | URL, init: RequestInit): Promise<Response> {
-  try {
-    return await by.fetch(input, init);
-  } catch (cause) {
-    if (cause instanceof KeywardError) throw cause;
-    throw new KeywardError('unavailable', 'Keyward cannot be reached, or does not answer in time.', { cause });
-  }
 }

@@ -7,6 +7,7 @@ import { KeywardError } from '../errors.ts';
 import type { FeedChange } from '../wire/feed.ts';
 import { createCredentialCache } from './credential-cache.ts';
 import { formOf } from './credential-form.ts';
+import { createErrorReport, warn } from './error-report.ts';
 import { createEvaluate } from './evaluate.ts';
 import { createFeed } from './feed.ts';
 import { createKeySet } from './key-set.ts';
@@ -37,6 +38,11 @@ export interface VerifierOptions {
   capacity?: number;
   /** How long Keyward may take for an answer; 5,000 unless said otherwise. */
   timeoutMs?: number;
+  /**
+   * Told why calls cannot be decided, or changes not be followed: a token that is refused, a certificate that is not
+   * trusted, a Keyward that is away. The same words at most once a minute. Unless given, it is a warning of the process.
+   */
+  onError?: (error: KeywardError) => void;
   /** Instead of the global one. */
   fetch?: typeof globalThis.fetch;
   /** Milliseconds since the epoch, for the end of credentials; unless given, one that cannot be set back. */
@@ -63,8 +69,12 @@ export interface Verifier {
   verify(credential: string | null | undefined, requirement?: Requirement): Promise<Verdict>;
   /** As `verify` where nobody need be asked, which is nearly always; else undefined, and nothing was spent. */
   verifySync(credential: string | null | undefined, requirement?: Requirement): Verdict | undefined;
-  /** Resolves when the feed is followed and the keys are there; rejects with KeywardError if Keyward refuses it. */
-  ready(): Promise<void>;
+  /**
+   * Resolves when calls can be decided: the feed is followed, the keys are there, verdicts are given. Rejects with
+   * KeywardError, which says why: at once where waiting would not help, else after `timeoutMs` (30,000 unless said
+   * otherwise). The verifier goes on trying; it can be asked again.
+   */
+  ready(options?: { timeoutMs?: number }): Promise<void>;
   stats(): VerifierStats;
   /** Stops following and gives back what was leased. Later checks are rejected. */
   close(): Promise<void>;
@@ -87,15 +97,18 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const issuer = new URL(options.issuer ?? options.url).origin;
   const evaluate = createEvaluate({ limits, clock, onExpired: cache.drop });
   const lookup = createLookup({ cache, keys, transport, issuer, clock, monotonic });
+  const report = createErrorReport(options.onError ?? warn, monotonic);
   const feed = createFeed({
     open: (cursor, signal) => transport.feed(name, cursor, signal),
     acknowledge: (cursor) => transport.acknowledge(name, cursor),
     onReset: reset,
     onChange: apply,
+    onError: report.tell,
     clock: monotonic,
   });
   const allowForMs = allowedFor(onFeedLost);
   let isClosed = false;
+  let isProbed = false;
 
   function reset(cursor: number): void {
     cache.forgetAll();
@@ -167,16 +180,22 @@ export function createVerifier(options: VerifierOptions): Verifier {
 
   return {
     async verify(credential, requirement = anything) {
-      return credential ? verify(credential, requirement) : refused('missing');
+      if (!credential) return refused('missing');
+      return verify(credential, requirement).catch((error: unknown) => {
+        report.tell(error);
+        throw error;
+      });
     },
     verifySync(credential, requirement = anything) {
       if (!credential) return refused('missing');
       const found = decide(credential, requirement);
       return typeof found === 'string' ? undefined : found;
     },
-    async ready() {
-      await feed.ready();
+    async ready({ timeoutMs = 30_000 } = {}) {
+      await feed.ready(timeoutMs);
       if (!keys.isFresh(monotonic())) await keys.refresh();
+      if (!isProbed) await transport.probe();
+      isProbed = true;
     },
     stats() {
       const now = monotonic();
