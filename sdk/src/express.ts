@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isAmbiguous } from './middleware/credential-location.ts';
-import { check, type GuardOptions, type Outcome } from './middleware/guard.ts';
+import { check, checkOptions, type GuardOptions, type Outcome } from './middleware/guard.ts';
 import type { Principal } from './verifier/verdict.ts';
 import type { Verifier } from './verifier/verifier.ts';
 
@@ -15,6 +15,7 @@ export interface GuardedRequest extends IncomingMessage {
 
 /** Middleware that answers refused calls itself, with problem+json, and lets the others go on. */
 export function guard(verifier: Verifier, options: GuardOptions<GuardedRequest> = {}) {
+  checkOptions(options);
   return (request: GuardedRequest, response: ServerResponse, next: (error?: unknown) => void): void => {
     const found = check(verifier, options, {
       authorization: request.headers.authorization,

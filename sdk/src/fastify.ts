@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { isAmbiguous } from './middleware/credential-location.ts';
-import { check, type GuardOptions } from './middleware/guard.ts';
+import { check, checkOptions, type GuardOptions } from './middleware/guard.ts';
 import type { Principal } from './verifier/verdict.ts';
 import type { Verifier } from './verifier/verifier.ts';
 
@@ -23,6 +23,7 @@ export interface GuardedReply {
 
 /** An `onRequest` hook that answers refused calls itself, with problem+json, before their body is read. */
 export function guard(verifier: Verifier, options: GuardOptions<GuardedRequest> = {}) {
+  checkOptions(options);
   return async (request: GuardedRequest, reply: GuardedReply): Promise<unknown> => {
     const found = check(verifier, options, {
       authorization: request.raw.headers.authorization,

@@ -1,7 +1,7 @@
 // A guard for Hono 4: middleware that sets the variable `principal` (`c.get('principal')`). Hono does not know the client's
 // address on every runtime: credentials that are bound to addresses need `addressOf`.
 
-import { check, type GuardOptions } from './middleware/guard.ts';
+import { check, checkOptions, type GuardOptions } from './middleware/guard.ts';
 import type { Principal } from './verifier/verdict.ts';
 import type { Verifier } from './verifier/verifier.ts';
 
@@ -19,6 +19,7 @@ export interface GuardedVariables {
 
 /** Middleware that answers refused calls itself, with problem+json, and lets the others go on. */
 export function guard<Context extends GuardedContext>(verifier: Verifier, options: GuardOptions<Context> = {}) {
+  checkOptions(options);
   return async (context: Context, next: () => Promise<void>): Promise<Response | undefined> => {
     const outcome = await check(verifier, options, {
       // Several Authorization lines are joined by commas here, which no credential survives.

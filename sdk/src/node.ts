@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isAmbiguous } from './middleware/credential-location.ts';
-import { check, type GuardOptions } from './middleware/guard.ts';
+import { check, checkOptions, type GuardOptions } from './middleware/guard.ts';
 import type { Principal } from './verifier/verdict.ts';
 import type { Verifier } from './verifier/verifier.ts';
 
@@ -14,6 +14,7 @@ export function guard(
   options: GuardOptions<IncomingMessage>,
   listener: GuardedListener,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  checkOptions(options);
   return async (request, response) => {
     const found = check(verifier, options, {
       authorization: request.headers.authorization,

@@ -44,10 +44,13 @@ export interface FeedTap {
   acknowledged: number[];
 }
 
-export const heartbeatMs = 100;
+/** For tests of a feed that is late: soon, and still longer than a busy machine keeps a process waiting. */
+export const heartbeatMs = 500;
+/** For all others: a feed that is never late. */
+const neverLateMs = 60_000;
 
-/** `beatMs`: how often it promises a heartbeat; it sends two in that time. */
-export async function startFakeKeyward(beatMs = heartbeatMs): Promise<FakeKeyward> {
+/** `beatMs`: how often it promises a heartbeat; it sends more. */
+export async function startFakeKeyward(beatMs = neverLateMs): Promise<FakeKeyward> {
   const keys = { oauth: newKey('ES256', 'at+jwt', 'oauth-1'), debricked: newKey('RS256', 'JWT', 'debricked-1') };
   const answers: FakeKeyward['answers'] = {};
   const subscribers = new Set<ServerResponse>();
@@ -87,10 +90,13 @@ export async function startFakeKeyward(beatMs = heartbeatMs): Promise<FakeKeywar
     response.on('close', () => subscribers.delete(response));
   }
 
-  const beating = setInterval(() => {
-    if (!tap.beats) return;
-    for (const follower of subscribers) follower.write(event('heartbeat', { cursor: tap.head }));
-  }, beatMs / 2);
+  const beating = setInterval(
+    () => {
+      if (!tap.beats) return;
+      for (const follower of subscribers) follower.write(event('heartbeat', { cursor: tap.head }));
+    },
+    Math.min(beatMs / 5, 1000),
+  );
 
   const server = await startRecordingServer((call, response) => {
     const path = call.url.split('?')[0];

@@ -17,11 +17,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { guard as expressGuard, type GuardedRequest } from '../../sdk/src/express.ts';
 import { guard as fastifyGuard } from '../../sdk/src/fastify.ts';
 import { type GuardedVariables, guard as honoGuard } from '../../sdk/src/hono.ts';
-import { createVerifier, type GuardOptions, type Principal, type Verifier } from '../../sdk/src/index.ts';
+import { createClient, createVerifier, type GuardOptions, type Principal, type Verifier } from '../../sdk/src/index.ts';
 import { guard as nodeGuard } from '../../sdk/src/node.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { call } from '../wire/native/calls.ts';
-import { type FakeKeyward, principalOf, startFakeKeyward, yes } from './fake-keyward.ts';
+import { type FakeKeyward, principalOf, signed, startFakeKeyward, yes } from './fake-keyward.ts';
 
 /** An API that answers who is calling, and how its server is stopped. */
 type Api = (verifier: Verifier, requirement: Omit<GuardOptions<never>, 'addressOf'>) => Promise<Running>;
@@ -102,12 +102,7 @@ describe.each(Object.keys(apis))('an API guarded with %s', (name) => {
     const { generateApiToken, newId } = await import('../../server/src/core/secret.ts');
     token.authorization = `Bearer ${generateApiToken(newId())}`;
     keyward = await startFakeKeyward();
-    verifier = createVerifier({
-      url: keyward.url,
-      credential: { apiToken: 'kw_mine' },
-      exchange: 'none',
-      timeoutMs: 500,
-    });
+    verifier = createVerifier({ url: keyward.url, credential: { apiToken: 'kw_mine' }, exchange: 'none' });
     await verifier.ready();
     running = await api(verifier, requirement);
   };
@@ -211,6 +206,44 @@ describe.each(Object.keys(apis))('an API guarded with %s', (name) => {
     const answered = await get();
     expect([answered.status, answered.headers.get('retry-after')]).toEqual([503, '1']);
     expect(await answered.json()).toMatchObject({ type: 'urn:keyward:problem:unavailable' });
+  });
+
+  test('takes the longest JWT there is, which a client sends, and names what is missing within a head', async () => {
+    const many = Array.from({ length: 200 }, (_, n) => `${'v'.repeat(60)}${n}:${'r'.repeat(60)}`);
+    await start();
+    const { kid, alg, typ } = keyward.keys.oauth;
+    const iat = Math.floor(Date.now() / 1000);
+    const claims = { iss: keyward.url, aud: keyward.url, iat, exp: iat + 3600, jti: 'j', src: 'user:u:0', pad: '' };
+    const jwtOf = (pad: number) => signed(keyward.keys.oauth, { alg, typ, kid }, { ...claims, pad: 'x'.repeat(pad) });
+    let pad = 5500;
+    while (jwtOf(pad + 1).length <= 8192) pad += 1;
+    const longest = jwtOf(pad);
+    expect(longest.length).toBeGreaterThan(8189);
+    const ask = () =>
+      createClient({ url: running.url, credential: { apiToken: longest }, exchange: 'none' }).fetch('/');
+    const answered = await ask();
+    expect([answered.status, await answered.json()]).toEqual([200, { caller: 'u' }]);
+    await running.close();
+
+    running = await api(verifier, { permissions: many });
+    const refused = await ask();
+    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([
+      403,
+      'Bearer realm="keyward", error="insufficient_scope"',
+    ]);
+    expect(await refused.json()).toMatchObject({ permissions: many });
+  });
+
+  test.each([
+    [{ permissions: ['read'] }, '"read" is no permission'],
+    [{ permissions: ['read:x', 'read x:y'] }, '"read x:y" is no permission'],
+    [{ permissions: Array(201).fill('read:x') }, 'at most 200 permissions'],
+    [{ cost: -1 }, '-1 is no cost'],
+    [{ cost: 0.5 }, '0.5 is no cost'],
+    [{ plan: 'My plan' }, '"My plan" is no id of a plan'],
+  ])('says when it is made that it cannot require %j', async (requirement, words) => {
+    await start();
+    await expect((async () => api(verifier, requirement))()).rejects.toThrow(words);
   });
 
   test('takes no call with two credentials [S6]', async () => {

@@ -181,7 +181,7 @@ describe('a credential that Keyward refuses', () => {
   });
 
   test('pushes out none that it accepts, however many there are [S101]', async () => {
-    const verifier = await start({ capacity: 100 });
+    const verifier = await start({ capacity: 100, timeoutMs: 60_000 });
     const good = Array.from({ length: 50 }, newToken);
     for (const token of good) await verifier.verify(token);
     server.answers.verify = () => ({ allowed: false, reason: 'unknown' });
@@ -206,7 +206,7 @@ describe('a credential that Keyward refuses', () => {
 
 describe('when Keyward does not answer', () => {
   test('nothing new is let in, nothing is remembered of it, and what is known goes on [S101]', async () => {
-    const verifier = await start({ timeoutMs: 200 });
+    const verifier = await start({ timeoutMs: 2000 });
     const known = newToken();
     const fresh = newToken();
     await verifier.verify(known);
@@ -220,12 +220,14 @@ describe('when Keyward does not answer', () => {
   });
 
   test('a flood that waits for its turn waits no longer than one answer may take [S101]', async () => {
-    const verifier = await start({ timeoutMs: 300 });
+    const timeoutMs = 3000;
+    const verifier = await start({ timeoutMs });
     server.answers.verify = () => new Promise(() => {});
     const began = performance.now();
     const verdicts = await Promise.allSettled(Array.from({ length: 500 }, () => verifier.verify(newToken())));
     expect(verdicts.every(({ status }) => status === 'rejected')).toBe(true);
-    expect(performance.now() - began).toBeLessThan(1500);
+    // One after the other, 64 at a time, they would take eight times as long.
+    expect(performance.now() - began).toBeLessThan(4 * timeoutMs);
   });
 
   test('an answer that is no verdict is no yes', async () => {
@@ -264,7 +266,7 @@ describe('what was forgotten while an answer was under way', () => {
 
 describe('a flood', () => {
   test('of unknown credentials opens 64 connections, and is refused at last, not let in', async () => {
-    const verifier = await start();
+    const verifier = await start({ timeoutMs: 60_000 });
     let [open, most] = [0, 0];
     server.answers.verify = async () => {
       open += 1;
@@ -305,7 +307,7 @@ describe('a verifier', () => {
   test('becomes ready by itself when Keyward comes later', async () => {
     server.feed.shut();
     const starting = start();
-    await new Promise((go) => setTimeout(go, 3 * heartbeatMs));
+    await expect.poll(() => server.count('/v1/feed')).toBeGreaterThan(1);
     server.feed.open();
     expect((await starting).stats().feed).toBe('live');
   });

@@ -33,12 +33,20 @@ export function responseTo(refusal: Refused): GuardResponse {
   if (reason === 'rate_limited') return overspent(limit);
   const { status, code, title, detail, error } = words[reason];
   const members = code === 'forbidden' && required.length > 0 ? { permissions: [...required] } : {};
-  const scope = error === 'insufficient_scope' && required.length > 0 ? `, scope="${required.join(' ')}"` : '';
+  const scope = error === 'insufficient_scope' ? scopeOf(required) : '';
   const challenge = `Bearer realm="keyward"${error === undefined ? '' : `, error="${error}"`}${scope}`;
   const headers: Record<string, string> =
     status === 401 || error !== undefined ? { 'www-authenticate': challenge } : {};
   return problem({ type: `urn:keyward:problem:${code}`, title, status, detail, ...members }, headers);
 }
+
+/** What would be too long for a head is in the body alone: clients take 8 to 16 kB of all header fields. */
+function scopeOf(required: readonly string[]): string {
+  const scope = required.join(' ');
+  return scope === '' || scope.length > longestScope ? '' : `, scope="${scope}"`;
+}
+
+const longestScope = 2048;
 
 /** The answer to a call that could not be checked: 503, never a yes. Rethrows what is no KeywardError. */
 export function responseToError(error: unknown): GuardResponse {

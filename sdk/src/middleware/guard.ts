@@ -1,6 +1,7 @@
 // What the middlewares of all frameworks do: read the credential, ask the verifier, and say what to answer. At once
 // where nobody need be asked, so that a call that is known costs no turn of the event loop.
 
+import { isPermissionPattern } from '@keyward/rules/permission';
 import type { Principal, Requirement, Verdict } from '../verifier/verdict.ts';
 import type { Verifier } from '../verifier/verifier.ts';
 import { apiTokensIn, credentialIn } from './credential-location.ts';
@@ -22,6 +23,26 @@ export interface GuardOptions<Request> extends Omit<Requirement, 'address'> {
   apiTokenInQuery?: boolean;
 }
 
+/** As many as Keyward takes with one question. */
+const mostPermissions = 200;
+
+/** Throws a TypeError for what a guard cannot require, so that it is said at start and not by each call. */
+export function checkOptions({ permissions = [], cost = 1, plan }: Omit<GuardOptions<never>, 'addressOf'>): void {
+  const wrong = permissions.find((one) => !isPermissionPattern(one));
+  if (wrong !== undefined) {
+    throw new TypeError(`${JSON.stringify(wrong)} is no permission: write verb:resource, as in read:orders.`);
+  }
+  if (permissions.length > mostPermissions) {
+    throw new TypeError(`A guard requires at most ${mostPermissions} permissions, and not ${permissions.length}.`);
+  }
+  if (!Number.isSafeInteger(cost) || cost < 0) {
+    throw new TypeError(`${cost} is no cost: it is a whole number from 0 on.`);
+  }
+  if (plan !== undefined && !/^[a-z0-9_-]{1,64}$/.test(plan)) {
+    throw new TypeError(`${JSON.stringify(plan)} is no id of a plan: it is 1 to 64 of a-z, 0-9, _ and -.`);
+  }
+}
+
 /** Let in, with header fields for the answer to come; or refused, with the whole answer. */
 export type Outcome =
   | { principal: Principal; headers: Record<string, string> }
@@ -39,7 +60,7 @@ export interface Presented {
 /** Rejects only for bugs. */
 export function check(
   verifier: Verifier,
-  { permissions, match, cost, apiTokenInQuery = false }: Omit<GuardOptions<never>, 'addressOf'>,
+  { permissions, match, cost, plan, apiTokenInQuery = false }: Omit<GuardOptions<never>, 'addressOf'>,
   { authorization, address, url, isAmbiguous = false }: Presented,
 ): Outcome | Promise<Outcome> {
   const inQuery = apiTokenInQuery ? apiTokensIn(url) : nothing;
@@ -52,6 +73,7 @@ export function check(
     ...(permissions !== undefined && { permissions }),
     ...(match !== undefined && { match }),
     ...(cost !== undefined && { cost }),
+    ...(plan !== undefined && { plan }),
     ...(address !== undefined && { address }),
   };
   const verdict = verifier.verifySync(credential, requirement);

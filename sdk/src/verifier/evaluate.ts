@@ -21,7 +21,7 @@ export type Evaluate = (entry: Entry, requirement: Requirement, now: number) => 
 
 export function createEvaluate({ limits, clock, onExpired }: EvaluationOptions): Evaluate {
   return (entry, requirement, now) => {
-    const { address, permissions, match, cost = 1 } = requirement;
+    const { address, permissions, match, cost = 1, plan } = requirement;
     if (entry.expiresAt !== null && hasEnded(entry, clock(now))) {
       onExpired(entry);
       return refused('expired');
@@ -34,6 +34,8 @@ export function createEvaluate({ limits, clock, onExpired }: EvaluationOptions):
       return refused('missing_permission', { principal: entry.principal, required: permissions });
     }
     if (!Number.isSafeInteger(cost) || cost < 0) throw new RangeError('A cost is a whole number from 0 on.');
+    // Leases are parts of the organization's own plan.
+    if (plan !== undefined && cost > 0) return 'ask';
     const limit = limits.spend(cost, now);
     if (limit === null) return entry.allowed;
     if (typeof limit === 'string') return limit;

@@ -55,8 +55,8 @@ export function createFeed({ open, acknowledge, onReset, onChange, onError, cloc
     waiting.clear();
   }
 
-  /** Says where it stands, one word at a time; what could not be said is said with the next heartbeat. */
-  async function say(): Promise<void> {
+  /** Says where it stands, one request at a time; what could not be said is said with the next heartbeat. */
+  async function acknowledgeCursor(): Promise<void> {
     if (isAcknowledging) return;
     isAcknowledging = true;
     try {
@@ -72,8 +72,8 @@ export function createFeed({ open, acknowledge, onReset, onChange, onError, cloc
     }
   }
 
-  function hear(event: string, data: string): void {
-    if (event === 'hello') greet(JSON.parse(data) as FeedHello);
+  function onEvent(event: string, data: string): void {
+    if (event === 'hello') onHello(JSON.parse(data) as FeedHello);
     else if (event === 'change') {
       const change = JSON.parse(data) as FeedChange;
       onChange(change);
@@ -83,10 +83,10 @@ export function createFeed({ open, acknowledge, onReset, onChange, onError, cloc
       cursor = Math.max(cursor ?? 0, heartbeat.cursor);
       freshAt = clock();
     } else return;
-    say();
+    acknowledgeCursor();
   }
 
-  function greet(hello: FeedHello): void {
+  function onHello(hello: FeedHello): void {
     lateAfterMs = 2 * hello.heartbeatMs;
     acknowledged = -1;
     isConnected = true;
@@ -103,8 +103,8 @@ export function createFeed({ open, acknowledge, onReset, onChange, onError, cloc
   async function follow(): Promise<void> {
     const connection = new AbortController();
     const cut = () => connection.abort(new KeywardError('unavailable', 'The feed has fallen silent.'));
-    const watch = setTimeout(cut, connectMs).unref();
-    let silence: NodeJS.Timeout | undefined;
+    const connectTimer = setTimeout(cut, connectMs).unref();
+    let silenceTimer: NodeJS.Timeout | undefined;
     const end = () => connection.abort(closing.signal.reason);
     closing.signal.addEventListener('abort', end, { once: true });
     try {
@@ -112,15 +112,15 @@ export function createFeed({ open, acknowledge, onReset, onChange, onError, cloc
       if (!response.ok || response.body === null) throw await errorFrom(response, 'follow its feed');
       for await (const { event, data } of eventsIn(response.body)) {
         if (closing.signal.aborted) return;
-        hear(event, data);
-        clearTimeout(silence);
-        silence = setTimeout(cut, 2 * lateAfterMs).unref();
-        clearTimeout(watch);
+        onEvent(event, data);
+        clearTimeout(silenceTimer);
+        silenceTimer = setTimeout(cut, 2 * lateAfterMs).unref();
+        clearTimeout(connectTimer);
       }
     } finally {
       isConnected = false;
-      clearTimeout(watch);
-      clearTimeout(silence);
+      clearTimeout(connectTimer);
+      clearTimeout(silenceTimer);
       connection.abort();
       closing.signal.removeEventListener('abort', end);
     }

@@ -86,7 +86,7 @@ export function createTransport(
     get asked() {
       return asked;
     },
-    verdict(credential, { permissions, match, cost, address }) {
+    verdict(credential, { permissions, match, cost, plan, address }) {
       // The time that it waits for its turn counts.
       const signal = AbortSignal.timeout(timeoutMs);
       return inTurn(() => {
@@ -96,6 +96,7 @@ export function createTransport(
           ...(permissions !== undefined && { permissions: [...permissions] }),
           ...(match !== undefined && { match }),
           ...(cost !== undefined && { cost }),
+          ...(plan !== undefined && { plan }),
           ...(address !== undefined && address.length <= 64 && { address }),
           ...since(),
         };

@@ -27,6 +27,8 @@ export interface Requirement {
   match?: 'all' | 'any';
   /** What the call takes of the plan's budget: a whole number from 0 on, 1 unless said otherwise. 0 spends nothing. */
   cost?: number;
+  /** The id of the plan that the call spends, in place of its organization's. Keyward is then asked about each call. */
+  plan?: string;
   /** The client's address. A credential that is bound to addresses is refused without one. */
   address?: string;
 }

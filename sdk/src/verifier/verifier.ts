@@ -2,7 +2,6 @@
 // about a credential before, and from a lease of the plan's budget, for as long as the feed says what has changed.
 
 import { randomUUID } from 'node:crypto';
-import type { Credential, Exchange } from '../client/client.ts';
 import { KeywardError } from '../errors.ts';
 import type { FeedChange } from '../wire/feed.ts';
 import { createCredentialCache } from './credential-cache.ts';
@@ -14,40 +13,10 @@ import { createKeySet } from './key-set.ts';
 import { createLimits } from './limits.ts';
 import { createLookup } from './lookup.ts';
 import { createMonotonicClock } from './monotonic-clock.ts';
+import { allowedFor, type VerifierOptions } from './options.ts';
 import { verdictFrom } from './principal.ts';
 import { createTransport } from './transport.ts';
 import { type Requirement, refused, type Verdict } from './verdict.ts';
-
-/** What is done while the feed is not heard: ask Keyward about each call, or decide none, or go on for a while and then ask. */
-export type FeedLossPolicy = 'ask' | 'deny' | { allowForMs: number };
-
-export interface VerifierOptions {
-  /** Where Keyward is, such as `https://auth.example.com`. HTTPS, or a loopback address. */
-  url: string;
-  /** Of a holder of `verify:credential` and `follow:feed`; the credentials of its organization are the ones that count. */
-  credential: Credential;
-  /** How the verifier's own credential is exchanged; `native` unless said otherwise. */
-  exchange?: Exchange;
-  /** `ask` unless said otherwise. The feed is lost when its heartbeat, due every second, is two seconds old. */
-  onFeedLost?: FeedLossPolicy;
-  /** What receipts and the feed call this process; at most 64 characters, unique. Random unless given. */
-  name?: string;
-  /** Keyward's public address, where that is not `url`: what its JWTs name as issuer and audience. */
-  issuer?: string;
-  /** How many API tokens and sealed tokens are remembered, and as many JWTs; 100,000 unless said otherwise. */
-  capacity?: number;
-  /** How long Keyward may take for an answer; 5,000 unless said otherwise. */
-  timeoutMs?: number;
-  /**
-   * Told why calls cannot be decided, or changes not be followed: a token that is refused, a certificate that is not
-   * trusted, a Keyward that is away. The same words at most once a minute. Unless given, it is a warning of the process.
-   */
-  onError?: (error: KeywardError) => void;
-  /** Instead of the global one. */
-  fetch?: typeof globalThis.fetch;
-  /** Milliseconds since the epoch, for the end of credentials; unless given, one that cannot be set back. */
-  clock?: () => number;
-}
 
 export interface VerifierStats {
   feed: 'live' | 'late';
@@ -143,6 +112,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     const { epoch } = limits;
     const verdict = verdictFrom(await transport.verdict(text, requirement), requirement);
     if (verdict.allowed || verdict.reason !== 'rate_limited' || verdict.limit === null) return verdict;
+    if (requirement.plan !== undefined) return verdict;
     limits.noteRefusal(verdict.limit, requirement.cost ?? 1, monotonic(), epoch);
     return verdict;
   }
@@ -166,12 +136,12 @@ export function createVerifier(options: VerifierOptions): Verifier {
     return askOrAdmit(text, requirement);
   }
 
-  /** Where Keyward does not answer, the plan may say that calls which cannot be counted are let in. */
+  /** Where Keyward does not answer, the organization's plan may say that calls which cannot be counted are let in. */
   async function askOrAdmit(text: string, requirement: Requirement): Promise<Verdict> {
     try {
       return await ask(text, requirement);
     } catch (error) {
-      limits.noteFailure(error);
+      if (requirement.plan === undefined) limits.noteFailure(error);
       const found = decide(text, requirement);
       if (typeof found === 'string') throw error;
       return found;
@@ -181,10 +151,12 @@ export function createVerifier(options: VerifierOptions): Verifier {
   return {
     async verify(credential, requirement = anything) {
       if (!credential) return refused('missing');
-      return verify(credential, requirement).catch((error: unknown) => {
+      try {
+        return await verify(credential, requirement);
+      } catch (error) {
         report.tell(error);
         throw error;
-      });
+      }
     },
     verifySync(credential, requirement = anything) {
       if (!credential) return refused('missing');
@@ -215,11 +187,4 @@ export function createVerifier(options: VerifierOptions): Verifier {
       transport.close();
     },
   };
-}
-
-function allowedFor(policy: FeedLossPolicy): number {
-  if (typeof policy === 'string') return 0;
-  const { allowForMs } = policy;
-  if (Number.isFinite(allowForMs) && allowForMs >= 0) return allowForMs;
-  throw new TypeError('`allowForMs` is a number of milliseconds from 0 on.');
 }

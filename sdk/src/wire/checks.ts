@@ -22,6 +22,8 @@ export const VerifyRequest = Type.Object(
     match: Type.Optional(match),
     /** 1 unless said otherwise; 0 looks and spends nothing. */
     cost: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+    /** The id of the plan that the call spends, in place of the organization's; 503 where there is none of it. */
+    plan: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
     address: Type.Optional(Type.String({ maxLength: 64 })),
     /** The last entry of the feed that the service has heard: the verdict is of no time before that. */
     cursor: Type.Optional(Type.Integer({ minimum: 0 })),

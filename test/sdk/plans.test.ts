@@ -1,0 +1,130 @@
+// Guards that name a plan: it is spent in place of the organization's, by all verifiers together, and where there is none
+// of it nobody is let in.
+
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createVerifier, type KeywardError, type Verifier } from '../../sdk/src/index.ts';
+import { guard } from '../../sdk/src/node.ts';
+import { startServer, type TestServer } from '../server.ts';
+import { type FakeKeyward, principalOf, startFakeKeyward, yes } from './fake-keyward.ts';
+
+describe('beside a whole server', () => {
+  let server: TestServer;
+  let secret: string;
+  const verifiers: Verifier[] = [];
+  beforeAll(async () => {
+    server = await startServer();
+    const { core, asOwner } = server;
+    secret = (await core.createApiToken(asOwner, { permissions: [] })).secret;
+    await core.putPlan(asOwner, {
+      id: 'exports',
+      name: 'Exports',
+      limit: 3,
+      windowMs: 60_000,
+      per: 'organization',
+      cap: null,
+    });
+  });
+  afterAll(() => server?.stop());
+  afterEach(async () => {
+    await Promise.all(verifiers.splice(0).map((verifier) => verifier.close()));
+  });
+
+  async function start(onError: (error: KeywardError) => void = () => {}) {
+    const permissions = ['verify:credential', 'follow:feed'];
+    const own = (await server.core.createApiToken(server.asOwner, { permissions })).secret;
+    const verifier = createVerifier({ url: server.url, credential: { apiToken: own }, onError });
+    verifiers.push(verifier);
+    await verifier.ready();
+    return verifier;
+  }
+
+  test('a guard spends the plan that it names, and the organization goes on with its own', async () => {
+    const verifier = await start();
+    const listener = guard(verifier, { plan: 'exports' }, (_request, response) => response.end());
+    const api = createServer(listener).listen(0, '127.0.0.1');
+    await new Promise((listening) => api.once('listening', listening));
+    const url = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
+    const get = () => fetch(url, { headers: { authorization: `Bearer ${secret}` } });
+    const answers = [];
+    for (let n = 0; n < 4; n += 1) answers.push(await get());
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429]);
+    expect(answers.map(({ headers }) => headers.get('ratelimit')?.split(';t=')[0])).toEqual(
+      [2, 1, 0, 0].map((left) => `"exports";r=${left}`),
+    );
+    api.closeAllConnections();
+    api.close();
+
+    // What that plan refuses is refused by nobody else's.
+    for (let n = 0; n < 5; n += 1) expect((await verifier.verify(secret)).allowed).toBe(true);
+    expect(await verifier.verify(secret, { plan: 'exports' })).toMatchObject({ reason: 'rate_limited' });
+    // All verifiers spend one budget of it.
+    expect(await (await start()).verify(secret, { plan: 'exports' })).toMatchObject({ reason: 'rate_limited' });
+  });
+
+  test('a plan that does not exist lets nobody in, and is told', async () => {
+    const told: KeywardError[] = [];
+    const verifier = await start((error) => told.push(error));
+    await expect(verifier.verify(secret, { plan: 'export' })).rejects.toMatchObject({ code: 'unavailable' });
+    expect(told.map(({ message }) => message)).toEqual([expect.stringContaining('plan')]);
+    expect((await verifier.verify(secret)).allowed).toBe(true);
+  });
+});
+
+describe('a call that names a plan', () => {
+  let keyward: FakeKeyward;
+  let verifier: Verifier;
+  const limit = { plan: 'free', limit: 1000, windowMs: 60_000, remaining: 0, resetMs: 9000, retryAfterMs: 9000 };
+  const token = `AT1${'A'.repeat(60)}`;
+  const start = async () => {
+    keyward = await startFakeKeyward();
+    verifier = createVerifier({
+      url: keyward.url,
+      credential: { apiToken: 'kw_mine' },
+      exchange: 'none',
+      onError() {},
+    });
+    await verifier.ready();
+  };
+  afterEach(async () => {
+    await verifier?.close();
+    await keyward?.close();
+  });
+
+  test('is asked about each time with that plan, unless it is refused for another reason or spends nothing', async () => {
+    await start();
+    await verifier.verify(token);
+    const before = keyward.count('/v1/verify');
+    expect(verifier.verifySync(token, { plan: 'exports', permissions: ['write:x'] })).toMatchObject({ allowed: false });
+    expect(verifier.verifySync(token, { plan: 'exports', cost: 0 })).toMatchObject({ allowed: true });
+    expect(verifier.verifySync(token, { plan: 'exports' })).toBeUndefined();
+    for (let n = 0; n < 3; n += 1) await verifier.verify(token, { plan: 'exports', cost: 2 });
+    expect(keyward.count('/v1/verify') - before).toBe(3);
+    const last = keyward.calls.findLast(({ url }) => url === '/v1/verify');
+    expect(JSON.parse(last?.body ?? '')).toMatchObject({ plan: 'exports', cost: 2 });
+  });
+
+  test('is never let in uncounted because the plan of its organization would be [S100]', async () => {
+    await start();
+    keyward.answers.lease = () => ({
+      ...limit,
+      granted: 0,
+      expiresInMs: 0,
+      retryAfterMs: 5000,
+      whenUnavailable: 'allow',
+    });
+    await verifier.verify(token, { cost: 0 });
+    await verifier.verify(token);
+    keyward.answers.verify = () => Promise.reject(new Error('broken off'));
+    await expect(verifier.verify(token, { plan: 'exports' })).rejects.toMatchObject({ code: 'unavailable' });
+    // Nor has its failure let in others: theirs is a question of its own.
+    expect(verifier.verifySync(token)).toBeUndefined();
+    keyward.answers.verify = (request) =>
+      request.plan === undefined
+        ? yes(request)
+        : { allowed: false, reason: 'rate_limited', principal: principalOf('a'), limit };
+    expect(await verifier.verify(token, { plan: 'exports' })).toMatchObject({ reason: 'rate_limited' });
+    expect(await verifier.verify(token)).toMatchObject({ allowed: true });
+  });
+});
