@@ -266,7 +266,7 @@ describe('what was forgotten while an answer was under way', () => {
 
 describe('a flood', () => {
   test('of unknown credentials opens 64 connections, and is refused at last, not let in', async () => {
-    const verifier = await start({ timeoutMs: 60_000 });
+    const verifier = await start({ timeoutMs: 110_000 });
     let [open, most] = [0, 0];
     server.answers.verify = async () => {
       open += 1;
