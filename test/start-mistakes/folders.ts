@@ -128,7 +128,7 @@ export const folders: readonly Mistake[] = [
       chmodSync(path('data'), 0o777);
       chmodSync(path('data/secrets.key'), 0);
     }),
-    says: /secrets\.key may not be used by this account/,
+    says: /(secrets\.key|keyward\.db) may not be used by this account/,
     mend: /chown/,
   },
   {
