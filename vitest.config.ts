@@ -20,7 +20,12 @@ const fast = globSync([...units, 'test/wire/**/*.test.ts'], {
   cwd: import.meta.dirname,
 });
 
+/** The SDK's sources, not what was last built of them. */
+const conditions = ['keyward-source', 'module', 'node', 'development|production'];
+
 export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: ['keyward-source'] } },
   test: {
     projects: [
       { extends: true, test: { name: 'fast', include: fast, sequence: { groupOrder: 0 } } },
@@ -38,6 +43,7 @@ export default defineConfig({
     reporters: ['default', fastPart()],
     globalSetup: ['test/global-setup.ts'],
     pool: 'forks',
+    execArgv: ['--conditions=keyward-source'],
     maxWorkers: 2,
     // Ends what hangs; no promise of ours. A machine that is slow and busy needs some twenty times what ours does.
     testTimeout: 300_000,

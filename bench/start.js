@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from '../scripts/build.js';
-import { main, root, run, ScriptError } from '../scripts/node.js';
+import { fromSources, main, root, run, ScriptError } from '../scripts/node.js';
 import { npmCommand, setUp } from '../scripts/set-up.js';
 import { fingerprint, isStamped, stamp } from '../scripts/stamp.js';
 
@@ -15,7 +15,7 @@ await main(import.meta.url, async (args) => {
   const node = await setUp();
   if (!args.some((one) => one.startsWith('--keyward'))) await build(node);
   if (needsPeers(args)) await installPeers();
-  return run(node, [join(root, 'bench', 'main.ts'), ...args]);
+  return run(node, [...fromSources, join(root, 'bench', 'main.ts'), ...args]);
 });
 
 /** True if such a figure is named, or none at all, which means all of them. */

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { brotliCompressSync, gzipSync, constants as zlib } from 'node:zlib';
 import react from '@vitejs/plugin-react';
-import { defineConfig, type Plugin } from 'vite';
+import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
 import { noticeOf } from '../server/third-party.ts';
 
 /** Stands in the built page where the server puts the nonce of an answer. */
@@ -14,6 +14,8 @@ const nonce = '{{nonce}}';
 export default defineConfig({
   root: import.meta.dirname,
   html: { cspNonce: nonce },
+  // The SDK's sources, not what was last built of them.
+  resolve: { conditions: ['keyward-source', ...defaultClientConditions] },
   plugins: [react(), nonceForInline(), noticeOf('THIRD-PARTY.txt') as unknown as Plugin, compressed()],
   build: {
     target: 'es2022',

@@ -19,7 +19,7 @@ const portalSources = [
   'server/third-party.ts',
 ];
 
-const sdkSources = ['package-lock.json', 'rules', 'sdk', 'docs/sdk.md', 'LICENSE', 'tsconfig.json'];
+const sdkSources = ['package-lock.json', 'rules', 'sdk', 'tsconfig.json'];
 
 const serverSources = [
   'package-lock.json',
@@ -67,7 +67,7 @@ function buildServer(node) {
 }
 
 function buildSdk(node) {
-  return step('sdk', sdkSources, 'sdk/dist/package.json', () => bundle(node, 'sdk', 'error'));
+  return step('sdk', sdkSources, 'sdk/dist/index.mjs', () => bundle(node, 'sdk', 'error'));
 }
 
 function bundle(node, workspace, logLevel) {

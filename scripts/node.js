@@ -13,6 +13,9 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 /** A failure whose message is all that the person at the terminal needs. */
 export class ScriptError extends Error {}
 
+/** What Node is told to run TypeScript of this repository: the SDK is its sources then, not what was last built of them. */
+export const fromSources = ['--conditions=keyward-source'];
+
 const oldest = [22, 15];
 const platform = process.platform === 'win32' ? 'win' : process.platform;
 

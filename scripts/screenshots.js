@@ -3,11 +3,11 @@
 
 import { join } from 'node:path';
 import { build } from './build.js';
-import { main, root, run } from './node.js';
+import { fromSources, main, root, run } from './node.js';
 import { setUp } from './set-up.js';
 
 await main(import.meta.url, async (args) => {
   const node = await setUp();
   await build(node, { sdk: false });
-  return run(node, [join(root, 'test', 'portal', 'screenshots.ts'), ...args]);
+  return run(node, [...fromSources, join(root, 'test', 'portal', 'screenshots.ts'), ...args]);
 });

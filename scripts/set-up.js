@@ -2,8 +2,8 @@
 // `npm ci` runs with ignore-scripts (.npmrc): nothing that Keyward ships needs one, and they are how packages are abused.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
 import { keywardNode, main, nodePackage, pinnedNode, root, run, ScriptError } from './node.js';
 import { fingerprint, isStamped, stamp } from './stamp.js';
@@ -15,6 +15,7 @@ export async function setUp() {
   const wanted = fingerprint(['package-lock.json', 'scripts/set-up.js']);
   if (isStamped('installed', wanted) && existsSync(join(modules, '.package-lock.json'))) return keywardNode();
   if (!isInstalled()) await install();
+  linkWorkspaces();
   dropNodeThatCannotRun();
   const node = keywardNode();
   await makePostgresLinks(node);
@@ -29,7 +30,7 @@ function isInstalled() {
   const found = packagesIn(join(modules, '.package-lock.json'));
   if (wanted === null || found === null) return false;
   return Object.entries(wanted)
-    .filter(([path]) => path.startsWith('node_modules/'))
+    .filter(([path, { link }]) => path.startsWith('node_modules/') && link !== true)
     .every(([path, { version, optional }]) => {
       if (found[path] !== undefined) return found[path].version === version;
       return optional === true && path !== `node_modules/${nodePackage}`;
@@ -61,6 +62,16 @@ export function npmCommand() {
   if (npm?.endsWith('.js') && existsSync(npm) && outside) return { command: outside, args: [npm] };
   if (process.platform !== 'win32') return { command: 'npm', args: [] };
   throw new ScriptError('Run this through npm: npm start, npm test or npm run set-up.');
+}
+
+// npm makes these too; where a workspace has got another name since, making them is all that an installation would do.
+function linkWorkspaces() {
+  for (const [path, { link, resolved }] of Object.entries(packagesIn(join(root, 'package-lock.json')))) {
+    const place = join(root, path);
+    if (link !== true || existsSync(place)) continue;
+    mkdirSync(dirname(place), { recursive: true });
+    symlinkSync(relative(dirname(place), join(root, resolved)), place, 'junction');
+  }
 }
 
 // A build for another C library (Alpine's, for one) installs and does not start; left on the PATH it would shadow one that does.

@@ -14,7 +14,9 @@ const left = [
   '@fastify/fast-json-stringify-compiler',
 ];
 
-const declared = Object.keys(about.dependencies);
+/** What is bundled is declared for development alone, so that an update of it changes nothing that runs. */
+const bundled = Object.keys(about.devDependencies);
+const declared = [...bundled, ...Object.keys(about.dependencies)];
 
 export default defineConfig({
   entry: { main: 'src/main.ts' },
@@ -26,7 +28,8 @@ export default defineConfig({
   tsconfig: '../tsconfig.json',
   clean: true,
   dts: false,
-  sourcemap: true,
+  sourcemap: false,
+  inputOptions: { resolve: { conditionNames: ['keyward-source', 'node', 'import', 'module', 'default'] } },
   report: false,
   plugins: [noticeOf('THIRD-PARTY.txt')],
   deps: { alwaysBundle: isBundled, neverBundle: left, onlyBundle: false, onlyImport: left },

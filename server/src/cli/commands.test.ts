@@ -151,7 +151,7 @@ describe('serve', { timeout: 60_000 }, () => {
   /** Starts a server of its own; resolves with its first line of output or, if it ends before, with nothing. */
   async function serve(...args: string[]) {
     const env = { PATH: process.env.PATH, KEYWARD_LOG_LEVEL: 'silent' };
-    const child = spawn(process.execPath, [main, 'serve', ...args], {
+    const child = spawn(process.execPath, ['--conditions=keyward-source', main, 'serve', ...args], {
       cwd: folder,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
