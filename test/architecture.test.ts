@@ -150,7 +150,9 @@ function sourcesIn(folder: string): SourceFile[] {
 
 function declaredPackages() {
   const listed = ['rules', 'sdk', 'server'].map((workspace) => {
-    const { dependencies = {}, devDependencies = {} } = JSON.parse(readFileSync(join(root, workspace, 'package.json'), 'utf8'));
+    const { dependencies = {}, devDependencies = {} } = JSON.parse(
+      readFileSync(join(root, workspace, 'package.json'), 'utf8'),
+    );
     return [workspace, Object.keys({ ...dependencies, ...devDependencies })] as const;
   });
   // The portal is published as what was built of it: whatever that needed to be built is in it.

@@ -80,7 +80,11 @@ describe('a change on SQLite', () => {
   test('is flushed to the disk before its 201 is on the socket [S109]', async (context) => {
     skipWithoutStrace(context);
     const prepared = await prepareDatabase(join(folder, 'data'), 'sqlite');
-    const trace = await traced(prepared, ['--conditions=keyward-source', join(root, 'server', 'src', 'main.ts'), 'serve']);
+    const trace = await traced(prepared, [
+      '--conditions=keyward-source',
+      join(root, 'server', 'src', 'main.ts'),
+      'serve',
+    ]);
     expect(judge(trace)).toEqual({ acknowledged: changes, tooEarly: 0 });
   });
 

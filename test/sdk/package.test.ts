@@ -1,8 +1,7 @@
-// The package as it is published: built, and used from a project of its own, as a module, with require, and by the compiler.
+// The package as `npm pack` makes it, used from a project of its own: as a module, with require, and by the compiler.
 
 import { execFileSync } from 'node:child_process';
 import {
-  cpSync,
   globSync,
   mkdirSync,
   mkdtempSync,
@@ -15,18 +14,28 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { build } from '../end-to-end/program.ts';
 import { root } from '../end-to-end/run.ts';
 
-const dist = join(root, 'sdk', 'dist');
 const tool = (name: string) => join(root, 'node_modules', '.bin', name);
 let project: string;
+let installed: string;
+let dist: string;
 
-beforeAll(() => {
-  execFileSync(tool('tsdown'), ['--logLevel', 'error'], { cwd: join(root, 'sdk'), stdio: 'inherit' });
+beforeAll(async () => {
+  await build();
   project = realpathSync(mkdtempSync(join(tmpdir(), 'keyward-sdk-package-')));
   mkdirSync(join(project, 'node_modules', '@keyward'), { recursive: true });
   mkdirSync(join(project, 'node_modules', '@types'));
-  cpSync(dist, join(project, 'node_modules', '@keyward', 'sdk'), { recursive: true });
+  execFileSync('npm', ['pack', '--workspace', '@keyward/sdk', '--pack-destination', project], {
+    cwd: root,
+    stdio: 'pipe',
+  });
+  installed = join(project, 'node_modules', '@keyward', 'sdk');
+  dist = join(installed, 'dist');
+  mkdirSync(installed);
+  const [tarball = ''] = globSync('*.tgz', { cwd: project });
+  execFileSync('tar', ['-xzf', join(project, tarball), '-C', installed, '--strip-components', '1']);
   for (const name of ['typebox', 'undici-types', join('@types', 'node')]) {
     symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name));
   }
@@ -61,7 +70,7 @@ test('it works imported and required, and its types hold in both', () => {
 });
 
 test('it needs one package at most, and that one for the wire alone', () => {
-  const { dependencies, exports, peerDependencies } = JSON.parse(readFileSync(join(dist, 'package.json'), 'utf8'));
+  const { dependencies, exports, peerDependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
   expect(Object.keys(dependencies)).toEqual(['typebox']);
   expect(peerDependencies).toBeUndefined();
   expect(Object.keys(exports)).toEqual(['.', './wire', './fastify', './express', './hono', './node', './package.json']);
@@ -75,8 +84,10 @@ test('it needs one package at most, and that one for the wire alone', () => {
 });
 
 test('it brings nothing of the server, of tests, or of this machine', () => {
-  for (const file of globSync('*', { cwd: dist })) {
-    const text = readFileSync(join(dist, file), 'utf8');
+  const files = globSync('**/*', { cwd: installed, exclude: ['dist'] }).concat(globSync('dist/*', { cwd: installed }));
+  expect(files.filter((file) => /src|test|(?<!\.d)\.[cm]?ts$/.test(file))).toEqual([]);
+  for (const file of globSync('dist/*', { cwd: installed })) {
+    const text = readFileSync(join(installed, file), 'utf8');
     expect(text.includes(root) || /better-sqlite3|kysely|vitest/.test(text), file).toBe(false);
   }
 });

@@ -69,7 +69,7 @@ export function writeDemoFile(folder: string, content: DemoCredentials | DemoFil
 }
 
 /** What to try, as commands that can be pasted. */
-export function whatToTry(demo: DemoFile, path: string): string {
+export function whatToTry(demo: DemoFile, path: string, command = 'keyward'): string {
   const { url, debricked, parsers, versio, bluebricks, rebelcore } = demo;
   const json = `-H 'Content-Type: application/json'`;
   const rows: [string, string][] = [
@@ -111,8 +111,8 @@ export function whatToTry(demo: DemoFile, path: string): string {
     ],
     [
       'The command line',
-      `printf %s '${demo.owner.password}' | npx keyward login --url ${url} --email ${demo.owner.email} --password-stdin\n` +
-        'npx keyward whoami',
+      `printf %s '${demo.owner.password}' | ${command} login --url ${url} --email ${demo.owner.email} --password-stdin\n` +
+        `${command} whoami`,
     ],
   ];
   const text = rows.map(([title, commands]) => `# ${title}\n${commands}`).join('\n\n');

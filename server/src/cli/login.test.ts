@@ -77,6 +77,21 @@ describe('login', () => {
     expect(execFileSync('sh', ['-c', cut], { encoding: 'utf8' })).toBe(`${token}\n`);
   });
 
+  test('goes through where the original client left its file of two lines, and puts its own in that place', async () => {
+    const file = join(home, '.bricks', 'credentials.yaml');
+    const environment = { KEYWARD_CREDENTIALS: file };
+    mkdirSync(join(home, '.bricks'));
+    writeFileSync(file, 'token: Bearer eyJ0.old.token\nuserid: auth0|0123\n');
+    const before = await keyward(['whoami'], { environment });
+    expect([before.code, before.errors]).toEqual([
+      1,
+      expect.stringMatching(/does not say of which server[\s\S]*login --url/),
+    ]);
+    const done = await keyward([...login, '--url', url], { input: 'correct horse battery', environment });
+    expect(done).toMatchObject({ code: 0, errors: '' });
+    expect(readFileSync(file, 'utf8')).toBe(`token: Bearer ${token}\nuserid: ${user.id}\nurl: ${url}\n`);
+  });
+
   test('keeps the file and its folder to this user alone, also when they were open before', async () => {
     mkdirSync(join(home, '.keyward'), { mode: 0o755 });
     writeFileSync(credentials(), `token: Bearer old\nuserid: x\nurl: ${url}\n`, { mode: 0o644 });

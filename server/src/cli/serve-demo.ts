@@ -24,11 +24,21 @@ export async function serveDemo(config: Config, terminal: Terminal, json: boolea
     const path = demoFilePath(config.data);
     const stopped = untilStopped((reason) => server.close(reason), terminal);
     tellWarnings(terminal, json, startupWarnings(config, true));
-    tell(terminal, json, { url: demo.url, demo: path }, `Keyward listens on ${demo.url}\n${whatToTry(demo, path)}`);
+    tell(
+      terminal,
+      json,
+      { url: demo.url, demo: path },
+      `Keyward listens on ${demo.url}\n${whatToTry(demo, path, commandOf(terminal))}`,
+    );
     return await stopped;
   } finally {
     await api.close();
   }
+}
+
+/** How somebody calls this program who started it as this one was: through npm there is nothing on the PATH. */
+function commandOf({ environment }: Terminal): string {
+  return environment.npm_command === undefined ? 'keyward' : 'npx keyward';
 }
 
 /** Whoever tries things out gets passwords wrong on purpose, and often. */
