@@ -51,6 +51,7 @@ import { type CertificateAndKey, readCertificate } from './startup/certificate.t
 import { openDataFolder } from './startup/data-folder.ts';
 import { databaseFailure } from './startup/database-failure.ts';
 import { readSealingKeys } from './startup/sealing-keys.ts';
+import { mostAheadMs, steadyClock } from './startup/steady-clock.ts';
 import { credentialCache } from './storage/credential-cache.ts';
 import { digestFilter } from './storage/digest-filter.ts';
 import type { StoredLeases } from './storage/leases.ts';
@@ -94,17 +95,30 @@ const overlapCheckMs = 60_000;
 
 /** Opens everything but the door. Refuses a data folder that another process has open. */
 export async function assemble(config: Config, options: AssembleOptions): Promise<Server> {
-  const { clock = Date.now } = options;
   const logger = options.logger ?? createLogger(config.logLevel);
   const tls = config.tls === null ? null : readCertificate(config.tls);
   const { place, sealingKeys } = openPlace(config);
   const store = await inWords(place, openStore({ ...place, migrate: true }));
   try {
+    const clock = options.clock ?? steadyClock(await latestKnownTime(store.journal, logger));
     return await build(config, options, { clock, logger, store, sealingKeys, tls });
   } catch (error) {
     await store.close();
     throw settingError(error);
   }
+}
+
+/** When the newest change was made, which is kept with it. */
+async function latestKnownTime(journal: JournalReads, logger: Logger): Promise<number> {
+  const at = (await journal.at(await journal.head()))?.at ?? 0;
+  const aheadMs = at - Date.now();
+  const clock = { latestChange: new Date(at).toISOString(), aheadMs };
+  if (aheadMs > mostAheadMs) {
+    logger.error(clock, 'the newest change lies more than a day ahead of the clock, which is believed: set it right');
+  } else if (aheadMs > 0) {
+    logger.warn(clock, 'the clock was set back: time goes on from the newest change, at half speed until they meet');
+  }
+  return at;
 }
 
 interface Ground {

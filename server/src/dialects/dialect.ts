@@ -77,6 +77,8 @@ declare module 'fastify' {
     presented(): Presented;
     /** The client's address, as far as proxies are trusted to say. */
     clientAddress: string;
+    /** It came over HTTPS, here or at a trusted proxy. */
+    isSecure: boolean;
   }
 }
 

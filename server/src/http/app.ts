@@ -101,6 +101,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.removeAllContentTypeParsers();
   decorateWithCredential(app, acceptsApiToken);
   app.decorateRequest('clientAddress', '');
+  app.decorateRequest('isSecure', false);
   app.setNotFoundHandler((request, reply) => {
     const page = portal?.page(request, reply);
     if (page === undefined) throw unmatched(app, request);
@@ -115,6 +116,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     const client = clientOf(request, trusted);
     if (request.routeOptions.config?.guarded) abortOnEnd(request.raw);
     request.clientAddress = client.address;
+    request.isSecure = client.secure;
     setStandingHeaders(reply, client.secure);
     if (areHeadersTooLarge(request.raw.rawHeaders)) {
       sendAnswer(reply, oversizedHead);

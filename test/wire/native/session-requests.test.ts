@@ -88,12 +88,17 @@ describe('a change through a session', () => {
     ['with another value in it', { 'x-keyward-portal': 'true' }],
     ['from a page of another site', { origin: 'https://evil.example' }],
     ['from a page of another port', { origin: 'http://127.0.0.1:1' }],
+    ['from a page of the same host, but another scheme', { origin: 'https://HOST' }],
     ['from a page without an origin', { origin: 'null' }],
     ['from a page of the same site, but another host', { 'sec-fetch-site': 'same-site' }],
     ['from anywhere else, as the browser says', { 'sec-fetch-site': 'cross-site' }],
   ];
 
-  test.each(crossings)('is refused %s, whatever it would do [S86]', async (_what, headers) => {
+  test.each(crossings)('is refused %s, whatever it would do [S86]', async (_what, given) => {
+    const { host } = new URL(server.url);
+    const headers = Object.fromEntries(
+      Object.entries(given).map(([name, value]) => [name, value.replace('HOST', host)]),
+    );
     const page = await signedIn(server, server.owner);
     const before = await server.store.journal.head();
     const body = { email: 'x@crossing.example', name: 'X', role: 'member' };

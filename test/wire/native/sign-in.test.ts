@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AccessTokenResponse, LoginResponse, Self } from '../../../sdk/src/wire.ts';
 import { systemIn } from '../../../server/src/core/caller/caller.ts';
 import { startServer, type TestServer } from '../../server.ts';
-import { type Answered, bearerOf, call, expectFaults, expectProblem, time } from './calls.ts';
+import { type Answered, bearerOf, call, expectFaults, expectProblem, signIn, time } from './calls.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -210,4 +210,26 @@ test('writes no password, API token or access token to the log [S124]', async ()
   await self(accessToken);
   for (const one of [password, secret, accessToken]) expect(server.logs()).not.toContain(one);
   expect(server.logs()).toContain('/v1/login');
+});
+
+test('whatever is issued is accepted: who holds many permissions signs in and exchanges', async () => {
+  const permissions = Array.from({ length: 200 }, (_, at) => `read:${'resource-of-some-length'.padEnd(55, '-')}${at}`);
+  await server.core.createRole(server.asOwner, { name: 'many', permissions });
+  const wanted = { email: 'many@people.example', name: 'Many', role: 'many' };
+  const { user, password } = await server.core.createUser(server.asOwner, wanted);
+  const bearers = [await signIn(server, { email: user.email, password })];
+  const { secret } = await server.core.createApiToken(server.asOwner, { permissions });
+  for (const form of ['jwt', 'sealed']) {
+    const { body } = await call<{ accessToken: string }>(server, 'POST', '/v1/access-tokens', undefined, {
+      apiToken: secret,
+      form,
+    });
+    bearers.push(body.accessToken);
+  }
+  for (const bearer of bearers) {
+    const self = await call<{ permissions: string[] }>(server, 'GET', '/v1/self', bearer);
+    expect([self.status, self.body.permissions.length]).toEqual([200, 200]);
+  }
+  const tooMany = Array.from({ length: 201 }, (_, at) => `read:thing-${at}`);
+  await expect(server.core.createApiToken(server.asOwner, { permissions: tooMany })).rejects.toThrow('at most 200');
 });

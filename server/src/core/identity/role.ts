@@ -90,7 +90,14 @@ export function checkedPatterns(field: string, patterns: readonly string[]): str
   if (at >= 0) {
     throw invalid(['body', field, at], 'A permission is verb:resource, such as read:funds; * may stand for a side.');
   }
-  return [...new Set(patterns)];
+  const once = [...new Set(patterns)];
+  if (once.length > mostPatterns) {
+    throw invalid(field, `Name at most ${mostPatterns} permissions. A pattern such as read:* stands for many.`);
+  }
+  return once;
 }
+
+/** What a credential holds is told in headers and bodies, and looked through on each call. */
+const mostPatterns = 200;
 
 const builtInFixed = 'The built-in roles cannot be changed or deleted. Create a role of your own instead.';

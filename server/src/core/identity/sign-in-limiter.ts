@@ -1,6 +1,7 @@
 // Guessing at people's passwords, kept slow: failures are counted by name and by address, and attempts under way count
 // as failures until they turn out otherwise, so that many at once are no way around. Nobody is locked out for ever.
 
+import { addressKey, canonicalAddress } from '@keyward/rules/address';
 import { crc32 } from '@keyward/rules/checksum';
 import { type Counter, count, createCounter, isIdle, look } from '@keyward/rules/limit';
 import type { Clock } from '../clock.ts';
@@ -9,10 +10,16 @@ import { KeywardError } from '../errors.ts';
 export interface SignInLimiter {
   /**
    * Runs an attempt and counts it if it fails. Throws `too_many_requests` without running it when this name and address,
-   * this name from everywhere, or this address has failed too often. `name` is canonical, so that spellings share a
-   * counter; null where nobody is named. An attempt that throws is neither a failure nor a success.
+   * or this address, has failed too often; where this name has failed too often everywhere, one failure from an address
+   * is too often. The wait is a minute at most. `name` is canonical, so that spellings share a counter; null where nobody
+   * is named. An address is the /64 of an IPv6 one. An attempt that throws is neither a failure nor a success.
    */
   attempt<T>(name: string | null, address: string, run: () => Promise<T>, failed: (outcome: T) => boolean): Promise<T>;
+}
+
+interface Entry {
+  counter: Counter;
+  running: number;
 }
 
 const minute = 60_000;
@@ -31,7 +38,7 @@ export function createSignInLimiter(now: Clock, perMinute: number): SignInLimite
     name: { limit: 10 * perMinute, windowMs: 60 * minute },
     address: { limit: 6 * perMinute, windowMs: minute },
   };
-  const counters = new Map<string, { counter: Counter; running: number }>();
+  const counters = new Map<string, Entry>();
   /** Name and address that signed in here before: others' failures do not keep them out (S25). */
   const known = new Set<string>();
 
@@ -57,19 +64,30 @@ export function createSignInLimiter(now: Clock, perMinute: number): SignInLimite
     if (known.size > mostCounters) known.clear();
   }
 
+  /** Throws unless `cost` more failures have room, beside those that attempts under way may turn out to be. */
+  function demand(watched: Entry | undefined, cost: number): void {
+    if (watched === undefined) return;
+    const { admitted, retryAfterMs } = look(watched.counter, now(), watched.running + cost);
+    if (admitted) return;
+    throw new KeywardError('too_many_requests', 'Too many wrong attempts. Wait, then try again.', {
+      retryAfterMs: Math.min(retryAfterMs, minute),
+    });
+  }
+
   return {
-    async attempt(name, address, run, failed) {
+    async attempt(name, from, run, failed) {
+      const address = canonicalAddress(from) === null ? from : addressKey(from);
       const pair = name === null ? null : `${name.length}:${name}${address}`;
       const watched = [entry('address', address)];
-      if (pair !== null) watched.push(entry('pair', pair));
-      if (name !== null && pair !== null && !known.has(pair)) watched.push(entry('name', name));
-      for (const { counter, running } of watched) {
-        const { admitted, retryAfterMs } = look(counter, now(), running + 1);
-        if (!admitted) {
-          throw new KeywardError('too_many_requests', 'Too many wrong attempts. Wait, then try again.', {
-            retryAfterMs,
-          });
-        }
+      demand(watched[0], 1);
+      if (name !== null && pair !== null) {
+        const own = entry('pair', pair);
+        // Others' failures must not keep the right password out: they leave each address its first guess in a minute.
+        const anywhere = known.has(pair) ? null : entry('name', name);
+        const isSpent = anywhere !== null && !look(anywhere.counter, now(), anywhere.running + 1).admitted;
+        demand(own, isSpent ? own.counter.limit : 1);
+        watched.push(own);
+        if (anywhere !== null) watched.push(anywhere);
       }
       for (const one of watched) one.running += 1;
       try {

@@ -1,7 +1,7 @@
 // Access tokens: what they claim, their two forms (JWT and sealed), and how they are read back.
 // Whether the source of a token still stands is inspect's question, not this file's.
 
-import { signCompact } from '@keyward/rules/jws';
+import { maxCompactLength, signCompact } from '@keyward/rules/jws';
 import { generationOf } from '../caller/credential-lifecycle.ts';
 import type { CredentialRecord } from '../caller/records.ts';
 import type { Ports } from '../ports.ts';
@@ -51,8 +51,9 @@ export function issue(
   const own = shape.claims?.(times, jti) ?? { iat: times.issuedAt, exp: times.expiresAt };
   const { issuer } = ports.settings;
   const claims = { ...own, iss: issuer, aud: issuer, jti, sub: source.id, src };
-  return {
-    token: signCompact({ alg: key.algorithm, typ: key.typ, kid: key.kid }, claims, key.privateKey),
-    record: issued,
-  };
+  const token = signCompact({ alg: key.algorithm, typ: key.typ, kid: key.kid }, claims, key.privateKey);
+  // A dialect bounds what it claims; nothing is issued that would be refused.
+  if (token.length > maxCompactLength)
+    throw new Error(`A ${shape.form} token of ${token.length} characters is not read.`);
+  return { token, record: issued };
 }

@@ -62,11 +62,16 @@ export function demandOwnPage(request: FastifyRequest, core: Pick<Core, 'isOwnOr
 export function demandOwnOrigin(request: FastifyRequest, core: Pick<Core, 'isOwnOrigin'>): void {
   const { origin, 'sec-fetch-site': site } = request.headers;
   const isOwnSite = site === undefined || site === 'same-origin' || site === 'none';
-  if (isOwnSite && (origin === undefined || isOfHost(origin, request.headers.host) || core.isOwnOrigin(origin))) return;
+  if (isOwnSite && (origin === undefined || isWhereItCame(origin, request) || core.isOwnOrigin(origin))) return;
   throw new KeywardError('forbidden', 'This request comes from a page of another site.');
 }
 
-/** A page can set neither of the two: that they agree means that the page came from here. */
-function isOfHost(origin: string, host: string | undefined): boolean {
-  return host !== undefined && URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
+/**
+ * A page can set none of these: that its origin is the scheme and the host which the request came to means that the page
+ * came from here. One of the same host over plain HTTP may be anybody's.
+ */
+function isWhereItCame(origin: string, { headers: { host }, isSecure }: FastifyRequest): boolean {
+  if (host === undefined || !URL.canParse(origin)) return false;
+  const page = new URL(origin);
+  return page.host === host.toLowerCase() && page.protocol === (isSecure ? 'https:' : 'http:');
 }
