@@ -2,3 +2,8 @@
 
 /** Milliseconds since the epoch. The only clock that core sees. */
 export type Clock = () => number;
+
+/** The ports of what asks for the time. */
+export interface Clocked {
+  clock: Clock;
+}

@@ -1,96 +1,32 @@
 // What core needs of the world, put together from what each of its parts needs: a store, a hasher of people's passwords, a
 // clock. Contracts only; rooms implement them.
 
-import type { CachedCredentialLookup, CredentialLookup } from './caller/ports.ts';
-import type { Use } from './caller/use.ts';
+import type { CachedCredentialLookup } from './caller/ports.ts';
+import type { UseRecorder } from './caller/use.ts';
 import type { LeaseBook } from './checking/lease-book.ts';
 import type { PlanBook } from './checking/plan-book.ts';
-import type {
-  LimitStore,
-  PermissionChanges,
-  PermissionReads,
-  PlanChanges,
-  PlanReads,
-  UsageChanges,
-  UsageReads,
-} from './checking/ports.ts';
+import type { CheckingChanges, CheckingReads, LimitStore } from './checking/ports.ts';
 import type { Clock } from './clock.ts';
-import type {
-  ApiTokenChanges,
-  ApiTokenReads,
-  DigestReads,
-  PreviousSecretChanges,
-  PreviousSecretReads,
-} from './credentials/ports.ts';
+import type { DigestReads } from './credentials/ports.ts';
 import type { LastReceipts } from './feed/recent-receipts.ts';
 import type { SubscriberRegistry } from './feed/subscribers.ts';
-import type {
-  ApiUserChanges,
-  ApiUserReads,
-  OneTimeLinkChanges,
-  OneTimeLinkReads,
-  OrganizationChanges,
-  OrganizationReads,
-  PasswordHasher,
-  RoleChanges,
-  RoleReads,
-  SecondFactorChanges,
-  SecondFactorReads,
-  SessionChanges,
-  SessionReads,
-  Totp,
-  UserChanges,
-  UserReads,
-} from './identity/ports.ts';
+import type { PasswordHasher, Totp } from './identity/ports.ts';
 import type { SignInLimiter } from './identity/sign-in-limiter.ts';
 import type { ChainWatch } from './journal/chain-watch.ts';
 import type { JournalEntry } from './journal/entry.ts';
-import type { Journalled, JournalReads, NameReads } from './journal/ports.ts';
+import type { Journalled } from './journal/ports.ts';
 import type { Sealer } from './sealer.ts';
 import type { Settings } from './settings.ts';
 import type { KeySet } from './tokens/key-set.ts';
-import type { IssuedTokenChanges, SigningKeyChanges, SigningKeyReads } from './tokens/ports.ts';
 import type { Writer } from './writer.ts';
 
 /** Reads come straight from the database: what was committed before the call is seen. */
-export interface StoreReads {
-  organizations: OrganizationReads;
-  users: UserReads;
-  apiUsers: ApiUserReads;
-  apiTokens: ApiTokenReads;
-  previousSecrets: PreviousSecretReads;
-  permissions: PermissionReads;
-  roles: RoleReads;
-  plans: PlanReads;
-  signingKeys: SigningKeyReads;
-  journal: JournalReads;
-  credentials: CredentialLookup;
+export interface StoreReads extends CheckingReads {
   digests: DigestReads;
-  usage: UsageReads;
-  names: NameReads;
-  sessions: SessionReads;
-  oneTimeLinks: OneTimeLinkReads;
-  secondFactors: SecondFactorReads;
 }
 
 /** Reads and changes inside one change's savepoint. */
-export interface Changes extends Journalled {
-  organizations: OrganizationChanges;
-  users: UserChanges;
-  apiUsers: ApiUserChanges;
-  apiTokens: ApiTokenChanges;
-  previousSecrets: PreviousSecretChanges;
-  permissions: PermissionChanges;
-  roles: RoleChanges;
-  plans: PlanChanges;
-  signingKeys: SigningKeyChanges;
-  issuedTokens: IssuedTokenChanges;
-  usage: UsageChanges;
-  sessions: SessionChanges;
-  oneTimeLinks: OneTimeLinkChanges;
-  secondFactors: SecondFactorChanges;
-  credentials: CredentialLookup;
-}
+export interface Changes extends CheckingChanges, Journalled {}
 
 export interface Store extends StoreReads, Writer<Changes> {
   /** Called with a commit's entries after the commit and before its writers are answered. Must not throw. */
@@ -108,7 +44,7 @@ export interface Ports {
   /** The store's holders, remembered. Only inspect and verify use them; an exchange asks the database. */
   credentials: CachedCredentialLookup;
   /** Told of every verdict on a known credential. Must not wait. */
-  usage: { saw(use: Use): void };
+  usage: UseRecorder;
   passwords: PasswordHasher;
   totp: Totp;
   sealer: Sealer;

@@ -1,8 +1,7 @@
 // The server's settings, to be looked at. What they mean is decided where they are read; they are changed in the file.
 
 import { type Caller, demand } from './caller/caller.ts';
-import type { Ports } from './ports.ts';
-import type { ServerFacts } from './settings.ts';
+import type { ServerFacts, Settings } from './settings.ts';
 
 export interface ShownSettings {
   url: string;
@@ -12,7 +11,7 @@ export interface ShownSettings {
 }
 
 /** Needs `read:organization`. */
-export function readSettings(ports: Ports, caller: Caller): ShownSettings {
+export function readSettings(ports: { settings: Settings }, caller: Caller): ShownSettings {
   demand(caller, 'read:organization');
   const { issuer: url, sessionIdleMs, sessionMs, facts } = ports.settings;
   const { dialects, ...policies } = facts;

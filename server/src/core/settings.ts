@@ -27,3 +27,8 @@ export interface ServerFacts {
   /** The file that says so. */
   whereToChange: string;
 }
+
+/** The ports of what goes by these. */
+export interface Setting<Name extends keyof Settings> {
+  settings: Pick<Settings, Name>;
+}

@@ -2,6 +2,10 @@
 
 import type { Budget } from '../core/checking/budget.ts';
 
+
+
+
+
 /**
  * `RateLimit` and `RateLimit-Policy`, with the plan as the policy's name; and, where the call could not be counted and
  * the plan's policy decided, which it was (S100). Added to `headers`.

@@ -17,16 +17,10 @@ import {
   takeFailure,
   takeGrant,
 } from '@keyward/rules/lease';
-import {
-  isOpenKey,
-  type LimitAnswer,
-  type LimitKey,
-  type Quota,
-  type WhenUnavailable,
-} from '../core/checking/limit.ts';
+import { createEvictor } from './eviction.ts';
+import { isOpenKey, type LimitAnswer, type LimitKey, type Quota, type WhenUnavailable } from '../core/checking/limit.ts';
 import type { LeaseStore, LimitStore } from '../core/checking/ports.ts';
 import { KeywardError } from '../core/errors.ts';
-import { createEvictor } from './eviction.ts';
 
 export interface LeasedLimits extends LimitStore {
   /** Gives back leases that have ended. To be called about twice a second. */

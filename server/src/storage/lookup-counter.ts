@@ -2,6 +2,10 @@
 
 import type { CachedCredentialLookup, CredentialLookup } from '../core/caller/ports.ts';
 
+
+
+
+
 export type Counted<H> = H & {
   /** How many credentials and issued tokens were asked for so far. */
   asked(): number;

@@ -1,6 +1,8 @@
 // What it takes to know a caller: credentials looked up, in the database or in memory.
 
 import type { Awaitable } from '../awaitable.ts';
+import type { Clock } from '../clock.ts';
+import type { Writer } from '../writer.ts';
 import type { CredentialRecord } from './records.ts';
 import type { AccessTokenSource } from './source.ts';
 
@@ -20,4 +22,11 @@ export interface CachedCredentialLookup {
   byDigest(digest: string): Awaitable<CredentialRecord | null>;
   bySource(source: AccessTokenSource): Awaitable<CredentialRecord | null>;
   isIssued(jti: string): Awaitable<boolean>;
+}
+
+/** What an operation stands on that changes something on a caller's behalf (write-as.ts). */
+export interface Acting<Changes> {
+  store: Writer<Changes>;
+  credentials: Pick<CachedCredentialLookup, 'bySource'>;
+  clock: Clock;
 }

@@ -90,3 +90,8 @@ export const exchangeRule = 'exchange';
 
 /** The rule that calls of Keyward's own endpoints are counted under. */
 export const ownRule = 'keyward';
+
+/** Who is told of every verdict on a known credential. Must not wait. */
+export interface UseRecorder {
+  saw(use: Use): void;
+}

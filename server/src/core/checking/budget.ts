@@ -6,18 +6,25 @@ import { type Awaitable, whenHere } from '../awaitable.ts';
 import type { Caller } from '../caller/caller.ts';
 import { KeywardError } from '../errors.ts';
 import type { Organization } from '../identity/records.ts';
-import type { Ports } from '../ports.ts';
 import { BudgetError } from './budget-error.ts';
 import { type LimitAnswer, type LimitKey, limitKey, type Quota } from './limit.ts';
 import { anonymousPlan } from './plan.ts';
+import type { PlanBook } from './plan-book.ts';
+import type { LimitStore, Reading } from './ports.ts';
 import type { Plan } from './records.ts';
+
+/** The ports of what spends. */
+export interface SpendingPorts {
+  plans: Pick<PlanBook, 'find'>;
+  limits: Pick<LimitStore, 'spend'>;
+}
 
 /**
  * Spends an organization's budget; null where the call costs nothing, or where the organization has no limit. Throws KeywardError `unavailable` where the plan
  * does not exist: what is missing never limits nothing.
  */
 export function spendOf(
-  ports: Ports,
+  ports: SpendingPorts,
   organization: Pick<Organization, 'id' | 'planId' | 'contributors'>,
   cost: number,
   planId = organization.planId,
@@ -53,7 +60,10 @@ export function budgetKey(planId: string, { id, planId: own }: Pick<Organization
 const ownPlan = '';
 
 /** Where the budget of the caller's organization stands, without spending any; null where no plan limits it. */
-export async function readBudget(ports: Ports, caller: Caller): Promise<Budget | null> {
+export async function readBudget(
+  ports: Reading<'organizations'> & { plans: Pick<PlanBook, 'find'> } & { limits: Pick<LimitStore, 'look'> },
+  caller: Caller,
+): Promise<Budget | null> {
   const organization = await ports.store.organizations.find(caller.organization.id);
   if (organization === null || organization.planId === null) return null;
   const plan = ports.plans.find(organization.planId);
@@ -64,7 +74,7 @@ export async function readBudget(ports: Ports, caller: Caller): Promise<Budget |
 
 /** As `spendOf`, the budget of a client's address; IPv6 addresses count by their /64. */
 export function spendAnonymous(
-  ports: Ports,
+  ports: SpendingPorts,
   address: string,
   cost: number,
   planId = anonymousPlan,
@@ -76,7 +86,7 @@ export function spendAnonymous(
 }
 
 /** A plan by its id. Throws KeywardError `unavailable` where there is none. */
-export function planOf(ports: Ports, id: string): Plan {
+export function planOf(ports: { plans: Pick<PlanBook, 'find'> }, id: string): Plan {
   const plan = ports.plans.find(id);
   if (plan !== undefined) return plan;
   throw new KeywardError('unavailable', 'The plan that this call would spend does not exist on this server.', {

@@ -3,12 +3,21 @@
 
 import { type Caller, demand } from '../caller/caller.ts';
 import { notFound } from '../errors.ts';
+import type { JournalProgress } from '../journal/ports.ts';
 import { whenReached } from '../journal/reached.ts';
-import type { Ports } from '../ports.ts';
 import { newId } from '../secret.ts';
 import { budgetKey, planOf, quotaOf } from './budget.ts';
-import type { Lent } from './lease-book.ts';
+import type { LeaseBook, Lent } from './lease-book.ts';
 import type { WhenUnavailable } from './limit.ts';
+import type { PlanBook } from './plan-book.ts';
+import type { LimitStore, Reading } from './ports.ts';
+
+export type LeasingPorts = Reading<'organizations'> & {
+  plans: Pick<PlanBook, 'find'>;
+  limits: Pick<LimitStore, 'lease'>;
+  leases: LeaseBook;
+  subscribers: JournalProgress;
+};
 
 export interface LeaseWish {
   /** The verifier's name: one per process. */
@@ -40,7 +49,7 @@ export interface Lease {
  * more, unless what is left of it comes back. Needs `follow:feed`. Throws `unavailable` if the limits cannot be asked, and
  * if there is no such plan.
  */
-export async function lease(ports: Ports, caller: Caller, wish: LeaseWish): Promise<Lease> {
+export async function lease(ports: LeasingPorts, caller: Caller, wish: LeaseWish): Promise<Lease> {
   demand(caller, 'follow:feed');
   if (wish.cursor !== undefined) await whenReached(ports, wish.cursor);
   const organization = await ports.store.organizations.find(caller.organization.id);

@@ -7,7 +7,7 @@ import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
 import { checkedDescription } from '../name.ts';
-import type { Ports } from '../ports.ts';
+import type { Changing, Reading } from './ports.ts';
 import type { RegisteredPermission } from './records.ts';
 
 /** A permission as it is listed; `builtIn` ones are Keyward's own. */
@@ -15,7 +15,7 @@ export type ListedPermission = Pick<RegisteredPermission, 'name' | 'description'
 
 /** Needs `create:permission`. Throws `conflict` if it is registered already. */
 export async function registerPermission(
-  ports: Ports,
+  ports: Changing<'permissions'>,
   caller: Caller,
   wanted: { name: string; description?: string },
 ): Promise<ListedPermission> {
@@ -37,7 +37,7 @@ export async function registerPermission(
 }
 
 /** Keyward's own, then the organization's. Needs `read:permission`. */
-export async function listPermissions(ports: Ports, caller: Caller): Promise<ListedPermission[]> {
+export async function listPermissions(ports: Reading<'permissions'>, caller: Caller): Promise<ListedPermission[]> {
   demand(caller, 'read:permission');
   const own = await ports.store.permissions.list(caller.organization.id);
   return [
@@ -48,7 +48,7 @@ export async function listPermissions(ports: Ports, caller: Caller): Promise<Lis
 
 /** Needs `update:permission`. */
 export async function describePermission(
-  ports: Ports,
+  ports: Changing<'permissions'>,
   caller: Caller,
   name: string,
   description: string,
@@ -64,7 +64,7 @@ export async function describePermission(
 }
 
 /** Takes it out of the catalogue. Credentials that hold it keep it. Needs `delete:permission`. */
-export async function deletePermission(ports: Ports, caller: Caller, name: string): Promise<void> {
+export async function deletePermission(ports: Changing<'permissions'>, caller: Caller, name: string): Promise<void> {
   demand(caller, 'delete:permission');
   const at = ports.clock();
   await writeAs(ports, caller, async (changes) => {

@@ -5,8 +5,11 @@ import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError, taken } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
 import { checkedHandle, checkedName } from '../name.ts';
-import type { Ports } from '../ports.ts';
+import type { PlanBook } from './plan-book.ts';
+import type { Changing, Reading } from './ports.ts';
 import type { Plan } from './records.ts';
+
+type PlanChangingPorts = Changing<'plans'> & { plans: Pick<PlanBook, 'reload'> };
 
 /** As a plan is given: `local` unless said otherwise. */
 export type WantedPlan = Omit<Plan, 'whenUnavailable'> & Partial<Pick<Plan, 'whenUnavailable'>>;
@@ -28,13 +31,13 @@ export const startingPlans: readonly Plan[] = [
 ];
 
 /** Needs `read:plan`. */
-export async function listPlans(ports: Ports, caller: Caller): Promise<Plan[]> {
+export async function listPlans(ports: Reading<'plans'>, caller: Caller): Promise<Plan[]> {
   demand(caller, 'read:plan');
   return ports.store.plans.list();
 }
 
 /** A new plan. Operators only. Throws `conflict` if there is one of this id. */
-export async function createPlan(ports: Ports, caller: Caller, wanted: WantedPlan): Promise<Plan> {
+export async function createPlan(ports: PlanChangingPorts, caller: Caller, wanted: WantedPlan): Promise<Plan> {
   demandOperator(caller, 'update:plan');
   const plan = checkedPlan(wanted);
   const at = ports.clock();
@@ -49,7 +52,7 @@ export async function createPlan(ports: Ports, caller: Caller, wanted: WantedPla
 }
 
 /** Makes a plan of this id be so, whether there was one or not. Operators only. */
-export async function putPlan(ports: Ports, caller: Caller, wanted: WantedPlan): Promise<Plan> {
+export async function putPlan(ports: PlanChangingPorts, caller: Caller, wanted: WantedPlan): Promise<Plan> {
   demandOperator(caller, 'update:plan');
   const plan = checkedPlan(wanted);
   const at = ports.clock();
@@ -65,7 +68,7 @@ export async function putPlan(ports: Ports, caller: Caller, wanted: WantedPlan):
  * Operators only. Throws `conflict` while an organization has it, and for the plan of calls without a credential, which
  * would all be refused. Routes that name it answer 503 from then on.
  */
-export async function deletePlan(ports: Ports, caller: Caller, id: string): Promise<void> {
+export async function deletePlan(ports: PlanChangingPorts, caller: Caller, id: string): Promise<void> {
   demandOperator(caller, 'update:plan');
   const at = ports.clock();
   await writeAs(ports, caller, async (changes) => {

@@ -2,8 +2,12 @@
 
 import type { LeaseGrant, LeaseRequest } from '@keyward/rules/ledger';
 import type { LimitRule } from '@keyward/rules/limit';
+import type { Acting } from '../caller/ports.ts';
 import type { AccessTokenSource } from '../caller/source.ts';
-import type { LastUse, UseVerdict } from '../caller/use.ts';
+import type { UseVerdict } from '../caller/use.ts';
+import type { LastUseReads } from '../credentials/ports.ts';
+import type { Journalled } from '../journal/ports.ts';
+import type { TokenChanges, TokenReads } from '../tokens/ports.ts';
 import type { LimitAnswer, LimitKey, Quota } from './limit.ts';
 import type { NewLastUse, Plan, RegisteredPermission, UsageCount, UsageSum } from './records.ts';
 
@@ -55,13 +59,7 @@ export interface PlanChanges extends PlanReads {
   delete(id: string): Promise<boolean>;
 }
 
-export interface UsageReads {
-  /** By id, of those of these credentials that were ever used. */
-  lastUses(
-    organizationId: string,
-    type: AccessTokenSource['type'],
-    ids: readonly string[],
-  ): Promise<ReadonlyMap<string, LastUse>>;
+export interface UsageReads extends LastUseReads {
   /** In the order of hours. */
   counts(organizationId: string, query: UsageQuery): Promise<UsageCount[]>;
   /** Added up by the database; at most `limit` rows. */
@@ -95,3 +93,28 @@ export interface LeaseStore {
   /** Atomic. Rejects with KeywardError `unavailable`; the request may then have been heard or not. */
   grant(key: LimitKey, rule: LimitRule, request: LeaseRequest): Promise<LeaseGrant>;
 }
+
+/** What the store lets this part read, and those before it. */
+export interface CheckingReads extends TokenReads {
+  permissions: PermissionReads;
+  plans: PlanReads;
+  usage: UsageReads;
+}
+
+/** What may be touched inside a change. */
+export interface CheckingChanges extends TokenChanges {
+  permissions: PermissionChanges;
+  plans: PlanChanges;
+  usage: UsageChanges;
+}
+
+/** The ports of what reads these. */
+export interface Reading<Noun extends keyof CheckingReads> {
+  store: Pick<CheckingReads, Noun>;
+}
+
+/** What may be touched inside a change of these. */
+export type Changes<Noun extends keyof CheckingChanges> = Pick<CheckingChanges, Noun> & Journalled;
+
+/** The ports of what changes these on a caller's behalf. */
+export type Changing<Noun extends keyof CheckingChanges> = Acting<Changes<Noun>>;

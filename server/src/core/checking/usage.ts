@@ -4,10 +4,10 @@
 import { type Caller, demand, may } from '../caller/caller.ts';
 import type { AccessTokenSource } from '../caller/source.ts';
 import { exchangeRule } from '../caller/use.ts';
+import type { Clocked } from '../clock.ts';
 import { invalid, notFound } from '../errors.ts';
-import type { Ports } from '../ports.ts';
 import { longestLifetimeMs } from '../tokens/read.ts';
-import type { UsageSums } from './ports.ts';
+import type { Reading, UsageSums } from './ports.ts';
 import type { UsageSum } from './records.ts';
 
 export const hourMs = 3_600_000;
@@ -35,7 +35,11 @@ export const mostUsageRows = 5000;
  * How many calls were judged. Everyone may ask about themselves and the API tokens that they own; with `read:usage` about
  * the whole organization. In total it answers the largest sums; otherwise more rows than 5,000 are `invalid_request`.
  */
-export async function readUsage(ports: Ports, caller: Caller, request: UsageRequest): Promise<NamedSum[]> {
+export async function readUsage(
+  ports: Reading<'apiTokens' | 'names' | 'usage'> & Clocked,
+  caller: Caller,
+  request: UsageRequest,
+): Promise<NamedSum[]> {
   const { group = 'hour', by = 'verdict', source } = request;
   const until = request.until ?? ports.clock() + 1;
   const from = request.from ?? until - (group === 'hour' ? dayMs : 30 * dayMs);
@@ -69,7 +73,11 @@ export async function readUsage(ports: Ports, caller: Caller, request: UsageRequ
  * About how many access tokens of an API user, and of API tokens that it owns, have not ended: the exchanges within the
  * longest life that one may have. Needs `read:api_user`.
  */
-export async function countInFlight(ports: Ports, caller: Caller, id: string): Promise<number> {
+export async function countInFlight(
+  ports: Reading<'apiUsers' | 'usage'> & Clocked,
+  caller: Caller,
+  id: string,
+): Promise<number> {
   demand(caller, 'read:api_user');
   const apiUser = await ports.store.apiUsers.find(caller.organization.id, id);
   if (apiUser === null || apiUser.lifecycle.deletedAt !== null) throw notFound('API user');
@@ -91,7 +99,12 @@ export async function countInFlight(ports: Ports, caller: Caller, id: string): P
 }
 
 /** One's own are always shown; anyone's else with `read:usage`. Throws `not_found` for the others. */
-async function demandSource(ports: Ports, caller: Caller, source: AccessTokenSource, all: boolean): Promise<void> {
+async function demandSource(
+  ports: Reading<'apiTokens' | 'names'>,
+  caller: Caller,
+  source: AccessTokenSource,
+  all: boolean,
+): Promise<void> {
   if (source.id === caller.owner.id && source.type === caller.owner.type) return;
   const organizationId = caller.organization.id;
   if (source.type === 'api_token') {

@@ -5,20 +5,32 @@ import { isAscii } from '@keyward/rules/ascii';
 import { allows } from '@keyward/rules/permission';
 import { type Awaitable, whenHere } from '../awaitable.ts';
 import { isActive } from '../caller/lifecycle.ts';
+import type { CachedCredentialLookup } from '../caller/ports.ts';
 import { principalOf } from '../caller/principal.ts';
 import type { CredentialRecord, Principal } from '../caller/records.ts';
 import type { Refusal } from '../caller/refusal.ts';
-import { ownRule, type Use } from '../caller/use.ts';
+import { ownRule, type Use, type UseRecorder } from '../caller/use.ts';
+import type { Clocked } from '../clock.ts';
 import { mayComeFrom } from '../credentials/addresses.ts';
 import { endOfSecret, whichSecret } from '../credentials/presented-secret.ts';
 import type { CredentialReason, KeywardError } from '../errors.ts';
-import type { Ports } from '../ports.ts';
 import { apiTokenLength, digestOf, looksLikeApiToken } from '../secret.ts';
 import type { CredentialForm } from '../settings.ts';
-import { lostSupport, read } from '../tokens/read.ts';
+import { lostSupport, read, type TokenReadingPorts } from '../tokens/read.ts';
 import type { ReadToken } from '../tokens/records.ts';
-import { type Budget, spendAnonymous, spendOf } from './budget.ts';
+import { type Budget, type SpendingPorts, spendAnonymous, spendOf } from './budget.ts';
 import { BudgetError } from './budget-error.ts';
+
+/** The ports of what looks at a credential. It writes nothing. */
+export interface InspectingPorts extends TokenReadingPorts {
+  credentials: CachedCredentialLookup;
+}
+
+interface TellingPorts {
+  usage: UseRecorder;
+}
+
+export type VerifyingPorts = InspectingPorts & SpendingPorts & TellingPorts;
 
 export interface Requirement {
   permissions?: readonly string[];
@@ -65,14 +77,18 @@ export type Verdict = (Allowed & { budget: Budget | null }) | Refusal | Overspen
  * The verdict on a credential as it was presented (the text behind the scheme), or on none (null or blank).
  * Fails with KeywardError `unavailable` if the database was needed and did not answer: never an allow.
  */
-export function inspect(ports: Ports, credential: string | null, requirement: Requirement = {}): Awaitable<Inspection> {
+export function inspect(
+  ports: InspectingPorts,
+  credential: string | null,
+  requirement: Requirement = {},
+): Awaitable<Inspection> {
   return whenHere(find(ports, credential, requirement.accepts), (found) =>
     'reason' in found ? refusalOf(found) : judge(found, requirement),
   );
 }
 
 /** As `inspect`, and an allowed call spends its cost of the organization's plan. A refused one spends nothing. */
-export function verify(ports: Ports, credential: string | null, call: Call = {}): Awaitable<Verdict> {
+export function verify(ports: VerifyingPorts, credential: string | null, call: Call = {}): Awaitable<Verdict> {
   return whenHere(find(ports, credential, call.accepts), (found) =>
     whenHere(settle(ports, found, call), (verdict) => {
       if (found.record !== null) tellUse(ports, found, found.record, call, verdict);
@@ -83,7 +99,7 @@ export function verify(ports: Ports, credential: string | null, call: Call = {})
 
 /** As `inspect`, and tells of the use: for calls of Keyward's own endpoints, which spend nothing. */
 export function recognise(
-  ports: Ports,
+  ports: InspectingPorts & TellingPorts,
   credential: string | null,
   call: Pick<Call, 'address' | 'userAgent'> = {},
 ): Awaitable<Inspection> {
@@ -95,7 +111,10 @@ export function recognise(
 }
 
 /** A call that needs no credential, spending the anonymous plan of the client's address (or another plan's, by id). */
-export function admit(ports: Ports, call: Call): Awaitable<{ allowed: true; budget: Budget | null } | Overspent> {
+export function admit(
+  ports: SpendingPorts,
+  call: Call,
+): Awaitable<{ allowed: true; budget: Budget | null } | Overspent> {
   return whenHere(spendAnonymous(ports, call.address ?? '', call.cost ?? 1, call.plan), (budget) =>
     budget === null || budget.admitted
       ? { allowed: true, budget }
@@ -125,7 +144,11 @@ interface Unfound {
   record: CredentialRecord | null;
 }
 
-function find(ports: Ports, credential: string | null, accepts?: Requirement['accepts']): Awaitable<Found | Unfound> {
+function find(
+  ports: InspectingPorts,
+  credential: string | null,
+  accepts?: Requirement['accepts'],
+): Awaitable<Found | Unfound> {
   if (credential === null || credential === '') return { reason: 'missing', record: null };
   // Before anything is made of it: no credential has a second spelling.
   if (!isAscii(credential)) return unknown;
@@ -133,7 +156,7 @@ function find(ports: Ports, credential: string | null, accepts?: Requirement['ac
   return accepts === undefined || accepts.includes('api_token') ? findApiToken(ports, credential) : unknown;
 }
 
-function findApiToken(ports: Ports, text: string): Awaitable<Found | Unfound> {
+function findApiToken(ports: InspectingPorts, text: string): Awaitable<Found | Unfound> {
   if (!ports.settings.accepts.has('api_token') || text.length !== apiTokenLength) return unknown;
   const digest = digestOf(text);
   // Its form and its checksum spare the database a question, and are not worth their time where none is asked.
@@ -143,7 +166,7 @@ function findApiToken(ports: Ports, text: string): Awaitable<Found | Unfound> {
   return whenHere(ports.credentials.byDigest(digest), (record) => foundToken(ports, record, digest));
 }
 
-function foundToken(ports: Ports, record: CredentialRecord | null, digest: string): Found | Unfound {
+function foundToken(ports: Clocked, record: CredentialRecord | null, digest: string): Found | Unfound {
   if (record === null) return unknown;
   const now = ports.clock();
   if (record.plain === true && (record.expiresAt === null || record.expiresAt > now)) {
@@ -159,7 +182,11 @@ function foundToken(ports: Ports, record: CredentialRecord | null, digest: strin
   return { record, expiresAt: endOfSecret(record, secret), secret };
 }
 
-function findAccessToken(ports: Ports, text: string, accepts: Requirement['accepts']): Awaitable<Found | Unfound> {
+function findAccessToken(
+  ports: InspectingPorts,
+  text: string,
+  accepts: Requirement['accepts'],
+): Awaitable<Found | Unfound> {
   const token = read(ports, text);
   if (typeof token === 'string') return { reason: token, record: null };
   if (accepts !== undefined && !accepts.includes(token.form)) return unknown;
@@ -169,7 +196,7 @@ function findAccessToken(ports: Ports, text: string, accepts: Requirement['accep
   );
 }
 
-function findSource(ports: Ports, token: ReadToken): Awaitable<Found | Unfound> {
+function findSource(ports: Pick<InspectingPorts, 'credentials'>, token: ReadToken): Awaitable<Found | Unfound> {
   return whenHere(ports.credentials.bySource(token.source), (record) => {
     if (record === null) return unknown;
     // Records do not change; a changed one is another.
@@ -218,7 +245,7 @@ function judge({ record, expiresAt, principal: known }: Found, requirement: Requ
   return { allowed: false, reason: 'missing_permission', required: permissions, principal, organizationId };
 }
 
-function settle(ports: Ports, found: Found | Unfound, call: Call): Awaitable<Verdict> {
+function settle(ports: SpendingPorts, found: Found | Unfound, call: Call): Awaitable<Verdict> {
   if ('reason' in found) return refusalOf(found);
   const verdict = judge(found, call);
   if (!verdict.allowed) return verdict;
@@ -231,7 +258,7 @@ function settle(ports: Ports, found: Found | Unfound, call: Call): Awaitable<Ver
 }
 
 function tellUse(
-  ports: Ports,
+  ports: TellingPorts,
   found: Found | Unfound,
   { source, organization, trace }: CredentialRecord,
   call: Call,

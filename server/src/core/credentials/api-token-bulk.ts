@@ -3,8 +3,8 @@
 
 import { type Caller, demand, may } from '../caller/caller.ts';
 import { invalid, KeywardError } from '../errors.ts';
-import type { Ports } from '../ports.ts';
 import { activateApiToken, deactivateApiToken, deleteApiToken, restoreApiToken } from './api-token-lifecycle.ts';
+import type { Changing } from './ports.ts';
 
 export type BulkAction = 'activate' | 'deactivate' | 'delete' | 'restore';
 
@@ -22,7 +22,7 @@ const most = 200;
  * Rejects with `unavailable` only if nothing could be done.
  */
 export async function changeApiTokens(
-  ports: Ports,
+  ports: Changing<'apiTokens' | 'credentials'>,
   caller: Caller,
   ids: readonly string[],
   action: BulkAction,
@@ -52,7 +52,10 @@ const needs: Record<BulkAction, string> = {
   restore: 'delete:organization_api_key',
 };
 
-const acts: Record<BulkAction, (ports: Ports, caller: Caller, id: string) => Promise<unknown>> = {
+const acts: Record<
+  BulkAction,
+  (ports: Changing<'apiTokens' | 'credentials'>, caller: Caller, id: string) => Promise<unknown>
+> = {
   activate: (ports, caller, id) => activateApiToken(ports, caller, { id }),
   deactivate: (ports, caller, id) => deactivateApiToken(ports, caller, { id }),
   delete: (ports, caller, id) => deleteApiToken(ports, caller, { id }),

@@ -4,13 +4,17 @@ import { type Caller, may } from '../caller/caller.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
-import type { Changes, Ports } from '../ports.ts';
 import { locate, nameTaken, subjectOf, type TokenHandle } from './api-token.ts';
 import { demandPower } from './api-token-power.ts';
+import type { Changes, Changing } from './ports.ts';
 import type { ApiToken } from './records.ts';
 
 /** Refuses it from now on and ends every access token made from it. Harmless when repeated. */
-export async function deactivateApiToken(ports: Ports, caller: Caller, handle: TokenHandle): Promise<ApiToken> {
+export async function deactivateApiToken(
+  ports: Changing<'apiTokens' | 'credentials'>,
+  caller: Caller,
+  handle: TokenHandle,
+): Promise<ApiToken> {
   return changeLifecycle(ports, caller, handle, 'update', 'deactivated', (changes, token, at) =>
     changes.apiTokens.deactivate(token.organizationId, token.id, at),
   );
@@ -20,7 +24,11 @@ export async function deactivateApiToken(ports: Ports, caller: Caller, handle: T
  * Lets the same secret work again; access tokens from before stay dead. Harmless when repeated. As to whoever hands it
  * out, all that the token can do must be the caller's to grant.
  */
-export async function activateApiToken(ports: Ports, caller: Caller, handle: TokenHandle): Promise<ApiToken> {
+export async function activateApiToken(
+  ports: Changing<'apiTokens' | 'credentials'>,
+  caller: Caller,
+  handle: TokenHandle,
+): Promise<ApiToken> {
   return changeLifecycle(ports, caller, handle, 'update', 'activated', async (changes, token) => {
     await demandPower(changes.credentials, caller, token);
     return changes.apiTokens.activate(token.organizationId, token.id);
@@ -28,14 +36,22 @@ export async function activateApiToken(ports: Ports, caller: Caller, handle: Tok
 }
 
 /** Deletes it, which frees its name, and ends every access token made from it. Harmless when repeated. */
-export async function deleteApiToken(ports: Ports, caller: Caller, handle: TokenHandle): Promise<ApiToken> {
+export async function deleteApiToken(
+  ports: Changing<'apiTokens' | 'credentials'>,
+  caller: Caller,
+  handle: TokenHandle,
+): Promise<ApiToken> {
   return changeLifecycle(ports, caller, handle, 'delete', 'deleted', (changes, token, at) =>
     changes.apiTokens.delete(token.organizationId, token.id, at),
   );
 }
 
 /** Undoes a deletion. Asks for what activating it does. `conflict` if its name has been taken meanwhile. */
-export async function restoreApiToken(ports: Ports, caller: Caller, id: string): Promise<ApiToken> {
+export async function restoreApiToken(
+  ports: Changing<'apiTokens' | 'credentials'>,
+  caller: Caller,
+  id: string,
+): Promise<ApiToken> {
   const at = ports.clock();
   return writeAs(ports, caller, async (changes) => {
     const token = await changes.apiTokens.find(caller.organization.id, id);
@@ -50,12 +66,12 @@ export async function restoreApiToken(ports: Ports, caller: Caller, id: string):
 }
 
 async function changeLifecycle(
-  ports: Ports,
+  ports: Changing<'apiTokens' | 'credentials'>,
   caller: Caller,
   handle: TokenHandle,
   verb: 'update' | 'delete',
   done: string,
-  apply: (changes: Changes, token: ApiToken, at: number) => Promise<boolean>,
+  apply: (changes: Changes<'apiTokens' | 'credentials'>, token: ApiToken, at: number) => Promise<boolean>,
 ): Promise<ApiToken> {
   const at = ports.clock();
   return writeAs(ports, caller, async (changes) => {

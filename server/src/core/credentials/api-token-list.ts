@@ -2,10 +2,10 @@
 
 import { isPermissionPattern } from '@keyward/rules/permission';
 import { type Caller, demand, may } from '../caller/caller.ts';
+import type { Clocked } from '../clock.ts';
 import { invalid } from '../errors.ts';
 import type { Page } from '../page.ts';
-import type { Ports } from '../ports.ts';
-import type { ApiTokenPage } from './ports.ts';
+import type { ApiTokenPage, Reading } from './ports.ts';
 import type { ApiToken } from './records.ts';
 
 /**
@@ -13,7 +13,7 @@ import type { ApiToken } from './records.ts';
  * least so long ago and not used since; `expiringDays` those still good, but not for longer.
  */
 export async function listApiTokens(
-  ports: Ports,
+  ports: Reading<'apiTokens'> & Clocked,
   caller: Caller,
   page: ApiTokenPage,
   whose: 'own' | 'all',
@@ -44,7 +44,7 @@ export async function listApiTokens(
 
 /** What the owners of these tokens are called, by their ids. As `lastUsesOf`, only of tokens that the caller may see. */
 export async function ownerNamesOf(
-  ports: Ports,
+  ports: Reading<'names'>,
   caller: Caller,
   tokens: readonly ApiToken[],
 ): Promise<ReadonlyMap<string, string>> {

@@ -3,9 +3,12 @@
 
 import { contains, parseAddressRange } from '@keyward/rules/address';
 import { covers } from '@keyward/rules/permission';
+import type { Awaitable } from '../awaitable.ts';
 import { type Caller, demandGrantable, demandOwnerFor } from '../caller/caller.ts';
-import type { CachedCredentialLookup, CredentialLookup } from '../caller/ports.ts';
+import type { CredentialLookup } from '../caller/ports.ts';
 import { principalOf } from '../caller/principal.ts';
+import type { CredentialRecord } from '../caller/records.ts';
+import type { AccessTokenSource } from '../caller/source.ts';
 import { KeywardError } from '../errors.ts';
 import type { ApiToken } from './records.ts';
 
@@ -38,7 +41,7 @@ export async function demandOwnersPower(
 
 /** The reach of the API token that the caller came with, or with an access token made from it; null for anyone else. */
 export async function reachOf(
-  credentials: CredentialLookup | CachedCredentialLookup,
+  credentials: { bySource(source: AccessTokenSource): Awaitable<CredentialRecord | null> },
   caller: Caller,
 ): Promise<Reach | null> {
   if (caller.type !== 'api_token') return null;

@@ -3,12 +3,15 @@
 
 import { type Caller, demandConfirmed, may, systemIn } from '../caller/caller.ts';
 import { writeAs } from '../caller/write-as.ts';
+import type { Clock, Clocked } from '../clock.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
-import type { Ports } from '../ports.ts';
+import type { Sealer } from '../sealer.ts';
 import { digestOf, generateApiToken } from '../secret.ts';
+import type { Writer } from '../writer.ts';
 import { locate, subjectOf, type TokenHandle } from './api-token.ts';
 import { demandPower } from './api-token-power.ts';
+import type { Changes, Changing, Reading } from './ports.ts';
 import type { ApiToken, PreviousSecret } from './records.ts';
 
 /** The longest overlap: 30 days. */
@@ -23,7 +26,8 @@ export const silenceMs = 24 * 3_600_000;
  * rotates it; `conflict` for the others, and while the overlap of an earlier rotation lasts, unless this one has none.
  */
 export async function rotateApiToken(
-  ports: Ports,
+  ports: Reading<'apiTokens'> &
+    Changing<'apiTokens' | 'previousSecrets' | 'usage' | 'credentials'> & { sealer: Pick<Sealer, 'seal'> },
   caller: Caller,
   handle: TokenHandle,
   overlapMs: number,
@@ -63,7 +67,11 @@ export async function rotateApiToken(
 }
 
 /** Ends the overlap now. Needs what changing the token needs. `not_found` if there is none. */
-export async function endOverlap(ports: Ports, caller: Caller, id: string): Promise<void> {
+export async function endOverlap(
+  ports: Changing<'apiTokens' | 'previousSecrets'>,
+  caller: Caller,
+  id: string,
+): Promise<void> {
   const at = ports.clock();
   await writeAs(ports, caller, async ({ apiTokens, previousSecrets, journal }) => {
     const token = await locate(apiTokens, caller, { id }, 'update');
@@ -75,7 +83,9 @@ export async function endOverlap(ports: Ports, caller: Caller, id: string): Prom
 }
 
 /** Removes the secrets whose overlap is over or that have fallen silent; answers how many. For the machine itself. */
-export async function endDueOverlaps(ports: Pick<Ports, 'store' | 'clock'>): Promise<number> {
+export async function endDueOverlaps(
+  ports: Reading<'previousSecrets'> & { store: Writer<Changes<'previousSecrets'>>; clock: Clock },
+): Promise<number> {
   const at = ports.clock();
   const due = await ports.store.previousSecrets.due(at, at - silenceMs, mostAtOnce);
   for (const { tokenId: id, organizationId, digest, endsAt } of due) {
@@ -90,7 +100,7 @@ export async function endDueOverlaps(ports: Pick<Ports, 'store' | 'clock'>): Pro
 
 /** The rotations that these tokens are in, by id. As `lastUsesOf`, only of tokens that the caller may see. */
 export async function rotationsOf(
-  ports: Ports,
+  ports: Reading<'previousSecrets'> & Clocked,
   caller: Caller,
   tokens: readonly ApiToken[],
 ): Promise<ReadonlyMap<string, PreviousSecret>> {

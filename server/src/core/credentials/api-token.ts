@@ -5,16 +5,18 @@ import { parseAddressRange } from '@keyward/rules/address';
 import { covers } from '@keyward/rules/permission';
 import { type Caller, demand, demandConfirmed, demandGrantable, may } from '../caller/caller.ts';
 import { newLifecycle } from '../caller/lifecycle.ts';
+import type { Acting } from '../caller/ports.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
-import { reauthenticate } from '../identity/reauthenticate.ts';
+import { type ReauthenticatingPorts, reauthenticate } from '../identity/reauthenticate.ts';
 import { checkedPatterns } from '../identity/role.ts';
 import { entryOf } from '../journal/entry.ts';
+import type { Journalled } from '../journal/ports.ts';
 import { checkedDescription, checkedName } from '../name.ts';
-import type { Ports } from '../ports.ts';
+import type { Sealer } from '../sealer.ts';
 import { digestOf, generateApiToken, generateNumber, insertNumbered, newId } from '../secret.ts';
 import { demandOwnersPower, demandPower, demandWithin, reachesFurther, reachOf } from './api-token-power.ts';
-import type { ApiTokenReads } from './ports.ts';
+import type { ApiTokenReads, Changing, Reading } from './ports.ts';
 import type { ApiToken } from './records.ts';
 
 /** The three ways in which the dialects name a token. */
@@ -41,7 +43,7 @@ export interface NewApiToken {
  * can only be given nearer ones. `conflict` if the name is taken.
  */
 export async function createApiToken(
-  ports: Ports,
+  ports: Changing<'apiTokens'> & { sealer: Pick<Sealer, 'seal'> },
   caller: Caller,
   wanted: NewApiToken,
 ): Promise<{ token: ApiToken; secret: string }> {
@@ -95,7 +97,11 @@ export async function createApiToken(
 }
 
 /** One's own, or anyone's with `read:organization_api_key`. A foreign or unknown one is `not_found`. */
-export async function readApiToken(ports: Ports, caller: Caller, handle: TokenHandle): Promise<ApiToken> {
+export async function readApiToken(
+  ports: Reading<'apiTokens'>,
+  caller: Caller,
+  handle: TokenHandle,
+): Promise<ApiToken> {
   return locate(ports.store.apiTokens, caller, handle, 'read');
 }
 
@@ -115,7 +121,7 @@ export interface ApiTokenChange {
  * Access tokens end at once that would outlive a nearer end, or that could no longer be exchanged for.
  */
 export async function updateApiToken(
-  ports: Ports,
+  ports: Changing<'apiTokens' | 'credentials'>,
   caller: Caller,
   handle: TokenHandle,
   change: ApiTokenChange,
@@ -148,7 +154,7 @@ export async function updateApiToken(
 
 /** Shows a readable token again, to the user who owns it and gives the password once more. Journalled. */
 export async function revealApiToken(
-  ports: Ports,
+  ports: Reading<'apiTokens'> & Acting<Journalled> & ReauthenticatingPorts & { sealer: Pick<Sealer, 'open'> },
   caller: Caller,
   handle: TokenHandle,
   password: string,

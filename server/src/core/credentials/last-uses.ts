@@ -2,7 +2,7 @@
 
 import { type Caller, may } from '../caller/caller.ts';
 import type { LastUse } from '../caller/use.ts';
-import type { Ports } from '../ports.ts';
+import type { Reading } from './ports.ts';
 import type { ApiToken } from './records.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { ApiToken } from './records.ts';
  * `read:organization_api_key`; others are left out. What was seen since the last flush is not in it yet.
  */
 export async function lastUsesOf(
-  ports: Ports,
+  ports: Reading<'usage'>,
   caller: Caller,
   tokens: readonly ApiToken[],
 ): Promise<ReadonlyMap<string, LastUse>> {
@@ -22,7 +22,7 @@ export async function lastUsesOf(
 
 /** The last uses of these API users, by id; of none without `read:api_user`. */
 export async function lastUsesOfApiUsers(
-  ports: Ports,
+  ports: Reading<'usage'>,
   caller: Caller,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, LastUse>> {

@@ -1,7 +1,10 @@
 // What credentials need of the world: where API tokens and the secrets from before a rotation are kept.
 
-import type { SecretUse } from '../caller/use.ts';
-import type { LifecycleChanges } from '../identity/ports.ts';
+import type { Acting } from '../caller/ports.ts';
+import type { AccessTokenSource } from '../caller/source.ts';
+import type { LastUse, SecretUse } from '../caller/use.ts';
+import type { IdentityChanges, IdentityReads, LifecycleChanges } from '../identity/ports.ts';
+import type { Journalled } from '../journal/ports.ts';
 import type { Page, PageRequest, SortKey } from '../page.ts';
 import type { ApiToken, PreviousSecret } from './records.ts';
 
@@ -76,3 +79,38 @@ export interface ApiTokenFilter {
   /** A permission or pattern as it stands in the token's list. */
   permission?: string;
 }
+
+/** What credentials need to know of their use, which checking counts. */
+export interface LastUseReads {
+  /** By id, of those of these credentials that were ever used. */
+  lastUses(
+    organizationId: string,
+    type: AccessTokenSource['type'],
+    ids: readonly string[],
+  ): Promise<ReadonlyMap<string, LastUse>>;
+}
+
+/** What the store lets this part read, and those before it. */
+export interface CredentialReads extends IdentityReads {
+  apiTokens: ApiTokenReads;
+  previousSecrets: PreviousSecretReads;
+  usage: LastUseReads;
+}
+
+/** What may be touched inside a change. */
+export interface CredentialChanges extends IdentityChanges {
+  apiTokens: ApiTokenChanges;
+  previousSecrets: PreviousSecretChanges;
+  usage: LastUseReads;
+}
+
+/** The ports of what reads these. */
+export interface Reading<Noun extends keyof CredentialReads> {
+  store: Pick<CredentialReads, Noun>;
+}
+
+/** What may be touched inside a change of these. */
+export type Changes<Noun extends keyof CredentialChanges> = Pick<CredentialChanges, Noun> & Journalled;
+
+/** The ports of what changes these on a caller's behalf. */
+export type Changing<Noun extends keyof CredentialChanges> = Acting<Changes<Noun>>;

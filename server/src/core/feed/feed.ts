@@ -2,13 +2,16 @@
 // change. Who is where is kept in subscribers.ts.
 
 import { type Caller, demand, may } from '../caller/caller.ts';
-import { inspect } from '../checking/verify.ts';
+import type { Reading } from '../checking/ports.ts';
+import { type InspectingPorts, inspect } from '../checking/verify.ts';
+import type { Clock } from '../clock.ts';
 import { KeywardError } from '../errors.ts';
 import type { JournalEntry } from '../journal/entry.ts';
-import type { Ports } from '../ports.ts';
 import type { Receipt } from './receipt.ts';
-import type { GivenReceipt } from './recent-receipts.ts';
-import type { ConnectedVerifier, Subscription } from './subscribers.ts';
+import type { GivenReceipt, LastReceipts } from './recent-receipts.ts';
+import type { ConnectedVerifier, SubscriberRegistry, Subscription } from './subscribers.ts';
+
+type RememberingPorts = Reading<'journal'> & { lastReceipts: Pick<LastReceipts, 'remember'>; clock: Clock };
 
 /** What following the feed and answering it needs. */
 export const feedPermission = 'follow:feed';
@@ -29,7 +32,11 @@ export interface FollowRequest {
  * The changes of the caller's organization and of the whole server, from a cursor on. Needs `follow:feed`, then and for
  * as long as it lasts. Throws `too_many_requests` beyond a thousand followers, `unavailable` while the server stops.
  */
-export async function follow(ports: Ports, caller: Caller, request: FollowRequest): Promise<Subscription> {
+export async function follow(
+  ports: { subscribers: Pick<SubscriberRegistry, 'open'> } & InspectingPorts,
+  caller: Caller,
+  request: FollowRequest,
+): Promise<Subscription> {
   demand(caller, feedPermission);
   const { credential, ...place } = request;
   const { address } = place;
@@ -47,7 +54,7 @@ export async function follow(ports: Ports, caller: Caller, request: FollowReques
 
 /** A verifier has applied everything up to `cursor`, whichever node it follows through. Needs `follow:feed`. */
 export async function acknowledge(
-  ports: Ports,
+  ports: { subscribers: Pick<SubscriberRegistry, 'acknowledge'> },
   caller: Caller,
   word: { verifier: string; cursor: number },
 ): Promise<void> {
@@ -61,7 +68,7 @@ export async function acknowledge(
  * permission. Answers when all nodes and all of the organization's verifiers have it, or when `until` aborts.
  */
 export async function receiptFor(
-  ports: Ports,
+  ports: { subscribers: Pick<SubscriberRegistry, 'receipt'> } & RememberingPorts,
   caller: Caller,
   subject: JournalEntry['subject'],
   until: AbortSignal,
@@ -72,20 +79,23 @@ export async function receiptFor(
 }
 
 /** Who of the caller's organization follows, on whichever node. Needs `follow:feed` or `read:journal`. */
-export async function listVerifiers(ports: Ports, caller: Caller): Promise<ConnectedVerifier[]> {
+export async function listVerifiers(
+  ports: { subscribers: Pick<SubscriberRegistry, 'list'> },
+  caller: Caller,
+): Promise<ConnectedVerifier[]> {
   if (!may(caller, feedPermission)) demand(caller, 'read:journal');
   return ports.subscribers.list(caller.organization.id);
 }
 
 /** The newest receipt that this node gave to the caller's organization. Needs what `listVerifiers` does. */
-export function latestReceipt(ports: Ports, caller: Caller): GivenReceipt | null {
+export function latestReceipt(ports: { lastReceipts: Pick<LastReceipts, 'of'> }, caller: Caller): GivenReceipt | null {
   if (!may(caller, feedPermission)) demand(caller, 'read:journal');
   return ports.lastReceipts.of(caller.organization.id);
 }
 
 /** The receipt was given whether or not it can be remembered. */
 async function remember(
-  ports: Ports,
+  ports: RememberingPorts,
   organizationId: string,
   subject: JournalEntry['subject'],
   receipt: Receipt,

@@ -7,8 +7,9 @@ import { KeywardError, notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
 import { checkedName } from '../name.ts';
 import type { Page, PageRequest } from '../page.ts';
-import type { Changes, Ports } from '../ports.ts';
 import { digestOf, generateNumber, generatePassword, insertNumbered, newId } from '../secret.ts';
+import type { Setting } from '../settings.ts';
+import type { Changes, Changing, Reading } from './ports.ts';
 import type { ApiUser } from './records.ts';
 import { demandHeld, demandRole } from './user.ts';
 
@@ -20,7 +21,7 @@ export interface NewlyMade {
 
 /** Needs `create:api_user` and all that the role holds. The password is answered this once. */
 export async function createApiUser(
-  ports: Ports,
+  ports: Changing<'apiUsers' | 'roles'> & Setting<'apiUserDomain'>,
   caller: Caller,
   wanted: { name: string; role: string },
 ): Promise<NewlyMade> {
@@ -31,13 +32,17 @@ export async function createApiUser(
  * Another one with the same name and role, to change over to before the first is ended. Needs `create:api_user`,
  * `read:api_user` and all that the role holds.
  */
-export async function createSuccessor(ports: Ports, caller: Caller, id: string): Promise<NewlyMade> {
+export async function createSuccessor(
+  ports: Reading<'apiUsers'> & Changing<'apiUsers' | 'roles'> & Setting<'apiUserDomain'>,
+  caller: Caller,
+  id: string,
+): Promise<NewlyMade> {
   const { name, role } = await readApiUser(ports, caller, id);
   return make(ports, caller, { name, role }, { successorOf: id });
 }
 
 async function make(
-  ports: Ports,
+  ports: Changing<'apiUsers' | 'roles'> & Setting<'apiUserDomain'>,
   caller: Caller,
   wanted: { name: string; role: string },
   more: Record<string, unknown> = {},
@@ -69,7 +74,7 @@ async function make(
 }
 
 /** Needs `read:api_user`. */
-export async function readApiUser(ports: Ports, caller: Caller, id: string): Promise<ApiUser> {
+export async function readApiUser(ports: Reading<'apiUsers'>, caller: Caller, id: string): Promise<ApiUser> {
   demand(caller, 'read:api_user');
   const apiUser = await ports.store.apiUsers.find(caller.organization.id, id);
   if (apiUser === null || apiUser.lifecycle.deletedAt !== null) throw notFound('API user');
@@ -77,14 +82,18 @@ export async function readApiUser(ports: Ports, caller: Caller, id: string): Pro
 }
 
 /** Needs `read:api_user`. */
-export async function listApiUsers(ports: Ports, caller: Caller, page: PageRequest): Promise<Page<ApiUser>> {
+export async function listApiUsers(
+  ports: Reading<'apiUsers'>,
+  caller: Caller,
+  page: PageRequest,
+): Promise<Page<ApiUser>> {
   demand(caller, 'read:api_user');
   return ports.store.apiUsers.list(caller.organization.id, page);
 }
 
 /** Needs `update:api_user`, all that its present role holds and all that a new one does. */
 export async function updateApiUser(
-  ports: Ports,
+  ports: Changing<'apiUsers' | 'roles'>,
   caller: Caller,
   id: string,
   change: { name?: string; role?: string },
@@ -108,7 +117,7 @@ export async function updateApiUser(
  * end unless `cutOff` is set. Harmless when repeated; `cutOff` works later too. Needs `update:api_user`.
  */
 export async function deactivateApiUser(
-  ports: Ports,
+  ports: Changing<'apiUsers' | 'roles'>,
   caller: Caller,
   id: string,
   options: { cutOff?: boolean } = {},
@@ -120,7 +129,11 @@ export async function deactivateApiUser(
 }
 
 /** Lets the same username and password work again. Needs `update:api_user` and, as giving them does, all that the role holds. */
-export async function activateApiUser(ports: Ports, caller: Caller, id: string): Promise<void> {
+export async function activateApiUser(
+  ports: Changing<'apiUsers' | 'roles'>,
+  caller: Caller,
+  id: string,
+): Promise<void> {
   await changeLifecycle(ports, caller, id, 'update', 'activated', {}, async (changes, _at, { role }) => {
     await demandHeld(changes, caller, role);
     return changes.apiUsers.activate(caller.organization.id, id);
@@ -128,7 +141,7 @@ export async function activateApiUser(ports: Ports, caller: Caller, id: string):
 }
 
 /** Ends it and every access token made from it. Harmless when repeated. Needs `delete:api_user`. */
-export async function deleteApiUser(ports: Ports, caller: Caller, id: string): Promise<void> {
+export async function deleteApiUser(ports: Changing<'apiUsers' | 'roles'>, caller: Caller, id: string): Promise<void> {
   await changeLifecycle(ports, caller, id, 'delete', 'deleted', {}, (changes, at) =>
     changes.apiUsers.delete(caller.organization.id, id, at),
   );
@@ -138,7 +151,7 @@ export async function deleteApiUser(ports: Ports, caller: Caller, id: string): P
  * Undoes a deletion; access tokens from before stay dead. If its role was deleted meanwhile it comes back without any,
  * whatever is called so now. Needs `delete:api_user` and all that the role holds.
  */
-export async function restoreApiUser(ports: Ports, caller: Caller, id: string): Promise<void> {
+export async function restoreApiUser(ports: Changing<'apiUsers' | 'roles'>, caller: Caller, id: string): Promise<void> {
   demand(caller, 'delete:api_user');
   const at = ports.clock();
   await writeAs(ports, caller, async (changes) => {
@@ -150,20 +163,25 @@ export async function restoreApiUser(ports: Ports, caller: Caller, id: string): 
   });
 }
 
-async function manageable(changes: Changes, caller: Caller, id: string, mayBeDeleted = false): Promise<ApiUser> {
+async function manageable(
+  changes: Changes<'apiUsers' | 'roles'>,
+  caller: Caller,
+  id: string,
+  mayBeDeleted = false,
+): Promise<ApiUser> {
   const apiUser = await changes.apiUsers.find(caller.organization.id, id);
   if (apiUser === null || (apiUser.lifecycle.deletedAt !== null && !mayBeDeleted)) throw notFound('API user');
   return apiUser;
 }
 
 async function changeLifecycle(
-  ports: Ports,
+  ports: Changing<'apiUsers' | 'roles'>,
   caller: Caller,
   id: string,
   verb: 'update' | 'delete',
   done: string,
   detail: Record<string, unknown>,
-  apply: (changes: Changes, at: number, apiUser: ApiUser) => Promise<boolean>,
+  apply: (changes: Changes<'apiUsers' | 'roles'>, at: number, apiUser: ApiUser) => Promise<boolean>,
 ): Promise<void> {
   demand(caller, `${verb}:api_user`);
   const at = ports.clock();

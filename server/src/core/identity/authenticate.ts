@@ -5,8 +5,16 @@ import { isInForce } from '../caller/credential-lifecycle.ts';
 import type { CredentialRecord } from '../caller/records.ts';
 import { KeywardError } from '../errors.ts';
 import { canonicalUsername } from '../name.ts';
-import type { Ports } from '../ports.ts';
-import { passesSecondFactor } from './second-factor.ts';
+import type { Sealer } from '../sealer.ts';
+import type { PasswordHasher, Reading, Writing } from './ports.ts';
+import { type CodePorts, passesSecondFactor } from './second-factor.ts';
+import type { SignInLimiter } from './sign-in-limiter.ts';
+
+/** The ports of what proves who somebody is, its writer aside, which whoever goes on from there writes by too. */
+export type ProvingPorts = Reading<'users' | 'credentials' | 'secondFactors'> &
+  CodePorts & { passwords: PasswordHasher; signInLimiter: SignInLimiter; sealer: Pick<Sealer, 'checkMac'> };
+
+export type AuthenticatingPorts = ProvingPorts & Writing<'users' | 'secondFactors'>;
 
 export interface UserProof {
   username: string;
@@ -24,7 +32,7 @@ export interface UserProof {
  * is lacking or wrong, and `too_many_requests`: wrong codes count as wrong passwords do (S24).
  */
 export async function authenticateUser(
-  ports: Ports,
+  ports: AuthenticatingPorts,
   proof: UserProof,
   address: string,
 ): Promise<CredentialRecord | 'unknown'> {
@@ -45,7 +53,7 @@ export function isNobody({ username, verbatim }: Pick<UserProof, 'username' | 'v
 }
 
 async function prove(
-  ports: Ports,
+  ports: AuthenticatingPorts,
   email: string,
   proof: UserProof,
 ): Promise<CredentialRecord | 'unknown' | 'wrong_code'> {
@@ -64,7 +72,11 @@ async function prove(
   return record;
 }
 
-async function renew(ports: Ports, user: { id: string; passwordHash: string }, password: string): Promise<void> {
+async function renew(
+  ports: AuthenticatingPorts,
+  user: { id: string; passwordHash: string },
+  password: string,
+): Promise<void> {
   const renewed = await ports.passwords.hash(password);
   await ports.store.write((changes) => changes.users.renewPasswordHash(user.id, renewed, user.passwordHash));
 }

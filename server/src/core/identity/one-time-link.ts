@@ -1,10 +1,21 @@
 // Links that work once and for a while: their token stands behind the `#`, which no browser sends and no proxy logs; of
 // the token only its digest is kept. What a link lets its holder do is for password-link.ts and set-up.ts.
 
+import type { Clock } from '../clock.ts';
 import { KeywardError } from '../errors.ts';
-import type { Ports } from '../ports.ts';
 import { digestOf, generateKey, looksLikeKey } from '../secret.ts';
+import type { Settings } from '../settings.ts';
+import type { Reading } from './ports.ts';
 import type { OneTimeLink } from './records.ts';
+import type { SignInLimiter } from './sign-in-limiter.ts';
+
+/** The ports of what makes links. */
+export interface LinkingPorts {
+  clock: Clock;
+  settings: Pick<Settings, 'issuer'>;
+}
+
+export type FindingLinkPorts = Reading<'oneTimeLinks'> & { clock: Clock; signInLimiter: SignInLimiter };
 
 /** What is handed out. */
 export interface Link {
@@ -14,7 +25,7 @@ export interface Link {
 
 /** A new link. Its address is made of the public one, never of what a request said (S73). */
 export function newLink(
-  ports: Ports,
+  ports: LinkingPorts,
   purpose: OneTimeLink['purpose'],
   user: OneTimeLink['user'],
 ): { record: OneTimeLink; link: Link } {
@@ -33,7 +44,7 @@ export function newLink(
  * whatever is wrong with it, and `too_many_requests` after too many wrong ones from an address.
  */
 export async function findLink(
-  ports: Ports,
+  ports: FindingLinkPorts,
   token: string,
   purposes: readonly OneTimeLink['purpose'][],
   address: string,

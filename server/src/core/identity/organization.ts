@@ -15,9 +15,8 @@ import { invalid, KeywardError, notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
 import { checkedHandle } from '../name.ts';
 import type { Page, PageRequest } from '../page.ts';
-import type { Changes, Ports } from '../ports.ts';
 import { generatePassword, newId } from '../secret.ts';
-import type { OrganizationReads } from './ports.ts';
+import type { Changes, Changing, Hashing, OrganizationReads, Reading } from './ports.ts';
 import type { Organization, User } from './records.ts';
 import { createUser, keepUser, newUser } from './user.ts';
 
@@ -30,7 +29,11 @@ export interface NewOrganization {
 }
 
 /** Operators only. Throws `conflict` if the name is taken, `invalid_request` for an unknown plan. */
-export async function createOrganization(ports: Ports, caller: Caller, wanted: NewOrganization): Promise<Organization> {
+export async function createOrganization(
+  ports: Changing<'organizations' | 'plans'>,
+  caller: Caller,
+  wanted: NewOrganization,
+): Promise<Organization> {
   demandOperator(caller, 'create:organization');
   const at = ports.clock();
   const organization: Organization = {
@@ -57,7 +60,7 @@ export async function createOrganization(ports: Ports, caller: Caller, wanted: N
  * owner makes one, as `createUser` says. The generated password is answered this once.
  */
 export async function addOwner(
-  ports: Ports,
+  ports: Reading<'organizations'> & Changing<'organizations' | 'users' | 'roles'> & Hashing,
   caller: Caller,
   id: string,
   wanted: { email: string; name: string },
@@ -77,7 +80,11 @@ export async function addOwner(
 }
 
 /** One's own with `read:organization`, any other with one of the operator's own permissions too. */
-export async function readOrganization(ports: Ports, caller: Caller, id: string): Promise<Organization> {
+export async function readOrganization(
+  ports: Reading<'organizations'>,
+  caller: Caller,
+  id: string,
+): Promise<Organization> {
   demand(caller, 'read:organization');
   if (!isWithin(caller, id)) throw notFound('organization');
   return existing(ports.store.organizations, id);
@@ -87,7 +94,11 @@ export async function readOrganization(ports: Ports, caller: Caller, id: string)
  * All of them. For callers of the operator's organization that hold one of the operator's own permissions beside
  * `read:organization`: being a member there shows nobody who the customers are.
  */
-export async function listOrganizations(ports: Ports, caller: Caller, page: PageRequest): Promise<Page<Organization>> {
+export async function listOrganizations(
+  ports: Reading<'organizations'>,
+  caller: Caller,
+  page: PageRequest,
+): Promise<Page<Organization>> {
   demandOperating(caller);
   demand(caller, 'read:organization');
   return ports.store.organizations.list(page);
@@ -97,7 +108,7 @@ export type OrganizationChange = Partial<Pick<Organization, 'name' | 'planId' | 
 
 /** The name of one's own with `update:organization`; the name of any as an operator, what it may spend with `update:plan`. */
 export async function updateOrganization(
-  ports: Ports,
+  ports: Changing<'organizations' | 'plans'>,
   caller: Caller,
   id: string,
   change: OrganizationChange,
@@ -118,29 +129,37 @@ export async function updateOrganization(
 }
 
 /** Ends everything that the organization's credentials can do, at once. Operators only. */
-export async function deactivateOrganization(ports: Ports, caller: Caller, id: string): Promise<void> {
+export async function deactivateOrganization(
+  ports: Changing<'organizations'>,
+  caller: Caller,
+  id: string,
+): Promise<void> {
   await changeLifecycle(ports, caller, id, 'update', 'deactivated', (changes, at) =>
     changes.organizations.deactivate(id, at),
   );
 }
 
 /** Lets its credentials work again; access tokens from before stay dead. Operators only. */
-export async function activateOrganization(ports: Ports, caller: Caller, id: string): Promise<void> {
+export async function activateOrganization(
+  ports: Changing<'organizations'>,
+  caller: Caller,
+  id: string,
+): Promise<void> {
   await changeLifecycle(ports, caller, id, 'update', 'activated', (changes) => changes.organizations.activate(id));
 }
 
 /** Operators only. A new organization of the same name inherits nothing. Harmless when repeated. */
-export async function deleteOrganization(ports: Ports, caller: Caller, id: string): Promise<void> {
+export async function deleteOrganization(ports: Changing<'organizations'>, caller: Caller, id: string): Promise<void> {
   await changeLifecycle(ports, caller, id, 'delete', 'deleted', (changes, at) => changes.organizations.delete(id, at));
 }
 
 async function changeLifecycle(
-  ports: Ports,
+  ports: Changing<'organizations'>,
   caller: Caller,
   id: string,
   verb: 'update' | 'delete',
   done: string,
-  apply: (changes: Changes, at: number) => Promise<boolean>,
+  apply: (changes: Changes<'organizations'>, at: number) => Promise<boolean>,
 ): Promise<void> {
   demandOperator(caller, `${verb}:organization`);
   if (id === caller.organization.id) throw new KeywardError('conflict', 'You cannot do this to your own organization.');
@@ -172,7 +191,7 @@ function checkedContributors(contributors: number): number {
   throw invalid('contributors', 'The number of contributors is a whole number from 1 to 1,000,000.');
 }
 
-async function demandPlan(changes: Changes, id: string | null): Promise<void> {
+async function demandPlan(changes: Changes<'plans'>, id: string | null): Promise<void> {
   if (id === null || (await changes.plans.find(id)) !== null) return;
   throw invalid('planId', `There is no plan ${id}. Create it first, name another, or say null for no limit.`);
 }

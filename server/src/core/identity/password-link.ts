@@ -7,10 +7,10 @@ import { principalOf } from '../caller/principal.ts';
 import type { CredentialRecord } from '../caller/records.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { entryOf } from '../journal/entry.ts';
-import type { Ports } from '../ports.ts';
 import { generatePassword } from '../secret.ts';
-import { findLink, type Link, linkEnded, newLink } from './one-time-link.ts';
+import { type FindingLinkPorts, findLink, type Link, type LinkingPorts, linkEnded, newLink } from './one-time-link.ts';
 import { checkedPassword } from './password-policy.ts';
+import type { Changing, Hashing, Reading, Writing } from './ports.ts';
 import type { OneTimeLink, User } from './records.ts';
 import { addUser, manageable, type NewUser, newUser, subjectOf } from './user.ts';
 
@@ -28,7 +28,7 @@ const purposes = ['invitation', 'reset'] as const;
 
 /** Makes a user who cannot sign in before having chosen a password with the link. Needs what `createUser` needs. */
 export async function invite(
-  ports: Ports,
+  ports: Changing<'users' | 'roles' | 'oneTimeLinks'> & LinkingPorts & Hashing,
   caller: Caller,
   wanted: Omit<NewUser, 'password'>,
 ): Promise<{ user: User; link: Link }> {
@@ -49,7 +49,11 @@ export async function invite(
  * A link for someone else's new password; for one who was invited and never came, another invitation. The old password
  * works until it is used; the links before it end. Needs `update:user` and a confirmed session.
  */
-export async function makePasswordLink(ports: Ports, caller: Caller, id: string): Promise<Link> {
+export async function makePasswordLink(
+  ports: Changing<'users' | 'roles' | 'oneTimeLinks'> & LinkingPorts,
+  caller: Caller,
+  id: string,
+): Promise<Link> {
   demand(caller, 'update:user');
   const at = ports.clock();
   demandConfirmed(caller, at);
@@ -65,7 +69,11 @@ export async function makePasswordLink(ports: Ports, caller: Caller, id: string)
 }
 
 /** What a link is for. Looking does not use it up. Throws as `findLink` does. */
-export async function readLink(ports: Ports, token: string, address: string): Promise<LinkView> {
+export async function readLink(
+  ports: Reading<'users' | 'credentials'> & FindingLinkPorts,
+  token: string,
+  address: string,
+): Promise<LinkView> {
   const link = await findLink(ports, token, purposes, address);
   const { record, id } = lifecycleRecord(link, await recordBehind(ports, link));
   const user = await ports.store.users.find(record.organization.id, id);
@@ -81,7 +89,12 @@ export async function readLink(ports: Ports, token: string, address: string): Pr
 }
 
 /** Sets the password and uses the link up; ends what the old password opened. Throws as `findLink` does. */
-export async function redeemLink(ports: Ports, token: string, password: string, address: string): Promise<void> {
+export async function redeemLink(
+  ports: Reading<'credentials'> & Writing<'users' | 'oneTimeLinks' | 'credentials'> & FindingLinkPorts & Hashing,
+  token: string,
+  password: string,
+  address: string,
+): Promise<void> {
   const link = await findLink(ports, token, purposes, address);
   const { record } = lifecycleRecord(link, await recordBehind(ports, link));
   checkedPassword('password', password, [record.name, record.organization.name]);
@@ -103,7 +116,7 @@ function recordOf(user: User): NonNullable<OneTimeLink['user']> {
   return { organizationId: user.organizationId, id: user.id, generation: user.lifecycle.generation };
 }
 
-function recordBehind(ports: Ports, { user }: OneTimeLink): Promise<CredentialRecord | null> {
+function recordBehind(ports: Reading<'credentials'>, { user }: OneTimeLink): Promise<CredentialRecord | null> {
   return ports.store.credentials.bySource({ type: 'user', id: user?.id ?? '' });
 }
 

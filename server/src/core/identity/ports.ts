@@ -1,8 +1,12 @@
 // What identity needs of the world: where organizations and people are kept, a hasher of passwords, codes that change
 // with time. Contracts only.
 
+import type { Acting, CredentialLookup } from '../caller/ports.ts';
 import type { Session } from '../caller/records.ts';
+import type { Clock } from '../clock.ts';
+import type { Journalled, JournalStoreReads } from '../journal/ports.ts';
 import type { Page, PageRequest } from '../page.ts';
+import type { Writer } from '../writer.ts';
 import type { ApiUser, OneTimeLink, Organization, Role, SecondFactor, User, UserPassword } from './records.ts';
 
 /** People's passwords. Slow on purpose and bounded: rejects with KeywardError `unavailable` when its queue is full. */
@@ -167,4 +171,56 @@ export interface Totp {
   uri(secret: string, issuer: string, account: string): string;
   /** The time step whose code this is, or null. One step (30 s) before or after `now` counts too. */
   stepOf(secret: string, code: string, now: number): number | null;
+}
+
+/** What identity needs to know of plans, which are checking's: whether there is one. */
+export interface PlanNames {
+  find(id: string): Promise<object | null>;
+}
+
+/** What the store lets this part read, and those before it. */
+export interface IdentityReads extends JournalStoreReads {
+  organizations: OrganizationReads;
+  users: UserReads;
+  apiUsers: ApiUserReads;
+  roles: RoleReads;
+  sessions: SessionReads;
+  oneTimeLinks: OneTimeLinkReads;
+  secondFactors: SecondFactorReads;
+  credentials: CredentialLookup;
+}
+
+/** What may be touched inside a change. */
+export interface IdentityChanges {
+  organizations: OrganizationChanges;
+  users: UserChanges;
+  apiUsers: ApiUserChanges;
+  roles: RoleChanges;
+  sessions: SessionChanges;
+  oneTimeLinks: OneTimeLinkChanges;
+  secondFactors: SecondFactorChanges;
+  credentials: CredentialLookup;
+  plans: PlanNames;
+}
+
+/** The ports of what reads these. */
+export interface Reading<Noun extends keyof IdentityReads> {
+  store: Pick<IdentityReads, Noun>;
+}
+
+/** What may be touched inside a change of these. */
+export type Changes<Noun extends keyof IdentityChanges> = Pick<IdentityChanges, Noun> & Journalled;
+
+/** The ports of what changes these on a caller's behalf. */
+export type Changing<Noun extends keyof IdentityChanges> = Acting<Changes<Noun>>;
+
+/** The ports of what changes these with no caller to ask for. */
+export interface Writing<Noun extends keyof IdentityChanges> {
+  store: Writer<Changes<Noun>>;
+  clock: Clock;
+}
+
+/** The ports of what makes a password's hash. */
+export interface Hashing {
+  passwords: Pick<PasswordHasher, 'hash'>;
 }

@@ -2,13 +2,25 @@
 
 import type { Caller } from '../caller/caller.ts';
 import { invalid } from '../errors.ts';
-import type { Ports } from '../ports.ts';
+import type { PasswordHasher, Reading } from './ports.ts';
+import type { SignInLimiter } from './sign-in-limiter.ts';
+
+/** The ports of what asks for the password again. */
+export interface ReauthenticatingPorts extends Reading<'users'> {
+  passwords: Pick<PasswordHasher, 'verify'>;
+  signInLimiter: SignInLimiter;
+}
 
 /**
  * Asks for the password again. Answers its present hash; throws `invalid_request` naming `field` if it is wrong, and
  * `too_many_requests`: whoever has taken over a session must not find out the password with it.
  */
-export async function reauthenticate(ports: Ports, caller: Caller, password: string, field: string): Promise<string> {
+export async function reauthenticate(
+  ports: ReauthenticatingPorts,
+  caller: Caller,
+  password: string,
+  field: string,
+): Promise<string> {
   const { owner } = caller;
   const prove = async () => {
     const own = owner.type === 'user' ? await ports.store.users.findPassword(owner.name) : null;

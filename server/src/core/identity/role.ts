@@ -7,7 +7,7 @@ import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
 import { checkedDescription, checkedHandle } from '../name.ts';
-import type { Ports } from '../ports.ts';
+import type { Changing, Reading } from './ports.ts';
 import type { Role } from './records.ts';
 
 export interface NewRole {
@@ -17,7 +17,7 @@ export interface NewRole {
 }
 
 /** Needs `create:role` and every permission that the role is to hold. */
-export async function createRole(ports: Ports, caller: Caller, wanted: NewRole): Promise<Role> {
+export async function createRole(ports: Changing<'roles'>, caller: Caller, wanted: NewRole): Promise<Role> {
   demand(caller, 'create:role');
   const name = checkedHandle('name', wanted.name);
   const permissions = checkedPatterns('permissions', wanted.permissions);
@@ -36,7 +36,7 @@ export async function createRole(ports: Ports, caller: Caller, wanted: NewRole):
 }
 
 /** The built-in roles and the organization's own. Needs `read:role`. */
-export async function listRoles(ports: Ports, caller: Caller): Promise<Role[]> {
+export async function listRoles(ports: Reading<'roles'>, caller: Caller): Promise<Role[]> {
   demand(caller, 'read:role');
   const organizationId = caller.organization.id;
   const builtIn = [...builtInRoles].map(([name, role]) => ({ organizationId, name, ...role, createdAt: 0 }));
@@ -48,7 +48,7 @@ export async function listRoles(ports: Ports, caller: Caller): Promise<Role[]> {
  * everything a confirmed session.
  */
 export async function updateRole(
-  ports: Ports,
+  ports: Changing<'roles'>,
   caller: Caller,
   name: string,
   change: { description?: string; permissions?: readonly string[] },
@@ -71,7 +71,7 @@ export async function updateRole(
 }
 
 /** Needs `delete:role`. A role that somebody still has cannot be deleted. */
-export async function deleteRole(ports: Ports, caller: Caller, name: string): Promise<void> {
+export async function deleteRole(ports: Changing<'roles'>, caller: Caller, name: string): Promise<void> {
   demand(caller, 'delete:role');
   const at = ports.clock();
   await writeAs(ports, caller, async (changes) => {

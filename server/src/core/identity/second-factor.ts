@@ -3,17 +3,32 @@
 
 import { type Caller, demand, demandConfirmed } from '../caller/caller.ts';
 import { writeAs } from '../caller/write-as.ts';
+import type { Clock, Clocked } from '../clock.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
-import type { Changes, Ports } from '../ports.ts';
+import type { Sealer } from '../sealer.ts';
 import { drawRandom } from '../secret.ts';
-import { reauthenticate } from './reauthenticate.ts';
+import type { Changes, Changing, Reading, Totp, Writing } from './ports.ts';
+import { type ReauthenticatingPorts, reauthenticate } from './reauthenticate.ts';
 import type { SecondFactor } from './records.ts';
 import { manageable, subjectOf } from './user.ts';
 
+/** The ports of what reads a code. */
+export interface CodePorts {
+  totp: Pick<Totp, 'stepOf'>;
+  sealer: Pick<Sealer, 'open'>;
+  clock: Clock;
+}
+
+/** The ports of what asks for a code. */
+export type SecondFactorPorts = Reading<'secondFactors'> &
+  Writing<'secondFactors'> &
+  CodePorts & { sealer: Pick<Sealer, 'checkMac'> };
+
 /** Makes a second factor that counts once it is confirmed. Users only; asks for the password. `conflict` if there is one. */
 export async function prepareSecondFactor(
-  ports: Ports,
+  ports: Changing<'secondFactors'> &
+    ReauthenticatingPorts & { totp: Pick<Totp, 'generate' | 'uri'>; sealer: Pick<Sealer, 'seal'> },
   caller: Caller,
   password: string,
 ): Promise<{ secret: string; uri: string }> {
@@ -33,7 +48,7 @@ export async function prepareSecondFactor(
 
 /** From now on it is asked for. Answers recovery codes, this once. Throws `invalid_request` for a wrong code. */
 export async function confirmSecondFactor(
-  ports: Ports,
+  ports: Reading<'secondFactors'> & Changing<'secondFactors' | 'users'> & CodePorts & { sealer: Pick<Sealer, 'mac'> },
   caller: Caller,
   code: string,
 ): Promise<{ recoveryCodes: string[] }> {
@@ -57,14 +72,22 @@ export async function confirmSecondFactor(
 }
 
 /** Takes one's own away. Users only; asks for the password. */
-export async function removeOwnSecondFactor(ports: Ports, caller: Caller, password: string): Promise<void> {
+export async function removeOwnSecondFactor(
+  ports: Changing<'secondFactors' | 'users'> & ReauthenticatingPorts,
+  caller: Caller,
+  password: string,
+): Promise<void> {
   demandUser(caller);
   await reauthenticate(ports, caller, password, 'password');
   await writeAs(ports, caller, (changes) => remove(ports, changes, caller, caller.id));
 }
 
 /** Takes someone else's away, who has lost it. Needs `update:user` and a confirmed session. */
-export async function removeSecondFactor(ports: Ports, caller: Caller, id: string): Promise<void> {
+export async function removeSecondFactor(
+  ports: Changing<'secondFactors' | 'users' | 'roles'>,
+  caller: Caller,
+  id: string,
+): Promise<void> {
   demand(caller, 'update:user');
   demandConfirmed(caller, ports.clock());
   await writeAs(ports, caller, async (changes) => {
@@ -75,7 +98,7 @@ export async function removeSecondFactor(ports: Ports, caller: Caller, id: strin
 
 /** True if this code is the user's, and was never accepted before; from then on it is none. */
 export async function passesSecondFactor(
-  ports: Ports,
+  ports: SecondFactorPorts,
   user: { id: string; organizationId: string },
   code: string,
 ): Promise<boolean> {
@@ -94,7 +117,7 @@ const codeLength = 6;
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 
 async function passesRecovery(
-  ports: Ports,
+  ports: SecondFactorPorts,
   user: { id: string; organizationId: string },
   code: string,
 ): Promise<boolean> {
@@ -113,14 +136,19 @@ async function passesRecovery(
   });
 }
 
-async function remove(ports: Ports, changes: Changes, caller: Caller, id: string): Promise<void> {
+async function remove(
+  ports: Clocked,
+  changes: Changes<'secondFactors' | 'users'>,
+  caller: Caller,
+  id: string,
+): Promise<void> {
   if (!(await changes.secondFactors.delete(caller.organization.id, id))) throw notFound('second factor');
   await changes.users.setSecondFactor(caller.organization.id, id, null);
   changes.journal(entryOf(caller, ports.clock(), 'user.second_factor_removed', subjectOf(id)));
 }
 
 /** Null also when the sealing key is gone. */
-function stepOf(ports: Ports, { sealedSecret, userId }: SecondFactor, code: string): number | null {
+function stepOf(ports: CodePorts, { sealedSecret, userId }: SecondFactor, code: string): number | null {
   const secret = ports.sealer.open('second-factor', sealedSecret, userId);
   const text = code.replaceAll(' ', '');
   return secret === null || !isDigits(text) ? null : ports.totp.stepOf(secret, text, ports.clock());

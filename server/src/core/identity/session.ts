@@ -3,15 +3,18 @@
 
 import { type Caller, confirmedMs, confirmedUntil } from '../caller/caller.ts';
 import { generationOf, isInForce } from '../caller/credential-lifecycle.ts';
+import type { CachedCredentialLookup } from '../caller/ports.ts';
 import { principalOf } from '../caller/principal.ts';
 import type { CredentialRecord, Principal, Session } from '../caller/records.ts';
 import { writeAs } from '../caller/write-as.ts';
+import type { Clock, Clocked } from '../clock.ts';
 import { KeywardError, notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
-import type { Changes, Ports } from '../ports.ts';
 import { digestOf, generateKey, looksLikeKey, newId } from '../secret.ts';
-import { authenticateUser } from './authenticate.ts';
-import { reauthenticate } from './reauthenticate.ts';
+import type { Setting } from '../settings.ts';
+import { authenticateUser, type ProvingPorts } from './authenticate.ts';
+import type { Changes, Changing, Reading, Writing } from './ports.ts';
+import { type ReauthenticatingPorts, reauthenticate } from './reauthenticate.ts';
 
 /** Where a request comes from. */
 export interface Whence {
@@ -42,7 +45,7 @@ const notedEveryMs = 60_000;
  * `too_many_requests`.
  */
 export async function startSession(
-  ports: Ports,
+  ports: ProvingPorts & Writing<'sessions' | 'users' | 'secondFactors'> & Setting<'sessionMs'>,
   wanted: { email: string; password: string; code?: string | undefined; previous?: string | undefined },
   whence: Whence,
 ): Promise<{ secret: string; caller: SessionCaller }> {
@@ -75,7 +78,14 @@ export async function startSession(
 }
 
 /** The user behind a session's secret. Throws `unauthenticated`: `expired` where it ended by itself, else `unknown`. */
-export async function openSession(ports: Ports, secret: string, whence: Whence): Promise<SessionCaller> {
+export async function openSession(
+  ports: Reading<'sessions'> &
+    Writing<'sessions' | 'users'> & {
+      credentials: Pick<CachedCredentialLookup, 'bySource'>;
+    } & Setting<'sessionIdleMs'>,
+  secret: string,
+  whence: Whence,
+): Promise<SessionCaller> {
   const session = looksLikeKey(secret) ? await ports.store.sessions.find(digestOf(secret)) : null;
   if (session === null) throw refused('unknown');
   const at = ports.clock();
@@ -87,7 +97,13 @@ export async function openSession(ports: Ports, secret: string, whence: Whence):
 }
 
 /** What the caller's session is. `not_found` for a caller who came without one. */
-export async function readSession(ports: Ports, caller: Caller): Promise<SessionView> {
+export async function readSession(
+  ports: Reading<'users'> & {
+    credentials: Pick<CachedCredentialLookup, 'bySource'>;
+    clock: Clock;
+  } & Setting<'sessionIdleMs'>,
+  caller: Caller,
+): Promise<SessionView> {
   const session = sessionOf(caller);
   const user = await ports.store.users.find(session.organizationId, session.userId);
   const record = await ports.credentials.bySource({ type: 'user', id: session.userId });
@@ -107,7 +123,10 @@ export async function readSession(ports: Ports, caller: Caller): Promise<Session
 }
 
 /** The caller's own sessions that still count, the newest first. Users only. */
-export async function listSessions(ports: Ports, caller: Caller): Promise<Session[]> {
+export async function listSessions(
+  ports: Reading<'sessions' | 'credentials'> & Clocked & Setting<'sessionIdleMs'>,
+  caller: Caller,
+): Promise<Session[]> {
   demandUser(caller);
   const at = ports.clock();
   const record = await ports.store.credentials.bySource({ type: 'user', id: caller.id });
@@ -117,7 +136,11 @@ export async function listSessions(ports: Ports, caller: Caller): Promise<Sessio
 }
 
 /** Ends one of the caller's own sessions, the present one if none is named. */
-export async function endSession(ports: Ports, caller: Caller, id: string = sessionOf(caller).id): Promise<void> {
+export async function endSession(
+  ports: Changing<'sessions'>,
+  caller: Caller,
+  id: string = sessionOf(caller).id,
+): Promise<void> {
   demandUser(caller);
   const at = ports.clock();
   await writeAs(ports, caller, async (changes) => {
@@ -127,7 +150,7 @@ export async function endSession(ports: Ports, caller: Caller, id: string = sess
 }
 
 /** Ends all of the caller's own sessions but the present one. */
-export async function endOtherSessions(ports: Ports, caller: Caller): Promise<void> {
+export async function endOtherSessions(ports: Changing<'sessions'>, caller: Caller): Promise<void> {
   demandUser(caller);
   const at = ports.clock();
   const kept = caller.session?.id ?? '';
@@ -142,7 +165,7 @@ export async function endOtherSessions(ports: Ports, caller: Caller): Promise<vo
  * `invalid_request` if the password is wrong.
  */
 export async function confirmSession(
-  ports: Ports,
+  ports: ReauthenticatingPorts & Writing<'sessions'>,
   caller: Caller,
   password: string,
 ): Promise<{ secret: string; confirmedUntil: number }> {
@@ -156,7 +179,7 @@ export async function confirmSession(
 
 /** Another secret for a session, in the present generation of its user. Null if the session has ended meanwhile. */
 export async function renewSession(
-  changes: Changes,
+  changes: Changes<'sessions'>,
   session: Session,
   { confirmedAt, generation = session.generation }: { confirmedAt: number | null; generation?: string },
 ): Promise<string | null> {
@@ -166,7 +189,7 @@ export async function renewSession(
 }
 
 /** True for the origin of the server's public address (RFC 6454 section 6.2). */
-export function isOwnOrigin(ports: Ports, origin: string): boolean {
+export function isOwnOrigin(ports: Setting<'issuer'>, origin: string): boolean {
   return new URL(ports.settings.issuer).origin === origin;
 }
 
@@ -179,12 +202,17 @@ function demandUser(caller: Caller): void {
   if (caller.type !== 'user') throw new KeywardError('forbidden', 'Only a signed-in user has sessions.');
 }
 
-function hasEnded(ports: Ports, { seenAt, expiresAt }: Session, at: number): boolean {
+function hasEnded(ports: Setting<'sessionIdleMs'>, { seenAt, expiresAt }: Session, at: number): boolean {
   return expiresAt <= at || seenAt + ports.settings.sessionIdleMs <= at;
 }
 
 /** Remembers a use. Nobody waits for it: a note that is lost only makes the session end a little sooner. */
-function note(ports: Ports, session: Session, at: number, { address, userAgent }: Whence): Session {
+function note(
+  ports: Writing<'sessions' | 'users'>,
+  session: Session,
+  at: number,
+  { address, userAgent }: Whence,
+): Session {
   const { id, organizationId, userId } = session;
   const use = { seenAt: at, address, userAgent };
   const noted = ports.store.write(async (changes) => {
@@ -195,7 +223,7 @@ function note(ports: Ports, session: Session, at: number, { address, userAgent }
   return { ...session, ...use };
 }
 
-async function endPrevious(changes: Changes, secret: string): Promise<void> {
+async function endPrevious(changes: Changes<'sessions'>, secret: string): Promise<void> {
   const previous = await changes.sessions.find(digestOf(secret));
   if (previous !== null) await changes.sessions.delete(previous.organizationId, previous.userId, previous.id);
 }

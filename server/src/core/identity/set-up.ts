@@ -7,11 +7,10 @@ import { KeywardError } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
 import { checkedEmail, checkedHandle, checkedName } from '../name.ts';
 import { firstPage } from '../page.ts';
-import type { Changes, Ports } from '../ports.ts';
 import { generateNumber, newId } from '../secret.ts';
-import { findLink, type Link, linkEnded, newLink } from './one-time-link.ts';
+import { type FindingLinkPorts, findLink, type Link, type LinkingPorts, linkEnded, newLink } from './one-time-link.ts';
 import { checkedPassword } from './password-policy.ts';
-import type { OrganizationReads } from './ports.ts';
+import type { Changes, Hashing, OrganizationReads, Reading, Writing } from './ports.ts';
 import type { Organization, User } from './records.ts';
 
 export interface SetUpRequest {
@@ -27,17 +26,22 @@ export interface SetUpResult {
 }
 
 /** Throws `conflict` if there is an organization already, `invalid_request` naming the field that is wrong. */
-export function found(ports: Ports, wanted: SetUpRequest): Promise<SetUpResult> {
+export function found(
+  ports: Writing<'organizations' | 'users' | 'oneTimeLinks'> & Hashing,
+  wanted: SetUpRequest,
+): Promise<SetUpResult> {
   return foundIf(ports, wanted, async () => undefined);
 }
 
 /** True once there is an organization. */
-export function isSetUp(ports: Ports): Promise<boolean> {
+export function isSetUp(ports: Reading<'organizations'>): Promise<boolean> {
   return holdsOrganization(ports.store.organizations);
 }
 
 /** A link with which whoever sees the terminal founds the server, once, within the hour. Null if it is founded (S90). */
-export async function makeSetUpLink(ports: Ports): Promise<Link | null> {
+export async function makeSetUpLink(
+  ports: Reading<'organizations'> & Writing<'oneTimeLinks'> & LinkingPorts,
+): Promise<Link | null> {
   if (await isSetUp(ports)) return null;
   const { record, link } = newLink(ports, 'set_up', null);
   await ports.store.write((changes) => changes.oneTimeLinks.insert(record));
@@ -46,7 +50,7 @@ export async function makeSetUpLink(ports: Ports): Promise<Link | null> {
 
 /** As `found`, with the token of a set-up link, which is used up. Throws as `findLink` does too. */
 export async function setUp(
-  ports: Ports,
+  ports: Writing<'organizations' | 'users' | 'oneTimeLinks'> & Hashing & FindingLinkPorts,
   { token, ...wanted }: SetUpRequest & { token: string },
   address: string,
 ): Promise<SetUpResult> {
@@ -57,9 +61,9 @@ export async function setUp(
 }
 
 async function foundIf(
-  ports: Ports,
+  ports: Writing<'organizations' | 'users' | 'oneTimeLinks'> & Hashing,
   wanted: SetUpRequest,
-  claim: (changes: Changes) => Promise<void>,
+  claim: (changes: Changes<'oneTimeLinks'>) => Promise<void>,
 ): Promise<SetUpResult> {
   const at = ports.clock();
   const shared = { createdAt: at, lifecycle: newLifecycle };

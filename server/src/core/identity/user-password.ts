@@ -5,15 +5,19 @@ import { generationOf } from '../caller/credential-lifecycle.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { KeywardError, notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
-import type { Ports } from '../ports.ts';
 import { generatePassword } from '../secret.ts';
 import { checkedPassword } from './password-policy.ts';
-import { reauthenticate } from './reauthenticate.ts';
+import type { Changing, Hashing } from './ports.ts';
+import { type ReauthenticatingPorts, reauthenticate } from './reauthenticate.ts';
 import { renewSession } from './session.ts';
 import { manageable, subjectOf } from './user.ts';
 
 /** Generates a new password for someone else, answered once; ends what the old one opened. Needs `update:user`. */
-export async function resetPassword(ports: Ports, caller: Caller, id: string): Promise<{ password: string }> {
+export async function resetPassword(
+  ports: Changing<'users' | 'roles'> & Hashing,
+  caller: Caller,
+  id: string,
+): Promise<{ password: string }> {
   demand(caller, 'update:user');
   demandConfirmed(caller, ports.clock());
   const password = generatePassword();
@@ -33,7 +37,7 @@ export async function resetPassword(ports: Ports, caller: Caller, id: string): P
  * there is one, goes on under the secret that is answered.
  */
 export async function changePassword(
-  ports: Ports,
+  ports: Changing<'users' | 'sessions' | 'credentials'> & ReauthenticatingPorts & Hashing,
   caller: Caller,
   change: { current: string; next: string },
 ): Promise<{ secret: string | null }> {

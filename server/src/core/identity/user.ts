@@ -5,13 +5,14 @@ import { type Caller, demand, demandConfirmed, demandGrantable, demandOwnerFor }
 import { newLifecycle } from '../caller/lifecycle.ts';
 import { rolePermissions } from '../caller/principal.ts';
 import { writeAs } from '../caller/write-as.ts';
+import type { Clocked } from '../clock.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
 import { checkedName, checkedUsername } from '../name.ts';
 import type { Page, PageRequest } from '../page.ts';
-import type { Changes, Ports } from '../ports.ts';
 import { generateNumber, generatePassword, insertNumbered, newId } from '../secret.ts';
 import { checkedPassword } from './password-policy.ts';
+import type { Changes, Changing, Hashing, Reading } from './ports.ts';
 import type { User } from './records.ts';
 
 export interface NewUser {
@@ -24,7 +25,7 @@ export interface NewUser {
 
 /** Needs `create:user` and all that the role holds. Answers the generated password once. `conflict` if the e-mail is taken. */
 export async function createUser(
-  ports: Ports,
+  ports: Changing<'users' | 'roles'> & Hashing,
   caller: Caller,
   wanted: NewUser,
 ): Promise<{ user: User; password: string }> {
@@ -39,7 +40,7 @@ export async function createUser(
 }
 
 /** The record of a new user of an organization. Throws `invalid_request` naming the field that is wrong. */
-export function newUser(ports: Ports, organizationId: string, wanted: Omit<NewUser, 'password'>): User {
+export function newUser(ports: Clocked, organizationId: string, wanted: Omit<NewUser, 'password'>): User {
   return {
     id: newId(),
     number: generateNumber(),
@@ -57,8 +58,8 @@ export function newUser(ports: Ports, organizationId: string, wanted: Omit<NewUs
 
 /** Keeps a new user if the caller may give the role, and answers it as kept. Throws `conflict` if the e-mail is taken. */
 export async function addUser(
-  ports: Ports,
-  changes: Changes,
+  ports: Clocked,
+  changes: Changes<'users' | 'roles'>,
   caller: Caller,
   user: User,
   passwordHash: string,
@@ -68,7 +69,12 @@ export async function addUser(
 }
 
 /** Keeps a new user of any organization, whose role the caller was found to be able to give. As `addUser` otherwise. */
-export async function keepUser(changes: Changes, caller: Caller, user: User, passwordHash: string): Promise<User> {
+export async function keepUser(
+  changes: Changes<'users'>,
+  caller: Caller,
+  user: User,
+  passwordHash: string,
+): Promise<User> {
   const insert = (one: User) => changes.users.insert(one, passwordHash);
   const isNameTaken = async () => (await changes.users.findPassword(user.email)) !== null;
   const kept = await insertNumbered(user, insert, isNameTaken);
@@ -83,7 +89,7 @@ export async function keepUser(changes: Changes, caller: Caller, user: User, pas
 }
 
 /** Oneself, or anyone with `read:user`. */
-export async function readUser(ports: Ports, caller: Caller, id: string): Promise<User> {
+export async function readUser(ports: Reading<'users'>, caller: Caller, id: string): Promise<User> {
   if (id !== caller.owner.id) demand(caller, 'read:user');
   const user = await ports.store.users.find(caller.organization.id, id);
   if (user === null || user.lifecycle.deletedAt !== null) throw notFound('user');
@@ -91,14 +97,14 @@ export async function readUser(ports: Ports, caller: Caller, id: string): Promis
 }
 
 /** Needs `read:user`. */
-export async function listUsers(ports: Ports, caller: Caller, page: PageRequest): Promise<Page<User>> {
+export async function listUsers(ports: Reading<'users'>, caller: Caller, page: PageRequest): Promise<Page<User>> {
   demand(caller, 'read:user');
   return ports.store.users.list(caller.organization.id, page);
 }
 
 /** Needs `update:user`, all that the user's present role holds and all that the new one does. */
 export async function updateUser(
-  ports: Ports,
+  ports: Changing<'users' | 'roles'>,
   caller: Caller,
   id: string,
   change: { name?: string; role?: string },
@@ -120,7 +126,7 @@ export async function updateUser(
 }
 
 /** One's own display name. Users only. */
-export async function renameSelf(ports: Ports, caller: Caller, wanted: string): Promise<User> {
+export async function renameSelf(ports: Changing<'users'>, caller: Caller, wanted: string): Promise<User> {
   if (caller.type !== 'user') throw new KeywardError('forbidden', 'Only a signed-in user has a name to change.');
   const name = checkedName('name', wanted);
   const at = ports.clock();
@@ -134,7 +140,7 @@ export async function renameSelf(ports: Ports, caller: Caller, wanted: string): 
 }
 
 /** Ends the user's sign-ins, API tokens and access tokens at once. Harmless when repeated. Needs `update:user`. */
-export async function deactivateUser(ports: Ports, caller: Caller, id: string): Promise<void> {
+export async function deactivateUser(ports: Changing<'users' | 'roles'>, caller: Caller, id: string): Promise<void> {
   await changeLifecycle(ports, caller, id, 'update', 'deactivated', async (changes, user, at) => {
     await keepAnOwner(changes, user);
     return changes.users.deactivate(caller.organization.id, id, at);
@@ -142,14 +148,14 @@ export async function deactivateUser(ports: Ports, caller: Caller, id: string): 
 }
 
 /** Needs `update:user`. */
-export async function activateUser(ports: Ports, caller: Caller, id: string): Promise<void> {
+export async function activateUser(ports: Changing<'users' | 'roles'>, caller: Caller, id: string): Promise<void> {
   await changeLifecycle(ports, caller, id, 'update', 'activated', (changes) =>
     changes.users.activate(caller.organization.id, id),
   );
 }
 
 /** Needs `delete:user`. A new user of the same e-mail inherits nothing. Harmless when repeated. */
-export async function deleteUser(ports: Ports, caller: Caller, id: string): Promise<void> {
+export async function deleteUser(ports: Changing<'users' | 'roles'>, caller: Caller, id: string): Promise<void> {
   await changeLifecycle(ports, caller, id, 'delete', 'deleted', async (changes, user, at) => {
     if (user.lifecycle.deletedAt !== null) return false;
     await keepAnOwner(changes, user);
@@ -161,7 +167,7 @@ export async function deleteUser(ports: Ports, caller: Caller, id: string): Prom
  * The role must exist, be within what the caller holds and, if it is `owner`, be given by an owner. Told the time, it
  * asks for a confirmed session before a role that may do everything is given.
  */
-export async function demandRole(changes: Changes, caller: Caller, role: string, now?: number): Promise<void> {
+export async function demandRole(changes: Changes<'roles'>, caller: Caller, role: string, now?: number): Promise<void> {
   const own = await changes.roles.find(caller.organization.id, role);
   const permissions = rolePermissions(role, own?.permissions ?? null);
   if (own === null && permissions.length === 0) throw invalid('role', 'There is no such role.');
@@ -174,7 +180,12 @@ export async function demandRole(changes: Changes, caller: Caller, role: string,
  * A user whom the caller may manage: one who holds no more than the caller does, deleted only if that is allowed. Throws
  * `not_found` and `forbidden`.
  */
-export async function manageable(changes: Changes, caller: Caller, id: string, mayBeDeleted = false): Promise<User> {
+export async function manageable(
+  changes: Changes<'users' | 'roles'>,
+  caller: Caller,
+  id: string,
+  mayBeDeleted = false,
+): Promise<User> {
   const user = await changes.users.find(caller.organization.id, id);
   if (user === null || (user.lifecycle.deletedAt !== null && !mayBeDeleted)) throw notFound('user');
   await demandHeld(changes, caller, user.role);
@@ -182,14 +193,14 @@ export async function manageable(changes: Changes, caller: Caller, id: string, m
 }
 
 /** The caller must hold all that a role, which someone has already, holds now; a role that is gone holds nothing. */
-export async function demandHeld(changes: Changes, caller: Caller, role: string): Promise<void> {
+export async function demandHeld(changes: Changes<'roles'>, caller: Caller, role: string): Promise<void> {
   demandOwnerFor(caller, role);
   const own = await changes.roles.find(caller.organization.id, role);
   demandGrantable(caller, rolePermissions(role, own?.permissions ?? null));
 }
 
 /** Who cannot sign in is no owner that others could turn to: neither counted nor kept. */
-async function keepAnOwner(changes: Changes, user: User): Promise<void> {
+async function keepAnOwner(changes: Changes<'users'>, user: User): Promise<void> {
   if (user.role !== 'owner' || user.lifecycle.deactivatedAt !== null || user.invitedAt !== null) return;
   if ((await changes.users.countAbleToSignIn(user.organizationId, 'owner')) > 1) return;
   throw new KeywardError(
@@ -199,12 +210,12 @@ async function keepAnOwner(changes: Changes, user: User): Promise<void> {
 }
 
 async function changeLifecycle(
-  ports: Ports,
+  ports: Changing<'users' | 'roles'>,
   caller: Caller,
   id: string,
   verb: 'update' | 'delete',
   done: string,
-  apply: (changes: Changes, user: User, at: number) => Promise<boolean>,
+  apply: (changes: Changes<'users' | 'roles'>, user: User, at: number) => Promise<boolean>,
 ): Promise<void> {
   demand(caller, `${verb}:user`);
   const at = ports.clock();

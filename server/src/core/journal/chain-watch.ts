@@ -3,10 +3,9 @@
 
 import { type Caller, demand } from '../caller/caller.ts';
 import type { Clock } from '../clock.ts';
-import type { Ports } from '../ports.ts';
 import { chainHash, genesisHash } from './chain.ts';
 import type { JournalEntry } from './entry.ts';
-import type { JournalReads } from './ports.ts';
+import type { JournalReads, Reading } from './ports.ts';
 
 export interface ChainState {
   /** Null until all of it was walked once. */
@@ -84,7 +83,10 @@ export function createChainWatch(journal: Pick<JournalReads, 'after'>, clock: Cl
 }
 
 /** How the chain stands, and where the journal does. Needs `read:journal`. */
-export async function readChain(ports: Ports, caller: Caller): Promise<ChainState & { head: number }> {
+export async function readChain(
+  ports: Reading<'journal'> & { chain: Pick<ChainWatch, 'state'> },
+  caller: Caller,
+): Promise<ChainState & { head: number }> {
   demand(caller, 'read:journal');
   return { ...ports.chain.state(), head: await ports.store.journal.head() };
 }

@@ -54,3 +54,14 @@ export interface Journalled {
   /** Remembers an entry; it gets its number and hash just before the commit. */
   journal(entry: NewJournalEntry): void;
 }
+
+/** What the store lets this part read. */
+export interface JournalStoreReads {
+  journal: JournalReads;
+  names: NameReads;
+}
+
+/** The ports of what reads these. */
+export interface Reading<Noun extends keyof JournalStoreReads> {
+  store: Pick<JournalStoreReads, Noun>;
+}

@@ -2,9 +2,9 @@
 // walks backwards through spans of numbers; the store lets others have their turn after each.
 
 import { type Caller, demand } from '../caller/caller.ts';
-import type { Ports } from '../ports.ts';
+import type { Clocked } from '../clock.ts';
 import type { JournalEntry } from './entry.ts';
-import type { JournalFilter, JournalReads } from './ports.ts';
+import type { JournalFilter, JournalReads, Reading } from './ports.ts';
 
 export interface JournalQuery extends JournalFilter {
   /** 1 to 200. */
@@ -39,7 +39,11 @@ const slackMs = 3_600_000;
  * The organization's entries, the newest first. Needs `read:journal`. A filter that finds little answers what it found
  * within a second, and where to go on.
  */
-export async function listJournal(ports: Ports, caller: Caller, query: JournalQuery): Promise<JournalPage> {
+export async function listJournal(
+  ports: Reading<'journal' | 'names'> & Clocked,
+  caller: Caller,
+  query: JournalQuery,
+): Promise<JournalPage> {
   demand(caller, 'read:journal');
   const { limit, before, ...filter } = query;
   const { journal } = ports.store;
@@ -61,12 +65,20 @@ export async function listJournal(ports: Ports, caller: Caller, query: JournalQu
 }
 
 /** All entries that match, the newest first, some at a time. Needs `read:journal`, which it asks for at once. */
-export function exportJournal(ports: Ports, caller: Caller, filter: JournalFilter): AsyncGenerator<NamedEntry[], void> {
+export function exportJournal(
+  ports: Reading<'journal' | 'names'>,
+  caller: Caller,
+  filter: JournalFilter,
+): AsyncGenerator<NamedEntry[], void> {
   demand(caller, 'read:journal');
   return exported(ports, caller, filter);
 }
 
-async function* exported(ports: Ports, caller: Caller, filter: JournalFilter): AsyncGenerator<NamedEntry[], void> {
+async function* exported(
+  ports: Reading<'journal' | 'names'>,
+  caller: Caller,
+  filter: JournalFilter,
+): AsyncGenerator<NamedEntry[], void> {
   let before: number | undefined;
   for (;;) {
     let rest: number | null = null;
@@ -121,7 +133,7 @@ async function lastBefore(journal: JournalReads, time: number, head: number): Pr
   return low;
 }
 
-async function named(ports: Ports, caller: Caller, entries: readonly JournalEntry[]): Promise<NamedEntry[]> {
+async function named(ports: Reading<'names'>, caller: Caller, entries: readonly JournalEntry[]): Promise<NamedEntry[]> {
   const things = entries.flatMap(({ actor, subject }) => [actor, subject]);
   const names = await ports.store.names.of(caller.organization.id, things);
   const nameOf = ({ type, id }: { type: string; id: string }) => names.get(`${type}:${id}`) ?? null;

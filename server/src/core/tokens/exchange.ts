@@ -6,16 +6,26 @@ import { isInForce } from '../caller/credential-lifecycle.ts';
 import { principalOf, rolePermissions } from '../caller/principal.ts';
 import type { CredentialRecord, Principal } from '../caller/records.ts';
 import type { Refusal } from '../caller/refusal.ts';
-import { exchangeRule, type UseVerdict } from '../caller/use.ts';
+import { exchangeRule, type UseRecorder, type UseVerdict } from '../caller/use.ts';
+import type { Clock, Clocked } from '../clock.ts';
 import { mayComeFrom } from '../credentials/addresses.ts';
 import { endOfSecret, whichSecret } from '../credentials/presented-secret.ts';
 import type { CredentialReason } from '../errors.ts';
-import { authenticateUser, isNobody } from '../identity/authenticate.ts';
+import { type AuthenticatingPorts, authenticateUser, isNobody, type ProvingPorts } from '../identity/authenticate.ts';
 import { canonicalUsername, isApiUsername } from '../name.ts';
-import type { Ports } from '../ports.ts';
 import { digestOf, digestsEqual, looksLikeApiToken } from '../secret.ts';
-import { issue, type TokenShape } from './issue.ts';
-import { lostSupport, read } from './read.ts';
+import type { Writer } from '../writer.ts';
+import { type IssuingPorts, issue, type TokenShape } from './issue.ts';
+import type { Changes, Reading } from './ports.ts';
+import { lostSupport, read, type TokenReadingPorts } from './read.ts';
+
+export type ExchangingPorts = ProvingPorts &
+  Reading<'apiUsers' | 'credentials'> &
+  IssuingPorts &
+  TokenReadingPorts & {
+    store: Writer<Changes<'users' | 'secondFactors' | 'credentials' | 'issuedTokens'>>;
+    usage: UseRecorder;
+  };
 
 /**
  * What is offered. `who` narrows a password to API users, as RebelCore does. `asksCode` where a user can be asked for the
@@ -58,7 +68,7 @@ export interface Exchanged {
  * Proves, authorises, issues, records. A wrong password, an absent, inactive or foreign name are all `unknown`, on one
  * path and in one time (S21, S22).
  */
-export async function exchange(ports: Ports, request: ExchangeRequest): Promise<Exchanged | Refusal> {
+export async function exchange(ports: ExchangingPorts, request: ExchangeRequest): Promise<Exchanged | Refusal> {
   const { proof } = request;
   const proved =
     proof.kind === 'api_token'
@@ -91,7 +101,10 @@ export async function exchange(ports: Ports, request: ExchangeRequest): Promise<
   return { allowed: true, token, expiresAt: record.expiresAt, principal };
 }
 
-async function authenticateApiToken(ports: Ports, secret: string): Promise<CredentialRecord | CredentialReason> {
+async function authenticateApiToken(
+  ports: Reading<'credentials'> & Clocked,
+  secret: string,
+): Promise<CredentialRecord | CredentialReason> {
   if (!looksLikeApiToken(secret)) return 'unknown';
   const digest = digestOf(secret);
   const record = await ports.store.credentials.byDigest(digest);
@@ -105,7 +118,7 @@ async function authenticateApiToken(ports: Ports, secret: string): Promise<Crede
 
 /** Counted beside calls, as what is in use because of it: about how many access tokens there are is known from it. */
 function tellUse(
-  ports: Ports,
+  ports: { usage: UseRecorder; clock: Clock },
   { source, organization, token }: CredentialRecord,
   { proof, address, userAgent }: ExchangeRequest,
   verdict: UseVerdict,
@@ -125,7 +138,7 @@ function tellUse(
 }
 
 async function reauthenticate(
-  ports: Ports,
+  ports: AuthenticatingPorts & Reading<'apiUsers'>,
   proof: Extract<Proof, { kind: 'password' }>,
   address: string,
 ): Promise<CredentialRecord | CredentialReason> {
@@ -137,7 +150,7 @@ async function reauthenticate(
 }
 
 async function authenticateApiUser(
-  ports: Ports,
+  ports: Reading<'apiUsers' | 'credentials'>,
   username: string,
   password: string,
 ): Promise<CredentialRecord | CredentialReason> {

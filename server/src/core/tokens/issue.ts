@@ -4,9 +4,20 @@
 import { maxCompactLength, signCompact } from '@keyward/rules/jws';
 import { generationOf } from '../caller/credential-lifecycle.ts';
 import type { CredentialRecord } from '../caller/records.ts';
-import type { Ports } from '../ports.ts';
+import type { Clock } from '../clock.ts';
+import type { Sealer } from '../sealer.ts';
 import { newId } from '../secret.ts';
+import type { Settings } from '../settings.ts';
+import type { KeySet } from './key-set.ts';
 import type { IssuedToken, JwtProfile } from './records.ts';
+
+/** The ports of what makes access tokens. */
+export interface IssuingPorts {
+  sealer: Pick<Sealer, 'sealAccessToken'>;
+  keys: Pick<KeySet, 'signer'>;
+  clock: Clock;
+  settings: Pick<Settings, 'issuer'>;
+}
 
 /** Times of a token in whole seconds since the epoch, as JWTs have them. */
 export interface TokenTimes {
@@ -27,7 +38,7 @@ export interface TokenShape {
 
 /** Makes an access token for a holder. Pure but for randomness: nothing is stored. */
 export function issue(
-  ports: Ports,
+  ports: IssuingPorts,
   record: CredentialRecord,
   shape: TokenShape,
 ): { token: string; record: IssuedToken } {

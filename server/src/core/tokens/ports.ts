@@ -1,5 +1,8 @@
 // What tokens need of the world: where signing keys and the records of issued tokens are kept.
 
+import type { Acting } from '../caller/ports.ts';
+import type { CredentialChanges, CredentialReads } from '../credentials/ports.ts';
+import type { Journalled } from '../journal/ports.ts';
 import type { IssuedToken, SigningKey } from './records.ts';
 
 export interface SigningKeyReads {
@@ -22,3 +25,25 @@ export interface IssuedTokenChanges {
   /** At most `limit` rows whose `expiresAt` is before `before`; returns how many. */
   deleteExpired(before: number, limit: number): Promise<number>;
 }
+
+/** What the store lets this part read, and those before it. */
+export interface TokenReads extends CredentialReads {
+  signingKeys: SigningKeyReads;
+}
+
+/** What may be touched inside a change. */
+export interface TokenChanges extends CredentialChanges {
+  signingKeys: SigningKeyChanges;
+  issuedTokens: IssuedTokenChanges;
+}
+
+/** The ports of what reads these. */
+export interface Reading<Noun extends keyof TokenReads> {
+  store: Pick<TokenReads, Noun>;
+}
+
+/** What may be touched inside a change of these. */
+export type Changes<Noun extends keyof TokenChanges> = Pick<TokenChanges, Noun> & Journalled;
+
+/** The ports of what changes these on a caller's behalf. */
+export type Changing<Noun extends keyof TokenChanges> = Acting<Changes<Noun>>;

@@ -4,18 +4,32 @@ import { checkClaims, verifyCompact } from '@keyward/rules/jws';
 import { generationOf, isInForce } from '../caller/credential-lifecycle.ts';
 import { isActive } from '../caller/lifecycle.ts';
 import type { CredentialRecord } from '../caller/records.ts';
+import type { Clock } from '../clock.ts';
 import type { CredentialReason } from '../errors.ts';
-import type { Ports } from '../ports.ts';
-import type { CredentialForm } from '../settings.ts';
+import type { Sealer } from '../sealer.ts';
+import type { CredentialForm, Settings } from '../settings.ts';
 import { type CheckedJwts, createCheckedJwts } from './jwt-cache.ts';
 import type { KeySet } from './key-set.ts';
 import type { ReadToken } from './records.ts';
+
+/** The ports of what reads access tokens. */
+export interface TokenReadingPorts {
+  sealer: Pick<Sealer, 'openAccessToken'>;
+  keys: KeySet;
+  clock: Clock;
+  settings: Pick<Settings, 'accepts' | 'issuer'>;
+  /** Told of a recorded access token that was seen after its end, so that it is removed in good time. Must not wait. */
+  sawExpired(jti: string): void;
+}
 
 /** No token lives longer, whatever it claims (S34). */
 export const longestLifetimeMs = 24 * 3_600_000;
 
 /** Reads a token of any accepted form. Touches no database. */
-export function read(ports: Ports, text: string): ReadToken | Extract<CredentialReason, 'unknown' | 'expired'> {
+export function read(
+  ports: TokenReadingPorts,
+  text: string,
+): ReadToken | Extract<CredentialReason, 'unknown' | 'expired'> {
   return text.startsWith('AT1') ? readSealed(ports, text) : readJwt(ports, text);
 }
 
@@ -33,7 +47,7 @@ export function lostSupport(record: CredentialRecord, token: ReadToken): Credent
   return token.generation === generationOf(record) ? null : 'revoked';
 }
 
-function readSealed(ports: Ports, text: string): ReadToken | 'unknown' | 'expired' {
+function readSealed(ports: TokenReadingPorts, text: string): ReadToken | 'unknown' | 'expired' {
   if (!ports.settings.accepts.has('sealed')) return 'unknown';
   const opened = ports.sealer.openAccessToken(text);
   if (opened === null) return 'unknown';
@@ -42,7 +56,7 @@ function readSealed(ports: Ports, text: string): ReadToken | 'unknown' | 'expire
   return asRead('sealed', claims.jti, claims.src, claims.exp, false, claims.out) ?? 'unknown';
 }
 
-function readJwt(ports: Ports, text: string): ReadToken | 'unknown' | 'expired' {
+function readJwt(ports: TokenReadingPorts, text: string): ReadToken | 'unknown' | 'expired' {
   const now = ports.clock();
   const checked = checkedUnder(ports.keys);
   const known = checked.find(text, now);

@@ -5,14 +5,18 @@ import { generateKeyPair, type KeyObject, randomBytes } from 'node:crypto';
 import { type Awaitable, whenHere } from '../awaitable.ts';
 import { type Caller, demand, demandConfirmed, demandOperator } from '../caller/caller.ts';
 import { writeAs } from '../caller/write-as.ts';
+import type { Clock } from '../clock.ts';
 import { notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
+import type { JournalProgress } from '../journal/ports.ts';
 import { whenReached } from '../journal/reached.ts';
-import type { Changes, Ports } from '../ports.ts';
 import type { Sealer } from '../sealer.ts';
-import { isSigning } from './key-set.ts';
-import type { SigningKeyReads } from './ports.ts';
+import { isSigning, type KeySet } from './key-set.ts';
+import type { Changes, Changing, Reading, SigningKeyReads } from './ports.ts';
 import { type JwtProfile, jwtProfiles, type SigningKey } from './records.ts';
+
+type KeyChangingPorts = Reading<'signingKeys'> &
+  Changing<'signingKeys'> & { sealer: Sealer; keys: Pick<KeySet, 'reload'> };
 
 /** How long the JWKS may be cached, and so how long before its first use a key must be published (S37). */
 export const jwksMaxAgeMs = 300_000;
@@ -21,7 +25,7 @@ const longestTokenMs = 24 * 3_600_000;
 const profiles = Object.keys(jwtProfiles) as JwtProfile[];
 
 /** Makes sure that every profile has a key that signs, and will have one: at the start of a server, and now and then. */
-export async function ensureSigningKeys(ports: Ports, caller: Caller): Promise<void> {
+export async function ensureSigningKeys(ports: KeyChangingPorts, caller: Caller): Promise<void> {
   for (const profile of profiles) {
     await addKey(ports, caller, profile, (present) => endOfSigning(present, ports.clock()));
   }
@@ -32,12 +36,18 @@ export async function ensureSigningKeys(ports: Ports, caller: Caller): Promise<v
  * The public key set (RFC 7517), as of an entry of the journal or later: a verifier may have heard of a new key through
  * another node. For everyone. Throws `unavailable` if the journal does not go so far or cannot be read.
  */
-export function publicKeys(ports: Ports, cursor = 0): Awaitable<{ keys: Record<string, unknown>[] }> {
+export function publicKeys(
+  ports: { keys: Pick<KeySet, 'published'>; clock: Clock; subscribers: JournalProgress },
+  cursor = 0,
+): Awaitable<{ keys: Record<string, unknown>[] }> {
   return whenHere(whenReached(ports, cursor), () => ({ keys: ports.keys.published(ports.clock()) }));
 }
 
 /** The keys without their secrets. Needs `read:signing_key`. */
-export async function listSigningKeys(ports: Ports, caller: Caller): Promise<Omit<SigningKey, 'sealedPrivateJwk'>[]> {
+export async function listSigningKeys(
+  ports: Reading<'signingKeys'>,
+  caller: Caller,
+): Promise<Omit<SigningKey, 'sealedPrivateJwk'>[]> {
   demand(caller, 'read:signing_key');
   const records = await ports.store.signingKeys.list();
   return records.map(({ sealedPrivateJwk: _, ...rest }) => rest);
@@ -47,7 +57,11 @@ export async function listSigningKeys(ports: Ports, caller: Caller): Promise<Omi
  * Publishes a new key, which signs ten minutes from now, and retires the present one at that moment; tokens signed
  * with the old one work to their end. Operators with `rotate:signing_key` only.
  */
-export async function rotateSigningKey(ports: Ports, caller: Caller, profile: JwtProfile): Promise<{ kid: string }> {
+export async function rotateSigningKey(
+  ports: KeyChangingPorts,
+  caller: Caller,
+  profile: JwtProfile,
+): Promise<{ kid: string }> {
   demandOperator(caller, 'rotate:signing_key');
   demandConfirmed(caller, ports.clock());
   const kid = await addKey(ports, caller, profile, () => ports.clock() + publishAheadMs);
@@ -56,7 +70,7 @@ export async function rotateSigningKey(ports: Ports, caller: Caller, profile: Jw
 }
 
 /** Rotates each profile's key that is this old; answers the profiles. For the machine itself, on any number of nodes. */
-export async function rotateOldKeys(ports: Ports, caller: Caller, ageMs: number): Promise<JwtProfile[]> {
+export async function rotateOldKeys(ports: KeyChangingPorts, caller: Caller, ageMs: number): Promise<JwtProfile[]> {
   const rotated: JwtProfile[] = [];
   for (const profile of profiles) {
     const kid = await addKey(ports, caller, profile, (present) => {
@@ -70,7 +84,7 @@ export async function rotateOldKeys(ports: Ports, caller: Caller, ageMs: number)
 }
 
 /** Ends every token signed with this key at once and, where no other signs, puts a new key in its place. */
-export async function revokeSigningKey(ports: Ports, caller: Caller, kid: string): Promise<void> {
+export async function revokeSigningKey(ports: KeyChangingPorts, caller: Caller, kid: string): Promise<void> {
   demandOperator(caller, 'rotate:signing_key');
   demandConfirmed(caller, ports.clock());
   const record = (await ports.store.signingKeys.list()).find((one) => one.kid === kid);
@@ -94,7 +108,7 @@ export async function revokeSigningKey(ports: Ports, caller: Caller, kid: string
  * again when nobody else can change it any more, so that of many nodes one does it.
  */
 async function addKey(
-  ports: Ports,
+  ports: KeyChangingPorts,
   caller: Caller,
   profile: JwtProfile,
   startOf: (present: SigningKey[]) => number | null,
@@ -117,7 +131,12 @@ async function presentKeys(store: { signingKeys: SigningKeyReads }, profile: Jwt
 }
 
 /** The others sign until this one does. */
-async function succeed(changes: Changes, caller: Caller, others: SigningKey[], key: SigningKey): Promise<void> {
+async function succeed(
+  changes: Changes<'signingKeys'>,
+  caller: Caller,
+  others: SigningKey[],
+  key: SigningKey,
+): Promise<void> {
   const { kid, profile, signsFrom, createdAt } = key;
   for (const old of others.filter(isLasting)) {
     await changes.signingKeys.retire(old.kid, signsFrom, signsFrom + longestTokenMs);

@@ -2,6 +2,10 @@
 
 import { invalid } from '../../core/errors.ts';
 
+
+
+
+
 export function toTime(ms: number): string {
   return new Date(ms).toISOString();
 }
