@@ -1,9 +1,9 @@
 // Fills a server with API tokens, quickly and all different: some inactive, some expired, some that expire, most of them in
 // use. For tests only.
 
-import type { TestServer } from './server.ts';
 import { newLifecycle } from '../server/src/core/caller/lifecycle.ts';
 import type { ApiToken } from '../server/src/core/credentials/records.ts';
+import type { TestServer } from './server.ts';
 
 const day = 24 * 3_600_000;
 

@@ -9,15 +9,15 @@ import { Writable } from 'node:stream';
 import { assemble, type Server } from '../server/src/assemble.ts';
 import { demoRoutes } from '../server/src/cli/demo-data.ts';
 import { type Config, loadConfig } from '../server/src/config/config.ts';
-import type { DialectName } from '../server/src/dialects/dialect.ts';
-import type { GuardedRoute } from '../server/src/http/gateway/guarded-route.ts';
-import { createLogger } from '../server/src/http/log.ts';
-import { sharedPostgres } from './postgres.ts';
 import { type Caller, systemIn } from '../server/src/core/caller/caller.ts';
 import { principalOf } from '../server/src/core/caller/principal.ts';
 import type { Core } from '../server/src/core/core.ts';
 import type { Store } from '../server/src/core/ports.ts';
 import { generateSealingKeys } from '../server/src/core/sealer.ts';
+import type { DialectName } from '../server/src/dialects/dialect.ts';
+import type { GuardedRoute } from '../server/src/http/gateway/guarded-route.ts';
+import { createLogger } from '../server/src/http/log.ts';
+import { sharedPostgres } from './postgres.ts';
 
 export interface TestClock {
   now(): number;

@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { generateSealingKeys } from '../../server/src/core/sealer.ts';
 import { startPostgres } from '../../test/postgres.ts';
 import type { Contestant } from '../contestant.ts';
 import { type Figure, shown } from '../figure.ts';
@@ -11,7 +12,6 @@ import { drive } from '../load.ts';
 import { setLimit, signIn } from '../owner.ts';
 import { summarise } from '../ratio.ts';
 import { check, scaled } from '../works.ts';
-import { generateSealingKeys } from '../../server/src/core/sealer.ts';
 
 const nodeCount = 4;
 /** Until every node knows of a new plan: twice what a node may take to hear of a change. */

@@ -3,11 +3,11 @@
 
 import Fastify, { type RouteOptions } from 'fastify';
 import { demoRoutes } from '../../server/src/cli/demo-data.ts';
+import type { Core } from '../../server/src/core/core.ts';
 import { allDialects } from '../../server/src/dialects/all.ts';
 import type { DialectName } from '../../server/src/dialects/dialect.ts';
 import { mountHealth } from '../../server/src/http/health.ts';
 import { canary } from './headers.ts';
-import type { Core } from '../../server/src/core/core.ts';
 
 /** How an endpoint is told who calls: on the request, in its body, or not at all. `basic` is a token endpoint's. */
 type Credential = 'bearer' | 'body' | 'basic' | 'none';

@@ -2,13 +2,13 @@
 // in the endpoint's own words or taken, never a 5xx, never a redirect, and alike on SQLite and PostgreSQL.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { verifyChain } from '../../server/src/core/journal/chain.ts';
 import { startServer, type TestServer, testClock } from '../server.ts';
 import { comparable, faultsOf } from './answers.ts';
 import { type Endpoint, endpoints } from './endpoints.ts';
 import { bytesOf, type Call, openConnection } from './http-client.ts';
 import { ownerToken } from './owner-token.ts';
 import { type BadRequest, badRequests } from './requests.ts';
-import { verifyChain } from '../../server/src/core/journal/chain.ts';
 
 const seed = Number(process.env.KEYWARD_SEED ?? 20_260_731);
 const perEndpoint = { owner: 200, nobody: 50, slow: 120 };

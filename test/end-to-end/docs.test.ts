@@ -5,13 +5,13 @@
 import { appendFileSync, globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { generateSealingKeys } from '../../server/src/core/sealer.ts';
 import { selfSigned } from '../../server/src/http/self-signed.test-support.ts';
 import { sharedPostgres } from '../postgres.ts';
 import { blocksIn, promisedStatuses, readPage, sectionOf } from './docs-page.ts';
 import { build, type Demo, startDemo } from './program.ts';
 import { freePort, freshPlace, type Place, root, statusesIn, whyNot } from './run.ts';
 import { openShell, type Served, serve } from './shell.ts';
-import { generateSealingKeys } from '../../server/src/core/sealer.ts';
 
 const noCurl = await whyNot('curl', ['--version']);
 /** install.test.ts runs the one that begins in a clone. */

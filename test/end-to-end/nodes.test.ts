@@ -3,11 +3,11 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { generateSealingKeys } from '../../server/src/core/sealer.ts';
 import { within } from '../machine-time.ts';
 import { sharedPostgres } from '../postgres.ts';
 import { type Demo, startDemo } from './program.ts';
 import { freePort, freshPlace, keyward } from './run.ts';
-import { generateSealingKeys } from '../../server/src/core/sealer.ts';
 
 let one: Demo;
 let other: Demo;

@@ -8,12 +8,12 @@ import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { assemble, type Server } from '../../server/src/assemble.ts';
 import { loadConfig } from '../../server/src/config/config.ts';
+import { generateApiToken, newId } from '../../server/src/core/secret.ts';
 import { createLogger } from '../../server/src/http/log.ts';
 import { statementsRun } from '../security/statement-counter.ts';
 import type { FloodOutcome, GoodOutcome, Task } from './flood-calls.ts';
 import { tokens } from './load.ts';
 import { prepareDatabase } from './prepared-database.ts';
-import { generateApiToken, newId } from '../../server/src/core/secret.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keyward-flood-'));
 let server: Server;

@@ -12,12 +12,12 @@ import pg from 'pg';
 import { afterEach, expect, test } from 'vitest';
 import { assemble, type Server } from '../../server/src/assemble.ts';
 import { loadConfig } from '../../server/src/config/config.ts';
-import { createLogger } from '../../server/src/http/log.ts';
-import { sharedPostgres } from '../postgres.ts';
-import type { Identity, Outcome, Task } from './identity-calls.ts';
 import { type Caller, systemIn } from '../../server/src/core/caller/caller.ts';
 import { principalOf } from '../../server/src/core/caller/principal.ts';
 import { generateSealingKeys } from '../../server/src/core/sealer.ts';
+import { createLogger } from '../../server/src/http/log.ts';
+import { sharedPostgres } from '../postgres.ts';
+import type { Identity, Outcome, Task } from './identity-calls.ts';
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {

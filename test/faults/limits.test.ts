@@ -4,11 +4,11 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { assemble, type Server } from '../../server/src/assemble.ts';
 import { loadConfig } from '../../server/src/config/config.ts';
-import { createLogger } from '../../server/src/http/log.ts';
-import { sharedPostgres } from '../postgres.ts';
 import { systemIn } from '../../server/src/core/caller/caller.ts';
 import { principalOf } from '../../server/src/core/caller/principal.ts';
 import { generateSealingKeys } from '../../server/src/core/sealer.ts';
+import { createLogger } from '../../server/src/http/log.ts';
+import { sharedPostgres } from '../postgres.ts';
 
 const policies = ['local', 'deny', 'allow'] as const;
 type Policy = (typeof policies)[number];

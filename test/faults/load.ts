@@ -3,10 +3,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { Server } from '../../server/src/assemble.ts';
-import { type Connection, openConnection, type Reply } from '../bad-input/http-client.ts';
-import { machineMs, watchMachine } from '../machine-time.ts';
 import { principalOf } from '../../server/src/core/caller/principal.ts';
 import { generateApiToken, newId } from '../../server/src/core/secret.ts';
+import { type Connection, openConnection, type Reply } from '../bad-input/http-client.ts';
+import { machineMs, watchMachine } from '../machine-time.ts';
 
 export interface Answered {
   what: 'valid' | 'dead' | 'unknown' | 'write';

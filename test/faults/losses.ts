@@ -1,8 +1,8 @@
 // Judges a database after a fault: what was acknowledged and is gone, and what was applied by half. The journal is
 // played back and must give exactly the rows of the tables.
 
-import type { DatabaseState, Row, Table } from './prepared-database.ts';
 import type { JournalEntry } from '../../server/src/core/journal/entry.ts';
+import type { DatabaseState, Row, Table } from './prepared-database.ts';
 
 /** A change that the server said it had made: its action and subject, as the journal words them. */
 export interface Acknowledged {

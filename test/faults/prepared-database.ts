@@ -6,13 +6,13 @@ import Sqlite from 'better-sqlite3';
 import pg from 'pg';
 import { assemble, openJournal } from '../../server/src/assemble.ts';
 import { type Config, loadConfig } from '../../server/src/config/config.ts';
-import { createLogger } from '../../server/src/http/log.ts';
-import { sharedPostgres } from '../postgres.ts';
 import { systemIn } from '../../server/src/core/caller/caller.ts';
 import { principalOf } from '../../server/src/core/caller/principal.ts';
 import { type ChainReport, verifyChain } from '../../server/src/core/journal/chain.ts';
 import type { JournalEntry } from '../../server/src/core/journal/entry.ts';
 import { generateSealingKeys } from '../../server/src/core/sealer.ts';
+import { createLogger } from '../../server/src/http/log.ts';
+import { sharedPostgres } from '../postgres.ts';
 
 export interface PreparedDatabase {
   /** What the program must be told. */

@@ -3,12 +3,12 @@
 
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createVerifier, type Verifier } from '../../sdk/src/index.ts';
+import { digestOf, generateApiToken, newId } from '../../server/src/core/secret.ts';
 import { within } from '../machine-time.ts';
 import { call } from '../wire/native/calls.ts';
 import { follow } from './feed-client.ts';
 import { type JournalWriter, openJournalWriter } from './journal-writer.ts';
 import { type Node, type Nodes, startNodes } from './nodes.ts';
-import { digestOf, generateApiToken, newId } from '../../server/src/core/secret.ts';
 
 let all: Nodes;
 let node: Node;

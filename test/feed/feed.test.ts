@@ -2,10 +2,10 @@
 
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { systemIn } from '../../server/src/core/caller/caller.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { bearerOf, call, expectFaults, expectForbidden, expectProblem, nobody } from '../wire/native/calls.ts';
 import { follow } from './feed-client.ts';
-import { systemIn } from '../../server/src/core/caller/caller.ts';
 
 describe.each(['sqlite', 'postgres'] as const)('the feed on %s', (database) => {
   let server: TestServer;

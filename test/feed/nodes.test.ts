@@ -3,10 +3,10 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Receipt } from '../../sdk/src/wire.ts';
+import { type Caller, systemIn } from '../../server/src/core/caller/caller.ts';
 import { keptWaitingMs, machineMs, watchMachine } from '../machine-time.ts';
 import { acknowledge, type Feed, follow } from './feed-client.ts';
 import { type Nodes, startNodes } from './nodes.ts';
-import { type Caller, systemIn } from '../../server/src/core/caller/caller.ts';
 
 let all: Nodes;
 let organization: { id: string; name: string };

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { assemble, type Server } from '../../server/src/assemble.ts';
 import { loadConfig } from '../../server/src/config/config.ts';
-import { createLogger } from '../../server/src/http/log.ts';
-import { sharedPostgres } from '../postgres.ts';
 import { type Caller, systemIn } from '../../server/src/core/caller/caller.ts';
 import { principalOf } from '../../server/src/core/caller/principal.ts';
 import { generateSealingKeys } from '../../server/src/core/sealer.ts';
+import { createLogger } from '../../server/src/http/log.ts';
+import { sharedPostgres } from '../postgres.ts';
 
 export interface Node {
   server: Server;

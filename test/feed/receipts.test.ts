@@ -2,10 +2,10 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Receipt } from '../../sdk/src/wire.ts';
+import { systemIn } from '../../server/src/core/caller/caller.ts';
 import { type Person, startServer, type TestServer } from '../server.ts';
 import { bearerOf, call, expectFaults, nobody } from '../wire/native/calls.ts';
 import { acknowledge, type Feed, follow } from './feed-client.ts';
-import { systemIn } from '../../server/src/core/caller/caller.ts';
 
 let server: TestServer;
 let organization: { id: string; name: string; owner: Pick<Person, 'caller'> };

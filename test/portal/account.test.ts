@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { Secret, TOTP } from 'otpauth';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { systemIn } from '../../server/src/core/caller/caller.ts';
 import type { Person } from '../server.ts';
 import { axeInBoth, phone, sideways } from './browser.ts';
 import { onBothDatabases, type PortalFixture } from './fixture.ts';
-import { systemIn } from '../../server/src/core/caller/caller.ts';
 
 let people = 0;
 async function newPerson({ server }: PortalFixture): Promise<Person> {

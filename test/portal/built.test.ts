@@ -2,10 +2,10 @@
 // signing in to a first call. What each page does is for the other tests.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { generateSealingKeys } from '../../server/src/core/sealer.ts';
 import { type Demo, startDemo } from '../end-to-end/program.ts';
 import { sharedPostgres } from '../postgres.ts';
 import { axeInBoth, type PortalBrowser, startBrowser } from './browser.ts';
-import { generateSealingKeys } from '../../server/src/core/sealer.ts';
 
 describe.each(['sqlite', 'postgres'] as const)('the built program on %s', (database) => {
   let program: Demo;

@@ -8,13 +8,13 @@ import { join } from 'node:path';
 import { createVerifier } from '../../sdk/src/verifier/verifier.ts';
 import { assemble } from '../../server/src/assemble.ts';
 import { loadConfig } from '../../server/src/config/config.ts';
-import { createLogger } from '../../server/src/http/log.ts';
 import { type Caller, systemIn } from '../../server/src/core/caller/caller.ts';
 import { principalOf } from '../../server/src/core/caller/principal.ts';
 import type { UseVerdict } from '../../server/src/core/caller/use.ts';
 import type { UsageCount } from '../../server/src/core/checking/records.ts';
 import type { Core } from '../../server/src/core/core.ts';
 import type { Store } from '../../server/src/core/ports.ts';
+import { createLogger } from '../../server/src/http/log.ts';
 
 interface Credentials {
   email: string;

@@ -2,9 +2,9 @@
 
 import { TOTP } from 'otpauth';
 import { expect, test } from 'vitest';
+import { systemIn } from '../../server/src/core/caller/caller.ts';
 import { axeInBoth, phone } from './browser.ts';
 import { onBothDatabases } from './fixture.ts';
-import { systemIn } from '../../server/src/core/caller/caller.ts';
 
 onBothDatabases('signing in', (fixture) => {
   test('leads back to where one wanted to go', async () => {

@@ -2,12 +2,12 @@
 
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { systemIn } from '../../server/src/core/caller/caller.ts';
 import { fillWithTokens } from '../bulk-tokens.ts';
 import type { Person, TestServer } from '../server.ts';
 import { axeInBoth, phone, sideways } from './browser.ts';
 import { onBothDatabases, onDatabase } from './fixture.ts';
 import { expectHarmless, payloads } from './payloads.ts';
-import { systemIn } from '../../server/src/core/caller/caller.ts';
 
 const dayMs = 86_400_000;
 

@@ -1,10 +1,10 @@
 // Usage: what became of calls, in the period that is chosen, and what to do about those that were refused.
 
 import { beforeAll, expect, test } from 'vitest';
+import type { UseVerdict } from '../../server/src/core/caller/use.ts';
 import type { TestServer } from '../server.ts';
 import { axeInBoth } from './browser.ts';
 import { onBothDatabases } from './fixture.ts';
-import type { UseVerdict } from '../../server/src/core/caller/use.ts';
 
 const hour = 3_600_000;
 const ids: Record<string, string> = {};

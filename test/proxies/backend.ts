@@ -9,10 +9,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assemble } from '../../server/src/assemble.ts';
 import { loadConfig } from '../../server/src/config/config.ts';
-import { createLogger } from '../../server/src/http/log.ts';
-import { blocksIn, readPage } from '../end-to-end/docs-page.ts';
 import { systemIn } from '../../server/src/core/caller/caller.ts';
 import { principalOf } from '../../server/src/core/caller/principal.ts';
+import { createLogger } from '../../server/src/http/log.ts';
+import { blocksIn, readPage } from '../end-to-end/docs-page.ts';
 
 /** A request as it reached the API: header names and values in turn, as they were spelled. */
 export interface Received {

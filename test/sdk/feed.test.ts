@@ -3,9 +3,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createVerifier, type Verifier, type VerifierOptions } from '../../sdk/src/index.ts';
+import { generateApiToken, newId } from '../../server/src/core/secret.ts';
 import { type FakeKeyward, heartbeatMs, startFakeKeyward } from './fake-keyward.ts';
 import { answerJson } from './recording-server.ts';
-import { generateApiToken, newId } from '../../server/src/core/secret.ts';
 
 let server: FakeKeyward;
 const verifiers: Verifier[] = [];

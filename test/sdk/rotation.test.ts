@@ -3,9 +3,9 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createVerifier, type Verifier } from '../../sdk/src/index.ts';
+import { endDueOverlaps } from '../../server/src/core/credentials/api-token-rotation.ts';
 import { within } from '../machine-time.ts';
 import { startServer, type TestServer } from '../server.ts';
-import { endDueOverlaps } from '../../server/src/core/credentials/api-token-rotation.ts';
 
 let server: TestServer;
 let verifier: Verifier;

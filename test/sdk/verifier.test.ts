@@ -2,8 +2,8 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createVerifier, type Verifier, type VerifierOptions } from '../../sdk/src/index.ts';
-import { type FakeKeyward, heartbeatMs, principalOf, startFakeKeyward, yes } from './fake-keyward.ts';
 import { generateApiToken, newId } from '../../server/src/core/secret.ts';
+import { type FakeKeyward, heartbeatMs, principalOf, startFakeKeyward, yes } from './fake-keyward.ts';
 
 let server: FakeKeyward;
 const verifiers: Verifier[] = [];

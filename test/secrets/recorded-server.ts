@@ -11,11 +11,11 @@ import pg from 'pg';
 import { assemble, type Server } from '../../server/src/assemble.ts';
 import { demoRoutes } from '../../server/src/cli/demo-data.ts';
 import { loadConfig } from '../../server/src/config/config.ts';
+import { systemIn } from '../../server/src/core/caller/caller.ts';
+import { generateSealingKeys } from '../../server/src/core/sealer.ts';
 import { createLogger } from '../../server/src/http/log.ts';
 import { type Call, openConnection, type Reply } from '../bad-input/http-client.ts';
 import { sharedPostgres } from '../postgres.ts';
-import { systemIn } from '../../server/src/core/caller/caller.ts';
-import { generateSealingKeys } from '../../server/src/core/sealer.ts';
 
 export interface Said {
   call: Call;

@@ -4,10 +4,10 @@
 import Sqlite from 'better-sqlite3';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { digestOf } from '../../server/src/core/secret.ts';
 import { createCanaries } from './canaries.ts';
 import { type RecordedServer, type Said, startRecordedServer } from './recorded-server.ts';
 import { runSecretScenario } from './secret-scenario.ts';
-import { digestOf } from '../../server/src/core/secret.ts';
 
 /** Endpoints that answer a secret, each by POST and in the body. */
 const showing: readonly RegExp[] = [

@@ -1,8 +1,8 @@
 // API users keep their names when the domain that new ones are named under is changed: every door still knows them.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startServer, type TestServer } from '../server.ts';
 import { digestOf, newId } from '../../server/src/core/secret.ts';
+import { startServer, type TestServer } from '../server.ts';
 
 let server: TestServer;
 beforeAll(async () => {

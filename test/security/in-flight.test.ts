@@ -4,9 +4,9 @@
 import { request as requestOver } from 'node:http';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startServer, type TestServer } from '../server.ts';
 import type { Proof } from '../../server/src/core/tokens/exchange.ts';
 import type { TokenShape } from '../../server/src/core/tokens/issue.ts';
+import { startServer, type TestServer } from '../server.ts';
 
 const shapes: readonly TokenShape[] = [
   { form: 'oauth', lifetimeMs: 3_600_000 },

@@ -2,9 +2,9 @@
 // compile. A text says why there is nothing to try. For tests only.
 
 import { randomUUID } from 'node:crypto';
-import { passwordOfAll, type World } from './no-gain-world.ts';
 import type { AccessTokenSource } from '../../server/src/core/caller/source.ts';
 import type { Core } from '../../server/src/core/core.ts';
+import { passwordOfAll, type World } from './no-gain-world.ts';
 
 /** Answers whose secrets or links the caller knows now. Refusals are thrown. */
 export type Attempt = (core: Core, world: World) => Promise<AccessTokenSource[] | undefined> | Promise<void>;

@@ -2,13 +2,13 @@
 // with their secrets known. For tests only.
 
 import { randomUUID } from 'node:crypto';
-import { anApiToken, anApiUser, anOrganization, aUser } from '../../server/src/storage/records.test-support.ts';
-import type { TestServer } from '../server.ts';
 import type { Caller } from '../../server/src/core/caller/caller.ts';
 import { principalOf } from '../../server/src/core/caller/principal.ts';
 import type { AccessTokenSource } from '../../server/src/core/caller/source.ts';
 import type { ApiToken } from '../../server/src/core/credentials/records.ts';
 import type { ApiUser, User } from '../../server/src/core/identity/records.ts';
+import { anApiToken, anApiUser, anOrganization, aUser } from '../../server/src/storage/records.test-support.ts';
+import type { TestServer } from '../server.ts';
 
 /** Every way in which the caller of an attempt may have been made: with a role, or by a token of an owner. */
 export type Kind = { role: string } | { permissions: readonly string[] };

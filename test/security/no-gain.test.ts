@@ -3,16 +3,16 @@
 
 import { covers } from '@keyward/rules/permission';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createPasswordHasher } from '../../server/src/passwords/argon2.ts';
-import { startServer, type TestServer } from '../server.ts';
-import { type Attempt, attempts } from './no-gain-attempts.ts';
-import { type Kind, managing, passwordOfAll, settle, type World } from './no-gain-world.ts';
 import { builtInPermissions, builtInRoles } from '../../server/src/core/caller/built-in-roles.ts';
 import type { Caller } from '../../server/src/core/caller/caller.ts';
 import { isActive } from '../../server/src/core/caller/lifecycle.ts';
 import { principalOf } from '../../server/src/core/caller/principal.ts';
 import type { CredentialRecord } from '../../server/src/core/caller/records.ts';
 import { KeywardError } from '../../server/src/core/errors.ts';
+import { createPasswordHasher } from '../../server/src/passwords/argon2.ts';
+import { startServer, type TestServer } from '../server.ts';
+import { type Attempt, attempts } from './no-gain-attempts.ts';
+import { type Kind, managing, passwordOfAll, settle, type World } from './no-gain-world.ts';
 
 let server: TestServer;
 let passwordHash: string;

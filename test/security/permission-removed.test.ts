@@ -2,8 +2,8 @@
 // the credential lives, and in every form of it.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startServer, type TestServer } from '../server.ts';
 import type { TokenShape } from '../../server/src/core/tokens/issue.ts';
+import { startServer, type TestServer } from '../server.ts';
 
 const shapes: Record<string, TokenShape> = {
   'a JWT': { form: 'oauth', lifetimeMs: 3_600_000 },

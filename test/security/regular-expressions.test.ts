@@ -6,12 +6,12 @@ import { canonicalAddress, parseAddressRange } from '@keyward/rules/address';
 import { isPermission, isPermissionPattern } from '@keyward/rules/permission';
 import { parseStrictJson } from '@keyward/rules/strict-json';
 import { describe, expect, test } from 'vitest';
+import { canonicalUsername, checkedEmail, checkedName } from '../../server/src/core/name.ts';
+import { looksLikeApiToken } from '../../server/src/core/secret.ts';
 import { presentedCredential } from '../../server/src/dialects/credential-location.ts';
 import { fromForwarded, fromXForwarded } from '../../server/src/http/forwarded-headers.ts';
 import { routePattern } from '../../server/src/http/gateway/route-pattern.ts';
 import { attacksOn, patternsIn, slowest } from './regular-expressions.ts';
-import { canonicalUsername, checkedEmail, checkedName } from '../../server/src/core/name.ts';
-import { looksLikeApiToken } from '../../server/src/core/secret.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const rooms = ['server/src', 'rules/src', 'sdk/src'];

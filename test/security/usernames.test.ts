@@ -2,8 +2,8 @@
 // ask for a name at once exactly one gets it.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startServer, type TestServer } from '../server.ts';
 import { KeywardError } from '../../server/src/core/errors.ts';
+import { startServer, type TestServer } from '../server.ts';
 
 const spellings = [
   'bob@acme.example',

@@ -2,9 +2,9 @@
 // form alone costs no question to the database.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { generateApiToken, newId } from '../../server/src/core/secret.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { statementsRun } from './statement-counter.ts';
-import { generateApiToken, newId } from '../../server/src/core/secret.ts';
 
 let server: TestServer;
 

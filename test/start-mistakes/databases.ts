@@ -4,9 +4,9 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
 import pg from 'pg';
+import { generateSealingKeys } from '../../server/src/core/sealer.ts';
 import { sharedPostgres } from '../postgres.ts';
 import { init, keyward, type Mistake, type Prepared } from './mistake.ts';
-import { generateSealingKeys } from '../../server/src/core/sealer.ts';
 
 const secrets = generateSealingKeys();
 const mend = /KEYWARD_DATABASE|PostgreSQL/;

@@ -10,8 +10,8 @@ import { assemble } from '../../server/src/assemble.ts';
 import { fillDemo } from '../../server/src/cli/demo-data.ts';
 import { writeDemoFile } from '../../server/src/cli/demo-file.ts';
 import { loadConfig } from '../../server/src/config/config.ts';
-import { init, keyward, type Mistake, type MistakePlace } from './mistake.ts';
 import { generateSealingKeys } from '../../server/src/core/sealer.ts';
+import { init, keyward, type Mistake, type MistakePlace } from './mistake.ts';
 
 const instead = /--data/;
 

@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assemble } from '../../server/src/assemble.ts';
 import { loadConfig } from '../../server/src/config/config.ts';
+import { type Caller, systemIn } from '../../server/src/core/caller/caller.ts';
+import { principalOf } from '../../server/src/core/caller/principal.ts';
 import type { GuardedRoute } from '../../server/src/http/gateway/guarded-route.ts';
 import { createLogger } from '../../server/src/http/log.ts';
 import { testClock } from '../server.ts';
-import { type Caller, systemIn } from '../../server/src/core/caller/caller.ts';
-import { principalOf } from '../../server/src/core/caller/principal.ts';
 
 /** Where calls come from, as the proxy tells it. */
 export const clientAddress = '198.51.100.7';

@@ -3,9 +3,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { lowByteTwinsOf, neighboursOf } from '../../../rules/src/low-byte-twins.test-support.ts';
-import { formOf } from './credential-form.ts';
 import { createSealer, generateSealingKeys, parseSealingKeys } from '../../../server/src/core/sealer.ts';
 import { generateApiToken, looksLikeApiToken, newId } from '../../../server/src/core/secret.ts';
+import { formOf } from './credential-form.ts';
 
 test('knows every API token that the server makes, and no other by a typo [S10]', () => {
   for (let n = 0; n < 2000; n += 1) {

@@ -2,10 +2,10 @@
 // journal that goes back does not go unnoticed.
 
 import { describe, expect, it } from 'vitest';
-import { followJournal } from './follow-journal.ts';
 import { chainHash, genesisHash } from '../core/journal/chain.ts';
 import type { JournalEntry } from '../core/journal/entry.ts';
 import type { JournalReads } from '../core/journal/ports.ts';
+import { followJournal } from './follow-journal.ts';
 
 /** A journal in memory whose reads take their time, and see what was there when they began. */
 function slowJournal() {

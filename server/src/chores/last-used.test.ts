@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openStore } from '../storage/open.ts';
-import { flushMs, longestWaitMs, usageRecorder } from './last-used.ts';
 import type { Use, UseVerdict } from '../core/caller/use.ts';
 import { hourMs } from '../core/checking/usage.ts';
 import type { Store } from '../core/ports.ts';
+import { openStore } from '../storage/open.ts';
+import { flushMs, longestWaitMs, usageRecorder } from './last-used.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keyward-usage-'));
 const start = 500_000 * hourMs;

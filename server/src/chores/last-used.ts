@@ -1,15 +1,19 @@
 // Remembers who used what, and writes it down in batches: a check itself never waits and never writes. What was seen
 // since the last flush is lost with the process if that is killed; a normal stop flushes.
 
-import { type LastUse, newTrace, type SecretPresented, type SecretUse, type Use, type UseKind, type UseTrace } from '../core/caller/use.ts';
+import {
+  type LastUse,
+  newTrace,
+  type SecretPresented,
+  type SecretUse,
+  type Use,
+  type UseKind,
+  type UseTrace,
+} from '../core/caller/use.ts';
 import type { NewLastUse, UsageCount } from '../core/checking/records.ts';
 import { hourMs } from '../core/checking/usage.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Store } from '../core/ports.ts';
-
-
-
-
 
 /** How often it is written, and so how much may be lost to a kill while few credentials are in use. */
 export const flushMs = 5000;

@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { sharedPostgres } from '../../../test/postgres.ts';
-import { openStore } from '../storage/open.ts';
-import { rotateDueKeys, signingPeriodMs } from './rotate-keys.ts';
 import { systemIn } from '../core/caller/caller.ts';
 import type { Ports, Store } from '../core/ports.ts';
 import { createSealer, generateSealingKeys, parseSealingKeys } from '../core/sealer.ts';
 import { createKeySet } from '../core/tokens/key-set.ts';
 import type { JwtProfile } from '../core/tokens/records.ts';
 import { ensureSigningKeys, revokeSigningKey, rotateSigningKey } from '../core/tokens/signing-keys.ts';
+import { openStore } from '../storage/open.ts';
+import { rotateDueKeys, signingPeriodMs } from './rotate-keys.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keyward-keys-'));
 const minute = 60_000;

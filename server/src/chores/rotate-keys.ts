@@ -6,10 +6,6 @@ import type { Ports } from '../core/ports.ts';
 import type { JwtProfile } from '../core/tokens/records.ts';
 import { ensureSigningKeys, rotateOldKeys } from '../core/tokens/signing-keys.ts';
 
-
-
-
-
 /** A key signs for ninety days. */
 export const signingPeriodMs = 90 * 24 * 3_600_000;
 

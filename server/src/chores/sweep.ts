@@ -5,10 +5,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Store } from '../core/ports.ts';
 
-
-
-
-
 /** How long after its end a record stays. */
 export const graceMs = 24 * 3_600_000;
 /** How long usage counts are kept. */

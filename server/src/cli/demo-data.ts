@@ -5,10 +5,6 @@ import { type Caller, systemIn } from '../core/caller/caller.ts';
 import type { Core } from '../core/core.ts';
 import type { Store } from '../core/ports.ts';
 
-
-
-
-
 /** What demo.json holds, but for `url` and `parsers.demoToken`, which are new at every start. */
 export interface DemoCredentials {
   owner: { email: string; password: string };

@@ -1,6 +1,7 @@
 // `keyward init`: the first organization and its owner. There is no default password, and it works only once.
 
 import type { Command } from 'commander';
+import type { SetUpRequest } from '../core/identity/set-up.ts';
 import { CommandError } from './command-error.ts';
 import { isFilled } from './demo-data.ts';
 import { refuseDemoFolder, refuseDemoStore } from './demo-file.ts';
@@ -8,7 +9,6 @@ import { password, textOrAsk } from './prompt.ts';
 import { loadServerModule } from './server-module.ts';
 import { addSettingFlags, configFrom } from './setting-flags.ts';
 import { type Terminal, tell } from './terminal.ts';
-import type { SetUpRequest } from '../core/identity/set-up.ts';
 
 export function addInit(program: Command, terminal: Terminal): void {
   const command = program

@@ -4,12 +4,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Config } from '../config/config.ts';
+import { verifyChain } from '../core/journal/chain.ts';
 import { CommandError } from './command-error.ts';
 import type { Outcome } from './program.ts';
 import { loadServerModule } from './server-module.ts';
 import { addSettingFlags, configFrom } from './setting-flags.ts';
 import { type Terminal, tell } from './terminal.ts';
-import { verifyChain } from '../core/journal/chain.ts';
 
 export function addJournal(program: Command, terminal: Terminal, outcome: Outcome): void {
   const verify = program

@@ -4,6 +4,7 @@
 import { Command, CommanderError } from 'commander';
 import about from '../../package.json' with { type: 'json' };
 import { ConfigError } from '../config/config.ts';
+import { KeywardError } from '../core/errors.ts';
 import { fileFailure } from '../startup/file-failure.ts';
 import { StartupError } from '../startup/startup-error.ts';
 import { CommandError } from './command-error.ts';
@@ -13,7 +14,6 @@ import { addLogin } from './login.ts';
 import { addMigrate } from './migrate.ts';
 import { addServe } from './serve.ts';
 import { realTerminal, type Terminal } from './terminal.ts';
-import { KeywardError } from '../core/errors.ts';
 
 /** Runs one command; resolves with the exit code: 0 done, 1 it did not work, 2 it was asked in a way that cannot work. */
 export async function run(args: readonly string[], terminal: Terminal = realTerminal()): Promise<number> {

@@ -2,10 +2,10 @@
 // to a running server over HTTP never opens a database.
 
 import type { Config } from '../config/config.ts';
-import type { GuardedRoute } from '../http/gateway/guarded-route.ts';
 import type { Core } from '../core/core.ts';
 import type { JournalReads } from '../core/journal/ports.ts';
 import type { Store } from '../core/ports.ts';
+import type { GuardedRoute } from '../http/gateway/guarded-route.ts';
 
 export interface Server {
   /** The public address; final once it listens. */

@@ -5,14 +5,14 @@ import process from 'node:process';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { type Answer, type Dialect, identify } from './dialect.ts';
-import { retryAfter } from './retry-after.ts';
 import { demand } from '../core/caller/caller.ts';
 import type { Principal } from '../core/caller/records.ts';
 import type { Core } from '../core/core.ts';
 import type { ApiToken } from '../core/credentials/records.ts';
 import { type CredentialReason, type ErrorCode, invalid, KeywardError } from '../core/errors.ts';
 import type { PageRequest, SortKey } from '../core/page.ts';
+import { type Answer, type Dialect, identify } from './dialect.ts';
+import { retryAfter } from './retry-after.ts';
 
 // An import of this module would load all that it exports, an HTTP client and a WebSocket among it (Node's own, 30 ms).
 const { STATUS_CODES } = process.getBuiltinModule('node:http');

@@ -3,11 +3,11 @@
 
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { presentedCredential } from './credential-location.ts';
-import type { Answer, Dialect } from './dialect.ts';
 import type { Refusal } from '../core/caller/refusal.ts';
 import type { Core } from '../core/core.ts';
 import { type CredentialReason, type ErrorCode, KeywardError, type KeywardErrorDetail } from '../core/errors.ts';
+import { presentedCredential } from './credential-location.ts';
+import type { Answer, Dialect } from './dialect.ts';
 
 const reasons = Object.keys({
   missing: true,

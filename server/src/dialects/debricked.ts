@@ -3,14 +3,14 @@
 
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { accessTokensPath, mountAccessTokens } from './debricked-tokens.ts';
-import type { Answer, Dialect } from './dialect.ts';
-import { retryAfter } from './retry-after.ts';
 import type { Principal } from '../core/caller/records.ts';
 import type { Core } from '../core/core.ts';
 import { type CredentialReason, type ErrorCode, KeywardError } from '../core/errors.ts';
 import type { ExchangeRequest } from '../core/tokens/exchange.ts';
 import type { TokenShape } from '../core/tokens/issue.ts';
+import { accessTokensPath, mountAccessTokens } from './debricked-tokens.ts';
+import type { Answer, Dialect } from './dialect.ts';
+import { retryAfter } from './retry-after.ts';
 
 const loginCheck = '/api/login_check';
 const loginRefresh = '/api/login_refresh';

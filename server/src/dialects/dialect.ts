@@ -3,13 +3,13 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import { credentialText, type Presented } from './credential-location.ts';
 import { type Awaitable, whenHere } from '../core/awaitable.ts';
 import type { Principal } from '../core/caller/records.ts';
 import type { Refusal } from '../core/caller/refusal.ts';
 import type { Core } from '../core/core.ts';
 import { KeywardError } from '../core/errors.ts';
 import type { CredentialForm } from '../core/settings.ts';
+import { credentialText, type Presented } from './credential-location.ts';
 
 export type DialectName = 'native' | 'debricked' | 'parsers' | 'versio' | 'bluebricks' | 'rebelcore';
 

@@ -1,10 +1,10 @@
 // How a guarded API learns who is calling: headers that only Keyward may set. Every one is always sent, so that a stale
 // or forged one can never stand in its place (S67).
 
+import type { Principal } from '../core/caller/records.ts';
+import type { Budget } from '../core/checking/limit.ts';
 import type { Answer } from './dialect.ts';
 import { rateLimitHeaders, rateLimitLines } from './rate-limit.ts';
-import type { Principal } from '../core/caller/records.ts';
-import type { Budget } from '../core/checking/budget.ts';
 
 /**
  * The identity of an allowed call; without a principal (an open path) all are empty. `X-Auth-Name` is percent-encoded

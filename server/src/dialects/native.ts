@@ -3,6 +3,7 @@
 
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
+import type { Core } from '../core/core.ts';
 import type { Dialect } from './dialect.ts';
 import { mountApiUsers } from './native/api-users.ts';
 import { mountBudget } from './native/budget.ts';
@@ -27,7 +28,6 @@ import { mountTokens } from './native/tokens.ts';
 import { mountUsage } from './native/usage.ts';
 import { mountUsers } from './native/users.ts';
 import { mountVerifiers } from './native/verifiers.ts';
-import type { Core } from '../core/core.ts';
 
 export const native: Dialect = {
   name: 'native',

@@ -2,13 +2,13 @@
 // is recorded. Looking at a user name's shape is all that it decides about credentials.
 
 import type { FastifyRequest } from 'fastify';
-import type { Answer, Dialect } from './dialect.ts';
-import { retryAfter } from './retry-after.ts';
 import type { Principal } from '../core/caller/records.ts';
 import { type CredentialReason, type ErrorCode, KeywardError } from '../core/errors.ts';
 import { apiTokenLength } from '../core/secret.ts';
 import type { Proof } from '../core/tokens/exchange.ts';
 import type { TokenShape } from '../core/tokens/issue.ts';
+import type { Answer, Dialect } from './dialect.ts';
+import { retryAfter } from './retry-after.ts';
 
 const tokenEndpoint = '/v2/auth/token';
 

@@ -1,10 +1,6 @@
 // Where a budget stands, in header fields that every language shares (draft-ietf-httpapi-ratelimit-headers-11).
 
-import type { Budget } from '../core/checking/budget.ts';
-
-
-
-
+import type { Budget } from '../core/checking/limit.ts';
 
 /**
  * `RateLimit` and `RateLimit-Policy`, with the plan as the policy's name; and, where the call could not be counted and

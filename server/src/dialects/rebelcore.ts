@@ -4,10 +4,10 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import type { Answer, Dialect } from './dialect.ts';
-import { retryAfter } from './retry-after.ts';
 import type { Core } from '../core/core.ts';
 import type { CredentialReason, ErrorCode, Fault } from '../core/errors.ts';
+import type { Answer, Dialect } from './dialect.ts';
+import { retryAfter } from './retry-after.ts';
 
 export const rebelcore: Dialect = {
   name: 'rebelcore',

@@ -1,8 +1,8 @@
 // When to come back: what every language says in the same header. What is said beside it is the dialect's affair.
 
-import { decidedByHeader } from './rate-limit.ts';
 import { budgetDetailOf } from '../core/checking/budget-error.ts';
 import type { KeywardError } from '../core/errors.ts';
+import { decidedByHeader } from './rate-limit.ts';
 
 /** `Retry-After` in whole seconds, at least 1, for what passes by itself; nothing for other errors (RFC 9110, section 10.2.3). */
 export function retryAfter(error: KeywardError): Record<string, string> {

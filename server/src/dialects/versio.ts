@@ -1,10 +1,10 @@
 // Versio: an API token in the `apiToken` scheme or query parameter, and 401 for whatever is wrong with it.
 // It has no endpoints: its tokens were managed in a web page, and here by the native API.
 
-import type { Answer, Dialect } from './dialect.ts';
-import { retryAfter } from './retry-after.ts';
 import type { Refusal } from '../core/caller/refusal.ts';
 import type { CredentialReason, ErrorCode, KeywardError } from '../core/errors.ts';
+import type { Answer, Dialect } from './dialect.ts';
+import { retryAfter } from './retry-after.ts';
 
 export const versio: Dialect = {
   name: 'versio',

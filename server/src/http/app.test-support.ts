@@ -3,13 +3,13 @@
 
 import { connect, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { type Dialect, identify } from '../dialects/dialect.ts';
-import { type AppOptions, createApp } from './app.ts';
-import { createLogger } from './log.ts';
 import type { Principal } from '../core/caller/records.ts';
 import type { Call, Inspection, Requirement, Verdict } from '../core/checking/verify.ts';
 import type { Core } from '../core/core.ts';
 import { KeywardError } from '../core/errors.ts';
+import { type Dialect, identify } from '../dialects/dialect.ts';
+import { type AppOptions, createApp } from './app.ts';
+import { createLogger } from './log.ts';
 
 export const principal: Principal = {
   type: 'api_token',

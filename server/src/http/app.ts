@@ -12,6 +12,8 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
+import type { Core } from '../core/core.ts';
+import { KeywardError } from '../core/errors.ts';
 import type { Answer, Dialect } from '../dialects/dialect.ts';
 import { bodyOf, codingFault, forgetTypeOfNothing, readBodies } from './body-parsers.ts';
 import { clientOf, trustedProxies } from './client-address.ts';
@@ -47,8 +49,6 @@ import { mountPortal, type PortalOptions } from './portal/portal.ts';
 import { requestId } from './request-id.ts';
 import { areHeadersTooLarge, bodyLimit, headerFault, strictQueryOf, targetFault, urlLimit } from './request-rules.ts';
 import { hsts, transportFault } from './require-https.ts';
-import type { Core } from '../core/core.ts';
-import { KeywardError } from '../core/errors.ts';
 
 export interface AppOptions {
   core: Core;

@@ -5,9 +5,9 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { parseFlatObject, parseStrictJson } from '@keyward/rules/strict-json';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { KeywardError } from '../core/errors.ts';
 import { parseForm } from './form.ts';
 import { bodyLimit, malformed } from './request-rules.ts';
-import { KeywardError } from '../core/errors.ts';
 
 type Done = (error: Error | null, body?: unknown) => void;
 

@@ -2,11 +2,11 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyContextConfig, FastifyReply } from 'fastify';
+import type { KeywardError } from '../core/errors.ts';
 import type { Answer, Dialect, DialectName, Place } from '../dialects/dialect.ts';
 import { showsApiToken } from './credential.ts';
 import { routePattern } from './gateway/route-pattern.ts';
 import { rawPathOf } from './query.ts';
-import type { KeywardError } from '../core/errors.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -3,12 +3,12 @@
 
 import { randomBytes } from 'node:crypto';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import { budgetDetailOf } from '../core/checking/budget-error.ts';
+import { KeywardError } from '../core/errors.ts';
 import type { Answer } from '../dialects/dialect.ts';
 import { rateLimitHeaders } from '../dialects/rate-limit.ts';
 import { type DialectContext, type SelectDialect, sendAnswer, wordsFor } from './dialect-selection.ts';
 import { type Failing, failureOf } from './error-mapping.ts';
-import { budgetDetailOf } from '../core/checking/budget-error.ts';
-import { KeywardError } from '../core/errors.ts';
 
 /** What an error's answer is made of, and what of a request is logged with it. Fastify's request is one. */
 export interface ErrorContext extends DialectContext, Failing {

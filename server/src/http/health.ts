@@ -2,8 +2,8 @@
 // than that and which routes lack a plan: why checks cannot be made is for the log.
 
 import type { FastifyInstance, RouteHandler } from 'fastify';
-import type { MissingPlan } from './gateway/missing-plans.ts';
 import type { Core } from '../core/core.ts';
+import type { MissingPlan } from './gateway/missing-plans.ts';
 
 const readyDeadlineMs = 2_000;
 

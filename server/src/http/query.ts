@@ -1,8 +1,8 @@
 // The query string as it was sent, for calls that are passed through: one parameter is read or taken out of it and the
 // rest stays byte for byte. Endpoints of our own have theirs parsed by form.ts instead.
 
-import { parsePair } from './form.ts';
 import { KeywardError } from '../core/errors.ts';
+import { parsePair } from './form.ts';
 
 /** What follows the first `?`, still encoded; empty if there is none. */
 export function rawQueryOf(target: string): string {

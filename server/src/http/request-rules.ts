@@ -1,9 +1,9 @@
 // What a request must be before anyone looks at what it says: Node and the router are laxer than an authentication
 // server may be, and wherever two readers could disagree the request is refused. No rule looks a credential up.
 
+import { KeywardError } from '../core/errors.ts';
 import { type FormReading, parseForm } from './form.ts';
 import { rawPathOf, rawQueryOf } from './query.ts';
-import { KeywardError } from '../core/errors.ts';
 
 /** Bytes. Beyond them: 414, 431 and 413 (S75). */
 export const urlLimit = 8 * 1024;

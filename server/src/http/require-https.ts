@@ -2,8 +2,8 @@
 // credential has already been seen (S1).
 
 import type { FastifyRequest } from 'fastify';
-import { type Client, isLoopback } from './client-address.ts';
 import { KeywardError } from '../core/errors.ts';
+import { type Client, isLoopback } from './client-address.ts';
 
 /** Strict-Transport-Security for every answer over HTTPS: one year. */
 export const hsts = 'max-age=31536000; includeSubDomains';

@@ -17,10 +17,16 @@ import {
   takeFailure,
   takeGrant,
 } from '@keyward/rules/lease';
-import { createEvictor } from './eviction.ts';
-import { isOpenKey, type LimitAnswer, type LimitKey, type Quota, type WhenUnavailable } from '../core/checking/limit.ts';
+import {
+  isOpenKey,
+  type LimitAnswer,
+  type LimitKey,
+  type Quota,
+  type WhenUnavailable,
+} from '../core/checking/limit.ts';
 import type { LeaseStore, LimitStore } from '../core/checking/ports.ts';
 import { KeywardError } from '../core/errors.ts';
+import { createEvictor } from './eviction.ts';
 
 export interface LeasedLimits extends LimitStore {
   /** Gives back leases that have ended. To be called about twice a second. */

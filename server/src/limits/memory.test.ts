@@ -2,9 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { limitKey } from '../core/checking/limit.ts';
 import { admittedOf, aKey, createClock, describeLimitStore } from './conformance.ts';
 import { memoryLimits } from './memory.ts';
-import { limitKey } from '../core/checking/limit.ts';
 
 describeLimitStore('limits in memory', (clock) => memoryLimits({ clock }));
 

@@ -22,9 +22,9 @@ import {
   spend,
   withRule,
 } from '@keyward/rules/limit';
-import { createEvictor } from './eviction.ts';
 import { isOpenKey, type LimitKey } from '../core/checking/limit.ts';
 import type { LimitStore } from '../core/checking/ports.ts';
+import { createEvictor } from './eviction.ts';
 
 export interface MemoryLimits extends LimitStore {
   /** All that still counts, as lines of text. A line says all of one key, and a later one of the same key replaces it. */

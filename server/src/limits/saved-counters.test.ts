@@ -4,9 +4,9 @@ import { appendFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmdirSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { limitKey } from '../core/checking/limit.ts';
 import { memoryLimits } from './memory.ts';
 import { savedCounters } from './saved-counters.ts';
-import { limitKey } from '../core/checking/limit.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'keyward-counters-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -1,8 +1,8 @@
 // Why the database could not be opened, in words for the operator: from the codes of SQLite, PostgreSQL, the network and
 // TLS. A password is never part of them. What an error means while the server runs is storage's affair.
 
-import { codeOf, StartupError } from './startup-error.ts';
 import { KeywardError } from '../core/errors.ts';
+import { codeOf, StartupError } from './startup-error.ts';
 
 export type DatabasePlace = { sqlite: { file: string } } | { postgres: { url: string } };
 

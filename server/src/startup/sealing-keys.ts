@@ -1,7 +1,7 @@
 // The sealing keys as they are given: where they come from is named when they cannot be read. Their form is core's affair.
 
-import { StartupError } from './startup-error.ts';
 import { parseSealingKeys, type SealingKeys } from '../core/sealer.ts';
+import { StartupError } from './startup-error.ts';
 
 /** Reads them; `source` is the variable or file that they are from. Throws StartupError, never with a key in it. */
 export function readSealingKeys(text: string, source: string): SealingKeys {

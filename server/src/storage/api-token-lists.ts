@@ -2,11 +2,11 @@
 // last. Every page is found by an index or by one walk along one; none is sorted whole.
 
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { ApiTokenFilter } from '../core/credentials/ports.ts';
+import type { Page, PageRequest, Position } from '../core/page.ts';
 import { type Scope, searched } from './page.ts';
 import type { ApiTokenRow, Db } from './schema.ts';
 import { run } from './statement.ts';
-import type { ApiTokenFilter } from '../core/credentials/ports.ts';
-import type { Page, PageRequest, Position } from '../core/page.ts';
 
 /** A filter as conditions on a token's row. */
 export function conditionsOf(filter: ApiTokenFilter): RawBuilder<boolean>[] {

@@ -1,15 +1,15 @@
 // API tokens in the database: their digests, never the tokens themselves.
 
 import { sql } from 'kysely';
+import type { ApiTokenChanges, ApiTokenReads } from '../core/credentials/ports.ts';
+import type { ApiToken } from '../core/credentials/records.ts';
+import { fold } from '../core/page.ts';
 import { byExpiry, conditionsOf } from './api-token-lists.ts';
 import { type Session, unlessTaken } from './database.ts';
 import { fromLifecycle, lifecycleChanges, toLifecycle } from './lifecycle.ts';
 import { type List, readPage } from './page.ts';
 import type { ApiTokenRow, Db } from './schema.ts';
 import { changed, given, insertion, lookup, run } from './statement.ts';
-import type { ApiTokenChanges, ApiTokenReads } from '../core/credentials/ports.ts';
-import type { ApiToken } from '../core/credentials/records.ts';
-import { fold } from '../core/page.ts';
 
 export function apiTokenReads(db: Db): ApiTokenReads {
   return {

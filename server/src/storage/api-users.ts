@@ -1,13 +1,13 @@
 // API users in the database, and the digests of their generated passwords.
 
+import type { ApiUserChanges, ApiUserReads } from '../core/identity/ports.ts';
+import type { ApiUser } from '../core/identity/records.ts';
+import { fold } from '../core/page.ts';
 import type { Session } from './database.ts';
 import { fromLifecycle, lifecycleChanges, toLifecycle } from './lifecycle.ts';
 import { type List, readPage } from './page.ts';
 import type { ApiUserRow, Db } from './schema.ts';
 import { changed, given, insertion, lookup, run } from './statement.ts';
-import type { ApiUserChanges, ApiUserReads } from '../core/identity/ports.ts';
-import type { ApiUser } from '../core/identity/records.ts';
-import { fold } from '../core/page.ts';
 
 export function apiUserReads(db: Db): ApiUserReads {
   return {

@@ -1,5 +1,7 @@
 // All reads and all changes of the room, put together over a connection or a transaction.
 
+import type { NewJournalEntry } from '../core/journal/entry.ts';
+import type { Changes, StoreReads } from '../core/ports.ts';
 import { apiTokenChanges, apiTokenReads } from './api-tokens.ts';
 import { apiUserChanges, apiUserReads } from './api-users.ts';
 import { credentialReads } from './credential-records.ts';
@@ -20,8 +22,6 @@ import { sessionChanges, sessionReads } from './sessions.ts';
 import { signingKeyChanges, signingKeyReads } from './signing-keys.ts';
 import { usageChanges, usageReads } from './usage.ts';
 import { userChanges, userReads } from './users.ts';
-import type { NewJournalEntry } from '../core/journal/entry.ts';
-import type { Changes, StoreReads } from '../core/ports.ts';
 
 export function readsOver(db: Db): StoreReads {
   return {

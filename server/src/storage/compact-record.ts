@@ -7,10 +7,6 @@ import { newTrace } from '../core/caller/use.ts';
 import { isPlain } from '../core/checking/verify.ts';
 import { deepFreeze } from '../core/frozen.ts';
 
-
-
-
-
 /** What records are made of, by its JSON. */
 export type Parts = Map<string, unknown>;
 

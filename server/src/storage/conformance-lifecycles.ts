@@ -2,9 +2,9 @@
 // whole of them in one read.
 
 import { describe, expect, it } from 'vitest';
-import { anApiToken, anApiUser, another, populate } from './records.test-support.ts';
 import type { LifecycleChanges } from '../core/identity/ports.ts';
 import type { Changes, Store } from '../core/ports.ts';
+import { anApiToken, anApiUser, another, populate } from './records.test-support.ts';
 
 type Noun = 'users' | 'apiUsers' | 'apiTokens';
 type World = Awaited<ReturnType<typeof populate>>;

@@ -1,10 +1,10 @@
 // Conformance: lists come in the same order and searches find the same on every database, as a model in memory says.
 
 import { describe, expect, it } from 'vitest';
-import { anApiToken, anOrganization, populate } from './records.test-support.ts';
 import type { ApiToken } from '../core/credentials/records.ts';
 import { fold, type Page, type PageRequest, type SortKey } from '../core/page.ts';
 import type { Store } from '../core/ports.ts';
+import { anApiToken, anOrganization, populate } from './records.test-support.ts';
 
 const names = [
   ...['a', 'A', 'b', 'B', 'ä', 'Ä', 'z', 'Z', 'é', 'e\u0301x', 'ﬁne', 'fine', 'Straße', 'STRASSE', 'İstanbul', 'ı'],

@@ -2,9 +2,9 @@
 
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { anApiToken, anApiUser, anOrganization, another, aUser, populate } from './records.test-support.ts';
 import type { PageRequest } from '../core/page.ts';
 import type { Changes, Store } from '../core/ports.ts';
+import { anApiToken, anApiUser, anOrganization, another, aUser, populate } from './records.test-support.ts';
 
 const everything: PageRequest = { limit: 200, sort: 'createdAt', descending: false };
 

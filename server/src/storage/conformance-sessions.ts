@@ -2,10 +2,10 @@
 
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { another, aUser, populate } from './records.test-support.ts';
 import type { Session } from '../core/caller/records.ts';
 import type { OneTimeLink, User } from '../core/identity/records.ts';
 import type { Changes, Store } from '../core/ports.ts';
+import { another, aUser, populate } from './records.test-support.ts';
 
 const digest = () => randomUUID().replaceAll('-', '').repeat(2);
 

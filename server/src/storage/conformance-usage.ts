@@ -2,9 +2,9 @@
 
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { anApiToken, populate } from './records.test-support.ts';
 import type { NewLastUse, UsageCount } from '../core/checking/records.ts';
 import type { Store } from '../core/ports.ts';
+import { anApiToken, populate } from './records.test-support.ts';
 
 const hour = 3_600_000;
 

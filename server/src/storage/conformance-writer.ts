@@ -1,11 +1,11 @@
 // Conformance: what shares a commit stays apart, what is acknowledged is committed, and the journal has no gaps.
 
 import { describe, expect, it } from 'vitest';
-import { anApiToken, anEntry, anOrganization, populate } from './records.test-support.ts';
 import { KeywardError } from '../core/errors.ts';
 import { verifyChain } from '../core/journal/chain.ts';
 import type { JournalEntry } from '../core/journal/entry.ts';
 import type { Store } from '../core/ports.ts';
+import { anApiToken, anEntry, anOrganization, populate } from './records.test-support.ts';
 
 export function describeWriter(store: () => Store): void {
   describe('the writer', () => {

@@ -1,13 +1,13 @@
 // What every database must do: the suite that sqlite.test.ts and postgres.test.ts run. Its parts are split by subject.
 
 import { afterAll, beforeAll, describe } from 'vitest';
+import type { Store } from '../core/ports.ts';
 import { describeLifecycles } from './conformance-lifecycles.ts';
 import { describeLists } from './conformance-lists.ts';
 import { describeNouns } from './conformance-nouns.ts';
 import { describeSessions } from './conformance-sessions.ts';
 import { describeUsage } from './conformance-usage.ts';
 import { describeWriter } from './conformance-writer.ts';
-import type { Store } from '../core/ports.ts';
 
 /** `open` opens a store on a new, empty database whose tables are made. */
 export function describeStore(name: string, open: () => Promise<Store>): void {

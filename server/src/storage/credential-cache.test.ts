@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { cacheKey, credentialCache } from './credential-cache.ts';
-import { digestFilter } from './digest-filter.ts';
-import { openStore } from './open.ts';
-import { anApiToken, anEntry, another, populate } from './records.test-support.ts';
 import type { CredentialLookup } from '../core/caller/ports.ts';
 import { principalOf } from '../core/caller/principal.ts';
 import type { JournalEntry, NewJournalEntry } from '../core/journal/entry.ts';
 import type { Changes, Store } from '../core/ports.ts';
+import { cacheKey, credentialCache } from './credential-cache.ts';
+import { digestFilter } from './digest-filter.ts';
+import { openStore } from './open.ts';
+import { anApiToken, anEntry, another, populate } from './records.test-support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keyward-cached-'));
 let store: Store;

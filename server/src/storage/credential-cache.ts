@@ -4,11 +4,6 @@
 
 import { createDigestTable, readHex } from '@keyward/rules/digest-table';
 import { LRUCache } from 'lru-cache';
-import { type Chance, clockCache } from './clock-cache.ts';
-import { compactRecord, type Parts } from './compact-record.ts';
-import type { DigestFilter } from './digest-filter.ts';
-import { serializedReads } from './serialized-reads.ts';
-import { singleFlight } from './single-flight.ts';
 import type { Awaitable } from '../core/awaitable.ts';
 import type { CachedCredentialLookup, CredentialLookup } from '../core/caller/ports.ts';
 import type { CredentialRecord } from '../core/caller/records.ts';
@@ -16,6 +11,11 @@ import type { AccessTokenSource } from '../core/caller/source.ts';
 import type { Clock } from '../core/clock.ts';
 import { deepFreeze } from '../core/frozen.ts';
 import type { JournalEntry } from '../core/journal/entry.ts';
+import { type Chance, clockCache } from './clock-cache.ts';
+import { compactRecord, type Parts } from './compact-record.ts';
+import type { DigestFilter } from './digest-filter.ts';
+import { serializedReads } from './serialized-reads.ts';
+import { singleFlight } from './single-flight.ts';
 
 export interface CacheOptions {
   /** CredentialLookup and, separately, issued-token records that are kept at most. */

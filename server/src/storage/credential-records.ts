@@ -2,12 +2,12 @@
 // and its role. Written by hand because all that it reads is one flat row.
 
 import { type RawBuilder, sql } from 'kysely';
-import { planOf } from './organizations.ts';
-import type { Db } from './schema.ts';
-import { lookup } from './statement.ts';
 import type { Lifecycle } from '../core/caller/lifecycle.ts';
 import type { CredentialLookup } from '../core/caller/ports.ts';
 import type { CredentialRecord } from '../core/caller/records.ts';
+import { planOf } from './organizations.ts';
+import type { Db } from './schema.ts';
+import { lookup } from './statement.ts';
 
 export function credentialReads(db: Db): CredentialLookup {
   return {

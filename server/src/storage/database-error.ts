@@ -3,10 +3,6 @@
 
 import { KeywardError } from '../core/errors.ts';
 
-
-
-
-
 /** `taken`: a unique name is. `retry`: the same transaction may succeed now. `unavailable`: the database cannot work. */
 export type DatabaseError = 'taken' | 'retry' | 'unavailable';
 

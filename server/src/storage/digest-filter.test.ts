@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { digestFilter } from './digest-filter.ts';
-import { openStore } from './open.ts';
-import { anApiToken, anEntry, populate } from './records.test-support.ts';
 import type { DigestReads } from '../core/credentials/ports.ts';
 import type { JournalEntry } from '../core/journal/entry.ts';
 import type { Store } from '../core/ports.ts';
+import { digestFilter } from './digest-filter.ts';
+import { openStore } from './open.ts';
+import { anApiToken, anEntry, populate } from './records.test-support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keyward-digests-'));
 const stranger = 'e'.repeat(64);

@@ -5,9 +5,9 @@
 // one way for tokens made here, on another node, by an older version, and for digests that a token gets later.
 
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
-import { createDigestIndex } from './digest-index.ts';
 import type { DigestReads } from '../core/credentials/ports.ts';
 import type { JournalEntry } from '../core/journal/entry.ts';
+import { createDigestIndex } from './digest-index.ts';
 
 export interface DigestFilter {
   /** True if no token has this digest, as far as the entries go that `apply` was told of. */

@@ -1,9 +1,9 @@
 // The digests of all API tokens, and of those from before a rotation that still count, for the index in memory. They are
 // read from the indexes on them alone, without the rows.
 
+import type { DigestReads } from '../core/credentials/ports.ts';
 import type { Db } from './schema.ts';
 import { lookup, run } from './statement.ts';
-import type { DigestReads } from '../core/credentials/ports.ts';
 
 /** The most values that one list in a query has. */
 const listLimit = 500;

@@ -1,9 +1,9 @@
 // What users, API users, tokens and organizations are called, for showing ids to people. Of deleted ones too: the journal
 // and the counts speak of them for long.
 
+import type { NameReads } from '../core/journal/ports.ts';
 import type { Db } from './schema.ts';
 import { run } from './statement.ts';
-import type { NameReads } from '../core/journal/ports.ts';
 
 /** The most values that one list in a query has. */
 const listLimit = 500;

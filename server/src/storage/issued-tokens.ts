@@ -1,10 +1,10 @@
 // Records of the access tokens that a dialect promises to remember. They are not journalled.
 
+import type { IssuedTokenChanges } from '../core/tokens/ports.ts';
+import type { IssuedToken } from '../core/tokens/records.ts';
 import type { Session } from './database.ts';
 import type { IssuedTokenRow } from './schema.ts';
 import { changed, insertion, run } from './statement.ts';
-import type { IssuedTokenChanges } from '../core/tokens/ports.ts';
-import type { IssuedToken } from '../core/tokens/records.ts';
 
 /** The most values that one list in a query has. */
 const listLimit = 500;

@@ -2,12 +2,12 @@
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { type CompiledQuery, type RawBuilder, type SqlBool, sql } from 'kysely';
-import type { Session } from './database.ts';
-import type { Db, JournalRow } from './schema.ts';
-import { lookup, perDatabase, run } from './statement.ts';
 import { chainHash, genesisHash } from '../core/journal/chain.ts';
 import type { JournalEntry, NewJournalEntry } from '../core/journal/entry.ts';
 import type { JournalFilter, JournalReads } from '../core/journal/ports.ts';
+import type { Session } from './database.ts';
+import type { Db, JournalRow } from './schema.ts';
+import { lookup, perDatabase, run } from './statement.ts';
 
 export function journalReads(db: Db): JournalReads {
   return {

@@ -16,13 +16,13 @@ import {
 } from '@keyward/rules/ledger';
 import type { LimitRule } from '@keyward/rules/limit';
 import { sql } from 'kysely';
+import type { LimitKey } from '../core/checking/limit.ts';
+import type { LeaseStore } from '../core/checking/ports.ts';
+import type { Clock } from '../core/clock.ts';
 import type { Database, Session } from './database.ts';
 import { databaseErrorOf, unavailable } from './database-error.ts';
 import type { LeaseRow } from './schema.ts';
 import { changed, run } from './statement.ts';
-import type { LimitKey } from '../core/checking/limit.ts';
-import type { LeaseStore } from '../core/checking/ports.ts';
-import type { Clock } from '../core/clock.ts';
 
 /** Runs `work` in a transaction, again if it collided with another, and answers after the commit. */
 export type Transact = <T>(work: (session: Session) => Promise<T>) => Promise<T>;

@@ -2,11 +2,11 @@
 // predicate decides, so of many racing callers exactly one is told that it did it.
 
 import { type Kysely, sql } from 'kysely';
+import type { Lifecycle } from '../core/caller/lifecycle.ts';
+import type { LifecycleChanges } from '../core/identity/ports.ts';
 import { type Session, unlessTaken } from './database.ts';
 import type { Db, LifecycleColumns } from './schema.ts';
 import { verb } from './statement.ts';
-import type { Lifecycle } from '../core/caller/lifecycle.ts';
-import type { LifecycleChanges } from '../core/identity/ports.ts';
 
 export type LifecycleTable = 'organizations' | 'users' | 'api_users' | 'api_tokens';
 

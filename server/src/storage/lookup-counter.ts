@@ -2,10 +2,6 @@
 
 import type { CachedCredentialLookup, CredentialLookup } from '../core/caller/ports.ts';
 
-
-
-
-
 export type Counted<H> = H & {
   /** How many credentials and issued tokens were asked for so far. */
   asked(): number;

@@ -2,11 +2,11 @@
 
 import { sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
+import { KeywardError } from '../core/errors.ts';
 import type { Database } from './database.ts';
 import { migrations } from './migrations/all.ts';
 import type { Db } from './schema.ts';
 import { run } from './statement.ts';
-import { KeywardError } from '../core/errors.ts';
 
 const migrationTableName = 'schema_migrations';
 const migrationLockTableName = 'schema_migrations_lock';

@@ -1,10 +1,10 @@
 // Links that work once, by the digests of their tokens. What they let anyone do is core's to say.
 
+import type { OneTimeLinkChanges, OneTimeLinkReads } from '../core/identity/ports.ts';
+import type { OneTimeLink } from '../core/identity/records.ts';
 import type { Session } from './database.ts';
 import type { Db, OneTimeLinkRow } from './schema.ts';
 import { changed, insertion, lookup, run, verb } from './statement.ts';
-import type { OneTimeLinkChanges, OneTimeLinkReads } from '../core/identity/ports.ts';
-import type { OneTimeLink } from '../core/identity/records.ts';
 
 export function oneTimeLinkReads(db: Db): OneTimeLinkReads {
   return { find: async (digest) => (await byDigest(db, { digest })).map(fromRow)[0] ?? null };

@@ -1,6 +1,10 @@
 // Opens the store: the one entry of this room. Chooses the database, sees that its tables are of this program's version,
 // and puts reads and writer together.
 
+import { KeywardError } from '../core/errors.ts';
+import type { PresenceStore } from '../core/feed/ports.ts';
+import type { JournalReads } from '../core/journal/ports.ts';
+import type { Store } from '../core/ports.ts';
 import { readsOver } from './changes.ts';
 import { type Database, ping } from './database.ts';
 import { journalReads } from './journal.ts';
@@ -9,10 +13,6 @@ import { migrateToLatest, pendingMigrations } from './migrate.ts';
 import { openPresence } from './presence.ts';
 import { openSqlite } from './sqlite.ts';
 import { openWriter } from './writer.ts';
-import { KeywardError } from '../core/errors.ts';
-import type { PresenceStore } from '../core/feed/ports.ts';
-import type { JournalReads } from '../core/journal/ports.ts';
-import type { Store } from '../core/ports.ts';
 
 export type StoreLocation =
   | { sqlite: { file: string } }

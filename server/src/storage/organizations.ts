@@ -1,13 +1,13 @@
 // Organizations in the database.
 
+import type { OrganizationChanges, OrganizationReads } from '../core/identity/ports.ts';
+import type { Organization } from '../core/identity/records.ts';
+import { fold } from '../core/page.ts';
 import { type Session, unlessTaken } from './database.ts';
 import { fromLifecycle, lifecycleChanges, toLifecycle } from './lifecycle.ts';
 import { type List, readPage } from './page.ts';
 import type { Db, OrganizationRow } from './schema.ts';
 import { changed, given, insertion, lookup, run } from './statement.ts';
-import type { OrganizationChanges, OrganizationReads } from '../core/identity/ports.ts';
-import type { Organization } from '../core/identity/records.ts';
-import { fold } from '../core/page.ts';
 
 export function organizationReads(db: Db): OrganizationReads {
   return {

@@ -1,10 +1,10 @@
 // Registered permissions in the database.
 
+import type { PermissionChanges, PermissionReads } from '../core/checking/ports.ts';
+import type { RegisteredPermission } from '../core/checking/records.ts';
 import type { Session } from './database.ts';
 import type { Db, PermissionRow } from './schema.ts';
 import { insertion, lookup, verb } from './statement.ts';
-import type { PermissionChanges, PermissionReads } from '../core/checking/ports.ts';
-import type { RegisteredPermission } from '../core/checking/records.ts';
 
 export function permissionReads(db: Db): PermissionReads {
   return { list: async (organizationId) => (await all(db, { organizationId })).map(fromRow) };

@@ -1,10 +1,10 @@
 // Plans in the database.
 
+import type { PlanChanges, PlanReads } from '../core/checking/ports.ts';
+import type { Plan } from '../core/checking/records.ts';
 import type { Session } from './database.ts';
 import type { Db, PlanRow } from './schema.ts';
 import { insertion, lookup, run, verb } from './statement.ts';
-import type { PlanChanges, PlanReads } from '../core/checking/ports.ts';
-import type { Plan } from '../core/checking/records.ts';
 
 export function planReads(db: Db): PlanReads {
   return {

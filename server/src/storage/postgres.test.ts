@@ -7,12 +7,12 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sharedPostgres } from '../../../test/postgres.ts';
+import { verifyChain } from '../core/journal/chain.ts';
+import type { Store } from '../core/ports.ts';
 import { describeStore } from './conformance.ts';
 import { migrations } from './migrations/all.ts';
 import { migrate, openStore } from './open.ts';
 import { anEntry, anOrganization, aUser, populate } from './records.test-support.ts';
-import { verifyChain } from '../core/journal/chain.ts';
-import type { Store } from '../core/ports.ts';
 
 /** Passes connections on to `port`; `silence` makes those that are open lose everything, without ending them. */
 async function silentLine(port: number) {

@@ -4,8 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sharedPostgres } from '../../../test/postgres.ts';
-import { type OpenStore, openStore } from './open.ts';
 import type { PresenceEntry, PresenceStore } from '../core/feed/ports.ts';
+import { type OpenStore, openStore } from './open.ts';
 
 let store: OpenStore;
 let presence: PresenceStore;

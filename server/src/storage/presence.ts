@@ -2,9 +2,9 @@
 // writer's transactions. Times are the database's, so that no node's clock can be wrong. Not journalled.
 
 import { sql } from 'kysely';
+import type { PresenceEntry, PresenceStore, StoredPresence } from '../core/feed/ports.ts';
 import type { Db, VerifierRow } from './schema.ts';
 import { run } from './statement.ts';
-import type { PresenceEntry, PresenceStore, StoredPresence } from '../core/feed/ports.ts';
 
 const now = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
 const before = (ms: number) => sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint - ${ms}::bigint`;

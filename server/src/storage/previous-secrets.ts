@@ -1,12 +1,12 @@
 // The secrets that rotated tokens still answer to, by their digests. Few at any time: each goes when its overlap ends.
 
 import { sql } from 'kysely';
-import type { Session } from './database.ts';
-import type { Db, PreviousSecretRow } from './schema.ts';
-import { insertion, run, verb } from './statement.ts';
 import type { LastUse, SecretUse } from '../core/caller/use.ts';
 import type { PreviousSecretChanges, PreviousSecretReads } from '../core/credentials/ports.ts';
 import type { PreviousSecret } from '../core/credentials/records.ts';
+import type { Session } from './database.ts';
+import type { Db, PreviousSecretRow } from './schema.ts';
+import { insertion, run, verb } from './statement.ts';
 
 export function previousSecretReads(db: Db): PreviousSecretReads {
   return {

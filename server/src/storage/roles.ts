@@ -1,10 +1,10 @@
 // An organization's own roles in the database. The built-in ones are core's and are not stored.
 
+import type { RoleChanges, RoleReads } from '../core/identity/ports.ts';
+import type { Role } from '../core/identity/records.ts';
 import type { Session } from './database.ts';
 import type { Db, RoleRow } from './schema.ts';
 import { changed, given, insertion, lookup, run, verb } from './statement.ts';
-import type { RoleChanges, RoleReads } from '../core/identity/ports.ts';
-import type { Role } from '../core/identity/records.ts';
 
 export function roleReads(db: Db): RoleReads {
   return {

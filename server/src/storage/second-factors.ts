@@ -1,10 +1,10 @@
 // Second factors in the database, sealed, and MACs of the recovery codes that are left.
 
+import type { SecondFactorChanges, SecondFactorReads } from '../core/identity/ports.ts';
+import type { SecondFactor } from '../core/identity/records.ts';
 import type { Session } from './database.ts';
 import type { Db, SecondFactorRow } from './schema.ts';
 import { changed, insertion, lookup, run, verb } from './statement.ts';
-import type { SecondFactorChanges, SecondFactorReads } from '../core/identity/ports.ts';
-import type { SecondFactor } from '../core/identity/records.ts';
 
 export function secondFactorReads(db: Db): SecondFactorReads {
   return {

@@ -1,11 +1,11 @@
 // People's sessions in the database: digests of their secrets, never the secrets. A session that was used is not a
 // change that anyone follows, so it is not journalled.
 
+import type { Session as Kept } from '../core/caller/records.ts';
+import type { SessionChanges, SessionReads } from '../core/identity/ports.ts';
 import type { Session } from './database.ts';
 import type { Db, SessionRow } from './schema.ts';
 import { changed, insertion, lookup, run, verb } from './statement.ts';
-import type { Session as Kept } from '../core/caller/records.ts';
-import type { SessionChanges, SessionReads } from '../core/identity/ports.ts';
 
 const mostListed = 100;
 

@@ -1,11 +1,11 @@
 // Signing keys in the database: public halves readable, private ones sealed by core before they get here.
 
 import { sql } from 'kysely';
+import type { SigningKeyChanges, SigningKeyReads } from '../core/tokens/ports.ts';
+import type { SigningKey } from '../core/tokens/records.ts';
 import type { Session } from './database.ts';
 import type { Db, SigningKeyRow } from './schema.ts';
 import { lookup, run, verb } from './statement.ts';
-import type { SigningKeyChanges, SigningKeyReads } from '../core/tokens/ports.ts';
-import type { SigningKey } from '../core/tokens/records.ts';
 
 export function signingKeyReads(db: Db): SigningKeyReads {
   return { list: async () => (await all(db, {})).map(fromRow) };

@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { CompiledQuery, Kysely, SqliteDialect } from 'kysely';
 import { afterAll, describe, expect, it } from 'vitest';
+import { verifyChain } from '../core/journal/chain.ts';
+import type { Store } from '../core/ports.ts';
 import { readsOver } from './changes.ts';
 import { describeStore } from './conformance.ts';
 import { migrateToLatest } from './migrate.ts';
@@ -18,8 +20,6 @@ import { anEntry, anOrganization, populate } from './records.test-support.ts';
 import type { Schema } from './schema.ts';
 import { assertDurable, openSqlite } from './sqlite.ts';
 import { openWriter } from './writer.ts';
-import { verifyChain } from '../core/journal/chain.ts';
-import type { Store } from '../core/ports.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'keyward-sqlite-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

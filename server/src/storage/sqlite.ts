@@ -13,11 +13,11 @@ import {
   type SqliteStatement,
 } from 'kysely';
 import { LRUCache } from 'lru-cache';
+import { KeywardError } from '../core/errors.ts';
 import type { Database, Session } from './database.ts';
 import { unavailable } from './database-error.ts';
 import type { Db, Schema } from './schema.ts';
 import { runsDirectly } from './statement.ts';
-import { KeywardError } from '../core/errors.ts';
 
 export interface SqliteOptions {
   /** Its folder must exist; the file is made if it does not. */

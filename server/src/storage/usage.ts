@@ -1,12 +1,12 @@
 // Last uses and usage counts in the database. They come in batches, a few rows to a statement, and are not journalled.
 
 import { type CompiledQuery, type RawBuilder, sql } from 'kysely';
-import type { Session } from './database.ts';
-import type { Db, LastUsedRow, UsageCountRow } from './schema.ts';
-import { changed, perDatabase, run } from './statement.ts';
 import type { LastUse } from '../core/caller/use.ts';
 import type { UsageChanges, UsageQuery, UsageReads, UsageSums } from '../core/checking/ports.ts';
 import type { NewLastUse, UsageCount, UsageSum } from '../core/checking/records.ts';
+import type { Session } from './database.ts';
+import type { Db, LastUsedRow, UsageCountRow } from './schema.ts';
+import { changed, perDatabase, run } from './statement.ts';
 
 export function usageReads(db: Db): UsageReads {
   return {

@@ -1,13 +1,13 @@
 // Users in the database, and the hashes of their passwords, which leave it only through `findPassword`.
 
+import type { UserChanges, UserReads } from '../core/identity/ports.ts';
+import type { User } from '../core/identity/records.ts';
+import { fold } from '../core/page.ts';
 import type { Session } from './database.ts';
 import { fromLifecycle, lifecycleChanges, toLifecycle } from './lifecycle.ts';
 import { type List, readPage } from './page.ts';
 import type { Db, UserRow } from './schema.ts';
 import { changed, given, insertion, lookup, run, verb } from './statement.ts';
-import type { UserChanges, UserReads } from '../core/identity/ports.ts';
-import type { User } from '../core/identity/records.ts';
-import { fold } from '../core/page.ts';
 
 export function userReads(db: Db): UserReads {
   return {

@@ -2,13 +2,13 @@
 // once one of them fails; they are acknowledged only after that commit. What a change does, and what becomes of its entries, is not known here.
 
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import { KeywardError } from '../core/errors.ts';
+import type { JournalEntry, NewJournalEntry } from '../core/journal/entry.ts';
+import type { Changes, Store } from '../core/ports.ts';
 import { changesOver } from './changes.ts';
 import type { Database, Session } from './database.ts';
 import { databaseErrorOf, unavailable } from './database-error.ts';
 import { appendEntries } from './journal.ts';
-import { KeywardError } from '../core/errors.ts';
-import type { JournalEntry, NewJournalEntry } from '../core/journal/entry.ts';
-import type { Changes, Store } from '../core/ports.ts';
 
 export interface Writer extends Pick<Store, 'write' | 'onCommit' | 'waiting'> {
   /** Refuses new changes and resolves when those that wait are settled. */

@@ -1,7 +1,7 @@
 // What the Bluebricks tests share: bearers with chosen permissions, and the four calls. For tests only.
 
-import type { TestServer } from '../../server.ts';
 import type { Caller } from '../../../server/src/core/caller/caller.ts';
+import type { TestServer } from '../../server.ts';
 
 export interface Entry {
   id: string;

@@ -2,10 +2,10 @@
 
 import type { FastifyRequest } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KeywardError } from '../../../server/src/core/errors.ts';
 import { bluebricks } from '../../../server/src/dialects/bluebricks.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { bearerWith, call, create, infer, list, manager, missingScopes, noSuchKey, notAuthenticated } from './keys.ts';
-import { KeywardError } from '../../../server/src/core/errors.ts';
 
 let server: TestServer;
 let bearer: string;

@@ -1,8 +1,8 @@
 // What the Debricked tests share: its two login endpoints, its guarded path, and how a JWT is read. For tests only.
 
-import type { Person, TestServer } from '../../server.ts';
 import type { Caller } from '../../../server/src/core/caller/caller.ts';
 import type { NewApiToken } from '../../../server/src/core/credentials/api-token.ts';
+import type { Person, TestServer } from '../../server.ts';
 
 export const loginCheck = '/api/login_check';
 export const loginRefresh = '/api/login_refresh';

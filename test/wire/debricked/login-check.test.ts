@@ -1,9 +1,9 @@
 // POST /api/login_check: a user name and password for a JWT, for those who may use the API.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemIn } from '../../../server/src/core/caller/caller.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { call, formats, jwtOf, loginCheck, post, postText, readJwt, signIn } from './calls.ts';
-import { systemIn } from '../../../server/src/core/caller/caller.ts';
 
 describe.each(['sqlite', 'postgres'] as const)('signing in on %s', (database) => {
   let server: TestServer;

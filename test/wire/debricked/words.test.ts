@@ -2,8 +2,8 @@
 
 import type { FastifyRequest } from 'fastify';
 import { expect, it } from 'vitest';
-import { debricked } from '../../../server/src/dialects/debricked.ts';
 import { type ErrorCode, KeywardError, type Reason } from '../../../server/src/core/errors.ts';
+import { debricked } from '../../../server/src/dialects/debricked.ts';
 
 const request = { routeOptions: {} } as FastifyRequest;
 const fail = (code: ErrorCode, retryAfterMs?: number) =>

@@ -1,12 +1,12 @@
 // Every route against every kind of caller who may not use it, and every role. Generated from the registered routes.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { builtInRoles } from '../../../server/src/core/caller/built-in-roles.ts';
+import { systemIn } from '../../../server/src/core/caller/caller.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { bearerOf, bearerWithRole, call, expectProblem, nobody } from './calls.ts';
 import { checksumOf, createOrganizationFixture, type OrganizationFixture } from './organization-fixture.ts';
 import { registeredRoutes, rows } from './routes.ts';
-import { builtInRoles } from '../../../server/src/core/caller/built-in-roles.ts';
-import { systemIn } from '../../../server/src/core/caller/caller.ts';
 
 /** Ids that are nobody's, so that who may do a thing does it to nothing. */
 const nowhere: OrganizationFixture = {

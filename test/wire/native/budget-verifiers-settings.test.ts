@@ -10,9 +10,9 @@ import type {
   ServerSettings,
   VerifierList,
 } from '../../../sdk/src/wire.ts';
+import { systemIn } from '../../../server/src/core/caller/caller.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { bearerOf, call, expectForbidden, expectProblem, nobody, time } from './calls.ts';
-import { systemIn } from '../../../server/src/core/caller/caller.ts';
 
 describe.each(['sqlite', 'postgres'] as const)('budget, verifiers and settings, on %s', (database) => {
   let server: TestServer;

@@ -2,8 +2,8 @@
 
 import { expect } from 'vitest';
 import type { LoginResponse, Problem } from '../../../sdk/src/wire.ts';
-import { type Person, type TestServer, unlimited } from '../../server.ts';
 import { systemIn } from '../../../server/src/core/caller/caller.ts';
+import { type Person, type TestServer, unlimited } from '../../server.ts';
 
 export interface Answered<T = unknown> {
   status: number;

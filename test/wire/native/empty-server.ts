@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assemble } from '../../../server/src/assemble.ts';
 import { loadConfig } from '../../../server/src/config/config.ts';
+import type { Core } from '../../../server/src/core/core.ts';
 import { createLogger } from '../../../server/src/http/log.ts';
 import { type TestClock, testClock } from '../../server.ts';
-import type { Core } from '../../../server/src/core/core.ts';
 
 export interface EmptyServer {
   url: string;

@@ -2,9 +2,9 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AccessTokenResponse, CreatedToken, Self } from '../../../sdk/src/wire.ts';
+import type { Caller } from '../../../server/src/core/caller/caller.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { bearerOf, call, expectProblem } from './calls.ts';
-import type { Caller } from '../../../server/src/core/caller/caller.ts';
 
 /** Nearly everything: who holds this manages the organization, and may still give nobody more than this. */
 const manager = [

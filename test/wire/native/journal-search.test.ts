@@ -2,9 +2,9 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ChainStatus, JournalEntry, JournalList } from '../../../sdk/src/wire.ts';
+import { systemIn } from '../../../server/src/core/caller/caller.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { bearerOf, bearerWithRole, call, expectFaults, expectForbidden } from './calls.ts';
-import { systemIn } from '../../../server/src/core/caller/caller.ts';
 
 describe.each(['sqlite', 'postgres'] as const)('the journal on %s', (database) => {
   let server: TestServer;

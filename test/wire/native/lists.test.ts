@@ -1,9 +1,9 @@
 // What all lists have in common: pages, order, search and cursors.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { systemIn } from '../../../server/src/core/caller/caller.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { bearerOf, call, expectFaults } from './calls.ts';
-import { systemIn } from '../../../server/src/core/caller/caller.ts';
 
 interface List {
   items: { id: string; name: string; createdAt: string }[];

@@ -1,10 +1,10 @@
 // An organization with one of everything in it, and a picture of all that the store holds of it. For tests only.
 
 import { createHash } from 'node:crypto';
-import type { Person, TestServer } from '../../server.ts';
 import { systemIn } from '../../../server/src/core/caller/caller.ts';
 import type { PageRequest } from '../../../server/src/core/page.ts';
 import type { Store } from '../../../server/src/core/ports.ts';
+import type { Person, TestServer } from '../../server.ts';
 
 /** What stands in paths. */
 export interface OrganizationFixture {

@@ -1,9 +1,9 @@
 // Things deleted and made again under the same name: nothing of the first comes back.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { systemIn } from '../../../server/src/core/caller/caller.ts';
 import { startServer, type TestServer, unlimited } from '../../server.ts';
 import { bearerOf, call, expectProblem, signIn } from './calls.ts';
-import { systemIn } from '../../../server/src/core/caller/caller.ts';
 
 let server: TestServer;
 let owner: string;

@@ -3,10 +3,10 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RevealedToken, RotatedToken, Token } from '../../../sdk/src/wire.ts';
+import { endDueOverlaps } from '../../../server/src/core/credentials/api-token-rotation.ts';
 import { statementsRun } from '../../security/statement-counter.ts';
 import { startServer, type TestServer, unlimited } from '../../server.ts';
 import { bearerOf, call, expectFaults, expectProblem, nobody, signIn } from './calls.ts';
-import { endDueOverlaps } from '../../../server/src/core/credentials/api-token-rotation.ts';
 
 const hour = 3_600_000;
 

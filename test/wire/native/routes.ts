@@ -2,9 +2,9 @@
 // registered, so that a new one without a row fails. For tests only.
 
 import Fastify from 'fastify';
+import type { Core } from '../../../server/src/core/core.ts';
 import { native } from '../../../server/src/dialects/native.ts';
 import type { OrganizationFixture } from './organization-fixture.ts';
-import type { Core } from '../../../server/src/core/core.ts';
 
 export interface Row {
   /** With the parameters filled in from a fixture. */

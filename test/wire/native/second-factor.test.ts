@@ -3,12 +3,12 @@
 import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PreparedSecondFactor, RecoveryCodes, Session, User } from '../../../sdk/src/wire.ts';
+import { systemIn } from '../../../server/src/core/caller/caller.ts';
+import { KeywardError } from '../../../server/src/core/errors.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { bearerOf, call, expectFaults, expectProblem } from './calls.ts';
 import { startEmptyServer } from './empty-server.ts';
 import { openSessionClient, type Page, signedIn } from './session-client.ts';
-import { systemIn } from '../../../server/src/core/caller/caller.ts';
-import { KeywardError } from '../../../server/src/core/errors.ts';
 
 const step = 30_000;
 

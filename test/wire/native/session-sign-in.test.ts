@@ -2,10 +2,10 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SessionList } from '../../../sdk/src/wire.ts';
+import { systemIn } from '../../../server/src/core/caller/caller.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { bearerOf, call, expectFaults, expectProblem, signIn } from './calls.ts';
 import { openSessionClient, signedIn } from './session-client.ts';
-import { systemIn } from '../../../server/src/core/caller/caller.ts';
 
 describe('signing in with a session', () => {
   let server: TestServer;

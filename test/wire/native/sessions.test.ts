@@ -2,10 +2,10 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Session, SessionList, User } from '../../../sdk/src/wire.ts';
+import { systemIn } from '../../../server/src/core/caller/caller.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { call, expectProblem, time, uuid } from './calls.ts';
 import { cookieName, openSessionClient, signedIn } from './session-client.ts';
-import { systemIn } from '../../../server/src/core/caller/caller.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;

@@ -2,9 +2,9 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Token, UsageList } from '../../../sdk/src/wire.ts';
+import type { UsageCount } from '../../../server/src/core/checking/records.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { bearerOf, bearerWithRole, call, expectFaults, expectProblem, nobody } from './calls.ts';
-import type { UsageCount } from '../../../server/src/core/checking/records.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;

@@ -1,7 +1,7 @@
 // What the Parsers tests share: the token endpoint, the guarded paths, and how a JWT is read. For tests only.
 
-import type { TestServer } from '../../server.ts';
 import type { NewApiToken } from '../../../server/src/core/credentials/api-token.ts';
+import type { TestServer } from '../../server.ts';
 
 export const endpoint = '/v2/auth/token';
 export const funds = '/v2/funds';

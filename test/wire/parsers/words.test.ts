@@ -2,8 +2,8 @@
 
 import type { FastifyRequest } from 'fastify';
 import { expect, it } from 'vitest';
-import { parsers } from '../../../server/src/dialects/parsers.ts';
 import { type ErrorCode, KeywardError, type Reason } from '../../../server/src/core/errors.ts';
+import { parsers } from '../../../server/src/dialects/parsers.ts';
 
 const request = { routeOptions: {} } as FastifyRequest;
 const atEndpoint = { routeOptions: { url: '/v2/auth/token' } } as FastifyRequest;

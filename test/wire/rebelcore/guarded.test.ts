@@ -2,10 +2,10 @@
 
 import type { FastifyRequest } from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { KeywardError } from '../../../server/src/core/errors.ts';
 import { rebelcore } from '../../../server/src/dialects/rebelcore.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { addApiUser, infer, tokenFor } from './api-user.ts';
-import { KeywardError } from '../../../server/src/core/errors.ts';
 
 let server: TestServer;
 beforeAll(async () => {

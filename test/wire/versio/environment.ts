@@ -1,7 +1,7 @@
 // What the Versio tests share: calls on the guarded environment path, and tokens to make them with. For tests only.
 
-import type { TestServer } from '../../server.ts';
 import type { NewApiToken } from '../../../server/src/core/credentials/api-token.ts';
+import type { TestServer } from '../../server.ts';
 
 export const path = '/api-versio.db/1.0/acme';
 

@@ -1,9 +1,9 @@
 // What Versio's web page does with tokens, through the operations that the native API and the portal stand on.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { firstPage } from '../../../server/src/core/page.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { call, environmentToken } from './environment.ts';
-import { firstPage } from '../../../server/src/core/page.ts';
 
 let server: TestServer;
 beforeAll(async () => {

@@ -2,10 +2,10 @@
 
 import type { FastifyRequest } from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { KeywardError } from '../../../server/src/core/errors.ts';
 import { versio } from '../../../server/src/dialects/versio.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { call, environmentToken, path } from './environment.ts';
-import { KeywardError } from '../../../server/src/core/errors.ts';
 
 let server: TestServer;
 let secret: string;

@@ -1,8 +1,7 @@
 // A request that its budget does not let through, as an error: with where the budget stands, or who decided without it.
 
 import { type ErrorCode, KeywardError, type KeywardErrorDetail } from '../errors.ts';
-import type { Budget } from './budget.ts';
-import type { WhenUnavailable } from './limit.ts';
+import type { Budget, WhenUnavailable } from './limit.ts';
 
 export interface BudgetErrorDetail extends KeywardErrorDetail {
   /** With `too_many_requests`: the budget that is spent. */

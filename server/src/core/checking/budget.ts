@@ -7,7 +7,7 @@ import type { Caller } from '../caller/caller.ts';
 import { KeywardError } from '../errors.ts';
 import type { Organization } from '../identity/records.ts';
 import { BudgetError } from './budget-error.ts';
-import { type LimitAnswer, type LimitKey, limitKey, type Quota } from './limit.ts';
+import { type Budget, type LimitAnswer, type LimitKey, limitKey, type Quota } from './limit.ts';
 import { anonymousPlan } from './plan.ts';
 import type { PlanBook } from './plan-book.ts';
 import type { LimitStore, Reading } from './ports.ts';
@@ -109,9 +109,4 @@ function budgetOf(answer: LimitAnswer, plan: Plan): Budget {
     });
   }
   return { ...answer, plan: plan.id };
-}
-
-/** Where a plan's budget stands after a call. */
-export interface Budget extends LimitAnswer {
-  plan: string;
 }

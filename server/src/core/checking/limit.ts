@@ -41,3 +41,8 @@ export function limitKey(kind: LimitedKind, scope: string, subject: string): Lim
 export function isOpenKey(key: LimitKey): boolean {
   return !key.startsWith('12:organization');
 }
+
+/** Where a plan's budget stands after a call. */
+export interface Budget extends LimitAnswer {
+  plan: string;
+}

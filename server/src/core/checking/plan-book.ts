@@ -1,7 +1,7 @@
 // The plans in memory, which checks spend from. Changing them is plan.ts's affair.
 
-import type { Store } from '../ports.ts';
 import { serializedLoad } from '../serialized-load.ts';
+import type { CheckingReads } from './ports.ts';
 import type { Plan } from './records.ts';
 
 /** The plans in memory. `reload` follows the journal. */
@@ -11,7 +11,7 @@ export interface PlanBook {
 }
 
 /** Opens a book over the store's plans; call `reload` before the first use. */
-export function createPlanBook(store: Pick<Store, 'plans'>): PlanBook {
+export function createPlanBook(store: Pick<CheckingReads, 'plans'>): PlanBook {
   let plans = new Map<string, Plan>();
   return {
     find: (id) => plans.get(id),

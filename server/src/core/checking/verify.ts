@@ -18,8 +18,9 @@ import { apiTokenLength, digestOf, looksLikeApiToken } from '../secret.ts';
 import type { CredentialForm } from '../settings.ts';
 import { lostSupport, read, type TokenReadingPorts } from '../tokens/read.ts';
 import type { ReadToken } from '../tokens/records.ts';
-import { type Budget, type SpendingPorts, spendAnonymous, spendOf } from './budget.ts';
+import { type SpendingPorts, spendAnonymous, spendOf } from './budget.ts';
 import { BudgetError } from './budget-error.ts';
+import type { Budget } from './limit.ts';
 
 /** The ports of what looks at a credential. It writes nothing. */
 export interface InspectingPorts extends TokenReadingPorts {

@@ -3,9 +3,9 @@
 
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { KeywardError } from '../errors.ts';
-import type { Store } from '../ports.ts';
 import type { Sealer } from '../sealer.ts';
 import { serializedLoad } from '../serialized-load.ts';
+import type { TokenReads } from './ports.ts';
 import { type JwtProfile, jwtProfiles, type SigningKey } from './records.ts';
 
 /** A key in use. */
@@ -30,7 +30,7 @@ export interface KeySet {
 }
 
 /** Opens a set over the store's keys; call `reload` before the first use. */
-export function createKeySet(store: Pick<Store, 'signingKeys'>, sealer: Sealer): KeySet {
+export function createKeySet(store: Pick<TokenReads, 'signingKeys'>, sealer: Sealer): KeySet {
   let entries: { record: SigningKey; live: LiveKey }[] = [];
   let byKid = new Map<string, { record: SigningKey; live: LiveKey }>();
   return {

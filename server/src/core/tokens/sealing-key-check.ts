@@ -1,15 +1,18 @@
 // Whether the sealing keys are those of the database: looked at once, before a server changes anything. It opens no key.
 
+import type { Clocked } from '../clock.ts';
 import { KeywardError } from '../errors.ts';
-import type { Ports } from '../ports.ts';
 import { sealingKeyOf } from '../sealer.ts';
-import { isVerifying } from './key-set.ts';
+import { isVerifying, type KeySet } from './key-set.ts';
+import type { Reading } from './ports.ts';
 
 /**
  * Throws `conflict`, naming the sealing keys that are lacking, if signing keys that still count cannot be opened: with
  * other sealing keys a server would make new ones and refuse all that the others signed.
  */
-export async function demandSealingKeys(ports: Pick<Ports, 'store' | 'keys' | 'clock'>): Promise<void> {
+export async function demandSealingKeys(
+  ports: Reading<'signingKeys'> & { keys: Pick<KeySet, 'find' | 'reload'> } & Clocked,
+): Promise<void> {
   await ports.keys.reload();
   const now = ports.clock();
   const counting = (await ports.store.signingKeys.list()).filter((record) => isVerifying(record, now));

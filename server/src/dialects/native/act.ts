@@ -1,8 +1,8 @@
 // What many routes are: an act upon one thing named in the path, which has nothing to say but that it was done.
 
 import { type Static, type TObject, Type } from 'typebox';
-import { callerOf, NoQuery, type Scope } from './caller.ts';
 import type { Caller } from '../../core/caller/caller.ts';
+import { callerOf, NoQuery, type Scope } from './caller.ts';
 
 export const ById = Type.Object({ id: Type.String() });
 export const ByName = Type.Object({ name: Type.String() });

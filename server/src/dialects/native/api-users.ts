@@ -10,17 +10,17 @@ import {
   NewApiUser,
   RestorableListQuery,
 } from '@keyward/sdk/wire';
+import type { Caller } from '../../core/caller/caller.ts';
+import { isActive } from '../../core/caller/lifecycle.ts';
+import type { LastUse } from '../../core/caller/use.ts';
+import type { Core } from '../../core/core.ts';
+import type { ApiUser as Kept } from '../../core/identity/records.ts';
 import { ById, mountAct, NoBody, orNoBody } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { answerPage } from './paging.ts';
 import { end, mountEnding, withReceipt } from './receipt.ts';
 import { toTime, toTimeOrNull } from './time.ts';
 import { useToWire } from './token.ts';
-import type { Caller } from '../../core/caller/caller.ts';
-import { isActive } from '../../core/caller/lifecycle.ts';
-import type { LastUse } from '../../core/caller/use.ts';
-import type { Core } from '../../core/core.ts';
-import type { ApiUser as Kept } from '../../core/identity/records.ts';
 
 export function mountApiUsers(scope: Scope, core: Core): void {
   const list = { querystring: RestorableListQuery, response: { 200: ApiUserList } };

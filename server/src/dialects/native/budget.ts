@@ -1,8 +1,8 @@
 // The budget over HTTP: what is left of the organization's plan, which looking at it does not spend.
 
 import { BudgetState } from '@keyward/sdk/wire';
-import { callerOf, NoQuery, type Scope } from './caller.ts';
 import type { Core } from '../../core/core.ts';
+import { callerOf, NoQuery, type Scope } from './caller.ts';
 
 export function mountBudget(scope: Scope, core: Core): void {
   const schema = { querystring: NoQuery, response: { 200: BudgetState } };

@@ -10,12 +10,12 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import { Type } from 'typebox';
-import { identify } from '../dialect.ts';
-import { demandOwnPage, sessionSecret, whenceOf } from './session-cookie.ts';
 import type { Caller } from '../../core/caller/caller.ts';
 import type { Principal } from '../../core/caller/records.ts';
 import type { Core } from '../../core/core.ts';
 import { KeywardError } from '../../core/errors.ts';
+import { identify } from '../dialect.ts';
+import { demandOwnPage, sessionSecret, whenceOf } from './session-cookie.ts';
 
 /** A scope whose routes take their types from their schemas. */
 export type Scope = FastifyInstance<

@@ -2,6 +2,12 @@
 // a service that was presented one. Neither says more than the verdict.
 
 import { CheckQuery, VerifyRequest, VerifyResponse } from '@keyward/sdk/wire';
+import { type Awaitable, whenHere } from '../../core/awaitable.ts';
+import type { Principal } from '../../core/caller/records.ts';
+import type { Budget } from '../../core/checking/limit.ts';
+import { type Call, overspent, type Verdict } from '../../core/checking/verify.ts';
+import type { Core } from '../../core/core.ts';
+import { invalid } from '../../core/errors.ts';
 import { credentialText } from '../credential-location.ts';
 import { type Answer, type FastAnswer, identify, type RequestView } from '../dialect.ts';
 import { letIn, letInAtOnce } from '../identity-headers.ts';
@@ -9,12 +15,6 @@ import { callerOf, NoQuery, type Scope, withoutCredential } from './caller.ts';
 import { refuse } from './problem.ts';
 import { toTimeOrNull } from './time.ts';
 import { verdictText } from './verdict-text.ts';
-import { type Awaitable, whenHere } from '../../core/awaitable.ts';
-import type { Principal } from '../../core/caller/records.ts';
-import type { Budget } from '../../core/checking/budget.ts';
-import { type Call, overspent, type Verdict } from '../../core/checking/verify.ts';
-import type { Core } from '../../core/core.ts';
-import { invalid } from '../../core/errors.ts';
 
 /** 200 with an empty body and identity headers, or a refusal; the credential is presented as on any guarded call. */
 export function mountCheck(scope: Scope, core: Core): void {

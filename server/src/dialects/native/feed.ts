@@ -3,14 +3,14 @@
 
 import { Readable } from 'node:stream';
 import { FeedAcknowledgement, type FeedChange, type FeedHeartbeat, type FeedHello, FeedQuery } from '@keyward/sdk/wire';
-import { credentialText } from '../credential-location.ts';
-import { Nothing } from './act.ts';
-import { callerOf, NoQuery, type Scope } from './caller.ts';
-import { toTime } from './time.ts';
 import type { Core } from '../../core/core.ts';
 import { invalid, KeywardError } from '../../core/errors.ts';
 import { heartbeatMs, type Subscription } from '../../core/feed/subscribers.ts';
 import type { TailEntry } from '../../core/journal/tail.ts';
+import { credentialText } from '../credential-location.ts';
+import { Nothing } from './act.ts';
+import { callerOf, NoQuery, type Scope } from './caller.ts';
+import { toTime } from './time.ts';
 
 export function mountFeed(scope: Scope, core: Core): void {
   scope.get('/v1/feed', { schema: { querystring: FeedQuery } }, async (request, reply) => {

@@ -3,14 +3,14 @@
 
 import { Readable } from 'node:stream';
 import { ChainStatus, type JournalEntry, JournalExportQuery, JournalList, JournalQuery } from '@keyward/sdk/wire';
-import { csvRow } from '../csv.ts';
-import { callerOf, NoQuery, type Scope } from './caller.ts';
-import { limitOf, wholeNumber } from './paging.ts';
-import { timeInQuery, toTime, toTimeOrNull } from './time.ts';
 import type { Core } from '../../core/core.ts';
 import { invalid } from '../../core/errors.ts';
 import type { JournalFilter } from '../../core/journal/ports.ts';
 import type { NamedEntry } from '../../core/journal/search.ts';
+import { csvRow } from '../csv.ts';
+import { callerOf, NoQuery, type Scope } from './caller.ts';
+import { limitOf, wholeNumber } from './paging.ts';
+import { timeInQuery, toTime, toTimeOrNull } from './time.ts';
 
 export function mountJournal(scope: Scope, core: Core): void {
   const list = { querystring: JournalQuery, response: { 200: JournalList } };

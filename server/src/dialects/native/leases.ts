@@ -1,8 +1,8 @@
 // Leases over HTTP: a verifier asks for a part of its organization's budget, and gives back what it did not spend.
 
 import { LeaseRequest, LeaseResponse } from '@keyward/sdk/wire';
-import { callerOf, NoQuery, type Scope } from './caller.ts';
 import type { Core } from '../../core/core.ts';
+import { callerOf, NoQuery, type Scope } from './caller.ts';
 
 export function mountLeases(scope: Scope, core: Core): void {
   const schema = { body: LeaseRequest, querystring: NoQuery, response: { 200: LeaseResponse } };

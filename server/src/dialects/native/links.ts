@@ -11,13 +11,13 @@ import {
   SetUpResponse,
   SetUpState,
 } from '@keyward/sdk/wire';
+import type { Core } from '../../core/core.ts';
+import type { Link as Kept } from '../../core/identity/one-time-link.ts';
 import { ById, NoBody, Nothing } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { demandOwnOrigin } from './session-cookie.ts';
 import { toTime } from './time.ts';
 import { toWire as userToWire } from './users.ts';
-import type { Core } from '../../core/core.ts';
-import type { Link as Kept } from '../../core/identity/one-time-link.ts';
 
 /** Using a link, which needs nothing but its token. */
 export function mountLinkUse(scope: Scope, core: Core): void {

@@ -9,14 +9,14 @@ import {
   OrganizationChange,
   OrganizationList,
 } from '@keyward/sdk/wire';
+import { isActive } from '../../core/caller/lifecycle.ts';
+import type { Core } from '../../core/core.ts';
+import type { Organization as Kept } from '../../core/identity/records.ts';
 import { ById, mountAct } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { answerPage } from './paging.ts';
 import { toTime, toTimeOrNull } from './time.ts';
 import { toWire as userToWire } from './users.ts';
-import { isActive } from '../../core/caller/lifecycle.ts';
-import type { Core } from '../../core/core.ts';
-import type { Organization as Kept } from '../../core/identity/records.ts';
 
 export function mountOrganizations(scope: Scope, core: Core): void {
   const list = { querystring: ListQuery, response: { 200: OrganizationList } };

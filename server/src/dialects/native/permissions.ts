@@ -1,10 +1,10 @@
 // Permissions over HTTP: the catalogue of what roles and tokens may be given.
 
 import { NewPermission, Permission, PermissionChange, PermissionList } from '@keyward/sdk/wire';
+import type { Core } from '../../core/core.ts';
 import { ByName, mountAct } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { wholeList } from './paging.ts';
-import type { Core } from '../../core/core.ts';
 
 export function mountPermissions(scope: Scope, core: Core): void {
   const list = { querystring: NoQuery, response: { 200: PermissionList } };

@@ -2,10 +2,10 @@
 
 import { NewPlan, Plan, PlanContent, PlanList } from '@keyward/sdk/wire';
 import { Type } from 'typebox';
+import type { Core } from '../../core/core.ts';
 import { mountAct } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { wholeList } from './paging.ts';
-import type { Core } from '../../core/core.ts';
 
 /** Checked here too, where it stands in the path; core takes it for a field of the body. */
 const ByPlanId = Type.Object({ id: Type.String({ pattern: '^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$' }) });

@@ -1,12 +1,12 @@
 // How Keyward's own API says no: application/problem+json (RFC 9457), with stable types for programs.
 
 import type { Problem } from '@keyward/sdk/wire';
-import type { Answer, Place } from '../dialect.ts';
-import { decidedByHeader } from '../rate-limit.ts';
 import type { Refusal } from '../../core/caller/refusal.ts';
 import { budgetDetailOf } from '../../core/checking/budget-error.ts';
 import type { CredentialReason, ErrorCode, Fault, KeywardError } from '../../core/errors.ts';
 import { deepFreeze } from '../../core/frozen.ts';
+import type { Answer, Place } from '../dialect.ts';
+import { decidedByHeader } from '../rate-limit.ts';
 
 /** Paths that take a credential in the body: there is no bearer to challenge, and why it failed is nobody's business. */
 export const signInPaths = { login: '/v1/login', accessTokens: '/v1/access-tokens', session: '/v1/session' } as const;

@@ -2,11 +2,11 @@
 
 import { Receipt, ReceiptQuery } from '@keyward/sdk/wire';
 import type { FastifyReply } from 'fastify';
-import { ById, NoBody, Nothing } from './act.ts';
-import { callerOf, type Scope } from './caller.ts';
 import type { Caller } from '../../core/caller/caller.ts';
 import type { Core } from '../../core/core.ts';
 import { invalid } from '../../core/errors.ts';
+import { ById, NoBody, Nothing } from './act.ts';
+import { callerOf, type Scope } from './caller.ts';
 
 /** The parts of a schema that an act with a receipt has. */
 export const withReceipt = { querystring: ReceiptQuery, response: { 200: Receipt, 204: Nothing } };

@@ -1,13 +1,13 @@
 // Roles over HTTP: the built-in ones, which stay as they are, and the organization's own.
 
 import { NewRole, Role, RoleChange, RoleList } from '@keyward/sdk/wire';
+import { builtInRoles } from '../../core/caller/built-in-roles.ts';
+import type { Core } from '../../core/core.ts';
+import type { Role as Kept } from '../../core/identity/records.ts';
 import { ByName, mountAct } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { wholeList } from './paging.ts';
 import { toTime } from './time.ts';
-import { builtInRoles } from '../../core/caller/built-in-roles.ts';
-import type { Core } from '../../core/core.ts';
-import type { Role as Kept } from '../../core/identity/records.ts';
 
 export function mountRoles(scope: Scope, core: Core): void {
   scope.get('/v1/roles', { schema: { querystring: NoQuery, response: { 200: RoleList } } }, async (request) =>

@@ -1,9 +1,9 @@
 // The second factor over HTTP: one's own, and taking someone's away who has lost it.
 
 import { PreparedSecondFactor, RecoveryCodes, SecondFactorConfirmation, SecondFactorRequest } from '@keyward/sdk/wire';
+import type { Core } from '../../core/core.ts';
 import { mountAct, Nothing } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
-import type { Core } from '../../core/core.ts';
 
 export function mountSecondFactor(scope: Scope, core: Core): void {
   const prepare = { body: SecondFactorRequest, querystring: NoQuery, response: { 200: PreparedSecondFactor } };

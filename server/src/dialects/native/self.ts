@@ -1,12 +1,12 @@
 // The holder of a credential, about itself.
 
 import { PasswordChange, Self, SelfChange, User } from '@keyward/sdk/wire';
+import type { Core } from '../../core/core.ts';
 import { Nothing } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { setSession } from './session-cookie.ts';
 import { toTimeOrNull } from './time.ts';
 import { toWire as userToWire } from './users.ts';
-import type { Core } from '../../core/core.ts';
 
 export function mountSelf(scope: Scope, core: Core): void {
   scope.get('/v1/self', { schema: { querystring: NoQuery, response: { 200: Self } } }, async (request) => {

@@ -8,15 +8,15 @@ import {
   SessionRequest,
   type SessionSummary,
 } from '@keyward/sdk/wire';
+import type { Session as Kept } from '../../core/caller/records.ts';
+import type { Core } from '../../core/core.ts';
+import type { SessionView } from '../../core/identity/session.ts';
 import { ById, NoBody, Nothing } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { wholeList } from './paging.ts';
 import { signInPaths } from './problem.ts';
 import { clearSession, demandOwnOrigin, sessionSecret, setSession, whenceOf } from './session-cookie.ts';
 import { toTime, toTimeOrNull } from './time.ts';
-import type { Session as Kept } from '../../core/caller/records.ts';
-import type { Core } from '../../core/core.ts';
-import type { SessionView } from '../../core/identity/session.ts';
 
 /** Signing in, which is for everyone. */
 export function mountSessionStart(scope: Scope, core: Core): void {

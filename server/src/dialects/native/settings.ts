@@ -1,8 +1,8 @@
 // Settings over HTTP, to be read. They are changed in the server's file.
 
 import { ServerSettings } from '@keyward/sdk/wire';
-import { callerOf, NoQuery, type Scope } from './caller.ts';
 import type { Core } from '../../core/core.ts';
+import { callerOf, NoQuery, type Scope } from './caller.ts';
 
 export function mountSettings(scope: Scope, core: Core): void {
   const schema = { querystring: NoQuery, response: { 200: ServerSettings } };

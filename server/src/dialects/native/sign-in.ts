@@ -2,13 +2,13 @@
 
 import { AccessTokenRequest, AccessTokenResponse, LoginRequest, LoginResponse } from '@keyward/sdk/wire';
 import type { FastifyRequest } from 'fastify';
-import { NoQuery, type Scope } from './caller.ts';
-import { signInPaths } from './problem.ts';
-import { toTime } from './time.ts';
 import type { Core } from '../../core/core.ts';
 import { invalid, KeywardError } from '../../core/errors.ts';
 import type { Exchanged, ExchangeRequest, Proof } from '../../core/tokens/exchange.ts';
 import type { TokenShape } from '../../core/tokens/issue.ts';
+import { NoQuery, type Scope } from './caller.ts';
+import { signInPaths } from './problem.ts';
+import { toTime } from './time.ts';
 
 /** A working day: who works longer signs in again. */
 const loginLifetimeMs = 12 * 3_600_000;

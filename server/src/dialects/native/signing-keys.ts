@@ -1,12 +1,12 @@
 // Signing keys over HTTP: which there are, and the two ways to replace one. Nothing that signs is ever shown.
 
 import { KeyRotation, RotatedKey, type SigningKey, SigningKeyList } from '@keyward/sdk/wire';
+import type { Core } from '../../core/core.ts';
+import type { SigningKey as Kept } from '../../core/tokens/records.ts';
 import { mountAct } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { wholeList } from './paging.ts';
 import { toTime, toTimeOrNull } from './time.ts';
-import type { Core } from '../../core/core.ts';
-import type { SigningKey as Kept } from '../../core/tokens/records.ts';
 
 export function mountSigningKeys(scope: Scope, core: Core): void {
   const list = { querystring: NoQuery, response: { 200: SigningKeyList } };

@@ -2,10 +2,6 @@
 
 import { invalid } from '../../core/errors.ts';
 
-
-
-
-
 export function toTime(ms: number): string {
   return new Date(ms).toISOString();
 }

@@ -1,10 +1,10 @@
 // An API token as it travels.
 
 import type { Token } from '@keyward/sdk/wire';
-import { toTime, toTimeOrNull } from './time.ts';
 import { isActive } from '../../core/caller/lifecycle.ts';
 import type { LastUse } from '../../core/caller/use.ts';
 import type { ApiToken, PreviousSecret } from '../../core/credentials/records.ts';
+import { toTime, toTimeOrNull } from './time.ts';
 
 /** What is told of a token beside its own record. */
 export interface About {

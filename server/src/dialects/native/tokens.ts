@@ -14,15 +14,15 @@ import {
   TokenListQuery,
   TokenRotation,
 } from '@keyward/sdk/wire';
+import type { Caller } from '../../core/caller/caller.ts';
+import type { Core } from '../../core/core.ts';
+import type { ApiToken } from '../../core/credentials/records.ts';
 import { ById, mountAct } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { answerPage, wholeNumber } from './paging.ts';
 import { mountEnding } from './receipt.ts';
 import { fromTime } from './time.ts';
 import { type About, toWire } from './token.ts';
-import type { Caller } from '../../core/caller/caller.ts';
-import type { Core } from '../../core/core.ts';
-import type { ApiToken } from '../../core/credentials/records.ts';
 
 export function mountTokens(scope: Scope, core: Core): void {
   scope.get('/v1/tokens', { schema: { querystring: TokenListQuery, response: { 200: TokenList } } }, (request) => {

@@ -1,13 +1,13 @@
 // Usage over HTTP: sums of calls, by time and by verdict, credential or rule.
 
 import { UsageList, UsageQuery, type UsageRow } from '@keyward/sdk/wire';
-import { callerOf, type Scope } from './caller.ts';
-import { wholeList } from './paging.ts';
-import { timeInQuery, toTime } from './time.ts';
 import type { AccessTokenSource } from '../../core/caller/source.ts';
 import type { NamedSum } from '../../core/checking/usage.ts';
 import type { Core } from '../../core/core.ts';
 import { invalid } from '../../core/errors.ts';
+import { callerOf, type Scope } from './caller.ts';
+import { wholeList } from './paging.ts';
+import { timeInQuery, toTime } from './time.ts';
 
 export function mountUsage(scope: Scope, core: Core): void {
   const schema = { querystring: UsageQuery, response: { 200: UsageList } };

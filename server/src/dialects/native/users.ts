@@ -1,14 +1,14 @@
 // Users over HTTP. A generated password is in the answer that makes it, and nowhere else.
 
 import { CreatedUser, ListQuery, NewPassword, NewUser, User, UserChange, UserList } from '@keyward/sdk/wire';
+import { isActive } from '../../core/caller/lifecycle.ts';
+import type { Core } from '../../core/core.ts';
+import type { User as Kept } from '../../core/identity/records.ts';
 import { ById, mountAct, NoBody } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { answerPage } from './paging.ts';
 import { mountEnding } from './receipt.ts';
 import { toTime, toTimeOrNull } from './time.ts';
-import { isActive } from '../../core/caller/lifecycle.ts';
-import type { Core } from '../../core/core.ts';
-import type { User as Kept } from '../../core/identity/records.ts';
 
 export function mountUsers(scope: Scope, core: Core): void {
   scope.get('/v1/users', { schema: { querystring: ListQuery, response: { 200: UserList } } }, (request) => {

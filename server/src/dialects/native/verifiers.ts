@@ -1,11 +1,11 @@
 // Verifiers over HTTP: who follows the feed, and the last receipt that this node gave.
 
 import { LatestReceipt, type Verifier, VerifierList } from '@keyward/sdk/wire';
+import type { Core } from '../../core/core.ts';
+import type { ConnectedVerifier } from '../../core/feed/subscribers.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { wholeList } from './paging.ts';
 import { toTime, toTimeOrNull } from './time.ts';
-import type { Core } from '../../core/core.ts';
-import type { ConnectedVerifier } from '../../core/feed/subscribers.ts';
 
 export function mountVerifiers(scope: Scope, core: Core): void {
   const list = { querystring: NoQuery, response: { 200: VerifierList } };

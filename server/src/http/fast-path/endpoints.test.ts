@@ -4,10 +4,10 @@
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Budget } from '../../core/checking/limit.ts';
+import { KeywardError } from '../../core/errors.ts';
 import { native } from '../../dialects/native.ts';
 import { coreByRote, plainDialect, principal, type Running, sendOne, sendRaw, start } from '../app.test-support.ts';
-import type { Budget } from '../../core/checking/budget.ts';
-import { KeywardError } from '../../core/errors.ts';
 
 const budget: Budget = {
   plan: 'free',

@@ -3,6 +3,7 @@
 // the rules are applied. So nobody is refused here for a request's form, and nothing is decided but what the route decides.
 
 import type { FastifyContextConfig, FastifyInstance, RouteOptions } from 'fastify';
+import type { Awaitable } from '../../core/awaitable.ts';
 import type { Presented } from '../../dialects/credential-location.ts';
 import type { AfterBody, Answer, FastAnswer, RequestView } from '../../dialects/dialect.ts';
 import { readJson } from '../body-parsers.ts';
@@ -19,7 +20,6 @@ import { hsts } from '../require-https.ts';
 import type { AnswerFast } from './connection.ts';
 import { type RawRequest, requestFromNode } from './request.ts';
 import { headerLines, type RawResponse } from './response.ts';
-import type { Awaitable } from '../../core/awaitable.ts';
 
 /** What the fast path needs of its surroundings. */
 interface FastPathParts {

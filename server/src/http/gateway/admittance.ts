@@ -2,17 +2,17 @@
 // disagree. What a route needs is in guarded-route.ts, which route a call falls under in route-match.ts.
 
 import type { FastifyReply } from 'fastify';
+import { type Awaitable, whenHere } from '../../core/awaitable.ts';
+import type { Principal } from '../../core/caller/records.ts';
+import type { Refusal } from '../../core/caller/refusal.ts';
+import type { Budget } from '../../core/checking/limit.ts';
+import { type Call, type Overspent, overspent } from '../../core/checking/verify.ts';
+import type { Core } from '../../core/core.ts';
 import { credentialText } from '../../dialects/credential-location.ts';
 import type { Answer, RequestView } from '../../dialects/dialect.ts';
 import { rateLimitHeaders } from '../../dialects/rate-limit.ts';
 import { type DialectContext, type SelectDialect, sendAnswer } from '../dialect-selection.ts';
 import { credentialOf, type GuardedRoute } from './guarded-route.ts';
-import { type Awaitable, whenHere } from '../../core/awaitable.ts';
-import type { Principal } from '../../core/caller/records.ts';
-import type { Refusal } from '../../core/caller/refusal.ts';
-import type { Budget } from '../../core/checking/budget.ts';
-import { type Call, type Overspent, overspent } from '../../core/checking/verify.ts';
-import type { Core } from '../../core/core.ts';
 
 /** What a verdict needs of its surroundings. */
 export interface Guard {

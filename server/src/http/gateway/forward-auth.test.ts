@@ -1,6 +1,9 @@
 // What other proxies are told about a call, and whom Keyward believes about what the call is.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Budget } from '../../core/checking/limit.ts';
+import type { Call } from '../../core/checking/verify.ts';
+import { KeywardError } from '../../core/errors.ts';
 import {
   coreByRote,
   native,
@@ -12,9 +15,6 @@ import {
   statusOf,
 } from '../app.test-support.ts';
 import type { GuardedRoute } from './guarded-route.ts';
-import type { Budget } from '../../core/checking/budget.ts';
-import type { Call } from '../../core/checking/verify.ts';
-import { KeywardError } from '../../core/errors.ts';
 
 const versio = plainDialect('versio', ['/versio'], { apiTokenScheme: true });
 const parsers = plainDialect('parsers', ['/v2/auth']);

@@ -3,6 +3,8 @@
 // would give up its kept connection for one.
 
 import type { FastifyInstance } from 'fastify';
+import { type Awaitable, whenHere } from '../../core/awaitable.ts';
+import { KeywardError } from '../../core/errors.ts';
 import type { Answer, Dialect, RequestView } from '../../dialects/dialect.ts';
 import { letIn, letInAtOnce } from '../../dialects/identity-headers.ts';
 import { isFromProxy, type TrustedProxies } from '../client-address.ts';
@@ -10,8 +12,6 @@ import { type DialectContext, proxiedDialectSelector, sendAnswer } from '../dial
 import { admittanceOf, type Guard, refusalTo } from './admittance.ts';
 import { callTo, type GuardedRoute } from './guarded-route.ts';
 import { routeOf, rulesOf } from './route-match.ts';
-import { type Awaitable, whenHere } from '../../core/awaitable.ts';
-import { KeywardError } from '../../core/errors.ts';
 
 /** Envoy appends the path of the call; the others call exactly this. */
 export const endpoint = '/forward-auth';

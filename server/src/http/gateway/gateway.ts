@@ -3,6 +3,9 @@
 
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { Principal } from '../../core/caller/records.ts';
+import type { Call } from '../../core/checking/verify.ts';
+import { KeywardError } from '../../core/errors.ts';
 import { credentialText } from '../../dialects/credential-location.ts';
 import { identityHeaders } from '../../dialects/identity-headers.ts';
 import { clientOf, type TrustedProxies } from '../client-address.ts';
@@ -20,9 +23,6 @@ import { forwardableHeaders } from './request-headers.ts';
 import { answeredHeaders } from './response-headers.ts';
 import { goneSignal, noAnswer, openUpstreams, type UpstreamCall, type Upstreams } from './upstream.ts';
 import { asksForUpgrade, passUpgrade } from './web-socket.ts';
-import type { Principal } from '../../core/caller/records.ts';
-import type { Call } from '../../core/checking/verify.ts';
-import { KeywardError } from '../../core/errors.ts';
 
 /** What the gateway needs of its surroundings. */
 interface GatewayParts extends Guard {

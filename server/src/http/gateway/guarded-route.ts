@@ -1,10 +1,10 @@
 // A guarded route: what a path of an API needs of its callers, and where its calls go on to. It decides nothing: the
 // verdict is in admittance.ts, and which route a call falls under in route-match.ts.
 
-import type { DialectName, RequestView } from '../../dialects/dialect.ts';
-import type { PassLimits } from './pass-limits.ts';
 import type { Call } from '../../core/checking/verify.ts';
 import type { CredentialForm } from '../../core/settings.ts';
+import type { DialectName, RequestView } from '../../dialects/dialect.ts';
+import type { PassLimits } from './pass-limits.ts';
 
 /** Whether a call must bring a credential, may bring one, or is let in without anyone looking at what it brings. */
 export type CredentialNeed = 'required' | 'optional' | 'none';

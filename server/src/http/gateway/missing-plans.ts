@@ -1,9 +1,9 @@
 // Plans that routes name and the database lacks, at the start or later: such a route answers 503 until there is one. Tells
 // the log when that changes, and readiness and metrics how it stands. Whether a call gets in is decided in core.
 
+import type { Plan } from '../../core/checking/records.ts';
 import type { Logger } from '../log.ts';
 import type { GuardedRoute } from './guarded-route.ts';
-import type { Plan } from '../../core/checking/records.ts';
 
 /** A route that cannot be served, and why. */
 export interface MissingPlan {

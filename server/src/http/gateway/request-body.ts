@@ -2,8 +2,8 @@
 // pieces. It is read only after the verdict, and what is left unread when the answer is out is thrown away.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { PassLimits } from './pass-limits.ts';
 import { KeywardError } from '../../core/errors.ts';
+import type { PassLimits } from './pass-limits.ts';
 
 /** A client that did not go on with its body in time. */
 export class StalledUpload extends Error {

@@ -1,12 +1,12 @@
 // Which guarded route a method and a path fall under, for calls that are not made to this server and for paths that need a
 // closer look. It reads a path as the router does (a test holds the two against each other), so that the gateway and forward-auth guard the same.
 
+import type { KeywardError } from '../../core/errors.ts';
 import { memoized } from '../memoize.ts';
 import { rawPathOf } from '../query.ts';
 import { targetFault } from '../request-rules.ts';
 import type { GuardedRoute } from './guarded-route.ts';
 import { RouteError, routePattern } from './route-pattern.ts';
-import type { KeywardError } from '../../core/errors.ts';
 
 export interface Match {
   route: GuardedRoute;

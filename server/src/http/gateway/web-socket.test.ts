@@ -4,9 +4,9 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Inspection } from '../../core/checking/verify.ts';
 import { coreByRote, principal, type Running, sendRaw, start, statusOf } from '../app.test-support.ts';
 import type { GuardedRoute } from './guarded-route.ts';
-import type { Inspection } from '../../core/checking/verify.ts';
 
 let upstream: Server;
 let running: Running;

@@ -7,11 +7,11 @@ import type { Socket } from 'node:net';
 import process from 'node:process';
 import { type Duplex, pipeline } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { KeywardError } from '../../core/errors.ts';
 import { isHandshake, refuseUpgrade } from '../listener/listener.ts';
 import type { PassLimits } from './pass-limits.ts';
 import { answeredHeaders } from './response-headers.ts';
 import { noAnswer } from './upstream.ts';
-import { KeywardError } from '../../core/errors.ts';
 
 // An import of this module would load all that it exports, an HTTP client and a WebSocket among it (Node's own, 30 ms).
 const { request: overHttp, ServerResponse } = process.getBuiltinModule('node:http');

@@ -1,9 +1,9 @@
 // Who may read the metrics, and that they count what they say. The numbers of a whole server are in test/feed.
 
 import { afterEach, describe, expect, it } from 'vitest';
+import { KeywardError } from '../../core/errors.ts';
 import { coreByRote, native, plainDialect, principal, type Running, start } from '../app.test-support.ts';
 import { createMetrics, type Metrics, type Readings } from './metrics.ts';
-import { KeywardError } from '../../core/errors.ts';
 
 let running: Running | undefined;
 afterEach(async () => {

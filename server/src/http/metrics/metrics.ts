@@ -3,13 +3,13 @@
 
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
-import { identify } from '../../dialects/dialect.ts';
-import { type Cell, counter, histogram, reading } from './exposition.ts';
 import type { Awaitable } from '../../core/awaitable.ts';
 import { demandOperator } from '../../core/caller/caller.ts';
 import type { WhenUnavailable } from '../../core/checking/limit.ts';
 import type { Core } from '../../core/core.ts';
 import type { Reason } from '../../core/errors.ts';
+import { identify } from '../../dialects/dialect.ts';
+import { type Cell, counter, histogram, reading } from './exposition.ts';
 
 /** What is looked up when somebody asks for the metrics. */
 export interface Readings {
