@@ -1,6 +1,7 @@
 // JSON bodies at a native endpoint: what is read, what is not, and that both databases answer alike.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fastestMs } from '../machine-time.ts';
 import { startServer, type TestServer, testClock } from '../server.ts';
 import { type Connection, openConnection, type Reply } from './http-client.ts';
 import { taken, unfit, unreadable } from './json-texts.ts';
@@ -72,8 +73,9 @@ describe('a JSON body', () => {
   });
 
   test('of 60,000 opening brackets is refused in no time [S76]', async () => {
-    const before = performance.now();
-    expect((await post(Buffer.from('['.repeat(60_000)))).status).toBe(400);
-    expect(performance.now() - before).toBeLessThan(500);
+    const took = await fastestMs(async () => {
+      expect((await post(Buffer.from('['.repeat(60_000)))).status).toBe(400);
+    });
+    expect(took).toBeLessThan(500);
   });
 });

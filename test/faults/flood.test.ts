@@ -10,6 +10,7 @@ import { assemble, type Server } from '../../server/src/assemble.ts';
 import { loadConfig } from '../../server/src/config/config.ts';
 import { generateApiToken, newId } from '../../server/src/core/secret.ts';
 import { createLogger } from '../../server/src/http/log.ts';
+import { machineMs, watchMachine } from '../machine-time.ts';
 import { statementsRun } from '../security/statement-counter.ts';
 import type { FloodOutcome, GoodOutcome, Task } from './flood-calls.ts';
 import { tokens } from './load.ts';
@@ -22,6 +23,7 @@ let good: string[];
 let capacity: number;
 
 beforeAll(async () => {
+  await watchMachine();
   const { environment } = await prepareDatabase(folder, 'sqlite');
   const config = loadConfig({}, { ...environment, KEYWARD_TRUSTED_PROXIES: '' }, folder);
   server = await assemble(config, { demo: true, logger: createLogger('silent') });
@@ -86,11 +88,19 @@ describe.each([
       const before = { statements: statementsRun(), lookedUp: await lookedUp() };
       const [flood, calls] = await Promise.all([
         call<FloodOutcome>({ kind: 'flood', credentials, rate: 5 * capacity, depth, connections, forMs: 5000 }),
-        call<GoodOutcome>({ kind: 'good', credentials: good, rate: 300, connections: 16, forMs: 4500 }),
+        call<GoodOutcome>({
+          kind: 'good',
+          credentials: good,
+          rate: Math.min(300, capacity / 5),
+          connections: 16,
+          forMs: 4500,
+        }),
       ]);
       const statements = statementsRun() - before.statements;
       const asked = (await lookedUp()) - before.lookedUp;
-      const took = calls.tookMs.sort((a, b) => a - b);
+      const here = (at: number) => at - performance.timeOrigin;
+      const took = calls.times.map(({ sentAt, answeredAt }) => machineMs(here(sentAt), here(answeredAt)));
+      took.sort((a, b) => a - b);
       const percentile = (share: number) => Math.round(took[Math.floor(took.length * share)] ?? 0);
       console.log(
         `${name}, ${connections} x ${depth}: capacity ${Math.round(capacity)}/s; offered ${Math.round(flood.offered / 5)}/s,`,
@@ -99,8 +109,9 @@ describe.each([
         `${asked} lookups in the database, ${statements} statements`,
       );
       expect(flood.offered / 5).toBeGreaterThan(4 * capacity);
-      expect(calls.calls).toBeGreaterThan(200);
+      expect(calls.calls).toBeGreaterThan(100);
       expect(calls.good / calls.calls).toBeGreaterThanOrEqual(0.999);
+      expect(percentile(0.999)).toBeLessThan(2000);
       // The figure is 100 ms on a machine of its own; here the callers share it, and whoever else is at work.
       expect(percentile(0.99)).toBeLessThan(p99Ms);
       expect(Object.keys(flood.statuses)).toEqual(['401']);

@@ -102,9 +102,11 @@ describe.each(['sqlite', 'postgres'] as const)('leases on %s', (database) => {
     /** Between these two moments the call was admitted. */
     const spent: { from: number; to: number }[] = [];
     const end = performance.now() + 7000;
+    // A limit that let nothing in would keep its promise too: on a slow machine it takes longer to prove.
+    const isOver = () => performance.now() > end && spent.length > 1.5 * plan.limit;
     const verifier = async (first: string) => {
       let [name, crashes, left] = [first, 0, 0];
-      while (performance.now() < end) {
+      while (!isOver()) {
         const sentAt = performance.now();
         const { granted, expiresInMs, retryAfterMs } = await leaseOrNone(name, 300, left);
         const until = sentAt + expiresInMs;
@@ -126,7 +128,7 @@ describe.each(['sqlite', 'postgres'] as const)('leases on %s', (database) => {
       }
     };
     const direct = async () => {
-      while (performance.now() < end) {
+      while (!isOver()) {
         const from = performance.now();
         const answer = await call(server, 'GET', '/v1/check', token);
         if (answer.status === 200) spent.push({ from, to: performance.now() });
@@ -138,8 +140,6 @@ describe.each(['sqlite', 'postgres'] as const)('leases on %s', (database) => {
       spent.filter(({ from, to }) => from >= start && to < start + plan.windowMs).length;
     const most = Math.max(...spent.map(({ from }) => inWindowFrom(from)));
     expect(most).toBeLessThanOrEqual(plan.limit);
-    // A limit that let nothing in would keep its promise too.
-    expect(spent.length).toBeGreaterThan(1.5 * plan.limit);
   });
 });
 

@@ -88,8 +88,16 @@ describe('over many windows', () => {
       const admitted: Admitted[] = [];
       const until = performance.now() + 5000;
       let refusals = 0;
+      const most = () => mostIn(admitted, windowMs);
+      // A limit that let nothing in would keep its promise too: on a slow machine it takes longer to prove.
+      const isProven = () => admitted.length > limit * 4 * 0.85 && refusals > limit && most() > limit * 0.8;
+      let isOver = false;
+      const judge = async () => {
+        while (performance.now() < until || !isProven()) await pause(500);
+        isOver = true;
+      };
       const offer = async (verifier: Verifier) => {
-        while (performance.now() < until) {
+        while (!isOver) {
           for (let n = 0; n < 20; n += 1) {
             const began = performance.now();
             const verdict = verifier.verifySync(secret) ?? (await verifier.verify(secret));
@@ -100,19 +108,15 @@ describe('over many windows', () => {
         }
       };
       const offerDirectly = async () => {
-        while (performance.now() < until) {
+        while (!isOver) {
           const began = performance.now();
           const { status } = await call(server, 'GET', '/v1/check', secret);
           if (status === 200) admitted.push({ began, ended: performance.now() });
           await pause(20);
         }
       };
-      await Promise.all([...verifiers.map(offer), offerDirectly()]);
-      const most = mostIn(admitted, windowMs);
-      expect(most).toBeLessThanOrEqual(limit);
-      expect(most).toBeGreaterThan(limit * 0.8);
-      expect(admitted.length).toBeGreaterThan(limit * 4 * 0.85);
-      expect(refusals).toBeGreaterThan(limit);
+      await Promise.all([judge(), ...verifiers.map(offer), offerDirectly()]);
+      expect(most()).toBeLessThanOrEqual(limit);
     },
   );
 });
@@ -144,8 +148,7 @@ test('what one verifier does not need comes back to the others', async () => {
   const [idle, busy] = verifiers as [Verifier, Verifier];
   expect(await idle.verify(secret)).toMatchObject({ allowed: true });
   expect(idle.stats().leased).toBeGreaterThan(10);
-  await pause(300);
-  expect(idle.stats().leased).toBe(0);
+  await expect.poll(() => idle.stats().leased).toBe(0);
   let allowed = 0;
   for (let n = 0; n < 500; n += 1) if ((await busy.verify(secret)).allowed) allowed += 1;
   expect(allowed).toBeGreaterThan(380);

@@ -84,13 +84,12 @@ describe('catching up with the journal', () => {
     const follower = await followJournal(journal, monotonic, nobody);
     const began = performance.now();
     let asked = 0;
-    while (performance.now() - began < 200) {
+    while (asked < 4000) {
       for (let index = 0; index < 100; index += 1) void follower.catchUp();
       asked += 100;
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
     await follower.catchUp();
-    expect(asked).toBeGreaterThan(2000);
     expect(state.reads).toBeLessThanOrEqual((performance.now() - began) / 5 + 2);
   });
 

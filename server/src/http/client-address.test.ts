@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fastestMs } from '../../../test/machine-time.ts';
 import { clientOf, isLoopback, trustedProxies } from './client-address.ts';
 
 const trusted = trustedProxies(['10.0.0.0/8', 'fd00::/8', '192.0.2.9']);
@@ -67,12 +68,13 @@ describe('the client address', () => {
     expect(seen(headers)).toEqual({ address: '10.0.0.1', secure: false });
   });
 
-  it('answers a 10 kB list at once [S70]', () => {
+  it('answers a 10 kB list at once [S70]', async () => {
     const header = `${'10.1.1.1, '.repeat(1000)}1.2.3.4, 10.2.2.2`;
-    const started = performance.now();
-    expect(seen({ 'x-forwarded-for': header }).address).toBe('1.2.3.4');
-    expect(seen({ forwarded: `${'for="'.repeat(2000)}` }).address).toBe('10.0.0.1');
-    expect(performance.now() - started).toBeLessThan(100);
+    const took = await fastestMs(() => {
+      expect(seen({ 'x-forwarded-for': header }).address).toBe('1.2.3.4');
+      expect(seen({ forwarded: `${'for="'.repeat(2000)}` }).address).toBe('10.0.0.1');
+    });
+    expect(took).toBeLessThan(100);
   });
 
   it('takes the scheme of a trusted proxy over its own, and only when nothing contradicts it [S1]', () => {

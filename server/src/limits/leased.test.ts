@@ -292,20 +292,30 @@ describe('two nodes on one PostgreSQL', () => {
     const times: number[] = [];
     const end = performance.now() + 2.5 * quota.windowMs;
     const work = async (limits: LeasedLimits) => {
-      while (performance.now() < end) {
+      while (!isOver) {
         const { admitted, retryAfterMs } = await limits.spend(key, quota, 1);
         if (admitted) times.push(performance.now());
         await (admitted ? undefined : pause(Math.min(20, retryAfterMs)));
       }
     };
+    // Nearly all of what a window has; on a slow machine it takes longer until one was used so well.
+    let isOver = false;
+    const isUsed = () =>
+      mostWithin(
+        times.toSorted((a, b) => a - b),
+        quota.windowMs,
+      ) >
+      quota.limit * 0.98;
+    const judge = async () => {
+      while (performance.now() < end || !isUsed()) await pause(250);
+      isOver = true;
+    };
     const tidy = setInterval(() => nodes.map((node) => node.tidy()), 100);
-    await Promise.all(nodes.flatMap((node) => Array.from({ length: 10 }, () => work(node))));
+    await Promise.all([judge(), ...nodes.flatMap((node) => Array.from({ length: 10 }, () => work(node)))]);
     clearInterval(tidy);
     await Promise.all(nodes.map((node) => node.close()));
     times.sort((a, b) => a - b);
     expect(mostWithin(times, quota.windowMs)).toBeLessThanOrEqual(quota.limit);
-    // Not all of what the windows have: the machine that runs the tests may be busy.
-    expect(mostWithin(times, quota.windowMs)).toBeGreaterThan(quota.limit * 0.98);
   });
 });
 

@@ -67,10 +67,10 @@ it('lets no cursor go back, and tells whoever puts one where it stands', async (
 it('forgets lines that are not renewed', async () => {
   const [silent, renewed] = [line(), line()];
   await presence.put([silent, { ...renewed, organizationId: silent.organizationId }]);
-  await pause(300);
+  await pause(3000);
   await presence.put([{ ...renewed, organizationId: silent.organizationId }]);
-  expect((await presence.read(silent.organizationId ?? '', 200)).map(({ id }) => id)).toEqual([renewed.id]);
-  await presence.deleteOlder(200);
+  expect((await presence.read(silent.organizationId ?? '', 2500)).map(({ id }) => id)).toEqual([renewed.id]);
+  await presence.deleteOlder(2500);
   expect((await presence.read(silent.organizationId ?? '', long)).map(({ id }) => id)).toEqual([renewed.id]);
 });
 
