@@ -46,6 +46,9 @@ export function createKeySet(fetchSet: (cursor: number | null) => Promise<unknow
     } catch (error) {
       failure = { error, until: clock() + pauseMs };
       throw error;
+    } finally {
+      // At once, since a change that comes from now on is not looked for any more: nobody may join.
+      fetches.detach();
     }
   }
 

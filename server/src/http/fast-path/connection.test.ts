@@ -196,7 +196,7 @@ describe('a connection', () => {
     }
     expect(one.socket.writableLength).toBeGreaterThanOrEqual(1_000_000);
     one.socket.resume();
-    await expect.poll(() => one.statuses().length, { timeout: 25_000 }).toBe(sent);
+    await expect.poll(() => one.statuses().length, { interval: 500, timeout: 240_000 }).toBe(sent);
     expect(new Set(one.statuses())).toEqual(new Set(['401']));
   });
 });
