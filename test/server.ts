@@ -1,11 +1,7 @@
 // A whole server for a test: real database, real sockets, a small upstream, and people to ask as. Only the clock is ours.
 
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { assemble, type Server } from '../server/src/assemble.ts';
 import { demoRoutes } from '../server/src/cli/demo-data.ts';
 import { type Config, loadConfig } from '../server/src/config/config.ts';
@@ -13,11 +9,9 @@ import { type Caller, systemIn } from '../server/src/core/caller/caller.ts';
 import { principalOf } from '../server/src/core/caller/principal.ts';
 import type { Core } from '../server/src/core/core.ts';
 import type { Store } from '../server/src/core/ports.ts';
-import { generateSealingKeys } from '../server/src/core/sealer.ts';
 import type { DialectName } from '../server/src/dialects/dialect.ts';
 import type { GuardedRoute } from '../server/src/http/gateway/guarded-route.ts';
-import { createLogger } from '../server/src/http/log.ts';
-import { sharedPostgres } from './postgres.ts';
+import { createTestLog, newPlace, type TestPlace } from './assembled-server.ts';
 
 export interface TestClock {
   now(): number;
@@ -79,22 +73,16 @@ export function unlimited({ id, owner, organization }: Caller): Caller {
 
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
   const clock = options.clock ?? testClock();
-  const folder = mkdtempSync(join(tmpdir(), 'keyward-test-'));
+  const place = await newPlace(options.database);
   const upstream = await startUpstream();
-  const config = await configFor(options, folder);
-  let log = '';
-  const sink = new Writable({
-    write(chunk, _encoding, done) {
-      log += chunk;
-      done();
-    },
-  });
+  const config = configFor(options, place);
+  const log = createTestLog('debug');
   const open = (settings: Config) =>
     assemble(settings, {
       demo: true,
       routes: [...demoRoutes(upstream.url), ...(options.routes?.(upstream.url) ?? [])],
       clock: clock.now,
-      logger: createLogger('debug', sink),
+      logger: log.logger,
     });
   let server: Server = await open(config);
   const url = await server.listen();
@@ -128,7 +116,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       return server.store;
     },
     clock,
-    logs: () => log,
+    logs: log.text,
     organization: { id: organization.id, name: organization.name },
     owner,
     admin,
@@ -144,17 +132,12 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     async stop() {
       await server.close();
       await upstream.close();
-      rmSync(folder, { recursive: true, force: true });
+      place.remove();
     },
   };
 }
 
-async function configFor(options: TestServerOptions, folder: string): Promise<Config> {
-  const environment: NodeJS.ProcessEnv = { KEYWARD_PORT: '0', KEYWARD_DATA: join(folder, 'data') };
-  if (options.database === 'postgres') {
-    environment.KEYWARD_DATABASE = await (await sharedPostgres()).createDatabase();
-    environment.KEYWARD_SECRETS = generateSealingKeys();
-  }
+function configFor(options: TestServerOptions, { environment, folder }: TestPlace): Config {
   const config = loadConfig({}, environment, folder);
   return { ...config, signInFailures: 1_000_000, dialects: { ...config.dialects, ...options.dialects } };
 }

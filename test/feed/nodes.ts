@@ -1,16 +1,8 @@
 // Several nodes on one PostgreSQL, or one on SQLite, in one process, with an organization and its owner. For tests only.
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Writable } from 'node:stream';
-import { assemble, type Server } from '../../server/src/assemble.ts';
-import { loadConfig } from '../../server/src/config/config.ts';
-import { type Caller, systemIn } from '../../server/src/core/caller/caller.ts';
-import { principalOf } from '../../server/src/core/caller/principal.ts';
-import { generateSealingKeys } from '../../server/src/core/sealer.ts';
-import { createLogger } from '../../server/src/http/log.ts';
-import { sharedPostgres } from '../postgres.ts';
+import type { Server } from '../../server/src/assemble.ts';
+import type { Caller } from '../../server/src/core/caller/caller.ts';
+import { addOrganization, assembleAt, createTestLog, newPlace } from '../assembled-server.ts';
 
 export interface Node {
   server: Server;
@@ -35,56 +27,33 @@ export interface Nodes {
 }
 
 export async function startNodes(count: number, kind: 'sqlite' | 'postgres' = 'postgres'): Promise<Nodes> {
-  const folder = mkdtempSync(join(tmpdir(), 'keyward-nodes-'));
-  const database = kind === 'postgres' ? await (await sharedPostgres()).createDatabase() : '';
-  const environment = {
-    KEYWARD_PORT: '0',
-    KEYWARD_DATA: join(folder, 'data'),
-    ...(kind === 'postgres' && { KEYWARD_DATABASE: database, KEYWARD_SECRETS: generateSealingKeys() }),
-  };
-  let log = '';
-  const sink = new Writable({
-    write(chunk, _encoding, done) {
-      log += chunk;
-      done();
-    },
-  });
+  const place = await newPlace(kind);
+  const log = createTestLog('warn');
   const all: Node[] = [];
   const start = async () => {
-    const server = await assemble(loadConfig({}, environment, folder), {
-      demo: true,
-      logger: createLogger('warn', sink),
-    });
+    const server = await assembleAt({ place, logger: log.logger });
     const node = { server, url: await server.listen() };
     all.push(node);
     return node;
   };
-  const { core, store } = (await start()).server;
+  const { server: first } = await start();
   for (let more = 1; more < count; more += 1) await start();
-  const addOrganization = async (name: string) => {
-    const roomy = { planId: 'enterprise', contributors: 10_000 };
-    const organization = await core.createOrganization(systemIn(), { name, ...roomy });
-    const person = { email: `o@${name}.example`, name: 'O', role: 'owner' };
-    const { user } = await core.createUser(systemIn(organization), person);
-    const record = await store.credentials.bySource({ type: 'user', id: user.id });
-    if (record === null) throw new Error('There is no owner.');
-    return { organization, owner: principalOf(record) };
-  };
+  const add = (name: string) => addOrganization(first, { name, planId: 'enterprise', contributors: 10_000 });
   return {
-    ...(await addOrganization('acme')),
-    addOrganization,
+    ...(await add('acme')),
+    addOrganization: add,
     all,
     node(index) {
       const found = all[index];
       if (found === undefined) throw new Error(`There is no node ${index}.`);
       return found;
     },
-    database,
-    log: () => log,
+    database: place.databaseUrl ?? '',
+    log: log.text,
     start,
     async stop() {
       for (const { server } of all) await server.close();
-      rmSync(folder, { recursive: true, force: true });
+      place.remove();
     },
   };
 }

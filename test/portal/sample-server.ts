@@ -1,20 +1,15 @@
 // A server with something to look at: an organization in its second month, with people, machines, tokens, calls and a
 // journal. Everything is made up, and the same each time but for ids and secrets.
 
-import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createVerifier } from '../../sdk/src/verifier/verifier.ts';
-import { assemble } from '../../server/src/assemble.ts';
-import { loadConfig } from '../../server/src/config/config.ts';
 import { type Caller, systemIn } from '../../server/src/core/caller/caller.ts';
 import { principalOf } from '../../server/src/core/caller/principal.ts';
 import type { UseVerdict } from '../../server/src/core/caller/use.ts';
 import type { UsageCount } from '../../server/src/core/checking/records.ts';
 import type { Core } from '../../server/src/core/core.ts';
 import type { Store } from '../../server/src/core/ports.ts';
-import { createLogger } from '../../server/src/http/log.ts';
+import { assembleAt, newPlace } from '../assembled-server.ts';
 
 interface Credentials {
   email: string;
@@ -40,18 +35,16 @@ const shownUrl = 'https://auth.northwind.example';
 
 /** Starts it on a port and a folder of its own. */
 export async function startSampleServer(): Promise<SampleServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'keyward-sample-'));
+  const place = await newPlace();
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const time = travel(Date.now() - 45 * day);
   const environment = {
     KEYWARD_PORT: String(port),
-    KEYWARD_DATA: folder,
     KEYWARD_URL: shownUrl,
     KEYWARD_SIGN_IN_FAILURES: '1000',
   };
-  const logger = createLogger('fatal');
-  const server = await assemble(loadConfig({}, environment, folder), { demo: true, clock: time.now, logger });
+  const server = await assembleAt({ place, environment, clock: time.now });
   const made = await fill(server.core, server.store, time);
   time.arrive();
   await server.listen();
@@ -69,7 +62,7 @@ export async function startSampleServer(): Promise<SampleServer> {
     async stop() {
       await Promise.all(verifiers.map((verifier) => verifier.close()));
       await server.close();
-      rmSync(folder, { recursive: true, force: true });
+      place.remove();
     },
   };
 }

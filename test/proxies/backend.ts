@@ -10,8 +10,8 @@ import { join } from 'node:path';
 import { assemble } from '../../server/src/assemble.ts';
 import { loadConfig } from '../../server/src/config/config.ts';
 import { systemIn } from '../../server/src/core/caller/caller.ts';
-import { principalOf } from '../../server/src/core/caller/principal.ts';
 import { createLogger } from '../../server/src/http/log.ts';
+import { addOrganization } from '../assembled-server.ts';
 import { blocksIn, readPage } from '../end-to-end/docs-page.ts';
 
 /** A request as it reached the API: header names and values in turn, as they were spelled. */
@@ -59,15 +59,8 @@ export async function startBackend(): Promise<Backend> {
   const environment = { KEYWARD_PORT: '0', KEYWARD_DATA: folder };
   const config = loadConfig({}, environment, folder);
   const server = await assemble(config, { demo: false, logger: createLogger('fatal') });
-  const { core, store } = server;
-  const ownerOf = async (name: string, planId: string) => {
-    const organization = await core.createOrganization(systemIn(), { name, planId, contributors: 10_000 });
-    const email = `owner@${name}.example`;
-    const { user } = await core.createUser(systemIn(organization), { email, name: 'Owner', role: 'owner' });
-    const record = await store.credentials.bySource({ type: 'user', id: user.id });
-    if (record === null) throw new Error('There is no owner.');
-    return { organization, owner: principalOf(record) };
-  };
+  const { core } = server;
+  const ownerOf = (name: string, planId: string) => addOrganization(server, { name, planId, contributors: 10_000 });
   const acme = await ownerOf('acme', 'enterprise');
   const small = await ownerOf('small', 'per-minute');
   await core.registerPermission(systemIn(acme.organization), { name: 'read:orders', description: 'See orders.' });

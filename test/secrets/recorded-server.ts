@@ -1,21 +1,15 @@
 // A server whose every word is written down: its log at the finest level, its answers, what its upstream was sent, and
 // the files or tables that it leaves.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import pg from 'pg';
-import { assemble, type Server } from '../../server/src/assemble.ts';
+import type { Server } from '../../server/src/assemble.ts';
 import { demoRoutes } from '../../server/src/cli/demo-data.ts';
-import { loadConfig } from '../../server/src/config/config.ts';
-import { systemIn } from '../../server/src/core/caller/caller.ts';
-import { generateSealingKeys } from '../../server/src/core/sealer.ts';
-import { createLogger } from '../../server/src/http/log.ts';
+import { addOrganization, assembleAt, createTestLog, newPlace } from '../assembled-server.ts';
 import { type Call, openConnection, type Reply } from '../bad-input/http-client.ts';
-import { sharedPostgres } from '../postgres.ts';
 
 export interface Said {
   call: Call;
@@ -40,37 +34,27 @@ export interface RecordedServer {
 }
 
 export async function startRecordedServer(database: 'sqlite' | 'postgres'): Promise<RecordedServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'keyward-secrets-'));
-  const url = database === 'postgres' ? await (await sharedPostgres()).createDatabase() : null;
-  const environment: NodeJS.ProcessEnv = { KEYWARD_DATA: folder, KEYWARD_PORT: '0' };
-  if (url !== null) Object.assign(environment, { KEYWARD_DATABASE: url, KEYWARD_SECRETS: generateSealingKeys() });
-  let log = '';
-  const sink = new Writable({
-    write(chunk, _encoding, done) {
-      log += chunk;
-      done();
-    },
-  });
+  const at = await newPlace(database);
+  const url = at.databaseUrl;
+  const folder = join(at.folder, 'data');
+  const log = createTestLog('trace');
   const guarded = await startUpstream();
   // Most sign-ins fail here, and none of them may be turned away for their number.
-  const config = { ...loadConfig({}, environment, folder), signInFailures: 1_000_000 };
-  const options = { demo: true, routes: demoRoutes(guarded.url), logger: createLogger('trace', sink) };
-  const server = await assemble(config, options);
+  const settings = { signInFailures: 1_000_000 };
+  const server = await assembleAt({ place: at, settings, routes: demoRoutes(guarded.url), logger: log.logger });
   const connection = openConnection(await server.listen());
-  const organization = await server.core.createOrganization(systemIn(), { name: 'acme', isOperator: true });
-  const email = 'owner@acme.example';
-  const owner = await server.core.createUser(systemIn(organization), { email, name: 'Owner', role: 'owner' });
+  const { email, password } = await addOrganization(server, { name: 'acme', isOperator: true });
   const said: Said[] = [];
   return {
     server,
-    owner: { email, password: owner.password },
+    owner: { email, password },
     said,
     async ask(call) {
       const reply = await connection.send(call);
       said.push({ call, reply });
       return reply;
     },
-    log: () => log,
+    log: log.text,
     upstream: guarded.received,
     remains: async () => (url === null ? filesIn(folder) : rowsIn(url)),
     place: url ?? join(folder, 'keyward.db'),
@@ -80,7 +64,7 @@ export async function startRecordedServer(database: 'sqlite' | 'postgres'): Prom
     },
     async remove() {
       await guarded.close();
-      rmSync(folder, { recursive: true, force: true });
+      at.remove();
     },
   };
 }

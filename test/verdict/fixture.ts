@@ -1,17 +1,12 @@
 // What the matrix of verdicts stands on: a whole Keyward that believes a proxy, three organizations, and in each state
 // one credential of every form. It brings credentials into their states, and says nothing of what they are then worth.
 
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { assemble } from '../../server/src/assemble.ts';
-import { loadConfig } from '../../server/src/config/config.ts';
 import { type Caller, systemIn } from '../../server/src/core/caller/caller.ts';
 import { principalOf } from '../../server/src/core/caller/principal.ts';
 import type { GuardedRoute } from '../../server/src/http/gateway/guarded-route.ts';
-import { createLogger } from '../../server/src/http/log.ts';
+import { assembleAt, newPlace } from '../assembled-server.ts';
 import { testClock } from '../server.ts';
 
 /** Where calls come from, as the proxy tells it. */
@@ -89,18 +84,14 @@ const role = [...held, 'manage:own_api_key', 'access:api'];
 
 /** With routes to an API that answers whatever it is asked. Every credential is still good. */
 export async function startVerdictFixture(routes: readonly GuardedRoute[]): Promise<VerdictFixture> {
-  const folder = mkdtempSync(join(tmpdir(), 'keyward-verdict-'));
   const api = createServer((request, response) => request.resume().on('end', () => response.end('{}')));
   await new Promise<void>((listening) => api.listen(0, '127.0.0.1', listening));
   const upstream = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
-  const environment = { KEYWARD_PORT: '0', KEYWARD_DATA: folder, KEYWARD_TRUSTED_PROXIES: '127.0.0.1' };
+  const place = await newPlace();
+  const environment = { KEYWARD_TRUSTED_PROXIES: '127.0.0.1' };
   const time = testClock();
-  const server = await assemble(loadConfig({}, environment, folder), {
-    demo: true,
-    routes: routes.map((route) => ({ ...route, upstream })),
-    clock: time.now,
-    logger: createLogger('fatal'),
-  });
+  const guarded = routes.map((route) => ({ ...route, upstream }));
+  const server = await assembleAt({ place, environment, routes: guarded, clock: time.now });
   const { core, store } = server;
   const url = await server.listen();
 
@@ -241,7 +232,7 @@ export async function startVerdictFixture(routes: readonly GuardedRoute[]): Prom
       await server.close();
       api.closeAllConnections();
       api.close();
-      rmSync(folder, { recursive: true, force: true });
+      place.remove();
     },
   };
 }

@@ -1,0 +1,77 @@
+// What test servers have in common: one assembled in this process on a database and a folder of its own, the log that it
+// writes, and an organization with an owner to call as. It makes no calls, and listens only when it is told to.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { assemble, type Server } from '../server/src/assemble.ts';
+import { type Config, loadConfig } from '../server/src/config/config.ts';
+import { type Caller, systemIn } from '../server/src/core/caller/caller.ts';
+import { principalOf } from '../server/src/core/caller/principal.ts';
+import { generateSealingKeys } from '../server/src/core/sealer.ts';
+import { createLogger } from '../server/src/http/log.ts';
+import { sharedPostgres } from './postgres.ts';
+
+export type DatabaseKind = 'sqlite' | 'postgres';
+
+export interface TestPlace {
+  folder: string;
+  /** Settings as the program takes them: any free port, and the database. */
+  environment: NodeJS.ProcessEnv;
+  /** Of PostgreSQL. */
+  databaseUrl: string | null;
+  remove(): void;
+}
+
+/** A new folder, and with PostgreSQL a new database. */
+export async function newPlace(kind: DatabaseKind = 'sqlite'): Promise<TestPlace> {
+  const folder = mkdtempSync(join(tmpdir(), 'keyward-test-'));
+  const databaseUrl = kind === 'postgres' ? await (await sharedPostgres()).createDatabase() : null;
+  const shared = databaseUrl !== null && { KEYWARD_DATABASE: databaseUrl, KEYWARD_SECRETS: generateSealingKeys() };
+  return {
+    folder,
+    environment: { KEYWARD_PORT: '0', KEYWARD_DATA: join(folder, 'data'), ...shared },
+    databaseUrl,
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** A log of which everything that was written can be read. */
+export function createTestLog(level: Parameters<typeof createLogger>[0]) {
+  let text = '';
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      text += chunk;
+      done();
+    },
+  });
+  return { logger: createLogger(level, sink), text: () => text };
+}
+
+type Options = Partial<Parameters<typeof assemble>[1]> & {
+  place: Pick<TestPlace, 'folder' | 'environment'>;
+  /** Beside those of the place. */
+  environment?: NodeJS.ProcessEnv;
+  /** Beside those that come from the environment. */
+  settings?: Partial<Config>;
+};
+
+/** Assembles a server that says nothing and takes HTTP from loopback, unless told otherwise. */
+export function assembleAt({ place, environment, settings, ...options }: Options): Promise<Server> {
+  const config = loadConfig({}, { ...place.environment, ...environment }, place.folder);
+  return assemble({ ...config, ...settings }, { demo: true, logger: createLogger('silent'), ...options });
+}
+
+type WantedOrganization = Parameters<Server['core']['createOrganization']>[1];
+
+/** A new organization and a caller who may do everything in it. */
+export async function addOrganization({ core, store }: Pick<Server, 'core' | 'store'>, wanted: WantedOrganization) {
+  const organization = await core.createOrganization(systemIn(), wanted);
+  const email = `owner@${wanted.name}.example`;
+  const made = await core.createUser(systemIn(organization), { email, name: 'Owner', role: 'owner' });
+  const record = await store.credentials.bySource({ type: 'user', id: made.user.id });
+  if (record === null) throw new Error('There is no owner.');
+  const owner: Caller = principalOf(record);
+  return { organization, owner, email, password: made.password };
+}
