@@ -44,6 +44,7 @@ const passwordOf = lookup((db, v: { username: string }) =>
     .select(['id', 'organization_id as organizationId', 'password_digest as passwordDigest'])
     .where('username', '=', v.username)
     .where('deleted_at', 'is', null)
+    .where('deactivated_at', 'is', null)
     .compile(),
 );
 

@@ -72,7 +72,7 @@ export interface UserChanges extends UserReads, Omit<LifecycleChanges, 'restore'
 
 export interface ApiUserReads {
   find(organizationId: string, id: string): Promise<ApiUser | null>;
-  /** By canonical username, over all organizations. Deleted ones are not found. */
+  /** By canonical username, over all organizations. Deactivated and deleted ones are not found: as if there were none. */
   findPassword(username: string): Promise<{ id: string; organizationId: string; passwordDigest: string } | null>;
   list(organizationId: string, page: PageRequest): Promise<Page<ApiUser>>;
 }
