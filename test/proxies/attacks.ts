@@ -50,6 +50,8 @@ export const headerAttacks: readonly Attack[] = [
   header('X-Forwarded-Proto: http', 'X-Forwarded-Host: forged'),
   header('X_Forwarded_For: forged', 'X.Forwarded.Host: forged'),
   header('Forwarded: for=forged;proto=http;host=forged'),
+  header('X-Real-IP: forged', 'True-Client-IP: forged'),
+  header('CF-Connecting-IP: forged', 'X-Client-IP: forged'),
   header('X-Mine: a\r\n X-Auth-Principal: forged'),
   header('X-Auth-Principal : forged'),
   header('X-Mine: a\nX-Auth-Principal: forged'),
@@ -174,7 +176,12 @@ export function faultsOf({ method, url, rawHeaders }: Received, identity: Readon
       if (seen.has(plain)) faults.push(`${name} twice`);
       seen.set(plain, value);
     }
-    if (/^(authorization|forwarded$|x-(forwarded|original|rewrite|http-method)-)/.test(plain) && /forged/.test(value)) {
+    if (
+      /^(authorization|forwarded$|x-(forwarded|original|rewrite|http-method|real|client)-|true-client|cf-connecting)/.test(
+        plain,
+      ) &&
+      /forged/.test(value)
+    ) {
       faults.push(`${name}: ${value}`);
     }
     if (plain === 'authorization') faults.push('the credential');

@@ -28,6 +28,8 @@ export interface Backend {
   token: string;
   /** What the API must be told of the token's holder, by header. */
   identity: Record<string, string>;
+  /** Holds 200 permissions, more than are named in a header. */
+  wideToken: string;
   /** Holds nothing. */
   weakToken: string;
   /** Of an organization with 50 calls a minute. */
@@ -67,6 +69,9 @@ export async function startBackend(): Promise<Backend> {
   const holding = { name: 'shop \u2603', permissions: ['read:orders'] };
   const { token, secret } = await core.createApiToken(acme.owner, holding);
   const weak = await core.createApiToken(acme.owner, { name: 'weak', permissions: [] });
+  const many = Array.from({ length: 199 }, (_, index) => `read:${'x'.repeat(17)}${index + 100}`);
+  for (const name of many) await core.registerPermission(systemIn(acme.organization), { name, description: 'One.' });
+  const wide = await core.createApiToken(acme.owner, { name: 'wide', permissions: [...many, 'read:orders'] });
   const spending = await core.createApiToken(small.owner, { name: 'spending', permissions: [] });
   const url = await server.listen();
   const relay = await startRelay(Number(new URL(url).port));
@@ -80,8 +85,10 @@ export async function startBackend(): Promise<Backend> {
       'x-auth-name': encodeURIComponent(holding.name),
       'x-auth-organization': acme.organization.id,
       'x-auth-permissions': 'read:orders',
+      'x-auth-permissions-omitted': '0',
     },
     weakToken: weak.secret,
+    wideToken: wide.secret,
     spendingToken: spending.secret,
     async stop() {
       relay.close();

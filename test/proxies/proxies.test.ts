@@ -57,6 +57,18 @@ for (const name of Object.keys(kinds) as ProxyName[]) {
       if (received !== undefined) expect(faultsOf(received, backend.identity)).toEqual([]);
     });
 
+    test('passes on a caller with 200 permissions, and says how many are not named', async () => {
+      expect(statusOf(await ask('/orders/7', backend.wideToken))).toBe(200);
+      const [received] = backend.api.take();
+      const value = (name: string) => {
+        const at = received?.rawHeaders.findIndex((one) => one.toLowerCase() === name) ?? -1;
+        return at < 0 ? '' : (received?.rawHeaders[at + 1] ?? '');
+      };
+      const named = value('x-auth-permissions').split(',').length;
+      expect(value('x-auth-permissions').length).toBeLessThanOrEqual(4096);
+      expect(named + Number(value('x-auth-permissions-omitted'))).toBe(200);
+    });
+
     test('takes the credential from apiToken in the URL too', async () => {
       expect(statusOf(await ask(`/orders/7?apiToken=${backend.token}`, null))).toBe(200);
       expect(backend.api.take()).toHaveLength(1);
@@ -66,7 +78,8 @@ for (const name of Object.keys(kinds) as ProxyName[]) {
       const none = await ask('/orders/7', null);
       expect([statusOf(none), headerOf(none, 'www-authenticate')]).toEqual([401, expect.stringMatching(/^Bearer/)]);
       expect(statusOf(await ask('/orders/7', 'kw_made-up'))).toBe(401);
-      expect(statusOf(await ask('/orders/7', backend.weakToken))).toBe(403);
+      const weak = await ask('/orders/7', backend.weakToken);
+      expect([statusOf(weak), headerOf(weak, 'www-authenticate')]).toEqual([403, expect.stringMatching(/^Bearer/)]);
       expect(statusOf(await ask('/admin/x', backend.token))).toBe(403);
       expect([401, 403, 404]).toContain(statusOf(await ask('/nowhere', backend.token)));
       expect(backend.api.take()).toEqual([]);

@@ -8,7 +8,8 @@ import { rateLimitHeaders, rateLimitLines } from './rate-limit.ts';
 
 /**
  * The identity of an allowed call; without a principal (an open path) all are empty. `X-Auth-Name` is percent-encoded
- * UTF-8; the organization is its id; permissions are separated by commas.
+ * UTF-8; the organization is its id; permissions are separated by commas. As many as `permissionsLimit` takes are named,
+ * and it is said how many are not.
  */
 export function identityHeaders(principal: Principal | undefined): Record<string, string> {
   return {
@@ -16,9 +17,13 @@ export function identityHeaders(principal: Principal | undefined): Record<string
     'x-auth-type': principal?.type ?? '',
     'x-auth-name': principal === undefined ? '' : encoded(principal.name),
     'x-auth-organization': principal?.organization.id ?? '',
-    'x-auth-permissions': principal === undefined ? '' : joined(principal.permissions),
+    'x-auth-permissions': principal === undefined ? '' : told(principal.permissions).text,
+    'x-auth-permissions-omitted': principal === undefined ? '' : told(principal.permissions).omitted,
   };
 }
+
+/** Bytes of permissions in a header. Proxies and clients refuse answers whose heads are larger than 8 or 16 kB in all. */
+export const permissionsLimit = 4096;
 
 /**
  * The answer to a call that may proceed: 200 with its identity and where its budget stands, if it has one. Empty, since
@@ -56,9 +61,13 @@ const memberships = new WeakMap<readonly string[], { organizationId: string; lin
 function membershipLines(organizationId: string, permissions: readonly string[]): string | undefined {
   const known = memberships.get(permissions);
   if (known?.organizationId === organizationId) return known.lines;
-  const text = joined(permissions);
+  const { text, omitted } = told(permissions);
   if (!/^[\w-]*$/.test(organizationId) || !/^[\w.:*,-]*$/.test(text)) return undefined;
-  const lines = linesOf({ 'x-auth-organization': organizationId, 'x-auth-permissions': text });
+  const lines = linesOf({
+    'x-auth-organization': organizationId,
+    'x-auth-permissions': text,
+    'x-auth-permissions-omitted': omitted,
+  });
   if (Object.isFrozen(permissions)) memberships.set(permissions, { organizationId, lines });
   return lines;
 }
@@ -74,13 +83,29 @@ function encoded(name: string): string {
   return /^[\w.~-]*$/.test(name) ? name : encodeURIComponent(name.toWellFormed());
 }
 
-/** Credentials share their lists of permissions, which never change then. */
-const texts = new WeakMap<readonly string[], string>();
+interface Told {
+  text: string;
+  /** How many more there are. */
+  omitted: string;
+}
 
-function joined(permissions: readonly string[]): string {
+/** Credentials share their lists of permissions, which never change then. */
+const texts = new WeakMap<readonly string[], Told>();
+
+function told(permissions: readonly string[]): Told {
   const known = texts.get(permissions);
   if (known !== undefined) return known;
-  const text = permissions.join(',');
-  if (Object.isFrozen(permissions)) texts.set(permissions, text);
-  return text;
+  const made = tell(permissions);
+  if (Object.isFrozen(permissions)) texts.set(permissions, made);
+  return made;
+}
+
+/** The first that fit, whole: a name that is cut could be the name of another permission. */
+function tell(permissions: readonly string[]): Told {
+  const all = permissions.join(',');
+  if (all.length <= permissionsLimit) return { text: all, omitted: '0' };
+  const end = all.lastIndexOf(',', permissionsLimit);
+  const text = end < 0 ? '' : all.slice(0, end);
+  const named = end < 0 ? 0 : text.split(',').length;
+  return { text, omitted: String(permissions.length - named) };
 }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Budget } from '../../core/checking/limit.ts';
 import type { Call } from '../../core/checking/verify.ts';
 import { KeywardError } from '../../core/errors.ts';
+import { identityHeaders } from '../../dialects/identity-headers.ts';
 import {
   coreByRote,
   native,
@@ -18,7 +19,7 @@ import type { GuardedRoute } from './guarded-route.ts';
 
 const versio = plainDialect('versio', ['/versio'], { apiTokenScheme: true });
 const parsers = plainDialect('parsers', ['/v2/auth']);
-const identity = ['principal', 'type', 'name', 'organization', 'permissions'].map((one) => `x-auth-${one}`);
+const identity = Object.keys(identityHeaders(undefined));
 
 const budget: Budget = {
   plan: 'free',
@@ -100,7 +101,7 @@ describe('a call that may proceed', () => {
     for (const headers of [{}, good, { authorization: 'Bearer bad' }]) {
       const answer = await ask('GET', '/public', headers);
       expect(answer.status).toBe(200);
-      expect(identity.map((name) => answer.headers.get(name))).toEqual(['', '', '', '', '']);
+      expect(identity.map((name) => answer.headers.get(name))).toEqual(['', '', '', '', '', '']);
     }
   });
 
