@@ -4,6 +4,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifySchemaValidationError } from 'fastify';
 import { type ErrorCode, type Fault, KeywardError } from '../core/errors.ts';
+import { noAnswer } from './gateway/upstream.ts';
 
 const faultLimit = 20;
 const nameLimit = 64;
@@ -46,6 +47,8 @@ export function failureOf(error: unknown, request: Failing): KeywardError | unde
   }
   const words = typeof code === 'string' ? known[code] : undefined;
   if (words !== undefined) return new KeywardError(words[0], words[1]);
+  // An upstream that goes between the head of its answer and the first piece of its body.
+  if (typeof code === 'string' && code.startsWith('UND_ERR_')) return noAnswer(error);
   const wasCutOff = code === 'ECONNRESET' && request.raw.destroyed && !request.raw.complete;
   return wasCutOff ? new KeywardError('invalid_request', 'The request ended early.') : undefined;
 }

@@ -106,14 +106,15 @@ function passedOn(
   const sent = rawQueryOf(request.url);
   const bare = acceptsApiToken ? withoutIn(sent, apiTokenParameter) : sent;
   const query = keepsCredential ? sent : bare;
-  const path = `${upstream.pathname.replace(/\/$/, '')}${rawPathOf(request.url)}`;
+  const base = upstream.pathname.replace(/\/$/, '');
+  const path = `${base}${rawPathOf(request.url)}`;
   const client = clientOf(request, trusted);
   const { host = '', ...headers } = forwardableHeaders(request.headers, keepsCredential);
   return {
     wasInUrl: bare !== sent,
     call: {
       origin: upstream.origin,
-      path: query === '' ? path : `${path}?${query}`,
+      path: query === sent ? `${base}${request.url}` : query === '' ? path : `${path}?${query}`,
       headers: {
         host: route.keepHost === true && host !== '' ? host : upstream.host,
         ...headers,
@@ -148,7 +149,7 @@ async function pass(
       .headers(answeredHeaders(answer.headers, upstream))
       .headers({ ...(wasInUrl && { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }) })
       .header('x-request-id', request.id)
-      .send(answer.body);
+      .send(answer.body ?? undefined);
   } catch (error) {
     if (error instanceof StalledUpload) {
       reply.hijack();

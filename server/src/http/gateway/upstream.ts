@@ -23,7 +23,8 @@ export interface UpstreamCall {
 export interface UpstreamAnswer {
   status: number;
   headers: IncomingHttpHeaders;
-  body: Readable;
+  /** Null for an answer that never has one. */
+  body: Readable | null;
 }
 
 export interface Upstreams {
@@ -49,11 +50,17 @@ export async function openUpstreams(connectMs: number): Promise<Upstreams> {
       const sent = body === undefined ? {} : { body: body as unknown as Readable };
       const options = { origin, path, method: method as 'GET', headers, signal, ...timeouts, ...sent };
       const answer = await agent.request(options);
-      return { status: answer.statusCode, headers: answer.headers, body: answer.body };
+      const { statusCode: status, headers: heads, body: content } = answer;
+      if (!bodiless.has(status)) return { status, headers: heads, body: content };
+      // The client holds the length that such an answer may state against the nothing that comes (RFC 9110 section 8.6).
+      content.on('error', () => undefined).resume();
+      return { status, headers: heads, body: null };
     },
     close: () => agent.destroy(),
   };
 }
+
+const bodiless: ReadonlySet<number> = new Set([204, 304]);
 
 /** What a client is told of an upstream that did not answer; the cause is for the log. */
 export function noAnswer(cause: unknown): KeywardError {
