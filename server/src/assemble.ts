@@ -241,7 +241,9 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     logger,
     trustedProxies: config.trustedProxies,
     ...(tls !== null && { tls }),
+    cors: config.cors,
     allowPlainLoopback: options.demo,
+    fastPath: config.fastPath,
     metrics: { of: metrics, isOpen: options.demo },
     ...(config.portal && config.dialects.native && { portal: { files: readPortal(), url: () => settings.issuer } }),
   });

@@ -22,7 +22,7 @@ test('every row with a body has the fields of its schema and no others', async (
   }
 });
 
-/** Fastify answers HEAD wherever GET is served, unless told otherwise; the server tells it otherwise. */
+/** HEAD is answered wherever GET is, by the same handler. */
 function isImplied(route: string): boolean {
   return route.startsWith('HEAD ') && !/^HEAD \/(healthz|readyz)$/.test(route);
 }

@@ -26,6 +26,8 @@ export interface Config {
   readonly tls: { readonly cert: string; readonly key: string } | null;
   /** Addresses and ranges in CIDR form. */
   readonly trustedProxies: readonly string[];
+  /** Origins whose pages may read answers of Keyward's own API, or `*`. */
+  readonly cors: readonly string[];
   readonly dialects: Readonly<Record<DialectName, boolean>>;
   readonly apiUserDomain: string;
   /** How often one name may fail to sign in from one address in a minute. */
@@ -35,6 +37,8 @@ export interface Config {
   readonly sessionHours: number;
   /** Serves the portal at `/`; it needs the native dialect. */
   readonly portal: boolean;
+  /** Answers checks ahead of the router; false leaves every request to Node's parser and the router. */
+  readonly fastPath: boolean;
   readonly routes: readonly GuardedRoute[];
   /** How much and how long calls that the gateway passes on may take. */
   readonly gateway: ServerLimits;
@@ -128,6 +132,13 @@ export const settings = {
     read: read.networks,
     help: 'addresses or CIDR ranges whose X-Forwarded-* headers are believed, separated by commas',
   },
+  cors: {
+    env: 'KEYWARD_CORS',
+    flag: null,
+    fallback: [],
+    read: read.origins,
+    help: "origins whose pages may call Keyward's own API, separated by commas, or *; never with cookies",
+  },
   dialects: {
     env: 'KEYWARD_DIALECTS',
     flag: '--dialects <list>',
@@ -169,6 +180,13 @@ export const settings = {
     fallback: true,
     read: read.yesOrNo,
     help: 'whether the portal is served at /; it needs the native dialect',
+  },
+  fastPath: {
+    env: 'KEYWARD_FAST_PATH',
+    flag: null,
+    fallback: true,
+    read: read.yesOrNo,
+    help: "whether checks are answered ahead of the router; false leaves every request to Node's own parser",
   },
   routes: {
     env: null,

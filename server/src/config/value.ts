@@ -93,6 +93,11 @@ export function origin(value: unknown): string {
   return url.origin;
 }
 
+/** Origins of pages, or `*` for all. */
+export function origins(value: unknown): readonly string[] {
+  return words(value).map((one) => (one === '*' ? one : origin(one)));
+}
+
 export function postgresUrl(value: unknown): string {
   if (typeof value !== 'string' || !/^postgres(ql)?:\/\//.test(value) || !URL.canParse(value)) {
     throw new Error('must be an address like postgres://user@host:5432/name (leave it out for SQLite)');

@@ -138,7 +138,7 @@ export async function start(options: Partial<AppOptions> = {}, host = '127.0.0.1
 
 /**
  * Writes bytes as they are and gives back all that is answered until that `isWhole`, or the other side closes or falls
- * silent.
+ * silent. A slow machine has longer for its first byte.
  */
 export function sendRaw(
   port: number,
@@ -153,8 +153,9 @@ export function sendRaw(
       socket.destroy();
       resolve(answer);
     };
-    socket.setTimeout(silenceMs, end);
+    socket.setTimeout(Math.max(silenceMs, 5_000), end);
     socket.on('data', (piece) => {
+      socket.setTimeout(silenceMs);
       answer += piece.toString('latin1');
       if (isWhole(answer)) end();
     });

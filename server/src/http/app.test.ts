@@ -245,21 +245,37 @@ describe('methods', () => {
   it('answers 405 with Allow on a known path and 404 elsewhere [S65]', async () => {
     const answer = await call('/v1/self', { method: 'DELETE' });
     expect(answer.status).toBe(405);
-    expect(answer.headers.get('allow')).toBe('GET');
-    expect(await answer.json()).toMatchObject({ by: 'native', code: 'method_not_allowed', allow: ['GET'] });
+    expect(answer.headers.get('allow')).toBe('GET, HEAD');
+    expect(await answer.json()).toMatchObject({ by: 'native', code: 'method_not_allowed', allow: ['GET', 'HEAD'] });
     expect((await call('/v1/nothing', { method: 'DELETE' })).status).toBe(404);
     expect((await post('/v1/nothing', '{', 'nonsense')).status).toBe(404);
   });
 
   it('knows the methods of overlapping paths apart [S65]', async () => {
     const answer = await call('/v1/items/search', { method: 'PUT' });
-    expect(answer.headers.get('allow')?.split(', ').sort()).toEqual(['GET', 'POST']);
+    expect(answer.headers.get('allow')?.split(', ').sort()).toEqual(['GET', 'HEAD', 'POST']);
     expect(await (await call('/v1/items/search')).json()).toEqual({ params: { id: 'search' } });
   });
 
-  it('refuses HEAD where it is not registered, and an override header changes nothing [S65]', async () => {
-    expect((await call('/v1/self', { method: 'HEAD' })).status).toBe(405);
-    expect((await call('/healthz', { method: 'HEAD' })).status).toBe(200);
+  it('answers HEAD wherever it answers GET, with the same head and no body', async () => {
+    for (const target of [
+      '/v1/self',
+      '/v1/query?a=b',
+      '/healthz',
+      '/readyz',
+      '/.well-known/jwks.json',
+      '/v1/bare401',
+    ]) {
+      const [get, head] = [await call(target), await call(target, { method: 'HEAD' })];
+      expect([target, head.status, await head.text()]).toEqual([target, get.status, '']);
+      const shown = ({ headers }: Response) =>
+        [...headers].filter(([name]) => !['date', 'connection', 'keep-alive'].includes(name));
+      expect(shown(head)).toEqual(shown(get));
+    }
+    expect((await call('/v1/people', { method: 'HEAD' })).status).toBe(405);
+  });
+
+  it('lets an override header change nothing [S65]', async () => {
     const headers = { 'x-http-method-override': 'GET', 'content-type': 'application/json' };
     expect((await call('/v1/self', { method: 'POST', headers, body: '{}' })).status).toBe(405);
   });

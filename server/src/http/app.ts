@@ -17,8 +17,9 @@ import { KeywardError } from '../core/errors.ts';
 import type { Answer, Dialect } from '../dialects/dialect.ts';
 import { bodyOf, codingFault, forgetTypeOfNothing, readBodies } from './body-parsers.ts';
 import { clientOf, trustedProxies } from './client-address.ts';
+import { corsHeaders, isPreflight, preflightHeaders } from './cors.ts';
 import { decorateWithCredential } from './credential.ts';
-import { dialectSelector, sendAnswer } from './dialect-selection.ts';
+import { dialectSelector, isUnder, sendAnswer } from './dialect-selection.ts';
 import { answerError, unmatched } from './error-handler.ts';
 import { type AnswerFast, listenFast } from './fast-path/connection.ts';
 import { mountFastPath } from './fast-path/endpoints.ts';
@@ -42,12 +43,15 @@ import {
   tlsServerOptions,
 } from './listener/listener.ts';
 import { abortOnEnd, nodeConnections } from './listener/node-connection.ts';
+import { answerPlainHttp } from './listener/plain-http.ts';
 import { endConnectionsOnClose } from './listener/shutdown.ts';
 import type { Logger } from './log.ts';
 import { type Metrics, mountMetrics } from './metrics/metrics.ts';
 import { mountPortal, type PortalOptions } from './portal/portal.ts';
+import { rawPathOf } from './query.ts';
 import { requestId } from './request-id.ts';
 import { areHeadersTooLarge, bodyLimit, headerFault, strictQueryOf, targetFault, urlLimit } from './request-rules.ts';
+import { acceptAbsoluteForm } from './request-target.ts';
 import { hsts, transportFault } from './require-https.ts';
 
 export interface AppOptions {
@@ -68,6 +72,8 @@ export interface AppOptions {
   allowPlainLoopback?: boolean;
   /** What is counted, and whether everyone may read it. */
   metrics?: { of: Metrics; isOpen: boolean };
+  /** Origins whose pages may read answers of Keyward's own API; none by default. */
+  cors?: readonly string[];
   /** False leaves every request to Node's parser and the router. */
   fastPath?: boolean;
   /** Serves the portal. */
@@ -83,9 +89,10 @@ const oversizedHead: Answer = {
 
 /** Builds the server, which does not listen yet. Throws an Error for a setting that makes no sense. */
 export function createApp(options: AppOptions): FastifyInstance {
-  const { core, dialects, logger, tls } = options;
+  const { core, dialects, logger, tls, cors = [] } = options;
   const guarded = answeringHead(options.guarded ?? []);
   const atUpstreams = guarded.filter((route) => route.upstream != null);
+  const isOwn = (path: string) => dialects.some(({ paths }) => paths.some((prefix) => isUnder(prefix, path)));
   const acceptsApiToken = dialects.some((dialect) => dialect.apiTokenScheme === true);
   const selectDialect = dialectSelector(dialects, atUpstreams);
   const trusted = trustedProxies(options.trustedProxies ?? []);
@@ -93,6 +100,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   const app = createServer(logger, tls, refused, targetRule(guarded, atUpstreams));
   const ownPaths = noteOwnPaths(app);
 
+  if (tls !== undefined) answerPlainHttp(app);
   // By size alone: beyond a count Node would drop headers unseen, and with them a second Authorization.
   app.server.maxHeadersCount = 0;
   app.server.on('connect', (_request, socket) => refuseConnect(socket, tls !== undefined));
@@ -114,10 +122,19 @@ export function createApp(options: AppOptions): FastifyInstance {
   });
   app.addHook('onRequest', (request, reply, done) => {
     const client = clientOf(request, trusted);
+    // Where HTTPS is served, no proxy's word makes up for it.
+    if (tls !== undefined && !('encrypted' in request.raw.socket)) client.secure = false;
     if (request.routeOptions.config?.guarded) abortOnEnd(request.raw);
     request.clientAddress = client.address;
     request.isSecure = client.secure;
     setStandingHeaders(reply, client.secure);
+    if (cors.length > 0 && isOwn(rawPathOf(request.originalUrl))) {
+      reply.headers(corsHeaders(cors, request));
+      if (isPreflight(request)) {
+        reply.code(204).headers(preflightHeaders(request)).send();
+        return;
+      }
+    }
     if (areHeadersTooLarge(request.raw.rawHeaders)) {
       sendAnswer(reply, oversizedHead);
       return;
@@ -149,7 +166,15 @@ export function createApp(options: AppOptions): FastifyInstance {
 
   const isClosing = endConnectionsOnClose(app);
   const allowPlainLoopback = options.allowPlainLoopback === true;
-  const fastPathParts = { selectDialect, trusted, acceptsApiToken, allowPlainLoopback, logger, isClosing };
+  const fastPathParts = {
+    selectDialect,
+    trusted,
+    acceptsApiToken,
+    allowPlainLoopback,
+    logger,
+    isClosing,
+    hasCors: cors.length > 0,
+  };
   const answerFast = options.fastPath === false ? undefined : mountFastPath(app, fastPathParts);
   acceptConnections(app, tls === undefined ? 'connection' : 'secureConnection', answerFast);
   const { metrics } = options;
@@ -201,7 +226,8 @@ function createServer(
     // A logger for each request would cost more than most requests log: who logs of one names its id.
     childLoggerFactory: (parent) => parent,
     genReqId: ({ headers }) => requestId(headers),
-    exposeHeadRoutes: false,
+    // HEAD wherever GET is answered (RFC 9110 section 9.1).
+    exposeHeadRoutes: true,
     bodyLimit,
     requestTimeout: timeouts.request,
     keepAliveTimeout: timeouts.keepAlive,
@@ -228,6 +254,7 @@ function createServer(
 
 /** Has connections begin on the fast path, or, without it, with Node. */
 function acceptConnections(app: FastifyInstance, event: 'connection' | 'secureConnection', answer?: AnswerFast): void {
+  acceptAbsoluteForm(app.server);
   const serveByNode = nodeConnections(app.server, event);
   if (answer === undefined) app.server.prependListener(event, (socket: Socket) => serveByNode(socket));
   else listenFast(app, event, answer, serveByNode);

@@ -113,7 +113,8 @@ export function bodyText(body: unknown): string {
   return text;
 }
 
-function isUnder(prefix: string, path: string): boolean {
+/** True for a path at a prefix, or below it. */
+export function isUnder(prefix: string, path: string): boolean {
   return path === prefix || path.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`);
 }
 

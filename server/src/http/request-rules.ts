@@ -52,6 +52,14 @@ export function areHeadersTooLarge(rawHeaders: readonly string[]): boolean {
   return bytes > headerLimit;
 }
 
+/**
+ * True for the Host of a request: a name or an address, and perhaps a port (RFC 9112 section 3.2). Of what RFC 3986 allows in
+ * a name, the characters are left out that no name has and that look like two hosts, or like a path, to somebody else.
+ */
+export function isHost(value: string): boolean {
+  return /^(?:[\w.~%-]*|\[[\da-f:.]+\])(?::\d{0,5})?$/i.test(value);
+}
+
 /** What is wrong with the header lines; undefined if nothing is. `rawHeaders` is Node's: names and values in turn. */
 export function headerFault(rawHeaders: readonly string[]): KeywardError | undefined {
   const seen = new Set<string>();
@@ -64,6 +72,9 @@ export function headerFault(rawHeaders: readonly string[]): KeywardError | undef
     if (!singleHeaders.has(name) && !/^x-(?:forwarded|original)-/.test(name)) continue;
     if (seen.has(name)) return new KeywardError('invalid_request', 'A header that may be sent once was sent twice.');
     seen.add(name);
+    if (name === 'host' && !isHost(rawHeaders[index + 1] ?? '')) {
+      return new KeywardError('invalid_request', 'The Host header is not a host.');
+    }
   }
   return undefined;
 }

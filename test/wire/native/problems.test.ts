@@ -86,7 +86,8 @@ describe('every path', () => {
     async (pattern) => {
       const known = patterns.get(pattern) ?? [];
       // A word in the place of an id is an id for the methods that it is not a word for.
-      const methods = rows.filter((row) => takes(row.pattern, pattern)).map(({ method }) => method);
+      const named = rows.filter((row) => takes(row.pattern, pattern)).map(({ method }) => method);
+      const methods = named.includes('GET') ? [...named, 'HEAD'] : named;
       for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].filter(
         (one) => !methods.includes(one),
       )) {
@@ -95,7 +96,7 @@ describe('every path', () => {
         expect(answer.headers.get('allow')?.split(', ').sort()).toEqual([...methods].sort());
       }
       const head = await call(server, 'HEAD', known[0]?.path(acme) ?? '', owner);
-      expect(head.status).toBe(405);
+      expect(head.status === 405).toBe(!methods.includes('HEAD'));
     },
   );
 

@@ -70,7 +70,7 @@ function fastConnection(
   leave: (isLeft: boolean, bytes?: Buffer) => void,
 ): FastConnection {
   const read = requestParser();
-  let [isNew, isBusy, hasEnded] = [true, false, false];
+  let [isNew, isBusy, isHead, hasEnded] = [true, false, false, false];
   /** Sweeps since anything came or went. */
   let idle = 0;
   /** What came while an answer was awaited. */
@@ -92,6 +92,7 @@ function fastConnection(
     isNew = false;
     idle = 0;
     isBusy = true;
+    isHead = method === 'HEAD';
     if (answerFast({ method, url, headers, socket, readBody: (done) => done(body), send })) return;
     isBusy = false;
     leaveToNode(bytes);
@@ -99,7 +100,7 @@ function fastConnection(
 
   const send: RawRequest['send'] = (answer, sent) => {
     const isLast = answer.isLast || hasEnded;
-    const whole = serializeResponse(isLast ? { ...answer, isLast } : answer);
+    const whole = serializeResponse(isLast ? { ...answer, isLast } : answer, isHead);
     if (socket.writable) socket.write(whole, 'latin1');
     if (isLast) socket.destroySoon();
     isBusy = false;

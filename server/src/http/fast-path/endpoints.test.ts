@@ -133,7 +133,7 @@ function sendInPieces(port: number, text: string, sizes: readonly number[], answ
 }
 
 function isFastMethod({ method = 'GET' }: Sent): boolean {
-  return method === 'GET' || method === 'POST';
+  return method !== 'OPTIONS';
 }
 
 /** By the router alone. */
@@ -174,6 +174,8 @@ const plain: [string, Sent][] = [
     (one) => [`a check of "${one}"`, { target: '/v1/check', headers: bearer(one) }] as [string, Sent],
   ),
   ['a check without a credential', { target: '/v1/check' }],
+  ['a check by HEAD', { target: '/v1/check', headers: bearer('good'), method: 'HEAD' }],
+  ['a refused check by HEAD', { target: '/v1/check', headers: bearer('nonsense'), method: 'HEAD' }],
   ['a check by Basic', { target: '/v1/check', headers: { authorization: 'Basic eDp5' } }],
   [
     'a check with a query',
@@ -235,7 +237,6 @@ describe('the fast path', () => {
     ['a permission beyond ASCII', { ...good, target: '/v1/check?permissions=not:held,%E2%98%83' }],
     ['a long query', { ...good, target: `/v1/check?permissions=${'x'.repeat(2000)}` }],
     ['another spelling of the path', { ...good, target: '/v1/%63heck' }],
-    ['HEAD where there is only GET', { ...good, method: 'HEAD' }],
     ['a verdict asked for with a cookie', verify('good', { credential: 'good' }, { cookie: 'a=b' })],
     ['a verdict in another coding', verify('good', { credential: 'good' }, { 'content-encoding': 'gzip' })],
     [

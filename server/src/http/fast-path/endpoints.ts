@@ -27,6 +27,8 @@ interface FastPathParts {
   trusted: TrustedProxies;
   acceptsApiToken: boolean;
   allowPlainLoopback: boolean;
+  /** True if browsers' calls are the router's, which says who may read its answers. */
+  hasCors: boolean;
   logger: Logger;
   isClosing(): boolean;
 }
@@ -67,7 +69,7 @@ export function mountFastPath(app: FastifyInstance, parts: FastPathParts): Answe
     const mark = url.indexOf('?');
     const fastAnswer = endpoints.get(mark < 0 ? url : url.slice(0, mark))?.get(method);
     if (fastAnswer === undefined || parts.isClosing() || !isPlain(raw)) return false;
-    if (url.length > longestTarget) return false;
+    if (url.length > longestTarget || (parts.hasCors && headers.origin !== undefined)) return false;
     const query = mark < 0 ? noQuery : queryIn(url.slice(mark + 1));
     if (query === null) return false;
     const { address, secure } = clientOf(raw, trusted);
@@ -174,7 +176,7 @@ const longestTarget = 1024;
 /** No body but JSON of a known length: to that no request rule objects. */
 function isPlain({ method, headers }: RawRequest): boolean {
   const { 'content-type': mediaType, 'content-length': length } = headers;
-  if (length === undefined || length === '0') return mediaType === undefined || method === 'GET';
+  if (length === undefined || length === '0') return mediaType === undefined || method !== 'POST';
   return method === 'POST' && isJson(mediaType) && Number(length) <= bodyLimit;
 }
 

@@ -56,6 +56,7 @@ const post = 'POST /v1/verify HTTP/1.1\r\nHost: a\r\n';
 describe('a plain request', () => {
   it.each([
     ['a GET', `${get}${host}\r\n`],
+    ['a HEAD', `HEAD /forward-auth HTTP/1.1\r\n${host}\r\n`],
     ['a GET with a query', `GET /v1/check?permissions=a:b HTTP/1.1\r\n${host}\r\n`],
     ['blanks around a value', `${get}${host}Authorization: \t Bearer x \t\r\n\r\n`],
     ['a value that is empty', `${get}${host}X-Empty:\r\n\r\n`],
@@ -111,7 +112,9 @@ describe('a plain request', () => {
     ['a whole URL', `GET http://a/ HTTP/1.1\r\n${host}\r\n`],
     ['an asterisk', `OPTIONS * HTTP/1.1\r\n${host}\r\n`],
     ['a method in lower case', `get / HTTP/1.1\r\n${host}\r\n`],
-    ['HEAD', `HEAD / HTTP/1.1\r\n${host}\r\n`],
+    ['a Host that is a list', `${get}Host: a, b\r\n\r\n`],
+    ['a Host with a user', `${get}Host: u@a\r\n\r\n`],
+    ['a Host with a path', `${get}Host: a/b\r\n\r\n`],
     ['a connection that is to close', `${get}${host}Connection: close\r\n\r\n`],
     ['hop-by-hop headers', `${get}${host}Connection: keep-alive, x-forwarded-for\r\nX-Forwarded-For: 1.1.1.1\r\n\r\n`],
     ['an upgrade', `${get}${host}Connection: upgrade\r\nUpgrade: websocket\r\n\r\n`],
@@ -146,7 +149,7 @@ describe('a plain request', () => {
     );
     const request = fc
       .tuple(
-        often(fc.constantFrom('GET', 'POST'), 'HEAD', 'get'),
+        often(fc.constantFrom('GET', 'POST', 'HEAD'), 'PUT', 'get'),
         often(fc.constantFrom('/', '/v1/check?a=b', '/%00'), 'http://a/', '*', '/a b'),
         often(fc.constant('HTTP/1.1'), 'HTTP/1.0', 'HTTP/2.0'),
         fc.uniqueArray(line, { maxLength: 4, selector: ([one]) => one }),

@@ -3,8 +3,9 @@
 // test holds the two against each other.
 
 import type { IncomingHttpHeaders } from 'node:http';
+import { isHost } from '../request-rules.ts';
 
-/** A GET or POST of HTTP/1.1: no header twice, at most a Content-Length to say where it ends, and nothing behind that. */
+/** A GET, HEAD or POST of HTTP/1.1: no header twice, at most a Content-Length to say where it ends, and nothing behind that. */
 export interface ParsedRequest {
   method: string;
   /** A path and perhaps a query, in printable ASCII without spaces. */
@@ -71,7 +72,7 @@ export function requestParser(): ParseRequest {
 
 /** Undefined if it is none. */
 function parseRequestLine(bytes: Buffer, text: string): RequestPrefix | undefined {
-  const method = text.startsWith('GET /') ? 'GET' : text.startsWith('POST /') ? 'POST' : undefined;
+  const method = methods.find((one) => text.startsWith(one) && text.startsWith(' /', one.length));
   if (method === undefined) return undefined;
   const end = endOf(inTarget, bytes, method.length + 1);
   if (!matchesAt(version, text, end)) return undefined;
@@ -117,6 +118,8 @@ const maxRequestBytes = 8 * 1024;
 
 const noBody: Buffer = Buffer.alloc(0);
 
+const methods = ['GET', 'HEAD', 'POST'];
+
 const version = ' HTTP/1.1\r\n';
 
 /** `begin` is empty if there is no name. */
@@ -126,11 +129,13 @@ function newLine(bytes: Buffer, text: string, at: number): Line {
   return { name: begin.slice(0, -1).toLowerCase(), begin, whole: '', value: '' };
 }
 
-/** What says how a message is framed, or what becomes of its connection. */
+/** What says how a message is framed, or what becomes of its connection; and a Host that is to be refused. */
 function isForNode(name: string, value: string): boolean {
   switch (name) {
     case 'connection':
       return value.toLowerCase() !== 'keep-alive';
+    case 'host':
+      return !isHost(value);
     case 'content-encoding':
     case 'expect':
     case 'proxy-connection':

@@ -1,7 +1,7 @@
 // A request that may be answered on the fast path, whoever has read it: Node, or connection.ts.
 
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { areHeadersTooLarge } from '../request-rules.ts';
+import { areHeadersTooLarge, isHost } from '../request-rules.ts';
 import type { RawResponse } from './response.ts';
 
 /** What the fast path sees of a request, and how it is answered: once. */
@@ -23,6 +23,7 @@ export function requestFromNode(raw: IncomingMessage, response: ServerResponse):
   let names = 0;
   for (const _ in headers) names += 1;
   if (names * 2 !== rawHeaders.length || areHeadersTooLarge(rawHeaders)) return undefined;
+  if (!isHost(headers.host ?? '')) return undefined;
   if (headers['transfer-encoding'] !== undefined || headers['content-encoding'] !== undefined) return undefined;
   return {
     method,

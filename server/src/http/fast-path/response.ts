@@ -16,10 +16,14 @@ export interface RawResponse {
   isLast: boolean;
 }
 
-/** What goes out on a connection of HTTP/1.1. Throws a TypeError for a header that cannot be sent (S72). */
-export function serializeResponse({ status, headers, lines, text, isLast }: RawResponse): string | Buffer {
+/** What goes out on a connection of HTTP/1.1; the body stays out if HEAD was asked. Throws a TypeError for a header that cannot be sent (S72). */
+export function serializeResponse(
+  { status, headers, lines, text, isLast }: RawResponse,
+  isHead: boolean,
+): string | Buffer {
   let head = (status === 200 ? okLine : statusLine(status)) + headerLines(headers) + lines;
   head += isLast ? `${dateLine()}connection: close\r\n\r\n` : connectionLines();
+  if (isHead) return head;
   return isAscii(text) ? head + text : Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(text)]);
 }
 

@@ -94,7 +94,10 @@ describe('framing on which two readers could disagree', () => {
 
 describe('the request target', () => {
   it.each([
-    'http://a/v1/self',
+    'http:///v1/self',
+    'http://a//v1/self',
+    'http://u@a/v1/self',
+    'ftp://a/v1/self',
     '*',
     'v1/self',
     '//v1/self',
@@ -129,6 +132,22 @@ describe('the request target', () => {
     const bytes = Buffer.from(`GET ${target} HTTP/1.1\r\nHost: a\r\n${bearer}\r\nConnection: close\r\n\r\n`, 'latin1');
     expect(statusOf(await sendRaw(running.port, bytes))).toBe(400);
     expect(running.core.asked).toHaveLength(before);
+  });
+
+  it.each(['http://a/v1/query', 'HTTP://a:8080/v1/query', 'https://a/v1/query?a=b'])(
+    'may be absolute: %s',
+    async (target) => {
+      expect(await refusal(`GET ${target} HTTP/1.1`, 'Host: b', 'Connection: close')).toBe(200);
+    },
+  );
+
+  it.each(['a, b', 'a,b', 'u@a', 'a/b', 'a:b', 'a b', '[::1'])('is of one host: %s is refused [S62]', async (host) => {
+    expect(await refusal('GET /v1/self HTTP/1.1', `Host: ${host}`, bearer, 'Connection: close')).toBe(400);
+    expect(await refusal('GET /v1/check HTTP/1.1', `Host: ${host}`, bearer, 'Connection: close')).toBe(400);
+  });
+
+  it.each(['a', 'a.b:80', '[::1]:80', '127.0.0.1', 'a_b', ''])('may be of the host %s', async (host) => {
+    expect(await refusal('GET /v1/query HTTP/1.1', `Host: ${host}`, 'Connection: close')).toBe(200);
   });
 
   it('may be 8 kB long and no longer, and the headers 16 kB [S75]', async () => {
