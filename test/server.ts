@@ -47,6 +47,8 @@ export interface TestServer {
 export interface TestServerOptions {
   database?: 'sqlite' | 'postgres';
   dialects?: Partial<Record<DialectName, boolean>>;
+  /** False leaves every request to Node's parser and the router. */
+  fastPath?: boolean;
   clock?: TestClock;
   /** Guarded routes beside those of the demo, by the address of the upstream. */
   routes?: (upstream: string) => readonly GuardedRoute[];
@@ -139,7 +141,8 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
 
 function configFor(options: TestServerOptions, { environment, folder }: TestPlace): Config {
   const config = loadConfig({}, environment, folder);
-  return { ...config, signInFailures: 1_000_000, dialects: { ...config.dialects, ...options.dialects } };
+  const { fastPath = true } = options;
+  return { ...config, fastPath, signInFailures: 1_000_000, dialects: { ...config.dialects, ...options.dialects } };
 }
 
 /** Echoes what reached it, so that a test sees what a guarded API would. */

@@ -126,12 +126,16 @@ export interface Running {
   close(): Promise<void>;
 }
 
-/** Starts an app on a free port; the demo's leniency towards plain loopback is on unless said otherwise. */
+/**
+ * Starts an app on a free port; the demo's leniency towards plain loopback is on unless said otherwise, and so is the fast
+ * path, which fast-path/off.test.ts switches off for all tests of a file.
+ */
 export async function start(options: Partial<AppOptions> = {}, host = '127.0.0.1'): Promise<Running> {
   const logged: string[] = [];
   const core = (options.core as Rote | undefined) ?? coreByRote();
   const logger = createLogger('debug', { write: (line: string) => logged.push(line) });
-  const app = createApp({ dialects: [native], logger, allowPlainLoopback: true, ...options, core });
+  const fastPath = process.env.KEYWARD_FAST_PATH !== 'false';
+  const app = createApp({ dialects: [native], logger, allowPlainLoopback: true, fastPath, ...options, core });
   const url = await app.listen({ host, port: 0 });
   return { app, core, url, port: Number(new URL(url).port), logged, close: () => app.close() };
 }
