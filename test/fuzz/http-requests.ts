@@ -37,12 +37,15 @@ const line = fc
 
 const body = fc.constantFrom('{}', '{"credential":"good"}', '{"credential":"nobody"}', 'x', '"\\r\\n\\r\\n"');
 
-const framing = mostly(
-  body.map((text) => [`Content-Type: application/json\r\nContent-Length: ${text.length}\r\n`, text] as const),
-  ['Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n', '2\r\n{}\r\n0\r\n\r\n'] as const,
-  ['Content-Length: 5\r\n', '{}'] as const,
-  ['Content-Length: 02\r\n', '{}'] as const,
-  ['', ''] as const,
+/** Header lines about the body, and the body. */
+type Framing = readonly [lines: string, text: string];
+
+const framing = mostly<Framing>(
+  body.map((text): Framing => [`Content-Type: application/json\r\nContent-Length: ${text.length}\r\n`, text] as const),
+  ['Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n', '2\r\n{}\r\n0\r\n\r\n'],
+  ['Content-Length: 5\r\n', '{}'],
+  ['Content-Length: 02\r\n', '{}'],
+  ['', ''],
 );
 
 const target = mostly(

@@ -76,7 +76,7 @@ function fastConnection(
   /** What came while an answer was awaited. */
   let early: Buffer[] = [];
 
-  const hear = (bytes: Buffer): void => {
+  const receive = (bytes: Buffer): void => {
     if (isBusy) {
       early.push(bytes);
       socket.pause();
@@ -106,14 +106,14 @@ function fastConnection(
     isBusy = false;
     idle = 0;
     sent?.();
-    if (early.length > 0 && !isLast) hearEarly();
+    if (early.length > 0 && !isLast) receiveEarly();
   };
 
-  const hearEarly = (): void => {
+  const receiveEarly = (): void => {
     const bytes = Buffer.concat(early);
     early = [];
     socket.resume();
-    hear(bytes);
+    receive(bytes);
   };
 
   /** He says no more, as some do who wait for one answer. */
@@ -125,11 +125,11 @@ function fastConnection(
   const close = (): void => leave(false);
 
   const leaveToNode = (bytes?: Buffer): void => {
-    socket.off('data', hear).off('end', end).off('error', ignore).off('close', close);
+    socket.off('data', receive).off('end', end).off('error', ignore).off('close', close);
     leave(true, bytes);
   };
 
-  socket.on('data', hear).on('end', end).on('error', ignore).on('close', close);
+  socket.on('data', receive).on('end', end).on('error', ignore).on('close', close);
   return {
     tick() {
       idle += 1;
