@@ -103,13 +103,28 @@ describe('the check notices', () => {
     expect(violations([file], {})).toEqual([expect.stringContaining('does not open with a comment')]);
   });
 
-  test('files that import one another, but not where one only needs the other for types', () => {
+  test('files that import one another, also where one only needs the other for types', () => {
     const b = (text: string) => ({ path: 'server/src/core/b.ts', text: comment + text });
     const importsB = "import { b } from './b.ts';\n";
     expect(check('server/src/core/a.ts', importsB, b("export { a } from './a.ts';\n"))).toEqual([
       'Circular import: server/src/core/a.ts → server/src/core/b.ts → server/src/core/a.ts.',
     ]);
-    expect(check('server/src/core/a.ts', importsB, b("import type { a } from './a.ts';\n"))).toEqual([]);
+    expect(check('server/src/core/a.ts', importsB, b("import type { a } from './a.ts';\n"))).toHaveLength(1);
+  });
+
+  test.each([
+    ['server/src/core/name.ts', './caller/caller.ts', 'what every part stands on'],
+    ['server/src/core/caller/a.ts', '../journal/entry.ts', 'who asks'],
+    ['server/src/core/journal/a.ts', '../identity/user.ts', 'the journal knows callers'],
+    ['server/src/core/identity/a.ts', '../tokens/issue.ts', 'stand without what they hold'],
+    ['server/src/core/credentials/a.ts', '../checking/verify.ts', 'without knowing what is made from it'],
+    ['server/src/core/tokens/a.ts', '../checking/verify.ts', 'without a verdict'],
+    ['server/src/core/checking/a.ts', '../feed/feed.ts', 'nobody who follows the feed'],
+    ['server/src/core/feed/a.ts', '../ports.ts', 'only what brings all parts together'],
+    ['server/src/core/attic/a.ts', '../name.ts', 'in no part of core'],
+  ])('%s importing %s, a higher part of core, types included', (path, specifier, reason) => {
+    expect(check(path, `import { a } from '${specifier}';\n`)).toEqual([expect.stringContaining(reason)]);
+    expect(check(path, `import type { A } from '${specifier}';\n`)).toEqual([expect.stringContaining(reason)]);
   });
 
   test('files that grow too long, by their median', () => {

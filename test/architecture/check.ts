@@ -4,13 +4,16 @@
 import { type Import, importsOf, packageOf } from './import.ts';
 import {
   ambient,
+  coreParts,
   emptyNames,
   fileArrows,
+  heightInCore,
   isTest,
   languages,
   mayImport,
   medianLines,
   onlyPackages,
+  partReasons,
   reasons,
   roomOf,
 } from './law.ts';
@@ -28,7 +31,12 @@ export type Declared = Readonly<Record<string, readonly string[]>>;
 export function violations(files: readonly SourceFile[], declared: Declared): string[] {
   const sources = files.map((file) => ({ ...file, imports: importsOf(file.path, file.text) }));
   return [
-    ...sources.flatMap((file) => [...wrongRoom(file), ...wrongImports(file), ...wrongPackages(file, declared)]),
+    ...sources.flatMap((file) => [
+      ...wrongRoom(file),
+      ...wrongImports(file),
+      ...wrongParts(file),
+      ...wrongPackages(file, declared),
+    ]),
     ...files.flatMap((file) => [...wrongName(file), ...wrongStyle(file)]),
     ...cycles(sources),
     ...tooLong(files),
@@ -57,6 +65,20 @@ function wrongImports({ path, imports }: Source): string[] {
     const isAllowed = target !== null && mayImport(room).includes(target);
     if (isAllowed && !isForeignLanguage) return [];
     return [`${at}, but ${room} may import only ${mayImport(room).join(', ')}. Reason: ${reasons[room]}.`];
+  });
+}
+
+/** Imports of a higher part of core, types included. */
+function wrongParts({ path, imports }: Source): string[] {
+  const from = heightInCore(path);
+  if (from === null) return [];
+  if (from.name !== 'base' && partReasons[from.name] === undefined && from.name !== 'core') {
+    return [`${path} stands in no part of core: they are ${coreParts.join(', ')}.`];
+  }
+  return imports.flatMap(({ file, line }) => {
+    const to = file === null ? null : heightInCore(file);
+    if (to === null || to.height <= from.height) return [];
+    return [`${path}:${line} imports ${file}, which stands above ${from.name}. Reason: ${partReasons[from.name]}.`];
   });
 }
 
@@ -110,9 +132,9 @@ function wrongStyle({ path, text }: SourceFile): string[] {
   return found;
 }
 
-/** Files that import one another, types aside: which of them is complete when the other runs would be chance. */
+/** Files that import one another, for types too: neither can be read, moved or understood without the other. */
 function cycles(sources: readonly Source[]): string[] {
-  const targets = new Map(sources.map(({ path, imports }) => [path, imports.filter(({ isType }) => !isType)]));
+  const targets = new Map(sources.map(({ path, imports }) => [path, imports]));
   const done = new Set<string>();
   const found: string[] = [];
   const visit = (path: string, trail: readonly string[]) => {

@@ -30,6 +30,34 @@ export const fileArrows: readonly (readonly [RegExp, RegExp])[] = [
   [/^server\/src\/dialects\/native\b/, /^sdk\/src\/wire\b/],
 ];
 
+/** The parts of core, lowest first: each may import those before it, and core's base files, which import no part. */
+export const coreParts = ['caller', 'journal', 'identity', 'credentials', 'tokens', 'checking', 'feed'] as const;
+
+/** The files of core that bring all parts together. No part imports them; the other files beside the parts are its base. */
+export const coreTops = ['core.ts', 'ports.ts', 'start-up.ts', 'read-settings.ts'] as const;
+
+/** Why a part of core imports no part above it; printed with every violation. */
+export const partReasons: Readonly<Record<string, string>> = {
+  base: 'what every part stands on knows none of them',
+  caller: 'who asks, and what they may do, comes before anything that they do',
+  journal: 'an act is remembered in the same way whatever was done: the journal knows callers, and no noun',
+  identity: 'people and organizations stand without what they hold: credentials, tokens and verdicts',
+  credentials: 'a credential is kept and ended without knowing what is made from it, or what checks it',
+  tokens: 'an access token is made and read without a verdict',
+  checking: 'a verdict depends on nobody who follows the feed',
+  feed: 'the feed tells of everything below it, and only what brings all parts together stands above',
+};
+
+/** How high a file of core stands: 0 for its base, then its parts in order, then what brings them together. Null outside. */
+export function heightInCore(path: string): { height: number; name: string } | null {
+  const inside = /^server\/src\/core\/(?:([^/]+)\/)?([^/]+)$/.exec(path);
+  if (inside === null || isTest(path)) return null;
+  const [, part, file = ''] = inside;
+  if (part !== undefined) return { height: coreParts.indexOf(part as (typeof coreParts)[number]) + 1, name: part };
+  const isTop = (coreTops as readonly string[]).includes(file);
+  return isTop ? { height: coreParts.length + 1, name: 'core' } : { height: 0, name: 'base' };
+}
+
 /** Why a room imports no more than it does; printed with every violation. */
 export const reasons: Readonly<Record<string, string>> = {
   main: 'main turns argv into a command and knows nothing else',

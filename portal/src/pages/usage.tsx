@@ -3,7 +3,7 @@
 
 import type { UsageList } from '@keyward/sdk/wire';
 import { Grid, Pill, SegmentedControl, Text } from '@mantine/core';
-import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useParameters } from '../address.ts';
 import { api, type Query } from '../api.ts';
@@ -12,6 +12,7 @@ import { Failed, Loaded, Loading, Panel } from '../parts/states.tsx';
 import { useMay } from '../session.ts';
 import { partWords } from '../words/parts.ts';
 import { usageWords as words } from '../words/usage.ts';
+import type { UsageAnswer } from './usage/answer.ts';
 import { CallsOverTime } from './usage/calls-over-time.tsx';
 import { rangeOf, timesOf } from './usage/range.ts';
 import { RangePicker } from './usage/range-picker.tsx';
@@ -82,8 +83,6 @@ export function UsagePage() {
     </Page>
   );
 }
-
-export type UsageAnswer = UseQueryResult<UsageList>;
 
 function useUsage(query: Query): UsageAnswer {
   return useQuery({

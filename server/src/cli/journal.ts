@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { verifyChain } from '../core/journal/chain.ts';
 import { CommandError } from './command-error.ts';
-import type { Outcome } from './program.ts';
+import type { Outcome } from './outcome.ts';
 import { loadServerModule } from './server-module.ts';
 import { addSettingFlags, configFrom } from './setting-flags.ts';
 import { type Terminal, tell } from './terminal.ts';

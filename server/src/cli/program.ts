@@ -12,6 +12,7 @@ import { addInit } from './init.ts';
 import { addJournal } from './journal.ts';
 import { addLogin } from './login.ts';
 import { addMigrate } from './migrate.ts';
+import type { Outcome } from './outcome.ts';
 import { addServe } from './serve.ts';
 import { realTerminal, type Terminal } from './terminal.ts';
 
@@ -26,11 +27,6 @@ export async function run(args: readonly string[], terminal: Terminal = realTerm
   } catch (error) {
     return explain(error, terminal, json);
   }
-}
-
-/** What a command reports instead of throwing, when its result is an answer and still not a success. */
-export interface Outcome {
-  code: number;
 }
 
 function createProgram(terminal: Terminal, json: boolean, outcome: Outcome): Command {

@@ -5,7 +5,7 @@ import { type SettingKey, settings } from '../config/config.ts';
 import { refuseDemoFolder, refuseDemoStore } from './demo-file.ts';
 import { untilStopped } from './graceful-shutdown.ts';
 import { listen } from './listen.ts';
-import type { Outcome } from './program.ts';
+import type { Outcome } from './outcome.ts';
 import { loadServerModule, type Server } from './server-module.ts';
 import { addSettingFlags, configFrom, settingsWithoutFlag } from './setting-flags.ts';
 import { startupWarnings, tellWarnings } from './startup-warnings.ts';

@@ -5,7 +5,7 @@ import { Text } from '@mantine/core';
 import { Panel } from '../../parts/states.tsx';
 import { type Column, DataTable } from '../../parts/table.tsx';
 import { usageWords } from '../../words/usage.ts';
-import type { UsageAnswer } from '../usage.tsx';
+import type { UsageAnswer } from './answer.ts';
 
 const words = usageWords.rules;
 const most = 15;

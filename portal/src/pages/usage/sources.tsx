@@ -6,7 +6,7 @@ import { Link } from '@tanstack/react-router';
 import { Empty, Panel } from '../../parts/states.tsx';
 import { type Column, DataTable } from '../../parts/table.tsx';
 import { usageWords } from '../../words/usage.ts';
-import type { UsageAnswer } from '../usage.tsx';
+import type { UsageAnswer } from './answer.ts';
 import { Share } from './share.tsx';
 import classes from './usage.module.css';
 import { sumOf } from './verdicts.ts';
