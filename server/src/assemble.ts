@@ -8,6 +8,7 @@ import about from '../package.json' with { type: 'json' };
 import { chainStepMs, checkChain } from './chores/check-chain.ts';
 import { followJournal } from './chores/follow-journal.ts';
 import { flushMs, usageRecorder } from './chores/last-used.ts';
+import { createOutageLog } from './chores/outage-log.ts';
 import { createPresenceSync } from './chores/presence.ts';
 import { retry } from './chores/retry.ts';
 import { rotateDueKeys } from './chores/rotate-keys.ts';
@@ -25,6 +26,7 @@ import type { PresenceSync } from './core/feed/ports.ts';
 import { createLastReceipts } from './core/feed/recent-receipts.ts';
 import { createSubscriberRegistry, goneAfterMs, heartbeatMs } from './core/feed/subscribers.ts';
 import { createSignInLimiter } from './core/identity/sign-in-limiter.ts';
+import { watchedSignIns } from './core/identity/sign-in-watch.ts';
 import { createChainWatch } from './core/journal/chain-watch.ts';
 import type { JournalEntry } from './core/journal/entry.ts';
 import type { JournalReads } from './core/journal/ports.ts';
@@ -220,7 +222,9 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     plans,
     limits: limited.limits,
     leases: createLeaseBook(monotonic),
-    signInLimiter: createSignInLimiter(monotonic, config.signInFailures),
+    signInLimiter: watchedSignIns(createSignInLimiter(monotonic, config.signInFailures), monotonic, (failure) =>
+      logger.warn(failure, 'a sign-in failed'),
+    ),
     subscribers,
     lastReceipts: createLastReceipts(),
     chain,
@@ -239,6 +243,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     missingPlans: missing.list,
     passLimits: config.gateway,
     logger,
+    logRequests: config.requestLog,
     trustedProxies: config.trustedProxies,
     ...(tls !== null && { tls }),
     cors: config.cors,
@@ -247,7 +252,8 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     metrics: { of: metrics, isOpen: options.demo },
     ...(config.portal && config.dialects.native && { portal: { files: readPortal(), url: () => settings.issuer } }),
   });
-  const failed = (err: unknown) => logger.warn({ err }, 'a chore failed and will be tried again');
+  const outages = createOutageLog({ ping: () => store.ping(), now: monotonic, log: logger });
+  const failed = outages.failed;
   const stops = [
     schedule(sweepMs, () => sweep(store, clock), failed),
     schedule(sweepMs, async () => store.presence?.deleteOlder(sweepMs), failed),
@@ -286,6 +292,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
       await limited.close().catch(failed);
       await digests.close();
       await usage.flush().catch(failed);
+      outages.close();
       await store.close();
       logger.info('stopped');
     },

@@ -1,6 +1,7 @@
 // The commands of the built program against a running server and real files: what they say, and the exit code that a
 // script sees.
 
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -159,6 +160,30 @@ describe('an old Node', () => {
       `Keyward needs Node 22.15 or newer, and this is Node ${version.slice(1)}.\n` +
         'Install Node 24 (https://nodejs.org) and run the command again.\n',
     );
+  });
+
+  test('npx keyward serve that is ended takes the server with it', async ({ skip }) => {
+    const why = await whyNot('npx', ['--version']);
+    skip(why !== null, why ?? '');
+    const data = join(server.place.folder, 'under-npx');
+    const env = server.place.environment;
+    const child = spawn('npx', ['keyward', 'serve', '--port', '0', '--data', data], { cwd: server.place.folder, env });
+    const url = await new Promise<string>((resolve) => {
+      let text = '';
+      child.stdout.on('data', (chunk: Buffer) => {
+        text += chunk;
+        const [, found] = /^Keyward listens on (\S+)$/m.exec(text) ?? [];
+        if (found !== undefined) resolve(found);
+      });
+    });
+    child.kill('SIGTERM');
+    const isUp = () =>
+      fetch(url).then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(isUp).toBe(false);
+    await expect.poll(async () => (await command(['migrate', '--data', data])).code).toBe(0);
   });
 
   test('still runs npx keyward in a checkout, since the bundled Node comes first', async ({ skip }) => {

@@ -55,7 +55,9 @@ export function addLogin(program: Command, terminal: Terminal): void {
     .action((options) => {
       const wasSignedIn = readCredentials(path()) !== null;
       if (wasSignedIn) removeCredentials(path());
-      const text = wasSignedIn ? 'Signed out; the token is removed from this machine.' : 'Nobody was signed in.';
+      const text = wasSignedIn
+        ? 'Signed out; the token is removed from this machine. A copy of it works until it ends; a new password ends it at once.'
+        : 'Nobody was signed in.';
       tell(terminal, options.json, { wasSignedIn }, text);
     });
 }

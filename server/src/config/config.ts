@@ -43,6 +43,8 @@ export interface Config {
   /** How much and how long calls that the gateway passes on may take. */
   readonly gateway: ServerLimits;
   readonly logLevel: read.LogLevel;
+  /** Leaves a line in the log for each request. */
+  readonly requestLog: boolean;
 }
 
 /** One row of the table. `env` or `flag` is null where that way of setting it does not exist. */
@@ -237,6 +239,13 @@ export const settings = {
     fallback: 'info',
     read: read.logLevel,
     help: 'fatal, error, warn, info, debug, trace or silent',
+  },
+  requestLog: {
+    env: 'KEYWARD_REQUEST_LOG',
+    flag: null,
+    fallback: false,
+    read: read.yesOrNo,
+    help: 'whether each request leaves a line in the log, with its route, its status and the address it came from',
   },
 } satisfies Record<string, Setting>;
 

@@ -64,6 +64,8 @@ export interface AppOptions {
   /** Those of them that lack their plan right now. */
   missingPlans?: () => readonly MissingPlan[];
   logger: Logger;
+  /** Logs a line for each request at `info`, and not at `debug` only. */
+  logRequests?: boolean;
   /** Addresses and CIDR ranges of the proxies whose headers are believed. */
   trustedProxies?: readonly string[];
   /** Serves HTTPS with this certificate; without it HTTPS must be a trusted proxy's work. */
@@ -162,7 +164,8 @@ export function createApp(options: AppOptions): FastifyInstance {
     if (reply.statusCode === 401 && !reply.hasHeader('www-authenticate')) reply.header('www-authenticate', 'Bearer');
     done(null, payload);
   });
-  if (logger.isLevelEnabled('debug')) app.addHook('onResponse', logAnswer);
+  const answerLevel = options.logRequests === true ? 'info' : 'debug';
+  if (logger.isLevelEnabled(answerLevel)) app.addHook('onResponse', logAnswer(answerLevel));
 
   const isClosing = endConnectionsOnClose(app);
   const allowPlainLoopback = options.allowPlainLoopback === true;
@@ -172,9 +175,10 @@ export function createApp(options: AppOptions): FastifyInstance {
     acceptsApiToken,
     allowPlainLoopback,
     logger,
+    answerLevel,
     isClosing,
     hasCors: cors.length > 0,
-  };
+  } as const;
   const answerFast = options.fastPath === false ? undefined : mountFastPath(app, fastPathParts);
   acceptConnections(app, tls === undefined ? 'connection' : 'secureConnection', answerFast);
   const { metrics } = options;
@@ -288,10 +292,15 @@ function endpointFault(request: FastifyRequest): KeywardError | undefined {
   }
 }
 
-/** One line for each call, at debug: at info it would cost as much as the check itself. */
-function logAnswer(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-  const { id, method, routeOptions } = request;
-  const ms = Math.round(reply.elapsedTime * 1000) / 1000;
-  request.log.debug({ reqId: id, method, route: routeOptions.url, status: reply.statusCode, ms }, 'answered');
-  done();
+/** One line for each call, at debug unless it is asked for: it costs as much as the check itself. */
+function logAnswer(level: 'info' | 'debug') {
+  return (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+    const { id, method, routeOptions, clientAddress: address } = request;
+    const ms = Math.round(reply.elapsedTime * 1000) / 1000;
+    request.log[level](
+      { reqId: id, method, route: routeOptions.url, status: reply.statusCode, ms, address },
+      'answered',
+    );
+    done();
+  };
 }

@@ -30,6 +30,8 @@ interface FastPathParts {
   /** True if browsers' calls are the router's, which says who may read its answers. */
   hasCors: boolean;
   logger: Logger;
+  /** At which each answer leaves a line. */
+  answerLevel: 'info' | 'debug';
   isClosing(): boolean;
 }
 
@@ -54,11 +56,11 @@ interface FastRequest extends Omit<RequestView, 'routeOptions'>, ErrorContext {
  * back what answers a request that Node has not read; it says false to what is for the router.
  */
 export function mountFastPath(app: FastifyInstance, parts: FastPathParts): AnswerFast {
-  const { trusted, allowPlainLoopback, logger } = parts;
+  const { trusted, allowPlainLoopback, logger, answerLevel } = parts;
   const routes: RouteOptions[] = [];
   /** By path, then by method. */
   const endpoints = new Map<string, Map<string, FastEndpoint>>();
-  const isWatched = logger.isLevelEnabled('debug');
+  const isWatched = logger.isLevelEnabled(answerLevel);
   const presented = function (this: DialectContext): Presented {
     return credentialIn(this, parts.acceptsApiToken);
   };
@@ -141,9 +143,19 @@ export function mountFastPath(app: FastifyInstance, parts: FastPathParts): Answe
     }
   };
 
+  /** The same line as the router's answers get, once this one is out. */
+  const watch = (
+    { id, began = 0, headers, method, routeOptions, clientAddress }: FastRequest,
+    status: number,
+  ): void => {
+    const ms = Math.round((performance.now() - began) * 1000) / 1000;
+    const reqId = id || requestId(headers);
+    logger[answerLevel]({ reqId, method, route: routeOptions.url, status, ms, address: clientAddress }, 'answered');
+  };
+
   const send = (request: FastRequest, answer: Answer): void => {
     const outgoing = responseOf(request, answer, parts.isClosing());
-    request.raw.send(outgoing, request.began === undefined ? undefined : () => watch(request, outgoing.status, logger));
+    request.raw.send(outgoing, request.began === undefined ? undefined : () => watch(request, outgoing.status));
   };
 
   app.addHook('onRoute', (route) => {
@@ -231,9 +243,3 @@ function linesBeside(headers: NonNullable<Answer['headers']>, status: number, bo
 
 const standardLines = 'x-content-type-options: nosniff\r\nreferrer-policy: no-referrer\r\n';
 const secureLines = `${standardLines}strict-transport-security: ${hsts}\r\n`;
-
-/** The same line as the router's answers get, once this one is out. */
-function watch({ id, began = 0, headers, method, routeOptions }: FastRequest, status: number, logger: Logger): void {
-  const ms = Math.round((performance.now() - began) * 1000) / 1000;
-  logger.debug({ reqId: id || requestId(headers), method, route: routeOptions.url, status, ms }, 'answered');
-}
