@@ -42,10 +42,11 @@ describe.each(['sqlite', 'postgres'] as const)('the feed on %s', (database) => {
   });
 
   test('has a heartbeat every second, whose cursor everything was said up to [S116]', async () => {
+    await watchMachine();
     const feed = await follow(server.url, bearer);
     await makeRole('heard');
     await expect.poll(() => feed.heartbeats.length).toBeGreaterThanOrEqual(3);
-    const gaps = feed.heartbeats.slice(1).map(({ at }, index) => at - (feed.heartbeats[index]?.at ?? 0));
+    const gaps = feed.heartbeats.slice(1).map(({ at }, index) => machineMs(feed.heartbeats[index]?.at ?? 0, at));
     expect(Math.max(...gaps)).toBeLessThan(1200);
     const last = feed.heartbeats.at(-1)?.data.cursor;
     expect(last).toBe(await server.store.journal.head());
