@@ -78,6 +78,8 @@ function copy(template: Row, number: number, count: number): Row {
     number: number + 1,
     name,
     folded_name: name,
+    sort_name: name,
+    sort_text: '',
     folded_text: name,
     digest: tokenDigest(number),
     created_at: Number(template.created_at) - count + number,

@@ -140,7 +140,7 @@ function useActs({ onEdit, onDeactivate, onMade }: ActHandlers) {
       act: () => api.delete(`/v1/api-users/${part(id)}`),
     });
   const actionsFor = (apiUser: ApiUser): (RowAction | false)[] => {
-    const { id, active, deletedAt } = apiUser;
+    const { id, deactivatedAt, deletedAt } = apiUser;
     if (deletedAt !== null) {
       return [mayDelete && { label: words.act.restore, icon: 'rotate', onClick: () => atOnce('restore', id) }];
     }
@@ -150,7 +150,7 @@ function useActs({ onEdit, onDeactivate, onMade }: ActHandlers) {
       maySeeTokens && { label: words.act.tokens, icon: 'token', onClick: toTokens },
       mayCreate && { label: words.act.successor, icon: 'plus', onClick: () => succeed(apiUser) },
       mayUpdate &&
-        (active
+        (deactivatedAt === null
           ? { label: words.act.deactivate, icon: 'close', onClick: () => onDeactivate(apiUser) }
           : { label: words.act.activate, icon: 'check', onClick: () => atOnce('activate', id) }),
       mayDelete && { label: words.act.delete, icon: 'trash', isDangerous: true, onClick: () => remove(apiUser) },

@@ -8,6 +8,8 @@ export const accessWords = {
   state: {
     active: 'Active',
     inactive: 'Deactivated',
+    refused: 'Refused',
+    powerless: 'Without a role',
     expired: 'Expired',
     deleted: 'Deleted',
     rotating: 'Rotating',
@@ -17,6 +19,8 @@ export const accessWords = {
   stateText: {
     active: 'It works.',
     inactive: 'It is refused until somebody activates it again.',
+    refused: 'Its owner was deactivated or deleted, so it is refused.',
+    powerless: 'The role behind it is gone: it is let in and may do nothing.',
     expired: 'Its end has passed. It is refused.',
     deleted: 'It is refused. It can be restored.',
     rotating: 'It has a new secret, and the one before still works.',

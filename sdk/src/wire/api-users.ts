@@ -1,13 +1,16 @@
 // API users: machine identities with a generated username and password.
 
 import { type Static, Type } from 'typebox';
-import { change, closed, LastUsed, listOf, Time, TimeOrNull } from './parts.ts';
+import { change, closed, LastUsed, listOf, State, StateReason, Time, TimeOrNull } from './parts.ts';
 
 export const ApiUser = Type.Object({
   id: Type.String(),
   username: Type.String(),
   name: Type.String(),
   role: Type.String(),
+  state: State,
+  stateReason: StateReason,
+  /** Whether `state` is `active`. */
   active: Type.Boolean(),
   createdAt: Time,
   /** The id of who made it; null for the server itself. */

@@ -1,11 +1,25 @@
 // What several nouns are made of. It is not part of what the package shows.
 
-import { type TSchema, Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 
 /** Requests refuse fields that they do not know; responses may gain some. */
 export const closed = { additionalProperties: false } as const;
 /** A change says at least one thing. */
 export const change = { additionalProperties: false, minProperties: 1 } as const;
+
+/** What a call would be answered. `powerless`: it is let in, and may do nothing. */
+export const State = Type.Enum(['active', 'inactive', 'expired', 'deleted', 'powerless']);
+export type State = Static<typeof State>;
+
+/** Why the state is not `active`; null if it is. */
+export const StateReason = Type.Union([
+  Type.Enum([
+    ...(['deactivated', 'expired', 'deleted', 'invited', 'owner_deactivated', 'owner_deleted'] as const),
+    ...(['organization_inactive', 'role_gone'] as const),
+  ]),
+  Type.Null(),
+]);
+export type StateReason = Static<typeof StateReason>;
 
 /** RFC 3339; what the server says is in UTC, with milliseconds. */
 export const Time = Type.String({ format: 'date-time' });

@@ -1,7 +1,7 @@
 // API tokens: long-lived secrets. The secret itself is in two answers only: the one that makes it and `reveal`.
 
 import { type Static, Type } from 'typebox';
-import { change, closed, Held, LastUsed, listOf, Patterns, Time, TimeOrNull } from './parts.ts';
+import { change, closed, Held, LastUsed, listOf, Patterns, State, StateReason, Time, TimeOrNull } from './parts.ts';
 
 /** `exchange`: only for an access token; `direct`: only on calls. */
 const use = Type.Enum(['direct', 'exchange', 'both']);
@@ -30,6 +30,9 @@ export const Token = Type.Object({
   readable: Type.Boolean(),
   /** Where it may be used from; empty means anywhere. */
   addresses: Held,
+  state: State,
+  stateReason: StateReason,
+  /** Whether `state` is `active`. */
   active: Type.Boolean(),
   expiresAt: TimeOrNull,
   /** By whichever secret, an exchange included. */

@@ -1,13 +1,16 @@
 // Users: people who sign in, and have a role.
 
 import { type Static, Type } from 'typebox';
-import { change, closed, listOf, Time, TimeOrNull } from './parts.ts';
+import { change, closed, listOf, State, StateReason, Time, TimeOrNull } from './parts.ts';
 
 export const User = Type.Object({
   id: Type.String(),
   email: Type.String(),
   name: Type.String(),
   role: Type.String(),
+  state: State,
+  stateReason: StateReason,
+  /** Whether `state` is `active`. */
   active: Type.Boolean(),
   createdAt: Time,
   deactivatedAt: TimeOrNull,

@@ -14,6 +14,7 @@ import * as apiTokenLifecycle from './credentials/api-token-lifecycle.ts';
 import * as apiTokenList from './credentials/api-token-list.ts';
 import * as apiTokenRotation from './credentials/api-token-rotation.ts';
 import { lastUsesOf, lastUsesOfApiUsers } from './credentials/last-uses.ts';
+import { statesOfApiTokens, statesOfPeople } from './credentials/states.ts';
 import { KeywardError } from './errors.ts';
 import { acknowledge, follow, latestReceipt, listVerifiers, receiptFor } from './feed/feed.ts';
 import * as apiUser from './identity/api-user.ts';
@@ -106,6 +107,8 @@ const operations = {
   rotateApiToken: apiTokenRotation.rotateApiToken,
   endOverlap: apiTokenRotation.endOverlap,
   changeApiTokens,
+  statesOfApiTokens,
+  statesOfPeople,
   rotationsOf: apiTokenRotation.rotationsOf,
   readUsage,
   countInFlight,

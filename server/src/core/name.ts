@@ -2,20 +2,28 @@
 
 import { invalid } from './errors.ts';
 
-/** Control characters, line separators, bidirectional controls, zero-width and other invisible format characters. */
-const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/u;
+/** Controls, separators of lines, format characters, what Unicode says to ignore by default, and letters that are blank. */
+const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}\u2800]/u;
+/** Emoji that Unicode recommends, with the joiners and selectors that they are made with. */
+const emoji = /\p{RGI_Emoji}/gv;
+/** Scripts whose letters a joiner joins or keeps apart, so that it is seen. Between others it makes two names look alike. */
+const joined = [
+  ...['Arabic', 'Syriac', 'Nko', 'Mongolian', 'Devanagari', 'Bengali', 'Gurmukhi', 'Gujarati', 'Oriya', 'Tamil'],
+  ...['Telugu', 'Kannada', 'Malayalam', 'Sinhala', 'Khmer', 'Myanmar'],
+].map((script) => `\\p{Script=${script}}`);
+const joiner = new RegExp(`(?<=[${joined.join('')}])[\\u200c\\u200d](?=[${joined.join('')}])`, 'gu');
 const handle = /^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$/;
 const email = /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,8}$/;
 
 const plainUsername = /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/;
 const apiUsername = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}@api\./;
 
-/** A name for people: 1 to 128 characters, no control or invisible ones, kept in NFC with no space at either end. */
+/** A name for people: 1 to 128 characters, none that nobody sees, kept in NFC with no space at either end. */
 export function checkedName(field: string, text: string): string {
   const name = text.normalize('NFC').trim();
   if (name === '') throw invalid(field, 'A name must not be empty.');
   if ([...name].length > 128) throw invalid(field, 'A name has at most 128 characters.');
-  if (invisible.test(name)) throw invalid(field, 'A name must not hold control or invisible characters.');
+  demandVisible(field, 'A name', name);
   return name;
 }
 
@@ -23,9 +31,7 @@ export function checkedName(field: string, text: string): string {
 export function checkedDescription(text: string, field = 'description'): string {
   const description = text.normalize('NFC').trim();
   if ([...description].length > 1000) throw invalid(field, 'A description has at most 1,000 characters.');
-  if (invisible.test(description.replace(/[\n\r\t]/g, ' '))) {
-    throw invalid(field, 'A description must not hold control or invisible characters.');
-  }
+  demandVisible(field, 'A description', description.replace(/[\n\r\t]/g, ' '));
   return description;
 }
 
@@ -70,4 +76,11 @@ export function isApiUsername(canonical: string): boolean {
 /** The form in which usernames and e-mails are compared: width-mapped, NFKC, lower case, no outer space (RFC 8265). */
 export function canonicalUsername(text: string): string {
   return text.normalize('NFKC').toLowerCase().trim();
+}
+
+function demandVisible(field: string, what: string, text: string): void {
+  const [found] = invisible.exec(text.replace(emoji, '').replace(joiner, '')) ?? [];
+  if (found === undefined) return;
+  const code = (found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  throw invalid(field, `${what} must not hold control or invisible characters; this one holds U+${code}.`);
 }

@@ -34,8 +34,3 @@ export interface Page<T> {
 }
 
 export const firstPage: PageRequest = { limit: 50, sort: 'createdAt', descending: true };
-
-/** The form in which names are searched: NFKC and lower case, so that both databases agree. */
-export function fold(text: string): string {
-  return text.normalize('NFKC').toLowerCase();
-}

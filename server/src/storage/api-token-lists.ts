@@ -88,10 +88,17 @@ function within(db: Db, scope: Scope, { search, deleted }: Omit<PageRequest, 'so
 }
 
 function stateIs(state: 'active' | 'inactive' | 'expired', now: number): RawBuilder<boolean> {
-  if (state === 'inactive') return sql<boolean>`deactivated_at is not null`;
-  if (state === 'expired') return sql<boolean>`expires_at <= ${now}`;
-  return sql<boolean>`deactivated_at is null and (expires_at is null or expires_at > ${now})`;
+  const hasEnded = sql`(expires_at is not null and expires_at <= ${now})`;
+  if (state === 'expired') return sql<boolean>`(deactivated_at is null and ${hasEnded})`;
+  if (state === 'active')
+    return sql<boolean>`(deactivated_at is null and not ${hasEnded} and owner_id not in ${deadOwners})`;
+  return sql<boolean>`(deactivated_at is not null or (not ${hasEnded} and owner_id in ${deadOwners}))`;
 }
+
+/** There are few: they are looked up once for a list. */
+const deadOwners = sql`(
+  select id from users where deactivated_at is not null or deleted_at is not null
+  union all select id from api_users where deactivated_at is not null or deleted_at is not null)`;
 
 function unused(since: number): RawBuilder<boolean> {
   return sql<boolean>`created_at <= ${since} and not exists (

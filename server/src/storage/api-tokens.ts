@@ -1,9 +1,9 @@
 // API tokens in the database: their digests, never the tokens themselves.
 
 import { sql } from 'kysely';
+import { fold, sortKeyOf } from '../core/collation.ts';
 import type { ApiTokenChanges, ApiTokenReads } from '../core/credentials/ports.ts';
 import type { ApiToken } from '../core/credentials/records.ts';
-import { fold } from '../core/page.ts';
 import { byExpiry, conditionsOf } from './api-token-lists.ts';
 import { type Session, unlessTaken } from './database.ts';
 import { fromLifecycle, lifecycleChanges, toLifecycle } from './lifecycle.ts';
@@ -72,8 +72,10 @@ async function update(
   const columns = given({
     name,
     folded_name: name && fold(name),
+    sort_name: name && sortKeyOf(name),
     description,
     folded_text: description && fold(description),
+    sort_text: description === undefined ? undefined : sortTextOf(description),
     permissions: permissions && JSON.stringify(permissions),
     addresses: addresses && (addresses.length === 0 ? null : JSON.stringify(addresses)),
     use,
@@ -110,12 +112,17 @@ async function replaceSecret(
 
 const list: List<'api_tokens', ApiToken> = {
   table: 'api_tokens',
-  sortColumns: { createdAt: 'created_at', name: 'name', description: 'description', permissions: 'permissions' },
+  sortColumns: { createdAt: 'created_at', name: 'sort_name', description: 'sort_text', permissions: 'permissions' },
   toItem: fromRow,
 };
 
 function one([row]: ApiTokenRow[]): ApiToken | null {
   return row === undefined ? null : fromRow(row);
+}
+
+/** Descriptions are long; what they begin with puts them in order. */
+function sortTextOf(description: string): string {
+  return sortKeyOf(description.slice(0, 100));
 }
 
 function toRow(token: ApiToken): ApiTokenRow {
@@ -127,8 +134,10 @@ function toRow(token: ApiToken): ApiTokenRow {
     owner_id: token.owner.id,
     name: token.name,
     folded_name: fold(token.name),
+    sort_name: sortKeyOf(token.name),
     description: token.description,
     folded_text: fold(token.description),
+    sort_text: sortTextOf(token.description),
     permissions: JSON.stringify(token.permissions),
     use: token.use,
     digest: token.digest,

@@ -1,8 +1,8 @@
 // API users in the database, and the digests of their generated passwords.
 
+import { fold, sortKeyOf } from '../core/collation.ts';
 import type { ApiUserChanges, ApiUserReads } from '../core/identity/ports.ts';
 import type { ApiUser } from '../core/identity/records.ts';
-import { fold } from '../core/page.ts';
 import type { Session } from './database.ts';
 import { fromLifecycle, lifecycleChanges, toLifecycle } from './lifecycle.ts';
 import { type List, readPage } from './page.ts';
@@ -56,7 +56,10 @@ async function update(
 ): Promise<boolean> {
   const query = db
     .updateTable('api_users')
-    .set((eb) => ({ generation: eb.ref('generation'), ...given({ name, folded_name: name && fold(name), role }) }))
+    .set((eb) => ({
+      generation: eb.ref('generation'),
+      ...given({ name, folded_name: name && fold(name), sort_name: name && sortKeyOf(name), role }),
+    }))
     .where('organization_id', '=', organizationId)
     .where('id', '=', id)
     .where('deleted_at', 'is', null);
@@ -65,7 +68,7 @@ async function update(
 
 const list: List<'api_users', ApiUser> = {
   table: 'api_users',
-  sortColumns: { createdAt: 'created_at', name: 'name', description: 'username', permissions: 'role' },
+  sortColumns: { createdAt: 'created_at', name: 'sort_name', description: 'username', permissions: 'role' },
   toItem: fromRow,
 };
 
@@ -81,6 +84,7 @@ function toRow(apiUser: ApiUser, passwordDigest: string): ApiUserRow {
     username: apiUser.username,
     name: apiUser.name,
     folded_name: fold(apiUser.name),
+    sort_name: sortKeyOf(apiUser.name),
     folded_text: fold(apiUser.username),
     role: apiUser.role,
     password_digest: passwordDigest,

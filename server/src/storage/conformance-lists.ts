@@ -1,8 +1,9 @@
 // Conformance: lists come in the same order and searches find the same on every database, as a model in memory says.
 
 import { describe, expect, it } from 'vitest';
+import { fold, sortKeyOf } from '../core/collation.ts';
 import type { ApiToken } from '../core/credentials/records.ts';
-import { fold, type Page, type PageRequest, type SortKey } from '../core/page.ts';
+import type { Page, PageRequest, SortKey } from '../core/page.ts';
 import type { Store } from '../core/ports.ts';
 import { anApiToken, anOrganization, populate } from './records.test-support.ts';
 
@@ -29,8 +30,8 @@ const names = [
 
 const columns: Record<SortKey, (token: ApiToken) => string | number> = {
   createdAt: (token) => token.createdAt,
-  name: (token) => token.name,
-  description: (token) => token.description,
+  name: (token) => sortKeyOf(token.name),
+  description: (token) => sortKeyOf(token.description.slice(0, 100)),
   permissions: (token) => JSON.stringify(token.permissions),
 };
 

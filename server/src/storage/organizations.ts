@@ -1,8 +1,8 @@
 // Organizations in the database.
 
+import { fold, sortKeyOf } from '../core/collation.ts';
 import type { OrganizationChanges, OrganizationReads } from '../core/identity/ports.ts';
 import type { Organization } from '../core/identity/records.ts';
-import { fold } from '../core/page.ts';
 import { type Session, unlessTaken } from './database.ts';
 import { fromLifecycle, lifecycleChanges, toLifecycle } from './lifecycle.ts';
 import { type List, readPage } from './page.ts';
@@ -45,6 +45,7 @@ async function update(db: Db, id: string, change: Parameters<OrganizationChanges
   const columns = given({
     name,
     folded_name: name && fold(name),
+    sort_name: name && sortKeyOf(name),
     plan_id: planId === null ? noPlan : planId,
     contributors,
   });
@@ -58,7 +59,7 @@ async function update(db: Db, id: string, change: Parameters<OrganizationChanges
 
 const list: List<'organizations', Organization> = {
   table: 'organizations',
-  sortColumns: { createdAt: 'created_at', name: 'name', description: 'name', permissions: 'plan_id' },
+  sortColumns: { createdAt: 'created_at', name: 'sort_name', description: 'sort_name', permissions: 'plan_id' },
   toItem: fromRow,
 };
 
@@ -79,6 +80,7 @@ function toRow(organization: Organization): OrganizationRow {
     id: organization.id,
     name: organization.name,
     folded_name: fold(organization.name),
+    sort_name: sortKeyOf(organization.name),
     folded_text: '',
     is_operator: organization.isOperator ? 1 : 0,
     plan_id: organization.planId ?? noPlan,

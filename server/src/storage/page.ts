@@ -1,7 +1,8 @@
 // Reads one page of a list: search, order, keyset or offset, and the count, written once for every noun that is listed.
 
 import { type Kysely, type RawBuilder, type Selectable, type SelectQueryBuilder, sql } from 'kysely';
-import { fold, type Page, type PageRequest, type SortKey } from '../core/page.ts';
+import { fold } from '../core/collation.ts';
+import type { Page, PageRequest, SortKey } from '../core/page.ts';
 import type { Db, Schema } from './schema.ts';
 import { run } from './statement.ts';
 

@@ -15,6 +15,8 @@ export interface LifecycleColumns {
 export interface SearchColumns {
   folded_name: string;
   folded_text: string;
+  /** What it is sorted by (core/collation.ts); empty in rows that a node of an older version has added. */
+  sort_name: string;
 }
 
 export interface OrganizationRow extends LifecycleColumns, SearchColumns {
@@ -54,6 +56,8 @@ export interface ApiUserRow extends LifecycleColumns, SearchColumns {
 }
 
 export interface ApiTokenRow extends LifecycleColumns, SearchColumns {
+  /** As `sort_name`, of the description. */
+  sort_text: string;
   id: string;
   number: number;
   organization_id: string;

@@ -1,8 +1,8 @@
 // Users in the database, and the hashes of their passwords, which leave it only through `findPassword`.
 
+import { fold, sortKeyOf } from '../core/collation.ts';
 import type { UserChanges, UserReads } from '../core/identity/ports.ts';
 import type { User } from '../core/identity/records.ts';
-import { fold } from '../core/page.ts';
 import type { Session } from './database.ts';
 import { fromLifecycle, lifecycleChanges, toLifecycle } from './lifecycle.ts';
 import { type List, readPage } from './page.ts';
@@ -86,7 +86,10 @@ async function update(
 ): Promise<boolean> {
   const query = db
     .updateTable('users')
-    .set((eb) => ({ generation: eb.ref('generation'), ...given({ name, folded_name: name && fold(name), role }) }))
+    .set((eb) => ({
+      generation: eb.ref('generation'),
+      ...given({ name, folded_name: name && fold(name), sort_name: name && sortKeyOf(name), role }),
+    }))
     .where('organization_id', '=', organizationId)
     .where('id', '=', id)
     .where('deleted_at', 'is', null);
@@ -143,7 +146,7 @@ const seen = verb((db, v: { organizationId: string; id: string; at: number }) =>
 
 const list: List<'users', User> = {
   table: 'users',
-  sortColumns: { createdAt: 'created_at', name: 'name', description: 'email', permissions: 'role' },
+  sortColumns: { createdAt: 'created_at', name: 'sort_name', description: 'email', permissions: 'role' },
   toItem: fromRow,
 };
 
@@ -159,6 +162,7 @@ function toRow(user: User, passwordHash: string): UserRow {
     email: user.email,
     name: user.name,
     folded_name: fold(user.name),
+    sort_name: sortKeyOf(user.name),
     folded_text: fold(user.email),
     role: user.role,
     password_hash: passwordHash,

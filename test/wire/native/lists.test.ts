@@ -62,9 +62,10 @@ describe.each(['sqlite', 'postgres'] as const)('lists on %s', (database) => {
 
     test('sorts by name, and by age unless said otherwise', async () => {
       const names = (await read(list, '?limit=200&sort=name')).body.items.map(({ name }) => name);
-      expect(names).toEqual([...names].sort((a, b) => (a < b ? -1 : 1)));
+      const { compare } = new Intl.Collator('und');
+      expect(names).toEqual([...names].sort(compare));
       const down = (await read(list, '?limit=200&sort=name&order=desc')).body.items.map(({ name }) => name);
-      expect(down).toEqual([...names].sort((a, b) => (a < b ? 1 : -1)));
+      expect(down).toEqual([...names].sort((a, b) => compare(b, a)));
       const ages = (await read(list, '?limit=200')).body.items.map(({ createdAt }) => createdAt);
       expect(ages).toEqual([...ages].sort().reverse());
     });

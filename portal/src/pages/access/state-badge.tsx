@@ -9,6 +9,8 @@ export type State = keyof typeof accessWords.state;
 const kinds: Record<State, 'good' | 'off' | 'warn' | 'busy'> = {
   active: 'good',
   inactive: 'off',
+  refused: 'off',
+  powerless: 'warn',
   expired: 'warn',
   deleted: 'off',
   rotating: 'busy',

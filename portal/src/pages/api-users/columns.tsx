@@ -74,7 +74,8 @@ function Name({ apiUser }: { apiUser: ApiUser }) {
   );
 }
 
-function stateOf({ active, deletedAt }: ApiUser): State {
+function stateOf({ deactivatedAt, deletedAt, state }: ApiUser): State {
   if (deletedAt !== null) return 'deleted';
-  return active ? 'active' : 'inactive';
+  if (deactivatedAt !== null) return 'inactive';
+  return state === 'powerless' ? 'powerless' : 'active';
 }

@@ -22,7 +22,8 @@ import { RotateToken } from './rotate.tsx';
 const words = tokenWords;
 
 export function TokenActions({ token }: { token: Token }) {
-  const { id, name, active } = token;
+  const { id, name } = token;
+  const active = token.deactivatedAt === null;
   const { mayChange, mayDelete } = useTokenRights()(token);
   const navigate = useNavigate();
   const [question, ask] = useQuestion('/v1/tokens', '/v1/journal');

@@ -81,9 +81,18 @@ export function useActs(onDone: () => void): Acts {
         return [mayDelete && { label: words.act.restore, icon: 'rotate', onClick: () => atOnce('restore', token) }];
       }
       return [
-        mayChange && token.active && { label: words.act.deactivate, icon: 'close', onClick: () => deactivate(token) },
         mayChange &&
-          !token.active && { label: words.act.activate, icon: 'check', onClick: () => atOnce('activate', token) },
+          token.deactivatedAt === null && {
+            label: words.act.deactivate,
+            icon: 'close',
+            onClick: () => deactivate(token),
+          },
+        mayChange &&
+          token.deactivatedAt !== null && {
+            label: words.act.activate,
+            icon: 'check',
+            onClick: () => atOnce('activate', token),
+          },
         mayDelete && { label: words.act.delete, icon: 'trash', isDangerous: true, onClick: () => remove(token) },
       ];
     },

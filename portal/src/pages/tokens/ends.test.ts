@@ -30,9 +30,10 @@ describe('the end of a token', () => {
 });
 
 describe('the state of a token', () => {
-  const token: Pick<Token, 'deletedAt' | 'active' | 'expiresAt' | 'rotation'> = {
+  const token: Pick<Token, 'deletedAt' | 'deactivatedAt' | 'state' | 'expiresAt' | 'rotation'> = {
     deletedAt: null,
-    active: true,
+    deactivatedAt: null,
+    state: 'active',
     expiresAt: null,
     rotation: null,
   };
@@ -43,8 +44,8 @@ describe('the state of a token', () => {
     ['active', {}],
     ['rotating', { rotation }],
     ['expired', { rotation, expiresAt: past }],
-    ['inactive', { rotation, expiresAt: past, active: false }],
-    ['deleted', { rotation, expiresAt: past, active: false, deletedAt: past }],
+    ['inactive', { rotation, expiresAt: past, deactivatedAt: past }],
+    ['deleted', { rotation, expiresAt: past, deactivatedAt: past, deletedAt: past }],
   ] as const)('is %s when that is what matters most', (state, change) => {
     expect(stateOf({ ...token, ...change }, now)).toBe(state);
   });

@@ -4,12 +4,15 @@ import type { Token } from '@keyward/sdk/wire';
 import type { State } from '../access/state-badge.tsx';
 
 export function stateOf(
-  { deletedAt, active, expiresAt, rotation }: Pick<Token, 'deletedAt' | 'active' | 'expiresAt' | 'rotation'>,
+  token: Pick<Token, 'deletedAt' | 'deactivatedAt' | 'state' | 'expiresAt' | 'rotation'>,
   now = Date.now(),
 ): State {
+  const { deletedAt, deactivatedAt, state, expiresAt, rotation } = token;
   if (deletedAt !== null) return 'deleted';
-  if (!active) return 'inactive';
+  if (deactivatedAt !== null) return 'inactive';
+  if (state === 'inactive') return 'refused';
   if (expiresAt !== null && Date.parse(expiresAt) <= now) return 'expired';
+  if (state === 'powerless') return 'powerless';
   return rotation === null ? 'active' : 'rotating';
 }
 

@@ -70,7 +70,7 @@ export interface ApiTokenPage extends Omit<PageRequest, 'sort'> {
 /** What a list is narrowed to; unset members do not narrow it. */
 export interface ApiTokenFilter {
   ownerId?: string;
-  /** `inactive`: deactivated; `expired`: its end lies before `now`; `active`: neither. */
+  /** `inactive`: deactivated, or its owner is or was deleted; `expired`: its end lies before `now`; `active`: neither. */
   state?: { is: 'active' | 'inactive' | 'expired'; now: number };
   /** Made before, and not used since. */
   unusedSince?: number;

@@ -11,7 +11,7 @@ import {
   RestorableListQuery,
 } from '@keyward/sdk/wire';
 import type { Caller } from '../../core/caller/caller.ts';
-import { isActive } from '../../core/caller/lifecycle.ts';
+import { type CredentialState, ownState } from '../../core/caller/state.ts';
 import type { LastUse } from '../../core/caller/use.ts';
 import type { Core } from '../../core/core.ts';
 import type { ApiUser as Kept } from '../../core/identity/records.ts';
@@ -20,7 +20,7 @@ import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { answerPage } from './paging.ts';
 import { end, mountEnding, withReceipt } from './receipt.ts';
 import { toTime, toTimeOrNull } from './time.ts';
-import { useToWire } from './token.ts';
+import { stateToWire, useToWire } from './token.ts';
 
 export function mountApiUsers(scope: Scope, core: Core): void {
   const list = { querystring: RestorableListQuery, response: { 200: ApiUserList } };
@@ -80,7 +80,8 @@ async function shown(core: Core, caller: Caller, apiUsers: readonly Kept[]): Pro
     caller,
     apiUsers.map(({ id }) => id),
   );
-  return apiUsers.map((apiUser) => toWire(apiUser, uses.get(apiUser.id)));
+  const states = await core.statesOfPeople('api_user', apiUsers);
+  return apiUsers.map((apiUser) => toWire(apiUser, uses.get(apiUser.id), states.get(apiUser.id)));
 }
 
 async function showOne(core: Core, caller: Caller, apiUser: Kept): Promise<ApiUser> {
@@ -92,13 +93,14 @@ async function showOne(core: Core, caller: Caller, apiUser: Kept): Promise<ApiUs
 function toWire(
   { id, username, name, role, createdAt, createdBy, lifecycle }: Kept,
   lastUse: LastUse | undefined,
+  state: CredentialState = ownState(lifecycle, null, 0),
 ): ApiUser {
   return {
     id,
     username,
     name,
     role,
-    active: isActive(lifecycle),
+    ...stateToWire(state),
     createdAt: toTime(createdAt),
     createdBy,
     lastUsed: useToWire(lastUse),

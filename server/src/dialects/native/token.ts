@@ -1,7 +1,7 @@
 // An API token as it travels.
 
 import type { Token } from '@keyward/sdk/wire';
-import { isActive } from '../../core/caller/lifecycle.ts';
+import type { CredentialState } from '../../core/caller/state.ts';
 import type { LastUse } from '../../core/caller/use.ts';
 import type { ApiToken, PreviousSecret } from '../../core/credentials/records.ts';
 import { toTime, toTimeOrNull } from './time.ts';
@@ -11,11 +11,12 @@ export interface About {
   lastUse: LastUse | undefined;
   rotation: PreviousSecret | undefined;
   ownerName: string;
+  state: CredentialState;
 }
 
 export function toWire(
   { sealedSecret, lifecycle, permissions, ...token }: ApiToken,
-  { lastUse, rotation, ownerName }: About,
+  { lastUse, rotation, ownerName, state }: About,
 ): Token {
   const { id, name, description, owner, use, addresses, createdBy } = token;
   return {
@@ -27,7 +28,7 @@ export function toWire(
     use,
     readable: sealedSecret !== null,
     addresses: [...addresses],
-    active: isActive(lifecycle),
+    ...stateToWire(state),
     expiresAt: toTimeOrNull(token.expiresAt),
     lastUsed: useToWire(lastUse),
     rotation: rotation === undefined ? null : rotationToWire(rotation),
@@ -37,6 +38,10 @@ export function toWire(
     deactivatedAt: toTimeOrNull(lifecycle.deactivatedAt),
     deletedAt: toTimeOrNull(lifecycle.deletedAt),
   };
+}
+
+export function stateToWire({ state, reason }: CredentialState): Pick<Token, 'state' | 'stateReason' | 'active'> {
+  return { state, stateReason: reason, active: state === 'active' };
 }
 
 export function useToWire(use: LastUse | null | undefined): Token['lastUsed'] {

@@ -49,7 +49,7 @@ export function mountTokens(scope: Scope, core: Core): void {
     const wanted = { ...rest, expiresAt: endIn(expiresAt ?? null) };
     const { token, secret } = await core.createApiToken(caller, wanted);
     // It is new, and its owner is the caller's own: nothing need be asked for.
-    const about = { lastUse: undefined, rotation: undefined, ownerName: caller.owner.name };
+    const about = { lastUse: undefined, rotation: undefined, ownerName: caller.owner.name, state: active };
     return reply.code(201).send({ token: toWire(token, about), secret });
   });
 
@@ -95,22 +95,25 @@ export function mountTokens(scope: Scope, core: Core): void {
 }
 
 const mostDays = 3650;
+const active = { state: 'active', reason: null } as const;
 
 function endIn(text: string | null): number | null {
   return text === null ? null : fromTime('expiresAt', text);
 }
 
 async function shown(core: Core, caller: Caller, tokens: readonly ApiToken[]): Promise<Token[]> {
-  const [uses, rotations, owners] = await Promise.all([
+  const [uses, rotations, owners, states] = await Promise.all([
     core.lastUsesOf(caller, tokens),
     core.rotationsOf(caller, tokens),
     core.ownerNamesOf(caller, tokens),
+    core.statesOfApiTokens(tokens),
   ]);
   return tokens.map((token) => {
     const about: About = {
       lastUse: uses.get(token.id),
       rotation: rotations.get(token.id),
       ownerName: owners.get(token.owner.id) ?? '',
+      state: states.get(token.id) ?? active,
     };
     return toWire(token, about);
   });

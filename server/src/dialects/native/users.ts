@@ -1,7 +1,7 @@
 // Users over HTTP. A generated password is in the answer that makes it, and nowhere else.
 
 import { CreatedUser, ListQuery, NewPassword, NewUser, User, UserChange, UserList } from '@keyward/sdk/wire';
-import { isActive } from '../../core/caller/lifecycle.ts';
+import { type CredentialState, ownState } from '../../core/caller/state.ts';
 import type { Core } from '../../core/core.ts';
 import type { User as Kept } from '../../core/identity/records.ts';
 import { ById, mountAct, NoBody } from './act.ts';
@@ -9,11 +9,16 @@ import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { answerPage } from './paging.ts';
 import { mountEnding } from './receipt.ts';
 import { toTime, toTimeOrNull } from './time.ts';
+import { stateToWire } from './token.ts';
 
 export function mountUsers(scope: Scope, core: Core): void {
   scope.get('/v1/users', { schema: { querystring: ListQuery, response: { 200: UserList } } }, (request) => {
     const caller = callerOf(request);
-    return answerPage(core, caller, 'users', request.query, (page) => core.listUsers(caller, page), toWire);
+    const read = async (wanted: Parameters<Core['listUsers']>[1]) => {
+      const page = await core.listUsers(caller, wanted);
+      return { ...page, items: await shown(core, page.items) };
+    };
+    return answerPage(core, caller, 'users', request.query, read, (user) => user);
   });
 
   const create = { body: NewUser, querystring: NoQuery, response: { 201: CreatedUser } };
@@ -24,10 +29,10 @@ export function mountUsers(scope: Scope, core: Core): void {
 
   const read = { params: ById, querystring: NoQuery, response: { 200: User } };
   scope.get('/v1/users/:id', { schema: read }, async (request) =>
-    toWire(await core.readUser(callerOf(request), request.params.id)),
+    showOne(core, await core.readUser(callerOf(request), request.params.id)),
   );
   scope.patch('/v1/users/:id', { schema: { ...read, body: UserChange } }, async (request) =>
-    toWire(await core.updateUser(callerOf(request), request.params.id, request.body)),
+    showOne(core, await core.updateUser(callerOf(request), request.params.id, request.body)),
   );
 
   mountEnding(scope, core, 'DELETE', '/v1/users/:id', 'user', core.deleteUser);
@@ -40,14 +45,30 @@ export function mountUsers(scope: Scope, core: Core): void {
   );
 }
 
-/** A user as the wire shows it. */
-export function toWire({ id, email, name, role, createdAt, lifecycle, ...user }: Kept): User {
+async function shown(core: Core, users: readonly Kept[]): Promise<User[]> {
+  const states = await core.statesOfPeople('user', users);
+  return users.map((user) => toWire(user, states.get(user.id)));
+}
+
+async function showOne(core: Core, user: Kept): Promise<User> {
+  const [one] = await shown(core, [user]);
+  if (one === undefined) throw new Error('One user is shown as one.');
+  return one;
+}
+
+/** A user as the wire shows it; of a new one, or of oneself, the state needs no look at what stands behind. */
+export function toWire(
+  { id, email, name, role, createdAt, lifecycle, ...user }: Kept,
+  state: CredentialState = user.invitedAt === null
+    ? ownState(lifecycle, null, 0)
+    : { state: 'inactive', reason: 'invited' },
+): User {
   return {
     id,
     email,
     name,
     role,
-    active: isActive(lifecycle),
+    ...stateToWire(state),
     createdAt: toTime(createdAt),
     deactivatedAt: toTimeOrNull(lifecycle.deactivatedAt),
     secondFactor: user.secondFactorAt !== null,

@@ -11,6 +11,7 @@ import { sessions } from './0005-sessions.ts';
 import { rotations } from './0006-rotations.ts';
 import { whenUnavailable } from './0007-when-unavailable.ts';
 import { verifiers } from './0008-verifiers.ts';
+import { collation } from './0009-collation.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -21,4 +22,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-rotations': rotations,
   '0007-when-unavailable': whenUnavailable,
   '0008-verifiers': verifiers,
+  '0009-collation': collation,
 };

@@ -1,0 +1,55 @@
+// The states of many credentials at once, for lists and pages of those that the caller may see already.
+
+import { type CredentialState, ownState, stateOf } from '../caller/state.ts';
+import type { ApiUser, User } from '../identity/records.ts';
+import type { Ports } from '../ports.ts';
+import type { ApiToken } from './records.ts';
+
+type Stores = Pick<Ports, 'store' | 'clock'>;
+
+/** By id. Of several tokens of one owner the owner is looked up once. */
+export async function statesOfApiTokens(
+  ports: Stores,
+  tokens: readonly ApiToken[],
+): Promise<ReadonlyMap<string, CredentialState>> {
+  const now = ports.clock();
+  const behind = await recordsOf(
+    ports,
+    tokens.map(({ owner }) => owner),
+  );
+  return new Map(
+    tokens.map(({ id, owner, lifecycle, expiresAt }) => [
+      id,
+      stateOf(ownState(lifecycle, expiresAt, now), behind.get(owner.id) ?? null),
+    ]),
+  );
+}
+
+/** By id, of users or of API users. Whoever was invited and never came cannot sign in yet. */
+export async function statesOfPeople(
+  ports: Stores,
+  type: 'user' | 'api_user',
+  people: readonly (Pick<ApiUser, 'id' | 'lifecycle'> & Partial<Pick<User, 'invitedAt'>>)[],
+): Promise<ReadonlyMap<string, CredentialState>> {
+  const now = ports.clock();
+  const behind = await recordsOf(
+    ports,
+    people.map(({ id }) => ({ type, id })),
+  );
+  return new Map(
+    people.map(({ id, lifecycle, invitedAt = null }) => {
+      const own = ownState(lifecycle, null, now);
+      const invited = own.state === 'active' && invitedAt !== null;
+      return [id, invited ? { state: 'inactive', reason: 'invited' } : stateOf(own, behind.get(id) ?? null)];
+    }),
+  );
+}
+
+async function recordsOf(ports: Stores, sources: readonly ApiToken['owner'][]) {
+  const once = new Map(sources.map((source) => [source.id, source]));
+  const found = [...once.values()].map(async (source) => {
+    const { type, id } = source;
+    return [id, await ports.store.credentials.bySource({ type, id })] as const;
+  });
+  return new Map(await Promise.all(found));
+}
