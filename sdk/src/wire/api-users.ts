@@ -1,7 +1,7 @@
 // API users: machine identities with a generated username and password.
 
 import { type Static, Type } from 'typebox';
-import { change, closed, LastUsed, listOf, State, StateReason, Time, TimeOrNull } from './parts.ts';
+import { change, closed, LastRefused, LastUsed, listOf, State, StateReason, Time, TimeOrNull } from './parts.ts';
 
 export const ApiUser = Type.Object({
   id: Type.String(),
@@ -17,6 +17,7 @@ export const ApiUser = Type.Object({
   createdBy: Type.Union([Type.String(), Type.Null()]),
   /** Its last exchange, or the last call with an access token from one. */
   lastUsed: LastUsed,
+  lastRefused: LastRefused,
   deactivatedAt: TimeOrNull,
   deletedAt: TimeOrNull,
 });

@@ -46,3 +46,7 @@ export const Held = Type.Array(Type.String());
 export function listOf<T extends TSchema>(item: T) {
   return Type.Object({ items: Type.Array(item), next: Type.Union([Type.String(), Type.Null()]) });
 }
+
+/** The last hour within 30 days in which calls were refused, and why most of them were. */
+export const LastRefused = Type.Union([Type.Object({ hour: Time, verdict: Type.String() }), Type.Null()]);
+export type LastRefused = Static<typeof LastRefused>;

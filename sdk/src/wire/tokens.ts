@@ -1,7 +1,19 @@
 // API tokens: long-lived secrets. The secret itself is in two answers only: the one that makes it and `reveal`.
 
 import { type Static, Type } from 'typebox';
-import { change, closed, Held, LastUsed, listOf, Patterns, State, StateReason, Time, TimeOrNull } from './parts.ts';
+import {
+  change,
+  closed,
+  Held,
+  LastRefused,
+  LastUsed,
+  listOf,
+  Patterns,
+  State,
+  StateReason,
+  Time,
+  TimeOrNull,
+} from './parts.ts';
 
 /** `exchange`: only for an access token; `direct`: only on calls. */
 const use = Type.Enum(['direct', 'exchange', 'both']);
@@ -37,6 +49,7 @@ export const Token = Type.Object({
   expiresAt: TimeOrNull,
   /** By whichever secret, an exchange included. */
   lastUsed: LastUsed,
+  lastRefused: LastRefused,
   rotation: Type.Union([Rotation, Type.Null()]),
   createdAt: Time,
   createdBy: Type.String(),

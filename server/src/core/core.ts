@@ -5,7 +5,7 @@ import { readBudget } from './checking/budget.ts';
 import { lease } from './checking/lease.ts';
 import * as permission from './checking/permission.ts';
 import * as plan from './checking/plan.ts';
-import { countInFlight, readUsage } from './checking/usage.ts';
+import { countInFlight, lastRefusalsOf, readUsage } from './checking/usage.ts';
 import { admit, inspect, recognise, verify } from './checking/verify.ts';
 import { verdictFor } from './checking/verify-for-caller.ts';
 import * as apiToken from './credentials/api-token.ts';
@@ -102,6 +102,7 @@ const operations = {
   activateApiToken: apiTokenLifecycle.activateApiToken,
   deleteApiToken: apiTokenLifecycle.deleteApiToken,
   restoreApiToken: apiTokenLifecycle.restoreApiToken,
+  lastRefusalsOf,
   lastUsesOf,
   lastUsesOfApiUsers,
   rotateApiToken: apiTokenRotation.rotateApiToken,

@@ -20,6 +20,12 @@ export function usageReads(db: Db): UsageReads {
         .where('organization_id', '=', organizationId);
       return new Map((await run(db, query.compile())).rows.map((row) => [row.source_id, lastUseFrom(row)]));
     },
+    lastRefusals: async (organizationId, type, ids, since) => {
+      if (ids.length === 0) return new Map();
+      const { rows } = await run(db, refusalsQuery(organizationId, type, ids, since).compile(db));
+      // Of several verdicts in the hour the last row is the commonest.
+      return new Map(rows.map(({ source_id, hour, verdict }) => [source_id, { hour, verdict }]));
+    },
     counts: async (organizationId, query) =>
       (await run(db, countsQuery(db, organizationId, query).compile())).rows.map(countFrom),
     sums: async (organizationId, query, limit) => {
@@ -111,6 +117,19 @@ function countsQuery(db: Db, organizationId: string, { from, until, source }: Us
     .orderBy('rule')
     .orderBy('verdict');
   return source === undefined ? hours : hours.where('source_type', '=', source.type).where('source_id', '=', source.id);
+}
+
+function refusalsQuery(organizationId: string, type: string, ids: readonly string[], since: number) {
+  return sql<Pick<UsageCountRow, 'source_id' | 'hour' | 'verdict'>>`
+    select c.source_id, c.hour, c.verdict from usage_counts c
+    join (
+      select source_id, max(hour) as hour from usage_counts
+      where organization_id = ${organizationId} and source_type = ${type} and source_id in (${sql.join(ids)})
+        and hour >= ${since} and verdict <> 'allowed'
+      group by source_id
+    ) last on last.source_id = c.source_id and last.hour = c.hour
+    where c.organization_id = ${organizationId} and c.source_type = ${type} and c.verdict <> 'allowed'
+    order by c.source_id, c.calls, c.verdict`;
 }
 
 interface SumRow {

@@ -31,10 +31,13 @@ describe('POST /v1/api-users', () => {
       username: expect.stringMatching(/^[0-9a-f-]{36}@api\.keyward\.local$/),
       name: 'Build server',
       role: 'viewer',
+      state: 'active',
+      stateReason: null,
       active: true,
       createdAt: expect.stringMatching(time),
       createdBy: expect.stringMatching(uuid),
       lastUsed: null,
+      lastRefused: null,
       deactivatedAt: null,
       deletedAt: null,
     });

@@ -44,6 +44,20 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     expect([await listed('active', token.name), await listed('inactive', token.name)]).toEqual([0, 1]);
   });
 
+  test('a token whose calls are all refused was never used, and says when and why it was refused last', async () => {
+    const { apiUser, token, secret } = await machineToken('refused');
+    expect(await read<Token>(`/v1/tokens/${token.id}`)).toMatchObject({ lastUsed: null, lastRefused: null });
+    for (let made = 0; made < 3; made += 1) {
+      const headers = { authorization: `Bearer ${secret}` };
+      expect((await fetch(`${server.url}/v1/check?permissions=read:funds`, { headers })).status).toBe(403);
+    }
+    await expect
+      .poll(async () => (await read<Token>(`/v1/tokens/${token.id}`)).lastRefused, { timeout: 15_000 })
+      .toEqual({ hour: expect.stringMatching(/T\d\d:00:00\.000Z$/), verdict: 'missing_permission' });
+    expect(await read<Token>(`/v1/tokens/${token.id}`)).toMatchObject({ lastUsed: null });
+    expect(await read<ApiUser>(`/v1/api-users/${apiUser.id}`)).toMatchObject({ lastRefused: null });
+  });
+
   test('its own end comes first, and it is in one list alone', async () => {
     const { token } = await machineToken('ending');
     await server.core.deactivateApiToken(server.asOwner, { id: token.id });

@@ -34,6 +34,8 @@ describe('POST /v1/users', () => {
       email: 'ada@people.example',
       name: 'Ada',
       role: 'member',
+      state: 'active',
+      stateReason: null,
       active: true,
       createdAt: expect.stringMatching(time),
       deactivatedAt: null,

@@ -35,6 +35,13 @@ export interface LastUse {
   userAgent: string | null;
 }
 
+/** The last hour in which a credential was refused, and why most of these calls were. Finer is not known. */
+export interface LastRefusal {
+  /** The hour's beginning, in milliseconds since the epoch. */
+  hour: number;
+  verdict: UseVerdict;
+}
+
 export interface SecretUse extends LastUse, SecretPresented {
   tokenId: string;
   organizationId: string;

@@ -4,7 +4,7 @@ import type { LeaseGrant, LeaseRequest } from '@keyward/rules/ledger';
 import type { LimitRule } from '@keyward/rules/limit';
 import type { Acting } from '../caller/ports.ts';
 import type { AccessTokenSource } from '../caller/source.ts';
-import type { UseVerdict } from '../caller/use.ts';
+import type { LastRefusal, UseVerdict } from '../caller/use.ts';
 import type { LastUseReads } from '../credentials/ports.ts';
 import type { Journalled } from '../journal/ports.ts';
 import type { TokenChanges, TokenReads } from '../tokens/ports.ts';
@@ -60,6 +60,13 @@ export interface PlanChanges extends PlanReads {
 }
 
 export interface UsageReads extends LastUseReads {
+  /** By id, of those of these credentials that were refused in an hour that began at `since` or later. */
+  lastRefusals(
+    organizationId: string,
+    type: AccessTokenSource['type'],
+    ids: readonly string[],
+    since: number,
+  ): Promise<ReadonlyMap<string, LastRefusal>>;
   /** In the order of hours. */
   counts(organizationId: string, query: UsageQuery): Promise<UsageCount[]>;
   /** Added up by the database; at most `limit` rows. */

@@ -3,7 +3,7 @@
 
 import { type Caller, demand, may } from '../caller/caller.ts';
 import type { AccessTokenSource } from '../caller/source.ts';
-import { exchangeRule } from '../caller/use.ts';
+import { exchangeRule, type LastRefusal } from '../caller/use.ts';
 import type { Clocked } from '../clock.ts';
 import { invalid, notFound } from '../errors.ts';
 import { longestLifetimeMs } from '../tokens/read.ts';
@@ -16,6 +16,21 @@ const dayMs = 24 * hourMs;
 /** The beginning of the hour that `at` falls in. */
 export function hourOf(at: number): number {
   return at - (at % hourMs);
+}
+
+/** How far back a refusal is told of. */
+const refusalsMs = 30 * dayMs;
+
+/** The last refusals of these tokens or API users, by id: of those that `lastUsesOf`, or `lastUsesOfApiUsers`, tells of. */
+export async function lastRefusalsOf(
+  ports: Reading<'usage'> & Clocked,
+  caller: Caller,
+  type: 'api_token' | 'api_user',
+  things: readonly { id: string; owner?: { id: string } }[],
+): Promise<ReadonlyMap<string, LastRefusal>> {
+  const all = may(caller, type === 'api_token' ? 'read:organization_api_key' : 'read:api_user');
+  const ids = things.filter(({ owner }) => all || owner?.id === caller.owner.id).map(({ id }) => id);
+  return ports.store.usage.lastRefusals(caller.organization.id, type, ids, hourOf(ports.clock() - refusalsMs));
 }
 
 export interface UsageRequest {

@@ -12,7 +12,7 @@ import {
 } from '@keyward/sdk/wire';
 import type { Caller } from '../../core/caller/caller.ts';
 import { type CredentialState, ownState } from '../../core/caller/state.ts';
-import type { LastUse } from '../../core/caller/use.ts';
+import type { LastRefusal, LastUse } from '../../core/caller/use.ts';
 import type { Core } from '../../core/core.ts';
 import type { ApiUser as Kept } from '../../core/identity/records.ts';
 import { ById, mountAct, NoBody, orNoBody } from './act.ts';
@@ -20,7 +20,7 @@ import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { answerPage } from './paging.ts';
 import { end, mountEnding, withReceipt } from './receipt.ts';
 import { toTime, toTimeOrNull } from './time.ts';
-import { stateToWire, useToWire } from './token.ts';
+import { refusalToWire, stateToWire, useToWire } from './token.ts';
 
 export function mountApiUsers(scope: Scope, core: Core): void {
   const list = { querystring: RestorableListQuery, response: { 200: ApiUserList } };
@@ -36,13 +36,13 @@ export function mountApiUsers(scope: Scope, core: Core): void {
   const create = { body: NewApiUser, querystring: NoQuery, response: { 201: CreatedApiUser } };
   scope.post('/v1/api-users', { schema: create }, async (request, reply) => {
     const { apiUser, password } = await core.createApiUser(callerOf(request), request.body);
-    return reply.code(201).send({ ...toWire(apiUser, undefined), password });
+    return reply.code(201).send({ ...toWire(apiUser, undefined, undefined), password });
   });
 
   const succeed = { params: ById, querystring: NoQuery, body: NoBody, response: { 201: CreatedApiUser } };
   scope.post('/v1/api-users/:id/successor', { schema: succeed }, async (request, reply) => {
     const { apiUser, password } = await core.createSuccessor(callerOf(request), request.params.id);
-    return reply.code(201).send({ ...toWire(apiUser, undefined), password });
+    return reply.code(201).send({ ...toWire(apiUser, undefined, undefined), password });
   });
 
   const read = { params: ById, querystring: NoQuery, response: { 200: ApiUser } };
@@ -80,8 +80,11 @@ async function shown(core: Core, caller: Caller, apiUsers: readonly Kept[]): Pro
     caller,
     apiUsers.map(({ id }) => id),
   );
+  const refusals = await core.lastRefusalsOf(caller, 'api_user', apiUsers);
   const states = await core.statesOfPeople('api_user', apiUsers);
-  return apiUsers.map((apiUser) => toWire(apiUser, uses.get(apiUser.id), states.get(apiUser.id)));
+  return apiUsers.map((apiUser) =>
+    toWire(apiUser, uses.get(apiUser.id), refusals.get(apiUser.id), states.get(apiUser.id)),
+  );
 }
 
 async function showOne(core: Core, caller: Caller, apiUser: Kept): Promise<ApiUser> {
@@ -93,6 +96,7 @@ async function showOne(core: Core, caller: Caller, apiUser: Kept): Promise<ApiUs
 function toWire(
   { id, username, name, role, createdAt, createdBy, lifecycle }: Kept,
   lastUse: LastUse | undefined,
+  lastRefusal: LastRefusal | undefined,
   state: CredentialState = ownState(lifecycle, null, 0),
 ): ApiUser {
   return {
@@ -104,6 +108,7 @@ function toWire(
     createdAt: toTime(createdAt),
     createdBy,
     lastUsed: useToWire(lastUse),
+    lastRefused: refusalToWire(lastRefusal),
     deactivatedAt: toTimeOrNull(lifecycle.deactivatedAt),
     deletedAt: toTimeOrNull(lifecycle.deletedAt),
   };

@@ -2,13 +2,14 @@
 
 import type { Token } from '@keyward/sdk/wire';
 import type { CredentialState } from '../../core/caller/state.ts';
-import type { LastUse } from '../../core/caller/use.ts';
+import type { LastRefusal, LastUse } from '../../core/caller/use.ts';
 import type { ApiToken, PreviousSecret } from '../../core/credentials/records.ts';
 import { toTime, toTimeOrNull } from './time.ts';
 
 /** What is told of a token beside its own record. */
 export interface About {
   lastUse: LastUse | undefined;
+  lastRefusal: LastRefusal | undefined;
   rotation: PreviousSecret | undefined;
   ownerName: string;
   state: CredentialState;
@@ -16,7 +17,7 @@ export interface About {
 
 export function toWire(
   { sealedSecret, lifecycle, permissions, ...token }: ApiToken,
-  { lastUse, rotation, ownerName, state }: About,
+  { lastUse, lastRefusal, rotation, ownerName, state }: About,
 ): Token {
   const { id, name, description, owner, use, addresses, createdBy } = token;
   return {
@@ -31,6 +32,7 @@ export function toWire(
     ...stateToWire(state),
     expiresAt: toTimeOrNull(token.expiresAt),
     lastUsed: useToWire(lastUse),
+    lastRefused: refusalToWire(lastRefusal),
     rotation: rotation === undefined ? null : rotationToWire(rotation),
     createdAt: toTime(token.createdAt),
     createdBy,
@@ -42,6 +44,10 @@ export function toWire(
 
 export function stateToWire({ state, reason }: CredentialState): Pick<Token, 'state' | 'stateReason' | 'active'> {
   return { state, stateReason: reason, active: state === 'active' };
+}
+
+export function refusalToWire(last: LastRefusal | undefined): Token['lastRefused'] {
+  return last === undefined ? null : { hour: toTime(last.hour), verdict: last.verdict };
 }
 
 export function useToWire(use: LastUse | null | undefined): Token['lastUsed'] {

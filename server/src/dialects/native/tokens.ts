@@ -49,7 +49,13 @@ export function mountTokens(scope: Scope, core: Core): void {
     const wanted = { ...rest, expiresAt: endIn(expiresAt ?? null) };
     const { token, secret } = await core.createApiToken(caller, wanted);
     // It is new, and its owner is the caller's own: nothing need be asked for.
-    const about = { lastUse: undefined, rotation: undefined, ownerName: caller.owner.name, state: active };
+    const about = {
+      lastUse: undefined,
+      lastRefusal: undefined,
+      rotation: undefined,
+      ownerName: caller.owner.name,
+      state: active,
+    };
     return reply.code(201).send({ token: toWire(token, about), secret });
   });
 
@@ -102,8 +108,9 @@ function endIn(text: string | null): number | null {
 }
 
 async function shown(core: Core, caller: Caller, tokens: readonly ApiToken[]): Promise<Token[]> {
-  const [uses, rotations, owners, states] = await Promise.all([
+  const [uses, refusals, rotations, owners, states] = await Promise.all([
     core.lastUsesOf(caller, tokens),
+    core.lastRefusalsOf(caller, 'api_token', tokens),
     core.rotationsOf(caller, tokens),
     core.ownerNamesOf(caller, tokens),
     core.statesOfApiTokens(tokens),
@@ -111,6 +118,7 @@ async function shown(core: Core, caller: Caller, tokens: readonly ApiToken[]): P
   return tokens.map((token) => {
     const about: About = {
       lastUse: uses.get(token.id),
+      lastRefusal: refusals.get(token.id),
       rotation: rotations.get(token.id),
       ownerName: owners.get(token.owner.id) ?? '',
       state: states.get(token.id) ?? active,
