@@ -202,6 +202,9 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
       },
   ),
   lastUsesOf: looks,
+  lastRefusalsOf: looks,
+  statesOfApiTokens: looks,
+  statesOfPeople: looks,
   lastUsesOfApiUsers: looks,
   rotateApiToken: tokens.map(
     (which): Attempt =>
