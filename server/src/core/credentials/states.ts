@@ -1,11 +1,12 @@
 // The states of many credentials at once, for lists and pages of those that the caller may see already.
 
+import type { CredentialLookup } from '../caller/ports.ts';
 import { type CredentialState, ownState, stateOf } from '../caller/state.ts';
+import type { Clocked } from '../clock.ts';
 import type { ApiUser, User } from '../identity/records.ts';
-import type { Ports } from '../ports.ts';
 import type { ApiToken } from './records.ts';
 
-type Stores = Pick<Ports, 'store' | 'clock'>;
+type Stores = Clocked & { store: { credentials: Pick<CredentialLookup, 'bySource'> } };
 
 /** By id. Of several tokens of one owner the owner is looked up once. */
 export async function statesOfApiTokens(
