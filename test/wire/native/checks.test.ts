@@ -51,6 +51,20 @@ describe.each(['sqlite', 'postgres'] as const)('verdicts on %s', (database) => {
     expectFaults(await check(reader, '?match=some'), '/query/match');
   });
 
+  test('a refusal names what was asked for in its body, and in its head only what a head may hold', async () => {
+    const asked = (count: number) => Array.from({ length: count }, (_, index) => `read:thing_number_${1000 + index}`);
+    const refused = async (permissions: readonly string[]) => {
+      const answer = await check(reader, `?permissions=${permissions.join(',')}`);
+      expectProblem(answer, 403, 'forbidden');
+      expect(answer.body).toMatchObject({ permissions });
+      return answer.headers.get('www-authenticate');
+    };
+    const bare = 'Bearer realm="keyward", error="insufficient_scope"';
+    // Each is 22 characters and a space: 89 of them are 2,046 characters, 90 are 2,069.
+    expect(await refused(asked(89))).toBe(`${bare}, scope="${asked(89).join(' ')}"`);
+    expect(await refused(asked(90))).toBe(bare);
+  });
+
   test('verify answers 200 with the verdict, for a service that may ask', async () => {
     const { status, body } = await verify({ credential: reader, permissions: ['read:funds'] });
     expect(status).toBe(200);

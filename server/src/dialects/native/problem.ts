@@ -21,12 +21,8 @@ export function refuse(refusal: Refusal, request: Place): Answer {
   if (known !== undefined) return known;
   const { code, detail, error } = words;
   const { status } = failures[code];
-  const scopes = required.filter((one) => scopeToken.test(one));
-  const challenge = [
-    'Bearer realm="keyward"',
-    ...(error === undefined ? [] : [`error="${error}"`]),
-    ...(error === 'insufficient_scope' && scopes.length > 0 ? [`scope="${scopes.join(' ')}"`] : []),
-  ].join(', ');
+  const scope = error === 'insufficient_scope' ? scopeOf(required) : '';
+  const challenge = `Bearer realm="keyward"${error === undefined ? '' : `, error="${error}"`}${scope}`;
   const missing = required.length > 0 && code === 'forbidden' ? { permissions: [...required] } : {};
   const isChallenge = status === 401 || error !== undefined;
   const answer = problem(code, detail, missing, isChallenge ? { 'www-authenticate': challenge } : {});
@@ -62,6 +58,14 @@ interface Words {
 
 /** Refusals that are the same every time: whoever guesses must not make us work more than whoever knows. */
 const said = new Map<Words, Answer>();
+
+/** What would be too long for a head is in the body alone: clients take 8 to 16 kB of all header fields. */
+function scopeOf(required: readonly string[]): string {
+  const scope = required.filter((one) => scopeToken.test(one)).join(' ');
+  return scope === '' || scope.length > longestScope ? '' : `, scope="${scope}"`;
+}
+
+const longestScope = 2048;
 
 /** RFC 6749 section 3.3. A check may ask for any text at all. */
 const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
