@@ -5,19 +5,18 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import about from '../package.json' with { type: 'json' };
+import { applyChanges } from './chores/apply-changes.ts';
 import { chainStepMs, checkChain } from './chores/check-chain.ts';
 import { followJournal } from './chores/follow-journal.ts';
 import { flushMs, usageRecorder } from './chores/last-used.ts';
 import { createOutageLog } from './chores/outage-log.ts';
 import { createPresenceSync } from './chores/presence.ts';
-import { retry } from './chores/retry.ts';
 import { rotateDueKeys } from './chores/rotate-keys.ts';
 import { schedule } from './chores/schedule.ts';
 import { sweep } from './chores/sweep.ts';
 import { type Config, ConfigError, listenUrl } from './config/config.ts';
 import { createLeaseBook } from './core/checking/lease-book.ts';
 import { createPlanBook } from './core/checking/plan-book.ts';
-import type { LimitStore } from './core/checking/ports.ts';
 import type { Clock } from './core/clock.ts';
 import { type Core, createCore } from './core/core.ts';
 import { endDueOverlaps } from './core/credentials/api-token-rotation.ts';
@@ -28,7 +27,6 @@ import { createSubscriberRegistry, goneAfterMs, heartbeatMs } from './core/feed/
 import { createSignInLimiter } from './core/identity/sign-in-limiter.ts';
 import { watchedSignIns } from './core/identity/sign-in-watch.ts';
 import { createChainWatch } from './core/journal/chain-watch.ts';
-import type { JournalEntry } from './core/journal/entry.ts';
 import type { JournalReads } from './core/journal/ports.ts';
 import type { Ports, Store } from './core/ports.ts';
 import { createSealer, generateSealingKeys, type SealingKeys } from './core/sealer.ts';
@@ -42,11 +40,9 @@ import type { GuardedRoute } from './http/gateway/guarded-route.ts';
 import { missingPlans } from './http/gateway/missing-plans.ts';
 import { RouteError } from './http/gateway/route-pattern.ts';
 import { createLogger, type Logger } from './http/log.ts';
-import { createMetrics, type Readings } from './http/metrics/metrics.ts';
+import { createMetrics } from './http/metrics/metrics.ts';
 import { readPortal } from './http/portal/portal-files.ts';
-import { leasedLimits } from './limits/leased.ts';
-import { memoryLimits } from './limits/memory.ts';
-import { savedCounters } from './limits/saved-counters.ts';
+import { openLimits } from './limits/open.ts';
 import { createPasswordHasher } from './passwords/argon2.ts';
 import { totp } from './passwords/totp.ts';
 import { type CertificateAndKey, readCertificate } from './startup/certificate.ts';
@@ -55,8 +51,7 @@ import { databaseFailure } from './startup/database-failure.ts';
 import { readSealingKeys } from './startup/sealing-keys.ts';
 import { mostAheadMs, steadyClock } from './startup/steady-clock.ts';
 import { credentialCache } from './storage/credential-cache.ts';
-import { digestFilter } from './storage/digest-filter.ts';
-import type { StoredLeases } from './storage/leases.ts';
+import { renewableDigestFilter } from './storage/digest-filter.ts';
 import { countedCachedLookup, countedLookup } from './storage/lookup-counter.ts';
 import { migrate as migrateStore, type OpenStore, openStore, type StoreLocation } from './storage/open.ts';
 
@@ -87,15 +82,12 @@ const pollMs = 50;
 /** A little less than what followers are promised, for the time that a beat takes. */
 const beatMs = 0.9 * heartbeatMs;
 const sweepMs = 60_000;
-const wentBack =
-  'the database went back to an earlier state, as after a failover to a standby that lagged: changes that were confirmed ' +
-  'may be lost. All that was remembered is forgotten, here and by whoever follows';
 const keyCheckMs = 60_000;
 const planReportMs = 1_000;
 /** An overlap that is over ends without this; what is left of it is then removed. */
 const overlapCheckMs = 60_000;
 
-/** Opens everything but the door. Refuses a data folder that another process has open. */
+/** Opens everything but the port. Refuses a data folder that another process has open. */
 export async function assemble(config: Config, options: AssembleOptions): Promise<Server> {
   const logger = options.logger ?? createLogger(config.logLevel);
   const tls = config.tls === null ? null : readCertificate(config.tls);
@@ -138,36 +130,26 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
   const keys = createKeySet(store, sealer);
   const plans = createPlanBook(store);
   const read = countedLookup(store.credentials);
-  let digests = digestFilter(store.digests);
+  const digests = renewableDigestFilter(store.digests);
   const credentials = credentialCache(read, {
     maxEntries: cachedRecordCount,
     clock,
     isFresh: () => isFresh(),
-    known: { lacks: (digest) => digests.lacks(digest), apply: (entries) => digests.apply(entries) },
+    known: digests,
     // Without another node there is nobody to hear from.
     ...(config.database !== null && { catchUp: () => follower.catchUp() }),
   });
-  const closing = new AbortController();
-  const reloaded = (what: { reload(): Promise<void> }) =>
-    retry(what.reload, closing.signal, (err) => logger.error({ err }, 'what changed did not load; it is tried again'));
-  const follower = await followJournal(store.news, monotonic, {
-    apply(entries) {
-      credentials.apply(entries);
-      const reloads = [
-        ...(entries.some(isAbout('signing_key')) ? [reloaded(keys)] : []),
-        ...(entries.some(isAbout('plan')) ? [reloaded(plans)] : []),
-      ];
-      subscribers.apply(entries, reloads.length > 0 ? Promise.all(reloads) : undefined);
-    },
-    startOver(head, lost) {
-      logger.error({ head, lost }, wentBack);
-      credentials.clear();
-      void digests.close();
-      digests = digestFilter(store.digests);
-      void digests.fill();
-      subscribers.startOver(head, Promise.all([reloaded(keys), reloaded(plans)]));
-    },
+  const stopping = new AbortController();
+  const changes = applyChanges({
+    credentials,
+    digests,
+    keys,
+    plans,
+    subscribers: () => subscribers,
+    stopping: stopping.signal,
+    logger,
   });
+  const follower = await followJournal(store.news, monotonic, changes);
   const isFresh = () => config.database === null || follower.isFresh();
   const routes = [...config.routes, ...(options.routes ?? [])];
   const missing = missingPlans(routes, plans, logger);
@@ -178,7 +160,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     writesWaiting: () => store.waiting(),
     lag: () => subscribers.lag(),
     lookups: () => ({ all: asked.asked(), database: read.asked() }),
-    limits: () => limited.lifecycle(),
+    limits: () => counters.state(),
   });
   const node = `node-${randomUUID().slice(0, 8)}`;
   const presence: PresenceSync | null =
@@ -210,7 +192,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
   const asked = countedCachedLookup(credentials);
   const usage = usageRecorder(store, clock);
   const chain = createChainWatch(store.journal, clock);
-  const limited = openLimits(config, store.leases);
+  const counters = openLimits(store.leases, join(config.data, 'limits.log'));
   const ports: Ports = {
     store,
     credentials: asked,
@@ -220,7 +202,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     sealer,
     keys,
     plans,
-    limits: limited.limits,
+    limits: counters.limits,
     leases: createLeaseBook(monotonic),
     signInLimiter: watchedSignIns(createSignInLimiter(monotonic, config.signInFailures), monotonic, (failure) =>
       logger.warn(failure, 'a sign-in failed'),
@@ -265,7 +247,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     schedule(chainStepMs, () => checkChain(chain), failed),
     schedule(flushMs, usage.flushSome, failed),
     schedule(beatMs, () => subscribers.beat(), failed),
-    ...limited.chores.map(([everyMs, chore]) => schedule(everyMs, chore, failed)),
+    ...counters.chores.map(([everyMs, chore]) => schedule(everyMs, chore, failed)),
     ...(config.database === null ? [] : [schedule(pollMs, () => follower.poll(), failed)]),
   ];
   return {
@@ -285,11 +267,11 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     async close(reason) {
       logger.info(reason === undefined ? {} : { reason }, 'stopping');
       for (const stop of stops) stop();
-      closing.abort(new KeywardError('unavailable', 'The server is stopping.'));
+      stopping.abort(new KeywardError('unavailable', 'The server is stopping.'));
       const left = subscribers.close().catch(failed);
       await app.close();
       await left;
-      await limited.close().catch(failed);
+      await counters.close().catch(failed);
       await digests.close();
       await usage.flush().catch(failed);
       outages.close();
@@ -359,36 +341,3 @@ function settingError(error: unknown): unknown {
 }
 
 const monotonic = () => performance.now();
-
-interface Limits {
-  limits: LimitStore;
-  lifecycle: Readings['limits'];
-  chores: [everyMs: number, chore: () => Promise<unknown>][];
-  close(): Promise<void>;
-}
-
-/** On SQLite the counters live here and are kept in a file; on PostgreSQL they are leased from the database. */
-function openLimits(config: Config, leases: StoredLeases | null): Limits {
-  if (leases !== null) {
-    const limits = leasedLimits({ store: leases, clock: monotonic });
-    const sweepLeases = () => leases.deleteEnded(1000);
-    return {
-      limits,
-      lifecycle: () => ({ isDown: limits.isDown(), decided: limits.decided() }),
-      chores: [
-        [500, async () => limits.tidy()],
-        [sweepMs, sweepLeases],
-      ],
-      close: async () => limits.close?.(),
-    };
-  }
-  const limits = memoryLimits({ clock: () => performance.timeOrigin + performance.now() });
-  const kept = savedCounters(limits, join(config.data, 'limits.log'));
-  // Memory always answers.
-  const lifecycle = () => ({ isDown: false, decided: { local: 0, deny: 0, allow: 0 } });
-  return { limits, lifecycle, chores: [[1000, kept.append]], close: async () => kept.rewrite() };
-}
-
-function isAbout(subject: string): (entry: JournalEntry) => boolean {
-  return (entry) => entry.subject.type === subject;
-}

@@ -22,6 +22,12 @@ export interface DigestFilter {
   readonly bytes: number;
 }
 
+/** A filter that can begin anew, for when the journal became another. */
+export interface RenewableDigestFilter extends Pick<DigestFilter, 'lacks' | 'apply' | 'fill' | 'close'> {
+  /** Forgets everything and fills anew. */
+  startOver(): void;
+}
+
 export interface DigestFilterOptions {
   /** How many are read at once: few enough that nobody notices the pause (SQLite answers on this thread). */
   batch?: number;
@@ -94,6 +100,21 @@ export function digestFilter(reads: DigestReads, options: DigestFilterOptions = 
     },
     get bytes() {
       return index.bytes;
+    },
+  };
+}
+
+export function renewableDigestFilter(reads: DigestReads): RenewableDigestFilter {
+  let current = digestFilter(reads);
+  return {
+    lacks: (digest) => current.lacks(digest),
+    apply: (entries) => current.apply(entries),
+    fill: () => current.fill(),
+    close: () => current.close(),
+    startOver() {
+      void current.close();
+      current = digestFilter(reads);
+      void current.fill();
     },
   };
 }
