@@ -89,7 +89,7 @@ export interface Costs {
  * this one. Nobody else may load it. `note` is told what it cost without that.
  */
 export function costsWithLateWork(
-  contestant: Contestant,
+  contestant: Pick<Contestant, 'pid' | 'url'>,
 ): (load: Omit<Load, 'url'>, note?: (costs: Costs) => void) => Promise<number> {
   let before = cpuTimes(contestant.pid).own;
   return async (load, note) => {

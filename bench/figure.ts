@@ -7,6 +7,8 @@ export interface Figure {
   title: string;
   /** How it was measured, in a sentence or two under the title. */
   method: string;
+  /** What this machine does not let it measure, a sentence for each; they follow the method. */
+  notes?: readonly string[];
   measure(bench: Bench): Promise<Row[]>;
 }
 

@@ -54,13 +54,17 @@ test('asks every contestant once a round, in turn, and keeps no warm-up', async 
 });
 
 describe('load', () => {
-  async function serving<T>(status: number, use: (url: string, bodies: string[]) => Promise<T>): Promise<T> {
+  async function serving<T>(
+    status: number,
+    use: (url: string, bodies: string[]) => Promise<T>,
+    framing: Readonly<Record<string, string | number>> = { 'content-length': 2 },
+  ): Promise<T> {
     const bodies: string[] = [];
     const server = createServer(async (request, response) => {
       let body = '';
       for await (const chunk of request) body += chunk;
       bodies.push(body);
-      response.writeHead(status, { 'content-length': 2 });
+      response.writeHead(status, framing);
       // In two pieces, as a network may bring it.
       response.write('o');
       setTimeout(() => response.end('k'), 1);
@@ -79,6 +83,17 @@ describe('load', () => {
       await drive({ url, request, status: 200, requests: 50, connections: 4 });
       expect(new Set(bodies).size).toBe(50);
     });
+  });
+
+  test('takes answers in chunks, one after the other on a connection', async () => {
+    await serving(
+      200,
+      async (url, bodies) => {
+        await drive({ url, request, status: 200, requests: 10, connections: 2 });
+        expect(bodies).toHaveLength(10);
+      },
+      { 'transfer-encoding': 'chunked' },
+    );
   });
 
   test('ends at the first answer that is not the expected one, and shows it', async () => {

@@ -126,12 +126,22 @@ function answers(
       const head = text.indexOf('\r\n\r\n');
       if (head < 0) return;
       const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(text)?.[1]);
-      const length = /\r\ncontent-length: (\d+)/i.exec(text.slice(0, head))?.[1];
-      if (!expected.has(status) || length === undefined) return fail(new Error(`Not expected:\n${text}`));
-      const end = head + 4 + Number(length);
+      const end = endOf(text, head);
+      if (!expected.has(status) || end === undefined) return fail(new Error(`Not expected:\n${text}`));
       if (text.length < end) return;
       text = text.slice(end);
       done(status);
     }
   };
+}
+
+/** Where an answer ends whose head ends at `head`; infinity until its last chunk is there, undefined if it does not say. */
+function endOf(text: string, head: number): number | undefined {
+  const fields = text.slice(0, head);
+  const length = /\r\ncontent-length: (\d+)/i.exec(fields)?.[1];
+  if (length !== undefined) return head + 4 + Number(length);
+  if (!/\r\ntransfer-encoding: chunked/i.test(fields)) return undefined;
+  // No body that is measured holds this itself: they are JSON on one line.
+  const last = text.indexOf('\r\n0\r\n\r\n', head + 2);
+  return last < 0 ? Number.POSITIVE_INFINITY : last + 7;
 }

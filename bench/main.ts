@@ -66,6 +66,7 @@ async function measure(name: string): Promise<void> {
   const figure = figures[name];
   if (figure === undefined) return;
   if (!isPinned) console.error('Nothing is pinned to a core: taskset or a second core is missing.');
+  for (const note of figure.notes ?? []) console.error(`${name}: ${note}`);
   const rows = await figure.measure(bench);
   bench.progress('');
   console.log(plain(name, rows));

@@ -90,7 +90,8 @@ export async function startRelay(port: number): Promise<Relay> {
   return { port: portOf(server.address()), connections: () => connections, stop: () => void server.close() };
 }
 
-async function freePort(): Promise<number> {
+/** A port of this machine that was free a moment ago. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const port = portOf(server.address());

@@ -17,7 +17,7 @@ export function section(
   const lines = rows.map((row) => `| ${cells(row).join(' | ')} |`);
   return [
     `## ${id}: ${figure.title}`,
-    figure.method,
+    [figure.method, ...(figure.notes ?? [])].join(' '),
     `\`npm run bench -- ${id}${flags}\` on ${machine()}; ${rounds} rounds.`,
     ['| work | median | min to max | floor | goal | reached | medians |', '| --- | --- | --- | --- | --- | --- | --- |']
       .concat(lines)

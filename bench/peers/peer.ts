@@ -1,0 +1,25 @@
+// What is known of others' servers when they are compared with Keyward: a process, how it is asked, and against what it
+// is held. How each is started is its own file's business.
+
+import type { Contestant } from '../contestant.ts';
+import type { Work } from '../works.ts';
+
+export interface Peer {
+  /** What it is and does, as its rows call it. */
+  name: string;
+  contestant: Pick<Contestant, 'pid' | 'url'>;
+  work: Work;
+  /** Requests before the first round, where those of the warm-up rounds are too few. */
+  warmUp?: number;
+  /** The check of Keyward's that its rows are about; marks are those of `performance.md`, where it has some. */
+  against: readonly { own: 'token' | 'jwt'; marks?: readonly [floor: number, goal: number] }[];
+}
+
+/** Peers that were started together, and end together. */
+export interface Peers {
+  peers: readonly Peer[];
+  stop(): Promise<void>;
+}
+
+/** Keys or JWTs that each of them knows. */
+export const credentials = 1000;
