@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listenUrl, loadConfig, type Setting, settings } from '../../server/src/config/config.ts';
+import { corsFields } from '../../server/src/config/cors.ts';
 import { routeFields } from '../../server/src/config/route.ts';
 import { dialectNames } from '../../server/src/config/value.ts';
 import { identityHeaders } from '../../server/src/dialects/identity-headers.ts';
@@ -71,6 +72,11 @@ describe('docs/guarding.md', () => {
   test('lists every field of a route', () => {
     const listed = tableIn(sectionOf(guarding, '## What a route says')).map(([field]) => field);
     expect(listed.sort()).toEqual([...routeFields].sort());
+  });
+
+  test('lists every field of its CORS policy', () => {
+    const listed = tableIn(sectionOf(guarding, '## Calls from web pages')).map(([field]) => field);
+    expect(listed).toEqual(corsFields);
   });
 
   test('lists every header that an upstream may believe', () => {

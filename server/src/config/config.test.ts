@@ -236,7 +236,7 @@ describe('lists', () => {
     const upstream = 'http://127.0.0.1:3000';
     const spends = { plan: null, cost: 1 };
     const needs = { credential: 'required', accepts: null, match: 'all' };
-    const passing = { keepCredential: false, keepHost: false, securityHeaders: true, limits: {} };
+    const passing = { keepCredential: false, keepHost: false, securityHeaders: true, cors: null, limits: {} };
     const paths = { methods: ['GET'], encodedSlashes: false, semicolons: false };
     const shared = { ...paths, ...needs, ...passing, upstream, ...spends };
     expect(load().routes).toEqual([

@@ -4,6 +4,7 @@ import { isPermission } from '@keyward/rules/permission';
 import { type CredentialNeed, credentialForms, type GuardedRoute } from '../http/gateway/guarded-route.ts';
 import type { PassLimits } from '../http/gateway/pass-limits.ts';
 import { rulesOf } from '../http/gateway/route-match.ts';
+import { readCors } from './cors.ts';
 import { dialectNames, isMap, seconds, size, unknownWord, words } from './value.ts';
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
@@ -11,7 +12,7 @@ const needs: readonly CredentialNeed[] = ['required', 'optional', 'none'];
 
 const limitFields = ['bodyLimit', 'uploadSeconds', 'answerSeconds', 'idleSeconds'] as const;
 /** What says nothing without an upstream. */
-const upstreamFields = ['keepCredential', 'keepHost', 'securityHeaders', ...limitFields] as const;
+const upstreamFields = ['keepCredential', 'keepHost', 'securityHeaders', 'cors', ...limitFields] as const;
 /** Every field of a route. */
 export const routeFields = [
   'path',
@@ -98,6 +99,7 @@ function readRoute(route: Fields): GuardedRoute {
     keepCredential: yes(route, 'keepCredential'),
     keepHost: yes(route, 'keepHost'),
     securityHeaders: yes(route, 'securityHeaders', true),
+    cors: route.cors == null ? null : readCors(route.cors, verbs),
     limits: readLimits(route),
   };
 }

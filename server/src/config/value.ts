@@ -88,7 +88,7 @@ export function path(value: unknown, folder: string): string {
 /** `https://host[:port]`, without path, credentials or trailing slash. */
 export function origin(value: unknown): string {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
-  const isPlain = url !== null && url.href === `${url.origin}/` && /^https?:$/.test(url.protocol);
+  const isPlain = url !== null && url.href === `${url.origin}/` && /^https?:\/\/[^*]+$/.test(url.origin);
   if (!isPlain) throw new Error('must be an address like https://auth.example.com, with no path behind it');
   return url.origin;
 }

@@ -17,12 +17,13 @@ import { KeywardError } from '../core/errors.ts';
 import type { Answer, Dialect } from '../dialects/dialect.ts';
 import { bodyOf, codingFault, forgetTypeOfNothing, readBodies } from './body-parsers.ts';
 import { clientOf, trustedProxies } from './client-address.ts';
-import { corsHeaders, isPreflight, preflightHeaders } from './cors.ts';
+import { corsHeaders, isPreflight, ownPolicy, preflightHeaders } from './cors.ts';
 import { decorateWithCredential } from './credential.ts';
 import { dialectSelector, isUnder, sendAnswer } from './dialect-selection.ts';
 import { answerError, unmatched } from './error-handler.ts';
 import { type AnswerFast, listenFast } from './fast-path/connection.ts';
 import { mountFastPath } from './fast-path/endpoints.ts';
+import { corsPolicies } from './gateway/cors-policies.ts';
 import { endpoint, mountForwardAuth } from './gateway/forward-auth.ts';
 import { mountGateway } from './gateway/gateway.ts';
 import { answeringHead, type GuardedRoute } from './gateway/guarded-route.ts';
@@ -48,7 +49,6 @@ import { endConnectionsOnClose } from './listener/shutdown.ts';
 import type { Logger } from './log.ts';
 import { type Metrics, mountMetrics } from './metrics/metrics.ts';
 import { mountPortal, type PortalOptions } from './portal/portal.ts';
-import { rawPathOf } from './query.ts';
 import { requestId } from './request-id.ts';
 import { areHeadersTooLarge, bodyLimit, headerFault, strictQueryOf, targetFault, urlLimit } from './request-rules.ts';
 import { acceptAbsoluteForm } from './request-target.ts';
@@ -101,6 +101,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   const refused = new WeakMap<IncomingMessage, KeywardError>();
   const app = createServer(logger, tls, refused, targetRule(guarded, atUpstreams));
   const ownPaths = noteOwnPaths(app);
+  const corsPolicyOf = corsPolicies(atUpstreams, cors.length > 0 ? ownPolicy(cors) : undefined, isOwn);
 
   if (tls !== undefined) answerPlainHttp(app);
   // By size alone: beyond a count Node would drop headers unseen, and with them a second Authorization.
@@ -130,13 +131,8 @@ export function createApp(options: AppOptions): FastifyInstance {
     request.clientAddress = client.address;
     request.isSecure = client.secure;
     setStandingHeaders(reply, client.secure);
-    if (cors.length > 0 && isOwn(rawPathOf(request.originalUrl))) {
-      reply.headers(corsHeaders(cors, request));
-      if (isPreflight(request)) {
-        reply.code(204).headers(preflightHeaders(request)).send();
-        return;
-      }
-    }
+    const corsPolicy = corsPolicyOf?.(request);
+    if (corsPolicy !== undefined) reply.headers(corsHeaders(corsPolicy, request));
     if (areHeadersTooLarge(request.raw.rawHeaders)) {
       sendAnswer(reply, oversizedHead);
       return;
@@ -148,6 +144,11 @@ export function createApp(options: AppOptions): FastifyInstance {
     const secure = inClear && inHead === undefined ? portal?.secureTarget(request) : undefined;
     if (secure !== undefined) {
       reply.redirect(secure, 308);
+      return;
+    }
+    // In clear it is refused like a call, so that the browser never sends the credential.
+    if (corsPolicy !== undefined && isPreflight(request) && inHead === undefined && inClear === undefined) {
+      reply.code(204).headers(preflightHeaders(corsPolicy, request)).send();
       return;
     }
     const fault = inHead ?? inClear ?? refused.get(request.raw) ?? endpointFault(request);

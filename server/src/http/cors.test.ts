@@ -62,7 +62,7 @@ describe('answers to pages of other origins', () => {
     expect(running?.core.asked).toEqual([]);
   });
 
-  it('say nothing of it where no origin is set, and of guarded routes nothing ever', async () => {
+  it('say nothing of it where no origin is set, and of guarded routes nothing either', async () => {
     const closed = await open([]);
     const answers = [await closed('/v1/check', bearer('good')), await closed('/v1/check', preflight)];
     await running?.close();

@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyContextConfig, FastifyReply } from 'fastify';
 import type { KeywardError } from '../core/errors.ts';
 import type { Answer, Dialect, DialectName, Place } from '../dialects/dialect.ts';
+import type { CorsPolicy } from './cors.ts';
 import { showsApiToken } from './credential.ts';
 import { routePattern } from './gateway/route-pattern.ts';
 import { rawPathOf } from './query.ts';
@@ -18,6 +19,8 @@ declare module 'fastify' {
     guarded?: true;
     /** A guarded route that leads to an upstream. */
     isUpstream?: true;
+    /** Which pages of other origins may read its answers. */
+    cors?: CorsPolicy;
     /** Answered over plain HTTP too: it takes no credential and tells nothing. */
     plain?: true;
   }

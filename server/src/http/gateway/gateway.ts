@@ -20,7 +20,7 @@ import { refuseOwnPaths } from './own-paths.ts';
 import type { PassLimits, ServerLimits } from './pass-limits.ts';
 import { dropRest, hasBody, piecesOf, StalledUpload } from './request-body.ts';
 import { forwardableHeaders } from './request-headers.ts';
-import { answeredHeaders } from './response-headers.ts';
+import { answeredHeaders, keepOneCors } from './response-headers.ts';
 import { goneSignal, noAnswer, openUpstreams, type UpstreamCall, type Upstreams } from './upstream.ts';
 import { asksForUpgrade, passUpgrade } from './web-socket.ts';
 
@@ -70,7 +70,12 @@ export async function mountGateway(
     scope.route({
       method: route.methods.map((method) => method as HTTPMethods),
       url: route.path,
-      config: { guarded: true, isUpstream: true, ...(route.dialect !== null && { dialect: route.dialect }) },
+      config: {
+        guarded: true,
+        isUpstream: true,
+        ...(route.dialect !== null && { dialect: route.dialect }),
+        ...(route.cors != null && { cors: route.cors }),
+      },
       handler: async (request, reply) => {
         reply.header('x-request-id', request.id);
         const params = request.params as Record<string, string | undefined>;
@@ -144,9 +149,11 @@ async function pass(
     const signal = goneSignal(reply.raw);
     const answer = await upstreams.call({ ...call, method: request.method, body, signal, answerMs, idleMs });
     if (route.securityHeaders === false) for (const name of securityHeaders) reply.removeHeader(name);
+    const answered = answeredHeaders(answer.headers, upstream);
+    if (route.cors != null) keepOneCors(reply, answered);
     return reply
       .code(answer.status)
-      .headers(answeredHeaders(answer.headers, upstream))
+      .headers(answered)
       .headers({ ...(wasInUrl && { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }) })
       .header('x-request-id', request.id)
       .send(answer.body ?? undefined);

@@ -4,6 +4,7 @@
 import type { Call } from '../../core/checking/verify.ts';
 import type { CredentialForm } from '../../core/settings.ts';
 import type { DialectName, RequestView } from '../../dialects/dialect.ts';
+import type { CorsPolicy } from '../cors.ts';
 import type { PassLimits } from './pass-limits.ts';
 
 /** Whether a call must bring a credential, may bring one, or is let in without anyone looking at what it brings. */
@@ -58,6 +59,8 @@ export interface GuardedRoute {
   readonly keepHost?: boolean;
   /** False adds no `Cache-Control`, `Strict-Transport-Security` and the like to answers that lack them; true unless said. */
   readonly securityHeaders?: boolean;
+  /** Which pages of other origins may call it and read its answers; none unless said. */
+  readonly cors?: CorsPolicy | null;
   /** What differs from the limits of the server. */
   readonly limits?: Partial<PassLimits>;
 }

@@ -2,6 +2,7 @@
 // address that only this side of the gateway reaches. The framing of the body is said anew.
 
 import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyReply } from 'fastify';
 import { cookieName } from '../../dialects/native/session-cookie.ts';
 import { hopByHop, namedInConnection } from './request-headers.ts';
 
@@ -20,6 +21,31 @@ export function answeredHeaders(headers: IncomingHttpHeaders, upstream: URL): In
         : [[name, value]];
     }),
   );
+}
+
+/** Leaves the CORS headers of one: the upstream's own, if it has any, or Keyward's, which are on the reply already. */
+export function keepOneCors(reply: HeadersOfReply, answered: IncomingHttpHeaders): void {
+  const own = reply.getHeader('vary');
+  if (answered['access-control-allow-origin'] !== undefined) {
+    for (const name of Object.keys(reply.getHeaders())) if (name.startsWith(corsPrefix)) reply.removeHeader(name);
+  }
+  // Fetch standard: whose origin may read it differs, whatever else the answer differs by.
+  if (typeof own === 'string' && answered.vary !== undefined) {
+    answered.vary = namesIn(answered.vary).some((name) => name === '*' || name === own.toLowerCase())
+      ? answered.vary
+      : `${answered.vary}, ${own}`;
+  }
+}
+
+type HeadersOfReply = Pick<FastifyReply, 'getHeader' | 'getHeaders' | 'removeHeader'>;
+
+const corsPrefix = 'access-control-';
+
+function namesIn(list: string): string[] {
+  return list
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim());
 }
 
 const addressed: ReadonlySet<string> = new Set(['location', 'content-location', 'refresh']);
