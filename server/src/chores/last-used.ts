@@ -144,7 +144,7 @@ export function usageRecorder(
     }
   };
 
-  const serializedReads = (act: () => Promise<void>): Promise<void> => {
+  const enqueue = (act: () => Promise<void>): Promise<void> => {
     flushing = flushing.catch(() => {}).then(act);
     return flushing;
   };
@@ -161,8 +161,8 @@ export function usageRecorder(
       if (use.presented !== undefined) keepSecretUse(trace, secretUseOf(use, use.presented, at));
       noteLastUse(trace, use, hour, at - hour * hourMs);
     },
-    flush: () => serializedReads(() => write(take(Number.POSITIVE_INFINITY, 0))),
-    flushSome: () => serializedReads(() => write(take(mostAtOnce, clock() + flushMs - longestWaitMs))),
+    flush: () => enqueue(() => write(take(Number.POSITIVE_INFINITY, 0))),
+    flushSome: () => enqueue(() => write(take(mostAtOnce, clock() + flushMs - longestWaitMs))),
     lost: () => lost,
   };
 }

@@ -1,7 +1,7 @@
 // What is loaded one at a time, with loads that end when the test says so.
 
 import { expect, test } from 'vitest';
-import { serializedLoad } from './serialized-load.ts';
+import { serializedLoad, serializedLoads } from './serialized-load.ts';
 
 /** Loads that wait; `state` counts them. */
 function slow() {
@@ -69,4 +69,54 @@ test('a load that fails fails for its own callers only', async () => {
   expect(state.begun).toBe(3);
   ends[2]?.resolve();
   await third;
+});
+
+const soon = () => new Promise((resolve) => setTimeout(resolve, 1));
+
+test('make two reads of many questions at once: the one that runs and the one that all others share', async () => {
+  const ask = serializedLoads('tell');
+  let reads = 0;
+  const read = async () => {
+    reads += 1;
+    await soon();
+    return reads;
+  };
+  const answers = await Promise.all(Array.from({ length: 100 }, () => ask('a', read)));
+  expect(answers).toEqual([1, ...Array.from({ length: 99 }, () => 2)]);
+  expect(await ask('a', read)).toBe(3);
+  await Promise.all([ask('b', read), ask('c', read)]);
+  expect(reads).toBe(5);
+});
+
+test('never answer with what was before the question', async () => {
+  const ask = serializedLoads('tell');
+  let value = 0;
+  const read = async () => {
+    await soon();
+    const seen = value;
+    await soon();
+    return seen;
+  };
+  await Promise.all(
+    Array.from({ length: 200 }, async (_, index) => {
+      await new Promise((resolve) => setTimeout(resolve, index / 2));
+      value += 1;
+      const least = value;
+      expect(await ask('a', read)).toBeGreaterThanOrEqual(least);
+    }),
+  );
+});
+
+test('tell of a failure whoever waited for it, and nobody after them', async () => {
+  const ask = serializedLoads('tell');
+  let reads = 0;
+  const fail = async () => {
+    reads += 1;
+    await soon();
+    throw new Error('down');
+  };
+  const all = await Promise.allSettled([ask('a', fail), ask('a', fail), ask('a', fail)]);
+  expect(all.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+  expect(reads).toBe(1);
+  expect(await ask('a', async () => 'up')).toBe('up');
 });

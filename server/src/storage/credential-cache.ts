@@ -11,10 +11,10 @@ import type { AccessTokenSource } from '../core/caller/source.ts';
 import type { Clock } from '../core/clock.ts';
 import { deepFreeze } from '../core/frozen.ts';
 import type { JournalEntry } from '../core/journal/entry.ts';
+import { serializedLoads } from '../core/serialized-load.ts';
 import { type Chance, clockCache } from './clock-cache.ts';
 import { compactRecord, type Parts } from './compact-record.ts';
 import type { DigestFilter } from './digest-filter.ts';
-import { serializedReads } from './serialized-reads.ts';
 import { singleFlight } from './single-flight.ts';
 
 export interface CacheOptions {
@@ -155,7 +155,7 @@ export function credentialCache(inner: CredentialLookup, options: CacheOptions):
         );
 
   /** Past memory. A flood of checks must not queue before a database that is slow as it is. */
-  const askInTurn = serializedReads();
+  const askInTurn = serializedLoads('tell');
   const readPast = async (key: string, read: () => Promise<CredentialRecord | null>) =>
     deepFreeze(await askInTurn(key, read));
   const readByDigest = (digest: string) => readPast(cacheKey('digest', digest), () => inner.byDigest(digest));
