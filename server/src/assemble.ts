@@ -79,8 +79,8 @@ export interface AssembleOptions {
 const cachedRecordCount = 150_000;
 /** How soon a node hears of another's change; asking for what is new is one look at the end of an index. */
 const pollMs = 50;
-/** A little less than what followers are promised, for the time that a beat takes. */
-const beatMs = 0.9 * heartbeatMs;
+/** A little less than what followers are promised, for the time that sending takes. */
+const sendHeartbeatMs = 0.9 * heartbeatMs;
 const sweepMs = 60_000;
 const keyCheckMs = 60_000;
 const planReportMs = 1_000;
@@ -246,7 +246,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     schedule(overlapCheckMs, () => endDueOverlaps(ports), failed),
     schedule(chainStepMs, () => checkChain(chain), failed),
     schedule(flushMs, usage.flushSome, failed),
-    schedule(beatMs, () => subscribers.beat(), failed),
+    schedule(sendHeartbeatMs, () => subscribers.heartbeat(), failed),
     ...counters.chores.map(([everyMs, chore]) => schedule(everyMs, chore, failed)),
     ...(config.database === null ? [] : [schedule(pollMs, () => follower.poll(), failed)]),
   ];

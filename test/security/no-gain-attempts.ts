@@ -34,7 +34,7 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   admit: looks,
   verdictFor: looks,
   exchange: proves,
-  found: machines,
+  createFirstOrganization: machines,
   isSetUp: looks,
   makeSetUpLink: machines,
   setUp: machines,

@@ -27,7 +27,7 @@ export function addInit(program: Command, terminal: Terminal): void {
       await refuseDemoStore(server, config);
       try {
         if (await isFilled(server.store)) throw alreadyOwned();
-        const { organization, owner } = await server.core.found(await askOwner(options, terminal));
+        const { organization, owner } = await server.core.createFirstOrganization(await askOwner(options, terminal));
         tell(
           terminal,
           options.json,

@@ -23,7 +23,7 @@ import { invite, makePasswordLink, readLink, redeemLink } from './identity/passw
 import * as role from './identity/role.ts';
 import * as secondFactor from './identity/second-factor.ts';
 import * as session from './identity/session.ts';
-import { found, isSetUp, makeSetUpLink, setUp } from './identity/set-up.ts';
+import { createFirstOrganization, isSetUp, makeSetUpLink, setUp } from './identity/set-up.ts';
 import * as user from './identity/user.ts';
 import { changePassword, resetPassword } from './identity/user-password.ts';
 import { readChain } from './journal/chain-watch.ts';
@@ -41,7 +41,7 @@ const operations = {
   admit,
   verdictFor,
   exchange,
-  found,
+  createFirstOrganization,
   isSetUp,
   makeSetUpLink,
   setUp,

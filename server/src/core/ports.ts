@@ -41,7 +41,7 @@ export interface Store extends StoreReads, Writer<Changes> {
 /** Everything that core's operations stand on. */
 export interface Ports {
   store: Store;
-  /** The store's holders, remembered. Only inspect and verify use them; an exchange asks the database. */
+  /** The store's credential records, cached. Only inspect and verify use them; an exchange asks the database. */
   credentials: CachedCredentialLookup;
   /** Told of every verdict on a known credential. Must not wait. */
   usage: UseRecorder;

@@ -210,7 +210,7 @@ describe('guessing the code', () => {
   async function guessing(signInFailures: number, work: (attempt: Attempt) => Promise<void>): Promise<void> {
     const server = await startEmptyServer(signInFailures);
     try {
-      await server.core.found({ organization: 'acme', email, name: 'Bob', password });
+      await server.core.createFirstOrganization({ organization: 'acme', email, name: 'Bob', password });
       const whence = { address: '198.51.100.7', userAgent: '' };
       const { caller } = await server.core.startSession({ email, password }, whence);
       const { secret } = await server.core.prepareSecondFactor(caller, password);

@@ -8,7 +8,7 @@ import type { AccessTokenSource } from './source.ts';
 
 /** Lookups of the hot path, which the store answers from the database. */
 export interface CredentialLookup {
-  /** `digest`: lower-case hex SHA-256 of the whole API token. Deleted tokens are found; standing says so. */
+  /** `digest`: lower-case hex SHA-256 of the whole API token. Deleted tokens are found; their lifecycle says so. */
   byDigest(digest: string): Promise<CredentialRecord | null>;
   bySource(source: AccessTokenSource): Promise<CredentialRecord | null>;
   /** True while the issued-token record `jti` exists. */

@@ -10,7 +10,7 @@ export function rolePermissions(role: string, own: readonly string[] | null): re
   return builtInRoles.get(role)?.permissions ?? own ?? [];
 }
 
-/** The principal that a holder is, frozen. Says nothing about its standing. */
+/** The principal of a credential record, frozen. Says nothing about its lifecycle. */
 export function principalOf(record: CredentialRecord, expiresAt: number | null = record.expiresAt): Principal {
   const principal = record.principal ?? deepFreeze(makePrincipal(record));
   return expiresAt === principal.expiresAt ? principal : Object.freeze({ ...principal, expiresAt });

@@ -1,6 +1,6 @@
-// The roll: who follows through which node, as all nodes of one database know it. Each node tells of its own verifiers
+// Presence: who follows through which node, as all nodes of one database know it. Each node tells of its own verifiers
 // and of itself, and reads of the others while somebody waits for a receipt. A node that is alone has none. Contracts
-// only: it is kept in storage/verifiers.ts and called in chores/roll-call.ts.
+// only: it is kept in storage/presence.ts and shared by chores/presence.ts.
 
 import type { Opened } from './receipt.ts';
 
@@ -25,7 +25,7 @@ export interface StoredPresence extends PresenceEntry {
   acknowledgedAt: number | null;
 }
 
-/** Where the roll is kept. Everything rejects with KeywardError `unavailable` when the database does not answer. */
+/** Where presences are kept. Everything rejects with KeywardError `unavailable` when the database does not answer. */
 export interface PresenceStore {
   /** Adds or renews lines; cursors never go back. Answers where those of them stand that others have moved on. */
   put(lines: readonly PresenceEntry[]): Promise<{ id: string; cursor: number }[]>;

@@ -1,4 +1,4 @@
-// The seat of a follower: one connection, what it has been told and what it has said. Who has a seat, and what is done
+// A subscriber: one connection, what it has been told and what it has said. Who subscribes, and what is done
 // with what is said there, is subscribers.ts's affair.
 
 import type { Clock } from '../clock.ts';
@@ -9,9 +9,9 @@ import { newId } from '../secret.ts';
  * What a follower is told next: changes in order, or that everything up to a number has been said; or that it must forget
  * everything, and that what it is told goes on behind a number.
  */
-export type Told = { changes: readonly TailEntry[] } | { heartbeat: number } | { forget: number };
+export type FeedMessage = { changes: readonly TailEntry[] } | { heartbeat: number } | { forget: number };
 
-export interface Place {
+export interface SubscriptionRequest {
   organizationId: string;
   /** Whose credential it is; stands for the verifier until that gives its name. */
   principal: { id: string; name: string };
@@ -29,7 +29,7 @@ export interface Place {
 
 export interface Subscriber {
   id: string;
-  readonly place: Place;
+  readonly request: SubscriptionRequest;
   verifier: string | null;
   /** Everything up to this entry has been told. */
   sent: number;
@@ -59,10 +59,15 @@ export interface Times {
   clock: Clock;
 }
 
-export function newSubscriber(place: Place, cursor: number, acknowledged: number, { now, clock }: Times): Subscriber {
+export function newSubscriber(
+  request: SubscriptionRequest,
+  cursor: number,
+  acknowledged: number,
+  { now, clock }: Times,
+): Subscriber {
   return {
     id: newId(),
-    place,
+    request,
     verifier: null,
     sent: cursor,
     acknowledged,
@@ -86,9 +91,9 @@ export function leave(subscriber: Subscriber, { now, clock }: Times): void {
   subscriber.wake();
 }
 
-/** The journal has become another: whatever the seat was told, and has said, is of the one before. */
+/** The journal has become another: whatever the subscriber was told, and has said, is of the one before. */
 export function resetSubscriber(subscriber: Subscriber, head: number): void {
-  // On the roll cursors never go back.
+  // Cursors of a presence never go back.
   subscriber.id = newId();
   subscriber.sent = head;
   subscriber.acknowledged = -1;
@@ -98,13 +103,13 @@ export function resetSubscriber(subscriber: Subscriber, head: number): void {
   subscriber.wake();
 }
 
-/** All that a seat is told until it is over; `prepared` is how far it may be told. */
-export async function* tell(
+/** All that a subscriber is told until it is over; `prepared` is how far it may be told. */
+export async function* feedMessages(
   subscriber: Subscriber,
   tail: JournalTail,
   prepared: () => number,
   now: Clock,
-): AsyncGenerator<Told, void> {
+): AsyncGenerator<FeedMessage, void> {
   while (!subscriber.isOver) {
     const woken = new Promise<void>((wake) => {
       subscriber.wake = wake;
@@ -120,7 +125,7 @@ export async function* tell(
       if (subscriber.mustForget) break;
       const entries = found.filter(({ seq }) => seq <= upTo);
       subscriber.sent = entries.at(-1)?.seq ?? upTo;
-      const changes = entries.filter((entry) => concerns(entry, subscriber.place.organizationId));
+      const changes = entries.filter((entry) => concerns(entry, subscriber.request.organizationId));
       if (changes.length > 0) yield { changes };
       subscriber.offeredAt = now();
     }

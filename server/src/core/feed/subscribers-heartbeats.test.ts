@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { emptyPresence, entry, isPending, next, seqs, world } from './subscribers.test-support.ts';
 
 describe('a heartbeat', () => {
-  it('comes at once to whoever is back, when all that was missed has been told: nobody need wait for the next beat', async () => {
+  it('comes at once to whoever is back, when all that was missed has been told: nobody need wait for the next heartbeat', async () => {
     const { open, journal, state } = world(3);
     // Of this the node has not heard yet.
     journal.push(entry(4));
@@ -22,11 +22,11 @@ describe('a heartbeat', () => {
     const { open, commit, subscribers } = world(3);
     const following = await open();
     commit({}, {});
-    await subscribers.beat();
+    await subscribers.heartbeat();
     expect([await seqs(following), await next(following)]).toEqual([[4, 5], { heartbeat: 5 }]);
   });
 
-  it('passes over no change that was made while the follower was not yet on the roll [S116]', async () => {
+  it('passes over no change that was made while the follower had no presence yet [S116]', async () => {
     const entered = Promise.withResolvers<void>();
     const { open, journal } = world(1, 1, emptyPresence({ enter: () => entered.promise }));
     const opening = open({ cursor: 1, verifier: 'one' });
@@ -38,7 +38,7 @@ describe('a heartbeat', () => {
     expect([await next(following), await next(following)]).toMatchObject([{ changes: [{ seq: 2 }] }, { heartbeat: 2 }]);
   });
 
-  it('passes over no change that was made before this node told the roll who is here [S116]', async () => {
+  it('passes over no change that was made before this node shared who is here [S116]', async () => {
     let tell = async () => {};
     const { open, journal, subscribers } = world(1, 1, emptyPresence({ tell: () => tell() }));
     const following = await open({ verifier: 'one' });
@@ -46,7 +46,7 @@ describe('a heartbeat', () => {
     tell = async () => {
       journal.push(entry(2));
     };
-    await subscribers.beat();
+    await subscribers.heartbeat();
     expect([await next(following), await next(following)]).toMatchObject([{ changes: [{ seq: 2 }] }, { heartbeat: 2 }]);
   });
 
@@ -60,7 +60,7 @@ describe('a heartbeat', () => {
     journal.push(entry(1));
     subscribers.apply(journal, new Promise<void>((done) => (loaded = done)));
     commit({});
-    for (state.now = 1000; state.now < 20_000; state.now += 1000) await subscribers.beat();
+    for (state.now = 1000; state.now < 20_000; state.now += 1000) await subscribers.heartbeat();
     expect(await isPending(told)).toBe(true);
     loaded();
     expect([await told, await next(following), await next(following)]).toMatchObject([
@@ -79,9 +79,9 @@ describe('a heartbeat', () => {
     let loaded = () => {};
     journal.push(entry(1));
     subscribers.apply(journal, new Promise<void>((done) => (loaded = done)));
-    await subscribers.beat();
+    await subscribers.heartbeat();
     state.down = true;
-    await expect(subscribers.beat()).rejects.toThrow('gone');
+    await expect(subscribers.heartbeat()).rejects.toThrow('gone');
     loaded();
     expect(await seqs(following)).toEqual([1]);
     expect(await isPending(next(following))).toBe(true);
@@ -93,12 +93,12 @@ describe('a heartbeat', () => {
     expect(await next(following)).toEqual({ heartbeat: 3 });
     state.down = true;
     const told = next(following);
-    await expect(subscribers.beat()).rejects.toThrow('gone');
+    await expect(subscribers.heartbeat()).rejects.toThrow('gone');
     expect(await isPending(told)).toBe(true);
     // However long that was: there was nothing to take.
     state.now = 20_000;
     state.down = false;
-    await subscribers.beat();
+    await subscribers.heartbeat();
     expect(await told).toEqual({ heartbeat: 3 });
   });
 
@@ -108,10 +108,10 @@ describe('a heartbeat', () => {
     const following = await open({ mayStill: () => mayStill() });
     expect(await next(following)).toEqual({ heartbeat: 0 });
     const told = following.told.next();
-    await subscribers.beat();
+    await subscribers.heartbeat();
     expect(await isPending(told)).toBe(true);
     mayStill = async () => false;
-    await subscribers.beat();
+    await subscribers.heartbeat();
     expect(await told).toEqual({ done: true, value: undefined });
     expect(subscribers.lag().connected).toBe(0);
   });
@@ -119,6 +119,6 @@ describe('a heartbeat', () => {
   it('asks the journal nothing while nobody follows', async () => {
     const { subscribers, state } = world();
     state.down = true;
-    await subscribers.beat();
+    await subscribers.heartbeat();
   });
 });

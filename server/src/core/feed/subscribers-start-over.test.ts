@@ -19,7 +19,7 @@ describe('when the journal becomes another', () => {
     expect(await next(following)).toEqual({ forget: 6 });
     commit({});
     expect(await seqs(following)).toEqual([7]);
-    await subscribers.beat();
+    await subscribers.heartbeat();
     expect(await next(following)).toEqual({ heartbeat: 7 });
   });
 
@@ -31,7 +31,7 @@ describe('when the journal becomes another', () => {
     expect(await seqs(following)).toEqual([6]);
     journal.splice(4, 2, entry(5));
     subscribers.startOver(5, Promise.resolve());
-    await subscribers.beat();
+    await subscribers.heartbeat();
     expect([await next(following), await next(following)]).toEqual([{ forget: 5 }, { heartbeat: 5 }]);
   });
 
@@ -40,7 +40,7 @@ describe('when the journal becomes another', () => {
     const { following, subscribers, state } = await lost(loading.promise);
     state.patience = 0;
     expect(await next(following)).toEqual({ forget: 6 });
-    await subscribers.beat();
+    await subscribers.heartbeat();
     const told = next(following);
     expect(await isPending(told)).toBe(true);
     expect(await subscribers.reaches(6)).toBe(false);

@@ -3,7 +3,7 @@
 
 import type { JournalEntry } from '../journal/entry.ts';
 import type { PresenceSync } from './ports.ts';
-import type { Place, Told } from './subscriber.ts';
+import type { FeedMessage, SubscriptionRequest } from './subscriber.ts';
 import { createSubscriberRegistry, type Subscription } from './subscribers.ts';
 
 export const acme = 'org-acme';
@@ -47,7 +47,7 @@ export function world(length = 0, start = length, presence: PresenceSync | null 
     presence,
     effective: (ms) => effective.push(ms),
   });
-  const place = (more: Partial<Place> = {}): Place => ({
+  const place = (more: Partial<SubscriptionRequest> = {}): SubscriptionRequest => ({
     organizationId: acme,
     principal: { id: 'token', name: 'the verifiers' },
     verifier: null,
@@ -69,7 +69,7 @@ export function world(length = 0, start = length, presence: PresenceSync | null 
       subscribers.apply(entries);
       return entries;
     },
-    async open(more: Partial<Place> = {}): Promise<Subscription> {
+    async open(more: Partial<SubscriptionRequest> = {}): Promise<Subscription> {
       const following = await subscribers.open(place(more));
       if (typeof following === 'string') throw new Error(following);
       return following;
@@ -77,7 +77,7 @@ export function world(length = 0, start = length, presence: PresenceSync | null 
   };
 }
 
-/** A roll that nobody else is on, whose steps a test can see and hold up. */
+/** A presence store that nobody else uses, whose steps a test can see and hold up. */
 export function emptyPresence(more: Partial<PresenceSync>): PresenceSync {
   return {
     enter: async () => {},
@@ -91,7 +91,7 @@ export function emptyPresence(more: Partial<PresenceSync>): PresenceSync {
   };
 }
 
-export async function next({ told }: Subscription): Promise<Told | undefined> {
+export async function next({ told }: Subscription): Promise<FeedMessage | undefined> {
   const { value } = await told.next();
   return value ?? undefined;
 }

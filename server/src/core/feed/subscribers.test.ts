@@ -101,7 +101,7 @@ describe('a follower', () => {
       { organizationId: 'org-other' },
     );
     expect(await seqs(following)).toEqual([2, 3, 4, 6]);
-    await subscribers.beat();
+    await subscribers.heartbeat();
     expect(await next(following)).toEqual({ heartbeat: 7 });
   });
 
@@ -144,13 +144,13 @@ describe('a follower that does not read', () => {
     const well = await open({ cut: () => cut.push('well') });
     const first = stuck.told.next();
     for (state.now = 0; state.now < 9_000; state.now += 1000) {
-      await subscribers.beat();
+      await subscribers.heartbeat();
       expect(await next(well)).toEqual({ heartbeat: 0 });
     }
     await first;
     expect(cut).toEqual([]);
     for (; state.now < 13_000; state.now += 1000) {
-      await subscribers.beat();
+      await subscribers.heartbeat();
       await next(well);
     }
     expect(cut).toEqual(['stuck']);
@@ -167,7 +167,7 @@ describe('a follower that does not read', () => {
     });
     commit(...Array.from({ length: mostRemembered + 1 }, () => ({})));
     expect(subscribers.lag()).toEqual({ connected: 1, behind: mostRemembered + 1 });
-    await subscribers.beat();
+    await subscribers.heartbeat();
     expect(cuts).toBe(1);
   });
 });

@@ -1,6 +1,6 @@
 // Who follows the journal from outside through this node: what each has been told, and how far each says it has come.
-// In memory of this node; what other nodes know is on the roll (roll.ts). It checks no credential: whoever opens a place
-// says whether it may still be held.
+// In memory of this node; what other nodes know is told by presence (ports.ts). It checks no credential: whoever subscribes
+// says whether it still may.
 
 import type { JournalEntry } from '../journal/entry.ts';
 import type { JournalReads } from '../journal/ports.ts';
@@ -10,17 +10,17 @@ import { answeringOf, unknownOthers } from './answering.ts';
 import type { PresenceEntry, PresenceSync } from './ports.ts';
 import { type Answering, createReceipts, type Receipt } from './receipt.ts';
 import {
+  type FeedMessage,
+  feedMessages,
   leave,
   newSubscriber,
-  type Place,
   resetSubscriber,
   type Subscriber,
+  type SubscriptionRequest,
   type Times,
-  type Told,
-  tell,
 } from './subscriber.ts';
 
-export type { Place, Told } from './subscriber.ts';
+export type { FeedMessage, SubscriptionRequest } from './subscriber.ts';
 
 export interface Subscription {
   /** What is told begins behind this entry. */
@@ -28,7 +28,7 @@ export interface Subscription {
   /** True if the wanted cursor is unknown or too old. */
   reset: boolean;
   /** Ends when the server stops, when the right is lost, or with `close`. */
-  told: AsyncGenerator<Told, void>;
+  told: AsyncGenerator<FeedMessage, void>;
   close(): void;
 }
 
@@ -59,17 +59,17 @@ export interface SubscriberRegistry {
    * What comes behind it is told to `apply`. For `prepared` see there.
    */
   startOver(head: number, prepared: Promise<unknown>): void;
-  /** Rejects with KeywardError `unavailable` if the journal, or the roll, does not answer. */
-  open(place: Place): Promise<Subscription | 'full' | 'stopping'>;
-  /** From a verifier without a place on any node it changes nothing. */
+  /** Rejects with KeywardError `unavailable` if the journal, or the store of presences, does not answer. */
+  open(request: SubscriptionRequest): Promise<Subscription | 'full' | 'stopping'>;
+  /** From a verifier without a subscription on any node it changes nothing. */
   acknowledge(from: { organizationId: string; principalId: string }, verifier: string, cursor: number): Promise<void>;
   /** When the newest change of `subject` has reached all nodes, and the organization's verifiers on them. */
   receipt(organizationId: string, subject: JournalEntry['subject'], until: AbortSignal): Promise<Receipt>;
   /** An organization's verifiers on all nodes, those that came first before the others. */
   list(organizationId: string): Promise<ConnectedVerifier[]>;
   /** Reads the journal's end, asks who may still follow, and sends heartbeats. Rejects when the journal does not answer. */
-  beat(): Promise<void>;
-  /** Ends all places and all waiting. */
+  heartbeat(): Promise<void>;
+  /** Ends all subscriptions and all waiting. */
   close(): Promise<void>;
   /** The newest entry that this node knows of. */
   head(): number;
@@ -80,9 +80,9 @@ export interface SubscriberRegistry {
   reaches(cursor: number): boolean | Promise<boolean>;
   /** How many follow, and how many entries the slowest of them has not been told. */
   lag(): { connected: number; behind: number };
-  /** For the roll: this node, and whoever is connected to it. */
+  /** For presence: this node, and whoever is connected to it. */
   lines(): PresenceEntry[];
-  /** For the roll: what a line has acknowledged elsewhere. */
+  /** For presence: what a line has acknowledged elsewhere. */
   moved(id: string, cursor: number): void;
 }
 
@@ -98,7 +98,7 @@ export interface SubscriberRegistryOptions extends Times {
   node: string;
   /** Null where there are no other nodes. */
   presence: PresenceSync | null;
-  /** Told how long each change took from this node to a verifier's acknowledgement, in milliseconds. */
+  /** FeedMessage how long each change took from this node to a verifier's acknowledgement, in milliseconds. */
   effective?(ms: number): void;
 }
 
@@ -130,14 +130,14 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
   const isHere = ({ goneAt }: Subscriber) => goneAt === null;
   const isLost = ({ goneAt }: Subscriber) => goneAt !== null && now() - goneAt > goneAfterMs;
   const connected = () => [...subscribers].filter(isHere);
-  const inOrganization = (id: string) => [...subscribers].filter(({ place }) => place.organizationId === id);
+  const inOrganization = (id: string) => [...subscribers].filter(({ request }) => request.organizationId === id);
   const seqOf = (subject: JournalEntry['subject']) =>
     // Behind a gap the change itself may be missing; then whatever was heard of last is not before it.
     heard > tail.head() ? heard : (tail.newestAbout(subject) ?? heard);
 
-  /** A verifier has one place: an older one of its name has lost its connection, known to us or not. */
+  /** A verifier subscribes once: an older one of its name has lost its connection, known to us or not. */
   function name(subscriber: Subscriber, verifier: string): void {
-    for (const older of inOrganization(subscriber.place.organizationId)) {
+    for (const older of inOrganization(subscriber.request.organizationId)) {
       if (older === subscriber || older.verifier !== verifier) continue;
       leave(older, options);
       subscribers.delete(older);
@@ -148,14 +148,14 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
     receipts.acknowledged(answeringOf(lineOf(subscriber)));
   }
 
-  function lineOf({ id, place, verifier, acknowledged }: Subscriber): PresenceEntry {
-    const { organizationId, principal, address } = place;
+  function lineOf({ id, request, verifier, acknowledged }: Subscriber): PresenceEntry {
+    const { organizationId, principal, address } = request;
     return { id, node, organizationId, verifier, name: principal.name, address, cursor: acknowledged };
   }
 
   function raise(subscriber: Subscriber, upTo: number): void {
     if (upTo <= subscriber.acknowledged || upTo < subscriber.from) return;
-    const { organizationId } = subscriber.place;
+    const { organizationId } = subscriber.request;
     for (const { entry, heardAt } of subscriber.acknowledged < 0 ? [] : tail.heard(subscriber.acknowledged, upTo)) {
       if (concerns(entry, organizationId)) effective?.(now() - heardAt);
     }
@@ -168,9 +168,9 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
     const isStalled = subscriber.offeredAt !== null && now() - subscriber.offeredAt > stalledAfterMs;
     if (isStalled || prepared - subscriber.sent > mostRemembered) {
       leave(subscriber, options);
-      return subscriber.place.cut();
+      return subscriber.request.cut();
     }
-    const may = await subscriber.place.mayStill().catch(() => null);
+    const may = await subscriber.request.mayStill().catch(() => null);
     if (may === false) leave(subscriber, options);
     if (may === true) {
       subscriber.due = tail.head();
@@ -254,19 +254,19 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
       for (const subscriber of subscribers) resetSubscriber(subscriber, head);
       prepare(head, prepares);
     },
-    async open(place) {
+    async open(request) {
       // Another node may have told more than this one has heard yet.
       await catchUp();
-      const wanted = place.cursor ?? -1;
+      const wanted = request.cursor ?? -1;
       await loaded(wanted);
       if (isClosed) return 'stopping';
-      if (inOrganization(place.organizationId).length >= mostPerOrganization) return 'full';
+      if (inOrganization(request.organizationId).length >= mostPerOrganization) return 'full';
       const isKnown = wanted >= over.oldest && wanted <= prepared && prepared - wanted <= mostRemembered;
       const cursor = isKnown ? wanted : Math.max(prepared, over.head);
       // What it remembers from before a reset counts until it says that it has forgotten it.
-      const subscriber = newSubscriber(place, cursor, isKnown || place.cursor === null ? cursor : -1, options);
+      const subscriber = newSubscriber(request, cursor, isKnown || request.cursor === null ? cursor : -1, options);
       subscribers.add(subscriber);
-      if (place.verifier !== null) name(subscriber, place.verifier);
+      if (request.verifier !== null) name(subscriber, request.verifier);
       try {
         // From the first thing that it is told on, a receipt on any node waits for it.
         await presence?.enter(lineOf(subscriber));
@@ -278,13 +278,13 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
         throw error;
       }
       subscriber.due = tail.head();
-      const told = tell(subscriber, tail, () => prepared, now);
+      const told = feedMessages(subscriber, tail, () => prepared, now);
       return { cursor, reset: !isKnown, told, close: () => leave(subscriber, options) };
     },
     async acknowledge({ organizationId, principalId }, verifier, cursor) {
       const all = inOrganization(organizationId);
       const isOpen = (subscriber: Subscriber) =>
-        subscriber.verifier === null && isHere(subscriber) && subscriber.place.principal.id === principalId;
+        subscriber.verifier === null && isHere(subscriber) && subscriber.request.principal.id === principalId;
       const subscriber = all.find((one) => one.verifier === verifier) ?? all.find(isOpen);
       if (subscriber === undefined) {
         if (presence === null) return;
@@ -316,7 +316,7 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
       // Of one that has moved to another node, the newest.
       return [...new Map(found.map(({ key, follower }) => [key, follower])).values()];
     },
-    async beat() {
+    async heartbeat() {
       for (const subscriber of subscribers) if (isLost(subscriber)) subscribers.delete(subscriber);
       const here = connected();
       // One that was held back until now would vouch for what was read of the journal too long ago.

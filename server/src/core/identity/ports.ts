@@ -19,7 +19,7 @@ export interface PasswordHasher {
   isOutdated(hash: string): boolean;
 }
 
-/** Verbs that any noun with a standing has. Each is atomic and true for exactly one of many racing callers. */
+/** Verbs that any noun with a lifecycle has. Each is atomic and true for exactly one of many racing callers. */
 export interface LifecycleChanges {
   /** Sets `deactivatedAt`, moves to the next generation; with `cutOff` also moves `cutOffGeneration` (even if already inactive). */
   deactivate(organizationId: string, id: string, at: number, cutOff?: boolean): Promise<boolean>;

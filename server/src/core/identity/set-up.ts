@@ -26,11 +26,11 @@ export interface SetUpResult {
 }
 
 /** Throws `conflict` if there is an organization already, `invalid_request` naming the field that is wrong. */
-export function found(
+export function createFirstOrganization(
   ports: Writing<'organizations' | 'users' | 'oneTimeLinks'> & Hashing,
   wanted: SetUpRequest,
 ): Promise<SetUpResult> {
-  return foundIf(ports, wanted, async () => undefined);
+  return createFirstIf(ports, wanted, async () => undefined);
 }
 
 /** True once there is an organization. */
@@ -48,19 +48,19 @@ export async function makeSetUpLink(
   return link;
 }
 
-/** As `found`, with the token of a set-up link, which is used up. Throws as `findLink` does too. */
+/** As `createFirstOrganization`, with the token of a set-up link, which is used up. Throws as `findLink` does too. */
 export async function setUp(
   ports: Writing<'organizations' | 'users' | 'oneTimeLinks'> & Hashing & FindingLinkPorts,
   { token, ...wanted }: SetUpRequest & { token: string },
   address: string,
 ): Promise<SetUpResult> {
   const link = await findLink(ports, token, ['set_up'], address);
-  return foundIf(ports, wanted, async (changes) => {
+  return createFirstIf(ports, wanted, async (changes) => {
     if (!(await changes.oneTimeLinks.take(link.digest))) throw linkEnded();
   });
 }
 
-async function foundIf(
+async function createFirstIf(
   ports: Writing<'organizations' | 'users' | 'oneTimeLinks'> & Hashing,
   wanted: SetUpRequest,
   claim: (changes: Changes<'oneTimeLinks'>) => Promise<void>,

@@ -28,7 +28,7 @@ export interface JournalPage {
 /** Entries that one query looks at: a few milliseconds. */
 const spanLength = 5000;
 /** After so long a page is answered as far as it has come. */
-const patienceMs = 1000;
+const searchMs = 1000;
 /**
  * Numbers are given at the commit, times before it, and clocks of nodes differ: entries are not quite in the order of
  * time. Nothing is out of order by more.
@@ -52,7 +52,7 @@ export async function listJournal(
     const last = entries.length === limit ? entries.at(-1) : undefined;
     return { items: await named(ports, caller, entries), next: last?.seq ?? null };
   }
-  const until = ports.clock() + patienceMs;
+  const until = ports.clock() + searchMs;
   const found: JournalEntry[] = [];
   for await (const span of spansOf(journal, caller.organization.id, filter, before, () => limit - found.length)) {
     found.push(...span.entries);

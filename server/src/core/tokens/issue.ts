@@ -36,7 +36,7 @@ export interface TokenShape {
   claims?: (times: TokenTimes, jti: string) => Record<string, unknown>;
 }
 
-/** Makes an access token for a holder. Pure but for randomness: nothing is stored. */
+/** Makes an access token from a credential record. Pure but for randomness: nothing is stored. */
 export function issue(
   ports: IssuingPorts,
   record: CredentialRecord,
