@@ -49,8 +49,7 @@ export function jwtsEs256(url: string, { parsers }: Demo, count: number): Promis
 
 const atOnce = 32;
 
-/** Makes so many, some of them at a time. */
-export async function many(count: number, make: () => Promise<string>): Promise<string[]> {
+async function many(count: number, make: () => Promise<string>): Promise<string[]> {
   const made: string[] = [];
   let started = 0;
   const makeSome = async () => {
