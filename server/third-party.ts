@@ -30,5 +30,9 @@ function notice(folder: string): string {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const texts = readdirSync(folder).filter((file) => /^(?:licen[cs]e|copying|notice)\b/i.test(file));
   const read = (file: string) => readFileSync(join(folder, file), 'utf8').trim();
-  return `${name} ${version} (${license})\n\n${texts.map(read).join('\n\n')}\n`;
+  // Data in a package may have terms of its own, which its readme tells.
+  const readme = readdirSync(folder).find((file) => /^readme\.md$/i.test(file));
+  const sources = readme === undefined ? null : /^## Sources\n.*?(?=^## |$(?![\s\S]))/ms.exec(read(readme));
+  const parts = [...texts.map(read), ...(sources === null ? [] : [sources[0].trim()])];
+  return `${name} ${version} (${license})\n\n${parts.join('\n\n')}\n`;
 }

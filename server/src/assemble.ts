@@ -44,6 +44,7 @@ import { createMetrics } from './http/metrics/metrics.ts';
 import { readPortal } from './http/portal/portal-files.ts';
 import { openLimits } from './limits/open.ts';
 import { createPasswordHasher } from './passwords/argon2.ts';
+import { createPasswordStrength } from './passwords/strength.ts';
 import { totp } from './passwords/totp.ts';
 import { type CertificateAndKey, readCertificate } from './startup/certificate.ts';
 import { openDataFolder } from './startup/data-folder.ts';
@@ -198,6 +199,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     credentials: asked,
     usage,
     passwords: createPasswordHasher(),
+    strength: createPasswordStrength(),
     totp,
     sealer,
     keys,

@@ -36,7 +36,7 @@ export const signInWords = {
     resetIntro: 'The old one stops working as soon as you save the new one, and other sessions end.',
     account: 'Account',
     password: 'New password',
-    hint: 'At least 15 characters. A few unrelated words work well.',
+    hint: 'At least 15 characters, hard to guess. Four unrelated words work well.',
     repeat: 'New password again',
     differ: 'The two are not the same.',
     tooShort: 'At least 15 characters, please.',

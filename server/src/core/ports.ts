@@ -10,7 +10,7 @@ import type { Clock } from './clock.ts';
 import type { DigestReads } from './credentials/ports.ts';
 import type { LastReceipts } from './feed/recent-receipts.ts';
 import type { SubscriberRegistry } from './feed/subscribers.ts';
-import type { PasswordHasher, Totp } from './identity/ports.ts';
+import type { PasswordHasher, PasswordStrength, Totp } from './identity/ports.ts';
 import type { SignInLimiter } from './identity/sign-in-limiter.ts';
 import type { ChainWatch } from './journal/chain-watch.ts';
 import type { JournalEntry } from './journal/entry.ts';
@@ -46,6 +46,7 @@ export interface Ports {
   /** Told of every verdict on a known credential. Must not wait. */
   usage: UseRecorder;
   passwords: PasswordHasher;
+  strength: PasswordStrength;
   totp: Totp;
   sealer: Sealer;
   keys: KeySet;

@@ -16,7 +16,7 @@ import { entryOf } from '../journal/entry.ts';
 import { checkedHandle } from '../name.ts';
 import type { Page, PageRequest } from '../page.ts';
 import { generatePassword, newId } from '../secret.ts';
-import type { Changes, Changing, Hashing, OrganizationReads, Reading } from './ports.ts';
+import type { Changes, Changing, ChoosingPassword, OrganizationReads, Reading } from './ports.ts';
 import type { Organization, User } from './records.ts';
 import { createUser, keepUser, newUser } from './user.ts';
 
@@ -60,7 +60,7 @@ export async function createOrganization(
  * owner makes one, as `createUser` says. The generated password is answered this once.
  */
 export async function addOwner(
-  ports: Reading<'organizations'> & Changing<'organizations' | 'users' | 'roles'> & Hashing,
+  ports: Reading<'organizations'> & Changing<'organizations' | 'users' | 'roles'> & ChoosingPassword,
   caller: Caller,
   id: string,
   wanted: { email: string; name: string },

@@ -10,7 +10,7 @@ import { entryOf } from '../journal/entry.ts';
 import { generatePassword } from '../secret.ts';
 import { type FindingLinkPorts, findLink, type Link, type LinkingPorts, linkEnded, newLink } from './one-time-link.ts';
 import { checkedPassword } from './password-policy.ts';
-import type { Changing, Hashing, Reading, Writing } from './ports.ts';
+import type { Changing, ChoosingPassword, Hashing, Reading, Writing } from './ports.ts';
 import type { OneTimeLink, User } from './records.ts';
 import { addUser, manageable, type NewUser, newUser, subjectOf } from './user.ts';
 
@@ -90,14 +90,19 @@ export async function readLink(
 
 /** Sets the password and uses the link up; ends what the old password opened. Throws as `findLink` does. */
 export async function redeemLink(
-  ports: Reading<'credentials'> & Writing<'users' | 'oneTimeLinks' | 'credentials'> & FindingLinkPorts & Hashing,
+  ports: Reading<'credentials' | 'users'> &
+    Writing<'users' | 'oneTimeLinks' | 'credentials'> &
+    FindingLinkPorts &
+    ChoosingPassword,
   token: string,
   password: string,
   address: string,
 ): Promise<void> {
   const link = await findLink(ports, token, purposes, address);
-  const { record } = lifecycleRecord(link, await recordBehind(ports, link));
-  checkedPassword('password', password, [record.name, record.organization.name]);
+  const { record, id } = lifecycleRecord(link, await recordBehind(ports, link));
+  const user = await ports.store.users.find(record.organization.id, id);
+  const known = [record.name, user?.name ?? '', record.organization.name];
+  await checkedPassword(ports, 'password', password, known);
   const passwordHash = await ports.passwords.hash(password);
   const at = ports.clock();
   await ports.store.write(async (changes) => {

@@ -1,14 +1,14 @@
 // What people's passwords must be.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { KeywardError } from '../errors.ts';
-import { checkedPassword } from './password-policy.ts';
+import { checkedPassword, checkedShape } from './password-policy.ts';
 
 const known = ['ann.smith@acme-funds.example', 'acme-funds'];
 
 function isTaken(password: string): boolean {
   try {
-    return checkedPassword('password', password, known) === password;
+    return checkedShape('password', password, known) === password;
   } catch (error) {
     if (error instanceof KeywardError && error.detail.faults?.[0]?.at[1] === 'password') return false;
     throw error;
@@ -61,4 +61,22 @@ describe('a password', () => {
   ])('is refused where everyone would try it first: %s [S19]', (password) => {
     expect(isTaken(password)).toBe(false);
   });
+});
+
+test('a password that is guessed within a hundred million attempts is refused, with what is weak and what to do [S19]', async () => {
+  const asked: unknown[] = [];
+  const strengthOf = (guesses: number) => ({
+    strength: async (...question: unknown[]) => {
+      asked.push(question);
+      return { guesses, weakness: 'keyboard' as const };
+    },
+  });
+  await expect(checkedPassword(strengthOf(1e8 - 1), 'next', 'a few words in a row', ['Ann'])).rejects.toMatchObject({
+    code: 'invalid_request',
+    message: /side by side on the keyboard.*Take four or more words/,
+    detail: { faults: [{ at: ['body', 'next'] }] },
+  });
+  expect(await checkedPassword(strengthOf(1e8), 'next', 'a few words in a row', ['Ann'])).toBe('a few words in a row');
+  const question = ['a few words in a row', ['Ann', 'keyward']];
+  expect(asked).toEqual([question, question]);
 });

@@ -1,13 +1,30 @@
-// What people's passwords must be: long, and none that everyone would try first. No rules of composition, no forced
+// What people's passwords must be: long, hard to guess, and none that everyone would try first. No rules of composition, no forced
 // change (NIST SP 800-63B-4, section 3.1.1.2). Whether one is right is asked elsewhere.
 
 import { invalid } from '../errors.ts';
+import type { ChoosingPassword, PasswordWeakness } from './ports.ts';
+
+/**
+ * As `checkedShape`, and not guessed within a hundred million attempts by who tries what is likely first (S19). Throws
+ * `invalid_request` naming `field`, with what is weak and what to do.
+ */
+export async function checkedPassword(
+  ports: Pick<ChoosingPassword, 'strength'>,
+  field: string,
+  password: string,
+  known: readonly string[] = [],
+): Promise<string> {
+  checkedShape(field, password, known);
+  const { guesses, weakness } = await ports.strength(password.normalize('NFC'), [...known, 'keyward']);
+  if (guesses < fewestGuesses) throw invalid(field, `This password is easy to guess: ${reasons[weakness]} ${advice}`);
+  return password;
+}
 
 /**
  * 15 to 1,024 characters, in any alphabet, and not on the list of what is guessed first: runs, repetitions, well-known
  * ones, and names that an attacker knows anyway (`known`: the e-mail address, the organization). Answers it as it came.
  */
-export function checkedPassword(field: string, password: string, known: readonly string[] = []): string {
+export function checkedShape(field: string, password: string, known: readonly string[] = []): string {
   const text = password.normalize('NFC');
   const length = [...text].length;
   if (length < 15) throw invalid(field, 'A password has at least 15 characters. A few words in a row do well.');
@@ -17,6 +34,18 @@ export function checkedPassword(field: string, password: string, known: readonly
   }
   return password;
 }
+
+const fewestGuesses = 1e8;
+const advice = 'Take four or more words that have nothing to do with one another.';
+const reasons: Readonly<Record<PasswordWeakness, string>> = {
+  repetition: 'it repeats itself.',
+  known: 'it contains a name or an address that others know of you.',
+  keyboard: 'its characters lie side by side on the keyboard.',
+  sequence: 'it follows a well-known order.',
+  date: 'it is made of a date or a year.',
+  common: 'it is made of passwords that many people use.',
+  words: 'it is made of too few common words.',
+};
 
 /** What long passwords are commonly made of, whole or one after the other. */
 const common = [

@@ -19,6 +19,19 @@ export interface PasswordHasher {
   isOutdated(hash: string): boolean;
 }
 
+/** What makes a password easy to guess. */
+export type PasswordWeakness = 'repetition' | 'known' | 'keyboard' | 'sequence' | 'date' | 'common' | 'words';
+
+export interface PasswordEstimate {
+  /** How many guesses it takes who tries what is likely first. */
+  guesses: number;
+  /** What helps the guesser most. */
+  weakness: PasswordWeakness;
+}
+
+/** Estimates a password of any length in bounded time. `known`: what an attacker knows of its owner. */
+export type PasswordStrength = (password: string, known: readonly string[]) => Promise<PasswordEstimate>;
+
 /** Verbs that any noun with a lifecycle has. Each is atomic and true for exactly one of many racing callers. */
 export interface LifecycleChanges {
   /** Sets `deactivatedAt`, moves to the next generation; with `cutOff` also moves `cutOffGeneration` (even if already inactive). */
@@ -223,4 +236,9 @@ export interface Writing<Noun extends keyof IdentityChanges> {
 /** The ports of what makes a password's hash. */
 export interface Hashing {
   passwords: Pick<PasswordHasher, 'hash'>;
+}
+
+/** The ports of what takes a password that a person chose. */
+export interface ChoosingPassword extends Hashing {
+  strength: PasswordStrength;
 }

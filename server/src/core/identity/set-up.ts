@@ -10,7 +10,7 @@ import { firstPage } from '../page.ts';
 import { generateNumber, newId } from '../secret.ts';
 import { type FindingLinkPorts, findLink, type Link, type LinkingPorts, linkEnded, newLink } from './one-time-link.ts';
 import { checkedPassword } from './password-policy.ts';
-import type { Changes, Hashing, OrganizationReads, Reading, Writing } from './ports.ts';
+import type { Changes, ChoosingPassword, OrganizationReads, Reading, Writing } from './ports.ts';
 import type { Organization, User } from './records.ts';
 
 export interface SetUpRequest {
@@ -27,7 +27,7 @@ export interface SetUpResult {
 
 /** Throws `conflict` if there is an organization already, `invalid_request` naming the field that is wrong. */
 export function createFirstOrganization(
-  ports: Writing<'organizations' | 'users' | 'oneTimeLinks'> & Hashing,
+  ports: Writing<'organizations' | 'users' | 'oneTimeLinks'> & ChoosingPassword,
   wanted: SetUpRequest,
 ): Promise<SetUpResult> {
   return createFirstIf(ports, wanted, async () => undefined);
@@ -50,7 +50,7 @@ export async function makeSetUpLink(
 
 /** As `createFirstOrganization`, with the token of a set-up link, which is used up. Throws as `findLink` does too. */
 export async function setUp(
-  ports: Writing<'organizations' | 'users' | 'oneTimeLinks'> & Hashing & FindingLinkPorts,
+  ports: Writing<'organizations' | 'users' | 'oneTimeLinks'> & ChoosingPassword & FindingLinkPorts,
   { token, ...wanted }: SetUpRequest & { token: string },
   address: string,
 ): Promise<SetUpResult> {
@@ -61,7 +61,7 @@ export async function setUp(
 }
 
 async function createFirstIf(
-  ports: Writing<'organizations' | 'users' | 'oneTimeLinks'> & Hashing,
+  ports: Writing<'organizations' | 'users' | 'oneTimeLinks'> & ChoosingPassword,
   wanted: SetUpRequest,
   claim: (changes: Changes<'oneTimeLinks'>) => Promise<void>,
 ): Promise<SetUpResult> {
@@ -88,7 +88,8 @@ async function createFirstIf(
     lastSeenAt: null,
   };
   const { id, name } = organization;
-  const passwordHash = await ports.passwords.hash(checkedPassword('password', wanted.password, [owner.email, name]));
+  const chosen = await checkedPassword(ports, 'password', wanted.password, [owner.email, owner.name, name]);
+  const passwordHash = await ports.passwords.hash(chosen);
   return ports.store.write(async (changes) => {
     if (await holdsOrganization(changes.organizations)) {
       throw new KeywardError('conflict', 'This server has an owner already.');

@@ -6,8 +6,8 @@ import { writeAs } from '../caller/write-as.ts';
 import { KeywardError, notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
 import { generatePassword } from '../secret.ts';
-import { checkedPassword } from './password-policy.ts';
-import type { Changing, Hashing } from './ports.ts';
+import { checkedPassword, checkedShape } from './password-policy.ts';
+import type { Changing, ChoosingPassword, Hashing } from './ports.ts';
 import { type ReauthenticatingPorts, reauthenticate } from './reauthenticate.ts';
 import { renewSession } from './session.ts';
 import { manageable, subjectOf } from './user.ts';
@@ -37,13 +37,17 @@ export async function resetPassword(
  * there is one, goes on under the secret that is answered.
  */
 export async function changePassword(
-  ports: Changing<'users' | 'sessions' | 'credentials'> & ReauthenticatingPorts & Hashing,
+  ports: Changing<'users' | 'sessions' | 'credentials'> & ReauthenticatingPorts & ChoosingPassword,
   caller: Caller,
   change: { current: string; next: string },
 ): Promise<{ secret: string | null }> {
   if (caller.type !== 'user') throw new KeywardError('forbidden', 'Only a signed-in user has a password to change.');
-  const next = checkedPassword('next', change.next, [caller.owner.name, caller.organization.name]);
+  const named = [caller.owner.name, caller.organization.name];
+  checkedShape('next', change.next, named);
   const expected = await reauthenticate(ports, caller, change.current, 'current');
+  const user = await ports.store.users.find(caller.organization.id, caller.owner.id);
+  // Asked of whoever has the password only, since an estimate is work.
+  const next = await checkedPassword(ports, 'next', change.next, [...named, user?.name ?? '']);
   const passwordHash = await ports.passwords.hash(next);
   const at = ports.clock();
   const { organization, id, session } = caller;

@@ -12,7 +12,7 @@ import { checkedName, checkedUsername } from '../name.ts';
 import type { Page, PageRequest } from '../page.ts';
 import { generateNumber, generatePassword, insertNumbered, newId } from '../secret.ts';
 import { checkedPassword } from './password-policy.ts';
-import type { Changes, Changing, Hashing, Reading } from './ports.ts';
+import type { Changes, Changing, ChoosingPassword, Reading } from './ports.ts';
 import type { User } from './records.ts';
 
 export interface NewUser {
@@ -25,14 +25,15 @@ export interface NewUser {
 
 /** Needs `create:user` and all that the role holds. Answers the generated password once. `conflict` if the e-mail is taken. */
 export async function createUser(
-  ports: Changing<'users' | 'roles'> & Hashing,
+  ports: Changing<'users' | 'roles'> & ChoosingPassword,
   caller: Caller,
   wanted: NewUser,
 ): Promise<{ user: User; password: string }> {
   demand(caller, 'create:user');
   const chosen = caller.type === 'system' ? wanted.password : undefined;
-  const password = chosen === undefined ? generatePassword() : checkedPassword('password', chosen);
   const user = newUser(ports, caller.organization.id, wanted);
+  const known = [user.email, user.name, caller.organization.name];
+  const password = chosen === undefined ? generatePassword() : await checkedPassword(ports, 'password', chosen, known);
   const passwordHash = await ports.passwords.hash(password);
   return writeAs(ports, caller, async (changes) => {
     return { user: await addUser(ports, changes, caller, user, passwordHash), password };
