@@ -7,6 +7,7 @@ export * from './wire/checks.ts';
 export * from './wire/feed.ts';
 export * from './wire/journal.ts';
 export * from './wire/leases.ts';
+export * from './wire/lineage.ts';
 export * from './wire/links.ts';
 export * from './wire/organizations.ts';
 export * from './wire/paging.ts';

@@ -224,6 +224,8 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
         );
       },
   ),
+  descendantsOf: looks,
+  endWithDescendants: ends,
   rotationsOf: looks,
   readUsage: looks,
   countInFlight: looks,

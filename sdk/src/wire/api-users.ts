@@ -1,6 +1,7 @@
 // API users: machine identities with a generated username and password.
 
 import { type Static, Type } from 'typebox';
+import { Descendants } from './lineage.ts';
 import { change, closed, LastRefused, LastUsed, listOf, State, StateReason, Time, TimeOrNull } from './parts.ts';
 
 export const ApiUser = Type.Object({
@@ -22,6 +23,10 @@ export const ApiUser = Type.Object({
   deletedAt: TimeOrNull,
 });
 export type ApiUser = Static<typeof ApiUser>;
+
+/** One API user by itself, with what it made. */
+export const ApiUserWithDescendants = Type.Object({ ...ApiUser.properties, descendants: Descendants });
+export type ApiUserWithDescendants = Static<typeof ApiUserWithDescendants>;
 
 export const ApiUserList = listOf(ApiUser);
 export type ApiUserList = Static<typeof ApiUserList>;

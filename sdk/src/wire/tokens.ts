@@ -1,6 +1,7 @@
 // API tokens: long-lived secrets. The secret itself is in two answers only: the one that makes it and `reveal`.
 
 import { type Static, Type } from 'typebox';
+import { Descendants } from './lineage.ts';
 import {
   change,
   closed,
@@ -58,6 +59,10 @@ export const Token = Type.Object({
   deletedAt: TimeOrNull,
 });
 export type Token = Static<typeof Token>;
+
+/** One token by itself, with what it made. */
+export const TokenWithDescendants = Type.Object({ ...Token.properties, descendants: Descendants });
+export type TokenWithDescendants = Static<typeof TokenWithDescendants>;
 
 export const TokenList = listOf(Token);
 export type TokenList = Static<typeof TokenList>;

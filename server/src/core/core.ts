@@ -14,6 +14,7 @@ import * as apiTokenLifecycle from './credentials/api-token-lifecycle.ts';
 import * as apiTokenList from './credentials/api-token-list.ts';
 import * as apiTokenRotation from './credentials/api-token-rotation.ts';
 import { lastUsesOf, lastUsesOfApiUsers } from './credentials/last-uses.ts';
+import { descendantsOf, endWithDescendants } from './credentials/lineage.ts';
 import { statesOfApiTokens, statesOfPeople } from './credentials/states.ts';
 import { KeywardError } from './errors.ts';
 import { acknowledge, follow, latestReceipt, listVerifiers, receiptFor } from './feed/feed.ts';
@@ -110,6 +111,8 @@ const operations = {
   changeApiTokens,
   statesOfApiTokens,
   statesOfPeople,
+  descendantsOf,
+  endWithDescendants,
   rotationsOf: apiTokenRotation.rotationsOf,
   readUsage,
   countInFlight,

@@ -10,6 +10,7 @@ import { digestReads } from './digests.ts';
 import { nameReads } from './display-names.ts';
 import { issuedTokenChanges } from './issued-tokens.ts';
 import { journalReads } from './journal.ts';
+import { lineageReads } from './lineage.ts';
 import { oneTimeLinkChanges, oneTimeLinkReads } from './one-time-links.ts';
 import { organizationChanges, organizationReads } from './organizations.ts';
 import { permissionChanges, permissionReads } from './permissions.ts';
@@ -36,6 +37,7 @@ export function readsOver(db: Db): StoreReads {
     signingKeys: signingKeyReads(db),
     journal: journalReads(db),
     credentials: credentialReads(db),
+    lineage: lineageReads(db),
     digests: digestReads(db),
     usage: usageReads(db),
     names: nameReads(db),
@@ -63,6 +65,7 @@ export function changesOver(session: Session, journal: (entry: NewJournalEntry) 
     oneTimeLinks: oneTimeLinkChanges(session),
     secondFactors: secondFactorChanges(session),
     credentials: credentialReads(session.db),
+    lineage: lineageReads(session.db),
     journal,
   };
 }

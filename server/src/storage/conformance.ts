@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Store } from '../core/ports.ts';
 import { describeLifecycles } from './conformance-lifecycles.ts';
+import { describeLineage } from './conformance-lineage.ts';
 import { describeLists } from './conformance-lists.ts';
 import { describeNouns } from './conformance-nouns.ts';
 import { describeSessions } from './conformance-sessions.ts';
@@ -24,6 +25,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     describeNouns(store);
     describeLifecycles(store);
     describeLists(store);
+    describeLineage(store);
     describeUsage(store);
     describeSessions(store);
     describeWriter(store);

@@ -47,6 +47,7 @@ export function aUser(organizationId: string, wanted: Partial<User> = {}): User 
     invitedAt: null,
     secondFactorAt: null,
     lastSeenAt: null,
+    createdBy: null,
     lifecycle,
     ...wanted,
   };

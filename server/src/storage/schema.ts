@@ -41,6 +41,7 @@ export interface UserRow extends LifecycleColumns, SearchColumns {
   invited_at: number | null;
   second_factor_at: number | null;
   last_seen_at: number | null;
+  created_by: string | null;
 }
 
 export interface ApiUserRow extends LifecycleColumns, SearchColumns {

@@ -170,6 +170,7 @@ function toRow(user: User, passwordHash: string): UserRow {
     invited_at: user.invitedAt,
     second_factor_at: user.secondFactorAt,
     last_seen_at: user.lastSeenAt,
+    created_by: user.createdBy,
     ...fromLifecycle(user.lifecycle),
   };
 }
@@ -186,6 +187,7 @@ function fromRow(row: UserRow): User {
     invitedAt: row.invited_at,
     secondFactorAt: row.second_factor_at,
     lastSeenAt: row.last_seen_at,
+    createdBy: row.created_by,
     lifecycle: toLifecycle(row),
   };
 }

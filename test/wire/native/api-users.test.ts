@@ -42,7 +42,8 @@ describe('POST /v1/api-users', () => {
       deletedAt: null,
     });
     expect(password).toHaveLength(48);
-    expect((await at('GET', apiUser.id)).body).toEqual(apiUser);
+    const descendants = { items: [], total: 0 };
+    expect((await at('GET', apiUser.id)).body).toEqual({ ...apiUser, descendants });
     expect((await exchange(body)).status).toBe(200);
     expect(server.logs()).not.toContain(password);
     expect((await call(server, 'GET', '/v1/journal', owner)).text).not.toContain(password);

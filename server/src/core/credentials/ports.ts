@@ -6,7 +6,7 @@ import type { LastUse, SecretUse } from '../caller/use.ts';
 import type { IdentityChanges, IdentityReads, LifecycleChanges } from '../identity/ports.ts';
 import type { Journalled } from '../journal/ports.ts';
 import type { Page, PageRequest, SortKey } from '../page.ts';
-import type { ApiToken, PreviousSecret } from './records.ts';
+import type { ApiToken, Descendants, PreviousSecret } from './records.ts';
 
 export interface ApiTokenReads {
   find(organizationId: string, id: string): Promise<ApiToken | null>;
@@ -80,6 +80,19 @@ export interface ApiTokenFilter {
   permission?: string;
 }
 
+export interface LineageReads {
+  /**
+   * What the root made, and what that made in turn, but for `besides` and what that made; of them those that are not
+   * deleted or, if `alive` is `active`, deactivated either: the oldest first, up to `limit`, and how many there are.
+   */
+  of(
+    organizationId: string,
+    rootId: string,
+    narrow: { besides: string; alive: 'undeleted' | 'active' },
+    limit: number,
+  ): Promise<Descendants>;
+}
+
 /** What credentials need to know of their use, which checking counts. */
 export interface LastUseReads {
   /** By id, of those of these credentials that were ever used. */
@@ -94,6 +107,7 @@ export interface LastUseReads {
 export interface CredentialReads extends IdentityReads {
   apiTokens: ApiTokenReads;
   previousSecrets: PreviousSecretReads;
+  lineage: LineageReads;
   usage: LastUseReads;
 }
 
@@ -101,6 +115,7 @@ export interface CredentialReads extends IdentityReads {
 export interface CredentialChanges extends IdentityChanges {
   apiTokens: ApiTokenChanges;
   previousSecrets: PreviousSecretChanges;
+  lineage: LineageReads;
   usage: LastUseReads;
 }
 

@@ -43,3 +43,21 @@ export interface PreviousSecret {
   /** Who presented the new one last. */
   currentLastUsed: LastUse | null;
 }
+
+/** What a user, an API user or an API token made, itself or through what it made. */
+export interface Descendant {
+  type: 'user' | 'api_user' | 'api_token';
+  id: string;
+  /** An e-mail, a username, a token's name. */
+  name: string;
+  createdBy: string;
+  deactivatedAt: number | null;
+  /** Null for users and API users. */
+  expiresAt: number | null;
+}
+
+export interface Descendants {
+  items: Descendant[];
+  /** Of all, however many the items are. */
+  total: number;
+}

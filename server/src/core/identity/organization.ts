@@ -69,7 +69,7 @@ export async function addOwner(
   if (id === caller.organization.id) return createUser(ports, caller, { ...wanted, role: 'owner' });
   await readOrganization(ports, caller, id);
   demandGrantable(caller, ['*:*']);
-  const user = newUser(ports, id, { ...wanted, role: 'owner' });
+  const user = newUser(ports, caller, id, { ...wanted, role: 'owner' });
   demandConfirmed(caller, user.createdAt);
   const password = generatePassword();
   const passwordHash = await ports.passwords.hash(password);

@@ -33,7 +33,7 @@ export async function invite(
   wanted: Omit<NewUser, 'password'>,
 ): Promise<{ user: User; link: Link }> {
   demand(caller, 'create:user');
-  const made = newUser(ports, caller.organization.id, wanted);
+  const made = newUser(ports, caller, caller.organization.id, wanted);
   const user = { ...made, invitedAt: made.createdAt };
   // A password that nobody knows: signing in takes the same way, and the same time, as for everyone.
   const passwordHash = await ports.passwords.hash(generatePassword());

@@ -33,6 +33,8 @@ export interface User {
   secondFactorAt: number | null;
   /** The last use of any of the user's sessions. */
   lastSeenAt: number | null;
+  /** The id of the user, API user or API token that made it; null if nobody did, or nobody knows. */
+  createdBy: string | null;
   lifecycle: Lifecycle;
 }
 

@@ -86,6 +86,7 @@ async function createFirstIf(
     invitedAt: null,
     secondFactorAt: null,
     lastSeenAt: null,
+    createdBy: null,
   };
   const { id, name } = organization;
   const chosen = await checkedPassword(ports, 'password', wanted.password, [owner.email, owner.name, name]);

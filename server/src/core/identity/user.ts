@@ -31,7 +31,7 @@ export async function createUser(
 ): Promise<{ user: User; password: string }> {
   demand(caller, 'create:user');
   const chosen = caller.type === 'system' ? wanted.password : undefined;
-  const user = newUser(ports, caller.organization.id, wanted);
+  const user = newUser(ports, caller, caller.organization.id, wanted);
   const known = [user.email, user.name, caller.organization.name];
   const password = chosen === undefined ? generatePassword() : await checkedPassword(ports, 'password', chosen, known);
   const passwordHash = await ports.passwords.hash(password);
@@ -41,7 +41,12 @@ export async function createUser(
 }
 
 /** The record of a new user of an organization. Throws `invalid_request` naming the field that is wrong. */
-export function newUser(ports: Clocked, organizationId: string, wanted: Omit<NewUser, 'password'>): User {
+export function newUser(
+  ports: Clocked,
+  caller: Caller,
+  organizationId: string,
+  wanted: Omit<NewUser, 'password'>,
+): User {
   return {
     id: newId(),
     number: generateNumber(),
@@ -53,6 +58,7 @@ export function newUser(ports: Clocked, organizationId: string, wanted: Omit<New
     invitedAt: null,
     secondFactorAt: null,
     lastSeenAt: null,
+    createdBy: caller.id,
     lifecycle: newLifecycle,
   };
 }
@@ -200,8 +206,8 @@ export async function demandHeld(changes: Changes<'roles'>, caller: Caller, role
   demandGrantable(caller, rolePermissions(role, own?.permissions ?? null));
 }
 
-/** Who cannot sign in is no owner that others could turn to: neither counted nor kept. */
-async function keepAnOwner(changes: Changes<'users'>, user: User): Promise<void> {
+/** Throws `conflict` for the last owner. Who cannot sign in is no owner that others could turn to: neither counted nor kept. */
+export async function keepAnOwner(changes: Changes<'users'>, user: User): Promise<void> {
   if (user.role !== 'owner' || user.lifecycle.deactivatedAt !== null || user.invitedAt !== null) return;
   if ((await changes.users.countAbleToSignIn(user.organizationId, 'owner')) > 1) return;
   throw new KeywardError(

@@ -6,6 +6,7 @@ import {
   ApiUserChange,
   ApiUserDeactivation,
   ApiUserList,
+  ApiUserWithDescendants,
   CreatedApiUser,
   NewApiUser,
   RestorableListQuery,
@@ -17,8 +18,9 @@ import type { Core } from '../../core/core.ts';
 import type { ApiUser as Kept } from '../../core/identity/records.ts';
 import { ById, mountAct, NoBody, orNoBody } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
+import { descendantsShown } from './lineage.ts';
 import { answerPage } from './paging.ts';
-import { end, mountEnding, withReceipt } from './receipt.ts';
+import { end, endsAccess, mountEnding } from './receipt.ts';
 import { toTime, toTimeOrNull } from './time.ts';
 import { refusalToWire, stateToWire, useToWire } from './token.ts';
 
@@ -45,15 +47,21 @@ export function mountApiUsers(scope: Scope, core: Core): void {
     return reply.code(201).send({ ...toWire(apiUser, undefined, undefined), password });
   });
 
-  const read = { params: ById, querystring: NoQuery, response: { 200: ApiUser } };
+  const one = { params: ById, querystring: NoQuery };
+  const read = { ...one, response: { 200: ApiUserWithDescendants } };
   scope.get('/v1/api-users/:id', { schema: read }, async (request) => {
     const caller = callerOf(request);
-    return showOne(core, caller, await core.readApiUser(caller, request.params.id));
+    const apiUser = await showOne(core, caller, await core.readApiUser(caller, request.params.id));
+    return { ...apiUser, descendants: await descendantsShown(core, caller, { type: 'api_user', id: apiUser.id }) };
   });
-  scope.patch('/v1/api-users/:id', { schema: { ...read, body: ApiUserChange } }, async (request) => {
-    const caller = callerOf(request);
-    return showOne(core, caller, await core.updateApiUser(caller, request.params.id, request.body));
-  });
+  scope.patch(
+    '/v1/api-users/:id',
+    { schema: { ...one, body: ApiUserChange, response: { 200: ApiUser } } },
+    async (request) => {
+      const caller = callerOf(request);
+      return showOne(core, caller, await core.updateApiUser(caller, request.params.id, request.body));
+    },
+  );
 
   const inFlight = { params: ById, querystring: NoQuery, response: { 200: AccessTokensInFlight } };
   scope.get('/v1/api-users/:id/access-tokens', { schema: inFlight }, async (request) => ({
@@ -61,13 +69,13 @@ export function mountApiUsers(scope: Scope, core: Core): void {
   }));
 
   const body = orNoBody(ApiUserDeactivation);
-  const deactivate = { ...withReceipt, params: ById, body };
+  const deactivate = { ...endsAccess, params: ById, body };
   scope.post('/v1/api-users/:id/deactivate', { schema: deactivate }, async (request, reply) => {
     const caller = callerOf(request);
     const { id } = request.params;
-    return end(core, caller, { type: 'api_user', id }, request.query, reply, () =>
-      core.deactivateApiUser(caller, id, request.body ?? {}),
-    );
+    const options = request.body ?? {};
+    const act = () => core.deactivateApiUser(caller, id, options);
+    return end(core, caller, { type: 'api_user', id }, 'deactivate', request.query, reply, act, options);
   });
   mountAct(scope, 'POST', '/v1/api-users/:id/activate', core.activateApiUser);
   mountEnding(scope, core, 'DELETE', '/v1/api-users/:id', 'api_user', core.deleteApiUser);

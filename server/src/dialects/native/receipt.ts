@@ -1,26 +1,33 @@
-// Receipts over HTTP: deactivating and deleting can answer whom they have reached, instead of nothing.
+// Endings over HTTP: deactivating and deleting can answer whom they have reached, instead of nothing, and can end what
+// the subject made too.
 
-import { Receipt, ReceiptQuery } from '@keyward/sdk/wire';
+import { EndingQuery, Receipt } from '@keyward/sdk/wire';
 import type { FastifyReply } from 'fastify';
 import type { Caller } from '../../core/caller/caller.ts';
 import type { Core } from '../../core/core.ts';
+import type { Ending } from '../../core/credentials/lineage.ts';
+import type { Descendant } from '../../core/credentials/records.ts';
 import { invalid } from '../../core/errors.ts';
 import { ById, NoBody, Nothing } from './act.ts';
 import { callerOf, type Scope } from './caller.ts';
 
-/** The parts of a schema that an act with a receipt has. */
-export const withReceipt = { querystring: ReceiptQuery, response: { 200: Receipt, 204: Nothing } };
+/** The parts of a schema that an act which ends access has. */
+export const endsAccess = { querystring: EndingQuery, response: { 200: Receipt, 204: Nothing } };
 
-/** As `mountAct`, for an act on a `subject` that ends access: with `?receipt=` it answers 200 and a receipt. */
+/**
+ * As `mountAct`, for an act on a `subject` that ends access: with `?receipt=` it answers 200 and a receipt, with
+ * `?descendants=true` it ends what the subject made too.
+ */
 export function mountEnding(
   scope: Scope,
   core: Core,
   method: 'POST' | 'DELETE',
   url: string,
-  subject: string,
+  subject: Descendant['type'],
   act: (caller: Caller, id: string) => Promise<unknown>,
 ): void {
-  const schema = { ...withReceipt, params: ById, body: NoBody };
+  const schema = { ...endsAccess, params: ById, body: NoBody };
+  const how = method === 'DELETE' ? 'delete' : 'deactivate';
   scope.route({
     method,
     url,
@@ -28,24 +35,28 @@ export function mountEnding(
     handler: async (request, reply) => {
       const caller = callerOf(request);
       const { id } = request.params;
-      return end(core, caller, { type: subject, id }, request.query, reply, () => act(caller, id));
+      return end(core, caller, { type: subject, id }, how, request.query, reply, () => act(caller, id));
     },
   });
 }
 
-/** Does the act, waits for the receipt if one is wanted, and answers. */
+/** Does the act, to what the subject made too if that is wanted, waits for the receipt if one is wanted, and answers. */
 export async function end(
   core: Core,
   caller: Caller,
-  subject: { type: string; id: string },
-  { receipt }: ReceiptQuery,
+  subject: Pick<Descendant, 'type' | 'id'>,
+  how: Ending,
+  { receipt, descendants }: EndingQuery,
   reply: FastifyReply,
   act: () => Promise<unknown>,
+  options: { cutOff?: boolean } = {},
 ): Promise<FastifyReply> {
   const waitMs = receipt === undefined ? null : waitIn(receipt);
-  await act();
+  let last = subject;
+  if (descendants === 'true') last = await core.endWithDescendants(caller, subject, how, options);
+  else await act();
   if (waitMs === null) return reply.code(204).send(null);
-  return reply.code(200).send(await core.receiptFor(caller, subject, AbortSignal.timeout(waitMs)));
+  return reply.code(200).send(await core.receiptFor(caller, last, AbortSignal.timeout(waitMs)));
 }
 
 function waitIn(text: string): number {

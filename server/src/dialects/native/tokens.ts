@@ -13,12 +13,14 @@ import {
   TokenList,
   TokenListQuery,
   TokenRotation,
+  TokenWithDescendants,
 } from '@keyward/sdk/wire';
 import type { Caller } from '../../core/caller/caller.ts';
 import type { Core } from '../../core/core.ts';
 import type { ApiToken } from '../../core/credentials/records.ts';
 import { ById, mountAct } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
+import { descendantsShown } from './lineage.ts';
 import { answerPage, wholeNumber } from './paging.ts';
 import { mountEnding } from './receipt.ts';
 import { fromTime } from './time.ts';
@@ -64,17 +66,23 @@ export function mountTokens(scope: Scope, core: Core): void {
     core.changeApiTokens(callerOf(request), request.body.ids, request.body.action),
   );
 
-  const read = { params: ById, querystring: NoQuery, response: { 200: Token } };
+  const one = { params: ById, querystring: NoQuery };
+  const read = { ...one, response: { 200: TokenWithDescendants } };
   scope.get('/v1/tokens/:id', { schema: read }, async (request) => {
     const caller = callerOf(request);
-    return showOne(core, caller, await core.readApiToken(caller, request.params));
+    const token = await showOne(core, caller, await core.readApiToken(caller, request.params));
+    return { ...token, descendants: await descendantsShown(core, caller, { type: 'api_token', id: token.id }) };
   });
-  scope.patch('/v1/tokens/:id', { schema: { ...read, body: TokenChange } }, async (request) => {
-    const caller = callerOf(request);
-    const { expiresAt, ...rest } = request.body;
-    const change = { ...rest, ...(expiresAt !== undefined && { expiresAt: endIn(expiresAt) }) };
-    return showOne(core, caller, await core.updateApiToken(caller, request.params, change));
-  });
+  scope.patch(
+    '/v1/tokens/:id',
+    { schema: { ...one, body: TokenChange, response: { 200: Token } } },
+    async (request) => {
+      const caller = callerOf(request);
+      const { expiresAt, ...rest } = request.body;
+      const change = { ...rest, ...(expiresAt !== undefined && { expiresAt: endIn(expiresAt) }) };
+      return showOne(core, caller, await core.updateApiToken(caller, request.params, change));
+    },
+  );
 
   const reveal = { params: ById, querystring: NoQuery, body: RevealRequest, response: { 200: RevealedToken } };
   scope.post('/v1/tokens/:id/reveal', { schema: reveal }, (request) =>

@@ -12,6 +12,7 @@ import { rotations } from './0006-rotations.ts';
 import { whenUnavailable } from './0007-when-unavailable.ts';
 import { verifiers } from './0008-verifiers.ts';
 import { collation } from './0009-collation.ts';
+import { lineage } from './0010-lineage.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -23,4 +24,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-when-unavailable': whenUnavailable,
   '0008-verifiers': verifiers,
   '0009-collation': collation,
+  '0010-lineage': lineage,
 };

@@ -1,0 +1,113 @@
+// What a user, an API user or an API token made, itself or through what it made: shown to whoever may see the one, and
+// ended with it by whoever may end it. A leaked credential leaves nothing behind then.
+
+import type { Caller } from '../caller/caller.ts';
+import { writeAs } from '../caller/write-as.ts';
+import type { Clocked } from '../clock.ts';
+import { deactivateApiUser, deleteApiUser, readApiUser } from '../identity/api-user.ts';
+import { deactivateUser, deleteUser, keepAnOwner, manageable, readUser } from '../identity/user.ts';
+import { entryOf } from '../journal/entry.ts';
+import { readApiToken } from './api-token.ts';
+import { deactivateApiToken, deleteApiToken } from './api-token-lifecycle.ts';
+import type { Changes, Changing, Reading } from './ports.ts';
+import type { Descendant } from './records.ts';
+
+/** Whose descendants are meant. */
+export type Root = Pick<Descendant, 'type' | 'id'>;
+
+/** `inactive`: deactivated; `expired`: past its end. */
+export type ShownDescendant = Descendant & { state: 'active' | 'inactive' | 'expired' };
+
+export type Ending = 'deactivate' | 'delete';
+
+type Nouns = 'users' | 'apiUsers' | 'apiTokens' | 'roles' | 'credentials' | 'lineage';
+
+const shownAtMost = 100;
+const endedAtOnce = 500;
+
+/** The first 100 that are not deleted, the oldest first, and how many there are. Needs what reading the root does. */
+export async function descendantsOf(
+  ports: Reading<'users' | 'apiUsers' | 'apiTokens' | 'lineage'> & Clocked,
+  caller: Caller,
+  root: Root,
+): Promise<{ items: ShownDescendant[]; total: number }> {
+  if (root.type === 'user') await readUser(ports, caller, root.id);
+  else if (root.type === 'api_user') await readApiUser(ports, caller, root.id);
+  else await readApiToken(ports, caller, { id: root.id });
+  const narrow = { besides: caller.owner.id, alive: 'undeleted' } as const;
+  const { items, total } = await ports.store.lineage.of(caller.organization.id, root.id, narrow, shownAtMost);
+  const now = ports.clock();
+  return { items: items.map((one) => ({ ...one, state: stateOf(one, now) })), total };
+}
+
+/**
+ * Ends the root and all that it made: the first 500 in the root's own change, the rest in further ones, until a look finds
+ * none alive. Needs what ending the root does and, where users were made, all that their roles hold; otherwise nothing is
+ * ended. Whoever asks is spared, with what they made themselves. Harmless when repeated. Answers what was ended last.
+ */
+export async function endWithDescendants(
+  ports: Changing<Nouns>,
+  caller: Caller,
+  root: Root,
+  how: Ending,
+  options: { cutOff?: boolean } = {},
+): Promise<Root> {
+  const cutOff = options.cutOff === true;
+  const endSome = async (changes: Changes<Nouns>): Promise<Root | undefined> => {
+    const narrow = { besides: caller.owner.id, alive: how === 'delete' ? 'undeleted' : 'active' } as const;
+    const { items } = await changes.lineage.of(caller.organization.id, root.id, narrow, endedAtOnce);
+    const at = ports.clock();
+    for (const one of items) await endOne(changes, caller, one, how, { at, cutOff, descendantOf: root.id });
+    return items.at(-1);
+  };
+  let endedLast = root;
+  let last: Root | undefined = await writeAs(ports, caller, async (changes) => {
+    // First, so that whoever may not end the root learns nothing of what it made.
+    await endRoot({ ...ports, store: { write: (change) => change(changes) } }, caller, root, how, { cutOff });
+    return endSome(changes);
+  });
+  // What was allowed is carried out, though the caller may have ended itself with it.
+  while (last !== undefined) {
+    endedLast = last;
+    last = await ports.store.write(endSome);
+  }
+  return endedLast;
+}
+
+function stateOf({ deactivatedAt, expiresAt }: Descendant, now: number): ShownDescendant['state'] {
+  if (deactivatedAt !== null) return 'inactive';
+  return expiresAt !== null && expiresAt <= now ? 'expired' : 'active';
+}
+
+async function endRoot(
+  ports: Changing<Nouns>,
+  caller: Caller,
+  { type, id }: Root,
+  how: Ending,
+  options: { cutOff: boolean },
+): Promise<unknown> {
+  if (type === 'user') return how === 'delete' ? deleteUser(ports, caller, id) : deactivateUser(ports, caller, id);
+  if (type === 'api_token') {
+    return how === 'delete' ? deleteApiToken(ports, caller, { id }) : deactivateApiToken(ports, caller, { id });
+  }
+  return how === 'delete' ? deleteApiUser(ports, caller, id) : deactivateApiUser(ports, caller, id, options);
+}
+
+async function endOne(
+  changes: Changes<Nouns>,
+  caller: Caller,
+  { type, id }: Descendant,
+  how: Ending,
+  { at, cutOff, descendantOf }: { at: number; cutOff: boolean; descendantOf: string },
+): Promise<void> {
+  const organizationId = caller.organization.id;
+  if (type === 'user') await keepAnOwner(changes, await manageable(changes, caller, id));
+  const noun = { user: changes.users, api_user: changes.apiUsers, api_token: changes.apiTokens }[type];
+  const isDone =
+    how === 'delete'
+      ? await noun.delete(organizationId, id, at)
+      : await noun.deactivate(organizationId, id, at, type === 'api_user' && cutOff);
+  if (!isDone) return;
+  const detail = { descendantOf, ...(type === 'api_user' && how === 'deactivate' && { cutOff }) };
+  changes.journal(entryOf(caller, at, `${type}.${how}d`, { type, id }, detail));
+}
