@@ -9,7 +9,7 @@ export const Descendant = Type.Object({
   id: Type.String(),
   /** An e-mail, a username, a token's name. */
   name: Type.String(),
-  /** `inactive`: deactivated; `expired`: past its end. */
+  /** Its own: `inactive` is deactivated, `expired` past its end. What its owner's end does to it is not told here. */
   state: Type.Enum(['active', 'inactive', 'expired']),
   /** The root's id, or that of another descendant. */
   createdBy: Type.String(),

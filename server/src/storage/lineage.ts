@@ -35,7 +35,11 @@ const activeOf = lookup((db, v: Values) => descendants(v, true).compile(db));
 // through: what they made may live.
 const descendants = (v: Values, isActive: boolean) => sql<DescendantRow>`
   with recursive lineage (id) as (
-    select ${text(v.rootId)}
+    select id from users where id = ${text(v.rootId)} and organization_id = ${text(v.organizationId)}
+    union all
+    select id from api_users where id = ${text(v.rootId)} and organization_id = ${text(v.organizationId)}
+    union all
+    select id from api_tokens where id = ${text(v.rootId)} and organization_id = ${text(v.organizationId)}
     union
     select coalesce(u.id, a.id, t.id)
     from lineage l

@@ -116,10 +116,8 @@ describe.each(['sqlite', 'postgres'] as const)('what a credential made, on %s', 
       ['DELETE', ''],
     ] as const) {
       const { id } = server.admin;
-      const { apiUser } = await server.core.createApiUser(
-        method === 'POST' ? server.admin.caller : { ...server.asOwner, id },
-        { name: 'X', role: 'viewer' },
-      );
+      await server.core.activateUser(server.asOwner, id);
+      const { apiUser } = await server.core.createApiUser(server.admin.caller, { name: 'X', role: 'viewer' });
       expect((await call(server, method, `/v1/users/${id}${act}?descendants=true`, owner)).status).toBe(204);
       const left = await call(server, 'GET', `/v1/api-users/${apiUser.id}`, owner);
       if (method === 'DELETE') expectProblem(left, 404, 'not_found');
