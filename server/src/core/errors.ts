@@ -59,6 +59,8 @@ export interface KeywardErrorDetail {
   /** With `forbidden`: the permission that the caller lacks. */
   permission?: string;
   retryAfterMs?: number;
+  /** With `unavailable`: what was asked for may have been done all the same, and asking again could do it twice. */
+  isOutcomeUnknown?: boolean;
   /** With `method_not_allowed`: the methods that the path knows. */
   allow?: readonly string[];
   cause?: unknown;

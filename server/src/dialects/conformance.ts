@@ -86,6 +86,13 @@ export function describeDialect(dialect: Dialect): void {
       expect(retryAfter({})).toMatch(/^[1-9]\d*$/);
     });
 
+    test('gives no leave to ask again where what was asked for may have been done', () => {
+      const detail = { isOutcomeUnknown: true, retryAfterMs: 1500 };
+      const { status, headers } = dialect.fail(new KeywardError('unavailable', 'Later.', detail), asked.request());
+      expect(status).toBe(503);
+      expect(headers ?? {}).not.toHaveProperty('retry-after');
+    });
+
     test('names the id of an internal error, which is all that a client learns of it [S84]', () => {
       const answer = dialect.fail(
         new KeywardError('internal', 'Internal error. Its id in the log is abc123.'),

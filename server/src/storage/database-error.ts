@@ -45,6 +45,13 @@ export function databaseErrorOf(error: unknown): DatabaseError | null {
   return unavailable ? 'unavailable' : null;
 }
 
+/** A commit that got no answer may have been made; any other error of it is given back as it is. */
+export function commitFailure(cause: unknown): unknown {
+  if (databaseErrorOf(cause) !== 'unavailable') return cause;
+  const message = 'The database went away before it said whether this was saved. Look before you try again.';
+  return new KeywardError('unavailable', message, { cause, isOutcomeUnknown: true });
+}
+
 export function unavailable(cause: unknown): KeywardError {
   if (cause instanceof KeywardError && cause.code === 'unavailable') return cause;
   return new KeywardError('unavailable', 'The database cannot be used right now. Try again shortly.', { cause });

@@ -141,7 +141,7 @@ describe('a SQLite file', () => {
     await database.close();
   });
 
-  it('acknowledges nothing when the commit fails, and leaves nothing of it behind [S109]', async () => {
+  it('acknowledges nothing when the commit fails, gives no leave to repeat what may have been saved, and leaves nothing of it behind [S109]', async () => {
     const database = openSqlite({ file: newFile() });
     await migrateToLatest(database);
     let failing = true;
@@ -162,7 +162,7 @@ describe('a SQLite file', () => {
         changes.journal(anEntry(organization.id));
         return changes.organizations.insert(organization);
       });
-    await expect(insert()).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(insert()).rejects.toMatchObject({ code: 'unavailable', detail: { isOutcomeUnknown: true } });
     expect(await readsOver(database.reads).organizations.find(organization.id)).toBeNull();
     expect(told).toEqual([]);
     failing = false;

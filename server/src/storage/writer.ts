@@ -7,7 +7,7 @@ import type { JournalEntry, NewJournalEntry } from '../core/journal/entry.ts';
 import type { Changes, Store } from '../core/ports.ts';
 import { changesOver } from './changes.ts';
 import type { Database, Session } from './database.ts';
-import { databaseErrorOf, unavailable } from './database-error.ts';
+import { commitFailure, databaseErrorOf, unavailable } from './database-error.ts';
 import { appendEntries } from './journal.ts';
 
 export interface Writer extends Pick<Store, 'write' | 'onCommit' | 'waiting'> {
@@ -94,11 +94,19 @@ async function runBatch(
   try {
     const { outcomes, added } = (await runTogether(session, batch)) ?? (await runApart(session, batch));
     const entries = await appendEntries(session, added);
-    await session.commit();
+    await commit(session);
     return { outcomes, entries };
   } catch (error) {
     await session.rollback();
     throw error;
+  }
+}
+
+async function commit(session: Session): Promise<void> {
+  try {
+    await session.commit();
+  } catch (error) {
+    throw commitFailure(error);
   }
 }
 

@@ -6,7 +6,7 @@ import { budgetDetailOf } from '../../core/checking/budget-error.ts';
 import type { CredentialReason, ErrorCode, Fault, KeywardError } from '../../core/errors.ts';
 import { deepFreeze } from '../../core/frozen.ts';
 import type { Answer, Place } from '../dialect.ts';
-import { decidedByHeader } from '../rate-limit.ts';
+import { retryAfter } from '../retry-after.ts';
 
 /** Paths that take a credential in the body: there is no bearer to challenge, and why it failed is nobody's business. */
 export const signInPaths = { login: '/v1/login', accessTokens: '/v1/access-tokens', session: '/v1/session' } as const;
@@ -31,16 +31,16 @@ export function refuse(refusal: Refusal, request: Place): Answer {
 }
 
 export function fail(failure: KeywardError): Answer {
-  const { faults, permission, retryAfterMs } = failure.detail;
-  const { budget, decidedBy } = budgetDetailOf(failure);
+  const { faults, permission } = failure.detail;
+  const { budget } = budgetDetailOf(failure);
   const members = {
     ...(faults !== undefined && { errors: faults.map(toWire) }),
     ...(permission !== undefined && { permissions: [permission] }),
     ...(budget !== undefined && { type: quotaExceeded, 'violated-policies': [budget.plan] }),
   };
   return problem(failure.code, failure.message, members, {
-    ...failures[failure.code].headers?.(retryAfterMs),
-    ...(decidedBy !== undefined && { [decidedByHeader]: decidedBy }),
+    ...failures[failure.code].headers,
+    ...retryAfter(failure),
   });
 }
 
@@ -101,12 +101,10 @@ const refusals: Record<CredentialReason | 'sign_in', Words> = {
 interface Failure {
   status: number;
   title: string;
-  headers?: (retryAfterMs: number | undefined) => Record<string, string>;
+  headers?: Readonly<Record<string, string>>;
 }
 
-const retryAfter = (ms = 1000) => ({ 'retry-after': String(Math.max(1, Math.ceil(ms / 1000))) });
-
-const challenge = () => ({ 'www-authenticate': 'Bearer realm="keyward"' });
+const challenge = { 'www-authenticate': 'Bearer realm="keyward"' };
 
 const failures: Record<ProblemCode, Failure> = {
   invalid_request: { status: 400, title: 'Invalid request' },
@@ -124,8 +122,8 @@ const failures: Record<ProblemCode, Failure> = {
   uri_too_long: { status: 414, title: 'Address too long' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },
   insecure_transport: { status: 400, title: 'HTTPS only' },
-  too_many_requests: { status: 429, title: 'Too many requests', headers: retryAfter },
-  unavailable: { status: 503, title: 'Temporarily unavailable', headers: retryAfter },
+  too_many_requests: { status: 429, title: 'Too many requests' },
+  unavailable: { status: 503, title: 'Temporarily unavailable' },
   internal: { status: 500, title: 'Internal error' },
 };
 
