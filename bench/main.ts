@@ -45,6 +45,8 @@ if (values.help || !(rounds >= 1) || names.some((name) => figures[name] === unde
   process.exit(values.help ? 0 : 2);
 }
 
+// Every contestant has a listener that ends it with this process; P14 has a dozen of them.
+process.setMaxListeners(50);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const scratch = mkdtempSync(join(tmpdir(), 'keyward-bench-run-'));
 const bench: Bench = {
