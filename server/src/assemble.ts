@@ -15,6 +15,7 @@ import { rotateDueKeys } from './chores/rotate-keys.ts';
 import { schedule } from './chores/schedule.ts';
 import { sweep } from './chores/sweep.ts';
 import { type Config, ConfigError, listenUrl } from './config/config.ts';
+import { boundedLines } from './core/bounded-lines.ts';
 import { createLeaseBook } from './core/checking/lease-book.ts';
 import { createPlanBook } from './core/checking/plan-book.ts';
 import type { Clock } from './core/clock.ts';
@@ -32,6 +33,7 @@ import type { Ports, Store } from './core/ports.ts';
 import { createSealer, generateSealingKeys, type SealingKeys } from './core/sealer.ts';
 import type { Settings } from './core/settings.ts';
 import { prepare } from './core/start-up.ts';
+import type { FailedExchange } from './core/tokens/exchange-failure.ts';
 import { createKeySet } from './core/tokens/key-set.ts';
 import { allDialects } from './dialects/all.ts';
 import type { Dialect } from './dialects/dialect.ts';
@@ -215,11 +217,13 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     isFresh,
     clock,
     settings,
+    exchangeFailed: boundedLines(monotonic, (failure: FailedExchange) => logger.warn(failure, 'an exchange failed')),
     sawExpired,
   };
   await prepare(ports);
   missing.report();
   const core = createCore(ports);
+  const outages = createOutageLog({ ping: () => store.ping(), now: monotonic, log: logger });
   const app = createApp({
     core,
     dialects,
@@ -227,6 +231,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     missingPlans: missing.list,
     passLimits: config.gateway,
     logger,
+    outages,
     logRequests: config.requestLog,
     trustedProxies: config.trustedProxies,
     ...(tls !== null && { tls }),
@@ -236,7 +241,6 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     metrics: { of: metrics, isOpen: options.demo },
     ...(config.portal && config.dialects.native && { portal: { files: readPortal(), url: () => settings.issuer } }),
   });
-  const outages = createOutageLog({ ping: () => store.ping(), now: monotonic, log: logger });
   const failed = outages.failed;
   const stops = [
     schedule(sweepMs, () => sweep(store, clock), failed),

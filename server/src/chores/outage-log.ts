@@ -1,5 +1,5 @@
 // Tells of a database that is away once when it goes and once when it is back, with how often it was missed: chores that
-// come round every few milliseconds would else fill the log. What else goes wrong is logged each time.
+// come round every few milliseconds, and requests, would else fill the log. What else goes wrong is logged each time.
 
 import { KeywardError } from '../core/errors.ts';
 
@@ -14,7 +14,7 @@ export interface OutageLogOptions {
 }
 
 export interface OutageLog {
-  /** Told of whatever a chore failed with. */
+  /** Told of whatever a chore failed with, and of requests that missed the database. */
   failed(error: unknown): void;
   /** Stops asking. */
   close(): void;

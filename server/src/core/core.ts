@@ -162,7 +162,8 @@ export function createCore(ports: Ports): Core {
  */
 async function ready(ports: Ports): Promise<void> {
   await ports.store.ping();
-  if (!ports.isFresh()) throw new KeywardError('unavailable', 'The journal could not be read lately.');
+  if (!ports.isFresh())
+    throw new KeywardError('unavailable', 'The journal could not be read lately.', { isDatabaseAway: true });
   for (const profile of Object.keys(jwtProfiles)) {
     ports.keys.signer(profile as JwtProfile, ports.clock());
   }

@@ -63,6 +63,8 @@ export interface KeywardErrorDetail {
   isOutcomeUnknown?: boolean;
   /** With `method_not_allowed`: the methods that the path knows. */
   allow?: readonly string[];
+  /** With `unavailable`: the database is away, which is told of once and not with each request that misses it. */
+  isDatabaseAway?: boolean;
   cause?: unknown;
 }
 

@@ -17,6 +17,7 @@ import type { JournalEntry } from './journal/entry.ts';
 import type { Journalled } from './journal/ports.ts';
 import type { Sealer } from './sealer.ts';
 import type { Settings } from './settings.ts';
+import type { FailedExchange } from './tokens/exchange-failure.ts';
 import type { KeySet } from './tokens/key-set.ts';
 import type { Writer } from './writer.ts';
 
@@ -65,6 +66,8 @@ export interface Ports {
   isFresh(): boolean;
   clock: Clock;
   settings: Settings;
+  /** Told of each exchange that fails, but for people's passwords, of which `signInLimiter` knows. Must not wait. */
+  exchangeFailed(failure: FailedExchange): void;
   /** Told of a recorded access token that was seen after its end, so that it is removed in good time. Must not wait. */
   sawExpired(jti: string): void;
 }

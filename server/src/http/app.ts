@@ -20,7 +20,7 @@ import { clientOf, trustedProxies } from './client-address.ts';
 import { corsHeaders, isPreflight, ownPolicy, preflightHeaders } from './cors.ts';
 import { decorateWithCredential } from './credential.ts';
 import { dialectSelector, isUnder, sendAnswer } from './dialect-selection.ts';
-import { answerError, unmatched } from './error-handler.ts';
+import { answerError, type Outages, unmatched } from './error-handler.ts';
 import { type AnswerFast, listenFast } from './fast-path/connection.ts';
 import { mountFastPath } from './fast-path/endpoints.ts';
 import { corsPolicies } from './gateway/cors-policies.ts';
@@ -64,6 +64,8 @@ export interface AppOptions {
   /** Those of them that lack their plan right now. */
   missingPlans?: () => readonly MissingPlan[];
   logger: Logger;
+  /** Told of each answer that the database's absence costs; without it each is logged. */
+  outages?: Outages;
   /** Logs a line for each request at `info`, and not at `debug` only. */
   logRequests?: boolean;
   /** Addresses and CIDR ranges of the proxies whose headers are believed. */
@@ -121,7 +123,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.setErrorHandler((error, request, reply) => {
     // Where there is no route, what Fastify holds against the body is beside the point.
     const cause = request.is404 && !(error instanceof KeywardError) ? unmatched(app, request) : error;
-    return answerError(cause, request, reply, selectDialect);
+    return answerError(cause, request, reply, selectDialect, options.outages);
   });
   app.addHook('onRequest', (request, reply, done) => {
     const client = clientOf(request, trusted);
@@ -176,6 +178,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     acceptsApiToken,
     allowPlainLoopback,
     logger,
+    outages: options.outages,
     answerLevel,
     isClosing,
     hasCors: cors.length > 0,
@@ -184,7 +187,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   acceptConnections(app, tls === undefined ? 'connection' : 'secureConnection', answerFast);
   const { metrics } = options;
   const watched = (way: string) => metrics?.of.watch(core, way) ?? core;
-  mountHealth(app, core, options.missingPlans);
+  mountHealth(app, core, options.missingPlans, options.outages);
   if (metrics !== undefined) mountMetrics(app, core, metrics.of, metrics.isOpen);
   const portal = options.portal && mountPortal(app, options.portal, dialects, guarded);
   for (const dialect of dialects) app.register(async (scope) => mountDialect(scope, dialect, watched(dialect.name)));

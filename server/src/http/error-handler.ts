@@ -16,6 +16,11 @@ export interface ErrorContext extends DialectContext, Failing {
   readonly log: Pick<FastifyBaseLogger, 'warn' | 'error'>;
 }
 
+/** Tells of a database that is away once, however often it is missed. */
+export interface Outages {
+  failed(error: unknown): void;
+}
+
 /** A path that nobody knows, or one that is known under other methods (RFC 9110 section 15.5.6). */
 export function unmatched(app: FastifyInstance, request: FastifyRequest): KeywardError {
   const allow = app.supportedMethods.filter(
@@ -31,17 +36,24 @@ export function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
   selectDialect: SelectDialect,
+  outages?: Outages,
 ): FastifyReply {
-  return sendAnswer(reply, errorAnswer(error, request, selectDialect));
+  return sendAnswer(reply, errorAnswer(error, request, selectDialect, outages));
 }
 
 /**
  * The answer to any error, in the words of whoever speaks here. A bug is logged under an id, and the id is all that the
  * client learns (S84).
  */
-export function errorAnswer(error: unknown, request: ErrorContext, selectDialect: SelectDialect): Answer {
+export function errorAnswer(
+  error: unknown,
+  request: ErrorContext,
+  selectDialect: SelectDialect,
+  outages?: Outages,
+): Answer {
   const failure = failureOf(error, request) ?? reportBug(error, request);
-  if (failure.code === 'unavailable') logFailure('warn', failure, request, 'unavailable');
+  if (outages !== undefined && failure.detail.isDatabaseAway === true) outages.failed(failure);
+  else if (failure.code === 'unavailable') logFailure('warn', failure, request, 'unavailable');
   const answer = wordSafely(failure, request, selectDialect);
   const { allow } = failure.detail;
   const { budget } = budgetDetailOf(failure);

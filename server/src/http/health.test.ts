@@ -2,7 +2,9 @@
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { within } from '../../../test/machine-time.ts';
+import { KeywardError } from '../core/errors.ts';
 import { coreByRote, type Running, start } from './app.test-support.ts';
+import type { GuardedRoute } from './gateway/guarded-route.ts';
 
 let running: Running | undefined;
 afterEach(async () => {
@@ -22,6 +24,43 @@ describe('health', () => {
     expect(answer.status).toBe(503);
     expect(await answer.text()).toBe('{"status":"unavailable"}');
     expect(running.logged.join('')).toContain('the database is gone');
+  });
+
+  it('that is missing leaves a line when it ends and one when it is back, however many probes see it', async () => {
+    let isReady = false;
+    const ready = async () => {
+      if (!isReady) throw new Error('no key signs');
+    };
+    running = await start({ core: coreByRote({ ready }) });
+    for (let probe = 0; probe < 5; probe += 1) expect(await status('/readyz')).toBe(503);
+    isReady = true;
+    for (let probe = 0; probe < 5; probe += 1) expect(await status('/readyz')).toBe(200);
+    const told = running.logged.map((line) => JSON.parse(line)).filter(({ msg }) => /ready/.test(msg));
+    expect(told).toEqual([
+      expect.objectContaining({ level: 'warn', err: expect.objectContaining({ message: 'no key signs' }) }),
+      expect.objectContaining({ level: 'info', msg: 'ready again', probes: 5 }),
+    ]);
+  });
+
+  it('and calls that miss a database that is away are told to whoever counts them, with no line each', async () => {
+    const away = new KeywardError('unavailable', 'Later.', { isDatabaseAway: true });
+    const lost = async () => {
+      throw away;
+    };
+    const told: unknown[] = [];
+    const outages = { failed: (error: unknown) => void told.push(error) };
+    const core = coreByRote({ ready: lost, verify: lost });
+    const guarded: GuardedRoute[] = [{ path: '/told', methods: ['GET'], permissions: [], dialect: null }];
+    running = await start({ core, outages, guarded, trustedProxies: ['127.0.0.1'] });
+    expect(await status('/readyz')).toBe(503);
+    expect(await status('/forward-auth/told')).toBe(503);
+    const headers = { 'x-forwarded-method': 'GET', 'x-forwarded-uri': '/told', authorization: 'Bearer good' };
+    const onFastPath = await fetch(`${running.url}/forward-auth`, {
+      headers: { ...headers, 'x-forwarded-proto': 'https' },
+    });
+    expect(onFastPath.status).toBe(503);
+    expect(told).toEqual([away, away, away]);
+    expect(running.logged.filter((line) => line.includes('"level":"warn"'))).toEqual([]);
   });
 
   it('is not ready when that is not known within two seconds', async () => {

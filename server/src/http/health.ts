@@ -3,19 +3,24 @@
 
 import type { FastifyInstance, RouteHandler } from 'fastify';
 import type { Core } from '../core/core.ts';
+import { KeywardError } from '../core/errors.ts';
+import type { Outages } from './error-handler.ts';
 import type { MissingPlan } from './gateway/missing-plans.ts';
 
 const readyDeadlineMs = 2_000;
 
 /**
  * Registers `/healthz`, `/readyz` (200 or 503, asked with GET or HEAD) and the public key set (RFC 7517 section 5).
- * Routes that lack their plan are named at `/readyz` and leave it at 200: all others are served.
+ * Routes that lack their plan are named at `/readyz` and leave it at 200: all others are served. Probes come every few seconds,
+ * so the log has a line when readiness ends and one when it is back.
  */
 export function mountHealth(
   scope: FastifyInstance,
   core: Pick<Core, 'publicKeys' | 'ready'>,
   lacking: () => readonly MissingPlan[] = () => [],
+  outages?: Outages,
 ): void {
+  let missed = 0;
   const probe = (url: string, handler: RouteHandler) =>
     scope.route({ method: ['GET', 'HEAD'], url, config: { plain: true }, handler });
   probe('/healthz', async () => ({ status: 'ok' }));
@@ -23,9 +28,17 @@ export function mountHealth(
     try {
       await withinDeadline(core.ready());
       const unavailable = lacking();
+      if (missed > 0) request.log.info({ probes: missed }, 'ready again');
+      missed = 0;
       return { status: 'ready', ...(unavailable.length > 0 && { unavailable }) };
     } catch (error) {
-      request.log.warn({ reqId: request.id, err: error }, 'not ready');
+      const isDatabaseAway = error instanceof KeywardError && error.detail.isDatabaseAway === true;
+      if (outages !== undefined && isDatabaseAway) {
+        outages.failed(error);
+      } else {
+        if (missed === 0) request.log.warn({ reqId: request.id, err: error }, 'not ready; further probes are counted');
+        missed += 1;
+      }
       return reply.code(503).send({ status: 'unavailable' });
     }
   });

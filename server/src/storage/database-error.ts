@@ -49,10 +49,13 @@ export function databaseErrorOf(error: unknown): DatabaseError | null {
 export function commitFailure(cause: unknown): unknown {
   if (databaseErrorOf(cause) !== 'unavailable') return cause;
   const message = 'The database went away before it said whether this was saved. Look before you try again.';
-  return new KeywardError('unavailable', message, { cause, isOutcomeUnknown: true });
+  return new KeywardError('unavailable', message, { cause, isOutcomeUnknown: true, isDatabaseAway: true });
 }
 
 export function unavailable(cause: unknown): KeywardError {
   if (cause instanceof KeywardError && cause.code === 'unavailable') return cause;
-  return new KeywardError('unavailable', 'The database cannot be used right now. Try again shortly.', { cause });
+  return new KeywardError('unavailable', 'The database cannot be used right now. Try again shortly.', {
+    cause,
+    isDatabaseAway: true,
+  });
 }

@@ -106,6 +106,7 @@ function budgetOf(answer: LimitAnswer, plan: Plan): Budget {
     throw new BudgetError('unavailable', 'The budget cannot be counted right now. Try again shortly.', {
       retryAfterMs: answer.retryAfterMs,
       decidedBy: answer.unavailable,
+      isDatabaseAway: true,
     });
   }
   return { ...answer, plan: plan.id };

@@ -1,12 +1,13 @@
 // What an operator reads of sign-ins that fail: who, from where, and never more than a bounded number of lines.
 
 import { expect, test } from 'vitest';
+import type { Bounded } from '../bounded-lines.ts';
 import { createSignInLimiter } from './sign-in-limiter.ts';
 import { type FailedSignIn, watchedSignIns } from './sign-in-watch.ts';
 
 function watched(perMinute: number) {
   let now = 0;
-  const told: FailedSignIn[] = [];
+  const told: Bounded<FailedSignIn>[] = [];
   const limiter = watchedSignIns(
     createSignInLimiter(() => now, perMinute),
     () => now,

@@ -1,6 +1,7 @@
-// Tells of sign-ins that fail, so that an operator sees guessing while it happens. At most so many lines in a while: the
-// rest are counted, since whoever guesses must not fill the log. It refuses nobody; that is the limiter's affair.
+// Tells of sign-ins that fail, so that an operator sees guessing while it happens. It refuses nobody; that is the limiter's
+// affair.
 
+import { type Bounded, boundedLines } from '../bounded-lines.ts';
 import type { Clock } from '../clock.ts';
 import { KeywardError } from '../errors.ts';
 import type { SignInLimiter } from './sign-in-limiter.ts';
@@ -12,36 +13,18 @@ export interface FailedSignIn {
   email?: string;
   /** `refused`: it had failed too often, and was not tried. */
   outcome: 'failed' | 'refused';
-  /** Failures since the last line that were not told. */
-  untold?: number;
 }
-
-const linesAtOnce = 20;
-const windowMs = 10_000;
 
 /** The same limiter, which tells of failures. `now` is monotonic milliseconds. */
 export function watchedSignIns(
   limiter: SignInLimiter,
   now: Clock,
-  tell: (failure: FailedSignIn) => void,
+  tell: (failure: Bounded<FailedSignIn>) => void,
 ): SignInLimiter {
-  let windowBegan = Number.NEGATIVE_INFINITY;
-  let lines = 0;
-  let untold = 0;
-
+  const told = boundedLines(now, tell);
   function note(name: string | null, address: string, outcome: FailedSignIn['outcome']): void {
-    if (now() - windowBegan >= windowMs) {
-      windowBegan = now();
-      lines = 0;
-    }
-    if (lines >= linesAtOnce) {
-      untold += 1;
-      return;
-    }
-    lines += 1;
     const isEmail = name !== null && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(name);
-    tell({ address, ...(isEmail && { email: name }), outcome, ...(untold > 0 && { untold }) });
-    untold = 0;
+    told({ address, ...(isEmail && { email: name }), outcome });
   }
 
   return {

@@ -15,6 +15,7 @@ import { type AuthenticatingPorts, authenticateUser, isNobody, type ProvingPorts
 import { canonicalUsername, isApiUsername } from '../name.ts';
 import { digestOf, digestsEqual, looksLikeApiToken } from '../secret.ts';
 import type { Writer } from '../writer.ts';
+import { type FailedExchange, type Unproven, unproven, type Whose, whose } from './exchange-failure.ts';
 import { type IssuingPorts, issue, type TokenShape } from './issue.ts';
 import type { Changes, Reading } from './ports.ts';
 import { lostSupport, read, type TokenReadingPorts } from './read.ts';
@@ -25,6 +26,7 @@ export type ExchangingPorts = ProvingPorts &
   TokenReadingPorts & {
     store: Writer<Changes<'users' | 'secondFactors' | 'credentials' | 'issuedTokens'>>;
     usage: UseRecorder;
+    exchangeFailed(failure: FailedExchange): void;
   };
 
 /**
@@ -74,16 +76,24 @@ export async function exchange(ports: ExchangingPorts, request: ExchangeRequest)
     proof.kind === 'api_token'
       ? await authenticateApiToken(ports, proof.secret)
       : await reauthenticate(ports, proof, request.address ?? '');
+  const fail = <R extends Refusal>(refusal: R, whose: Whose): R => {
+    ports.exchangeFailed({ ...whose, reason: refusal.reason, address: request.address ?? '' });
+    return refusal;
+  };
   if (typeof proved === 'string') return { allowed: false, reason: proved };
+  if ('reason' in proved) return fail({ allowed: false, reason: proved.reason }, proved.whose);
   const principal = principalOf(proved);
   if (!mayComeFrom(proved, request.address)) {
     tellUse(ports, proved, request, 'address_not_allowed');
-    return { allowed: false, reason: 'address_not_allowed', principal };
+    return fail({ allowed: false, reason: 'address_not_allowed', principal }, whose(proved));
   }
   const held = rolePermissions(proved.owner.role, proved.rolePermissions);
   if (request.requires !== undefined && !covers(held, request.requires)) {
     tellUse(ports, proved, request, 'missing_permission');
-    return { allowed: false, reason: 'missing_permission', required: [request.requires], principal };
+    return fail(
+      { allowed: false, reason: 'missing_permission', required: [request.requires], principal },
+      whose(proved),
+    );
   }
   const shape = request.shape(principal);
   const { token, record } = issue(ports, proved, withinExpiry(shape, proved.expiresAt, ports.clock()));
@@ -95,7 +105,7 @@ export async function exchange(ports: ExchangingPorts, request: ExchangeRequest)
       await changes.issuedTokens.insert(record);
       return true;
     });
-    if (!isMade) return { allowed: false, reason: 'unknown' };
+    if (!isMade) return fail({ allowed: false, reason: 'unknown' }, whose(proved));
   }
   tellUse(ports, proved, request, 'allowed', record.expiresAt);
   return { allowed: true, token, expiresAt: record.expiresAt, principal };
@@ -104,14 +114,16 @@ export async function exchange(ports: ExchangingPorts, request: ExchangeRequest)
 async function authenticateApiToken(
   ports: Reading<'credentials'> & Clocked,
   secret: string,
-): Promise<CredentialRecord | CredentialReason> {
-  if (!looksLikeApiToken(secret)) return 'unknown';
+): Promise<CredentialRecord | Unproven> {
+  if (!looksLikeApiToken(secret)) return unproven('unknown');
   const digest = digestOf(secret);
   const record = await ports.store.credentials.byDigest(digest);
-  if (record?.token == null) return 'unknown';
+  if (record?.token == null) return unproven('unknown');
   const which = whichSecret(record.token, digest, ports.clock());
-  if (which === null || record.token.use === 'direct' || !isInForce(record)) return 'unknown';
-  if (record.expiresAt !== null && record.expiresAt <= ports.clock()) return 'expired';
+  if (which === null || record.token.use === 'direct' || !isInForce(record)) {
+    return unproven('unknown', whose(record));
+  }
+  if (record.expiresAt !== null && record.expiresAt <= ports.clock()) return unproven('expired', whose(record));
   // What is made from the secret before a rotation ends with the overlap.
   return { ...record, expiresAt: endOfSecret(record, which) };
 }
@@ -141,7 +153,7 @@ async function reauthenticate(
   ports: AuthenticatingPorts & Reading<'apiUsers'>,
   proof: Extract<Proof, { kind: 'password' }>,
   address: string,
-): Promise<CredentialRecord | CredentialReason> {
+): Promise<CredentialRecord | CredentialReason | Unproven> {
   const username = canonicalUsername(proof.username);
   const machine = isApiUsername(username);
   if (proof.who === 'api_user' || (machine && proof.who !== 'user'))
@@ -153,13 +165,15 @@ async function authenticateApiUser(
   ports: Reading<'apiUsers' | 'credentials'>,
   username: string,
   password: string,
-): Promise<CredentialRecord | CredentialReason> {
+): Promise<CredentialRecord | Unproven> {
   const apiUser = await ports.store.apiUsers.findPassword(username);
   const right = digestsEqual(digestOf(password), apiUser?.passwordDigest ?? nobodysDigest);
   // Reading a record takes longer than finding none: only whoever knows the password has it read (S22).
   const id = right && apiUser !== null ? apiUser.id : nobody;
   const record = await ports.store.credentials.bySource({ type: 'api_user', id });
-  return right && apiUser !== null && record !== null && isInForce(record) ? record : 'unknown';
+  if (right && apiUser !== null && record !== null && isInForce(record)) return record;
+  if (apiUser === null) return unproven('unknown');
+  return unproven('unknown', { type: 'api_user', id: apiUser.id, organizationId: apiUser.organizationId });
 }
 
 /** An access token never outlives the API token that it was made from. */

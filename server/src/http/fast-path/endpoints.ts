@@ -11,7 +11,7 @@ import { clientOf, isLoopback, type TrustedProxies } from '../client-address.ts'
 import { credentialIn } from '../credential.ts';
 import type { DialectContext, SelectDialect } from '../dialect-selection.ts';
 import { bodyText, mediaTypeOf } from '../dialect-selection.ts';
-import { type ErrorContext, errorAnswer } from '../error-handler.ts';
+import { type ErrorContext, errorAnswer, type Outages } from '../error-handler.ts';
 import type { Logger } from '../log.ts';
 import { memoized } from '../memoize.ts';
 import { requestId } from '../request-id.ts';
@@ -30,6 +30,7 @@ interface FastPathParts {
   /** True if browsers' calls are the router's, which says who may read its answers. */
   hasCors: boolean;
   logger: Logger;
+  outages: Outages | undefined;
   /** At which each answer leaves a line. */
   answerLevel: 'info' | 'debug';
   isClosing(): boolean;
@@ -110,7 +111,7 @@ export function mountFastPath(app: FastifyInstance, parts: FastPathParts): Answe
 
   const failed = (request: FastRequest, error: unknown): Answer => {
     request.id ||= requestId(request.headers);
-    return errorAnswer(error, request, parts.selectDialect);
+    return errorAnswer(error, request, parts.selectDialect, parts.outages);
   };
 
   const settle = (request: FastRequest, answer: Awaitable<Answer | AfterBody>): void => {

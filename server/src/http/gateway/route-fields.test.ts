@@ -100,6 +100,29 @@ describe('the Host', () => {
   });
 });
 
+it.each(['a, b', 'a b', 'a,b:80'])('a Host of %s is 400, whatever the route makes of it [S64]', async (host) => {
+  for (const path of ['/plain/x', '/kept']) {
+    const answer = await sendRaw(
+      running.port,
+      `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer good\r\nConnection: close\r\n\r\n`,
+    );
+    expect([statusOf(answer), received]).toEqual([400, []]);
+  }
+});
+
+it('takes a target in absolute form: its host stands before Host, and the path goes on alone', async () => {
+  const ask = (target: string) =>
+    sendRaw(
+      running.port,
+      `GET ${target} HTTP/1.1\r\nHost: other.example\r\nAuthorization: Bearer good\r\nConnection: close\r\n\r\n`,
+    );
+  expect(statusOf(await ask('http://api.example.com/kept?a=1'))).toBe(200);
+  expect(received[0]).toMatchObject({ url: '/kept?a=1', headers: { host: 'api.example.com' } });
+  expect(received[0]?.headers['x-forwarded-host']).toBe('api.example.com');
+  expect(statusOf(await ask('http://api.example.com/plain/../kept'))).toBe(400);
+  expect(received).toHaveLength(1);
+});
+
 describe('an answer', () => {
   it.each([
     ['/plain/x', () => `http://${here}/next?a=1#b`, '/next?a=1#b'],
