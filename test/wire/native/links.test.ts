@@ -59,7 +59,13 @@ describe.each(['sqlite', 'postgres'] as const)('links on %s', (database) => {
 
   test('an invitation lets someone choose their own password, once, within seven days [S20]', async () => {
     const { user, link } = await invite();
-    expect(user).toMatchObject({ invited: true, active: true, role: 'member', lastSeenAt: null });
+    expect(user).toMatchObject({
+      invited: true,
+      active: false,
+      stateReason: 'invited',
+      role: 'member',
+      lastSeenAt: null,
+    });
     expect(link).toEqual({
       url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/welcome#[0-9A-Za-z]{43}$/),
       expiresAt: new Date(server.clock.now() + 7 * day).toISOString(),

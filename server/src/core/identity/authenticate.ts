@@ -40,7 +40,7 @@ export async function authenticateUser(
   const outcome = await ports.signInLimiter.attempt(
     email,
     address,
-    () => prove(ports, isNobody(proof) ? '' : email, proof),
+    () => prove(ports, isNobody(proof) ? '' : email, proof, address),
     (one) => typeof one === 'string',
   );
   if (outcome === 'wrong_code') throw codeNeeded('The code is wrong or was used before. Wait for the next one.');
@@ -56,6 +56,7 @@ async function prove(
   ports: AuthenticatingPorts,
   email: string,
   proof: UserProof,
+  address: string,
 ): Promise<CredentialRecord | 'unknown' | 'wrong_code'> {
   const { password, code, asksCode = false } = proof;
   const user = await ports.store.users.findPassword(email);
@@ -66,7 +67,8 @@ async function prove(
     if (!asksCode) return 'unknown';
     // Neither a failure nor a success: who knows the password alone must not pass for someone known here.
     if (code === undefined || code === '') throw codeNeeded('Send the code of your second factor too.');
-    if (!(await passesSecondFactor(ports, user, code))) return 'wrong_code';
+    const passes = () => passesSecondFactor(ports, user, code);
+    if (!(await ports.signInLimiter.attemptCode(email, address, passes))) return 'wrong_code';
   }
   if (ports.passwords.isOutdated(user.passwordHash)) await renew(ports, user, password);
   return record;

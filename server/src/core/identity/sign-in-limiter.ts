@@ -15,6 +15,11 @@ export interface SignInLimiter {
    * is named. An address is the /64 of an IPv6 one. An attempt that throws is neither a failure nor a success.
    */
   attempt<T>(name: string | null, address: string, run: () => Promise<T>, failed: (outcome: T) => boolean): Promise<T>;
+  /**
+   * The same for a code of the second factor, of six digits: so few that many addresses must not add up. Who guesses one
+   * has shown the right password, so a name has one budget from wherever it comes, but for addresses where it signed in.
+   */
+  attemptCode(name: string, address: string, run: () => Promise<boolean>): Promise<boolean>;
 }
 
 interface Entry {
@@ -32,11 +37,12 @@ const sharedCounters = 1024;
  * process; every node keeps its own.
  */
 export function createSignInLimiter(now: Clock, perMinute: number): SignInLimiter {
-  /** Failures of one name from one address, of one name from all addresses that are new to it, of one address. */
+  /** Failures of one name from one address, of one name from all addresses that are new to it, of one address; of codes. */
   const rules = {
     pair: { limit: perMinute, windowMs: minute },
     name: { limit: 10 * perMinute, windowMs: 60 * minute },
     address: { limit: 6 * perMinute, windowMs: minute },
+    code: { limit: 10 * perMinute, windowMs: 60 * minute },
   };
   const counters = new Map<string, Entry>();
   /** Name and address that signed in here before: others' failures do not keep them out (S25). */
@@ -65,19 +71,22 @@ export function createSignInLimiter(now: Clock, perMinute: number): SignInLimite
   }
 
   /** Throws unless `cost` more failures have room, beside those that attempts under way may turn out to be. */
-  function demand(watched: Entry | undefined, cost: number): void {
+  function demand(watched: Entry | undefined, cost: number, longestMs = minute): void {
     if (watched === undefined) return;
     const { admitted, retryAfterMs } = look(watched.counter, now(), watched.running + cost);
     if (admitted) return;
     throw new KeywardError('too_many_requests', 'Too many wrong attempts. Wait, then try again.', {
-      retryAfterMs: Math.min(retryAfterMs, minute),
+      retryAfterMs: Math.min(retryAfterMs, longestMs),
     });
   }
 
+  const pairOf = (name: string, address: string) => `${name.length}:${name}${address}`;
+  const placeOf = (from: string) => (canonicalAddress(from) === null ? from : addressKey(from));
+
   return {
     async attempt(name, from, run, failed) {
-      const address = canonicalAddress(from) === null ? from : addressKey(from);
-      const pair = name === null ? null : `${name.length}:${name}${address}`;
+      const address = placeOf(from);
+      const pair = name === null ? null : pairOf(name, address);
       const watched = [entry('address', address)];
       demand(watched[0], 1);
       if (name !== null && pair !== null) {
@@ -97,6 +106,19 @@ export function createSignInLimiter(now: Clock, perMinute: number): SignInLimite
         return outcome;
       } finally {
         for (const one of watched) one.running -= 1;
+      }
+    },
+    async attemptCode(name, from, run) {
+      if (known.has(pairOf(name, placeOf(from)))) return run();
+      const codes = entry('code', name);
+      demand(codes, 1, rules.code.windowMs);
+      codes.running += 1;
+      try {
+        const isRight = await run();
+        if (!isRight) count(codes.counter, now(), 1);
+        return isRight;
+      } finally {
+        codes.running -= 1;
       }
     },
   };

@@ -40,5 +40,7 @@ export function watchedSignIns(
         throw error;
       }
     },
+    // It is part of an attempt, whose outcome is noted.
+    attemptCode: (name, address, run) => limiter.attemptCode(name, address, run),
   };
 }
