@@ -1,17 +1,49 @@
 // The architecture, enforced: reads every source file and fails with the reason for each broken rule. The rules are in
 // architecture/law.ts; the second half proves on made-up files that breaking one is noticed.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { settingWords } from '../portal/src/words/settings.ts';
+import { dialectNames } from '../server/src/dialects/dialect.ts';
 import { type SourceFile, violations } from './architecture/check.ts';
 import { importsOf } from './architecture/import.ts';
+import { coreParts, reasons } from './architecture/law.ts';
 
 const root = join(import.meta.dirname, '..');
 const folders = ['rules', 'sdk', 'server', 'portal', 'examples', 'test', 'bench', 'scripts'];
 
 test('every source file keeps to the rooms of the design', () => {
   expect(violations(folders.flatMap(sourcesIn), declaredPackages()).join('\n')).toBe('');
+});
+
+test.each(dialectNames)(
+  'the %s dialect comes with its tests, its page, and its words where dialects are listed',
+  (name) => {
+    const lacking = {
+      [`test/wire/${name}/: each operation, and each status that it can answer`]:
+        globSync(`test/wire/${name}/*.test.ts`, { cwd: root }).length > 0,
+      [`docs/dialects/${name}.md: an example first, and where it departs from the original`]: existsSync(
+        join(root, 'docs/dialects', `${name}.md`),
+      ),
+      [`docs/guarding.md, under Refusals: a row for \`${name}\``]: textAt('docs/guarding.md').includes(
+        `\n| \`${name}\` |`,
+      ),
+      'portal/src/words/settings.ts, under dialects: its name and what it offers':
+        settingWords.dialects.texts[name] !== undefined,
+    };
+    expect(Object.keys(lacking).filter((what) => lacking[what] === false)).toEqual([]);
+  },
+);
+
+test('the map of the rooms in CONTRIBUTING.md has every room and every part of core', () => {
+  const map = textAt('CONTRIBUTING.md');
+  const rooms = Object.keys(reasons).map((room) => {
+    if (['main', 'assemble'].includes(room)) return `server/src/${room}.ts`;
+    return existsSync(join(root, room)) ? `${room}/` : `server/src/${room}/`;
+  });
+  const rows = [...rooms, ...coreParts.map((part) => `${part}/`)];
+  expect(rows.filter((row) => !map.includes(`\n| \`${row}\` |`))).toEqual([]);
 });
 
 describe('the check notices', () => {
@@ -127,10 +159,21 @@ describe('the check notices', () => {
     expect(check(path, `import type { A } from '${specifier}';\n`)).toEqual([expect.stringContaining(reason)]);
   });
 
-  test('files that grow too long, by their median', () => {
-    const long = 'const a = 1;\n'.repeat(120);
-    expect(check('server/src/core/a.ts', long)).toEqual([expect.stringContaining('121 lines')]);
-    expect(check('server/src/core/a.test.ts', long)).toEqual([]);
+  test('files that grow too long: half of them, a tenth, or one', () => {
+    const lines = (count: number) => 'const a = 1;\n'.repeat(count - 1);
+    const others = (count: number, length: number) =>
+      Array.from({ length: count }, (_, index) => ({
+        path: `server/src/core/a${index}.ts`,
+        text: comment + lines(length),
+      }));
+    expect(check('server/src/core/a.ts', lines(90))).toEqual([expect.stringContaining('Half of the source files')]);
+    expect(check('server/src/core/a.ts', lines(190), ...others(5, 10))).toEqual([
+      expect.stringContaining('A tenth of the source files'),
+    ]);
+    expect(check('server/src/core/a.ts', lines(401), ...others(20, 10))).toEqual([
+      expect.stringContaining('server/src/core/a.ts has 401 lines'),
+    ]);
+    expect(check('server/src/core/a.test.ts', lines(401))).toEqual([]);
   });
 });
 
@@ -153,6 +196,10 @@ const later = () => import('./d.ts');
     ['server/src/core/d.ts', false, 9],
   ]);
 });
+
+function textAt(path: string): string {
+  return readFileSync(join(root, path), 'utf8');
+}
 
 function sourcesIn(folder: string): SourceFile[] {
   if (!existsSync(join(root, folder))) return [];

@@ -1,6 +1,8 @@
 // The law of the rooms: who may import whom, which packages two of them are limited to, which names are never given,
 // and the reason for each. The checker (check.ts) applies it and knows none of it by heart.
 
+import { dialectNames } from '../../server/src/dialects/dialect.ts';
+
 /** The way of a request. Each room may import every one after it; the trace of a call is this list. */
 export const way = ['main', 'cli', 'assemble', 'http', 'dialects', 'core', 'rules'] as const;
 
@@ -89,13 +91,13 @@ export const onlyPackages: Readonly<Record<string, readonly string[]>> = {
 export const ambient = /\bDate\.now\(|\bnew Date\(\)|\bprocess\.|\bMath\.random\(|\bperformance\./;
 
 /** Languages: files named for one, or for one and a hyphen, are its own. No language imports another's file. */
-export const languages = ['native', 'oauth2', 'debricked', 'parsers', 'versio', 'bluebricks', 'rebelcore'] as const;
+export const languages = dialectNames;
 
 /** Names that say nothing; a helper that two rooms want is a missing noun. */
 export const emptyNames = ['util', 'helper', 'common', 'shared', 'lib', 'service', 'manager'] as const;
 
-/** Half of the source files have at most this many lines. */
-export const medianLines = 100;
+/** How long files are: half of the program's, nine tenths of them, and any. */
+export const longest = { half: 75, mostFiles: 180, any: 400 } as const;
 
 /** The room of a file; `outside` for tests and tools, which may import anything; null if it stands in no room. */
 export function roomOf(path: string): string | null {

@@ -32,6 +32,7 @@ export function comparable({ call, endpoint }: BadRequest, { status, headers, bo
 
 const plainProblem = /^\{"type":"about:blank","title":"[A-Za-z ]+","status":4\d\d\}$/;
 
+/** The members that every error of a language has. */
 const membersOf: Record<DialectName, readonly string[]> = {
   native: ['type', 'title', 'status', 'detail'],
   debricked: ['code', 'message'],

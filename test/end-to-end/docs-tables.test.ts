@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listenUrl, loadConfig, type Setting, settings } from '../../server/src/config/config.ts';
 import { corsFields } from '../../server/src/config/cors.ts';
 import { routeFields } from '../../server/src/config/route.ts';
-import { dialectNames } from '../../server/src/config/value.ts';
+import { dialectNames } from '../../server/src/dialects/dialect.ts';
 import { identityHeaders } from '../../server/src/dialects/identity-headers.ts';
 import { blocksIn, readPage, sectionOf, tableIn } from './docs-page.ts';
 import { type Demo, startDemo } from './program.ts';
@@ -142,7 +142,10 @@ describe('docs/guarding.md', () => {
     afterAll(() => server?.kill());
     const rows = tableIn(sectionOf(guarding, '## Refusals'));
 
-    test('all of them', () => expect(rows.map(([dialect]) => dialect).sort()).toEqual([...dialectNames].sort()));
+    test('all of them', () =>
+      expect(rows.map(([dialect]) => dialect).sort(), 'the table under ## Refusals has a row for each dialect').toEqual(
+        [...dialectNames].sort(),
+      ));
 
     test.each(rows)('%s', async (dialect, none, invalid, lacking, body = '') => {
       const answer = (headers: Record<string, string>) => fetch(`${server.url}/as/${dialect}`, { headers });

@@ -21,7 +21,7 @@ const freshMs = 30_000;
 /** After a fetch that failed: each token with an unknown kid would be another. */
 const pauseMs = 1000;
 
-/** A key belongs to one kind of token, which its algorithm gives away: Keyward's profiles (DESIGN, section 3). */
+/** A key belongs to one kind of token, which its algorithm gives away: ES256 to Keyward's own, RS256 to those of older systems. */
 const typOf: Record<JwsAlgorithm, string> = { ES256: 'at+jwt', RS256: 'JWT' };
 
 /** `fetchSet` gives the JSON of the key set as of an entry or later; `clock` is monotonic, in milliseconds. */

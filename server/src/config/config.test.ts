@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { dialectNames } from '../dialects/dialect.ts';
 import { ConfigError, listenUrl, loadConfig, settings } from './config.ts';
 
 let folder: string;
@@ -36,7 +37,7 @@ describe('without any setting', () => {
       tls: null,
       trustedProxies: [],
       cors: [],
-      dialects: { native: true, debricked: true, parsers: true, versio: true, bluebricks: true, rebelcore: true },
+      dialects: Object.fromEntries(dialectNames.map((name) => [name, true])),
       apiUserDomain: 'keyward.local',
       signInFailures: 10,
       sessionIdleMinutes: 120,

@@ -1,11 +1,12 @@
 // Guarded routes: what a path needs and where it leads. Reads and checks the list in keyward.yaml; serves nothing.
 
 import { isPermission } from '@keyward/rules/permission';
+import { dialectNames } from '../dialects/dialect.ts';
 import { type CredentialNeed, credentialForms, type GuardedRoute } from '../http/gateway/guarded-route.ts';
 import type { PassLimits } from '../http/gateway/pass-limits.ts';
 import { rulesOf } from '../http/gateway/route-match.ts';
 import { readCors } from './cors.ts';
-import { dialectNames, isMap, seconds, size, unknownWord, words } from './value.ts';
+import { isMap, seconds, size, unknownWord, words } from './value.ts';
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const needs: readonly CredentialNeed[] = ['required', 'optional', 'none'];

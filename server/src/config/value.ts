@@ -3,22 +3,11 @@
 
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import type { DialectName } from '../dialects/dialect.ts';
+import { type DialectName, dialectNames } from '../dialects/dialect.ts';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 
 const logLevels: readonly LogLevel[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
-const allOn: Readonly<Record<DialectName, boolean>> = {
-  native: true,
-  debricked: true,
-  parsers: true,
-  versio: true,
-  bluebricks: true,
-  rebelcore: true,
-};
-
-/** The names of all dialects. */
-export const dialectNames = Object.keys(allOn) as readonly DialectName[];
 
 /** A reader for a setting that may be absent. */
 export function orNull<T>(reader: (value: unknown, folder: string) => T): (value: unknown, folder: string) => T | null {
@@ -123,7 +112,7 @@ export function networks(value: unknown): readonly string[] {
 /** Text lists the dialects that are on; a map switches single ones off, the others stay on. */
 export function dialects(value: unknown): Readonly<Record<DialectName, boolean>> {
   const chosen = isMap(value) ? value : Object.fromEntries(words(value).map((name) => [name, true]));
-  const unknown = Object.keys(chosen).filter((name) => !Object.hasOwn(allOn, name));
+  const unknown = Object.keys(chosen).filter((name) => !dialectNames.some((known) => known === name));
   if (unknown.length > 0) {
     const strangers = unknown.map((name) => unknownWord(name, dialectNames, 'dialect').replace(/\.$/, ''));
     throw new Error(`is wrong: ${strangers.join('; ')}`);

@@ -1,7 +1,9 @@
 // The server's settings, as far as core goes by them or shows them. They are read and checked elsewhere.
 
 /** The forms in which a credential may be presented on a call; each enabled dialect brings its own. */
-export type CredentialForm = 'api_token' | 'sealed' | 'jwt:oauth' | 'jwt:debricked' | 'jwt:parsers';
+export const credentialForms = ['api_token', 'sealed', 'jwt:oauth', 'jwt:debricked', 'jwt:parsers'] as const;
+
+export type CredentialForm = (typeof credentialForms)[number];
 
 export interface Settings {
   /** The server's public address, without a trailing slash: the issuer and audience of its tokens. */

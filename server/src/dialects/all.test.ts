@@ -3,20 +3,24 @@
 import { describe, expect, test } from 'vitest';
 import { allDialects } from './all.ts';
 import { describeDialect } from './conformance.ts';
+import { dialectNames } from './dialect.ts';
 
 for (const dialect of allDialects) describeDialect(dialect);
 
 describe('all dialects together', () => {
   test('have one name each', () => {
-    expect(new Set(allDialects.map(({ name }) => name)).size).toBe(allDialects.length);
+    const names = allDialects.map(({ name }) => name);
+    expect(names.toSorted(), 'each says the name under which all.ts lists it').toEqual([...dialectNames].sort());
   });
 
   test('share no path prefix, so that every path has one language', () => {
-    const paths = allDialects.flatMap(({ paths }) => paths);
-    expect(new Set(paths).size).toBe(paths.length);
+    const owned = allDialects.flatMap(({ name, paths }) => paths.map((path) => ({ name, path })));
+    const shared = owned.filter(({ path }) => owned.filter((one) => one.path === path).length > 1);
+    expect(shared).toEqual([]);
   });
 
   test('have at most one that brings the apiToken scheme', () => {
-    expect(allDialects.filter(({ apiTokenScheme }) => apiTokenScheme).length).toBeLessThanOrEqual(1);
+    const bringing = allDialects.filter(({ apiTokenScheme }) => apiTokenScheme).map(({ name }) => name);
+    expect(bringing.length, bringing.join(', ')).toBeLessThanOrEqual(1);
   });
 });

@@ -57,23 +57,28 @@ export function describeDialect(dialect: Dialect): void {
 
     test.each(reasons)('answers %s with a refusal that tells the refused nothing', (reason) => {
       const answer = dialect.refuse(refusalFor(reason), asked.request(reason === 'missing' ? undefined : secret));
-      expect(answer.status).toBeOneOf([401, 403]);
+      expect(answer.status, `${reason} is 401 or 403`).toBeOneOf([401, 403]);
       const isKnown =
         reason === 'missing_permission' || reason === 'wrong_organization' || reason === 'address_not_allowed';
-      if (!isKnown) expect(answer.status).toBe(401);
+      if (!isKnown) expect(answer.status, `403 would tell that there is such a credential: ${reason} is 401`).toBe(401);
       expectReadable(answer);
       expectSilent(answer);
     });
 
     test('challenges without an error code when no credential was sent [S7]', () => {
-      const { headers = {} } = dialect.refuse({ allowed: false, reason: 'missing' }, asked.request());
-      expect(headers['www-authenticate']).toMatch(/^(?:Bearer|apiToken|Basic)\b/);
-      expect(headers['www-authenticate']).not.toContain('error');
+      const answer = dialect.refuse({ allowed: false, reason: 'missing' }, asked.request());
+      expectChallenge(answer);
+      expect(
+        answer.headers?.['www-authenticate'],
+        'no error="…" where nothing was sent (RFC 6750, section 3.1)',
+      ).not.toContain('error');
     });
 
     test.each(codes)('answers %s with a status of its kind', (code) => {
       const answer = dialect.fail(failureOf(code), asked.request(secret));
-      expect(statuses[code]).toContain(answer.status);
+      expect(statuses[code], `fail() answers ${code} with ${answer.status}, not with one of these`).toContain(
+        answer.status,
+      );
       expectReadable(answer);
       expectSilent(answer);
     });
@@ -81,7 +86,7 @@ export function describeDialect(dialect: Dialect): void {
     test.each(['too_many_requests', 'unavailable'] as const)('says after how many whole seconds %s ends', (code) => {
       const retryAfter = (detail: KeywardErrorDetail) =>
         dialect.fail(new KeywardError(code, 'Later.', detail), asked.request()).headers?.['retry-after'];
-      expect(retryAfter({ retryAfterMs: 1500 })).toBe('2');
+      expect(retryAfter({ retryAfterMs: 1500 }), 'the headers of fail() hold those of retryAfter(error)').toBe('2');
       expect(retryAfter({ retryAfterMs: 0 })).toBe('1');
       expect(retryAfter({})).toMatch(/^[1-9]\d*$/);
     });
@@ -98,7 +103,7 @@ export function describeDialect(dialect: Dialect): void {
         new KeywardError('internal', 'Internal error. Its id in the log is abc123.'),
         asked.request(),
       );
-      expect(textOf(answer)).toContain('abc123');
+      expect(textOf(answer), 'the body of fail() holds the message of the error').toContain('abc123');
     });
 
     test('registers its endpoints under its own paths, and asks core for nothing while it does', async () => {
@@ -112,7 +117,7 @@ export function describeDialect(dialect: Dialect): void {
       for (const url of urls) {
         expect(
           dialect.paths.some((path) => url === path || url.startsWith(`${path}/`)),
-          url,
+          `${url} is under one of the dialect's paths: ${dialect.paths.join(', ')}`,
         ).toBe(true);
       }
       for (const path of dialect.paths) expect(path).toMatch(/^\/.*[^/]$/);
@@ -187,19 +192,26 @@ function failureOf(code: ErrorCode): KeywardError {
 function expectReadable(answer: Answer): void {
   const { headers = {}, body, status } = answer;
   for (const [name, value] of Object.entries(headers)) {
-    expect(name).toBe(name.toLowerCase());
-    expect(value).toMatch(/^[\t\x20-\x7e]*$/);
+    expect(name, 'names of header fields are in lower case').toBe(name.toLowerCase());
+    expect(value, `${name} holds what a header field may hold`).toMatch(/^[\t\x20-\x7e]*$/);
   }
   const type = headers['content-type'] ?? (typeof body === 'string' ? 'text/plain' : 'application/json');
   if (body !== undefined && /json/.test(type)) expect(JSON.parse(textOf(answer))).toBeTypeOf('object');
-  if (status === 401) expect(headers['www-authenticate']).toMatch(/^(?:Bearer|apiToken|Basic)\b/);
+  if (status === 401) expectChallenge(answer);
+}
+
+function expectChallenge({ headers = {} }: Answer): void {
+  const challenge = headers['www-authenticate'] ?? '';
+  expect(challenge, 'a 401 says in www-authenticate how to come in: Bearer, apiToken or Basic').toMatch(
+    /^(?:Bearer|apiToken|Basic)\b/,
+  );
 }
 
 /** Neither what was presented nor whom it belongs to, nor what went wrong inside. */
 function expectSilent(answer: Answer): void {
   const all = `${textOf(answer)}${JSON.stringify(answer.headers ?? {})}`;
-  expect(all).not.toContain(secret);
-  expect(all).not.toContain(inside);
+  expect(all, 'no answer repeats what was presented').not.toContain(secret);
+  expect(all, 'no answer tells whose a credential is, or what went wrong inside').not.toContain(inside);
 }
 
 function textOf({ body }: Answer): string {

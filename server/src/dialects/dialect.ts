@@ -11,7 +11,10 @@ import { KeywardError } from '../core/errors.ts';
 import type { CredentialForm } from '../core/settings.ts';
 import { credentialText, type Presented } from './credential-location.ts';
 
-export type DialectName = 'native' | 'debricked' | 'parsers' | 'versio' | 'bluebricks' | 'rebelcore';
+/** Every language, by the name that settings, routes, metrics and pages call it by. */
+export const dialectNames = ['native', 'debricked', 'parsers', 'versio', 'bluebricks', 'rebelcore'] as const;
+
+export type DialectName = (typeof dialectNames)[number];
 
 /** What is sent back. Without `body` the answer is empty; a string is sent as it is, anything else as JSON. */
 export interface Answer {

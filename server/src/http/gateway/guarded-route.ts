@@ -10,14 +10,8 @@ import type { PassLimits } from './pass-limits.ts';
 /** Whether a call must bring a credential, may bring one, or is let in without anyone looking at what it brings. */
 export type CredentialNeed = 'required' | 'optional' | 'none';
 
-/** Every form of credential, as a route's `accepts` names them. */
-export const credentialForms: readonly CredentialForm[] = [
-  'api_token',
-  'sealed',
-  'jwt:oauth',
-  'jwt:debricked',
-  'jwt:parsers',
-];
+/** As a route's `accepts` names them. */
+export { credentialForms } from '../../core/settings.ts';
 
 /** A path of a guarded API, and what a call must bring. */
 export interface GuardedRoute {
