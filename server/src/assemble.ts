@@ -75,6 +75,8 @@ export interface AssembleOptions {
   /** Guarded routes beside those of the configuration. */
   routes?: readonly GuardedRoute[];
   clock?: Clock;
+  /** The machine's clock, for whoever gives no `clock`. */
+  wall?: Clock;
   logger?: Logger;
 }
 
@@ -86,6 +88,8 @@ const pollMs = 50;
 const sendHeartbeatMs = 0.9 * heartbeatMs;
 const sweepMs = 60_000;
 const keyCheckMs = 60_000;
+/** What expires in the last so many milliseconds before a crash may be revived by a clock that is set back. */
+const timeKeptMs = 60_000;
 const planReportMs = 1_000;
 /** An overlap that is over ends without this; what is left of it is then removed. */
 const overlapCheckMs = 60_000;
@@ -97,7 +101,8 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
   const { place, sealingKeys } = openPlace(config);
   const store = await inWords(place, openStore({ ...place, migrate: true }));
   try {
-    const clock = options.clock ?? steadyClock(await latestKnownTime(store.journal, logger));
+    const { wall = Date.now } = options;
+    const clock = options.clock ?? steadyClock(await latestKnownTime(store, wall, logger), wall);
     return await build(config, options, { clock, logger, store, sealingKeys, tls });
   } catch (error) {
     await store.close();
@@ -105,15 +110,22 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
   }
 }
 
-/** When the newest change was made, which is kept with it. */
-async function latestKnownTime(journal: JournalReads, logger: Logger): Promise<number> {
-  const at = (await journal.at(await journal.head()))?.at ?? 0;
-  const aheadMs = at - Date.now();
-  const clock = { latestChange: new Date(at).toISOString(), aheadMs };
+/** When the newest change was made, which is kept with it, or the time that was kept since. */
+async function latestKnownTime({ journal, serverTime }: Store, wall: Clock, logger: Logger): Promise<number> {
+  const changedAt = (await journal.at(await journal.head()))?.at ?? 0;
+  const at = Math.max(changedAt, await serverTime.latest());
+  const aheadMs = at - wall();
+  const clock = { latestTime: new Date(at).toISOString(), aheadMs };
   if (aheadMs > mostAheadMs) {
-    logger.error(clock, 'the newest change lies more than a day ahead of the clock, which is believed: set it right');
+    logger.error(
+      clock,
+      'the latest time that is known lies more than a day ahead of the clock, which is believed: set it right',
+    );
   } else if (aheadMs > 0) {
-    logger.warn(clock, 'the clock was set back: time goes on from the newest change, at half speed until they meet');
+    logger.warn(
+      clock,
+      'the clock was set back: time goes on from the latest that is known, at half speed until they meet',
+    );
   }
   return at;
 }
@@ -242,6 +254,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     ...(config.portal && config.dialects.native && { portal: { files: readPortal(), url: () => settings.issuer } }),
   });
   const failed = outages.failed;
+  const keepTime = () => store.write((changes) => changes.serverTime.keep(clock()));
   const stops = [
     schedule(sweepMs, () => sweep(store, clock), failed),
     schedule(sweepMs, async () => store.presence?.deleteOlder(sweepMs), failed),
@@ -249,6 +262,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     schedule(keyCheckMs, () => Promise.all([keys.reload(), plans.reload()]), failed),
     schedule(planReportMs, async () => missing.report(), failed),
     schedule(keyCheckMs, () => rotateDueKeys(ports), failed),
+    schedule(timeKeptMs, keepTime, failed),
     schedule(overlapCheckMs, () => endDueOverlaps(ports), failed),
     schedule(chainStepMs, () => checkChain(chain), failed),
     schedule(flushMs, usage.flushSome, failed),
@@ -280,6 +294,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
       await counters.close().catch(failed);
       await digests.close();
       await usage.flush().catch(failed);
+      await keepTime().catch(failed);
       outages.close();
       await store.close();
       logger.info('stopped');

@@ -21,13 +21,26 @@ import type { FailedExchange } from './tokens/exchange-failure.ts';
 import type { KeySet } from './tokens/key-set.ts';
 import type { Writer } from './writer.ts';
 
+export interface ServerTimeReads {
+  /** The latest time that was kept; 0 before the first. */
+  latest(): Promise<number>;
+}
+
+export interface ServerTimeChanges {
+  /** Keeps `at`, unless a later time is known. */
+  keep(at: number): Promise<void>;
+}
+
 /** Reads come straight from the database: what was committed before the call is seen. */
 export interface StoreReads extends CheckingReads {
   digests: DigestReads;
+  serverTime: ServerTimeReads;
 }
 
 /** Reads and changes inside one change's savepoint. */
-export interface Changes extends CheckingChanges, Journalled {}
+export interface Changes extends CheckingChanges, Journalled {
+  serverTime: ServerTimeChanges;
+}
 
 export interface Store extends StoreReads, Writer<Changes> {
   /** Called with a commit's entries after the commit and before its writers are answered. Must not throw. */

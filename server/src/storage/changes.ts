@@ -19,6 +19,7 @@ import { previousSecretChanges, previousSecretReads } from './previous-secrets.t
 import { roleChanges, roleReads } from './roles.ts';
 import type { Db } from './schema.ts';
 import { secondFactorChanges, secondFactorReads } from './second-factors.ts';
+import { serverTimeChanges, serverTimeReads } from './server-time.ts';
 import { sessionChanges, sessionReads } from './sessions.ts';
 import { signingKeyChanges, signingKeyReads } from './signing-keys.ts';
 import { usageChanges, usageReads } from './usage.ts';
@@ -44,6 +45,7 @@ export function readsOver(db: Db): StoreReads {
     sessions: sessionReads(db),
     oneTimeLinks: oneTimeLinkReads(db),
     secondFactors: secondFactorReads(db),
+    serverTime: serverTimeReads(db),
   };
 }
 
@@ -64,6 +66,7 @@ export function changesOver(session: Session, journal: (entry: NewJournalEntry) 
     sessions: sessionChanges(session),
     oneTimeLinks: oneTimeLinkChanges(session),
     secondFactors: secondFactorChanges(session),
+    serverTime: serverTimeChanges(session),
     credentials: credentialReads(session.db),
     lineage: lineageReads(session.db),
     journal,

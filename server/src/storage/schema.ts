@@ -236,6 +236,11 @@ export interface RecoveryCodeRow {
   mac: string;
 }
 
+export interface ServerTimeRow {
+  id: number;
+  latest: number;
+}
+
 export interface Schema {
   organizations: OrganizationRow;
   users: UserRow;
@@ -256,6 +261,7 @@ export interface Schema {
   one_time_links: OneTimeLinkRow;
   second_factors: SecondFactorRow;
   recovery_codes: RecoveryCodeRow;
+  server_time: ServerTimeRow;
 }
 
 /** A connection, or a pool of them, that queries are built for and run on. */

@@ -13,6 +13,7 @@ import { whenUnavailable } from './0007-when-unavailable.ts';
 import { verifiers } from './0008-verifiers.ts';
 import { collation } from './0009-collation.ts';
 import { lineage } from './0010-lineage.ts';
+import { serverTime } from './0011-server-time.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -25,4 +26,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-verifiers': verifiers,
   '0009-collation': collation,
   '0010-lineage': lineage,
+  '0011-server-time': serverTime,
 };
