@@ -79,7 +79,7 @@ describe('a token', () => {
   });
 
   it('stays readable for a key with more permissions than a token has room for', async () => {
-    const permissions = ['read:funds', ...Array.from({ length: 200 }, (_, at) => `read:${'x'.repeat(50)}.${at}`)];
+    const permissions = ['read:funds', ...Array.from({ length: 199 }, (_, at) => `read:${'x'.repeat(50)}.${at}`)];
     const jwt = await jwtFor(server, (await apiKey(server, { permissions })).secret);
     const { resources } = readJwt(jwt).claims as { resources: string[] };
     expect(resources).toEqual(permissions.slice(0, resources.length));
