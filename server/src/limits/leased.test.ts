@@ -288,9 +288,9 @@ describe('two nodes on one PostgreSQL', () => {
       const offset = Math.random() * 120_000 - 60_000;
       return leasedLimits({ store, clock: () => 1e6 + offset + performance.now() });
     });
-    const [key, quota] = [aKey(), { limit: 1000, windowMs: 2000 }];
+    const [key, quota] = [aKey(), { limit: 1000, windowMs: 4000 }];
     const times: number[] = [];
-    const end = performance.now() + 2.5 * quota.windowMs;
+    const end = performance.now() + 2 * quota.windowMs;
     const work = async (limits: LeasedLimits) => {
       while (!isOver) {
         const { admitted, retryAfterMs } = await limits.spend(key, quota, 1);
@@ -298,8 +298,7 @@ describe('two nodes on one PostgreSQL', () => {
         await (admitted ? undefined : pause(Math.min(20, retryAfterMs)));
       }
     };
-    // Nearly all of what a window has; a machine on which the store is always late never comes so far, and is not
-    // waited for beyond thirty windows.
+    // Two windows at least, and then until one was used up but for the 2 % that even spending may leave.
     let isOver = false;
     const isUsed = () =>
       mostWithin(
@@ -308,7 +307,7 @@ describe('two nodes on one PostgreSQL', () => {
       ) >
       quota.limit * 0.98;
     const judge = async () => {
-      const last = end + 30 * quota.windowMs;
+      const last = end + 15 * quota.windowMs;
       while (performance.now() < end || (performance.now() < last && !isUsed())) await pause(250);
       isOver = true;
     };
@@ -318,8 +317,7 @@ describe('two nodes on one PostgreSQL', () => {
     await Promise.all(nodes.map((node) => node.close()));
     times.sort((a, b) => a - b);
     expect(mostWithin(times, quota.windowMs)).toBeLessThanOrEqual(quota.limit);
-    // A limit that let nothing in would keep its promise too.
-    expect(mostWithin(times, quota.windowMs)).toBeGreaterThan(quota.limit / 2);
+    expect(mostWithin(times, quota.windowMs)).toBeGreaterThan(quota.limit * 0.98);
   });
 });
 
