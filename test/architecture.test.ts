@@ -159,6 +159,15 @@ describe('the check notices', () => {
     expect(check(path, `import type { A } from '${specifier}';\n`)).toEqual([expect.stringContaining(reason)]);
   });
 
+  test('folders that hold too much, but for those of a file for each noun', () => {
+    const folder = (name: string) =>
+      Array.from({ length: 21 }, (_, at) => ({ path: `server/src/${name}/a${at}.ts`, text: comment }));
+    expect(violations(folder('limits'), {})).toEqual([
+      expect.stringContaining('server/src/limits has 21 source files'),
+    ]);
+    expect(violations(folder('storage'), {})).toEqual([]);
+  });
+
   test('files that grow too long: half of them, a tenth, or one', () => {
     const lines = (count: number) => 'const a = 1;\n'.repeat(count - 1);
     const others = (count: number, length: number) =>
@@ -170,7 +179,7 @@ describe('the check notices', () => {
     expect(check('server/src/core/a.ts', lines(190), ...others(5, 10))).toEqual([
       expect.stringContaining('A tenth of the source files'),
     ]);
-    expect(check('server/src/core/a.ts', lines(401), ...others(20, 10))).toEqual([
+    expect(check('server/src/core/a.ts', lines(401), ...others(19, 10))).toEqual([
       expect.stringContaining('server/src/core/a.ts has 401 lines'),
     ]);
     expect(check('server/src/core/a.test.ts', lines(401))).toEqual([]);

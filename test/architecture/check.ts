@@ -7,11 +7,13 @@ import {
   coreParts,
   emptyNames,
   fileArrows,
+  filePerNoun,
   heightInCore,
   isTest,
   languages,
   longest,
   mayImport,
+  mostInFolder,
   onlyPackages,
   partReasons,
   reasons,
@@ -39,6 +41,7 @@ export function violations(files: readonly SourceFile[], declared: Declared): st
     ]),
     ...files.flatMap((file) => [...wrongName(file), ...wrongStyle(file)]),
     ...cycles(sources),
+    ...tooFull(files),
     ...tooLong(files),
   ];
 }
@@ -162,6 +165,19 @@ function tooLong(files: readonly SourceFile[]): string[] {
     ...wherePast(longest.mostFiles, at(0.9), 'A tenth of the source files have'),
     ...sources.flatMap((file) => wherePast(longest.any, lengthOf(file), `${file.path} has`)),
   ];
+}
+
+/** Folders that nobody can take in at a look, but for those that are a file for each noun. */
+function tooFull(files: readonly SourceFile[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { path } of files) {
+    if (isTest(path)) continue;
+    const folder = path.slice(0, path.lastIndexOf('/'));
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  return [...counts]
+    .filter(([folder, count]) => count > mostInFolder && !filePerNoun.test(folder))
+    .map(([folder, count]) => `${folder} has ${count} source files; ${mostInFolder} is the mark: which parts has it?`);
 }
 
 function wherePast(mark: number, lines: number, who: string): string[] {

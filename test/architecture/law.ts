@@ -99,6 +99,12 @@ export const emptyNames = ['util', 'helper', 'common', 'shared', 'lib', 'service
 /** How long files are: half of the program's, nine tenths of them, and any. */
 export const longest = { half: 75, mostFiles: 180, any: 400 } as const;
 
+/** A folder has at most so many source files, tests aside. */
+export const mostInFolder = 20;
+
+/** Folders that are a file for each noun: these grow with the nouns. */
+export const filePerNoun = /\/(storage|native|wire|words|parts)$/;
+
 /** The room of a file; `outside` for tests and tools, which may import anything; null if it stands in no room. */
 export function roomOf(path: string): string | null {
   if (isTest(path) || !/^(rules|sdk|server|portal)\/src\//.test(path))

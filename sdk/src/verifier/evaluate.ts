@@ -1,7 +1,7 @@
 // The verdict on a call of a credential that is known: what it must show, one after the other, and what it spends. What
 // nobody here can tell is said by name; the verifier then asks.
 
-import { type Entry, hasEnded, holds } from './credential-entry.ts';
+import { type Entry, hasEnded, holds } from './cache/credential-entry.ts';
 import type { Limits } from './limits.ts';
 import type { MonotonicClock } from './monotonic-clock.ts';
 import { type Requirement, refused, type Verdict } from './verdict.ts';

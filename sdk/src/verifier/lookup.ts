@@ -3,8 +3,8 @@
 
 import { checkClaims, type VerificationKey, type Verified, verifyCompact } from '@keyward/rules/jws';
 import { createSingleFlight } from '@keyward/rules/single-flight';
-import type { CredentialCache, PendingAnswer } from './credential-cache.ts';
-import { type Entry, entryOf } from './credential-entry.ts';
+import type { CredentialCache, PendingAnswer } from './cache/credential-cache.ts';
+import { type Entry, entryOf } from './cache/credential-entry.ts';
 import { formOf, looksLikeJwt } from './credential-form.ts';
 import { digestOf } from './digest.ts';
 import type { KeySet } from './key-set.ts';

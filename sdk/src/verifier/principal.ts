@@ -2,7 +2,7 @@
 
 import { KeywardError } from '../errors.ts';
 import type { VerifyResponse } from '../wire/checks.ts';
-import { createBoundedMap, type Evictable } from './bounded-map.ts';
+import { createBoundedMap, type Evictable } from './cache/bounded-map.ts';
 import { type Principal, type Reason, type Requirement, refused, type Verdict } from './verdict.ts';
 
 /** Keyward's own verdict on a call. */

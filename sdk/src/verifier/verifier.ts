@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { KeywardError } from '../errors.ts';
 import type { FeedChange } from '../wire/feed.ts';
-import { createCredentialCache } from './credential-cache.ts';
+import { createCredentialCache } from './cache/credential-cache.ts';
 import { formOf } from './credential-form.ts';
 import { createErrorReport, warn } from './error-report.ts';
 import { createEvaluate } from './evaluate.ts';

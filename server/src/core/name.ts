@@ -20,7 +20,7 @@ const apiUsername = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 
 /** A name for people: 1 to 128 characters, none that nobody sees, kept in NFC with no space at either end. */
 export function checkedName(field: string, text: string): string {
-  const name = text.normalize('NFC').trim();
+  const name = withoutOuterSpace(text.normalize('NFC'));
   if (name === '') throw invalid(field, 'A name must not be empty.');
   if ([...name].length > 128) throw invalid(field, 'A name has at most 128 characters.');
   demandVisible(field, 'A name', name);
@@ -29,7 +29,7 @@ export function checkedName(field: string, text: string): string {
 
 /** Up to 1,000 characters; line breaks and tabs are allowed, other control or invisible characters are not. */
 export function checkedDescription(text: string, field = 'description'): string {
-  const description = text.normalize('NFC').trim();
+  const description = withoutOuterSpace(text.normalize('NFC'));
   if ([...description].length > 1000) throw invalid(field, 'A description has at most 1,000 characters.');
   demandVisible(field, 'A description', description.replace(/[\n\r\t]/g, ' '));
   return description;
@@ -83,4 +83,13 @@ function demandVisible(field: string, what: string, text: string): void {
   if (found === undefined) return;
   const code = (found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
   throw invalid(field, `${what} must not hold control or invisible characters; this one holds U+${code}.`);
+}
+
+/** As `trim`, which also takes U+FEFF for a space: nobody sees that one, so it is refused and not passed over. */
+function withoutOuterSpace(text: string): string {
+  const isSpace = (at: number) => text.charAt(at) !== '\ufeff' && text.charAt(at).trim() === '';
+  let [from, to] = [0, text.length];
+  while (from < to && isSpace(from)) from += 1;
+  while (to > from && isSpace(to - 1)) to -= 1;
+  return text.slice(from, to);
 }

@@ -2,8 +2,8 @@
 // kept, and for how long, is the cache's affair.
 
 import { covers, isPermissionPattern } from '@keyward/rules/permission';
+import type { Allowed, Principal, Requirement } from '../verdict.ts';
 import type { Evictable } from './bounded-map.ts';
-import type { Allowed, Principal, Requirement } from './verdict.ts';
 
 /** What a check looks at comes first, and is little: with many credentials each look at memory is what a check costs. */
 export interface Entry extends Evictable {

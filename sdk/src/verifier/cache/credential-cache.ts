@@ -2,12 +2,12 @@
 // that was under way while something was forgotten is not believed. It decides nothing and knows no time but expiry's.
 
 import { createDigestTable, readBytes } from '@keyward/rules/digest-table';
+import { looksLikeJwt } from '../credential-form.ts';
+import type { Reason } from '../verdict.ts';
 import { createBoundedMap, type Evictable, takeMark } from './bounded-map.ts';
 import type { Entry } from './credential-entry.ts';
-import { looksLikeJwt } from './credential-form.ts';
 import { createJwtCache } from './jwt-cache.ts';
 import { createTextCache } from './text-cache.ts';
-import type { Reason } from './verdict.ts';
 
 /** An answer that is waited for. */
 export interface PendingAnswer {

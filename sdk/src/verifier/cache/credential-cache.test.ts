@@ -2,10 +2,10 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { principalOf } from '../../../test/sdk/fake-keyward.ts';
+import { principalOf } from '../../../../test/sdk/fake-keyward.ts';
+import { digestOf } from '../digest.ts';
 import { type CredentialCache, createCredentialCache } from './credential-cache.ts';
 import { type Entry, entryOf } from './credential-entry.ts';
-import { digestOf } from './digest.ts';
 import { createJwtCache } from './jwt-cache.ts';
 
 const principalNamed = (id: string) => ({ ...principalOf(id), expiresAt: null });
