@@ -202,6 +202,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
   store.onCommit((entries) => follower.committed(entries));
 
   let port = config.port;
+  let hasListened = false;
   const settings = settingsOf(config, dialects, () => port);
   const sawExpired = (jti: string) => credentials.forgetIssued([jti]);
   const asked = countedCachedLookup(credentials);
@@ -281,11 +282,12 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
         throw settingError(error);
       });
       port = (app.server.address() as AddressInfo).port;
+      hasListened = true;
       void digests.fill();
       return settings.issuer;
     },
     async close(reason) {
-      logger.info(reason === undefined ? {} : { reason }, 'stopping');
+      if (hasListened) logger.info(reason === undefined ? {} : { reason }, 'stopping');
       for (const stop of stops) stop();
       stopping.abort(new KeywardError('unavailable', 'The server is stopping.'));
       const left = subscribers.close().catch(failed);
@@ -297,7 +299,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
       await keepTime().catch(failed);
       outages.close();
       await store.close();
-      logger.info('stopped');
+      if (hasListened) logger.info('stopped');
     },
   };
 }

@@ -119,7 +119,9 @@ describe('every endpoint that reads a body', () => {
   test('refuses a field that it does not know, where the language is native [S55]', async () => {
     const natives = readers.filter(({ dialect }) => dialect === 'native');
     for (const name of ['id', 'organizationId', 'isOperator', 'createdAt', 'digest', 'number', 'toString']) {
-      await eachAnswers(natives, 400, (endpoint) =>
+      // A plan is made under an id of the caller's choice.
+      const strangers = natives.filter((endpoint) => !Object.hasOwn(Object(endpoint.body?.(1)), name));
+      await eachAnswers(strangers, 400, (endpoint) =>
         withBody(endpoint, JSON.stringify({ ...endpoint.body?.(1), [name]: 'x' })),
       );
     }

@@ -122,7 +122,7 @@ async function credentialsFor(page: string, { url, demo }: Demo): Promise<Given>
         ours: {
           'me@example.com': debricked.username,
           'my password': debricked.password,
-          '81985529216486': String(tokenId),
+          '819855292': String(tokenId),
         },
       };
     }

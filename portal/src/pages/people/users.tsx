@@ -87,7 +87,7 @@ function Name({ user, isMe }: { user: User; isMe: boolean }) {
   );
 }
 
-function stateOf({ active, invited }: User): State {
-  if (!active) return 'inactive';
-  return invited ? 'invited' : 'active';
+function stateOf({ active, invited, stateReason }: User): State {
+  if (invited && stateReason === 'invited') return 'invited';
+  return active ? 'active' : 'inactive';
 }
