@@ -85,16 +85,7 @@ onDatabase('sqlite', 'the shell', (fixture) => {
     const links = page.getByRole('navigation', { name: 'Main' }).getByRole('link');
     await expect
       .poll(() => links.allTextContents())
-      .toEqual([
-        'Keyward',
-        'Get started',
-        'API tokens',
-        'Permissions',
-        'Plans and limits',
-        'Usage',
-        'Settings',
-        'Organizations',
-      ]);
+      .toEqual(['Keyward', 'Get started', 'API tokens', 'Permissions', 'Plans and limits', 'Usage', 'Settings']);
   });
 
   test('organizations that do not operate the server see no others', async () => {

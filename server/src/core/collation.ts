@@ -21,9 +21,8 @@ export function sortKeyOf(text: string): string {
   const cases = text
     .normalize('NFC')
     .replace(/\p{Lu}/gu, '1')
-    .replace(/[^1]/gu, '0')
-    .replace(/0+$/, '');
-  return [letters, folded, cases].join(separator);
+    .replace(/[^1]/gu, '0');
+  return [letters, folded, cases.slice(0, cases.lastIndexOf('1') + 1)].join(separator);
 }
 
 /** Below every weight, and no part of any name. */
