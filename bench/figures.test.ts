@@ -64,7 +64,11 @@ describe('what Keyward is compared with', () => {
 
   test('runs on the same versions of what both use', () => {
     const peers: Record<string, string> = read('bench/package.json').dependencies;
-    const own = { ...read('package.json').devDependencies, ...read('server/package.json').dependencies };
+    const own = {
+      ...read('package.json').devDependencies,
+      ...read('server/package.json').dependencies,
+      ...read('server/package.json').devDependencies,
+    };
     for (const name of ['better-sqlite3', 'express', 'fastify']) expect([name, peers[name]]).toEqual([name, own[name]]);
   });
 

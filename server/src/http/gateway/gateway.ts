@@ -68,6 +68,8 @@ export async function mountGateway(
     const upstream = new URL(route.upstream);
     const limits = { ...parts.limits, ...route.limits };
     scope.route({
+      // Whether HEAD is answered here is decided with the routes (guarded-route.ts).
+      exposeHeadRoute: false,
       method: route.methods.map((method) => method as HTTPMethods),
       url: route.path,
       config: {
