@@ -203,6 +203,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
 
   let port = config.port;
   let hasListened = false;
+  let closed: Promise<void> | undefined;
   const settings = settingsOf(config, dialects, () => port);
   const sawExpired = (jti: string) => credentials.forgetIssued([jti]);
   const asked = countedCachedLookup(credentials);
@@ -286,20 +287,23 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
       void digests.fill();
       return settings.issuer;
     },
-    async close(reason) {
-      if (hasListened) logger.info(reason === undefined ? {} : { reason }, 'stopping');
-      for (const stop of stops) stop();
-      stopping.abort(new KeywardError('unavailable', 'The server is stopping.'));
-      const left = subscribers.close().catch(failed);
-      await app.close();
-      await left;
-      await counters.close().catch(failed);
-      await digests.close();
-      await usage.flush().catch(failed);
-      await keepTime().catch(failed);
-      outages.close();
-      await store.close();
-      if (hasListened) logger.info('stopped');
+    close(reason) {
+      closed ??= (async () => {
+        if (hasListened) logger.info(reason === undefined ? {} : { reason }, 'stopping');
+        for (const stop of stops) stop();
+        stopping.abort(new KeywardError('unavailable', 'The server is stopping.'));
+        const left = subscribers.close().catch(failed);
+        await app.close();
+        await left;
+        await counters.close().catch(failed);
+        await digests.close();
+        await usage.flush().catch(failed);
+        await keepTime().catch(failed);
+        outages.close();
+        await store.close();
+        if (hasListened) logger.info('stopped');
+      })();
+      return closed;
     },
   };
 }

@@ -30,7 +30,9 @@ function expectPlainWords({ code, output, errors }: Ran, words: RegExp): void {
 describe('a start that cannot work says why in plain words', () => {
   test.each([[['--demo']], [[]]])('on a port that is taken, with %j', async (flags) => {
     const { port } = new URL(server.url);
-    const ran = await keyward(place, ['serve', ...flags, '--port', port, '--log-level', 'warn']);
+    // A folder of its own: the demo's is never served as real.
+    const folder = join(place.folder, flags.length > 0 ? 'demo-data' : 'real-data');
+    const ran = await keyward(place, ['serve', ...flags, '--data', folder, '--port', port, '--log-level', 'error']);
     expectPlainWords(
       ran,
       new RegExp(`cannot listen on 127\\.0\\.0\\.1, port ${port}: the port is taken[\\s\\S]*--port`),
