@@ -8,7 +8,7 @@ import { settingWords } from '../portal/src/words/settings.ts';
 import { dialectNames } from '../server/src/dialects/dialect.ts';
 import { type SourceFile, violations } from './architecture/check.ts';
 import { importsOf } from './architecture/import.ts';
-import { coreParts, reasons } from './architecture/law.ts';
+import { orders, placeInOrder, reasons } from './architecture/law.ts';
 
 const root = join(import.meta.dirname, '..');
 const folders = ['rules', 'sdk', 'server', 'portal', 'examples', 'test', 'bench', 'scripts'];
@@ -36,14 +36,27 @@ test.each(dialectNames)(
   },
 );
 
-test('the map of the rooms in CONTRIBUTING.md has every room and every part of core', () => {
+test('the map in CONTRIBUTING.md has every room and every part of one, in its order', () => {
   const map = textAt('CONTRIBUTING.md');
   const rooms = Object.keys(reasons).map((room) => {
     if (['main', 'assemble'].includes(room)) return `server/src/${room}.ts`;
     return existsSync(join(root, room)) ? `${room}/` : `server/src/${room}/`;
   });
-  const rows = [...rooms, ...coreParts.map((part) => `${part}/`)];
-  expect(rows.filter((row) => !map.includes(`\n| \`${row}\` |`))).toEqual([]);
+  const rowOf = (name: string) => map.lastIndexOf(`\n| \`${name}\``);
+  expect(rooms.filter((room) => rowOf(room) < 0)).toEqual([]);
+  for (const parts of Object.values(orders)) {
+    const names = parts.flatMap(({ name, files }) => (files === undefined ? [`${name}/`] : []));
+    expect(names.filter((name) => rowOf(name) < 0)).toEqual([]);
+    expect(names.toSorted((one, other) => rowOf(one) - rowOf(other))).toEqual(names);
+  }
+});
+
+test('no part of a room is without a file', () => {
+  const places = folders.flatMap(sourcesIn).map(({ path }) => placeInOrder(path));
+  for (const [folder, parts] of Object.entries(orders)) {
+    const found = new Set(places.flatMap((place) => (place?.folder === folder ? [place.part?.name] : [])));
+    expect(parts.filter(({ name }) => !found.has(name)).map(({ name }) => `${folder}: ${name}`)).toEqual([]);
+  }
 });
 
 describe('the check notices', () => {
@@ -113,7 +126,7 @@ describe('the check notices', () => {
     ['server/src/attic/a.ts', '', 'stands in no room'],
     ['server/src/stray.ts', '', 'stands in no room'],
     ['server/src/core/utils.ts', '', '"util" says nothing'],
-    ['server/src/http/lib/a.ts', '', '"lib" says nothing'],
+    ['server/src/config/lib/a.ts', '', '"lib" says nothing'],
     ['server/src/core/token-manager.ts', '', '"manager" says nothing'],
     ['server/src/core/a.ts', 'export default 1;', 'default export'],
     ['server/src/core/a.ts', 'export enum A { b }', 'enum'],
@@ -153,8 +166,20 @@ describe('the check notices', () => {
     ['server/src/core/tokens/a.ts', '../checking/verify.ts', 'without a verdict'],
     ['server/src/core/checking/a.ts', '../feed/feed.ts', 'nobody who follows the feed'],
     ['server/src/core/feed/a.ts', '../ports.ts', 'only what brings all parts together'],
-    ['server/src/core/attic/a.ts', '../name.ts', 'in no part of core'],
-  ])('%s importing %s, a higher part of core, types included', (path, specifier, reason) => {
+    ['server/src/core/attic/a.ts', '../name.ts', 'in no part of server/src/core'],
+    ['server/src/http/health.ts', './gateway/missing-plans.ts', 'what every request meets'],
+    ['server/src/http/listener/a.ts', '../fast-path/parser.ts', 'before anyone knows what is asked'],
+    ['server/src/http/metrics/a.ts', '../gateway/gateway.ts', 'nobody whom they count'],
+    ['server/src/http/fast-path/a.ts', '../gateway/forward-auth.ts', 'without the gateway'],
+    ['server/src/http/gateway/a.ts', '../portal/portal.ts', 'with or without a portal'],
+    ['server/src/http/portal/a.ts', '../app.ts', 'only the app'],
+    ['server/src/http/attic/a.ts', '../log.ts', 'in no part of server/src/http'],
+    ['sdk/src/wire/a.ts', '../errors.ts', 'the words of the wire'],
+    ['sdk/src/errors.ts', './client/client.ts', 'what can go wrong'],
+    ['sdk/src/client/a.ts', '../verifier/verifier.ts', 'checks nobody'],
+    ['sdk/src/verifier/cache/a.ts', '../../middleware/guard.ts', 'no web framework'],
+    ['sdk/src/middleware/a.ts', '../node.ts', 'the same for each framework'],
+  ])('%s importing %s, a higher part of its room, types included', (path, specifier, reason) => {
     expect(check(path, `import { a } from '${specifier}';\n`)).toEqual([expect.stringContaining(reason)]);
     expect(check(path, `import type { A } from '${specifier}';\n`)).toEqual([expect.stringContaining(reason)]);
   });

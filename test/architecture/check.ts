@@ -4,18 +4,17 @@
 import { type Import, importsOf, packageOf } from './import.ts';
 import {
   ambient,
-  coreParts,
   emptyNames,
   fileArrows,
   filePerNoun,
-  heightInCore,
   isTest,
   languages,
   longest,
   mayImport,
   mostInFolder,
   onlyPackages,
-  partReasons,
+  orders,
+  placeInOrder,
   reasons,
   roomOf,
 } from './law.ts';
@@ -75,17 +74,19 @@ function wrongImports({ path, imports }: Source): string[] {
   });
 }
 
-/** Imports of a higher part of core, types included. */
+/** Imports of a higher part of the same room, types included. */
 function wrongParts({ path, imports }: Source): string[] {
-  const from = heightInCore(path);
+  const from = placeInOrder(path);
   if (from === null) return [];
-  if (from.name !== 'base' && partReasons[from.name] === undefined && from.name !== 'core') {
-    return [`${path} stands in no part of core: they are ${coreParts.join(', ')}.`];
+  const { folder, part, height } = from;
+  if (part === null) {
+    const parts = orders[folder]?.filter(({ files }) => files === undefined).map(({ name }) => name);
+    return [`${path} stands in no part of ${folder}: they are ${parts?.join(', ')}.`];
   }
   return imports.flatMap(({ file, line }) => {
-    const to = file === null ? null : heightInCore(file);
-    if (to === null || to.height <= from.height) return [];
-    return [`${path}:${line} imports ${file}, which stands above ${from.name}. Reason: ${partReasons[from.name]}.`];
+    const to = file === null ? null : placeInOrder(file);
+    if (to === null || to.folder !== folder || to.height <= height) return [];
+    return [`${path}:${line} imports ${file}, which stands above ${part.name}. Reason: ${part.reason}.`];
   });
 }
 

@@ -1,4 +1,4 @@
-// The law of the rooms: who may import whom, which packages two of them are limited to, which names are never given,
+// The law of the rooms and of their parts: who may import whom, which packages two of them are limited to, which names are never given,
 // and the reason for each. The checker (check.ts) applies it and knows none of it by heart.
 
 import { dialectNames } from '../../server/src/dialects/dialect.ts';
@@ -32,32 +32,75 @@ export const fileArrows: readonly (readonly [RegExp, RegExp])[] = [
   [/^server\/src\/dialects\/native\b/, /^sdk\/src\/wire\b/],
 ];
 
-/** The parts of core, lowest first: each may import those before it, and core's base files, which import no part. */
-export const coreParts = ['caller', 'journal', 'identity', 'credentials', 'tokens', 'checking', 'feed'] as const;
+/** A part of a room: a folder, or the files beside the folders that are named. */
+export interface Part {
+  name: string;
+  /** Its files, where it is no folder; `beside` for all that no other part names. */
+  files?: readonly string[] | 'beside';
+  /** Why it imports nothing above it; printed with every violation. */
+  reason: string;
+}
 
-/** The files of core that bring all parts together. No part imports them; the other files beside the parts are its base. */
-export const coreTops = ['core.ts', 'ports.ts', 'start-up.ts', 'read-settings.ts'] as const;
-
-/** Why a part of core imports no part above it; printed with every violation. */
-export const partReasons: Readonly<Record<string, string>> = {
-  base: 'what every part stands on knows none of them',
-  caller: 'who asks, and what they may do, comes before anything that they do',
-  journal: 'an act is remembered in the same way whatever was done: the journal knows callers, and no noun',
-  identity: 'people and organizations stand without what they hold: credentials, tokens and verdicts',
-  credentials: 'a credential is kept and ended without knowing what is made from it, or what checks it',
-  tokens: 'an access token is made and read without a verdict',
-  checking: 'a verdict depends on nobody who follows the feed',
-  feed: 'the feed tells of everything below it, and only what brings all parts together stands above',
+/** The rooms that have parts, and these lowest first: each may import itself and those before it, types included. */
+export const orders: Readonly<Record<string, readonly Part[]>> = {
+  'server/src/core': [
+    { name: 'base', files: 'beside', reason: 'what every part stands on knows none of them' },
+    { name: 'caller', reason: 'who asks, and what they may do, comes before anything that they do' },
+    {
+      name: 'journal',
+      reason: 'an act is remembered in the same way whatever was done: the journal knows callers, and no noun',
+    },
+    {
+      name: 'identity',
+      reason: 'people and organizations stand without what they hold: credentials, tokens and verdicts',
+    },
+    {
+      name: 'credentials',
+      reason: 'a credential is kept and ended without knowing what is made from it, or what checks it',
+    },
+    { name: 'tokens', reason: 'an access token is made and read without a verdict' },
+    { name: 'checking', reason: 'a verdict depends on nobody who follows the feed' },
+    {
+      name: 'feed',
+      reason: 'the feed tells of everything below it, and only what brings all parts together stands above',
+    },
+    { name: 'core', files: ['core.ts', 'ports.ts', 'start-up.ts', 'read-settings.ts'], reason: '' },
+  ],
+  'server/src/http': [
+    { name: 'base', files: 'beside', reason: 'what every request meets knows none of the ways that it may take' },
+    { name: 'listener', reason: 'a connection is served before anyone knows what is asked on it' },
+    { name: 'metrics', reason: 'what is counted is told to the metrics: they know nobody whom they count' },
+    { name: 'fast-path', reason: 'a check is answered without the gateway, or goes to the router whole' },
+    { name: 'gateway', reason: 'guarded routes are served with or without a portal' },
+    { name: 'portal', reason: 'only the app, which brings all parts together, stands above' },
+    { name: 'app', files: ['app.ts'], reason: '' },
+  ],
+  'sdk/src': [
+    { name: 'wire', reason: 'the words of the wire are for whoever speaks it, without a client' },
+    { name: 'errors', files: ['errors.ts'], reason: 'what can go wrong is the same in every part' },
+    { name: 'client', reason: 'a client exchanges its credential and checks nobody' },
+    { name: 'verifier', reason: 'a verifier knows no web framework' },
+    { name: 'middleware', reason: 'what guards share is the same for each framework' },
+    { name: 'entry', files: 'beside', reason: '' },
+  ],
 };
 
-/** How high a file of core stands: 0 for its base, then its parts in order, then what brings them together. Null outside. */
-export function heightInCore(path: string): { height: number; name: string } | null {
-  const inside = /^server\/src\/core\/(?:([^/]+)\/)?([^/]+)$/.exec(path);
-  if (inside === null || isTest(path)) return null;
-  const [, part, file = ''] = inside;
-  if (part !== undefined) return { height: coreParts.indexOf(part as (typeof coreParts)[number]) + 1, name: part };
-  const isTop = (coreTops as readonly string[]).includes(file);
-  return isTop ? { height: coreParts.length + 1, name: 'core' } : { height: 0, name: 'base' };
+/** Where a file stands in its room's order; a null `part` for one that stands in none. Null where a room has no order. */
+export function placeInOrder(path: string): { folder: string; height: number; part: Part | null } | null {
+  const folder = Object.keys(orders).find((room) => path.startsWith(`${room}/`));
+  if (folder === undefined || isTest(path)) return null;
+  const parts = orders[folder] ?? [];
+  const [first = '', ...deeper] = path.slice(folder.length + 1).split('/');
+  const isFolder = deeper.length > 0;
+  const named = parts.findIndex(({ name, files }) =>
+    isFolder ? files === undefined && name === first : isIn(files, first),
+  );
+  const height = named >= 0 || isFolder ? named : parts.findIndex(({ files }) => files === 'beside');
+  return { folder, height, part: parts[height] ?? null };
+}
+
+function isIn(files: Part['files'], name: string): boolean {
+  return Array.isArray(files) && files.includes(name);
 }
 
 /** Why a room imports no more than it does; printed with every violation. */

@@ -27,12 +27,12 @@ import { corsPolicies } from './gateway/cors-policies.ts';
 import { endpoint, mountForwardAuth } from './gateway/forward-auth.ts';
 import { mountGateway } from './gateway/gateway.ts';
 import { answeringHead, type GuardedRoute } from './gateway/guarded-route.ts';
-import type { MissingPlan } from './gateway/missing-plans.ts';
 import { noteOwnPaths } from './gateway/own-paths.ts';
 import { type ServerLimits, usualLimits } from './gateway/pass-limits.ts';
 import { routeOf, rulesOf } from './gateway/route-match.ts';
+import { routePattern } from './gateway/route-pattern.ts';
 import { acceptUpgrades } from './gateway/web-socket.ts';
-import { mountHealth } from './health.ts';
+import { mountHealth, type UnavailableRoute } from './health.ts';
 import { lazySchemas } from './lazy-schemas.ts';
 import { awaitsContinue, holdContinue, sendContinue } from './listener/expect-continue.ts';
 import {
@@ -62,7 +62,7 @@ export interface AppOptions {
   /** How much and how long calls that are passed on may take, where a route says nothing else. */
   passLimits?: ServerLimits;
   /** Those of them that lack their plan right now. */
-  missingPlans?: () => readonly MissingPlan[];
+  missingPlans?: () => readonly UnavailableRoute[];
   logger: Logger;
   /** Told of each answer that the database's absence costs; without it each is logged. */
   outages?: Outages;
@@ -98,7 +98,10 @@ export function createApp(options: AppOptions): FastifyInstance {
   const atUpstreams = guarded.filter((route) => route.upstream != null);
   const isOwn = (path: string) => dialects.some(({ paths }) => paths.some((prefix) => isUnder(prefix, path)));
   const acceptsApiToken = dialects.some((dialect) => dialect.apiTokenScheme === true);
-  const selectDialect = dialectSelector(dialects, atUpstreams);
+  const selectDialect = dialectSelector(
+    dialects,
+    atUpstreams.map(({ path, dialect }) => ({ pattern: routePattern(path), dialect })),
+  );
   const trusted = trustedProxies(options.trustedProxies ?? []);
   const refused = new WeakMap<IncomingMessage, KeywardError>();
   const app = createServer(logger, tls, refused, targetRule(guarded, atUpstreams));

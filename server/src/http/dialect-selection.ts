@@ -6,7 +6,6 @@ import type { KeywardError } from '../core/errors.ts';
 import type { Answer, Dialect, DialectName, Place } from '../dialects/dialect.ts';
 import type { CorsPolicy } from './cors.ts';
 import { showsApiToken } from './credential.ts';
-import { routePattern } from './gateway/route-pattern.ts';
 import { rawPathOf } from './query.ts';
 
 declare module 'fastify' {
@@ -41,15 +40,16 @@ export type SelectDialect = (request: DialectContext) => Dialect | undefined;
 
 /**
  * The rule: the matched route's dialect; else that of a guarded path, whatever the method; where no path is guarded, the
- * longest prefix of a dialect; else `apiToken` means the dialect that brings it; else native.
+ * longest prefix of a dialect; else `apiToken` means the dialect that brings it; else native. The patterns of guarded paths
+ * match decoded paths.
  */
 export function dialectSelector(
   dialects: readonly Dialect[],
-  guarded: readonly { path: string; dialect: DialectName | null }[],
+  guarded: readonly { pattern: RegExp; dialect: DialectName | null }[],
 ): SelectDialect {
   const named = new Map(dialects.map((dialect) => [dialect.name, dialect]));
-  const patterns = guarded.map(({ path, dialect }) => ({
-    pattern: routePattern(path),
+  const guards = guarded.map(({ pattern, dialect }) => ({
+    pattern,
     dialect: dialect === null ? undefined : named.get(dialect),
   }));
   const prefixes = dialects
@@ -65,7 +65,7 @@ export function dialectSelector(
     const ofRoute = declared !== undefined && isAsRouted ? named.get(declared) : undefined;
     if (ofRoute !== undefined) return ofRoute;
     const path = decodedPathOf(request);
-    const guard = patterns.find(({ pattern }) => pattern.test(path));
+    const guard = guards.find(({ pattern }) => pattern.test(path));
     const owner = guard ?? prefixes.find((prefix) => isUnder(prefix.path, path));
     return owner?.dialect ?? (showsApiToken(request) ? ofScheme : undefined) ?? fallback;
   };

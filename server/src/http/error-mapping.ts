@@ -4,7 +4,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifySchemaValidationError } from 'fastify';
 import { type ErrorCode, type Fault, KeywardError } from '../core/errors.ts';
-import { noAnswer } from './gateway/upstream.ts';
+import { noAnswer } from './upstream-failure.ts';
 
 const faultLimit = 20;
 const nameLimit = 64;

@@ -5,7 +5,12 @@ import type { FastifyInstance, RouteHandler } from 'fastify';
 import type { Core } from '../core/core.ts';
 import { KeywardError } from '../core/errors.ts';
 import type { Outages } from './error-handler.ts';
-import type { MissingPlan } from './gateway/missing-plans.ts';
+
+/** A guarded route that cannot be served right now, and the plan that it lacks. */
+export interface UnavailableRoute {
+  path: string;
+  plan: string;
+}
 
 const readyDeadlineMs = 2_000;
 
@@ -17,7 +22,7 @@ const readyDeadlineMs = 2_000;
 export function mountHealth(
   scope: FastifyInstance,
   core: Pick<Core, 'publicKeys' | 'ready'>,
-  lacking: () => readonly MissingPlan[] = () => [],
+  unavailableRoutes: () => readonly UnavailableRoute[] = () => [],
   outages?: Outages,
 ): void {
   let missed = 0;
@@ -27,7 +32,7 @@ export function mountHealth(
   probe('/readyz', async (request, reply) => {
     try {
       await withinDeadline(core.ready());
-      const unavailable = lacking();
+      const unavailable = unavailableRoutes();
       if (missed > 0) request.log.info({ probes: missed }, 'ready again');
       missed = 0;
       return { status: 'ready', ...(unavailable.length > 0 && { unavailable }) };

@@ -14,6 +14,7 @@ import { sendContinue } from '../listener/expect-continue.ts';
 import { refuseSlowRequest } from '../listener/listener.ts';
 import { liftTimes } from '../listener/slow-request.ts';
 import { rawPathOf, rawQueryOf, withoutIn } from '../query.ts';
+import { noAnswer } from '../upstream-failure.ts';
 import { admitted, type Guard } from './admittance.ts';
 import { callTo, credentialOf, type GuardedRoute } from './guarded-route.ts';
 import { refuseOwnPaths } from './own-paths.ts';
@@ -21,7 +22,7 @@ import type { PassLimits, ServerLimits } from './pass-limits.ts';
 import { dropRest, hasBody, piecesOf, StalledUpload } from './request-body.ts';
 import { forwardableHeaders } from './request-headers.ts';
 import { answeredHeaders, keepOneCors } from './response-headers.ts';
-import { goneSignal, noAnswer, openUpstreams, type UpstreamCall, type Upstreams } from './upstream.ts';
+import { goneSignal, openUpstreams, type UpstreamCall, type Upstreams } from './upstream.ts';
 import { asksForUpgrade, passUpgrade } from './web-socket.ts';
 
 /** What the gateway needs of its surroundings. */

@@ -2,18 +2,13 @@
 // the log when that changes, and readiness and metrics how it stands. Whether a call gets in is decided in core.
 
 import type { Plan } from '../../core/checking/records.ts';
+import type { UnavailableRoute } from '../health.ts';
 import type { Logger } from '../log.ts';
 import type { GuardedRoute } from './guarded-route.ts';
 
-/** A route that cannot be served, and why. */
-export interface MissingPlan {
-  path: string;
-  plan: string;
-}
-
 export interface MissingPlans {
   /** The routes that lack their plan right now. */
-  list(): MissingPlan[];
+  list(): UnavailableRoute[];
   /** Tells the log of each plan that went missing, and of each that is there again, since the last time. */
   report(): void;
 }

@@ -9,9 +9,9 @@ import { type Duplex, pipeline } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { KeywardError } from '../../core/errors.ts';
 import { isHandshake, refuseUpgrade } from '../listener/listener.ts';
+import { noAnswer } from '../upstream-failure.ts';
 import type { PassLimits } from './pass-limits.ts';
 import { answeredHeaders } from './response-headers.ts';
-import { noAnswer } from './upstream.ts';
 
 // An import of this module would load all that it exports, an HTTP client and a WebSocket among it (Node's own, 30 ms).
 const { request: overHttp, ServerResponse } = process.getBuiltinModule('node:http');

@@ -9,6 +9,7 @@ import type { WhenUnavailable } from '../../core/checking/limit.ts';
 import type { Core } from '../../core/core.ts';
 import type { Reason } from '../../core/errors.ts';
 import { identify } from '../../dialects/dialect.ts';
+import type { UnavailableRoute } from '../health.ts';
 import { type Cell, counter, histogram, reading } from './exposition.ts';
 
 /** What is looked up when somebody asks for the metrics. */
@@ -24,7 +25,7 @@ export interface Readings {
   /** Whether the store of limits does not answer, and how many calls each policy has decided because of that. */
   limits(): { isDown: boolean; decided: Readonly<Record<WhenUnavailable, number>> };
   /** Routes that lack the plan that they name. */
-  missingPlans(): readonly { path: string; plan: string }[];
+  missingPlans(): readonly UnavailableRoute[];
 }
 
 export interface Metrics {
