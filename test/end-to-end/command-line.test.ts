@@ -41,6 +41,19 @@ describe('keyward login, whoami and logout', () => {
     expect(await command(['whoami'])).toMatchObject({ code: 1, errors: expect.stringContaining('keyward login') });
   });
 
+  test('logout ends the token itself: no copy of it is let in, whatever it asks [S36]', async () => {
+    await command(login, server.demo.owner.password);
+    const [, copy = 'none'] = /Bearer (\S+)/.exec(readFileSync(fileOfCredentials(), 'utf8')) ?? [];
+    const headers = { authorization: `Bearer ${copy}` };
+    const asked = async () => [
+      (await fetch(`${server.url}/v1/self`, { headers })).status,
+      (await fetch(`${server.url}/v1/check`, { headers })).status,
+    ];
+    expect(await asked()).toEqual([200, 200]);
+    expect((await command(['logout'])).output).toContain('no copy of the token works any more');
+    expect(await asked()).toEqual([401, 401]);
+  });
+
   test('speak JSON with --json, and show no secret in it', async () => {
     const { email, password } = server.demo.owner;
     const signedIn = await json([...login, '--json'], password);

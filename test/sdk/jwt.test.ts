@@ -62,12 +62,13 @@ describe('a verifier', () => {
     expect(server.count('/v1/verify')).toBe(asked);
   });
 
-  test('asks about another source, another generation, and another kind of token of the same source', async () => {
+  test('asks about another source, another generation, another session, and another kind of token of the same source', async () => {
     const asked = server.count('/v1/verify');
     await verifier.verify(issue({ src: 'api_token:t2:0.0' }));
     await verifier.verify(issue({ src: 'api_token:t1:1.0' }));
     await verifier.verify(issue({}, {}, 'debricked'));
-    expect(server.count('/v1/verify') - asked).toBe(3);
+    await verifier.verify(issue({ sid: 's1' }));
+    expect(server.count('/v1/verify') - asked).toBe(4);
   });
 
   test('takes the algorithm from the key, never from the header [S28]', async () => {

@@ -81,6 +81,22 @@ describe('what ends a credential ends it for a verifier that knew it', () => {
     );
   });
 
+  test('signing out, for that login alone [S36]', async () => {
+    const verifier = await start();
+    const [token, other] = [await signIn(server, server.owner), await signIn(server, server.owner)];
+    for (const one of [token, other]) expect(await verifier.verify(one)).toMatchObject({ allowed: true });
+    expect((await call(server, 'DELETE', '/v1/session', token)).status).toBe(204);
+    await within(1000, () => expect.poll(() => now(verifier, token), { interval: 1 }).toBe(false));
+    expect(await verifier.verify(token)).toMatchObject({ allowed: false, reason: 'revoked' });
+    expect(now(verifier, other)).toBe(true);
+    const third = await signIn(server, server.owner);
+    expect(await verifier.verify(third)).toMatchObject({ allowed: true });
+    await call(server, 'DELETE', '/v1/sessions', third);
+    await within(1000, () => expect.poll(() => now(verifier, other), { interval: 1 }).toBe(false));
+    expect(await verifier.verify(other)).toMatchObject({ allowed: false, reason: 'revoked' });
+    expect(await verifier.verify(third)).toMatchObject({ allowed: true });
+  });
+
   test('revoking the key that signed it [S38]', async () => {
     const verifier = await start();
     const text = await exchange((await makeToken()).secret, 'jwt');

@@ -58,6 +58,7 @@ export const accountWords = {
     othersEnded: 'All other sessions have ended.',
     started: 'Signed in',
     seen: 'Last seen',
+    commandLine: 'Command line',
     unknown: 'Unknown browser',
     from: 'from',
     browser: (browser: string, system: string) => `${browser} on ${system}`,

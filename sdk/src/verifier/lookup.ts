@@ -3,8 +3,8 @@
 
 import { checkClaims, type VerificationKey, type Verified, verifyCompact } from '@keyward/rules/jws';
 import { createSingleFlight } from '@keyward/rules/single-flight';
-import type { CredentialCache, PendingAnswer } from './cache/credential-cache.ts';
-import { type Entry, entryOf } from './cache/credential-entry.ts';
+import { anySession, type CredentialCache, type PendingAnswer } from './cache/credential-cache.ts';
+import { type Entry, entryOf, sessionIn, sourceName } from './cache/credential-entry.ts';
 import { formOf, looksLikeJwt } from './credential-form.ts';
 import { digestOf } from './digest.ts';
 import type { KeySet } from './key-set.ts';
@@ -112,16 +112,24 @@ export function createLookup({ cache, keys, transport, issuer, clock, monotonic 
     let answer = await transport.verdict(text, isKnownBound ? { cost: 0, ...at(address) } : { cost: 0 });
     const isBound = isKnownBound || answer.reason === 'address_not_allowed';
     if (isBound && !isKnownBound && address !== undefined) answer = await transport.verdict(text, { cost: 0, address });
-    if (pending.isStale(answer.principal?.id ?? null)) return null;
-    if (answer.allowed) return remember(text, place, isBound, principalIn(answer));
+    const name = looksLikeJwt(text) ? sourceOf(verifyCompact(text, keys.find)) : null;
+    const session = name === null ? anySession : sessionIn(name);
+    if (pending.isStale(answer.principal?.id ?? null, session)) return null;
+    if (answer.allowed) return remember(text, name, { ...place, isBound }, principalIn(answer));
     const reason = (answer.reason ?? 'unknown') as Reason;
     // What is wrong with an address is not wrong with the credential.
     cache.keepRefusal(reason === 'address_not_allowed' ? place.key : digest, reason, monotonic());
     return reason;
   }
 
-  function remember(text: string, { digest, address }: Place, isBound: boolean, principal: Principal): null {
-    const name = looksLikeJwt(text) ? sourceOf(verifyCompact(text, keys.find)) : null;
+  /** `name`: of a JWT's source. */
+  function remember(
+    text: string,
+    name: string | null,
+    place: Place & { isBound: boolean },
+    principal: Principal,
+  ): null {
+    const { digest, address, isBound } = place;
     const before = name === null ? entryFor(text, digest) : cache.bySource(name);
     const addresses = isBound ? (before?.addresses ?? new Set<string>()) : null;
     if (addresses !== null && addresses.size >= mostAddresses) addresses.clear();
@@ -156,9 +164,10 @@ function at(address: string | undefined): { address?: string } {
   return address === undefined ? {} : { address };
 }
 
-/** JWTs of one key and one `src` share whatever can be said of them: key id, source, and generation. Null if it has none. */
+/** JWTs of one key, `src` and session share whatever can be said of them. Null if it has none. */
 function sourceOf(verified: Verified<VerificationKey> | { failure: string }): string | null {
   if (!('key' in verified)) return null;
-  const { src, jti } = verified.claims;
-  return typeof src === 'string' && typeof jti === 'string' ? `${verified.key.kid} ${src}` : null;
+  const { src, jti, sid = null } = verified.claims;
+  if (typeof src !== 'string' || typeof jti !== 'string' || (sid !== null && typeof sid !== 'string')) return null;
+  return sourceName(verified.key.kid, src, sid);
 }

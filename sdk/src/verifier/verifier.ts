@@ -89,6 +89,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   function apply({ seq, action, subject: { type, id } }: FeedChange): void {
     cache.forgetRefusals();
     if (type === 'api_token') cache.forget(id);
+    else if (action === 'session.ended') cache.forgetSession(id);
     else if (type === 'plan') limits.restart();
     else {
       if (action === 'signing_key.revoked') keys.revoke(id);

@@ -32,7 +32,7 @@ export const FeedChange = Type.Object({
   at: Time,
   /** `noun.verb`, as in `api_token.deactivated`. */
   action: Type.String(),
-  /** `api_token`, `api_user`, `user`, `role`, `organization`, `plan` or `signing_key`. */
+  /** `api_token`, `api_user`, `user`, `role`, `session`, `organization`, `plan` or `signing_key`. */
   subject: Type.Object({ type: Type.String(), id: Type.String() }),
 });
 export type FeedChange = Static<typeof FeedChange>;

@@ -1,4 +1,4 @@
-// Sessions: how people are signed in to the portal. The session itself is a cookie, in no body.
+// Sessions: how people are signed in. In the portal a session is a cookie, in no body; elsewhere an access token names it.
 
 import { type Static, Type } from 'typebox';
 import { closed, Held, listOf, Time, TimeOrNull } from './parts.ts';
@@ -33,8 +33,10 @@ export type Session = Static<typeof Session>;
 
 export const SessionSummary = Type.Object({
   id: Type.String(),
+  /** `cookie`: signed in to the portal; `access_token`: by `POST /v1/login`, as the CLI does. */
+  carrier: Type.Union([Type.Literal('cookie'), Type.Literal('access_token')]),
   createdAt: Time,
-  /** At most a minute behind. */
+  /** At most a minute behind; with `access_token` when it began. */
   seenAt: Time,
   address: Type.String(),
   userAgent: Type.String(),

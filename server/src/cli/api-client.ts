@@ -1,6 +1,7 @@
-// The two calls to a server's native API that a session needs. It follows no redirect: a password or token goes to the
+// The calls to a server's native API that a session needs. It follows no redirect: a password or token goes to the
 // address that was named, and nowhere else.
 
+import about from '../../package.json' with { type: 'json' };
 import { CommandError } from './command-error.ts';
 import { plain } from './terminal.ts';
 
@@ -53,13 +54,25 @@ export async function fetchSelf(url: string, token: string): Promise<Self> {
   return answer.body;
 }
 
-// Resolves for 200 and 401; anything else is thrown, in the server's own words where it has some.
+/**
+ * Ends the session of this token, and with it the token, wherever there is a copy of it. False if it had ended already.
+ * Throws CommandError in plain words.
+ */
+export async function endSession(url: string, token: string): Promise<boolean> {
+  const headers = { authorization: `Bearer ${token}` };
+  return (await call(url, '/v1/session', { method: 'DELETE', headers })).status !== 401;
+}
+
+/** What a list of one's sessions shows. */
+const userAgent = `keyward/${about.version}`;
+
+// Resolves for 200, 204 and 401; anything else is thrown, in the server's own words where it has some.
 async function call<T>(url: string, path: string, init: RequestInit): Promise<{ status: number; body: T }> {
   const response = await reach(url, path, init);
   const text = await response.text();
   const body = parse(text);
   if (response.status === 200 && body !== null) return { status: 200, body: body as T };
-  if (response.status === 401) return { status: 401, body: body as T };
+  if (response.status === 401 || response.status === 204) return { status: response.status, body: body as T };
   const detail = body?.detail ?? body?.title;
   const reason = typeof detail === 'string' ? plain(detail) : 'Is that the address of a Keyward server?';
   throw new CommandError(`${url} answered ${response.status}. ${reason}`);
@@ -67,7 +80,8 @@ async function call<T>(url: string, path: string, init: RequestInit): Promise<{ 
 
 async function reach(url: string, path: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(url + path, { ...init, redirect: 'manual', signal: AbortSignal.timeout(15_000) });
+    const headers = { ...init.headers, 'user-agent': userAgent };
+    return await fetch(url + path, { ...init, headers, redirect: 'manual', signal: AbortSignal.timeout(15_000) });
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';

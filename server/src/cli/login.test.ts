@@ -34,13 +34,17 @@ let answer: (path: string) => { status: number; body: unknown; headers?: Record<
 beforeEach(async () => {
   home = mkdtempSync(join(tmpdir(), 'keyward-session-'));
   seen = [];
-  answer = (path) => ({ status: 200, body: path === '/v1/login' ? signedIn : self });
+  answer = (path) =>
+    path === '/v1/session'
+      ? { status: 204, body: null }
+      : { status: 200, body: path === '/v1/login' ? signedIn : self };
   server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
     seen.push({ request, body });
     const { status, body: content, headers = {} } = answer(request.url ?? '');
-    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(content));
+    response.writeHead(status, { 'content-type': 'application/json', ...headers });
+    response.end(content === null ? '' : JSON.stringify(content));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -186,16 +190,68 @@ describe('login', () => {
 });
 
 describe('whoami and logout', () => {
-  test('whoami asks the server with the token, logout forgets it', async () => {
+  test('whoami asks the server with the token, logout ends it there and forgets it', async () => {
     await keyward([...login, '--url', url], { input: 'pw' });
     const { code, output } = await keyward(['whoami']);
     expect([code, output]).toEqual([0, `Ada of acme at ${url}\n`]);
     expect(seen[1]?.request.headers.authorization).toBe(`Bearer ${token}`);
     expect(JSON.parse((await keyward(['whoami', '--json'])).output)).toEqual(self);
-    expect(await keyward(['logout'])).toMatchObject({ code: 0, output: expect.stringContaining('Signed out') });
+    const out = await keyward(['logout']);
+    expect(out).toMatchObject({ code: 0, output: expect.stringContaining('no copy of the token works any more') });
+    const ending = seen.at(-1)?.request;
+    expect([ending?.method, ending?.url, ending?.headers.authorization]).toEqual([
+      'DELETE',
+      '/v1/session',
+      `Bearer ${token}`,
+    ]);
     expect(existsSync(credentials())).toBe(false);
     expect(await keyward(['logout', '--json'])).toMatchObject({ code: 0, output: '{"wasSignedIn":false}\n' });
     expect(await keyward(['whoami'])).toMatchObject({ code: 1, errors: expect.stringContaining('keyward login') });
+  });
+
+  test('logout says that a token had ended already', async () => {
+    await keyward([...login, '--url', url], { input: 'pw' });
+    answer = () => ({ status: 401, body: {} });
+    expect(await keyward(['logout'])).toMatchObject({ code: 0, output: expect.stringContaining('ended already') });
+    expect(existsSync(credentials())).toBe(false);
+  });
+
+  test.each([
+    ['is away', 'cannot be reached (ECONNREFUSED)'],
+    ['knows no such act', 'answered 404'],
+    ['is not named', 'did not say of which server'],
+  ])('logout from a server that %s forgets the token, and says until when a copy of it works', async (how, why) => {
+    const exp = Date.parse('2030-01-01T00:00:00Z') / 1000;
+    const own = `eyJhbGciOiJFUzI1NiJ9.${Buffer.from(JSON.stringify({ exp })).toString('base64url')}.c2ln`;
+    mkdirSync(join(home, '.keyward'));
+    writeFileSync(credentials(), `token: Bearer ${own}\nuserid: x\n${how === 'is not named' ? '' : `url: ${url}\n`}`);
+    answer = () => ({ status: 404, body: { title: 'Not found' } });
+    if (how === 'is away') {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+    const out = await keyward(['logout']);
+    expect([out.code, out.output]).toEqual([1, '']);
+    expect(out.errors).toContain(why);
+    expect(out.errors).toMatch(
+      /removed from this machine, but could not be ended[\s\S]*until 2030-01-01T00:00:00.000Z/,
+    );
+    expect(out.errors).toMatch(/end its session in the portal/);
+    expect(existsSync(credentials())).toBe(false);
+  });
+
+  test('login ends the token that it takes the place of, as nobody could do that afterwards', async () => {
+    await keyward([...login, '--url', url], { input: 'pw' });
+    await keyward([...login, '--url', url], { input: 'pw' });
+    expect(seen.map(({ request }) => `${request.method} ${request.url}`)).toEqual([
+      'POST /v1/login',
+      'POST /v1/login',
+      'DELETE /v1/session',
+    ]);
+    // That of another server, which may be away, keeps nobody waiting.
+    writeFileSync(credentials(), `token: Bearer ${token}\nuserid: x\nurl: http://127.0.0.1:9\n`);
+    await keyward([...login, '--url', url], { input: 'pw' });
+    expect(seen).toHaveLength(4);
   });
 
   test('whoami says when the session has ended', async () => {

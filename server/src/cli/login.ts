@@ -2,9 +2,15 @@
 // talk to a server over HTTP like any client.
 
 import type { Command } from 'commander';
-import { fetchSelf, type Self, type SignedIn, signIn } from './api-client.ts';
+import { endSession, fetchSelf, type Self, type SignedIn, signIn } from './api-client.ts';
 import { CommandError, misuse } from './command-error.ts';
-import { credentialsPath, readCredentials, removeCredentials, writeCredentials } from './credentials-file.ts';
+import {
+  type Credentials,
+  credentialsPath,
+  readCredentials,
+  removeCredentials,
+  writeCredentials,
+} from './credentials-file.ts';
 import { password as takePassword, textOrAsk } from './prompt.ts';
 import { isInteractive, plain, type Terminal, tell } from './terminal.ts';
 
@@ -19,7 +25,8 @@ export function addLogin(program: Command, terminal: Terminal): void {
     .option('--code <code>', 'of your second factor, if you have one')
     .option('--json', 'answer in JSON')
     .action(async (options) => {
-      const last = readCredentials(path())?.url ?? undefined;
+      const before = readCredentials(path());
+      const last = before?.url ?? undefined;
       const known = options.url ?? (isInteractive(terminal) ? undefined : last);
       const suggested = last ?? 'http://127.0.0.1:8080';
       const given = await textOrAsk(terminal, known, 'Address of the server', '--url', suggested);
@@ -28,6 +35,8 @@ export function addLogin(program: Command, terminal: Terminal): void {
       const password = await takePassword(terminal, options.passwordStdin);
       const { token, expiresAt, user } = await signInWithCode(terminal, url, { email, password }, options.code);
       writeCredentials(path(), { token, userid: user.id, url });
+      // Nobody has the one from before any more who could end it; that of another server, which may be away, is left alone.
+      if (before !== null && before.url === url) await endSession(url, before.token).catch(() => undefined);
       const text = `Signed in to ${url} as ${plain(user.email)} until ${plain(expiresAt)}. The token is in ${path()}.`;
       tell(terminal, options.json, { url, user, expiresAt, credentials: path() }, text);
     });
@@ -50,16 +59,48 @@ export function addLogin(program: Command, terminal: Terminal): void {
     });
   program
     .command('logout')
-    .description('forget the token')
+    .description('end the token at the server and forget it')
     .option('--json', 'answer in JSON')
-    .action((options) => {
-      const wasSignedIn = readCredentials(path()) !== null;
-      if (wasSignedIn) removeCredentials(path());
-      const text = wasSignedIn
-        ? 'Signed out; the token is removed from this machine. A copy of it works until it ends; a new password ends it at once.'
-        : 'Nobody was signed in.';
-      tell(terminal, options.json, { wasSignedIn }, text);
+    .action(async (options) => {
+      const credentials = readCredentials(path());
+      if (credentials === null) {
+        tell(terminal, options.json, { wasSignedIn: false }, 'Nobody was signed in.');
+        return;
+      }
+      removeCredentials(path());
+      const text = await endToken(credentials);
+      tell(terminal, options.json, { wasSignedIn: true }, text);
     });
+}
+
+/** What became of the token, for people. Throws CommandError where it could not be ended: then a copy of it still works. */
+async function endToken({ url, token }: Credentials): Promise<string> {
+  try {
+    if (url === null) throw new CommandError('The credentials file did not say of which server the token is.');
+    const wasGood = await endSession(url, token);
+    return wasGood
+      ? `Signed out of ${url}; no copy of the token works any more.`
+      : 'Signed out; the token had ended already.';
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    const end = endOf(token);
+    throw new CommandError(
+      `The token is removed from this machine, but could not be ended: ${error.message} A copy of it works until ${end}.`,
+      'To end it now, end its session in the portal under "Your account", or change your password.',
+      1,
+      error,
+    );
+  }
+}
+
+/** What a JWT says of itself; it is shown to people and believed by nobody. */
+function endOf(token: string): string {
+  try {
+    const { exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+    return new Date(exp * 1000).toISOString();
+  } catch {
+    return 'it ends by itself';
+  }
 }
 
 /** Asks for the code of a second factor where there is one, which only the right password tells. */

@@ -1,31 +1,9 @@
 // What every database must do with sessions, links that work once and second factors.
 
-import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { Session } from '../core/caller/records.ts';
-import type { OneTimeLink, User } from '../core/identity/records.ts';
+import type { OneTimeLink } from '../core/identity/records.ts';
 import type { Changes, Store } from '../core/ports.ts';
-import { another, aUser, populate } from './records.test-support.ts';
-
-const digest = () => randomUUID().replaceAll('-', '').repeat(2);
-
-function aSession(user: User, wanted: Partial<Session> = {}): Session {
-  const createdAt = another();
-  return {
-    id: randomUUID(),
-    digest: digest(),
-    organizationId: user.organizationId,
-    userId: user.id,
-    generation: '0.0',
-    createdAt,
-    seenAt: createdAt,
-    expiresAt: createdAt + 1_000_000,
-    address: '192.0.2.1',
-    userAgent: 'browser',
-    confirmedAt: null,
-    ...wanted,
-  };
-}
+import { aSession, aUser, digest, populate } from './records.test-support.ts';
 
 export function describeSessions(store: () => Store): void {
   const change = <T>(verb: (changes: Changes) => Promise<T>) => store().write(verb);
@@ -37,7 +15,8 @@ export function describeSessions(store: () => Store): void {
       const { organization, user } = await populate(store());
       const other = aUser(organization.id);
       await change((c) => c.users.insert(other, 'x'));
-      const [older, newer, expired] = [aSession(user), aSession(user), aSession(user, { expiresAt: 5 })];
+      const [older, newer] = [aSession(user), aSession(user, { carrier: 'access_token' })];
+      const expired = aSession(user, { expiresAt: 5 });
       for (const one of [older, newer, expired, aSession(other)]) await change((c) => c.sessions.insert(one));
       expect(await store().sessions.find(older.digest)).toEqual(older);
       expect(await store().sessions.find(digest())).toBeNull();
@@ -69,9 +48,12 @@ export function describeSessions(store: () => Store): void {
       const [first, , third] = all;
       await change((c) => c.sessions.deleteExpired(10, 100));
       for (const one of all) await change((c) => c.sessions.insert(one));
+      const lasts = () => store().credentials.hasSession(first?.id ?? '');
+      expect(await lasts()).toBe(true);
       const ids = async () => (await store().sessions.list(organization.id, user.id, 0)).map(({ id }) => id);
       expect(await change((c) => c.sessions.delete(organization.id, 'nobody', first?.id ?? ''))).toBe(false);
       expect(await race((c) => c.sessions.delete(organization.id, user.id, first?.id ?? ''))).toBe(1);
+      expect(await lasts()).toBe(false);
       expect(await change((c) => c.sessions.deleteExpired(13, 1))).toBe(1);
       expect(await ids()).toHaveLength(3);
       expect(await change((c) => c.sessions.deleteOthers(organization.id, user.id, third?.id ?? ''))).toBe(2);

@@ -8,12 +8,13 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CredentialLookup } from '../core/caller/ports.ts';
 import { principalOf } from '../core/caller/principal.ts';
+import type { Session } from '../core/caller/records.ts';
 import type { JournalEntry, NewJournalEntry } from '../core/journal/entry.ts';
 import type { Changes, Store } from '../core/ports.ts';
 import { cacheKey, credentialCache } from './credential-cache.ts';
 import { digestFilter } from './digest-filter.ts';
 import { openStore } from './open.ts';
-import { anApiToken, anEntry, another, populate } from './records.test-support.ts';
+import { anApiToken, anEntry, another, aSession, populate } from './records.test-support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keyward-cached-'));
 let store: Store;
@@ -39,6 +40,7 @@ function counted() {
     byDigest: (digest) => count(() => store.credentials.byDigest(digest)),
     bySource: (source) => count(() => store.credentials.bySource(source)),
     isIssued: (jti) => count(() => store.credentials.isIssued(jti)),
+    hasSession: (id) => count(() => store.credentials.hasSession(id)),
   };
   return { state, inner };
 }
@@ -300,7 +302,8 @@ describe('the credential cache', () => {
     const [record] = await thousand(() => cached.byDigest(world.token.digest));
     await thousand(() => cached.bySource(source));
     await thousand(() => cached.isIssued('any'));
-    expect(read.state.reads).toBe(6);
+    await thousand(() => cached.hasSession('any'));
+    expect(read.state.reads).toBe(8);
     expect(() => Object.assign(record ?? {}, { name: 'x' })).toThrow(TypeError);
   });
 
@@ -321,6 +324,43 @@ describe('the credential cache', () => {
     await store.write((c) => c.issuedTokens.delete([record.jti]));
     cached.forgetIssued([record.jti]);
     expect(await cached.isIssued(record.jti)).toBe(false);
+  });
+
+  describe('of a session', () => {
+    const begin = async () => {
+      const session = aSession(world.user, { carrier: 'access_token' });
+      await store.write((c) => c.sessions.insert(session));
+      return session;
+    };
+    const end = ({ organizationId, userId, id }: Session) =>
+      store.write((c) => c.sessions.delete(organizationId, userId, id));
+    const told = (action: string, id: string) => tell({ action, subject: { type: 'session', id } });
+
+    it('remember that it lasts until the journal says that it, or all others, ended; and that it ended for good', async () => {
+      const [one, other] = [await begin(), await begin()];
+      for (const _ of 'twice') expect(await cached.hasSession(one.id)).toBe(true);
+      expect([cached.hasSession(one.id), read.state.reads]).toEqual([true, 1]);
+      await end(one);
+      told('session.ended', one.id);
+      for (const _ of 'twice') expect(await cached.hasSession(one.id)).toBe(false);
+      expect([await cached.hasSession(other.id), read.state.reads]).toEqual([true, 3]);
+      await end(other);
+      told('session.others_ended', one.id);
+      expect(await cached.hasSession(other.id)).toBe(false);
+    });
+
+    it('do not remember that it lasts if it ended while they read it', async () => {
+      const session = await begin();
+      const held = gate();
+      read.state.after = held.wait;
+      const asked = cached.hasSession(session.id);
+      await held.reached;
+      await end(session);
+      told('session.ended', session.id);
+      held.open();
+      await asked;
+      expect(await cached.hasSession(session.id)).toBe(false);
+    });
   });
 
   it('answer at once, without a promise, what they remember', async () => {

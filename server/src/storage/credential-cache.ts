@@ -75,6 +75,8 @@ export function credentialCache(inner: CredentialLookup, options: CacheOptions):
   });
   const unknown = new LRUCache<string, number>(upTo(mostUnknown));
   const issued = new LRUCache<string, true>(upTo(options.maxEntries));
+  /** A session that has ended never lasts again, so that this too is an answer. */
+  const sessions = new LRUCache<string, boolean>(upTo(options.maxEntries));
   const gone = new LRUCache<string, true>(upTo(options.maxEntries));
   const scopes = new Map<string, Scope>();
   const loads = singleFlight();
@@ -100,12 +102,24 @@ export function credentialCache(inner: CredentialLookup, options: CacheOptions):
     scopes.delete(organizationId);
   };
 
+  /** Of the others of its user none is named. */
+  const endSessions = (action: string, id: string): void => {
+    if (action === 'session.ended') {
+      loads.overtake(sessionKey(id));
+      sessions.delete(id);
+    } else if (action === 'session.others_ended') {
+      loads.end();
+      sessions.clear();
+    }
+  };
+
   const clear = (): void => {
     loads.end();
     entries.clear();
     digests.clear();
     unknown.clear();
     issued.clear();
+    sessions.clear();
     scopes.clear();
   };
 
@@ -196,9 +210,24 @@ export function credentialCache(inner: CredentialLookup, options: CacheOptions):
         },
       );
     },
+    hasSession: (id) => {
+      const key = sessionKey(id);
+      if (!isFresh()) return askInTurn(key, () => inner.hasSession(id));
+      const lasts = sessions.get(id);
+      if (lasts !== undefined) return lasts;
+      return loads.join(
+        key,
+        () => inner.hasSession(id),
+        (found, since) => {
+          if (isFresh() && since !== null && !since.includes(key)) sessions.set(id, found);
+          return found;
+        },
+      );
+    },
     apply: (added) => {
       known?.apply(added);
-      for (const { subject, organizationId } of added) {
+      for (const { action, subject, organizationId } of added) {
+        if (subject.type === 'session') endSessions(action, subject.id);
         if (subject.type === 'api_token') {
           const key = cacheKey('api_token', subject.id);
           loads.overtake(key);
@@ -232,6 +261,10 @@ function upTo(entries: number) {
 function digestsOf({ token }: CredentialRecord): string[] {
   if (token === null) return [];
   return token.previous === null ? [token.digest] : [token.digest, token.previous.digest];
+}
+
+function sessionKey(id: string): string {
+  return cacheKey('session', id);
 }
 
 function sourceKey({ type, id }: AccessTokenSource): string {

@@ -17,6 +17,7 @@ export function credentialReads(db: Db): CredentialLookup {
         ? tokenRecord((await tokenById(db, { id }))[0])
         : userRecord(type, (await (type === 'user' ? userById : apiUserById)(db, { id }))[0]),
     isIssued: async (jti) => (await issued(db, { jti })).length > 0,
+    hasSession: async (id) => (await session(db, { id })).length > 0,
   };
 }
 
@@ -112,6 +113,10 @@ const tokenById = lookup((db, v: { id: string }) => token(sql`t.id = ${text(v.id
 
 const issued = lookup((db, v: { jti: string }) =>
   db.selectFrom('issued_tokens').select('jti').where('jti', '=', v.jti).compile(),
+);
+
+const session = lookup((db, v: { id: string }) =>
+  db.selectFrom('sessions').select('id').where('id', '=', v.id).compile(),
 );
 
 function userRecord(type: 'user' | 'api_user', row: PersonRow | undefined): CredentialRecord | null {

@@ -3,7 +3,7 @@
 import type { CachedCredentialLookup, CredentialLookup } from '../core/caller/ports.ts';
 
 export type Counted<H> = H & {
-  /** How many credentials and issued tokens were asked for so far. */
+  /** How many credentials, issued tokens and sessions were asked for so far. */
   asked(): number;
 };
 
@@ -13,6 +13,7 @@ export function countedLookup(inner: CredentialLookup): Counted<CredentialLookup
     byDigest: (digest) => count(inner.byDigest(digest)),
     bySource: (source) => count(inner.bySource(source)),
     isIssued: (jti) => count(inner.isIssued(jti)),
+    hasSession: (id) => count(inner.hasSession(id)),
     asked,
   };
 }
@@ -28,6 +29,7 @@ export function countedCachedLookup(inner: CachedCredentialLookup): Counted<Cach
     byDigest: (digest) => count(inner.byDigest(digest)),
     bySource: (source) => count(inner.bySource(source)),
     isIssued: (jti) => count(inner.isIssued(jti)),
+    hasSession: (id) => count(inner.hasSession(id)),
     asked,
   };
 }

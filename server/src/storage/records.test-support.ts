@@ -2,6 +2,7 @@
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { newLifecycle } from '../core/caller/lifecycle.ts';
+import type { Session } from '../core/caller/records.ts';
 import type { ApiToken } from '../core/credentials/records.ts';
 import type { ApiUser, Organization, User } from '../core/identity/records.ts';
 import type { NewJournalEntry } from '../core/journal/entry.ts';
@@ -49,6 +50,28 @@ export function aUser(organizationId: string, wanted: Partial<User> = {}): User 
     lastSeenAt: null,
     createdBy: null,
     lifecycle,
+    ...wanted,
+  };
+}
+
+/** Any. */
+export const digest = () => randomUUID().replaceAll('-', '').repeat(2);
+
+export function aSession(user: User, wanted: Partial<Session> = {}): Session {
+  const createdAt = another();
+  return {
+    id: randomUUID(),
+    carrier: 'cookie',
+    digest: digest(),
+    organizationId: user.organizationId,
+    userId: user.id,
+    generation: '0.0',
+    createdAt,
+    seenAt: createdAt,
+    expiresAt: createdAt + 1_000_000,
+    address: '192.0.2.1',
+    userAgent: 'browser',
+    confirmedAt: null,
     ...wanted,
   };
 }

@@ -198,6 +198,7 @@ export interface UsageCountRow {
 
 export interface SessionRow {
   id: string;
+  carrier: 'cookie' | 'access_token';
   digest: string;
   organization_id: string;
   user_id: string;

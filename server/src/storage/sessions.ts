@@ -95,6 +95,7 @@ const remove = verb((db, v: { organizationId: string; userId: string; id: string
 function toRow(session: Kept): SessionRow {
   return {
     id: session.id,
+    carrier: session.carrier,
     digest: session.digest,
     organization_id: session.organizationId,
     user_id: session.userId,
@@ -111,6 +112,7 @@ function toRow(session: Kept): SessionRow {
 function fromRow(row: SessionRow): Kept {
   return {
     id: row.id,
+    carrier: row.carrier,
     digest: row.digest,
     organizationId: row.organization_id,
     userId: row.user_id,

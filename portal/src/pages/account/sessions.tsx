@@ -75,7 +75,13 @@ function Entry({ session }: { session: SessionSummary }) {
         </Group>
         <Text fz="sm" c="dimmed">
           {words.started} <When at={session.createdAt} /> {words.from}{' '}
-          <span className="kw-mono">{session.address}</span> · {words.seen} <When at={session.seenAt} />
+          <span className="kw-mono">{session.address}</span>
+          {session.carrier === 'cookie' && (
+            <>
+              {' '}
+              · {words.seen} <When at={session.seenAt} />
+            </>
+          )}
         </Text>
       </div>
       {!session.current && (
@@ -95,6 +101,7 @@ function Entry({ session }: { session: SessionSummary }) {
 
 /** Enough of a user agent to know one's own devices apart; the whole text is the entry's title. */
 function browserOf(userAgent: string): string {
+  if (userAgent.startsWith('keyward/')) return words.commandLine;
   const browser = ['Edg', 'OPR', 'Firefox', 'Chrome', 'Safari', 'curl'].find((name) => userAgent.includes(`${name}/`));
   const systems = [
     ['Android'],

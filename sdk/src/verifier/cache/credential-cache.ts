@@ -5,14 +5,14 @@ import { createDigestTable, readBytes } from '@keyward/rules/digest-table';
 import { looksLikeJwt } from '../credential-form.ts';
 import type { Reason } from '../verdict.ts';
 import { createBoundedMap, type Evictable, takeMark } from './bounded-map.ts';
-import type { Entry } from './credential-entry.ts';
+import { type Entry, sessionIn } from './credential-entry.ts';
 import { createJwtCache } from './jwt-cache.ts';
 import { createTextCache } from './text-cache.ts';
 
 /** An answer that is waited for. */
 export interface PendingAnswer {
-  /** True if what the answer says about `principalId` (null: about nobody) may be out of date by now. */
-  isStale(principalId: string | null): boolean;
+  /** True if what the answer says about `principalId` (null: about nobody), in that session, may be out of date by now. */
+  isStale(principalId: string | null, session?: string | null): boolean;
   end(): void;
 }
 
@@ -30,6 +30,8 @@ export interface CredentialCache {
   keepSource(entry: Entry): void;
   drop(entry: Entry): void;
   forget(principalId: string): void;
+  /** All JWTs that belong to it. */
+  forgetSession(id: string): void;
   forgetAll(): void;
   /** Why a credential was refused a moment ago. `now`: monotonic. */
   refusalOf(digest: string, now: number): Reason | null;
@@ -48,8 +50,12 @@ const onceIn = 64;
 const mostRefusals = 1000;
 const refusalMs = 1000;
 
+/** Of a JWT that Keyward alone could judge: it may belong to any session. */
+export const anySession = 'any session';
+
 export function createCredentialCache(capacity: number): CredentialCache {
-  const byPrincipal = new Map<string, Set<Entry>>();
+  /** By whose they are, and by the session that they belong to. */
+  const listed = new Map<string, Set<Entry>>();
   const texts = createTextCache<Entry>(Math.min(capacity, mostTexts));
   const digests = createDigestTable<Entry>({
     read: readBytes,
@@ -64,18 +70,29 @@ export function createCredentialCache(capacity: number): CredentialCache {
   const pendingAnswers = new Set<{ forgotten: Set<string>; isAllForgotten: boolean }>();
 
   function list(entry: Entry): void {
-    const { id } = entry.principal;
-    const entries = byPrincipal.get(id);
-    if (entries === undefined) byPrincipal.set(id, new Set([entry]));
+    listUnder(entry.principal.id, entry);
+    const session = sessionOf(entry);
+    if (session !== null) listUnder(session, entry);
+  }
+
+  function listUnder(name: string, entry: Entry): void {
+    const entries = listed.get(name);
+    if (entries === undefined) listed.set(name, new Set([entry]));
     else entries.add(entry);
+  }
+
+  function unlistUnder(name: string, entry: Entry): void {
+    const entries = listed.get(name);
+    entries?.delete(entry);
+    if (entries?.size === 0) listed.delete(name);
   }
 
   /** For whatever is forgotten, for whichever reason: what was made from it counts no more either. */
   function unlist(entry: Entry): void {
     entry.isGone = true;
-    const entries = byPrincipal.get(entry.principal.id);
-    entries?.delete(entry);
-    if (entries?.size === 0) byPrincipal.delete(entry.principal.id);
+    unlistUnder(entry.principal.id, entry);
+    const session = sessionOf(entry);
+    if (session !== null) unlistUnder(session, entry);
     if (!looksLikeJwt(entry.text)) texts.delete(entry);
   }
 
@@ -96,6 +113,11 @@ export function createCredentialCache(capacity: number): CredentialCache {
     }
     const map = entry.text === '' ? sources : digests;
     if (map.get(entry.key) === entry) map.delete(entry.key);
+  }
+
+  function forget(name: string): void {
+    for (const pending of pendingAnswers) pending.forgotten.add(name);
+    for (const entry of [...(listed.get(name) ?? [])]) drop(entry);
   }
 
   return {
@@ -130,13 +152,14 @@ export function createCredentialCache(capacity: number): CredentialCache {
       list(entry);
     },
     drop,
-    forget(principalId) {
-      for (const pending of pendingAnswers) pending.forgotten.add(principalId);
-      for (const entry of [...(byPrincipal.get(principalId) ?? [])]) drop(entry);
+    forget,
+    forgetSession(id) {
+      forget(id);
+      forget(anySession);
     },
     forgetAll() {
       for (const pending of pendingAnswers) pending.isAllForgotten = true;
-      for (const map of [texts, digests, jwts, sources, byPrincipal]) map.clear();
+      for (const map of [texts, digests, jwts, sources, listed]) map.clear();
     },
     refusalOf(digest, now) {
       const refusal = refusals.get(digest);
@@ -153,10 +176,19 @@ export function createCredentialCache(capacity: number): CredentialCache {
       pendingAnswers.add(pending);
       return {
         // Nothing is known of whom a refused credential belongs to: any change may have been about it.
-        isStale: (id) =>
-          pending.isAllForgotten || (id === null ? pending.forgotten.size > 0 : pending.forgotten.has(id)),
+        isStale: (id, session = null) => {
+          const { forgotten, isAllForgotten } = pending;
+          if (isAllForgotten || id === null) return isAllForgotten || forgotten.size > 0;
+          return forgotten.has(id) || (session !== null && forgotten.has(session));
+        },
         end: () => void pendingAnswers.delete(pending),
       };
     },
   };
+}
+
+/** A JWT that is made from something remembered is forgotten with that. */
+function sessionOf({ text, key, source }: Entry): string | null {
+  if (text === '') return sessionIn(key);
+  return source === null && looksLikeJwt(text) ? anySession : null;
 }

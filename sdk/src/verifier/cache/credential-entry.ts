@@ -51,6 +51,16 @@ export function entryOf(
   };
 }
 
+/** What JWTs share all that can be said of them by: their key, `src`, and the session that they belong to, if to one. */
+export function sourceName(kid: string, src: string, session: string | null): string {
+  return session === null ? `${kid} ${src}` : `${kid} ${src} ${session}`;
+}
+
+/** The session in the name of a source. */
+export function sessionIn(name: string): string | null {
+  return name.split(' ')[2] ?? null;
+}
+
 /** Whether the credential has come to its end; `now`: milliseconds since the epoch. */
 export function hasEnded({ expiresAt, endSecond }: Entry, now: number): boolean {
   return now >= endSecond * 1000 && expiresAt !== null && now >= expiresAt;

@@ -13,6 +13,8 @@ export interface CredentialLookup {
   bySource(source: AccessTokenSource): Promise<CredentialRecord | null>;
   /** True while the issued-token record `jti` exists. */
   isIssued(jti: string): Promise<boolean>;
+  /** True while the session lasts. */
+  hasSession(id: string): Promise<boolean>;
 }
 
 /** The same lookups, answered at once where memory suffices (`storage/cached.ts`). */
@@ -22,6 +24,7 @@ export interface CachedCredentialLookup {
   byDigest(digest: string): Awaitable<CredentialRecord | null>;
   bySource(source: AccessTokenSource): Awaitable<CredentialRecord | null>;
   isIssued(jti: string): Awaitable<boolean>;
+  hasSession(id: string): Awaitable<boolean>;
 }
 
 /** What an operation stands on that changes something on a caller's behalf (write-as.ts). */

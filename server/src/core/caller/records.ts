@@ -6,6 +6,8 @@ import type { UseTrace } from './use.ts';
 
 export interface Session {
   id: string;
+  /** A browser's cookie, or an access token that names it; that one does not end by being idle. */
+  carrier: 'cookie' | 'access_token';
   /** Lower-case hex SHA-256 of the secret. */
   digest: string;
   organizationId: string;
@@ -35,6 +37,8 @@ export interface Principal {
   permissions: readonly string[];
   /** When the presented credential ends by itself; null if never. */
   expiresAt: number | null;
+  /** The session that the presented access token belongs to, if it does to one. */
+  sessionId?: string;
 }
 
 /** All that a check must know of a credential, in one read. Records are frozen by whoever caches them. */

@@ -191,9 +191,19 @@ function findAccessToken(
   const token = read(ports, text);
   if (typeof token === 'string') return { reason: token, record: null };
   if (accepts !== undefined && !accepts.includes(token.form)) return unknown;
+  if (token.sessionId !== null) return findInSession(ports, token, token.sessionId);
   if (!token.recorded) return findSource(ports, token);
   return whenHere(ports.credentials.isIssued(token.jti), (issued) =>
     issued ? findSource(ports, token) : { reason: 'revoked', record: null },
+  );
+}
+
+/** Of a session that has ended nothing counts any more, whoever holds a copy. */
+function findInSession(ports: InspectingPorts, token: ReadToken, sessionId: string): Awaitable<Found | Unfound> {
+  return whenHere(ports.credentials.hasSession(sessionId), (lasts) =>
+    whenHere(findSource(ports, token), (found) =>
+      lasts || 'reason' in found ? found : { reason: 'revoked', record: found.record },
+    ),
   );
 }
 
@@ -204,8 +214,10 @@ function findSource(ports: Pick<InspectingPorts, 'credentials'>, token: ReadToke
     if (token.carried?.record === record) return token.carried;
     const reason = lostSupport(record, token);
     if (reason !== null) return { reason, record };
-    const { expiresAt } = token;
-    token.carried = { record, expiresAt, principal: principalOf(record, expiresAt) };
+    const { expiresAt, sessionId } = token;
+    const principal = principalOf(record, expiresAt);
+    const within = sessionId === null ? principal : Object.freeze({ ...principal, sessionId });
+    token.carried = { record, expiresAt, principal: within };
     return token.carried;
   });
 }

@@ -10,17 +10,12 @@ import { writeAs } from '../caller/write-as.ts';
 import type { Clock, Clocked } from '../clock.ts';
 import { KeywardError, notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
-import { digestOf, generateKey, looksLikeKey, newId } from '../secret.ts';
+import { digestOf, generateKey, looksLikeKey } from '../secret.ts';
 import type { Setting } from '../settings.ts';
 import { authenticateUser, type ProvingPorts } from './authenticate.ts';
+import { beginSession, newSession, shortened, type Whence } from './new-session.ts';
 import type { Changes, Changing, Reading, Writing } from './ports.ts';
 import { type ReauthenticatingPorts, reauthenticate } from './reauthenticate.ts';
-
-/** Where a request comes from. */
-export interface Whence {
-  address: string;
-  userAgent: string;
-}
 
 /** A user whose session it is. */
 export type SessionCaller = Principal & { session: Session };
@@ -52,27 +47,13 @@ export async function startSession(
   const { email, password, code, previous } = wanted;
   const record = await authenticateUser(ports, { username: email, password, code, asksCode: true }, whence.address);
   if (typeof record === 'string') throw refused('unknown');
-  const secret = generateKey();
   const at = ports.clock();
-  const session: Session = {
-    id: newId(),
-    digest: digestOf(secret),
-    organizationId: record.organization.id,
-    userId: record.source.id,
-    generation: generationOf(record),
-    createdAt: at,
-    seenAt: at,
-    expiresAt: at + ports.settings.sessionMs,
-    ...shortened(whence),
-    confirmedAt: null,
-  };
+  const times = { at, expiresAt: at + ports.settings.sessionMs };
+  const { session, secret } = newSession(record, { carrier: 'cookie', ...times }, whence);
   const principal = principalOf(record, session.expiresAt);
-  const { address, userAgent } = session;
   await ports.store.write(async (changes) => {
     if (previous !== undefined) await endPrevious(changes, previous);
-    await changes.sessions.insert(session);
-    await changes.users.seen(session.organizationId, session.userId, at);
-    changes.journal(entryOf(principal, at, 'session.started', subjectOf(session.id), { address, userAgent }));
+    await beginSession(changes, principal, session);
   });
   return { secret, caller: { ...principal, session } };
 }
@@ -135,11 +116,11 @@ export async function listSessions(
   return sessions.filter((session) => session.generation === generation && !hasEnded(ports, session, at));
 }
 
-/** Ends one of the caller's own sessions, the present one if none is named. */
+/** Ends one of the caller's own sessions, the present one if none is named: that of the cookie, or of the access token. */
 export async function endSession(
   ports: Changing<'sessions'>,
   caller: Caller,
-  id: string = sessionOf(caller).id,
+  id: string = presentSession(caller),
 ): Promise<void> {
   demandUser(caller);
   const at = ports.clock();
@@ -153,7 +134,7 @@ export async function endSession(
 export async function endOtherSessions(ports: Changing<'sessions'>, caller: Caller): Promise<void> {
   demandUser(caller);
   const at = ports.clock();
-  const kept = caller.session?.id ?? '';
+  const kept = sessionIdOf(caller) ?? '';
   await writeAs(ports, caller, async (changes) => {
     const ended = await changes.sessions.deleteOthers(caller.organization.id, caller.id, kept);
     if (ended > 0) changes.journal(entryOf(caller, at, 'session.others_ended', subjectOf(kept), { ended }));
@@ -188,9 +169,18 @@ export async function renewSession(
   return (await changes.sessions.renew(session.organizationId, session.digest, next)) ? secret : null;
 }
 
+/** The id of the session that the caller came in, by its cookie or by an access token that names it. */
+export function sessionIdOf(caller: Pick<Caller, 'session' | 'sessionId'>): string | undefined {
+  return caller.session?.id ?? caller.sessionId;
+}
+
 /** True for the origin of the server's public address (RFC 6454 section 6.2). */
 export function isOwnOrigin(ports: Setting<'issuer'>, origin: string): boolean {
   return new URL(ports.settings.issuer).origin === origin;
+}
+
+function presentSession(caller: Caller): string {
+  return sessionIdOf(caller) ?? sessionOf(caller).id;
 }
 
 function sessionOf(caller: Caller): Session {
@@ -202,8 +192,8 @@ function demandUser(caller: Caller): void {
   if (caller.type !== 'user') throw new KeywardError('forbidden', 'Only a signed-in user has sessions.');
 }
 
-function hasEnded(ports: Setting<'sessionIdleMs'>, { seenAt, expiresAt }: Session, at: number): boolean {
-  return expiresAt <= at || seenAt + ports.settings.sessionIdleMs <= at;
+function hasEnded(ports: Setting<'sessionIdleMs'>, { carrier, seenAt, expiresAt }: Session, at: number): boolean {
+  return expiresAt <= at || (carrier === 'cookie' && seenAt + ports.settings.sessionIdleMs <= at);
 }
 
 /** Remembers a use. Nobody waits for it: a note that is lost only makes the session end a little sooner. */
@@ -226,10 +216,6 @@ function note(
 async function endPrevious(changes: Changes<'sessions'>, secret: string): Promise<void> {
   const previous = await changes.sessions.find(digestOf(secret));
   if (previous !== null) await changes.sessions.delete(previous.organizationId, previous.userId, previous.id);
-}
-
-function shortened({ address, userAgent }: Whence): Whence {
-  return { address, userAgent: userAgent.slice(0, 300).toWellFormed() };
 }
 
 function refused(reason: 'unknown' | 'expired'): KeywardError {

@@ -28,7 +28,9 @@ export const mostRemembered = 10_000;
 const mostAtOnce = 500;
 
 /** Subjects that no verdict depends on. */
-const silent = new Set(['permission', 'session']);
+const silent = new Set(['permission']);
+/** No verdict depends on these either, unlike on the end of the same. */
+const silentActions = new Set(['session.started']);
 /** Subjects that concern every organization, whoever changed them. */
 const serverWide = new Set(['plan', 'signing_key']);
 
@@ -69,7 +71,7 @@ export function createJournalTail(journal: Pick<JournalReads, 'after'>, start: n
 }
 
 /** True if what an organization's verifiers remember may depend on the entry. */
-export function concerns({ subject, organizationId: owner }: TailEntry, organizationId: string): boolean {
-  if (silent.has(subject.type)) return false;
+export function concerns({ action, subject, organizationId: owner }: TailEntry, organizationId: string): boolean {
+  if (silent.has(subject.type) || silentActions.has(action)) return false;
   return owner === organizationId || owner === null || serverWide.has(subject.type);
 }

@@ -4,7 +4,7 @@
 import { covers } from '@keyward/rules/permission';
 import { isInForce } from '../caller/credential-lifecycle.ts';
 import { principalOf, rolePermissions } from '../caller/principal.ts';
-import type { CredentialRecord, Principal } from '../caller/records.ts';
+import type { CredentialRecord, Principal, Session } from '../caller/records.ts';
 import type { Refusal } from '../caller/refusal.ts';
 import { exchangeRule, type UseRecorder, type UseVerdict } from '../caller/use.ts';
 import type { Clock, Clocked } from '../clock.ts';
@@ -12,6 +12,7 @@ import { mayComeFrom } from '../credentials/addresses.ts';
 import { endOfSecret, whichSecret } from '../credentials/presented-secret.ts';
 import type { CredentialReason } from '../errors.ts';
 import { type AuthenticatingPorts, authenticateUser, isNobody, type ProvingPorts } from '../identity/authenticate.ts';
+import { beginSession, newSession } from '../identity/new-session.ts';
 import { canonicalUsername, isApiUsername } from '../name.ts';
 import { digestOf, digestsEqual, looksLikeApiToken } from '../secret.ts';
 import type { Writer } from '../writer.ts';
@@ -24,7 +25,7 @@ export type ExchangingPorts = ProvingPorts &
   Reading<'apiUsers' | 'credentials'> &
   IssuingPorts &
   TokenReadingPorts & {
-    store: Writer<Changes<'users' | 'secondFactors' | 'credentials' | 'issuedTokens'>>;
+    store: Writer<Changes<'users' | 'secondFactors' | 'sessions' | 'credentials' | 'issuedTokens'>>;
     usage: UseRecorder;
     exchangeFailed(failure: FailedExchange): void;
   };
@@ -54,6 +55,8 @@ export interface ExchangeRequest {
   userAgent?: string | undefined;
   /** The token to make, once it is known for whom. */
   shape: (principal: Principal) => TokenShape;
+  /** The token belongs to a new session of the user, and ends with it. Only for users and JWTs. */
+  opensSession?: true;
   /** A permission that the user or API user behind the credential must hold, or nothing is issued (`missing_permission`). */
   requires?: string;
 }
@@ -96,13 +99,17 @@ export async function exchange(ports: ExchangingPorts, request: ExchangeRequest)
     );
   }
   const shape = request.shape(principal);
-  const { token, record } = issue(ports, proved, withinExpiry(shape, proved.expiresAt, ports.clock()));
-  if (shape.form !== 'sealed' && ports.keys.signer(shape.form, ports.clock()).recorded) {
+  const session = request.opensSession === true ? sessionFor(ports, proved, shape, request) : null;
+  const inSession = session === null ? shape : { ...shape, sessionId: session.id };
+  const { token, record } = issue(ports, proved, withinExpiry(inSession, proved.expiresAt, ports.clock()));
+  const isRecorded = shape.form !== 'sealed' && ports.keys.signer(shape.form, ports.clock()).recorded;
+  if (isRecorded || session !== null) {
     const readBack = read(ports, token);
     const isMade = await ports.store.write(async (changes) => {
       const now = await changes.credentials.bySource(proved.source);
       if (now === null || typeof readBack === 'string' || lostSupport(now, readBack) !== null) return false;
-      await changes.issuedTokens.insert(record);
+      if (isRecorded) await changes.issuedTokens.insert(record);
+      if (session !== null) await beginSession(changes, principal, session);
       return true;
     });
     if (!isMade) return fail({ allowed: false, reason: 'unknown' }, whose(proved));
@@ -126,6 +133,18 @@ async function authenticateApiToken(
   if (record.expiresAt !== null && record.expiresAt <= ports.clock()) return unproven('expired', whose(record));
   // What is made from the secret before a rotation ends with the overlap.
   return { ...record, expiresAt: endOfSecret(record, which) };
+}
+
+/** It lasts as long as the token. */
+function sessionFor(
+  ports: Clocked,
+  proved: CredentialRecord,
+  { lifetimeMs }: TokenShape,
+  { address = '', userAgent = '' }: ExchangeRequest,
+): Session {
+  const at = ports.clock();
+  const times = { at, expiresAt: at + lifetimeMs };
+  return newSession(proved, { carrier: 'access_token', ...times }, { address, userAgent }).session;
 }
 
 /** Counted beside calls, as what is in use because of it: about how many access tokens there are is known from it. */

@@ -34,6 +34,8 @@ export interface TokenShape {
   outlivesDeactivation?: true;
   /** The dialect's own claims, in its order. `iss, aud, jti, sub, src` are added behind those that it does not set. */
   claims?: (times: TokenTimes, jti: string) => Record<string, unknown>;
+  /** The session that it counts only as long as (`sid`, as in OpenID Connect Front-Channel Logout). Only for JWTs. */
+  sessionId?: string;
 }
 
 /** Makes an access token from a credential record. Pure but for randomness: nothing is stored. */
@@ -55,13 +57,22 @@ export function issue(
   };
   const src = `${source.type}:${source.id}:${generationOf(record)}`;
   if (shape.form === 'sealed') {
+    if (shape.sessionId !== undefined) throw new Error('A sealed token names no session.');
     const claims = { jti, src, iat: times.issuedAt, exp: times.expiresAt, out: shape.outlivesDeactivation === true };
     return { token: ports.sealer.sealAccessToken(JSON.stringify(claims)), record: issued };
   }
   const key = ports.keys.signer(shape.form, ports.clock());
   const own = shape.claims?.(times, jti) ?? { iat: times.issuedAt, exp: times.expiresAt };
   const { issuer } = ports.settings;
-  const claims = { ...own, iss: issuer, aud: issuer, jti, sub: source.id, src };
+  const claims = {
+    ...own,
+    iss: issuer,
+    aud: issuer,
+    jti,
+    sub: source.id,
+    src,
+    ...(shape.sessionId && { sid: shape.sessionId }),
+  };
   const token = signCompact({ alg: key.algorithm, typ: key.typ, kid: key.kid }, claims, key.privateKey);
   // A dialect bounds what it claims; nothing is issued that would be refused.
   if (token.length > maxCompactLength)

@@ -13,6 +13,7 @@ const token: ReadToken = {
   generation: '0.0',
   expiresAt: 2000,
   recorded: false,
+  sessionId: null,
   outlivesDeactivation: false,
 };
 

@@ -53,7 +53,8 @@ function readSealed(ports: TokenReadingPorts, text: string): ReadToken | 'unknow
   if (opened === null) return 'unknown';
   const claims = JSON.parse(opened) as { jti: string; src: string; iat: number; exp: number; out: boolean };
   if (claims.exp * 1000 <= ports.clock()) return 'expired';
-  return asRead('sealed', claims.jti, claims.src, claims.exp, false, claims.out) ?? 'unknown';
+  const { jti, src, exp, out } = claims;
+  return asRead(jti, src, { form: 'sealed', exp, recorded: false, sid: null, outlives: out }) ?? 'unknown';
 }
 
 function readJwt(ports: TokenReadingPorts, text: string): ReadToken | 'unknown' | 'expired' {
@@ -74,15 +75,16 @@ function readJwt(ports: TokenReadingPorts, text: string): ReadToken | 'unknown' 
     leewayMs: 0,
     maxLifetimeMs: longestLifetimeMs,
   });
-  const { jti, src, exp } = claims;
+  const { jti, src, exp, sid = null } = claims;
   if (typeof jti !== 'string' || typeof src !== 'string' || typeof exp !== 'number') return 'unknown';
+  if (sid !== null && typeof sid !== 'string') return 'unknown';
   const { recorded } = key;
   if (outcome === 'expired') {
     if (recorded) ports.sawExpired(jti);
     return 'expired';
   }
   if (outcome !== 'ok') return 'unknown';
-  const token = asRead(form, jti, src, exp, recorded, false);
+  const token = asRead(jti, src, { form, exp, recorded, sid, outlives: false });
   if (token === null) return 'unknown';
   checked.keep(text, { token, kid: key.kid, key, checkedAt: now });
   return token;
@@ -98,17 +100,26 @@ function checkedUnder(keys: KeySet): CheckedJwts {
   return checked;
 }
 
-function asRead(
-  form: CredentialForm,
-  jti: string,
-  src: string,
-  exp: number,
-  recorded: boolean,
-  outlives: boolean,
-): ReadToken | null {
+interface Stated {
+  form: CredentialForm;
+  exp: number;
+  recorded: boolean;
+  sid: string | null;
+  outlives: boolean;
+}
+
+function asRead(jti: string, src: string, { form, exp, recorded, sid, outlives }: Stated): ReadToken | null {
   const [type, id, generation] = src.split(':');
   if (type !== 'user' && type !== 'api_user' && type !== 'api_token') return null;
   if (id === undefined || generation === undefined) return null;
-  const expiresAt = exp * 1000;
-  return { form, jti, source: { type, id }, generation, expiresAt, recorded, outlivesDeactivation: outlives };
+  return {
+    form,
+    jti,
+    source: { type, id },
+    generation,
+    expiresAt: exp * 1000,
+    recorded,
+    sessionId: sid,
+    outlivesDeactivation: outlives,
+  };
 }

@@ -51,6 +51,8 @@ export interface ReadToken {
   expiresAt: number;
   /** It counts only while the store has its record. */
   recorded: boolean;
+  /** The session that it counts only as long as, if there is one. */
+  sessionId: string | null;
   outlivesDeactivation: boolean;
   /** The record of its source that was found to carry it, which it does as long as it is this one. For verify alone. */
   carried?: Carried;

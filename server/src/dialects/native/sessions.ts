@@ -10,7 +10,7 @@ import {
 } from '@keyward/sdk/wire';
 import type { Session as Kept } from '../../core/caller/records.ts';
 import type { Core } from '../../core/core.ts';
-import type { SessionView } from '../../core/identity/session.ts';
+import { type SessionView, sessionIdOf } from '../../core/identity/session.ts';
 import { ById, NoBody, Nothing } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { wholeList } from './paging.ts';
@@ -39,8 +39,11 @@ export function mountSessions(scope: Scope, core: Core): void {
   const end = { querystring: NoQuery, body: NoBody, response: { 204: Nothing } };
   scope.delete('/v1/session', { schema: end }, async (request, reply) => {
     await core.endSession(callerOf(request));
-    clearSession(reply);
-    return reply.header('clear-site-data', '"cache", "cookies", "storage"').code(204).send(null);
+    if (sessionSecret(request) !== undefined) {
+      clearSession(reply);
+      reply.header('clear-site-data', '"cache", "cookies", "storage"');
+    }
+    return reply.code(204).send(null);
   });
 
   const confirm = { body: ConfirmationRequest, querystring: NoQuery, response: { 200: Confirmation } };
@@ -52,7 +55,7 @@ export function mountSessions(scope: Scope, core: Core): void {
 
   scope.get('/v1/sessions', { schema: { querystring: NoQuery, response: { 200: SessionList } } }, async (request) => {
     const caller = callerOf(request);
-    return wholeList(await core.listSessions(caller), (session) => summaryOf(session, caller.session?.id));
+    return wholeList(await core.listSessions(caller), (session) => summaryOf(session, sessionIdOf(caller)));
   });
 
   scope.delete('/v1/sessions', { schema: end }, async (request, reply) => {
@@ -83,6 +86,7 @@ function toWire(view: SessionView): Session {
 }
 
 function summaryOf(session: Kept, current: string | undefined): SessionSummary {
-  const { id, createdAt, seenAt, address, userAgent } = session;
-  return { id, createdAt: toTime(createdAt), seenAt: toTime(seenAt), address, userAgent, current: id === current };
+  const { id, carrier, createdAt, seenAt, address, userAgent } = session;
+  const times = { createdAt: toTime(createdAt), seenAt: toTime(seenAt) };
+  return { id, carrier, ...times, address, userAgent, current: id === current };
 }

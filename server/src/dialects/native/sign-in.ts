@@ -22,6 +22,7 @@ export function mountSignIn(scope: Scope, core: Core): void {
       request,
       { kind: 'password', username: email, password, who: 'user', code, asksCode: true },
       (caller) => shapeOf('oauth', loginLifetimeMs, caller),
+      { opensSession: true },
     );
     const { id, name } = await core.readUser(exchanged.principal, exchanged.principal.id);
     return { ...toWire(exchanged), user: { id, email: exchanged.principal.name, name } };
@@ -43,8 +44,9 @@ async function exchange(
   { clientAddress: address, headers }: FastifyRequest,
   proof: Proof,
   shape: ExchangeRequest['shape'],
+  options: Pick<ExchangeRequest, 'opensSession'> = {},
 ): Promise<Exchanged> {
-  const outcome = await core.exchange({ proof, address, userAgent: headers['user-agent'], shape });
+  const outcome = await core.exchange({ proof, address, userAgent: headers['user-agent'], shape, ...options });
   if (outcome.allowed) return outcome;
   throw new KeywardError('unauthenticated', 'The credential was not accepted.', { reason: outcome.reason });
 }

@@ -14,6 +14,7 @@ import { verifiers } from './0008-verifiers.ts';
 import { collation } from './0009-collation.ts';
 import { lineage } from './0010-lineage.ts';
 import { serverTime } from './0011-server-time.ts';
+import { sessionCarriers } from './0012-session-carriers.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -27,4 +28,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0009-collation': collation,
   '0010-lineage': lineage,
   '0011-server-time': serverTime,
+  '0012-session-carriers': sessionCarriers,
 };

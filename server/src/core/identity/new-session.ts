@@ -1,0 +1,53 @@
+// How a session begins, whatever carries it: the cookie of a browser, or an access token that names it and counts only
+// while it lasts. Who may have one is proved before, by whoever calls this.
+
+import { generationOf } from '../caller/credential-lifecycle.ts';
+import type { CredentialRecord, Principal, Session } from '../caller/records.ts';
+import { entryOf } from '../journal/entry.ts';
+import { digestOf, generateKey, newId } from '../secret.ts';
+import type { Changes } from './ports.ts';
+
+/** Where a request comes from. */
+export interface Whence {
+  address: string;
+  userAgent: string;
+}
+
+/** A session of the user of `record`, and the secret that it is opened by, which of one in an access token nobody is told. */
+export function newSession(
+  record: CredentialRecord,
+  { carrier, at, expiresAt }: { carrier: Session['carrier']; at: number; expiresAt: number },
+  whence: Whence,
+): { session: Session; secret: string } {
+  const secret = generateKey();
+  const session: Session = {
+    id: newId(),
+    carrier,
+    digest: digestOf(secret),
+    organizationId: record.organization.id,
+    userId: record.source.id,
+    generation: generationOf(record),
+    createdAt: at,
+    seenAt: at,
+    expiresAt,
+    ...shortened(whence),
+    confirmedAt: null,
+  };
+  return { session, secret };
+}
+
+/** Keeps it, and remembers that its user was there. */
+export async function beginSession(
+  changes: Changes<'sessions' | 'users'>,
+  principal: Principal,
+  session: Session,
+): Promise<void> {
+  const { id, organizationId, userId, createdAt: at, address, userAgent } = session;
+  await changes.sessions.insert(session);
+  await changes.users.seen(organizationId, userId, at);
+  changes.journal(entryOf(principal, at, 'session.started', { type: 'session', id }, { address, userAgent }));
+}
+
+export function shortened({ address, userAgent }: Whence): Whence {
+  return { address, userAgent: userAgent.slice(0, 300).toWellFormed() };
+}
