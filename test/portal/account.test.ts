@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { systemIn } from '../../server/src/core/caller/caller.ts';
 import type { Person } from '../server.ts';
 import { axeInBoth, phone, sideways } from './browser.ts';
-import { onBothDatabases, type PortalFixture } from './fixture.ts';
+import { onDatabase, type PortalFixture } from './fixture.ts';
 
 let people = 0;
 async function newPerson({ server }: PortalFixture): Promise<Person> {
@@ -18,7 +18,7 @@ async function newPerson({ server }: PortalFixture): Promise<Person> {
   return { id: user.id, email, password, caller: await server.callerFor({ type: 'user', id: user.id }) };
 }
 
-onBothDatabases('the account', (fixture) => {
+onDatabase('postgres', 'the account', (fixture) => {
   test('has no fault that axe knows, wide and narrow', async () => {
     const { page } = await fixture.signedIn(fixture.server.member, '/account');
     await page.getByText('This session').waitFor();

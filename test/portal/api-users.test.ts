@@ -5,10 +5,10 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { TestServer } from '../server.ts';
 import { axeInBoth, phone, sideways } from './browser.ts';
-import { onBothDatabases, type PortalFixture } from './fixture.ts';
+import { onDatabase, type PortalFixture } from './fixture.ts';
 import { expectHarmless, payloads } from './payloads.ts';
 
-onBothDatabases('API users', (fixture) => {
+onDatabase('postgres', 'API users', (fixture) => {
   test('are made with a username and a password of 48 characters, shown this once and saved as a file', async () => {
     const { server } = fixture;
     const { page, context } = await fixture.signedIn(server.owner, '/api-users');
@@ -79,7 +79,7 @@ onBothDatabases('API users', (fixture) => {
   });
 });
 
-onBothDatabases('the page of API users', (fixture) => {
+onDatabase('sqlite', 'the page of API users', (fixture) => {
   test('renames and changes the role, unless a second admin was quicker', async () => {
     const { server } = fixture;
     const { apiUser } = await server.core.createApiUser(server.asOwner, { name: 'Shared', role: 'member' });

@@ -14,6 +14,11 @@ await buildPortal(process.execPath);
 export interface PortalBrowser {
   /** A page in a context of its own: no cookies, nothing remembered. */
   open(options?: OpenOptions): Promise<PortalPage>;
+  /**
+   * The same in a context that one test after another has: what the portal itself keeps is gone before the next, the
+   * scripts stay in the browser's cache. At most one such page at a time.
+   */
+  openAgain(): Promise<PortalPage>;
   close(): Promise<void>;
 }
 
@@ -49,10 +54,22 @@ export async function startBrowser(): Promise<PortalBrowser> {
     args: flags,
     headless: true,
   });
-  return { open: (options = {}) => open(browser, options), close: () => browser.close() };
+  let kept: BrowserContext | undefined;
+  return {
+    open: async (options = {}) => {
+      const context = await newContext(browser, options);
+      return newPage(context, () => context.close());
+    },
+    openAgain: async () => {
+      kept ??= await newContext(browser, {});
+      const context = kept;
+      return newPage(context, (page) => forget(context, page));
+    },
+    close: () => browser.close(),
+  };
 }
 
-async function open(browser: Browser, { scheme = 'light', viewport, timezone }: OpenOptions): Promise<PortalPage> {
+async function newContext(browser: Browser, { scheme = 'light', viewport, timezone }: OpenOptions) {
   const context = await browser.newContext({
     locale: 'en-US',
     colorScheme: scheme,
@@ -63,6 +80,23 @@ async function open(browser: Browser, { scheme = 'light', viewport, timezone }: 
   });
   // Long, for busy machines: a wait costs nothing once what it waits for is there.
   context.setDefaultTimeout(60_000);
+  return context;
+}
+
+/** Leaves the context as if nobody had been in it, but for the files that the browser has cached. */
+async function forget(context: BrowserContext, page: Page): Promise<void> {
+  await context.setOffline(false);
+  const origin = new URL(page.url()).origin;
+  if (origin !== 'null') {
+    const session = await context.newCDPSession(page);
+    await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'local_storage,indexeddb,cache_storage' });
+  }
+  for (const one of context.pages()) await one.close();
+  await context.clearCookies();
+  await context.unrouteAll();
+}
+
+async function newPage(context: BrowserContext, close: (page: Page) => Promise<void>): Promise<PortalPage> {
   const page = await context.newPage();
   const found: string[] = [];
   page.on('pageerror', (error) => found.push(`script: ${error.message}`));
@@ -71,7 +105,7 @@ async function open(browser: Browser, { scheme = 'light', viewport, timezone }: 
     if (message.type() !== 'error' || message.text().startsWith('Failed to load resource')) return;
     found.push(`console: ${message.text()}`);
   });
-  return { page, context, faults: () => found, close: () => context.close() };
+  return { page, context, faults: () => found, close: () => close(page) };
 }
 
 /** Signs in by the form, as a person would. Ends when the page at `to` is there. */

@@ -28,7 +28,10 @@ afterAll(async () => (await browser)?.close());
 
 type Database = 'sqlite' | 'postgres';
 
-/** The same tests on SQLite and PostgreSQL. */
+/**
+ * The same tests on SQLite and PostgreSQL: for what a database could show otherwise, as search, order and counts. All
+ * else is tried on one of them, some pages on this, some on that: a page is a client of the API, which is held on both.
+ */
 export function onBothDatabases(what: string, tests: (fixture: PortalFixture) => void): void {
   for (const database of ['sqlite', 'postgres'] as const) onDatabase(database, what, tests);
 }
@@ -37,6 +40,7 @@ export function onDatabase(database: Database, what: string, tests: (fixture: Po
   describe(`${what}, on ${database}`, () => {
     let server: TestServer;
     let opened: PortalPage[] = [];
+    let again: PortalPage | undefined;
     let tolerated: RegExp[] = [];
     /** By the person's id. */
     const sessions = new Map<string, Cookie[]>();
@@ -59,6 +63,14 @@ export function onDatabase(database: Database, what: string, tests: (fixture: Po
       opened.push(page);
       return page;
     };
+    const openAgain = async () => {
+      browser ??= startBrowser();
+      again = await (await browser).openAgain();
+      opened.push(again);
+      return again;
+    };
+    /** Whether nobody in this test has the context that is used again, and it will do. */
+    const isFree = (options?: OpenOptions) => options === undefined && (again === undefined || !opened.includes(again));
     const signedInAnew = async (person: Person, to?: string, options?: OpenOptions) => {
       const page = await open(options);
       await signIn(page.page, server, person, to);
@@ -77,7 +89,7 @@ export function onDatabase(database: Database, what: string, tests: (fixture: Po
           sessions.set(person.id, await page.context.cookies());
           return page;
         }
-        const page = await open(options);
+        const page = await (isFree(options) ? openAgain() : open(options));
         await page.context.addCookies(known);
         await page.page.goto(server.url + to);
         await arrived(page.page);

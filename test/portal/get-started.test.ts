@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Credential, snippetsOf, type Way, waysOf } from '../../portal/src/pages/get-started/ways.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { axeInBoth, phone } from './browser.ts';
-import { onBothDatabases } from './fixture.ts';
+import { onDatabase } from './fixture.ts';
 
 const run = promisify(execFile);
 const allOn = { native: true, debricked: true, parsers: true, versio: true, rebelcore: true };
@@ -46,7 +46,7 @@ describe('the snippets', () => {
   });
 });
 
-onBothDatabases('Get started', (fixture) => {
+onDatabase('sqlite', 'Get started', (fixture) => {
   test('takes a new token over from its dialog, and sees its first call arrive', async () => {
     const { server } = fixture;
     const { page, context } = await fixture.signedIn(server.owner, '/get-started');

@@ -4,11 +4,11 @@
 import type { Page, Route } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { axeInBoth } from './browser.ts';
-import { onBothDatabases } from './fixture.ts';
+import { onDatabase } from './fixture.ts';
 
 const hours = 3_600_000;
 
-onBothDatabases('half a form', (fixture) => {
+onDatabase('sqlite', 'half a form', (fixture) => {
   const typed = async (page: Page, name: string) => {
     await page.getByLabel('Name').fill(name);
     return {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { axeInBoth, phone } from './browser.ts';
-import { onBothDatabases } from './fixture.ts';
+import { onBothDatabases, onDatabase } from './fixture.ts';
 
 const formula = '=HYPERLINK("https://evil.example";"x")';
 
@@ -84,7 +84,7 @@ onBothDatabases('the journal', (fixture) => {
   });
 });
 
-onBothDatabases('the journal', (fixture) => {
+onDatabase('sqlite', 'the journal', (fixture) => {
   test('raises the alarm when an entry was altered behind the server’s back', async () => {
     const { server } = fixture;
     const { page } = await fixture.signedIn(server.owner, '/settings', { viewport: phone });

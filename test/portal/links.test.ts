@@ -3,11 +3,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EmptyServer, startEmptyServer } from '../wire/native/empty-server.ts';
 import { axeInBoth, type PortalBrowser, phone, startBrowser } from './browser.ts';
-import { onBothDatabases } from './fixture.ts';
+import { onDatabase } from './fixture.ts';
 
 const good = 'three unrelated words and more';
 
-onBothDatabases('links', (fixture) => {
+onDatabase('postgres', 'links', (fixture) => {
   const invite = async (email: string, name = 'Ivy Invited') =>
     (await fixture.server.core.invite(fixture.server.asOwner, { email, name, role: 'member' })).link;
 

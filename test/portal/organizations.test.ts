@@ -2,9 +2,9 @@
 
 import { expect, test } from 'vitest';
 import { axeInBoth, phone, signIn } from './browser.ts';
-import { onBothDatabases } from './fixture.ts';
+import { onDatabase } from './fixture.ts';
 
-onBothDatabases('organizations', (fixture) => {
+onDatabase('postgres', 'organizations', (fixture) => {
   test('are created with an owner, whose password is shown once and signs in', async () => {
     const { server } = fixture;
     const { page } = await fixture.signedIn(server.owner, '/organizations');
@@ -73,7 +73,7 @@ onBothDatabases('organizations', (fixture) => {
   });
 });
 
-onBothDatabases('organizations', (fixture) => {
+onDatabase('sqlite', 'organizations', (fixture) => {
   test('get another plan, another name and another owner from the menu of their row', async () => {
     const { server } = fixture;
     const { id } = await server.addOrganization('hooli');

@@ -5,12 +5,12 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { Person } from '../server.ts';
 import { axeInBoth, phone, sideways } from './browser.ts';
-import { onBothDatabases, type PortalFixture } from './fixture.ts';
+import { onDatabase, type PortalFixture } from './fixture.ts';
 import { expectHarmless, payloads } from './payloads.ts';
 
 const password = 'a long enough pass phrase';
 
-onBothDatabases('people', (fixture) => {
+onDatabase('postgres', 'people', (fixture) => {
   test('are invited by a link that is shown once, and sign in with the password that they choose', async () => {
     const { server } = fixture;
     const { page } = await fixture.signedIn(server.owner, '/people');
@@ -126,7 +126,7 @@ onBothDatabases('people', (fixture) => {
   });
 });
 
-onBothDatabases('the page of users and roles', (fixture) => {
+onDatabase('sqlite', 'the page of users and roles', (fixture) => {
   test('tells of what a second admin has done meanwhile', async () => {
     const { server } = fixture;
     const eve = await personOf(fixture, 'eve', 'member');

@@ -3,10 +3,10 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { axeInBoth, phone, settled, sideways } from './browser.ts';
-import { onBothDatabases } from './fixture.ts';
+import { onDatabase } from './fixture.ts';
 import { expectHarmless, payloads } from './payloads.ts';
 
-onBothDatabases('permissions', (fixture) => {
+onDatabase('postgres', 'permissions', (fixture) => {
   test('are registered, described, found in tokens and deleted; the built-in ones stand apart', async () => {
     const { server } = fixture;
     const { page } = await fixture.signedIn(server.owner, '/permissions');
@@ -43,7 +43,7 @@ onBothDatabases('permissions', (fixture) => {
   });
 });
 
-onBothDatabases('the page of permissions', (fixture) => {
+onDatabase('sqlite', 'the page of permissions', (fixture) => {
   test('tells of what a second admin has done meanwhile', async () => {
     const { core, asOwner, owner, admin } = fixture.server;
     await core.registerPermission(asOwner, { name: 'do:it', description: 'First.' });

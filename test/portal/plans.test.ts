@@ -2,9 +2,9 @@
 
 import { expect, test } from 'vitest';
 import { axeInBoth, phone, settled } from './browser.ts';
-import { onBothDatabases } from './fixture.ts';
+import { onDatabase } from './fixture.ts';
 
-onBothDatabases('plans', (fixture) => {
+onDatabase('sqlite', 'plans', (fixture) => {
   test('an operator makes a plan, gives it to an organization, and the limit holds at once', async () => {
     const { server } = fixture;
     const other = await server.addOrganization('tenant');
@@ -68,7 +68,7 @@ onBothDatabases('plans', (fixture) => {
   });
 });
 
-onBothDatabases('the budget', (fixture) => {
+onDatabase('postgres', 'the budget', (fixture) => {
   test('falls on the gauge while calls are made, without a reload, and says when calls are let in again', async () => {
     const { server } = fixture;
     const { owner, id } = await server.addOrganization('spender');

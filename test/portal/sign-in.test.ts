@@ -4,9 +4,9 @@ import { TOTP } from 'otpauth';
 import { expect, test } from 'vitest';
 import { systemIn } from '../../server/src/core/caller/caller.ts';
 import { axeInBoth, phone } from './browser.ts';
-import { onBothDatabases } from './fixture.ts';
+import { onDatabase } from './fixture.ts';
 
-onBothDatabases('signing in', (fixture) => {
+onDatabase('postgres', 'signing in', (fixture) => {
   test('leads back to where one wanted to go', async () => {
     const { page } = await fixture.open();
     await page.goto(`${fixture.server.url}/account?x=1`);

@@ -2,9 +2,9 @@
 
 import { expect, test } from 'vitest';
 import { axeInBoth, settled } from './browser.ts';
-import { onBothDatabases } from './fixture.ts';
+import { onDatabase } from './fixture.ts';
 
-onBothDatabases('signing keys', (fixture) => {
+onDatabase('sqlite', 'signing keys', (fixture) => {
   test('are rotated with an overlap that is told in plain words, and old tokens go on working', async () => {
     const { server } = fixture;
     const { secret } = await server.core.createApiToken(server.asOwner, { name: 'overlap', permissions: [] });

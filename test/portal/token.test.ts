@@ -4,10 +4,10 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { TestServer } from '../server.ts';
 import { axeInBoth, phone, sideways } from './browser.ts';
-import { onBothDatabases, type PortalFixture } from './fixture.ts';
+import { onDatabase, type PortalFixture } from './fixture.ts';
 import { expectHarmless, payloads } from './payloads.ts';
 
-onBothDatabases('an API token', (fixture) => {
+onDatabase('sqlite', 'an API token', (fixture) => {
   test('is rotated with an overlap: who still uses the old secret is seen, and it is ended [S89]', async () => {
     const { server } = fixture;
     const { secret: old, page } = await onPageOf(fixture, 'rotated');
@@ -114,7 +114,7 @@ onBothDatabases('an API token', (fixture) => {
   });
 });
 
-onBothDatabases('the page of an API token', (fixture) => {
+onDatabase('postgres', 'the page of an API token', (fixture) => {
   test('never writes over what a second admin has changed meanwhile', async () => {
     const { server } = fixture;
     const { id, page } = await onPageOf(fixture, 'contested');

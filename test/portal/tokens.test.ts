@@ -120,7 +120,7 @@ onBothDatabases('the list of API tokens', (fixture) => {
   });
 });
 
-onBothDatabases('API tokens in the portal', (fixture) => {
+onDatabase('sqlite', 'API tokens in the portal', (fixture) => {
   test('says what is missing at its field, and sends nothing', async () => {
     const { page } = await fixture.signedIn(fixture.server.owner, '/tokens');
     await openForm(page);

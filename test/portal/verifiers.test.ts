@@ -3,9 +3,9 @@
 import { expect, test } from 'vitest';
 import { createVerifier } from '../../sdk/src/verifier/verifier.ts';
 import { axeInBoth } from './browser.ts';
-import { onBothDatabases } from './fixture.ts';
+import { onDatabase } from './fixture.ts';
 
-onBothDatabases('verifiers', (fixture) => {
+onDatabase('postgres', 'verifiers', (fixture) => {
   test('come and go on the page without a reload, and the last receipt names what was done', async () => {
     const { server } = fixture;
     const { page } = await fixture.signedIn(server.owner, '/verifiers');
