@@ -138,6 +138,7 @@ describe.each(['sqlite', 'postgres'] as const)('sessions on %s', (database) => {
     expect(body.items.filter(({ current }) => current)).toHaveLength(1);
     expect(body.items[0]).toEqual({
       id: expect.stringMatching(uuid),
+      carrier: 'cookie',
       createdAt: expect.stringMatching(time),
       seenAt: expect.stringMatching(time),
       address: '127.0.0.1',

@@ -57,7 +57,7 @@ describe('POST /v1/login', () => {
     const { body } = await login({ email, password });
     const [header = {}, claims = {}] = partsOf(body.accessToken);
     expect(header).toEqual({ alg: 'ES256', typ: 'at+jwt', kid: expect.any(String) });
-    expect(Object.keys(claims)).toEqual(['exp', 'iat', 'client_id', 'scope', 'iss', 'aud', 'jti', 'sub', 'src']);
+    expect(Object.keys(claims)).toEqual(['exp', 'iat', 'client_id', 'scope', 'iss', 'aud', 'jti', 'sub', 'src', 'sid']);
     expect(claims).toMatchObject({ client_id: id, sub: id, scope: '*:*', iss: server.url, aud: server.url });
     expect(Number(claims.exp) - Number(claims.iat)).toBe(12 * 3600);
   });
