@@ -65,6 +65,8 @@ export interface KeywardErrorDetail {
   allow?: readonly string[];
   /** With `unavailable`: the database is away, which is told of once and not with each request that misses it. */
   isDatabaseAway?: boolean;
+  /** With `unavailable`: the origin of the guarded API that did not answer. For the log. */
+  upstream?: string;
   cause?: unknown;
 }
 

@@ -20,7 +20,7 @@ import { clientOf, trustedProxies } from './client-address.ts';
 import { corsHeaders, isPreflight, ownPolicy, preflightHeaders } from './cors.ts';
 import { decorateWithCredential } from './credential.ts';
 import { dialectSelector, isUnder, sendAnswer } from './dialect-selection.ts';
-import { answerError, type Outages, unmatched } from './error-handler.ts';
+import { answerError, unmatched } from './error-handler.ts';
 import { type AnswerFast, listenFast } from './fast-path/connection.ts';
 import { mountFastPath } from './fast-path/endpoints.ts';
 import { corsPolicies } from './gateway/cors-policies.ts';
@@ -53,6 +53,7 @@ import { requestId } from './request-id.ts';
 import { areHeadersTooLarge, bodyLimit, headerFault, strictQueryOf, targetFault, urlLimit } from './request-rules.ts';
 import { acceptAbsoluteForm } from './request-target.ts';
 import { hsts, transportFault } from './require-https.ts';
+import { createUnavailableLog, type Outages } from './unavailable-log.ts';
 
 export interface AppOptions {
   core: Core;
@@ -64,7 +65,7 @@ export interface AppOptions {
   /** Those of them that lack their plan right now. */
   missingPlans?: () => readonly UnavailableRoute[];
   logger: Logger;
-  /** Told of each answer that the database's absence costs; without it each is logged. */
+  /** Told of each answer that the database's absence costs. */
   outages?: Outages;
   /** Logs a line for each request at `info`, and not at `debug` only. */
   logRequests?: boolean;
@@ -118,6 +119,8 @@ export function createApp(options: AppOptions): FastifyInstance {
   decorateWithCredential(app, acceptsApiToken);
   app.decorateRequest('clientAddress', '');
   app.decorateRequest('isSecure', false);
+  const unavailable = createUnavailableLog({ log: logger, outages: options.outages });
+  app.addHook('onClose', async () => unavailable.close());
   app.setNotFoundHandler((request, reply) => {
     const page = portal?.page(request, reply);
     if (page === undefined) throw unmatched(app, request);
@@ -126,7 +129,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.setErrorHandler((error, request, reply) => {
     // Where there is no route, what Fastify holds against the body is beside the point.
     const cause = request.is404 && !(error instanceof KeywardError) ? unmatched(app, request) : error;
-    return answerError(cause, request, reply, selectDialect, options.outages);
+    return answerError(cause, request, reply, selectDialect, unavailable);
   });
   app.addHook('onRequest', (request, reply, done) => {
     const client = clientOf(request, trusted);
@@ -181,7 +184,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     acceptsApiToken,
     allowPlainLoopback,
     logger,
-    outages: options.outages,
+    unavailable,
     answerLevel,
     isClosing,
     hasCors: cors.length > 0,

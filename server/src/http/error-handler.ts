@@ -9,16 +9,12 @@ import type { Answer } from '../dialects/dialect.ts';
 import { rateLimitHeaders } from '../dialects/rate-limit.ts';
 import { type DialectContext, type SelectDialect, sendAnswer, wordsFor } from './dialect-selection.ts';
 import { type Failing, failureOf } from './error-mapping.ts';
+import type { UnavailableLog } from './unavailable-log.ts';
 
 /** What an error's answer is made of, and what of a request is logged with it. Fastify's request is one. */
 export interface ErrorContext extends DialectContext, Failing {
   readonly id: string;
-  readonly log: Pick<FastifyBaseLogger, 'warn' | 'error'>;
-}
-
-/** Tells of a database that is away once, however often it is missed. */
-export interface Outages {
-  failed(error: unknown): void;
+  readonly log: Pick<FastifyBaseLogger, 'error'>;
 }
 
 /** A path that nobody knows, or one that is known under other methods (RFC 9110 section 15.5.6). */
@@ -36,9 +32,9 @@ export function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
   selectDialect: SelectDialect,
-  outages?: Outages,
+  unavailable: Pick<UnavailableLog, 'failed'>,
 ): FastifyReply {
-  return sendAnswer(reply, errorAnswer(error, request, selectDialect, outages));
+  return sendAnswer(reply, errorAnswer(error, request, selectDialect, unavailable));
 }
 
 /**
@@ -49,11 +45,10 @@ export function errorAnswer(
   error: unknown,
   request: ErrorContext,
   selectDialect: SelectDialect,
-  outages?: Outages,
+  unavailable: Pick<UnavailableLog, 'failed'>,
 ): Answer {
   const failure = failureOf(error, request) ?? reportBug(error, request);
-  if (outages !== undefined && failure.detail.isDatabaseAway === true) outages.failed(failure);
-  else if (failure.code === 'unavailable') logFailure('warn', failure, request, 'unavailable');
+  if (failure.code === 'unavailable') unavailable.failed(failure, request);
   const answer = wordSafely(failure, request, selectDialect);
   const { allow } = failure.detail;
   const { budget } = budgetDetailOf(failure);
@@ -67,7 +62,7 @@ export function errorAnswer(
 
 function reportBug(error: unknown, request: ErrorContext): KeywardError {
   const id = randomBytes(8).toString('hex');
-  logFailure('error', error, request, 'internal error', id);
+  logFailure(error, request, 'internal error', id);
   return new KeywardError('internal', `Internal error. Its id in the log is ${id}.`);
 }
 
@@ -76,13 +71,13 @@ function wordSafely(failure: KeywardError, request: ErrorContext, selectDialect:
     const dialect = selectDialect(request);
     if (dialect !== undefined) return wordsFor(dialect, failure, request);
   } catch (error) {
-    logFailure('error', error, request, 'a dialect failed to word an answer');
+    logFailure(error, request, 'a dialect failed to word an answer');
   }
   const headers = { 'content-type': 'application/problem+json' };
   return { status: 500, headers, body: { type: 'about:blank', title: 'Internal error', status: 500 } };
 }
 
-function logFailure(level: 'warn' | 'error', err: unknown, request: ErrorContext, what: string, id?: string): void {
+function logFailure(err: unknown, request: ErrorContext, what: string, id?: string): void {
   const { id: reqId, method, routeOptions } = request;
-  request.log[level]({ reqId, err, method, route: routeOptions.url, id }, what);
+  request.log.error({ reqId, err, method, route: routeOptions.url, id }, what);
 }

@@ -4,7 +4,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifySchemaValidationError } from 'fastify';
 import { type ErrorCode, type Fault, KeywardError } from '../core/errors.ts';
-import { noAnswer } from './upstream-failure.ts';
 
 const faultLimit = 20;
 const nameLimit = 64;
@@ -51,6 +50,24 @@ export function failureOf(error: unknown, request: Failing): KeywardError | unde
   if (typeof code === 'string' && code.startsWith('UND_ERR_')) return noAnswer(error);
   const wasCutOff = code === 'ECONNRESET' && request.raw.destroyed && !request.raw.complete;
   return wasCutOff ? new KeywardError('invalid_request', 'The request ended early.') : undefined;
+}
+
+/**
+ * What a client is told of an upstream that did not answer; the cause and the upstream's origin are for the log. Unless no connection was made, the
+ * upstream may have done what was asked.
+ */
+export function noAnswer(cause: unknown, upstream?: string): KeywardError {
+  const isOutcomeUnknown = !isNotReached(cause);
+  const detail = { cause, isOutcomeUnknown, ...(upstream !== undefined && { upstream }) };
+  return new KeywardError('unavailable', 'The service behind this path did not answer.', detail);
+}
+
+/** True where not a byte can have arrived: the address was not found, or nobody took the connection. */
+function isNotReached(cause: unknown): boolean {
+  if (cause instanceof AggregateError) return cause.errors.length > 0 && cause.errors.every(isNotReached);
+  if (!(cause instanceof Error)) return false;
+  const { code, syscall } = cause as NodeJS.ErrnoException;
+  return code === 'UND_ERR_CONNECT_TIMEOUT' || syscall === 'connect' || syscall === 'getaddrinfo';
 }
 
 function validationFailure(

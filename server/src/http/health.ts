@@ -4,7 +4,7 @@
 import type { FastifyInstance, RouteHandler } from 'fastify';
 import type { Core } from '../core/core.ts';
 import { KeywardError } from '../core/errors.ts';
-import type { Outages } from './error-handler.ts';
+import type { Outages } from './unavailable-log.ts';
 
 /** A guarded route that cannot be served right now, and the plan that it lacks. */
 export interface UnavailableRoute {

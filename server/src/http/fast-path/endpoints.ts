@@ -11,12 +11,13 @@ import { clientOf, isLoopback, type TrustedProxies } from '../client-address.ts'
 import { credentialIn } from '../credential.ts';
 import type { DialectContext, SelectDialect } from '../dialect-selection.ts';
 import { bodyText, mediaTypeOf } from '../dialect-selection.ts';
-import { type ErrorContext, errorAnswer, type Outages } from '../error-handler.ts';
+import { type ErrorContext, errorAnswer } from '../error-handler.ts';
 import type { Logger } from '../log.ts';
 import { memoized } from '../memoize.ts';
 import { requestId } from '../request-id.ts';
 import { bodyLimit, strictQueryOf } from '../request-rules.ts';
 import { hsts } from '../require-https.ts';
+import type { UnavailableLog } from '../unavailable-log.ts';
 import type { AnswerFast } from './connection.ts';
 import { type RawRequest, requestFromNode } from './request.ts';
 import { headerLines, type RawResponse } from './response.ts';
@@ -30,7 +31,7 @@ interface FastPathParts {
   /** True if browsers' calls are the router's, which says who may read its answers. */
   hasCors: boolean;
   logger: Logger;
-  outages: Outages | undefined;
+  unavailable: Pick<UnavailableLog, 'failed'>;
   /** At which each answer leaves a line. */
   answerLevel: 'info' | 'debug';
   isClosing(): boolean;
@@ -111,7 +112,7 @@ export function mountFastPath(app: FastifyInstance, parts: FastPathParts): Answe
 
   const failed = (request: FastRequest, error: unknown): Answer => {
     request.id ||= requestId(request.headers);
-    return errorAnswer(error, request, parts.selectDialect, parts.outages);
+    return errorAnswer(error, request, parts.selectDialect, parts.unavailable);
   };
 
   const settle = (request: FastRequest, answer: Awaitable<Answer | AfterBody>): void => {

@@ -10,11 +10,11 @@ import { credentialText } from '../../dialects/credential-location.ts';
 import { identityHeaders } from '../../dialects/identity-headers.ts';
 import { clientOf, type TrustedProxies } from '../client-address.ts';
 import { apiTokenParameter } from '../credential.ts';
+import { noAnswer } from '../error-mapping.ts';
 import { sendContinue } from '../listener/expect-continue.ts';
 import { refuseSlowRequest } from '../listener/listener.ts';
 import { liftTimes } from '../listener/slow-request.ts';
 import { rawPathOf, rawQueryOf, withoutIn } from '../query.ts';
-import { noAnswer } from '../upstream-failure.ts';
 import { admitted, type Guard } from './admittance.ts';
 import { callTo, credentialOf, type GuardedRoute } from './guarded-route.ts';
 import { refuseOwnPaths } from './own-paths.ts';
@@ -166,7 +166,7 @@ async function pass(
       refuseSlowRequest(raw.socket);
       return reply;
     }
-    throw error instanceof KeywardError ? error : noAnswer(error);
+    throw error instanceof KeywardError ? error : noAnswer(error, upstream.origin);
   }
 }
 

@@ -20,6 +20,7 @@ beforeAll(async () => {
     { ...base, path: '/cut', upstream: here },
     { ...base, path: '/silent', upstream: here, limits: { answerMs: 200 } },
     { ...base, path: '/absent', upstream: 'http://127.0.0.1:1' },
+    { ...base, path: '/refused', upstream: 'http://127.0.0.1:2' },
     { ...base, path: '/nowhere', upstream: 'http://nowhere.invalid' },
   ];
   running = await start({ dialects: [native], guarded });
@@ -38,6 +39,18 @@ const retryAfter = async (path: string) => {
 
 it.each(['/absent', '/nowhere'])('a call that cannot have arrived may be sent again: %s', async (path) => {
   expect(await retryAfter(path)).toEqual([503, '1']);
+});
+
+it('a call that is passed to nobody leaves a line without a stack, and those after it are counted', async () => {
+  for (let calls = 0; calls < 20; calls += 1) await retryAfter('/refused');
+  const lines = running.logged.filter((line) => line.includes('127.0.0.1:2'));
+  expect(lines).toHaveLength(1);
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    route: '/refused',
+    upstream: 'http://127.0.0.1:2',
+    cause: expect.stringContaining('ECONNREFUSED'),
+  });
+  expect(lines[0]).not.toContain('    at ');
 });
 
 it.each(['/cut', '/silent'])('a call that may have been carried out is no one’s to repeat: %s', async (path) => {

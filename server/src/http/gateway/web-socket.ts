@@ -8,8 +8,8 @@ import process from 'node:process';
 import { type Duplex, pipeline } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { KeywardError } from '../../core/errors.ts';
+import { noAnswer } from '../error-mapping.ts';
 import { isHandshake, refuseUpgrade } from '../listener/listener.ts';
-import { noAnswer } from '../upstream-failure.ts';
 import type { PassLimits } from './pass-limits.ts';
 import { answeredHeaders } from './response-headers.ts';
 
@@ -98,7 +98,7 @@ export function passUpgrade(request: FastifyRequest, reply: FastifyReply, passag
       reply.send(answer);
       resolve(false);
     });
-    call.once('error', (cause) => reject(noAnswer(cause)));
+    call.once('error', (cause) => reject(noAnswer(cause, passage.upstream.origin)));
     call.end();
   }).finally(() => {
     clearTimeout(limit);
