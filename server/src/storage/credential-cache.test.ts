@@ -1,49 +1,22 @@
 // What the cache owes the hot path: no old answer once a change was told, no more reads than needed, no shared record
 // that anybody can change. Real records from a SQLite file, counted and held up where a race is wanted.
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { CredentialLookup } from '../core/caller/ports.ts';
 import { principalOf } from '../core/caller/principal.ts';
 import type { Session } from '../core/caller/records.ts';
-import type { JournalEntry, NewJournalEntry } from '../core/journal/entry.ts';
+import type { NewJournalEntry } from '../core/journal/entry.ts';
 import type { Changes, Store } from '../core/ports.ts';
+import { countedReads, temporaryStore, toldEntry } from './credential-cache.test-support.ts';
 import { cacheKey, credentialCache } from './credential-cache.ts';
-import { digestFilter } from './digest-filter.ts';
-import { openStore } from './open.ts';
-import { anApiToken, anEntry, another, aSession, populate } from './records.test-support.ts';
+import { anApiToken, another, aSession, populate } from './records.test-support.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'keyward-cached-'));
 let store: Store;
+let remove: () => Promise<void>;
 beforeAll(async () => {
-  store = await openStore({ sqlite: { file: join(folder, 'keyward.db') }, migrate: true });
+  ({ store, remove } = await temporaryStore());
 });
-afterAll(async () => {
-  await store.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-/** The store's records, counted; a read can be held up before or after the database was asked. */
-function counted() {
-  const state = { reads: 0, before: async () => {}, after: async () => {} };
-  const count = async <T>(read: () => Promise<T>): Promise<T> => {
-    state.reads += 1;
-    await state.before();
-    const answer = await read();
-    await state.after();
-    return answer;
-  };
-  const inner: CredentialLookup = {
-    byDigest: (digest) => count(() => store.credentials.byDigest(digest)),
-    bySource: (source) => count(() => store.credentials.bySource(source)),
-    isIssued: (jti) => count(() => store.credentials.isIssued(jti)),
-    hasSession: (id) => count(() => store.credentials.hasSession(id)),
-  };
-  return { state, inner };
-}
+afterAll(() => remove());
 
 /** A gate that a read waits at: `reached` when it does, `open` lets it through. */
 function gate() {
@@ -59,14 +32,14 @@ function gate() {
 describe('the credential cache', () => {
   let now = 0;
   let fresh = true;
-  let read = counted();
-  let cached = credentialCache(read.inner, { maxEntries: 100, clock: () => now, isFresh: () => fresh });
+  let read: ReturnType<typeof countedReads>;
+  let cached: ReturnType<typeof credentialCache>;
   let world: Awaited<ReturnType<typeof populate>>;
 
   beforeEach(async () => {
     now = 1_000_000;
     fresh = true;
-    read = counted();
+    read = countedReads(store);
     cached = credentialCache(read.inner, { maxEntries: 100, clock: () => now, isFresh: () => fresh });
     world = await populate(store);
   });
@@ -77,11 +50,10 @@ describe('the credential cache', () => {
     tell(wanted);
   };
   const tell = (wanted: Partial<NewJournalEntry>) => {
-    const entry: JournalEntry = { ...anEntry(world.organization.id, wanted), seq: 1, hash: '' };
-    cached.apply([entry]);
+    cached.apply([toldEntry(world.organization.id, wanted)]);
   };
-  const aboutToken = (action = 'api_token.deactivated') => ({
-    action,
+  const aboutToken = () => ({
+    action: 'api_token.deactivated',
     subject: { type: 'api_token', id: world.token.id },
   });
 
@@ -373,77 +345,6 @@ describe('the credential cache', () => {
     expect(cached.byDigest(world.token.digest)).toBe(record);
     expect(cached.bySource(source)).toBe(record);
     expect(cached.isIssued(jti)).toBe(true);
-  });
-
-  describe('with all digests known', () => {
-    let digests: ReturnType<typeof digestFilter>;
-    beforeEach(async () => {
-      digests = digestFilter(store.digests);
-      await digests.fill();
-      cached = credentialCache(read.inner, { maxEntries: 100, clock: () => now, isFresh: () => fresh, known: digests });
-    });
-
-    it('answer an unknown token at once and ask nobody, however many there are [S101]', () => {
-      for (let index = 0; index < 1000; index += 1) {
-        expect(cached.byDigest(index.toString(16).padStart(64, 'f'))).toBeNull();
-      }
-      expect(read.state.reads).toBe(0);
-    });
-
-    it('know a token from the moment that its creation was told [S101]', async () => {
-      const later = anApiToken(world.user);
-      expect(cached.byDigest(later.digest)).toBeNull();
-      await changeAndTell((c) => c.apiTokens.insert(later), { subject: { type: 'api_token', id: later.id } });
-      expect((await cached.byDigest(later.digest))?.source.id).toBe(later.id);
-    });
-
-    it('still find deleted tokens, whose lifecycle says so', async () => {
-      const { organization, token } = world;
-      await changeAndTell((c) => c.apiTokens.delete(organization.id, token.id, 7), aboutToken('api_token.deleted'));
-      expect((await cached.byDigest(token.digest))?.lifecycle.deletedAt).toBe(7);
-    });
-
-    it('ask the database for everything while they may have missed an entry', async () => {
-      const later = anApiToken(world.user);
-      await store.write((c) => c.apiTokens.insert(later));
-      fresh = false;
-      expect((await cached.byDigest(later.digest))?.source.id).toBe(later.id);
-      expect(await cached.byDigest('f'.repeat(64))).toBeNull();
-      expect(read.state.reads).toBe(2);
-    });
-
-    it('hear other nodes out before they deny a token', async () => {
-      const later = anApiToken(world.user);
-      let told = true;
-      const catchUp = async () => {
-        if (told) return;
-        told = true;
-        tell({ subject: { type: 'api_token', id: later.id } });
-      };
-      const options = { maxEntries: 100, clock: () => now, isFresh: () => fresh, known: digests, catchUp };
-      cached = credentialCache(read.inner, options);
-      expect(await cached.byDigest(later.digest)).toBeNull();
-      expect(read.state.reads).toBe(0);
-      await store.write((c) => c.apiTokens.insert(later));
-      told = false;
-      expect((await cached.byDigest(later.digest))?.source.id).toBe(later.id);
-    });
-
-    it('ask the database when other nodes cannot be heard', async () => {
-      const later = anApiToken(world.user);
-      await store.write((c) => c.apiTokens.insert(later));
-      const catchUp = () => Promise.reject(new Error('down'));
-      cached = credentialCache(read.inner, {
-        maxEntries: 9,
-        clock: () => now,
-        isFresh: () => true,
-        known: digests,
-        catchUp,
-      });
-      expect((await cached.byDigest(later.digest))?.source.id).toBe(later.id);
-      read.state.before = () => Promise.reject(new Error('down'));
-      await expect(cached.byDigest('f'.repeat(64))).rejects.toThrow('down');
-    });
   });
 
   it('never answer with the old once a change was told, however reads and changes interleave', async () => {
