@@ -1,5 +1,6 @@
 // The words of a check: what a call must show, and the answer to "may it proceed?".
 
+import type { Reason } from '@keyward/rules/reason';
 import type { LimitState, VerifiedPrincipal } from '../wire/checks.ts';
 
 export type { LimitState } from '../wire/checks.ts';
@@ -8,16 +9,7 @@ export type { LimitState } from '../wire/checks.ts';
 export type Principal = Readonly<Omit<VerifiedPrincipal, 'permissions'>> & { readonly permissions: readonly string[] };
 
 /** Why a call may not proceed. Whatever is not of the verifier's own organization is `unknown`. */
-export type Reason =
-  | 'missing'
-  | 'unknown'
-  | 'inactive'
-  | 'revoked'
-  | 'expired'
-  | 'exchange_only'
-  | 'missing_permission'
-  | 'address_not_allowed'
-  | 'rate_limited';
+export type { Reason };
 
 /** What a call must show. */
 export interface Requirement {

@@ -1,13 +1,13 @@
 // The credentials file: what `keyward login` leaves for whoami, for scripts and for other clients. Scripts cut the token
 // out with `grep token | sed -n 's/^token: Bearer //p'`, so no other line may look like it.
 
-import { randomUUID } from 'node:crypto';
-import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type * as Yaml from 'yaml';
 import { fileFailure } from '../startup/file-failure.ts';
+import { replacePrivateFile } from '../startup/private-file.ts';
 import { makePrivateFolder } from '../startup/private-folder.ts';
 import { CommandError } from './command-error.ts';
 
@@ -53,7 +53,10 @@ export function writeCredentials(path: string, credentials: Credentials & { url:
     );
   }
   try {
-    replacePrivately(path, `token: Bearer ${token}\nuserid: ${userid}\nurl: ${url}\n`);
+    const folder = dirname(path);
+    const isNew = makePrivateFolder(folder);
+    if (!isNew && folder.endsWith('.keyward')) chmodSync(folder, 0o700);
+    replacePrivateFile(path, `token: Bearer ${token}\nuserid: ${userid}\nurl: ${url}\n`);
   } catch (error) {
     throw fileFailure(error, `The credentials file ${path}`, 'KEYWARD_CREDENTIALS can name another.');
   }
@@ -61,21 +64,6 @@ export function writeCredentials(path: string, credentials: Credentials & { url:
 
 export function removeCredentials(path: string): void {
   rmSync(path, { force: true });
-}
-
-function replacePrivately(path: string, text: string): void {
-  const folder = dirname(path);
-  const isNew = makePrivateFolder(folder);
-  if (!isNew && folder.endsWith('.keyward')) chmodSync(folder, 0o700);
-  const temporary = join(folder, `.credentials-${randomUUID()}`);
-  const file = openSync(temporary, 'wx', 0o600);
-  try {
-    writeSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(temporary, path);
 }
 
 function readIfThere(path: string): string | null {

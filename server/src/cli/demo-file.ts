@@ -1,9 +1,10 @@
 // demo.json: the one file that holds secrets in clear, for trying things out. Written anew at every start, atomically,
 // and readable by this user alone.
 
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
+import { replacePrivateFile } from '../startup/private-file.ts';
 import { makePrivateFolder } from '../startup/private-folder.ts';
 import { CommandError } from './command-error.ts';
 import { type DemoCredentials, isDemo } from './demo-data.ts';
@@ -56,16 +57,7 @@ function demoIsNotReal(what: string): CommandError {
 
 export function writeDemoFile(folder: string, content: DemoCredentials | DemoFile): void {
   makePrivateFolder(folder);
-  const path = demoFilePath(folder);
-  const draft = `${path}.${process.pid}`;
-  const file = openSync(draft, 'w', 0o600);
-  try {
-    writeSync(file, `${JSON.stringify(content, null, 2)}\n`);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(draft, path);
+  replacePrivateFile(demoFilePath(folder), `${JSON.stringify(content, null, 2)}\n`);
 }
 
 /** What to try, as commands that can be pasted. */

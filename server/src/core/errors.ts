@@ -1,26 +1,13 @@
 // The two ways of saying no: a refused credential is a value (Reason), a request that cannot be answered is thrown
 // (KeywardError). Both sets are closed, so a new member does not compile until every dialect has a word for it.
 
-/** Why a credential was refused. */
-export type Reason =
-  /** No credential was presented. */
-  | 'missing'
-  /** Malformed, unknown, of another organization, or not accepted by any enabled dialect: deliberately one answer. */
-  | 'unknown'
-  /** It, its owner or its organization is deactivated. */
-  | 'inactive'
-  /** An access token whose source was deactivated, deleted or cut off after it was issued. */
-  | 'revoked'
-  | 'expired'
-  /** A long-lived token that may only be exchanged, presented on a call. */
-  | 'exchange_only'
-  /** Valid, but the route names another organization. */
-  | 'wrong_organization'
-  | 'missing_permission'
-  /** An API token, or an access token made from one, used from an address that its list does not hold. */
-  | 'address_not_allowed'
-  /** Valid, but the plan's budget is spent. Dialects word it as the error `too_many_requests`, which it becomes. */
-  | 'rate_limited';
+import type { Reason as RefusalReason } from '@keyward/rules/reason';
+
+/**
+ * Why a credential was refused: valid for another organization than the route names is said by the server alone. Dialects
+ * word `rate_limited` as the error `too_many_requests`, which it becomes.
+ */
+export type Reason = RefusalReason | 'wrong_organization';
 
 /** The reasons that speak of the credential itself. */
 export type CredentialReason = Exclude<Reason, 'rate_limited'>;

@@ -4,6 +4,7 @@
 import { connect, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Principal } from '../core/caller/records.ts';
+import type { Budget } from '../core/checking/limit.ts';
 import type { Call, Inspection, Requirement, Verdict } from '../core/checking/verify.ts';
 import type { Core } from '../core/core.ts';
 import { KeywardError } from '../core/errors.ts';
@@ -19,6 +20,17 @@ export const principal: Principal = {
   owner: { type: 'user', id: 'usr_1', name: 'Ann', number: 7, role: 'admin' },
   permissions: ['read:items', 'write:*'],
   expiresAt: null,
+};
+
+/** Of a call that was let in. */
+export const budget: Budget = {
+  plan: 'free',
+  limit: 500,
+  windowMs: 3_600_000,
+  admitted: true,
+  remaining: 499,
+  resetMs: 1_500,
+  retryAfterMs: 0,
 };
 
 /** Every inspection that was asked for, newest last. */
@@ -128,7 +140,7 @@ export interface Running {
 
 /**
  * Starts an app on a free port; the demo's leniency towards plain loopback is on unless said otherwise, and so is the fast
- * path, which fast-path/off.test.ts switches off for all tests of a file.
+ * path, unless KEYWARD_FAST_PATH is `false`: tests run with it and without.
  */
 export async function start(options: Partial<AppOptions> = {}, host = '127.0.0.1'): Promise<Running> {
   const logged: string[] = [];

@@ -1,19 +1,9 @@
 // The data folder: keyward.db, secrets.key and lock.db, readable by this user alone. It opens no database.
 
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, linkSync, openSync, readFileSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileFailure } from './file-failure.ts';
+import { draftOfPrivateFile } from './private-file.ts';
 import { makePrivateFolder } from './private-folder.ts';
 import { StartupError } from './startup-error.ts';
 
@@ -120,14 +110,7 @@ function demandWritable(folder: string): void {
 
 /** Writes the file whole or not at all, and never over one that another process made meanwhile. */
 function createOnce(file: string, text: string): void {
-  const draft = `${file}.${process.pid}`;
-  const handle = openSync(draft, 'wx', 0o600);
-  try {
-    writeSync(handle, text);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
+  const draft = draftOfPrivateFile(file, text);
   try {
     linkSync(draft, file);
   } catch (error) {

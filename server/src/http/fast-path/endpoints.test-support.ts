@@ -3,20 +3,19 @@
 
 import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import type { Budget } from '../../core/checking/limit.ts';
 import { KeywardError } from '../../core/errors.ts';
 import { native } from '../../dialects/native.ts';
-import { coreByRote, plainDialect, principal, type Running, sendOne, sendRaw, start } from '../app.test-support.ts';
+import {
+  budget,
+  coreByRote,
+  plainDialect,
+  principal,
+  type Running,
+  sendOne,
+  sendRaw,
+  start,
+} from '../app.test-support.ts';
 
-const budget: Budget = {
-  plan: 'free',
-  limit: 500,
-  windowMs: 3_600_000,
-  admitted: true,
-  remaining: 499,
-  resetMs: 1_500,
-  retryAfterMs: 0,
-};
 const rote = coreByRote();
 export const verdictOf: typeof rote.verify = (credential, call) => {
   if (credential === 'spent') {

@@ -1,11 +1,11 @@
 // What other proxies are told about a call, and whom Keyward believes about what the call is.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Budget } from '../../core/checking/limit.ts';
 import type { Call } from '../../core/checking/verify.ts';
 import { KeywardError } from '../../core/errors.ts';
 import { identityHeaders } from '../../dialects/identity-headers.ts';
 import {
+  budget,
   coreByRote,
   native,
   plainDialect,
@@ -20,16 +20,6 @@ import type { GuardedRoute } from './guarded-route.ts';
 const versio = plainDialect('versio', ['/versio'], { apiTokenScheme: true });
 const parsers = plainDialect('parsers', ['/v2/auth']);
 const identity = Object.keys(identityHeaders(undefined));
-
-const budget: Budget = {
-  plan: 'free',
-  limit: 500,
-  windowMs: 3_600_000,
-  admitted: true,
-  remaining: 499,
-  resetMs: 1_500,
-  retryAfterMs: 0,
-};
 
 const base = { methods: ['GET', 'POST'], permissions: ['read:items'], dialect: null } as const;
 const guarded: GuardedRoute[] = [

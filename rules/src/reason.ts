@@ -1,0 +1,20 @@
+// Why a credential is refused, as the server and a verifier in someone else's process say it. The set is closed: both have
+// tables of words for it.
+
+export type Reason =
+  /** No credential was presented. */
+  | 'missing'
+  /** Malformed, unknown, of another organization, or not accepted by any enabled dialect: deliberately one answer. */
+  | 'unknown'
+  /** It, its owner or its organization is deactivated. */
+  | 'inactive'
+  /** An access token whose source was deactivated, deleted or cut off after it was issued. */
+  | 'revoked'
+  | 'expired'
+  /** A long-lived token that may only be exchanged, presented on a call. */
+  | 'exchange_only'
+  | 'missing_permission'
+  /** An API token, or an access token made from one, used from an address that its list does not hold. */
+  | 'address_not_allowed'
+  /** Valid, but the plan's budget is spent. */
+  | 'rate_limited';
