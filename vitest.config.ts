@@ -1,6 +1,6 @@
 // How the tests run: unit tests beside their sources, everything that needs the whole system in test/. The fast part,
-// units and quick wire tests, runs first, so that what is broken is known soon; the rest follows in the same run, under
-// one summary. Two files at a time: many of them start real databases and servers.
+// units and quick wire tests, runs first, so that what is broken is known soon; the rest, and what runs once more without
+// the fast path, follow in the same run, under one summary. Two files at a time: many of them start real databases and servers.
 
 import { globSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
@@ -13,6 +13,18 @@ const slow = [
   'server/src/core/secret.test.ts',
   'server/src/limits/leased.test.ts',
   'test/wire/native/{access-matrix,bad-input,isolation,mass-assignment,problems,tokens-large-list}.test.ts',
+];
+/**
+ * What is promised of requests that the fast path answers: these run once more with it off (test/without-fast-path.ts), so
+ * that both ways keep the same promises. test/bad-input/fuzz.test.ts asks a server of each kind by itself.
+ */
+const onFastPath = [
+  'server/src/http/{app,cors}.test.ts',
+  'server/src/http/listener/listener.test.ts',
+  'server/src/http/gateway/{forward-auth,route-fields}.test.ts',
+  'test/wire/native/{checks,plan-change,session-requests,states}.test.ts',
+  'test/security/spellings.test.ts',
+  'test/verdict/matrix.test.ts',
 ];
 const notOurs = ['**/node_modules/**', '**/dist/**'];
 const fast = globSync([...units, 'test/wire/**/*.test.ts'], {
@@ -36,6 +48,16 @@ export default defineConfig({
           name: 'rest',
           include: [...units, '{examples,bench}/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: [...notOurs, ...fast],
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'without-fast-path',
+          include: onFastPath,
+          env: { KEYWARD_FAST_PATH: 'false' },
+          setupFiles: ['test/without-fast-path.ts'],
           sequence: { groupOrder: 1 },
         },
       },

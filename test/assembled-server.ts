@@ -17,7 +17,7 @@ export type DatabaseKind = 'sqlite' | 'postgres';
 
 export interface TestPlace {
   folder: string;
-  /** Settings as the program takes them: any free port, and the database. */
+  /** Settings as the program takes them: any free port, the database, and the fast path as this process is told. */
   environment: NodeJS.ProcessEnv;
   /** Of PostgreSQL. */
   databaseUrl: string | null;
@@ -28,10 +28,11 @@ export interface TestPlace {
 export async function newPlace(kind: DatabaseKind = 'sqlite'): Promise<TestPlace> {
   const folder = mkdtempSync(join(tmpdir(), 'keyward-test-'));
   const databaseUrl = kind === 'postgres' ? await (await sharedPostgres()).createDatabase() : null;
+  const { KEYWARD_FAST_PATH = 'true' } = process.env;
   const shared = databaseUrl !== null && { KEYWARD_DATABASE: databaseUrl, KEYWARD_SECRETS: generateSealingKeys() };
   return {
     folder,
-    environment: { KEYWARD_PORT: '0', KEYWARD_DATA: join(folder, 'data'), ...shared },
+    environment: { KEYWARD_PORT: '0', KEYWARD_DATA: join(folder, 'data'), KEYWARD_FAST_PATH, ...shared },
     databaseUrl,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -47,7 +47,7 @@ export interface TestServer {
 export interface TestServerOptions {
   database?: 'sqlite' | 'postgres';
   dialects?: Partial<Record<DialectName, boolean>>;
-  /** False leaves every request to Node's parser and the router. */
+  /** False leaves every request to Node's parser and the router; as the environment says unless set. */
   fastPath?: boolean;
   clock?: TestClock;
   /** Guarded routes beside those of the demo, by the address of the upstream. */
@@ -141,7 +141,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
 
 function configFor(options: TestServerOptions, { environment, folder }: TestPlace): Config {
   const config = loadConfig({}, environment, folder);
-  const { fastPath = true } = options;
+  const { fastPath = config.fastPath } = options;
   return { ...config, fastPath, signInFailures: 1_000_000, dialects: { ...config.dialects, ...options.dialects } };
 }
 
