@@ -119,6 +119,5 @@ describe.each([
       expect(asked).toBe(0);
       expect(statements).toBeLessThan(50);
     },
-    30_000,
   );
 });

@@ -88,6 +88,5 @@ describe('while the ledgers are locked away', () => {
       await expect.poll(() => check(other)).toMatchObject({ status: 200, decidedBy: null });
       expect(await sample('keyward_limits_down')).toBe(0);
     },
-    20_000,
   );
 });

@@ -30,7 +30,7 @@ test('one line when it goes, however many probes and calls are answered 503', as
   const exchange = () => fetch(`${url}/v1/access-tokens`, { method: 'POST', headers, body });
   expect((await exchange()).status).toBe(200);
   await proxy.close();
-  await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 20_000 }).toBe(503);
+  await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(503);
   for (let time = 0; time < 20; time += 1) {
     expect((await fetch(`${url}/readyz`)).status).toBe(503);
     expect((await exchange()).status).toBe(503);
@@ -43,4 +43,4 @@ test('one line when it goes, however many probes and calls are answered 503', as
   expect(lines.filter(({ level }) => level !== 'info').map(({ msg }) => msg)).toEqual([
     expect.stringMatching(/^the database is away/),
   ]);
-}, 60_000);
+});

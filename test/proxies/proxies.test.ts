@@ -180,25 +180,19 @@ for (const name of Object.keys(kinds) as ProxyName[]) {
         await other?.stop();
       });
 
-      test.each([...fakeModes, 'gone'] as const)(
-        '(%s) denies every call [S71][G20]',
-        async (mode) => {
-          if (mode === 'gone') fake.close();
-          else fake.mode = mode;
-          const calls = [bytesOf({ name: '' }, '/orders/7', backend.token), bytesOf({ name: '' }, '/public/x', null)];
-          // Where the proxy calls the gateway, a silent one keeps it waiting for the whole time that a call may take.
-          const { asks } = kinds[name];
-          const answers = await Promise.all(
-            calls.map((bytes) => other.send(bytes, { silenceMs: asks ? 7_000 : 1_500 })),
-          );
-          expect(backend.api.take()).toEqual([]);
-          for (const answer of answers) {
-            expect(answer).not.toContain('reached');
-            if (asks) expect(statusesOf(answer).filter((status) => status >= 200 && status < 300)).toEqual([]);
-          }
-        },
-        30_000,
-      );
+      test.each([...fakeModes, 'gone'] as const)('(%s) denies every call [S71][G20]', async (mode) => {
+        if (mode === 'gone') fake.close();
+        else fake.mode = mode;
+        const calls = [bytesOf({ name: '' }, '/orders/7', backend.token), bytesOf({ name: '' }, '/public/x', null)];
+        // Where the proxy calls the gateway, a silent one keeps it waiting for the whole time that a call may take.
+        const { asks } = kinds[name];
+        const answers = await Promise.all(calls.map((bytes) => other.send(bytes, { silenceMs: asks ? 7_000 : 1_500 })));
+        expect(backend.api.take()).toEqual([]);
+        for (const answer of answers) {
+          expect(answer).not.toContain('reached');
+          if (asks) expect(statusesOf(answer).filter((status) => status >= 200 && status < 300)).toEqual([]);
+        }
+      });
     });
 
     if (name !== 'nginx') return;

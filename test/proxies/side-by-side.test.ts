@@ -120,7 +120,7 @@ async function startNginx(upstream: number) {
 http { access_log off; merge_slashes off; client_body_buffer_size 1m; ${paths.join(' ')} ${server} }`;
   writeFileSync(join(folder, 'nginx.conf'), main);
   const child = spawn('nginx', ['-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')], { stdio: 'ignore' });
-  await vi.waitUntil(() => answers(port), { timeout: 20_000 });
+  await vi.waitUntil(() => answers(port), { timeout: 60_000 });
   return {
     port,
     async stop() {

@@ -141,7 +141,7 @@ describe('journal verify', () => {
   });
 });
 
-describe('serve', { timeout: 60_000 }, () => {
+describe('serve', () => {
   const main = join(import.meta.dirname, '..', 'main.ts');
   const started: ChildProcess[] = [];
   afterEach(() => {

@@ -77,7 +77,6 @@ test.each(['sqlite', 'postgres'] as const)(
       await server.stop();
     }
   },
-  120_000,
 );
 
 /** One id in every place: that of something made on the way. */

@@ -52,7 +52,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
       expect((await fetch(`${server.url}/v1/check?permissions=read:funds`, { headers })).status).toBe(403);
     }
     await expect
-      .poll(async () => (await read<Token>(`/v1/tokens/${token.id}`)).lastRefused, { timeout: 15_000 })
+      .poll(async () => (await read<Token>(`/v1/tokens/${token.id}`)).lastRefused)
       .toEqual({ hour: expect.stringMatching(/T\d\d:00:00\.000Z$/), verdict: 'missing_permission' });
     expect(await read<Token>(`/v1/tokens/${token.id}`)).toMatchObject({ lastUsed: null });
     expect(await read<ApiUser>(`/v1/api-users/${apiUser.id}`)).toMatchObject({ lastRefused: null });

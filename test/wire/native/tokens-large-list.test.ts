@@ -75,30 +75,26 @@ describe.each(['sqlite', 'postgres'] as const)(`a list of ${many} tokens on %s`,
     expect((await fastest('&permission=no:body')).ms).toBeLessThan(boundHere);
   });
 
-  test.each(['createdAt', 'name', 'expiresAt'])(
-    'pages by %s as fast in the middle as at the start',
-    async (sort) => {
-      const page = async (cursor: string, limit: number) => {
-        const began = performance.now();
-        const query = `&sort=${sort}&limit=${limit}${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
-        const { body } = await call<TokenList>(server, 'GET', `/v1/tokens?whose=all${query}`, owner);
-        return { ms: performance.now() - began, ...body };
-      };
-      const seen = new Set<string>();
-      const waits: number[] = [];
-      let cursor = '';
-      for (let turn = 0; turn < 60; turn += 1) {
-        const { ms, items, next } = await page(cursor, 200);
-        waits.push(ms);
-        for (const { id } of items) seen.add(id);
-        cursor = next ?? '';
-      }
-      expect(seen.size).toBe(60 * 200);
-      // Ever more, if pages were counted from the start; one of them may have had to wait for others.
-      expect(waits.toSorted((a, b) => a - b)[30]).toBeLessThan(boundHere);
-    },
-    60_000,
-  );
+  test.each(['createdAt', 'name', 'expiresAt'])('pages by %s as fast in the middle as at the start', async (sort) => {
+    const page = async (cursor: string, limit: number) => {
+      const began = performance.now();
+      const query = `&sort=${sort}&limit=${limit}${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
+      const { body } = await call<TokenList>(server, 'GET', `/v1/tokens?whose=all${query}`, owner);
+      return { ms: performance.now() - began, ...body };
+    };
+    const seen = new Set<string>();
+    const waits: number[] = [];
+    let cursor = '';
+    for (let turn = 0; turn < 60; turn += 1) {
+      const { ms, items, next } = await page(cursor, 200);
+      waits.push(ms);
+      for (const { id } of items) seen.add(id);
+      cursor = next ?? '';
+    }
+    expect(seen.size).toBe(60 * 200);
+    // Ever more, if pages were counted from the start; one of them may have had to wait for others.
+    expect(waits.toSorted((a, b) => a - b)[30]).toBeLessThan(boundHere);
+  });
 });
 
 const day = 24 * 3_600_000;
