@@ -115,6 +115,8 @@ export const BulkTokens = Type.Object(
   {
     ids: Type.Array(Type.String({ maxLength: 64 }), { minItems: 1, maxItems: 200 }),
     action: Type.Enum(['activate', 'deactivate', 'delete', 'restore']),
+    /** With `deactivate` and `delete`: what they made ends too. */
+    descendants: Type.Optional(Type.Boolean()),
   },
   closed,
 );

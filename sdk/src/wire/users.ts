@@ -1,6 +1,7 @@
 // Users: people who sign in, and have a role.
 
 import { type Static, Type } from 'typebox';
+import { Descendants } from './lineage.ts';
 import { change, closed, listOf, State, StateReason, Time, TimeOrNull } from './parts.ts';
 
 export const User = Type.Object({
@@ -22,6 +23,10 @@ export const User = Type.Object({
   lastSeenAt: TimeOrNull,
 });
 export type User = Static<typeof User>;
+
+/** One user by itself, with what it made. */
+export const UserWithDescendants = Type.Object({ ...User.properties, descendants: Descendants });
+export type UserWithDescendants = Static<typeof UserWithDescendants>;
 
 export const UserList = listOf(User);
 export type UserList = Static<typeof UserList>;

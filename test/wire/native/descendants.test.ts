@@ -3,11 +3,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type {
   ApiUserWithDescendants,
+  BulkOutcome,
   CreatedApiUser,
   CreatedToken,
   JournalList,
   Receipt,
   TokenWithDescendants,
+  UserWithDescendants,
 } from '../../../sdk/src/wire.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { bearerOf, call, expectFaults, expectProblem, nobody } from './calls.ts';
@@ -36,6 +38,40 @@ describe.each(['sqlite', 'postgres'] as const)('what a credential made, on %s', 
     const grandchild = await create(child.secret, { expiresAt: '2099-01-01T00:00:00Z' });
     return { root, child, grandchild, machine: await createMachine(grandchild.secret) };
   }
+
+  test('a user is shown with what they made, somebody else or oneself', async () => {
+    const { user } = await server.core.createUser(server.asOwner, {
+      email: `maker-${Math.random()}@example.com`,
+      name: 'Maker',
+      role: 'admin',
+    });
+    const maker = await server.callerFor({ type: 'user', id: user.id });
+    const { token } = await server.core.createApiToken(maker, { permissions: [] });
+    const look = async (id: string) => (await call<UserWithDescendants>(server, 'GET', `/v1/users/${id}`, owner)).body;
+    const item = { type: 'api_token', id: token.id, name: token.name, state: 'active', createdBy: user.id };
+    expect((await look(user.id)).descendants).toEqual({ items: [item], total: 1 });
+    const { items } = (await look(server.owner.id)).descendants;
+    expect(items.map(({ id }) => id)).toEqual(expect.arrayContaining([user.id, token.id]));
+  });
+
+  test('many tokens at once end with what they made, if that is asked for', async () => {
+    const bulk = (ids: string[], action: string, more = {}) =>
+      call<BulkOutcome>(server, 'POST', '/v1/tokens/bulk', owner, { ids, action, ...more });
+    for (const action of ['deactivate', 'delete']) {
+      const [one, other, spared] = [await family(), await family(), await family()];
+      const ids = [one.root.token.id, other.root.token.id];
+      expect((await bulk(ids, action, { descendants: true })).body).toEqual({ done: ids, failed: [] });
+      for (const { root, child, grandchild } of [one, other]) {
+        for (const { secret } of [root, child, grandchild]) expect(await statusWith(secret)).toBe(401);
+      }
+      await bulk([spared.root.token.id], action);
+      expect([await statusWith(spared.root.secret), await statusWith(spared.child.secret)]).toEqual([401, 200]);
+    }
+    const { root } = await family();
+    for (const action of ['activate', 'restore']) {
+      expectFaults(await bulk([root.token.id], action, { descendants: true }), '/body/descendants');
+    }
+  });
 
   test('a token and an API user are shown with what they made, and who made each', async () => {
     const { root, child, grandchild, machine } = await family();

@@ -4,7 +4,7 @@
 import { type Caller, demand, may } from '../caller/caller.ts';
 import { invalid, KeywardError } from '../errors.ts';
 import { activateApiToken, deactivateApiToken, deleteApiToken, restoreApiToken } from './api-token-lifecycle.ts';
-import type { Changing } from './ports.ts';
+import { endWithDescendants } from './lineage.ts';
 
 export type BulkAction = 'activate' | 'deactivate' | 'delete' | 'restore';
 
@@ -18,19 +18,21 @@ export interface BulkOutcome {
 const most = 200;
 
 /**
- * Needs what the act on one token needs: without any right to it at all it is refused whole, otherwise token by token.
+ * With `descendants` what the tokens made ends with them. Needs what the act on one token needs: without any right to it at all it is refused whole, otherwise token by token.
  * Rejects with `unavailable` only if nothing could be done.
  */
 export async function changeApiTokens(
-  ports: Changing<'apiTokens' | 'credentials'>,
+  ports: Parameters<typeof endWithDescendants>[0],
   caller: Caller,
   ids: readonly string[],
   action: BulkAction,
+  { descendants = false }: { descendants?: boolean } = {},
 ): Promise<BulkOutcome> {
   if (ids.length === 0 || ids.length > most) throw invalid('ids', `Name 1 to ${most} tokens.`);
   if (!may(caller, 'manage:own_api_key')) demand(caller, needs[action]);
   const once = [...new Set(ids)];
-  const settled = await Promise.allSettled(once.map((id) => acts[action](ports, caller, id)));
+  const act = descendants ? withDescendants(action) : acts[action];
+  const settled = await Promise.allSettled(once.map((id) => act(ports, caller, id)));
   const outcome: BulkOutcome = { done: [], failed: [] };
   for (const [index, result] of settled.entries()) {
     const id = once[index] ?? '';
@@ -52,10 +54,16 @@ const needs: Record<BulkAction, string> = {
   restore: 'delete:organization_api_key',
 };
 
-const acts: Record<
-  BulkAction,
-  (ports: Changing<'apiTokens' | 'credentials'>, caller: Caller, id: string) => Promise<unknown>
-> = {
+type Act = (ports: Parameters<typeof endWithDescendants>[0], caller: Caller, id: string) => Promise<unknown>;
+
+function withDescendants(action: BulkAction): Act {
+  if (action === 'activate' || action === 'restore') {
+    throw invalid('descendants', 'Leave it out: only deactivating and deleting reach what a token made.');
+  }
+  return (ports, caller, id) => endWithDescendants(ports, caller, { type: 'api_token', id }, action);
+}
+
+const acts: Record<BulkAction, Act> = {
   activate: (ports, caller, id) => activateApiToken(ports, caller, { id }),
   deactivate: (ports, caller, id) => deactivateApiToken(ports, caller, { id }),
   delete: (ports, caller, id) => deleteApiToken(ports, caller, { id }),

@@ -62,9 +62,10 @@ export function mountTokens(scope: Scope, core: Core): void {
   });
 
   const bulk = { body: BulkTokens, querystring: NoQuery, response: { 200: BulkOutcome } };
-  scope.post('/v1/tokens/bulk', { schema: bulk }, (request) =>
-    core.changeApiTokens(callerOf(request), request.body.ids, request.body.action),
-  );
+  scope.post('/v1/tokens/bulk', { schema: bulk }, (request) => {
+    const { ids, action, descendants = false } = request.body;
+    return core.changeApiTokens(callerOf(request), ids, action, { descendants });
+  });
 
   const one = { params: ById, querystring: NoQuery };
   const read = { ...one, response: { 200: TokenWithDescendants } };

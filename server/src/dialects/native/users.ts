@@ -1,11 +1,21 @@
 // Users over HTTP. A generated password is in the answer that makes it, and nowhere else.
 
-import { CreatedUser, ListQuery, NewPassword, NewUser, User, UserChange, UserList } from '@keyward/sdk/wire';
+import {
+  CreatedUser,
+  ListQuery,
+  NewPassword,
+  NewUser,
+  User,
+  UserChange,
+  UserList,
+  UserWithDescendants,
+} from '@keyward/sdk/wire';
 import { type CredentialState, ownState } from '../../core/caller/state.ts';
 import type { Core } from '../../core/core.ts';
 import type { User as Kept } from '../../core/identity/records.ts';
 import { ById, mountAct, NoBody } from './act.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
+import { descendantsShown } from './lineage.ts';
 import { answerPage } from './paging.ts';
 import { mountEnding } from './receipt.ts';
 import { toTime, toTimeOrNull } from './time.ts';
@@ -27,11 +37,14 @@ export function mountUsers(scope: Scope, core: Core): void {
     return reply.code(201).send({ ...toWire(user), password });
   });
 
-  const read = { params: ById, querystring: NoQuery, response: { 200: User } };
-  scope.get('/v1/users/:id', { schema: read }, async (request) =>
-    showOne(core, await core.readUser(callerOf(request), request.params.id)),
-  );
-  scope.patch('/v1/users/:id', { schema: { ...read, body: UserChange } }, async (request) =>
+  const one = { params: ById, querystring: NoQuery };
+  scope.get('/v1/users/:id', { schema: { ...one, response: { 200: UserWithDescendants } } }, async (request) => {
+    const caller = callerOf(request);
+    const user = await showOne(core, await core.readUser(caller, request.params.id));
+    return { ...user, descendants: await descendantsShown(core, caller, { type: 'user', id: user.id }) };
+  });
+  const change = { ...one, body: UserChange, response: { 200: User } };
+  scope.patch('/v1/users/:id', { schema: change }, async (request) =>
     showOne(core, await core.updateUser(callerOf(request), request.params.id, request.body)),
   );
 
