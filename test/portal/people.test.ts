@@ -17,7 +17,7 @@ onDatabase('postgres', 'people', (fixture) => {
     await page.getByRole('button', { name: 'Invite a user' }).click();
     await page.getByRole('button', { name: 'Make the link' }).click();
     await expect.poll(() => page.getByRole('dialog').locator('[aria-invalid=true]').count()).toBe(3);
-    await page.getByLabel('E-mail', { exact: true }).fill('Ann@Acme.Example');
+    await page.getByLabel('E-mail or name', { exact: true }).fill('Ann@Acme.Example');
     await page.getByLabel('Name', { exact: true }).fill('Ann');
     await page.getByLabel('Role', { exact: true }).selectOption('member');
     await page.getByRole('button', { name: 'Make the link' }).click();
@@ -158,12 +158,12 @@ onDatabase('sqlite', 'the page of users and roles', (fixture) => {
     const { server } = fixture;
     const { page } = await fixture.signedIn(server.admin, '/people');
     await page.getByRole('button', { name: 'Invite a user' }).click();
-    await page.getByLabel('E-mail', { exact: true }).fill(server.member.email);
+    await page.getByLabel('E-mail or name', { exact: true }).fill(server.member.email);
     await page.getByLabel('Name', { exact: true }).fill('Again');
     await page.getByLabel('Role', { exact: true }).selectOption('viewer');
     await page.getByRole('button', { name: 'Make the link' }).click();
     await page.getByText('This e-mail address is in use already.').waitFor();
-    await page.getByLabel('E-mail', { exact: true }).fill('no e-mail');
+    await page.getByLabel('E-mail or name', { exact: true }).fill('no e-mail');
     await page.getByRole('button', { name: 'Make the link' }).click();
     await page.getByText('Use an e-mail address such as').waitFor();
     expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Again');
@@ -183,7 +183,7 @@ onDatabase('sqlite', 'the page of users and roles', (fixture) => {
     const { page } = await fixture.signedIn(server.owner, '/people?search=%3Cimg%20src%3Dx');
     await row(page, 'p0@acme.example').waitFor();
     await page.getByRole('button', { name: 'Invite a user' }).click();
-    await page.getByLabel('E-mail', { exact: true }).fill('odd@acme.example');
+    await page.getByLabel('E-mail or name', { exact: true }).fill('odd@acme.example');
     await page.getByLabel('Name', { exact: true }).fill(payloads[1] ?? '');
     await page.getByLabel('Role', { exact: true }).selectOption('odd');
     await page.getByRole('button', { name: 'Make the link' }).click();

@@ -17,6 +17,7 @@ import { DataTable, Toolbar } from '../parts/table.tsx';
 import { useMay } from '../session.ts';
 import { apiUsersWords } from '../words/api-users.ts';
 import { useChosen } from './access/chosen.ts';
+import { ending } from './access/made-too.tsx';
 import { useQuestion } from './access/question.tsx';
 import { renewing } from './access/renewing.ts';
 import type { RowAction } from './access/row-menu.tsx';
@@ -137,7 +138,8 @@ function useActs({ onEdit, onDeactivate, onMade }: ActHandlers) {
       go: words.delete.go,
       isDangerous: true,
       done: words.delete.done,
-      act: () => api.delete(`/v1/api-users/${part(id)}`),
+      madeBy: { list: '/v1/api-users', id },
+      act: (options) => api.delete(ending(`/v1/api-users/${part(id)}`, options)),
     });
   const actionsFor = (apiUser: ApiUser): (RowAction | false)[] => {
     const { id, deactivatedAt, deletedAt } = apiUser;

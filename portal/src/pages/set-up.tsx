@@ -65,7 +65,14 @@ function SetUpForm({ token }: { token: string }) {
             {...form.text('organization')}
           />
           <TextInput label={words.name} autoComplete="name" {...form.text('name')} />
-          <TextInput type="email" label={signInWords.email} autoComplete="username" {...form.text('email')} />
+          <TextInput
+            inputMode="email"
+            autoCapitalize="none"
+            spellCheck={false}
+            label={signInWords.email}
+            autoComplete="username"
+            {...form.text('email')}
+          />
           <PasswordInput
             label={signInWords.password}
             description={passwords.hint}

@@ -64,7 +64,15 @@ function PasswordForm({ onNeedsCode, onDone }: PasswordFormProps) {
       <form {...form.form}>
         <Stack>
           {setUp.data?.needed && <Text fz="sm">{signInWords.needsSetUp}</Text>}
-          <TextInput type="email" label={signInWords.email} autoComplete="username" autoFocus {...form.text('email')} />
+          <TextInput
+            inputMode="email"
+            autoCapitalize="none"
+            spellCheck={false}
+            label={signInWords.email}
+            autoComplete="username"
+            autoFocus
+            {...form.text('email')}
+          />
           <PasswordInput label={signInWords.password} autoComplete="current-password" {...form.text('password')} />
           <FormProblem form={form} />
           <Button type="submit" loading={form.isBusy} fullWidth>

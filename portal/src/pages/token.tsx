@@ -1,6 +1,6 @@
 // One API token: what it is, what it may do, who uses it, and everything that can be done with it.
 
-import type { Token } from '@keyward/sdk/wire';
+import type { TokenWithDescendants } from '@keyward/sdk/wire';
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
@@ -12,6 +12,7 @@ import { useMay } from '../session.ts';
 import { tokenWords } from '../words/token.ts';
 import { StateBadge } from './access/state-badge.tsx';
 import { TokenActions } from './token/actions.tsx';
+import { DescendantsPanel } from './token/descendants.tsx';
 import { DetailsPanel } from './token/details.tsx';
 import { JournalPanel } from './token/journal.tsx';
 import { LimitsPanel } from './token/limits.tsx';
@@ -29,7 +30,7 @@ export function TokenPage() {
   const { id = '' } = useParams({ strict: false });
   const { data, error, refetch } = useQuery({
     queryKey: ['/v1/tokens', id],
-    queryFn: ({ signal }) => api.get<Token>(`/v1/tokens/${part(id)}`, {}, signal),
+    queryFn: ({ signal }) => api.get<TokenWithDescendants>(`/v1/tokens/${part(id)}`, {}, signal),
   });
   const isGone = error !== null && problemOf(error).status === 404;
   if (data !== undefined && !isGone) return <Shown token={data} />;
@@ -54,7 +55,7 @@ export function TokenPage() {
   );
 }
 
-function Shown({ token }: { token: Token }) {
+function Shown({ token }: { token: TokenWithDescendants }) {
   const { mayChange, isOwn } = useTokenRights()(token);
   const maySeeJournal = useMay('read:journal');
   const maySeeAllUsage = useMay('read:usage');
@@ -71,6 +72,7 @@ function Shown({ token }: { token: Token }) {
       <SecretPanel token={token} />
       <PermissionsPanel token={token} mayChange={mayChange} />
       <LimitsPanel token={token} mayChange={mayChange} />
+      {token.descendants.total > 0 && <DescendantsPanel id={token.id} descendants={token.descendants} />}
       {(isOwn || maySeeAllUsage) && <UsagePanel id={token.id} />}
       {maySeeJournal && <JournalPanel id={token.id} />}
     </Page>

@@ -33,7 +33,16 @@ export const accessWords = {
     unknown: 'Not in the catalogue of permissions.',
     none: 'Nothing: it has no permissions.',
   },
+  made: {
+    endToo: (count: number) =>
+      count === 1 ? 'End the one thing that it made, too' : `End the ${count} things that it made, too`,
+    endTooMany: 'End what was made with it, too',
+    endTooText: 'API tokens, API users and users, and what these made in turn.',
+    named: (names: readonly string[], more: number) => names.join(', ') + (more > 0 ? ` and ${more} more` : ''),
+    kind: { user: 'user', api_user: 'API user', api_token: 'API token' },
+  },
   role: {
+    none: 'No role',
     choose: 'Choose a role',
     notGivable: (name: string) => `${name}: holds more than you do`,
   },

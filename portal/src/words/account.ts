@@ -5,7 +5,7 @@ export const accountWords = {
   profile: {
     title: 'Profile',
     name: 'Name',
-    email: 'E-mail',
+    email: 'E-mail or name',
     role: 'Role',
     organization: 'Organization',
     save: 'Save',

@@ -36,7 +36,7 @@ export const organizationWords = {
     owner: 'Its first owner',
     ownerText: 'They get a generated password, which is shown once, and can change it after signing in.',
     ownerName: 'Owner’s name',
-    email: 'Owner’s e-mail',
+    email: 'Owner’s e-mail or name',
     go: 'Create organization',
     half: (name: string) => `The organization ${name} is there already; only its owner is still missing.`,
   },
@@ -53,7 +53,7 @@ export const organizationWords = {
   },
   made: {
     title: (name: string) => `Owner of ${name}`,
-    email: 'E-mail',
+    email: 'E-mail or name',
     password: 'Password',
     note: 'Give these to the owner in a safe way. This is the only time that the password is shown.',
   },

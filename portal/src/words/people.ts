@@ -34,9 +34,9 @@ export const peopleWords = {
   invite: {
     title: 'Invite a user',
     text: 'You get a link to send to the person, who then chooses a password. Keyward sends no e-mail itself.',
-    email: 'E-mail',
+    email: 'E-mail or name',
     emailHint: 'The person signs in with it.',
-    emailNeeded: 'Type the e-mail address that the person will sign in with.',
+    emailNeeded: 'Type the e-mail address, or a name such as demo, that the person will sign in with.',
     name: 'Name',
     nameNeeded: 'Type the person’s name.',
     role: 'Role',

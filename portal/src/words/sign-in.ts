@@ -3,7 +3,7 @@
 export const signInWords = {
   title: 'Sign in',
   intro: 'Manage who may call your API.',
-  email: 'E-mail',
+  email: 'E-mail or name',
   password: 'Password',
   go: 'Sign in',
   refused: 'The e-mail or the password is wrong, or the account is not active.',

@@ -21,9 +21,17 @@ export const tokenWords = {
     created: 'Created',
     by: 'by',
     lastUsed: 'Last used',
+    lastRefused: 'Last refused',
+    neverRefused: 'Not in the last 30 days',
+    because: 'mostly because',
     with: 'with',
     notes: 'Notes',
     noNotes: 'None',
+  },
+  descendants: {
+    title: 'What it made',
+    intro: 'They work by themselves, and go on when this token ends unless you end them too.',
+    more: (count: number) => `And ${count} more.`,
   },
   permissions: {
     title: 'What it may do',

@@ -1,9 +1,10 @@
 // Asking before something is done to one row or many: one dialog for a page, with whatever question was put last.
 
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Confirm } from '../../parts/dialog.tsx';
 import { showDone } from '../../parts/notice.ts';
 import { useChosen } from './chosen.ts';
+import { type MadeBy, MadeToo } from './made-too.tsx';
 import { renewing } from './renewing.ts';
 
 export interface Question {
@@ -15,12 +16,19 @@ export interface Question {
   isDangerous?: boolean;
   /** Said when it is done; nothing if the act says it itself. */
   done?: string;
-  act: () => Promise<unknown>;
+  /** Whose descendants may be ended with it, which the person then chooses. */
+  madeBy?: MadeBy;
+  act: (options: { descendants: boolean }) => Promise<unknown>;
 }
 
 /** The dialog to place on the page, and the way to put a question. `paths` are renewed after each act. */
 export function useQuestion(...paths: string[]): [dialog: ReactNode, put: (question: Question) => void] {
-  const { row: question, isOpen, open: put, close } = useChosen<Question>();
+  const { row: question, isOpen, open, close } = useChosen<Question>();
+  const [descendants, setDescendants] = useState(false);
+  const put = (next: Question) => {
+    setDescendants(false);
+    open(next);
+  };
   const dialog = question !== null && (
     <Confirm
       isOpen={isOpen}
@@ -29,11 +37,14 @@ export function useQuestion(...paths: string[]): [dialog: ReactNode, put: (quest
       isDangerous={question.isDangerous === true}
       onClose={close}
       onConfirm={async () => {
-        await renewing(question.what, paths, question.act);
+        await renewing(question.what, paths, () => question.act({ descendants }));
         if (question.done !== undefined) showDone(question.done);
       }}
     >
       {question.text}
+      {question.madeBy !== undefined && (
+        <MadeToo by={question.madeBy} checked={descendants} onChange={setDescendants} />
+      )}
     </Confirm>
   );
   return [dialog, put];

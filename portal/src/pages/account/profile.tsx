@@ -7,6 +7,7 @@ import { FormProblem, useForm } from '../../parts/form.tsx';
 import { showDone } from '../../parts/notice.ts';
 import { Facts, Panel } from '../../parts/states.tsx';
 import { queries, sessionQuery, useSession } from '../../session.ts';
+import { accessWords } from '../../words/access.ts';
 import { accountWords } from '../../words/account.ts';
 import { partWords } from '../../words/parts.ts';
 
@@ -40,7 +41,7 @@ export function ProfilePanel() {
       <Facts
         rows={[
           [words.email, user.email],
-          [words.role, user.role],
+          [words.role, user.role || accessWords.role.none],
           [words.organization, organization.name],
         ]}
       />

@@ -20,7 +20,7 @@ export function columnsFor(actionsFor: (apiUser: ApiUser) => (RowAction | false)
       isWideOnly: true,
       cell: (apiUser) => <StateBadge state={stateOf(apiUser)} />,
     },
-    { key: 'role', header: words.role, isWideOnly: true, cell: ({ role }) => role },
+    { key: 'role', header: words.role, isWideOnly: true, cell: ({ role }) => role || accessWords.role.none },
     {
       key: 'lastUsed',
       header: words.lastUsed,

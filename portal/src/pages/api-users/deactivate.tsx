@@ -8,6 +8,7 @@ import { DialogForm } from '../../parts/dialog.tsx';
 import { useForm } from '../../parts/form.tsx';
 import { showDone } from '../../parts/notice.ts';
 import { apiUsersWords } from '../../words/api-users.ts';
+import { ending, MadeToo } from '../access/made-too.tsx';
 import { renewing } from '../access/renewing.ts';
 
 const words = apiUsersWords.deactivate;
@@ -22,10 +23,12 @@ export function DeactivateApiUser({ apiUser, onClose }: { apiUser: ApiUser; onCl
     staleTime: 0,
   });
   const form = useForm({
-    initial: { how: 'runOut' },
-    send: async ({ how }) => {
+    initial: { how: 'runOut', descendants: false },
+    send: async ({ how, descendants }) => {
       const body: ApiUserDeactivation = { cutOff: how === 'cutOff' };
-      await renewing('API user', ['/v1/api-users', '/v1/journal'], () => api.post(`${path}/deactivate`, body));
+      await renewing('API user', ['/v1/api-users', '/v1/journal'], () =>
+        api.post(ending(`${path}/deactivate`, { descendants }), body),
+      );
       showDone(how === 'cutOff' ? words.doneCut : words.done);
       onClose();
     },
@@ -43,6 +46,11 @@ export function DeactivateApiUser({ apiUser, onClose }: { apiUser: ApiUser; onCl
           <Radio value="cutOff" label={words.cutOff} description={words.cutOffText} />
         </Stack>
       </Radio.Group>
+      <MadeToo
+        by={{ list: '/v1/api-users', id: apiUser.id }}
+        checked={form.values.descendants}
+        onChange={(checked) => form.set('descendants', checked)}
+      />
     </DialogForm>
   );
 }

@@ -93,7 +93,14 @@ export function CreateForm({ plans, onMade, onClose }: CreateFormProps) {
         {words.ownerText}
       </Text>
       <TextInput label={words.ownerName} autoComplete="off" maxLength={200} {...form.text('ownerName')} />
-      <TextInput label={words.email} type="email" autoComplete="off" {...form.text('email')} />
+      <TextInput
+        label={words.email}
+        inputMode="email"
+        autoCapitalize="none"
+        spellCheck={false}
+        autoComplete="off"
+        {...form.text('email')}
+      />
       {half !== null && <Text fz="sm">{words.half(half.name)}</Text>}
     </DialogForm>
   );
@@ -121,7 +128,14 @@ export function OwnerForm({ organization, onMade, onClose }: OwnerFormProps) {
     <DialogForm form={form} go={organizationWords.owner.go} onCancel={onClose}>
       <Text fz="sm">{organizationWords.owner.text}</Text>
       <TextInput label={words.ownerName} autoComplete="off" maxLength={200} data-autofocus {...form.text('name')} />
-      <TextInput label={words.email} type="email" autoComplete="off" {...form.text('email')} />
+      <TextInput
+        label={words.email}
+        inputMode="email"
+        autoCapitalize="none"
+        spellCheck={false}
+        autoComplete="off"
+        {...form.text('email')}
+      />
     </DialogForm>
   );
 }

@@ -60,7 +60,9 @@ function InviteForm({ onMade, onCancel }: { onMade: (made: Invitation) => void; 
         {words.text}
       </Text>
       <TextInput
-        type="email"
+        inputMode="email"
+        autoCapitalize="none"
+        spellCheck={false}
         label={words.email}
         description={words.emailHint}
         data-autofocus

@@ -10,6 +10,7 @@ import { useMay, useSession } from '../../session.ts';
 import { peopleWords } from '../../words/people.ts';
 import { useRoles } from '../access/catalogue.ts';
 import { useChosen } from '../access/chosen.ts';
+import { ending } from '../access/made-too.tsx';
 import { useQuestion } from '../access/question.tsx';
 import { renewing } from '../access/renewing.ts';
 import { useMayGive } from '../access/role-field.tsx';
@@ -67,7 +68,11 @@ export function useUserActs(): { of: (user: User) => (RowAction | false)[]; dial
       go: words.act[how],
       isDangerous: true,
       done: words.done[how],
-      act: () => (how === 'delete' ? api.delete(pathOf(user)) : api.post(`${pathOf(user)}/deactivate`)),
+      madeBy: { list: '/v1/users', id: user.id },
+      act: (options) =>
+        how === 'delete'
+          ? api.delete(ending(pathOf(user), options))
+          : api.post(ending(`${pathOf(user)}/deactivate`, options)),
     });
 
   const of = (user: User): (RowAction | false)[] => {

@@ -6,6 +6,7 @@ import { Empty } from '../../parts/states.tsx';
 import { type Column, DataTable, Toolbar } from '../../parts/table.tsx';
 import { When } from '../../parts/when.tsx';
 import { useSession } from '../../session.ts';
+import { accessWords } from '../../words/access.ts';
 import { peopleWords } from '../../words/people.ts';
 import classes from '../access/cell.module.css';
 import { type RowAction, RowMenu } from '../access/row-menu.tsx';
@@ -42,7 +43,7 @@ function columnsFor(me: string, actionsFor: (user: User) => (RowAction | false)[
   return [
     { key: 'name', header: columns.name, sort: 'name', cell: (user) => <Name user={user} isMe={user.id === me} /> },
     { key: 'state', header: columns.state, isWideOnly: true, cell: (user) => <StateBadge state={stateOf(user)} /> },
-    { key: 'role', header: columns.role, isWideOnly: true, cell: ({ role }) => role },
+    { key: 'role', header: columns.role, isWideOnly: true, cell: ({ role }) => role || accessWords.role.none },
     {
       key: 'secondFactor',
       header: columns.secondFactor,
@@ -81,7 +82,7 @@ function Name({ user, isMe }: { user: User; isMe: boolean }) {
         {user.email}
       </span>
       <span className={classes.phoneOnly}>
-        <StateBadge state={stateOf(user)} /> {user.role}
+        <StateBadge state={stateOf(user)} /> {user.role || accessWords.role.none}
       </span>
     </>
   );

@@ -11,6 +11,7 @@ import { Icon } from '../../parts/icon.tsx';
 import { showDone, showProblem } from '../../parts/notice.ts';
 import { tokenWords } from '../../words/token.ts';
 import { tokensWords } from '../../words/tokens.ts';
+import { ending } from '../access/made-too.tsx';
 import { useQuestion } from '../access/question.tsx';
 import { renewing } from '../access/renewing.ts';
 import { RowMenu } from '../access/row-menu.tsx';
@@ -31,6 +32,7 @@ export function TokenActions({ token }: { token: Token }) {
   const [isRenaming, renaming] = useDisclosure(false);
   const [made, setMade] = useState<RotatedToken | null>(null);
   const path = `/v1/tokens/${part(id)}`;
+  const madeBy = { list: '/v1/tokens', id } as const;
 
   const activate = () =>
     void renewing('token', ['/v1/tokens', '/v1/journal'], () => api.post(`${path}/activate`))
@@ -44,7 +46,8 @@ export function TokenActions({ token }: { token: Token }) {
       go: words.act.deactivate,
       isDangerous: true,
       done: tokensWords.done.deactivate(1),
-      act: () => api.post(`${path}/deactivate`),
+      madeBy,
+      act: (options) => api.post(ending(`${path}/deactivate`, options)),
     });
   const remove = () =>
     ask({
@@ -54,8 +57,9 @@ export function TokenActions({ token }: { token: Token }) {
       go: words.act.delete,
       isDangerous: true,
       done: tokensWords.done.delete(1),
-      act: async () => {
-        await api.delete(path);
+      madeBy,
+      act: async (options) => {
+        await api.delete(ending(path, options));
         await navigate({ to: '/tokens' });
       },
     });

@@ -10,6 +10,7 @@ import { When } from '../../parts/when.tsx';
 import { useSession } from '../../session.ts';
 import { accessWords } from '../../words/access.ts';
 import { tokenWords } from '../../words/token.ts';
+import { usageWords } from '../../words/usage.ts';
 import { RenameToken } from './rename.tsx';
 import classes from './token.module.css';
 
@@ -18,7 +19,7 @@ const words = tokenWords.details;
 export function DetailsPanel({ token, mayChange }: { token: Token; mayChange: boolean }) {
   const { user } = useSession();
   const [isOpen, dialog] = useDisclosure(false);
-  const { id, owner, createdAt, createdBy, lastUsed, description } = token;
+  const { id, owner, createdAt, createdBy, lastUsed, lastRefused, description } = token;
   const maker = createdBy === user.id ? accessWords.you : createdBy === owner.id ? owner.name : null;
   return (
     <Panel
@@ -34,6 +35,7 @@ export function DetailsPanel({ token, mayChange }: { token: Token; mayChange: bo
       <Facts
         rows={[
           [words.lastUsed, <LastUse key="use" use={lastUsed} />],
+          [words.lastRefused, <LastRefusal key="refusal" refusal={lastRefused} />],
           [
             words.owner,
             <>
@@ -65,6 +67,17 @@ export function DetailsPanel({ token, mayChange }: { token: Token; mayChange: bo
         <RenameToken token={token} onClose={dialog.close} />
       </Dialog>
     </Panel>
+  );
+}
+
+/** When, and why most of that hour's calls were. */
+function LastRefusal({ refusal }: { refusal: Token['lastRefused'] }) {
+  if (refusal === null) return <>{words.neverRefused}</>;
+  const { title } = usageWords.reasons.texts[refusal.verdict] ?? usageWords.reasons.other;
+  return (
+    <>
+      <When at={refusal.hour} />, {words.because}: {title}
+    </>
   );
 }
 

@@ -7,6 +7,7 @@ import { api, part } from '../../api.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { showDone, showProblem } from '../../parts/notice.ts';
 import { tokensWords } from '../../words/tokens.ts';
+import { ending } from '../access/made-too.tsx';
 import { useQuestion } from '../access/question.tsx';
 import { renewing } from '../access/renewing.ts';
 import type { RowAction } from '../access/row-menu.tsx';
@@ -39,7 +40,8 @@ export function useActs(onDone: () => void): Acts {
       go: words.act.deactivate,
       isDangerous: true,
       done: words.done.deactivate(1),
-      act: () => api.post(`/v1/tokens/${part(id)}/deactivate`),
+      madeBy: { list: '/v1/tokens', id },
+      act: (options) => api.post(ending(`/v1/tokens/${part(id)}/deactivate`, options)),
     });
   const remove = ({ id, name }: Token) =>
     ask({
@@ -49,7 +51,8 @@ export function useActs(onDone: () => void): Acts {
       go: words.act.delete,
       isDangerous: true,
       done: words.done.delete(1),
-      act: () => api.delete(`/v1/tokens/${part(id)}`),
+      madeBy: { list: '/v1/tokens', id },
+      act: (options) => api.delete(ending(`/v1/tokens/${part(id)}`, options)),
     });
   const atOnce = (action: 'activate' | 'restore', { id }: Token) =>
     void renewing('token', ['/v1/tokens', '/v1/journal'], () => api.post(`/v1/tokens/${part(id)}/${action}`))
@@ -64,9 +67,11 @@ export function useActs(onDone: () => void): Acts {
       text: isEnding ? words.ask.manyText : words.ask[`${action}ManyText`],
       go: words.act[action],
       isDangerous: isEnding,
-      act: async () => {
+      ...(isEnding && { madeBy: 'many' }),
+      act: async ({ descendants }) => {
         const ids = tokens.map(({ id }) => id);
-        const done = await api.post<BulkOutcome>('/v1/tokens/bulk', { ids, action });
+        const body: BulkTokens = { ids, action, ...(descendants && { descendants }) };
+        const done = await api.post<BulkOutcome>('/v1/tokens/bulk', body);
         if (done.failed.length > 0) setOutcome([done, tokens]);
         else showDone(words.done[action](done.done.length));
         onDone();
