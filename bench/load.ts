@@ -36,13 +36,13 @@ export async function drive({ requests, connections, ...load }: Load): Promise<A
   const statuses = new Map<number, number>();
   const latenciesMs = new Float64Array(requests);
   let [started, answered] = [0, 0];
-  const converse = (talk: Talk) =>
+  const converse = (connection: LoadConnection) =>
     new Promise<void>((resolve, reject) => {
       const next = () => {
         if (started === requests) return resolve();
         started += 1;
         const sentAt = performance.now();
-        talk.ask((status) => {
+        connection.ask((status) => {
           latenciesMs[answered] = performance.now() - sentAt;
           answered += 1;
           statuses.set(status, (statuses.get(status) ?? 0) + 1);
@@ -51,23 +51,29 @@ export async function drive({ requests, connections, ...load }: Load): Promise<A
       };
       next();
     });
-  const talks = await Promise.all(Array.from({ length: Math.min(connections, requests) }, () => talkTo(load)));
+  const loadConnections = await Promise.all(
+    Array.from({ length: Math.min(connections, requests) }, () => openLoadConnection(load)),
+  );
   try {
-    await Promise.all(talks.map(converse));
+    await Promise.all(loadConnections.map(converse));
   } finally {
-    for (const talk of talks) talk.end();
+    for (const connection of loadConnections) connection.end();
   }
   return { statuses, latenciesMs };
 }
 
 /** One connection, on which one request is under way at a time. */
-export interface Talk {
+export interface LoadConnection {
   /** Calls one of the two: with the status of the whole answer, or with what went wrong. */
   ask(done: (status: number) => void, fail: (error: Error) => void): void;
   end(): void;
 }
 
-export async function talkTo({ url, request, status }: Pick<Load, 'url' | 'request' | 'status'>): Promise<Talk> {
+export async function openLoadConnection({
+  url,
+  request,
+  status,
+}: Pick<Load, 'url' | 'request' | 'status'>): Promise<LoadConnection> {
   const { hostname, port, host } = new URL(url);
   const write = writer(request, host);
   const socket = await open(hostname, Number(port));

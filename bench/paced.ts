@@ -1,6 +1,6 @@
 // A load beside the load: so many requests in a second and no more, whatever becomes of the answers' speed.
 
-import { type Load, talkTo } from './load.ts';
+import { type Load, openLoadConnection } from './load.ts';
 
 export interface Pace extends Pick<Load, 'url' | 'request' | 'status'> {
   perSecond: number;
@@ -17,7 +17,7 @@ const tickMs = 2;
 
 /** Starts at once. What is late is sent at the next chance. */
 export async function pace({ perSecond, ...load }: Pace): Promise<Paced> {
-  const idle = await Promise.all(Array.from({ length: mostAtOnce }, () => talkTo(load)));
+  const idle = await Promise.all(Array.from({ length: mostAtOnce }, () => openLoadConnection(load)));
   const all = [...idle];
   const began = performance.now();
   let [sent, answered] = [0, 0];
@@ -25,14 +25,14 @@ export async function pace({ perSecond, ...load }: Pace): Promise<Paced> {
   const timer = setInterval(() => {
     const due = Math.floor(((performance.now() - began) * perSecond) / 1000);
     while (sent < due && failure === null) {
-      const talk = idle.pop();
-      if (talk === undefined) return;
+      const connection = idle.pop();
+      if (connection === undefined) return;
       sent += 1;
       const done = () => {
         answered += 1;
-        idle.push(talk);
+        idle.push(connection);
       };
-      talk.ask(done, (error) => {
+      connection.ask(done, (error) => {
         failure = error;
       });
     }
@@ -41,7 +41,7 @@ export async function pace({ perSecond, ...load }: Pace): Promise<Paced> {
     async stop() {
       clearInterval(timer);
       while (answered < sent && failure === null) await new Promise((resolve) => setTimeout(resolve, tickMs));
-      for (const talk of all) talk.end();
+      for (const connection of all) connection.end();
       if (failure !== null) throw failure;
       return answered;
     },

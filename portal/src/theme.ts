@@ -72,7 +72,7 @@ export const theme = createTheme({
 });
 
 /** Light buttons and badges in text darker than Mantine's, on grounds lighter than its. */
-const inks = {
+const textColors = {
   indigo: 'var(--mantine-color-indigo-9)',
   red: 'var(--mantine-color-red-9)',
   orange: '#9a3412',
@@ -85,10 +85,10 @@ const inks = {
 } as const;
 
 function lightVariants(): Record<string, string> {
-  const entries = Object.entries(inks).flatMap(([name, ink]) => [
+  const entries = Object.entries(textColors).flatMap(([name, color]) => [
     [`--mantine-color-${name}-light`, `var(--mantine-color-${name}-${name === 'gray' ? 1 : 0})`],
     [`--mantine-color-${name}-light-hover`, `var(--mantine-color-${name}-${name === 'gray' ? 2 : 1})`],
-    [`--mantine-color-${name}-light-color`, ink],
+    [`--mantine-color-${name}-light-color`, color],
   ]);
   return Object.fromEntries(entries);
 }

@@ -16,8 +16,8 @@ import { schedule } from './chores/schedule.ts';
 import { sweep } from './chores/sweep.ts';
 import { type Config, ConfigError, listenUrl } from './config/config.ts';
 import { boundedLines } from './core/bounded-lines.ts';
-import { createLeaseBook } from './core/checking/lease-book.ts';
-import { createPlanBook } from './core/checking/plan-book.ts';
+import { createLeaseRegistry } from './core/checking/lease-registry.ts';
+import { createPlanCache } from './core/checking/plan-cache.ts';
 import type { Clock } from './core/clock.ts';
 import { type Core, createCore } from './core/core.ts';
 import { endDueOverlaps } from './core/credentials/api-token-rotation.ts';
@@ -143,7 +143,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
   const dialects = allDialects.filter((dialect) => config.dialects[dialect.name]);
   const sealer = createSealer(sealingKeys);
   const keys = createKeySet(store, sealer);
-  const plans = createPlanBook(store);
+  const plans = createPlanCache(store);
   const read = countedLookup(store.credentials);
   const digests = renewableDigestFilter(store.digests);
   const credentials = credentialCache(read, {
@@ -221,7 +221,7 @@ async function build(config: Config, options: AssembleOptions, ground: Ground): 
     keys,
     plans,
     limits: counters.limits,
-    leases: createLeaseBook(monotonic),
+    leases: createLeaseRegistry(monotonic),
     signInLimiter: watchedSignIns(createSignInLimiter(monotonic, config.signInFailures), monotonic, (failure) =>
       logger.warn(failure, 'a sign-in failed'),
     ),

@@ -16,22 +16,22 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const changes = 12;
 
 /** How many answers said 201, and how many of them had no flush of the write-ahead log since the answer before. */
-interface Judgement {
+interface FlushCount {
   acknowledged: number;
   tooEarly: number;
 }
 
-function judge(trace: string): Judgement {
-  const judgement = { acknowledged: 0, tooEarly: 0 };
+function judge(trace: string): FlushCount {
+  const count = { acknowledged: 0, tooEarly: 0 };
   let flushed = false;
   for (const line of trace.split('\n')) {
     if (/\b(?:fdatasync|fsync)\(\d+<[^>]*keyward\.db-wal>\)/.test(line)) flushed = true;
     if (!/"HTTP\/1\.1 201 /.test(line)) continue;
-    judgement.acknowledged += 1;
-    if (!flushed) judgement.tooEarly += 1;
+    count.acknowledged += 1;
+    if (!flushed) count.tooEarly += 1;
     flushed = false;
   }
-  return judgement;
+  return count;
 }
 
 /** Runs a server under strace, creates so many things one after the other, and answers what it asked of the kernel. */

@@ -75,43 +75,43 @@ async function callWell(rate: number): Promise<GoodOutcome> {
   return outcome;
 }
 
-interface Hose {
+interface FloodConnection {
   socket: Socket;
   waiting: number;
 }
 
 async function flood(rate: number, depth: number): Promise<FloodOutcome> {
   const outcome: FloodOutcome = { offered: 0, sent: 0, statuses: {} };
-  const hoses: Hose[] = Array.from({ length: task.connections }, () => openHose(outcome));
+  const floodings: FloodConnection[] = Array.from({ length: task.connections }, () => openFlooding(outcome));
   const began = performance.now();
   while (performance.now() < end) {
     const due = Math.floor(((performance.now() - began) / 1000) * rate);
-    for (const [index, hose] of hoses.entries()) {
-      if (hose.socket.destroyed) hoses[index] = openHose(outcome);
+    for (const [index, flooding] of floodings.entries()) {
+      if (flooding.socket.destroyed) floodings[index] = openFlooding(outcome);
     }
-    const free = hoses.filter(({ socket, waiting }) => waiting < depth && socket.writableLength === 0);
+    const free = floodings.filter(({ socket, waiting }) => waiting < depth && socket.writableLength === 0);
     while (outcome.offered < due && free.length > 0) {
-      const hose = free.shift() as Hose;
-      const count = Math.min(depth - hose.waiting, due - outcome.offered);
+      const flooding = free.shift() as FloodConnection;
+      const count = Math.min(depth - flooding.waiting, due - outcome.offered);
       let bytes = '';
       for (let n = 0; n < count; n += 1) bytes += at(outcome.sent + n);
-      hose.socket.write(bytes, 'latin1');
-      hose.waiting += count;
+      flooding.socket.write(bytes, 'latin1');
+      flooding.waiting += count;
       outcome.sent += count;
       outcome.offered += count;
     }
     outcome.offered = due;
     await pause(1);
   }
-  for (const { socket } of hoses) socket.destroy();
+  for (const { socket } of floodings) socket.destroy();
   return outcome;
 }
 
 /** Answers are counted, and not looked at any further. */
-function openHose(outcome: FloodOutcome): Hose {
+function openFlooding(outcome: FloodOutcome): FloodConnection {
   const { hostname, port } = new URL(task.url);
   const socket = connect({ host: hostname, port: Number(port), noDelay: true });
-  const hose: Hose = { socket, waiting: 0 };
+  const flooding: FloodConnection = { socket, waiting: 0 };
   let rest = '';
   socket.setEncoding('latin1').on('error', () => {});
   socket.on('data', (chunk: string) => {
@@ -120,13 +120,13 @@ function openHose(outcome: FloodOutcome): Hose {
     for (let found = text.indexOf('HTTP/1.1 '); found >= 0 && found + 12 <= text.length; ) {
       const status = text.slice(found + 9, found + 12);
       outcome.statuses[status] = (outcome.statuses[status] ?? 0) + 1;
-      hose.waiting -= 1;
+      flooding.waiting -= 1;
       from = found + 12;
       found = text.indexOf('HTTP/1.1 ', from);
     }
     rest = text.slice(Math.max(from, text.length - 12));
   });
-  return hose;
+  return flooding;
 }
 
 parentPort?.postMessage(task.kind === 'good' ? await callWell(task.rate) : await flood(task.rate, task.depth));

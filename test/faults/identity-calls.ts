@@ -100,9 +100,9 @@ const ways: Record<string, Way> = {
     },
   },
 };
-const deck = Object.entries(ways).flatMap(([name, { share }]) => Array.from({ length: share }, () => name));
+const weightedWays = Object.entries(ways).flatMap(([name, { share }]) => Array.from({ length: share }, () => name));
 /** The rest of a hundred. */
-const verifierShare = 100 - deck.length;
+const verifierShare = 100 - weightedWays.length;
 
 function inHeaders({ headers }: Answer): Seen {
   const of = (name: string) => headers.get(`x-auth-${name}`) ?? '';
@@ -148,7 +148,7 @@ async function callOverHttp(): Promise<void> {
   let connection = openPipeline(url);
   while (begun < calls) {
     const batch = Array.from({ length: Math.random() < 0.1 ? 2 + Math.floor(Math.random() * 3) : 1 }, () => {
-      const [name, identity] = [pick(deck), pick(identities)];
+      const [name, identity] = [pick(weightedWays), pick(identities)];
       return { name, identity, bytes: ways[name]?.call(identity, pick(identity.credentials)) ?? '' };
     });
     if (!connection.isOpen) connection = openPipeline(url);

@@ -18,7 +18,7 @@ const callers = 16;
 
 afterAll(() => place.remove());
 
-interface Story {
+interface KillHistory {
   prepared: PreparedDatabase;
   acknowledged: Acknowledged[];
   losses: string[];
@@ -27,8 +27,8 @@ interface Story {
 }
 
 /** Starts, lets callers write, kills at a random moment, judges after the next start. */
-async function killAgainAndAgain(prepared: PreparedDatabase, kills: number): Promise<Story> {
-  const story: Story = { prepared, acknowledged: [], losses: [], startsMs: [] };
+async function killAgainAndAgain(prepared: PreparedDatabase, kills: number): Promise<KillHistory> {
+  const history: KillHistory = { prepared, acknowledged: [], losses: [], startsMs: [] };
   const { environment, bearer, config } = prepared;
   await build();
   await watchMachine();
@@ -36,14 +36,14 @@ async function killAgainAndAgain(prepared: PreparedDatabase, kills: number): Pro
     const before = performance.now();
     const program = await start({ place, environment });
     const ready = await fetch(`${program.url}/readyz`);
-    story.startsMs.push(machineMs(before));
+    history.startsMs.push(machineMs(before));
     expect(ready.status).toBe(200);
-    story.losses.push(...lossesIn(await readDatabaseState(config), story.acknowledged));
+    history.losses.push(...lossesIn(await readDatabaseState(config), history.acknowledged));
     if (kill < kills) {
-      const { ended } = startCallers(program.url, bearer, callers, story.acknowledged);
+      const { ended } = startCallers(program.url, bearer, callers, history.acknowledged);
       // On a slow machine too, the kill comes into the midst of writes.
-      const enough = story.acknowledged.length + 2 * callers;
-      while (story.acknowledged.length < enough) await pause(10);
+      const enough = history.acknowledged.length + 2 * callers;
+      while (history.acknowledged.length < enough) await pause(10);
       await pause(Math.random() * 300);
       await program.stop('SIGKILL');
       await ended;
@@ -51,7 +51,7 @@ async function killAgainAndAgain(prepared: PreparedDatabase, kills: number): Pro
       await program.stop('SIGKILL');
     }
   }
-  return story;
+  return history;
 }
 
 function median(numbers: readonly number[]): number {
@@ -59,13 +59,13 @@ function median(numbers: readonly number[]): number {
 }
 
 describe('kill -9 in the middle of writes', () => {
-  let story: Story;
+  let history: KillHistory;
 
   test('50 times on SQLite loses nothing that was acknowledged, leaves nothing half done and needs no repair [S110]', async () => {
-    story = await killAgainAndAgain(await prepareDatabase(join(place.folder, 'data'), 'sqlite'), 50);
-    expect(story.losses).toEqual([]);
-    expect(story.acknowledged.length).toBeGreaterThan(50 * callers);
-    expect(median(story.startsMs)).toBeLessThan(2000 * (await slowness()));
+    history = await killAgainAndAgain(await prepareDatabase(join(place.folder, 'data'), 'sqlite'), 50);
+    expect(history.losses).toEqual([]);
+    expect(history.acknowledged.length).toBeGreaterThan(50 * callers);
+    expect(median(history.startsMs)).toBeLessThan(2000 * (await slowness()));
   });
 
   test('10 times on PostgreSQL loses nothing that was acknowledged and leaves nothing half done [S110]', async () => {
@@ -97,14 +97,14 @@ describe('kill -9 in the middle of writes', () => {
     for (const file of ['keyward.db', 'keyward.db-wal', 'secrets.key']) {
       copyFileSync(join(place.folder, 'data', file), join(copy, file));
     }
-    const made = story.acknowledged.filter(({ action }) => action === 'api_token.created');
+    const made = history.acknowledged.filter(({ action }) => action === 'api_token.created');
     const id = made[Math.floor(made.length / 2)]?.id ?? '';
-    const config = { ...story.prepared.config, data: copy };
+    const config = { ...history.prepared.config, data: copy };
     const file = new Sqlite(join(copy, 'keyward.db'));
-    expect(lossesIn(await readDatabaseState(config), story.acknowledged)).toEqual([]);
+    expect(lossesIn(await readDatabaseState(config), history.acknowledged)).toEqual([]);
     file.exec(sql.replace('@', id));
     file.close();
-    expect(lossesIn(await readDatabaseState(config), story.acknowledged).join('\n')).toMatch(
+    expect(lossesIn(await readDatabaseState(config), history.acknowledged).join('\n')).toMatch(
       new RegExp(expected.source.replace('@', id)),
     );
   });

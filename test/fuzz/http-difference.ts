@@ -3,7 +3,7 @@
 
 import { connect } from 'node:net';
 import { native } from '../../server/src/dialects/native.ts';
-import { coreByRote, type Running, start } from '../../server/src/http/app.test-support.ts';
+import { type Running, start, stubCore } from '../../server/src/http/app.test-support.ts';
 import type { Conversation } from './http-requests.ts';
 
 export interface Pair {
@@ -14,13 +14,13 @@ export interface Pair {
 
 /** Starts both. */
 export async function startPair(): Promise<Pair> {
-  const core = coreByRote();
+  const core = stubCore();
   const verdictFor = (_caller: unknown, credential: string) => core.verify(credential);
   const route = { path: '/items/:id', methods: ['GET'], permissions: ['read:items'], dialect: null } as const;
   const begin = (fastPath: boolean) =>
     start({
       dialects: [native],
-      core: Object.assign(coreByRote({ verdictFor } as never)),
+      core: Object.assign(stubCore({ verdictFor } as never)),
       guarded: [route],
       trustedProxies: ['127.0.0.1'],
       fastPath,

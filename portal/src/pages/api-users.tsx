@@ -40,7 +40,7 @@ export function ApiUsersPage() {
   const [madeTitle, setMadeTitle] = useState(words.new.made);
   const edited = useChosen<ApiUser>();
   const ended = useChosen<ApiUser>();
-  const { question, actionsFor } = useActs({
+  const { question, actionsFor } = useActions({
     onEdit: edited.open,
     onDeactivate: ended.open,
     onMade: (successor) => {
@@ -103,13 +103,13 @@ export function ApiUsersPage() {
   );
 }
 
-interface ActHandlers {
+interface ActionHandlers {
   onEdit: (apiUser: ApiUser) => void;
   onDeactivate: (apiUser: ApiUser) => void;
   onMade: (successor: CreatedApiUser) => void;
 }
 
-function useActs({ onEdit, onDeactivate, onMade }: ActHandlers) {
+function useActions({ onEdit, onDeactivate, onMade }: ActionHandlers) {
   const navigate = useNavigate();
   const [question, ask] = useQuestion(...paths);
   const [mayCreate, mayUpdate, mayDelete, maySeeTokens] = [

@@ -5,11 +5,11 @@ import { Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useRouter } from '@tanstack/react-router';
 import { request } from '../api.ts';
-import { Entrance } from '../parts/entrance.tsx';
 import { FormProblem, useForm } from '../parts/form.tsx';
 import { useLinkToken } from '../parts/link-token.ts';
 import { showDone } from '../parts/notice.ts';
 import { passwordFaults } from '../parts/password.ts';
+import { SignedOutLayout } from '../parts/signed-out-layout.tsx';
 import { Failed, Loading } from '../parts/states.tsx';
 import { When } from '../parts/when.tsx';
 import { ApiProblem, problemOf } from '../problem.ts';
@@ -31,17 +31,17 @@ export function NewPasswordPage() {
   if (link.data !== undefined) return <PasswordForm token={token} link={link.data} />;
   if (!link.isError) {
     return (
-      <Entrance title={words.resetTitle}>
+      <SignedOutLayout title={words.resetTitle}>
         <Loading rows={4} height={36} />
-      </Entrance>
+      </SignedOutLayout>
     );
   }
   const problem = problemOf(link.error);
   if (problem.status >= 400 && problem.status < 500) return <Useless text={problem.message} />;
   return (
-    <Entrance title={words.resetTitle}>
+    <SignedOutLayout title={words.resetTitle}>
       <Failed error={problem} onRetry={() => void link.refetch()} />
-    </Entrance>
+    </SignedOutLayout>
   );
 }
 
@@ -65,7 +65,7 @@ function PasswordForm({ token, link }: { token: string; link: LinkView }) {
     },
   });
   return (
-    <Entrance
+    <SignedOutLayout
       title={isInvitation ? words.welcomeTitle(link.organization) : words.resetTitle}
       intro={isInvitation ? words.welcomeIntro : words.resetIntro}
       foot={
@@ -91,19 +91,19 @@ function PasswordForm({ token, link }: { token: string; link: LinkView }) {
           </Button>
         </Stack>
       </form>
-    </Entrance>
+    </SignedOutLayout>
   );
 }
 
 function Useless({ text }: { text: string }) {
   return (
-    <Entrance title={words.invalid}>
+    <SignedOutLayout title={words.invalid}>
       <Stack>
         <Text>{text}</Text>
         <Button component={Link} to="/sign-in" variant="default">
           {signInWords.setUp.toSignIn}
         </Button>
       </Stack>
-    </Entrance>
+    </SignedOutLayout>
   );
 }

@@ -19,7 +19,7 @@ import { holds, useMay, useSession } from '../session.ts';
 import { organizationWords as words } from '../words/organizations.ts';
 import { planWords } from '../words/plans.ts';
 import { type Act, Actions } from './organizations/actions.tsx';
-import { DeleteForm, RenameForm, useStanding } from './organizations/acts.tsx';
+import { DeleteForm, RenameForm, useActivation } from './organizations/change-dialogs.tsx';
 import { CreateForm, type MadeOwner, OwnerForm } from './organizations/create.tsx';
 import { GivePlan } from './plans/give.tsx';
 
@@ -41,7 +41,7 @@ export function OrganizationsPage() {
     queryFn: ({ signal }) => api.get<PlanList>('/v1/plans', {}, signal),
     enabled: isAllowed && mayReadPlans,
   });
-  const [question, { activate, deactivate }] = useStanding();
+  const [question, { activate, deactivate }] = useActivation();
   if (!isAllowed) {
     return (
       <Page title={words.title}>

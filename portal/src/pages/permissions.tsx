@@ -27,7 +27,7 @@ export function PermissionsPage() {
   const [search, setSearch] = useState('');
   const mayCreate = useMay('create:permission');
   const [isNew, creation] = useDisclosure(false);
-  const { actionsFor, dialogs } = useActs();
+  const { actionsFor, dialogs } = useActions();
   const create = mayCreate && (
     <Button leftSection={<Icon name="plus" size={16} />} onClick={creation.open}>
       {words.create}
@@ -82,7 +82,7 @@ export function PermissionsPage() {
   );
 }
 
-function useActs() {
+function useActions() {
   const navigate = useNavigate();
   const [mayUpdate, mayDelete, maySeeTokens] = [
     useMay('update:permission'),

@@ -5,10 +5,10 @@ import { Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useRouter } from '@tanstack/react-router';
 import { request } from '../api.ts';
-import { Entrance } from '../parts/entrance.tsx';
 import { FormProblem, useForm } from '../parts/form.tsx';
 import { useLinkToken } from '../parts/link-token.ts';
 import { passwordFaults } from '../parts/password.ts';
+import { SignedOutLayout } from '../parts/signed-out-layout.tsx';
 import { signIn } from '../session.ts';
 import { partWords } from '../words/parts.ts';
 import { signInWords } from '../words/sign-in.ts';
@@ -24,14 +24,14 @@ export function SetUpPage() {
   const isDone = state.data?.needed === false;
   if (token !== null && !isDone) return <SetUpForm token={token} />;
   return (
-    <Entrance title={words.title}>
+    <SignedOutLayout title={words.title}>
       <Stack>
         <Text>{isDone ? words.done : words.noLink}</Text>
         <Button component={Link} to="/sign-in" variant="default">
           {words.toSignIn}
         </Button>
       </Stack>
-    </Entrance>
+    </SignedOutLayout>
   );
 }
 
@@ -54,7 +54,7 @@ function SetUpForm({ token }: { token: string }) {
   });
   const passwords = signInWords.newPassword;
   return (
-    <Entrance title={words.title} intro={words.intro}>
+    <SignedOutLayout title={words.title} intro={words.intro}>
       <form {...form.form}>
         <Stack>
           <TextInput
@@ -86,6 +86,6 @@ function SetUpForm({ token }: { token: string }) {
           </Button>
         </Stack>
       </form>
-    </Entrance>
+    </SignedOutLayout>
   );
 }

@@ -8,8 +8,8 @@ import { useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ownPath, useParameters } from '../address.ts';
 import { request } from '../api.ts';
-import { Entrance } from '../parts/entrance.tsx';
 import { FormProblem, useForm } from '../parts/form.tsx';
+import { SignedOutLayout } from '../parts/signed-out-layout.tsx';
 import { ApiProblem } from '../problem.ts';
 import { signIn } from '../session.ts';
 import { partWords } from '../words/parts.ts';
@@ -56,7 +56,7 @@ function PasswordForm({ onNeedsCode, onDone }: PasswordFormProps) {
     },
   });
   return (
-    <Entrance
+    <SignedOutLayout
       title={signInWords.title}
       intro={signInWords.intro}
       foot={setUp.data?.needed ? undefined : signInWords.forgot}
@@ -80,7 +80,7 @@ function PasswordForm({ onNeedsCode, onDone }: PasswordFormProps) {
           </Button>
         </Stack>
       </form>
-    </Entrance>
+    </SignedOutLayout>
   );
 }
 
@@ -106,7 +106,7 @@ function CodeForm({
     },
   });
   return (
-    <Entrance title={words.title} intro={words.intro}>
+    <SignedOutLayout title={words.title} intro={words.intro}>
       <form {...form.form}>
         <Stack>
           <TextInput label={words.code} autoComplete="one-time-code" autoFocus {...form.text('code')} />
@@ -119,6 +119,6 @@ function CodeForm({
           </Button>
         </Stack>
       </form>
-    </Entrance>
+    </SignedOutLayout>
   );
 }

@@ -14,7 +14,7 @@ import { DataTable, Toolbar } from '../parts/table.tsx';
 import { useMay } from '../session.ts';
 import { tokensWords } from '../words/tokens.ts';
 import { Switcher } from './access/switcher.tsx';
-import { ManyActions, useActs } from './tokens/acts.tsx';
+import { ManyActions, useActions } from './tokens/actions.tsx';
 import { columnsFor } from './tokens/columns.tsx';
 import { CreateToken } from './tokens/create.tsx';
 import { filterNames, TokenFilters } from './tokens/filters.tsx';
@@ -73,7 +73,7 @@ function Tokens({ isAll, create }: { isAll: boolean; create: ReactNode }) {
     sort: { by: 'createdAt', order: 'desc' },
   });
   const [chosen, setChosen] = useState(none);
-  const acts = useActs(() => setChosen(none));
+  const acts = useActions(() => setChosen(none));
   // What is not on this page any more is not acted upon.
   const tokens = useMemo(() => (list.items ?? []).filter(({ id }) => chosen.has(id)), [list.items, chosen]);
   const areDeleted = list.filter('deleted') === 'only';

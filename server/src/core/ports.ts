@@ -3,8 +3,8 @@
 
 import type { CachedCredentialLookup } from './caller/ports.ts';
 import type { UseRecorder } from './caller/use.ts';
-import type { LeaseBook } from './checking/lease-book.ts';
-import type { PlanBook } from './checking/plan-book.ts';
+import type { LeaseRegistry } from './checking/lease-registry.ts';
+import type { PlanCache } from './checking/plan-cache.ts';
 import type { CheckingChanges, CheckingReads, LimitStore } from './checking/ports.ts';
 import type { Clock } from './clock.ts';
 import type { DigestReads } from './credentials/ports.ts';
@@ -64,10 +64,10 @@ export interface Ports {
   totp: Totp;
   sealer: Sealer;
   keys: KeySet;
-  plans: PlanBook;
+  plans: PlanCache;
   limits: LimitStore;
   /** What verifiers elsewhere were lent by this node. */
-  leases: LeaseBook;
+  leases: LeaseRegistry;
   signInLimiter: SignInLimiter;
   /** What was said of the newest changes. */
   lastReceipts: LastReceipts;

@@ -17,8 +17,8 @@ export function identityHeaders(principal: Principal | undefined): Record<string
     'x-auth-type': principal?.type ?? '',
     'x-auth-name': principal === undefined ? '' : encoded(principal.name),
     'x-auth-organization': principal?.organization.id ?? '',
-    'x-auth-permissions': principal === undefined ? '' : told(principal.permissions).text,
-    'x-auth-permissions-omitted': principal === undefined ? '' : told(principal.permissions).omitted,
+    'x-auth-permissions': principal === undefined ? '' : permissionText(principal.permissions).text,
+    'x-auth-permissions-omitted': principal === undefined ? '' : permissionText(principal.permissions).omitted,
   };
 }
 
@@ -61,7 +61,7 @@ const memberships = new WeakMap<readonly string[], { organizationId: string; lin
 function membershipLines(organizationId: string, permissions: readonly string[]): string | undefined {
   const known = memberships.get(permissions);
   if (known?.organizationId === organizationId) return known.lines;
-  const { text, omitted } = told(permissions);
+  const { text, omitted } = permissionText(permissions);
   if (!/^[\w-]*$/.test(organizationId) || !/^[\w.:*,-]*$/.test(text)) return undefined;
   const lines = linesOf({
     'x-auth-organization': organizationId,
@@ -83,25 +83,25 @@ function encoded(name: string): string {
   return /^[\w.~-]*$/.test(name) ? name : encodeURIComponent(name.toWellFormed());
 }
 
-interface Told {
+interface PermissionText {
   text: string;
   /** How many more there are. */
   omitted: string;
 }
 
 /** Credentials share their lists of permissions, which never change then. */
-const texts = new WeakMap<readonly string[], Told>();
+const texts = new WeakMap<readonly string[], PermissionText>();
 
-function told(permissions: readonly string[]): Told {
+function permissionText(permissions: readonly string[]): PermissionText {
   const known = texts.get(permissions);
   if (known !== undefined) return known;
-  const made = tell(permissions);
+  const made = fittingText(permissions);
   if (Object.isFrozen(permissions)) texts.set(permissions, made);
   return made;
 }
 
 /** The first that fit, whole: a name that is cut could be the name of another permission. */
-function tell(permissions: readonly string[]): Told {
+function fittingText(permissions: readonly string[]): PermissionText {
   const all = permissions.join(',');
   if (all.length <= permissionsLimit) return { text: all, omitted: '0' };
   const end = all.lastIndexOf(',', permissionsLimit);

@@ -1,4 +1,4 @@
-// What this room's tests share: two small dialects, a core that answers by rote, and a client that writes raw bytes.
+// What this room's tests share: two small dialects, a core that gives fixed answers, and a client that writes raw bytes.
 // For tests only.
 
 import { connect, type Socket } from 'node:net';
@@ -34,13 +34,13 @@ export const budget: Budget = {
 };
 
 /** Every inspection that was asked for, newest last. */
-export interface Rote extends Core {
+export interface StubCore extends Core {
   asked: { credential: string | null; requirement: Requirement | undefined }[];
 }
 
 /** Accepts the credential `good`; `weak` lacks a permission; the organization must be `acme`. */
-export function coreByRote(changes: Partial<Core> = {}): Rote {
-  const asked: Rote['asked'] = [];
+export function stubCore(changes: Partial<Core> = {}): StubCore {
+  const asked: StubCore['asked'] = [];
   const inspect = async (credential: string | null, requirement?: Requirement): Promise<Inspection> => {
     asked.push({ credential, requirement });
     if (credential === null || credential === '') return { allowed: false, reason: 'missing' };
@@ -64,7 +64,7 @@ export function coreByRote(changes: Partial<Core> = {}): Rote {
     ready: async () => undefined,
     ...changes,
     asked,
-  } as Partial<Rote> as Rote;
+  } as Partial<StubCore> as StubCore;
 }
 
 const statuses: Partial<Record<KeywardError['code'], number>> = {
@@ -80,7 +80,7 @@ const statuses: Partial<Record<KeywardError['code'], number>> = {
 };
 
 /** A dialect that says everything it was told, so that a test can see it. */
-export function plainDialect(name: Dialect['name'], paths: readonly string[], more: Partial<Dialect> = {}): Dialect {
+export function stubDialect(name: Dialect['name'], paths: readonly string[], more: Partial<Dialect> = {}): Dialect {
   return {
     name,
     paths,
@@ -101,7 +101,7 @@ export function plainDialect(name: Dialect['name'], paths: readonly string[], mo
 }
 
 /** Native with a few endpoints of each sort. */
-export const native = plainDialect('native', ['/v1'], {
+export const native = stubDialect('native', ['/v1'], {
   mount(scope: FastifyInstance, core: Core) {
     const person = {
       type: 'object',
@@ -130,7 +130,7 @@ export const native = plainDialect('native', ['/v1'], {
 
 export interface Running {
   app: FastifyInstance;
-  core: Rote;
+  core: StubCore;
   /** `http://127.0.0.1:port` */
   url: string;
   port: number;
@@ -144,7 +144,7 @@ export interface Running {
  */
 export async function start(options: Partial<AppOptions> = {}, host = '127.0.0.1'): Promise<Running> {
   const logged: string[] = [];
-  const core = (options.core as Rote | undefined) ?? coreByRote();
+  const core = (options.core as StubCore | undefined) ?? stubCore();
   const logger = createLogger('debug', { write: (line: string) => logged.push(line) });
   const fastPath = process.env.KEYWARD_FAST_PATH !== 'false';
   const app = createApp({ dialects: [native], logger, allowPlainLoopback: true, fastPath, ...options, core });

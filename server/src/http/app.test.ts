@@ -2,16 +2,16 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { within } from '../../../test/machine-time.ts';
-import { native, plainDialect, type Running, sendRaw, start, statusOf } from './app.test-support.ts';
+import { native, type Running, sendRaw, start, statusOf, stubDialect } from './app.test-support.ts';
 
-const shouty = plainDialect('versio', ['/v1/shout', '/shout'], {
+const shouty = stubDialect('versio', ['/v1/shout', '/shout'], {
   apiTokenScheme: true,
   bodies: ['form'],
   mount: (scope) => {
     scope.post('/shout', (request) => ({ body: request.body ?? null }));
   },
 });
-const broken = plainDialect('parsers', ['/broken'], {
+const broken = stubDialect('parsers', ['/broken'], {
   fail: () => {
     throw new Error('no words');
   },
@@ -336,7 +336,7 @@ it('lets a call under way finish when it closes', async () => {
     release = resolve;
   });
   const arrived = new Promise<void>((resolve) => {
-    const slow = plainDialect('native', ['/v1'], {
+    const slow = stubDialect('native', ['/v1'], {
       mount: (scope) => {
         scope.get('/v1/slow', async () => {
           resolve();

@@ -2,14 +2,14 @@
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { native } from '../dialects/native.ts';
-import { coreByRote, type Running, start } from './app.test-support.ts';
+import { type Running, start, stubCore } from './app.test-support.ts';
 
 const page = 'https://app.example.com';
 let running: Running | undefined;
 afterEach(() => running?.close());
 
 async function open(cors: readonly string[]) {
-  const core = coreByRote();
+  const core = stubCore();
   running = await start({
     dialects: [native],
     core,

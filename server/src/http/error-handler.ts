@@ -8,11 +8,11 @@ import { KeywardError } from '../core/errors.ts';
 import type { Answer } from '../dialects/dialect.ts';
 import { rateLimitHeaders } from '../dialects/rate-limit.ts';
 import { type DialectContext, type SelectDialect, sendAnswer, wordsFor } from './dialect-selection.ts';
-import { type Failing, failureOf } from './error-mapping.ts';
+import { type FailedRequest, failureOf } from './error-mapping.ts';
 import type { UnavailableLog } from './unavailable-log.ts';
 
 /** What an error's answer is made of, and what of a request is logged with it. Fastify's request is one. */
-export interface ErrorContext extends DialectContext, Failing {
+export interface ErrorContext extends DialectContext, FailedRequest {
   readonly id: string;
   readonly log: Pick<FastifyBaseLogger, 'error'>;
 }

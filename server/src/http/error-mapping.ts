@@ -26,7 +26,7 @@ const kinds: Readonly<Record<string, Fault['kind']>> = {
 };
 
 /** What of a request a failure is read from. Fastify's request is one. */
-export interface Failing {
+export interface FailedRequest {
   readonly body: unknown;
   readonly params: unknown;
   readonly query: unknown;
@@ -36,7 +36,7 @@ export interface Failing {
 }
 
 /** The KeywardError behind an error, or undefined for a bug. */
-export function failureOf(error: unknown, request: Failing): KeywardError | undefined {
+export function failureOf(error: unknown, request: FailedRequest): KeywardError | undefined {
   if (error instanceof KeywardError) return error.code === 'internal' ? undefined : error;
   if (!(error instanceof Error)) return undefined;
   const code: unknown = Reflect.get(error, 'code');
@@ -73,7 +73,7 @@ function isNotReached(cause: unknown): boolean {
 function validationFailure(
   errors: readonly FastifySchemaValidationError[],
   context: string,
-  request: Failing,
+  request: FailedRequest,
 ): KeywardError {
   const part = parts[context] ?? context;
   const faults = part === 'body' && request.body == null ? [noBody] : faultsOf(errors, part, whole(part, request));
@@ -138,7 +138,7 @@ function placeOf(pointer: string, value: unknown): (string | number)[] {
     });
 }
 
-function whole(part: string, request: Failing): unknown {
+function whole(part: string, request: FailedRequest): unknown {
   return { body: request.body, path: request.params, query: request.query, header: request.headers }[part];
 }
 

@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { within } from '../../../test/machine-time.ts';
 import { KeywardError } from '../core/errors.ts';
-import { coreByRote, type Running, start } from './app.test-support.ts';
+import { type Running, start, stubCore } from './app.test-support.ts';
 import type { GuardedRoute } from './gateway/guarded-route.ts';
 
 let running: Running | undefined;
@@ -18,7 +18,7 @@ describe('health', () => {
     const ready = async () => {
       throw new Error('the database is gone');
     };
-    running = await start({ core: coreByRote({ ready }) });
+    running = await start({ core: stubCore({ ready }) });
     expect(await status('/healthz')).toBe(200);
     const answer = await fetch(`${running.url}/readyz`);
     expect(answer.status).toBe(503);
@@ -31,7 +31,7 @@ describe('health', () => {
     const ready = async () => {
       if (!isReady) throw new Error('no key signs');
     };
-    running = await start({ core: coreByRote({ ready }) });
+    running = await start({ core: stubCore({ ready }) });
     for (let probe = 0; probe < 5; probe += 1) expect(await status('/readyz')).toBe(503);
     isReady = true;
     for (let probe = 0; probe < 5; probe += 1) expect(await status('/readyz')).toBe(200);
@@ -49,7 +49,7 @@ describe('health', () => {
     };
     const told: unknown[] = [];
     const outages = { failed: (error: unknown) => void told.push(error) };
-    const core = coreByRote({ ready: lost, verify: lost });
+    const core = stubCore({ ready: lost, verify: lost });
     const guarded: GuardedRoute[] = [{ path: '/told', methods: ['GET'], permissions: [], dialect: null }];
     running = await start({ core, outages, guarded, trustedProxies: ['127.0.0.1'] });
     expect(await status('/readyz')).toBe(503);
@@ -64,13 +64,13 @@ describe('health', () => {
   });
 
   it('is not ready when that is not known within two seconds', async () => {
-    running = await start({ core: coreByRote({ ready: () => new Promise(() => undefined) }) });
+    running = await start({ core: stubCore({ ready: () => new Promise(() => undefined) }) });
     await within(3_000, async () => expect(await status('/readyz')).toBe(503));
   });
 
   it('survives a check that fails after its deadline', async () => {
     const check = Promise.withResolvers<void>();
-    running = await start({ core: coreByRote({ ready: () => check.promise }) });
+    running = await start({ core: stubCore({ ready: () => check.promise }) });
     expect(await status('/readyz')).toBe(503);
     check.reject(new Error('late'));
     // Had nobody listened, the process would end before its next turn.

@@ -5,7 +5,7 @@ import serializerCompiler from '@fastify/fast-json-stringify-compiler';
 import Fastify, { type RouteOptions } from 'fastify';
 import { expect, test } from 'vitest';
 import { allDialects } from '../dialects/all.ts';
-import { coreByRote } from './app.test-support.ts';
+import { stubCore } from './app.test-support.ts';
 import { createApp } from './app.ts';
 import { lazySchemas } from './lazy-schemas.ts';
 import { createLogger } from './log.ts';
@@ -25,7 +25,7 @@ function compile({ method, url, schema = {} }: RouteOptions): number {
 
 test('compiles every schema of every language', async () => {
   const routes: RouteOptions[] = [];
-  const app = createApp({ core: coreByRote(), dialects: allDialects, logger: createLogger('silent') });
+  const app = createApp({ core: stubCore(), dialects: allDialects, logger: createLogger('silent') });
   app.addHook('onRoute', (route) => {
     routes.push(route);
   });

@@ -37,12 +37,15 @@ export async function admittedOf(
 }
 
 /** Some have something to do from time to time, whether they are called or not. */
-type Tended = LimitStore & { tidy?(): Promise<void> };
+type SweepableStore = LimitStore & { tidy?(): Promise<void> };
 
-export function describeLimitStore(name: string, open: (clock: TestClock) => Tended | Promise<Tended>): void {
+export function describeLimitStore(
+  name: string,
+  open: (clock: TestClock) => SweepableStore | Promise<SweepableStore>,
+): void {
   describe(name, () => {
     const clock = createClock();
-    let opened: Tended | undefined;
+    let opened: SweepableStore | undefined;
     beforeAll(async () => {
       opened = await open(clock);
     }, 60_000);

@@ -7,7 +7,7 @@ import { snippetsFor } from '../../parts/snippets.ts';
 import { apiUsersWords } from '../../words/api-users.ts';
 import { partWords } from '../../words/parts.ts';
 import { focusHeading } from '../access/focus.ts';
-import { useLingering } from '../access/lingering.ts';
+import { useUntilClosed } from '../access/until-closed.ts';
 import { fileNameOf, ToGetStarted, useServerUrl } from '../tokens/made.tsx';
 
 const words = apiUsersWords.new;
@@ -19,7 +19,7 @@ export interface MadeApiUserProps {
 }
 
 export function MadeApiUser({ made: present, title, onClose }: MadeApiUserProps) {
-  const made = useLingering(present);
+  const made = useUntilClosed(present);
   const url = useServerUrl();
   const snippets = useMemo(
     () => (made === null ? [] : snippetsFor(url, { kind: 'api_user', username: made.username, secret: made.password })),

@@ -9,7 +9,7 @@ import { shortTime } from '../../parts/when.tsx';
 import { accessWords } from '../../words/access.ts';
 import { peopleWords } from '../../words/people.ts';
 import { focusHeading } from '../access/focus.ts';
-import { useLingering } from '../access/lingering.ts';
+import { useUntilClosed } from '../access/until-closed.ts';
 
 const words = peopleWords.link;
 
@@ -21,7 +21,7 @@ export interface MadeLink {
 }
 
 export function LinkDialog({ made: present, onClose }: { made: MadeLink | null; onClose: () => void }) {
-  const made = useLingering(present);
+  const made = useUntilClosed(present);
   const close = () => {
     onClose();
     focusHeading();

@@ -11,7 +11,7 @@ import { peopleWords } from '../../words/people.ts';
 import classes from '../access/cell.module.css';
 import { type RowAction, RowMenu } from '../access/row-menu.tsx';
 import { type State, StateBadge } from '../access/state-badge.tsx';
-import { useUserActs } from './user-acts.tsx';
+import { useUserActs } from './user-actions.tsx';
 
 const words = peopleWords.users;
 

@@ -10,7 +10,7 @@ import classes from '../access/cell.module.css';
 import { PermissionNames } from '../access/permission-names.tsx';
 import { RowMenu } from '../access/row-menu.tsx';
 import { StateBadge } from '../access/state-badge.tsx';
-import type { Acts } from './acts.tsx';
+import type { Acts } from './actions.tsx';
 import { endsSoon, stateOf } from './state.ts';
 
 const words = tokensWords.columns;

@@ -15,7 +15,7 @@ import { useMay } from '../../session.ts';
 import { partWords } from '../../words/parts.ts';
 import { tokensWords } from '../../words/tokens.ts';
 import { focusHeading } from '../access/focus.ts';
-import { useLingering } from '../access/lingering.ts';
+import { useUntilClosed } from '../access/until-closed.ts';
 
 export interface MadeTokenProps {
   made: CreatedToken | null;
@@ -25,7 +25,7 @@ export interface MadeTokenProps {
 }
 
 export function MadeToken({ made: present, title = tokensWords.new.made, note, onClose }: MadeTokenProps) {
-  const made = useLingering(present);
+  const made = useUntilClosed(present);
   const url = useServerUrl();
   const snippets = useMemo(() => {
     if (made === null) return [];

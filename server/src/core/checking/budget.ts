@@ -9,13 +9,13 @@ import type { Organization } from '../identity/records.ts';
 import { BudgetError } from './budget-error.ts';
 import { type Budget, type LimitAnswer, type LimitKey, limitKey, type Quota } from './limit.ts';
 import { anonymousPlan } from './plan.ts';
-import type { PlanBook } from './plan-book.ts';
+import type { PlanCache } from './plan-cache.ts';
 import type { LimitStore, Reading } from './ports.ts';
 import type { Plan } from './records.ts';
 
 /** The ports of what spends. */
 export interface SpendingPorts {
-  plans: Pick<PlanBook, 'find'>;
+  plans: Pick<PlanCache, 'find'>;
   limits: Pick<LimitStore, 'spend'>;
 }
 
@@ -61,7 +61,7 @@ const ownPlan = '';
 
 /** Where the budget of the caller's organization stands, without spending any; null where no plan limits it. */
 export async function readBudget(
-  ports: Reading<'organizations'> & { plans: Pick<PlanBook, 'find'> } & { limits: Pick<LimitStore, 'look'> },
+  ports: Reading<'organizations'> & { plans: Pick<PlanCache, 'find'> } & { limits: Pick<LimitStore, 'look'> },
   caller: Caller,
 ): Promise<Budget | null> {
   const organization = await ports.store.organizations.find(caller.organization.id);
@@ -86,7 +86,7 @@ export function spendAnonymous(
 }
 
 /** A plan by its id. Throws KeywardError `unavailable` where there is none. */
-export function planOf(ports: { plans: Pick<PlanBook, 'find'> }, id: string): Plan {
+export function planOf(ports: { plans: Pick<PlanCache, 'find'> }, id: string): Plan {
   const plan = ports.plans.find(id);
   if (plan !== undefined) return plan;
   throw new KeywardError('unavailable', 'The plan that this call would spend does not exist on this server.', {

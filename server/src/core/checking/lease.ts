@@ -4,22 +4,22 @@
 import { type Caller, demand } from '../caller/caller.ts';
 import { notFound } from '../errors.ts';
 import type { JournalProgress } from '../journal/ports.ts';
-import { whenReached } from '../journal/reached.ts';
+import { whenReached } from '../journal/when-reached.ts';
 import { newId } from '../secret.ts';
 import { budgetKey, planOf, quotaOf } from './budget.ts';
-import type { LeaseBook, Lent } from './lease-book.ts';
+import type { LeaseRegistry, Lent } from './lease-registry.ts';
 import type { WhenUnavailable } from './limit.ts';
-import type { PlanBook } from './plan-book.ts';
+import type { PlanCache } from './plan-cache.ts';
 import type { LimitStore, Reading } from './ports.ts';
 
 export type LeasingPorts = Reading<'organizations'> & {
-  plans: Pick<PlanBook, 'find'>;
+  plans: Pick<PlanCache, 'find'>;
   limits: Pick<LimitStore, 'lease'>;
-  leases: LeaseBook;
+  leases: LeaseRegistry;
   subscribers: JournalProgress;
 };
 
-export interface LeaseWish {
+export interface WantedLease {
   /** The verifier's name: one per process. */
   verifier: string;
   /** Calls; 0 only gives back. */
@@ -49,9 +49,9 @@ export interface Lease {
  * more, unless what is left of it comes back. Needs `follow:feed`. Throws `unavailable` if the limits cannot be asked, and
  * if there is no such plan.
  */
-export async function lease(ports: LeasingPorts, caller: Caller, wish: LeaseWish): Promise<Lease> {
+export async function lease(ports: LeasingPorts, caller: Caller, request: WantedLease): Promise<Lease> {
   demand(caller, 'follow:feed');
-  if (wish.cursor !== undefined) await whenReached(ports, wish.cursor);
+  if (request.cursor !== undefined) await whenReached(ports, request.cursor);
   const organization = await ports.store.organizations.find(caller.organization.id);
   if (organization === null) throw notFound('organization');
   if (organization.planId === null) return noLimit;
@@ -59,7 +59,7 @@ export async function lease(ports: LeasingPorts, caller: Caller, wish: LeaseWish
   const { whenUnavailable = 'local', ...rule } = quotaOf(plan, organization.contributors);
   const key = budgetKey(plan.id, organization);
   // Verifiers with one credential have different names; those with different ones may not know of each other.
-  const holder = `${caller.id}/${wish.verifier}`;
+  const holder = `${caller.id}/${request.verifier}`;
   const name = `${holder}/${newId()}`;
   const before = ports.leases.take(holder);
   const granted = await ports.limits.lease(key, rule, {
@@ -67,8 +67,8 @@ export async function lease(ports: LeasingPorts, caller: Caller, wish: LeaseWish
     lease: name,
     needed: 0,
     atLeast: 0,
-    wanted: wish.wanted,
-    settled: before?.key === key ? [settled(before, wish.returned)] : [],
+    wanted: request.wanted,
+    settled: before?.key === key ? [settled(before, request.returned)] : [],
   });
   if (granted.granted > 0) {
     ports.leases.put(holder, { key, name, amount: granted.granted }, granted.forMs + rule.windowMs);

@@ -5,11 +5,11 @@ import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError, taken } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
 import { checkedHandle, checkedName } from '../name.ts';
-import type { PlanBook } from './plan-book.ts';
+import type { PlanCache } from './plan-cache.ts';
 import type { Changing, Reading } from './ports.ts';
 import type { Plan } from './records.ts';
 
-type PlanChangingPorts = Changing<'plans'> & { plans: Pick<PlanBook, 'reload'> };
+type PlanChangingPorts = Changing<'plans'> & { plans: Pick<PlanCache, 'reload'> };
 
 /** As a plan is given: `local` unless said otherwise. */
 export type WantedPlan = Omit<Plan, 'whenUnavailable'> & Partial<Pick<Plan, 'whenUnavailable'>>;

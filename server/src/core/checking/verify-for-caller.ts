@@ -4,7 +4,7 @@
 import { type Awaitable, whenHere } from '../awaitable.ts';
 import { type Caller, demand } from '../caller/caller.ts';
 import type { JournalProgress } from '../journal/ports.ts';
-import { whenReached } from '../journal/reached.ts';
+import { whenReached } from '../journal/when-reached.ts';
 import { type Call, type Verdict, type VerifyingPorts, verify } from './verify.ts';
 
 export interface AskedCall extends Omit<Call, 'organization'> {

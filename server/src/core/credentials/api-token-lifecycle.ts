@@ -5,7 +5,7 @@ import { writeAs } from '../caller/write-as.ts';
 import { notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
 import { locate, nameTaken, subjectOf, type TokenHandle } from './api-token.ts';
-import { demandPower } from './api-token-power.ts';
+import { demandPrivilege } from './api-token-privilege.ts';
 import type { Changes, Changing } from './ports.ts';
 import type { ApiToken } from './records.ts';
 
@@ -30,7 +30,7 @@ export async function activateApiToken(
   handle: TokenHandle,
 ): Promise<ApiToken> {
   return changeLifecycle(ports, caller, handle, 'update', 'activated', async (changes, token) => {
-    await demandPower(changes.credentials, caller, token);
+    await demandPrivilege(changes.credentials, caller, token);
     return changes.apiTokens.activate(token.organizationId, token.id);
   });
 }
@@ -58,7 +58,7 @@ export async function restoreApiToken(
     if (token === null || token.lifecycle.deletedAt === null || !mayRestore(caller, token)) {
       throw notFound('deleted API token');
     }
-    await demandPower(changes.credentials, caller, token);
+    await demandPrivilege(changes.credentials, caller, token);
     if (!(await changes.apiTokens.restore(token.organizationId, id))) throw nameTaken(token.name);
     changes.journal(entryOf(caller, at, 'api_token.restored', subjectOf(id)));
     return (await changes.apiTokens.find(token.organizationId, id)) ?? token;

@@ -10,7 +10,7 @@ import type { Sealer } from '../sealer.ts';
 import { digestOf, generateApiToken } from '../secret.ts';
 import type { Writer } from '../writer.ts';
 import { locate, subjectOf, type TokenHandle } from './api-token.ts';
-import { demandPower } from './api-token-power.ts';
+import { demandPrivilege } from './api-token-privilege.ts';
 import type { Changes, Changing, Reading } from './ports.ts';
 import type { ApiToken, PreviousSecret } from './records.ts';
 
@@ -45,7 +45,7 @@ export async function rotateApiToken(
   const rotated = await writeAs(ports, caller, async ({ apiTokens, previousSecrets, usage, credentials, journal }) => {
     const token = await locate(apiTokens, caller, { id: before.id }, 'update');
     const { id, organizationId } = token;
-    await demandPower(credentials, caller, token);
+    await demandPrivilege(credentials, caller, token);
     const next = { digest, sealedSecret, updatedAt: at, endsAccess: !overlaps };
     // Whoever read the same secret and came first has won.
     if (!(await apiTokens.replaceSecret(organizationId, id, before.digest, next))) throw rotatedMeanwhile();

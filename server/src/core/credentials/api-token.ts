@@ -15,7 +15,13 @@ import type { Journalled } from '../journal/ports.ts';
 import { checkedDescription, checkedName } from '../name.ts';
 import type { Sealer } from '../sealer.ts';
 import { digestOf, generateApiToken, generateNumber, insertNumbered, newId } from '../secret.ts';
-import { demandOwnersPower, demandPower, demandWithin, reachesFurther, reachOf } from './api-token-power.ts';
+import {
+  demandOwnersPrivilege,
+  demandPrivilege,
+  demandWithin,
+  reachesFurther,
+  reachOf,
+} from './api-token-privilege.ts';
 import type { ApiTokenReads, Changing, Reading } from './ports.ts';
 import type { ApiToken } from './records.ts';
 
@@ -140,9 +146,9 @@ export async function updateApiToken(
     const added = next.permissions?.filter((one) => !covers(token.permissions, one)) ?? [];
     demandGrantable(caller, added);
     if (covers(added, '*:*')) demandConfirmed(caller, at);
-    if (added.length > 0) await demandOwnersPower(changes.credentials, caller, token, next.permissions ?? []);
+    if (added.length > 0) await demandOwnersPrivilege(changes.credentials, caller, token, next.permissions ?? []);
     const changed = { ...token, ...next };
-    if (reachesFurther(changed, token)) await demandPower(changes.credentials, caller, changed);
+    if (reachesFurther(changed, token)) await demandPrivilege(changes.credentials, caller, changed);
     const endsAccess = endsSooner(token, next) || (next.use === 'direct' && token.use !== 'direct');
     if (!(await changes.apiTokens.update(token.organizationId, token.id, { ...next, updatedAt: at, endsAccess }))) {
       throw nameTaken(next.name ?? token.name);

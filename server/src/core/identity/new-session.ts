@@ -8,7 +8,7 @@ import { digestOf, generateKey, newId } from '../secret.ts';
 import type { Changes } from './ports.ts';
 
 /** Where a request comes from. */
-export interface Whence {
+export interface SessionOrigin {
   address: string;
   userAgent: string;
 }
@@ -17,7 +17,7 @@ export interface Whence {
 export function newSession(
   record: CredentialRecord,
   { carrier, at, expiresAt }: { carrier: Session['carrier']; at: number; expiresAt: number },
-  whence: Whence,
+  origin: SessionOrigin,
 ): { session: Session; secret: string } {
   const secret = generateKey();
   const session: Session = {
@@ -30,7 +30,7 @@ export function newSession(
     createdAt: at,
     seenAt: at,
     expiresAt,
-    ...shortened(whence),
+    ...shortened(origin),
     confirmedAt: null,
   };
   return { session, secret };
@@ -48,6 +48,6 @@ export async function beginSession(
   changes.journal(entryOf(principal, at, 'session.started', { type: 'session', id }, { address, userAgent }));
 }
 
-export function shortened({ address, userAgent }: Whence): Whence {
+export function shortened({ address, userAgent }: SessionOrigin): SessionOrigin {
   return { address, userAgent: userAgent.slice(0, 300).toWellFormed() };
 }

@@ -13,7 +13,7 @@ import { entryOf } from '../journal/entry.ts';
 import { digestOf, generateKey, looksLikeKey } from '../secret.ts';
 import type { Setting } from '../settings.ts';
 import { authenticateUser, type ProvingPorts } from './authenticate.ts';
-import { beginSession, newSession, shortened, type Whence } from './new-session.ts';
+import { beginSession, newSession, type SessionOrigin, shortened } from './new-session.ts';
 import type { Changes, Changing, Reading, Writing } from './ports.ts';
 import { type ReauthenticatingPorts, reauthenticate } from './reauthenticate.ts';
 
@@ -42,14 +42,14 @@ const notedEveryMs = 60_000;
 export async function startSession(
   ports: ProvingPorts & Writing<'sessions' | 'users' | 'secondFactors'> & Setting<'sessionMs'>,
   wanted: { email: string; password: string; code?: string | undefined; previous?: string | undefined },
-  whence: Whence,
+  origin: SessionOrigin,
 ): Promise<{ secret: string; caller: SessionCaller }> {
   const { email, password, code, previous } = wanted;
-  const record = await authenticateUser(ports, { username: email, password, code, asksCode: true }, whence.address);
+  const record = await authenticateUser(ports, { username: email, password, code, asksCode: true }, origin.address);
   if (typeof record === 'string') throw refused('unknown');
   const at = ports.clock();
   const times = { at, expiresAt: at + ports.settings.sessionMs };
-  const { session, secret } = newSession(record, { carrier: 'cookie', ...times }, whence);
+  const { session, secret } = newSession(record, { carrier: 'cookie', ...times }, origin);
   const principal = principalOf(record, session.expiresAt);
   await ports.store.write(async (changes) => {
     if (previous !== undefined) await endPrevious(changes, previous);
@@ -65,7 +65,7 @@ export async function openSession(
       credentials: Pick<CachedCredentialLookup, 'bySource'>;
     } & Setting<'sessionIdleMs'>,
   secret: string,
-  whence: Whence,
+  origin: SessionOrigin,
 ): Promise<SessionCaller> {
   const session = looksLikeKey(secret) ? await ports.store.sessions.find(digestOf(secret)) : null;
   if (session === null) throw refused('unknown');
@@ -73,7 +73,7 @@ export async function openSession(
   if (hasEnded(ports, session, at)) throw refused('expired');
   const record = await ports.credentials.bySource({ type: 'user', id: session.userId });
   if (record === null || !isInForce(record) || generationOf(record) !== session.generation) throw refused('unknown');
-  const seen = at - session.seenAt < notedEveryMs ? session : note(ports, session, at, shortened(whence));
+  const seen = at - session.seenAt < notedEveryMs ? session : note(ports, session, at, shortened(origin));
   return { ...principalOf(record, session.expiresAt), session: seen };
 }
 
@@ -201,7 +201,7 @@ function note(
   ports: Writing<'sessions' | 'users'>,
   session: Session,
   at: number,
-  { address, userAgent }: Whence,
+  { address, userAgent }: SessionOrigin,
 ): Session {
   const { id, organizationId, userId } = session;
   const use = { seenAt: at, address, userAgent };

@@ -18,12 +18,12 @@ export interface FailedExchange extends Whose {
 }
 
 /** A proof that did not hold, and whose it would have been. */
-export interface Unproven {
+export interface FailedProof {
   reason: CredentialReason;
   whose: Whose;
 }
 
-export function unproven(reason: CredentialReason, whose: Whose = {}): Unproven {
+export function failedProof(reason: CredentialReason, whose: Whose = {}): FailedProof {
   return { reason, whose };
 }
 

@@ -16,7 +16,7 @@ import { beginSession, newSession } from '../identity/new-session.ts';
 import { canonicalUsername, isApiUsername } from '../name.ts';
 import { digestOf, digestsEqual, looksLikeApiToken } from '../secret.ts';
 import type { Writer } from '../writer.ts';
-import { type FailedExchange, type Unproven, unproven, type Whose, whose } from './exchange-failure.ts';
+import { type FailedExchange, type FailedProof, failedProof, type Whose, whose } from './exchange-failure.ts';
 import { type IssuingPorts, issue, type TokenShape } from './issue.ts';
 import type { Changes, Reading } from './ports.ts';
 import { lostSupport, read, type TokenReadingPorts } from './read.ts';
@@ -121,16 +121,16 @@ export async function exchange(ports: ExchangingPorts, request: ExchangeRequest)
 async function authenticateApiToken(
   ports: Reading<'credentials'> & Clocked,
   secret: string,
-): Promise<CredentialRecord | Unproven> {
-  if (!looksLikeApiToken(secret)) return unproven('unknown');
+): Promise<CredentialRecord | FailedProof> {
+  if (!looksLikeApiToken(secret)) return failedProof('unknown');
   const digest = digestOf(secret);
   const record = await ports.store.credentials.byDigest(digest);
-  if (record?.token == null) return unproven('unknown');
+  if (record?.token == null) return failedProof('unknown');
   const which = whichSecret(record.token, digest, ports.clock());
   if (which === null || record.token.use === 'direct' || !isInForce(record)) {
-    return unproven('unknown', whose(record));
+    return failedProof('unknown', whose(record));
   }
-  if (record.expiresAt !== null && record.expiresAt <= ports.clock()) return unproven('expired', whose(record));
+  if (record.expiresAt !== null && record.expiresAt <= ports.clock()) return failedProof('expired', whose(record));
   // What is made from the secret before a rotation ends with the overlap.
   return { ...record, expiresAt: endOfSecret(record, which) };
 }
@@ -172,7 +172,7 @@ async function reauthenticate(
   ports: AuthenticatingPorts & Reading<'apiUsers'>,
   proof: Extract<Proof, { kind: 'password' }>,
   address: string,
-): Promise<CredentialRecord | CredentialReason | Unproven> {
+): Promise<CredentialRecord | CredentialReason | FailedProof> {
   const username = canonicalUsername(proof.username);
   const machine = isApiUsername(username);
   if (proof.who === 'api_user' || (machine && proof.who !== 'user'))
@@ -184,15 +184,15 @@ async function authenticateApiUser(
   ports: Reading<'apiUsers' | 'credentials'>,
   username: string,
   password: string,
-): Promise<CredentialRecord | Unproven> {
+): Promise<CredentialRecord | FailedProof> {
   const apiUser = await ports.store.apiUsers.findPassword(username);
   const right = digestsEqual(digestOf(password), apiUser?.passwordDigest ?? nobodysDigest);
   // Reading a record takes longer than finding none: only whoever knows the password has it read (S22).
   const id = right && apiUser !== null ? apiUser.id : nobody;
   const record = await ports.store.credentials.bySource({ type: 'api_user', id });
   if (right && apiUser !== null && record !== null && isInForce(record)) return record;
-  if (apiUser === null) return unproven('unknown');
-  return unproven('unknown', { type: 'api_user', id: apiUser.id, organizationId: apiUser.organizationId });
+  if (apiUser === null) return failedProof('unknown');
+  return failedProof('unknown', { type: 'api_user', id: apiUser.id, organizationId: apiUser.organizationId });
 }
 
 /** An access token never outlives the API token that it was made from. */

@@ -9,7 +9,7 @@ import type { Clock } from '../clock.ts';
 import { notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
 import type { JournalProgress } from '../journal/ports.ts';
-import { whenReached } from '../journal/reached.ts';
+import { whenReached } from '../journal/when-reached.ts';
 import type { Sealer } from '../sealer.ts';
 import { isSigning, type KeySet } from './key-set.ts';
 import type { Changes, Changing, Reading, SigningKeyReads } from './ports.ts';

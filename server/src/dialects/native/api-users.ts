@@ -16,7 +16,7 @@ import { type CredentialState, ownState } from '../../core/caller/state.ts';
 import type { LastRefusal, LastUse } from '../../core/caller/use.ts';
 import type { Core } from '../../core/core.ts';
 import type { ApiUser as Kept } from '../../core/identity/records.ts';
-import { ById, mountAct, NoBody, orNoBody } from './act.ts';
+import { ById, mountAct, NoBody, orNoBody } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { descendantsShown } from './lineage.ts';
 import { answerPage } from './paging.ts';

@@ -15,7 +15,7 @@ import type { Principal } from '../../core/caller/records.ts';
 import type { Core } from '../../core/core.ts';
 import { KeywardError } from '../../core/errors.ts';
 import { identify } from '../dialect.ts';
-import { demandOwnPage, sessionSecret, whenceOf } from './session-cookie.ts';
+import { demandOwnPage, sessionOriginOf, sessionSecret } from './session-cookie.ts';
 
 /** A scope whose routes take their types from their schemas. */
 export type Scope = FastifyInstance<
@@ -57,7 +57,7 @@ function openSession(secret: string, request: FastifyRequest, core: Core): Promi
     throw new KeywardError('invalid_request', 'Send one credential: this request carries a session and another one.');
   }
   demandOwnPage(request, core);
-  return core.openSession(secret, whenceOf(request));
+  return core.openSession(secret, sessionOriginOf(request));
 }
 
 /** A credential that came as a query parameter is no parameter of the route. */

@@ -8,7 +8,7 @@ import { invalid, KeywardError } from '../../core/errors.ts';
 import { heartbeatMs, type Subscription } from '../../core/feed/subscribers.ts';
 import type { TailEntry } from '../../core/journal/tail.ts';
 import { credentialText } from '../credential-location.ts';
-import { Nothing } from './act.ts';
+import { Nothing } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { toTime } from './time.ts';
 

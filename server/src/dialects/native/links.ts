@@ -13,7 +13,7 @@ import {
 } from '@keyward/sdk/wire';
 import type { Core } from '../../core/core.ts';
 import type { Link as Kept } from '../../core/identity/one-time-link.ts';
-import { ById, NoBody, Nothing } from './act.ts';
+import { ById, NoBody, Nothing } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { demandOwnOrigin } from './session-cookie.ts';
 import { toTime } from './time.ts';

@@ -12,7 +12,7 @@ import {
 import { isActive } from '../../core/caller/lifecycle.ts';
 import type { Core } from '../../core/core.ts';
 import type { Organization as Kept } from '../../core/identity/records.ts';
-import { ById, mountAct } from './act.ts';
+import { ById, mountAct } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { answerPage } from './paging.ts';
 import { toTime, toTimeOrNull } from './time.ts';

@@ -2,7 +2,7 @@
 
 import { NewPermission, Permission, PermissionChange, PermissionList } from '@keyward/sdk/wire';
 import type { Core } from '../../core/core.ts';
-import { ByName, mountAct } from './act.ts';
+import { ByName, mountAct } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { wholeList } from './paging.ts';
 

@@ -3,7 +3,7 @@
 import { NewPlan, Plan, PlanContent, PlanList } from '@keyward/sdk/wire';
 import { Type } from 'typebox';
 import type { Core } from '../../core/core.ts';
-import { mountAct } from './act.ts';
+import { mountAct } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { wholeList } from './paging.ts';
 

@@ -8,7 +8,7 @@ import type { Core } from '../../core/core.ts';
 import type { Ending } from '../../core/credentials/lineage.ts';
 import type { Descendant } from '../../core/credentials/records.ts';
 import { invalid } from '../../core/errors.ts';
-import { ById, NoBody, Nothing } from './act.ts';
+import { ById, NoBody, Nothing } from './action.ts';
 import { callerOf, type Scope } from './caller.ts';
 
 /** The parts of a schema that an act which ends access has. */

@@ -4,7 +4,7 @@ import { NewRole, Role, RoleChange, RoleList } from '@keyward/sdk/wire';
 import { builtInRoles } from '../../core/caller/built-in-roles.ts';
 import type { Core } from '../../core/core.ts';
 import type { Role as Kept } from '../../core/identity/records.ts';
-import { ByName, mountAct } from './act.ts';
+import { ByName, mountAct } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { wholeList } from './paging.ts';
 import { toTime } from './time.ts';

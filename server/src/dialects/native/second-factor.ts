@@ -2,7 +2,7 @@
 
 import { PreparedSecondFactor, RecoveryCodes, SecondFactorConfirmation, SecondFactorRequest } from '@keyward/sdk/wire';
 import type { Core } from '../../core/core.ts';
-import { mountAct, Nothing } from './act.ts';
+import { mountAct, Nothing } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 
 export function mountSecondFactor(scope: Scope, core: Core): void {

@@ -2,7 +2,7 @@
 
 import { PasswordChange, Self, SelfChange, User } from '@keyward/sdk/wire';
 import type { Core } from '../../core/core.ts';
-import { Nothing } from './act.ts';
+import { Nothing } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { setSession } from './session-cookie.ts';
 import { toTimeOrNull } from './time.ts';

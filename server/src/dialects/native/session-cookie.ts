@@ -5,7 +5,7 @@ import { trimBlanks } from '@keyward/rules/blanks';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Core } from '../../core/core.ts';
 import { KeywardError } from '../../core/errors.ts';
-import type { Whence } from '../../core/identity/new-session.ts';
+import type { SessionOrigin } from '../../core/identity/new-session.ts';
 
 /** `__Host-` binds it to this host and to HTTPS (RFC 6265bis section 4.1.3.2); a loopback address counts as such. */
 export const cookieName = '__Host-keyward';
@@ -46,7 +46,7 @@ export function clearSession(reply: FastifyReply): void {
   reply.header('set-cookie', `${cookieName}=; ${attributes}; Max-Age=0`);
 }
 
-export function whenceOf(request: FastifyRequest): Whence {
+export function sessionOriginOf(request: FastifyRequest): SessionOrigin {
   return { address: request.clientAddress, userAgent: request.headers['user-agent'] ?? '' };
 }
 

@@ -11,11 +11,11 @@ import {
 import type { Session as Kept } from '../../core/caller/records.ts';
 import type { Core } from '../../core/core.ts';
 import { type SessionView, sessionIdOf } from '../../core/identity/session.ts';
-import { ById, NoBody, Nothing } from './act.ts';
+import { ById, NoBody, Nothing } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { wholeList } from './paging.ts';
 import { signInPaths } from './problem.ts';
-import { clearSession, demandOwnOrigin, sessionSecret, setSession, whenceOf } from './session-cookie.ts';
+import { clearSession, demandOwnOrigin, sessionOriginOf, sessionSecret, setSession } from './session-cookie.ts';
 import { toTime, toTimeOrNull } from './time.ts';
 
 /** Signing in, which is for everyone. */
@@ -24,7 +24,7 @@ export function mountSessionStart(scope: Scope, core: Core): void {
   scope.post(signInPaths.session, { schema: start }, async (request, reply) => {
     demandOwnOrigin(request, core);
     const wanted = { ...request.body, previous: sessionSecret(request) };
-    const { secret, caller } = await core.startSession(wanted, whenceOf(request));
+    const { secret, caller } = await core.startSession(wanted, sessionOriginOf(request));
     setSession(reply, secret);
     return toWire(await core.readSession(caller));
   });

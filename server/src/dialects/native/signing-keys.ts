@@ -3,7 +3,7 @@
 import { KeyRotation, RotatedKey, type SigningKey, SigningKeyList } from '@keyward/sdk/wire';
 import type { Core } from '../../core/core.ts';
 import type { SigningKey as Kept } from '../../core/tokens/records.ts';
-import { mountAct } from './act.ts';
+import { mountAct } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { wholeList } from './paging.ts';
 import { toTime, toTimeOrNull } from './time.ts';

@@ -18,7 +18,7 @@ import {
 import type { Caller } from '../../core/caller/caller.ts';
 import type { Core } from '../../core/core.ts';
 import type { ApiToken } from '../../core/credentials/records.ts';
-import { ById, mountAct } from './act.ts';
+import { ById, mountAct } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { descendantsShown } from './lineage.ts';
 import { answerPage, wholeNumber } from './paging.ts';

@@ -13,7 +13,7 @@ import {
 import { type CredentialState, ownState } from '../../core/caller/state.ts';
 import type { Core } from '../../core/core.ts';
 import type { User as Kept } from '../../core/identity/records.ts';
-import { ById, mountAct, NoBody } from './act.ts';
+import { ById, mountAct, NoBody } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { descendantsShown } from './lineage.ts';
 import { answerPage } from './paging.ts';

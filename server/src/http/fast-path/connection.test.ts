@@ -6,17 +6,17 @@ import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { within } from '../../../../test/machine-time.ts';
 import { native } from '../../dialects/native.ts';
-import { coreByRote, type Running, sendOne, start } from '../app.test-support.ts';
+import { type Running, sendOne, start, stubCore } from '../app.test-support.ts';
 import { selfSigned } from '../self-signed.test-support.ts';
 
-const rote = coreByRote();
+const stub = stubCore();
 /** Answers at once, but for `slow`, which waits until it is let go. */
 let letGo: (() => void)[] = [];
-const core = coreByRote({
+const core = stubCore({
   verify: async (credential, call) => {
-    if (credential !== 'slow') return rote.verify(credential, call);
+    if (credential !== 'slow') return stub.verify(credential, call);
     await new Promise<void>((resolve) => letGo.push(resolve));
-    return rote.verify('good', call);
+    return stub.verify('good', call);
   },
 });
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { native } from '../../dialects/native.ts';
-import { coreByRote, sendRaw, start } from '../app.test-support.ts';
+import { sendRaw, start, stubCore } from '../app.test-support.ts';
 import { bearer, core, onFastPath, onRouter, running, verdictOf } from './endpoints.test-support.ts';
 
 describe('the fast path', () => {
@@ -33,7 +33,7 @@ describe('the fast path', () => {
 
   it('ends its connections once the server stops, and answers what it has begun', async () => {
     const [begun, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const waiting = coreByRote({
+    const waiting = stubCore({
       verify: async (credential, call) => {
         begun.resolve();
         await held.promise;

@@ -7,17 +7,17 @@ import { KeywardError } from '../../core/errors.ts';
 import { native } from '../../dialects/native.ts';
 import {
   budget,
-  coreByRote,
-  plainDialect,
   principal,
   type Running,
   sendOne,
   sendRaw,
   start,
+  stubCore,
+  stubDialect,
 } from '../app.test-support.ts';
 
-const rote = coreByRote();
-export const verdictOf: typeof rote.verify = (credential, call) => {
+const stub = stubCore();
+export const verdictOf: typeof stub.verify = (credential, call) => {
   if (credential === 'spent') {
     return { allowed: false, reason: 'rate_limited', principal, budget: { ...budget, retryAfterMs: 9_000 } };
   }
@@ -28,9 +28,9 @@ export const verdictOf: typeof rote.verify = (credential, call) => {
     return { allowed: false, reason: 'missing_permission', required: ['not:held'], principal };
   }
   if (credential === 'good') return { allowed: true, principal, budget };
-  return credential === 'slow' ? rote.verify('good', call) : rote.verify(credential, call);
+  return credential === 'slow' ? stub.verify('good', call) : stub.verify(credential, call);
 };
-export const core = coreByRote({
+export const core = stubCore({
   verify: verdictOf,
   verdictFor: (_caller, credential, call) => verdictOf(credential, call),
 });
@@ -46,8 +46,8 @@ export let running: Running;
 export const counts = { routed: 0, readByNode: 0 };
 
 beforeAll(async () => {
-  const parsers = plainDialect('parsers', ['/v2/auth']);
-  const versio = plainDialect('versio', ['/versio'], { apiTokenScheme: true });
+  const parsers = stubDialect('parsers', ['/v2/auth']);
+  const versio = stubDialect('versio', ['/versio'], { apiTokenScheme: true });
   running = await start({ dialects: [native, parsers, versio], guarded, core, trustedProxies: ['127.0.0.1'] });
   running.app.server.on('request', () => {
     counts.readByNode += 1;

@@ -4,7 +4,7 @@ import { createServer, type OutgoingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { KeywardError } from '../../core/errors.ts';
-import { coreByRote, native, type Rote, type Running, start } from '../app.test-support.ts';
+import { native, type Running, type StubCore, start, stubCore } from '../app.test-support.ts';
 import type { GuardedRoute } from './guarded-route.ts';
 
 const page = 'https://app.example.com';
@@ -35,19 +35,19 @@ beforeAll(async () => {
     { ...base, path: '/gone', upstream: 'http://127.0.0.1:1' },
     { ...base, path: '/v1/extra', cors: null },
   ];
-  const rote = coreByRote();
-  const verify: Rote['verify'] = async (credential, call) => {
-    const verdict = await rote.verify(credential, call);
+  const stub = stubCore();
+  const verify: StubCore['verify'] = async (credential, call) => {
+    const verdict = await stub.verify(credential, call);
     if (verdict.allowed) spent += 1;
     if (credential === 'busy') throw new KeywardError('too_many_requests', 'Later.', { retryAfterMs: 1000 });
     return verdict;
   };
-  const admit: Rote['admit'] = async () => {
+  const admit: StubCore['admit'] = async () => {
     spent += 1;
     return { allowed: true, budget: null };
   };
-  const core = coreByRote({ verify, admit });
-  core.asked = rote.asked;
+  const core = stubCore({ verify, admit });
+  core.asked = stub.asked;
   running = await start({ dialects: [native], core, guarded, cors: ['https://console.example.com'] });
 });
 beforeEach(() => {

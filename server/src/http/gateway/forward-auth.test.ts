@@ -6,19 +6,19 @@ import { KeywardError } from '../../core/errors.ts';
 import { identityHeaders } from '../../dialects/identity-headers.ts';
 import {
   budget,
-  coreByRote,
   native,
-  plainDialect,
   principal,
   type Running,
   sendRaw,
   start,
   statusOf,
+  stubCore,
+  stubDialect,
 } from '../app.test-support.ts';
 import type { GuardedRoute } from './guarded-route.ts';
 
-const versio = plainDialect('versio', ['/versio'], { apiTokenScheme: true });
-const parsers = plainDialect('parsers', ['/v2/auth']);
+const versio = stubDialect('versio', ['/versio'], { apiTokenScheme: true });
+const parsers = stubDialect('parsers', ['/v2/auth']);
 const identity = Object.keys(identityHeaders(undefined));
 
 const base = { methods: ['GET', 'POST'], permissions: ['read:items'], dialect: null } as const;
@@ -32,8 +32,8 @@ const guarded: GuardedRoute[] = [
 
 let running: Running;
 let stranger: Running;
-const rote = coreByRote();
-const core = coreByRote({
+const stub = stubCore();
+const core = stubCore({
   verify: async (credential, call) => {
     if (credential === 'spent') {
       return {
@@ -45,7 +45,7 @@ const core = coreByRote({
     }
     if (credential === 'down') throw new KeywardError('unavailable', 'The database does not answer.');
     if (credential === 'bug') throw new Error('a bug');
-    const verdict = await rote.verify(credential, call);
+    const verdict = await stub.verify(credential, call);
     return verdict.allowed ? { ...verdict, budget } : verdict;
   },
 });
@@ -101,10 +101,10 @@ describe('a call that may proceed', () => {
       dialects: [native],
       guarded,
       trustedProxies: ['127.0.0.1'],
-      core: coreByRote({
+      core: stubCore({
         verify: (credential, call) => {
           calls.push(call);
-          return rote.verify(credential, call);
+          return stub.verify(credential, call);
         },
       }),
     });
@@ -234,7 +234,7 @@ describe('a refused call', () => {
     'http://a/files/x',
     '',
   ])('%s is not in its plain form and is 400 [S64]', async (uri) => {
-    const before = rote.asked.length;
+    const before = stub.asked.length;
     expect(
       statusOf(
         await askRaw('/forward-auth', [
@@ -244,7 +244,7 @@ describe('a refused call', () => {
         ]),
       ),
     ).toBe(400);
-    expect(rote.asked).toHaveLength(before);
+    expect(stub.asked).toHaveLength(before);
   });
 });
 
@@ -273,17 +273,17 @@ describe('what the call is', () => {
     ['a path behind the endpoint, and another', '/forward-auth/public', asCaddy],
     ['a path in two spellings', '/forward-auth/public', ['X-Forwarded-Method: GET', 'X-Forwarded-Uri: /publi%63']],
   ])('is not guessed from %s: 400 [S69]', async (_name, target, lines) => {
-    const before = rote.asked.length;
+    const before = stub.asked.length;
     const answer = await askRaw(target, [
       ...lines,
       ...(lines.includes(asCaddy[2] ?? '') ? [] : ['Authorization: Bearer good']),
     ]);
     expect(statusOf(answer)).toBe(400);
-    expect(rote.asked).toHaveLength(before);
+    expect(stub.asked).toHaveLength(before);
   });
 
   it('is not taken from anyone but a trusted proxy, not even on an open path [S69]', async () => {
-    const before = rote.asked.length;
+    const before = stub.asked.length;
     for (const target of ['/forward-auth', '/forward-auth/public']) {
       for (const uri of ['/items/1', '/public']) {
         const lines = ['X-Forwarded-Method: GET', `X-Forwarded-Uri: ${uri}`, 'Authorization: Bearer good'];
@@ -292,7 +292,7 @@ describe('what the call is', () => {
         expect(answer).not.toContain('x-auth-');
       }
     }
-    expect(rote.asked).toHaveLength(before);
+    expect(stub.asked).toHaveLength(before);
   });
 
   it.each([
@@ -314,10 +314,10 @@ describe('what the call is', () => {
   });
 
   it('with two credentials is 400 and not evaluated [S6][S62]', async () => {
-    const before = rote.asked.length;
+    const before = stub.asked.length;
     expect(statusOf(await askRaw('/forward-auth', [...asCaddy, 'Authorization: Bearer other']))).toBe(400);
     expect((await ask('GET', '/items/1?apiToken=a&apiToken=b')).status).toBe(400);
-    expect(rote.asked).toHaveLength(before);
+    expect(stub.asked).toHaveLength(before);
   });
 });
 

@@ -9,7 +9,7 @@ import type { Answer, Dialect, RequestView } from '../../dialects/dialect.ts';
 import { letIn, letInAtOnce } from '../../dialects/identity-headers.ts';
 import { isFromProxy, type TrustedProxies } from '../client-address.ts';
 import { type DialectContext, proxiedDialectSelector, sendAnswer } from '../dialect-selection.ts';
-import { admittanceOf, type Guard, refusalTo } from './admittance.ts';
+import { decideAccess, type Guard, refusalTo } from './access-decision.ts';
 import { callTo, type GuardedRoute } from './guarded-route.ts';
 import { routeOf, rulesOf } from './route-match.ts';
 
@@ -43,7 +43,7 @@ export function mountForwardAuth(
     if (match === undefined) throw new KeywardError('forbidden', 'No route lets this call in.');
     const { route, organization } = match;
     request.asked = { target, dialect: route.dialect };
-    return whenHere(admittanceOf(route, callTo(route, request, organization), request, core), (verdict) =>
+    return whenHere(decideAccess(route, callTo(route, request, organization), request, core), (verdict) =>
       verdict.allowed ? allow(verdict.principal, verdict.budget) : refusalTo(verdict, request, selectDialect),
     );
   };
@@ -71,28 +71,28 @@ function callAskedAbout(request: Question): { method: string; target: string } {
   const { headers, originalUrl } = request;
   const text = (name: string) => headers[name] as string | undefined;
   const [uri, url] = [text('x-original-uri'), pathIn(text('x-original-url'))];
-  const told: Told = { method: undefined, target: undefined };
-  hear(told, text('x-forwarded-method'), text('x-forwarded-uri'));
-  hear(told, text('x-original-method'), uri ?? url);
-  if (uri !== undefined && url !== undefined) hear(told, text('x-original-method'), url);
-  if (originalUrl.startsWith('/', endpoint.length)) hear(told, request.method, originalUrl.slice(endpoint.length));
-  const { method, target } = told;
-  if (method === undefined || target === undefined) throw untold();
+  const asked: AskedCall = { method: undefined, target: undefined };
+  agree(asked, text('x-forwarded-method'), text('x-forwarded-uri'));
+  agree(asked, text('x-original-method'), uri ?? url);
+  if (uri !== undefined && url !== undefined) agree(asked, text('x-original-method'), url);
+  if (originalUrl.startsWith('/', endpoint.length)) agree(asked, request.method, originalUrl.slice(endpoint.length));
+  const { method, target } = asked;
+  if (method === undefined || target === undefined) throw ambiguousCall();
   return { method, target };
 }
 
-interface Told {
+interface AskedCall {
   method: string | undefined;
   target: string | undefined;
 }
 
 /** One telling more, which must say both or nothing, and the same as those before. */
-function hear(told: Told, method: string | undefined, target: string | undefined): void {
+function agree(asked: AskedCall, method: string | undefined, target: string | undefined): void {
   if (method === undefined && target === undefined) return;
-  if (method === undefined || target === undefined) throw untold();
-  if ((told.method ?? method) !== method || (told.target ?? target) !== target) throw untold();
-  told.method = method;
-  told.target = target;
+  if (method === undefined || target === undefined) throw ambiguousCall();
+  if ((asked.method ?? method) !== method || (asked.target ?? target) !== target) throw ambiguousCall();
+  asked.method = method;
+  asked.target = target;
 }
 
 /** The path and query of an absolute URL; what is none stays as it is, and is refused as a target. */
@@ -100,7 +100,7 @@ function pathIn(url: string | undefined): string | undefined {
   return url?.replace(/^https?:\/\/[^/?#]+(?=\/)/i, '');
 }
 
-function untold(): KeywardError {
+function ambiguousCall(): KeywardError {
   const text = 'Say once which call this is about: X-Forwarded-Method and X-Forwarded-Uri, or X-Original-*.';
   return new KeywardError('invalid_request', text);
 }

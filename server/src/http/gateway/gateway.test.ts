@@ -3,11 +3,11 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { native, plainDialect, type Running, sendRaw, start, statusOf } from '../app.test-support.ts';
+import { native, type Running, sendRaw, start, statusOf, stubDialect } from '../app.test-support.ts';
 import type { GuardedRoute } from './guarded-route.ts';
 
-const versio = plainDialect('versio', ['/versio'], { apiTokenScheme: true });
-const parsers = plainDialect('parsers', ['/v2/auth']);
+const versio = stubDialect('versio', ['/versio'], { apiTokenScheme: true });
+const parsers = stubDialect('parsers', ['/v2/auth']);
 
 interface Received {
   method: string | undefined;

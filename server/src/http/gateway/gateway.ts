@@ -1,5 +1,5 @@
 // The gateway: a call to a guarded route is judged, then passed through. It reads neither the body nor the answer. The
-// verdict is in admittance.ts, WebSockets are in web-socket.ts, the client for upstreams in upstream.ts.
+// verdict is in access-decision.ts, WebSockets are in web-socket.ts, the client for upstreams in upstream.ts.
 
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
@@ -15,7 +15,7 @@ import { sendContinue } from '../listener/expect-continue.ts';
 import { refuseSlowRequest } from '../listener/listener.ts';
 import { liftTimes } from '../listener/slow-request.ts';
 import { rawPathOf, rawQueryOf, withoutIn } from '../query.ts';
-import { admitted, type Guard } from './admittance.ts';
+import { admitted, type Guard } from './access-decision.ts';
 import { callTo, credentialOf, type GuardedRoute } from './guarded-route.ts';
 import { refuseOwnPaths } from './own-paths.ts';
 import type { PassLimits, ServerLimits } from './pass-limits.ts';
@@ -35,7 +35,7 @@ interface GatewayParts extends Guard {
 }
 
 /** A route with its upstream, and a call to it. */
-interface Passage {
+interface ForwardedCall {
   route: GuardedRoute;
   upstream: URL;
   limits: PassLimits;
@@ -86,13 +86,13 @@ export async function mountGateway(
         const call = callTo(route, request, organization);
         const caller = await admitted(route, call, request, reply, parts);
         if (caller === null) return reply;
-        const passage = { route, upstream, limits, ...passedOn(request, route, upstream, caller.principal, parts) };
-        if (!asksForUpgrade(request)) return pass(request, reply, passage, upstreams);
+        const forwarded = { route, upstream, limits, ...passedOn(request, route, upstream, caller.principal, parts) };
+        if (!asksForUpgrade(request)) return pass(request, reply, forwarded, upstreams);
         const isOpen = await passUpgrade(request, reply, {
           upstream,
           limits,
-          path: passage.call.path,
-          headers: passage.call.headers,
+          path: forwarded.call.path,
+          headers: forwarded.call.headers,
           isAllowed: () => remainsAllowed(route, call, request, parts),
           open: sockets,
           isClosing: () => isClosing,
@@ -109,7 +109,7 @@ function passedOn(
   upstream: URL,
   principal: Principal | undefined,
   { acceptsApiToken, trusted }: GatewayParts,
-): Pick<Passage, 'call' | 'wasInUrl'> {
+): Pick<ForwardedCall, 'call' | 'wasInUrl'> {
   const keepsCredential = route.keepCredential === true;
   const sent = rawQueryOf(request.url);
   const bare = acceptsApiToken ? withoutIn(sent, apiTokenParameter) : sent;
@@ -139,7 +139,7 @@ function passedOn(
 async function pass(
   request: FastifyRequest,
   reply: FastifyReply,
-  { route, upstream, limits, call, wasInUrl }: Passage,
+  { route, upstream, limits, call, wasInUrl }: ForwardedCall,
   upstreams: Upstreams,
 ): Promise<FastifyReply> {
   const { raw } = request;

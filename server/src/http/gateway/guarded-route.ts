@@ -1,5 +1,5 @@
 // A guarded route: what a path of an API needs of its callers, and where its calls go on to. It decides nothing: the
-// verdict is in admittance.ts, and which route a call falls under in route-match.ts.
+// verdict is in access-decision.ts, and which route a call falls under in route-match.ts.
 
 import type { Call } from '../../core/checking/verify.ts';
 import type { CredentialForm } from '../../core/settings.ts';

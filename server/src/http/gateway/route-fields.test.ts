@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { coreByRote, native, plainDialect, type Running, sendRaw, start, statusOf } from '../app.test-support.ts';
+import { native, type Running, sendRaw, start, statusOf, stubCore, stubDialect } from '../app.test-support.ts';
 import type { GuardedRoute } from './guarded-route.ts';
 
 let upstream: Server;
@@ -39,9 +39,9 @@ beforeAll(async () => {
     admitted += 1;
     return { allowed: true, budget: null } as const;
   };
-  const core = coreByRote({ admit });
+  const core = stubCore({ admit });
   running = await start({
-    dialects: [native, plainDialect('versio', ['/versio'])],
+    dialects: [native, stubDialect('versio', ['/versio'])],
     guarded,
     core,
     trustedProxies: ['127.0.0.1'],

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Inspection } from '../../core/checking/verify.ts';
-import { coreByRote, principal, type Running, sendRaw, start, statusOf } from '../app.test-support.ts';
+import { principal, type Running, sendRaw, start, statusOf, stubCore } from '../app.test-support.ts';
 import type { GuardedRoute } from './guarded-route.ts';
 
 let upstream: Server;
@@ -47,9 +47,9 @@ beforeAll(async () => {
     { ...base, path: '/open/*', permissions: [], credential: 'none' },
     { ...base, path: '/gone', upstream: 'http://127.0.0.1:1' },
   ];
-  const rote = coreByRote();
+  const stub = stubCore();
   const inspect = async () => verdict;
-  running = await start({ guarded, core: { ...coreByRote({ verify: rote.verify }), inspect } });
+  running = await start({ guarded, core: { ...stubCore({ verify: stub.verify }), inspect } });
 });
 
 /** A server of its own, whose only route is guarded and leads to `far`. */

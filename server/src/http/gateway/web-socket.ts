@@ -48,7 +48,7 @@ export function asksForUpgrade(request: FastifyRequest): boolean {
 }
 
 /** An open WebSocket's end; `isAllowed` is asked every few seconds, and a no, or no answer, ends it. */
-export interface Passage {
+export interface Tunnel {
   /** The upstream's own address. */
   upstream: URL;
   /** What is asked of it: path and query. */
@@ -65,40 +65,40 @@ export interface Passage {
  * Passes the handshake on. Resolves with true once the WebSocket is open, with false once the upstream's refusal is on its
  * way. Rejects with KeywardError `unavailable`.
  */
-export function passUpgrade(request: FastifyRequest, reply: FastifyReply, passage: Passage): Promise<boolean> {
+export function passUpgrade(request: FastifyRequest, reply: FastifyReply, tunnel: Tunnel): Promise<boolean> {
   const { socket, head } = upgrades.get(request.raw) as Upgrade;
-  const { 'content-length': _, ...rest } = passage.headers;
+  const { 'content-length': _, ...rest } = tunnel.headers;
   const headers = { ...rest, connection: 'Upgrade', upgrade: 'websocket' };
-  const call = (passage.upstream.protocol === 'https:' ? overHttps : overHttp)(passage.upstream, {
-    path: passage.path,
+  const call = (tunnel.upstream.protocol === 'https:' ? overHttps : overHttp)(tunnel.upstream, {
+    path: tunnel.path,
     headers,
     agent: false,
   });
-  const limit = setTimeout(() => call.destroy(new Error('The handshake took too long.')), passage.limits.answerMs);
+  const limit = setTimeout(() => call.destroy(new Error('The handshake took too long.')), tunnel.limits.answerMs);
   const giveUp = () => call.destroy();
   socket.once('close', giveUp);
   return new Promise<boolean>((resolve, reject) => {
     call.once('upgrade', (answer, far, farHead) => {
-      if (passage.isClosing()) {
+      if (tunnel.isClosing()) {
         far.destroy();
         reject(new KeywardError('unavailable', 'The server is stopping.'));
         return;
       }
       reply.hijack();
       reply.raw.detachSocket(socket);
-      socket.write(`HTTP/1.1 101 Switching Protocols\r\n${headLines(answer, reply, passage.upstream)}\r\n`);
-      join(socket, far, head, farHead, passage);
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\n${headLines(answer, reply, tunnel.upstream)}\r\n`);
+      join(socket, far, head, farHead, tunnel);
       resolve(true);
     });
     call.once('response', (answer) => {
       reply
         .code(answer.statusCode ?? 502)
-        .headers(answeredHeaders(answer.headers, passage.upstream))
+        .headers(answeredHeaders(answer.headers, tunnel.upstream))
         .header('connection', 'close');
       reply.send(answer);
       resolve(false);
     });
-    call.once('error', (cause) => reject(noAnswer(cause, passage.upstream.origin)));
+    call.once('error', (cause) => reject(noAnswer(cause, tunnel.upstream.origin)));
     call.end();
   }).finally(() => {
     clearTimeout(limit);
@@ -106,7 +106,7 @@ export function passUpgrade(request: FastifyRequest, reply: FastifyReply, passag
   });
 }
 
-function join(near: Socket, far: Socket, head: Buffer, farHead: Buffer, { isAllowed, open, limits }: Passage): void {
+function join(near: Socket, far: Socket, head: Buffer, farHead: Buffer, { isAllowed, open, limits }: Tunnel): void {
   open.add(near);
   const watch = setInterval(() => {
     isAllowed().then(

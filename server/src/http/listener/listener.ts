@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { headerLimit } from '../request-rules.ts';
 import { hsts } from '../require-https.ts';
-import { isUnhurried } from './slow-request.ts';
+import { hasNoDeadline } from './slow-request.ts';
 
 /** A certificate chain and its key, in PEM. */
 export interface Tls {
@@ -63,7 +63,7 @@ const parserAnswers: Readonly<Record<string, readonly [status: number, title: st
 
 /** Answers what Node's parser refused, if no other answer is on its way on that socket, and closes it. */
 export function refuseBrokenRequest(error: Error & { code?: string }, socket: Socket, isTls: boolean): void {
-  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && isUnhurried(socket)) return;
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && hasNoDeadline(socket)) return;
   if (error.code === 'ECONNRESET' || !socket.writable || hasBegunToAnswer(socket)) {
     socket.destroy();
     return;

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { native } from '../../dialects/native.ts';
-import { coreByRote, native as plainNative, type Running, sendRaw, start } from '../app.test-support.ts';
+import { native as plainNative, type Running, sendRaw, start, stubCore } from '../app.test-support.ts';
 import { selfSigned } from '../self-signed.test-support.ts';
 
 const check = (credential: string, more = '') =>
@@ -105,7 +105,7 @@ describe.each(ways)('a connection that sends much at a time, %s', (_way, fastPat
   });
 
   it.each([10, 50])('lets nobody else wait for what %i of them have piled up [G11, S96]', async (connections) => {
-    const running = await serve({ dialects: [native], core: coreByRote(), fastPath });
+    const running = await serve({ dialects: [native], core: stubCore(), fastPath });
     let answered = 0;
     running.app.server.on('request', () => {
       answered += 1;
@@ -132,8 +132,8 @@ describe.each(ways)('a connection that sends much at a time, %s', (_way, fastPat
     const held = new Promise<void>((resolve) => {
       letGo = resolve;
     });
-    const rote = coreByRote();
-    const core = coreByRote({ verify: async (one, call) => held.then(() => rote.verify(one, call)) });
+    const stub = stubCore();
+    const core = stubCore({ verify: async (one, call) => held.then(() => stub.verify(one, call)) });
     const running = await serve({ dialects: [native], core, fastPath });
     const read: Socket[] = [];
     running.app.server.on('connection', (socket: Socket) => read.push(socket));

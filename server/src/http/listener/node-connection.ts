@@ -173,8 +173,8 @@ const emptyLine = '\r\n\r\n';
 
 /** Where the first empty line ends of `bytes`, which follow `tail`; -1 if there is none. */
 function endOfLines(tail: Buffer, bytes: Buffer): number {
-  const seam = tail.length === 0 ? -1 : Buffer.concat([tail, bytes.subarray(0, 3)]).indexOf(emptyLine, 0, 'latin1');
-  if (seam >= 0) return seam + emptyLine.length - tail.length;
+  const boundary = tail.length === 0 ? -1 : Buffer.concat([tail, bytes.subarray(0, 3)]).indexOf(emptyLine, 0, 'latin1');
+  if (boundary >= 0) return boundary + emptyLine.length - tail.length;
   const at = bytes.indexOf(emptyLine, 0, 'latin1');
   return at < 0 ? -1 : at + emptyLine.length;
 }

@@ -4,7 +4,7 @@ import { request as overHttps } from 'node:https';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { native } from '../../dialects/native.ts';
-import { coreByRote, type Running, sendRaw, start } from '../app.test-support.ts';
+import { type Running, sendRaw, start, stubCore } from '../app.test-support.ts';
 import { selfSigned } from '../self-signed.test-support.ts';
 
 const { cert, key } = selfSigned();
@@ -12,7 +12,7 @@ let running: Running;
 beforeAll(async () => {
   running = await start({
     dialects: [native],
-    core: coreByRote(),
+    core: stubCore(),
     tls: { cert, key },
     allowPlainLoopback: false,
     trustedProxies: ['127.0.0.1'],

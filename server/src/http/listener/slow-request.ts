@@ -4,7 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-const unhurried = new WeakSet<Socket>();
+const withoutDeadline = new WeakSet<Socket>();
 
 /**
  * Lifts the times of a request until its answer is out. Its socket may be silent for `silentMs`, and a little longer: so
@@ -12,15 +12,15 @@ const unhurried = new WeakSet<Socket>();
  */
 export function liftTimes(request: IncomingMessage, response: ServerResponse, silentMs: number): void {
   const { socket } = request;
-  unhurried.add(socket);
+  withoutDeadline.add(socket);
   // Node sets its own again with the end of the answer.
   socket.setTimeout(silentMs + graceMs);
-  response.once('close', () => unhurried.delete(socket));
+  response.once('close', () => withoutDeadline.delete(socket));
 }
 
 /** True while the times of the request on this socket are lifted. */
-export function isUnhurried(socket: Socket): boolean {
-  return unhurried.has(socket);
+export function hasNoDeadline(socket: Socket): boolean {
+  return withoutDeadline.has(socket);
 }
 
 const graceMs = 5_000;

@@ -8,17 +8,17 @@ describe('a counter', () => {
     const calls = counter('calls_total', 'Calls.', []);
     const head = '# HELP calls_total Calls.\n# TYPE calls_total counter\n';
     expect(calls.text()).toBe(`${head}calls_total 0\n`);
-    calls.cell().add();
-    calls.cell().add(2);
+    calls.series().add();
+    calls.series().add(2);
     expect(calls.text()).toBe(`${head}calls_total 3\n`);
   });
 
   it('keeps a number for each combination of labels, whatever is in them', () => {
     const calls = counter('calls_total', 'Calls.', ['a', 'b']);
-    calls.cell('x', 'y').add();
-    calls.cell('x', 'y').add();
-    calls.cell('x,y', '').add();
-    calls.cell('"\\\n', 'z').add();
+    calls.series('x', 'y').add();
+    calls.series('x', 'y').add();
+    calls.series('x,y', '').add();
+    calls.series('"\\\n', 'z').add();
     expect(calls.text().split('\n').slice(2)).toEqual([
       'calls_total{a="x",b="y"} 2',
       'calls_total{a="x,y",b=""} 1',
@@ -31,7 +31,7 @@ describe('a counter', () => {
 describe('a histogram', () => {
   it('counts each value in its bucket and in all larger ones, and those beyond the last bound too', () => {
     const sizes = histogram('size', 'Sizes.', ['of'], [1, 10]);
-    for (const size of [0.5, 1, 1.5, 10, 11]) sizes.cell('all').add(size);
+    for (const size of [0.5, 1, 1.5, 10, 11]) sizes.series('all').add(size);
     expect(sizes.text().split('\n')).toEqual([
       '# HELP size Sizes.',
       '# TYPE size histogram',

@@ -7,25 +7,25 @@ export interface Metric {
 }
 
 /** One number of a metric: `add` one, or what was observed. */
-export interface Cell {
+export interface Series {
   add(value?: number): void;
 }
 
-export interface CounterFamily extends Metric {
+export interface MetricFamily extends Metric {
   /** The number for these values of the labels, in their order. It is always the same one, so that it may be kept. */
-  cell(...values: string[]): Cell;
+  series(...values: string[]): Series;
 }
 
 /** Counts what is added. Without labels it begins with 0, else with nothing. */
-export function counter(name: string, help: string, labels: readonly string[]): CounterFamily {
-  const { cell, each } = cells(labels, () => {
+export function counter(name: string, help: string, labels: readonly string[]): MetricFamily {
+  const { series, each } = cells(labels, () => {
     let sum = 0;
     const add = (value = 1) => {
       sum += value;
     };
     return { add, lines: (shown) => [line(name, shown, sum)] };
   });
-  return { cell, text: () => family(name, help, 'counter', each()) };
+  return { series, text: () => family(name, help, 'counter', each()) };
 }
 
 /** Counts what is observed by its size. `bounds` ascend; the last one, without a bound, is added. */
@@ -34,8 +34,8 @@ export function histogram(
   help: string,
   labels: readonly string[],
   bounds: readonly number[],
-): CounterFamily {
-  const { cell, each } = cells(labels, () => {
+): MetricFamily {
+  const { series, each } = cells(labels, () => {
     const counts = bounds.map(() => 0);
     let [sum, count] = [0, 0];
     return {
@@ -57,7 +57,7 @@ export function histogram(
       },
     };
   });
-  return { cell, text: () => family(name, help, 'histogram', each()) };
+  return { series, text: () => family(name, help, 'histogram', each()) };
 }
 
 /** What is read when it is written down: a number, or one for each value of a label. */
@@ -75,24 +75,24 @@ export function reading(
   return { text: () => family(name, help, type, lines()) };
 }
 
-interface WrittenCell extends Cell {
+interface WrittenCell extends Series {
   lines(shown: readonly string[]): string[];
 }
 
 function cells(labels: readonly string[], create: () => WrittenCell) {
   const all = new Map<string, { values: readonly string[]; one: WrittenCell }>();
-  const cell = (...values: string[]): Cell => {
+  const series = (...values: string[]): Series => {
     const key = JSON.stringify(values);
     const { one } = all.get(key) ?? { one: create() };
     all.set(key, { values, one });
     return one;
   };
-  if (labels.length === 0) cell();
+  if (labels.length === 0) series();
   const each = () =>
     [...all.values()].flatMap(({ values, one }) =>
       one.lines(labels.map((name, place) => label(name, values[place] ?? ''))),
     );
-  return { cell, each };
+  return { series, each };
 }
 
 function family(name: string, help: string, type: string, lines: readonly string[]): string {

@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { KeywardError } from '../../core/errors.ts';
-import { coreByRote, native, plainDialect, principal, type Running, start } from '../app.test-support.ts';
+import { native, principal, type Running, start, stubCore, stubDialect } from '../app.test-support.ts';
 import { createMetrics, type Metrics, type Readings } from './metrics.ts';
 
 let running: Running | undefined;
@@ -35,7 +35,7 @@ async function read(headers: Record<string, string> = {}) {
 }
 
 const operator = { ...principal, organization: { ...principal.organization, isOperator: true } };
-const asking = (who: typeof principal) => coreByRote({ recognise: async () => ({ allowed: true, principal: who }) });
+const asking = (who: typeof principal) => stubCore({ recognise: async () => ({ allowed: true, principal: who }) });
 
 describe('/metrics', () => {
   it('is closed to whoever brings no credential, on this very machine too [S99]', async () => {
@@ -109,7 +109,7 @@ describe('metrics', () => {
     const metrics = createMetrics(readings);
     const down = new KeywardError('unavailable', 'The database is gone.');
     const core = metrics.watch(
-      coreByRote({
+      stubCore({
         verify: (credential) => {
           if (credential === 'at once') throw down;
           if (credential === 'later') return Promise.reject(down);
@@ -133,7 +133,7 @@ describe('metrics', () => {
   it('count the calls of a dialect under its name', async () => {
     const metrics = createMetrics(readings);
     running = await start({
-      dialects: [native, plainDialect('parsers', ['/v2'])],
+      dialects: [native, stubDialect('parsers', ['/v2'])],
       metrics: { of: metrics, isOpen: true },
     });
     await fetch(`${running.url}/v1/self`);

@@ -10,7 +10,7 @@ import type { Core } from '../../core/core.ts';
 import type { Reason } from '../../core/errors.ts';
 import { identify } from '../../dialects/dialect.ts';
 import type { UnavailableRoute } from '../health.ts';
-import { type Cell, counter, histogram, reading } from './exposition.ts';
+import { counter, histogram, reading, type Series } from './exposition.ts';
 
 /** What is looked up when somebody asks for the metrics. */
 export interface Readings {
@@ -61,8 +61,8 @@ export function createMetrics(readings: Readings): Metrics {
 
   return {
     watch(core, way) {
-      const verdict = <Ask extends (...args: never[]) => Awaitable<Judged>>(ask: Ask, on = way) =>
-        counted(ask, (reason) => verdicts.cell(on, reason), seconds.cell(on)) as Ask;
+      const verdict = <Ask extends (...args: never[]) => Awaitable<Decision>>(ask: Ask, on = way) =>
+        counted(ask, (reason) => verdicts.series(on, reason), seconds.series(on)) as Ask;
       return {
         ...core,
         inspect: verdict(core.inspect),
@@ -70,10 +70,10 @@ export function createMetrics(readings: Readings): Metrics {
         verify: verdict(core.verify, way === 'native' ? 'check' : way),
         admit: verdict(core.admit),
         verdictFor: verdict(core.verdictFor, 'verify'),
-        exchange: counted(core.exchange, (reason) => exchanges.cell(way, reason)) as Core['exchange'],
+        exchange: counted(core.exchange, (reason) => exchanges.series(way, reason)) as Core['exchange'],
       };
     },
-    effective: (ms) => effective.cell().add(ms / 1000),
+    effective: (ms) => effective.series().add(ms / 1000),
     text: async () => [...all.map((metric) => metric.text()), await processText()].join(''),
   };
 }
@@ -124,21 +124,21 @@ function readingsOf({ journalHead, isFresh, writesWaiting, lag, lookups, limits,
   ];
 }
 
-type Judged = { allowed: true } | { allowed: false; reason: Reason };
+type Decision = { allowed: true } | { allowed: false; reason: Reason };
 
 /** Counts what `ask` comes to, and answers at once where that does. */
-function counted<Args extends unknown[], Outcome extends Judged>(
+function counted<Args extends unknown[], Outcome extends Decision>(
   ask: (...args: Args) => Awaitable<Outcome>,
-  cellFor: (reason: string) => Cell,
-  took?: Cell,
+  cellFor: (reason: string) => Series,
+  took?: Series,
 ) {
   // Looking up a cell by its labels would cost as much as the check itself.
-  const cells = new Map<string, Cell>();
+  const cells = new Map<string, Series>();
   const count = (reason: string) => {
     const known = cells.get(reason);
-    const cell = known ?? cellFor(reason);
-    if (known === undefined) cells.set(reason, cell);
-    cell.add();
+    const series = known ?? cellFor(reason);
+    if (known === undefined) cells.set(reason, series);
+    series.add();
   };
   const judged = (outcome: Outcome, began: number) => {
     took?.add((performance.now() - began) / 1000);

@@ -5,13 +5,13 @@ import type { CheckingReads } from './ports.ts';
 import type { Plan } from './records.ts';
 
 /** The plans in memory. `reload` follows the journal. */
-export interface PlanBook {
+export interface PlanCache {
   find(id: string): Plan | undefined;
   reload(): Promise<void>;
 }
 
 /** Opens a book over the store's plans; call `reload` before the first use. */
-export function createPlanBook(store: Pick<CheckingReads, 'plans'>): PlanBook {
+export function createPlanCache(store: Pick<CheckingReads, 'plans'>): PlanCache {
   let plans = new Map<string, Plan>();
   return {
     find: (id) => plans.get(id),

@@ -21,19 +21,19 @@ export interface Guard {
 }
 
 /** Who is let in, no one on an open path, or not. */
-type Admittance = { allowed: true; principal: Principal | undefined; budget: Budget | null } | Refusal | Overspent;
+type AccessDecision = { allowed: true; principal: Principal | undefined; budget: Budget | null } | Refusal | Overspent;
 
 /**
  * The verdict on a call, which spends its cost. Where a credential is optional and there is one, it must be valid, and the
  * call spends its holder's plan. Fails with KeywardError `invalid_request` for more than one credential,
  * and `unavailable`: never an allow.
  */
-export function admittanceOf(
+export function decideAccess(
   route: GuardedRoute,
   call: Call,
   request: RequestView,
   core: Pick<Core, 'verify' | 'admit'>,
-): Awaitable<Admittance> {
+): Awaitable<AccessDecision> {
   const wanted = credentialOf(route);
   if (wanted === 'required' || (wanted === 'optional' && request.presented().scheme !== 'none')) {
     return core.verify(credentialText(request.presented()), call);
@@ -52,7 +52,7 @@ export function refusalTo(verdict: Refusal | Overspent, request: DialectContext,
 }
 
 /**
- * As `admittanceOf`, for a call that is passed on. Allowed: who is calling, with the budget's headers on the reply.
+ * As `decideAccess`, for a call that is passed on. Allowed: who is calling, with the budget's headers on the reply.
  * Refused: null, and the answer is sent. Throws KeywardError `too_many_requests` too.
  */
 export async function admitted(
@@ -62,7 +62,7 @@ export async function admitted(
   reply: FastifyReply,
   { core, selectDialect }: Guard,
 ): Promise<{ principal: Principal | undefined } | null> {
-  const verdict = await admittanceOf(route, call, request, core);
+  const verdict = await decideAccess(route, call, request, core);
   if (verdict.allowed) {
     if (verdict.budget !== null) reply.headers(rateLimitHeaders(verdict.budget));
     return { principal: verdict.principal };

@@ -3,11 +3,11 @@
 import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Brand } from './brand.tsx';
-import classes from './entrance.module.css';
 import { Overlays } from './overlays.tsx';
 import { Heading } from './page.tsx';
+import classes from './signed-out-layout.module.css';
 
-export function Entrance({
+export function SignedOutLayout({
   title,
   intro,
   children,

@@ -3,7 +3,7 @@
 import type { Clock } from '../clock.ts';
 
 /** The last lease of each verifier, so that it can be settled. In memory: one that is forgotten counts to its end. */
-export interface LeaseBook {
+export interface LeaseRegistry {
   /** Takes it out. */
   take(verifier: string): Lent | undefined;
   /** `countsForMs`: how long settling it changes anything. */
@@ -21,7 +21,7 @@ export interface Lent {
 const mostLent = 10_000;
 
 /** `now`: monotonic milliseconds. */
-export function createLeaseBook(now: Clock): LeaseBook {
+export function createLeaseRegistry(now: Clock): LeaseRegistry {
   const all = new Map<string, { lent: Lent; countsUntil: number }>();
   return {
     take(verifier) {

@@ -3,16 +3,16 @@
 import { useEffect, useState } from 'react';
 
 /** Longer than a dialog takes to vanish. */
-const lingerMs = 200;
+const closingMs = 200;
 
-export function useLingering<T>(value: T | null): T | null {
+export function useUntilClosed<T>(value: T | null): T | null {
   const [last, setLast] = useState(value);
   useEffect(() => {
     if (value !== null) {
       setLast(value);
       return;
     }
-    const timer = setTimeout(() => setLast(null), lingerMs);
+    const timer = setTimeout(() => setLast(null), closingMs);
     return () => clearTimeout(timer);
   }, [value]);
   return value ?? last;

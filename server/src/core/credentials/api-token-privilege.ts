@@ -19,16 +19,16 @@ export type Reach = Pick<ApiToken, 'expiresAt' | 'addresses'>;
  * Throws `forbidden` unless the caller holds what the token can do: of one's own what it can do now, of somebody else's all
  * that it could ever do, should its owner come to hold it again. A token that comes for another must reach as far.
  */
-export async function demandPower(credentials: CredentialLookup, caller: Caller, token: ApiToken): Promise<void> {
+export async function demandPrivilege(credentials: CredentialLookup, caller: Caller, token: ApiToken): Promise<void> {
   demandWithin(await reachOf(credentials, caller), token);
-  await demandOwnersPower(credentials, caller, token, token.permissions);
+  await demandOwnersPrivilege(credentials, caller, token, token.permissions);
   if (token.owner.id !== caller.owner.id) return demandGrantable(caller, token.permissions);
   const record = await credentials.bySource({ type: 'api_token', id: token.id });
   demandGrantable(caller, record === null ? token.permissions : principalOf(record).permissions);
 }
 
 /** An owner's token that may do everything, as `permissions` say of it, makes owners: only an owner has it do so. */
-export async function demandOwnersPower(
+export async function demandOwnersPrivilege(
   credentials: CredentialLookup,
   caller: Caller,
   token: ApiToken,

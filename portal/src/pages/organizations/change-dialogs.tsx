@@ -70,7 +70,7 @@ export function DeleteForm({ organization, onClose }: FormProps) {
 }
 
 /** Activating at once, and deactivating after a question, which is to be placed on the page. */
-export function useStanding(): [
+export function useActivation(): [
   question: ReactNode,
   acts: Record<'activate' | 'deactivate', (organization: Organization) => void>,
 ] {

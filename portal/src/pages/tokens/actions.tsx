@@ -27,7 +27,7 @@ export interface Acts {
 }
 
 /** `onDone` is called after an act on many. */
-export function useActs(onDone: () => void): Acts {
+export function useActions(onDone: () => void): Acts {
   const rightsTo = useTokenRights();
   const [question, ask] = useQuestion('/v1/tokens', '/v1/journal');
   const [outcome, setOutcome] = useState<readonly [BulkOutcome, readonly Token[]] | null>(null);
