@@ -197,7 +197,10 @@ const native: [string, Row][] = [
     }),
     ['deactivate', 'activate', 'restore'],
   ),
-  ['POST /v1/tokens/bulk', { ...bearer, lane: 'tokens', body: () => ({ ids: ['@@token@@'], action: 'activate' }) }],
+  [
+    'POST /v1/tokens/bulk',
+    { ...bearer, lane: 'tokens', body: () => ({ ids: ['@@token@@'], action: 'activate', descendants: false }) },
+  ],
   [
     'POST /v1/tokens/:id/rotate',
     { ...bearer, lane: 'tokens', parameter: '@@token@@', body: () => ({ overlapSeconds: 0 }) },

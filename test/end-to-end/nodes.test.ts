@@ -84,6 +84,23 @@ describe('two nodes on one PostgreSQL', () => {
     await within(1000, () => expect.poll(() => demoPath(one.url, key), { interval: 20 }).toBe(200));
   });
 
+  test('a login that ends on one is refused on the other within a second, and no other login of the same person is', async () => {
+    const login = async (url: string) => (await post(url, '/v1/login', {}, one.demo.owner)).body.accessToken ?? '';
+    const selfAt = async (url: string, token: string) =>
+      (await fetch(`${url}/v1/self`, { headers: bearer(token) })).status;
+    const [token, kept] = [await login(one.url), await login(otherUrl)];
+    for (const url of [one.url, otherUrl]) {
+      expect([await selfAt(url, token), await selfAt(url, kept)]).toEqual([200, 200]);
+    }
+    const ended = await fetch(`${one.url}/v1/session`, { method: 'DELETE', headers: bearer(token) });
+    expect(ended.status).toBe(204);
+    await within(1000, async () => {
+      expect(await selfAt(one.url, token)).toBe(401);
+      await expect.poll(() => selfAt(otherUrl, token), { interval: 20 }).toBe(401);
+    });
+    for (const url of [one.url, otherUrl]) expect(await selfAt(url, kept)).toBe(200);
+  });
+
   test('know each of many new keys at its first call, wherever it was made', async () => {
     const admin = bearer(one.demo.bluebricks.bearer);
     for (let index = 0; index < 40; index += 1) {

@@ -44,7 +44,7 @@ describe('POST /v1/users', () => {
       lastSeenAt: null,
     });
     expect(password).toHaveLength(48);
-    expect((await at('GET', user.id)).body).toEqual(user);
+    expect((await at('GET', user.id)).body).toEqual({ ...user, descendants: { items: [], total: 0 } });
     expect(await signIn(server, { email: user.email, password })).toMatch(/\./);
     expect(server.logs()).not.toContain(password);
     expect((await call(server, 'GET', '/v1/journal', owner)).text).not.toContain(password);
