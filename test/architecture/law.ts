@@ -107,7 +107,7 @@ function isIn(files: Part['files'], name: string): boolean {
 export const reasons: Readonly<Record<string, string>> = {
   main: 'main turns argv into a command and knows nothing else',
   cli: 'a command asks assemble for the machine, so that no command wires parts together in its own way',
-  assemble: 'assemble is the only file that names every concrete part',
+  assemble: 'assemble alone names every concrete part',
   http: 'http is what every language shares; it knows contracts, not databases: http and storage never see one another',
   dialects:
     'a dialect decides words, never who gets in: it sits on the core, and never on another dialect or on a part',

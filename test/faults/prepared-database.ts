@@ -4,7 +4,8 @@
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import pg from 'pg';
-import { assemble, openJournal } from '../../server/src/assemble.ts';
+import { openJournal } from '../../server/src/assemble/database.ts';
+import { assemble } from '../../server/src/assemble.ts';
 import { type Config, loadConfig } from '../../server/src/config/config.ts';
 import { systemIn } from '../../server/src/core/caller/caller.ts';
 import { principalOf } from '../../server/src/core/caller/principal.ts';

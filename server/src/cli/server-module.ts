@@ -5,8 +5,13 @@ import type { Server } from '../assemble.ts';
 
 export type { Server };
 
-export type ServerModule = Pick<typeof import('../assemble.ts'), 'assemble' | 'migrate' | 'openJournal'>;
+export type ServerModule = Pick<typeof import('../assemble.ts'), 'assemble'> &
+  Pick<typeof import('../assemble/database.ts'), 'migrate' | 'openJournal'>;
 
 export async function loadServerModule(): Promise<ServerModule> {
-  return import('../assemble.ts');
+  const [{ assemble }, { migrate, openJournal }] = await Promise.all([
+    import('../assemble.ts'),
+    import('../assemble/database.ts'),
+  ]);
+  return { assemble, migrate, openJournal };
 }

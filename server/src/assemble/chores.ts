@@ -1,0 +1,61 @@
+// What happens without a request, and how often. The list only: each chore is in its own file in chores/, or in core.
+
+import { chainStepMs, checkChain } from '../chores/check-chain.ts';
+import type { followJournal } from '../chores/follow-journal.ts';
+import { flushMs, type usageRecorder } from '../chores/last-used.ts';
+import { rotateDueKeys } from '../chores/rotate-keys.ts';
+import { sweep } from '../chores/sweep.ts';
+import { endDueOverlaps } from '../core/credentials/api-token-rotation.ts';
+import { heartbeatMs } from '../core/feed/subscribers.ts';
+import type { ChainWatch } from '../core/journal/chain-watch.ts';
+import type { Ports } from '../core/ports.ts';
+import type { MissingPlans } from '../http/gateway/missing-plans.ts';
+import type { OpenStore } from '../storage/open.ts';
+
+export type Chore = readonly [everyMs: number, chore: () => Promise<unknown>];
+
+export interface ChoreParts {
+  ports: Ports;
+  store: OpenStore;
+  chain: ChainWatch;
+  usage: ReturnType<typeof usageRecorder>;
+  follower: Awaited<ReturnType<typeof followJournal>>;
+  missing: MissingPlans;
+  keepTime(): Promise<unknown>;
+  /** Those of the limits' counters. */
+  counters: readonly Chore[];
+  /** False where nobody else writes to the database. */
+  hasOtherNodes: boolean;
+}
+
+/** How soon a node hears of another's change; asking for what is new is one look at the end of an index. */
+const pollMs = 50;
+/** A little less than what followers are promised, for the time that sending takes. */
+const sendHeartbeatMs = 0.9 * heartbeatMs;
+const sweepMs = 60_000;
+const keyCheckMs = 60_000;
+/** What expires in the last so many milliseconds before a crash may be revived by a clock that is set back. */
+const timeKeptMs = 60_000;
+const planReportMs = 1_000;
+/** An overlap that is over ends without this; what is left of it is then removed. */
+const overlapCheckMs = 60_000;
+
+/** All chores of a server. */
+export function choresOf(parts: ChoreParts): readonly Chore[] {
+  const { ports, store, chain, usage, follower, missing, keepTime, counters, hasOtherNodes } = parts;
+  return [
+    [sweepMs, () => sweep(store, ports.clock)],
+    [sweepMs, async () => store.presence?.deleteOlder(sweepMs)],
+    // Whatever the journal tells of is loaded at once; this is for what somebody changed past it.
+    [keyCheckMs, () => Promise.all([ports.keys.reload(), ports.plans.reload()])],
+    [planReportMs, async () => missing.report()],
+    [keyCheckMs, () => rotateDueKeys(ports)],
+    [timeKeptMs, keepTime],
+    [overlapCheckMs, () => endDueOverlaps(ports)],
+    [chainStepMs, () => checkChain(chain)],
+    [flushMs, usage.flushSome],
+    [sendHeartbeatMs, () => ports.subscribers.heartbeat()],
+    ...counters,
+    ...(hasOtherNodes ? [[pollMs, () => follower.poll()] as const] : []),
+  ];
+}

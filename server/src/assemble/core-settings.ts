@@ -1,0 +1,26 @@
+// What core is told of the configuration.
+
+import about from '../../package.json' with { type: 'json' };
+import { type Config, listenUrl } from '../config/config.ts';
+import type { Settings } from '../core/settings.ts';
+import type { Dialect } from '../dialects/dialect.ts';
+
+/** `port` is asked for once the server listens, where the configuration leaves it open. */
+export function coreSettings(config: Config, dialects: readonly Dialect[], port: () => number): Settings {
+  return {
+    get issuer() {
+      return config.url ?? listenUrl(config, port());
+    },
+    apiUserDomain: config.apiUserDomain,
+    accepts: new Set(dialects.flatMap((dialect) => dialect.accepts)),
+    facts: {
+      version: about.version,
+      dialects: config.dialects,
+      database: config.database === null ? 'sqlite' : 'postgresql',
+      signInFailures: config.signInFailures,
+      whereToChange: 'keyward.yaml',
+    },
+    sessionIdleMs: config.sessionIdleMinutes * 60_000,
+    sessionMs: config.sessionHours * 3_600_000,
+  };
+}
