@@ -3,10 +3,10 @@
 
 import { defineConfig } from 'tsdown';
 
-const doors = ['index', 'wire', 'fastify', 'express', 'hono', 'node'] as const;
+const entryPoints = ['index', 'wire', 'fastify', 'express', 'hono', 'node'] as const;
 
 export default defineConfig({
-  entry: doors.map((door) => `src/${door}.ts`),
+  entry: entryPoints.map((name) => `src/${name}.ts`),
   format: ['esm', 'cjs'],
   platform: 'node',
   target: 'node20',

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { TestProject } from 'vitest/node';
 import { startPostgres, type TestPostgres } from './postgres.ts';
 
-let door: Server | undefined;
+let starter: Server | undefined;
 let postgres: Promise<TestPostgres> | undefined;
 
 export async function setup(project: TestProject): Promise<void> {
@@ -17,12 +17,12 @@ export async function setup(project: TestProject): Promise<void> {
     );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  door = server;
+  starter = server;
   project.provide('postgresStarterUrl', `http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
 }
 
 export async function teardown(): Promise<void> {
-  door?.closeAllConnections();
-  door?.close();
+  starter?.closeAllConnections();
+  starter?.close();
   await (await postgres)?.stop();
 }

@@ -1,5 +1,5 @@
-// The package's one door: a client for those who call, and a verifier for those who are called. Guards for frameworks have
-// doors of their own, and so has the wire.
+// The package's entry point: a client for those who call, and a verifier for those who are called. Guards for frameworks have
+// entry points of their own, and so has the wire.
 
 export { type Client, type ClientOptions, type Credential, createClient, type Exchange } from './client/client.ts';
 export { KeywardError, type KeywardErrorCode, type KeywardErrorDetail } from './errors.ts';

@@ -79,8 +79,8 @@ describe('docs/sdk.md', () => {
 
   const guards = examples.filter(({ text }) => text.includes('guard('));
   test('shows a guard for each framework', () => {
-    const doors = guards.map(({ text }) => /@keyward\/sdk\/(\w+)/.exec(text)?.[1]);
-    expect(doors).toEqual(['node', 'fastify', 'express', 'hono']);
+    const imported = guards.map(({ text }) => /@keyward\/sdk\/(\w+)/.exec(text)?.[1]);
+    expect(imported).toEqual(['node', 'fastify', 'express', 'hono']);
   });
 
   for (const { text, line } of guards) {

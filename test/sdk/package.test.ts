@@ -43,18 +43,21 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
-const doors = ['fastify', 'express', 'hono', 'node'];
+const entryPoints = ['fastify', 'express', 'hono', 'node'];
 
 test('it works imported and required, and its types hold in both', () => {
-  const imports = doors.map((door) => `import { guard as ${door} } from '@keyward/sdk/${door}';`).join('\n');
+  const imports = entryPoints
+    .map((entryPoint) => `import { guard as ${entryPoint} } from '@keyward/sdk/${entryPoint}';`)
+    .join('\n');
   const use = `const client: Client = createClient({ url: 'https://localhost', credential: { apiToken: 'kw_x' }, exchange: 'none' });
-    client.token().then((token: string) => console.log(token, [${doors.join(', ')}].map((one) => typeof one).join(), Problem.type));`;
+    client.token().then((token: string) => console.log(token, [${entryPoints.join(', ')}].map((one) => typeof one).join(), Problem.type));`;
   writeFileSync(
     join(project, 'a.mts'),
     `import { type Client, createClient } from '@keyward/sdk';\nimport { Problem } from '@keyward/sdk/wire';\n${imports}\n${use}`,
   );
-  const requires = doors.map(
-    (door) => `import ${door}Door = require('@keyward/sdk/${door}'); const ${door} = ${door}Door.guard;`,
+  const requires = entryPoints.map(
+    (entryPoint) =>
+      `import ${entryPoint}Module = require('@keyward/sdk/${entryPoint}'); const ${entryPoint} = ${entryPoint}Module.guard;`,
   );
   writeFileSync(
     join(project, 'b.cts'),
@@ -93,9 +96,9 @@ test('it brings nothing of the server, of tests, or of this machine', () => {
 });
 
 test('each guard is forty lines of code at most', () => {
-  for (const door of doors) {
-    const text = readFileSync(join(root, 'sdk', 'src', `${door}.ts`), 'utf8');
+  for (const entryPoint of entryPoints) {
+    const text = readFileSync(join(root, 'sdk', 'src', `${entryPoint}.ts`), 'utf8');
     const lines = text.split('\n').filter((line) => line.trim() !== '' && !/^\s*(\/\/|\/?\*)/.test(line));
-    expect([door, lines.length <= 40]).toEqual([door, true]);
+    expect([entryPoint, lines.length <= 40]).toEqual([entryPoint, true]);
   }
 });

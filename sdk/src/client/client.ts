@@ -1,5 +1,5 @@
-// Calls with a credential: the client gets an access token, puts it on every call, replaces it in time, and has the
-// patience that the server asks for. It judges no answer but 401, 429 and 503, and repeats no call that may have been done.
+// Calls with a credential: the client gets an access token, puts it on every call, replaces it in time, and
+// waits as long as the server asks. It acts on no status but 401, 429 and 503, and repeats no call that may have been done.
 
 import { errorFrom, KeywardError } from '../errors.ts';
 import { connectionError } from './connection-error.ts';

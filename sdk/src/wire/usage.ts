@@ -1,4 +1,4 @@
-// Usage: how many calls were judged, by time and by what the question is. What was seen in the last seconds may be missing.
+// Usage: how many calls were checked, by time and by what the question is. What was seen in the last seconds may be missing.
 
 import { type Static, Type } from 'typebox';
 import { closed, listOf, Time } from './parts.ts';

@@ -9,7 +9,7 @@ interface Turn {
   next: Promise<unknown> | null;
 }
 
-/** Gives a function that loads `key` in turn; different keys do not wait for one another. */
+/** Gives a function that loads `key` once at a time; different keys do not wait for one another. */
 export function serializedLoads(afterFailure: AfterFailure): <T>(key: string, load: () => Promise<T>) => Promise<T> {
   const turns = new Map<string, Turn>();
 

@@ -36,7 +36,7 @@ export interface Session {
 
 /**
  * Runs a change that may find a name taken, and answers false if it did. An update cannot say ON CONFLICT, and on
- * PostgreSQL the violation would spoil the whole transaction, hence the savepoint.
+ * PostgreSQL the violation would abort the whole transaction, hence the savepoint.
  */
 export async function unlessTaken(session: Session, change: () => Promise<boolean>): Promise<boolean> {
   await session.command('savepoint attempt');

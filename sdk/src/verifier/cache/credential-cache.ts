@@ -1,4 +1,4 @@
-// What a verifier remembers of credentials that Keyward has judged. Bounded, and forgotten by whose they are; an answer
+// What a verifier remembers of credentials that Keyward has checked. Bounded, and forgotten by whose they are; an answer
 // that was under way while something was forgotten is not believed. It decides nothing and knows no time but expiry's.
 
 import { createDigestTable, readBytes } from '@keyward/rules/digest-table';

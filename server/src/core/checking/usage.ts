@@ -47,7 +47,7 @@ export type NamedSum = UsageSum & { sourceName: string | null };
 export const mostUsageRows = 5000;
 
 /**
- * How many calls were judged. Everyone may ask about themselves and the API tokens that they own; with `read:usage` about
+ * How many calls were checked. Everyone may ask about themselves and the API tokens that they own; with `read:usage` about
  * the whole organization. In total it answers the largest sums; otherwise more rows than 5,000 are `invalid_request`.
  */
 export async function readUsage(

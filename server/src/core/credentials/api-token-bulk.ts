@@ -1,4 +1,4 @@
-// One act upon many API tokens. Each is judged, done and journalled as if it came alone; those that wait together share a
+// One act upon many API tokens. Each is checked, done and journalled as if it came alone; those that wait together share a
 // commit.
 
 import { type Caller, demand, may } from '../caller/caller.ts';

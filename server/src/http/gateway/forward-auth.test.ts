@@ -95,7 +95,7 @@ describe('a call that may proceed', () => {
     }
   });
 
-  it('was judged by all that its route says', async () => {
+  it('was checked by all that its route says', async () => {
     const calls: (Call | undefined)[] = [];
     const seen = await start({
       dialects: [native],
@@ -160,7 +160,7 @@ describe('a call that may proceed', () => {
     expect((await ask('HEAD', '/items/1')).status).toBe(401);
   });
 
-  it('of a route with an upstream is judged alike', async () => {
+  it('of a route with an upstream is checked alike', async () => {
     expect((await ask('GET', '/both', good)).status).toBe(200);
     expect((await ask('GET', '/both')).status).toBe(401);
   });

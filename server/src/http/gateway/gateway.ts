@@ -1,4 +1,4 @@
-// The gateway: a call to a guarded route is judged, then passed through. It reads neither the body nor the answer. The
+// The gateway: a call to a guarded route is checked, then passed through. It reads neither the body nor the answer. The
 // verdict is in access-decision.ts, WebSockets are in web-socket.ts, the client for upstreams in upstream.ts.
 
 import type { Socket } from 'node:net';

@@ -37,7 +37,7 @@ export function namedInConnection(connection: string | undefined): Set<string> {
   return new Set((connection ?? '').split(',').map((name) => name.trim().toLowerCase()));
 }
 
-/** What only a proxy may say, and what makes some frameworks serve another call than the one that was judged. */
+/** What only a proxy may say, and what makes some frameworks serve another call than the one that was checked. */
 const heldBack =
   /^(?:expect|forwarded|x-(?:auth|forwarded|original)-.*|x-(?:rewrite-url|http-method(?:-override)?|method-override))$/;
 

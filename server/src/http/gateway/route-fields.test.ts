@@ -241,7 +241,7 @@ describe('a path', () => {
     expect([statusOf(await askRaw(path)), received]).toEqual([400, []]);
   });
 
-  it('is judged alike where a proxy asks about it [S64]', async () => {
+  it('is checked alike where a proxy asks about it [S64]', async () => {
     const about = async (uri: string) => {
       const headers = { ...good, 'x-forwarded-method': 'GET', 'x-forwarded-uri': uri };
       return (await fetch(`${running.url}/forward-auth`, { headers })).status;

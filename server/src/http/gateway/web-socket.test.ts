@@ -1,4 +1,4 @@
-// WebSockets through a guarded route, with a real client and a real upstream: judged like any call, then passed both ways.
+// WebSockets through a guarded route, with a real client and a real upstream: checked like any call, then passed both ways.
 
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';

@@ -129,18 +129,18 @@ type Decision = { allowed: true } | { allowed: false; reason: Reason };
 /** Counts what `ask` comes to, and answers at once where that does. */
 function counted<Args extends unknown[], Outcome extends Decision>(
   ask: (...args: Args) => Awaitable<Outcome>,
-  cellFor: (reason: string) => Series,
+  seriesFor: (reason: string) => Series,
   took?: Series,
 ) {
   // Looking up a cell by its labels would cost as much as the check itself.
-  const cells = new Map<string, Series>();
+  const known = new Map<string, Series>();
   const count = (reason: string) => {
-    const known = cells.get(reason);
-    const series = known ?? cellFor(reason);
-    if (known === undefined) cells.set(reason, series);
+    const kept = known.get(reason);
+    const series = kept ?? seriesFor(reason);
+    if (kept === undefined) known.set(reason, series);
     series.add();
   };
-  const judged = (outcome: Outcome, began: number) => {
+  const record = (outcome: Outcome, began: number) => {
     took?.add((performance.now() - began) / 1000);
     count(outcome.allowed ? 'allowed' : outcome.reason);
     return outcome;
@@ -153,8 +153,8 @@ function counted<Args extends unknown[], Outcome extends Decision>(
     const began = performance.now();
     try {
       const outcome = ask(...args);
-      if (!(outcome instanceof Promise)) return judged(outcome, began);
-      return outcome.then((one) => judged(one, began), failed);
+      if (!(outcome instanceof Promise)) return record(outcome, began);
+      return outcome.then((one) => record(one, began), failed);
     } catch (error) {
       return failed(error);
     }

@@ -24,7 +24,7 @@ export const initial: Migration = {
 
 const tables: Record<string, (table: Table, types: ColumnTypes) => Table> = {
   organizations: (table, { text, integer }) =>
-    standing(
+    lifecycle(
       table.addColumn('id', text, (column) => column.notNull().primaryKey()),
       integer,
     )
@@ -110,9 +110,9 @@ const tables: Record<string, (table: Table, types: ColumnTypes) => Table> = {
       .addColumn('hash', text, (column) => column.notNull()),
 };
 
-/** A noun with a standing that belongs to an organization. */
+/** A noun with a lifecycle that belongs to an organization. */
 function belonging(table: Table, { text, integer }: ColumnTypes): Table {
-  return standing(
+  return lifecycle(
     table.addColumn('id', text, (column) => column.notNull().primaryKey()),
     integer,
   )
@@ -138,7 +138,7 @@ function named(table: Table, { text, integer }: ColumnTypes, key: string): Table
     .addPrimaryKeyConstraint(key, ['organization_id', 'name']);
 }
 
-function standing(table: Table, integer: ColumnTypes['integer']): Table {
+function lifecycle(table: Table, integer: ColumnTypes['integer']): Table {
   return table
     .addColumn('deactivated_at', integer)
     .addColumn('deleted_at', integer)

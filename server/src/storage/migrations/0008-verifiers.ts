@@ -1,4 +1,4 @@
-// The roll of verifiers and nodes, for nodes that share a database; empty where there is one node. A line is of no use a
+// The list of verifiers and nodes, for nodes that share a database; empty where there is one node. A line is of no use a
 // few seconds after it was last renewed. It refers to no other table: it is not to hold anything up.
 
 import type { Kysely } from 'kysely';
