@@ -7,12 +7,14 @@ import { defineConfig } from 'vitest/config';
 import { fastPart } from './test/fast-part.ts';
 
 const units = ['{rules,sdk,server,portal}/**/*.test.ts', 'scripts/*.test.ts', 'test/architecture.test.ts'];
-/** In the folders of the fast part, but with a hundred thousand rows, or a thousand requests, or a build to make. */
+/** In the folders of the fast part, but with a hundred thousand rows, a thousand requests, a build to make or time to wait for. */
 const slow = [
   'server/src/cli/commands.test.ts',
   'server/src/core/secret.test.ts',
+  'server/src/http/gateway/{passing,web-socket}.test.ts',
+  'server/src/http/listener/plain-http.test.ts',
   'server/src/limits/leased.test.ts',
-  'test/wire/native/{access-matrix,bad-input,isolation,mass-assignment,problems,tokens-large-list}.test.ts',
+  'test/wire/native/{access-matrix,bad-input,isolation,mass-assignment,problems,states,tokens-large-list}.test.ts',
 ];
 /**
  * What is promised of requests that the fast path answers: these run once more with it off (test/without-fast-path.ts), so

@@ -40,7 +40,7 @@ import { readPortal } from './http/portal/portal-files.ts';
 import { openLimits } from './limits/open.ts';
 import { createPasswordHasher } from './passwords/argon2.ts';
 import { createPasswordStrength } from './passwords/strength.ts';
-import { totp } from './passwords/totp.ts';
+import { createTotp } from './passwords/totp.ts';
 import { type CertificateAndKey, readCertificate } from './startup/certificate.ts';
 import { steadyClock } from './startup/steady-clock.ts';
 import { credentialCache } from './storage/credential-cache.ts';
@@ -65,7 +65,7 @@ export interface AssembleOptions {
   /** Guarded routes beside those of the configuration. */
   routes?: readonly GuardedRoute[];
   clock?: Clock;
-  /** The machine's clock, for whoever gives no `clock`. */
+  /** The machine's clock, which may go back; `clock` where that is given. */
   wall?: Clock;
   logger?: Logger;
 }
@@ -80,9 +80,9 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
   const { place, sealingKeys } = openPlace(config);
   const store = await inWords(place, openStore({ ...place, migrate: true }));
   try {
-    const { wall = Date.now } = options;
+    const { wall = options.clock ?? Date.now } = options;
     const clock = options.clock ?? steadyClock(await latestKnownTime(store, wall, logger), wall);
-    return await build(config, options, { clock, logger, store, sealingKeys, tls });
+    return await build(config, options, { clock, wall, logger, store, sealingKeys, tls });
   } catch (error) {
     await store.close();
     throw settingError(error);
@@ -92,6 +92,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
 /** What the parts are built on. */
 interface Foundation {
   clock: Clock;
+  wall: Clock;
   logger: Logger;
   store: OpenStore;
   sealingKeys: SealingKeys;
@@ -99,7 +100,7 @@ interface Foundation {
 }
 
 async function build(config: Config, options: AssembleOptions, foundation: Foundation): Promise<Server> {
-  const { clock, logger, store, sealingKeys, tls } = foundation;
+  const { clock, wall, logger, store, sealingKeys, tls } = foundation;
   const dialects = allDialects.filter((dialect) => config.dialects[dialect.name]);
   const sealer = createSealer(sealingKeys);
   const keys = createKeySet(store, sealer);
@@ -154,7 +155,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     usage,
     passwords: createPasswordHasher(),
     strength: createPasswordStrength(),
-    totp,
+    totp: createTotp(wall),
     sealer,
     keys,
     plans,

@@ -1,5 +1,6 @@
 // The machine's clock is set back under a server, while it runs and while it is stopped: nothing that has ended lives again.
 
+import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Server } from '../../server/src/assemble.ts';
 import { addOrganization, assembleAt, type DatabaseKind, newPlace, type TestPlace } from '../assembled-server.ts';
@@ -78,5 +79,18 @@ describe.each<DatabaseKind>(['sqlite', 'postgres'])('a clock that is set back, o
       expect(await statusOf(lasting.secret)).toBe(200);
     }
     expect((await post('/v1/login', { email, password })).status).toBe(200);
+  });
+
+  it('goes by the clock of people with a second factor: their devices know the time [S106]', async () => {
+    const { owner, email, password } = await addOrganization(server, { name: 'codes', planId: 'enterprise' });
+    const { secret } = await server.core.prepareSecondFactor(owner, password);
+    const codeNow = () => new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: Date.now() });
+    setBy = -60_000;
+    const late = new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: wall() });
+    await server.core.confirmSecondFactor(owner, late);
+    setBy = 2 * hour;
+    expect(await statusOf('kw_nothing')).toBe(401);
+    setBy = 0;
+    expect((await post('/v1/login', { email, password, code: codeNow() })).status).toBe(200);
   });
 });

@@ -23,7 +23,7 @@ const token = (id: string): AccessTokenSource => ({ type: 'api_token', id });
 
 const roles = ['owner', 'admin', 'manager', 'viewer', 'lost'];
 const lists = [['*:*'], ['read:*'], ['*:organization'], ['create:user', 'update:user'], ['read:plan']];
-const tokens = ['full', 'narrow', 'deadFull', 'deletedFull', 'expiredFull', 'boundFull'] as const;
+const tokens = ['full', 'narrow', 'deadFull', 'deletedFull', 'expiredFull', 'boundFull', 'idle'] as const;
 const apiUsers = ['machine', 'deadMachine', 'deletedMachine', 'roleless'] as const;
 const users = ['owner', 'admin', 'member', 'deadAdmin', 'invited'] as const;
 

@@ -35,7 +35,9 @@ export interface World {
   deletedFull: ApiToken;
   expiredFull: ApiToken;
   boundFull: ApiToken;
-  /** The dead, whose secrets the caller knows. */
+  /** It does nothing, for ever, and its secret is known to the caller. */
+  idle: ApiToken;
+  /** Those whose secrets the caller knows: the dead, and what is good for nothing. */
   known: AccessTokenSource[];
 }
 
@@ -69,6 +71,7 @@ export async function settle({ store, clock }: TestServer, kind: Kind, passwordH
   const deletedFull = anApiToken(owner, { ...everything, lifecycle: deleted });
   const expiredFull = anApiToken(owner, { ...everything, expiresAt: now - 1 });
   const boundFull = anApiToken(owner, { ...everything, addresses: ['192.0.2.7'] });
+  const idle = anApiToken(owner, { permissions: [] });
   const self = 'role' in kind ? aUser(id, { role: kind.role }) : owner;
   const endsAt = 'role' in kind ? null : now + 3_600_000;
   const own = anApiToken(self, { permissions: 'role' in kind ? [] : kind.permissions, expiresAt: endsAt });
@@ -79,7 +82,7 @@ export async function settle({ store, clock }: TestServer, kind: Kind, passwordH
     if (self !== owner) await changes.users.insert(self, passwordHash);
     for (const one of [machine, deadMachine, deletedMachine, roleless])
       await changes.apiUsers.insert(one, randomUUID());
-    const tokens = [full, narrow, deadFull, deletedFull, expiredFull, boundFull, own];
+    const tokens = [full, narrow, deadFull, deletedFull, expiredFull, boundFull, idle, own];
     for (const token of tokens) await changes.apiTokens.insert(token);
     const role = { organizationId: id, description: '', createdAt: now };
     await changes.roles.insert({ ...role, name: 'manager', permissions: managing });
@@ -92,7 +95,7 @@ export async function settle({ store, clock }: TestServer, kind: Kind, passwordH
   const known: AccessTokenSource[] = [
     { type: 'user', id: deadAdmin.id },
     ...[deadMachine, deletedMachine, roleless].map((one) => ({ type: 'api_user' as const, id: one.id })),
-    ...[deadFull, deletedFull, expiredFull, boundFull].map((one) => ({ type: 'api_token' as const, id: one.id })),
+    ...[deadFull, deletedFull, expiredFull, boundFull, idle].map((one) => ({ type: 'api_token' as const, id: one.id })),
   ];
   return {
     caller: principalOf(record),
@@ -114,6 +117,7 @@ export async function settle({ store, clock }: TestServer, kind: Kind, passwordH
     deletedFull,
     expiredFull,
     boundFull,
+    idle,
     known,
   };
 }

@@ -1,5 +1,5 @@
 // The question before leaving a page on which something is shown that is shown only once: by Back, by a link, or, in the
-// browser's own words, by a reload. What is shown, and how else it can be closed, is the affair of whoever shows it.
+// browser's own words, by a reload. What is shown, and how else it can be closed, is for whoever shows it to say.
 
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useBlocker } from '@tanstack/react-router';

@@ -1,5 +1,5 @@
 // Server-sent events out of a stream of bytes (HTML Living Standard, section 9.2.6), as far as the feed uses them: event
-// and data. Reconnecting is the feed's affair.
+// and data. Reconnecting belongs to the feed.
 
 export interface ServerEvent {
   event: string;

@@ -1,5 +1,5 @@
 // Follows Keyward's live feed: what has changed, from a cursor on, so that nothing is missed while the connection is
-// down; and says back how far it has come. What a change means is the verifier's affair.
+// down; and says back how far it has come. What a change means belongs to the verifier.
 
 import { sleep } from '../client/waiting.ts';
 import { errorFrom, KeywardError } from '../errors.ts';

@@ -176,7 +176,7 @@ export function createLimits(
     },
     noteRefusal(state, cost, now, asked) {
       if (asked !== epoch) return;
-      // CredentialCache already, and for less.
+      // Known already, and for less.
       if (now < refusal.until && refusal.cost < cost) return;
       refusal = { limit: { ...state }, cost, until: now + state.retryAfterMs };
     },

@@ -39,7 +39,7 @@ const longestLifetimeMs = 24 * 3_600_000;
 const mostAddresses = 256;
 
 export function createLookup({ cache, keys, transport, issuer, clock, monotonic }: LookupOptions): Lookup {
-  const questions = createSingleFlight<Reason | null>();
+  const loads = createSingleFlight<Reason | null>();
 
   function find(text: string, now: number): Entry | Refused | 'keys' | 'credential' {
     return looksLikeJwt(text) ? findJwt(text, now) : findOther(text, now);
@@ -148,7 +148,7 @@ export function createLookup({ cache, keys, transport, issuer, clock, monotonic 
       const place = { digest, address, key: `${digest}${address ?? ' none'}` };
       const refusal = cache.refusalOf(place.key, monotonic());
       if (refusal !== null) return Promise.resolve(refusal);
-      return questions.join(place.key, () => ask(text, place));
+      return loads.join(place.key, () => ask(text, place));
     },
   };
 }

@@ -40,7 +40,7 @@ export function createTransport(
   const client = createClient({ ...options, tries: 1 });
   const { fetch = globalThis.fetch } = options;
   const { origin } = new URL(options.url);
-  const inTurn = createConcurrencyLimit(
+  const limited = createConcurrencyLimit(
     mostAtOnce,
     mostWaiting,
     () => new KeywardError('unavailable', 'Too many checks wait for Keyward.'),
@@ -89,7 +89,7 @@ export function createTransport(
     verdict(credential, { permissions, match, cost, plan, address }) {
       // The time that it waits for its turn counts.
       const signal = AbortSignal.timeout(timeoutMs);
-      return inTurn(() => {
+      return limited(() => {
         asked += 1;
         const request: VerifyRequest = {
           credential,

@@ -1,5 +1,5 @@
 // What this node does when the journal tells of a change: it forgets what the change may have touched, loads signing keys
-// and plans anew, and only then tells its subscribers. How the journal is read is follow-journal.ts's affair.
+// and plans anew, and only then tells its subscribers. How the journal is read belongs to follow-journal.ts.
 
 import type { SubscriberRegistry } from '../core/feed/subscribers.ts';
 import type { JournalEntry } from '../core/journal/entry.ts';

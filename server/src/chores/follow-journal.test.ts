@@ -1,4 +1,4 @@
-// Subscription the journal: whoever catches up has heard of all that was committed before, many who do ask seldom, and a
+// Following the journal: whoever catches up has heard of all that was committed before, many who do ask seldom, and a
 // journal that goes back does not go unnoticed.
 
 import { describe, expect, it } from 'vitest';

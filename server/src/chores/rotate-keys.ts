@@ -1,5 +1,5 @@
 // Sees to each profile's signing key: that there is one, and that it is rotated when it has signed for long enough. What
-// rotation means is core's affair.
+// rotation means belongs to core.
 
 import { systemIn } from '../core/caller/caller.ts';
 import type { Ports } from '../core/ports.ts';

@@ -1,5 +1,5 @@
 // Every setting of Keyward, in one table, and how they become one frozen Config: defaults < keyward.yaml < environment <
-// command line, parsed once and strictly. It opens nothing but the file; what a setting means is its reader's affair.
+// command line, parsed once and strictly. It opens nothing but the file; what a setting means belongs to its reader.
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';

@@ -1,5 +1,5 @@
 // How a secret is made, recognised and remembered: API tokens, generated passwords, ids and numbers.
-// People's passwords are slow-hashed elsewhere (ports.ts, PasswordHasher); sealing is seal.ts; nothing is stored here.
+// People's passwords are slow-hashed elsewhere (ports.ts, PasswordHasher); sealing is in sealer.ts; nothing is stored here.
 //
 // An API token is `kw_<public id>_<secret><checksum>`: the token's id as 22 base62 characters, which may be logged,
 // 30 random ones (178 bits), and the CRC-32 of all before it as 6. Its form is recognised in rules/api-token-form.ts.

@@ -41,6 +41,6 @@ export function serializedLoads(afterFailure: AfterFailure): <T>(key: string, lo
 
 /** The same for one thing, which is loaded after a failure too. */
 export function serializedLoad(load: () => Promise<void>): () => Promise<void> {
-  const inTurn = serializedLoads('load');
-  return () => inTurn('', load);
+  const loads = serializedLoads('load');
+  return () => loads('', load);
 }

@@ -1,5 +1,5 @@
 // What holds in every language: each reason and each failure has an answer that a client can live with. all.test.ts
-// runs it for every dialect. What a dialect says in particular is its own tests' affair.
+// runs it for every dialect. What a dialect says in particular belongs to its own tests.
 
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

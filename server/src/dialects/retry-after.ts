@@ -1,4 +1,4 @@
-// When to come back: what every language says in the same header. What is said beside it is the dialect's affair.
+// When to come back: what every language says in the same header. What is said beside it belongs to the dialect.
 
 import { budgetDetailOf } from '../core/checking/budget-error.ts';
 import type { KeywardError } from '../core/errors.ts';

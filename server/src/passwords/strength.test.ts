@@ -75,3 +75,15 @@ test('takes no longer for 1,024 of the worst characters than for 64 [S19]', asyn
   expect(longest / long).toBeLessThan(4);
   expect(long / short).toBeLessThan(40);
 });
+
+test('is not told where its words cannot be loaded, which ends nothing but the question, and is tried again', async () => {
+  let tries = 0;
+  const broken = createPasswordStrength(() => {
+    tries += 1;
+    return Promise.reject(new Error('Cannot find module'));
+  });
+  for (const tried of [1, 2]) {
+    await expect(broken('three quiet herons at noon', [])).rejects.toMatchObject({ code: 'unavailable' });
+    expect(tries).toBe(tried);
+  }
+});

@@ -2,21 +2,26 @@
 // It is loaded at the first question, so that a server whom nobody asks pays nothing. What is too weak is core's to say.
 
 import type { ZxcvbnFactory, ZxcvbnResult } from '@zxcvbn-ts/core';
+import { KeywardError } from '../core/errors.ts';
 import type { PasswordEstimate, PasswordStrength, PasswordWeakness } from '../core/identity/ports.ts';
 
 /**
  * Estimates by a password's first 64 characters and one question at a time, since the work grows faster than the length
  * and is done between other requests.
  */
-export function createPasswordStrength(): PasswordStrength {
+export function createPasswordStrength(load = loadZxcvbn): PasswordStrength {
   let loading: Promise<ZxcvbnFactory> | undefined;
   let before: Promise<unknown> = Promise.resolve();
   return (password, known) => {
-    loading ??= load().catch((error) => {
+    loading ??= load().catch((cause) => {
       loading = undefined;
-      throw error;
+      throw new KeywardError('unavailable', 'How strong a password is cannot be told right now. Try again shortly.', {
+        cause,
+      });
     });
     const zxcvbn = loading;
+    // Whoever waits below hears of a failure; it may come before they wait.
+    zxcvbn.catch(() => undefined);
     const estimate = before.then(async () => {
       await new Promise((resolve) => setImmediate(resolve));
       return estimateOf((await zxcvbn).check(password.slice(0, estimatedLength), [...new Set(known.flatMap(wordsOf))]));
@@ -31,7 +36,7 @@ const estimatedLength = 64;
 const maxSubstitutions = 4;
 const longestKnown = 200;
 
-async function load(): Promise<ZxcvbnFactory> {
+async function loadZxcvbn(): Promise<ZxcvbnFactory> {
   const [{ ZxcvbnFactory }, common, english] = await Promise.all([
     import('@zxcvbn-ts/core'),
     import('@zxcvbn-ts/language-common'),

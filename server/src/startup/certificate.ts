@@ -1,5 +1,5 @@
 // Certificate and private key, read and held against one another before anything is opened, so that a mix-up is told in
-// words and not in OpenSSL's. It trusts nobody: whether clients believe the certificate is their affair.
+// words and not in OpenSSL's. It trusts nobody: clients decide whether they believe the certificate.
 
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';

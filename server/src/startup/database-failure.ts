@@ -1,5 +1,5 @@
 // Why the database could not be opened, in words for the operator: from the codes of SQLite, PostgreSQL, the network and
-// TLS. A password is never part of them. What an error means while the server runs is storage's affair.
+// TLS. A password is never part of them. What an error means while the server runs belongs to storage.
 
 import { KeywardError } from '../core/errors.ts';
 import { codeOf, StartupError } from './startup-error.ts';

@@ -1,4 +1,4 @@
-// The sealing keys as they are given: where they come from is named when they cannot be read. Their form is core's affair.
+// The sealing keys as they are given: where they come from is named when they cannot be read. Their form belongs to core.
 
 import { parseSealingKeys, type SealingKeys } from '../core/sealer.ts';
 import { StartupError } from './startup-error.ts';

@@ -49,7 +49,7 @@ export function readsOver(db: Db): StoreReads {
   };
 }
 
-/** `journal` takes an entry; when and how it is written is the writer's affair. */
+/** `journal` takes an entry; when and how it is written belongs to the writer. */
 export function changesOver(session: Session, journal: (entry: NewJournalEntry) => void): Changes {
   return {
     organizations: organizationChanges(session),

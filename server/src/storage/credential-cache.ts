@@ -1,4 +1,4 @@
-// CredentialLookup over memory: answers the hot path from what it read before, for as long as the journal says nothing else, and
+// Lookups of credentials over memory: answers the hot path from what it read before, for as long as the journal says nothing else, and
 // at once. Revocation delay is decided here. It keeps no errors, and never answers from memory while it may have missed
 // an entry.
 
@@ -18,7 +18,7 @@ import type { DigestFilter } from './digest-filter.ts';
 import { singleFlight } from './single-flight.ts';
 
 export interface CacheOptions {
-  /** CredentialLookup and, separately, issued-token records that are kept at most. */
+  /** How many credential records are kept at most, and as many ids of issued tokens. */
   maxEntries: number;
   clock: Clock;
   /** False while the journal may hold entries that `apply` has not been told of: then every question asks the database. */
@@ -169,9 +169,9 @@ export function credentialCache(inner: CredentialLookup, options: CacheOptions):
         );
 
   /** Past memory. A flood of checks must not queue before a database that is slow as it is. */
-  const askInTurn = serializedLoads('tell');
+  const readSerialized = serializedLoads('tell');
   const readPast = async (key: string, read: () => Promise<CredentialRecord | null>) =>
-    deepFreeze(await askInTurn(key, read));
+    deepFreeze(await readSerialized(key, read));
   const readByDigest = (digest: string) => readPast(cacheKey('digest', digest), () => inner.byDigest(digest));
 
   const askByDigest = (digest: string): Awaitable<CredentialRecord | null> =>
@@ -199,7 +199,7 @@ export function credentialCache(inner: CredentialLookup, options: CacheOptions):
     isIssued: (jti) => {
       if (gone.has(jti)) return false;
       const key = cacheKey('issued', jti);
-      if (!isFresh()) return askInTurn(key, () => inner.isIssued(jti));
+      if (!isFresh()) return readSerialized(key, () => inner.isIssued(jti));
       if (issued.get(jti) === true) return true;
       return loads.join(
         key,
@@ -212,7 +212,7 @@ export function credentialCache(inner: CredentialLookup, options: CacheOptions):
     },
     hasSession: (id) => {
       const key = sessionKey(id);
-      if (!isFresh()) return askInTurn(key, () => inner.hasSession(id));
+      if (!isFresh()) return readSerialized(key, () => inner.hasSession(id));
       const lasts = sessions.get(id);
       if (lasts !== undefined) return lasts;
       return loads.join(

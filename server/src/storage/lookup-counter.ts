@@ -1,4 +1,4 @@
-// CredentialLookup that count the questions they are asked. For metrics; it changes no answer.
+// Lookups that count how often they are asked. For metrics; it changes no answer.
 
 import type { CachedCredentialLookup, CredentialLookup } from '../core/caller/ports.ts';
 

@@ -37,12 +37,12 @@ export function secondFactorChanges({ db }: Session): SecondFactorChanges {
   };
 }
 
-type Whose = { organizationId: string; userId: string };
+type OfUser = { organizationId: string; userId: string };
 
 const insert = insertion('second_factors');
 const insertCode = insertion('recovery_codes');
 
-const ofUser = lookup((db, v: Whose) =>
+const ofUser = lookup((db, v: OfUser) =>
   db
     .selectFrom('second_factors')
     .selectAll()
@@ -51,7 +51,7 @@ const ofUser = lookup((db, v: Whose) =>
     .compile(),
 );
 
-const codesOf = lookup((db, v: Whose) =>
+const codesOf = lookup((db, v: OfUser) =>
   db
     .selectFrom('recovery_codes')
     .select('mac')
@@ -60,18 +60,18 @@ const codesOf = lookup((db, v: Whose) =>
     .compile(),
 );
 
-const codes = (db: Db, v: Whose) =>
+const codes = (db: Db, v: OfUser) =>
   db.deleteFrom('recovery_codes').where('organization_id', '=', v.organizationId).where('user_id', '=', v.userId);
 
-const deletion = (db: Db, v: Whose) =>
+const deletion = (db: Db, v: OfUser) =>
   db.deleteFrom('second_factors').where('organization_id', '=', v.organizationId).where('user_id', '=', v.userId);
 
-const remove = verb((db, v: Whose) => deletion(db, v).compile());
+const remove = verb((db, v: OfUser) => deletion(db, v).compile());
 
-const removePrepared = async (db: Db, v: Whose) =>
+const removePrepared = async (db: Db, v: OfUser) =>
   changed(await run(db, deletion(db, v).where('confirmed_at', 'is', null).compile()));
 
-const confirm = verb((db, v: Whose & { at: number; step: number }) =>
+const confirm = verb((db, v: OfUser & { at: number; step: number }) =>
   db
     .updateTable('second_factors')
     .set({ confirmed_at: v.at, last_step: v.step })
@@ -81,7 +81,7 @@ const confirm = verb((db, v: Whose & { at: number; step: number }) =>
     .compile(),
 );
 
-const advance = verb((db, v: Whose & { step: number }) =>
+const advance = verb((db, v: OfUser & { step: number }) =>
   db
     .updateTable('second_factors')
     .set({ last_step: v.step })

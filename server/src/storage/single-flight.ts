@@ -1,5 +1,5 @@
 // Reads in progress: callers who ask the same share one read, and what changed while it ran is known at its end.
-// What is read, and where it is kept, is the cache's affair.
+// What is read, and where it is kept, belongs to the cache.
 
 import { createSingleFlight } from '@keyward/rules/single-flight';
 

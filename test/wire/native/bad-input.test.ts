@@ -122,7 +122,7 @@ test(`answers ${tries} odd requests without a 5xx, every refusal a problem, alik
   await fc.assert(property, { numRuns: tries, endOnFailure: true });
 }, 900_000);
 
-/** Short enough that it is read at all; what is too long is problems.test.ts's affair. */
+/** Short enough that it is read at all; what is too long belongs to problems.test.ts. */
 function inUrl(text: string): string {
   return encodeURIComponent(text.slice(0, 300).toWellFormed());
 }

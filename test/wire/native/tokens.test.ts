@@ -51,9 +51,9 @@ describe.each(['sqlite', 'postgres'] as const)('API tokens on %s', (database) =>
         deactivatedAt: null,
         deletedAt: null,
       });
-      expect(await statusWith(body.secret)).toBe(200);
       const descendants = { items: [], total: 0 };
       expect((await at('GET', body.token.id)).body).toEqual({ ...body.token, descendants });
+      expect(await statusWith(body.secret)).toBe(200);
       expect((await at('GET', body.token.id)).text).not.toContain(body.secret);
       expect((await list('?limit=200')).text).not.toContain(body.secret);
       expect((await call(server, 'GET', '/v1/journal', owner)).text).not.toContain(body.secret);

@@ -1,5 +1,5 @@
 // What is remembered of one credential, or of what several JWTs were made from, and what a check reads off it. Where it is
-// kept, and for how long, is the cache's affair.
+// kept, and for how long, belongs to the cache.
 
 import { covers, isPermissionPattern } from '@keyward/rules/permission';
 import type { Allowed, Principal, Requirement } from '../verdict.ts';

@@ -1,5 +1,5 @@
 // Lifecycle: whether something that can be cut off still counts, and which generation of its access tokens does.
-// Shared by organizations, users, API users and API tokens; how it is stored is storage's affair.
+// Shared by organizations, users, API users and API tokens; how it is stored belongs to storage.
 
 /** Times are integer milliseconds since the epoch, null while the thing has not happened. */
 export interface Lifecycle {

@@ -17,7 +17,7 @@ export interface CredentialLookup {
   hasSession(id: string): Promise<boolean>;
 }
 
-/** The same lookups, answered at once where memory suffices (`storage/cached.ts`). */
+/** The same lookups, answered at once where memory suffices (`storage/credential-cache.ts`). */
 export interface CachedCredentialLookup {
   /** What `byDigest` would find without asking the database; null says nothing. */
   recall(digest: string): CredentialRecord | null;

@@ -59,15 +59,17 @@ export function budgetKey(planId: string, { id, planId: own }: Pick<Organization
 /** No plan's id is empty. */
 const ownPlan = '';
 
-/** Where the budget of the caller's organization stands, without spending any; null where no plan limits it. */
+/**
+ * Where the budget of the caller's organization stands, without spending any; null where no plan limits it. Throws
+ * `unavailable` where its plan does not exist.
+ */
 export async function readBudget(
   ports: Reading<'organizations'> & { plans: Pick<PlanCache, 'find'> } & { limits: Pick<LimitStore, 'look'> },
   caller: Caller,
 ): Promise<Budget | null> {
   const organization = await ports.store.organizations.find(caller.organization.id);
   if (organization === null || organization.planId === null) return null;
-  const plan = ports.plans.find(organization.planId);
-  if (plan === undefined) return null;
+  const plan = planOf(ports, organization.planId);
   const rule = quotaOf(plan, organization.contributors);
   return budgetOf(await ports.limits.look(budgetKey(plan.id, organization), rule, 1), plan);
 }

@@ -1,4 +1,4 @@
-// The last lease of each verifier, remembered so that it can be settled. Lending is lease.ts's affair.
+// The last lease of each verifier, remembered so that it can be settled. Lending belongs to lease.ts.
 
 import type { Clock } from '../clock.ts';
 

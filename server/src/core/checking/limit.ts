@@ -1,5 +1,5 @@
 // What core needs of a place where calls are counted, and the keys under which they are. Contracts and names only: the
-// arithmetic is in rules/limit.ts and rules/ledger.ts, and where counters live is the affair of limits/.
+// arithmetic is in rules/limit.ts and rules/ledger.ts, and where counters live is decided in limits/.
 
 import type { Admission, LimitRule } from '@keyward/rules/limit';
 

@@ -1,4 +1,4 @@
-// The plans in memory, which checks spend from. Changing them is plan.ts's affair.
+// The plans in memory, which checks spend from. Changing them is in plan.ts.
 
 import { serializedLoad } from '../serialized-load.ts';
 import type { CheckingReads } from './ports.ts';
@@ -10,7 +10,7 @@ export interface PlanCache {
   reload(): Promise<void>;
 }
 
-/** Opens a book over the store's plans; call `reload` before the first use. */
+/** Makes a cache of the store's plans; call `reload` before the first use. */
 export function createPlanCache(store: Pick<CheckingReads, 'plans'>): PlanCache {
   let plans = new Map<string, Plan>();
   return {

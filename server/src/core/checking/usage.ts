@@ -1,5 +1,5 @@
 // Who used what, when and from where: the shape of a use, and what is kept of many. A check only tells of its use; when
-// that is written is the affair of chores/last-used.ts. None of it is journalled: it shows calls, not changes.
+// that is written is decided in chores/last-used.ts. None of it is journalled: it shows calls, not changes.
 
 import { type Caller, demand, may } from '../caller/caller.ts';
 import type { AccessTokenSource } from '../caller/source.ts';

@@ -148,6 +148,8 @@ export async function updateApiToken(
     if (covers(added, '*:*')) demandConfirmed(caller, at);
     if (added.length > 0) await demandOwnersPrivilege(changes.credentials, caller, token, next.permissions ?? []);
     const changed = { ...token, ...next };
+    // What is handed over with it would last as long as the token, and be good from wherever that is.
+    if (added.length > 0) demandWithin(await reachOf(changes.credentials, caller), changed);
     if (reachesFurther(changed, token)) await demandPrivilege(changes.credentials, caller, changed);
     const endsAccess = endsSooner(token, next) || (next.use === 'direct' && token.use !== 'direct');
     if (!(await changes.apiTokens.update(token.organizationId, token.id, { ...next, updatedAt: at, endsAccess }))) {

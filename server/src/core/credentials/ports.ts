@@ -54,7 +54,7 @@ export interface PreviousSecretChanges extends PreviousSecretReads {
   touch(uses: readonly SecretUse[]): Promise<void>;
 }
 
-/** What the index of all API-token digests is made from (`storage/known-digests.ts`). */
+/** What the index of all API-token digests is made from (`storage/digest-index.ts`). */
 export interface DigestReads {
   /** At most `limit` digests above `after`, in their order; every token's, deleted or not. */
   page(after: string, limit: number): Promise<string[]>;

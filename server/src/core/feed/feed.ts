@@ -1,4 +1,4 @@
-// Subscription the journal from outside: what verifiers are told, what they say back, and receipts for who has heard of a
+// Following the journal from outside: what verifiers are told, what they say back, and receipts for who has heard of a
 // change. Who is where is kept in subscribers.ts.
 
 import { type Caller, demand, may } from '../caller/caller.ts';

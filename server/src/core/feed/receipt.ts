@@ -1,5 +1,5 @@
 // Receipts: whom a change has reached, and how fast. Opened right after the change's commit, closed when the last one has
-// answered or when whoever asks has waited long enough. What an answer is worth is subscribers.ts's affair.
+// answered or when whoever asks has waited long enough. What an answer is worth belongs to subscribers.ts.
 
 import type { Clock } from '../clock.ts';
 

@@ -1,5 +1,5 @@
 // A subscriber: one connection, what it has been told and what it has said. Who subscribes, and what is done
-// with what is said there, is subscribers.ts's affair.
+// with what is said there, belongs to subscribers.ts.
 
 import type { Clock } from '../clock.ts';
 import { concerns, type JournalTail, type TailEntry } from '../journal/tail.ts';

@@ -1,4 +1,4 @@
-// SubscriberRegistry without a server: a journal in an array, a clock that the test moves, and readers that read when they are told.
+// A registry of subscribers without a server: a journal in an array, a clock that the test moves, and readers that read when they are told.
 // For tests only.
 
 import type { JournalEntry } from '../journal/entry.ts';
@@ -22,7 +22,7 @@ export function entry(seq: number, more: Partial<JournalEntry> = {}): JournalEnt
   };
 }
 
-/** SubscriberRegistry over a journal of `length` entries that were committed before; `start` of them were heard. */
+/** A registry of subscribers over a journal of `length` entries that were committed before; `start` of them were heard. */
 export function world(length = 0, start = length, presence: PresenceSync | null = null) {
   const journal = Array.from({ length }, (_, index) => entry(index + 1));
   const state = { now: 0, down: false, reads: 0, patience: 100 };

@@ -98,11 +98,11 @@ export interface SubscriberRegistryOptions extends Times {
   node: string;
   /** Null where there are no other nodes. */
   presence: PresenceSync | null;
-  /** FeedMessage how long each change took from this node to a verifier's acknowledgement, in milliseconds. */
+  /** Told how long each change took from this node to a verifier's acknowledgement, in milliseconds. */
   effective?(ms: number): void;
 }
 
-/** What followers are promised; `beat` is to be called this often or a little oftener. */
+/** What followers are promised; `heartbeat` is to be called this often or a little oftener. */
 export const heartbeatMs = 1000;
 /** After this long without a heartbeat a verifier no longer trusts its memory, so nobody need wait for it. */
 export const goneAfterMs = 3 * heartbeatMs;

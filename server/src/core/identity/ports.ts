@@ -182,8 +182,11 @@ export interface Totp {
   generate(): string;
   /** What authenticator apps read from a picture: `otpauth://totp/…`. */
   uri(secret: string, issuer: string, account: string): string;
-  /** The time step whose code this is, or null. One step (30 s) before or after `now` counts too. */
-  stepOf(secret: string, code: string, now: number): number | null;
+  /**
+   * The time step whose code this is, or null. By the machine's clock, as a device goes by its own, and not by core's, which
+   * never goes back. One step (30 s) before or after counts too.
+   */
+  stepOf(secret: string, code: string): number | null;
 }
 
 /** What identity needs to know of plans, which are checking's: whether there is one. */

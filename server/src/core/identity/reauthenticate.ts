@@ -1,4 +1,4 @@
-// Asking someone who is signed in for the password again. Signing in is authenticate.ts's affair.
+// Asking someone who is signed in for the password again. Signing in belongs to authenticate.ts.
 
 import type { Caller } from '../caller/caller.ts';
 import { invalid } from '../errors.ts';

@@ -3,7 +3,7 @@
 
 import { type Caller, demand, demandConfirmed } from '../caller/caller.ts';
 import { writeAs } from '../caller/write-as.ts';
-import type { Clock, Clocked } from '../clock.ts';
+import type { Clocked } from '../clock.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
 import type { Sealer } from '../sealer.ts';
@@ -17,13 +17,13 @@ import { manageable, subjectOf } from './user.ts';
 export interface CodePorts {
   totp: Pick<Totp, 'stepOf'>;
   sealer: Pick<Sealer, 'open'>;
-  clock: Clock;
 }
 
 /** The ports of what asks for a code. */
 export type SecondFactorPorts = Reading<'secondFactors'> &
   Writing<'secondFactors'> &
-  CodePorts & { sealer: Pick<Sealer, 'checkMac'> };
+  CodePorts &
+  Clocked & { sealer: Pick<Sealer, 'checkMac'> };
 
 /** Makes a second factor that counts once it is confirmed. Users only; asks for the password. `conflict` if there is one. */
 export async function prepareSecondFactor(
@@ -151,7 +151,7 @@ async function remove(
 function stepOf(ports: CodePorts, { sealedSecret, userId }: SecondFactor, code: string): number | null {
   const secret = ports.sealer.open('second-factor', sealedSecret, userId);
   const text = code.replaceAll(' ', '');
-  return secret === null || !isDigits(text) ? null : ports.totp.stepOf(secret, text, ports.clock());
+  return secret === null || !isDigits(text) ? null : ports.totp.stepOf(secret, text);
 }
 
 function isDigits(text: string): boolean {

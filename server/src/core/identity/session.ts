@@ -1,5 +1,5 @@
 // Sessions: people at work in the portal. A session is known by a secret that only its browser has; it ends by itself
-// when it is idle or old, and with the generation of its user. How the secret travels is a dialect's affair.
+// when it is idle or old, and with the generation of its user. How the secret travels belongs to a dialect.
 
 import { type Caller, confirmedMs, confirmedUntil } from '../caller/caller.ts';
 import { generationOf, isInForce } from '../caller/credential-lifecycle.ts';

@@ -1,5 +1,5 @@
-// Tells of sign-ins that fail, so that an operator sees guessing while it happens. It refuses nobody; that is the limiter's
-// affair.
+// Tells of sign-ins that fail, so that an operator sees guessing while it happens. It refuses nobody; that belongs to
+// the limiter.
 
 import { type Bounded, boundedLines } from '../bounded-lines.ts';
 import type { Clock } from '../clock.ts';

@@ -34,7 +34,7 @@ export function mountForwardAuth(
 ): void {
   const rules = rulesOf(routes);
   const selectDialect = proxiedDialectSelector(dialects);
-  const answer = (request: Question, allow: typeof letIn): Awaitable<Answer> => {
+  const answer = (request: AuthRequest, allow: typeof letIn): Awaitable<Answer> => {
     if (!isFromProxy(request.raw, trusted)) throw new KeywardError('forbidden', 'Only a trusted proxy may ask here.');
     const { method, target } = callAskedAbout(request);
     request.asked = { target, dialect: null };
@@ -56,7 +56,7 @@ export function mountForwardAuth(
       config: {
         guarded: true,
         selectDialect,
-        ...(url === endpoint && { fastAnswer: (asked) => answer(asked as Question, letInAtOnce) }),
+        ...(url === endpoint && { fastAnswer: (asked) => answer(asked as AuthRequest, letInAtOnce) }),
       },
       handler: async (request, reply) => sendAnswer(reply, await answer(request, letIn)),
     });
@@ -64,10 +64,10 @@ export function mountForwardAuth(
 }
 
 /** A request, on whichever way it came. */
-type Question = RequestView & DialectContext & { readonly raw: Parameters<typeof isFromProxy>[0] };
+type AuthRequest = RequestView & DialectContext & { readonly raw: Parameters<typeof isFromProxy>[0] };
 
 /** The call as the proxy tells it, in one way or in several that agree. Throws KeywardError `invalid_request`. */
-function callAskedAbout(request: Question): { method: string; target: string } {
+function callAskedAbout(request: AuthRequest): { method: string; target: string } {
   const { headers, originalUrl } = request;
   const text = (name: string) => headers[name] as string | undefined;
   const [uri, url] = [text('x-original-uri'), pathIn(text('x-original-url'))];

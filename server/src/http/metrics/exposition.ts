@@ -1,5 +1,5 @@
 // Counters and histograms, and their text in Prometheus' exposition format 0.0.4. By hand: adding one is two instructions
-// on the way of every call, and nothing need be loaded for it at the start. What is counted is metrics.ts's affair.
+// on the way of every call, and nothing need be loaded for it at the start. What is counted belongs to metrics.ts.
 
 /** Something with a name that can be written down. */
 export interface Metric {

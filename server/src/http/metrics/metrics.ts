@@ -20,7 +20,7 @@ export interface Readings {
   /** Changes that wait for the writer. */
   writesWaiting(): number;
   lag(): { connected: number; behind: number };
-  /** CredentialLookup and records asked for, and how many of them the database was asked for. */
+  /** Records asked for, and how many of them the database was asked for. */
   lookups(): { all: number; database: number };
   /** Whether the store of limits does not answer, and how many calls each policy has decided because of that. */
   limits(): { isDown: boolean; decided: Readonly<Record<WhenUnavailable, number>> };
@@ -175,6 +175,9 @@ function processRegistry(): Promise<Registry> {
     const register = new Registry();
     collectDefaultMetrics({ register });
     return register;
+  });
+  ofProcess.catch(() => {
+    ofProcess = undefined;
   });
   return ofProcess;
 }
