@@ -1,6 +1,6 @@
 // How the tests run: unit tests beside their sources, everything that needs the whole system in test/. The fast part,
 // units and quick wire tests, runs first, so that what is broken is known soon; the rest, and what runs once more without
-// the fast path, follow in the same run, under one summary. Two files at a time: many of them start real databases and servers.
+// the fast path, follow in the same run, under one summary. Three files at a time: much of it waits for something.
 
 import { globSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
@@ -68,7 +68,7 @@ export default defineConfig({
     globalSetup: ['test/global-setup.ts'],
     pool: 'forks',
     execArgv: ['--conditions=keyward-source'],
-    maxWorkers: 2,
+    maxWorkers: 3,
     // Ends what hangs; no promise of ours. A machine that is slow and busy needs some twenty times what ours does.
     testTimeout: 300_000,
     hookTimeout: 300_000,

@@ -37,7 +37,7 @@ describe.skipIf(process.platform !== 'linux')('programs of others', () => {
     const scratch = join(folder, `run-${runs}`);
     mkdirSync(scratch);
     const program = join(root, 'server', 'bin', 'keyward.js');
-    return { rounds: 1, share: 0.02, big: false, program, scratch, profiles: null, progress: () => {} };
+    return { rounds: 1, share: 0.002, big: false, program, scratch, profiles: null, progress: () => {} };
   }
 
   test('are measured against a check where their paths are given, each with its marks', async () => {

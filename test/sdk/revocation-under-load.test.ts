@@ -13,7 +13,8 @@ import { machineMs, watchMachine } from '../machine-time.ts';
 const boundMs = 2000;
 /** A moment is noted a little after it was: at least so much later, and as much as this thread's turns took. */
 const slackMs = 250;
-const revocations = 500;
+/** Ten thousand: `KEYWARD_REVOCATIONS=10000 npm test -- test/sdk/revocation-under-load.test.ts`. */
+const revocations = Number(process.env.KEYWARD_REVOCATIONS ?? 250);
 
 let nodes: Nodes;
 let proxies: BreakableConnection[] = [];
@@ -170,7 +171,7 @@ describe.each([
     const shown = [0.5, 0.9, 0.99, 1].map((share) => at(share).toFixed(0)).join(', ');
     console.log(`${name}: ${revocations} revocations, ${broken} breaks; p50, p90, p99, max: ${shown} ms`);
     expect(delays).toHaveLength(4 * revocations);
-    expect(broken).toBeGreaterThan(15);
+    expect(broken).toBeGreaterThan(revocations / 50);
     expect(wrong).toBe(0);
     expect(at(0.99)).toBeLessThan(1000);
     expect(at(1)).toBeLessThan(boundMs + Math.max(slackMs, longestTurnMs));
