@@ -34,7 +34,7 @@ import { routePattern } from './gateway/route-pattern.ts';
 import { acceptUpgrades } from './gateway/web-socket.ts';
 import { mountHealth, type UnavailableRoute } from './health.ts';
 import { lazySchemas } from './lazy-schemas.ts';
-import { awaitsContinue, holdContinue, sendContinue } from './listener/expect-continue.ts';
+import { awaitsContinue, sendContinue, takeExpectations } from './listener/expect-continue.ts';
 import {
   refuseBrokenRequest,
   refuseConnect,
@@ -113,7 +113,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   // By size alone: beyond a count Node would drop headers unseen, and with them a second Authorization.
   app.server.maxHeadersCount = 0;
   app.server.on('connect', (_request, socket) => refuseConnect(socket, tls !== undefined));
-  holdContinue(app.server, (request, response) => app.routing(request, response));
+  takeExpectations(app.server, (request, response) => app.routing(request, response));
   acceptUpgrades(app, tls !== undefined);
   app.removeAllContentTypeParsers();
   decorateWithCredential(app, acceptsApiToken);

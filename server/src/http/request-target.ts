@@ -2,10 +2,11 @@
 // reads as if its host and its path had been sent apart. Whether they are allowed is for request-rules.ts.
 
 import type { IncomingMessage, Server } from 'node:http';
+import { requestEvents } from './listener/expect-continue.ts';
 
 /** Has all requests of a server reach its listeners in origin form. Call it when the listeners are there. */
 export function acceptAbsoluteForm(server: Server): void {
-  for (const event of ['request', 'upgrade'] as const) server.prependListener(event, toOriginForm);
+  for (const event of [...requestEvents, 'upgrade'] as const) server.prependListener(event, toOriginForm);
 }
 
 /** The target's host replaces the Host header, whatever that says. What is not an absolute HTTP URL stays as it is. */
@@ -16,7 +17,12 @@ function toOriginForm(request: IncomingMessage): void {
   if (host === undefined) return;
   request.url = rest.startsWith('/') ? rest : `/${rest}`;
   headers.host = host;
+  let isThere = false;
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.toLowerCase() === 'host') rawHeaders[index + 1] = host;
+    if (rawHeaders[index]?.toLowerCase() !== 'host') continue;
+    rawHeaders[index + 1] = host;
+    isThere = true;
   }
+  // HTTP/1.0 may leave it out: whoever judges the lines sees the host all the same.
+  if (!isThere) rawHeaders.push('Host', host);
 }

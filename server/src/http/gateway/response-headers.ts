@@ -62,7 +62,7 @@ function outerAddress(text: string, upstream: URL): string {
   if (!/^(?:https?:)?\/\//i.test(text) || !URL.canParse(text, upstream.href)) return text;
   const url = new URL(text, upstream);
   if (url.host !== upstream.host) return text;
-  return outerPath(`${url.pathname}${url.search}${url.hash}`, upstream);
+  return onOneHost(outerPath(`${url.pathname}${url.search}${url.hash}`, upstream));
 }
 
 function outerPath(path: string, { pathname }: URL): string {
@@ -71,7 +71,12 @@ function outerPath(path: string, { pathname }: URL): string {
   const rest = path.slice(base.length);
   if (rest === '') return '/';
   // Behind the base may come a further path, a query or a fragment; `/apiary` is not below `/api`.
-  return rest.startsWith('/') ? rest.replace(/^\/{2,}/, '/') : /^[?#]/.test(rest) ? `/${rest}` : path;
+  return rest.startsWith('/') ? onOneHost(rest) : /^[?#]/.test(rest) ? `/${rest}` : path;
+}
+
+/** A path that no browser takes for a host: it reads `\\` as `/`, and overlooks tabs (WHATWG URL, section 4.4). */
+function onOneHost(path: string): string {
+  return path.replace(/^[/\\\t]+/, '/');
 }
 
 /** A cookie for the host that the client knows; one for another domain stays as it is. */

@@ -123,6 +123,14 @@ it('takes a target in absolute form: its host stands before Host, and the path g
   expect(received).toHaveLength(1);
 });
 
+it('takes no two hosts from a target in absolute form, though no Host stands beside it [S64]', async () => {
+  const ask = (host: string) =>
+    sendRaw(running.port, `GET http://${host}/plain/x HTTP/1.0\r\nAuthorization: Bearer good\r\n\r\n`);
+  expect([statusOf(await ask('a,b')), received]).toEqual([400, []]);
+  expect(statusOf(await ask('a'))).toBe(200);
+  expect(received[0]?.headers['x-forwarded-host']).toBe('a');
+});
+
 describe('an answer', () => {
   it.each([
     ['/plain/x', () => `http://${here}/next?a=1#b`, '/next?a=1#b'],
@@ -137,12 +145,24 @@ describe('an answer', () => {
     ['/below/x', () => '/api/v22', '/api/v22'],
     ['/below/x', () => `http://${here}/elsewhere`, '/elsewhere'],
     ['/below/x', () => '/api/v2//evil.example', '/evil.example'],
-  ])('to %s shows no address that only Keyward reaches (%#)', async (path, location, expected) => {
-    answers = { location: location(), 'content-location': location(), refresh: `5; url=${location()}` };
-    const { headers } = await ask(path);
-    expect([headers.get('location'), headers.get('content-location')]).toEqual([expected, expected]);
-    expect(headers.get('refresh')).toBe(`5; url=${expected}`);
-  });
+    ['/below/x', () => '/api/v2/\\evil.example', '/evil.example'],
+    ['/below/x', () => '/api/v2/\t/evil.example', '/evil.example'],
+    ['/below/x', () => `http://${here}//evil.example/x`, '/evil.example/x'],
+    ['/below/x', () => `http://${here}/api/v2//\\evil.example/x`, '/evil.example/x'],
+    ['/plain/x', () => `http://${here}//evil.example/x`, '/evil.example/x'],
+    ['/plain/x', () => `http://${here}/\\evil.example/x`, '/evil.example/x'],
+    ['/plain/x', () => `http://${here}/.//evil.example/x`, '/evil.example/x'],
+    ['/plain/x', () => `//${here}//evil.example/x`, '/evil.example/x'],
+    ['/plain/x', () => '//other.example/x', '//other.example/x'],
+  ])(
+    'to %s shows no address that only Keyward reaches, and leads to no other host than the upstream said (%#)',
+    async (path, location, expected) => {
+      answers = { location: location(), 'content-location': location(), refresh: `5; url=${location()}` };
+      const { headers } = await ask(path);
+      expect([headers.get('location'), headers.get('content-location')]).toEqual([expected, expected]);
+      expect(headers.get('refresh')).toBe(`5; url=${expected}`);
+    },
+  );
 
   it('sets cookies for the host that the client knows', async () => {
     answers = {

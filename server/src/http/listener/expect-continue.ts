@@ -1,12 +1,16 @@
-// `Expect: 100-continue`: a client that asks before it sends its body is told to go on only when somebody is about to read
-// that body. A refusal is a final answer in its place (RFC 9110 section 10.1.1).
+// `Expect`: a client that asks before it sends its body is told to go on only when somebody is about to read that body. A
+// refusal is a final answer in its place, and what else a client expects is refused (RFC 9110 section 10.1.1).
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { refuseExpectation } from './listener.ts';
+
+/** What a server with these listeners emits for a request, by what the request expects. */
+export const requestEvents = ['request', 'checkContinue', 'checkExpectation'] as const;
 
 const waiting = new WeakSet<IncomingMessage>();
 
-/** Has the server leave the answer to such requests to whoever reads their bodies. */
-export function holdContinue(
+/** Has the server leave `100 Continue` to whoever reads the body, and answer what else is expected with 417. */
+export function takeExpectations(
   server: Server,
   route: (request: IncomingMessage, response: ServerResponse) => void,
 ): void {
@@ -14,6 +18,7 @@ export function holdContinue(
     waiting.add(request);
     route(request, response);
   });
+  server.on('checkExpectation', (_request, response) => refuseExpectation(response));
 }
 
 /** True while the client waits to be told whether to send its body. */

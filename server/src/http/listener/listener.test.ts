@@ -92,6 +92,24 @@ describe('framing on which two readers could disagree', () => {
   });
 });
 
+describe('an expectation that nobody knows', () => {
+  const lines = ['POST /v1/echo HTTP/1.1', 'Host: a', bearer, 'Expect: a-miracle', 'Content-Length: 2', '', '{}'];
+
+  it('is 417 in the words of every other refusal, and the last answer, since a body may come or not', async () => {
+    const before = running.core.asked.length;
+    const answer = await sendRaw(running.port, lines.join('\r\n'));
+    expect(statusOf(answer)).toBe(417);
+    expect(answer).toMatch(/\r\nconnection: close\r\n/i);
+    expect(answer).toMatch(/\r\ncache-control: no-store\r\n/i);
+    expect(JSON.parse(answer.slice(answer.indexOf('{')))).toEqual({
+      type: 'about:blank',
+      title: 'Expectation Failed',
+      status: 417,
+    });
+    expect(running.core.asked).toHaveLength(before);
+  });
+});
+
 describe('the request target', () => {
   it.each([
     'http:///v1/self',
@@ -140,6 +158,26 @@ describe('the request target', () => {
       expect(await refusal(`GET ${target} HTTP/1.1`, 'Host: b', 'Connection: close')).toBe(200);
     },
   );
+
+  it.each([
+    ['100-continue', 200],
+    ['a-miracle', 417],
+  ])('may be absolute though the request expects %s', async (expected, status) => {
+    const lines = ['Host: b', `Expect: ${expected}`, 'Connection: close'];
+    const answer = await sendRaw(running.port, ['GET http://a/v1/query HTTP/1.1', ...lines, '\r\n'].join('\r\n'));
+    expect(statusOf(answer.replace('HTTP/1.1 100 Continue\r\n\r\n', ''))).toBe(status);
+  });
+
+  it.each(['a,b', 'a, b', 'u@a', '[::1'])(
+    'names one host though there is no Host: %s is refused [S62]',
+    async (host) => {
+      expect(await refusal(`GET http://${host}/v1/self HTTP/1.0`, bearer)).toBe(400);
+    },
+  );
+
+  it('is the host of a request without Host', async () => {
+    expect(await refusal('GET http://a/v1/query HTTP/1.0')).toBe(200);
+  });
 
   it.each(['a, b', 'a,b', 'u@a', 'a/b', 'a:b', 'a b', '[::1'])('is of one host: %s is refused [S62]', async (host) => {
     expect(await refusal('GET /v1/self HTTP/1.1', `Host: ${host}`, bearer, 'Connection: close')).toBe(400);

@@ -1,6 +1,6 @@
 // The limits of the socket and the answers to what is not a request at all. What is a request goes to app.ts.
 
-import type { IncomingMessage, ServerOptions } from 'node:http';
+import type { IncomingMessage, ServerOptions, ServerResponse } from 'node:http';
 import type { ServerOptions as TlsServerOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -75,7 +75,7 @@ export function refuseBrokenRequest(error: Error & { code?: string }, socket: So
 /** Answers a request whose body did not go on in time with 408, if no other answer is on its way, and closes. */
 export function refuseSlowRequest(socket: Socket): void {
   if (!socket.writable || hasBegunToAnswer(socket)) socket.destroy();
-  else endWith(socket, 408, 'Request Timeout', Reflect.get(socket, 'encrypted') === true);
+  else endWith(socket, 408, 'Request Timeout', isEncrypted(socket));
 }
 
 /** True for the handshake of a WebSocket (RFC 6455 section 4.1), which has no body. */
@@ -94,21 +94,36 @@ export function refuseUpgrade(socket: Duplex, isTls: boolean): void {
   endWith(socket, 400, 'Bad Request', isTls);
 }
 
+/** Whether the client sends its body all the same is not known, so this is the connection's last answer. */
+export function refuseExpectation(response: ServerResponse): void {
+  const { lines, body } = problem(417, 'Expectation Failed', isEncrypted(response.socket));
+  response.writeHead(417, 'Expectation Failed', lines.flat()).end(body);
+}
+
 /** A dialect cannot speak here, since it is not known what was asked: RFC 9457 in its shortest form. */
 function endWith(socket: Duplex, status: number, title: string, isTls: boolean, more: readonly string[] = []): void {
+  const { lines, body } = problem(status, title, isTls);
+  const head = [`HTTP/1.1 ${status} ${title}`, ...more, ...lines.map((line) => line.join(': '))];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+}
+
+/** The header lines and the body of a connection's last answer. */
+function problem(status: number, title: string, isTls: boolean): { lines: [string, string][]; body: string } {
   const body = JSON.stringify({ type: 'about:blank', title, status });
-  const lines = [
-    `HTTP/1.1 ${status} ${title}`,
-    'Content-Type: application/problem+json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Cache-Control: no-store',
-    'X-Content-Type-Options: nosniff',
-    'Referrer-Policy: no-referrer',
-    ...(isTls ? [`Strict-Transport-Security: ${hsts}`] : []),
-    ...more,
-    'Connection: close',
+  const lines: [string, string][] = [
+    ['Content-Type', 'application/problem+json'],
+    ['Content-Length', `${Buffer.byteLength(body)}`],
+    ['Cache-Control', 'no-store'],
+    ['X-Content-Type-Options', 'nosniff'],
+    ['Referrer-Policy', 'no-referrer'],
+    ...(isTls ? [['Strict-Transport-Security', hsts] as [string, string]] : []),
+    ['Connection', 'close'],
   ];
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+  return { lines, body };
+}
+
+function isEncrypted(socket: Socket | null): boolean {
+  return socket !== null && Reflect.get(socket, 'encrypted') === true;
 }
 
 /** Node keeps the answer under way at the socket; writing between its lines would corrupt it. */

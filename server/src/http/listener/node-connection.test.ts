@@ -1,11 +1,15 @@
 // Connections that send more than one request at a time: each is answered, in its order, and nobody else waits for them.
 
+import { EventEmitter } from 'node:events';
+import type { Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { native } from '../../dialects/native.ts';
 import { native as plainNative, type Running, sendRaw, start, stubCore } from '../app.test-support.ts';
 import { selfSigned } from '../self-signed.test-support.ts';
+import { nodeConnections } from './node-connection.ts';
 
 const check = (credential: string, more = '') =>
   `GET /v1/check HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${credential}\r\n${more}\r\n`;
@@ -88,10 +92,12 @@ describe.each(ways)('a connection that sends much at a time, %s', (_way, fastPat
 
   it('is answered though it says no more [S63]', async () => {
     const running = await serve({ dialects: [plainNative], fastPath });
-    const posts = [echo('"a"'), echo('"b"') + chunked, echo('"a"') + check('good')];
+    const expecting = echo('"a"', 'Expect: 100-continue\r\n');
+    const posts = [echo('"a"'), echo('"b"') + chunked, echo('"a"') + check('good'), expecting, expecting + chunked];
     for (const text of posts) {
       const heard = await converse(over(running), [text], true);
-      expect(statusesIn(heard)).toHaveLength(text.split(' HTTP/1.1').length - 1);
+      const answers = statusesIn(heard).filter((status) => status !== '100');
+      expect(answers).toHaveLength(text.split(' HTTP/1.1').length - 1);
     }
     expect(statusesIn(await converse(over(running), [echo('"a"').slice(0, -1)], true))).toEqual(['400']);
   });
@@ -102,6 +108,49 @@ describe.each(ways)('a connection that sends much at a time, %s', (_way, fastPat
     const socket = connectTls({ port: running.port, host: '127.0.0.1', ca: cert });
     socket.allowHalfOpen = true;
     expect(statusesIn(await converse(socket, [echo('"a"') + echo('"b"')], true))).toEqual(['200', '200']);
+  });
+
+  it.each([
+    ['100-continue', '200'],
+    ['a-miracle', '417'],
+  ])('has one turn for each request, though all expect %s [S96]', async (expected, status) => {
+    const running = await serve({ dialects: [plainNative], fastPath });
+    let begun = 0;
+    let [most, last] = [0, 0];
+    const count = () => {
+      begun += 1;
+    };
+    for (const event of ['checkContinue', 'checkExpectation']) running.app.server.prependListener(event, count);
+    const looks = setInterval(() => {
+      most = Math.max(most, begun - last);
+      last = begun;
+    });
+    const request = `GET /healthz HTTP/1.1\r\nHost: a\r\nExpect: ${expected}\r\n\r\n`;
+    const socket = connect({ port: running.port, host: '127.0.0.1' });
+    let heard = '';
+    sockets.push(socket.on('error', () => undefined).on('data', (piece) => (heard += piece.toString('latin1'))));
+    socket.write(request.repeat(300));
+    await expect.poll(() => statusesIn(heard)).toContain(status);
+    await expect.poll(() => begun === 300 || socket.closed, { timeout: 20_000 }).toBe(true);
+    clearInterval(looks);
+    expect(begun).toBeGreaterThan(0);
+    expect(most).toBeLessThan(100);
+  });
+
+  it('is answered in its order, though a body and what is before a request are mostly empty lines', async () => {
+    const running = await serve({ dialects: [plainNative], fastPath });
+    const lines = '\r\n'.repeat(20_000);
+    const head = 'POST /v1/echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n';
+    const sized = `${head}Content-Length: ${lines.length + 1}\r\n\r\n${lines}1`;
+    const inChunks = `${head}Transfer-Encoding: chunked\r\n\r\n${lines.length.toString(16)}\r\n${lines}\r\n1\r\n1\r\n0\r\n\r\n`;
+    const all = [sized, inChunks, lines, inChunks, echo('"a"')].join('');
+    for (const isHalfClosed of [false, true]) {
+      const last = isHalfClosed ? echo('"b"') : echo('"b"', 'Connection: close\r\n');
+      const heard = await converse(over(running), [all + last], isHalfClosed);
+      expect(statusesIn(heard)).toEqual(Array(5).fill('200'));
+    }
+    expect(statusesIn(await converse(over(running), [inChunks], true))).toEqual(['200']);
+    expect(statusesIn(await converse(over(running), [inChunks.slice(0, -9)], true))).toEqual(['400']);
   });
 
   it.each([10, 50])('lets nobody else wait for what %i of them have piled up [G11, S96]', async (connections) => {
@@ -151,5 +200,46 @@ describe.each(ways)('a connection that sends much at a time, %s', (_way, fastPat
       .toBe(true);
     expect(bytes).toBeLessThan(512 * 1024);
     letGo();
+  });
+});
+
+describe('what is mostly empty lines', () => {
+  const text = Buffer.from('\r\n'.repeat(32 * 1024));
+
+  it.each([
+    ['before a request', false],
+    ['within chunks', true],
+  ])('%s is parsed in many turns, and whole [S96]', async (_where, isInBody) => {
+    let [calls, last, most, bytes, ends] = [0, 0, 0, 0, 0];
+    const server = new EventEmitter() as Server;
+    server.on('connection', (socket: Socket) => {
+      socket.on('data', (piece: Buffer) => {
+        calls += 1;
+        bytes += piece.length;
+      });
+      socket.on('end', () => {
+        ends += 1;
+      });
+    });
+    const serve = nodeConnections(server, 'connection');
+    const socket = new Duplex({ allowHalfOpen: true, read: () => undefined }) as Socket;
+    const request = { socket, complete: false, headers: { 'transfer-encoding': 'chunked' } };
+    if (isInBody) server.on('request', () => undefined);
+    serve(socket);
+    if (isInBody)
+      server.emit('request', { ...request, readableLength: 0, readableHighWaterMark: 1 }, new EventEmitter());
+    socket.push(text);
+    socket.push(null);
+    await new Promise<void>((resolve) => {
+      const look = () => {
+        most = Math.max(most, calls - last);
+        last = calls;
+        if (ends > 0) resolve();
+        else setImmediate(look);
+      };
+      setImmediate(look);
+    });
+    expect([bytes, ends]).toEqual([text.length, 1]);
+    expect(most).toBeLessThan(1000);
   });
 });

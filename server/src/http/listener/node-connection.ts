@@ -4,6 +4,7 @@
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { requestEvents } from './expect-continue.ts';
 import { type Enqueue, fairQueue } from './fair-queue.ts';
 
 /** Has Node serve a connection in its present state. `bytes` were read of it before. */
@@ -19,7 +20,13 @@ export function nodeConnections(server: Server, event: 'connection' | 'secureCon
   server.off(event, listener);
   const enqueue = fairQueue();
   const open = new WeakMap<Socket, NodeConnection>();
-  server.prependListener('request', (request, response) => open.get(request.socket)?.begin(request, response));
+  for (const event of requestEvents) {
+    // A listener would keep Node from what it does without one.
+    if (server.listenerCount(event) === 0) continue;
+    server.prependListener(event, (request: IncomingMessage, response: ServerResponse) =>
+      open.get(request.socket)?.begin(request, response),
+    );
+  }
   for (const end of ['upgrade', 'connect'] as const) {
     server.prependListener(end, (_request, socket) => open.get(socket as Socket)?.release());
   }
@@ -57,22 +64,27 @@ function nodeConnection(
   let bodyLeft = 0;
   /** The last bytes that Node has seen of a head, or of chunks, whose end has not come. */
   let tail = nothing;
-  /** What Node has not seen, beginning with a request; the socket is paused then. */
+  /** What Node has not seen: further requests, or what is too much for one turn. The socket is paused then. */
   let waiting = nothing;
-  let [isQueued, hasEnded, isReleased] = [false, false, false];
+  let [isQueued, hasEnded, hasToldEnd, isReleased] = [false, false, false, false];
 
   const receive = (bytes: Buffer): void => {
     if (waiting.length > 0) hold(Buffer.concat([waiting, bytes]));
     else feed(bytes);
   };
 
-  /** Gives Node at most one new request. */
+  /** Gives Node at most one new request, in so many pieces as one turn has. */
   const feed = (bytes: Buffer): void => {
     let rest = bytes;
     let hasBegun = false;
-    while (rest.length > 0) {
+    for (let pieces = 0; rest.length > 0; pieces += 1) {
       if (!isInBody() && (hasBegun || unanswered > 0 || socket.writableNeedDrain)) {
         hold(rest);
+        return;
+      }
+      if (pieces === piecesPerTurn) {
+        hold(rest);
+        queue();
         return;
       }
       const last = request;
@@ -118,13 +130,18 @@ function nodeConnection(
   };
 
   const proceed = (): void => {
-    if (unanswered > 0 || isQueued || isReleased) return;
+    if (unanswered > 0 || isReleased) return;
     if (waiting.length === 0) {
-      if (hasEnded) onEnd();
+      if (hasEnded) tellEnd();
     } else if (!socket.writableNeedDrain) {
-      isQueued = true;
-      enqueue(takeTurn);
+      queue();
     }
+  };
+
+  const queue = (): void => {
+    if (isQueued) return;
+    isQueued = true;
+    enqueue(takeTurn);
   };
 
   const takeTurn = (): void => {
@@ -134,15 +151,28 @@ function nodeConnection(
     if (!socket.writable) return;
     feed(bytes);
     if (waiting.length > 0) return;
-    if (hasEnded) proceed();
-    else socket.resume();
+    if (hasEnded) finish();
+    // Node reads on by itself once somebody takes more of the body.
+    else if (!isInBody() || !isFull(request)) socket.resume();
   };
 
   /** Whoever says no more is answered what was asked, and no body is awaited. */
   const end = (): void => {
     hasEnded = true;
-    if (isInBody() || (request !== null && abortedOnEnd.has(request))) onEnd();
+    if (request !== null && abortedOnEnd.has(request)) tellEnd();
+    else finish();
+  };
+
+  /** Has Node hear of the end once it has seen all that came before. */
+  const finish = (): void => {
+    if (isInBody() && waiting.length === 0) tellEnd();
     else proceed();
+  };
+
+  const tellEnd = (): void => {
+    if (hasToldEnd) return;
+    hasToldEnd = true;
+    onEnd();
   };
 
   /** Node reads on where it wants more of a body. */
@@ -166,6 +196,14 @@ const abortedOnEnd = new WeakSet<IncomingMessage>();
 export function abortOnEnd(request: IncomingMessage): void {
   abortedOnEnd.add(request);
 }
+
+/** True where so much of the body waits that Node has stopped reading. */
+function isFull(request: IncomingMessage | null): boolean {
+  return request !== null && request.readableLength >= request.readableHighWaterMark;
+}
+
+/** What is mostly empty lines comes in a piece for each of them. */
+const piecesPerTurn = 64;
 
 const nothing: Buffer = Buffer.alloc(0);
 

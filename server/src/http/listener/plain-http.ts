@@ -4,6 +4,7 @@
 import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { takeExpectations } from './expect-continue.ts';
 import { refuseBrokenRequest, serverOptions, timeouts } from './listener.ts';
 import { nodeConnections } from './node-connection.ts';
 
@@ -18,6 +19,7 @@ export function answerPlainHttp(app: FastifyInstance): void {
   server.off('connection', beginTls);
   const plain = createServer(serverOptions, (request, response) => app.routing(request, response));
   plain.on('clientError', (error, socket) => refuseBrokenRequest(error, socket as Socket, false));
+  takeExpectations(plain, (request, response) => app.routing(request, response));
   plain.maxRequestsPerSocket = 1;
   const servePlain = nodeConnections(plain, 'connection');
 
