@@ -2,7 +2,9 @@
 // reads as if its host and its path had been sent apart. Whether they are allowed is for request-rules.ts.
 
 import type { IncomingMessage, Server } from 'node:http';
-import { requestEvents } from './listener/expect-continue.ts';
+
+/** What Node emits for a request, by what the request expects. */
+export const requestEvents = ['request', 'checkContinue', 'checkExpectation'] as const;
 
 /** Has all requests of a server reach its listeners in origin form. Call it when the listeners are there. */
 export function acceptAbsoluteForm(server: Server): void {

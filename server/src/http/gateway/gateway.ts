@@ -146,10 +146,10 @@ async function pass(
   const { answerMs, idleMs, uploadMs } = limits;
   liftTimes(raw, reply.raw, Math.max(answerMs, idleMs, uploadMs));
   dropRest(raw, reply.raw);
+  const signal = goneSignal(reply.raw);
   try {
     const body = hasBody(raw) ? piecesOf(raw, limits) : undefined;
     if (body !== undefined) sendContinue(raw, reply.raw);
-    const signal = goneSignal(reply.raw);
     const answer = await upstreams.call({ ...call, method: request.method, body, signal, answerMs, idleMs });
     if (route.securityHeaders === false) for (const name of securityHeaders) reply.removeHeader(name);
     const answered = answeredHeaders(answer.headers, upstream);
@@ -161,6 +161,8 @@ async function pass(
       .header('x-request-id', request.id)
       .send(answer.body ?? undefined);
   } catch (error) {
+    // Nobody is there to be answered, and no upstream has failed.
+    if (signal.aborted) return reply.hijack();
     if (error instanceof StalledUpload) {
       reply.hijack();
       refuseSlowRequest(raw.socket);

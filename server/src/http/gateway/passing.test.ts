@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { native, type Running, sendRaw, start, statusOf } from '../app.test-support.ts';
+import type { Verdict } from '../../core/checking/verify.ts';
+import { native, type Running, sendRaw, start, statusOf, stubCore } from '../app.test-support.ts';
 import type { GuardedRoute } from './guarded-route.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -13,6 +14,9 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 let upstream: Server;
 let running: Running;
 let handle: Handler = () => undefined;
+/** How the core's own verdict is come by; and how many were given. */
+let verify = (verdict: () => Promise<Verdict>): Promise<Verdict> => verdict();
+let given = 0;
 const clients: Socket[] = [];
 
 beforeAll(async () => {
@@ -26,7 +30,15 @@ beforeAll(async () => {
     { ...base, path: '/hurried', limits: { uploadMs: 300, answerMs: 300, idleMs: 300 } },
     { ...base, path: '/open', credential: 'none' },
   ];
-  running = await start({ dialects: [native], guarded });
+  const stub = stubCore();
+  const core = stubCore({
+    verify: async (credential, call) => {
+      const verdict = await verify(async () => stub.verify(credential, call));
+      given += 1;
+      return verdict;
+    },
+  });
+  running = await start({ dialects: [native], guarded, core });
 });
 afterAll(async () => {
   upstream.closeAllConnections();
@@ -213,6 +225,42 @@ it('tells the upstream at once that its client has gone, before the answer and d
     client.socket.destroy();
     await gone.promise;
   }
+});
+
+it('asks no upstream for a client that has gone, and logs no upstream as failing because of one', async () => {
+  running.logged.length = 0;
+  let asked = 0;
+  handle = () => {
+    asked += 1;
+  };
+  const early = dial();
+  given = 0;
+  verify = async (verdict) => {
+    const closed = Promise.withResolvers<void>();
+    (await arrival.promise).once('close', () => setImmediate(closed.resolve));
+    early.socket.destroy();
+    await closed.promise;
+    return verdict();
+  };
+  const arrival = Promise.withResolvers<Socket>();
+  running.app.server.once('request', (request: IncomingMessage) => arrival.resolve(request.socket));
+  early.socket.write(head('GET', '/x/early'));
+  await expect.poll(() => given).toBe(1);
+  verify = (verdict) => verdict();
+
+  for (const line of [[], ['Content-Length: 5']]) {
+    const gone = Promise.withResolvers<void>();
+    handle = (request) => void request.socket.once('close', () => gone.resolve());
+    const arrived = once(upstream, 'request');
+    const late = dial();
+    late.socket.write(`${head('POST', '/x/late', ...line)}${line.length > 0 ? 'ab' : ''}`);
+    await arrived;
+    late.socket.destroy();
+    await gone.promise;
+  }
+  expect((await fetch(`${running.url}/v1/query`)).status).toBe(200);
+  expect(asked).toBe(0);
+  expect(running.logged.filter((text) => text.includes('"warn"') || text.includes('"error"'))).toEqual([]);
 });
 
 it('keeps no other call waiting, however many streams are open', async () => {

@@ -39,15 +39,20 @@ export interface Upstreams {
  * nothing of a client that went away.)
  */
 export async function openUpstreams(connectMs: number): Promise<Upstreams> {
-  const { Agent } = await import('undici');
+  const { Agent, buildConnector } = await import('undici');
+  const connectTo = buildConnector({ timeout: connectMs });
+  // Its certificate is for the name in its address, whatever Host a call has. Without a name the connector takes that one.
+  const connect: typeof connectTo = ({ servername: _, ...to }, done) => connectTo(to, done);
   // As many connections as there are calls: one that streams must keep nobody waiting.
-  const agent = new Agent({ connections: null, pipelining: 1, connect: { timeout: connectMs } });
+  const agent = new Agent({ connections: null, pipelining: 1, connect });
   return {
     async call({ method, origin, path, headers, body, signal, answerMs, idleMs }) {
       const timeouts = { headersTimeout: answerMs, bodyTimeout: idleMs };
       // It takes any iterable, though its types do not say so.
       const sent = body === undefined ? {} : { body: body as unknown as Readable };
-      const options = { origin, path, method: method as 'GET', headers, signal, ...timeouts, ...sent };
+      // Else the client takes the Host of each call, and a connection ends where that differs from the last one's.
+      const servername = new URL(origin).hostname;
+      const options = { origin, path, method: method as 'GET', headers, signal, servername, ...timeouts, ...sent };
       const answer = await agent.request(options);
       const { statusCode: status, headers: heads, body: content } = answer;
       if (!bodiless.has(status)) return { status, headers: heads, body: content };
@@ -64,11 +69,15 @@ const bodiless: ReadonlySet<number> = new Set([204, 304]);
 /** Aborts once the client of an answer has gone before the answer was out. */
 export function goneSignal(raw: {
   once(event: 'close', tell: () => void): unknown;
+  destroyed: boolean;
   writableFinished: boolean;
 }): AbortSignal {
   const gone = new AbortController();
-  raw.once('close', () => {
+  const tell = () => {
     if (!raw.writableFinished) gone.abort(new Error('The client has gone.'));
-  });
+  };
+  // As during the verdict: what has closed tells nobody any more.
+  if (raw.destroyed) tell();
+  else raw.once('close', tell);
   return gone.signal;
 }

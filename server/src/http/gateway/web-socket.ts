@@ -3,7 +3,7 @@
 
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { request as overHttps } from 'node:https';
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import process from 'node:process';
 import { type Duplex, pipeline } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -62,17 +62,20 @@ export interface Tunnel {
 }
 
 /**
- * Passes the handshake on. Resolves with true once the WebSocket is open, with false once the upstream's refusal is on its
- * way. Rejects with KeywardError `unavailable`.
+ * Passes the handshake on. Resolves with true once the WebSocket is open or its client has gone, with false once the
+ * upstream's refusal is on its way. Rejects with KeywardError `unavailable`.
  */
 export function passUpgrade(request: FastifyRequest, reply: FastifyReply, tunnel: Tunnel): Promise<boolean> {
   const { socket, head } = upgrades.get(request.raw) as Upgrade;
   const { 'content-length': _, ...rest } = tunnel.headers;
   const headers = { ...rest, connection: 'Upgrade', upgrade: 'websocket' };
+  const hostname = tunnel.upstream.hostname.replace(/^\[|\]$/g, '');
   const call = (tunnel.upstream.protocol === 'https:' ? overHttps : overHttp)(tunnel.upstream, {
     path: tunnel.path,
     headers,
     agent: false,
+    // Else Node takes it from the Host of the call. An address is no name (RFC 6066 section 3).
+    servername: isIP(hostname) === 0 ? hostname : '',
   });
   const limit = setTimeout(() => call.destroy(new Error('The handshake took too long.')), tunnel.limits.answerMs);
   const giveUp = () => call.destroy();
@@ -98,7 +101,13 @@ export function passUpgrade(request: FastifyRequest, reply: FastifyReply, tunnel
       reply.send(answer);
       resolve(false);
     });
-    call.once('error', (cause) => reject(noAnswer(cause, tunnel.upstream.origin)));
+    call.once('error', (cause) => {
+      if (!socket.destroyed) return reject(noAnswer(cause, tunnel.upstream.origin));
+      // Nobody is there to be answered, and no upstream has failed.
+      reply.hijack();
+      resolve(true);
+    });
+    if (socket.destroyed) giveUp();
     call.end();
   }).finally(() => {
     clearTimeout(limit);

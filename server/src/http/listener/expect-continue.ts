@@ -4,9 +4,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { refuseExpectation } from './listener.ts';
 
-/** What a server with these listeners emits for a request, by what the request expects. */
-export const requestEvents = ['request', 'checkContinue', 'checkExpectation'] as const;
-
 const waiting = new WeakSet<IncomingMessage>();
 
 /** Has the server leave `100 Continue` to whoever reads the body, and answer what else is expected with 417. */

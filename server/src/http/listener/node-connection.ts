@@ -4,7 +4,7 @@
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { requestEvents } from './expect-continue.ts';
+import { requestEvents } from '../request-target.ts';
 import { type Enqueue, fairQueue } from './fair-queue.ts';
 
 /** Has Node serve a connection in its present state. `bytes` were read of it before. */
