@@ -116,6 +116,8 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     ...(config.database !== null && { catchUp: () => follower.catchUp() }),
   });
   const stopping = new AbortController();
+  const outages = createOutageLog({ ping: () => store.ping(), now: monotonic, log: logger });
+  const { failed } = outages;
   const changes = applyChanges({
     credentials,
     digests,
@@ -123,6 +125,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     plans,
     subscribers: () => subscribers,
     stopping: stopping.signal,
+    failed,
     logger,
   });
   const follower = await followJournal(store.news, monotonic, changes);
@@ -176,7 +179,6 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
   await prepare(ports);
   missing.report();
   const core = createCore(ports);
-  const outages = createOutageLog({ ping: () => store.ping(), now: monotonic, log: logger });
   const app = createApp({
     core,
     dialects,
@@ -194,7 +196,6 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     metrics: { of: metrics, isOpen: options.demo },
     ...(config.portal && config.dialects.native && { portal: { files: readPortal(), url: () => settings.issuer } }),
   });
-  const failed = outages.failed;
   const keepTime = () => store.write((changes) => changes.serverTime.keep(clock()));
   const stops = choresOf({
     ports,

@@ -36,6 +36,7 @@ describe('a route', () => {
   test.each([
     [`{ path: /v1/users, ${upstream} }`, '/v1/users is a path of Keyward itself'],
     [`{ path: '/v1/tokens/:mine', methods: [PATCH], ${upstream} }`, '/v1/tokens/:mine is a path of Keyward itself'],
+    [`{ path: /v1/users/me, ${upstream} }`, '/v1/users/me is a path of Keyward itself (/v1/users/:id)'],
     [`{ path: /v1/login, methods: [GET], ${upstream} }`, '/v1/login is a path of Keyward itself'],
     [`{ path: /healthz, methods: [POST], ${upstream} }`, '/healthz is a path of Keyward itself'],
     [`{ path: /forward-auth/x, ${upstream} }`, '/forward-auth/x is a path of Keyward itself (/forward-auth/*)'],

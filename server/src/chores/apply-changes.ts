@@ -15,6 +15,8 @@ export interface ChangeTargets {
   subscribers: () => Pick<SubscriberRegistry, 'apply' | 'startOver'>;
   /** Ends what is still being tried when the server stops. */
   stopping: AbortSignal;
+  /** Told of each time that something did not load; it is tried again. */
+  failed(error: unknown): void;
   logger: { error(detail: object, text: string): void };
 }
 
@@ -27,9 +29,8 @@ const wentBack =
   'may be lost. All that was remembered is forgotten, here and by whoever follows';
 
 export function applyChanges(targets: ChangeTargets): JournalListener {
-  const { credentials, digests, keys, plans, subscribers, stopping, logger } = targets;
-  const reload = (what: Reloadable) =>
-    retry(what.reload, stopping, (err) => logger.error({ err }, 'what changed did not load; it is tried again'));
+  const { credentials, digests, keys, plans, subscribers, stopping, failed, logger } = targets;
+  const reload = (what: Reloadable) => retry(what.reload, stopping, failed);
   return {
     apply(entries) {
       credentials.apply(entries);

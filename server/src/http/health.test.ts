@@ -63,6 +63,18 @@ describe('health', () => {
     expect(running.logged.filter((line) => line.includes('"level":"warn"'))).toEqual([]);
   });
 
+  it.each([
+    [1, '1 route lacks its plan; the log names it'],
+    [2, '2 routes lack their plans; the log names them'],
+  ])('tells anybody that %i cannot be served, and neither which nor what of', async (count, unavailable) => {
+    const routes = [
+      { path: '/secret', plan: 'acme-gold' },
+      { path: '/other', plan: 'acme-gold' },
+    ];
+    running = await start({ missingPlans: () => routes.slice(0, count) });
+    expect(await (await fetch(`${running.url}/readyz`)).json()).toEqual({ status: 'ready', unavailable });
+  });
+
   it('is not ready when that is not known within two seconds', async () => {
     running = await start({ core: stubCore({ ready: () => new Promise(() => undefined) }) });
     await within(3_000, async () => expect(await status('/readyz')).toBe(503));

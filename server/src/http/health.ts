@@ -1,5 +1,5 @@
 // What machines ask without a credential: does it listen, can it decide, which keys does it sign with. It says no more
-// than that and which routes lack a plan: why checks cannot be made is for the log.
+// than that and how many routes lack their plan: which ones, and why checks cannot be made, is for the log.
 
 import type { FastifyInstance, RouteHandler } from 'fastify';
 import type { Core } from '../core/core.ts';
@@ -16,8 +16,8 @@ const readyDeadlineMs = 2_000;
 
 /**
  * Registers `/healthz`, `/readyz` (200 or 503, asked with GET or HEAD) and the public key set (RFC 7517 section 5).
- * Routes that lack their plan are named at `/readyz` and leave it at 200: all others are served. Probes come every few seconds,
- * so the log has a line when readiness ends and one when it is back.
+ * Routes that lack their plan are counted at `/readyz` and leave it at 200: all others are served. Probes come every few
+ * seconds, so the log has a line when readiness ends and one when it is back.
  */
 export function mountHealth(
   scope: FastifyInstance,
@@ -32,10 +32,10 @@ export function mountHealth(
   probe('/readyz', async (request, reply) => {
     try {
       await withinDeadline(core.ready());
-      const unavailable = unavailableRoutes();
+      const unavailable = unavailableRoutes().length;
       if (missed > 0) request.log.info({ probes: missed }, 'ready again');
       missed = 0;
-      return { status: 'ready', ...(unavailable.length > 0 && { unavailable }) };
+      return { status: 'ready', ...(unavailable > 0 && { unavailable: inWords(unavailable) }) };
     } catch (error) {
       const isDatabaseAway = error instanceof KeywardError && error.detail.isDatabaseAway === true;
       if (outages !== undefined && isDatabaseAway) {
@@ -54,6 +54,12 @@ export function mountHealth(
       .header('content-type', 'application/jwk-set+json')
       .send(Buffer.from(JSON.stringify(set)));
   });
+}
+
+function inWords(routes: number): string {
+  return routes === 1
+    ? '1 route lacks its plan; the log names it'
+    : `${routes} routes lack their plans; the log names them`;
 }
 
 /** What verifiers say that they have heard of. Anything else, such as what a cache is told apart by, says nothing. */

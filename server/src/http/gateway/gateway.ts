@@ -17,7 +17,7 @@ import { liftTimes } from '../listener/slow-request.ts';
 import { rawPathOf, rawQueryOf, withoutIn } from '../query.ts';
 import { admitted, type Guard } from './access-decision.ts';
 import { callTo, credentialOf, type GuardedRoute } from './guarded-route.ts';
-import { refuseOwnPaths } from './own-paths.ts';
+import { refuseOwnPaths, routesOverOwnPaths } from './own-paths.ts';
 import type { PassLimits, ServerLimits } from './pass-limits.ts';
 import { dropRest, hasBody, piecesOf, StalledUpload } from './request-body.ts';
 import { forwardableHeaders } from './request-headers.ts';
@@ -53,6 +53,12 @@ export async function mountGateway(
 ): Promise<void> {
   if (routes.every((route) => route.upstream == null)) return;
   refuseOwnPaths(routes, parts.ownPaths());
+  for (const { route, own } of routesOverOwnPaths(routes, parts.ownPaths())) {
+    scope.log.warn(
+      { route, paths: own.length, own: own.slice(0, 5) },
+      'a route is wider than paths of Keyward itself: calls of these are answered here and never reach its upstream',
+    );
+  }
   const upstreams = await openUpstreams(parts.limits.connectMs);
   const sockets = new Set<Socket>();
   let isClosing = false;
