@@ -86,6 +86,24 @@ describe('a body', () => {
     }
   });
 
+  it('of mostly empty lines goes on whole, though its upstream begins to take it late', async () => {
+    const lines = '\r\n'.repeat(500_000);
+    const begin = Promise.withResolvers<void>();
+    handle = async (request, response) => {
+      await begin.promise;
+      let bytes = 0;
+      for await (const piece of request) bytes += piece.length;
+      response.end(`got ${bytes}`);
+    };
+    const arrived = once(upstream, 'request');
+    const client = dial();
+    const chunk = `${lines.length.toString(16)}\r\n${lines}\r\n0\r\n\r\n`;
+    client.socket.write(head('POST', '/x/y', 'Transfer-Encoding: chunked', 'Connection: close') + chunk);
+    await arrived;
+    setImmediate(begin.resolve);
+    await expect.poll(client.heard, { timeout: 30_000 }).toContain(`got ${lines.length}`);
+  });
+
   it('larger than its route takes is 413, announced or not, and the route says what it takes', async () => {
     handle = echo;
     for (const [line, body] of [
