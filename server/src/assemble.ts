@@ -8,6 +8,7 @@ import { coreSettings } from './assemble/core-settings.ts';
 import { inWords, openPlace } from './assemble/database.ts';
 import { latestKnownTime } from './assemble/latest-time.ts';
 import { openSubscribers } from './assemble/subscribers.ts';
+import { tellUpgrade } from './assemble/upgrade.ts';
 import { applyChanges } from './chores/apply-changes.ts';
 import { followJournal } from './chores/follow-journal.ts';
 import { usageRecorder } from './chores/last-used.ts';
@@ -172,7 +173,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     exchangeFailed: boundedLines(monotonic, (failure: FailedExchange) => logger.warn(failure, 'an exchange failed')),
     sawExpired: (jti) => credentials.forgetIssued([jti]),
   };
-  await prepare(ports);
+  tellUpgrade(await prepare(ports), logger);
   missing.report();
   const core = createCore(ports);
   const outages = createOutageLog({ ping: () => store.ping(), now: monotonic, log: logger });

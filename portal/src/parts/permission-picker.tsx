@@ -77,19 +77,26 @@ export function PermissionPicker(props: PermissionPickerProps) {
         </div>
         <ScrollArea.Autosize mah={280} type="auto" viewportProps={{ tabIndex: -1 }}>
           {pattern !== null && (
-            <Button
-              variant="subtle"
-              size="sm"
-              fullWidth
-              justify="flex-start"
-              leftSection={<Icon name="plus" size={16} />}
-              onClick={() => {
-                toggle(pattern, true);
-                setSearch('');
-              }}
-            >
-              {words.addPattern(pattern)}
-            </Button>
+            <>
+              <Button
+                variant="subtle"
+                size="sm"
+                fullWidth
+                justify="flex-start"
+                leftSection={<Icon name="plus" size={16} />}
+                onClick={() => {
+                  toggle(pattern, true);
+                  setSearch('');
+                }}
+              >
+                {words.addPattern(pattern)}
+              </Button>
+              {pattern !== '*:*' && (
+                <Text fz="sm" c="dimmed" px="md" pb="xs">
+                  {words.pattern}
+                </Text>
+              )}
+            </>
           )}
           {groups.map(({ label: title, permissions }) => (
             <fieldset key={title} className={classes.group}>

@@ -12,7 +12,7 @@ export const permissionsWords = {
   noneText: 'Register the first, such as read:funds: who holds it may read funds. Then give it to tokens and roles.',
   noMatches: 'None matches the search.',
   builtIn: 'Keyward itself',
-  builtInIntro: 'What can be done in Keyward: these come with it and cannot be changed.',
+  builtInIntro: 'What can be done in Keyward: these come with it and cannot be changed. Patterns such as read:* do not reach them.',
   columns: { name: 'Name', description: 'What it allows', actions: 'Actions' },
   noText: 'Not described',
   act: { describe: 'Describe', tokens: 'Tokens that have it', delete: 'Delete' },

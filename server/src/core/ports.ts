@@ -31,15 +31,27 @@ export interface ServerTimeChanges {
   keep(at: number): Promise<void>;
 }
 
+export interface UpgradeStepReads {
+  /** True until what an upgrade left under this name is done. */
+  isPending(name: string): Promise<boolean>;
+}
+
+export interface UpgradeStepChanges {
+  /** True for one of many racing callers: it was pending until now. */
+  finish(name: string): Promise<boolean>;
+}
+
 /** Reads come straight from the database: what was committed before the call is seen. */
 export interface StoreReads extends CheckingReads {
   digests: DigestReads;
   serverTime: ServerTimeReads;
+  upgradeSteps: UpgradeStepReads;
 }
 
 /** Reads and changes inside one change's savepoint. */
 export interface Changes extends CheckingChanges, Journalled {
   serverTime: ServerTimeChanges;
+  upgradeSteps: UpgradeStepChanges;
 }
 
 export interface Store extends StoreReads, Writer<Changes> {

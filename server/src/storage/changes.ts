@@ -13,6 +13,7 @@ import { journalReads } from './journal.ts';
 import { lineageReads } from './lineage.ts';
 import { oneTimeLinkChanges, oneTimeLinkReads } from './one-time-links.ts';
 import { organizationChanges, organizationReads } from './organizations.ts';
+import { permissionHolderReads } from './permission-holders.ts';
 import { permissionChanges, permissionReads } from './permissions.ts';
 import { planChanges, planReads } from './plans.ts';
 import { previousSecretChanges, previousSecretReads } from './previous-secrets.ts';
@@ -22,6 +23,7 @@ import { secondFactorChanges, secondFactorReads } from './second-factors.ts';
 import { serverTimeChanges, serverTimeReads } from './server-time.ts';
 import { sessionChanges, sessionReads } from './sessions.ts';
 import { signingKeyChanges, signingKeyReads } from './signing-keys.ts';
+import { upgradeStepChanges, upgradeStepReads } from './upgrade-steps.ts';
 import { usageChanges, usageReads } from './usage.ts';
 import { userChanges, userReads } from './users.ts';
 
@@ -33,6 +35,7 @@ export function readsOver(db: Db): StoreReads {
     apiTokens: apiTokenReads(db),
     previousSecrets: previousSecretReads(db),
     permissions: permissionReads(db),
+    holders: permissionHolderReads(db),
     roles: roleReads(db),
     plans: planReads(db),
     signingKeys: signingKeyReads(db),
@@ -46,6 +49,7 @@ export function readsOver(db: Db): StoreReads {
     oneTimeLinks: oneTimeLinkReads(db),
     secondFactors: secondFactorReads(db),
     serverTime: serverTimeReads(db),
+    upgradeSteps: upgradeStepReads(db),
   };
 }
 
@@ -67,6 +71,7 @@ export function changesOver(session: Session, journal: (entry: NewJournalEntry) 
     oneTimeLinks: oneTimeLinkChanges(session),
     secondFactors: secondFactorChanges(session),
     serverTime: serverTimeChanges(session),
+    upgradeSteps: upgradeStepChanges(session),
     credentials: credentialReads(session.db),
     lineage: lineageReads(session.db),
     journal,

@@ -103,6 +103,11 @@ export interface PermissionRow {
   created_at: number;
 }
 
+/** What is still to be done once after an upgrade. */
+export interface UpgradeStepRow {
+  name: string;
+}
+
 export interface RoleRow {
   organization_id: string;
   name: string;
@@ -249,6 +254,7 @@ export interface Schema {
   api_tokens: ApiTokenRow;
   previous_secrets: PreviousSecretRow;
   permissions: PermissionRow;
+  upgrade_steps: UpgradeStepRow;
   roles: RoleRow;
   plans: PlanRow;
   signing_keys: SigningKeyRow;

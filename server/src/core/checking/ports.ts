@@ -9,7 +9,7 @@ import type { LastUseReads } from '../credentials/ports.ts';
 import type { Journalled } from '../journal/ports.ts';
 import type { TokenChanges, TokenReads } from '../tokens/ports.ts';
 import type { LimitAnswer, LimitKey, Quota } from './limit.ts';
-import type { NewLastUse, Plan, RegisteredPermission, UsageCount, UsageSum } from './records.ts';
+import type { NewLastUse, PermissionHolder, Plan, RegisteredPermission, UsageCount, UsageSum } from './records.ts';
 
 export interface UsageQuery {
   /** Milliseconds since the epoch: hours that begin at `from` or later and before `until`. */
@@ -42,6 +42,16 @@ export interface PermissionChanges extends PermissionReads {
   insert(permission: RegisteredPermission): Promise<boolean>;
   describe(organizationId: string, name: string, description: string): Promise<boolean>;
   delete(organizationId: string, name: string): Promise<boolean>;
+}
+
+/** What is looked for in the lists of permissions: one that they name, or any pattern. */
+export type HolderNarrowing = { permission: string } | 'patterns';
+
+/** Roles and API tokens of all organizations, by what stands in their lists. */
+export interface PermissionHolderReads {
+  roles(narrow: HolderNarrowing): Promise<PermissionHolder[]>;
+  /** Those that are not deleted, in the order of their ids, above `after`. */
+  apiTokens(narrow: HolderNarrowing, page: { after: string; limit: number }): Promise<PermissionHolder[]>;
 }
 
 export interface PlanReads {
@@ -104,6 +114,7 @@ export interface LeaseStore {
 /** What the store lets this part read, and those before it. */
 export interface CheckingReads extends TokenReads {
   permissions: PermissionReads;
+  holders: PermissionHolderReads;
   plans: PlanReads;
   usage: UsageReads;
 }

@@ -25,6 +25,16 @@ export interface RegisteredPermission {
   createdAt: number;
 }
 
+/** A role or an API token, as what holds permissions. */
+export interface PermissionHolder {
+  type: 'role' | 'api_token';
+  organizationId: string;
+  /** As the journal names it: of a role its name. */
+  id: string;
+  name: string;
+  permissions: readonly string[];
+}
+
 export interface NewLastUse extends LastUse {
   source: AccessTokenSource;
   organizationId: string;
