@@ -16,6 +16,7 @@ import { createOutageLog } from './chores/outage-log.ts';
 import { schedule } from './chores/schedule.ts';
 import { type Config, ConfigError } from './config/config.ts';
 import { boundedLines } from './core/bounded-lines.ts';
+import { createApiCache } from './core/checking/api-cache.ts';
 import { createLeaseRegistry } from './core/checking/lease-registry.ts';
 import { createPlanCache } from './core/checking/plan-cache.ts';
 import type { Clock } from './core/clock.ts';
@@ -33,8 +34,8 @@ import { createKeySet } from './core/tokens/key-set.ts';
 import { allDialects } from './dialects/all.ts';
 import { createApp } from './http/app.ts';
 import type { GuardedRoute } from './http/gateway/guarded-route.ts';
-import { missingPlans } from './http/gateway/missing-plans.ts';
 import { RouteError } from './http/gateway/route-pattern.ts';
+import { unavailableRoutes } from './http/gateway/unavailable-routes.ts';
 import { createLogger, type Logger } from './http/log.ts';
 import { createMetrics } from './http/metrics/metrics.ts';
 import { readPortal } from './http/portal/portal-files.ts';
@@ -105,6 +106,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
   const sealer = createSealer(sealingKeys);
   const keys = createKeySet(store, sealer);
   const plans = createPlanCache(store);
+  const apis = createApiCache(store);
   const read = countedLookup(store.credentials);
   const digests = renewableDigestFilter(store.digests);
   const credentials = credentialCache(read, {
@@ -121,6 +123,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     digests,
     keys,
     plans,
+    apis,
     subscribers: () => subscribers,
     stopping: stopping.signal,
     logger,
@@ -128,10 +131,10 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
   const follower = await followJournal(store.news, monotonic, changes);
   const isFresh = () => config.database === null || follower.isFresh();
   const routes = [...config.routes, ...(options.routes ?? [])];
-  const missing = missingPlans(routes, plans, logger);
+  const unavailable = unavailableRoutes(routes, { plans, apis }, logger);
   const metrics = createMetrics({
     isFresh,
-    missingPlans: missing.list,
+    unavailableRoutes: unavailable.list,
     journalHead: () => subscribers.head(),
     writesWaiting: () => store.waiting(),
     lag: () => subscribers.lag(),
@@ -144,7 +147,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
   let port = config.port;
   let hasListened = false;
   let closed: Promise<void> | undefined;
-  const settings = coreSettings(config, dialects, () => port);
+  const settings = coreSettings(config, dialects, routes, () => port);
   const asked = countedCachedLookup(credentials);
   const usage = usageRecorder(store, clock);
   const chain = createChainWatch(store.journal, clock);
@@ -159,6 +162,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     sealer,
     keys,
     plans,
+    apis,
     limits: counters.limits,
     leases: createLeaseRegistry(monotonic),
     signInLimiter: watchedSignIns(createSignInLimiter(monotonic, config.signInFailures), monotonic, (failure) =>
@@ -174,14 +178,14 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     sawExpired: (jti) => credentials.forgetIssued([jti]),
   };
   tellUpgrade(await prepare(ports), logger);
-  missing.report();
+  unavailable.report();
   const core = createCore(ports);
   const outages = createOutageLog({ ping: () => store.ping(), now: monotonic, log: logger });
   const app = createApp({
     core,
     dialects,
     guarded: routes,
-    missingPlans: missing.list,
+    unavailableRoutes: unavailable.list,
     passLimits: config.gateway,
     logger,
     outages,
@@ -202,7 +206,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     chain,
     usage,
     follower,
-    missing,
+    unavailable,
     keepTime,
     counters: counters.chores,
     hasOtherNodes: config.database !== null,

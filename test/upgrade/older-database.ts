@@ -21,5 +21,7 @@ export async function onDatabase(place: TestPlace, statements: readonly string[]
 /** Takes away what the migration of APIs made, so that the next start makes it from what it finds. */
 export const beforeApis = [
   'drop table upgrade_steps',
+  'drop table apis',
+  'drop table api_permissions',
   "delete from schema_migrations where name = '0013-apis'",
 ] as const;

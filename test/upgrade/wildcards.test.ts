@@ -32,7 +32,14 @@ describe.each(['sqlite', 'postgres'] as const)('an upgrade of %s', (kind) => {
     const server = await assembleAt({ place, logger: log.logger });
     const entries: JournalEntry[] = await server.store.journal.latest(organization.id, 100);
     const narrowed = entries.filter(({ action }) => action.endsWith('.wildcards_narrowed'));
-    return { server, narrowed, lines: log.text().split('\n').filter((line) => line.includes('no longer reach')) };
+    return {
+      server,
+      narrowed,
+      lines: log
+        .text()
+        .split('\n')
+        .filter((line) => line.includes('no longer reach')),
+    };
   }
 
   test('journals and tells once who lost which of Keyward’s own permissions, and expands nothing', async () => {

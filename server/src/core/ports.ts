@@ -3,6 +3,7 @@
 
 import type { CachedCredentialLookup } from './caller/ports.ts';
 import type { UseRecorder } from './caller/use.ts';
+import type { ApiCache } from './checking/api-cache.ts';
 import type { LeaseRegistry } from './checking/lease-registry.ts';
 import type { PlanCache } from './checking/plan-cache.ts';
 import type { CheckingChanges, CheckingReads, LimitStore } from './checking/ports.ts';
@@ -34,6 +35,10 @@ export interface ServerTimeChanges {
 export interface UpgradeStepReads {
   /** True until what an upgrade left under this name is done. */
   isPending(name: string): Promise<boolean>;
+  /** What the operator's organization had registered before there were APIs. */
+  operatorsPermissions(): Promise<{ name: string; description: string }[]>;
+  /** All permissions and patterns that stand in a list of a role or an API token, deleted ones too; each once. */
+  heldPermissions(): Promise<string[]>;
 }
 
 export interface UpgradeStepChanges {
@@ -77,6 +82,7 @@ export interface Ports {
   sealer: Sealer;
   keys: KeySet;
   plans: PlanCache;
+  apis: ApiCache;
   limits: LimitStore;
   /** What verifiers elsewhere were lent by this node. */
   leases: LeaseRegistry;

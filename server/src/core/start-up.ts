@@ -1,9 +1,10 @@
-// What a server needs in its database before it can answer: plans and signing keys, and what an upgrade left to do.
-// Repeating it changes nothing.
+// What a server needs in its database before it can answer: plans, the catalogue of APIs and signing keys, and what an
+// upgrade left to do. Repeating it changes nothing.
 
 import { systemIn } from './caller/caller.ts';
 import { journalNarrowedWildcards, type NarrowedHolder } from './checking/narrowed-wildcards.ts';
 import { startingPlans } from './checking/plan.ts';
+import { prepareCatalogue } from './checking/prepare-catalogue.ts';
 import { entryOf } from './journal/entry.ts';
 import type { Ports } from './ports.ts';
 import { demandSealingKeys } from './tokens/sealing-key-check.ts';
@@ -28,6 +29,7 @@ export async function prepare(ports: Ports): Promise<Prepared> {
     });
   }
   await ports.plans.reload();
+  await prepareCatalogue(ports);
   await ensureSigningKeys(ports, systemIn());
   return { narrowed: await journalNarrowedWildcards(ports) };
 }

@@ -4,6 +4,7 @@ import type { NewJournalEntry } from '../core/journal/entry.ts';
 import type { Changes, StoreReads } from '../core/ports.ts';
 import { apiTokenChanges, apiTokenReads } from './api-tokens.ts';
 import { apiUserChanges, apiUserReads } from './api-users.ts';
+import { apiChanges, apiReads } from './apis.ts';
 import { credentialReads } from './credential-records.ts';
 import type { Session } from './database.ts';
 import { digestReads } from './digests.ts';
@@ -13,7 +14,7 @@ import { journalReads } from './journal.ts';
 import { lineageReads } from './lineage.ts';
 import { oneTimeLinkChanges, oneTimeLinkReads } from './one-time-links.ts';
 import { organizationChanges, organizationReads } from './organizations.ts';
-import { permissionHolderReads } from './permission-holders.ts';
+import { permissionHolderChanges, permissionHolderReads } from './permission-holders.ts';
 import { permissionChanges, permissionReads } from './permissions.ts';
 import { planChanges, planReads } from './plans.ts';
 import { previousSecretChanges, previousSecretReads } from './previous-secrets.ts';
@@ -35,6 +36,7 @@ export function readsOver(db: Db): StoreReads {
     apiTokens: apiTokenReads(db),
     previousSecrets: previousSecretReads(db),
     permissions: permissionReads(db),
+    apis: apiReads(db),
     holders: permissionHolderReads(db),
     roles: roleReads(db),
     plans: planReads(db),
@@ -62,6 +64,8 @@ export function changesOver(session: Session, journal: (entry: NewJournalEntry) 
     apiTokens: apiTokenChanges(session),
     previousSecrets: previousSecretChanges(session),
     permissions: permissionChanges(session),
+    apis: apiChanges(session),
+    holders: permissionHolderChanges(session),
     roles: roleChanges(session),
     plans: planChanges(session),
     signingKeys: signingKeyChanges(session),

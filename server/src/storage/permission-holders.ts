@@ -1,8 +1,9 @@
 // Roles and API tokens of all organizations as what holds permissions, found by what stands in their lists.
 
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import type { PermissionHolderReads } from '../core/checking/ports.ts';
+import type { PermissionHolderChanges, PermissionHolderReads } from '../core/checking/ports.ts';
 import type { PermissionHolder } from '../core/checking/records.ts';
+import type { Session } from './database.ts';
 import { names } from './permission-lists.ts';
 import type { Db } from './schema.ts';
 import { run } from './statement.ts';
@@ -12,22 +13,52 @@ export function permissionHolderReads(db: Db): PermissionHolderReads {
     roles: async (narrow) => {
       const query = db
         .selectFrom('roles')
-        .select(['organization_id', 'name as id', 'name', 'permissions'])
+        .innerJoin('organizations', 'organizations.id', 'roles.organization_id')
+        .select(['organization_id', 'organizations.name as organization_name'])
+        .select(['roles.name as id', 'roles.name', 'permissions'])
         .where(conditionOf(narrow))
         .orderBy('organization_id')
-        .orderBy('name');
+        .orderBy('roles.name');
       return (await run(db, query.compile())).rows.map((row) => fromRow('role', row));
     },
-    apiTokens: async (narrow, { after, limit }) => {
+    apiTokens: async (narrow, { after, limit, withDeleted = false, organizationId }) => {
+      let query = db
+        .selectFrom('api_tokens')
+        .innerJoin('organizations', 'organizations.id', 'api_tokens.organization_id')
+        .select(['organization_id', 'organizations.name as organization_name'])
+        .select(['api_tokens.id', 'api_tokens.name', 'permissions'])
+        .where(conditionOf(narrow))
+        .where('api_tokens.id', '>', after);
+      if (organizationId !== undefined) query = query.where('organization_id', '=', organizationId);
+      if (!withDeleted) query = query.where('api_tokens.deleted_at', 'is', null);
+      const ordered = query.orderBy('api_tokens.id').limit(limit);
+      return (await run(db, ordered.compile())).rows.map((row) => fromRow('api_token', row));
+    },
+    countApiTokens: async (permission) => {
       const query = db
         .selectFrom('api_tokens')
-        .select(['organization_id', 'id', 'name', 'permissions'])
-        .where(conditionOf(narrow))
-        .where('deleted_at', 'is', null)
-        .where('id', '>', after)
-        .orderBy('id')
-        .limit(limit);
-      return (await run(db, query.compile())).rows.map((row) => fromRow('api_token', row));
+        .select((eb) => eb.fn.countAll<number | string>().as('count'))
+        .where(names(permission))
+        .where('deleted_at', 'is', null);
+      return Number((await run(db, query.compile())).rows[0]?.count ?? 0);
+    },
+  };
+}
+
+export function permissionHolderChanges({ db }: Session): PermissionHolderChanges {
+  return {
+    ...permissionHolderReads(db),
+    keep: async ({ type, organizationId, id }, permissions) => {
+      const columns = { permissions: JSON.stringify(permissions) };
+      const query =
+        type === 'role'
+          ? db.updateTable('roles').set(columns).where('organization_id', '=', organizationId).where('name', '=', id)
+          : db
+              .updateTable('api_tokens')
+              .set(columns)
+              .where('organization_id', '=', organizationId)
+              .where('id', '=', id);
+      await run(db, query.compile());
     },
   };
 }
@@ -36,10 +67,21 @@ function conditionOf(narrow: Parameters<PermissionHolderReads['roles']>[0]): Raw
   return narrow === 'patterns' ? sql<SqlBool>`permissions like '%*%'` : names(narrow.permission);
 }
 
-function fromRow(
-  type: PermissionHolder['type'],
-  row: { organization_id: string; id: string; name: string; permissions: string },
-): PermissionHolder {
-  const { organization_id: organizationId, id, name, permissions } = row;
-  return { type, organizationId, id, name, permissions: JSON.parse(permissions) };
+interface HolderRow {
+  organization_id: string;
+  organization_name: string;
+  id: string;
+  name: string;
+  permissions: string;
+}
+
+function fromRow(type: PermissionHolder['type'], row: HolderRow): PermissionHolder {
+  return {
+    type,
+    organizationId: row.organization_id,
+    organizationName: row.organization_name,
+    id: row.id,
+    name: row.name,
+    permissions: JSON.parse(row.permissions),
+  };
 }

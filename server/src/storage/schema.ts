@@ -96,10 +96,27 @@ export interface PreviousSecretRow {
   current_used_agent: string | null;
 }
 
+/** What organizations registered before there were APIs; it is only read, after an upgrade. */
 export interface PermissionRow {
   organization_id: string;
   name: string;
   description: string;
+  created_at: number;
+}
+
+export interface ApiRow {
+  handle: string;
+  name: string;
+  identifier: string | null;
+  description: string;
+  created_at: number;
+}
+
+export interface ApiPermissionRow {
+  name: string;
+  api: string;
+  description: string;
+  group_name: string;
   created_at: number;
 }
 
@@ -254,6 +271,8 @@ export interface Schema {
   api_tokens: ApiTokenRow;
   previous_secrets: PreviousSecretRow;
   permissions: PermissionRow;
+  apis: ApiRow;
+  api_permissions: ApiPermissionRow;
   upgrade_steps: UpgradeStepRow;
   roles: RoleRow;
   plans: PlanRow;
