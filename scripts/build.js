@@ -10,6 +10,7 @@ import { fingerprint, isStamped, stamp } from './stamp.js';
 
 const portalSources = [
   'package-lock.json',
+  'rules/src',
   'portal/src',
   'portal/public',
   'portal/index.html',

@@ -167,7 +167,7 @@ describe('the check notices', () => {
     ['server/src/core/checking/a.ts', '../feed/feed.ts', 'nobody who follows the feed'],
     ['server/src/core/feed/a.ts', '../ports.ts', 'only what brings all parts together'],
     ['server/src/core/attic/a.ts', '../name.ts', 'in no part of server/src/core'],
-    ['server/src/http/health.ts', './gateway/missing-plans.ts', 'what every request meets'],
+    ['server/src/http/health.ts', './gateway/unavailable-routes.ts', 'what every request meets'],
     ['server/src/http/listener/a.ts', '../fast-path/parser.ts', 'before anyone knows what is asked'],
     ['server/src/http/metrics/a.ts', '../gateway/gateway.ts', 'nobody whom they count'],
     ['server/src/http/fast-path/a.ts', '../gateway/forward-auth.ts', 'without the gateway'],

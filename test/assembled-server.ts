@@ -8,7 +8,9 @@ import { Writable } from 'node:stream';
 import { assemble, type Server } from '../server/src/assemble.ts';
 import { type Config, loadConfig } from '../server/src/config/config.ts';
 import { type Caller, systemIn } from '../server/src/core/caller/caller.ts';
+import { defaultApi } from '../server/src/core/caller/catalogue.ts';
 import { principalOf } from '../server/src/core/caller/principal.ts';
+import { entryOf } from '../server/src/core/journal/entry.ts';
 import { generateSealingKeys } from '../server/src/core/sealer.ts';
 import { createLogger } from '../server/src/http/log.ts';
 import { sharedPostgres } from './postgres.ts';
@@ -62,6 +64,17 @@ type Options = Partial<Parameters<typeof assemble>[1]> & {
 export function assembleAt({ place, environment, settings, ...options }: Options): Promise<Server> {
   const config = loadConfig({}, { ...place.environment, ...environment }, place.folder);
   return assemble({ ...config, ...settings }, { demo: true, logger: createLogger('silent'), ...options });
+}
+
+/** Registers permissions of the guarded API that a test grants; those that are there already stay as they are. */
+export async function register({ store }: Pick<Server, 'store'>, ...names: readonly string[]): Promise<void> {
+  await store.write(async (changes) => {
+    for (const name of names) {
+      const permission = { name, api: defaultApi, description: '', group: '', createdAt: 1 };
+      if (!(await changes.permissions.insert(permission))) continue;
+      changes.journal(entryOf(systemIn(), 1, 'permission.registered', { type: 'permission', id: name }));
+    }
+  });
 }
 
 type WantedOrganization = Parameters<Server['core']['createOrganization']>[1];

@@ -11,7 +11,7 @@ import type { Core } from '../server/src/core/core.ts';
 import type { Store } from '../server/src/core/ports.ts';
 import type { DialectName } from '../server/src/dialects/dialect.ts';
 import type { GuardedRoute } from '../server/src/http/gateway/guarded-route.ts';
-import { createTestLog, newPlace, type TestPlace } from './assembled-server.ts';
+import { createTestLog, newPlace, register, type TestPlace } from './assembled-server.ts';
 
 export interface TestClock {
   now(): number;
@@ -50,6 +50,8 @@ export interface TestServerOptions {
   /** False leaves every request to Node's parser and the router; as the environment says unless set. */
   fastPath?: boolean;
   clock?: TestClock;
+  /** Permissions of the guarded API that are registered beside those that the routes require. */
+  permissions?: readonly string[];
   /** Guarded routes beside those of the demo, by the address of the upstream. */
   routes?: (upstream: string) => readonly GuardedRoute[];
 }
@@ -106,6 +108,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     return { id: made.id, name, owner: await person(made, 'owner') };
   }
 
+  await register(server, ...(options.permissions ?? []));
   const organization = await server.core.createOrganization(systemIn(), { name: 'acme', isOperator: true, ...roomy });
   const owner = await person(organization, 'owner');
   const [admin, member] = [await person(organization, 'admin'), await person(organization, 'member')];

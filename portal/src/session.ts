@@ -1,6 +1,7 @@
 // Who is signed in and what they may do, as the server says; and the ways in and out. What a page hides for want of a
 // permission the server refuses anyway: hiding is courtesy, never protection.
 
+import { covers } from '@keyward/rules/permission';
 import type { Session } from '@keyward/sdk/wire';
 import { QueryClient, queryOptions, useQuery } from '@tanstack/react-query';
 import { request } from './api.ts';
@@ -57,14 +58,8 @@ export function useMay(...wanted: string[]): boolean {
   return wanted.some((one) => holds(permissions, one));
 }
 
-/** Whether one of the patterns held, in which `*` may stand for a side, covers the permission. */
-export function holds(held: readonly string[], wanted: string): boolean {
-  const [verb, resource] = wanted.split(':');
-  return held.some((pattern) => {
-    const [heldVerb, heldResource] = pattern.split(':');
-    return (heldVerb === '*' || heldVerb === verb) && (heldResource === '*' || heldResource === resource);
-  });
-}
+/** Whether what is held covers the permission or pattern. */
+export const holds = covers;
 
 export interface Credentials {
   email: string;

@@ -2,7 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { allows, covers, intersect, isPermission, isPermissionPattern } from './permission.ts';
+import { ownPermissions } from './own-permissions.ts';
+import { allows, covers, intersect, isHalfOpen, isPermission, isPermissionPattern } from './permission.ts';
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-';
 
@@ -15,12 +16,16 @@ function parse(text: string): [verb: string, resource: string] | undefined {
   return isSide(verb) && isSide(resource) ? [verb, resource] : undefined;
 }
 
+const own: readonly string[] = ownPermissions;
+
 /** Every permission that `pattern` means, in a world of these names and one that nobody has mentioned. */
 function meaning(pattern: string, names: ReadonlySet<string>): Set<string> {
   const parsed = parse(pattern);
   if (!parsed) return new Set();
   const [verbs, resources] = parsed.map((side) => (side === '*' ? [...names] : [side]));
-  return new Set(verbs?.flatMap((verb) => resources?.map((resource) => `${verb}:${resource}`) ?? []));
+  const all = verbs?.flatMap((verb) => resources?.map((resource) => `${verb}:${resource}`) ?? []) ?? [];
+  const wildcards = parsed.filter((side) => side === '*').length;
+  return new Set(all.filter((one) => wildcards !== 1 || !own.includes(one)));
 }
 
 function worldOf(...patterns: string[]): Set<string> {
@@ -35,7 +40,14 @@ function referenceCovers(held: string[], wanted: string): boolean {
 }
 
 const side = fc.constantFrom('*', 'a', 'A', 'ab', 'a.b', 'b');
-const pattern = fc.tuple(side, side).map(([verb, resource]) => `${verb}:${resource}`);
+/** Of Keyward's own, of the guarded API, and of both at once. */
+const near = fc
+  .tuple(fc.constantFrom('*', 'read', 'update', 'a'), fc.constantFrom('*', 'user', 'role', 'journal', 'b'))
+  .map((sides) => sides.join(':'));
+const pattern = fc.oneof(
+  fc.tuple(side, side).map((sides) => sides.join(':')),
+  near,
+);
 const oddSide = fc.oneof(
   side,
   fc.constantFrom(
@@ -129,6 +141,53 @@ describe('permissions', () => {
     expect(covers(['read:*'], 'write:funds')).toBe(false);
     expect(covers(['read:funds', 'read:bonds'], 'read:*')).toBe(false);
     expect(covers(['*:funds'], '*:*')).toBe(false);
+  });
+
+  it('reaches what is Keyward’s own by its exact name and by *:* alone, never by verb:* or *:resource', () => {
+    for (const one of ownPermissions) {
+      const [verb, resource] = one.split(':');
+      expect(covers(['*:*'], one)).toBe(true);
+      expect(covers([one], one)).toBe(true);
+      expect(covers([`${verb}:*`, `*:${resource}`], one)).toBe(false);
+      expect(allows([`${verb}:*`, `*:${resource}`], [one], 'any')).toBe(false);
+    }
+    fc.assert(
+      fc.property(fc.array(odd, { maxLength: 5 }), fc.constantFrom(...ownPermissions), (held, wanted) => {
+        expect(covers(held, wanted)).toBe(held.includes(wanted) || held.includes('*:*'));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it('never makes one of Keyward’s own out of two patterns', () => {
+    for (const one of ownPermissions) {
+      const [verb, resource] = one.split(':');
+      for (const pair of [
+        [`${verb}:*`, `*:${resource}`],
+        [`${verb}:*`, one],
+        [one, `*:${resource}`],
+      ] as const) {
+        expect(intersect([pair[0]], [pair[1]])).toEqual([]);
+        expect(intersect([pair[1]], [pair[0]])).toEqual([]);
+      }
+      expect(intersect([one], ['*:*'])).toEqual([one]);
+    }
+    const half = fc.array(near.filter(isHalfOpen), { maxLength: 4 });
+    fc.assert(
+      fc.property(half, fc.array(pattern, { maxLength: 4 }), (granted, held) => {
+        for (const one of [...intersect(granted, held), ...intersect(held, granted)]) expect(own).not.toContain(one);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it('has a permission or pattern cover no more alone than among others', () => {
+    fc.assert(
+      fc.property(fc.array(pattern, { maxLength: 4 }), fc.array(pattern, { maxLength: 4 }), pattern, (a, b, wanted) => {
+        expect(covers([...a, ...b], wanted)).toBe(covers(a, wanted) || covers(b, wanted));
+      }),
+      { numRuns: 5_000 },
+    );
   });
 
   it('agrees with the reference grammar about every text [S59]', () => {

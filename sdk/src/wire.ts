@@ -2,6 +2,7 @@
 // They say what travels, not what is allowed: names, passwords and permissions are judged by the server alone.
 
 export * from './wire/api-users.ts';
+export * from './wire/apis.ts';
 export * from './wire/budget.ts';
 export * from './wire/checks.ts';
 export * from './wire/feed.ts';

@@ -8,6 +8,7 @@ import { coreSettings } from './assemble/core-settings.ts';
 import { inWords, openPlace } from './assemble/database.ts';
 import { latestKnownTime } from './assemble/latest-time.ts';
 import { openSubscribers } from './assemble/subscribers.ts';
+import { tellUpgrade } from './assemble/upgrade.ts';
 import { applyChanges } from './chores/apply-changes.ts';
 import { followJournal } from './chores/follow-journal.ts';
 import { usageRecorder } from './chores/last-used.ts';
@@ -15,6 +16,7 @@ import { createOutageLog } from './chores/outage-log.ts';
 import { schedule } from './chores/schedule.ts';
 import { type Config, ConfigError } from './config/config.ts';
 import { boundedLines } from './core/bounded-lines.ts';
+import { createApiCache } from './core/checking/api-cache.ts';
 import { createLeaseRegistry } from './core/checking/lease-registry.ts';
 import { createPlanCache } from './core/checking/plan-cache.ts';
 import type { Clock } from './core/clock.ts';
@@ -32,8 +34,8 @@ import { createKeySet } from './core/tokens/key-set.ts';
 import { allDialects } from './dialects/all.ts';
 import { createApp } from './http/app.ts';
 import type { GuardedRoute } from './http/gateway/guarded-route.ts';
-import { missingPlans } from './http/gateway/missing-plans.ts';
 import { RouteError } from './http/gateway/route-pattern.ts';
+import { unavailableRoutes } from './http/gateway/unavailable-routes.ts';
 import { createLogger, type Logger } from './http/log.ts';
 import { createMetrics } from './http/metrics/metrics.ts';
 import { readPortal } from './http/portal/portal-files.ts';
@@ -105,6 +107,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
   const sealer = createSealer(sealingKeys);
   const keys = createKeySet(store, sealer);
   const plans = createPlanCache(store);
+  const apis = createApiCache(store);
   const read = countedLookup(store.credentials);
   const digests = renewableDigestFilter(store.digests);
   const credentials = credentialCache(read, {
@@ -123,6 +126,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     digests,
     keys,
     plans,
+    apis,
     subscribers: () => subscribers,
     stopping: stopping.signal,
     failed,
@@ -131,10 +135,10 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
   const follower = await followJournal(store.news, monotonic, changes);
   const isFresh = () => config.database === null || follower.isFresh();
   const routes = [...config.routes, ...(options.routes ?? [])];
-  const missing = missingPlans(routes, plans, logger);
+  const unavailable = unavailableRoutes(routes, { plans, apis }, logger);
   const metrics = createMetrics({
     isFresh,
-    missingPlans: missing.list,
+    unavailableRoutes: unavailable.list,
     journalHead: () => subscribers.head(),
     writesWaiting: () => store.waiting(),
     lag: () => subscribers.lag(),
@@ -147,7 +151,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
   let port = config.port;
   let hasListened = false;
   let closed: Promise<void> | undefined;
-  const settings = coreSettings(config, dialects, () => port);
+  const settings = coreSettings(config, dialects, routes, () => port);
   const asked = countedCachedLookup(credentials);
   const usage = usageRecorder(store, clock);
   const chain = createChainWatch(store.journal, clock);
@@ -162,6 +166,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     sealer,
     keys,
     plans,
+    apis,
     limits: counters.limits,
     leases: createLeaseRegistry(monotonic),
     signInLimiter: watchedSignIns(createSignInLimiter(monotonic, config.signInFailures), monotonic, (failure) =>
@@ -176,14 +181,14 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     exchangeFailed: boundedLines(monotonic, (failure: FailedExchange) => logger.warn(failure, 'an exchange failed')),
     sawExpired: (jti) => credentials.forgetIssued([jti]),
   };
-  await prepare(ports);
-  missing.report();
+  tellUpgrade(await prepare(ports), logger);
+  unavailable.report();
   const core = createCore(ports);
   const app = createApp({
     core,
     dialects,
     guarded: routes,
-    missingPlans: missing.list,
+    unavailableRoutes: unavailable.list,
     passLimits: config.gateway,
     logger,
     outages,
@@ -203,7 +208,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     chain,
     usage,
     follower,
-    missing,
+    unavailable,
     keepTime,
     counters: counters.chores,
     hasOtherNodes: config.database !== null,

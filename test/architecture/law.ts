@@ -21,6 +21,7 @@ export const furtherArrows: readonly (readonly [string, string])[] = [
   ['cli', 'sdk'],
   ['sdk', 'rules'],
   ['portal', 'sdk'],
+  ['portal', 'rules'],
   ['cli', 'examples'],
   ['assemble', 'startup'],
   ['cli', 'startup'],
@@ -120,7 +121,8 @@ export const reasons: Readonly<Record<string, string>> = {
   config: 'config is read before anything is built, so it can lean on no part',
   startup: 'startup is files, their modes, and words for what is wrong with them; it opens no database',
   sdk: "the SDK runs in other people's programs and must bring no server code",
-  portal: "the portal runs in people's browsers: of the SDK it knows the wire's types, of the server nothing",
+  portal:
+    "the portal runs in people's browsers: of the SDK it knows the wire's types, of the rules what a permission covers, of the server nothing",
   examples: 'examples are written as a user would write them: from outside',
 };
 

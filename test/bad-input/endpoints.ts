@@ -39,7 +39,8 @@ const patterns = ['read:funds'];
 /** A noun of the native API that can be made, read, changed, deleted. */
 function noun(path: string, parameter: string, make: Row['body'], change: Row['body'], acts: readonly string[]) {
   const row: Row = { ...bearer, lane: path, parameter };
-  const one = `/v1/${path}/:${path === 'permissions' || path === 'roles' ? 'name' : 'id'}`;
+  const named: Partial<Record<string, string>> = { permissions: 'name', roles: 'name', apis: 'handle' };
+  const one = `/v1/${path}/:${named[path] ?? 'id'}`;
   return [
     [`GET /v1/${path}`, { ...bearer, lane: path }],
     [`POST /v1/${path}`, { ...bearer, lane: path, ...(make && { body: make }) }],
@@ -213,8 +214,15 @@ const native: [string, Row][] = [
   ...noun(
     'permissions',
     'read:funds',
-    (n) => ({ name: `read:thing-${n}`, description: 'd' }),
-    () => ({ description: 'e' }),
+    (n) => ({ name: `read:thing-${n}`, api: 'default', description: 'd', group: 'g' }),
+    () => ({ description: 'e', group: 'h' }),
+    [],
+  ),
+  ...noun(
+    'apis',
+    'orders',
+    (n) => ({ handle: `api-${n}`, name: 'A', identifier: `urn:test:api-${n}`, description: 'd' }),
+    (n) => ({ name: 'B', identifier: `urn:test:renamed-${n}`, description: 'e' }),
     [],
   ),
   ['GET /v1/plans', { ...bearer, lane: 'plans' }],

@@ -123,7 +123,7 @@ async function fill({ core, owner, asOwner, organization }: TestServer): Promise
     await core.putPlan(asOwner, { ...plan, id, limit: 1_000_000_000, cap: null });
   }
   await core.createRole(asOwner, { name: 'auditor', permissions: ['read:funds'] });
-  await core.registerPermission(asOwner, { name: 'read:funds' });
+  await core.createApi(asOwner, { handle: 'orders', name: 'Orders' });
   return new Map([
     ['owner', await ownerToken({ core, owner })],
     ['apiToken', spare.secret],

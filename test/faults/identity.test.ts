@@ -16,6 +16,7 @@ import { type Caller, systemIn } from '../../server/src/core/caller/caller.ts';
 import { principalOf } from '../../server/src/core/caller/principal.ts';
 import { generateSealingKeys } from '../../server/src/core/sealer.ts';
 import { createLogger } from '../../server/src/http/log.ts';
+import { register } from '../assembled-server.ts';
 import { sharedPostgres } from '../postgres.ts';
 import type { Identity, Outcome, Task } from './identity-calls.ts';
 
@@ -81,6 +82,7 @@ async function addOrganization(
     await core.createApiToken(owner, { permissions: ['verify:credential', 'follow:feed'] })
   ).secret;
   await core.createRole(systemIn(organization), { name: 'noise', permissions: [] });
+  await register({ store }, ...Array.from({ length: count }, (_, at) => `read:${name}_${at}`));
   const forms = ['oauth', 'sealed', 'debricked', 'parsers'] as const;
   const make = async (_: unknown, at: number): Promise<Identity> => {
     const permission = `read:${name}_${at}`;
@@ -121,7 +123,9 @@ async function change(
     await pause(10);
     await core.activateApiToken(owner, { id }).catch(() => {});
     if (changes % 5 === 0) {
-      await core.updateRole(owner, 'noise', { permissions: [`read:noise_${changes}`] }).catch(() => {});
+      await core
+        .updateRole(owner, 'noise', { permissions: [changes % 2 === 0 ? 'read:journal' : 'read:usage'] })
+        .catch(() => {});
     }
     await pause(10);
     changes += 1;

@@ -38,7 +38,7 @@ async function addOrganization(policy: Policy): Promise<void> {
     const { user } = await core.createUser(systemIn(organization), owner);
     const record = await store.credentials.bySource({ type: 'user', id: user.id });
     if (record === null) throw new Error('There is no owner.');
-    return (await core.createApiToken(principalOf(record), { permissions: ['read:x'] })).secret;
+    return (await core.createApiToken(principalOf(record), { permissions: ['read:plan'] })).secret;
   };
   credentials.set(policy, { first: await make(policy), other: await make(`${policy}-other`) });
 }

@@ -36,7 +36,7 @@ function unremembered(journal: readonly JournalEntry[], acknowledged: readonly A
 const nouns: Record<Table, { type: string; key: string }> = {
   api_tokens: { type: 'api_token', key: 'id' },
   api_users: { type: 'api_user', key: 'id' },
-  permissions: { type: 'permission', key: 'name' },
+  api_permissions: { type: 'permission', key: 'name' },
   roles: { type: 'role', key: 'name' },
 };
 

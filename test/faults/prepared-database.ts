@@ -13,6 +13,7 @@ import { type ChainReport, verifyChain } from '../../server/src/core/journal/cha
 import type { JournalEntry } from '../../server/src/core/journal/entry.ts';
 import { generateSealingKeys } from '../../server/src/core/sealer.ts';
 import { createLogger } from '../../server/src/http/log.ts';
+import { register } from '../assembled-server.ts';
 import { sharedPostgres } from '../postgres.ts';
 
 export interface PreparedDatabase {
@@ -30,7 +31,7 @@ export interface DatabaseState {
   rows: Record<Table, Row[]>;
 }
 
-export type Table = 'api_tokens' | 'api_users' | 'permissions' | 'roles';
+export type Table = 'api_tokens' | 'api_users' | 'api_permissions' | 'roles';
 export type Row = Record<string, string | number | null>;
 
 /** Fills a data folder, or a new PostgreSQL database, with an organization and its token. */
@@ -46,6 +47,7 @@ export async function prepareDatabase(folder: string, database: 'sqlite' | 'post
   };
   const config = loadConfig({}, environment, folder);
   const { core, store, close } = await assemble(config, { demo: true, logger: createLogger('silent') });
+  await register({ store }, 'read:funds', 'read:other');
   const organization = await core.createOrganization(systemIn(), { name: 'acme', isOperator: true });
   const owner = { email: 'owner@acme.example', name: 'Owner', role: 'owner' };
   const { user } = await core.createUser(systemIn(organization), owner);
@@ -74,7 +76,7 @@ export async function readDatabaseState(config: Config): Promise<DatabaseState> 
 const columns: Record<Table, string> = {
   api_tokens: 'id, name, description, permissions, deactivated_at, deleted_at',
   api_users: 'id, name, role, deactivated_at, deleted_at',
-  permissions: 'name, description',
+  api_permissions: 'name, api, description',
   roles: 'name, description, permissions',
 };
 

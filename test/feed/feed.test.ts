@@ -12,7 +12,7 @@ describe.each(['sqlite', 'postgres'] as const)('the feed on %s', (database) => {
   let server: TestServer;
   let bearer: string;
   beforeAll(async () => {
-    server = await startServer({ database });
+    server = await startServer({ database, permissions: ['read:x'] });
     bearer = await bearerOf(server, server.owner, ['follow:feed']);
   });
   afterAll(() => server?.stop());
@@ -121,7 +121,7 @@ describe('the feed', () => {
   let server: TestServer;
   let bearer: string;
   beforeAll(async () => {
-    server = await startServer();
+    server = await startServer({ permissions: ['read:x'] });
     bearer = await bearerOf(server, server.owner, ['follow:feed']);
   });
   afterAll(() => server?.stop());

@@ -2,7 +2,7 @@
 
 import type { Server } from '../../server/src/assemble.ts';
 import type { Caller } from '../../server/src/core/caller/caller.ts';
-import { addOrganization, assembleAt, createTestLog, newPlace } from '../assembled-server.ts';
+import { addOrganization, assembleAt, createTestLog, newPlace, register } from '../assembled-server.ts';
 
 export interface Node {
   server: Server;
@@ -37,6 +37,7 @@ export async function startNodes(count: number, kind: 'sqlite' | 'postgres' = 'p
     return node;
   };
   const { server: first } = await start();
+  await register(first, 'read:x');
   for (let more = 1; more < count; more += 1) await start();
   const add = (name: string) => addOrganization(first, { name, planId: 'enterprise', contributors: 10_000 });
   return {

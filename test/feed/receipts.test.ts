@@ -12,7 +12,7 @@ let organization: { id: string; name: string; owner: Pick<Person, 'caller'> };
 let admin: string;
 let verifierToken: string;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer({ permissions: ['read:x'] });
 });
 // One for each test, since a verifier that has gone is still waited for for a while.
 beforeEach(async () => {

@@ -43,7 +43,7 @@ describe('a route that names a plan which does not exist', () => {
       expect.objectContaining({ level: 'warn', plan: 'gold', routes: ['/golden', '/golden/open'] }),
     ]);
     const ready = await fetch(`${server.url}/readyz`);
-    const unavailable = '2 routes lack their plans; the log names them';
+    const unavailable = '2 routes lack their plans or APIs; the log names them';
     expect([ready.status, await ready.json()]).toEqual([200, { status: 'ready', unavailable }]);
     expect(await (await fetch(`${server.url}/metrics`)).text()).toContain(
       'keyward_routes_unavailable{plan="gold"} 2\n',

@@ -3,6 +3,7 @@
 import { TOTP } from 'otpauth';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { register } from '../assembled-server.ts';
 import type { Person } from '../server.ts';
 import { axeInBoth, phone, sideways } from './browser.ts';
 import { onDatabase, type PortalFixture } from './fixture.ts';
@@ -175,6 +176,7 @@ onDatabase('sqlite', 'the page of users and roles', (fixture) => {
       const role = 'member';
       await server.core.createUser(server.asOwner, { email: `p${index}@acme.example`, name, role });
     }
+    await register(server, 'x:y');
     await server.core.createRole(server.asOwner, {
       name: 'odd',
       description: payloads.join(' ').slice(0, 1000),

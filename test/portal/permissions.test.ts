@@ -9,6 +9,9 @@ import { expectHarmless, payloads } from './payloads.ts';
 onDatabase('postgres', 'permissions', (fixture) => {
   test('are registered, described, found in tokens and deleted; the built-in ones stand apart', async () => {
     const { server } = fixture;
+    for (const { name, builtIn } of await server.core.listPermissions(server.asOwner)) {
+      if (!builtIn) await server.core.deletePermission(server.asOwner, name, { force: true });
+    }
     const { page } = await fixture.signedIn(server.owner, '/permissions');
     await page.getByRole('heading', { name: 'Your API has no permissions yet' }).waitFor();
     await page.getByRole('button', { name: 'Register permission' }).first().click();
@@ -29,7 +32,7 @@ onDatabase('postgres', 'permissions', (fixture) => {
     await own.getByRole('cell', { name: 'See funds and prices.', exact: true }).waitFor();
 
     await server.core.createApiToken(server.asOwner, { name: 'reader', permissions: ['read:funds'] });
-    await server.core.createApiToken(server.asOwner, { name: 'other', permissions: ['a:b'] });
+    await server.core.createApiToken(server.asOwner, { name: 'other', permissions: ['read:plan'] });
     await act(page, 'read:funds', 'Tokens that have it');
     await page.getByRole('link', { name: 'reader' }).waitFor();
     await settled(page);
@@ -38,7 +41,11 @@ onDatabase('postgres', 'permissions', (fixture) => {
 
     await act(page, 'read:funds', 'Delete');
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('read:funds is in use: 1 API token').waitFor();
+    await page.getByLabel('Take it from all roles and API tokens that have it').check();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByText('The permission is deleted.').waitFor();
+    expect((await server.core.readApiToken(server.asOwner, { name: 'reader' })).permissions).toEqual([]);
     await page.getByRole('heading', { name: 'Your API has no permissions yet' }).waitFor();
   });
 });
@@ -50,7 +57,7 @@ onDatabase('sqlite', 'the page of permissions', (fixture) => {
     const { page } = await fixture.signedIn(owner, '/permissions');
     await act(page, 'do:it', 'Describe');
     await page.getByLabel('What does it allow?').fill('Mine.');
-    await core.describePermission(admin.caller, 'do:it', 'Theirs.');
+    await core.describePermission(admin.caller, 'do:it', { description: 'Theirs.' });
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Somebody else has changed this permission').waitFor();
     await page.getByRole('button', { name: 'Save' }).click();

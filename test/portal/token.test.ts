@@ -2,6 +2,7 @@
 
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { register } from '../assembled-server.ts';
 import type { TestServer } from '../server.ts';
 import { axeInBoth, phone, sideways } from './browser.ts';
 import { onDatabase, type PortalFixture } from './fixture.ts';
@@ -170,6 +171,7 @@ onDatabase('postgres', 'the page of an API token', (fixture) => {
   test('takes texts for texts in every field and place [S88]', async () => {
     const { server } = fixture;
     const text = payloads[0] ?? '';
+    await register(server, 'x:y');
     const { token } = await server.core.createApiToken(server.asOwner, {
       name: text,
       description: payloads.join('\n').slice(0, 1000),

@@ -15,7 +15,7 @@ const dayMs = 86_400_000;
 onBothDatabases('the list of API tokens', (fixture) => {
   test('creates a token with all that can be chosen and shows its secret this once', async () => {
     const { server } = fixture;
-    await server.core.registerPermission(server.asOwner, { name: 'read:funds', description: 'See funds.' });
+    await server.core.describePermission(server.asOwner, 'read:funds', { description: 'See funds.' });
     const { page, context } = await fixture.signedIn(server.owner, '/tokens');
     await page.getByRole('heading', { name: 'No API tokens yet' }).waitFor();
     await openForm(page);
@@ -92,7 +92,7 @@ onBothDatabases('the list of API tokens', (fixture) => {
   test('changes many at once, and names those that it could not', async () => {
     const { server } = fixture;
     for (const name of ['one', 'two', 'three'])
-      await server.core.createApiToken(server.admin.caller, { name, permissions: ['a:b'] });
+      await server.core.createApiToken(server.admin.caller, { name, permissions: ['read:files'] });
     const { page } = await fixture.signedIn(server.admin, '/tokens');
     await expectRows(page, ['one', 'two', 'three']);
     await page.getByLabel('Select all on this page').check();
@@ -142,7 +142,7 @@ onDatabase('sqlite', 'API tokens in the portal', (fixture) => {
 
   test('tells who acts on a row that a second admin has deleted, and shows what is there now', async () => {
     const { server } = fixture;
-    await server.core.createApiToken(server.asOwner, { name: 'shared', permissions: ['a:b'] });
+    await server.core.createApiToken(server.asOwner, { name: 'shared', permissions: ['read:files'] });
     const { page } = await fixture.signedIn(server.owner, '/tokens');
     await page.getByRole('button', { name: 'Actions for shared' }).click();
     await page.getByRole('menuitem', { name: 'Deactivate' }).click();
@@ -202,7 +202,7 @@ onDatabase('sqlite', 'API tokens in the portal', (fixture) => {
       await server.core.createApiToken(server.asOwner, {
         name: `${index} ${text}`,
         description: text,
-        permissions: ['x:y'],
+        permissions: ['read:files'],
       });
     }
     const { page } = await fixture.signedIn(
@@ -354,9 +354,9 @@ async function seed(server: TestServer): Promise<{ owner: Person; other: string 
       ...(days !== undefined && { expiresAt: made + days * dayMs }),
     });
   await make('old', ['read:*']);
-  await make('over', ['a:b'], 10);
-  await make('ending', ['a:b'], 50);
-  await make('stopped', ['a:b']);
+  await make('over', ['read:files'], 10);
+  await make('ending', ['read:files'], 50);
+  await make('stopped', ['read:files']);
   await core.deactivateApiToken(owner.caller, { name: 'stopped' });
   const caller = await server.callerFor({ type: 'user', id: user.id });
   await core.createApiToken(caller, { name: 'of another', permissions: ['read:plan'] });

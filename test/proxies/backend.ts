@@ -9,9 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assemble } from '../../server/src/assemble.ts';
 import { loadConfig } from '../../server/src/config/config.ts';
-import { systemIn } from '../../server/src/core/caller/caller.ts';
 import { createLogger } from '../../server/src/http/log.ts';
-import { addOrganization } from '../assembled-server.ts';
+import { addOrganization, register } from '../assembled-server.ts';
 import { blocksIn, readPage } from '../end-to-end/docs-page.ts';
 
 /** A request as it reached the API: header names and values in turn, as they were spelled. */
@@ -65,12 +64,11 @@ export async function startBackend(): Promise<Backend> {
   const ownerOf = (name: string, planId: string) => addOrganization(server, { name, planId, contributors: 10_000 });
   const acme = await ownerOf('acme', 'enterprise');
   const small = await ownerOf('small', 'per-minute');
-  await core.registerPermission(systemIn(acme.organization), { name: 'read:orders', description: 'See orders.' });
   const holding = { name: 'shop \u2603', permissions: ['read:orders'] };
   const { token, secret } = await core.createApiToken(acme.owner, holding);
   const weak = await core.createApiToken(acme.owner, { name: 'weak', permissions: [] });
   const many = Array.from({ length: 199 }, (_, index) => `read:${'x'.repeat(17)}${index + 100}`);
-  for (const name of many) await core.registerPermission(systemIn(acme.organization), { name, description: 'One.' });
+  await register(server, 'read:orders', ...many);
   const wide = await core.createApiToken(acme.owner, { name: 'wide', permissions: [...many, 'read:orders'] });
   const spending = await core.createApiToken(small.owner, { name: 'spending', permissions: [] });
   const url = await server.listen();

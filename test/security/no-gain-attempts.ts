@@ -235,6 +235,11 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   listPermissions: looks,
   describePermission: looks,
   deletePermission: ends,
+  createApi: [async (core, { caller }) => void (await core.createApi(caller, { handle: name(), name: 'X' }))],
+  listApis: looks,
+  readApi: looks,
+  updateApi: looks,
+  deleteApi: ends,
   listPlans: looks,
   createPlan: [
     async (core, { caller }) => {

@@ -16,7 +16,7 @@ const shapes: Record<string, TokenShape> = {
 describe.each(['sqlite', 'postgres'] as const)('on %s, a permission that was taken from a role', (database) => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startServer({ database });
+    server = await startServer({ database, permissions: ['read:other'] });
   });
   afterAll(() => server.stop());
 

@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generateApiToken, newId } from '../../server/src/core/secret.ts';
+import { register } from '../assembled-server.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { statementsRun } from './statement-counter.ts';
 
@@ -41,6 +42,7 @@ describe('a verdict', () => {
   });
 
   test('is never another credential’s, however many ask at once [S15]', async () => {
+    await register(server, ...Array.from({ length: 50 }, (_, at) => `read:own-${at}`));
     const made = await Promise.all(
       Array.from({ length: 50 }, (_, at) =>
         server.core.createApiToken(server.asOwner, { name: `own-${at}`, permissions: [`read:own-${at}`] }),

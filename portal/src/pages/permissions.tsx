@@ -1,4 +1,4 @@
-// The catalogue of permissions: those of the guarded API, and beneath them Keyward's own.
+// The catalogue of permissions: those of the APIs, which the operator keeps, and beneath them Keyward's own.
 
 import type { Permission } from '@keyward/sdk/wire';
 import { Button, TextInput } from '@mantine/core';
@@ -11,7 +11,7 @@ import { Dialog } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Page } from '../parts/page.tsx';
 import { Empty, Loaded } from '../parts/states.tsx';
-import { useMay } from '../session.ts';
+import { useMay, useSession } from '../session.ts';
 import { permissionsWords } from '../words/permissions.ts';
 import { catalogueQuery } from './access/catalogue.ts';
 import { useChosen } from './access/chosen.ts';
@@ -25,7 +25,8 @@ const words = permissionsWords;
 export function PermissionsPage() {
   const catalogue = useQuery(catalogueQuery());
   const [search, setSearch] = useState('');
-  const mayCreate = useMay('create:permission');
+  const { organization } = useSession();
+  const mayCreate = useMay('create:permission') && organization.isOperator;
   const [isNew, creation] = useDisclosure(false);
   const { actionsFor, dialogs } = useActions();
   const create = mayCreate && (
@@ -33,8 +34,8 @@ export function PermissionsPage() {
       {words.create}
     </Button>
   );
-  const matches = ({ name, description }: Permission) =>
-    `${name} ${description}`.toLowerCase().includes(search.trim().toLowerCase());
+  const matches = ({ name, description, api, group }: Permission) =>
+    `${name} ${description} ${api ?? ''} ${group}`.toLowerCase().includes(search.trim().toLowerCase());
   return (
     <Page title={words.title} intro={words.intro} section="access" actions={create}>
       <TextInput
@@ -84,6 +85,7 @@ export function PermissionsPage() {
 
 function useActions() {
   const navigate = useNavigate();
+  const { organization } = useSession();
   const [mayUpdate, mayDelete, maySeeTokens] = [
     useMay('update:permission'),
     useMay('delete:permission'),
@@ -102,12 +104,19 @@ function useActions() {
         go: words.delete.go,
         isDangerous: true,
         done: words.delete.done,
-        act: () => api.delete(`/v1/permissions/${part(name)}`),
+        force: words.delete.force,
+        act: ({ force }) => api.delete(`/v1/permissions/${part(name)}${force ? '?force=true' : ''}`),
       });
     return [
-      mayUpdate && { label: words.act.describe, icon: 'pen', onClick: () => described.open(permission) },
+      mayUpdate &&
+        organization.isOperator && {
+          label: words.act.describe,
+          icon: 'pen',
+          onClick: () => described.open(permission),
+        },
       maySeeTokens && { label: words.act.tokens, icon: 'token', onClick: toTokens },
-      mayDelete && { label: words.act.delete, icon: 'trash', isDangerous: true, onClick: remove },
+      mayDelete &&
+        organization.isOperator && { label: words.act.delete, icon: 'trash', isDangerous: true, onClick: remove },
     ];
   };
   const dialogs = (

@@ -77,19 +77,26 @@ export function PermissionPicker(props: PermissionPickerProps) {
         </div>
         <ScrollArea.Autosize mah={280} type="auto" viewportProps={{ tabIndex: -1 }}>
           {pattern !== null && (
-            <Button
-              variant="subtle"
-              size="sm"
-              fullWidth
-              justify="flex-start"
-              leftSection={<Icon name="plus" size={16} />}
-              onClick={() => {
-                toggle(pattern, true);
-                setSearch('');
-              }}
-            >
-              {words.addPattern(pattern)}
-            </Button>
+            <>
+              <Button
+                variant="subtle"
+                size="sm"
+                fullWidth
+                justify="flex-start"
+                leftSection={<Icon name="plus" size={16} />}
+                onClick={() => {
+                  toggle(pattern, true);
+                  setSearch('');
+                }}
+              >
+                {words.addPattern(pattern)}
+              </Button>
+              {pattern !== '*:*' && (
+                <Text fz="sm" c="dimmed" px="md" pb="xs">
+                  {words.pattern}
+                </Text>
+              )}
+            </>
           )}
           {groups.map(({ label: title, permissions }) => (
             <fieldset key={title} className={classes.group}>
@@ -159,14 +166,20 @@ interface PermissionGroup {
   permissions: Permission[];
 }
 
-/** The organization's own first, then Keyward's, each by resource. */
+/** Those of the APIs first, each API's apart where there are several, then Keyward's; each by group and resource. */
 function grouped(options: readonly Permission[], search: string): PermissionGroup[] {
   const wanted = search.trim().toLowerCase();
   const found = options.filter(({ name, description }) => `${name} ${description}`.toLowerCase().includes(wanted));
   const byResource = (one: Permission, other: Permission) =>
-    resourceOf(one).localeCompare(resourceOf(other)) || one.name.localeCompare(other.name);
+    one.group.localeCompare(other.group) ||
+    resourceOf(one).localeCompare(resourceOf(other)) ||
+    one.name.localeCompare(other.name);
+  const apis = [...new Set(options.filter(({ builtIn }) => !builtIn).map(({ api }) => api))];
   return [
-    { label: words.own, permissions: found.filter(({ builtIn }) => !builtIn).sort(byResource) },
+    ...apis.map((api) => ({
+      label: apis.length === 1 ? words.own : (api ?? words.own),
+      permissions: found.filter((one) => !one.builtIn && one.api === api).sort(byResource),
+    })),
     { label: words.keyward, permissions: found.filter(({ builtIn }) => builtIn).sort(byResource) },
   ].filter(({ permissions }) => permissions.length > 0);
 }

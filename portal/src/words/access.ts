@@ -29,7 +29,7 @@ export const accessWords = {
   },
   permissions: {
     everything: 'Everything.',
-    pattern: 'Everything that fits this pattern, now and later.',
+    pattern: 'Everything of the APIs that fits this pattern, now and later; nothing of Keyward itself.',
     unknown: 'Not in the catalogue of permissions.',
     none: 'Nothing: it has no permissions.',
   },

@@ -54,7 +54,7 @@ export const partWords = {
     none: 'Clear',
     notHeld: 'You do not hold this permission, so you cannot give it.',
     addPattern: (pattern: string) => `Add the pattern ${pattern}`,
-    pattern: 'Pattern: covers everything that it matches, now and later.',
+    pattern: 'Pattern: covers all of your API that it matches, now and later, and nothing of Keyward itself.',
     noMatches: 'No permission matches.',
     empty: 'No permissions are registered yet.',
     remove: (name: string) => `Remove ${name}`,

@@ -1,6 +1,7 @@
 // What is said when a request was not answered (RFC 9457), as application/problem+json.
 
 import { type Static, Type } from 'typebox';
+import { Holders } from './permissions.ts';
 
 export const Problem = Type.Object({
   /** `urn:keyward:problem:<code>`: stable, for programs. */
@@ -15,5 +16,7 @@ export const Problem = Type.Object({
   'violated-policies': Type.Optional(Type.Array(Type.String())),
   /** What the caller would have needed. */
   permissions: Type.Optional(Type.Array(Type.String())),
+  /** With 409: who holds what was to be removed. */
+  holders: Type.Optional(Holders),
 });
 export type Problem = Static<typeof Problem>;

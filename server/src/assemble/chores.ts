@@ -9,7 +9,7 @@ import { endDueOverlaps } from '../core/credentials/api-token-rotation.ts';
 import { heartbeatMs } from '../core/feed/subscribers.ts';
 import type { ChainWatch } from '../core/journal/chain-watch.ts';
 import type { Ports } from '../core/ports.ts';
-import type { MissingPlans } from '../http/gateway/missing-plans.ts';
+import type { UnavailableRoutes } from '../http/gateway/unavailable-routes.ts';
 import type { OpenStore } from '../storage/open.ts';
 
 export type Chore = readonly [everyMs: number, chore: () => Promise<unknown>];
@@ -20,7 +20,7 @@ export interface ChoreParts {
   chain: ChainWatch;
   usage: ReturnType<typeof usageRecorder>;
   follower: Awaited<ReturnType<typeof followJournal>>;
-  missing: MissingPlans;
+  unavailable: UnavailableRoutes;
   keepTime(): Promise<unknown>;
   /** Those of the limits' counters. */
   counters: readonly Chore[];
@@ -36,19 +36,19 @@ const sweepMs = 60_000;
 const keyCheckMs = 60_000;
 /** What expires in the last so many milliseconds before a crash may be revived by a clock that is set back. */
 const timeKeptMs = 60_000;
-const planReportMs = 1_000;
+const routeReportMs = 1_000;
 /** An overlap that is over ends without this; what is left of it is then removed. */
 const overlapCheckMs = 60_000;
 
 /** All chores of a server. */
 export function choresOf(parts: ChoreParts): readonly Chore[] {
-  const { ports, store, chain, usage, follower, missing, keepTime, counters, hasOtherNodes } = parts;
+  const { ports, store, chain, usage, follower, unavailable, keepTime, counters, hasOtherNodes } = parts;
   return [
     [sweepMs, () => sweep(store, ports.clock)],
     [sweepMs, async () => store.presence?.deleteOlder(sweepMs)],
     // Whatever the journal tells of is loaded at once; this is for what somebody changed past it.
-    [keyCheckMs, () => Promise.all([ports.keys.reload(), ports.plans.reload()])],
-    [planReportMs, async () => missing.report()],
+    [keyCheckMs, () => Promise.all([ports.keys, ports.plans, ports.apis].map(({ reload }) => reload()))],
+    [routeReportMs, async () => unavailable.report()],
     [keyCheckMs, () => rotateDueKeys(ports)],
     [timeKeptMs, keepTime],
     [overlapCheckMs, () => endDueOverlaps(ports)],

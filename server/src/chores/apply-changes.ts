@@ -1,5 +1,5 @@
-// What this node does when the journal tells of a change: it forgets what the change may have touched, loads signing keys
-// and plans anew, and only then tells its subscribers. How the journal is read belongs to follow-journal.ts.
+// What this node does when the journal tells of a change: it forgets what the change may have touched, loads signing keys,
+// plans and APIs anew, and only then tells its subscribers. How the journal is read belongs to follow-journal.ts.
 
 import type { SubscriberRegistry } from '../core/feed/subscribers.ts';
 import type { JournalEntry } from '../core/journal/entry.ts';
@@ -11,6 +11,7 @@ export interface ChangeTargets {
   digests: { startOver(): void };
   keys: Reloadable;
   plans: Reloadable;
+  apis: Reloadable;
   /** Made after the journal is followed, and there before it tells of anything. */
   subscribers: () => Pick<SubscriberRegistry, 'apply' | 'startOver'>;
   /** Ends what is still being tried when the server stops. */
@@ -29,20 +30,21 @@ const wentBack =
   'may be lost. All that was remembered is forgotten, here and by whoever follows';
 
 export function applyChanges(targets: ChangeTargets): JournalListener {
-  const { credentials, digests, keys, plans, subscribers, stopping, failed, logger } = targets;
+  const { credentials, digests, keys, plans, apis, subscribers, stopping, failed, logger } = targets;
   const reload = (what: Reloadable) => retry(what.reload, stopping, failed);
   return {
     apply(entries) {
       credentials.apply(entries);
       const touches = (type: string) => entries.some(({ subject }) => subject.type === type);
-      const reloads = [...(touches('signing_key') ? [reload(keys)] : []), ...(touches('plan') ? [reload(plans)] : [])];
+      const kept = { signing_key: keys, plan: plans, api: apis };
+      const reloads = Object.entries(kept).flatMap(([type, what]) => (touches(type) ? [reload(what)] : []));
       subscribers().apply(entries, reloads.length > 0 ? Promise.all(reloads) : undefined);
     },
     startOver(head, lost) {
       logger.error({ head, lost }, wentBack);
       credentials.clear();
       digests.startOver();
-      subscribers().startOver(head, Promise.all([reload(keys), reload(plans)]));
+      subscribers().startOver(head, Promise.all([keys, plans, apis].map(reload)));
     },
   };
 }

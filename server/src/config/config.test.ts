@@ -235,7 +235,7 @@ describe('lists', () => {
   - { path: '/db/:environment', upstream: 'http://127.0.0.1:3000', methods: get, organizationParam: environment }
   - { path: '/told/*', plan: pln_1, cost: 5 }`);
     const upstream = 'http://127.0.0.1:3000';
-    const spends = { plan: null, cost: 1 };
+    const spends = { api: null, plan: null, cost: 1 };
     const needs = { credential: 'required', accepts: null, match: 'all' };
     const passing = { keepCredential: false, keepHost: false, securityHeaders: true, cors: null, limits: {} };
     const paths = { methods: ['GET'], encodedSlashes: false, semicolons: false };
@@ -260,6 +260,7 @@ describe('lists', () => {
       '{ path: /a, cost: -1 }',
       '{ path: /a, cost: 1.5 }',
       '{ path: /a, plan: 7 }',
+      '{ path: /a, api: 7 }',
       '{ path: a, upstream: "http://x" }',
       '{ path: /a, upstream: "http://x/y?z" }',
       '{ path: /a, upstream: "http://x", methods: [TRACE] }',

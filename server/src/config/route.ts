@@ -25,6 +25,7 @@ export const routeFields = [
   'match',
   'organizationParam',
   'dialect',
+  'api',
   'plan',
   'cost',
   'encodedSlashes',
@@ -60,7 +61,7 @@ export function readRoutes(value: unknown): readonly GuardedRoute[] {
 }
 
 function readRoute(route: Fields): GuardedRoute {
-  const { path, match = 'all', dialect = null, organizationParam = null, plan = null, cost = 1 } = route;
+  const { path, match = 'all', dialect = null, organizationParam = null, api = null, plan = null, cost = 1 } = route;
   const permissions = words(route.permissions ?? []);
   const verbs = words(route.methods ?? ['GET']).map((method) => method.toUpperCase());
   const known = dialectNames.find((name) => name === dialect) ?? null;
@@ -76,6 +77,7 @@ function readRoute(route: Fields): GuardedRoute {
     throw new Error('a route that needs permissions needs a credential: leave out permissions, or credential');
   }
   if (dialect !== null && known === null) throw new Error(unknownWord(String(dialect), dialectNames, 'dialect'));
+  if (api !== null && typeof api !== 'string') throw new Error('api must be the handle of an API');
   if (plan !== null && typeof plan !== 'string') throw new Error('plan must be the id of a plan');
   if (typeof cost !== 'number' || !Number.isSafeInteger(cost) || cost < 0) throw new Error('cost must be 0 or more');
   const pointless = upstream === null ? upstreamFields.find((field) => route[field] !== undefined) : undefined;
@@ -92,6 +94,7 @@ function readRoute(route: Fields): GuardedRoute {
     match,
     dialect: known,
     organizationParam: isNamed ? organizationParam : null,
+    api,
     plan,
     cost,
     encodedSlashes: yes(route, 'encodedSlashes'),

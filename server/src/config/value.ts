@@ -3,6 +3,7 @@
 
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { nearestWord } from '@keyward/rules/nearest-word';
 import { type DialectName, dialectNames } from '../dialects/dialect.ts';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
@@ -148,10 +149,8 @@ export function isMap(value: unknown): value is Readonly<Record<string, unknown>
 
 /** Says that there is no such word, and which known one was probably meant. */
 export function unknownWord(word: string, known: readonly string[], what: string): string {
-  const ranked = known.map((one) => ({ one, distance: distance(word.toLowerCase(), one.toLowerCase()) }));
-  const [nearest] = ranked.sort((a, b) => a.distance - b.distance);
-  const isNear = nearest !== undefined && nearest.distance <= Math.max(2, word.length / 2);
-  return `there is no ${what} "${word}"${isNear ? `; did you mean "${nearest.one}"?` : '.'}`;
+  const nearest = nearestWord(word, known);
+  return `there is no ${what} "${word}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`;
 }
 
 function isPercentEncoded(part: string): boolean {
@@ -163,18 +162,4 @@ function isNetwork(network: string): boolean {
   const family = isIP(address);
   if (family === 0 || rest.length > 0) return false;
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
-}
-
-/** Levenshtein distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (let j = 0; j < b.length; j += 1) {
-      const replaced = (row[j] ?? 0) + (letter === b[j] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -1,6 +1,7 @@
 // Every operation bound to its ports: the table of contents of the server. It decides nothing.
 
 import { openCursor, sealCursor } from './caller/cursor.ts';
+import * as api from './checking/api.ts';
 import { readBudget } from './checking/budget.ts';
 import { lease } from './checking/lease.ts';
 import * as permission from './checking/permission.ts';
@@ -120,6 +121,11 @@ const operations = {
   listPermissions: permission.listPermissions,
   describePermission: permission.describePermission,
   deletePermission: permission.deletePermission,
+  createApi: api.createApi,
+  listApis: api.listApis,
+  readApi: api.readApi,
+  updateApi: api.updateApi,
+  deleteApi: api.deleteApi,
   listPlans: plan.listPlans,
   createPlan: plan.createPlan,
   putPlan: plan.putPlan,

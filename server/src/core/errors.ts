@@ -39,12 +39,31 @@ export interface Fault {
   message: string;
 }
 
+/** Who holds a permission that is to leave the catalogue. */
+export interface Holders {
+  permission: string;
+  /** How many. */
+  roles: number;
+  apiTokens: number;
+  /** Paths that require it. */
+  routes: readonly string[];
+  /** At most ten of the roles and tokens. */
+  first: readonly {
+    type: 'role' | 'api_token';
+    id: string;
+    name: string;
+    organization: { id: string; name: string };
+  }[];
+}
+
 export interface KeywardErrorDetail {
   faults?: readonly Fault[];
   /** With `unauthenticated`: why the credential was refused. */
   reason?: CredentialReason;
   /** With `forbidden`: the permission that the caller lacks. */
   permission?: string;
+  /** With `conflict`: who holds what was to be removed. */
+  holders?: Holders;
   retryAfterMs?: number;
   /** With `unavailable`: what was asked for may have been done all the same, and asking again could do it twice. */
   isOutcomeUnknown?: boolean;

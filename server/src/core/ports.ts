@@ -3,6 +3,7 @@
 
 import type { CachedCredentialLookup } from './caller/ports.ts';
 import type { UseRecorder } from './caller/use.ts';
+import type { ApiCache } from './checking/api-cache.ts';
 import type { LeaseRegistry } from './checking/lease-registry.ts';
 import type { PlanCache } from './checking/plan-cache.ts';
 import type { CheckingChanges, CheckingReads, LimitStore } from './checking/ports.ts';
@@ -31,15 +32,31 @@ export interface ServerTimeChanges {
   keep(at: number): Promise<void>;
 }
 
+export interface UpgradeStepReads {
+  /** True until what an upgrade left under this name is done. */
+  isPending(name: string): Promise<boolean>;
+  /** What the operator's organization had registered before there were APIs. */
+  operatorsPermissions(): Promise<{ name: string; description: string }[]>;
+  /** All permissions and patterns that stand in a list of a role or an API token, deleted ones too; each once. */
+  heldPermissions(): Promise<string[]>;
+}
+
+export interface UpgradeStepChanges {
+  /** True for one of many racing callers: it was pending until now. */
+  finish(name: string): Promise<boolean>;
+}
+
 /** Reads come straight from the database: what was committed before the call is seen. */
 export interface StoreReads extends CheckingReads {
   digests: DigestReads;
   serverTime: ServerTimeReads;
+  upgradeSteps: UpgradeStepReads;
 }
 
 /** Reads and changes inside one change's savepoint. */
 export interface Changes extends CheckingChanges, Journalled {
   serverTime: ServerTimeChanges;
+  upgradeSteps: UpgradeStepChanges;
 }
 
 export interface Store extends StoreReads, Writer<Changes> {
@@ -65,6 +82,7 @@ export interface Ports {
   sealer: Sealer;
   keys: KeySet;
   plans: PlanCache;
+  apis: ApiCache;
   limits: LimitStore;
   /** What verifiers elsewhere were lent by this node. */
   leases: LeaseRegistry;

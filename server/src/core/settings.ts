@@ -5,11 +5,21 @@ export const credentialForms = ['api_token', 'sealed', 'jwt:oauth', 'jwt:debrick
 
 export type CredentialForm = (typeof credentialForms)[number];
 
+/** A path that the configuration guards, as far as core must know of it. */
+export interface GuardedPath {
+  path: string;
+  /** The handle of its API. */
+  api: string;
+  permissions: readonly string[];
+}
+
 export interface Settings {
   /** The server's public address, without a trailing slash: the issuer and audience of its tokens. */
   issuer: string;
   /** API users are named `<uuid>@api.<apiUserDomain>`. */
   apiUserDomain: string;
+  /** What the configuration guards. */
+  guarded: readonly GuardedPath[];
   /** What is only shown. */
   facts: ServerFacts;
   /** The credential forms that the enabled dialects bring. */

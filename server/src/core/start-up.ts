@@ -1,14 +1,23 @@
-// What a server needs in its database before it can answer: plans and signing keys. Repeating it changes nothing.
+// What a server needs in its database before it can answer: plans, the catalogue of APIs and signing keys, and what an
+// upgrade left to do. Repeating it changes nothing.
 
 import { systemIn } from './caller/caller.ts';
+import { journalNarrowedWildcards, type NarrowedHolder } from './checking/narrowed-wildcards.ts';
 import { startingPlans } from './checking/plan.ts';
+import { prepareCatalogue } from './checking/prepare-catalogue.ts';
 import { entryOf } from './journal/entry.ts';
 import type { Ports } from './ports.ts';
 import { demandSealingKeys } from './tokens/sealing-key-check.ts';
 import { ensureSigningKeys } from './tokens/signing-keys.ts';
 
+/** What was found that somebody should be told of. */
+export interface Prepared {
+  /** Who lost some of Keyward's own permissions by this upgrade. */
+  narrowed: readonly NarrowedHolder[];
+}
+
 /** Throws `conflict` if the sealing keys are not those of the database, before anything is changed. */
-export async function prepare(ports: Ports): Promise<void> {
+export async function prepare(ports: Ports): Promise<Prepared> {
   await demandSealingKeys(ports);
   if ((await ports.store.plans.list()).length === 0) {
     const at = ports.clock();
@@ -20,5 +29,7 @@ export async function prepare(ports: Ports): Promise<void> {
     });
   }
   await ports.plans.reload();
+  await prepareCatalogue(ports);
   await ensureSigningKeys(ports, systemIn());
+  return { narrowed: await journalNarrowedWildcards(ports) };
 }

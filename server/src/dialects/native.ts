@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Core } from '../core/core.ts';
 import type { Dialect } from './dialect.ts';
 import { mountApiUsers } from './native/api-users.ts';
+import { mountApis } from './native/apis.ts';
 import { mountBudget } from './native/budget.ts';
 import { callersOnly } from './native/caller.ts';
 import { mountCheck, mountVerify } from './native/checks.ts';
@@ -49,6 +50,7 @@ const groups = [
   mountRoles,
   mountApiUsers,
   mountTokens,
+  mountApis,
   mountPermissions,
   mountPlans,
   mountSigningKeys,

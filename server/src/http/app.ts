@@ -62,8 +62,8 @@ export interface AppOptions {
   guarded?: readonly GuardedRoute[];
   /** How much and how long calls that are passed on may take, where a route says nothing else. */
   passLimits?: ServerLimits;
-  /** Those of them that lack their plan right now. */
-  missingPlans?: () => readonly UnavailableRoute[];
+  /** Those of them that lack their plan or their API right now. */
+  unavailableRoutes?: () => readonly UnavailableRoute[];
   logger: Logger;
   /** Told of each answer that the database's absence costs. */
   outages?: Outages;
@@ -193,7 +193,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   acceptConnections(app, tls === undefined ? 'connection' : 'secureConnection', answerFast);
   const { metrics } = options;
   const watched = (way: string) => metrics?.of.watch(core, way) ?? core;
-  mountHealth(app, core, options.missingPlans, options.outages);
+  mountHealth(app, core, options.unavailableRoutes, options.outages);
   if (metrics !== undefined) mountMetrics(app, core, metrics.of, metrics.isOpen);
   const portal = options.portal && mountPortal(app, options.portal, dialects, guarded);
   for (const dialect of dialects) app.register(async (scope) => mountDialect(scope, dialect, watched(dialect.name)));

@@ -64,8 +64,8 @@ describe('health', () => {
   });
 
   it.each([
-    [1, '1 route lacks its plan; the log names it'],
-    [2, '2 routes lack their plans; the log names them'],
+    [1, '1 route lacks its plan or API; the log names it'],
+    [2, '2 routes lack their plans or APIs; the log names them'],
   ])('tells anybody that %i cannot be served, and neither which nor what of', async (count, unavailable) => {
     const routes = [
       { path: '/secret', plan: 'acme-gold' },

@@ -1,23 +1,20 @@
 // What machines ask without a credential: does it listen, can it decide, which keys does it sign with. It says no more
-// than that and how many routes lack their plan: which ones, and why checks cannot be made, is for the log.
+// than that and how many routes lack their plan or API: which ones, and why checks cannot be made, is for the log.
 
 import type { FastifyInstance, RouteHandler } from 'fastify';
 import type { Core } from '../core/core.ts';
 import { KeywardError } from '../core/errors.ts';
 import type { Outages } from './unavailable-log.ts';
 
-/** A guarded route that cannot be served right now, and the plan that it lacks. */
-export interface UnavailableRoute {
-  path: string;
-  plan: string;
-}
+/** A guarded route that cannot be served right now, and the plan or the API that it lacks. */
+export type UnavailableRoute = { path: string; plan: string } | { path: string; api: string };
 
 const readyDeadlineMs = 2_000;
 
 /**
  * Registers `/healthz`, `/readyz` (200 or 503, asked with GET or HEAD) and the public key set (RFC 7517 section 5).
- * Routes that lack their plan are counted at `/readyz` and leave it at 200: all others are served. Probes come every few
- * seconds, so the log has a line when readiness ends and one when it is back.
+ * Routes that lack their plan or API are counted at `/readyz` and leave it at 200: all others are served. Probes come every
+ * few seconds, so the log has a line when readiness ends and one when it is back.
  */
 export function mountHealth(
   scope: FastifyInstance,
@@ -58,8 +55,8 @@ export function mountHealth(
 
 function inWords(routes: number): string {
   return routes === 1
-    ? '1 route lacks its plan; the log names it'
-    : `${routes} routes lack their plans; the log names them`;
+    ? '1 route lacks its plan or API; the log names it'
+    : `${routes} routes lack their plans or APIs; the log names them`;
 }
 
 /** What verifiers say that they have heard of. Anything else, such as what a cache is told apart by, says nothing. */

@@ -5,6 +5,7 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { ApiTokenFilter } from '../core/credentials/ports.ts';
 import type { Page, PageRequest, Position } from '../core/page.ts';
 import { type Scope, searched } from './page.ts';
+import { names } from './permission-lists.ts';
 import type { ApiTokenRow, Db } from './schema.ts';
 import { run } from './statement.ts';
 
@@ -17,7 +18,7 @@ export function conditionsOf(filter: ApiTokenFilter): RawBuilder<boolean>[] {
     ...(expiring === undefined
       ? []
       : [sql<boolean>`expires_at > ${expiring.from} and expires_at <= ${expiring.until}`]),
-    ...(permission === undefined ? [] : [holds(permission)]),
+    ...(permission === undefined ? [] : [names(permission) as RawBuilder<boolean>]),
   ];
 }
 
@@ -103,10 +104,4 @@ const deadOwners = sql`(
 function unused(since: number): RawBuilder<boolean> {
   return sql<boolean>`created_at <= ${since} and not exists (
     select 1 from last_used where source_type = 'api_token' and source_id = api_tokens.id and at > ${since})`;
-}
-
-/** LIKE would not tell capitals from small letters on SQLite, and they count in permissions. */
-function holds(permission: string): RawBuilder<boolean> {
-  const quoted = JSON.stringify(permission);
-  return sql<boolean>`replace(permissions, ${quoted}, '') <> permissions`;
 }

@@ -4,6 +4,7 @@ import type { NewJournalEntry } from '../core/journal/entry.ts';
 import type { Changes, StoreReads } from '../core/ports.ts';
 import { apiTokenChanges, apiTokenReads } from './api-tokens.ts';
 import { apiUserChanges, apiUserReads } from './api-users.ts';
+import { apiChanges, apiReads } from './apis.ts';
 import { credentialReads } from './credential-records.ts';
 import type { Session } from './database.ts';
 import { digestReads } from './digests.ts';
@@ -13,6 +14,7 @@ import { journalReads } from './journal.ts';
 import { lineageReads } from './lineage.ts';
 import { oneTimeLinkChanges, oneTimeLinkReads } from './one-time-links.ts';
 import { organizationChanges, organizationReads } from './organizations.ts';
+import { permissionHolderChanges, permissionHolderReads } from './permission-holders.ts';
 import { permissionChanges, permissionReads } from './permissions.ts';
 import { planChanges, planReads } from './plans.ts';
 import { previousSecretChanges, previousSecretReads } from './previous-secrets.ts';
@@ -22,6 +24,7 @@ import { secondFactorChanges, secondFactorReads } from './second-factors.ts';
 import { serverTimeChanges, serverTimeReads } from './server-time.ts';
 import { sessionChanges, sessionReads } from './sessions.ts';
 import { signingKeyChanges, signingKeyReads } from './signing-keys.ts';
+import { upgradeStepChanges, upgradeStepReads } from './upgrade-steps.ts';
 import { usageChanges, usageReads } from './usage.ts';
 import { userChanges, userReads } from './users.ts';
 
@@ -33,6 +36,8 @@ export function readsOver(db: Db): StoreReads {
     apiTokens: apiTokenReads(db),
     previousSecrets: previousSecretReads(db),
     permissions: permissionReads(db),
+    apis: apiReads(db),
+    holders: permissionHolderReads(db),
     roles: roleReads(db),
     plans: planReads(db),
     signingKeys: signingKeyReads(db),
@@ -46,6 +51,7 @@ export function readsOver(db: Db): StoreReads {
     oneTimeLinks: oneTimeLinkReads(db),
     secondFactors: secondFactorReads(db),
     serverTime: serverTimeReads(db),
+    upgradeSteps: upgradeStepReads(db),
   };
 }
 
@@ -58,6 +64,8 @@ export function changesOver(session: Session, journal: (entry: NewJournalEntry) 
     apiTokens: apiTokenChanges(session),
     previousSecrets: previousSecretChanges(session),
     permissions: permissionChanges(session),
+    apis: apiChanges(session),
+    holders: permissionHolderChanges(session),
     roles: roleChanges(session),
     plans: planChanges(session),
     signingKeys: signingKeyChanges(session),
@@ -67,6 +75,7 @@ export function changesOver(session: Session, journal: (entry: NewJournalEntry) 
     oneTimeLinks: oneTimeLinkChanges(session),
     secondFactors: secondFactorChanges(session),
     serverTime: serverTimeChanges(session),
+    upgradeSteps: upgradeStepChanges(session),
     credentials: credentialReads(session.db),
     lineage: lineageReads(session.db),
     journal,

@@ -155,19 +155,63 @@ export function describeNouns(store: () => Store): void {
 
   describe('permissions, roles and plans', () => {
     it('keep permissions by name, registered once', async () => {
-      const { organization } = await populate(store());
-      const permission = { organizationId: organization.id, name: 'read:b', description: '', createdAt: another() };
-      const earlier = { ...permission, name: 'read:a' };
+      const [a, b] = ['a', 'b'].map((side) => `read:${side}-${another()}`) as [string, string];
+      const permission = { name: b, api: 'default', description: '', group: '', createdAt: another() };
+      const earlier = { ...permission, name: a, api: 'other' };
       await change((c) => c.permissions.insert(permission));
-      expect(await change((c) => c.permissions.insert(permission))).toBe(false);
+      expect(await change((c) => c.permissions.insert({ ...permission, api: 'other' }))).toBe(false);
       expect(await change((c) => c.permissions.insert(earlier))).toBe(true);
-      expect(await change((c) => c.permissions.describe(organization.id, 'read:b', 'reads b'))).toBe(true);
-      expect(await store().permissions.list(organization.id)).toEqual([
-        earlier,
-        { ...permission, description: 'reads b' },
-      ]);
-      expect(await change((c) => c.permissions.delete(organization.id, 'read:b'))).toBe(true);
-      expect(await change((c) => c.permissions.delete(organization.id, 'read:b'))).toBe(false);
+      const told = { description: 'reads b', group: 'Reading' };
+      expect(await change((c) => c.permissions.update(b, told))).toBe(true);
+      expect(await store().permissions.list()).toEqual(expect.arrayContaining([earlier, { ...permission, ...told }]));
+      expect(await store().permissions.find(b)).toEqual({ ...permission, ...told });
+      expect(await store().permissions.find(b.toUpperCase())).toBeNull();
+      expect(await change((c) => c.permissions.delete(b))).toBe(true);
+      expect(await change((c) => c.permissions.delete(b))).toBe(false);
+    });
+
+    it('keep APIs by handle', async () => {
+      const handle = `api-${another()}`;
+      const api = { handle, name: 'Orders', identifier: null, description: '', createdAt: another() };
+      expect(await change((c) => c.apis.insert(api))).toBe(true);
+      expect(await change((c) => c.apis.insert(api))).toBe(false);
+      const next = { name: 'Orders 2', identifier: 'urn:acme:orders' };
+      expect(await change((c) => c.apis.update(handle, next))).toBe(true);
+      expect(await store().apis.find(handle)).toEqual({ ...api, ...next });
+      expect(await store().apis.list()).toContainEqual({ ...api, ...next });
+      expect(await change((c) => c.apis.delete(handle))).toBe(true);
+      expect(await change((c) => c.apis.delete(handle))).toBe(false);
+      expect(await store().apis.find(handle)).toBeNull();
+    });
+
+    it('tell which roles and API tokens hold a permission in exactly these letters', async () => {
+      const { organization, user, token } = await populate(store());
+      const name = `read:Held_${another()}`;
+      const near = [name.toLowerCase(), name.replace('_', 'x'), `${name}.more`];
+      const holder = anApiToken(user, { permissions: ['a:b', name] });
+      const ended = anApiToken(user, { permissions: [name] });
+      const role = { organizationId: organization.id, description: '', createdAt: another() };
+      await change(async (c) => {
+        for (const one of [holder, ended, anApiToken(user, { permissions: near })]) await c.apiTokens.insert(one);
+        await c.apiTokens.delete(organization.id, ended.id, 1);
+        await c.roles.insert({ ...role, name: 'holder', permissions: [name] });
+        await c.roles.insert({ ...role, name: 'near', permissions: near });
+      });
+      const { holders } = store();
+      const narrow = { permission: name };
+      const page = { after: '', limit: 10 };
+      expect((await holders.roles(narrow)).map(({ id }) => id)).toEqual(['holder']);
+      expect((await holders.apiTokens(narrow, page)).map(({ id }) => id)).toEqual([holder.id]);
+      expect(await holders.countApiTokens(name)).toBe(1);
+      const all = await holders.apiTokens(narrow, { ...page, withDeleted: true });
+      expect(all.map(({ id }) => id).sort()).toEqual([holder.id, ended.id].sort());
+      expect(await store().upgradeSteps.heldPermissions()).toEqual(expect.arrayContaining([name, ...near]));
+      for (const one of [...(await holders.roles(narrow)), ...all]) await change((c) => c.holders.keep(one, ['a:b']));
+      expect((await store().apiTokens.find(organization.id, ended.id))?.permissions).toEqual(['a:b']);
+      expect((await store().roles.find(organization.id, 'holder'))?.permissions).toEqual(['a:b']);
+      const patterned = await holders.apiTokens('patterns', { after: '', limit: 1000 });
+      expect(patterned.map(({ id }) => id)).toContain(token.id);
+      expect(patterned.map(({ id }) => id)).not.toContain(holder.id);
     });
 
     it('delete a role only when nobody has it', async () => {

@@ -1,57 +1,69 @@
-// Registered permissions in the database.
+// The permissions of all APIs in the database.
 
-import type { PermissionChanges, PermissionReads } from '../core/checking/ports.ts';
-import type { RegisteredPermission } from '../core/checking/records.ts';
+import type { CatalogueReads } from '../core/caller/ports.ts';
+import type { RegisteredPermission } from '../core/caller/records.ts';
+import type { PermissionChanges } from '../core/checking/ports.ts';
 import type { Session } from './database.ts';
-import type { Db, PermissionRow } from './schema.ts';
-import { insertion, lookup, verb } from './statement.ts';
+import type { ApiPermissionRow, Db } from './schema.ts';
+import { changed, given, insertion, lookup, run, verb } from './statement.ts';
 
-export function permissionReads(db: Db): PermissionReads {
-  return { list: async (organizationId) => (await all(db, { organizationId })).map(fromRow) };
-}
-
-export function permissionChanges({ db }: Session): PermissionChanges {
+export function permissionReads(db: Db): CatalogueReads {
   return {
-    ...permissionReads(db),
-    insert: (permission) => insert(db, toRow(permission)),
-    describe: (organizationId, name, description) => describe(db, { organizationId, name, description }),
-    delete: (organizationId, name) => remove(db, { organizationId, name }),
+    find: async (name) => (await byName(db, { name })).map(fromRow)[0] ?? null,
+    list: async () => (await all(db, {})).map(fromRow),
   };
 }
 
-const insert = insertion('permissions');
-
-const all = lookup((db, v: { organizationId: string }) =>
-  db.selectFrom('permissions').selectAll().where('organization_id', '=', v.organizationId).orderBy('name').compile(),
-);
-
-const describe = verb((db, v: { organizationId: string; name: string; description: string }) =>
-  db
-    .updateTable('permissions')
-    .set({ description: v.description })
-    .where('organization_id', '=', v.organizationId)
-    .where('name', '=', v.name)
-    .compile(),
-);
-
-const remove = verb((db, v: { organizationId: string; name: string }) =>
-  db.deleteFrom('permissions').where('organization_id', '=', v.organizationId).where('name', '=', v.name).compile(),
-);
-
-function toRow(permission: RegisteredPermission): PermissionRow {
+export function permissionChanges({ db, rowLocks }: Session): PermissionChanges {
   return {
-    organization_id: permission.organizationId,
+    ...permissionReads(db),
+    ...(rowLocks && { find: async (name) => (await byNameShared(db, { name })).map(fromRow)[0] ?? null }),
+    claim: async (name) => (await (rowLocks ? byNameLocked : byName)(db, { name })).map(fromRow)[0] ?? null,
+    insert: (permission) => insert(db, toRow(permission)),
+    update: async (name, { description, group }) => {
+      const columns = given({ description, group_name: group });
+      const query = db.updateTable('api_permissions').set(columns).where('name', '=', name);
+      return changed(await run(db, query.compile())) > 0;
+    },
+    delete: (name) => remove(db, { name }),
+  };
+}
+
+const insert = insertion('api_permissions');
+
+const byName = lookup((db, v: { name: string }) =>
+  db.selectFrom('api_permissions').selectAll().where('name', '=', v.name).compile(),
+);
+
+/** Nobody removes it until the commit: whoever is granted it is found by who asks who holds it. */
+const byNameShared = lookup((db, v: { name: string }) =>
+  db.selectFrom('api_permissions').selectAll().where('name', '=', v.name).forShare().compile(),
+);
+
+const byNameLocked = lookup((db, v: { name: string }) =>
+  db.selectFrom('api_permissions').selectAll().where('name', '=', v.name).forUpdate().compile(),
+);
+
+const all = lookup((db) => db.selectFrom('api_permissions').selectAll().orderBy('name').compile());
+
+const remove = verb((db, v: { name: string }) => db.deleteFrom('api_permissions').where('name', '=', v.name).compile());
+
+function toRow(permission: RegisteredPermission): ApiPermissionRow {
+  return {
     name: permission.name,
+    api: permission.api,
     description: permission.description,
+    group_name: permission.group,
     created_at: permission.createdAt,
   };
 }
 
-function fromRow(row: PermissionRow): RegisteredPermission {
+function fromRow(row: ApiPermissionRow): RegisteredPermission {
   return {
-    organizationId: row.organization_id,
     name: row.name,
+    api: row.api,
     description: row.description,
+    group: row.group_name,
     createdAt: row.created_at,
   };
 }

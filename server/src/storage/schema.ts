@@ -96,11 +96,33 @@ export interface PreviousSecretRow {
   current_used_agent: string | null;
 }
 
+/** What organizations registered before there were APIs; it is only read, after an upgrade. */
 export interface PermissionRow {
   organization_id: string;
   name: string;
   description: string;
   created_at: number;
+}
+
+export interface ApiRow {
+  handle: string;
+  name: string;
+  identifier: string | null;
+  description: string;
+  created_at: number;
+}
+
+export interface ApiPermissionRow {
+  name: string;
+  api: string;
+  description: string;
+  group_name: string;
+  created_at: number;
+}
+
+/** What is still to be done once after an upgrade. */
+export interface UpgradeStepRow {
+  name: string;
 }
 
 export interface RoleRow {
@@ -249,6 +271,9 @@ export interface Schema {
   api_tokens: ApiTokenRow;
   previous_secrets: PreviousSecretRow;
   permissions: PermissionRow;
+  apis: ApiRow;
+  api_permissions: ApiPermissionRow;
+  upgrade_steps: UpgradeStepRow;
   roles: RoleRow;
   plans: PlanRow;
   signing_keys: SigningKeyRow;

@@ -31,7 +31,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
   let server: TestServer;
   let jwt: string;
   beforeAll(async () => {
-    server = await startServer({ database });
+    server = await startServer({ database, permissions: ['read:a', 'read:b', 'read:c'] });
     jwt = await jwtOf(signIn(server, server.owner));
   });
   afterAll(() => server.stop());
@@ -101,7 +101,7 @@ describe('managing tokens', () => {
   let server: TestServer;
   let jwt: string;
   beforeAll(async () => {
-    server = await startServer();
+    server = await startServer({ permissions: ['read:a', 'read:b'] });
     jwt = await jwtOf(signIn(server, server.owner));
   });
   afterAll(() => server.stop());

@@ -18,9 +18,13 @@ const nowhere: OrganizationFixture = {
   deletedToken: nobody,
   role: 'no-such-role',
   permission: 'read:no-such-thing',
+  api: 'no-such-api',
   plan: 'no-such-plan',
   kid: 'no-such-key',
 };
+
+/** What is the whole server's and seen in every organization. */
+const everybodys = { plan: '-', kid: '-', api: '-', permission: '-' };
 
 let server: TestServer;
 let acme: OrganizationFixture;
@@ -65,7 +69,7 @@ describe.each(rows.filter(({ needs }) => needs !== 'open'))(
       const before = await checksumOf(server.store, theirs.organization);
       const answer = await call(server, method, path(theirs), stranger, body?.());
       if (crossing === 'own') {
-        for (const id of Object.values({ ...theirs, plan: '-', kid: '-' }).filter((one) => one !== '-')) {
+        for (const id of Object.values({ ...theirs, ...everybodys }).filter((one) => one !== '-')) {
           expect(answer.text).not.toContain(id);
         }
       } else {

@@ -21,7 +21,7 @@ let bearer: string;
 let ownToken: string;
 let userId: string;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer({ permissions: ['trade:funds'] });
   const { core, asOwner } = server;
   await core.createRole(asOwner, { name: 'manager', permissions: manager });
   await core.createRole(asOwner, { name: 'reader', permissions: ['read:funds'] });

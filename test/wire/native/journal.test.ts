@@ -60,7 +60,8 @@ test('is read backwards, page by page, without a gap or a repetition', async () 
 test("holds the organization's own entries only", async () => {
   const globex = await server.addOrganization('globex');
   const bearer = await bearerOf(server, globex.owner);
-  await call(server, 'POST', '/v1/permissions', bearer, { name: 'read:nothing-of-yours' });
+  await call(server, 'POST', '/v1/roles', bearer, { name: 'nothing-of-yours', permissions: [] });
+  expect((await read('?limit=200', bearer)).text).toContain('nothing-of-yours');
   expect((await read('?limit=200')).text).not.toContain('nothing-of-yours');
   expect((await read('?limit=200', bearer)).text).not.toContain(server.owner.id);
 });

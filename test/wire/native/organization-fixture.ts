@@ -16,6 +16,7 @@ export interface OrganizationFixture {
   deletedToken: string;
   role: string;
   permission: string;
+  api: string;
   plan: string;
   kid: string;
 }
@@ -31,8 +32,8 @@ export async function createOrganizationFixture(
   const email = `settler@${organization.name}.example`;
   const role = `role-of-${organization.name}`;
   const permission = `read:things-of-${organization.name}`;
-  await core.createRole(machine, { name: role, permissions: ['read:things'] });
   await core.registerPermission(machine, { name: permission, description: 'Of its own.' });
+  await core.createRole(machine, { name: role, permissions: [permission] });
   const { user } = await core.createUser(machine, { email, name: 'Settler', role: 'member' });
   const { apiUser } = await core.createApiUser(machine, { name: 'Machine', role: 'member' });
   const gone = await core.createApiUser(machine, { name: 'Gone', role: 'member' });
@@ -49,6 +50,7 @@ export async function createOrganizationFixture(
     deletedToken: ended.token.id,
     role,
     permission,
+    api: 'default',
     plan: 'free',
     kid: (await core.listSigningKeys(machine))[0]?.kid ?? '',
   };
@@ -76,7 +78,6 @@ export async function checksumOf(store: Store, organizationId: string): Promise<
     ],
     (await store.apiTokens.list(organizationId, { ...every, deleted: 'only' })).items,
     await store.roles.list(organizationId),
-    await store.permissions.list(organizationId),
     await store.journal.latest(organizationId, 10_000),
   ];
   return createHash('sha256').update(JSON.stringify(rows)).digest('hex');

@@ -19,22 +19,27 @@ const at = (method: string, name: string, body?: unknown) =>
 const list = () => call<PermissionList>(server, 'GET', '/v1/permissions', owner);
 
 test('registers, lists, describes and removes a permission', async () => {
-  const { status, body } = await post({ name: 'read:funds', description: 'See funds.' });
-  expect([status, body]).toEqual([201, { name: 'read:funds', description: 'See funds.', builtIn: false }]);
+  const { status, body } = await post({ name: 'read:bonds', description: 'See funds.' });
+  expect([status, body]).toEqual([
+    201,
+    { name: 'read:bonds', description: 'See funds.', group: '', api: 'default', builtIn: false },
+  ]);
   expect((await list()).body.items).toContainEqual(body);
-  const described = await at('PATCH', 'read:funds', { description: 'See all funds.' });
+  const described = await at('PATCH', 'read:bonds', { description: 'See all funds.' });
   expect([described.status, described.body]).toEqual([200, { ...body, description: 'See all funds.' }]);
-  expect((await at('DELETE', 'read:funds')).status).toBe(204);
-  expect((await list()).text).not.toContain('read:funds');
-  expectProblem(await at('DELETE', 'read:funds'), 404, 'not_found');
-  expectProblem(await at('PATCH', 'read:funds', { description: '' }), 404, 'not_found');
+  const grouped = await at('PATCH', 'read:bonds', { group: 'Money' });
+  expect([grouped.status, grouped.body]).toEqual([200, { ...described.body, group: 'Money' }]);
+  expect((await at('DELETE', 'read:bonds')).status).toBe(204);
+  expect((await list()).text).not.toContain('read:bonds');
+  expectProblem(await at('DELETE', 'read:bonds'), 404, 'not_found');
+  expectProblem(await at('PATCH', 'read:bonds', { description: '' }), 404, 'not_found');
 });
 
 test("lists Keyward's own first, and says that they are", async () => {
   const { status, body } = await list();
   expect(status).toBe(200);
   expect(body.next).toBeNull();
-  expect(body.items[0]).toMatchObject({ name: 'access:api', builtIn: true });
+  expect(body.items[0]).toMatchObject({ name: 'access:api', builtIn: true, api: null });
 });
 
 test('refuses a name that is registered or built in with 409', async () => {
@@ -50,7 +55,8 @@ test('refuses bad fields and says which', async () => {
   }
   expectFaults(await post({}), '/body/name');
   expectFaults(await post({ name: 'read:long', description: 'x'.repeat(1001) }), '/body/description');
-  expectFaults(await at('PATCH', 'run:twice', {}), '/body/description');
+  expectFaults(await post({ name: 'read:long', group: 'x'.repeat(129) }), '/body/group');
+  expectProblem(await at('PATCH', 'run:twice', {}), 400, 'invalid_request');
   expectFaults(await at('PATCH', 'run:twice', { description: '', name: 'run:once' }), '/body/name');
 });
 

@@ -8,7 +8,7 @@ import { bearerOf, call, expectProblem, signIn } from './calls.ts';
 let server: TestServer;
 let owner: string;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer({ permissions: ['trade:funds'] });
   owner = await bearerOf(server, server.owner);
 });
 afterAll(() => server?.stop());

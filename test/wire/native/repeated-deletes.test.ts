@@ -74,6 +74,13 @@ const deletions: Record<string, Deletion> = {
       return { path: `/v1/permissions/${name}` };
     },
   },
+  '/v1/apis/:handle': {
+    again: 404,
+    make: async () => {
+      const { handle } = await server.core.createApi(server.asOwner, { handle: `gone-${++made}`, name: 'Gone' });
+      return { path: `/v1/apis/${handle}` };
+    },
+  },
   '/v1/plans/:id': {
     again: 404,
     make: async () => {

@@ -34,6 +34,7 @@ const role = ({ role: name }: OrganizationFixture) => `/v1/roles/${name}`;
 const apiUser = ({ apiUser: id }: OrganizationFixture) => `/v1/api-users/${id}`;
 const token = ({ token: id }: OrganizationFixture) => `/v1/tokens/${id}`;
 const permission = ({ permission: name }: OrganizationFixture) => `/v1/permissions/${name}`;
+const api = ({ api: handle }: OrganizationFixture) => `/v1/apis/${handle}`;
 const then = (path: (fixture: OrganizationFixture) => string, act: string) => (fixture: OrganizationFixture) =>
   `${path(fixture)}/${act}`;
 
@@ -309,15 +310,31 @@ export const table: Readonly<Record<string, Row>> = {
     path: at('/v1/permissions'),
     body: () => ({ name: `read:${serial()}`, description: 'A permission.' }),
     needs: ['create:permission'],
-    crossing: 'own',
+    crossing: 403,
   },
   'PATCH /v1/permissions/:name': {
     path: permission,
     body: () => ({ description: 'Changed.' }),
     needs: ['update:permission'],
-    crossing: 404,
+    crossing: 403,
   },
-  'DELETE /v1/permissions/:name': { path: permission, needs: ['delete:permission'], crossing: 404 },
+  'DELETE /v1/permissions/:name': { path: permission, needs: ['delete:permission'], crossing: 403 },
+
+  'GET /v1/apis': { path: at('/v1/apis'), needs: ['read:permission'], crossing: 'own' },
+  'POST /v1/apis': {
+    path: at('/v1/apis'),
+    body: () => ({ handle: `api-${serial()}`, name: 'An API' }),
+    needs: ['create:permission'],
+    crossing: 403,
+  },
+  'GET /v1/apis/:handle': { path: api, needs: ['read:permission'], crossing: 'own' },
+  'PATCH /v1/apis/:handle': {
+    path: api,
+    body: () => ({ description: 'Changed.' }),
+    needs: ['update:permission'],
+    crossing: 403,
+  },
+  'DELETE /v1/apis/:handle': { path: api, needs: ['delete:permission'], crossing: 403 },
 
   'GET /v1/plans': { path: at('/v1/plans'), needs: ['read:plan'], crossing: 'own' },
   'POST /v1/plans': {

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AccessTokenResponse, LoginResponse, Self } from '../../../sdk/src/wire.ts';
 import { systemIn } from '../../../server/src/core/caller/caller.ts';
+import { register } from '../../assembled-server.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { type Answered, bearerOf, call, expectFaults, expectProblem, signIn, time } from './calls.ts';
 
@@ -214,6 +215,7 @@ test('writes no password, API token or access token to the log [S124]', async ()
 
 test('whatever is issued is accepted: who holds many permissions signs in and exchanges', async () => {
   const permissions = Array.from({ length: 200 }, (_, at) => `read:${'resource-of-some-length'.padEnd(55, '-')}${at}`);
+  await register(server, ...permissions);
   await server.core.createRole(server.asOwner, { name: 'many', permissions });
   const wanted = { email: 'many@people.example', name: 'Many', role: 'many' };
   const { user, password } = await server.core.createUser(server.asOwner, wanted);

@@ -12,7 +12,7 @@ describe.each(['sqlite', 'postgres'] as const)('API tokens on %s', (database) =>
   let server: TestServer;
   let owner: string;
   beforeAll(async () => {
-    server = await startServer({ database });
+    server = await startServer({ database, permissions: ['read:Funds'] });
     owner = await bearerOf(server, server.owner);
   });
   afterAll(() => server?.stop());

@@ -1,6 +1,7 @@
 // POST /v2/auth/token answered with a token.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { register } from '../../assembled-server.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { apiKey, authorize, basic, call, demoFunds, endpoint, funds, jwtFor, jwtOf, readJwt } from './calls.ts';
 
@@ -80,6 +81,7 @@ describe('a token', () => {
 
   it('stays readable for a key with more permissions than a token has room for', async () => {
     const permissions = ['read:funds', ...Array.from({ length: 199 }, (_, at) => `read:${'x'.repeat(50)}.${at}`)];
+    await register(server, ...permissions);
     const jwt = await jwtFor(server, (await apiKey(server, { permissions })).secret);
     const { resources } = readJwt(jwt).claims as { resources: string[] };
     expect(resources).toEqual(permissions.slice(0, resources.length));

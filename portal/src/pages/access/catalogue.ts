@@ -9,7 +9,7 @@ export function useCatalogue(): readonly Permission[] {
   const { permissions } = useSession();
   const maySee = useMay('read:permission');
   const { data } = useQuery(catalogueQuery(maySee));
-  if (!maySee) return permissions.map((name) => ({ name, description: '', builtIn: false }));
+  if (!maySee) return permissions.map((name) => ({ name, description: '', group: '', api: null, builtIn: false }));
   return data?.items ?? [];
 }
 

@@ -51,9 +51,10 @@ function columnsFor(actionsFor: CatalogueProps['actionsFor']): readonly Column<P
     {
       key: 'name',
       header: columns.name,
-      cell: ({ name, description }) => (
+      cell: ({ name, description, api }) => (
         <div className={classes.wide}>
           <span className={`${classes.main} kw-mono`}>{name}</span>
+          {api !== null && api !== 'default' && <span className={classes.under}>{api}</span>}
           <span className={classes.phoneOnly}>{description}</span>
         </div>
       ),

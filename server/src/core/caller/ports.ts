@@ -3,7 +3,7 @@
 import type { Awaitable } from '../awaitable.ts';
 import type { Clock } from '../clock.ts';
 import type { Writer } from '../writer.ts';
-import type { CredentialRecord } from './records.ts';
+import type { CredentialRecord, RegisteredPermission } from './records.ts';
 import type { AccessTokenSource } from './source.ts';
 
 /** Lookups of the hot path, which the store answers from the database. */
@@ -25,6 +25,13 @@ export interface CachedCredentialLookup {
   bySource(source: AccessTokenSource): Awaitable<CredentialRecord | null>;
   isIssued(jti: string): Awaitable<boolean>;
   hasSession(id: string): Awaitable<boolean>;
+}
+
+/** The permissions of all APIs. */
+export interface CatalogueReads {
+  find(name: string): Promise<RegisteredPermission | null>;
+  /** In the order of their names. */
+  list(): Promise<RegisteredPermission[]>;
 }
 
 /** What an operation stands on that changes something on a caller's behalf (write-as.ts). */

@@ -25,6 +25,18 @@ export interface Session {
   confirmedAt: number | null;
 }
 
+/** A permission of an API, which nobody but the operator registers. Its name is the whole server's. */
+export interface RegisteredPermission {
+  /** `verb:resource`. */
+  name: string;
+  /** The handle of its API. */
+  api: string;
+  description: string;
+  /** What it is shown together with; empty if with nothing. */
+  group: string;
+  createdAt: number;
+}
+
 /** Whom a verdict lets in. */
 export interface Principal {
   type: 'user' | 'api_user' | 'api_token';

@@ -1,76 +1,137 @@
-// Permissions of the guarded API, registered per organization with a description, beside Keyward's own.
+// The permissions of the APIs: one catalogue for all organizations, which the operator keeps, beside Keyward's own.
 
+import { nearestWord } from '@keyward/rules/nearest-word';
+import { isOwnPermission } from '@keyward/rules/own-permissions';
 import { isPermission } from '@keyward/rules/permission';
 import { builtInPermissions } from '../caller/built-in-roles.ts';
-import { type Caller, demand } from '../caller/caller.ts';
+import { type Caller, demand, demandOperator } from '../caller/caller.ts';
+import { defaultApi } from '../caller/catalogue.ts';
+import type { RegisteredPermission } from '../caller/records.ts';
 import { writeAs } from '../caller/write-as.ts';
-import { invalid, KeywardError, notFound } from '../errors.ts';
+import { invalid, KeywardError } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
-import { checkedDescription } from '../name.ts';
-import type { Changing, Reading } from './ports.ts';
-import type { RegisteredPermission } from './records.ts';
+import { checkedDescription, checkedName } from '../name.ts';
+import type { Setting } from '../settings.ts';
+import type { ApiReads, Changes, Changing, Reading } from './ports.ts';
+import { demandUnheld, takeFromAll } from './withdrawal.ts';
 
-/** A permission as it is listed; `builtIn` ones are Keyward's own. */
-export type ListedPermission = Pick<RegisteredPermission, 'name' | 'description'> & { builtIn: boolean };
+/** A permission as it is listed; `builtIn` ones are Keyward's own, and of no API. */
+export type ListedPermission = Pick<RegisteredPermission, 'name' | 'description' | 'group'> & {
+  builtIn: boolean;
+  api: string | null;
+};
 
-/** Needs `create:permission`. Throws `conflict` if it is registered already. */
+/**
+ * Of the default API unless said otherwise. Operators only, with `create:permission`. Throws `conflict` if it is
+ * registered already, whichever API has it.
+ */
 export async function registerPermission(
-  ports: Changing<'permissions'>,
+  ports: Changing<'permissions' | 'apis'>,
   caller: Caller,
-  wanted: { name: string; description?: string },
+  wanted: { name: string; api?: string; description?: string; group?: string },
 ): Promise<ListedPermission> {
-  demand(caller, 'create:permission');
-  const { name } = wanted;
+  demandOperator(caller, 'create:permission');
+  const { name, api = defaultApi } = wanted;
   if (!isPermission(name)) {
     throw invalid('name', 'A permission is verb:resource, such as read:funds, each side 1 to 64 of A-Z a-z 0-9 _ . -');
   }
   const description = checkedDescription(wanted.description ?? '');
+  const group = checkedGroup(wanted.group ?? '');
   const at = ports.clock();
-  const permission = { organizationId: caller.organization.id, name, description, createdAt: at };
+  const permission = { name, api, description, group, createdAt: at };
   return writeAs(ports, caller, async (changes) => {
-    if (builtInPermissions.has(name) || !(await changes.permissions.insert(permission))) {
-      throw new KeywardError('conflict', `The permission ${name} is registered already.`);
+    await demandApi(changes.apis, api);
+    if (isOwnPermission(name)) {
+      throw new KeywardError('conflict', `${name} is one of Keyward's own permissions. Choose another name.`);
     }
-    changes.journal(entryOf(caller, at, 'permission.registered', subjectOf(name), { description }));
-    return { name, description, builtIn: false };
+    if (!(await changes.permissions.insert(permission))) {
+      const known = (await changes.permissions.find(name))?.api ?? api;
+      const whose = known === api ? '' : ` by the API ${known}`;
+      throw new KeywardError('conflict', `The permission ${name} is registered already${whose}.`);
+    }
+    changes.journal(entryOf(caller, at, 'permission.registered', subjectOf(name), { api, description, group }));
+    return listed(permission);
   });
 }
 
-/** Keyward's own, then the organization's. Needs `read:permission`. */
+/** Keyward's own, then those of all APIs, for every organization. Needs `read:permission`. */
 export async function listPermissions(ports: Reading<'permissions'>, caller: Caller): Promise<ListedPermission[]> {
   demand(caller, 'read:permission');
-  const own = await ports.store.permissions.list(caller.organization.id);
-  return [
-    ...[...builtInPermissions].map(([name, description]) => ({ name, description, builtIn: true })),
-    ...own.map(({ name, description }) => ({ name, description, builtIn: false })),
-  ];
+  const own = [...builtInPermissions].map(([name, description]) => ({
+    name,
+    description,
+    group: '',
+    builtIn: true,
+    api: null,
+  }));
+  return [...own, ...(await ports.store.permissions.list()).map(listed)];
 }
 
-/** Needs `update:permission`. */
+/** Operators only, with `update:permission`. */
 export async function describePermission(
   ports: Changing<'permissions'>,
   caller: Caller,
   name: string,
-  description: string,
+  change: { description?: string; group?: string },
 ): Promise<ListedPermission> {
-  demand(caller, 'update:permission');
-  const checked = checkedDescription(description);
+  demandOperator(caller, 'update:permission');
+  const next = {
+    ...(change.description !== undefined && { description: checkedDescription(change.description) }),
+    ...(change.group !== undefined && { group: checkedGroup(change.group) }),
+  };
   const at = ports.clock();
   return writeAs(ports, caller, async (changes) => {
-    if (!(await changes.permissions.describe(caller.organization.id, name, checked))) throw notFound('permission');
-    changes.journal(entryOf(caller, at, 'permission.described', subjectOf(name), { description: checked }));
-    return { name, description: checked, builtIn: false };
+    const permission = await changes.permissions.find(name);
+    if (permission === null) throw noPermission(name);
+    await changes.permissions.update(name, next);
+    changes.journal(entryOf(caller, at, 'permission.described', subjectOf(name), next));
+    return listed({ ...permission, ...next });
   });
 }
 
-/** Takes it out of the catalogue. Credentials that hold it keep it. Needs `delete:permission`. */
-export async function deletePermission(ports: Changing<'permissions'>, caller: Caller, name: string): Promise<void> {
-  demand(caller, 'delete:permission');
+/**
+ * Takes it out of the catalogue. Operators only, with `delete:permission`. Throws `conflict` while a role or an API token
+ * holds it by its name or a route requires it; with `force` it is taken from all roles and tokens.
+ */
+export async function deletePermission(
+  ports: Changing<'permissions' | 'holders'> & Setting<'guarded'>,
+  caller: Caller,
+  name: string,
+  { force = false }: { force?: boolean } = {},
+): Promise<void> {
+  demandOperator(caller, 'delete:permission');
   const at = ports.clock();
-  await writeAs(ports, caller, async (changes) => {
-    if (!(await changes.permissions.delete(caller.organization.id, name))) throw notFound('permission');
-    changes.journal(entryOf(caller, at, 'permission.deleted', subjectOf(name)));
-  });
+  const routes = ports.settings.guarded.filter(({ permissions }) => permissions.includes(name)).map(({ path }) => path);
+  const step = async (changes: Changes<'permissions' | 'holders'>) => {
+    if ((await changes.permissions.claim(name)) === null) throw noPermission(name);
+    if (!force) await demandUnheld(changes.holders, caller, name, routes);
+    else if (!(await takeFromAll(changes, caller, at, name))) return false;
+    await changes.permissions.delete(name);
+    changes.journal(entryOf(caller, at, 'permission.deleted', subjectOf(name), { force }));
+    return true;
+  };
+  while (!(await writeAs(ports, caller, step)));
+}
+
+async function demandApi(apis: ApiReads, handle: string): Promise<void> {
+  if ((await apis.find(handle)) !== null) return;
+  const meant = nearestWord(
+    handle,
+    (await apis.list()).map((api) => api.handle),
+  );
+  throw invalid('api', `There is no API ${handle}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`);
+}
+
+function listed({ name, api, description, group }: RegisteredPermission): ListedPermission {
+  return { name, description, group, builtIn: false, api };
+}
+
+function checkedGroup(text: string): string {
+  return text.trim() === '' ? '' : checkedName('group', text);
+}
+
+function noPermission(name: string): KeywardError {
+  return new KeywardError('not_found', `No API has the permission ${name}.`);
 }
 
 function subjectOf(name: string) {

@@ -1,4 +1,4 @@
-// What is kept of plans, of registered permissions and of calls that were counted.
+// What is kept of plans, of APIs and of calls that were counted.
 
 import type { AccessTokenSource } from '../caller/source.ts';
 import type { LastUse, UseVerdict } from '../caller/use.ts';
@@ -17,12 +17,26 @@ export interface Plan {
   whenUnavailable: WhenUnavailable;
 }
 
-export interface RegisteredPermission {
-  organizationId: string;
-  /** `verb:resource`. */
+/** What is guarded: the operator's, and the same for every organization. */
+export interface Api {
+  /** Its name in routes, requests and addresses; it stays. */
+  handle: string;
   name: string;
+  /** An absolute URI, the audience of its tokens; null where none was given (api.ts says what it is then). */
+  identifier: string | null;
   description: string;
   createdAt: number;
+}
+
+/** A role or an API token, as what holds permissions. */
+export interface PermissionHolder {
+  type: 'role' | 'api_token';
+  organizationId: string;
+  organizationName: string;
+  /** As the journal names it: of a role its name. */
+  id: string;
+  name: string;
+  permissions: readonly string[];
 }
 
 export interface NewLastUse extends LastUse {

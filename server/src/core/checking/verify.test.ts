@@ -8,7 +8,7 @@ import type { Call, Inspection, Verdict } from './verify.ts';
 describe.each(['sqlite', 'postgres'] as const)('a check on %s', (database) => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startServer({ database });
+    server = await startServer({ database, permissions: ['write:funds'] });
   });
   afterAll(() => server?.stop());
 

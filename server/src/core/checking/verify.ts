@@ -13,11 +13,12 @@ import { ownRule, type Use, type UseRecorder } from '../caller/use.ts';
 import type { Clocked } from '../clock.ts';
 import { mayComeFrom } from '../credentials/addresses.ts';
 import { endOfSecret, whichSecret } from '../credentials/presented-secret.ts';
-import type { CredentialReason, KeywardError } from '../errors.ts';
+import { type CredentialReason, KeywardError } from '../errors.ts';
 import { apiTokenLength, digestOf, looksLikeApiToken } from '../secret.ts';
 import type { CredentialForm } from '../settings.ts';
 import { lostSupport, read, type TokenReadingPorts } from '../tokens/read.ts';
 import type { ReadToken } from '../tokens/records.ts';
+import type { ApiCache } from './api-cache.ts';
 import { type SpendingPorts, spendAnonymous, spendOf } from './budget.ts';
 import { BudgetError } from './budget-error.ts';
 import type { Budget } from './limit.ts';
@@ -31,7 +32,12 @@ interface TellingPorts {
   usage: UseRecorder;
 }
 
-export type VerifyingPorts = InspectingPorts & SpendingPorts & TellingPorts;
+/** The ports of what lets a call to an API in. */
+export interface AdmittingPorts extends SpendingPorts {
+  apis: Pick<ApiCache, 'has'>;
+}
+
+export type VerifyingPorts = InspectingPorts & AdmittingPorts & TellingPorts;
 
 export interface Requirement {
   permissions?: readonly string[];
@@ -49,6 +55,8 @@ export interface Requirement {
 export interface Call extends Requirement {
   /** What it costs of the budget: a whole number from 0 on, 1 unless said otherwise. */
   cost?: number;
+  /** The handle of the API that it goes to, where that is not the default one. */
+  api?: string;
   /** The id of another plan than the organization's. */
   plan?: string;
   /** The guarded path that it fell under: what usage is counted by. */
@@ -113,9 +121,10 @@ export function recognise(
 
 /** A call that needs no credential, spending the anonymous plan of the client's address (or another plan's, by id). */
 export function admit(
-  ports: SpendingPorts,
+  ports: AdmittingPorts,
   call: Call,
 ): Awaitable<{ allowed: true; budget: Budget | null } | Overspent> {
+  demandApi(ports, call);
   return whenHere(spendAnonymous(ports, call.address ?? '', call.cost ?? 1, call.plan), (budget) =>
     budget === null || budget.admitted
       ? { allowed: true, budget }
@@ -258,16 +267,25 @@ function judge({ record, expiresAt, principal: known }: Found, requirement: Requ
   return { allowed: false, reason: 'missing_permission', required: permissions, principal, organizationId };
 }
 
-function settle(ports: SpendingPorts, found: Found | Unfound, call: Call): Awaitable<Verdict> {
+function settle(ports: AdmittingPorts, found: Found | Unfound, call: Call): Awaitable<Verdict> {
   if ('reason' in found) return refusalOf(found);
   const verdict = judge(found, call);
   if (!verdict.allowed) return verdict;
+  demandApi(ports, call);
   const { principal } = verdict;
   return whenHere(spendOf(ports, found.record.organization, call.cost ?? 1, call.plan), (budget) =>
     budget === null || budget.admitted
       ? { allowed: true, principal, budget }
       : { allowed: false, reason: 'rate_limited', principal, budget },
   );
+}
+
+/** Throws KeywardError `unavailable` where the API does not exist: what is missing lets nobody in. */
+function demandApi({ apis }: AdmittingPorts, { api }: Call): void {
+  if (api === undefined || apis.has(api)) return;
+  throw new KeywardError('unavailable', 'The API that this call goes to does not exist on this server.', {
+    cause: new Error(`There is no API "${api}". Create it, or name another.`),
+  });
 }
 
 function tellUse(

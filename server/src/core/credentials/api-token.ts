@@ -4,6 +4,7 @@
 import { parseAddressRange } from '@keyward/rules/address';
 import { covers } from '@keyward/rules/permission';
 import { type Caller, demand, demandConfirmed, demandGrantable, may } from '../caller/caller.ts';
+import { demandRegistered } from '../caller/catalogue.ts';
 import { newLifecycle } from '../caller/lifecycle.ts';
 import type { Acting } from '../caller/ports.ts';
 import { writeAs } from '../caller/write-as.ts';
@@ -49,7 +50,7 @@ export interface NewApiToken {
  * can only be given nearer ones. `conflict` if the name is taken.
  */
 export async function createApiToken(
-  ports: Changing<'apiTokens'> & { sealer: Pick<Sealer, 'seal'> },
+  ports: Changing<'apiTokens' | 'permissions'> & { sealer: Pick<Sealer, 'seal'> },
   caller: Caller,
   wanted: NewApiToken,
 ): Promise<{ token: ApiToken; secret: string }> {
@@ -94,6 +95,7 @@ export async function createApiToken(
     readable: token.sealedSecret !== null,
   };
   return writeAs(ports, caller, async (changes) => {
+    await demandRegistered(changes.permissions, 'permissions', permissions, caller.permissions);
     const isNameTaken = async () => (await changes.apiTokens.findByName(token.organizationId, name)) !== null;
     const kept = await insertNumbered(token, changes.apiTokens.insert, isNameTaken);
     if (kept === null) throw nameTaken(name);
@@ -127,7 +129,7 @@ export interface ApiTokenChange {
  * Access tokens end at once that would outlive a nearer end, or that could no longer be exchanged for.
  */
 export async function updateApiToken(
-  ports: Changing<'apiTokens' | 'credentials'>,
+  ports: Changing<'apiTokens' | 'credentials' | 'permissions'>,
   caller: Caller,
   handle: TokenHandle,
   change: ApiTokenChange,
@@ -145,6 +147,8 @@ export async function updateApiToken(
     const token = await locate(changes.apiTokens, caller, handle, 'update');
     const added = next.permissions?.filter((one) => !covers(token.permissions, one)) ?? [];
     demandGrantable(caller, added);
+    const known = [...token.permissions, ...caller.permissions];
+    await demandRegistered(changes.permissions, 'permissions', next.permissions ?? [], known);
     if (covers(added, '*:*')) demandConfirmed(caller, at);
     if (added.length > 0) await demandOwnersPrivilege(changes.credentials, caller, token, next.permissions ?? []);
     const changed = { ...token, ...next };

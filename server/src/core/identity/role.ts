@@ -3,6 +3,7 @@
 import { covers, isPermissionPattern } from '@keyward/rules/permission';
 import { builtInRoles } from '../caller/built-in-roles.ts';
 import { type Caller, demand, demandConfirmed, demandGrantable } from '../caller/caller.ts';
+import { demandRegistered } from '../caller/catalogue.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
@@ -17,7 +18,11 @@ export interface NewRole {
 }
 
 /** Needs `create:role` and every permission that the role is to hold. */
-export async function createRole(ports: Changing<'roles'>, caller: Caller, wanted: NewRole): Promise<Role> {
+export async function createRole(
+  ports: Changing<'roles' | 'permissions'>,
+  caller: Caller,
+  wanted: NewRole,
+): Promise<Role> {
   demand(caller, 'create:role');
   const name = checkedHandle('name', wanted.name);
   const permissions = checkedPatterns('permissions', wanted.permissions);
@@ -27,6 +32,7 @@ export async function createRole(ports: Changing<'roles'>, caller: Caller, wante
   const description = checkedDescription(wanted.description ?? '');
   const role: Role = { organizationId, name, description, permissions, createdAt: at };
   return writeAs(ports, caller, async (changes) => {
+    await demandRegistered(changes.permissions, 'permissions', permissions, caller.permissions);
     if (builtInRoles.has(name) || !(await changes.roles.insert(role))) {
       throw new KeywardError('conflict', `There is a role named ${name} already.`);
     }
@@ -48,7 +54,7 @@ export async function listRoles(ports: Reading<'roles'>, caller: Caller): Promis
  * everything a confirmed session.
  */
 export async function updateRole(
-  ports: Changing<'roles'>,
+  ports: Changing<'roles' | 'permissions'>,
   caller: Caller,
   name: string,
   change: { description?: string; permissions?: readonly string[] },
@@ -63,6 +69,8 @@ export async function updateRole(
     const role = await changes.roles.find(caller.organization.id, name);
     if (!role) throw builtInRoles.has(name) ? new KeywardError('conflict', builtInFixed) : notFound('role');
     demandGrantable(caller, role.permissions);
+    const known = [...role.permissions, ...caller.permissions];
+    await demandRegistered(changes.permissions, 'permissions', permissions ?? [], known);
     const next = { ...(description !== undefined && { description }), ...(permissions && { permissions }) };
     if (!(await changes.roles.update(caller.organization.id, name, next))) throw notFound('role');
     changes.journal(entryOf(caller, at, 'role.changed', { type: 'role', id: name }, next));

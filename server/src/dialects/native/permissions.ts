@@ -1,10 +1,11 @@
-// Permissions over HTTP: the catalogue of what roles and tokens may be given.
+// Permissions over HTTP: the catalogue of what roles and tokens may be given, which only the server's operators change.
 
 import { NewPermission, Permission, PermissionChange, PermissionList } from '@keyward/sdk/wire';
 import type { Core } from '../../core/core.ts';
-import { ByName, mountAct } from './action.ts';
+import { ByName } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { wholeList } from './paging.ts';
+import { mountRemoval } from './removal.ts';
 
 export function mountPermissions(scope: Scope, core: Core): void {
   const list = { querystring: NoQuery, response: { 200: PermissionList } };
@@ -19,8 +20,8 @@ export function mountPermissions(scope: Scope, core: Core): void {
 
   const describe = { params: ByName, body: PermissionChange, querystring: NoQuery, response: { 200: Permission } };
   scope.patch('/v1/permissions/:name', { schema: describe }, (request) =>
-    core.describePermission(callerOf(request), request.params.name, request.body.description),
+    core.describePermission(callerOf(request), request.params.name, request.body),
   );
 
-  mountAct(scope, 'DELETE', '/v1/permissions/:name', core.deletePermission);
+  mountRemoval(scope, '/v1/permissions/:name', core.deletePermission);
 }

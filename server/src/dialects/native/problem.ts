@@ -3,7 +3,7 @@
 import type { Problem } from '@keyward/sdk/wire';
 import type { Refusal } from '../../core/caller/refusal.ts';
 import { budgetDetailOf } from '../../core/checking/budget-error.ts';
-import type { CredentialReason, ErrorCode, Fault, KeywardError } from '../../core/errors.ts';
+import type { CredentialReason, ErrorCode, Fault, Holders, KeywardError } from '../../core/errors.ts';
 import { deepFreeze } from '../../core/frozen.ts';
 import type { Answer, Place } from '../dialect.ts';
 import { retryAfter } from '../retry-after.ts';
@@ -31,11 +31,12 @@ export function refuse(refusal: Refusal, request: Place): Answer {
 }
 
 export function fail(failure: KeywardError): Answer {
-  const { faults, permission } = failure.detail;
+  const { faults, permission, holders } = failure.detail;
   const { budget } = budgetDetailOf(failure);
   const members = {
     ...(faults !== undefined && { errors: faults.map(toWire) }),
     ...(permission !== undefined && { permissions: [permission] }),
+    ...(holders !== undefined && { holders: holdersToWire(holders) }),
     ...(budget !== undefined && { type: quotaExceeded, 'violated-policies': [budget.plan] }),
   };
   return problem(failure.code, failure.message, members, {
@@ -142,4 +143,8 @@ function problem(
 function toWire({ at, message }: Fault): { at: string; message: string } {
   const steps = at.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`);
   return { at: steps.join(''), message };
+}
+
+function holdersToWire({ routes, first, ...counts }: Holders): NonNullable<Problem['holders']> {
+  return { ...counts, routes: [...routes], first: [...first] };
 }

@@ -34,6 +34,8 @@ export interface GuardedRoute {
   readonly dialect: DialectName | null;
   /** The path parameter that names the organization the credential must belong to. */
   readonly organizationParam?: string | null;
+  /** The handle of the API that it leads to; the default one unless said otherwise. */
+  readonly api?: string | null;
   /** The plan that a call spends, by id; the organization's (or the anonymous one) unless said otherwise. */
   readonly plan?: string | null;
   /** What a call costs of it; 1 unless said otherwise. */
@@ -77,10 +79,11 @@ export function answeringHead(routes: readonly GuardedRoute[]): readonly Guarded
 
 /** What a route asks of a call. `organization` is the value of its `organizationParam`, if it has one. */
 export function callTo(route: GuardedRoute, request: RequestView, organization: string | undefined): Call {
-  const { match, plan, cost, accepts } = route;
+  const { match, api, plan, cost, accepts } = route;
   const userAgent = request.headers['user-agent'];
   const call: Call = { rule: route.path, address: request.clientAddress, permissions: route.permissions };
   if (userAgent !== undefined) call.userAgent = userAgent;
+  if (api != null) call.api = api;
   if (plan != null) call.plan = plan;
   if (cost !== undefined) call.cost = cost;
   if (match !== undefined) call.match = match;

@@ -24,8 +24,8 @@ export interface Readings {
   lookups(): { all: number; database: number };
   /** Whether the store of limits does not answer, and how many calls each policy has decided because of that. */
   limits(): { isDown: boolean; decided: Readonly<Record<WhenUnavailable, number>> };
-  /** Routes that lack the plan that they name. */
-  missingPlans(): readonly UnavailableRoute[];
+  /** Routes that lack the plan or the API that they name. */
+  unavailableRoutes(): readonly UnavailableRoute[];
 }
 
 export interface Metrics {
@@ -86,7 +86,7 @@ export function mountMetrics(scope: FastifyInstance, core: Core, metrics: Metric
   });
 }
 
-function readingsOf({ journalHead, isFresh, writesWaiting, lag, lookups, limits, missingPlans }: Readings) {
+function readingsOf({ journalHead, isFresh, writesWaiting, lag, lookups, limits, unavailableRoutes }: Readings) {
   return [
     reading('gauge', 'keyward_journal_head', 'The newest entry of the journal that this node knows of.', journalHead),
     reading('gauge', 'keyward_journal_fresh', '1 while the journal is followed within its bound, else 0.', () =>
@@ -111,17 +111,28 @@ function readingsOf({ journalHead, isFresh, writesWaiting, lag, lookups, limits,
       'gauge',
       'keyward_routes_unavailable',
       'Routes that answer 503, by the plan that they name and that does not exist.',
-      () => {
-        const values: Record<string, number> = {};
-        for (const { plan } of missingPlans()) values[plan] = (values[plan] ?? 0) + 1;
-        return { label: 'plan', values };
-      },
+      () => ({ label: 'plan', values: lacking(unavailableRoutes(), 'plan') }),
+    ),
+    reading(
+      'gauge',
+      'keyward_routes_without_api',
+      'Routes that answer 503, by the API that they name and that does not exist.',
+      () => ({ label: 'api', values: lacking(unavailableRoutes(), 'api') }),
     ),
     reading('counter', 'keyward_limits_unavailable_total', "Calls that a plan's policy decided meanwhile.", () => ({
       label: 'policy',
       values: { ...limits().decided },
     })),
   ];
+}
+
+function lacking(routes: readonly UnavailableRoute[], what: 'plan' | 'api'): Record<string, number> {
+  const values: Record<string, number> = {};
+  for (const route of routes) {
+    const name = (route as Partial<Record<typeof what, string>>)[what];
+    if (name !== undefined) values[name] = (values[name] ?? 0) + 1;
+  }
+  return values;
 }
 
 type Decision = { allowed: true } | { allowed: false; reason: Reason };

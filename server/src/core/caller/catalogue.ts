@@ -1,0 +1,63 @@
+// What can be granted at all: the permissions that the APIs have registered, Keyward's own, and patterns that reach some.
+// Whether somebody may grant it is the caller's affair (caller.ts); a check asks neither.
+
+import { nearestWord } from '@keyward/rules/nearest-word';
+import { isOwnPermission, ownPermissions } from '@keyward/rules/own-permissions';
+import { covers, isPermission } from '@keyward/rules/permission';
+import { invalid } from '../errors.ts';
+import type { CatalogueReads } from './ports.ts';
+
+/** The API that is there from the start: whoever guards one API need not name it. */
+export const defaultApi = 'default';
+
+/**
+ * Throws `invalid_request` for the first that no API has registered or, of a pattern, that reaches nothing; with what was
+ * probably meant. `known` was granted before in these words, and is not looked at.
+ */
+export async function demandRegistered(
+  catalogue: CatalogueReads,
+  field: string,
+  patterns: readonly string[],
+  known: readonly string[] = [],
+): Promise<void> {
+  for (const [index, one] of patterns.entries()) {
+    if (known.includes(one) || (await isReached(catalogue, one))) continue;
+    throw invalid(['body', field, index], unknownText(one, namesOf(await catalogue.list())));
+  }
+}
+
+async function isReached(catalogue: CatalogueReads, pattern: string): Promise<boolean> {
+  if (pattern === '*:*' || isOwnPermission(pattern)) return true;
+  if (isPermission(pattern)) return (await catalogue.find(pattern)) !== null;
+  return (await catalogue.list()).some(({ name }) => covers([pattern], name));
+}
+
+function unknownText(wanted: string, registered: readonly string[]): string {
+  const isExact = isPermission(wanted);
+  const what = isExact ? `No API has the permission ${wanted}.` : `${wanted} reaches no permission of any API.`;
+  const own = isExact ? undefined : ownPermissions.find((one) => isUnder(wanted, one));
+  if (own !== undefined) return `${what} Keyward's own permissions are granted by their names, such as ${own}.`;
+  const known = isExact ? [...registered, ...ownPermissions] : patternsOver(registered);
+  const meant = nearestWord(wanted, known);
+  return meant === undefined
+    ? `${what} Have it registered, or choose from the catalogue.`
+    : `${what} Did you mean ${meant}?`;
+}
+
+function namesOf(registered: readonly { name: string }[]): string[] {
+  return registered.map(({ name }) => name);
+}
+
+/** All patterns with one side open that reach one of these. */
+function patternsOver(names: readonly string[]): Set<string> {
+  return new Set(
+    names.flatMap((name) => {
+      const [verb, resource] = name.split(':');
+      return [`${verb}:*`, `*:${resource}`];
+    }),
+  );
+}
+
+function isUnder(pattern: string, name: string): boolean {
+  return pattern.startsWith('*:') ? name.endsWith(pattern.slice(1)) : name.startsWith(pattern.slice(0, -1));
+}

@@ -1,0 +1,21 @@
+// Which APIs there are, in memory: a call to one that is not there is not let in. Changing them is api.ts's affair.
+
+import { serializedLoad } from '../serialized-load.ts';
+import type { CheckingReads } from './ports.ts';
+
+/** `reload` follows the journal. */
+export interface ApiCache {
+  has(handle: string): boolean;
+  reload(): Promise<void>;
+}
+
+/** Opens a cache over the store's APIs; call `reload` before the first use. */
+export function createApiCache(store: Pick<CheckingReads, 'apis'>): ApiCache {
+  let handles: ReadonlySet<string> = new Set();
+  return {
+    has: (handle) => handles.has(handle),
+    reload: serializedLoad(async () => {
+      handles = new Set((await store.apis.list()).map(({ handle }) => handle));
+    }),
+  };
+}

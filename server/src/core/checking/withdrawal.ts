@@ -1,0 +1,78 @@
+// What it takes that a permission leaves the catalogue: nobody holds it, or it is taken from all who do. Who holds it by a
+// pattern alone keeps the pattern.
+
+import { type Caller, isOperating } from '../caller/caller.ts';
+import { type Holders, KeywardError } from '../errors.ts';
+import { entryOf } from '../journal/entry.ts';
+import type { Changes, PermissionHolderReads } from './ports.ts';
+import type { PermissionHolder } from './records.ts';
+
+const mostShown = 10;
+/** A change lets others in between. */
+const batch = 500;
+
+/**
+ * Throws `conflict`, which says how many hold it and which of these routes require it; and who, as far as the caller may
+ * know of organizations.
+ */
+export async function demandUnheld(
+  holders: PermissionHolderReads,
+  caller: Caller,
+  permission: string,
+  routes: readonly string[],
+): Promise<void> {
+  const roles = await holders.roles({ permission });
+  const apiTokens = await holders.countApiTokens(permission);
+  if (roles.length + apiTokens + routes.length === 0) return;
+  const { id } = caller.organization;
+  const isAll = isOperating(caller);
+  const page = { after: '', limit: mostShown, ...(!isAll && { organizationId: id }) };
+  const first = [
+    ...roles.filter(({ organizationId }) => isAll || organizationId === id),
+    ...(apiTokens === 0 ? [] : await holders.apiTokens({ permission }, page)),
+  ];
+  const held: Holders = {
+    permission,
+    roles: roles.length,
+    apiTokens,
+    routes,
+    first: first.slice(0, mostShown).map(shown),
+  };
+  throw new KeywardError('conflict', textOf(held), { holders: held });
+}
+
+/** Takes it from some who hold it, deleted API tokens too. True once nobody does. */
+export async function takeFromAll(
+  changes: Changes<'holders'>,
+  caller: Caller,
+  at: number,
+  permission: string,
+): Promise<boolean> {
+  const page = { after: '', limit: batch, withDeleted: true };
+  const tokens = await changes.holders.apiTokens({ permission }, page);
+  const isLast = tokens.length < batch;
+  for (const holder of isLast ? [...tokens, ...(await changes.holders.roles({ permission }))] : tokens) {
+    const { type, id, organizationId } = holder;
+    const permissions = holder.permissions.filter((one) => one !== permission);
+    await changes.holders.keep(holder, permissions);
+    const detail = { permissions, withdrawn: permission };
+    changes.journal(entryOf(caller, at, `${type}.changed`, { type, id }, detail, organizationId));
+  }
+  return isLast;
+}
+
+function shown({ type, id, name, organizationId, organizationName }: PermissionHolder): Holders['first'][number] {
+  return { type, id, name, organization: { id: organizationId, name: organizationName } };
+}
+
+function textOf({ permission, roles, apiTokens, routes }: Holders): string {
+  const counts = [
+    [roles, 'role', 'roles'],
+    [apiTokens, 'API token', 'API tokens'],
+    [routes.length, 'route', 'routes'],
+  ] as const;
+  const parts = counts
+    .filter(([count]) => count > 0)
+    .map(([count, one, many]) => `${count} ${count === 1 ? one : many}`);
+  return `${permission} is in use: ${parts.join(', ')}. Take it from them first, or delete it with force, which takes it from all of them.`;
+}

@@ -1,0 +1,37 @@
+// APIs over HTTP: whoever may see the catalogue sees them, and only the server's operators change them.
+
+import { Api, ApiChange, ApiList, NewApi } from '@keyward/sdk/wire';
+import { Type } from 'typebox';
+import type { ShownApi } from '../../core/checking/api.ts';
+import type { Core } from '../../core/core.ts';
+import { callerOf, NoQuery, type Scope } from './caller.ts';
+import { wholeList } from './paging.ts';
+import { mountRemoval } from './removal.ts';
+import { toTime } from './time.ts';
+
+const ByHandle = Type.Object({ handle: Type.String() });
+
+export function mountApis(scope: Scope, core: Core): void {
+  scope.get('/v1/apis', { schema: { querystring: NoQuery, response: { 200: ApiList } } }, async (request) =>
+    wholeList(await core.listApis(callerOf(request)), toWire),
+  );
+
+  const create = { body: NewApi, querystring: NoQuery, response: { 201: Api } };
+  scope.post('/v1/apis', { schema: create }, async (request, reply) =>
+    reply.code(201).send(toWire(await core.createApi(callerOf(request), request.body))),
+  );
+
+  const one = { params: ByHandle, querystring: NoQuery, response: { 200: Api } };
+  scope.get('/v1/apis/:handle', { schema: one }, async (request) =>
+    toWire(await core.readApi(callerOf(request), request.params.handle)),
+  );
+  scope.patch('/v1/apis/:handle', { schema: { ...one, body: ApiChange } }, async (request) =>
+    toWire(await core.updateApi(callerOf(request), request.params.handle, request.body)),
+  );
+
+  mountRemoval(scope, '/v1/apis/:handle', core.deleteApi);
+}
+
+function toWire({ handle, name, identifier, description, createdAt }: ShownApi): Api {
+  return { handle, name, identifier, description, createdAt: toTime(createdAt) };
+}

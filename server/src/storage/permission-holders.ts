@@ -1,0 +1,87 @@
+// Roles and API tokens of all organizations as what holds permissions, found by what stands in their lists.
+
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { PermissionHolderChanges, PermissionHolderReads } from '../core/checking/ports.ts';
+import type { PermissionHolder } from '../core/checking/records.ts';
+import type { Session } from './database.ts';
+import { names } from './permission-lists.ts';
+import type { Db } from './schema.ts';
+import { run } from './statement.ts';
+
+export function permissionHolderReads(db: Db): PermissionHolderReads {
+  return {
+    roles: async (narrow) => {
+      const query = db
+        .selectFrom('roles')
+        .innerJoin('organizations', 'organizations.id', 'roles.organization_id')
+        .select(['organization_id', 'organizations.name as organization_name'])
+        .select(['roles.name as id', 'roles.name', 'permissions'])
+        .where(conditionOf(narrow))
+        .orderBy('organization_id')
+        .orderBy('roles.name');
+      return (await run(db, query.compile())).rows.map((row) => fromRow('role', row));
+    },
+    apiTokens: async (narrow, { after, limit, withDeleted = false, organizationId }) => {
+      let query = db
+        .selectFrom('api_tokens')
+        .innerJoin('organizations', 'organizations.id', 'api_tokens.organization_id')
+        .select(['organization_id', 'organizations.name as organization_name'])
+        .select(['api_tokens.id', 'api_tokens.name', 'permissions'])
+        .where(conditionOf(narrow))
+        .where('api_tokens.id', '>', after);
+      if (organizationId !== undefined) query = query.where('organization_id', '=', organizationId);
+      if (!withDeleted) query = query.where('api_tokens.deleted_at', 'is', null);
+      const ordered = query.orderBy('api_tokens.id').limit(limit);
+      return (await run(db, ordered.compile())).rows.map((row) => fromRow('api_token', row));
+    },
+    countApiTokens: async (permission) => {
+      const query = db
+        .selectFrom('api_tokens')
+        .select((eb) => eb.fn.countAll<number | string>().as('count'))
+        .where(names(permission))
+        .where('deleted_at', 'is', null);
+      return Number((await run(db, query.compile())).rows[0]?.count ?? 0);
+    },
+  };
+}
+
+export function permissionHolderChanges({ db }: Session): PermissionHolderChanges {
+  return {
+    ...permissionHolderReads(db),
+    keep: async ({ type, organizationId, id }, permissions) => {
+      const columns = { permissions: JSON.stringify(permissions) };
+      const query =
+        type === 'role'
+          ? db.updateTable('roles').set(columns).where('organization_id', '=', organizationId).where('name', '=', id)
+          : db
+              .updateTable('api_tokens')
+              .set(columns)
+              .where('organization_id', '=', organizationId)
+              .where('id', '=', id);
+      await run(db, query.compile());
+    },
+  };
+}
+
+function conditionOf(narrow: Parameters<PermissionHolderReads['roles']>[0]): RawBuilder<SqlBool> {
+  return narrow === 'patterns' ? sql<SqlBool>`permissions like '%*%'` : names(narrow.permission);
+}
+
+interface HolderRow {
+  organization_id: string;
+  organization_name: string;
+  id: string;
+  name: string;
+  permissions: string;
+}
+
+function fromRow(type: PermissionHolder['type'], row: HolderRow): PermissionHolder {
+  return {
+    type,
+    organizationId: row.organization_id,
+    organizationName: row.organization_name,
+    id: row.id,
+    name: row.name,
+    permissions: JSON.parse(row.permissions),
+  };
+}
