@@ -66,7 +66,8 @@ export async function startBackend(): Promise<Backend> {
   const acme = await ownerOf('acme', 'enterprise');
   const small = await ownerOf('small', 'per-minute');
   await core.registerPermission(systemIn(acme.organization), { name: 'read:orders', description: 'See orders.' });
-  const holding = { name: 'shop \u2603', permissions: ['read:orders'] };
+  await core.updateOrganization(systemIn(), acme.organization.id, { externalId: 'cus_7 \u2603' });
+  const holding = { name: 'shop \u2603', permissions: ['read:orders'], externalId: 'till/7' };
   const { token, secret } = await core.createApiToken(acme.owner, holding);
   const weak = await core.createApiToken(acme.owner, { name: 'weak', permissions: [] });
   const many = Array.from({ length: 199 }, (_, index) => `read:${'x'.repeat(17)}${index + 100}`);
@@ -83,7 +84,9 @@ export async function startBackend(): Promise<Backend> {
       'x-auth-principal': token.id,
       'x-auth-type': 'api_token',
       'x-auth-name': encodeURIComponent(holding.name),
+      'x-auth-external-id': 'till%2F7',
       'x-auth-organization': acme.organization.id,
+      'x-auth-organization-external-id': encodeURIComponent('cus_7 \u2603'),
       'x-auth-permissions': 'read:orders',
       'x-auth-permissions-omitted': '0',
     },

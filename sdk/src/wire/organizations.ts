@@ -1,7 +1,7 @@
 // Organizations: the tenants.
 
 import { type Static, Type } from 'typebox';
-import { change, closed, listOf, Time, TimeOrNull } from './parts.ts';
+import { change, closed, ExternalId, listOf, Metadata, Time, TimeOrNull } from './parts.ts';
 
 /** Stands in addresses: `a-z 0-9 _ -`, 1 to 64 characters. */
 const name = Type.String();
@@ -15,6 +15,8 @@ export const Organization = Type.Object({
   name,
   planId,
   contributors,
+  externalId: ExternalId,
+  metadata: Metadata,
   isOperator: Type.Boolean(),
   active: Type.Boolean(),
   createdAt: Time,
@@ -27,7 +29,13 @@ export type OrganizationList = Static<typeof OrganizationList>;
 
 /** `planId` is `free` and `contributors` is 1 unless said otherwise. */
 export const NewOrganization = Type.Object(
-  { name, planId: Type.Optional(planId), contributors: Type.Optional(contributors) },
+  {
+    name,
+    planId: Type.Optional(planId),
+    contributors: Type.Optional(contributors),
+    externalId: Type.Optional(ExternalId),
+    metadata: Type.Optional(Metadata),
+  },
   closed,
 );
 export type NewOrganization = Static<typeof NewOrganization>;
@@ -36,5 +44,8 @@ export type NewOrganization = Static<typeof NewOrganization>;
 export const NewOwner = Type.Object({ email: Type.String(), name: Type.String() }, closed);
 export type NewOwner = Static<typeof NewOwner>;
 
-export const OrganizationChange = Type.Partial(Type.Object({ name, planId, contributors }), change);
+export const OrganizationChange = Type.Partial(
+  Type.Object({ name, planId, contributors, externalId: ExternalId, metadata: Metadata }),
+  change,
+);
 export type OrganizationChange = Static<typeof OrganizationChange>;

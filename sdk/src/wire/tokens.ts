@@ -5,10 +5,12 @@ import { Descendants } from './lineage.ts';
 import {
   change,
   closed,
+  ExternalId,
   Held,
   LastRefused,
   LastUsed,
   listOf,
+  Metadata,
   Patterns,
   State,
   StateReason,
@@ -43,6 +45,8 @@ export const Token = Type.Object({
   readable: Type.Boolean(),
   /** Where it may be used from; empty means anywhere. */
   addresses: Held,
+  externalId: ExternalId,
+  metadata: Metadata,
   state: State,
   stateReason: StateReason,
   /** Whether `state` is `active`. */
@@ -80,6 +84,8 @@ export const NewToken = Type.Object(
     addresses: Type.Optional(Addresses),
     /** Keeps it readable by its owner, sealed at rest. */
     readable: Type.Optional(Type.Boolean()),
+    externalId: Type.Optional(ExternalId),
+    metadata: Type.Optional(Metadata),
   },
   closed,
 );
@@ -97,6 +103,8 @@ export const TokenChange = Type.Partial(
     use,
     /** Null takes the end away. */
     expiresAt: TimeOrNull,
+    externalId: ExternalId,
+    metadata: Metadata,
   }),
   change,
 );

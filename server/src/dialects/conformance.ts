@@ -158,7 +158,7 @@ async function openRequest(): Promise<Asked> {
 
 function refusalFor(reason: CredentialReason): Refusal {
   const owner = { type: 'user', id: inside, name: inside, number: 1, role: inside } as const;
-  const organization = { id: inside, name: inside, isOperator: false };
+  const organization = { id: inside, name: inside, isOperator: false, externalId: inside };
   const principal = {
     type: 'user',
     id: inside,
@@ -167,6 +167,7 @@ function refusalFor(reason: CredentialReason): Refusal {
     owner,
     permissions: [],
     expiresAt: null,
+    externalId: inside,
   } as const;
   const known = reason === 'missing_permission' || reason === 'wrong_organization';
   return {

@@ -4,6 +4,7 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { ApiTokenFilter } from '../core/credentials/ports.ts';
 import type { Page, PageRequest, Position } from '../core/page.ts';
+import { externalIs } from './external-record.ts';
 import { type Scope, searched } from './page.ts';
 import type { ApiTokenRow, Db } from './schema.ts';
 import { run } from './statement.ts';
@@ -18,6 +19,7 @@ export function conditionsOf(filter: ApiTokenFilter): RawBuilder<boolean>[] {
       ? []
       : [sql<boolean>`expires_at > ${expiring.from} and expires_at <= ${expiring.until}`]),
     ...(permission === undefined ? [] : [holds(permission)]),
+    ...externalIs(filter),
   ];
 }
 

@@ -6,6 +6,7 @@ import type { ApiTokenChanges, ApiTokenReads } from '../core/credentials/ports.t
 import type { ApiToken } from '../core/credentials/records.ts';
 import { byExpiry, conditionsOf } from './api-token-lists.ts';
 import { type Session, unlessTaken } from './database.ts';
+import { externalChange, fromExternal, toExternal } from './external-record.ts';
 import { fromLifecycle, lifecycleChanges, toLifecycle } from './lifecycle.ts';
 import { type List, readPage } from './page.ts';
 import type { ApiTokenRow, Db } from './schema.ts';
@@ -16,6 +17,7 @@ export function apiTokenReads(db: Db): ApiTokenReads {
     find: async (organizationId, id) => one(await byId(db, { organizationId, id })),
     findByName: async (organizationId, name) => one(await byName(db, { organizationId, name })),
     findByNumber: async (organizationId, number) => one(await byNumber(db, { organizationId, number })),
+    findByExternalId: async (organizationId, externalId) => one(await byExternalId(db, { organizationId, externalId })),
     list: (organizationId, { sort, ...request }, filter = {}) => {
       const scope = { organizationId, ownerId: filter.ownerId, narrow: conditionsOf(filter) };
       return sort === 'expiresAt'
@@ -32,7 +34,7 @@ export function apiTokenChanges(session: Session): ApiTokenChanges {
     ...lifecycleChanges(session, 'api_tokens'),
     insert: (token) => insert(db, toRow(token)),
     update: (organizationId, id, change) =>
-      change.name === undefined
+      change.name === undefined && change.externalId == null
         ? update(db, organizationId, id, change)
         : unlessTaken(session, () => update(db, organizationId, id, change)),
     replaceSecret: (organizationId, id, expected, next) => replaceSecret(db, organizationId, id, expected, next),
@@ -48,6 +50,10 @@ const byId = lookup((db, v: { organizationId: string; id: string }) => within(db
 
 const byName = lookup((db, v: { organizationId: string; name: string }) =>
   within(db, v).where('name', '=', v.name).where('deleted_at', 'is', null).compile(),
+);
+
+const byExternalId = lookup((db, v: { organizationId: string; externalId: string }) =>
+  within(db, v).where('external_id', '=', v.externalId).where('deleted_at', 'is', null).compile(),
 );
 
 const byNumber = lookup((db, v: { organizationId: string; number: number }) =>
@@ -67,6 +73,7 @@ async function update(
     expiresAt,
     updatedAt,
     endsAccess,
+    ...external
   }: Parameters<ApiTokenChanges['update']>[2],
 ): Promise<boolean> {
   const columns = given({
@@ -80,6 +87,7 @@ async function update(
     addresses: addresses && (addresses.length === 0 ? null : JSON.stringify(addresses)),
     use,
     expires_at: expiresAt,
+    ...externalChange(external),
     generation: endsAccess === true ? sql<number>`generation + 1` : undefined,
     updated_at: updatedAt,
   });
@@ -144,6 +152,7 @@ function toRow(token: ApiToken): ApiTokenRow {
     sealed_secret: token.sealedSecret,
     addresses: token.addresses.length === 0 ? null : JSON.stringify(token.addresses),
     expires_at: token.expiresAt,
+    ...fromExternal(token),
     created_at: token.createdAt,
     updated_at: token.updatedAt,
     created_by: token.createdBy,
@@ -165,6 +174,7 @@ function fromRow(row: ApiTokenRow): ApiToken {
     sealedSecret: row.sealed_secret,
     addresses: row.addresses === null ? [] : JSON.parse(row.addresses),
     expiresAt: row.expires_at,
+    ...toExternal(row),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     createdBy: row.created_by,

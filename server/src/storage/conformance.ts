@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Store } from '../core/ports.ts';
+import { describeExternalRecords } from './conformance-external.ts';
 import { describeLifecycles } from './conformance-lifecycles.ts';
 import { describeLineage } from './conformance-lineage.ts';
 import { describeLists } from './conformance-lists.ts';
@@ -25,6 +26,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     describeNouns(store);
     describeLifecycles(store);
     describeLists(store);
+    describeExternalRecords(store);
     describeLineage(store);
     describeUsage(store);
     describeSessions(store);

@@ -3,6 +3,7 @@
 
 import type { Kysely } from 'kysely';
 import type { UseVerdict } from '../core/caller/use.ts';
+import type { ExternalColumns } from './external-record.ts';
 
 export interface LifecycleColumns {
   deactivated_at: number | null;
@@ -19,7 +20,7 @@ export interface SearchColumns {
   sort_name: string;
 }
 
-export interface OrganizationRow extends LifecycleColumns, SearchColumns {
+export interface OrganizationRow extends LifecycleColumns, SearchColumns, ExternalColumns {
   id: string;
   name: string;
   is_operator: number;
@@ -44,7 +45,7 @@ export interface UserRow extends LifecycleColumns, SearchColumns {
   created_by: string | null;
 }
 
-export interface ApiUserRow extends LifecycleColumns, SearchColumns {
+export interface ApiUserRow extends LifecycleColumns, SearchColumns, ExternalColumns {
   id: string;
   number: number;
   organization_id: string;
@@ -56,7 +57,7 @@ export interface ApiUserRow extends LifecycleColumns, SearchColumns {
   created_by: string | null;
 }
 
-export interface ApiTokenRow extends LifecycleColumns, SearchColumns {
+export interface ApiTokenRow extends LifecycleColumns, SearchColumns, ExternalColumns {
   /** As `sort_name`, of the description. */
   sort_text: string;
   id: string;

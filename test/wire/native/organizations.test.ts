@@ -47,6 +47,8 @@ describe('an organization', () => {
       name: 'initech',
       planId: 'free',
       contributors: 1,
+      externalId: null,
+      metadata: null,
       isOperator: false,
       active: true,
       createdAt: expect.stringMatching(time),

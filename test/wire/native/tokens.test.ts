@@ -38,6 +38,8 @@ describe.each(['sqlite', 'postgres'] as const)('API tokens on %s', (database) =>
         use: 'both',
         readable: false,
         addresses: [],
+        externalId: null,
+        metadata: null,
         state: 'active',
         stateReason: null,
         active: true,

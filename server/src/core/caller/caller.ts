@@ -17,10 +17,11 @@ export function systemIn(organization: { id: string; name: string } = { id: '', 
     type: 'system',
     id: 'system',
     name: 'system',
-    organization: { ...organization, isOperator: true },
+    organization: { externalId: null, ...organization, isOperator: true },
     owner: { type: 'user', id: 'system', name: 'system', number: 0, role: 'owner' },
     permissions: ['*:*'],
     expiresAt: null,
+    externalId: null,
   };
 }
 

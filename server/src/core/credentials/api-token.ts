@@ -8,6 +8,7 @@ import { newLifecycle } from '../caller/lifecycle.ts';
 import type { Acting } from '../caller/ports.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
+import { checkedExternal, type ExternalRecord, externalIdTaken, journalled, journalledNew, newExternal } from '../external-record.ts';
 import { type ReauthenticatingPorts, reauthenticate } from '../identity/reauthenticate.ts';
 import { checkedPatterns } from '../identity/role.ts';
 import { entryOf } from '../journal/entry.ts';
@@ -28,7 +29,7 @@ import type { ApiToken } from './records.ts';
 /** The three ways in which the dialects name a token. */
 export type TokenHandle = { id: string } | { name: string } | { number: number };
 
-export interface NewApiToken {
+export interface NewApiToken extends Partial<ExternalRecord> {
   /** Left out, one is generated. */
   name?: string;
   description?: string;
@@ -46,7 +47,7 @@ export interface NewApiToken {
  * Makes a token that belongs to the caller (or to the one behind the caller's own token). The secret is answered this
  * once. Needs `create:organization_api_key` or `manage:own_api_key`, every permission granted and, for a token that may
  * do everything, a confirmed session. What a token makes is bound as itself: it inherits its end and its addresses, and
- * can only be given nearer ones. `conflict` if the name is taken.
+ * can only be given nearer ones. `conflict` if the name or the external id is taken.
  */
 export async function createApiToken(
   ports: Changing<'apiTokens'> & { sealer: Pick<Sealer, 'seal'> },
@@ -78,6 +79,7 @@ export async function createApiToken(
     digest: digestOf(secret),
     sealedSecret: wanted.readable === true ? ports.sealer.seal('readable-token', secret, id) : null,
     ...reach,
+    ...newExternal(wanted),
     createdAt: at,
     updatedAt: null,
     createdBy: caller.id,
@@ -92,11 +94,12 @@ export async function createApiToken(
     expiresAt,
     ownerId: token.owner.id,
     readable: token.sealedSecret !== null,
+    ...journalledNew(token),
   };
   return writeAs(ports, caller, async (changes) => {
-    const isNameTaken = async () => (await changes.apiTokens.findByName(token.organizationId, name)) !== null;
-    const kept = await insertNumbered(token, changes.apiTokens.insert, isNameTaken);
-    if (kept === null) throw nameTaken(name);
+    const isTaken = async () => (await takenIn(changes.apiTokens, token)) !== null;
+    const kept = await insertNumbered(token, changes.apiTokens.insert, isTaken);
+    if (kept === null) throw (await takenIn(changes.apiTokens, token)) ?? nameTaken(name);
     changes.journal(entryOf(caller, at, 'api_token.created', subjectOf(id), detail));
     return { token: kept, secret };
   });
@@ -111,7 +114,7 @@ export async function readApiToken(
   return locate(ports.store.apiTokens, caller, handle, 'read');
 }
 
-export interface ApiTokenChange {
+export interface ApiTokenChange extends Partial<ExternalRecord> {
   name?: string;
   description?: string;
   permissions?: readonly string[];
@@ -141,20 +144,23 @@ export async function updateApiToken(
     ...(change.use !== undefined && { use: change.use }),
     ...(change.expiresAt !== undefined && { expiresAt: checkedExpiry(change.expiresAt, at) }),
   };
+  const external = checkedExternal(change);
   return writeAs(ports, caller, async (changes) => {
     const token = await locate(changes.apiTokens, caller, handle, 'update');
     const added = next.permissions?.filter((one) => !covers(token.permissions, one)) ?? [];
     demandGrantable(caller, added);
     if (covers(added, '*:*')) demandConfirmed(caller, at);
     if (added.length > 0) await demandOwnersPrivilege(changes.credentials, caller, token, next.permissions ?? []);
-    const changed = { ...token, ...next };
+    const changed = { ...token, ...next, ...external };
     if (reachesFurther(changed, token)) await demandPrivilege(changes.credentials, caller, changed);
     const endsAccess = endsSooner(token, next) || (next.use === 'direct' && token.use !== 'direct');
-    if (!(await changes.apiTokens.update(token.organizationId, token.id, { ...next, updatedAt: at, endsAccess }))) {
-      throw nameTaken(next.name ?? token.name);
+    const update = { ...next, ...external, updatedAt: at, endsAccess };
+    if (!(await changes.apiTokens.update(token.organizationId, token.id, update))) {
+      throw (await takenIn(changes.apiTokens, changed)) ?? nameTaken(changed.name);
     }
-    changes.journal(entryOf(caller, at, 'api_token.changed', subjectOf(token.id), next));
-    return { ...token, ...next, updatedAt: at };
+    const detail = { ...next, ...journalled(external) };
+    changes.journal(entryOf(caller, at, 'api_token.changed', subjectOf(token.id), detail));
+    return { ...changed, updatedAt: at };
   });
 }
 
@@ -203,7 +209,18 @@ export async function locate(
   return token;
 }
 
-export function nameTaken(name: string): KeywardError {
+/** Which of what is unique is another token's already, if any of it is. */
+export async function takenIn(
+  reads: Pick<ApiTokenReads, 'findByName' | 'findByExternalId'>,
+  { id, organizationId, name, externalId }: ApiToken,
+): Promise<KeywardError | null> {
+  const other = externalId === null ? null : await reads.findByExternalId(organizationId, externalId);
+  if (externalId !== null && other !== null && other.id !== id) return externalIdTaken('an API token', externalId);
+  const namesake = await reads.findByName(organizationId, name);
+  return namesake === null || namesake.id === id ? null : nameTaken(name);
+}
+
+function nameTaken(name: string): KeywardError {
   return new KeywardError('conflict', `There is an API token named ${JSON.stringify(name)} already.`);
 }
 

@@ -2,8 +2,9 @@
 
 import type { Lifecycle } from '../caller/lifecycle.ts';
 import type { LastUse } from '../caller/use.ts';
+import type { ExternalRecord } from '../external-record.ts';
 
-export interface ApiToken {
+export interface ApiToken extends ExternalRecord {
   id: string;
   number: number;
   organizationId: string;

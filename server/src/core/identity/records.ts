@@ -1,8 +1,9 @@
 // What is kept of organizations and of those who belong to them.
 
 import type { Lifecycle } from '../caller/lifecycle.ts';
+import type { ExternalRecord } from '../external-record.ts';
 
-export interface Organization {
+export interface Organization extends ExternalRecord {
   id: string;
   /** Unique; stands in addresses (Versio's environment). */
   name: string;
@@ -45,7 +46,7 @@ export interface UserPassword {
   secondFactorAt: number | null;
 }
 
-export interface ApiUser {
+export interface ApiUser extends ExternalRecord {
   id: string;
   number: number;
   organizationId: string;

@@ -19,7 +19,7 @@ import type { ApiUser as Kept } from '../../core/identity/records.ts';
 import { ById, mountAct, NoBody, orNoBody } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { descendantsShown } from './lineage.ts';
-import { answerPage } from './paging.ts';
+import { answerPage, filterOf } from './paging.ts';
 import { end, endsAccess, mountEnding } from './receipt.ts';
 import { toTime, toTimeOrNull } from './time.ts';
 import { refusalToWire, stateToWire, useToWire } from './token.ts';
@@ -28,11 +28,13 @@ export function mountApiUsers(scope: Scope, core: Core): void {
   const list = { querystring: RestorableListQuery, response: { 200: ApiUserList } };
   scope.get('/v1/api-users', { schema: list }, (request) => {
     const caller = callerOf(request);
+    const { externalId, ...query } = request.query;
+    const filter = filterOf(externalId);
     const read = async (wanted: Parameters<Core['listApiUsers']>[1]) => {
-      const page = await core.listApiUsers(caller, wanted);
+      const page = await core.listApiUsers(caller, wanted, filter);
       return { ...page, items: await shown(core, caller, page.items) };
     };
-    return answerPage(core, caller, 'api-users', request.query, read, (apiUser) => apiUser);
+    return answerPage(core, caller, 'api-users', query, read, (apiUser) => apiUser);
   });
 
   const create = { body: NewApiUser, querystring: NoQuery, response: { 201: CreatedApiUser } };
@@ -102,7 +104,7 @@ async function showOne(core: Core, caller: Caller, apiUser: Kept): Promise<ApiUs
 }
 
 function toWire(
-  { id, username, name, role, createdAt, createdBy, lifecycle }: Kept,
+  { id, username, name, role, externalId, metadata, createdAt, createdBy, lifecycle }: Kept,
   lastUse: LastUse | undefined,
   lastRefusal: LastRefusal | undefined,
   state: CredentialState = ownState(lifecycle, null, 0),
@@ -112,6 +114,8 @@ function toWire(
     username,
     name,
     role,
+    externalId,
+    metadata,
     ...stateToWire(state),
     createdAt: toTime(createdAt),
     createdBy,

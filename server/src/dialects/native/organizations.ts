@@ -2,7 +2,7 @@
 
 import {
   CreatedUser,
-  ListQuery,
+  ExternalListQuery,
   NewOrganization,
   NewOwner,
   Organization,
@@ -14,16 +14,18 @@ import type { Core } from '../../core/core.ts';
 import type { Organization as Kept } from '../../core/identity/records.ts';
 import { ById, mountAct } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
-import { answerPage } from './paging.ts';
+import { answerPage, filterOf } from './paging.ts';
 import { toTime, toTimeOrNull } from './time.ts';
 import { toWire as userToWire } from './users.ts';
 
 export function mountOrganizations(scope: Scope, core: Core): void {
-  const list = { querystring: ListQuery, response: { 200: OrganizationList } };
+  const list = { querystring: ExternalListQuery, response: { 200: OrganizationList } };
   scope.get('/v1/organizations', { schema: list }, (request) => {
     const caller = callerOf(request);
-    const read = core.listOrganizations.bind(null, caller);
-    return answerPage(core, caller, 'organizations', request.query, read, toWire);
+    const { externalId, ...query } = request.query;
+    const filter = filterOf(externalId);
+    const read = (page: Parameters<Core['listOrganizations']>[1]) => core.listOrganizations(caller, page, filter);
+    return answerPage(core, caller, 'organizations', query, read, toWire);
   });
 
   const create = { body: NewOrganization, querystring: NoQuery, response: { 201: Organization } };
@@ -51,12 +53,14 @@ export function mountOrganizations(scope: Scope, core: Core): void {
   mountAct(scope, 'POST', '/v1/organizations/:id/activate', core.activateOrganization);
 }
 
-function toWire({ id, name, planId, contributors, isOperator, createdAt, lifecycle }: Kept): Organization {
+function toWire({ id, name, planId, contributors, isOperator, createdAt, lifecycle, ...external }: Kept): Organization {
   return {
     id,
     name,
     planId,
     contributors,
+    externalId: external.externalId,
+    metadata: external.metadata,
     isOperator,
     active: isActive(lifecycle),
     createdAt: toTime(createdAt),

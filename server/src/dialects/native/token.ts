@@ -19,7 +19,7 @@ export function toWire(
   { sealedSecret, lifecycle, permissions, ...token }: ApiToken,
   { lastUse, lastRefusal, rotation, ownerName, state }: About,
 ): Token {
-  const { id, name, description, owner, use, addresses, createdBy } = token;
+  const { id, name, description, owner, use, addresses, externalId, metadata, createdBy } = token;
   return {
     id,
     name,
@@ -29,6 +29,8 @@ export function toWire(
     use,
     readable: sealedSecret !== null,
     addresses: [...addresses],
+    externalId,
+    metadata,
     ...stateToWire(state),
     expiresAt: toTimeOrNull(token.expiresAt),
     lastUsed: useToWire(lastUse),

@@ -21,7 +21,7 @@ import type { ApiToken } from '../../core/credentials/records.ts';
 import { ById, mountAct } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { descendantsShown } from './lineage.ts';
-import { answerPage, wholeNumber } from './paging.ts';
+import { answerPage, filterOf, wholeNumber } from './paging.ts';
 import { mountEnding } from './receipt.ts';
 import { fromTime } from './time.ts';
 import { type About, toWire } from './token.ts';
@@ -29,13 +29,14 @@ import { type About, toWire } from './token.ts';
 export function mountTokens(scope: Scope, core: Core): void {
   scope.get('/v1/tokens', { schema: { querystring: TokenListQuery, response: { 200: TokenList } } }, (request) => {
     const caller = callerOf(request);
-    const { whose = 'own', state, unusedDays, expiringDays, owner, permission, ...query } = request.query;
+    const { whose = 'own', state, unusedDays, expiringDays, owner, permission, externalId, ...query } = request.query;
     const filter = {
       ...(state !== undefined && { state }),
       ...(unusedDays !== undefined && { unusedDays: wholeNumber('unusedDays', unusedDays, mostDays) }),
       ...(expiringDays !== undefined && { expiringDays: wholeNumber('expiringDays', expiringDays, mostDays) }),
       ...(owner !== undefined && { owner }),
       ...(permission !== undefined && { permission }),
+      ...filterOf(externalId),
     };
     const read = async (wanted: Parameters<Core['listApiTokens']>[1]) => {
       const page = await core.listApiTokens(caller, wanted, whose, filter);

@@ -15,6 +15,7 @@ import { collation } from './0009-collation.ts';
 import { lineage } from './0010-lineage.ts';
 import { serverTime } from './0011-server-time.ts';
 import { sessionCarriers } from './0012-session-carriers.ts';
+import { externalRecords } from './0014-external-records.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -29,4 +30,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0010-lineage': lineage,
   '0011-server-time': serverTime,
   '0012-session-carriers': sessionCarriers,
+  '0014-external-records': externalRecords,
 };
