@@ -7,10 +7,16 @@ import { generateApiToken, generatePassword, newId } from './secret.ts';
 const accessTokens = [`AT1${'x'.repeat(60)}`, `eyJhbGciOiJFUzI1NiJ9.${'a'.repeat(40)}.${'b'.repeat(86)}`];
 const secrets = () => [generateApiToken(newId()), generatePassword(), ...accessTokens];
 
-test.each(['cus_NffrFeUfNV2Hib', '7', 'a b/c?d#e', 'ann@example.com', newId(), 'f'.repeat(48), 'x'.repeat(128), 'Łódź'])(
-  'an external id is kept as it is: %s',
-  (id) => expect(checkedExternalId(id)).toBe(id),
-);
+test.each([
+  'cus_NffrFeUfNV2Hib',
+  '7',
+  'a b/c?d#e',
+  'ann@example.com',
+  newId(),
+  'f'.repeat(48),
+  'x'.repeat(128),
+  'Łódź',
+])('an external id is kept as it is: %s', (id) => expect(checkedExternalId(id)).toBe(id));
 
 test('an external id that can be written in two ways is kept in one', () => {
   expect(checkedExternalId(' A\u030a ')).toBe('\u00c5');

@@ -63,13 +63,17 @@ export function externalIdTaken(noun: string, externalId: string): KeywardError 
 function checkedMetadata(metadata: Metadata): Metadata {
   const text = JSON.stringify(metadata);
   if (Buffer.byteLength(text) > longestMetadata) {
-    throw invalid('metadata', `Metadata has at most ${longestMetadata} bytes as JSON; this has ${Buffer.byteLength(text)}.`);
+    throw invalid(
+      'metadata',
+      `Metadata has at most ${longestMetadata} bytes as JSON; this has ${Buffer.byteLength(text)}.`,
+    );
   }
   if (holdsSecret(text)) throw invalid('metadata', `Metadata is shown with the record: ${noSecret}`);
   return metadata;
 }
 
-const noSecret = 'it must not hold a secret, and this looks like one. Keep secrets where only those who need them read.';
+const noSecret =
+  'it must not hold a secret, and this looks like one. Keep secrets where only those who need them read.';
 
 /** True for text in which there is something of the form of an API token, an access token or a generated password. */
 function holdsSecret(text: string): boolean {

@@ -4,7 +4,14 @@ import { type Caller, demand } from '../caller/caller.ts';
 import { newLifecycle } from '../caller/lifecycle.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { KeywardError, notFound } from '../errors.ts';
-import { checkedExternal, type ExternalRecord, externalIdTaken, journalled, journalledNew, newExternal } from '../external-record.ts';
+import {
+  checkedExternal,
+  type ExternalRecord,
+  externalIdTaken,
+  journalled,
+  journalledNew,
+  newExternal,
+} from '../external-record.ts';
 import { entryOf } from '../journal/entry.ts';
 import { checkedName } from '../name.ts';
 import type { Page, PageRequest } from '../page.ts';

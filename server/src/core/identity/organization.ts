@@ -12,7 +12,14 @@ import {
 import { newLifecycle } from '../caller/lifecycle.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
-import { checkedExternal, type ExternalRecord, externalIdTaken, journalled, journalledNew, newExternal } from '../external-record.ts';
+import {
+  checkedExternal,
+  type ExternalRecord,
+  externalIdTaken,
+  journalled,
+  journalledNew,
+  newExternal,
+} from '../external-record.ts';
 import { entryOf } from '../journal/entry.ts';
 import { checkedHandle } from '../name.ts';
 import type { Page, PageRequest } from '../page.ts';
