@@ -36,6 +36,8 @@ function aToken(server: TestServer, n: number, now: number): ApiToken {
     permissions: n % 1000 === 13 ? ['read:rare', 'read:funds'] : ['read:funds', 'create:inference'],
     use: 'both',
     digest: n.toString(16).padStart(64, '0'),
+    prefix: 'kw',
+    lastFour: null,
     sealedSecret: null,
     addresses: [],
     expiresAt: n % 100 === 51 ? now - day : n % 10 === 7 ? now + ((n % 365) + 1) * day : null,

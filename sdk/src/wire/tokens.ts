@@ -40,6 +40,10 @@ export const Token = Type.Object({
   /** `name` is the user's e-mail or the API user's username. */
   owner: Type.Object({ type: Type.Enum(['user', 'api_user']), id: Type.String(), name: Type.String() }),
   permissions: Held,
+  /** What its secret begins with, which is not secret: its prefix and a part of its public id. */
+  start: Type.String(),
+  /** What its secret ends with; null if it was made before that was kept. */
+  lastFour: Type.Union([Type.String(), Type.Null()]),
   use,
   /** Whether its owner may have it revealed. */
   readable: Type.Boolean(),

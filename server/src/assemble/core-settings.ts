@@ -12,6 +12,7 @@ export function coreSettings(config: Config, dialects: readonly Dialect[], port:
       return config.url ?? listenUrl(config, port());
     },
     apiUserDomain: config.apiUserDomain,
+    tokenPrefix: config.tokenPrefix,
     accepts: new Set(dialects.flatMap((dialect) => dialect.accepts)),
     facts: {
       version: about.version,

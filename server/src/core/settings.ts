@@ -10,6 +10,8 @@ export interface Settings {
   issuer: string;
   /** API users are named `<uuid>@api.<apiUserDomain>`. */
   apiUserDomain: string;
+  /** What new API tokens begin with. */
+  tokenPrefix: string;
   /** What is only shown. */
   facts: ServerFacts;
   /** The credential forms that the enabled dialects bring. */

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { fold, sortKeyOf } from '../core/collation.ts';
 import type { ApiTokenChanges, ApiTokenReads } from '../core/credentials/ports.ts';
 import type { ApiToken } from '../core/credentials/records.ts';
+import { usualPrefix } from '../core/secret.ts';
 import { byExpiry, conditionsOf } from './api-token-lists.ts';
 import { type Session, unlessTaken } from './database.ts';
 import { externalChange, fromExternal, toExternal } from './external-record.ts';
@@ -105,11 +106,11 @@ async function replaceSecret(
   organizationId: string,
   id: string,
   expected: string,
-  { digest, sealedSecret, updatedAt, endsAccess }: Parameters<ApiTokenChanges['replaceSecret']>[3],
+  { digest, prefix, lastFour, sealedSecret, updatedAt, endsAccess }: Parameters<ApiTokenChanges['replaceSecret']>[3],
 ): Promise<boolean> {
   const query = db
     .updateTable('api_tokens')
-    .set({ digest, sealed_secret: sealedSecret, updated_at: updatedAt })
+    .set({ digest, prefix, last_four: lastFour, sealed_secret: sealedSecret, updated_at: updatedAt })
     .$if(endsAccess, (all) => all.set({ generation: sql<number>`generation + 1` }))
     .where('organization_id', '=', organizationId)
     .where('id', '=', id)
@@ -149,6 +150,8 @@ function toRow(token: ApiToken): ApiTokenRow {
     permissions: JSON.stringify(token.permissions),
     use: token.use,
     digest: token.digest,
+    prefix: token.prefix,
+    last_four: token.lastFour,
     sealed_secret: token.sealedSecret,
     addresses: token.addresses.length === 0 ? null : JSON.stringify(token.addresses),
     expires_at: token.expiresAt,
@@ -171,6 +174,8 @@ function fromRow(row: ApiTokenRow): ApiToken {
     permissions: JSON.parse(row.permissions),
     use: row.use,
     digest: row.digest,
+    prefix: row.prefix ?? usualPrefix,
+    lastFour: row.last_four,
     sealedSecret: row.sealed_secret,
     addresses: row.addresses === null ? [] : JSON.parse(row.addresses),
     expiresAt: row.expires_at,

@@ -107,6 +107,8 @@ export function anApiToken(owner: User | ApiUser, wanted: Partial<ApiToken> = {}
     permissions: ['read:*', 'create:report'],
     use: 'both',
     digest: randomBytes(32).toString('hex'),
+    prefix: 'kw',
+    lastFour: 'a1B2',
     sealedSecret: null,
     addresses: [],
     expiresAt: null,

@@ -70,6 +70,9 @@ export interface ApiTokenRow extends LifecycleColumns, SearchColumns, ExternalCo
   permissions: string;
   use: 'direct' | 'exchange' | 'both';
   digest: string;
+  /** Null in rows from before there was another than `kw`. */
+  prefix: string | null;
+  last_four: string | null;
   sealed_secret: string | null;
   /** JSON; null means anywhere. */
   addresses: string | null;

@@ -35,6 +35,8 @@ describe.each(['sqlite', 'postgres'] as const)('API tokens on %s', (database) =>
         description: 'For the build.',
         owner: { type: 'user', id: server.owner.id, name: server.owner.email },
         permissions: ['read:funds'],
+        start: body.secret.slice(0, 11),
+        lastFour: body.secret.slice(-4),
         use: 'both',
         readable: false,
         addresses: [],

@@ -8,14 +8,22 @@ import { newLifecycle } from '../caller/lifecycle.ts';
 import type { Acting } from '../caller/ports.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
-import { checkedExternal, type ExternalRecord, externalIdTaken, journalled, journalledNew, newExternal } from '../external-record.ts';
+import {
+  checkedExternal,
+  type ExternalRecord,
+  externalIdTaken,
+  journalled,
+  journalledNew,
+  newExternal,
+} from '../external-record.ts';
 import { type ReauthenticatingPorts, reauthenticate } from '../identity/reauthenticate.ts';
 import { checkedPatterns } from '../identity/role.ts';
 import { entryOf } from '../journal/entry.ts';
 import type { Journalled } from '../journal/ports.ts';
 import { checkedDescription, checkedName } from '../name.ts';
 import type { Sealer } from '../sealer.ts';
-import { digestOf, generateApiToken, generateNumber, insertNumbered, newId } from '../secret.ts';
+import { digestOf, generateApiToken, generateNumber, hintsOf, insertNumbered, newId } from '../secret.ts';
+import type { Setting } from '../settings.ts';
 import {
   demandOwnersPrivilege,
   demandPrivilege,
@@ -50,14 +58,15 @@ export interface NewApiToken extends Partial<ExternalRecord> {
  * can only be given nearer ones. `conflict` if the name or the external id is taken.
  */
 export async function createApiToken(
-  ports: Changing<'apiTokens'> & { sealer: Pick<Sealer, 'seal'> },
+  ports: Changing<'apiTokens'> & { sealer: Pick<Sealer, 'seal'> } & Setting<'tokenPrefix'>,
   caller: Caller,
   wanted: NewApiToken,
 ): Promise<{ token: ApiToken; secret: string }> {
   if (!may(caller, 'manage:own_api_key')) demand(caller, 'create:organization_api_key');
   const at = ports.clock();
   const id = newId();
-  const secret = generateApiToken(id);
+  const { tokenPrefix } = ports.settings;
+  const secret = generateApiToken(id, tokenPrefix);
   const permissions = checkedPatterns('permissions', wanted.permissions);
   demandGrantable(caller, permissions);
   if (covers(permissions, '*:*')) demandConfirmed(caller, at);
@@ -77,6 +86,7 @@ export async function createApiToken(
     permissions,
     use: wanted.use ?? 'both',
     digest: digestOf(secret),
+    ...hintsOf(secret, tokenPrefix),
     sealedSecret: wanted.readable === true ? ports.sealer.seal('readable-token', secret, id) : null,
     ...reach,
     ...newExternal(wanted),

@@ -27,10 +27,7 @@ export interface ApiTokenChanges extends ApiTokenReads, LifecycleChanges {
     organizationId: string,
     id: string,
     change: Partial<
-      Pick<
-        ApiToken,
-        'name' | 'description' | 'permissions' | 'addresses' | 'use' | 'expiresAt' | keyof ExternalRecord
-      >
+      Pick<ApiToken, 'name' | 'description' | 'permissions' | 'addresses' | 'use' | 'expiresAt' | keyof ExternalRecord>
     > & {
       updatedAt: number;
       /** Moves to the next generation. */
@@ -42,7 +39,10 @@ export interface ApiTokenChanges extends ApiTokenReads, LifecycleChanges {
     organizationId: string,
     id: string,
     expected: string,
-    next: { digest: string; sealedSecret: string | null; updatedAt: number; endsAccess: boolean },
+    next: Pick<ApiToken, 'digest' | 'prefix' | 'lastFour' | 'sealedSecret'> & {
+      updatedAt: number;
+      endsAccess: boolean;
+    },
   ): Promise<boolean>;
 }
 

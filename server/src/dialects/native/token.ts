@@ -4,6 +4,7 @@ import type { Token } from '@keyward/sdk/wire';
 import type { CredentialState } from '../../core/caller/state.ts';
 import type { LastRefusal, LastUse } from '../../core/caller/use.ts';
 import type { ApiToken, PreviousSecret } from '../../core/credentials/records.ts';
+import { startOf } from '../../core/secret.ts';
 import { toTime, toTimeOrNull } from './time.ts';
 
 /** What is told of a token beside its own record. */
@@ -26,6 +27,8 @@ export function toWire(
     description,
     owner: { ...owner, name: ownerName },
     permissions: [...permissions],
+    start: startOf(token),
+    lastFour: token.lastFour,
     use,
     readable: sealedSecret !== null,
     addresses: [...addresses],

@@ -16,6 +16,7 @@ import { lineage } from './0010-lineage.ts';
 import { serverTime } from './0011-server-time.ts';
 import { sessionCarriers } from './0012-session-carriers.ts';
 import { externalRecords } from './0014-external-records.ts';
+import { tokenHints } from './0015-token-hints.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -31,4 +32,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0011-server-time': serverTime,
   '0012-session-carriers': sessionCarriers,
   '0014-external-records': externalRecords,
+  '0015-token-hints': tokenHints,
 };
