@@ -1,7 +1,7 @@
 // What core needs of the world, put together from what each of its parts needs: a store, a hasher of people's passwords, a
 // clock. Contracts only; rooms implement them.
 
-import type { CachedCredentialLookup } from './caller/ports.ts';
+import type { Answering, AnswerReads, CachedCredentialLookup } from './caller/ports.ts';
 import type { UseRecorder } from './caller/use.ts';
 import type { LeaseRegistry } from './checking/lease-registry.ts';
 import type { PlanCache } from './checking/plan-cache.ts';
@@ -35,10 +35,11 @@ export interface ServerTimeChanges {
 export interface StoreReads extends CheckingReads {
   digests: DigestReads;
   serverTime: ServerTimeReads;
+  answers: AnswerReads;
 }
 
 /** Reads and changes inside one change's savepoint. */
-export interface Changes extends CheckingChanges, Journalled {
+export interface Changes extends CheckingChanges, Journalled, Answering {
   serverTime: ServerTimeChanges;
 }
 

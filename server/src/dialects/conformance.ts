@@ -29,6 +29,7 @@ const statuses: Record<ErrorCode, readonly number[]> = {
   not_found: [400, 404],
   method_not_allowed: [405],
   conflict: [400, 409],
+  idempotency_key_reused: [400, 409, 422],
   too_large: [413],
   uri_too_long: [414],
   unsupported_media_type: [415],

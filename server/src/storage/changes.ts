@@ -10,6 +10,7 @@ import { digestReads } from './digests.ts';
 import { nameReads } from './display-names.ts';
 import { issuedTokenChanges } from './issued-tokens.ts';
 import { journalReads } from './journal.ts';
+import { answerChanges, answerReads } from './kept-answers.ts';
 import { lineageReads } from './lineage.ts';
 import { oneTimeLinkChanges, oneTimeLinkReads } from './one-time-links.ts';
 import { organizationChanges, organizationReads } from './organizations.ts';
@@ -46,6 +47,7 @@ export function readsOver(db: Db): StoreReads {
     oneTimeLinks: oneTimeLinkReads(db),
     secondFactors: secondFactorReads(db),
     serverTime: serverTimeReads(db),
+    answers: answerReads(db),
   };
 }
 
@@ -67,6 +69,7 @@ export function changesOver(session: Session, journal: (entry: NewJournalEntry) 
     oneTimeLinks: oneTimeLinkChanges(session),
     secondFactors: secondFactorChanges(session),
     serverTime: serverTimeChanges(session),
+    answers: answerChanges(session),
     credentials: credentialReads(session.db),
     lineage: lineageReads(session.db),
     journal,

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Store } from '../core/ports.ts';
+import { describeKeptAnswers } from './conformance-answers.ts';
 import { describeExternalRecords } from './conformance-external.ts';
 import { describeLifecycles } from './conformance-lifecycles.ts';
 import { describeLineage } from './conformance-lineage.ts';
@@ -27,6 +28,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     describeLifecycles(store);
     describeLists(store);
     describeExternalRecords(store);
+    describeKeptAnswers(store);
     describeLineage(store);
     describeUsage(store);
     describeSessions(store);

@@ -246,6 +246,14 @@ export interface ServerTimeRow {
   latest: number;
 }
 
+export interface KeptAnswerRow {
+  id: string;
+  organization_id: string;
+  request_digest: string;
+  sealed: string;
+  expires_at: number;
+}
+
 export interface Schema {
   organizations: OrganizationRow;
   users: UserRow;
@@ -267,6 +275,7 @@ export interface Schema {
   second_factors: SecondFactorRow;
   recovery_codes: RecoveryCodeRow;
   server_time: ServerTimeRow;
+  kept_answers: KeptAnswerRow;
 }
 
 /** A connection, or a pool of them, that queries are built for and run on. */

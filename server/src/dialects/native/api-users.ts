@@ -18,6 +18,7 @@ import type { Core } from '../../core/core.ts';
 import type { ApiUser as Kept } from '../../core/identity/records.ts';
 import { ById, mountAct, NoBody, orNoBody } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
+import { created } from './creation.ts';
 import { descendantsShown } from './lineage.ts';
 import { answerPage, filterOf } from './paging.ts';
 import { end, endsAccess, mountEnding } from './receipt.ts';
@@ -39,14 +40,16 @@ export function mountApiUsers(scope: Scope, core: Core): void {
 
   const create = { body: NewApiUser, querystring: NoQuery, response: { 201: CreatedApiUser } };
   scope.post('/v1/api-users', { schema: create }, async (request, reply) => {
-    const { apiUser, password } = await core.createApiUser(callerOf(request), request.body);
-    return reply.code(201).send({ ...toWire(apiUser, undefined, undefined), password });
+    const act = (caller: Caller) => core.createApiUser(caller, request.body);
+    const { body, headers } = await created(core, request, act, createdToWire);
+    return reply.code(201).headers(headers).send(body);
   });
 
   const succeed = { params: ById, querystring: NoQuery, body: NoBody, response: { 201: CreatedApiUser } };
   scope.post('/v1/api-users/:id/successor', { schema: succeed }, async (request, reply) => {
-    const { apiUser, password } = await core.createSuccessor(callerOf(request), request.params.id);
-    return reply.code(201).send({ ...toWire(apiUser, undefined, undefined), password });
+    const act = (caller: Caller) => core.createSuccessor(caller, request.params.id);
+    const { body, headers } = await created(core, request, act, createdToWire);
+    return reply.code(201).headers(headers).send(body);
   });
 
   const one = { params: ById, querystring: NoQuery };
@@ -101,6 +104,10 @@ async function showOne(core: Core, caller: Caller, apiUser: Kept): Promise<ApiUs
   const [one] = await shown(core, caller, [apiUser]);
   if (one === undefined) throw new Error('One API user is shown as one.');
   return one;
+}
+
+function createdToWire({ apiUser, password }: { apiUser: Kept; password: string }): CreatedApiUser {
+  return { ...toWire(apiUser, undefined, undefined), password };
 }
 
 function toWire(

@@ -20,6 +20,7 @@ import type { Core } from '../../core/core.ts';
 import type { ApiToken } from '../../core/credentials/records.ts';
 import { ById, mountAct } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
+import { created } from './creation.ts';
 import { descendantsShown } from './lineage.ts';
 import { answerPage, filterOf, wholeNumber } from './paging.ts';
 import { mountEnding } from './receipt.ts';
@@ -48,18 +49,15 @@ export function mountTokens(scope: Scope, core: Core): void {
   const create = { body: NewToken, querystring: NoQuery, response: { 201: CreatedToken } };
   scope.post('/v1/tokens', { schema: create }, async (request, reply) => {
     const { expiresAt, ...rest } = request.body;
-    const caller = callerOf(request);
     const wanted = { ...rest, expiresAt: endIn(expiresAt ?? null) };
-    const { token, secret } = await core.createApiToken(caller, wanted);
     // It is new, and its owner is the caller's own: nothing need be asked for.
-    const about = {
-      lastUse: undefined,
-      lastRefusal: undefined,
-      rotation: undefined,
-      ownerName: caller.owner.name,
-      state: active,
-    };
-    return reply.code(201).send({ token: toWire(token, about), secret });
+    const about = { ...nothing, ownerName: callerOf(request).owner.name };
+    const act = (caller: Caller) => core.createApiToken(caller, wanted);
+    const { body, headers } = await created(core, request, act, ({ token, secret }) => ({
+      token: toWire(token, about),
+      secret,
+    }));
+    return reply.code(201).headers(headers).send(body);
   });
 
   const bulk = { body: BulkTokens, querystring: NoQuery, response: { 200: BulkOutcome } };
@@ -112,6 +110,7 @@ export function mountTokens(scope: Scope, core: Core): void {
 
 const mostDays = 3650;
 const active = { state: 'active', reason: null } as const;
+const nothing = { lastUse: undefined, lastRefusal: undefined, rotation: undefined, state: active };
 
 function endIn(text: string | null): number | null {
   return text === null ? null : fromTime('expiresAt', text);

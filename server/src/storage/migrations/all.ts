@@ -17,6 +17,7 @@ import { serverTime } from './0011-server-time.ts';
 import { sessionCarriers } from './0012-session-carriers.ts';
 import { externalRecords } from './0014-external-records.ts';
 import { tokenHints } from './0015-token-hints.ts';
+import { keptAnswers } from './0016-kept-answers.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -33,4 +34,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0012-session-carriers': sessionCarriers,
   '0014-external-records': externalRecords,
   '0015-token-hints': tokenHints,
+  '0016-kept-answers': keptAnswers,
 };
