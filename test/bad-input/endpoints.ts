@@ -134,8 +134,22 @@ const native: [string, Row][] = [
   ...noun(
     'organizations',
     '@@org@@',
-    (n) => ({ name: `org-${n}`, planId: 'free', contributors: 2, externalId: `cus-${n}`, metadata: { n } }),
-    (n) => ({ name: `renamed-${n}`, planId: 'free', contributors: 3, externalId: `cus-${n}`, metadata: { n } }),
+    (n) => ({
+      name: `org-${n}`,
+      planId: 'free',
+      contributors: 2,
+      longestTokenLifetimeMs: null,
+      externalId: `cus-${n}`,
+      metadata: { n },
+    }),
+    (n) => ({
+      name: `renamed-${n}`,
+      planId: 'free',
+      contributors: 3,
+      longestTokenLifetimeMs: null,
+      externalId: `cus-${n}`,
+      metadata: { n },
+    }),
     ['deactivate', 'activate'],
   ),
   [

@@ -10,11 +10,15 @@ const planId = Type.Union([Type.String(), Type.Null()]);
 /** The unit that multiplies a plan. */
 const contributors = Type.Integer({ minimum: 1, maximum: 1_000_000 });
 
+/** How long after it was made an API token ends at the latest: 60,000 to 315,360,000,000 ms (ten years); null for any time. */
+const longestTokenLifetimeMs = Type.Union([Type.Integer({ minimum: 60_000, maximum: 315_360_000_000 }), Type.Null()]);
+
 export const Organization = Type.Object({
   id: Type.String(),
   name,
   planId,
   contributors,
+  longestTokenLifetimeMs,
   externalId: ExternalId,
   metadata: Metadata,
   isOperator: Type.Boolean(),
@@ -33,6 +37,7 @@ export const NewOrganization = Type.Object(
     name,
     planId: Type.Optional(planId),
     contributors: Type.Optional(contributors),
+    longestTokenLifetimeMs: Type.Optional(longestTokenLifetimeMs),
     externalId: Type.Optional(ExternalId),
     metadata: Type.Optional(Metadata),
   },
@@ -45,7 +50,7 @@ export const NewOwner = Type.Object({ email: Type.String(), name: Type.String() 
 export type NewOwner = Static<typeof NewOwner>;
 
 export const OrganizationChange = Type.Partial(
-  Type.Object({ name, planId, contributors, externalId: ExternalId, metadata: Metadata }),
+  Type.Object({ name, planId, contributors, longestTokenLifetimeMs, externalId: ExternalId, metadata: Metadata }),
   change,
 );
 export type OrganizationChange = Static<typeof OrganizationChange>;

@@ -52,13 +52,14 @@ const byExternalId = lookup((db, v: { externalId: string }) =>
 );
 
 async function update(db: Db, id: string, change: Parameters<OrganizationChanges['update']>[1]): Promise<boolean> {
-  const { name, planId, contributors } = change;
+  const { name, planId, contributors, longestTokenLifetimeMs } = change;
   const columns = given({
     name,
     folded_name: name && fold(name),
     sort_name: name && sortKeyOf(name),
     plan_id: planId === null ? noPlan : planId,
     contributors,
+    longest_token_lifetime_ms: longestTokenLifetimeMs,
     ...externalChange(change),
   });
   const query = db
@@ -97,6 +98,7 @@ function toRow(organization: Organization): OrganizationRow {
     is_operator: organization.isOperator ? 1 : 0,
     plan_id: organization.planId ?? noPlan,
     contributors: organization.contributors,
+    longest_token_lifetime_ms: organization.longestTokenLifetimeMs,
     ...fromExternal(organization),
     created_at: organization.createdAt,
     ...fromLifecycle(organization.lifecycle),
@@ -110,6 +112,7 @@ function fromRow(row: OrganizationRow): Organization {
     isOperator: row.is_operator !== 0,
     planId: planOf(row.plan_id),
     contributors: row.contributors,
+    longestTokenLifetimeMs: row.longest_token_lifetime_ms,
     ...toExternal(row),
     createdAt: row.created_at,
     lifecycle: toLifecycle(row),

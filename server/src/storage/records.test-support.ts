@@ -26,6 +26,7 @@ export function anOrganization(wanted: Partial<Organization> = {}): Organization
     isOperator: false,
     planId: 'free',
     contributors: 1,
+    longestTokenLifetimeMs: null,
     externalId: null,
     metadata: null,
     createdAt,

@@ -26,6 +26,7 @@ export interface OrganizationRow extends LifecycleColumns, SearchColumns, Extern
   is_operator: number;
   plan_id: string;
   contributors: number;
+  longest_token_lifetime_ms: number | null;
   created_at: number;
 }
 

@@ -47,6 +47,7 @@ describe('an organization', () => {
       name: 'initech',
       planId: 'free',
       contributors: 1,
+      longestTokenLifetimeMs: null,
       externalId: null,
       metadata: null,
       isOperator: false,

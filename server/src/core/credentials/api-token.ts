@@ -33,6 +33,7 @@ import {
 } from './api-token-privilege.ts';
 import type { ApiTokenReads, Changing, Reading } from './ports.ts';
 import type { ApiToken } from './records.ts';
+import { demandLifetime, endOfNew } from './token-lifetime.ts';
 
 /** The three ways in which the dialects name a token. */
 export type TokenHandle = { id: string } | { name: string } | { number: number };
@@ -55,10 +56,11 @@ export interface NewApiToken extends Partial<ExternalRecord> {
  * Makes a token that belongs to the caller (or to the one behind the caller's own token). The secret is answered this
  * once. Needs `create:organization_api_key` or `manage:own_api_key`, every permission granted and, for a token that may
  * do everything, a confirmed session. What a token makes is bound as itself: it inherits its end and its addresses, and
- * can only be given nearer ones. `conflict` if the name or the external id is taken.
+ * can only be given nearer ones. Without an end it gets the latest that its organization
+ * allows. `conflict` if the name or the external id is taken.
  */
 export async function createApiToken(
-  ports: Changing<'apiTokens'> & { sealer: Pick<Sealer, 'seal'> } & Setting<'tokenPrefix'>,
+  ports: Changing<'apiTokens' | 'organizations'> & { sealer: Pick<Sealer, 'seal'> } & Setting<'tokenPrefix'>,
   caller: Caller,
   wanted: NewApiToken,
 ): Promise<{ token: ApiToken; secret: string }> {
@@ -95,22 +97,22 @@ export async function createApiToken(
     createdBy: caller.id,
     lifecycle: newLifecycle,
   };
-  const { name, use, addresses, expiresAt } = token;
+  const { name, use, addresses } = token;
   const detail = {
     name,
     permissions,
     use,
     addresses,
-    expiresAt,
     ownerId: token.owner.id,
     readable: token.sealedSecret !== null,
     ...journalledNew(token),
   };
   return writeAs(ports, caller, async (changes) => {
     const isTaken = async () => (await takenIn(changes.apiTokens, token)) !== null;
-    const kept = await insertNumbered(token, changes.apiTokens.insert, isTaken);
+    const expiresAt = await endOfNew(changes, token);
+    const kept = await insertNumbered({ ...token, expiresAt }, changes.apiTokens.insert, isTaken);
     if (kept === null) throw (await takenIn(changes.apiTokens, token)) ?? nameTaken(name);
-    changes.journal(entryOf(caller, at, 'api_token.created', subjectOf(id), detail));
+    changes.journal(entryOf(caller, at, 'api_token.created', subjectOf(id), { ...detail, expiresAt }));
     return { token: kept, secret };
   });
 }
@@ -140,7 +142,7 @@ export interface ApiTokenChange extends Partial<ExternalRecord> {
  * Access tokens end at once that would outlive a nearer end, or that could no longer be exchanged for.
  */
 export async function updateApiToken(
-  ports: Changing<'apiTokens' | 'credentials'>,
+  ports: Changing<'apiTokens' | 'credentials' | 'organizations'>,
   caller: Caller,
   handle: TokenHandle,
   change: ApiTokenChange,
@@ -162,6 +164,7 @@ export async function updateApiToken(
     if (covers(added, '*:*')) demandConfirmed(caller, at);
     if (added.length > 0) await demandOwnersPrivilege(changes.credentials, caller, token, next.permissions ?? []);
     const changed = { ...token, ...next, ...external };
+    if (next.expiresAt !== undefined) await demandLifetime(changes, token, next.expiresAt);
     if (reachesFurther(changed, token)) await demandPrivilege(changes.credentials, caller, changed);
     const endsAccess = endsSooner(token, next) || (next.use === 'direct' && token.use !== 'direct');
     const update = { ...next, ...external, updatedAt: at, endsAccess };

@@ -33,6 +33,7 @@ export interface NewOrganization extends Partial<ExternalRecord> {
   /** `free` if left out; null for no limit. */
   planId?: string | null;
   contributors?: number;
+  longestTokenLifetimeMs?: number | null;
   isOperator?: boolean;
 }
 
@@ -50,6 +51,7 @@ export async function createOrganization(
     isOperator: wanted.isOperator === true && caller.type === 'system',
     planId: wanted.planId === undefined ? 'free' : wanted.planId,
     contributors: checkedContributors(wanted.contributors ?? 1),
+    longestTokenLifetimeMs: checkedLifetime(wanted.longestTokenLifetimeMs ?? null),
     ...newExternal(wanted),
     createdAt: at,
     lifecycle: newLifecycle,
@@ -57,8 +59,9 @@ export async function createOrganization(
   return writeAs(ports, caller, async (changes) => {
     await demandPlan(changes, organization.planId);
     if (!(await changes.organizations.insert(organization))) throw await taken(changes, organization);
-    const { name, planId, contributors } = organization;
-    const detail = { name, planId, contributors, ...journalledNew(organization) };
+    const { name, planId, contributors, longestTokenLifetimeMs } = organization;
+    const lifetime = longestTokenLifetimeMs === null ? {} : { longestTokenLifetimeMs };
+    const detail = { name, planId, contributors, ...lifetime, ...journalledNew(organization) };
     changes.journal(entryOf(caller, at, 'organization.created', subjectOf(organization.id), detail, organization.id));
     return organization;
   });
@@ -115,11 +118,13 @@ export async function listOrganizations(
   return ports.store.organizations.list(page, filter);
 }
 
-export type OrganizationChange = Partial<Pick<Organization, 'name' | 'planId' | 'contributors' | keyof ExternalRecord>>;
+export type OrganizationChange = Partial<
+  Pick<Organization, 'name' | 'planId' | 'contributors' | 'longestTokenLifetimeMs' | keyof ExternalRecord>
+>;
 
 /**
- * The name of one's own with `update:organization`; the name of any as an operator, what it may spend with `update:plan`. An
- * external id and metadata are the provider's own record of a customer: only operators change them.
+ * The name of one's own, and how long its tokens may live, with `update:organization`; of any as an operator, what it may
+ * spend with `update:plan`. An external id and metadata are the provider's own record of a customer: only operators change them.
  */
 export async function updateOrganization(
   ports: Changing<'organizations' | 'plans'>,
@@ -133,6 +138,7 @@ export async function updateOrganization(
   if (change.externalId !== undefined || change.metadata !== undefined) demandOperator(caller, 'update:organization');
   if (change.name !== undefined) checkedHandle('name', change.name);
   if (change.contributors !== undefined) checkedContributors(change.contributors);
+  if (change.longestTokenLifetimeMs !== undefined) checkedLifetime(change.longestTokenLifetimeMs);
   const { externalId: _, metadata: __, ...named } = change;
   const external = checkedExternal(change);
   const next = { ...named, ...external };
@@ -208,6 +214,11 @@ async function existing(organizations: Pick<OrganizationReads, 'find'>, id: stri
 function checkedContributors(contributors: number): number {
   if (Number.isSafeInteger(contributors) && contributors >= 1 && contributors <= 1_000_000) return contributors;
   throw invalid('contributors', 'The number of contributors is a whole number from 1 to 1,000,000.');
+}
+
+function checkedLifetime(ms: number | null): number | null {
+  if (ms === null || (Number.isSafeInteger(ms) && ms >= 60_000 && ms <= 3650 * 86_400_000)) return ms;
+  throw invalid('longestTokenLifetimeMs', 'Use a whole number of milliseconds from 60000 to 315360000000, or null.');
 }
 
 async function demandPlan(changes: Changes<'plans'>, id: string | null): Promise<void> {

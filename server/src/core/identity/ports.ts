@@ -62,7 +62,9 @@ export interface OrganizationChanges extends OrganizationReads {
   /** False if the new name or external id is taken or there is no such organization. */
   update(
     id: string,
-    change: Partial<Pick<Organization, 'name' | 'planId' | 'contributors' | keyof ExternalRecord>>,
+    change: Partial<
+      Pick<Organization, 'name' | 'planId' | 'contributors' | 'longestTokenLifetimeMs' | keyof ExternalRecord>
+    >,
   ): Promise<boolean>;
   deactivate(id: string, at: number): Promise<boolean>;
   activate(id: string): Promise<boolean>;

@@ -13,6 +13,8 @@ export interface Organization extends ExternalRecord {
   planId: string | null;
   /** The unit that multiplies a plan. */
   contributors: number;
+  /** How long after it was made an API token ends at the latest; null for any time. */
+  longestTokenLifetimeMs: number | null;
   createdAt: number;
   lifecycle: Lifecycle;
 }

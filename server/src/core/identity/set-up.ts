@@ -75,6 +75,7 @@ async function createFirstIf(
     isOperator: true,
     planId: 'enterprise',
     contributors: 1,
+    longestTokenLifetimeMs: null,
     ...newExternal({}),
   };
   const owner: User = {

@@ -64,6 +64,7 @@ function toWire({ id, name, planId, contributors, isOperator, createdAt, lifecyc
     name,
     planId,
     contributors,
+    longestTokenLifetimeMs: external.longestTokenLifetimeMs,
     externalId: external.externalId,
     metadata: external.metadata,
     isOperator,

@@ -18,6 +18,7 @@ import { sessionCarriers } from './0012-session-carriers.ts';
 import { externalRecords } from './0014-external-records.ts';
 import { tokenHints } from './0015-token-hints.ts';
 import { keptAnswers } from './0016-kept-answers.ts';
+import { tokenLifetimes } from './0017-token-lifetimes.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -35,4 +36,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0014-external-records': externalRecords,
   '0015-token-hints': tokenHints,
   '0016-kept-answers': keptAnswers,
+  '0017-token-lifetimes': tokenLifetimes,
 };
