@@ -41,9 +41,9 @@ export function looksLikeApiToken(text: string): boolean {
   return isAsLong(text) && wholeToken.test(text) && hasChecksum(text);
 }
 
-/** True also for one with a slip of the finger: it has a token's beginning, or a token's length; no user name is meant. */
+/** True also for one with a slip of the finger: it has a token's beginning, or its characters and length. */
 export function isMeantAsApiToken(text: string): boolean {
-  return !text.includes('@') && (isAsLong(text) || nearlyToken.test(text));
+  return (isAsLong(text) && /^\w+$/.test(text)) || nearlyToken.test(text);
 }
 
 function isAsLong({ length }: string): boolean {
