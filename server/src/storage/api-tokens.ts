@@ -4,13 +4,13 @@ import { sql } from 'kysely';
 import { fold, sortKeyOf } from '../core/collation.ts';
 import type { ApiTokenChanges, ApiTokenReads } from '../core/credentials/ports.ts';
 import type { ApiToken } from '../core/credentials/records.ts';
-import { usualPrefix } from '../core/secret.ts';
 import { byExpiry, conditionsOf } from './api-token-lists.ts';
 import { type Session, unlessTaken } from './database.ts';
 import { externalChange, fromExternal, toExternal } from './external-record.ts';
 import { fromLifecycle, lifecycleChanges, toLifecycle } from './lifecycle.ts';
 import { type List, readPage } from './page.ts';
 import type { ApiTokenRow, Db } from './schema.ts';
+import { fromHints, toHints } from './secret-hint.ts';
 import { changed, given, insertion, lookup, run } from './statement.ts';
 
 export function apiTokenReads(db: Db): ApiTokenReads {
@@ -106,11 +106,11 @@ async function replaceSecret(
   organizationId: string,
   id: string,
   expected: string,
-  { digest, prefix, lastFour, sealedSecret, updatedAt, endsAccess }: Parameters<ApiTokenChanges['replaceSecret']>[3],
+  { sealedSecret, updatedAt, endsAccess, ...hints }: Parameters<ApiTokenChanges['replaceSecret']>[3],
 ): Promise<boolean> {
   const query = db
     .updateTable('api_tokens')
-    .set({ digest, prefix, last_four: lastFour, sealed_secret: sealedSecret, updated_at: updatedAt })
+    .set({ digest: hints.digest, secret_hint: fromHints(hints), sealed_secret: sealedSecret, updated_at: updatedAt })
     .$if(endsAccess, (all) => all.set({ generation: sql<number>`generation + 1` }))
     .where('organization_id', '=', organizationId)
     .where('id', '=', id)
@@ -150,8 +150,7 @@ function toRow(token: ApiToken): ApiTokenRow {
     permissions: JSON.stringify(token.permissions),
     use: token.use,
     digest: token.digest,
-    prefix: token.prefix,
-    last_four: token.lastFour,
+    secret_hint: fromHints(token),
     sealed_secret: token.sealedSecret,
     addresses: token.addresses.length === 0 ? null : JSON.stringify(token.addresses),
     expires_at: token.expiresAt,
@@ -174,8 +173,7 @@ function fromRow(row: ApiTokenRow): ApiToken {
     permissions: JSON.parse(row.permissions),
     use: row.use,
     digest: row.digest,
-    prefix: row.prefix ?? usualPrefix,
-    lastFour: row.last_four,
+    ...toHints(row.secret_hint, row.digest),
     sealedSecret: row.sealed_secret,
     addresses: row.addresses === null ? [] : JSON.parse(row.addresses),
     expiresAt: row.expires_at,

@@ -71,9 +71,8 @@ export interface ApiTokenRow extends LifecycleColumns, SearchColumns, ExternalCo
   permissions: string;
   use: 'direct' | 'exchange' | 'both';
   digest: string;
-  /** Null in rows from before there was another than `kw`. */
-  prefix: string | null;
-  last_four: string | null;
+  /** How the secret begins and ends (secret-hint.ts). */
+  secret_hint: string | null;
   sealed_secret: string | null;
   /** JSON; null means anywhere. */
   addresses: string | null;

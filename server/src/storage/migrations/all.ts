@@ -16,7 +16,7 @@ import { lineage } from './0010-lineage.ts';
 import { serverTime } from './0011-server-time.ts';
 import { sessionCarriers } from './0012-session-carriers.ts';
 import { externalRecords } from './0014-external-records.ts';
-import { tokenHints } from './0015-token-hints.ts';
+import { secretHints } from './0015-secret-hints.ts';
 import { keptAnswers } from './0016-kept-answers.ts';
 import { tokenLifetimes } from './0017-token-lifetimes.ts';
 
@@ -34,7 +34,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0011-server-time': serverTime,
   '0012-session-carriers': sessionCarriers,
   '0014-external-records': externalRecords,
-  '0015-token-hints': tokenHints,
+  '0015-secret-hints': secretHints,
   '0016-kept-answers': keptAnswers,
   '0017-token-lifetimes': tokenLifetimes,
 };
