@@ -11,7 +11,7 @@ export function tokenId(number: number): string {
 
 /** The token itself. Numbers from 2^47 on are kept for tokens that nobody has stored. */
 export function tokenAt(number: number): string {
-  return generateApiToken(tokenId(number), (count) => bytesFor(number, count));
+  return generateApiToken(tokenId(number), 'kw', (count) => bytesFor(number, count));
 }
 
 /** What is stored of it. */

@@ -40,7 +40,7 @@ export interface TestServer {
   callerFor(source: { type: 'user' | 'api_user' | 'api_token'; id: string }): Promise<Caller>;
   /** A new organization with an owner, for what must not cross. */
   addOrganization(name: string): Promise<{ id: string; name: string; owner: Person }>;
-  restart(): Promise<void>;
+  restart(settings?: Partial<Config>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -129,9 +129,9 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     asOwner: owner.caller,
     callerFor,
     addOrganization,
-    async restart() {
+    async restart(settings = {}) {
       await server.close();
-      server = await open(reopened);
+      server = await open({ ...reopened, ...settings });
       await server.listen();
     },
     async stop() {

@@ -6,6 +6,7 @@ export * from './wire/apis.ts';
 export * from './wire/budget.ts';
 export * from './wire/checks.ts';
 export * from './wire/feed.ts';
+export * from './wire/idempotency.ts';
 export * from './wire/journal.ts';
 export * from './wire/leases.ts';
 export * from './wire/lineage.ts';

@@ -71,7 +71,7 @@ function listIn(answer: unknown): string | undefined {
 function masked(body: string): string {
   return body
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '#id')
-    .replace(/kw_[0-9A-Za-z]{22}_[0-9A-Za-z]{36}/g, '#token')
+    .replace(/[a-z][a-z0-9]{1,9}_[0-9A-Za-z]{22}_[0-9A-Za-z]{36}/g, '#token')
     .replace(/#[0-9A-Za-z]{43}/g, '#link')
     .replace(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, '#jwt')
     .replace(/AT1[\w-]{40,}/g, '#sealed')

@@ -135,8 +135,22 @@ const native: [string, Row][] = [
   ...noun(
     'organizations',
     '@@org@@',
-    (n) => ({ name: `org-${n}`, planId: 'free', contributors: 2 }),
-    (n) => ({ name: `renamed-${n}`, planId: 'free', contributors: 3 }),
+    (n) => ({
+      name: `org-${n}`,
+      planId: 'free',
+      contributors: 2,
+      longestTokenLifetimeMs: null,
+      externalId: `cus-${n}`,
+      metadata: { n },
+    }),
+    (n) => ({
+      name: `renamed-${n}`,
+      planId: 'free',
+      contributors: 3,
+      longestTokenLifetimeMs: null,
+      externalId: `cus-${n}`,
+      metadata: { n },
+    }),
     ['deactivate', 'activate'],
   ),
   [
@@ -166,8 +180,8 @@ const native: [string, Row][] = [
   ...noun(
     'api-users',
     '@@apiUser@@',
-    () => ({ name: 'A', role: 'viewer' }),
-    () => ({ name: 'B', role: 'member' }),
+    (n) => ({ name: 'A', role: 'viewer', externalId: `till-${n}`, metadata: { n } }),
+    (n) => ({ name: 'B', role: 'member', externalId: `till-${n}`, metadata: { n } }),
     ['activate', 'restore'],
   ),
   [
@@ -187,6 +201,8 @@ const native: [string, Row][] = [
       expiresAt: '2099-01-01T00:00:00Z',
       readable: true,
       addresses: ['192.0.2.0/24'],
+      externalId: `key-${n}`,
+      metadata: { n },
     }),
     (n) => ({
       name: `renamed-${n}`,
@@ -195,6 +211,8 @@ const native: [string, Row][] = [
       addresses: [],
       use: 'both',
       expiresAt: '2099-01-01T00:00:00Z',
+      externalId: `key-${n}`,
+      metadata: { n },
     }),
     ['deactivate', 'activate', 'restore'],
   ),

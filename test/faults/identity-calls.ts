@@ -96,7 +96,7 @@ const ways: Record<string, Way> = {
     call: (_, credential) => callOf('GET', '/v1/self', as(credential)),
     seen({ body }) {
       const { id, permissions, organization } = JSON.parse(body);
-      return { id, permission: permissions.join(), organization };
+      return { id, permission: permissions.join(), organization: organization.id };
     },
   },
 };

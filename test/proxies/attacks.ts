@@ -31,6 +31,8 @@ export const headerAttacks: readonly Attack[] = [
   header('X-Auth-Type: forged', 'X-Auth-Name: forged'),
   header('X-Auth-Organization: forged', 'X-Auth-Permissions: forged,*:*'),
   header('X_Auth_Permissions: forged', 'X.Auth.Organization: forged'),
+  header('X-Auth-External-Id: forged', 'X-Auth-Organization-External-Id: forged'),
+  header('x_auth_external_id: forged', 'X.Auth.Organization.External.Id: forged'),
   header('X-Auth-User: forged'),
   header('X_Auth_User: forged'),
   header('X.Auth.User: forged'),

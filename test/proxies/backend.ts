@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assemble } from '../../server/src/assemble.ts';
 import { loadConfig } from '../../server/src/config/config.ts';
+import { systemIn } from '../../server/src/core/caller/caller.ts';
 import { createLogger } from '../../server/src/http/log.ts';
 import { addOrganization, register } from '../assembled-server.ts';
 import { blocksIn, readPage } from '../end-to-end/docs-page.ts';
@@ -64,11 +65,13 @@ export async function startBackend(): Promise<Backend> {
   const ownerOf = (name: string, planId: string) => addOrganization(server, { name, planId, contributors: 10_000 });
   const acme = await ownerOf('acme', 'enterprise');
   const small = await ownerOf('small', 'per-minute');
-  const holding = { name: 'shop \u2603', permissions: ['read:orders'] };
+  await register(server, 'read:orders');
+  await core.updateOrganization(systemIn(), acme.organization.id, { externalId: 'cus_7 \u2603' });
+  const holding = { name: 'shop \u2603', permissions: ['read:orders'], externalId: 'till/7' };
   const { token, secret } = await core.createApiToken(acme.owner, holding);
   const weak = await core.createApiToken(acme.owner, { name: 'weak', permissions: [] });
   const many = Array.from({ length: 199 }, (_, index) => `read:${'x'.repeat(17)}${index + 100}`);
-  await register(server, 'read:orders', ...many);
+  await register(server, ...many);
   const wide = await core.createApiToken(acme.owner, { name: 'wide', permissions: [...many, 'read:orders'] });
   const spending = await core.createApiToken(small.owner, { name: 'spending', permissions: [] });
   const url = await server.listen();
@@ -81,7 +84,9 @@ export async function startBackend(): Promise<Backend> {
       'x-auth-principal': token.id,
       'x-auth-type': 'api_token',
       'x-auth-name': encodeURIComponent(holding.name),
+      'x-auth-external-id': 'till%2F7',
       'x-auth-organization': acme.organization.id,
+      'x-auth-organization-external-id': encodeURIComponent('cus_7 \u2603'),
       'x-auth-permissions': 'read:orders',
       'x-auth-permissions-omitted': '0',
     },

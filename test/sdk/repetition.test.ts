@@ -49,6 +49,22 @@ describe('after a 503, behind which nobody knows whether the call was done,', ()
   });
 });
 
+test('a POST that makes something in Keyward gets a key of its own, and is made again under it [S118]', async () => {
+  const keysOf = async (path: string, headers = {}) => {
+    const before = server.calls.length;
+    statuses = [503, 401, 200];
+    await client.fetch(path, { method: 'POST', headers, body: '{}' });
+    const made = server.calls.slice(before).filter(({ url }) => url === path);
+    return made.map((one) => one.headers['idempotency-key']);
+  };
+  const [first, ...others] = await keysOf('/v1/tokens');
+  expect(first).toMatch(/^[0-9a-f-]{36}$/);
+  expect(others).toEqual([first, first]);
+  expect((await keysOf('/v1/tokens'))[0]).not.toBe(first);
+  expect(await keysOf('/v1/users', { 'idempotency-key': 'mine' })).toEqual(['mine', 'mine', 'mine']);
+  for (const path of ['/v1/tokens/7/rotate', '/v1/login', '/orders']) expect(await keysOf(path)).toEqual([undefined]);
+});
+
 test('a POST that was refused before anything was done is made again: 429, and 401 with a fresh token', async () => {
   statuses = [429, 401, 200];
   expect(await send('POST')).toBe(200);

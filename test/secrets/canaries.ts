@@ -1,5 +1,7 @@
 // Secrets whose every appearance counts: what was made, where it may be shown, and the search for it in anything else.
 
+import { looksLikeApiToken } from '../../server/src/core/secret.ts';
+
 export interface Canaries {
   /** Notes a secret; answers it. */
   keep(kind: string, secret: string): string;
@@ -32,7 +34,7 @@ export function createCanaries(): Canaries {
 
 /** What must not be seen even by itself: of an API token all but its public id, of a JWT the signature. */
 function tellingParts(secret: string): string[] {
-  if (secret.startsWith('kw_')) return [secret.slice(26)];
+  if (looksLikeApiToken(secret)) return [secret.slice(-36)];
   if (secret.startsWith('eyJ')) return [secret.slice(secret.lastIndexOf('.') + 1)];
   return [secret];
 }

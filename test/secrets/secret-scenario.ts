@@ -33,6 +33,12 @@ export async function runSecretScenario({ ask, owner }: RecordedServer, canaries
 
   const token = { name: `direct-${n}`, permissions: ['*:*'] };
   const direct = await kept('API token', 'secret', post('/v1/tokens', token, session));
+  const keyed = { ...token, name: `keyed-${n}`, externalId: `key-${n}`, metadata: { n } };
+  const twice = { method: 'POST', target: '/v1/tokens', body: Buffer.from(JSON.stringify(keyed)) } as const;
+  for (const kind of ['token with a key', 'token told again']) {
+    const headers = [...jsonType, ...bearerOf(session), ['Idempotency-Key', `key-${n}`]] as const;
+    await kept(kind, 'secret', ask({ ...twice, headers }));
+  }
   const readable = await post('/v1/tokens', { ...token, name: `readable-${n}`, readable: true }, session);
   await kept('readable token', 'secret', Promise.resolve(readable));
   const readableId = (JSON.parse(readable.body) as { token: { id: string } }).token.id;

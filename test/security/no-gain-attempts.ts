@@ -269,6 +269,8 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   readBudget: looks,
   readSettings: looks,
   lease: looks,
+  // It does what its caller says, in its caller's name.
+  answerOnce: looks,
   openCursor: looks,
   sealCursor: looks,
   ready: looks,

@@ -144,6 +144,13 @@ export const files: readonly Mistake[] = [
     says: /apiUserDomain .*"ACME"/,
     mend: /lower case/,
   },
+  {
+    name: 'a prefix in capitals',
+    files: yaml('tokenPrefix: ACME'),
+    says: /tokenPrefix .*"ACME"/,
+    mend: /small letters/,
+  },
+  { name: 'a prefix that JWTs begin with', files: yaml('tokenPrefix: eye'), says: /tokenPrefix .*"eye"/, mend: /ey/ },
   { name: 'no failure allowed', files: yaml('signInFailures: 0'), says: /signInFailures .*0/, mend: /from 1 to/ },
   { name: 'hours in words', files: yaml('sessionHours: twelve'), says: /sessionHours .*"twelve"/, mend: /from 1 to/ },
   {

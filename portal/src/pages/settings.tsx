@@ -61,7 +61,8 @@ function Dialects({ dialects }: { dialects: ServerSettings['dialects'] }) {
 
 /** What is left out is not told to this organization. */
 function Server({ settings }: { settings: ServerSettings }) {
-  const { url, version, database, signInFailures, sessionIdleMinutes, sessionHours, whereToChange } = settings;
+  const { url, version, database, tokenPrefix, signInFailures, sessionIdleMinutes, sessionHours, whereToChange } =
+    settings;
   const { server } = words;
   return (
     <Facts
@@ -69,6 +70,7 @@ function Server({ settings }: { settings: ServerSettings }) {
         [server.url, <Copyable key="url" text={url} />],
         ...(version === undefined ? [] : [[server.version, version] as const]),
         ...(database === undefined ? [] : [[server.database, server.databases[database] ?? database] as const]),
+        ...(tokenPrefix === undefined ? [] : [[server.prefix, `${tokenPrefix}_`] as const]),
         ...(signInFailures === undefined ? [] : [[server.failures, server.failuresText(signInFailures)] as const]),
         ...(sessionIdleMinutes === undefined || sessionHours === undefined
           ? []

@@ -35,6 +35,7 @@ export const settingWords = {
     version: 'Version',
     database: 'Database',
     databases: { sqlite: 'SQLite', postgresql: 'PostgreSQL' } as Record<string, string>,
+    prefix: 'New API tokens begin with',
     failures: 'Failed sign-ins',
     failuresText: (count: number) => `At most ${count.toLocaleString()} a minute, for each name and address`,
     idle: 'Sessions end',

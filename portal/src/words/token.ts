@@ -17,6 +17,8 @@ export const tokenWords = {
   details: {
     title: 'Details',
     id: 'Id',
+    secret: 'Secret',
+    externalId: 'External id',
     owner: 'Owner',
     created: 'Created',
     by: 'by',

@@ -2,6 +2,7 @@
 // waits as long as the server asks. It acts on no status but 401, 429 and 503, and repeats no call that may have been done.
 
 import { errorFrom, KeywardError } from '../errors.ts';
+import { takesIdempotencyKey } from '../wire/idempotency.ts';
 import { connectionError } from './connection-error.ts';
 import { authMethodOf, type Credential, type Exchange } from './exchange.ts';
 import { isIdempotent, withRetries } from './retry.ts';
@@ -34,7 +35,7 @@ export interface Client {
   /**
    * As the global `fetch`, with `Authorization` set. A relative `input` is resolved against `url`. A call is repeated once
    * with a fresh token after 401, and after the wait that a 429 asks for; after the wait that a 503 asks for only what is
-   * idempotent, by its method or an `Idempotency-Key`; never one whose body can be read only once. Rejects with KeywardError if no token can be had, if `input` leads to another origin, and when closed.
+   * idempotent, by its method or an `Idempotency-Key`, which calls that make something in Keyward get by themselves; never one whose body can be read only once. Rejects with KeywardError if no token can be had, if `input` leads to another origin, and when closed.
    */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
   /** What calls carry at present, without the scheme. */
@@ -50,15 +51,15 @@ export function createClient(options: ClientOptions): Client {
   const base = safeUrl(options.url);
   const origins = new Set([base, ...(options.origins ?? []).map(safeUrl)].map(({ origin }) => origin));
   const retries = { tries, longestWaitMs, clock };
-  const method = authMethodOf(options.exchange ?? 'native', options.credential);
+  const auth = authMethodOf(options.exchange ?? 'native', options.credential);
   const underWay = new Set<AbortController>();
   let isClosed = false;
 
-  const source = method.kind === 'direct' ? null : createTokenSource(method, () => whileOpen(exchange), clock);
+  const source = auth.kind === 'direct' ? null : createTokenSource(auth, () => whileOpen(exchange), clock);
 
   async function exchange(signal: AbortSignal): Promise<Record<string, unknown>> {
-    if (method.kind === 'direct') return {};
-    const { path, headers, body } = method;
+    if (auth.kind === 'direct') return {};
+    const { path, headers, body } = auth;
     const send = () => {
       const inTime = AbortSignal.any([signal, AbortSignal.timeout(exchangeTimeoutMs)]);
       const init = { method: 'POST', headers, body, signal: inTime, redirect: 'error' } as const;
@@ -92,7 +93,7 @@ export function createClient(options: ClientOptions): Client {
     }
   }
 
-  const token = async () => (method.kind === 'direct' ? method.token : ((await source?.current()) ?? ''));
+  const token = async () => (auth.kind === 'direct' ? auth.token : ((await source?.current()) ?? ''));
 
   async function call(input: string | URL | Request, init: RequestInit, signal: AbortSignal): Promise<Response> {
     const request = input instanceof Request ? input : null;
@@ -100,12 +101,16 @@ export function createClient(options: ClientOptions): Client {
     if (!origins.has(url.origin)) throw foreignOrigin(url.origin);
     const given = new Headers(init.headers ?? request?.headers);
     const canResend = !isStream(init.body) && (request === null || init.body != null || request.body === null);
-    const again = { canResend, isIdempotent: isIdempotent(init.method ?? request?.method ?? 'GET', given) };
+    const method = init.method ?? request?.method ?? 'GET';
+    if (url.origin === base.origin && makesOneThing(method, url.pathname) && !given.has('idempotency-key')) {
+      given.set('idempotency-key', crypto.randomUUID());
+    }
+    const again = { canResend, isIdempotent: isIdempotent(method, given) };
     let used = '';
     const send = async () => {
       used = await unlessAborted(token(), signal);
       const headers = new Headers(given);
-      headers.set('authorization', method.kind === 'direct' ? method.authorization : `Bearer ${used}`);
+      headers.set('authorization', auth.kind === 'direct' ? auth.authorization : `Bearer ${used}`);
       return fetch(request ?? url.href, { ...init, headers, signal });
     };
     const response = await withRetries(send, again, retries, signal);
@@ -132,6 +137,11 @@ export function createClient(options: ClientOptions): Client {
       for (const controller of underWay) controller.abort(closedError());
     },
   };
+}
+
+/** Where Keyward makes one thing for each key, a call gets a key of its own, and can be repeated. */
+function makesOneThing(method: string, path: string): boolean {
+  return method.toUpperCase() === 'POST' && takesIdempotencyKey(path);
 }
 
 /** Throws a TypeError unless what is sent there is encrypted or never leaves the machine. */

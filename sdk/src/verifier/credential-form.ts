@@ -1,7 +1,7 @@
 // What a credential looks like from outside, as the server sorts them: cheap, and it keeps typos and noise from being
 // asked about. What a credential is worth is not decided here.
 
-import { looksLikeApiToken } from '@keyward/rules/api-token-form';
+import { isDividedAsApiToken, looksLikeApiToken } from '@keyward/rules/api-token-form';
 import { isAscii } from '@keyward/rules/ascii';
 import { maxCompactLength } from '@keyward/rules/jws';
 
@@ -16,7 +16,7 @@ export function looksLikeJwt(text: string): boolean {
 
 /** The form of a credential, or null if it can be none that Keyward ever made. Linear in time. */
 export function formOf(text: string): CredentialForm | null {
-  if (text.startsWith('kw_')) return looksLikeApiToken(text) ? 'api_token' : null;
+  if (isDividedAsApiToken(text) && looksLikeApiToken(text)) return 'api_token';
   if (text.startsWith('AT1')) return sealed.test(text) ? 'sealed' : null;
   return text.length <= maxCompactLength && looksLikeJwt(text) && isAscii(text) ? 'jwt' : null;
 }

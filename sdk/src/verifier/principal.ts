@@ -1,4 +1,4 @@
-// Whom Keyward says a credential belongs to, as every later call is told: frozen, and lists that are alike kept once.
+// Whom Keyward says a credential belongs to, as every later call is told: frozen, and what is alike in many kept once.
 
 import { KeywardError } from '../errors.ts';
 import type { VerifyResponse } from '../wire/checks.ts';
@@ -26,19 +26,23 @@ export function withEnd(principal: Principal, expiresAt: number): Principal {
 }
 
 function frozen(principal: NonNullable<VerifyResponse['principal']>): Principal {
-  return Object.freeze({ ...principal, permissions: interned(principal.permissions) });
+  const { permissions, organization } = principal;
+  return Object.freeze({ ...principal, permissions: lists(permissions), organization: organizations(organization) });
 }
 
-/** One array for all lists of the same permissions, as far as they are remembered. */
-const lists = createBoundedMap<Evictable & { permissions: readonly string[] }>(1000);
+const lists = interned<readonly string[]>();
+const organizations = interned<Principal['organization']>();
 
-function interned(permissions: readonly string[]): readonly string[] {
-  const key = JSON.stringify(permissions);
-  const known = lists.get(key);
-  if (known !== undefined) return known.permissions;
-  const list = Object.freeze([...permissions]);
-  lists.set(key, { permissions: list, isUsed: false });
-  return list;
+/** One frozen value for all that are alike, as far as they are remembered. */
+function interned<T extends object>(): (value: T) => T {
+  const known = createBoundedMap<Evictable & { value: T }>(1000);
+  return (value) => {
+    const key = JSON.stringify(value);
+    const same = known.get(key);
+    if (same !== undefined) return same.value;
+    known.set(key, { value: Object.freeze(value), isUsed: false });
+    return value;
+  };
 }
 
 let minute = { number: Number.NaN, text: '' };

@@ -6,7 +6,10 @@ import type { LimitState, VerifiedPrincipal } from '../wire/checks.ts';
 export type { LimitState } from '../wire/checks.ts';
 
 /** Whom a credential belongs to, and what it may do. Deeply frozen: every call with the credential gets the same object. */
-export type Principal = Readonly<Omit<VerifiedPrincipal, 'permissions'>> & { readonly permissions: readonly string[] };
+export type Principal = Readonly<Omit<VerifiedPrincipal, 'permissions' | 'organization'>> & {
+  readonly permissions: readonly string[];
+  readonly organization: Readonly<VerifiedPrincipal['organization']>;
+};
 
 /** Why a call may not proceed. Whatever is not of the verifier's own organization is `unknown`. */
 export type { Reason };

@@ -2,13 +2,27 @@
 
 import { type Static, Type } from 'typebox';
 import { Descendants } from './lineage.ts';
-import { change, closed, LastRefused, LastUsed, listOf, State, StateReason, Time, TimeOrNull } from './parts.ts';
+import {
+  change,
+  closed,
+  ExternalId,
+  LastRefused,
+  LastUsed,
+  listOf,
+  Metadata,
+  State,
+  StateReason,
+  Time,
+  TimeOrNull,
+} from './parts.ts';
 
 export const ApiUser = Type.Object({
   id: Type.String(),
   username: Type.String(),
   name: Type.String(),
   role: Type.String(),
+  externalId: ExternalId,
+  metadata: Metadata,
   state: State,
   stateReason: StateReason,
   /** Whether `state` is `active`. */
@@ -31,14 +45,25 @@ export type ApiUserWithDescendants = Static<typeof ApiUserWithDescendants>;
 export const ApiUserList = listOf(ApiUser);
 export type ApiUserList = Static<typeof ApiUserList>;
 
-export const NewApiUser = Type.Object({ name: Type.String(), role: Type.String() }, closed);
+export const NewApiUser = Type.Object(
+  {
+    name: Type.String(),
+    role: Type.String(),
+    externalId: Type.Optional(ExternalId),
+    metadata: Type.Optional(Metadata),
+  },
+  closed,
+);
 export type NewApiUser = Static<typeof NewApiUser>;
 
 /** The generated password is said this once. */
 export const CreatedApiUser = Type.Object({ ...ApiUser.properties, password: Type.String() });
 export type CreatedApiUser = Static<typeof CreatedApiUser>;
 
-export const ApiUserChange = Type.Partial(Type.Object({ name: Type.String(), role: Type.String() }), change);
+export const ApiUserChange = Type.Partial(
+  Type.Object({ name: Type.String(), role: Type.String(), externalId: ExternalId, metadata: Metadata }),
+  change,
+);
 export type ApiUserChange = Static<typeof ApiUserChange>;
 
 /** With `cutOff`, access tokens that would have outlived the deactivation end too. */

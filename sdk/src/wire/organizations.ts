@@ -1,7 +1,7 @@
 // Organizations: the tenants.
 
 import { type Static, Type } from 'typebox';
-import { change, closed, listOf, Time, TimeOrNull } from './parts.ts';
+import { change, closed, ExternalId, listOf, Metadata, Time, TimeOrNull } from './parts.ts';
 
 /** Stands in addresses: `a-z 0-9 _ -`, 1 to 64 characters. */
 const name = Type.String();
@@ -10,11 +10,17 @@ const planId = Type.Union([Type.String(), Type.Null()]);
 /** The unit that multiplies a plan. */
 const contributors = Type.Integer({ minimum: 1, maximum: 1_000_000 });
 
+/** How long after it was made an API token ends at the latest: 60,000 to 315,360,000,000 ms (ten years); null for any time. */
+const longestTokenLifetimeMs = Type.Union([Type.Integer({ minimum: 60_000, maximum: 315_360_000_000 }), Type.Null()]);
+
 export const Organization = Type.Object({
   id: Type.String(),
   name,
   planId,
   contributors,
+  longestTokenLifetimeMs,
+  externalId: ExternalId,
+  metadata: Metadata,
   isOperator: Type.Boolean(),
   active: Type.Boolean(),
   createdAt: Time,
@@ -27,7 +33,14 @@ export type OrganizationList = Static<typeof OrganizationList>;
 
 /** `planId` is `free` and `contributors` is 1 unless said otherwise. */
 export const NewOrganization = Type.Object(
-  { name, planId: Type.Optional(planId), contributors: Type.Optional(contributors) },
+  {
+    name,
+    planId: Type.Optional(planId),
+    contributors: Type.Optional(contributors),
+    longestTokenLifetimeMs: Type.Optional(longestTokenLifetimeMs),
+    externalId: Type.Optional(ExternalId),
+    metadata: Type.Optional(Metadata),
+  },
   closed,
 );
 export type NewOrganization = Static<typeof NewOrganization>;
@@ -36,5 +49,8 @@ export type NewOrganization = Static<typeof NewOrganization>;
 export const NewOwner = Type.Object({ email: Type.String(), name: Type.String() }, closed);
 export type NewOwner = Static<typeof NewOwner>;
 
-export const OrganizationChange = Type.Partial(Type.Object({ name, planId, contributors }), change);
+export const OrganizationChange = Type.Partial(
+  Type.Object({ name, planId, contributors, longestTokenLifetimeMs, externalId: ExternalId, metadata: Metadata }),
+  change,
+);
 export type OrganizationChange = Static<typeof OrganizationChange>;

@@ -19,9 +19,14 @@ const pageQuery = {
 export const ListQuery = Type.Object(pageQuery, closed);
 export type ListQuery = Static<typeof ListQuery>;
 
+/** Those with exactly this external id: one or none. */
+const externalId = Type.Optional(Type.String({ maxLength: 1024 }));
+export const ExternalListQuery = Type.Object({ ...pageQuery, externalId }, closed);
+export type ExternalListQuery = Static<typeof ExternalListQuery>;
+
 /** `deleted=only` lists what could be restored. */
 const deleted = Type.Optional(Type.Enum(['only']));
-export const RestorableListQuery = Type.Object({ ...pageQuery, deleted }, closed);
+export const RestorableListQuery = Type.Object({ ...pageQuery, deleted, externalId }, closed);
 export type RestorableListQuery = Static<typeof RestorableListQuery>;
 
 /** One's own tokens unless said otherwise. */
@@ -32,6 +37,7 @@ export const TokenListQuery = Type.Object(
     /** By `expiresAt` the soonest come first, and those without an end last. */
     sort: Type.Optional(Type.Enum(['createdAt', 'name', 'expiresAt'])),
     deleted,
+    externalId,
     whose,
     /** `inactive`: deactivated; `expired`: past its end; `active`: neither. */
     state: Type.Optional(Type.Enum(['active', 'inactive', 'expired'])),

@@ -38,6 +38,14 @@ export const LastUsed = Type.Union([
   Type.Null(),
 ]);
 
+/** What its organization (of an organization: whoever provides the APIs) calls it in systems of its own. */
+export const ExternalId = Type.Union([Type.String({ maxLength: 1024 }), Type.Null()]);
+/** A JSON object of the provider's own, at most 4,096 bytes; never a secret. */
+export const Metadata = Type.Union([
+  Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true }),
+  Type.Null(),
+]);
+
 /** Permissions (`verb:resource`) or patterns, in which `*` may stand for a side. */
 export const Patterns = Type.Array(Type.String({ maxLength: 129 }), { maxItems: 200 });
 export const Held = Type.Array(Type.String());

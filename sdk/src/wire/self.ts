@@ -1,14 +1,15 @@
 // The holder of a credential, about itself.
 
 import { type Static, Type } from 'typebox';
-import { closed, Held, TimeOrNull } from './parts.ts';
+import { closed, ExternalId, Held, TimeOrNull } from './parts.ts';
 
-/** `name` is a user's e-mail, an API user's username or a token's name; `organization` is a name too. */
+/** `name` is a user's e-mail, an API user's username or a token's name. */
 export const Self = Type.Object({
   id: Type.String(),
   type: Type.Enum(['user', 'api_user', 'api_token']),
   name: Type.String(),
-  organization: Type.String(),
+  externalId: ExternalId,
+  organization: Type.Object({ id: Type.String(), name: Type.String(), externalId: ExternalId }),
   permissions: Held,
   /** When the presented credential ends by itself. */
   expiresAt: TimeOrNull,

@@ -13,6 +13,8 @@ export const ServerSettings = Type.Object({
   signInFailures: Type.Optional(Type.Integer()),
   sessionIdleMinutes: Type.Optional(Type.Integer()),
   sessionHours: Type.Optional(Type.Integer()),
+  /** What new API tokens begin with. */
+  tokenPrefix: Type.Optional(Type.String()),
   /** The file that says so. */
   whereToChange: Type.Optional(Type.String()),
 });

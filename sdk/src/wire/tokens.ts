@@ -5,10 +5,12 @@ import { Descendants } from './lineage.ts';
 import {
   change,
   closed,
+  ExternalId,
   Held,
   LastRefused,
   LastUsed,
   listOf,
+  Metadata,
   Patterns,
   State,
   StateReason,
@@ -38,11 +40,17 @@ export const Token = Type.Object({
   /** `name` is the user's e-mail or the API user's username. */
   owner: Type.Object({ type: Type.Enum(['user', 'api_user']), id: Type.String(), name: Type.String() }),
   permissions: Held,
+  /** What its secret begins with, which is not secret: its prefix and a part of its public id. */
+  start: Type.String(),
+  /** What its secret ends with; null if it was made before that was kept. */
+  lastFour: Type.Union([Type.String(), Type.Null()]),
   use,
   /** Whether its owner may have it revealed. */
   readable: Type.Boolean(),
   /** Where it may be used from; empty means anywhere. */
   addresses: Held,
+  externalId: ExternalId,
+  metadata: Metadata,
   state: State,
   stateReason: StateReason,
   /** Whether `state` is `active`. */
@@ -80,6 +88,8 @@ export const NewToken = Type.Object(
     addresses: Type.Optional(Addresses),
     /** Keeps it readable by its owner, sealed at rest. */
     readable: Type.Optional(Type.Boolean()),
+    externalId: Type.Optional(ExternalId),
+    metadata: Type.Optional(Metadata),
   },
   closed,
 );
@@ -97,6 +107,8 @@ export const TokenChange = Type.Partial(
     use,
     /** Null takes the end away. */
     expiresAt: TimeOrNull,
+    externalId: ExternalId,
+    metadata: Metadata,
   }),
   change,
 );

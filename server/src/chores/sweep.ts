@@ -1,6 +1,6 @@
-// Removes the records of access tokens, sessions and links that have ended, and old usage counts. Records that were seen to have ended are
+// Removes the records of access tokens, sessions and links that have ended, kept answers, and old usage counts. Records that were seen to have ended are
 // forgotten from memory at once by whoever saw them; rows go only after a grace, so that a clock that jumps ahead purges
-// nothing that is still good (S106).
+// nothing that is still good (S106); but for kept answers, which hold secrets and help nobody after their end.
 
 import type { Clock } from '../core/clock.ts';
 import type { Store } from '../core/ports.ts';
@@ -13,12 +13,14 @@ const batch = 1000;
 
 /** Deletes all records past the grace and all counts past their time, a batch per transaction; answers how many. */
 export async function sweep(store: Pick<Store, 'write'>, clock: Clock): Promise<number> {
-  const ended = clock() - graceMs;
-  const old = clock() - countsKeptMs;
+  const now = clock();
+  const ended = now - graceMs;
+  const old = now - countsKeptMs;
   return (
     (await deleteAll(() => store.write(({ issuedTokens }) => issuedTokens.deleteExpired(ended, batch)))) +
     (await deleteAll(() => store.write(({ sessions }) => sessions.deleteExpired(ended, batch)))) +
     (await deleteAll(() => store.write(({ oneTimeLinks }) => oneTimeLinks.deleteExpired(ended, batch)))) +
+    (await deleteAll(() => store.write(({ answers }) => answers.deleteExpired(now, batch)))) +
     (await deleteAll(() => store.write(({ usage }) => usage.deleteBefore(old, batch))))
   );
 }

@@ -18,7 +18,7 @@ export interface Self {
   type: string;
   name: string;
   /** Its name. */
-  organization: string;
+  organization: { id: string; name: string; externalId: string | null };
   permissions: readonly string[];
   /** RFC 3339, or null if it does not end by itself. */
   expiresAt: string | null;

@@ -23,7 +23,14 @@ import { run } from './program.ts';
 const token = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJ1XzEifQ.c2ln_nature-';
 const user = { id: '0b7c9c3e-1111-4222-8333-444455556666', email: 'ada@example.com', name: 'Ada' };
 const signedIn = { accessToken: token, tokenType: 'Bearer', expiresAt: '2030-01-01T00:00:00Z', user };
-const self = { ...user, type: 'user', organization: 'acme', permissions: [], expiresAt: null };
+const self = {
+  ...user,
+  type: 'user',
+  externalId: null,
+  organization: { id: 'o1', name: 'acme', externalId: null },
+  permissions: [],
+  expiresAt: null,
+};
 
 let home: string;
 let server: Server;

@@ -120,7 +120,7 @@ async function signInWithCode(
 
 function sentence(self: Self, url: string): string {
   const end = self.expiresAt === null ? '' : `, until ${plain(self.expiresAt)}`;
-  return `${plain(self.name)} of ${plain(self.organization)} at ${url}${end}`;
+  return `${plain(self.name)} of ${plain(self.organization.name)} at ${url}${end}`;
 }
 
 // A password goes over HTTPS, or stays on this machine.

@@ -39,6 +39,7 @@ describe('without any setting', () => {
       cors: [],
       dialects: Object.fromEntries(dialectNames.map((name) => [name, true])),
       apiUserDomain: 'keyward.local',
+      tokenPrefix: 'kw',
       signInFailures: 10,
       sessionIdleMinutes: 120,
       sessionHours: 12,

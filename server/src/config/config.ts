@@ -30,6 +30,8 @@ export interface Config {
   readonly cors: readonly string[];
   readonly dialects: Readonly<Record<DialectName, boolean>>;
   readonly apiUserDomain: string;
+  /** What new API tokens begin with, without the `_` behind it. */
+  readonly tokenPrefix: string;
   /** How often one name may fail to sign in from one address in a minute. */
   readonly signInFailures: number;
   /** How long a session lasts without being used, and at most. */
@@ -154,6 +156,13 @@ export const settings = {
     fallback: 'keyward.local',
     read: read.domain,
     help: 'usernames of API users end in @api.<domain>',
+  },
+  tokenPrefix: {
+    env: 'KEYWARD_TOKEN_PREFIX',
+    flag: null,
+    fallback: 'kw',
+    read: read.tokenPrefix,
+    help: 'what new API tokens begin with, before an underscore; those with another go on working',
   },
   signInFailures: {
     env: 'KEYWARD_SIGN_IN_FAILURES',

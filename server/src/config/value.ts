@@ -3,6 +3,7 @@
 
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { isApiTokenPrefix } from '@keyward/rules/api-token-form';
 import { nearestWord } from '@keyward/rules/nearest-word';
 import { type DialectName, dialectNames } from '../dialects/dialect.ts';
 
@@ -127,6 +128,14 @@ export function dialects(value: unknown): Readonly<Record<DialectName, boolean>>
 export function domain(value: unknown): string {
   if (typeof value === 'string' && /^(?=.{1,200}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/.test(value)) return value;
   throw new Error('must be a domain in lower case, such as example.com');
+}
+
+/** Small letters and digits: what reads as a word to people and to secret scanners. */
+export function tokenPrefix(value: unknown): string {
+  if (typeof value === 'string' && isApiTokenPrefix(value)) return value;
+  throw new Error(
+    'must be 2 to 10 small letters and digits, a letter first, such as acme; not beginning with ey, as JWTs do',
+  );
 }
 
 export function logLevel(value: unknown): LogLevel {

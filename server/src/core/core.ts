@@ -1,6 +1,7 @@
 // Every operation bound to its ports: the table of contents of the server. It decides nothing.
 
 import { openCursor, sealCursor } from './caller/cursor.ts';
+import { answerOnce } from './caller/idempotency.ts';
 import * as api from './checking/api.ts';
 import { readBudget } from './checking/budget.ts';
 import { lease } from './checking/lease.ts';
@@ -145,6 +146,7 @@ const operations = {
   readBudget,
   readSettings,
   lease,
+  answerOnce,
   openCursor,
   sealCursor,
   ready,

@@ -24,6 +24,8 @@ export type ErrorCode =
   | 'not_found'
   | 'method_not_allowed'
   | 'conflict'
+  /** The key of a request that may be repeated came with another one. */
+  | 'idempotency_key_reused'
   | 'too_large'
   | 'uri_too_long'
   | 'unsupported_media_type'

@@ -27,6 +27,13 @@ export function checkedName(field: string, text: string): string {
   return name;
 }
 
+/** Text in the form in which it is kept: NFC, no space at either end, and nothing in it that nobody sees. */
+export function checkedText(at: string | readonly string[], what: string, text: string): string {
+  const kept = withoutOuterSpace(text.normalize('NFC'));
+  demandVisible(at, what, kept);
+  return kept;
+}
+
 /** Up to 1,000 characters; line breaks and tabs are allowed, other control or invisible characters are not. */
 export function checkedDescription(text: string, field = 'description'): string {
   const description = withoutOuterSpace(text.normalize('NFC'));
@@ -78,7 +85,7 @@ export function canonicalUsername(text: string): string {
   return text.normalize('NFKC').toLowerCase().trim();
 }
 
-function demandVisible(field: string, what: string, text: string): void {
+function demandVisible(field: string | readonly string[], what: string, text: string): void {
   const [found] = invisible.exec(text.replace(emoji, '').replace(joiner, '')) ?? [];
   if (found === undefined) return;
   const code = (found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');

@@ -1,7 +1,7 @@
 // What core needs of the world, put together from what each of its parts needs: a store, a hasher of people's passwords, a
 // clock. Contracts only; rooms implement them.
 
-import type { CachedCredentialLookup } from './caller/ports.ts';
+import type { Answering, AnswerReads, CachedCredentialLookup } from './caller/ports.ts';
 import type { UseRecorder } from './caller/use.ts';
 import type { ApiCache } from './checking/api-cache.ts';
 import type { LeaseRegistry } from './checking/lease-registry.ts';
@@ -51,10 +51,11 @@ export interface StoreReads extends CheckingReads {
   digests: DigestReads;
   serverTime: ServerTimeReads;
   upgradeSteps: UpgradeStepReads;
+  answers: AnswerReads;
 }
 
 /** Reads and changes inside one change's savepoint. */
-export interface Changes extends CheckingChanges, Journalled {
+export interface Changes extends CheckingChanges, Journalled, Answering {
   serverTime: ServerTimeChanges;
   upgradeSteps: UpgradeStepChanges;
 }

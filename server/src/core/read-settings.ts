@@ -7,13 +7,14 @@ export interface ShownSettings {
   url: string;
   dialects: Readonly<Record<string, boolean>>;
   /** For the organization that operates the server alone. */
-  policies: (Omit<ServerFacts, 'dialects'> & { sessionIdleMs: number; sessionMs: number }) | null;
+  policies: (Omit<ServerFacts, 'dialects'> & Pick<Settings, 'sessionIdleMs' | 'sessionMs' | 'tokenPrefix'>) | null;
 }
 
 /** Needs `read:organization`. */
 export function readSettings(ports: { settings: Settings }, caller: Caller): ShownSettings {
   demand(caller, 'read:organization');
-  const { issuer: url, sessionIdleMs, sessionMs, facts } = ports.settings;
+  const { issuer: url, sessionIdleMs, sessionMs, tokenPrefix, facts } = ports.settings;
   const { dialects, ...policies } = facts;
-  return { url, dialects, policies: caller.organization.isOperator ? { ...policies, sessionIdleMs, sessionMs } : null };
+  const all = { ...policies, sessionIdleMs, sessionMs, tokenPrefix };
+  return { url, dialects, policies: caller.organization.isOperator ? all : null };
 }

@@ -1,5 +1,5 @@
-// Authenticated encryption under the key ring: sealed access tokens, private signing keys, readable API tokens and second
-// factors at rest, and MACs for page cursors and recovery codes. It reads no file, knows no expiry and stores nothing. docs/sealed-tokens.md has
+// Authenticated encryption under the key ring: sealed access tokens, private signing keys, readable API tokens, second
+// factors and answers with secrets at rest, and MACs for page cursors and recovery codes. It reads no file, knows no expiry and stores nothing. docs/sealed-tokens.md has
 // the format for others; the layout of what is sealed, before base64url without padding (RFC 4648 section 5), is:
 //   1 byte version (1) | 4 bytes key id | 12 bytes nonce | ciphertext, as long as the plaintext | 16 bytes GCM tag
 
@@ -30,7 +30,7 @@ export interface SealingKeys {
 }
 
 /** Each purpose has its own keys: what was sealed for one never opens for another. */
-export type SealPurpose = 'access-token' | 'signing-key' | 'readable-token' | 'second-factor';
+export type SealPurpose = 'access-token' | 'signing-key' | 'readable-token' | 'second-factor' | 'kept-answer';
 export type MacPurpose = 'cursor' | 'recovery-code';
 
 export interface Sealer {
@@ -155,6 +155,7 @@ function subkeysOf(secret: KeyObject): Record<SealPurpose | MacPurpose, KeyObjec
     'signing-key': derive('signing-key'),
     'readable-token': derive('readable-token'),
     'second-factor': derive('second-factor'),
+    'kept-answer': derive('kept-answer'),
     cursor: derive('cursor'),
     'recovery-code': derive('recovery-code'),
   };

@@ -3,6 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isApiTokenPrefix } from '../../../rules/src/api-token-form.ts';
 import { lowByteTwinsOf, neighboursOf } from '../../../rules/src/low-byte-twins.test-support.ts';
 import {
   apiTokenPattern,
@@ -13,12 +14,15 @@ import {
   generateKey,
   generateNumber,
   generatePassword,
+  hintsOf,
   idOf,
   insertNumbered,
+  isDividedAsApiToken,
   looksLikeApiToken,
   looksLikeKey,
   newId,
   publicIdOf,
+  startOf,
 } from './secret.ts';
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -56,8 +60,33 @@ describe('API tokens', () => {
     expect(generateApiToken(id)).not.toBe(token);
   });
 
+  it('bear any prefix that a server may be told, and are recognised whichever that is [S10]', () => {
+    const prefix = fc.stringMatching(/^[a-z][a-z0-9]{1,9}$/).filter((text) => !text.startsWith('ey'));
+    fc.assert(
+      fc.property(prefix, fc.uuid({ version: 4 }), (text, uuid) => {
+        expect(isApiTokenPrefix(text)).toBe(true);
+        const token = generateApiToken(uuid, text);
+        expect(token.startsWith(`${text}_${publicIdOf(uuid)}_`)).toBe(true);
+        expect([looksLikeApiToken(token), isDividedAsApiToken(token)]).toEqual([true, true]);
+        expect(apiTokenPattern.exec(`Bearer ${token}.`)?.[0]).toBe(token);
+        const other = `${text === 'kw' ? 'acme' : 'kw'}${token.slice(text.length)}`;
+        expect(looksLikeApiToken(other)).toBe(false);
+      }),
+    );
+    for (const wrong of ['', 'a', 'K', 'Kw', '1a', 'a_b', 'a-b', 'eye', 'ey', 'abcdefghijk', 'ké', 'kw\n']) {
+      expect(isApiTokenPrefix(wrong)).toBe(false);
+    }
+  });
+
+  it('show of themselves a public beginning and the end of the checksum, and nothing of the secret [S10]', () => {
+    const token = generateApiToken(id, 'acme');
+    expect(token.startsWith(startOf({ prefix: 'acme', id }))).toBe(true);
+    expect(hintsOf(token, 'acme')).toEqual({ prefix: 'acme', lastFour: token.slice(-4) });
+    expect(30 * Math.log2(62) - 4 * Math.log2(62)).toBeGreaterThan(128);
+  });
+
   it('keep the published checksum: a fixed token stays valid for ever', () => {
-    const token = generateApiToken(id, (count) => Uint8Array.from({ length: count }, (_, at) => at));
+    const token = generateApiToken(id, 'kw', (count) => Uint8Array.from({ length: count }, (_, at) => at));
     expect(token).toBe('kw_000000001VgEh72lXvTXkw_0123456789ABCDEFGHIJKLMNOPQRST2reM9j');
   });
 
@@ -174,7 +203,7 @@ describe('generated passwords', () => {
     ],
   ])('are not made at all when the generator %s [S18]', (_what, broken) => {
     expect(() => generatePassword(broken)).toThrow();
-    expect(() => generateApiToken(id, broken)).toThrow();
+    expect(() => generateApiToken(id, 'kw', broken)).toThrow();
   });
 
   it('never draw the same bytes twice', () => {

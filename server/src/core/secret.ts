@@ -1,22 +1,41 @@
 // How a secret is made, recognised and remembered: API tokens, generated passwords, ids and numbers.
 // People's passwords are slow-hashed elsewhere (ports.ts, PasswordHasher); sealing is in sealer.ts; nothing is stored here.
 //
-// An API token is `kw_<public id>_<secret><checksum>`: the token's id as 22 base62 characters, which may be logged,
-// 30 random ones (178 bits), and the CRC-32 of all before it as 6. Its form is recognised in rules/api-token-form.ts.
+// An API token is `<prefix>_<public id>_<secret><checksum>`: the server's prefix (`kw` unless it was told another), the
+// token's id as 22 base62 characters, which may be logged, 30 random ones (178 bits), and the CRC-32 of all before it as 6. Its form is recognised in rules/api-token-form.ts.
 
 import { hash, randomFillSync, randomUUID, timingSafeEqual } from 'node:crypto';
-import { base62, checksumLength } from '@keyward/rules/api-token-form';
+import { base62, checksumLength, usualPrefix } from '@keyward/rules/api-token-form';
 import { crc32 } from '@keyward/rules/checksum';
 
-export { apiTokenLength, apiTokenPattern, looksLikeApiToken } from '@keyward/rules/api-token-form';
+export {
+  apiTokenPattern,
+  isDividedAsApiToken,
+  isMeantAsApiToken,
+  looksLikeApiToken,
+  usualPrefix,
+} from '@keyward/rules/api-token-form';
 
 /** Gives as many fresh random bytes as asked for, or throws. */
 export type RandomSource = (count: number) => Uint8Array;
 
 /** A new API token for the record `id` (a lower-case UUID). Throws if no good random bytes can be had. */
-export function generateApiToken(id: string, random: RandomSource = drawRandom): string {
-  const body = `kw_${publicIdOf(id)}_${randomText(30, random)}`;
+export function generateApiToken(id: string, prefix = usualPrefix, random: RandomSource = drawRandom): string {
+  const body = `${prefix}_${publicIdOf(id)}_${randomText(30, random)}`;
   return body + checksumOf(body);
+}
+
+/**
+ * What is kept of a token to recognise it by. The last four are of the checksum: they say 24 of its secret's 178 bits at
+ * most, and what is left is as good as a key (S10).
+ */
+export function hintsOf(token: string, prefix: string): { prefix: string; lastFour: string } {
+  return { prefix, lastFour: token.slice(-4) };
+}
+
+/** What a token begins with: its prefix, and as much of its public id as tells it from others. */
+export function startOf({ prefix, id }: { prefix: string; id: string }): string {
+  return `${prefix}_${publicIdOf(id).slice(0, 8)}`;
 }
 
 /** A lower-case UUID as 22 base62 characters; `idOf` undoes it. Throws on anything but a lower-case UUID. */

@@ -20,6 +20,8 @@ export interface Settings {
   apiUserDomain: string;
   /** What the configuration guards. */
   guarded: readonly GuardedPath[];
+  /** What new API tokens begin with. */
+  tokenPrefix: string;
   /** What is only shown. */
   facts: ServerFacts;
   /** The credential forms that the enabled dialects bring. */

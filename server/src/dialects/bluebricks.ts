@@ -61,6 +61,7 @@ const failures: Record<ErrorCode, readonly [status: number, message?: string]> =
   not_found: [404, 'Key not found in organization'],
   method_not_allowed: [405],
   conflict: [409, 'Key already exists in organization'],
+  idempotency_key_reused: [422],
   too_large: [413],
   uri_too_long: [414],
   unsupported_media_type: [415],

@@ -29,6 +29,7 @@ const statuses: Record<ErrorCode, readonly number[]> = {
   not_found: [400, 404],
   method_not_allowed: [405],
   conflict: [400, 409],
+  idempotency_key_reused: [400, 409, 422],
   too_large: [413],
   uri_too_long: [414],
   unsupported_media_type: [415],
@@ -158,7 +159,7 @@ async function openRequest(): Promise<Asked> {
 
 function refusalFor(reason: CredentialReason): Refusal {
   const owner = { type: 'user', id: inside, name: inside, number: 1, role: inside } as const;
-  const organization = { id: inside, name: inside, isOperator: false };
+  const organization = { id: inside, name: inside, isOperator: false, externalId: inside };
   const principal = {
     type: 'user',
     id: inside,
@@ -167,6 +168,7 @@ function refusalFor(reason: CredentialReason): Refusal {
     owner,
     permissions: [],
     expiresAt: null,
+    externalId: inside,
   } as const;
   const known = reason === 'missing_permission' || reason === 'wrong_organization';
   return {

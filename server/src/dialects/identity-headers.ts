@@ -7,8 +7,8 @@ import type { Answer } from './dialect.ts';
 import { rateLimitHeaders, rateLimitLines } from './rate-limit.ts';
 
 /**
- * The identity of an allowed call; without a principal (an open path) all are empty. `X-Auth-Name` is percent-encoded
- * UTF-8; the organization is its id; permissions are separated by commas. As many as `permissionsLimit` takes are named,
+ * The identity of an allowed call; without a principal (an open path) all are empty, as are external ids that nobody gave.
+ * Names and external ids are percent-encoded UTF-8; the organization is its id; permissions are separated by commas. As many as `permissionsLimit` takes are named,
  * and it is said how many are not.
  */
 export function identityHeaders(principal: Principal | undefined): Record<string, string> {
@@ -16,7 +16,9 @@ export function identityHeaders(principal: Principal | undefined): Record<string
     'x-auth-principal': principal?.id ?? '',
     'x-auth-type': principal?.type ?? '',
     'x-auth-name': principal === undefined ? '' : encoded(principal.name),
+    'x-auth-external-id': encoded(principal?.externalId ?? ''),
     'x-auth-organization': principal?.organization.id ?? '',
+    'x-auth-organization-external-id': encoded(principal?.organization.externalId ?? ''),
     'x-auth-permissions': principal === undefined ? '' : permissionText(principal.permissions).text,
     'x-auth-permissions-omitted': principal === undefined ? '' : permissionText(principal.permissions).omitted,
   };
@@ -47,28 +49,40 @@ export function letInAtOnce(principal: Principal | undefined, budget: Budget | n
 /** `identityHeaders` as lines; undefined for what might need a closer look. */
 function identityLines(principal: Principal | undefined): string | undefined {
   if (principal === undefined) return nobody;
-  const { id, type, name, organization, permissions } = principal;
-  const membership = membershipLines(organization.id, permissions);
+  const { id, type, name, externalId, organization, permissions } = principal;
+  const membership = membershipLines(organization, permissions);
   if (membership === undefined || !/^[\w-]*$/.test(id)) return undefined;
-  return `x-auth-principal: ${id}\r\nx-auth-type: ${type}\r\nx-auth-name: ${encoded(name)}\r\n${membership}`;
+  const external = externalId === null ? noExternalId : `x-auth-external-id: ${encoded(externalId)}\r\n`;
+  return `x-auth-principal: ${id}\r\nx-auth-type: ${type}\r\nx-auth-name: ${encoded(name)}\r\n${external}${membership}`;
 }
 
 const nobody = linesOf(identityHeaders(undefined));
+const noExternalId = 'x-auth-external-id: \r\n';
 
 /** Credentials share their lists of permissions, which never change then. */
-const memberships = new WeakMap<readonly string[], { organizationId: string; lines: string }>();
+const memberships = new WeakMap<readonly string[], Membership>();
 
-function membershipLines(organizationId: string, permissions: readonly string[]): string | undefined {
+interface Membership {
+  id: string;
+  externalId: string | null;
+  lines: string;
+}
+
+function membershipLines(
+  { id, externalId }: Principal['organization'],
+  permissions: readonly string[],
+): string | undefined {
   const known = memberships.get(permissions);
-  if (known?.organizationId === organizationId) return known.lines;
+  if (known?.id === id && known.externalId === externalId) return known.lines;
   const { text, omitted } = permissionText(permissions);
-  if (!/^[\w-]*$/.test(organizationId) || !/^[\w.:*,-]*$/.test(text)) return undefined;
+  if (!/^[\w-]*$/.test(id) || !/^[\w.:*,-]*$/.test(text)) return undefined;
   const lines = linesOf({
-    'x-auth-organization': organizationId,
+    'x-auth-organization': id,
+    'x-auth-organization-external-id': encoded(externalId ?? ''),
     'x-auth-permissions': text,
     'x-auth-permissions-omitted': omitted,
   });
-  if (Object.isFrozen(permissions)) memberships.set(permissions, { organizationId, lines });
+  if (Object.isFrozen(permissions)) memberships.set(permissions, { id, externalId, lines });
   return lines;
 }
 
@@ -78,9 +92,9 @@ function linesOf(headers: Readonly<Record<string, string>>): string {
     .join('');
 }
 
-/** Most names are as they would be encoded. */
-function encoded(name: string): string {
-  return /^[\w.~-]*$/.test(name) ? name : encodeURIComponent(name.toWellFormed());
+/** Most names and external ids are as they would be encoded. */
+function encoded(text: string): string {
+  return /^[\w.~-]*$/.test(text) ? text : encodeURIComponent(text.toWellFormed());
 }
 
 interface PermissionText {

@@ -4,7 +4,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../core/caller/records.ts';
 import { type CredentialReason, type ErrorCode, KeywardError } from '../core/errors.ts';
-import { apiTokenLength } from '../core/secret.ts';
+import { isMeantAsApiToken } from '../core/secret.ts';
 import type { Proof } from '../core/tokens/exchange.ts';
 import type { TokenShape } from '../core/tokens/issue.ts';
 import type { Answer, Dialect } from './dialect.ts';
@@ -35,7 +35,7 @@ export const parsers: Dialect = {
       });
       if (outcome.allowed) return { token: outcome.token };
       // By shape alone, so that it says nothing about which logins exist.
-      if (password === '' && !looksMeantAsKey(username)) throw notSpecified();
+      if (password === '' && !isMeantAsApiToken(username)) throw notSpecified();
       throw new KeywardError('unauthenticated', invalidLogin, { reason: outcome.reason });
     });
   },
@@ -49,11 +49,6 @@ export const parsers: Dialect = {
     return say(status, name, error.message, retryAfter(error));
   },
 };
-
-/** True also for a key with a slip of the finger: it has a key's beginning or a key's length. */
-function looksMeantAsKey(username: string): boolean {
-  return /^\s*kw_/i.test(username) || username.length === apiTokenLength;
-}
 
 /**
  * Reads Basic credentials as RFC 7617 section 2 has them: base64 (padded or not, one spelling only) of UTF-8, divided by
@@ -150,6 +145,7 @@ const failures: Readonly<Record<ErrorCode, readonly [status: number, name: strin
   not_found: [404, 'NotFound'],
   method_not_allowed: [405, 'MethodNotAllowed'],
   conflict: [409, 'Conflict'],
+  idempotency_key_reused: [422, 'UnprocessableEntity'],
   too_large: [413, 'ContentTooLarge'],
   uri_too_long: [414, 'UriTooLong'],
   unsupported_media_type: [415, 'UnsupportedMediaType'],

@@ -50,6 +50,7 @@ const failures: Record<ErrorCode, number> = {
   not_found: 404,
   method_not_allowed: 405,
   conflict: 409,
+  idempotency_key_reused: 422,
   too_large: 413,
   uri_too_long: 414,
   unsupported_media_type: 415,

@@ -45,6 +45,7 @@ const failures: Record<ErrorCode, readonly [status: number, message: string]> = 
   not_found: [404, 'Not found'],
   method_not_allowed: [405, 'Method not allowed'],
   conflict: [400, 'Bad request'],
+  idempotency_key_reused: [400, 'Bad request'],
   too_large: [413, 'Content too large'],
   uri_too_long: [414, 'URI too long'],
   unsupported_media_type: [415, 'Unsupported media type'],

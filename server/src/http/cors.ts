@@ -29,7 +29,15 @@ interface CorsRequest {
 export function ownPolicy(origins: readonly string[]): CorsPolicy {
   return {
     origins,
-    headers: ['Authorization', 'Content-Type', 'If-Match', 'If-None-Match', 'Last-Event-ID', 'X-Request-Id'],
+    headers: [
+      'Authorization',
+      'Content-Type',
+      'Idempotency-Key',
+      'If-Match',
+      'If-None-Match',
+      'Last-Event-ID',
+      'X-Request-Id',
+    ],
   };
 }
 
@@ -70,6 +78,7 @@ export function preflightHeaders(policy: CorsPolicy, { headers }: CorsRequest): 
 
 const exposed = [
   'ETag',
+  'Idempotent-Replayed',
   'Location',
   'RateLimit',
   'RateLimit-Policy',

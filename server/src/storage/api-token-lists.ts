@@ -4,6 +4,7 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { ApiTokenFilter } from '../core/credentials/ports.ts';
 import type { Page, PageRequest, Position } from '../core/page.ts';
+import { externalIs } from './external-record.ts';
 import { type Scope, searched } from './page.ts';
 import { names } from './permission-lists.ts';
 import type { ApiTokenRow, Db } from './schema.ts';
@@ -19,6 +20,7 @@ export function conditionsOf(filter: ApiTokenFilter): RawBuilder<boolean>[] {
       ? []
       : [sql<boolean>`expires_at > ${expiring.from} and expires_at <= ${expiring.until}`]),
     ...(permission === undefined ? [] : [names(permission) as RawBuilder<boolean>]),
+    ...externalIs(filter),
   ];
 }
 

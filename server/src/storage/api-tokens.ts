@@ -6,9 +6,11 @@ import type { ApiTokenChanges, ApiTokenReads } from '../core/credentials/ports.t
 import type { ApiToken } from '../core/credentials/records.ts';
 import { byExpiry, conditionsOf } from './api-token-lists.ts';
 import { type Session, unlessTaken } from './database.ts';
+import { externalChange, fromExternal, toExternal } from './external-record.ts';
 import { fromLifecycle, lifecycleChanges, toLifecycle } from './lifecycle.ts';
 import { type List, readPage } from './page.ts';
 import type { ApiTokenRow, Db } from './schema.ts';
+import { fromHints, toHints } from './secret-hint.ts';
 import { changed, given, insertion, lookup, run } from './statement.ts';
 
 export function apiTokenReads(db: Db): ApiTokenReads {
@@ -16,6 +18,7 @@ export function apiTokenReads(db: Db): ApiTokenReads {
     find: async (organizationId, id) => one(await byId(db, { organizationId, id })),
     findByName: async (organizationId, name) => one(await byName(db, { organizationId, name })),
     findByNumber: async (organizationId, number) => one(await byNumber(db, { organizationId, number })),
+    findByExternalId: async (organizationId, externalId) => one(await byExternalId(db, { organizationId, externalId })),
     list: (organizationId, { sort, ...request }, filter = {}) => {
       const scope = { organizationId, ownerId: filter.ownerId, narrow: conditionsOf(filter) };
       return sort === 'expiresAt'
@@ -32,7 +35,7 @@ export function apiTokenChanges(session: Session): ApiTokenChanges {
     ...lifecycleChanges(session, 'api_tokens'),
     insert: (token) => insert(db, toRow(token)),
     update: (organizationId, id, change) =>
-      change.name === undefined
+      change.name === undefined && change.externalId == null
         ? update(db, organizationId, id, change)
         : unlessTaken(session, () => update(db, organizationId, id, change)),
     replaceSecret: (organizationId, id, expected, next) => replaceSecret(db, organizationId, id, expected, next),
@@ -48,6 +51,10 @@ const byId = lookup((db, v: { organizationId: string; id: string }) => within(db
 
 const byName = lookup((db, v: { organizationId: string; name: string }) =>
   within(db, v).where('name', '=', v.name).where('deleted_at', 'is', null).compile(),
+);
+
+const byExternalId = lookup((db, v: { organizationId: string; externalId: string }) =>
+  within(db, v).where('external_id', '=', v.externalId).where('deleted_at', 'is', null).compile(),
 );
 
 const byNumber = lookup((db, v: { organizationId: string; number: number }) =>
@@ -67,6 +74,7 @@ async function update(
     expiresAt,
     updatedAt,
     endsAccess,
+    ...external
   }: Parameters<ApiTokenChanges['update']>[2],
 ): Promise<boolean> {
   const columns = given({
@@ -80,6 +88,7 @@ async function update(
     addresses: addresses && (addresses.length === 0 ? null : JSON.stringify(addresses)),
     use,
     expires_at: expiresAt,
+    ...externalChange(external),
     generation: endsAccess === true ? sql<number>`generation + 1` : undefined,
     updated_at: updatedAt,
   });
@@ -97,11 +106,11 @@ async function replaceSecret(
   organizationId: string,
   id: string,
   expected: string,
-  { digest, sealedSecret, updatedAt, endsAccess }: Parameters<ApiTokenChanges['replaceSecret']>[3],
+  { sealedSecret, updatedAt, endsAccess, ...hints }: Parameters<ApiTokenChanges['replaceSecret']>[3],
 ): Promise<boolean> {
   const query = db
     .updateTable('api_tokens')
-    .set({ digest, sealed_secret: sealedSecret, updated_at: updatedAt })
+    .set({ digest: hints.digest, secret_hint: fromHints(hints), sealed_secret: sealedSecret, updated_at: updatedAt })
     .$if(endsAccess, (all) => all.set({ generation: sql<number>`generation + 1` }))
     .where('organization_id', '=', organizationId)
     .where('id', '=', id)
@@ -141,9 +150,11 @@ function toRow(token: ApiToken): ApiTokenRow {
     permissions: JSON.stringify(token.permissions),
     use: token.use,
     digest: token.digest,
+    secret_hint: fromHints(token),
     sealed_secret: token.sealedSecret,
     addresses: token.addresses.length === 0 ? null : JSON.stringify(token.addresses),
     expires_at: token.expiresAt,
+    ...fromExternal(token),
     created_at: token.createdAt,
     updated_at: token.updatedAt,
     created_by: token.createdBy,
@@ -162,9 +173,11 @@ function fromRow(row: ApiTokenRow): ApiToken {
     permissions: JSON.parse(row.permissions),
     use: row.use,
     digest: row.digest,
+    ...toHints(row.secret_hint, row.digest),
     sealedSecret: row.sealed_secret,
     addresses: row.addresses === null ? [] : JSON.parse(row.addresses),
     expiresAt: row.expires_at,
+    ...toExternal(row),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     createdBy: row.created_by,

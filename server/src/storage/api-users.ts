@@ -3,7 +3,8 @@
 import { fold, sortKeyOf } from '../core/collation.ts';
 import type { ApiUserChanges, ApiUserReads } from '../core/identity/ports.ts';
 import type { ApiUser } from '../core/identity/records.ts';
-import type { Session } from './database.ts';
+import { type Session, unlessTaken } from './database.ts';
+import { externalChange, externalIs, fromExternal, toExternal } from './external-record.ts';
 import { fromLifecycle, lifecycleChanges, toLifecycle } from './lifecycle.ts';
 import { type List, readPage } from './page.ts';
 import type { ApiUserRow, Db } from './schema.ts';
@@ -13,7 +14,9 @@ export function apiUserReads(db: Db): ApiUserReads {
   return {
     find: async (organizationId, id) => one(await byId(db, { organizationId, id })),
     findPassword: async (username) => (await passwordOf(db, { username }))[0] ?? null,
-    list: (organizationId, request) => readPage(db, list, { organizationId }, request),
+    findByExternalId: async (organizationId, externalId) => one(await byExternalId(db, { organizationId, externalId })),
+    list: (organizationId, request, filter = {}) =>
+      readPage(db, list, { organizationId, narrow: externalIs(filter) }, request),
   };
 }
 
@@ -23,7 +26,10 @@ export function apiUserChanges(session: Session): ApiUserChanges {
     ...apiUserReads(db),
     ...lifecycleChanges(session, 'api_users'),
     insert: (apiUser, passwordDigest) => insert(db, toRow(apiUser, passwordDigest)),
-    update: (organizationId, id, change) => update(db, organizationId, id, change),
+    update: (organizationId, id, change) =>
+      change.externalId == null
+        ? update(db, organizationId, id, change)
+        : unlessTaken(session, () => update(db, organizationId, id, change)),
   };
 }
 
@@ -35,6 +41,16 @@ const byId = lookup((db, v: { organizationId: string; id: string }) =>
     .selectAll()
     .where('organization_id', '=', v.organizationId)
     .where('id', '=', v.id)
+    .compile(),
+);
+
+const byExternalId = lookup((db, v: { organizationId: string; externalId: string }) =>
+  db
+    .selectFrom('api_users')
+    .selectAll()
+    .where('organization_id', '=', v.organizationId)
+    .where('external_id', '=', v.externalId)
+    .where('deleted_at', 'is', null)
     .compile(),
 );
 
@@ -52,14 +68,19 @@ async function update(
   db: Db,
   organizationId: string,
   id: string,
-  { name, role }: Parameters<ApiUserChanges['update']>[2],
+  change: Parameters<ApiUserChanges['update']>[2],
 ): Promise<boolean> {
+  const { name, role } = change;
+  const columns = given({
+    name,
+    folded_name: name && fold(name),
+    sort_name: name && sortKeyOf(name),
+    role,
+    ...externalChange(change),
+  });
   const query = db
     .updateTable('api_users')
-    .set((eb) => ({
-      generation: eb.ref('generation'),
-      ...given({ name, folded_name: name && fold(name), sort_name: name && sortKeyOf(name), role }),
-    }))
+    .set((eb) => ({ generation: eb.ref('generation'), ...columns }))
     .where('organization_id', '=', organizationId)
     .where('id', '=', id)
     .where('deleted_at', 'is', null);
@@ -87,6 +108,7 @@ function toRow(apiUser: ApiUser, passwordDigest: string): ApiUserRow {
     sort_name: sortKeyOf(apiUser.name),
     folded_text: fold(apiUser.username),
     role: apiUser.role,
+    ...fromExternal(apiUser),
     password_digest: passwordDigest,
     created_at: apiUser.createdAt,
     created_by: apiUser.createdBy,
@@ -102,6 +124,7 @@ function fromRow(row: ApiUserRow): ApiUser {
     username: row.username,
     name: row.name,
     role: row.role,
+    ...toExternal(row),
     createdAt: row.created_at,
     createdBy: row.created_by,
     lifecycle: toLifecycle(row),

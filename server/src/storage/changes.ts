@@ -11,6 +11,7 @@ import { digestReads } from './digests.ts';
 import { nameReads } from './display-names.ts';
 import { issuedTokenChanges } from './issued-tokens.ts';
 import { journalReads } from './journal.ts';
+import { answerChanges, answerReads } from './kept-answers.ts';
 import { lineageReads } from './lineage.ts';
 import { oneTimeLinkChanges, oneTimeLinkReads } from './one-time-links.ts';
 import { organizationChanges, organizationReads } from './organizations.ts';
@@ -52,6 +53,7 @@ export function readsOver(db: Db): StoreReads {
     secondFactors: secondFactorReads(db),
     serverTime: serverTimeReads(db),
     upgradeSteps: upgradeStepReads(db),
+    answers: answerReads(db),
   };
 }
 
@@ -76,6 +78,7 @@ export function changesOver(session: Session, journal: (entry: NewJournalEntry) 
     secondFactors: secondFactorChanges(session),
     serverTime: serverTimeChanges(session),
     upgradeSteps: upgradeStepChanges(session),
+    answers: answerChanges(session),
     credentials: credentialReads(session.db),
     lineage: lineageReads(session.db),
     journal,

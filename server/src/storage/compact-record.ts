@@ -26,7 +26,7 @@ export function compactRecord(found: CredentialRecord, parts: Parts): Credential
     parts.set(text, deepFreeze(part));
     return part;
   };
-  const { type, id, name, organization, owner, permissions, expiresAt } = principalOf(found);
+  const { type, id, name, externalId, organization, owner, permissions, expiresAt } = principalOf(found);
   const principal = deepFreeze({
     type,
     id,
@@ -35,6 +35,7 @@ export function compactRecord(found: CredentialRecord, parts: Parts): Credential
     owner: share(owner),
     permissions: share(permissions),
     expiresAt,
+    externalId,
   });
   const token = found.token && {
     ...found.token,
@@ -54,5 +55,6 @@ export function compactRecord(found: CredentialRecord, parts: Parts): Credential
     name: found.name,
     owner: share(found.owner),
     rolePermissions: share(found.rolePermissions),
+    externalId: found.externalId,
   });
 }

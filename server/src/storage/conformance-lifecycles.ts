@@ -133,10 +133,11 @@ export function describeLifecycles(store: () => Store): void {
 
   it('tells all of a credential in one read, whoever owns the token', async () => {
     const { organization, user, apiUser, token, machineToken } = await populate(store());
-    const { id, name, isOperator, planId, contributors, lifecycle } = organization;
+    const { id, name, externalId, isOperator, planId, contributors, lifecycle } = organization;
     expect(await store().credentials.byDigest(token.digest)).toEqual({
       source: { type: 'api_token', id: token.id },
       name: token.name,
+      externalId: null,
       lifecycle: token.lifecycle,
       expiresAt: null,
       token: {
@@ -149,7 +150,7 @@ export function describeLifecycles(store: () => Store): void {
       },
       owner: { type: 'user', ...pick(user), name: user.email },
       rolePermissions: null,
-      organization: { id, name, isOperator, planId, contributors, lifecycle },
+      organization: { id, name, externalId, isOperator, planId, contributors, lifecycle },
     });
     const machine = await store().credentials.bySource({ type: 'api_token', id: machineToken.id });
     expect(machine?.owner).toEqual({ type: 'api_user', ...pick(apiUser), name: apiUser.username });

@@ -2,6 +2,8 @@
 
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Store } from '../core/ports.ts';
+import { describeKeptAnswers } from './conformance-answers.ts';
+import { describeExternalRecords } from './conformance-external.ts';
 import { describeLifecycles } from './conformance-lifecycles.ts';
 import { describeLineage } from './conformance-lineage.ts';
 import { describeLists } from './conformance-lists.ts';
@@ -25,6 +27,8 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     describeNouns(store);
     describeLifecycles(store);
     describeLists(store);
+    describeExternalRecords(store);
+    describeKeptAnswers(store);
     describeLineage(store);
     describeUsage(store);
     describeSessions(store);

@@ -33,6 +33,9 @@ interface PersonRow {
   owner_cut_off_generation: number;
   organization_id: string;
   organization_name: string;
+  organization_external_id: string | null;
+  /** The credential's own: of a token never its owner's. */
+  external_id: string | null;
   plan_id: string;
   contributors: number;
   is_operator: number;
@@ -67,7 +70,7 @@ const ownerColumns = sql`
   p.generation as owner_generation, p.cut_off_generation as owner_cut_off_generation`;
 
 const organizationColumns = sql`
-  o.id as organization_id, o.name as organization_name, o.is_operator, o.plan_id, o.contributors,
+  o.id as organization_id, o.name as organization_name, o.external_id as organization_external_id, o.is_operator, o.plan_id, o.contributors,
   o.deactivated_at as organization_deactivated_at, o.deleted_at as organization_deleted_at,
   o.generation as organization_generation, o.cut_off_generation as organization_cut_off_generation,
   r.permissions as role_permissions`;
@@ -76,11 +79,14 @@ const organizationColumns = sql`
 const text = (value: string) => sql`cast(${value} as text)`;
 
 const person = (table: 'users' | 'api_users', name: 'email' | 'username', id: string) => sql<PersonRow>`
-  select p.${sql.ref(name)} as owner_name, ${ownerColumns}, ${organizationColumns}
+  select p.${sql.ref(name)} as owner_name, ${externalId[table]} as external_id, ${ownerColumns}, ${organizationColumns}
   from ${sql.table(table)} p
   join organizations o on o.id = p.organization_id
   left join roles r on r.organization_id = p.organization_id and r.name = p.role
   where p.id = ${text(id)}`;
+
+/** People have none. */
+const externalId = { users: sql`cast(null as text)`, api_users: sql`p.external_id` };
 
 const userById = lookup((db, v: { id: string }) => person('users', 'email', v.id).compile(db));
 const apiUserById = lookup((db, v: { id: string }) => person('api_users', 'username', v.id).compile(db));
@@ -93,7 +99,7 @@ const ownerOfToken = sql.raw(`
     .join(', ')}`);
 
 const token = (condition: RawBuilder<unknown>) => sql<TokenRow>`
-  select t.id, t.name, t.number, t.permissions, t.use, t.digest, t.addresses, t.expires_at, t.owner_type,
+  select t.id, t.name, t.number, t.permissions, t.use, t.digest, t.addresses, t.expires_at, t.external_id, t.owner_type,
     t.deactivated_at, t.deleted_at, t.generation, t.cut_off_generation,
     s.digest as previous_digest, s.ends_at as previous_ends_at,
     ${ownerOfToken}, ${organizationColumns}
@@ -123,7 +129,7 @@ function userRecord(type: 'user' | 'api_user', row: PersonRow | undefined): Cred
   if (row === undefined) return null;
   const parts = personParts(type, row);
   const { id, name, lifecycle } = parts.owner;
-  return { source: { type, id }, name, lifecycle, expiresAt: null, token: null, ...parts };
+  return { source: { type, id }, name, externalId: row.external_id, lifecycle, expiresAt: null, token: null, ...parts };
 }
 
 function tokenRecord(row: TokenRow | undefined): CredentialRecord | null {
@@ -131,6 +137,7 @@ function tokenRecord(row: TokenRow | undefined): CredentialRecord | null {
   return {
     source: { type: 'api_token', id: row.id },
     name: row.name,
+    externalId: row.external_id,
     lifecycle: lifecycle(row.deactivated_at, row.deleted_at, row.generation, row.cut_off_generation),
     expiresAt: row.expires_at,
     token: {
@@ -170,6 +177,7 @@ function personParts(
     organization: {
       id: row.organization_id,
       name: row.organization_name,
+      externalId: row.organization_external_id,
       isOperator: row.is_operator !== 0,
       planId: planOf(row.plan_id),
       contributors: row.contributors,

@@ -4,6 +4,7 @@ import { fold, sortKeyOf } from '../core/collation.ts';
 import type { OrganizationChanges, OrganizationReads } from '../core/identity/ports.ts';
 import type { Organization } from '../core/identity/records.ts';
 import { type Session, unlessTaken } from './database.ts';
+import { externalChange, externalIs, fromExternal, toExternal } from './external-record.ts';
 import { fromLifecycle, lifecycleChanges, toLifecycle } from './lifecycle.ts';
 import { type List, readPage } from './page.ts';
 import type { Db, OrganizationRow } from './schema.ts';
@@ -13,7 +14,8 @@ export function organizationReads(db: Db): OrganizationReads {
   return {
     find: async (id) => one(await byId(db, { id })),
     findByName: async (name) => one(await byName(db, { name })),
-    list: (request) => readPage(db, list, {}, request),
+    findByExternalId: async (externalId) => one(await byExternalId(db, { externalId })),
+    list: (request, filter = {}) => readPage(db, list, { narrow: externalIs(filter) }, request),
   };
 }
 
@@ -40,14 +42,25 @@ const byName = lookup((db, v: { name: string }) =>
   db.selectFrom('organizations').selectAll().where('name', '=', v.name).where('deleted_at', 'is', null).compile(),
 );
 
+const byExternalId = lookup((db, v: { externalId: string }) =>
+  db
+    .selectFrom('organizations')
+    .selectAll()
+    .where('external_id', '=', v.externalId)
+    .where('deleted_at', 'is', null)
+    .compile(),
+);
+
 async function update(db: Db, id: string, change: Parameters<OrganizationChanges['update']>[1]): Promise<boolean> {
-  const { name, planId, contributors } = change;
+  const { name, planId, contributors, longestTokenLifetimeMs } = change;
   const columns = given({
     name,
     folded_name: name && fold(name),
     sort_name: name && sortKeyOf(name),
     plan_id: planId === null ? noPlan : planId,
     contributors,
+    longest_token_lifetime_ms: longestTokenLifetimeMs,
+    ...externalChange(change),
   });
   const query = db
     .updateTable('organizations')
@@ -85,6 +98,8 @@ function toRow(organization: Organization): OrganizationRow {
     is_operator: organization.isOperator ? 1 : 0,
     plan_id: organization.planId ?? noPlan,
     contributors: organization.contributors,
+    longest_token_lifetime_ms: organization.longestTokenLifetimeMs,
+    ...fromExternal(organization),
     created_at: organization.createdAt,
     ...fromLifecycle(organization.lifecycle),
   };
@@ -97,6 +112,8 @@ function fromRow(row: OrganizationRow): Organization {
     isOperator: row.is_operator !== 0,
     planId: planOf(row.plan_id),
     contributors: row.contributors,
+    longestTokenLifetimeMs: row.longest_token_lifetime_ms,
+    ...toExternal(row),
     createdAt: row.created_at,
     lifecycle: toLifecycle(row),
   };

@@ -3,6 +3,7 @@
 
 import type { Kysely } from 'kysely';
 import type { UseVerdict } from '../core/caller/use.ts';
+import type { ExternalColumns } from './external-record.ts';
 
 export interface LifecycleColumns {
   deactivated_at: number | null;
@@ -19,12 +20,13 @@ export interface SearchColumns {
   sort_name: string;
 }
 
-export interface OrganizationRow extends LifecycleColumns, SearchColumns {
+export interface OrganizationRow extends LifecycleColumns, SearchColumns, ExternalColumns {
   id: string;
   name: string;
   is_operator: number;
   plan_id: string;
   contributors: number;
+  longest_token_lifetime_ms: number | null;
   created_at: number;
 }
 
@@ -44,7 +46,7 @@ export interface UserRow extends LifecycleColumns, SearchColumns {
   created_by: string | null;
 }
 
-export interface ApiUserRow extends LifecycleColumns, SearchColumns {
+export interface ApiUserRow extends LifecycleColumns, SearchColumns, ExternalColumns {
   id: string;
   number: number;
   organization_id: string;
@@ -56,7 +58,7 @@ export interface ApiUserRow extends LifecycleColumns, SearchColumns {
   created_by: string | null;
 }
 
-export interface ApiTokenRow extends LifecycleColumns, SearchColumns {
+export interface ApiTokenRow extends LifecycleColumns, SearchColumns, ExternalColumns {
   /** As `sort_name`, of the description. */
   sort_text: string;
   id: string;
@@ -69,6 +71,8 @@ export interface ApiTokenRow extends LifecycleColumns, SearchColumns {
   permissions: string;
   use: 'direct' | 'exchange' | 'both';
   digest: string;
+  /** How the secret begins and ends (secret-hint.ts). */
+  secret_hint: string | null;
   sealed_secret: string | null;
   /** JSON; null means anywhere. */
   addresses: string | null;
@@ -264,6 +268,14 @@ export interface ServerTimeRow {
   latest: number;
 }
 
+export interface KeptAnswerRow {
+  id: string;
+  organization_id: string;
+  request_digest: string;
+  sealed: string;
+  expires_at: number;
+}
+
 export interface Schema {
   organizations: OrganizationRow;
   users: UserRow;
@@ -288,6 +300,7 @@ export interface Schema {
   second_factors: SecondFactorRow;
   recovery_codes: RecoveryCodeRow;
   server_time: ServerTimeRow;
+  kept_answers: KeptAnswerRow;
 }
 
 /** A connection, or a pool of them, that queries are built for and run on. */

@@ -31,6 +31,8 @@ describe('POST /v1/api-users', () => {
       username: expect.stringMatching(/^[0-9a-f-]{36}@api\.keyward\.local$/),
       name: 'Build server',
       role: 'viewer',
+      externalId: null,
+      metadata: null,
       state: 'active',
       stateReason: null,
       active: true,

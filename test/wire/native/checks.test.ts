@@ -68,13 +68,13 @@ describe.each(['sqlite', 'postgres'] as const)('verdicts on %s', (database) => {
   test('verify answers 200 with the verdict, for a service that may ask', async () => {
     const { status, body } = await verify({ credential: reader, permissions: ['read:funds'] });
     expect(status).toBe(200);
-    expect(body).toMatchObject({ allowed: true, principal: { type: 'api_token', organization: 'acme' } });
+    expect(body).toMatchObject({ allowed: true, principal: { type: 'api_token', organization: { name: 'acme' } } });
     expect(body.limit).toMatchObject({ plan: 'enterprise', limit: 50_000_000 });
     const refused = (await verify({ credential: reader, permissions: ['write:funds'] })).body;
     expect(refused).toMatchObject({
       allowed: false,
       reason: 'missing_permission',
-      principal: { organization: 'acme' },
+      principal: { organization: { name: 'acme' } },
     });
     expectForbidden(await verify({ credential: reader }, reader), 'verify:credential');
   });

@@ -31,6 +31,9 @@ const hoped: Record<string, unknown> = {
   rateLimit: 1_000_000,
   planId: 'enterprise',
   contributors: 1_000_000,
+  longestTokenLifetimeMs: 60_000,
+  externalId: 'cus_7',
+  metadata: { vip: true },
   kid: 'mine',
 };
 
@@ -71,8 +74,15 @@ test.each(rows)(
   },
 );
 
+const external = ['externalId', 'metadata'];
+
 /** Fields of a request that its row in the table leaves out. */
 const fieldsOf: Record<string, readonly string[]> = {
-  'PATCH /v1/organizations/:id': ['planId', 'contributors'],
+  'POST /v1/organizations': [...external, 'longestTokenLifetimeMs'],
+  'PATCH /v1/organizations/:id': ['planId', 'contributors', 'longestTokenLifetimeMs', ...external],
+  'POST /v1/api-users': external,
+  'PATCH /v1/api-users/:id': external,
+  'POST /v1/tokens': external,
+  'PATCH /v1/tokens/:id': external,
   'POST /v1/verify': ['permissions'],
 };

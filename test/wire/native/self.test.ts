@@ -14,7 +14,7 @@ afterAll(() => server?.stop());
 const self = (bearer?: string, query = '') => call<Self>(server, 'GET', `/v1/self${query}`, bearer);
 
 describe('GET /v1/self', () => {
-  test('tells a user six things and no more', async () => {
+  test('tells a user seven things and no more', async () => {
     const { status, body, headers } = await self(await signIn(server, server.owner));
     expect(status).toBe(200);
     expect(headers.get('cache-control')).toBe('no-store');
@@ -22,7 +22,8 @@ describe('GET /v1/self', () => {
       id: server.owner.id,
       type: 'user',
       name: server.owner.email,
-      organization: 'acme',
+      externalId: null,
+      organization: { id: server.organization.id, name: 'acme', externalId: null },
       permissions: ['*:*'],
       expiresAt: expect.stringMatching(time),
     });
@@ -40,7 +41,8 @@ describe('GET /v1/self', () => {
       id: token.id,
       type: 'api_token',
       name: token.name,
-      organization: 'acme',
+      externalId: null,
+      organization: { id: server.organization.id, name: 'acme', externalId: null },
       permissions: ['read:plan', 'read:funds'],
       expiresAt: null,
     });

@@ -19,7 +19,7 @@ const words = tokenWords.details;
 export function DetailsPanel({ token, mayChange }: { token: Token; mayChange: boolean }) {
   const { user } = useSession();
   const [isOpen, dialog] = useDisclosure(false);
-  const { id, owner, createdAt, createdBy, lastUsed, lastRefused, description } = token;
+  const { id, owner, externalId, createdAt, createdBy, lastUsed, lastRefused, description } = token;
   const maker = createdBy === user.id ? accessWords.you : createdBy === owner.id ? owner.name : null;
   return (
     <Panel
@@ -60,6 +60,8 @@ export function DetailsPanel({ token, mayChange }: { token: Token; mayChange: bo
               </span>
             ),
           ],
+          [words.secret, <SecretHint key="secret" token={token} />],
+          ...(externalId === null ? [] : [[words.externalId, <Copyable key="external" text={externalId} />] as const]),
           [words.id, <Copyable key="id" text={id} />],
         ]}
       />
@@ -67,6 +69,15 @@ export function DetailsPanel({ token, mayChange }: { token: Token; mayChange: bo
         <RenameToken token={token} onClose={dialog.close} />
       </Dialog>
     </Panel>
+  );
+}
+
+/** How its secret begins and ends: enough to know one again that was found somewhere. */
+export function SecretHint({ token: { start, lastFour } }: { token: Token }) {
+  return (
+    <span className="kw-mono">
+      {start}…{lastFour}
+    </span>
   );
 }
 

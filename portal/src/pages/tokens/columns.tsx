@@ -10,6 +10,7 @@ import classes from '../access/cell.module.css';
 import { PermissionNames } from '../access/permission-names.tsx';
 import { RowMenu } from '../access/row-menu.tsx';
 import { StateBadge } from '../access/state-badge.tsx';
+import { SecretHint } from '../token/details.tsx';
 import type { Acts } from './actions.tsx';
 import { endsSoon, stateOf } from './state.ts';
 
@@ -88,6 +89,9 @@ function Name({ token, isAll }: { token: Token; isAll: boolean }) {
         <span className={classes.main}>{name}</span>
       )}
       {isAll && <Owner token={token} />}
+      <span className={classes.under}>
+        <SecretHint token={token} />
+      </span>
       {description !== '' && !isAll && (
         <span className={classes.text} title={description}>
           {description}

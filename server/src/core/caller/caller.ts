@@ -2,6 +2,7 @@
 
 import { allows, covers } from '@keyward/rules/permission';
 import { KeywardError } from '../errors.ts';
+import type { AnswerChanges } from './ports.ts';
 import type { Principal, Session } from './records.ts';
 
 /** A principal, or the machine itself: `init`, the demo, chores. */
@@ -9,6 +10,8 @@ export type Caller = Omit<Principal, 'type'> & {
   type: Principal['type'] | 'system';
   /** Set for a user who came through a session. */
   session?: Session;
+  /** Set where what its change resolves to is the answer to a request with an idempotency key. */
+  keepAnswer?: (answers: AnswerChanges, made: unknown) => Promise<void>;
 };
 
 /** The machine acting on an organization, with every permission. Only the program itself ever makes one. */
@@ -17,10 +20,11 @@ export function systemIn(organization: { id: string; name: string } = { id: '', 
     type: 'system',
     id: 'system',
     name: 'system',
-    organization: { ...organization, isOperator: true },
+    organization: { externalId: null, ...organization, isOperator: true },
     owner: { type: 'user', id: 'system', name: 'system', number: 0, role: 'owner' },
     permissions: ['*:*'],
     expiresAt: null,
+    externalId: null,
   };
 }
 

@@ -34,9 +34,37 @@ export interface CatalogueReads {
   list(): Promise<RegisteredPermission[]>;
 }
 
+/** The answer to a request with an idempotency key (idempotency.ts). */
+export interface KeptAnswer {
+  /** Of one caller and key. */
+  id: string;
+  organizationId: string;
+  requestDigest: string;
+  /** The answer as JSON, sealed. */
+  sealed: string;
+  expiresAt: number;
+}
+
+export interface AnswerReads {
+  find(id: string): Promise<KeptAnswer | null>;
+}
+
+/** Not journalled. */
+export interface AnswerChanges extends AnswerReads {
+  /** False if there is one of this id that has not ended by `now`: true for one of many racing callers. */
+  insert(answer: KeptAnswer, now: number): Promise<boolean>;
+  /** At most `limit` that end by `before`; returns how many. */
+  deleteExpired(before: number, limit: number): Promise<number>;
+}
+
+/** What every change on a caller's behalf may keep beside what it does. */
+export interface Answering {
+  answers: AnswerChanges;
+}
+
 /** What an operation stands on that changes something on a caller's behalf (write-as.ts). */
 export interface Acting<Changes> {
-  store: Writer<Changes>;
+  store: Writer<Changes & Answering>;
   credentials: Pick<CachedCredentialLookup, 'bySource'>;
   clock: Clock;
 }

@@ -17,15 +17,17 @@ export function principalOf(record: CredentialRecord, expiresAt: number | null =
 }
 
 function makePrincipal(record: CredentialRecord): Principal {
-  const { source, name, expiresAt, owner, organization, token } = record;
+  const { source, name, externalId, expiresAt, owner, organization, token } = record;
+  const { isOperator } = organization;
   const held = rolePermissions(owner.role, record.rolePermissions);
   return {
     type: source.type,
     id: source.id,
     name,
-    organization: { id: organization.id, name: organization.name, isOperator: organization.isOperator },
+    organization: { id: organization.id, name: organization.name, isOperator, externalId: organization.externalId },
     owner: { type: owner.type, id: owner.id, name: owner.name, number: owner.number, role: owner.role },
     permissions: token === null ? held : intersect(token.permissions, held),
     expiresAt,
+    externalId,
   };
 }

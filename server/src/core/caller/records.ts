@@ -42,7 +42,9 @@ export interface Principal {
   type: 'user' | 'api_user' | 'api_token';
   id: string;
   name: string;
-  organization: { id: string; name: string; isOperator: boolean };
+  /** What its organization calls it in its own systems; null for people, and where nobody said. */
+  externalId: string | null;
+  organization: { id: string; name: string; isOperator: boolean; externalId: string | null };
   /** The user or API user behind it; for these two, itself. */
   owner: { type: 'user' | 'api_user'; id: string; name: string; number: number; role: string };
   /** What it may do right now: a token's permissions as far as its owner still holds them. */
@@ -58,6 +60,7 @@ export interface CredentialRecord {
   source: AccessTokenSource;
   /** The token's name, the API user's username or the user's e-mail. */
   name: string;
+  externalId: string | null;
   lifecycle: Lifecycle;
   expiresAt: number | null;
   /** Set for API tokens. */
@@ -80,6 +83,7 @@ export interface CredentialRecord {
   organization: {
     id: string;
     name: string;
+    externalId: string | null;
     isOperator: boolean;
     planId: string | null;
     contributors: number;

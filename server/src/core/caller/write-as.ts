@@ -7,19 +7,20 @@ import { KeywardError } from '../errors.ts';
 import type { Writer } from '../writer.ts';
 import type { Caller } from './caller.ts';
 import { generationOf, isInForce } from './credential-lifecycle.ts';
-import type { CachedCredentialLookup } from './ports.ts';
+import type { Answering, CachedCredentialLookup } from './ports.ts';
 import { principalOf } from './principal.ts';
 import type { CredentialRecord } from './records.ts';
 
 /**
  * As `store.write`. Throws `unauthenticated` if the caller, its owner or its organization was deactivated or deleted
  * meanwhile, or its session ended by that, and `forbidden` if the caller has come to hold less: as far as the next request
- * would be refused too, without asking the database.
+ * would be refused too, without asking the database. What the change resolves to is kept in the same transaction where the
+ * caller's request has an idempotency key.
  */
 export function writeAs<Changes, T>(
-  ports: { store: Writer<Changes>; credentials: Pick<CachedCredentialLookup, 'bySource'> },
+  ports: { store: Writer<Changes & Answering>; credentials: Pick<CachedCredentialLookup, 'bySource'> },
   caller: Caller,
-  change: (changes: Changes) => Promise<T>,
+  change: (changes: Changes & Answering) => Promise<T>,
 ): Promise<T> {
   if (caller.type === 'system') return ports.store.write(change);
   const { type, id, session } = caller;
@@ -29,7 +30,9 @@ export function writeAs<Changes, T>(
       record !== null && isInForce(record) && (session === undefined || session.generation === generationOf(record));
     if (!stands) throw new KeywardError('unauthenticated', 'The credential was not accepted.', { reason: 'unknown' });
     demandStill(caller, record);
-    return change(changes);
+    const made = await change(changes);
+    await caller.keepAnswer?.(changes.answers, made);
+    return made;
   });
 }
 

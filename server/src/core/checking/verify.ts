@@ -14,7 +14,7 @@ import type { Clocked } from '../clock.ts';
 import { mayComeFrom } from '../credentials/addresses.ts';
 import { endOfSecret, whichSecret } from '../credentials/presented-secret.ts';
 import { type CredentialReason, KeywardError } from '../errors.ts';
-import { apiTokenLength, digestOf, looksLikeApiToken } from '../secret.ts';
+import { digestOf, isDividedAsApiToken, looksLikeApiToken } from '../secret.ts';
 import type { CredentialForm } from '../settings.ts';
 import { lostSupport, read, type TokenReadingPorts } from '../tokens/read.ts';
 import type { ReadToken } from '../tokens/records.ts';
@@ -162,12 +162,12 @@ function find(
   if (credential === null || credential === '') return { reason: 'missing', record: null };
   // Before anything is made of it: no credential has a second spelling.
   if (!isAscii(credential)) return unknown;
-  if (!credential.startsWith('kw_')) return findAccessToken(ports, credential, accepts);
+  if (!isDividedAsApiToken(credential)) return findAccessToken(ports, credential, accepts);
   return accepts === undefined || accepts.includes('api_token') ? findApiToken(ports, credential) : unknown;
 }
 
 function findApiToken(ports: InspectingPorts, text: string): Awaitable<Found | Unfound> {
-  if (!ports.settings.accepts.has('api_token') || text.length !== apiTokenLength) return unknown;
+  if (!ports.settings.accepts.has('api_token')) return unknown;
   const digest = digestOf(text);
   // Its form and its checksum spare the database a question, and are not worth their time where none is asked.
   const recalled = ports.credentials.recall(digest);

@@ -4,7 +4,7 @@ import { type Caller, may } from '../caller/caller.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
-import { locate, nameTaken, subjectOf, type TokenHandle } from './api-token.ts';
+import { locate, subjectOf, type TokenHandle, takenIn } from './api-token.ts';
 import { demandPrivilege } from './api-token-privilege.ts';
 import type { Changes, Changing } from './ports.ts';
 import type { ApiToken } from './records.ts';
@@ -46,7 +46,7 @@ export async function deleteApiToken(
   );
 }
 
-/** Undoes a deletion. Asks for what activating it does. `conflict` if its name has been taken meanwhile. */
+/** Undoes a deletion. Asks for what activating it does. `conflict` if its name or external id was taken meanwhile. */
 export async function restoreApiToken(
   ports: Changing<'apiTokens' | 'credentials'>,
   caller: Caller,
@@ -59,7 +59,9 @@ export async function restoreApiToken(
       throw notFound('deleted API token');
     }
     await demandPrivilege(changes.credentials, caller, token);
-    if (!(await changes.apiTokens.restore(token.organizationId, id))) throw nameTaken(token.name);
+    if (!(await changes.apiTokens.restore(token.organizationId, id))) {
+      throw (await takenIn(changes.apiTokens, token)) ?? notFound('deleted API token');
+    }
     changes.journal(entryOf(caller, at, 'api_token.restored', subjectOf(id)));
     return (await changes.apiTokens.find(token.organizationId, id)) ?? token;
   });

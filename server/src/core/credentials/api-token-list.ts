@@ -23,11 +23,12 @@ export async function listApiTokens(
     expiringDays?: number;
     owner?: string;
     permission?: string;
+    externalId?: string;
   } = {},
 ): Promise<Page<ApiToken>> {
   if (whose === 'all' || !may(caller, 'manage:own_api_key')) demand(caller, 'read:organization_api_key');
   const now = ports.clock();
-  const { state, unusedDays, expiringDays, permission } = wanted;
+  const { state, unusedDays, expiringDays, permission, externalId } = wanted;
   const ownerId = whose === 'own' ? caller.owner.id : wanted.owner;
   if (ownerId !== (wanted.owner ?? ownerId)) throw invalid(['query', 'owner'], 'Ask for whose=all to see others.');
   if (permission !== undefined && !isPermissionPattern(permission)) {
@@ -39,6 +40,7 @@ export async function listApiTokens(
     ...(unusedDays !== undefined && { unusedSince: now - unusedDays * dayMs }),
     ...(expiringDays !== undefined && { expiring: { from: now, until: now + expiringDays * dayMs } }),
     ...(permission !== undefined && { permission }),
+    ...(externalId !== undefined && { externalId }),
   });
 }
 

@@ -7,7 +7,8 @@ import type { Clock, Clocked } from '../clock.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
 import type { Sealer } from '../sealer.ts';
-import { digestOf, generateApiToken } from '../secret.ts';
+import { digestOf, generateApiToken, hintsOf } from '../secret.ts';
+import type { Setting } from '../settings.ts';
 import type { Writer } from '../writer.ts';
 import { locate, subjectOf, type TokenHandle } from './api-token.ts';
 import { demandPrivilege } from './api-token-privilege.ts';
@@ -20,14 +21,16 @@ export const longestOverlapMs = 30 * 24 * 3_600_000;
 export const silenceMs = 24 * 3_600_000;
 
 /**
- * Gives the token a new secret, which is answered this once; the old one works for `overlapMs` more. Without an overlap
+ * Gives the token a new secret, with the server's present prefix, which is answered this once; the old one works for `overlapMs` more. Without an overlap
  * everything ends at once that was made from it. Needs what changing the token needs, a confirmed session, and every
  * permission that the new secret will have. Of many callers at once exactly one
  * rotates it; `conflict` for the others, and while the overlap of an earlier rotation lasts, unless this one has none.
  */
 export async function rotateApiToken(
   ports: Reading<'apiTokens'> &
-    Changing<'apiTokens' | 'previousSecrets' | 'usage' | 'credentials'> & { sealer: Pick<Sealer, 'seal'> },
+    Changing<'apiTokens' | 'previousSecrets' | 'usage' | 'credentials'> & {
+      sealer: Pick<Sealer, 'seal'>;
+    } & Setting<'tokenPrefix'>,
   caller: Caller,
   handle: TokenHandle,
   overlapMs: number,
@@ -38,15 +41,16 @@ export async function rotateApiToken(
   const at = ports.clock();
   const before = await locate(ports.store.apiTokens, caller, handle, 'update');
   demandConfirmed(caller, at);
-  const secret = generateApiToken(before.id);
-  const digest = digestOf(secret);
+  const { tokenPrefix } = ports.settings;
+  const secret = generateApiToken(before.id, tokenPrefix);
+  const hints = { digest: digestOf(secret), ...hintsOf(secret, tokenPrefix) };
   const sealedSecret = before.sealedSecret === null ? null : ports.sealer.seal('readable-token', secret, before.id);
   const overlaps = overlapMs > 0;
   const rotated = await writeAs(ports, caller, async ({ apiTokens, previousSecrets, usage, credentials, journal }) => {
     const token = await locate(apiTokens, caller, { id: before.id }, 'update');
     const { id, organizationId } = token;
     await demandPrivilege(credentials, caller, token);
-    const next = { digest, sealedSecret, updatedAt: at, endsAccess: !overlaps };
+    const next = { ...hints, sealedSecret, updatedAt: at, endsAccess: !overlaps };
     // Whoever read the same secret and came first has won.
     if (!(await apiTokens.replaceSecret(organizationId, id, before.digest, next))) throw rotatedMeanwhile();
     const earlier = (await previousSecrets.of(organizationId, [id])).get(id);

@@ -9,13 +9,22 @@ import { newLifecycle } from '../caller/lifecycle.ts';
 import type { Acting } from '../caller/ports.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
+import {
+  checkedExternal,
+  type ExternalRecord,
+  externalIdTaken,
+  journalled,
+  journalledNew,
+  newExternal,
+} from '../external-record.ts';
 import { type ReauthenticatingPorts, reauthenticate } from '../identity/reauthenticate.ts';
 import { checkedPatterns } from '../identity/role.ts';
 import { entryOf } from '../journal/entry.ts';
 import type { Journalled } from '../journal/ports.ts';
 import { checkedDescription, checkedName } from '../name.ts';
 import type { Sealer } from '../sealer.ts';
-import { digestOf, generateApiToken, generateNumber, insertNumbered, newId } from '../secret.ts';
+import { digestOf, generateApiToken, generateNumber, hintsOf, insertNumbered, newId } from '../secret.ts';
+import type { Setting } from '../settings.ts';
 import {
   demandOwnersPrivilege,
   demandPrivilege,
@@ -25,11 +34,12 @@ import {
 } from './api-token-privilege.ts';
 import type { ApiTokenReads, Changing, Reading } from './ports.ts';
 import type { ApiToken } from './records.ts';
+import { demandLifetime, endOfNew } from './token-lifetime.ts';
 
 /** The three ways in which the dialects name a token. */
 export type TokenHandle = { id: string } | { name: string } | { number: number };
 
-export interface NewApiToken {
+export interface NewApiToken extends Partial<ExternalRecord> {
   /** Left out, one is generated. */
   name?: string;
   description?: string;
@@ -47,17 +57,21 @@ export interface NewApiToken {
  * Makes a token that belongs to the caller (or to the one behind the caller's own token). The secret is answered this
  * once. Needs `create:organization_api_key` or `manage:own_api_key`, every permission granted and, for a token that may
  * do everything, a confirmed session. What a token makes is bound as itself: it inherits its end and its addresses, and
- * can only be given nearer ones. `conflict` if the name is taken.
+ * can only be given nearer ones. Without an end it gets the latest that its organization
+ * allows. `conflict` if the name or the external id is taken.
  */
 export async function createApiToken(
-  ports: Changing<'apiTokens' | 'permissions'> & { sealer: Pick<Sealer, 'seal'> },
+  ports: Changing<'apiTokens' | 'organizations' | 'permissions'> & {
+    sealer: Pick<Sealer, 'seal'>;
+  } & Setting<'tokenPrefix'>,
   caller: Caller,
   wanted: NewApiToken,
 ): Promise<{ token: ApiToken; secret: string }> {
   if (!may(caller, 'manage:own_api_key')) demand(caller, 'create:organization_api_key');
   const at = ports.clock();
   const id = newId();
-  const secret = generateApiToken(id);
+  const { tokenPrefix } = ports.settings;
+  const secret = generateApiToken(id, tokenPrefix);
   const permissions = checkedPatterns('permissions', wanted.permissions);
   demandGrantable(caller, permissions);
   if (covers(permissions, '*:*')) demandConfirmed(caller, at);
@@ -77,29 +91,32 @@ export async function createApiToken(
     permissions,
     use: wanted.use ?? 'both',
     digest: digestOf(secret),
+    ...hintsOf(secret, tokenPrefix),
     sealedSecret: wanted.readable === true ? ports.sealer.seal('readable-token', secret, id) : null,
     ...reach,
+    ...newExternal(wanted),
     createdAt: at,
     updatedAt: null,
     createdBy: caller.id,
     lifecycle: newLifecycle,
   };
-  const { name, use, addresses, expiresAt } = token;
+  const { name, use, addresses } = token;
   const detail = {
     name,
     permissions,
     use,
     addresses,
-    expiresAt,
     ownerId: token.owner.id,
     readable: token.sealedSecret !== null,
+    ...journalledNew(token),
   };
   return writeAs(ports, caller, async (changes) => {
     await demandRegistered(changes.permissions, 'permissions', permissions, caller.permissions);
-    const isNameTaken = async () => (await changes.apiTokens.findByName(token.organizationId, name)) !== null;
-    const kept = await insertNumbered(token, changes.apiTokens.insert, isNameTaken);
-    if (kept === null) throw nameTaken(name);
-    changes.journal(entryOf(caller, at, 'api_token.created', subjectOf(id), detail));
+    const isTaken = async () => (await takenIn(changes.apiTokens, token)) !== null;
+    const expiresAt = await endOfNew(changes, token);
+    const kept = await insertNumbered({ ...token, expiresAt }, changes.apiTokens.insert, isTaken);
+    if (kept === null) throw (await takenIn(changes.apiTokens, token)) ?? nameTaken(name);
+    changes.journal(entryOf(caller, at, 'api_token.created', subjectOf(id), { ...detail, expiresAt }));
     return { token: kept, secret };
   });
 }
@@ -113,7 +130,7 @@ export async function readApiToken(
   return locate(ports.store.apiTokens, caller, handle, 'read');
 }
 
-export interface ApiTokenChange {
+export interface ApiTokenChange extends Partial<ExternalRecord> {
   name?: string;
   description?: string;
   permissions?: readonly string[];
@@ -129,7 +146,7 @@ export interface ApiTokenChange {
  * Access tokens end at once that would outlive a nearer end, or that could no longer be exchanged for.
  */
 export async function updateApiToken(
-  ports: Changing<'apiTokens' | 'credentials' | 'permissions'>,
+  ports: Changing<'apiTokens' | 'credentials' | 'organizations' | 'permissions'>,
   caller: Caller,
   handle: TokenHandle,
   change: ApiTokenChange,
@@ -143,6 +160,7 @@ export async function updateApiToken(
     ...(change.use !== undefined && { use: change.use }),
     ...(change.expiresAt !== undefined && { expiresAt: checkedExpiry(change.expiresAt, at) }),
   };
+  const external = checkedExternal(change);
   return writeAs(ports, caller, async (changes) => {
     const token = await locate(changes.apiTokens, caller, handle, 'update');
     const added = next.permissions?.filter((one) => !covers(token.permissions, one)) ?? [];
@@ -151,16 +169,19 @@ export async function updateApiToken(
     await demandRegistered(changes.permissions, 'permissions', next.permissions ?? [], known);
     if (covers(added, '*:*')) demandConfirmed(caller, at);
     if (added.length > 0) await demandOwnersPrivilege(changes.credentials, caller, token, next.permissions ?? []);
-    const changed = { ...token, ...next };
+    const changed = { ...token, ...next, ...external };
     // What is handed over with it would last as long as the token, and be good from wherever that is.
     if (added.length > 0) demandWithin(await reachOf(changes.credentials, caller), changed);
+    if (next.expiresAt !== undefined) await demandLifetime(changes, token, next.expiresAt);
     if (reachesFurther(changed, token)) await demandPrivilege(changes.credentials, caller, changed);
     const endsAccess = endsSooner(token, next) || (next.use === 'direct' && token.use !== 'direct');
-    if (!(await changes.apiTokens.update(token.organizationId, token.id, { ...next, updatedAt: at, endsAccess }))) {
-      throw nameTaken(next.name ?? token.name);
+    const update = { ...next, ...external, updatedAt: at, endsAccess };
+    if (!(await changes.apiTokens.update(token.organizationId, token.id, update))) {
+      throw (await takenIn(changes.apiTokens, changed)) ?? nameTaken(changed.name);
     }
-    changes.journal(entryOf(caller, at, 'api_token.changed', subjectOf(token.id), next));
-    return { ...token, ...next, updatedAt: at };
+    const detail = { ...next, ...journalled(external) };
+    changes.journal(entryOf(caller, at, 'api_token.changed', subjectOf(token.id), detail));
+    return { ...changed, updatedAt: at };
   });
 }
 
@@ -209,7 +230,18 @@ export async function locate(
   return token;
 }
 
-export function nameTaken(name: string): KeywardError {
+/** Which of what is unique is another token's already, if any of it is. */
+export async function takenIn(
+  reads: Pick<ApiTokenReads, 'findByName' | 'findByExternalId'>,
+  { id, organizationId, name, externalId }: ApiToken,
+): Promise<KeywardError | null> {
+  const other = externalId === null ? null : await reads.findByExternalId(organizationId, externalId);
+  if (externalId !== null && other !== null && other.id !== id) return externalIdTaken('an API token', externalId);
+  const namesake = await reads.findByName(organizationId, name);
+  return namesake === null || namesake.id === id ? null : nameTaken(name);
+}
+
+function nameTaken(name: string): KeywardError {
   return new KeywardError('conflict', `There is an API token named ${JSON.stringify(name)} already.`);
 }
 

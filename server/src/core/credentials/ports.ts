@@ -3,7 +3,8 @@
 import type { Acting } from '../caller/ports.ts';
 import type { AccessTokenSource } from '../caller/source.ts';
 import type { LastUse, SecretUse } from '../caller/use.ts';
-import type { IdentityChanges, IdentityReads, LifecycleChanges } from '../identity/ports.ts';
+import type { ExternalRecord } from '../external-record.ts';
+import type { ExternalFilter, IdentityChanges, IdentityReads, LifecycleChanges } from '../identity/ports.ts';
 import type { Journalled } from '../journal/ports.ts';
 import type { Page, PageRequest, SortKey } from '../page.ts';
 import type { ApiToken, Descendants, PreviousSecret } from './records.ts';
@@ -13,17 +14,21 @@ export interface ApiTokenReads {
   /** By exact name among those not deleted. */
   findByName(organizationId: string, name: string): Promise<ApiToken | null>;
   findByNumber(organizationId: string, number: number): Promise<ApiToken | null>;
+  /** Among those not deleted. */
+  findByExternalId(organizationId: string, externalId: string): Promise<ApiToken | null>;
   list(organizationId: string, page: ApiTokenPage, filter?: ApiTokenFilter): Promise<Page<ApiToken>>;
 }
 
 export interface ApiTokenChanges extends ApiTokenReads, LifecycleChanges {
-  /** False if the name is taken. */
+  /** False if the name, the number or the external id is taken. */
   insert(token: ApiToken): Promise<boolean>;
-  /** False if the new name is taken or there is no such token. */
+  /** False if the new name or external id is taken or there is no such token. */
   update(
     organizationId: string,
     id: string,
-    change: Partial<Pick<ApiToken, 'name' | 'description' | 'permissions' | 'addresses' | 'use' | 'expiresAt'>> & {
+    change: Partial<
+      Pick<ApiToken, 'name' | 'description' | 'permissions' | 'addresses' | 'use' | 'expiresAt' | keyof ExternalRecord>
+    > & {
       updatedAt: number;
       /** Moves to the next generation. */
       endsAccess?: boolean;
@@ -34,7 +39,10 @@ export interface ApiTokenChanges extends ApiTokenReads, LifecycleChanges {
     organizationId: string,
     id: string,
     expected: string,
-    next: { digest: string; sealedSecret: string | null; updatedAt: number; endsAccess: boolean },
+    next: Pick<ApiToken, 'digest' | 'prefix' | 'lastFour' | 'sealedSecret'> & {
+      updatedAt: number;
+      endsAccess: boolean;
+    },
   ): Promise<boolean>;
 }
 
@@ -68,7 +76,7 @@ export interface ApiTokenPage extends Omit<PageRequest, 'sort'> {
 }
 
 /** What a list is narrowed to; unset members do not narrow it. */
-export interface ApiTokenFilter {
+export interface ApiTokenFilter extends ExternalFilter {
   ownerId?: string;
   /** `inactive`: deactivated, or its owner is or was deleted; `expired`: its end lies before `now`; `active`: neither. */
   state?: { is: 'active' | 'inactive' | 'expired'; now: number };

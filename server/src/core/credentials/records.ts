@@ -2,8 +2,9 @@
 
 import type { Lifecycle } from '../caller/lifecycle.ts';
 import type { LastUse } from '../caller/use.ts';
+import type { ExternalRecord } from '../external-record.ts';
 
-export interface ApiToken {
+export interface ApiToken extends ExternalRecord {
   id: string;
   number: number;
   organizationId: string;
@@ -17,6 +18,10 @@ export interface ApiToken {
   use: 'direct' | 'exchange' | 'both';
   /** Lower-case hex SHA-256 of the whole token. */
   digest: string;
+  /** What it begins with, before its public id. */
+  prefix: string;
+  /** Of its checksum; null if it was made before they were kept. */
+  lastFour: string | null;
   /** The token sealed under the sealing key, when its owner asked to keep it readable. */
   sealedSecret: string | null;
   /** Where it may be used from: addresses and ranges; empty means anywhere. */

@@ -4,14 +4,27 @@ import { type Caller, demand } from '../caller/caller.ts';
 import { newLifecycle } from '../caller/lifecycle.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { KeywardError, notFound } from '../errors.ts';
+import {
+  checkedExternal,
+  type ExternalRecord,
+  externalIdTaken,
+  journalled,
+  journalledNew,
+  newExternal,
+} from '../external-record.ts';
 import { entryOf } from '../journal/entry.ts';
 import { checkedName } from '../name.ts';
 import type { Page, PageRequest } from '../page.ts';
 import { digestOf, generateNumber, generatePassword, insertNumbered, newId } from '../secret.ts';
 import type { Setting } from '../settings.ts';
-import type { Changes, Changing, Reading } from './ports.ts';
+import type { ApiUserReads, Changes, Changing, ExternalFilter, Reading } from './ports.ts';
 import type { ApiUser } from './records.ts';
 import { demandHeld, demandRole } from './user.ts';
+
+export interface NewApiUser extends Partial<ExternalRecord> {
+  name: string;
+  role: string;
+}
 
 export interface NewlyMade {
   apiUser: ApiUser;
@@ -23,13 +36,14 @@ export interface NewlyMade {
 export async function createApiUser(
   ports: Changing<'apiUsers' | 'roles'> & Setting<'apiUserDomain'>,
   caller: Caller,
-  wanted: { name: string; role: string },
+  wanted: NewApiUser,
 ): Promise<NewlyMade> {
   return make(ports, caller, wanted);
 }
 
 /**
- * Another one with the same name and role, to change over to before the first is ended. Needs `create:api_user`,
+ * Another one with the same name, role and metadata, to change over to before the first is ended, which keeps its external
+ * id. Needs `create:api_user`,
  * `read:api_user` and all that the role holds.
  */
 export async function createSuccessor(
@@ -37,14 +51,14 @@ export async function createSuccessor(
   caller: Caller,
   id: string,
 ): Promise<NewlyMade> {
-  const { name, role } = await readApiUser(ports, caller, id);
-  return make(ports, caller, { name, role }, { successorOf: id });
+  const { name, role, metadata } = await readApiUser(ports, caller, id);
+  return make(ports, caller, { name, role, metadata }, { successorOf: id });
 }
 
 async function make(
   ports: Changing<'apiUsers' | 'roles'> & Setting<'apiUserDomain'>,
   caller: Caller,
-  wanted: { name: string; role: string },
+  wanted: NewApiUser,
   more: Record<string, unknown> = {},
 ): Promise<NewlyMade> {
   demand(caller, 'create:api_user');
@@ -57,6 +71,7 @@ async function make(
     username: `${newId()}@api.${ports.settings.apiUserDomain}`,
     name: checkedName('name', wanted.name),
     role: wanted.role,
+    ...newExternal(wanted),
     createdAt: at,
     createdBy: caller.id,
     lifecycle: newLifecycle,
@@ -64,10 +79,12 @@ async function make(
   return writeAs(ports, caller, async (changes) => {
     await demandRole(changes, caller, apiUser.role, at);
     const insert = (one: ApiUser) => changes.apiUsers.insert(one, digestOf(password));
-    const isNameTaken = async () => (await changes.apiUsers.findPassword(apiUser.username)) !== null;
-    const kept = await insertNumbered(apiUser, insert, isNameTaken);
-    if (kept === null) throw new KeywardError('conflict', 'This username is in use already.');
-    const detail = { username: apiUser.username, name: apiUser.name, role: apiUser.role, ...more };
+    const taken = async () =>
+      (await hasOther(changes, apiUser)) || (await changes.apiUsers.findPassword(apiUser.username)) !== null;
+    const kept = await insertNumbered(apiUser, insert, taken);
+    if (kept === null) throw await takenIn(changes, apiUser);
+    const { username, name, role } = apiUser;
+    const detail = { username, name, role, ...journalledNew(apiUser), ...more };
     changes.journal(entryOf(caller, at, 'api_user.created', subjectOf(apiUser.id), detail));
     return { apiUser: kept, password };
   });
@@ -86,9 +103,10 @@ export async function listApiUsers(
   ports: Reading<'apiUsers'>,
   caller: Caller,
   page: PageRequest,
+  filter: ExternalFilter = {},
 ): Promise<Page<ApiUser>> {
   demand(caller, 'read:api_user');
-  return ports.store.apiUsers.list(caller.organization.id, page);
+  return ports.store.apiUsers.list(caller.organization.id, page, filter);
 }
 
 /** Needs `update:api_user`, all that its present role holds and all that a new one does. */
@@ -96,19 +114,23 @@ export async function updateApiUser(
   ports: Changing<'apiUsers' | 'roles'>,
   caller: Caller,
   id: string,
-  change: { name?: string; role?: string },
+  change: Partial<NewApiUser>,
 ): Promise<ApiUser> {
   demand(caller, 'update:api_user');
   const at = ports.clock();
   const name = change.name === undefined ? undefined : checkedName('name', change.name);
+  const external = checkedExternal(change);
   return writeAs(ports, caller, async (changes) => {
     const apiUser = await manageable(changes, caller, id);
     await demandHeld(changes, caller, apiUser.role);
     if (change.role !== undefined) await demandRole(changes, caller, change.role, at);
-    const next = { ...(name !== undefined && { name }), ...(change.role !== undefined && { role: change.role }) };
-    if (!(await changes.apiUsers.update(caller.organization.id, id, next))) throw notFound('API user');
-    changes.journal(entryOf(caller, at, 'api_user.changed', subjectOf(id), next));
-    return { ...apiUser, ...next };
+    const named = { ...(name !== undefined && { name }), ...(change.role !== undefined && { role: change.role }) };
+    const next = { ...apiUser, ...named, ...external };
+    if (!(await changes.apiUsers.update(caller.organization.id, id, { ...named, ...external }))) {
+      throw await takenIn(changes, next);
+    }
+    changes.journal(entryOf(caller, at, 'api_user.changed', subjectOf(id), { ...named, ...journalled(external) }));
+    return next;
   });
 }
 
@@ -149,7 +171,8 @@ export async function deleteApiUser(ports: Changing<'apiUsers' | 'roles'>, calle
 
 /**
  * Undoes a deletion; access tokens from before stay dead. If its role was deleted meanwhile it comes back without any,
- * whatever is called so now. Needs `delete:api_user` and all that the role holds.
+ * whatever is called so now. `conflict` if its external id has been taken meanwhile. Needs `delete:api_user` and all that
+ * the role holds.
  */
 export async function restoreApiUser(ports: Changing<'apiUsers' | 'roles'>, caller: Caller, id: string): Promise<void> {
   demand(caller, 'delete:api_user');
@@ -158,7 +181,7 @@ export async function restoreApiUser(ports: Changing<'apiUsers' | 'roles'>, call
     const apiUser = await changes.apiUsers.find(caller.organization.id, id);
     if (apiUser === null || apiUser.lifecycle.deletedAt === null) throw notFound('deleted API user');
     await demandHeld(changes, caller, apiUser.role);
-    if (!(await changes.apiUsers.restore(caller.organization.id, id))) throw notFound('deleted API user');
+    if (!(await changes.apiUsers.restore(caller.organization.id, id))) throw await takenIn(changes, apiUser);
     changes.journal(entryOf(caller, at, 'api_user.restored', subjectOf(id)));
   });
 }
@@ -190,6 +213,21 @@ async function changeLifecycle(
     if (await apply(changes, at, apiUser))
       changes.journal(entryOf(caller, at, `api_user.${done}`, subjectOf(id), detail));
   });
+}
+
+type ApiUsers = { apiUsers: Pick<ApiUserReads, 'findByExternalId'> };
+
+/** Whether its external id is another's. */
+async function hasOther({ apiUsers }: ApiUsers, { id, organizationId, externalId }: ApiUser): Promise<boolean> {
+  const other = externalId === null ? null : await apiUsers.findByExternalId(organizationId, externalId);
+  return other !== null && other.id !== id;
+}
+
+/** Why nothing was kept of it: the external id is another's, or the username. */
+async function takenIn(changes: ApiUsers, apiUser: ApiUser): Promise<KeywardError> {
+  const { externalId } = apiUser;
+  if (externalId !== null && (await hasOther(changes, apiUser))) return externalIdTaken('an API user', externalId);
+  return new KeywardError('conflict', 'This username is in use already.');
 }
 
 function subjectOf(id: string) {

@@ -12,23 +12,32 @@ import {
 import { newLifecycle } from '../caller/lifecycle.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
+import {
+  checkedExternal,
+  type ExternalRecord,
+  externalIdTaken,
+  journalled,
+  journalledNew,
+  newExternal,
+} from '../external-record.ts';
 import { entryOf } from '../journal/entry.ts';
 import { checkedHandle } from '../name.ts';
 import type { Page, PageRequest } from '../page.ts';
 import { generatePassword, newId } from '../secret.ts';
-import type { Changes, Changing, ChoosingPassword, OrganizationReads, Reading } from './ports.ts';
+import type { Changes, Changing, ChoosingPassword, ExternalFilter, OrganizationReads, Reading } from './ports.ts';
 import type { Organization, User } from './records.ts';
 import { createUser, keepUser, newUser } from './user.ts';
 
-export interface NewOrganization {
+export interface NewOrganization extends Partial<ExternalRecord> {
   name: string;
   /** `free` if left out; null for no limit. */
   planId?: string | null;
   contributors?: number;
+  longestTokenLifetimeMs?: number | null;
   isOperator?: boolean;
 }
 
-/** Operators only. Throws `conflict` if the name is taken, `invalid_request` for an unknown plan. */
+/** Operators only. Throws `conflict` if the name or external id is taken, `invalid_request` for an unknown plan. */
 export async function createOrganization(
   ports: Changing<'organizations' | 'plans'>,
   caller: Caller,
@@ -42,13 +51,17 @@ export async function createOrganization(
     isOperator: wanted.isOperator === true && caller.type === 'system',
     planId: wanted.planId === undefined ? 'free' : wanted.planId,
     contributors: checkedContributors(wanted.contributors ?? 1),
+    longestTokenLifetimeMs: checkedLifetime(wanted.longestTokenLifetimeMs ?? null),
+    ...newExternal(wanted),
     createdAt: at,
     lifecycle: newLifecycle,
   };
   return writeAs(ports, caller, async (changes) => {
     await demandPlan(changes, organization.planId);
-    if (!(await changes.organizations.insert(organization))) throw nameTaken(organization.name);
-    const detail = { name: organization.name, planId: organization.planId, contributors: organization.contributors };
+    if (!(await changes.organizations.insert(organization))) throw await taken(changes, organization);
+    const { name, planId, contributors, longestTokenLifetimeMs } = organization;
+    const lifetime = longestTokenLifetimeMs === null ? {} : { longestTokenLifetimeMs };
+    const detail = { name, planId, contributors, ...lifetime, ...journalledNew(organization) };
     changes.journal(entryOf(caller, at, 'organization.created', subjectOf(organization.id), detail, organization.id));
     return organization;
   });
@@ -98,15 +111,21 @@ export async function listOrganizations(
   ports: Reading<'organizations'>,
   caller: Caller,
   page: PageRequest,
+  filter: ExternalFilter = {},
 ): Promise<Page<Organization>> {
   demandOperating(caller);
   demand(caller, 'read:organization');
-  return ports.store.organizations.list(page);
+  return ports.store.organizations.list(page, filter);
 }
 
-export type OrganizationChange = Partial<Pick<Organization, 'name' | 'planId' | 'contributors'>>;
+export type OrganizationChange = Partial<
+  Pick<Organization, 'name' | 'planId' | 'contributors' | 'longestTokenLifetimeMs' | keyof ExternalRecord>
+>;
 
-/** The name of one's own with `update:organization`; the name of any as an operator, what it may spend with `update:plan`. */
+/**
+ * The name of one's own, and how long its tokens may live, with `update:organization`; of any as an operator, what it may
+ * spend with `update:plan`. An external id and metadata are the provider's own record of a customer: only operators change them.
+ */
 export async function updateOrganization(
   ports: Changing<'organizations' | 'plans'>,
   caller: Caller,
@@ -116,15 +135,21 @@ export async function updateOrganization(
   demand(caller, 'update:organization');
   if (!isWithin(caller, id)) throw notFound('organization');
   if (change.planId !== undefined || change.contributors !== undefined) demandOperator(caller, 'update:plan');
+  if (change.externalId !== undefined || change.metadata !== undefined) demandOperator(caller, 'update:organization');
   if (change.name !== undefined) checkedHandle('name', change.name);
   if (change.contributors !== undefined) checkedContributors(change.contributors);
+  if (change.longestTokenLifetimeMs !== undefined) checkedLifetime(change.longestTokenLifetimeMs);
+  const { externalId: _, metadata: __, ...named } = change;
+  const external = checkedExternal(change);
+  const next = { ...named, ...external };
   const at = ports.clock();
   return writeAs(ports, caller, async (changes) => {
     const organization = await existing(changes.organizations, id);
     if (change.planId !== undefined) await demandPlan(changes, change.planId);
-    if (!(await changes.organizations.update(id, change))) throw nameTaken(change.name ?? '');
-    changes.journal(entryOf(caller, at, 'organization.changed', subjectOf(id), { ...change }, id));
-    return { ...organization, ...change };
+    if (!(await changes.organizations.update(id, next))) throw await taken(changes, { ...organization, ...next });
+    const detail = { ...named, ...journalled(external) };
+    changes.journal(entryOf(caller, at, 'organization.changed', subjectOf(id), detail, id));
+    return { ...organization, ...next };
   });
 }
 
@@ -191,12 +216,23 @@ function checkedContributors(contributors: number): number {
   throw invalid('contributors', 'The number of contributors is a whole number from 1 to 1,000,000.');
 }
 
+function checkedLifetime(ms: number | null): number | null {
+  if (ms === null || (Number.isSafeInteger(ms) && ms >= 60_000 && ms <= 3650 * 86_400_000)) return ms;
+  throw invalid('longestTokenLifetimeMs', 'Use a whole number of milliseconds from 60000 to 315360000000, or null.');
+}
+
 async function demandPlan(changes: Changes<'plans'>, id: string | null): Promise<void> {
   if (id === null || (await changes.plans.find(id)) !== null) return;
   throw invalid('planId', `There is no plan ${id}. Create it first, name another, or say null for no limit.`);
 }
 
-function nameTaken(name: string): KeywardError {
+/** Which of the two that are unique is another's. */
+async function taken(
+  { organizations }: { organizations: Pick<OrganizationReads, 'findByExternalId'> },
+  { id, name, externalId }: Organization,
+): Promise<KeywardError> {
+  const other = externalId === null ? null : await organizations.findByExternalId(externalId);
+  if (externalId !== null && other !== null && other.id !== id) return externalIdTaken('an organization', externalId);
   return new KeywardError('conflict', `There is an organization named ${name} already.`);
 }
 

@@ -4,6 +4,7 @@
 import type { Acting, CatalogueReads, CredentialLookup } from '../caller/ports.ts';
 import type { Session } from '../caller/records.ts';
 import type { Clock } from '../clock.ts';
+import type { ExternalRecord } from '../external-record.ts';
 import type { Journalled, JournalStoreReads } from '../journal/ports.ts';
 import type { Page, PageRequest } from '../page.ts';
 import type { Writer } from '../writer.ts';
@@ -38,21 +39,33 @@ export interface LifecycleChanges {
   deactivate(organizationId: string, id: string, at: number, cutOff?: boolean): Promise<boolean>;
   activate(organizationId: string, id: string): Promise<boolean>;
   delete(organizationId: string, id: string, at: number): Promise<boolean>;
-  /** False if it is not deleted, or its name or username has been taken meanwhile. */
+  /** False if it is not deleted, or its name, username or external id has been taken meanwhile. */
   restore(organizationId: string, id: string): Promise<boolean>;
+}
+
+/** What lists of what has an external id are narrowed to; unset members do not narrow them. */
+export interface ExternalFilter {
+  externalId?: string;
 }
 
 export interface OrganizationReads {
   find(id: string): Promise<Organization | null>;
   findByName(name: string): Promise<Organization | null>;
-  list(page: PageRequest): Promise<Page<Organization>>;
+  /** Among those not deleted. */
+  findByExternalId(externalId: string): Promise<Organization | null>;
+  list(page: PageRequest, filter?: ExternalFilter): Promise<Page<Organization>>;
 }
 
 export interface OrganizationChanges extends OrganizationReads {
-  /** False if the name is taken. */
+  /** False if the name or the external id is taken. */
   insert(organization: Organization): Promise<boolean>;
-  /** False if the new name is taken or there is no such organization. */
-  update(id: string, change: Partial<Pick<Organization, 'name' | 'planId' | 'contributors'>>): Promise<boolean>;
+  /** False if the new name or external id is taken or there is no such organization. */
+  update(
+    id: string,
+    change: Partial<
+      Pick<Organization, 'name' | 'planId' | 'contributors' | 'longestTokenLifetimeMs' | keyof ExternalRecord>
+    >,
+  ): Promise<boolean>;
   deactivate(id: string, at: number): Promise<boolean>;
   activate(id: string): Promise<boolean>;
   delete(id: string, at: number): Promise<boolean>;
@@ -87,12 +100,20 @@ export interface ApiUserReads {
   find(organizationId: string, id: string): Promise<ApiUser | null>;
   /** By canonical username, over all organizations. Deactivated and deleted ones are not found: as if there were none. */
   findPassword(username: string): Promise<{ id: string; organizationId: string; passwordDigest: string } | null>;
-  list(organizationId: string, page: PageRequest): Promise<Page<ApiUser>>;
+  /** Among those not deleted. */
+  findByExternalId(organizationId: string, externalId: string): Promise<ApiUser | null>;
+  list(organizationId: string, page: PageRequest, filter?: ExternalFilter): Promise<Page<ApiUser>>;
 }
 
 export interface ApiUserChanges extends ApiUserReads, LifecycleChanges {
+  /** False if the number, the username or the external id is taken. */
   insert(apiUser: ApiUser, passwordDigest: string): Promise<boolean>;
-  update(organizationId: string, id: string, change: Partial<Pick<ApiUser, 'name' | 'role'>>): Promise<boolean>;
+  /** False if the new external id is taken or there is no such API user. */
+  update(
+    organizationId: string,
+    id: string,
+    change: Partial<Pick<ApiUser, 'name' | 'role' | keyof ExternalRecord>>,
+  ): Promise<boolean>;
 }
 
 export interface RoleReads {

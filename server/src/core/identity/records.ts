@@ -1,8 +1,9 @@
 // What is kept of organizations and of those who belong to them.
 
 import type { Lifecycle } from '../caller/lifecycle.ts';
+import type { ExternalRecord } from '../external-record.ts';
 
-export interface Organization {
+export interface Organization extends ExternalRecord {
   id: string;
   /** Unique; stands in addresses (Versio's environment). */
   name: string;
@@ -12,6 +13,8 @@ export interface Organization {
   planId: string | null;
   /** The unit that multiplies a plan. */
   contributors: number;
+  /** How long after it was made an API token ends at the latest; null for any time. */
+  longestTokenLifetimeMs: number | null;
   createdAt: number;
   lifecycle: Lifecycle;
 }
@@ -45,7 +48,7 @@ export interface UserPassword {
   secondFactorAt: number | null;
 }
 
-export interface ApiUser {
+export interface ApiUser extends ExternalRecord {
   id: string;
   number: number;
   organizationId: string;

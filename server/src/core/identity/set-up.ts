@@ -4,6 +4,7 @@
 import { systemIn } from '../caller/caller.ts';
 import { newLifecycle } from '../caller/lifecycle.ts';
 import { KeywardError } from '../errors.ts';
+import { newExternal } from '../external-record.ts';
 import { entryOf } from '../journal/entry.ts';
 import { checkedEmail, checkedHandle, checkedName } from '../name.ts';
 import { firstPage } from '../page.ts';
@@ -74,6 +75,8 @@ async function createFirstIf(
     isOperator: true,
     planId: 'enterprise',
     contributors: 1,
+    longestTokenLifetimeMs: null,
+    ...newExternal({}),
   };
   const owner: User = {
     ...shared,

@@ -18,8 +18,9 @@ import type { Core } from '../../core/core.ts';
 import type { ApiUser as Kept } from '../../core/identity/records.ts';
 import { ById, mountAct, NoBody, orNoBody } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
+import { created } from './creation.ts';
 import { descendantsShown } from './lineage.ts';
-import { answerPage } from './paging.ts';
+import { answerPage, filterOf } from './paging.ts';
 import { end, endsAccess, mountEnding } from './receipt.ts';
 import { toTime, toTimeOrNull } from './time.ts';
 import { refusalToWire, stateToWire, useToWire } from './token.ts';
@@ -28,23 +29,27 @@ export function mountApiUsers(scope: Scope, core: Core): void {
   const list = { querystring: RestorableListQuery, response: { 200: ApiUserList } };
   scope.get('/v1/api-users', { schema: list }, (request) => {
     const caller = callerOf(request);
+    const { externalId, ...query } = request.query;
+    const filter = filterOf(externalId);
     const read = async (wanted: Parameters<Core['listApiUsers']>[1]) => {
-      const page = await core.listApiUsers(caller, wanted);
+      const page = await core.listApiUsers(caller, wanted, filter);
       return { ...page, items: await shown(core, caller, page.items) };
     };
-    return answerPage(core, caller, 'api-users', request.query, read, (apiUser) => apiUser);
+    return answerPage(core, caller, 'api-users', query, read, (apiUser) => apiUser);
   });
 
   const create = { body: NewApiUser, querystring: NoQuery, response: { 201: CreatedApiUser } };
   scope.post('/v1/api-users', { schema: create }, async (request, reply) => {
-    const { apiUser, password } = await core.createApiUser(callerOf(request), request.body);
-    return reply.code(201).send({ ...toWire(apiUser, undefined, undefined), password });
+    const act = (caller: Caller) => core.createApiUser(caller, request.body);
+    const { body, headers } = await created(core, request, act, createdToWire);
+    return reply.code(201).headers(headers).send(body);
   });
 
   const succeed = { params: ById, querystring: NoQuery, body: NoBody, response: { 201: CreatedApiUser } };
   scope.post('/v1/api-users/:id/successor', { schema: succeed }, async (request, reply) => {
-    const { apiUser, password } = await core.createSuccessor(callerOf(request), request.params.id);
-    return reply.code(201).send({ ...toWire(apiUser, undefined, undefined), password });
+    const act = (caller: Caller) => core.createSuccessor(caller, request.params.id);
+    const { body, headers } = await created(core, request, act, createdToWire);
+    return reply.code(201).headers(headers).send(body);
   });
 
   const one = { params: ById, querystring: NoQuery };
@@ -101,8 +106,12 @@ async function showOne(core: Core, caller: Caller, apiUser: Kept): Promise<ApiUs
   return one;
 }
 
+function createdToWire({ apiUser, password }: { apiUser: Kept; password: string }): CreatedApiUser {
+  return { ...toWire(apiUser, undefined, undefined), password };
+}
+
 function toWire(
-  { id, username, name, role, createdAt, createdBy, lifecycle }: Kept,
+  { id, username, name, role, externalId, metadata, createdAt, createdBy, lifecycle }: Kept,
   lastUse: LastUse | undefined,
   lastRefusal: LastRefusal | undefined,
   state: CredentialState = ownState(lifecycle, null, 0),
@@ -112,6 +121,8 @@ function toWire(
     username,
     name,
     role,
+    externalId,
+    metadata,
     ...stateToWire(state),
     createdAt: toTime(createdAt),
     createdBy,

@@ -115,12 +115,13 @@ function toWire(verdict: Verdict): VerifyResponse {
   return answer;
 }
 
-function principalToWire({ id, type, name, organization, owner, permissions, expiresAt }: Principal) {
+function principalToWire({ id, type, name, externalId, organization, owner, permissions, expiresAt }: Principal) {
   return {
     id,
     type,
     name,
-    organization: organization.name,
+    externalId,
+    organization: { id: organization.id, name: organization.name, externalId: organization.externalId },
     permissions: permissions as string[],
     expiresAt: toTimeOrNull(expiresAt),
     organizationId: organization.id,

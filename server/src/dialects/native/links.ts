@@ -11,10 +11,13 @@ import {
   SetUpResponse,
   SetUpState,
 } from '@keyward/sdk/wire';
+import type { Caller } from '../../core/caller/caller.ts';
 import type { Core } from '../../core/core.ts';
 import type { Link as Kept } from '../../core/identity/one-time-link.ts';
+import type { User } from '../../core/identity/records.ts';
 import { ById, NoBody, Nothing } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
+import { created } from './creation.ts';
 import { demandOwnOrigin } from './session-cookie.ts';
 import { toTime } from './time.ts';
 import { toWire as userToWire } from './users.ts';
@@ -52,14 +55,19 @@ export function mountLinkUse(scope: Scope, core: Core): void {
 export function mountLinks(scope: Scope, core: Core): void {
   const invite = { body: NewInvitation, querystring: NoQuery, response: { 201: Invitation } };
   scope.post('/v1/invitations', { schema: invite }, async (request, reply) => {
-    const { user, link } = await core.invite(callerOf(request), request.body);
-    return reply.code(201).send({ user: userToWire(user), link: toWire(link) });
+    const act = (caller: Caller) => core.invite(caller, request.body);
+    const { body, headers } = await created(core, request, act, invitationToWire);
+    return reply.code(201).headers(headers).send(body);
   });
 
   const make = { params: ById, querystring: NoQuery, body: NoBody, response: { 200: Link } };
   scope.post('/v1/users/:id/password-link', { schema: make }, async (request) =>
     toWire(await core.makePasswordLink(callerOf(request), request.params.id)),
   );
+}
+
+function invitationToWire({ user, link }: { user: User; link: Kept }): Invitation {
+  return { user: userToWire(user), link: toWire(link) };
 }
 
 function toWire({ url, expiresAt }: Kept): Link {

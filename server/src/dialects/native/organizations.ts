@@ -2,34 +2,40 @@
 
 import {
   CreatedUser,
-  ListQuery,
+  ExternalListQuery,
   NewOrganization,
   NewOwner,
   Organization,
   OrganizationChange,
   OrganizationList,
 } from '@keyward/sdk/wire';
+import type { Caller } from '../../core/caller/caller.ts';
 import { isActive } from '../../core/caller/lifecycle.ts';
 import type { Core } from '../../core/core.ts';
 import type { Organization as Kept } from '../../core/identity/records.ts';
 import { ById, mountAct } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
-import { answerPage } from './paging.ts';
+import { created } from './creation.ts';
+import { answerPage, filterOf } from './paging.ts';
 import { toTime, toTimeOrNull } from './time.ts';
-import { toWire as userToWire } from './users.ts';
+import { createdUser } from './users.ts';
 
 export function mountOrganizations(scope: Scope, core: Core): void {
-  const list = { querystring: ListQuery, response: { 200: OrganizationList } };
+  const list = { querystring: ExternalListQuery, response: { 200: OrganizationList } };
   scope.get('/v1/organizations', { schema: list }, (request) => {
     const caller = callerOf(request);
-    const read = core.listOrganizations.bind(null, caller);
-    return answerPage(core, caller, 'organizations', request.query, read, toWire);
+    const { externalId, ...query } = request.query;
+    const filter = filterOf(externalId);
+    const read = (page: Parameters<Core['listOrganizations']>[1]) => core.listOrganizations(caller, page, filter);
+    return answerPage(core, caller, 'organizations', query, read, toWire);
   });
 
   const create = { body: NewOrganization, querystring: NoQuery, response: { 201: Organization } };
-  scope.post('/v1/organizations', { schema: create }, async (request, reply) =>
-    reply.code(201).send(toWire(await core.createOrganization(callerOf(request), request.body))),
-  );
+  scope.post('/v1/organizations', { schema: create }, async (request, reply) => {
+    const act = (caller: Caller) => core.createOrganization(caller, request.body);
+    const { body, headers } = await created(core, request, act, toWire);
+    return reply.code(201).headers(headers).send(body);
+  });
 
   const read = { params: ById, querystring: NoQuery, response: { 200: Organization } };
   scope.get('/v1/organizations/:id', { schema: read }, async (request) =>
@@ -42,8 +48,9 @@ export function mountOrganizations(scope: Scope, core: Core): void {
 
   const own = { params: ById, body: NewOwner, querystring: NoQuery, response: { 201: CreatedUser } };
   scope.post('/v1/organizations/:id/owners', { schema: own }, async (request, reply) => {
-    const { user, password } = await core.addOwner(callerOf(request), request.params.id, request.body);
-    return reply.code(201).send({ ...userToWire(user), password });
+    const act = (caller: Caller) => core.addOwner(caller, request.params.id, request.body);
+    const { body, headers } = await created(core, request, act, createdUser);
+    return reply.code(201).headers(headers).send(body);
   });
 
   mountAct(scope, 'DELETE', '/v1/organizations/:id', core.deleteOrganization);
@@ -51,12 +58,15 @@ export function mountOrganizations(scope: Scope, core: Core): void {
   mountAct(scope, 'POST', '/v1/organizations/:id/activate', core.activateOrganization);
 }
 
-function toWire({ id, name, planId, contributors, isOperator, createdAt, lifecycle }: Kept): Organization {
+function toWire({ id, name, planId, contributors, isOperator, createdAt, lifecycle, ...external }: Kept): Organization {
   return {
     id,
     name,
     planId,
     contributors,
+    longestTokenLifetimeMs: external.longestTokenLifetimeMs,
+    externalId: external.externalId,
+    metadata: external.metadata,
     isOperator,
     active: isActive(lifecycle),
     createdAt: toTime(createdAt),

@@ -4,6 +4,7 @@ import type { RestorableListQuery } from '@keyward/sdk/wire';
 import type { Caller } from '../../core/caller/caller.ts';
 import type { Core } from '../../core/core.ts';
 import { invalid } from '../../core/errors.ts';
+import { checkedExternalId } from '../../core/external-record.ts';
 import { firstPage, type Page, type PageRequest } from '../../core/page.ts';
 
 /**
@@ -14,7 +15,7 @@ export async function answerPage<T, W, S extends string = 'createdAt' | 'name'>(
   core: Core,
   caller: Caller,
   list: string,
-  query: Omit<RestorableListQuery, 'sort'> & { sort?: S },
+  query: Omit<RestorableListQuery, 'sort' | 'externalId'> & { sort?: S },
   read: (page: Omit<PageRequest, 'sort'> & { sort: NoInfer<S> | 'createdAt' }) => Promise<Page<T>>,
   toWire: (item: T) => W,
 ): Promise<{ items: W[]; next: string | null }> {
@@ -41,6 +42,11 @@ export function wholeList<T, W>(items: readonly T[], toWire: (item: T) => W): { 
 
 export function limitOf(text: string | undefined): number {
   return text === undefined ? firstPage.limit : wholeNumber('limit', text, 200);
+}
+
+/** What narrows a list to one external id. */
+export function filterOf(externalId: string | undefined): { externalId?: string } {
+  return externalId === undefined ? {} : { externalId: checkedExternalId(externalId, ['query', 'externalId']) };
 }
 
 /** A query parameter that counts from 1. Throws `invalid_request` for anything but plain digits. */

@@ -10,12 +10,13 @@ import { toWire as userToWire } from './users.ts';
 
 export function mountSelf(scope: Scope, core: Core): void {
   scope.get('/v1/self', { schema: { querystring: NoQuery, response: { 200: Self } } }, async (request) => {
-    const { id, type, name, organization, permissions, expiresAt } = callerOf(request);
+    const { id, type, name, externalId, organization, permissions, expiresAt } = callerOf(request);
     return {
       id,
       type,
       name,
-      organization: organization.name,
+      externalId,
+      organization: { id: organization.id, name: organization.name, externalId: organization.externalId },
       permissions: [...permissions],
       expiresAt: toTimeOrNull(expiresAt),
     };

@@ -4,6 +4,7 @@ import type { Token } from '@keyward/sdk/wire';
 import type { CredentialState } from '../../core/caller/state.ts';
 import type { LastRefusal, LastUse } from '../../core/caller/use.ts';
 import type { ApiToken, PreviousSecret } from '../../core/credentials/records.ts';
+import { startOf } from '../../core/secret.ts';
 import { toTime, toTimeOrNull } from './time.ts';
 
 /** What is told of a token beside its own record. */
@@ -19,16 +20,20 @@ export function toWire(
   { sealedSecret, lifecycle, permissions, ...token }: ApiToken,
   { lastUse, lastRefusal, rotation, ownerName, state }: About,
 ): Token {
-  const { id, name, description, owner, use, addresses, createdBy } = token;
+  const { id, name, description, owner, use, addresses, externalId, metadata, createdBy } = token;
   return {
     id,
     name,
     description,
     owner: { ...owner, name: ownerName },
     permissions: [...permissions],
+    start: startOf(token),
+    lastFour: token.lastFour,
     use,
     readable: sealedSecret !== null,
     addresses: [...addresses],
+    externalId,
+    metadata,
     ...stateToWire(state),
     expiresAt: toTimeOrNull(token.expiresAt),
     lastUsed: useToWire(lastUse),

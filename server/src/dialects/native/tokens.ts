@@ -20,8 +20,9 @@ import type { Core } from '../../core/core.ts';
 import type { ApiToken } from '../../core/credentials/records.ts';
 import { ById, mountAct } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
+import { created } from './creation.ts';
 import { descendantsShown } from './lineage.ts';
-import { answerPage, wholeNumber } from './paging.ts';
+import { answerPage, filterOf, wholeNumber } from './paging.ts';
 import { mountEnding } from './receipt.ts';
 import { fromTime } from './time.ts';
 import { type About, toWire } from './token.ts';
@@ -29,13 +30,14 @@ import { type About, toWire } from './token.ts';
 export function mountTokens(scope: Scope, core: Core): void {
   scope.get('/v1/tokens', { schema: { querystring: TokenListQuery, response: { 200: TokenList } } }, (request) => {
     const caller = callerOf(request);
-    const { whose = 'own', state, unusedDays, expiringDays, owner, permission, ...query } = request.query;
+    const { whose = 'own', state, unusedDays, expiringDays, owner, permission, externalId, ...query } = request.query;
     const filter = {
       ...(state !== undefined && { state }),
       ...(unusedDays !== undefined && { unusedDays: wholeNumber('unusedDays', unusedDays, mostDays) }),
       ...(expiringDays !== undefined && { expiringDays: wholeNumber('expiringDays', expiringDays, mostDays) }),
       ...(owner !== undefined && { owner }),
       ...(permission !== undefined && { permission }),
+      ...filterOf(externalId),
     };
     const read = async (wanted: Parameters<Core['listApiTokens']>[1]) => {
       const page = await core.listApiTokens(caller, wanted, whose, filter);
@@ -47,18 +49,15 @@ export function mountTokens(scope: Scope, core: Core): void {
   const create = { body: NewToken, querystring: NoQuery, response: { 201: CreatedToken } };
   scope.post('/v1/tokens', { schema: create }, async (request, reply) => {
     const { expiresAt, ...rest } = request.body;
-    const caller = callerOf(request);
     const wanted = { ...rest, expiresAt: endIn(expiresAt ?? null) };
-    const { token, secret } = await core.createApiToken(caller, wanted);
     // It is new, and its owner is the caller's own: nothing need be asked for.
-    const about = {
-      lastUse: undefined,
-      lastRefusal: undefined,
-      rotation: undefined,
-      ownerName: caller.owner.name,
-      state: active,
-    };
-    return reply.code(201).send({ token: toWire(token, about), secret });
+    const about = { ...nothing, ownerName: callerOf(request).owner.name };
+    const act = (caller: Caller) => core.createApiToken(caller, wanted);
+    const { body, headers } = await created(core, request, act, ({ token, secret }) => ({
+      token: toWire(token, about),
+      secret,
+    }));
+    return reply.code(201).headers(headers).send(body);
   });
 
   const bulk = { body: BulkTokens, querystring: NoQuery, response: { 200: BulkOutcome } };
@@ -111,6 +110,7 @@ export function mountTokens(scope: Scope, core: Core): void {
 
 const mostDays = 3650;
 const active = { state: 'active', reason: null } as const;
+const nothing = { lastUse: undefined, lastRefusal: undefined, rotation: undefined, state: active };
 
 function endIn(text: string | null): number | null {
   return text === null ? null : fromTime('expiresAt', text);

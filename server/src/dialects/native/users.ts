@@ -10,11 +10,13 @@ import {
   UserList,
   UserWithDescendants,
 } from '@keyward/sdk/wire';
+import type { Caller } from '../../core/caller/caller.ts';
 import { type CredentialState, ownState } from '../../core/caller/state.ts';
 import type { Core } from '../../core/core.ts';
 import type { User as Kept } from '../../core/identity/records.ts';
 import { ById, mountAct, NoBody } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
+import { created } from './creation.ts';
 import { descendantsShown } from './lineage.ts';
 import { answerPage } from './paging.ts';
 import { mountEnding } from './receipt.ts';
@@ -33,8 +35,9 @@ export function mountUsers(scope: Scope, core: Core): void {
 
   const create = { body: NewUser, querystring: NoQuery, response: { 201: CreatedUser } };
   scope.post('/v1/users', { schema: create }, async (request, reply) => {
-    const { user, password } = await core.createUser(callerOf(request), request.body);
-    return reply.code(201).send({ ...toWire(user), password });
+    const act = (caller: Caller) => core.createUser(caller, request.body);
+    const { body, headers } = await created(core, request, act, createdUser);
+    return reply.code(201).headers(headers).send(body);
   });
 
   const one = { params: ById, querystring: NoQuery };
@@ -67,6 +70,11 @@ async function showOne(core: Core, user: Kept): Promise<User> {
   const [one] = await shown(core, [user]);
   if (one === undefined) throw new Error('One user is shown as one.');
   return one;
+}
+
+/** A new user, with the password that is said this once. */
+export function createdUser({ user, password }: { user: Kept; password: string }): CreatedUser {
+  return { ...toWire(user), password };
 }
 
 /** A user as the wire shows it; of a new one, or of oneself, the state needs no look at what stands behind. */

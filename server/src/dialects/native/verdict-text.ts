@@ -13,11 +13,14 @@ export function verdictText({ allowed, reason, principal, limit }: VerifyRespons
 }
 
 function principalText(principal: VerifiedPrincipal): string {
-  const { id, type, name, organization, permissions, expiresAt, organizationId, ownerId } = principal;
+  const { id, type, name, externalId, organization, permissions, expiresAt, organizationId, ownerId } = principal;
+  const ofOrganization = quoted(organization.id);
   return (
-    `{"id":${quoted(id)},"type":${quoted(type)},"name":${quoted(name)},"organization":${quoted(organization)},` +
-    `"permissions":${listText(permissions)},"expiresAt":${expiresAt === null ? 'null' : quoted(expiresAt)},` +
-    `"organizationId":${quoted(organizationId)},"ownerId":${quoted(ownerId)}}`
+    `{"id":${quoted(id)},"type":${quoted(type)},"name":${quoted(name)},"externalId":${quotedOrNull(externalId)},` +
+    `"organization":{"id":${ofOrganization},"name":${quoted(organization.name)},` +
+    `"externalId":${quotedOrNull(organization.externalId)}},` +
+    `"permissions":${listText(permissions)},"expiresAt":${quotedOrNull(expiresAt)},` +
+    `"organizationId":${organizationId === organization.id ? ofOrganization : quoted(organizationId)},"ownerId":${quoted(ownerId)}}`
   );
 }
 
@@ -26,6 +29,10 @@ function limitText({ plan, limit, windowMs, remaining, resetMs, retryAfterMs, un
     `{"plan":${quoted(plan)},"limit":${limit},"windowMs":${windowMs},"remaining":${remaining},` +
     `"resetMs":${JSON.stringify(resetMs)},"retryAfterMs":${JSON.stringify(retryAfterMs)}`;
   return unavailable === undefined ? `${text}}` : `${text},"unavailable":${quoted(unavailable)}}`;
+}
+
+function quotedOrNull(text: string | null): string {
+  return text === null ? 'null' : quoted(text);
 }
 
 function quoted(text: string): string {

@@ -16,6 +16,10 @@ import { lineage } from './0010-lineage.ts';
 import { serverTime } from './0011-server-time.ts';
 import { sessionCarriers } from './0012-session-carriers.ts';
 import { apis } from './0013-apis.ts';
+import { externalRecords } from './0014-external-records.ts';
+import { secretHints } from './0015-secret-hints.ts';
+import { keptAnswers } from './0016-kept-answers.ts';
+import { tokenLifetimes } from './0017-token-lifetimes.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -31,4 +35,8 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0011-server-time': serverTime,
   '0012-session-carriers': sessionCarriers,
   '0013-apis': apis,
+  '0014-external-records': externalRecords,
+  '0015-secret-hints': secretHints,
+  '0016-kept-answers': keptAnswers,
+  '0017-token-lifetimes': tokenLifetimes,
 };

@@ -1,0 +1,22 @@
+// How a token's secret begins and ends, in one column that says of which secret that is: during an upgrade a node of an
+// older version replaces the secret and knows nothing of this.
+
+import type { ApiToken } from '../core/credentials/records.ts';
+import { usualPrefix } from '../core/secret.ts';
+
+type Hints = Pick<ApiToken, 'digest' | 'prefix' | 'lastFour'>;
+
+/** The prefix, the last four characters and the beginning of the digest. */
+export function fromHints({ digest, prefix, lastFour }: Hints): string | null {
+  return lastFour === null ? null : [prefix, lastFour, beginningOf(digest)].join(' ');
+}
+
+/** What an older version made begins as all did then, and nobody knows how it ends. */
+export function toHints(hint: string | null, digest: string): Omit<Hints, 'digest'> {
+  const [prefix = '', lastFour = '', beginning] = hint?.split(' ') ?? [];
+  return beginning === beginningOf(digest) ? { prefix, lastFour } : { prefix: usualPrefix, lastFour: null };
+}
+
+function beginningOf(digest: string): string {
+  return digest.slice(0, 16);
+}
