@@ -16,7 +16,7 @@ import { createOutageLog } from './chores/outage-log.ts';
 import { schedule } from './chores/schedule.ts';
 import { type Config, ConfigError } from './config/config.ts';
 import { boundedLines } from './core/bounded-lines.ts';
-import { createApiCache } from './core/checking/api-cache.ts';
+import { createApiCache } from './core/catalogue/api-cache.ts';
 import { createLeaseRegistry } from './core/checking/lease-registry.ts';
 import { createPlanCache } from './core/checking/plan-cache.ts';
 import type { Clock } from './core/clock.ts';

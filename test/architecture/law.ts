@@ -59,6 +59,10 @@ export const orders: Readonly<Record<string, readonly Part[]>> = {
       name: 'credentials',
       reason: 'a credential is kept and ended without knowing what is made from it, or what checks it',
     },
+    {
+      name: 'catalogue',
+      reason: 'what can be granted at all is kept without knowing who checks it: of credentials it knows who holds what',
+    },
     { name: 'tokens', reason: 'an access token is made and read without a verdict' },
     { name: 'checking', reason: 'a verdict depends on nobody who follows the feed' },
     {

@@ -2,10 +2,10 @@
 
 import { openCursor, sealCursor } from './caller/cursor.ts';
 import { answerOnce } from './caller/idempotency.ts';
-import * as api from './checking/api.ts';
+import * as api from './catalogue/api.ts';
 import { readBudget } from './checking/budget.ts';
 import { lease } from './checking/lease.ts';
-import * as permission from './checking/permission.ts';
+import * as permission from './catalogue/permission.ts';
 import * as plan from './checking/plan.ts';
 import { countInFlight, lastRefusalsOf, readUsage } from './checking/usage.ts';
 import { admit, inspect, recognise, verify } from './checking/verify.ts';

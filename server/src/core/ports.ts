@@ -3,7 +3,7 @@
 
 import type { Answering, AnswerReads, CachedCredentialLookup } from './caller/ports.ts';
 import type { UseRecorder } from './caller/use.ts';
-import type { ApiCache } from './checking/api-cache.ts';
+import type { ApiCache } from './catalogue/api-cache.ts';
 import type { LeaseRegistry } from './checking/lease-registry.ts';
 import type { PlanCache } from './checking/plan-cache.ts';
 import type { CheckingChanges, CheckingReads, LimitStore } from './checking/ports.ts';

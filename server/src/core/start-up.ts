@@ -2,9 +2,9 @@
 // upgrade left to do. Repeating it changes nothing.
 
 import { systemIn } from './caller/caller.ts';
-import { journalNarrowedWildcards, type NarrowedHolder } from './checking/narrowed-wildcards.ts';
+import { journalNarrowedWildcards, type NarrowedHolder } from './catalogue/narrowed-wildcards.ts';
 import { startingPlans } from './checking/plan.ts';
-import { prepareCatalogue } from './checking/prepare-catalogue.ts';
+import { prepareCatalogue } from './catalogue/prepare-catalogue.ts';
 import { entryOf } from './journal/entry.ts';
 import type { Ports } from './ports.ts';
 import { demandSealingKeys } from './tokens/sealing-key-check.ts';

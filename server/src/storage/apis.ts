@@ -1,7 +1,7 @@
 // APIs in the database; their permissions are in permissions.ts.
 
-import type { ApiChanges, ApiReads } from '../core/checking/ports.ts';
-import type { Api } from '../core/checking/records.ts';
+import type { ApiChanges, ApiReads } from '../core/catalogue/ports.ts';
+import type { Api } from '../core/catalogue/records.ts';
 import { type Session, unlessTaken } from './database.ts';
 import type { ApiRow, Db } from './schema.ts';
 import { changed, given, insertion, lookup, run, verb } from './statement.ts';

@@ -1,8 +1,8 @@
 // Roles and API tokens of all organizations as what holds permissions, found by what stands in their lists.
 
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import type { PermissionHolderChanges, PermissionHolderReads } from '../core/checking/ports.ts';
-import type { PermissionHolder } from '../core/checking/records.ts';
+import type { PermissionHolderChanges, PermissionHolderReads } from '../core/catalogue/ports.ts';
+import type { PermissionHolder } from '../core/catalogue/records.ts';
 import type { Session } from './database.ts';
 import { names } from './permission-lists.ts';
 import type { Db } from './schema.ts';

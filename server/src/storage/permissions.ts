@@ -1,13 +1,13 @@
 // The permissions of all APIs in the database.
 
-import type { CatalogueReads } from '../core/caller/ports.ts';
+import type { PermissionReads } from '../core/caller/ports.ts';
 import type { RegisteredPermission } from '../core/caller/records.ts';
-import type { PermissionChanges } from '../core/checking/ports.ts';
+import type { PermissionChanges } from '../core/catalogue/ports.ts';
 import type { Session } from './database.ts';
 import type { ApiPermissionRow, Db } from './schema.ts';
 import { changed, given, insertion, lookup, run, verb } from './statement.ts';
 
-export function permissionReads(db: Db): CatalogueReads {
+export function permissionReads(db: Db): PermissionReads {
   return {
     find: async (name) => (await byName(db, { name })).map(fromRow)[0] ?? null,
     list: async () => (await all(db, {})).map(fromRow),

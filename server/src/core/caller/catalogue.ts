@@ -5,7 +5,7 @@ import { nearestWord } from '@keyward/rules/nearest-word';
 import { isOwnPermission, ownPermissions } from '@keyward/rules/own-permissions';
 import { covers, isPermission } from '@keyward/rules/permission';
 import { invalid } from '../errors.ts';
-import type { CatalogueReads } from './ports.ts';
+import type { PermissionReads } from './ports.ts';
 
 /** The API that is there from the start: whoever guards one API need not name it. */
 export const defaultApi = 'default';
@@ -15,7 +15,7 @@ export const defaultApi = 'default';
  * probably meant. `known` was granted before in these words, and is not looked at.
  */
 export async function demandRegistered(
-  catalogue: CatalogueReads,
+  catalogue: PermissionReads,
   field: string,
   patterns: readonly string[],
   known: readonly string[] = [],
@@ -26,7 +26,7 @@ export async function demandRegistered(
   }
 }
 
-async function isReached(catalogue: CatalogueReads, pattern: string): Promise<boolean> {
+async function isReached(catalogue: PermissionReads, pattern: string): Promise<boolean> {
   if (pattern === '*:*' || isOwnPermission(pattern)) return true;
   if (isPermission(pattern)) return (await catalogue.find(pattern)) !== null;
   return (await catalogue.list()).some(({ name }) => covers([pattern], name));

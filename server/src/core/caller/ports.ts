@@ -28,7 +28,7 @@ export interface CachedCredentialLookup {
 }
 
 /** The permissions of all APIs. */
-export interface CatalogueReads {
+export interface PermissionReads {
   find(name: string): Promise<RegisteredPermission | null>;
   /** In the order of their names. */
   list(): Promise<RegisteredPermission[]>;

@@ -1,16 +1,15 @@
-// What checking needs of the world: where plans, permissions and counts are kept, and where limits are counted.
+// What checking needs of the world: where plans and counts are kept, and where limits are counted.
 
 import type { LeaseGrant, LeaseRequest } from '@keyward/rules/ledger';
 import type { LimitRule } from '@keyward/rules/limit';
-import type { Acting, CatalogueReads } from '../caller/ports.ts';
-import type { RegisteredPermission } from '../caller/records.ts';
+import type { Acting } from '../caller/ports.ts';
 import type { AccessTokenSource } from '../caller/source.ts';
 import type { LastRefusal, UseVerdict } from '../caller/use.ts';
 import type { LastUseReads } from '../credentials/ports.ts';
 import type { Journalled } from '../journal/ports.ts';
 import type { TokenChanges, TokenReads } from '../tokens/ports.ts';
 import type { LimitAnswer, LimitKey, Quota } from './limit.ts';
-import type { Api, NewLastUse, PermissionHolder, Plan, UsageCount, UsageSum } from './records.ts';
+import type { NewLastUse, Plan, UsageCount, UsageSum } from './records.ts';
 
 export interface UsageQuery {
   /** Milliseconds since the epoch: hours that begin at `from` or later and before `until`. */
@@ -32,50 +31,6 @@ export interface UsageSums {
   ownerId?: string;
   rule?: string;
   verdict?: UseVerdict;
-}
-
-export interface PermissionChanges extends CatalogueReads {
-  /** As `find`, before it is removed: whoever was granted it is seen from then on, and nobody is until the commit. */
-  claim(name: string): Promise<RegisteredPermission | null>;
-  /** False if it is registered already, whichever API has it. */
-  insert(permission: RegisteredPermission): Promise<boolean>;
-  update(name: string, change: Partial<Pick<RegisteredPermission, 'description' | 'group'>>): Promise<boolean>;
-  delete(name: string): Promise<boolean>;
-}
-
-export interface ApiReads {
-  find(handle: string): Promise<Api | null>;
-  list(): Promise<Api[]>;
-}
-
-export interface ApiChanges extends ApiReads {
-  /** As `find`, before it is removed: what was registered in it is seen from then on, and nothing is until the commit. */
-  claim(handle: string): Promise<Api | null>;
-  /** False if its handle or its identifier is taken. */
-  insert(api: Api): Promise<boolean>;
-  /** False if the identifier is taken or there is no such API. */
-  update(handle: string, change: Partial<Pick<Api, 'name' | 'identifier' | 'description'>>): Promise<boolean>;
-  delete(handle: string): Promise<boolean>;
-}
-
-/** What is looked for in the lists of permissions: one that they name, or any pattern. */
-export type HolderNarrowing = { permission: string } | 'patterns';
-
-/** Roles and API tokens of all organizations, by what stands in their lists. */
-export interface PermissionHolderReads {
-  roles(narrow: HolderNarrowing): Promise<PermissionHolder[]>;
-  /** In the order of their ids, above `after`, of one organization if it is named; deleted ones only if they are asked for. */
-  apiTokens(
-    narrow: HolderNarrowing,
-    page: { after: string; limit: number; withDeleted?: boolean; organizationId?: string },
-  ): Promise<PermissionHolder[]>;
-  /** How many API tokens that are not deleted. */
-  countApiTokens(permission: string): Promise<number>;
-}
-
-export interface PermissionHolderChanges extends PermissionHolderReads {
-  /** Gives a role or a token, deleted or not, another list. */
-  keep(holder: PermissionHolder, permissions: readonly string[]): Promise<void>;
 }
 
 export interface PlanReads {
@@ -137,18 +92,12 @@ export interface LeaseStore {
 
 /** What the store lets this part read, and those before it. */
 export interface CheckingReads extends TokenReads {
-  permissions: CatalogueReads;
-  apis: ApiReads;
-  holders: PermissionHolderReads;
   plans: PlanReads;
   usage: UsageReads;
 }
 
 /** What may be touched inside a change. */
 export interface CheckingChanges extends TokenChanges {
-  permissions: PermissionChanges;
-  apis: ApiChanges;
-  holders: PermissionHolderChanges;
   plans: PlanChanges;
   usage: UsageChanges;
 }

@@ -1,4 +1,4 @@
-// What is kept of plans, of APIs and of calls that were counted.
+// What is kept of plans and of calls that were counted.
 
 import type { AccessTokenSource } from '../caller/source.ts';
 import type { LastUse, UseVerdict } from '../caller/use.ts';
@@ -15,28 +15,6 @@ export interface Plan {
   cap: number | null;
   /** What becomes of calls while the store of limits does not answer. Counters in memory always do. */
   whenUnavailable: WhenUnavailable;
-}
-
-/** What is guarded: the operator's, and the same for every organization. */
-export interface Api {
-  /** Its name in routes, requests and addresses; it stays. */
-  handle: string;
-  name: string;
-  /** An absolute URI, the audience of its tokens; null where none was given (api.ts says what it is then). */
-  identifier: string | null;
-  description: string;
-  createdAt: number;
-}
-
-/** A role or an API token, as what holds permissions. */
-export interface PermissionHolder {
-  type: 'role' | 'api_token';
-  organizationId: string;
-  organizationName: string;
-  /** As the journal names it: of a role its name. */
-  id: string;
-  name: string;
-  permissions: readonly string[];
 }
 
 export interface NewLastUse extends LastUse {

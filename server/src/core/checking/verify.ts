@@ -18,7 +18,7 @@ import { digestOf, isDividedAsApiToken, looksLikeApiToken } from '../secret.ts';
 import type { CredentialForm } from '../settings.ts';
 import { lostSupport, read, type TokenReadingPorts } from '../tokens/read.ts';
 import type { ReadToken } from '../tokens/records.ts';
-import type { ApiCache } from './api-cache.ts';
+import type { ApiCache } from '../catalogue/api-cache.ts';
 import { type SpendingPorts, spendAnonymous, spendOf } from './budget.ts';
 import { BudgetError } from './budget-error.ts';
 import type { Budget } from './limit.ts';

@@ -1,7 +1,7 @@
 // What tokens need of the world: where signing keys and the records of issued tokens are kept.
 
 import type { Acting } from '../caller/ports.ts';
-import type { CredentialChanges, CredentialReads } from '../credentials/ports.ts';
+import type { CatalogueChanges, CatalogueReads } from '../catalogue/ports.ts';
 import type { Journalled } from '../journal/ports.ts';
 import type { IssuedToken, SigningKey } from './records.ts';
 
@@ -27,12 +27,12 @@ export interface IssuedTokenChanges {
 }
 
 /** What the store lets this part read, and those before it. */
-export interface TokenReads extends CredentialReads {
+export interface TokenReads extends CatalogueReads {
   signingKeys: SigningKeyReads;
 }
 
 /** What may be touched inside a change. */
-export interface TokenChanges extends CredentialChanges {
+export interface TokenChanges extends CatalogueChanges {
   signingKeys: SigningKeyChanges;
   issuedTokens: IssuedTokenChanges;
 }

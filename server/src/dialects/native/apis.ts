@@ -2,7 +2,7 @@
 
 import { Api, ApiChange, ApiList, NewApi } from '@keyward/sdk/wire';
 import { Type } from 'typebox';
-import type { ShownApi } from '../../core/checking/api.ts';
+import type { ShownApi } from '../../core/catalogue/api.ts';
 import type { Core } from '../../core/core.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { wholeList } from './paging.ts';

@@ -1,7 +1,7 @@
 // Which APIs there are, in memory: a call to one that is not there is not let in. Changing them is api.ts's affair.
 
 import { serializedLoad } from '../serialized-load.ts';
-import type { CheckingReads } from './ports.ts';
+import type { CatalogueReads } from './ports.ts';
 
 /** `reload` follows the journal. */
 export interface ApiCache {
@@ -10,7 +10,7 @@ export interface ApiCache {
 }
 
 /** Opens a cache over the store's APIs; call `reload` before the first use. */
-export function createApiCache(store: Pick<CheckingReads, 'apis'>): ApiCache {
+export function createApiCache(store: Pick<CatalogueReads, 'apis'>): ApiCache {
   let handles: ReadonlySet<string> = new Set();
   return {
     has: (handle) => handles.has(handle),

@@ -1,0 +1,76 @@
+// What the catalogue needs of the world: where APIs and their permissions are kept, and who holds them.
+
+import type { Acting, PermissionReads } from '../caller/ports.ts';
+import type { RegisteredPermission } from '../caller/records.ts';
+import type { CredentialChanges, CredentialReads } from '../credentials/ports.ts';
+import type { Journalled } from '../journal/ports.ts';
+import type { Api, PermissionHolder } from './records.ts';
+
+export interface PermissionChanges extends PermissionReads {
+  /** As `find`, before it is removed: whoever was granted it is seen from then on, and nobody is until the commit. */
+  claim(name: string): Promise<RegisteredPermission | null>;
+  /** False if it is registered already, whichever API has it. */
+  insert(permission: RegisteredPermission): Promise<boolean>;
+  update(name: string, change: Partial<Pick<RegisteredPermission, 'description' | 'group'>>): Promise<boolean>;
+  delete(name: string): Promise<boolean>;
+}
+
+export interface ApiReads {
+  find(handle: string): Promise<Api | null>;
+  list(): Promise<Api[]>;
+}
+
+export interface ApiChanges extends ApiReads {
+  /** As `find`, before it is removed: what was registered in it is seen from then on, and nothing is until the commit. */
+  claim(handle: string): Promise<Api | null>;
+  /** False if its handle or its identifier is taken. */
+  insert(api: Api): Promise<boolean>;
+  /** False if the identifier is taken or there is no such API. */
+  update(handle: string, change: Partial<Pick<Api, 'name' | 'identifier' | 'description'>>): Promise<boolean>;
+  delete(handle: string): Promise<boolean>;
+}
+
+/** What is looked for in the lists of permissions: one that they name, or any pattern. */
+export type HolderNarrowing = { permission: string } | 'patterns';
+
+/** Roles and API tokens of all organizations, by what stands in their lists. */
+export interface PermissionHolderReads {
+  roles(narrow: HolderNarrowing): Promise<PermissionHolder[]>;
+  /** In the order of their ids, above `after`, of one organization if it is named; deleted ones only if they are asked for. */
+  apiTokens(
+    narrow: HolderNarrowing,
+    page: { after: string; limit: number; withDeleted?: boolean; organizationId?: string },
+  ): Promise<PermissionHolder[]>;
+  /** How many API tokens that are not deleted. */
+  countApiTokens(permission: string): Promise<number>;
+}
+
+export interface PermissionHolderChanges extends PermissionHolderReads {
+  /** Gives a role or a token, deleted or not, another list. */
+  keep(holder: PermissionHolder, permissions: readonly string[]): Promise<void>;
+}
+
+/** What the store lets this part read, and those before it. */
+export interface CatalogueReads extends CredentialReads {
+  permissions: PermissionReads;
+  apis: ApiReads;
+  holders: PermissionHolderReads;
+}
+
+/** What may be touched inside a change. */
+export interface CatalogueChanges extends CredentialChanges {
+  permissions: PermissionChanges;
+  apis: ApiChanges;
+  holders: PermissionHolderChanges;
+}
+
+/** The ports of what reads these. */
+export interface Reading<Noun extends keyof CatalogueReads> {
+  store: Pick<CatalogueReads, Noun>;
+}
+
+/** What may be touched inside a change of these. */
+export type Changes<Noun extends keyof CatalogueChanges> = Pick<CatalogueChanges, Noun> & Journalled;
+
+/** The ports of what changes these on a caller's behalf. */
+export type Changing<Noun extends keyof CatalogueChanges> = Acting<Changes<Noun>>;

@@ -1,0 +1,23 @@
+// What is kept of APIs, and who holds their permissions.
+
+/** What is guarded: the operator's, and the same for every organization. */
+export interface Api {
+  /** Its name in routes, requests and addresses; it stays. */
+  handle: string;
+  name: string;
+  /** An absolute URI, the audience of its tokens; null where none was given (api.ts says what it is then). */
+  identifier: string | null;
+  description: string;
+  createdAt: number;
+}
+
+/** A role or an API token, as what holds permissions. */
+export interface PermissionHolder {
+  type: 'role' | 'api_token';
+  organizationId: string;
+  organizationName: string;
+  /** As the journal names it: of a role its name. */
+  id: string;
+  name: string;
+  permissions: readonly string[];
+}
