@@ -8,6 +8,7 @@ import { request } from '../api.ts';
 import { FormProblem, useForm } from '../parts/form.tsx';
 import { useLinkToken } from '../parts/link-token.ts';
 import { passwordFaults } from '../parts/password.ts';
+import { SignInNameInput } from '../parts/sign-in-name-input.tsx';
 import { SignedOutLayout } from '../parts/signed-out-layout.tsx';
 import { signIn } from '../session.ts';
 import { partWords } from '../words/parts.ts';
@@ -65,14 +66,7 @@ function SetUpForm({ token }: { token: string }) {
             {...form.text('organization')}
           />
           <TextInput label={words.name} autoComplete="name" {...form.text('name')} />
-          <TextInput
-            inputMode="email"
-            autoCapitalize="none"
-            spellCheck={false}
-            label={signInWords.email}
-            autoComplete="username"
-            {...form.text('email')}
-          />
+          <SignInNameInput label={signInWords.email} autoComplete="username" {...form.text('email')} />
           <PasswordInput
             label={signInWords.password}
             description={passwords.hint}

@@ -9,6 +9,7 @@ import { useState } from 'react';
 import { ownPath, useParameters } from '../address.ts';
 import { request } from '../api.ts';
 import { FormProblem, useForm } from '../parts/form.tsx';
+import { SignInNameInput } from '../parts/sign-in-name-input.tsx';
 import { SignedOutLayout } from '../parts/signed-out-layout.tsx';
 import { ApiProblem } from '../problem.ts';
 import { signIn } from '../session.ts';
@@ -64,15 +65,7 @@ function PasswordForm({ onNeedsCode, onDone }: PasswordFormProps) {
       <form {...form.form}>
         <Stack>
           {setUp.data?.needed && <Text fz="sm">{signInWords.needsSetUp}</Text>}
-          <TextInput
-            inputMode="email"
-            autoCapitalize="none"
-            spellCheck={false}
-            label={signInWords.email}
-            autoComplete="username"
-            autoFocus
-            {...form.text('email')}
-          />
+          <SignInNameInput label={signInWords.email} autoComplete="username" autoFocus {...form.text('email')} />
           <PasswordInput label={signInWords.password} autoComplete="current-password" {...form.text('password')} />
           <FormProblem form={form} />
           <Button type="submit" loading={form.isBusy} fullWidth>

@@ -8,6 +8,7 @@ import { api, part } from '../../api.ts';
 import { invalidate } from '../../invalidate.ts';
 import { DialogForm } from '../../parts/dialog.tsx';
 import { useForm } from '../../parts/form.tsx';
+import { SignInNameInput } from '../../parts/sign-in-name-input.tsx';
 import { organizationWords } from '../../words/organizations.ts';
 import { partWords } from '../../words/parts.ts';
 import { noLimit, planChoices } from '../plans/give.tsx';
@@ -93,14 +94,7 @@ export function CreateForm({ plans, onMade, onClose }: CreateFormProps) {
         {words.ownerText}
       </Text>
       <TextInput label={words.ownerName} autoComplete="off" maxLength={200} {...form.text('ownerName')} />
-      <TextInput
-        label={words.email}
-        inputMode="email"
-        autoCapitalize="none"
-        spellCheck={false}
-        autoComplete="off"
-        {...form.text('email')}
-      />
+      <SignInNameInput label={words.email} autoComplete="off" {...form.text('email')} />
       {half !== null && <Text fz="sm">{words.half(half.name)}</Text>}
     </DialogForm>
   );
@@ -128,14 +122,7 @@ export function OwnerForm({ organization, onMade, onClose }: OwnerFormProps) {
     <DialogForm form={form} go={organizationWords.owner.go} onCancel={onClose}>
       <Text fz="sm">{organizationWords.owner.text}</Text>
       <TextInput label={words.ownerName} autoComplete="off" maxLength={200} data-autofocus {...form.text('name')} />
-      <TextInput
-        label={words.email}
-        inputMode="email"
-        autoCapitalize="none"
-        spellCheck={false}
-        autoComplete="off"
-        {...form.text('email')}
-      />
+      <SignInNameInput label={words.email} autoComplete="off" {...form.text('email')} />
     </DialogForm>
   );
 }
