@@ -61,7 +61,8 @@ export const orders: Readonly<Record<string, readonly Part[]>> = {
     },
     {
       name: 'catalogue',
-      reason: 'what can be granted at all is kept without knowing who checks it: of credentials it knows who holds what',
+      reason:
+        'what can be granted at all is kept without knowing who checks it: of credentials it knows who holds what',
     },
     { name: 'tokens', reason: 'an access token is made and read without a verdict' },
     { name: 'checking', reason: 'a verdict depends on nobody who follows the feed' },

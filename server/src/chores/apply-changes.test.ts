@@ -26,12 +26,13 @@ test('leaves one line for a database that is away, however often plans and keys 
     digests: { startOver: () => undefined },
     keys: { reload },
     plans: { reload },
+    apis: { reload },
     subscribers: () => ({ apply: (_entries, loaded) => void told.push(loaded), startOver: () => undefined }),
     stopping: new AbortController().signal,
     failed: outages.failed,
     logger: log,
   });
-  const entries = ['plan', 'signing_key'].map((type) => ({ subject: { type } }) as JournalEntry);
+  const entries = ['plan', 'signing_key', 'api'].map((type) => ({ subject: { type } }) as JournalEntry);
   changes.apply(entries);
   await vi.advanceTimersByTimeAsync(10_000);
   expect(tries).toBeGreaterThan(10);

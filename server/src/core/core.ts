@@ -3,9 +3,9 @@
 import { openCursor, sealCursor } from './caller/cursor.ts';
 import { answerOnce } from './caller/idempotency.ts';
 import * as api from './catalogue/api.ts';
+import * as permission from './catalogue/permission.ts';
 import { readBudget } from './checking/budget.ts';
 import { lease } from './checking/lease.ts';
-import * as permission from './catalogue/permission.ts';
 import * as plan from './checking/plan.ts';
 import { countInFlight, lastRefusalsOf, readUsage } from './checking/usage.ts';
 import { admit, inspect, recognise, verify } from './checking/verify.ts';

@@ -3,8 +3,8 @@
 
 import { systemIn } from './caller/caller.ts';
 import { journalNarrowedWildcards, type NarrowedHolder } from './catalogue/narrowed-wildcards.ts';
-import { startingPlans } from './checking/plan.ts';
 import { prepareCatalogue } from './catalogue/prepare-catalogue.ts';
+import { startingPlans } from './checking/plan.ts';
 import { entryOf } from './journal/entry.ts';
 import type { Ports } from './ports.ts';
 import { demandSealingKeys } from './tokens/sealing-key-check.ts';

@@ -69,9 +69,9 @@ describe('health', () => {
   ])('tells anybody that %i cannot be served, and neither which nor what of', async (count, unavailable) => {
     const routes = [
       { path: '/secret', plan: 'acme-gold' },
-      { path: '/other', plan: 'acme-gold' },
+      { path: '/other', api: 'billing' },
     ];
-    running = await start({ missingPlans: () => routes.slice(0, count) });
+    running = await start({ unavailableRoutes: () => routes.slice(0, count) });
     expect(await (await fetch(`${running.url}/readyz`)).json()).toEqual({ status: 'ready', unavailable });
   });
 
