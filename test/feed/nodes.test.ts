@@ -4,7 +4,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Receipt } from '../../sdk/src/wire.ts';
 import { type Caller, systemIn } from '../../server/src/core/caller/caller.ts';
-import { keptWaitingMs, machineMs, watchMachine } from '../machine-time.ts';
+import { keptWaitingMs, machineMs, watchMachine, within } from '../machine-time.ts';
 import { acknowledge, type Feed, follow } from './feed-client.ts';
 import { type Nodes, startNodes } from './nodes.ts';
 
@@ -88,6 +88,39 @@ test('the keys of either node are as new as whoever asks has heard of through th
   expect(beyond.status).toBe(503);
   for (const query of ['?cursor=', '?cursor=-1', '?cursor=x', '?v=7', `?cursor=${'9'.repeat(99)}`])
     expect(await kidsAt(query)).toHaveLength(3);
+});
+
+test('what an organization is entitled to bounds its credentials on the other node in a second, and by any cursor at once [S113]', async () => {
+  const { core, store } = node(0).server;
+  const { secret } = await core.createApiToken(owner, { permissions: ['read:x'] });
+  const rule = { name: 'Bounded', limit: 1_000_000, windowMs: 60_000, per: 'organization', cap: null } as const;
+  const operator = systemIn(organization);
+  const putPlan = (...entitlement: string[]) => core.putPlan(operator, { id: 'bounded', ...rule, entitlement });
+  await putPlan('*:*');
+  await core.updateOrganization(operator, organization.id, { planId: 'bounded' });
+  const verdict = async (cursor?: number) => {
+    const body = JSON.stringify({ credential: secret, permissions: ['read:x'], cursor });
+    const headers = { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' };
+    const answer = await fetch(`${node(1).url}/v1/verify`, { method: 'POST', headers, body });
+    return ((await answer.json()) as { allowed: boolean }).allowed;
+  };
+  const changes: [() => Promise<unknown>, boolean][] = [
+    [() => core.updateOrganization(operator, organization.id, { entitlement: [] }), false],
+    [() => core.updateOrganization(operator, organization.id, { entitlement: null }), true],
+    [() => putPlan(), false],
+    [() => putPlan('read:*'), true],
+  ];
+  for (let round = 0; round < 5; round += 1) {
+    for (const [change, right] of changes) {
+      await change();
+      await within(1000, () => expect.poll(() => verdict(), { interval: 5 }).toBe(right));
+    }
+    for (const [change, right] of changes) {
+      await change();
+      expect(await verdict(await store.journal.head())).toBe(right);
+    }
+  }
+  await core.updateOrganization(operator, organization.id, { planId: 'enterprise' });
 });
 
 test('a node that cannot read the journal is not ready and sends no heartbeat, until it can again [S116]', async () => {

@@ -81,6 +81,34 @@ describe('what ends a credential ends it for a verifier that knew it', () => {
     );
   });
 
+  test('narrowing what its organization is entitled to, by its own list or by its plan; widening gives back [S36]', async () => {
+    const { core, asOwner, organization } = server;
+    const verifier = await start();
+    const rule = { name: 'Bounded', limit: 1_000_000, windowMs: 60_000, per: 'organization', cap: null } as const;
+    const plan = { id: 'bounded', ...rule, entitlement: ['*:*'] };
+    await core.putPlan(asOwner, plan);
+    await core.updateOrganization(asOwner, organization.id, { planId: plan.id });
+    const { secret } = await makeToken(['read:funds', 'read:user']);
+    const texts = [secret, await exchange(secret, 'jwt'), await exchange(secret, 'sealed')];
+    const may = async () => {
+      const verdicts = await Promise.all(texts.map((text) => verifier.verify(text, { permissions: ['read:funds'] })));
+      return verdicts.map(({ allowed }) => allowed);
+    };
+    const [all, none] = [texts.map(() => true), texts.map(() => false)];
+    const becomes = (right: boolean[]) =>
+      within(1000, () => expect.poll(may, { interval: 5 }).toEqual(right));
+    await becomes(all);
+    await core.updateOrganization(asOwner, organization.id, { entitlement: ['read:files'] });
+    await becomes(none);
+    expect(await verifier.verify(secret, { permissions: ['read:user'] })).toMatchObject({ allowed: true });
+    await core.updateOrganization(asOwner, organization.id, { entitlement: null });
+    await becomes(all);
+    await core.putPlan(asOwner, { ...plan, entitlement: ['read:files'] });
+    await becomes(none);
+    await core.putPlan(asOwner, plan);
+    await becomes(all);
+  });
+
   test('signing out, for that login alone [S36]', async () => {
     const verifier = await start();
     const [token, other] = [await signIn(server, server.owner), await signIn(server, server.owner)];

@@ -33,6 +33,9 @@ export const tokenStates = [
   'bound to another address',
   'bound to this address',
   'organization deactivated',
+  'entitlement narrowed',
+  'plan narrowed',
+  'entitlement widened again',
   'budget spent',
 ] as const;
 
@@ -46,6 +49,9 @@ export const machineStates = [
   'restored',
   'role narrowed',
   'organization deactivated',
+  'entitlement narrowed',
+  'plan narrowed',
+  'entitlement widened again',
   'budget spent',
   'expired',
 ] as const;
@@ -115,8 +121,31 @@ export async function startVerdictFixture(routes: readonly GuardedRoute[]): Prom
   const open = await tenant('open', 'enterprise');
   const closing = await tenant('closing', 'enterprise');
   const spending = await tenant('spending', 'per-minute');
-  const tenantOf = (state: State) =>
-    state === 'organization deactivated' ? closing : state === 'budget spent' ? spending : open;
+  const rule = { name: 'Bounded', limit: 1_000_000, windowMs: 3_600_000, per: 'organization', cap: null } as const;
+  const putPlan = (...entitlement: string[]) => core.putPlan(systemIn(), { id: 'bounded', ...rule, entitlement });
+  await putPlan('*:*');
+  const bounded = await tenant('bounded', 'enterprise');
+  const onPlan = await tenant('on-plan', 'bounded');
+  const widened = await tenant('widened', 'enterprise');
+  const places: Partial<Record<State, typeof open>> = {
+    'organization deactivated': closing,
+    'budget spent': spending,
+    'entitlement narrowed': bounded,
+    'plan narrowed': onPlan,
+    'entitlement widened again': widened,
+  };
+  const tenantOf = (state: State) => places[state] ?? open;
+  const entitle = ({ caller }: typeof open, entitlement: readonly string[] | null) =>
+    core.updateOrganization(systemIn(), caller.organization.id, { entitlement });
+  /** What becomes of a whole organization. */
+  const wide: Partial<Record<State, () => Promise<unknown>>> = {
+    'entitlement narrowed': () => entitle(bounded, ['write:*']),
+    'plan narrowed': () => putPlan('write:*'),
+    'entitlement widened again': async () => {
+      await entitle(widened, []);
+      await entitle(widened, null);
+    },
+  };
 
   async function ask(path: string, body: unknown, headers: Record<string, string> = {}): Promise<string> {
     const told = { 'x-forwarded-proto': 'https', 'x-forwarded-for': clientAddress, ...headers };
@@ -214,7 +243,7 @@ export async function startVerdictFixture(routes: readonly GuardedRoute[]): Prom
     url,
     clock: time.now,
     tenantOf,
-    tenants: [open, closing, spending],
+    tenants: [open, closing, spending, bounded, onPlan, widened],
     credential(form, state) {
       const text = credentials.get(`${form}, ${state}`);
       if (text === undefined) throw new Error(`There is no ${form} that is ${state}.`);
@@ -223,6 +252,7 @@ export async function startVerdictFixture(routes: readonly GuardedRoute[]): Prom
     marker: (state) => markers.get(state)?.secret ?? '',
     async change(state) {
       for (const change of changes) if (change.state === state) await change.act();
+      await wide[state]?.();
       if (state === 'expired') time.advance(dayMs + 1000);
       if (state === 'organization deactivated')
         await core.deactivateOrganization(systemIn(), closing.caller.organization.id);

@@ -42,6 +42,8 @@ const metInFull = ['none', 'held', 'wildcard', 'both', 'any'];
 /** With `write:*` alone, and with `read:funds` alone. */
 const metWithout: Partial<Record<State, readonly string[]>> = {
   'role narrowed': ['none', 'wildcard'],
+  'entitlement narrowed': ['none', 'wildcard'],
+  'plan narrowed': ['none', 'wildcard'],
   narrowed: ['none', 'held', 'any'],
 };
 

@@ -90,11 +90,11 @@ export function createVerifier(options: VerifierOptions): Verifier {
     cache.forgetRefusals();
     if (type === 'api_token') cache.forget(id);
     else if (action === 'session.ended') cache.forgetSession(id);
-    else if (type === 'plan') limits.restart();
     else {
       if (action === 'signing_key.revoked') keys.revoke(id);
       if (type === 'signing_key') keys.outdate(seq);
-      if (type === 'organization') limits.restart();
+      // A plan says how much its organizations may spend, and what they may hold.
+      if (type === 'organization' || type === 'plan') limits.restart();
       cache.forgetAll();
     }
   }

@@ -1,7 +1,7 @@
 // Verdicts: may this call proceed? For services that guard themselves and hold no signing keys.
 
 import { type Static, Type } from 'typebox';
-import { closed, Patterns } from './parts.ts';
+import { closed, Lacking, Patterns } from './parts.ts';
 import { WhenUnavailable } from './plans.ts';
 import { Self } from './self.ts';
 
@@ -59,5 +59,7 @@ export const VerifyResponse = Type.Object({
   reason: Type.Optional(Type.String()),
   principal: Type.Optional(VerifiedPrincipal),
   limit: Type.Optional(LimitState),
+  /** With `missing_permission`. */
+  lacking: Type.Optional(Lacking),
 });
 export type VerifyResponse = Static<typeof VerifyResponse>;

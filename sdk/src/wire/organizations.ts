@@ -1,7 +1,7 @@
 // Organizations: the tenants.
 
 import { type Static, Type } from 'typebox';
-import { change, closed, ExternalId, listOf, Metadata, Time, TimeOrNull } from './parts.ts';
+import { change, closed, ExternalId, Held, listOf, Metadata, Patterns, Time, TimeOrNull } from './parts.ts';
 
 /** Stands in addresses: `a-z 0-9 _ -`, 1 to 64 characters. */
 const name = Type.String();
@@ -13,12 +13,16 @@ const contributors = Type.Integer({ minimum: 1, maximum: 1_000_000 });
 /** How long after it was made an API token ends at the latest: 60,000 to 315,360,000,000 ms (ten years); null for any time. */
 const longestTokenLifetimeMs = Type.Union([Type.Integer({ minimum: 60_000, maximum: 315_360_000_000 }), Type.Null()]);
 
+/** What it may hold at most of the APIs' permissions, in place of what its plan says; null for what that says. */
+const entitlement = Type.Union([Patterns, Type.Null()]);
+
 export const Organization = Type.Object({
   id: Type.String(),
   name,
   planId,
   contributors,
   longestTokenLifetimeMs,
+  entitlement: Type.Union([Held, Type.Null()]),
   externalId: ExternalId,
   metadata: Metadata,
   isOperator: Type.Boolean(),
@@ -38,6 +42,7 @@ export const NewOrganization = Type.Object(
     planId: Type.Optional(planId),
     contributors: Type.Optional(contributors),
     longestTokenLifetimeMs: Type.Optional(longestTokenLifetimeMs),
+    entitlement: Type.Optional(entitlement),
     externalId: Type.Optional(ExternalId),
     metadata: Type.Optional(Metadata),
   },
@@ -50,7 +55,15 @@ export const NewOwner = Type.Object({ email: Type.String(), name: Type.String() 
 export type NewOwner = Static<typeof NewOwner>;
 
 export const OrganizationChange = Type.Partial(
-  Type.Object({ name, planId, contributors, longestTokenLifetimeMs, externalId: ExternalId, metadata: Metadata }),
+  Type.Object({
+    name,
+    planId,
+    contributors,
+    longestTokenLifetimeMs,
+    entitlement,
+    externalId: ExternalId,
+    metadata: Metadata,
+  }),
   change,
 );
 export type OrganizationChange = Static<typeof OrganizationChange>;

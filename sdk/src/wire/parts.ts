@@ -50,6 +50,11 @@ export const Metadata = Type.Union([
 export const Patterns = Type.Array(Type.String({ maxLength: 129 }), { maxItems: 200 });
 export const Held = Type.Array(Type.String());
 
+/** What stands in the way of permissions that a credential lacks, one by one: its token, its owner's role or its organization's entitlement. */
+export const Lacking = Type.Array(
+  Type.Object({ permission: Type.String(), in: Type.Enum(['token', 'role', 'entitlement']) }),
+);
+
 /** How every list answers: `next` is the way to the next page, or null on the last. */
 export function listOf<T extends TSchema>(item: T) {
   return Type.Object({ items: Type.Array(item), next: Type.Union([Type.String(), Type.Null()]) });

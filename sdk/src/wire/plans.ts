@@ -1,7 +1,7 @@
-// Plans: how many calls, in what window.
+// Plans: how many calls, in what window, and what organizations that have one may hold at most.
 
 import { type Static, Type } from 'typebox';
-import { closed, listOf } from './parts.ts';
+import { closed, Held, listOf, Patterns } from './parts.ts';
 
 const plan = {
   name: Type.String(),
@@ -21,15 +21,27 @@ const cap = Type.Union([Type.Integer({ minimum: 1, maximum: 1_000_000_000 }), Ty
 export const WhenUnavailable = Type.Enum(['local', 'deny', 'allow']);
 export type WhenUnavailable = Static<typeof WhenUnavailable>;
 
-export const Plan = Type.Object({ id: Type.String(), ...plan, cap, whenUnavailable: WhenUnavailable });
+/** Permissions of the APIs, or patterns; `*:*` for everything. Keyward's own permissions are not bounded by it. */
+export const Plan = Type.Object({
+  id: Type.String(),
+  ...plan,
+  cap,
+  whenUnavailable: WhenUnavailable,
+  entitlement: Held,
+});
 export type Plan = Static<typeof Plan>;
 
 export const PlanList = listOf(Plan);
 export type PlanList = Static<typeof PlanList>;
 
-/** The whole plan but its id, which is in the path. Without `cap` there is none; without `whenUnavailable` it is `local`. */
+/** The whole plan but its id, which is in the path. Without `cap` there is none; without `whenUnavailable` it is `local`, without `entitlement` everything. */
 export const PlanContent = Type.Object(
-  { ...plan, cap: Type.Optional(cap), whenUnavailable: Type.Optional(WhenUnavailable) },
+  {
+    ...plan,
+    cap: Type.Optional(cap),
+    whenUnavailable: Type.Optional(WhenUnavailable),
+    entitlement: Type.Optional(Patterns),
+  },
   closed,
 );
 export type PlanContent = Static<typeof PlanContent>;

@@ -1,6 +1,7 @@
 // What is said when a request was not answered (RFC 9457), as application/problem+json.
 
 import { type Static, Type } from 'typebox';
+import { Lacking } from './parts.ts';
 import { Holders } from './permissions.ts';
 
 export const Problem = Type.Object({
@@ -16,6 +17,8 @@ export const Problem = Type.Object({
   'violated-policies': Type.Optional(Type.Array(Type.String())),
   /** What the caller would have needed. */
   permissions: Type.Optional(Type.Array(Type.String())),
+  /** With 403 on a call of a guarded API: what of these the credential lacks, and where. */
+  lacking: Type.Optional(Lacking),
   /** With 409: who holds what was to be removed. */
   holders: Type.Optional(Holders),
 });

@@ -5,7 +5,7 @@ import process from 'node:process';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { demand } from '../core/caller/caller.ts';
+import { allGrantable, demand } from '../core/caller/caller.ts';
 import type { Principal } from '../core/caller/records.ts';
 import type { Core } from '../core/core.ts';
 import type { ApiToken } from '../core/credentials/records.ts';
@@ -92,7 +92,7 @@ function mount(instance: FastifyInstance, core: Core): void {
   scope.post('/api/v1/auth/key', { schema: { body: NewKey }, attachValidation: true }, async (request) => {
     const caller = await admit(request, core, 'create:organization_api_key');
     // The wire has a name and nothing else, so the key may do what its maker may do.
-    const wanted = { permissions: caller.permissions, use: 'both' } as const;
+    const wanted = { permissions: allGrantable(caller), use: 'both' } as const;
     const name = request.body?.name;
     const { secret } = await core.createApiToken(caller, name === undefined ? wanted : { ...wanted, name });
     return { api_key: secret };

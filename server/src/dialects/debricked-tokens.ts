@@ -4,7 +4,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { may } from '../core/caller/caller.ts';
+import { allGrantable, may } from '../core/caller/caller.ts';
 import type { Principal } from '../core/caller/records.ts';
 import type { Core } from '../core/core.ts';
 import type { ApiToken } from '../core/credentials/records.ts';
@@ -182,7 +182,7 @@ function grantedBy(
   grant: { adminToken?: boolean; access?: string[] },
   caller: Principal,
 ): readonly string[] | undefined {
-  return grant.adminToken === true ? caller.permissions : grant.access;
+  return grant.adminToken === true ? allGrantable(caller) : grant.access;
 }
 
 function tokenNumber(text: string): number {

@@ -26,7 +26,7 @@ export function compactRecord(found: CredentialRecord, parts: Parts): Credential
     parts.set(text, deepFreeze(part));
     return part;
   };
-  const { type, id, name, externalId, organization, owner, permissions, expiresAt } = principalOf(found);
+  const { type, id, name, externalId, organization, owner, permissions, held, expiresAt } = principalOf(found);
   const principal = deepFreeze({
     type,
     id,
@@ -34,6 +34,7 @@ export function compactRecord(found: CredentialRecord, parts: Parts): Credential
     organization: share(organization),
     owner: share(owner),
     permissions: share(permissions),
+    held: share(held),
     expiresAt,
     externalId,
   });

@@ -150,7 +150,8 @@ export function describeLifecycles(store: () => Store): void {
       },
       owner: { type: 'user', ...pick(user), name: user.email },
       rolePermissions: null,
-      organization: { id, name, externalId, isOperator, planId, contributors, lifecycle },
+      // There is no plan of this id, which entitles to nothing.
+      organization: { id, name, externalId, isOperator, planId, entitlement: [], contributors, lifecycle },
     });
     const machine = await store().credentials.bySource({ type: 'api_token', id: machineToken.id });
     expect(machine?.owner).toEqual({ type: 'api_user', ...pick(apiUser), name: apiUser.username });
@@ -160,6 +161,20 @@ export function describeLifecycles(store: () => Store): void {
     expect(itself).toMatchObject({ name: apiUser.username, owner: machine?.owner, organization: { id } });
     expect(await store().credentials.byDigest('unknown')).toBeNull();
     expect(await store().credentials.bySource({ type: 'user', id: apiUser.id })).toBeNull();
+  });
+
+  it('tells what its organization is entitled to: by its own list, else by its plan, and without either to everything', async () => {
+    const { organization, token } = await populate(store());
+    const entitlement = async () => (await store().credentials.byDigest(token.digest))?.organization.entitlement;
+    const rule = { limit: 5, windowMs: 60_000, per: 'organization', cap: null, whenUnavailable: 'local' } as const;
+    const plan = { id: `plan-${another()}`, name: 'Reading', ...rule, entitlement: ['read:*'] };
+    await change((c) => c.plans.insert(plan));
+    await change((c) => c.organizations.update(organization.id, { planId: plan.id }));
+    expect(await entitlement()).toEqual(['read:*']);
+    await change((c) => c.organizations.update(organization.id, { entitlement: ['write:a'] }));
+    expect(await entitlement()).toEqual(['write:a']);
+    await change((c) => c.organizations.update(organization.id, { entitlement: null, planId: null }));
+    expect(await entitlement()).toBeNull();
   });
 
   it("tells the permissions of an organization's own role, and that a deleted token was deleted", async () => {

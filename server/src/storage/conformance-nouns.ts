@@ -13,7 +13,7 @@ export function describeNouns(store: () => Store): void {
 
   describe('organizations', () => {
     it('come back as they were given, by id and by name', async () => {
-      const organization = anOrganization({ isOperator: true, contributors: 7, planId: 'premium' });
+      const organization = anOrganization({ isOperator: true, contributors: 7, planId: 'premium', entitlement: ['read:a'] });
       expect(await change((c) => c.organizations.insert(organization))).toBe(true);
       expect(await store().organizations.find(organization.id)).toEqual(organization);
       expect(await store().organizations.findByName(organization.name)).toEqual(organization);
@@ -37,10 +37,10 @@ export function describeNouns(store: () => Store): void {
     it('change only what is asked', async () => {
       const organization = anOrganization();
       await change((c) => c.organizations.insert(organization));
-      expect(await change((c) => c.organizations.update(organization.id, { contributors: 12 }))).toBe(true);
+      expect(await change((c) => c.organizations.update(organization.id, { contributors: 12, entitlement: [] }))).toBe(true);
       expect(await change((c) => c.organizations.update(organization.id, {}))).toBe(true);
       expect(await change((c) => c.organizations.update('nobody', {}))).toBe(false);
-      expect(await store().organizations.find(organization.id)).toEqual({ ...organization, contributors: 12 });
+      expect(await store().organizations.find(organization.id)).toEqual({ ...organization, contributors: 12, entitlement: [] });
     });
   });
 
@@ -237,8 +237,9 @@ export function describeNouns(store: () => Store): void {
 
     it('put a plan, new or again', async () => {
       const rule = { limit: 5, windowMs: 60_000, per: 'contributor', cap: 10 } as const;
-      const plan = { id: 'tiny', name: 'Tiny', ...rule, whenUnavailable: 'allow' } as const;
-      await change((c) => c.plans.put({ ...plan, limit: 1, cap: null, whenUnavailable: 'local' }));
+      const plan = { id: 'tiny', name: 'Tiny', ...rule, whenUnavailable: 'allow', entitlement: ['read:*'] } as const;
+      const before = { limit: 1, cap: null, whenUnavailable: 'local', entitlement: ['*:*'] } as const;
+      await change((c) => c.plans.put({ ...plan, ...before }));
       await change((c) => c.plans.put(plan));
       expect(await store().plans.find('tiny')).toEqual(plan);
       expect(await store().plans.list()).toContainEqual(plan);

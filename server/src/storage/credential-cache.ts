@@ -48,6 +48,8 @@ interface Entry extends Chance {
 /** Shared by the entries of one organization, so that all of them end in one step. */
 interface Scope {
   stands: boolean;
+  /** Of the organization, whose entitlement it may say. */
+  planId: string | null;
   parts: Parts;
 }
 
@@ -81,13 +83,15 @@ export function credentialCache(inner: CredentialLookup, options: CacheOptions):
   const scopes = new Map<string, Scope>();
   const loads = singleFlight();
 
-  const scopeOf = (organizationId: string): Scope => {
-    const opened = scopes.get(organizationId);
-    if (opened !== undefined) return opened;
+  const scopeOf = ({ id, planId }: CredentialRecord['organization']): Scope => {
+    const opened = scopes.get(id);
+    if (opened?.planId === planId) return opened;
+    // What was loaded before it got another plan does not count with what is loaded now.
+    if (opened !== undefined) opened.stands = false;
     // As many scopes as entries are plenty; those of organizations that are gone from memory go too.
     if (scopes.size >= options.maxEntries) clear();
-    const scope = { stands: true, parts: new Map() };
-    scopes.set(organizationId, scope);
+    const scope = { stands: true, planId, parts: new Map() };
+    scopes.set(id, scope);
     return scope;
   };
 
@@ -100,6 +104,15 @@ export function credentialCache(inner: CredentialLookup, options: CacheOptions):
     const scope = scopes.get(organizationId);
     if (scope !== undefined) scope.stands = false;
     scopes.delete(organizationId);
+  };
+
+  const endScopesOn = (planId: string): void => {
+    loads.overtake(cacheKey('plan', planId));
+    for (const [organizationId, scope] of scopes) {
+      if (scope.planId !== planId) continue;
+      scope.stands = false;
+      scopes.delete(organizationId);
+    }
   };
 
   /** Of the others of its user none is named. */
@@ -145,7 +158,7 @@ export function credentialCache(inner: CredentialLookup, options: CacheOptions):
       unknown.set(key, clock());
       return null;
     }
-    const scope = scopeOf(found.organization.id);
+    const scope = scopeOf(found.organization);
     const record = compactRecord(found, scope.parts);
     const entry = { record, scope, wasUsed: false };
     entries.set(record.source.id, entry);
@@ -158,7 +171,9 @@ export function credentialCache(inner: CredentialLookup, options: CacheOptions):
     if (since === null) return true;
     if (since.length === 0) return false;
     if (record === null) return true;
-    return since.includes(sourceKey(record.source)) || since.includes(cacheKey('organization', record.organization.id));
+    const { id, planId } = record.organization;
+    const plan = planId === null ? [] : [cacheKey('plan', planId)];
+    return [sourceKey(record.source), cacheKey('organization', id), ...plan].some((one) => since.includes(one));
   };
 
   const answer = (key: string, read: () => Promise<CredentialRecord | null>): Awaitable<CredentialRecord | null> =>
@@ -232,6 +247,9 @@ export function credentialCache(inner: CredentialLookup, options: CacheOptions):
           const key = cacheKey('api_token', subject.id);
           loads.overtake(key);
           entries.delete(subject.id);
+        } else if (subject.type === 'plan') {
+          endScopesOn(subject.id);
+          continue;
         } else if (wide.has(subject.type)) {
           endScope(subject.type === 'organization' ? subject.id : organizationId);
         } else {

@@ -37,6 +37,8 @@ interface PersonRow {
   /** The credential's own: of a token never its owner's. */
   external_id: string | null;
   plan_id: string;
+  entitlement: string | null;
+  plan_entitlement: string | null;
   contributors: number;
   is_operator: number;
   organization_deactivated_at: number | null;
@@ -71,6 +73,7 @@ const ownerColumns = sql`
 
 const organizationColumns = sql`
   o.id as organization_id, o.name as organization_name, o.external_id as organization_external_id, o.is_operator, o.plan_id, o.contributors,
+  o.entitlement, (select plans.entitlement from plans where plans.id = o.plan_id) as plan_entitlement,
   o.deactivated_at as organization_deactivated_at, o.deleted_at as organization_deleted_at,
   o.generation as organization_generation, o.cut_off_generation as organization_cut_off_generation,
   r.permissions as role_permissions`;
@@ -180,6 +183,7 @@ function personParts(
       externalId: row.organization_external_id,
       isOperator: row.is_operator !== 0,
       planId: planOf(row.plan_id),
+      entitlement: entitlementOf(row),
       contributors: row.contributors,
       lifecycle: lifecycle(
         row.organization_deactivated_at,
@@ -189,6 +193,12 @@ function personParts(
       ),
     },
   };
+}
+
+/** Without a plan there is no bound; a plan that is not there gives nothing. */
+function entitlementOf({ entitlement, plan_id: planId, plan_entitlement: ofPlan }: PersonRow): string[] | null {
+  if (entitlement !== null) return JSON.parse(entitlement);
+  return planOf(planId) === null ? null : JSON.parse(ofPlan ?? '[]');
 }
 
 function lifecycle(

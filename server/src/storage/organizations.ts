@@ -52,7 +52,7 @@ const byExternalId = lookup((db, v: { externalId: string }) =>
 );
 
 async function update(db: Db, id: string, change: Parameters<OrganizationChanges['update']>[1]): Promise<boolean> {
-  const { name, planId, contributors, longestTokenLifetimeMs } = change;
+  const { name, planId, contributors, longestTokenLifetimeMs, entitlement } = change;
   const columns = given({
     name,
     folded_name: name && fold(name),
@@ -60,6 +60,7 @@ async function update(db: Db, id: string, change: Parameters<OrganizationChanges
     plan_id: planId === null ? noPlan : planId,
     contributors,
     longest_token_lifetime_ms: longestTokenLifetimeMs,
+    entitlement: entitlement && JSON.stringify(entitlement),
     ...externalChange(change),
   });
   const query = db
@@ -99,6 +100,7 @@ function toRow(organization: Organization): OrganizationRow {
     plan_id: organization.planId ?? noPlan,
     contributors: organization.contributors,
     longest_token_lifetime_ms: organization.longestTokenLifetimeMs,
+    entitlement: organization.entitlement && JSON.stringify(organization.entitlement),
     ...fromExternal(organization),
     created_at: organization.createdAt,
     ...fromLifecycle(organization.lifecycle),
@@ -113,6 +115,7 @@ function fromRow(row: OrganizationRow): Organization {
     planId: planOf(row.plan_id),
     contributors: row.contributors,
     longestTokenLifetimeMs: row.longest_token_lifetime_ms,
+    entitlement: row.entitlement === null ? null : JSON.parse(row.entitlement),
     ...toExternal(row),
     createdAt: row.created_at,
     lifecycle: toLifecycle(row),

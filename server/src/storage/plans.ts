@@ -59,6 +59,7 @@ function toRow(plan: Plan): PlanRow {
     per: plan.per,
     cap: plan.cap,
     when_unavailable: plan.whenUnavailable,
+    entitlement: JSON.stringify(plan.entitlement),
   };
 }
 
@@ -71,5 +72,6 @@ function fromRow(row: PlanRow): Plan {
     per: row.per,
     cap: row.cap,
     whenUnavailable: row.when_unavailable,
+    entitlement: JSON.parse(row.entitlement),
   };
 }

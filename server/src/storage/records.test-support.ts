@@ -27,6 +27,7 @@ export function anOrganization(wanted: Partial<Organization> = {}): Organization
     planId: 'free',
     contributors: 1,
     longestTokenLifetimeMs: null,
+    entitlement: null,
     externalId: null,
     metadata: null,
     createdAt,

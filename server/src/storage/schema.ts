@@ -27,6 +27,8 @@ export interface OrganizationRow extends LifecycleColumns, SearchColumns, Extern
   plan_id: string;
   contributors: number;
   longest_token_lifetime_ms: number | null;
+  /** JSON; null means its plan's. */
+  entitlement: string | null;
   created_at: number;
 }
 
@@ -145,6 +147,8 @@ export interface PlanRow {
   per: 'organization' | 'contributor' | 'address';
   cap: number | null;
   when_unavailable: 'local' | 'deny' | 'allow';
+  /** JSON. */
+  entitlement: string;
 }
 
 export interface SigningKeyRow {

@@ -32,6 +32,7 @@ const hoped: Record<string, unknown> = {
   planId: 'enterprise',
   contributors: 1_000_000,
   longestTokenLifetimeMs: 60_000,
+  entitlement: ['*:*'],
   externalId: 'cus_7',
   metadata: { vip: true },
   kid: 'mine',
@@ -78,8 +79,10 @@ const external = ['externalId', 'metadata'];
 
 /** Fields of a request that its row in the table leaves out. */
 const fieldsOf: Record<string, readonly string[]> = {
-  'POST /v1/organizations': [...external, 'longestTokenLifetimeMs'],
-  'PATCH /v1/organizations/:id': ['planId', 'contributors', 'longestTokenLifetimeMs', ...external],
+  'POST /v1/organizations': [...external, 'longestTokenLifetimeMs', 'entitlement'],
+  'PATCH /v1/organizations/:id': ['planId', 'contributors', 'longestTokenLifetimeMs', 'entitlement', ...external],
+  'POST /v1/plans': ['entitlement'],
+  'PUT /v1/plans/:id': ['entitlement'],
   'POST /v1/api-users': external,
   'PATCH /v1/api-users/:id': external,
   'POST /v1/tokens': external,

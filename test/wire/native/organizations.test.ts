@@ -48,6 +48,7 @@ describe('an organization', () => {
       planId: 'free',
       contributors: 1,
       longestTokenLifetimeMs: null,
+      entitlement: null,
       externalId: null,
       metadata: null,
       isOperator: false,

@@ -14,6 +14,7 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 const plan = { name: 'Trial', limit: 20, windowMs: 60_000, per: 'contributor', cap: 200 };
+const usual = { whenUnavailable: 'local', entitlement: ['*:*'] };
 const put = (id: string, body: unknown) => call<Plan>(server, 'PUT', `/v1/plans/${id}`, owner, body);
 const list = async () => (await call<PlanList>(server, 'GET', '/v1/plans', owner)).body.items;
 
@@ -29,9 +30,9 @@ test('lists the plans that a server starts with', async () => {
 
 test('creates a plan, and replaces it whole', async () => {
   const { status, body } = await put('trial', plan);
-  expect([status, body]).toEqual([200, { id: 'trial', ...plan, whenUnavailable: 'local' }]);
+  expect([status, body]).toEqual([200, { id: 'trial', ...plan, ...usual }]);
   const { cap: _, ...uncapped } = { ...plan, limit: 30 };
-  const after = { id: 'trial', ...uncapped, cap: null, whenUnavailable: 'allow' };
+  const after = { id: 'trial', ...uncapped, cap: null, ...usual, whenUnavailable: 'allow' };
   expect((await put('trial', { ...uncapped, whenUnavailable: 'allow' })).body).toEqual(after);
   expect((await list()).find(({ id }) => id === 'trial')).toEqual(after);
 });
@@ -39,7 +40,7 @@ test('creates a plan, and replaces it whole', async () => {
 test('creates a plan of an id that is free, and replaces none', async () => {
   const create = (body: unknown) => call<Plan & Problem>(server, 'POST', '/v1/plans', owner, body);
   const made = await create({ id: 'fresh', ...plan });
-  expect([made.status, made.body]).toEqual([201, { id: 'fresh', ...plan, whenUnavailable: 'local' }]);
+  expect([made.status, made.body]).toEqual([201, { id: 'fresh', ...plan, ...usual }]);
   const again = await create({ id: 'fresh', ...plan, limit: 1 });
   expect(again.status).toBe(409);
   expect(again.body.errors).toMatchObject([{ at: '/body/id', message: expect.stringContaining('fresh') }]);

@@ -39,7 +39,7 @@ export function PlanForm({ plan, onClose }: { plan: Plan | null; onClose: () => 
       const id = values.id.trim();
       // Whoever means a new plan must not replace one that there is.
       if (plan === null) await api.post<Plan>('/v1/plans', { id, ...contentOf(values) });
-      else await api.put<Plan>(`/v1/plans/${part(id)}`, contentOf(values));
+      else await api.put<Plan>(`/v1/plans/${part(id)}`, { ...contentOf(values), entitlement: plan.entitlement });
       await invalidate('/v1/plans', '/v1/budget', '/v1/journal');
       showDone(words.saved(values.name));
       onClose();

@@ -1,5 +1,6 @@
 // Who is asking, and what they may do. Every operation but inspect starts here, so that no dialect can forget.
 
+import { entitledTo } from '@keyward/rules/entitlement';
 import { allows, covers } from '@keyward/rules/permission';
 import { KeywardError } from '../errors.ts';
 import type { AnswerChanges } from './ports.ts';
@@ -20,9 +21,10 @@ export function systemIn(organization: { id: string; name: string } = { id: '', 
     type: 'system',
     id: 'system',
     name: 'system',
-    organization: { externalId: null, ...organization, isOperator: true },
+    organization: { externalId: null, ...organization, isOperator: true, entitlement: null },
     owner: { type: 'user', id: 'system', name: 'system', number: 0, role: 'owner' },
     permissions: ['*:*'],
+    held: ['*:*'],
     expiresAt: null,
     externalId: null,
   };
@@ -59,13 +61,34 @@ export function demandConfirmed(caller: Caller, now: number): void {
   throw new KeywardError('confirmation_required', 'Confirm with your password first.');
 }
 
-/** Throws KeywardError `forbidden` if `wanted` holds anything that the caller does not hold itself (S56). */
+/**
+ * Throws KeywardError `forbidden` if `wanted` holds anything that the caller does not hold itself (S56). What the organization
+ * is entitled to is not asked here: it bounds whoever is granted it as it does the caller.
+ */
 export function demandGrantable(caller: Caller, wanted: readonly string[]): void {
-  if (allows(caller.permissions, wanted)) return;
-  const missing = wanted.find((one) => !covers(caller.permissions, one)) ?? '';
+  if (allows(caller.held, wanted)) return;
+  const missing = wanted.find((one) => !covers(caller.held, one)) ?? '';
   throw new KeywardError('forbidden', `You cannot grant ${missing}: you do not hold it yourself.`, {
     permission: missing,
   });
+}
+
+/** Throws KeywardError `forbidden` if `wanted` names anything that would be of no use, as the organization is not entitled to it. */
+export function demandEntitled(caller: Caller, wanted: readonly string[]): void {
+  const missing = wanted.find((one) => !isEntitled(caller, one));
+  if (missing === undefined) return;
+  throw new KeywardError('forbidden', `You cannot grant ${missing}: your organization is not entitled to it.`, {
+    permission: missing,
+  });
+}
+
+/** All that the caller can pass on and that is of some use. */
+export function allGrantable(caller: Caller): readonly string[] {
+  return caller.held.filter((one) => isEntitled(caller, one));
+}
+
+function isEntitled({ organization }: Caller, pattern: string): boolean {
+  return entitledTo([pattern], organization.entitlement).length > 0;
 }
 
 /** What it takes to be an owner is not among the permissions: an admin holds them all, and makes no owner. */

@@ -26,6 +26,23 @@ export async function demandRegistered(
   }
 }
 
+/**
+ * The same of what an organization may hold at most, which says nothing of Keyward's own permissions: none of these may be
+ * among them.
+ */
+export async function demandEntitlement(
+  catalogue: PermissionReads,
+  patterns: readonly string[],
+  known: readonly string[] = [],
+): Promise<void> {
+  const at = patterns.findIndex(isOwnPermission);
+  if (at >= 0) {
+    const text = `${patterns[at]} is one of Keyward's own permissions, which roles bound and no entitlement does. Name permissions of the APIs.`;
+    throw invalid(['body', 'entitlement', at], text);
+  }
+  await demandRegistered(catalogue, 'entitlement', patterns, known);
+}
+
 async function isReached(catalogue: PermissionReads, pattern: string): Promise<boolean> {
   if (pattern === '*:*' || isOwnPermission(pattern)) return true;
   if (isPermission(pattern)) return (await catalogue.find(pattern)) !== null;

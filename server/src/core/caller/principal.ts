@@ -1,6 +1,7 @@
-// The principal that a credential's record stands for: who it is, and what it may do as far as its owner still may.
+// The principal that a credential's record stands for: who it is, and what it may do as far as its owner and its organization
+// still may.
 
-import { intersect } from '@keyward/rules/permission';
+import { type Bounds, entitledTo, heldBy } from '@keyward/rules/entitlement';
 import { deepFreeze } from '../frozen.ts';
 import { builtInRoles } from './built-in-roles.ts';
 import type { CredentialRecord, Principal } from './records.ts';
@@ -10,6 +11,12 @@ export function rolePermissions(role: string, own: readonly string[] | null): re
   return builtInRoles.get(role)?.permissions ?? own ?? [];
 }
 
+/** What bounds the credential of a record. */
+export function boundsOf({ token, owner, rolePermissions: own, organization }: CredentialRecord): Bounds {
+  const { entitlement } = organization;
+  return { token: token?.permissions ?? null, role: rolePermissions(owner.role, own), entitlement };
+}
+
 /** The principal of a credential record, frozen. Says nothing about its lifecycle. */
 export function principalOf(record: CredentialRecord, expiresAt: number | null = record.expiresAt): Principal {
   const principal = record.principal ?? deepFreeze(makePrincipal(record));
@@ -17,16 +24,23 @@ export function principalOf(record: CredentialRecord, expiresAt: number | null =
 }
 
 function makePrincipal(record: CredentialRecord): Principal {
-  const { source, name, externalId, expiresAt, owner, organization, token } = record;
-  const { isOperator } = organization;
-  const held = rolePermissions(owner.role, record.rolePermissions);
+  const { source, name, externalId, expiresAt, owner, organization } = record;
+  const { isOperator, entitlement } = organization;
+  const held = heldBy(boundsOf(record));
   return {
     type: source.type,
     id: source.id,
     name,
-    organization: { id: organization.id, name: organization.name, isOperator, externalId: organization.externalId },
+    organization: {
+      id: organization.id,
+      name: organization.name,
+      isOperator,
+      externalId: organization.externalId,
+      entitlement,
+    },
     owner: { type: owner.type, id: owner.id, name: owner.name, number: owner.number, role: owner.role },
-    permissions: token === null ? held : intersect(token.permissions, held),
+    permissions: entitledTo(held, entitlement),
+    held,
     expiresAt,
     externalId,
   };

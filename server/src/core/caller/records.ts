@@ -44,11 +44,20 @@ export interface Principal {
   name: string;
   /** What its organization calls it in its own systems; null for people, and where nobody said. */
   externalId: string | null;
-  organization: { id: string; name: string; isOperator: boolean; externalId: string | null };
+  organization: {
+    id: string;
+    name: string;
+    isOperator: boolean;
+    externalId: string | null;
+    /** What it may hold at most of the APIs' permissions; null for everything. */
+    entitlement: readonly string[] | null;
+  };
   /** The user or API user behind it; for these two, itself. */
   owner: { type: 'user' | 'api_user'; id: string; name: string; number: number; role: string };
-  /** What it may do right now: a token's permissions as far as its owner still holds them. */
+  /** What it may do right now: a token's permissions as far as its owner still holds them, and its organization may. */
   permissions: readonly string[];
+  /** The same, whatever its organization is entitled to: what it can pass on, which is then bounded as this is. */
+  held: readonly string[];
   /** When the presented credential ends by itself; null if never. */
   expiresAt: number | null;
   /** The session that the presented access token belongs to, if it does to one. */
@@ -86,6 +95,8 @@ export interface CredentialRecord {
     externalId: string | null;
     isOperator: boolean;
     planId: string | null;
+    /** Its own list or its plan's; null for everything. */
+    entitlement: readonly string[] | null;
     contributors: number;
     lifecycle: Lifecycle;
   };

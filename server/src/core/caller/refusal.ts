@@ -1,5 +1,6 @@
 // A refused credential, as a value. Why each is refused is decided where it is looked at.
 
+import type { Bounds } from '@keyward/rules/entitlement';
 import type { CredentialReason } from '../errors.ts';
 import type { Principal } from './records.ts';
 
@@ -8,8 +9,16 @@ export interface Refusal {
   reason: CredentialReason;
   /** With `missing_permission`: what was required. */
   required?: readonly string[];
+  /** With `missing_permission`: what stands in the way of each that is lacking. For the credential's own organization. */
+  lacking?: readonly LackingPermission[];
   /** Whose it is, where that is known; for the same use. */
   organizationId?: string;
   /** Who it was, where that is known. For logs and for the credential's own organization; never for the refused. */
   principal?: Principal;
+}
+
+/** `in`: the first of the three that does not have it. */
+export interface LackingPermission {
+  permission: string;
+  in: keyof Bounds;
 }

@@ -37,8 +37,13 @@ export function writeAs<Changes, T>(
 }
 
 function demandStill(caller: Caller, record: CredentialRecord): void {
-  const { permissions, owner } = principalOf(record);
-  const isStill = permissions === caller.permissions || allows(permissions, caller.permissions);
+  const { permissions, held, owner } = principalOf(record);
+  const isStill = allowsAll(permissions, caller.permissions) && allowsAll(held, caller.held);
   if (isStill && (caller.owner.role !== 'owner' || owner.role === 'owner')) return;
   throw new KeywardError('forbidden', 'What you may do was changed while this was under way. Try again.');
+}
+
+/** The same list mostly, as records share theirs. */
+function allowsAll(now: readonly string[], before: readonly string[]): boolean {
+  return now === before || allows(now, before);
 }

@@ -1,5 +1,6 @@
 // The permissions of the APIs: one catalogue for all organizations, which the operator keeps, beside Keyward's own.
 
+import { entitledTo } from '@keyward/rules/entitlement';
 import { nearestWord } from '@keyward/rules/nearest-word';
 import { isOwnPermission } from '@keyward/rules/own-permissions';
 import { isPermission } from '@keyward/rules/permission';
@@ -54,7 +55,10 @@ export async function registerPermission(
   });
 }
 
-/** Keyward's own, then those of all APIs, for every organization. Needs `read:permission`. */
+/**
+ * Keyward's own, then those of all APIs; in a customer's organization those that it is entitled to, which is all that can be
+ * granted there. Needs `read:permission`.
+ */
 export async function listPermissions(ports: Reading<'permissions'>, caller: Caller): Promise<ListedPermission[]> {
   demand(caller, 'read:permission');
   const own = [...builtInPermissions].map(([name, description]) => ({
@@ -64,7 +68,9 @@ export async function listPermissions(ports: Reading<'permissions'>, caller: Cal
     builtIn: true,
     api: null,
   }));
-  return [...own, ...(await ports.store.permissions.list()).map(listed)];
+  const { isOperator, entitlement } = caller.organization;
+  const isShown = (name: string) => isOperator || entitledTo([name], entitlement).length > 0;
+  return [...own, ...(await ports.store.permissions.list()).filter(({ name }) => isShown(name)).map(listed)];
 }
 
 /** Operators only, with `update:permission`. */

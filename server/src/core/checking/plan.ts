@@ -1,25 +1,29 @@
-// Plans: how many calls, in what window. Nothing here counts.
+// Plans: how many calls, in what window, and what their organizations may hold at most. Nothing here counts.
 
 import { type Caller, demand, demandOperator } from '../caller/caller.ts';
+import { demandEntitlement } from '../caller/catalogue.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError, taken } from '../errors.ts';
+import { checkedPatterns } from '../identity/role.ts';
 import { entryOf } from '../journal/entry.ts';
 import { checkedHandle, checkedName } from '../name.ts';
 import type { PlanCache } from './plan-cache.ts';
 import type { Changing, Reading } from './ports.ts';
 import type { Plan } from './records.ts';
 
-type PlanChangingPorts = Changing<'plans'> & { plans: Pick<PlanCache, 'reload'> };
+type PlanChangingPorts = Changing<'plans' | 'permissions'> & { plans: Pick<PlanCache, 'reload'> };
 
-/** As a plan is given: `local` unless said otherwise. */
-export type WantedPlan = Omit<Plan, 'whenUnavailable'> & Partial<Pick<Plan, 'whenUnavailable'>>;
+/** As a plan is given: `local`, and entitled to everything, unless said otherwise. */
+export type WantedPlan = Omit<Plan, 'whenUnavailable' | 'entitlement'> & Partial<Pick<Plan, 'whenUnavailable' | 'entitlement'>>;
 
 /** The plan that calls without a credential spend unless their route names another. */
 export const anonymousPlan = 'anonymous';
 
 const hour = 3_600_000;
 
-const common = { cap: null, whenUnavailable: 'local' } as const;
+const everything: readonly string[] = ['*:*'];
+
+const common = { cap: null, whenUnavailable: 'local', entitlement: everything } as const;
 
 /** The plans that a new server starts with, as the source pages have them. */
 export const startingPlans: readonly Plan[] = [
@@ -42,6 +46,7 @@ export async function createPlan(ports: PlanChangingPorts, caller: Caller, wante
   const plan = checkedPlan(wanted);
   const at = ports.clock();
   await writeAs(ports, caller, async (changes) => {
+    await demandEntitlement(changes.permissions, plan.entitlement);
     if (!(await changes.plans.insert(plan))) {
       throw taken(['body', 'id'], `There is a plan ${plan.id} already. Change that one, or choose another id.`);
     }
@@ -51,12 +56,20 @@ export async function createPlan(ports: PlanChangingPorts, caller: Caller, wante
   return plan;
 }
 
-/** Makes a plan of this id be so, whether there was one or not. Operators only. */
+/**
+ * Makes a plan of this id be so, whether there was one or not. Operators only. What a plan gives no more than some
+ * permissions is not replaced by one that does not say what it gives: `invalid_request`.
+ */
 export async function putPlan(ports: PlanChangingPorts, caller: Caller, wanted: WantedPlan): Promise<Plan> {
   demandOperator(caller, 'update:plan');
   const plan = checkedPlan(wanted);
   const at = ports.clock();
   await writeAs(ports, caller, async (changes) => {
+    const before = await changes.plans.find(plan.id);
+    if (wanted.entitlement === undefined && before !== null && !before.entitlement.includes('*:*')) {
+      throw invalid('entitlement', 'Say what organizations with this plan may hold, which is not everything so far.');
+    }
+    await demandEntitlement(changes.permissions, plan.entitlement, before?.entitlement);
     await changes.plans.put(plan);
     changes.journal(entryOf(caller, at, 'plan.changed', subjectOf(plan.id), { ...plan }));
   });
@@ -96,6 +109,7 @@ function checkedPlan(wanted: WantedPlan): Plan {
     per: wanted.per,
     cap: wanted.cap === null ? null : checkedInteger('cap', wanted.cap, 1, 1_000_000_000),
     whenUnavailable: wanted.whenUnavailable ?? 'local',
+    entitlement: checkedPatterns('entitlement', wanted.entitlement ?? everything),
   };
 }
 

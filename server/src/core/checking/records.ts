@@ -15,6 +15,8 @@ export interface Plan {
   cap: number | null;
   /** What becomes of calls while the store of limits does not answer. Counters in memory always do. */
   whenUnavailable: WhenUnavailable;
+  /** What organizations that have it may hold at most, unless they have a list of their own: patterns. */
+  entitlement: readonly string[];
 }
 
 export interface NewLastUse extends LastUse {

@@ -2,13 +2,14 @@
 // asks no database and is answered at once: a promise comes only where something had to be waited for.
 
 import { isAscii } from '@keyward/rules/ascii';
+import { lacking } from '@keyward/rules/entitlement';
 import { allows } from '@keyward/rules/permission';
 import { type Awaitable, whenHere } from '../awaitable.ts';
 import { isActive } from '../caller/lifecycle.ts';
 import type { CachedCredentialLookup } from '../caller/ports.ts';
-import { principalOf } from '../caller/principal.ts';
+import { boundsOf, principalOf } from '../caller/principal.ts';
 import type { CredentialRecord, Principal } from '../caller/records.ts';
-import type { Refusal } from '../caller/refusal.ts';
+import type { LackingPermission, Refusal } from '../caller/refusal.ts';
 import { ownRule, type Use, type UseRecorder } from '../caller/use.ts';
 import type { ApiCache } from '../catalogue/api-cache.ts';
 import type { Clocked } from '../clock.ts';
@@ -264,7 +265,22 @@ function judge({ record, expiresAt, principal: known }: Found, requirement: Requ
     return { allowed: false, reason: 'wrong_organization', principal, organizationId };
   }
   if (allows(principal.permissions, permissions, match)) return { allowed: true, principal };
-  return { allowed: false, reason: 'missing_permission', required: permissions, principal, organizationId };
+  return {
+    allowed: false,
+    reason: 'missing_permission',
+    required: permissions,
+    lacking: lackingOf(record, permissions),
+    principal,
+    organizationId,
+  };
+}
+
+function lackingOf(record: CredentialRecord, required: readonly string[]): LackingPermission[] {
+  const bounds = boundsOf(record);
+  return required.flatMap((permission) => {
+    const place = lacking(bounds, permission);
+    return place === null ? [] : [{ permission, in: place }];
+  });
 }
 
 function settle(ports: AdmittingPorts, found: Found | Unfound, call: Call): Awaitable<Verdict> {

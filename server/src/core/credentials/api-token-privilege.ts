@@ -24,7 +24,7 @@ export async function demandPrivilege(credentials: CredentialLookup, caller: Cal
   await demandOwnersPrivilege(credentials, caller, token, token.permissions);
   if (token.owner.id !== caller.owner.id) return demandGrantable(caller, token.permissions);
   const record = await credentials.bySource({ type: 'api_token', id: token.id });
-  demandGrantable(caller, record === null ? token.permissions : principalOf(record).permissions);
+  demandGrantable(caller, record === null ? token.permissions : principalOf(record).held);
 }
 
 /** An owner's token that may do everything, as `permissions` say of it, makes owners: only an owner has it do so. */

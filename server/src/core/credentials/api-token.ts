@@ -3,7 +3,7 @@
 
 import { parseAddressRange } from '@keyward/rules/address';
 import { covers } from '@keyward/rules/permission';
-import { type Caller, demand, demandConfirmed, demandGrantable, may } from '../caller/caller.ts';
+import { type Caller, demand, demandConfirmed, demandEntitled, demandGrantable, may } from '../caller/caller.ts';
 import { demandRegistered } from '../caller/catalogue.ts';
 import { newLifecycle } from '../caller/lifecycle.ts';
 import type { Acting } from '../caller/ports.ts';
@@ -55,8 +55,8 @@ export interface NewApiToken extends Partial<ExternalRecord> {
 
 /**
  * Makes a token that belongs to the caller (or to the one behind the caller's own token). The secret is answered this
- * once. Needs `create:organization_api_key` or `manage:own_api_key`, every permission granted and, for a token that may
- * do everything, a confirmed session. What a token makes is bound as itself: it inherits its end and its addresses, and
+ * once. Needs `create:organization_api_key` or `manage:own_api_key`, every permission granted, to each of which the
+ * organization must be entitled, and, for a token that may do everything, a confirmed session. What a token makes is bound as itself: it inherits its end and its addresses, and
  * can only be given nearer ones. Without an end it gets the latest that its organization
  * allows. `conflict` if the name or the external id is taken.
  */
@@ -74,6 +74,7 @@ export async function createApiToken(
   const secret = generateApiToken(id, tokenPrefix);
   const permissions = checkedPatterns('permissions', wanted.permissions);
   demandGrantable(caller, permissions);
+  demandEntitled(caller, permissions);
   if (covers(permissions, '*:*')) demandConfirmed(caller, at);
   const own = await reachOf(ports.credentials, caller);
   const reach = {
@@ -111,7 +112,7 @@ export async function createApiToken(
     ...journalledNew(token),
   };
   return writeAs(ports, caller, async (changes) => {
-    await demandRegistered(changes.permissions, 'permissions', permissions, caller.permissions);
+    await demandRegistered(changes.permissions, 'permissions', permissions, caller.held);
     const isTaken = async () => (await takenIn(changes.apiTokens, token)) !== null;
     const expiresAt = await endOfNew(changes, token);
     const kept = await insertNumbered({ ...token, expiresAt }, changes.apiTokens.insert, isTaken);
@@ -165,7 +166,8 @@ export async function updateApiToken(
     const token = await locate(changes.apiTokens, caller, handle, 'update');
     const added = next.permissions?.filter((one) => !covers(token.permissions, one)) ?? [];
     demandGrantable(caller, added);
-    const known = [...token.permissions, ...caller.permissions];
+    demandEntitled(caller, added);
+    const known = [...token.permissions, ...caller.held];
     await demandRegistered(changes.permissions, 'permissions', next.permissions ?? [], known);
     if (covers(added, '*:*')) demandConfirmed(caller, at);
     if (added.length > 0) await demandOwnersPrivilege(changes.credentials, caller, token, next.permissions ?? []);

@@ -9,6 +9,7 @@ import {
   demandOperator,
   isOperating,
 } from '../caller/caller.ts';
+import { demandEntitlement } from '../caller/catalogue.ts';
 import { newLifecycle } from '../caller/lifecycle.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
@@ -26,6 +27,7 @@ import type { Page, PageRequest } from '../page.ts';
 import { generatePassword, newId } from '../secret.ts';
 import type { Changes, Changing, ChoosingPassword, ExternalFilter, OrganizationReads, Reading } from './ports.ts';
 import type { Organization, User } from './records.ts';
+import { checkedPatterns } from './role.ts';
 import { createUser, keepUser, newUser } from './user.ts';
 
 export interface NewOrganization extends Partial<ExternalRecord> {
@@ -34,12 +36,14 @@ export interface NewOrganization extends Partial<ExternalRecord> {
   planId?: string | null;
   contributors?: number;
   longestTokenLifetimeMs?: number | null;
+  /** What it may hold at most, in place of what its plan says. */
+  entitlement?: readonly string[] | null;
   isOperator?: boolean;
 }
 
 /** Operators only. Throws `conflict` if the name or external id is taken, `invalid_request` for an unknown plan. */
 export async function createOrganization(
-  ports: Changing<'organizations' | 'plans'>,
+  ports: Changing<'organizations' | 'plans' | 'permissions'>,
   caller: Caller,
   wanted: NewOrganization,
 ): Promise<Organization> {
@@ -52,16 +56,19 @@ export async function createOrganization(
     planId: wanted.planId === undefined ? 'free' : wanted.planId,
     contributors: checkedContributors(wanted.contributors ?? 1),
     longestTokenLifetimeMs: checkedLifetime(wanted.longestTokenLifetimeMs ?? null),
+    entitlement: checkedEntitlement(wanted.entitlement ?? null),
     ...newExternal(wanted),
     createdAt: at,
     lifecycle: newLifecycle,
   };
   return writeAs(ports, caller, async (changes) => {
     await demandPlan(changes, organization.planId);
+    await demandEntitlement(changes.permissions, organization.entitlement ?? []);
     if (!(await changes.organizations.insert(organization))) throw await taken(changes, organization);
-    const { name, planId, contributors, longestTokenLifetimeMs } = organization;
+    const { name, planId, contributors, longestTokenLifetimeMs, entitlement } = organization;
     const lifetime = longestTokenLifetimeMs === null ? {} : { longestTokenLifetimeMs };
-    const detail = { name, planId, contributors, ...lifetime, ...journalledNew(organization) };
+    const bound = entitlement === null ? {} : { entitlement };
+    const detail = { name, planId, contributors, ...lifetime, ...bound, ...journalledNew(organization) };
     changes.journal(entryOf(caller, at, 'organization.created', subjectOf(organization.id), detail, organization.id));
     return organization;
   });
@@ -119,35 +126,41 @@ export async function listOrganizations(
 }
 
 export type OrganizationChange = Partial<
-  Pick<Organization, 'name' | 'planId' | 'contributors' | 'longestTokenLifetimeMs' | keyof ExternalRecord>
+  Pick<
+    Organization,
+    'name' | 'planId' | 'contributors' | 'longestTokenLifetimeMs' | 'entitlement' | keyof ExternalRecord
+  >
 >;
 
 /**
  * The name of one's own, and how long its tokens may live, with `update:organization`; of any as an operator, what it may
- * spend with `update:plan`. An external id and metadata are the provider's own record of a customer: only operators change them.
+ * spend and hold with `update:plan`. An external id and metadata are the provider's own record of a customer: only operators change them.
  */
 export async function updateOrganization(
-  ports: Changing<'organizations' | 'plans'>,
+  ports: Changing<'organizations' | 'plans' | 'permissions'>,
   caller: Caller,
   id: string,
   change: OrganizationChange,
 ): Promise<Organization> {
   demand(caller, 'update:organization');
   if (!isWithin(caller, id)) throw notFound('organization');
-  if (change.planId !== undefined || change.contributors !== undefined) demandOperator(caller, 'update:plan');
+  const { planId, contributors, entitlement } = change;
+  if ([planId, contributors, entitlement].some((one) => one !== undefined)) demandOperator(caller, 'update:plan');
   if (change.externalId !== undefined || change.metadata !== undefined) demandOperator(caller, 'update:organization');
   if (change.name !== undefined) checkedHandle('name', change.name);
   if (change.contributors !== undefined) checkedContributors(change.contributors);
   if (change.longestTokenLifetimeMs !== undefined) checkedLifetime(change.longestTokenLifetimeMs);
   const { externalId: _, metadata: __, ...named } = change;
   const external = checkedExternal(change);
-  const next = { ...named, ...external };
+  const bound = entitlement === undefined ? {} : { entitlement: checkedEntitlement(entitlement) };
+  const next = { ...named, ...bound, ...external };
   const at = ports.clock();
   return writeAs(ports, caller, async (changes) => {
     const organization = await existing(changes.organizations, id);
-    if (change.planId !== undefined) await demandPlan(changes, change.planId);
+    if (planId !== undefined) await demandPlan(changes, planId);
+    await demandEntitlement(changes.permissions, entitlement ?? [], organization.entitlement ?? []);
     if (!(await changes.organizations.update(id, next))) throw await taken(changes, { ...organization, ...next });
-    const detail = { ...named, ...journalled(external) };
+    const detail = { ...named, ...bound, ...journalled(external) };
     changes.journal(entryOf(caller, at, 'organization.changed', subjectOf(id), detail, id));
     return { ...organization, ...next };
   });
@@ -219,6 +232,10 @@ function checkedContributors(contributors: number): number {
 function checkedLifetime(ms: number | null): number | null {
   if (ms === null || (Number.isSafeInteger(ms) && ms >= 60_000 && ms <= 3650 * 86_400_000)) return ms;
   throw invalid('longestTokenLifetimeMs', 'Use a whole number of milliseconds from 60000 to 315360000000, or null.');
+}
+
+function checkedEntitlement(patterns: readonly string[] | null): readonly string[] | null {
+  return patterns === null ? null : checkedPatterns('entitlement', patterns);
 }
 
 async function demandPlan(changes: Changes<'plans'>, id: string | null): Promise<void> {

@@ -63,7 +63,10 @@ export interface OrganizationChanges extends OrganizationReads {
   update(
     id: string,
     change: Partial<
-      Pick<Organization, 'name' | 'planId' | 'contributors' | 'longestTokenLifetimeMs' | keyof ExternalRecord>
+      Pick<
+        Organization,
+        'name' | 'planId' | 'contributors' | 'longestTokenLifetimeMs' | 'entitlement' | keyof ExternalRecord
+      >
     >,
   ): Promise<boolean>;
   deactivate(id: string, at: number): Promise<boolean>;

@@ -15,6 +15,8 @@ export interface Organization extends ExternalRecord {
   contributors: number;
   /** How long after it was made an API token ends at the latest; null for any time. */
   longestTokenLifetimeMs: number | null;
+  /** What it may hold at most, in place of what its plan says: patterns; null for what that says. */
+  entitlement: readonly string[] | null;
   createdAt: number;
   lifecycle: Lifecycle;
 }

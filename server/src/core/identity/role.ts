@@ -2,7 +2,7 @@
 
 import { covers, isPermissionPattern } from '@keyward/rules/permission';
 import { builtInRoles } from '../caller/built-in-roles.ts';
-import { type Caller, demand, demandConfirmed, demandGrantable } from '../caller/caller.ts';
+import { type Caller, demand, demandConfirmed, demandEntitled, demandGrantable } from '../caller/caller.ts';
 import { demandRegistered } from '../caller/catalogue.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
@@ -17,7 +17,7 @@ export interface NewRole {
   permissions: readonly string[];
 }
 
-/** Needs `create:role` and every permission that the role is to hold. */
+/** Needs `create:role` and every permission that the role is to hold, to each of which the organization must be entitled. */
 export async function createRole(
   ports: Changing<'roles' | 'permissions'>,
   caller: Caller,
@@ -27,12 +27,13 @@ export async function createRole(
   const name = checkedHandle('name', wanted.name);
   const permissions = checkedPatterns('permissions', wanted.permissions);
   demandGrantable(caller, permissions);
+  demandEntitled(caller, permissions);
   const organizationId = caller.organization.id;
   const at = ports.clock();
   const description = checkedDescription(wanted.description ?? '');
   const role: Role = { organizationId, name, description, permissions, createdAt: at };
   return writeAs(ports, caller, async (changes) => {
-    await demandRegistered(changes.permissions, 'permissions', permissions, caller.permissions);
+    await demandRegistered(changes.permissions, 'permissions', permissions, caller.held);
     if (builtInRoles.has(name) || !(await changes.roles.insert(role))) {
       throw new KeywardError('conflict', `There is a role named ${name} already.`);
     }
@@ -69,8 +70,9 @@ export async function updateRole(
     const role = await changes.roles.find(caller.organization.id, name);
     if (!role) throw builtInRoles.has(name) ? new KeywardError('conflict', builtInFixed) : notFound('role');
     demandGrantable(caller, role.permissions);
-    const known = [...role.permissions, ...caller.permissions];
+    const known = [...role.permissions, ...caller.held];
     await demandRegistered(changes.permissions, 'permissions', permissions ?? [], known);
+    demandEntitled(caller, permissions?.filter((one) => !covers(role.permissions, one)) ?? []);
     const next = { ...(description !== undefined && { description }), ...(permissions && { permissions }) };
     if (!(await changes.roles.update(caller.organization.id, name, next))) throw notFound('role');
     changes.journal(entryOf(caller, at, 'role.changed', { type: 'role', id: name }, next));

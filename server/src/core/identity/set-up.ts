@@ -76,6 +76,7 @@ async function createFirstIf(
     planId: 'enterprise',
     contributors: 1,
     longestTokenLifetimeMs: null,
+    entitlement: null,
     ...newExternal({}),
   };
   const owner: User = {

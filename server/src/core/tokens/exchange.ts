@@ -1,9 +1,10 @@
 // The exchange: a credential proves who is asking, and an access token is made from it. Every dialect comes through
 // this one pipeline, so none can forget a step. It reads the database, never a cache.
 
+import { mayDo } from '@keyward/rules/entitlement';
 import { covers } from '@keyward/rules/permission';
 import { isInForce } from '../caller/credential-lifecycle.ts';
-import { principalOf, rolePermissions } from '../caller/principal.ts';
+import { boundsOf, principalOf } from '../caller/principal.ts';
 import type { CredentialRecord, Principal, Session } from '../caller/records.ts';
 import type { Refusal } from '../caller/refusal.ts';
 import { exchangeRule, type UseRecorder, type UseVerdict } from '../caller/use.ts';
@@ -90,8 +91,8 @@ export async function exchange(ports: ExchangingPorts, request: ExchangeRequest)
     tellUse(ports, proved, request, 'address_not_allowed');
     return fail({ allowed: false, reason: 'address_not_allowed', principal }, whose(proved));
   }
-  const held = rolePermissions(proved.owner.role, proved.rolePermissions);
-  if (request.requires !== undefined && !covers(held, request.requires)) {
+  const ofOwner = mayDo({ ...boundsOf(proved), token: null });
+  if (request.requires !== undefined && !covers(ofOwner, request.requires)) {
     tellUse(ports, proved, request, 'missing_permission');
     return fail(
       { allowed: false, reason: 'missing_permission', required: [request.requires], principal },

@@ -112,6 +112,7 @@ function toWire(verdict: Verdict): VerifyResponse {
   if (!verdict.allowed) answer.reason = verdict.reason;
   if ('principal' in verdict && verdict.principal != null) answer.principal = principalToWire(verdict.principal);
   if ('budget' in verdict && verdict.budget !== null) answer.limit = limitToWire(verdict.budget);
+  if ('lacking' in verdict && verdict.lacking !== undefined) answer.lacking = [...verdict.lacking];
   return answer;
 }
 

@@ -65,6 +65,7 @@ function toWire({ id, name, planId, contributors, isOperator, createdAt, lifecyc
     planId,
     contributors,
     longestTokenLifetimeMs: external.longestTokenLifetimeMs,
+    entitlement: external.entitlement === null ? null : [...external.entitlement],
     externalId: external.externalId,
     metadata: external.metadata,
     isOperator,

@@ -2,6 +2,7 @@
 
 import { NewPlan, Plan, PlanContent, PlanList } from '@keyward/sdk/wire';
 import { Type } from 'typebox';
+import type { Plan as Kept } from '../../core/checking/records.ts';
 import type { Core } from '../../core/core.ts';
 import { mountAct } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
@@ -12,18 +13,22 @@ const ByPlanId = Type.Object({ id: Type.String({ pattern: '^[a-z0-9](?:[a-z0-9_-
 
 export function mountPlans(scope: Scope, core: Core): void {
   scope.get('/v1/plans', { schema: { querystring: NoQuery, response: { 200: PlanList } } }, async (request) =>
-    wholeList(await core.listPlans(callerOf(request)), (plan) => plan),
+    wholeList(await core.listPlans(callerOf(request)), toWire),
   );
 
   const create = { body: NewPlan, querystring: NoQuery, response: { 201: Plan } };
   scope.post('/v1/plans', { schema: create }, async (request, reply) =>
-    reply.code(201).send(await core.createPlan(callerOf(request), { cap: null, ...request.body })),
+    reply.code(201).send(toWire(await core.createPlan(callerOf(request), { cap: null, ...request.body }))),
   );
 
   const put = { params: ByPlanId, body: PlanContent, querystring: NoQuery, response: { 200: Plan } };
-  scope.put('/v1/plans/:id', { schema: put }, (request) =>
-    core.putPlan(callerOf(request), { cap: null, ...request.body, id: request.params.id }),
+  scope.put('/v1/plans/:id', { schema: put }, async (request) =>
+    toWire(await core.putPlan(callerOf(request), { cap: null, ...request.body, id: request.params.id })),
   );
 
   mountAct(scope, 'DELETE', '/v1/plans/:id', core.deletePlan);
+}
+
+function toWire(plan: Kept): Plan {
+  return { ...plan, entitlement: [...plan.entitlement] };
 }

@@ -37,6 +37,9 @@ const response = fc.record(
       },
       { requiredKeys: ['plan', 'limit', 'windowMs', 'remaining', 'resetMs', 'retryAfterMs'] },
     ),
+    lacking: fc.array(
+      fc.record({ permission: text, in: fc.constantFrom('token' as const, 'role' as const, 'entitlement' as const) }),
+    ),
   },
   { requiredKeys: ['allowed'] },
 );

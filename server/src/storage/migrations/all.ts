@@ -20,6 +20,7 @@ import { externalRecords } from './0014-external-records.ts';
 import { secretHints } from './0015-secret-hints.ts';
 import { keptAnswers } from './0016-kept-answers.ts';
 import { tokenLifetimes } from './0017-token-lifetimes.ts';
+import { entitlements } from './0018-entitlements.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -39,4 +40,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0015-secret-hints': secretHints,
   '0016-kept-answers': keptAnswers,
   '0017-token-lifetimes': tokenLifetimes,
+  '0018-entitlements': entitlements,
 };
