@@ -159,7 +159,7 @@ async function openRequest(): Promise<Asked> {
 
 function refusalFor(reason: CredentialReason): Refusal {
   const owner = { type: 'user', id: inside, name: inside, number: 1, role: inside } as const;
-  const organization = { id: inside, name: inside, isOperator: false, externalId: inside };
+  const organization = { id: inside, name: inside, isOperator: false, externalId: inside, entitlement: null };
   const principal = {
     type: 'user',
     id: inside,
@@ -167,6 +167,7 @@ function refusalFor(reason: CredentialReason): Refusal {
     organization,
     owner,
     permissions: [],
+    held: [],
     expiresAt: null,
     externalId: inside,
   } as const;

@@ -9,9 +9,10 @@ const holding = (permissions: readonly string[]): Principal => ({
   id: 'tok_1',
   name: '\u{1F680}'.repeat(50),
   externalId: '\u{1F680}'.repeat(32),
-  organization: { id: 'org_1', name: 'acme', isOperator: false, externalId: '\u{1F680}'.repeat(32) },
+  organization: { id: 'org_1', name: 'acme', isOperator: false, externalId: '\u{1F680}'.repeat(32), entitlement: null },
   owner: { type: 'user', id: 'usr_1', name: 'Ann', number: 7, role: 'admin' },
   permissions: Object.freeze([...permissions]),
+  held: permissions,
   expiresAt: null,
 });
 

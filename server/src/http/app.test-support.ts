@@ -17,9 +17,10 @@ export const principal: Principal = {
   id: 'tok_1',
   name: 'Łódź ☃\r\nX-Evil: 1',
   externalId: 'till 7/Łódź',
-  organization: { id: 'org_1', name: 'acme', isOperator: false, externalId: 'cus_1' },
+  organization: { id: 'org_1', name: 'acme', isOperator: false, externalId: 'cus_1', entitlement: null },
   owner: { type: 'user', id: 'usr_1', name: 'Ann', number: 7, role: 'admin' },
   permissions: ['read:items', 'write:*'],
+  held: ['read:items', 'write:*'],
   expiresAt: null,
 };
 
