@@ -95,8 +95,7 @@ describe('what ends a credential ends it for a verifier that knew it', () => {
       return verdicts.map(({ allowed }) => allowed);
     };
     const [all, none] = [texts.map(() => true), texts.map(() => false)];
-    const becomes = (right: boolean[]) =>
-      within(1000, () => expect.poll(may, { interval: 5 }).toEqual(right));
+    const becomes = (right: boolean[]) => within(1000, () => expect.poll(may, { interval: 5 }).toEqual(right));
     await becomes(all);
     await core.updateOrganization(asOwner, organization.id, { entitlement: ['read:files'] });
     await becomes(none);

@@ -80,7 +80,12 @@ export async function startBoundsWorld(database: DatabaseKind): Promise<BoundsWo
   const machines: { id: string; username: string; password: string; caller: Caller }[] = [];
   for (const role of ['role-0', 'role-1']) {
     const { apiUser, password } = await core.createApiUser(system, { name: role, role });
-    machines.push({ id: apiUser.id, username: apiUser.username, password, caller: await callerOf('api_user', apiUser.id) });
+    machines.push({
+      id: apiUser.id,
+      username: apiUser.username,
+      password,
+      caller: await callerOf('api_user', apiUser.id),
+    });
   }
   const askerRole = { name: 'asker', permissions: ['verify:credential', 'follow:feed', 'manage:own_api_key'] };
   await core.createRole(system, askerRole);
@@ -197,7 +202,11 @@ function isHalf(pattern: string, wanted: string): boolean {
   return pattern === `${verb}:*` || pattern === `*:${resource}`;
 }
 
-async function statusOf(way: string, url: string, headers: Record<string, string>): Promise<[string, boolean | number]> {
+async function statusOf(
+  way: string,
+  url: string,
+  headers: Record<string, string>,
+): Promise<[string, boolean | number]> {
   const answer = await fetch(url, { headers });
   await answer.arrayBuffer();
   return [way, answer.status === 200 ? true : answer.status === 403 ? false : answer.status];

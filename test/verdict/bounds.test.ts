@@ -14,7 +14,10 @@ const pattern = fc.oneof(
 );
 const own = fc.constantFrom('read:user', 'read:role');
 /** Wide ones too: of three that all are narrow little is left to lose. */
-const list = fc.oneof(fc.constant(['*:*']), fc.uniqueArray(fc.oneof({ weight: 3, arbitrary: pattern }, own), { maxLength: 4 }));
+const list = fc.oneof(
+  fc.constant(['*:*']),
+  fc.uniqueArray(fc.oneof({ weight: 3, arbitrary: pattern }, own), { maxLength: 4 }),
+);
 const entitlement = fc.oneof(fc.constant(['*:*']), fc.uniqueArray(pattern, { maxLength: 3 }));
 const below = (size: number) => fc.nat(size - 1);
 

@@ -13,7 +13,12 @@ export function describeNouns(store: () => Store): void {
 
   describe('organizations', () => {
     it('come back as they were given, by id and by name', async () => {
-      const organization = anOrganization({ isOperator: true, contributors: 7, planId: 'premium', entitlement: ['read:a'] });
+      const organization = anOrganization({
+        isOperator: true,
+        contributors: 7,
+        planId: 'premium',
+        entitlement: ['read:a'],
+      });
       expect(await change((c) => c.organizations.insert(organization))).toBe(true);
       expect(await store().organizations.find(organization.id)).toEqual(organization);
       expect(await store().organizations.findByName(organization.name)).toEqual(organization);
@@ -37,10 +42,16 @@ export function describeNouns(store: () => Store): void {
     it('change only what is asked', async () => {
       const organization = anOrganization();
       await change((c) => c.organizations.insert(organization));
-      expect(await change((c) => c.organizations.update(organization.id, { contributors: 12, entitlement: [] }))).toBe(true);
+      expect(await change((c) => c.organizations.update(organization.id, { contributors: 12, entitlement: [] }))).toBe(
+        true,
+      );
       expect(await change((c) => c.organizations.update(organization.id, {}))).toBe(true);
       expect(await change((c) => c.organizations.update('nobody', {}))).toBe(false);
-      expect(await store().organizations.find(organization.id)).toEqual({ ...organization, contributors: 12, entitlement: [] });
+      expect(await store().organizations.find(organization.id)).toEqual({
+        ...organization,
+        contributors: 12,
+        entitlement: [],
+      });
     });
   });
 

@@ -2,8 +2,8 @@
 // and its own people are told which of the three stands in theirs.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Organization, Permission, Plan, Problem, Self, VerifyResponse } from '../../../sdk/src/wire.ts';
 import { ownPermissions } from '../../../rules/src/own-permissions.ts';
+import type { Organization, Permission, Plan, Problem, Self, VerifyResponse } from '../../../sdk/src/wire.ts';
 import { type Person, startServer, type TestServer } from '../../server.ts';
 import { bearerOf, bearerWithRole, call, expectFaults, expectForbidden } from './calls.ts';
 
@@ -145,7 +145,10 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     for (const one of refused) {
       expectForbidden(await call(server, 'POST', '/v1/tokens', own, { permissions: ['read:orders', one] }), one);
       expectForbidden(await call(server, 'POST', '/v1/roles', own, { name: 'wide', permissions: [one] }), one);
-      expectForbidden(await call(server, 'PATCH', '/v1/roles/canceller', own, { permissions: [one, 'read:invoices'] }), one === 'cancel:orders' ? 'read:invoices' : one);
+      expectForbidden(
+        await call(server, 'PATCH', '/v1/roles/canceller', own, { permissions: [one, 'read:invoices'] }),
+        one === 'cancel:orders' ? 'read:invoices' : one,
+      );
     }
     // What is held already stays, and may stand where it stands.
     const path = `/v1/tokens/${kept.token.id}`;
@@ -182,7 +185,10 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
       ['raed:*', 'Did you mean read:*?'],
       ['verify:credential', 'which roles bound'],
     ] as const) {
-      for (const answer of [await entitle(['read:orders', wrong]), await putPlan({ ...plan, entitlement: ['*:*', wrong] })]) {
+      for (const answer of [
+        await entitle(['read:orders', wrong]),
+        await putPlan({ ...plan, entitlement: ['*:*', wrong] }),
+      ]) {
         expectFaults(answer, '/body/entitlement/1');
         expect(answer.text).toContain(meant);
       }

@@ -14,7 +14,8 @@ import type { Plan } from './records.ts';
 type PlanChangingPorts = Changing<'plans' | 'permissions'> & { plans: Pick<PlanCache, 'reload'> };
 
 /** As a plan is given: `local`, and entitled to everything, unless said otherwise. */
-export type WantedPlan = Omit<Plan, 'whenUnavailable' | 'entitlement'> & Partial<Pick<Plan, 'whenUnavailable' | 'entitlement'>>;
+export type WantedPlan = Omit<Plan, 'whenUnavailable' | 'entitlement'> &
+  Partial<Pick<Plan, 'whenUnavailable' | 'entitlement'>>;
 
 /** The plan that calls without a credential spend unless their route names another. */
 export const anonymousPlan = 'anonymous';

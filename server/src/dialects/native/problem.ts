@@ -26,7 +26,12 @@ export function refuse(refusal: Refusal, request: Place): Answer {
   const missing = required.length > 0 && code === 'forbidden' ? { permissions: [...required] } : {};
   const explained = refusal.lacking === undefined ? {} : { lacking: [...refusal.lacking] };
   const isChallenge = status === 401 || error !== undefined;
-  const answer = problem(code, detail, { ...missing, ...explained }, isChallenge ? { 'www-authenticate': challenge } : {});
+  const answer = problem(
+    code,
+    detail,
+    { ...missing, ...explained },
+    isChallenge ? { 'www-authenticate': challenge } : {},
+  );
   if (required.length === 0) said.set(words, deepFreeze(answer));
   return answer;
 }
