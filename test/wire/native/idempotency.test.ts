@@ -14,22 +14,30 @@ const newKey = () => {
   return `key-${made}`;
 };
 
-const creating = rows.filter(({ route }) => {
+const keyedRows = rows.filter(({ route }) => {
   const [method, path = ''] = route.split(' ');
   return method === 'POST' && takesIdempotencyKey(path);
 });
+const isRotation = ({ route }: { route: string }) => route.endsWith('/rotate');
+const creating = keyedRows.filter((row) => !isRotation(row));
 
 test('the client knows each route that takes a key, and no act upon one thing', () => {
-  expect(creating.map(({ route }) => route).sort()).toEqual([
+  expect(keyedRows.map(({ route }) => route).sort()).toEqual([
     'POST /v1/api-users',
     'POST /v1/api-users/:id/successor',
+    'POST /v1/apis',
     'POST /v1/invitations',
     'POST /v1/organizations',
     'POST /v1/organizations/:id/owners',
+    'POST /v1/permissions',
+    'POST /v1/plans',
+    'POST /v1/roles',
+    'POST /v1/signing-keys/rotate',
     'POST /v1/tokens',
+    'POST /v1/tokens/:id/rotate',
     'POST /v1/users',
   ]);
-  for (const path of ['/v1/tokens/bulk', '/v1/tokens/x/rotate', '/v1/login', '/orders', '/v1/tokens/']) {
+  for (const path of ['/v1/tokens/bulk', '/v1/tokens/x/reveal', '/v1/login', '/orders', '/v1/tokens/']) {
     expect(takesIdempotencyKey(path)).toBe(false);
   }
 });
@@ -73,6 +81,36 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     expect(answers.filter(({ headers }) => headers.get('idempotent-replayed') === null)).toHaveLength(1);
     const entries = await server.store.journal.after(before, 100);
     expect(new Set(entries.map(({ subject }) => subject.id)).size).toBe(1);
+  });
+
+  test.each([0, 3600])(
+    'a rotation with %i s of overlap, sent ten times at once with a key, is one',
+    async (overlapSeconds) => {
+      const { body: before } = await call<{ token: { id: string } }>(server, 'POST', '/v1/tokens', owner, token());
+      const [path, key] = [`/v1/tokens/${before.token.id}/rotate`, newKey()];
+      const head = await server.store.journal.head();
+      const answers = await Promise.all(Array.from({ length: 10 }, () => keyed(path, key, { overlapSeconds })));
+      expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+      expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+      expect(answers.filter(({ headers }) => headers.get('idempotent-replayed') === null)).toHaveLength(1);
+      expect(await server.store.journal.after(head, 100)).toHaveLength(1);
+      const [{ body }] = answers as [(typeof answers)[number]];
+      expect((await call(server, 'GET', '/v1/self', String(body.secret))).status).toBe(200);
+      const { body: shown } = await call(server, 'GET', `/v1/tokens/${before.token.id}`, owner);
+      expect(shown).toMatchObject(body.token as object);
+      expectProblem(await keyed(path, key, { overlapSeconds: 60 }), 422, 'idempotency_key_reused');
+    },
+  );
+
+  test('a signing key that is rotated twice with one Idempotency-Key is rotated once', async () => {
+    const [path, key] = ['/v1/signing-keys/rotate', newKey()];
+    const count = async () => (await server.store.signingKeys.list()).length;
+    const before = await count();
+    const first = await keyed(path, key, { profile: 'oauth' });
+    const again = await keyed(path, key, { profile: 'oauth' });
+    expect([first.status, again.status, again.headers.get('idempotent-replayed')]).toEqual([201, 201, 'true']);
+    expect(again.text).toBe(first.text);
+    expect(await count()).toBe(before + 1);
   });
 
   test('the key counts for one caller of one organization, whatever credential that came with', async () => {

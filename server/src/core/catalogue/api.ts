@@ -36,7 +36,7 @@ export async function createApi(
     description: checkedDescription(wanted.description ?? ''),
     createdAt: at,
   };
-  await writeAs(ports, caller, async (changes) => {
+  const made = await writeAs(ports, caller, async (changes) => {
     await demandOwnIdentifier(ports, changes.apis, api);
     if (!(await changes.apis.insert(api))) {
       if ((await changes.apis.find(api.handle)) === null) throw identifierTaken();
@@ -48,9 +48,10 @@ export async function createApi(
     const { handle, createdAt: _, ...detail } = api;
     changes.journal(entryOf(caller, at, 'api.created', subjectOf(handle), detail));
     await registerRequired(changes, caller, at, ports.settings.guarded);
+    return shown(ports, api);
   });
   await ports.apis.reload();
-  return shown(ports, api);
+  return made;
 }
 
 /** The default one first. Needs `read:permission`. */

@@ -52,6 +52,7 @@ export async function createPlan(ports: PlanChangingPorts, caller: Caller, wante
       throw taken(['body', 'id'], `There is a plan ${plan.id} already. Change that one, or choose another id.`);
     }
     changes.journal(entryOf(caller, at, 'plan.created', subjectOf(plan.id), { ...plan }));
+    return plan;
   });
   await ports.plans.reload();
   return plan;

@@ -21,10 +21,10 @@ export const longestOverlapMs = 30 * 24 * 3_600_000;
 export const silenceMs = 24 * 3_600_000;
 
 /**
- * Gives the token a new secret, with the server's present prefix, which is answered this once; the old one works for `overlapMs` more. Without an overlap
- * everything ends at once that was made from it. Needs what changing the token needs, a confirmed session, and every
- * permission that the new secret will have. Of many callers at once exactly one
- * rotates it; `conflict` for the others, and while the overlap of an earlier rotation lasts, unless this one has none.
+ * Gives the token a new secret, with the server's present prefix, which is answered this once; the old one works for
+ * `overlapMs` more, and is `previous`. Without an overlap everything ends at once that was made from it. Needs what changing
+ * the token needs, a confirmed session, and every permission that the new secret will have. Of many callers at once exactly
+ * one rotates it; `conflict` for the others, and while the overlap of an earlier rotation lasts, unless this one has none.
  */
 export async function rotateApiToken(
   ports: Reading<'apiTokens'> &
@@ -34,7 +34,7 @@ export async function rotateApiToken(
   caller: Caller,
   handle: TokenHandle,
   overlapMs: number,
-): Promise<{ token: ApiToken; secret: string }> {
+): Promise<{ token: ApiToken; secret: string; previous: PreviousSecret | undefined }> {
   if (!Number.isSafeInteger(overlapMs) || overlapMs < 0 || overlapMs > longestOverlapMs) {
     throw invalid('overlapSeconds', 'Use a whole number of seconds from 0 to 2592000, which is 30 days.');
   }
@@ -46,7 +46,7 @@ export async function rotateApiToken(
   const hints = { digest: digestOf(secret), ...hintsOf(secret, tokenPrefix) };
   const sealedSecret = before.sealedSecret === null ? null : ports.sealer.seal('readable-token', secret, before.id);
   const overlaps = overlapMs > 0;
-  const rotated = await writeAs(ports, caller, async ({ apiTokens, previousSecrets, usage, credentials, journal }) => {
+  return writeAs(ports, caller, async ({ apiTokens, previousSecrets, usage, credentials, journal }) => {
     const token = await locate(apiTokens, caller, { id: before.id }, 'update');
     const { id, organizationId } = token;
     await demandPrivilege(credentials, caller, token);
@@ -59,15 +59,23 @@ export async function rotateApiToken(
       await previousSecrets.delete(organizationId, id, earlier.digest);
     }
     const endsAt = at + overlapMs;
+    let previous: PreviousSecret | undefined;
     if (overlaps) {
       const lastUsed = (await usage.lastUses(organizationId, 'api_token', [id])).get(id) ?? null;
-      const previous = { tokenId: id, organizationId, digest: before.digest, rotatedAt: at, endsAt };
-      await previousSecrets.insert({ ...previous, lastUsed, currentLastUsed: null });
+      previous = {
+        tokenId: id,
+        organizationId,
+        digest: before.digest,
+        rotatedAt: at,
+        endsAt,
+        lastUsed,
+        currentLastUsed: null,
+      };
+      await previousSecrets.insert(previous);
     }
     journal(entryOf(caller, at, 'api_token.rotated', subjectOf(id), { previousUntil: endsAt }));
-    return (await apiTokens.find(organizationId, id)) ?? token;
+    return { token: (await apiTokens.find(organizationId, id)) ?? token, secret, previous };
   });
-  return { token: rotated, secret };
 }
 
 /** Ends the overlap now. Needs what changing the token needs. `not_found` if there is none. */

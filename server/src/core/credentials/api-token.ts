@@ -122,13 +122,17 @@ export async function createApiToken(
   });
 }
 
-/** One's own, or anyone's with `read:organization_api_key`. A foreign or unknown one is `not_found`. */
+/**
+ * One's own, or anyone's with `read:organization_api_key`, or `update:…` where it is looked at to be changed. A foreign or
+ * unknown one is `not_found`.
+ */
 export async function readApiToken(
   ports: Reading<'apiTokens'>,
   caller: Caller,
   handle: TokenHandle,
+  verb: 'read' | 'update' = 'read',
 ): Promise<ApiToken> {
-  return locate(ports.store.apiTokens, caller, handle, 'read');
+  return locate(ports.store.apiTokens, caller, handle, verb);
 }
 
 export interface ApiTokenChange extends Partial<ExternalRecord> {

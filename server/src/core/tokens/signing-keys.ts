@@ -64,21 +64,21 @@ export async function rotateSigningKey(
 ): Promise<{ kid: string }> {
   demandOperator(caller, 'rotate:signing_key');
   demandConfirmed(caller, ports.clock());
-  const kid = await addKey(ports, caller, profile, () => ports.clock() + publishAheadMs);
+  const added = await addKey(ports, caller, profile, () => ports.clock() + publishAheadMs);
   // It is wanted in any case.
-  return { kid: kid as string };
+  return added as { kid: string };
 }
 
 /** Rotates each profile's key that is this old; answers the profiles. For the machine itself, on any number of nodes. */
 export async function rotateOldKeys(ports: KeyChangingPorts, caller: Caller, ageMs: number): Promise<JwtProfile[]> {
   const rotated: JwtProfile[] = [];
   for (const profile of profiles) {
-    const kid = await addKey(ports, caller, profile, (present) => {
+    const added = await addKey(ports, caller, profile, (present) => {
       const now = ports.clock();
       const last = present.filter(isLasting).at(-1);
       return last !== undefined && last.createdAt + ageMs <= now ? now + publishAheadMs : null;
     });
-    if (kid !== null) rotated.push(profile);
+    if (added !== null) rotated.push(profile);
   }
   return rotated;
 }
@@ -112,18 +112,18 @@ async function addKey(
   caller: Caller,
   profile: JwtProfile,
   startOf: (present: SigningKey[]) => number | null,
-): Promise<string | null> {
+): Promise<{ kid: string } | null> {
   if (startOf(await presentKeys(ports.store, profile)) === null) return null;
   const key = await generate(ports.sealer, profile, ports.clock());
-  const isAdded = await writeAs(ports, caller, async (changes) => {
+  const added = await writeAs(ports, caller, async (changes) => {
     const present = await presentKeys(changes, profile);
     const signsFrom = startOf(present);
-    if (signsFrom === null) return false;
+    if (signsFrom === null) return null;
     await succeed(changes, caller, present, { ...key, signsFrom });
-    return true;
+    return { kid: key.kid };
   });
   await ports.keys.reload();
-  return isAdded ? key.kid : null;
+  return added;
 }
 
 async function presentKeys(store: { signingKeys: SigningKeyReads }, profile: JwtProfile): Promise<SigningKey[]> {

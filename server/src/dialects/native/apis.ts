@@ -5,6 +5,7 @@ import { Type } from 'typebox';
 import type { ShownApi } from '../../core/catalogue/api.ts';
 import type { Core } from '../../core/core.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
+import { created } from './creation.ts';
 import { wholeList } from './paging.ts';
 import { mountRemoval } from './removal.ts';
 import { toTime } from './time.ts';
@@ -17,9 +18,10 @@ export function mountApis(scope: Scope, core: Core): void {
   );
 
   const create = { body: NewApi, querystring: NoQuery, response: { 201: Api } };
-  scope.post('/v1/apis', { schema: create }, async (request, reply) =>
-    reply.code(201).send(toWire(await core.createApi(callerOf(request), request.body))),
-  );
+  scope.post('/v1/apis', { schema: create }, async (request, reply) => {
+    const { body, headers } = await created(core, request, (caller) => core.createApi(caller, request.body), toWire);
+    return reply.code(201).headers(headers).send(body);
+  });
 
   const one = { params: ByHandle, querystring: NoQuery, response: { 200: Api } };
   scope.get('/v1/apis/:handle', { schema: one }, async (request) =>

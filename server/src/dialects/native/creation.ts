@@ -1,5 +1,5 @@
-// What the routes are that make something: answered 201 with it and, with an `Idempotency-Key`, made once however often
-// they are asked.
+// What the routes are that make something, a new secret or key among it: with an `Idempotency-Key` it is made once however
+// often they are asked, and each time answered the same.
 
 import { replayedHeader } from '@keyward/sdk/wire';
 import type { FastifyRequest } from 'fastify';

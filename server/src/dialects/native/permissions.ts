@@ -1,9 +1,11 @@
 // Permissions over HTTP: the catalogue of what roles and tokens may be given, which only the server's operators change.
 
 import { NewPermission, Permission, PermissionChange, PermissionList } from '@keyward/sdk/wire';
+import type { Caller } from '../../core/caller/caller.ts';
 import type { Core } from '../../core/core.ts';
 import { ByName } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
+import { created } from './creation.ts';
 import { wholeList } from './paging.ts';
 import { mountRemoval } from './removal.ts';
 
@@ -14,9 +16,11 @@ export function mountPermissions(scope: Scope, core: Core): void {
   );
 
   const register = { body: NewPermission, querystring: NoQuery, response: { 201: Permission } };
-  scope.post('/v1/permissions', { schema: register }, async (request, reply) =>
-    reply.code(201).send(await core.registerPermission(callerOf(request), request.body)),
-  );
+  scope.post('/v1/permissions', { schema: register }, async (request, reply) => {
+    const act = (caller: Caller) => core.registerPermission(caller, request.body);
+    const { body, headers } = await created(core, request, act, (permission) => permission);
+    return reply.code(201).headers(headers).send(body);
+  });
 
   const describe = { params: ByName, body: PermissionChange, querystring: NoQuery, response: { 200: Permission } };
   scope.patch('/v1/permissions/:name', { schema: describe }, (request) =>

@@ -2,10 +2,12 @@
 
 import { NewPlan, Plan, PlanContent, PlanList } from '@keyward/sdk/wire';
 import { Type } from 'typebox';
+import type { Caller } from '../../core/caller/caller.ts';
 import type { Plan as Kept } from '../../core/checking/records.ts';
 import type { Core } from '../../core/core.ts';
 import { mountAct } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
+import { created } from './creation.ts';
 import { wholeList } from './paging.ts';
 
 /** Checked here too, where it stands in the path; core takes it for a field of the body. */
@@ -17,9 +19,11 @@ export function mountPlans(scope: Scope, core: Core): void {
   );
 
   const create = { body: NewPlan, querystring: NoQuery, response: { 201: Plan } };
-  scope.post('/v1/plans', { schema: create }, async (request, reply) =>
-    reply.code(201).send(toWire(await core.createPlan(callerOf(request), { cap: null, ...request.body }))),
-  );
+  scope.post('/v1/plans', { schema: create }, async (request, reply) => {
+    const act = (caller: Caller) => core.createPlan(caller, { cap: null, ...request.body });
+    const { body, headers } = await created(core, request, act, toWire);
+    return reply.code(201).headers(headers).send(body);
+  });
 
   const put = { params: ByPlanId, body: PlanContent, querystring: NoQuery, response: { 200: Plan } };
   scope.put('/v1/plans/:id', { schema: put }, async (request) =>

@@ -6,6 +6,7 @@ import type { Core } from '../../core/core.ts';
 import type { Role as Kept } from '../../core/identity/records.ts';
 import { ByName, mountAct } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
+import { created } from './creation.ts';
 import { wholeList } from './paging.ts';
 import { toTime } from './time.ts';
 
@@ -15,9 +16,10 @@ export function mountRoles(scope: Scope, core: Core): void {
   );
 
   const create = { body: NewRole, querystring: NoQuery, response: { 201: Role } };
-  scope.post('/v1/roles', { schema: create }, async (request, reply) =>
-    reply.code(201).send(toWire(await core.createRole(callerOf(request), request.body))),
-  );
+  scope.post('/v1/roles', { schema: create }, async (request, reply) => {
+    const { body, headers } = await created(core, request, (caller) => core.createRole(caller, request.body), toWire);
+    return reply.code(201).headers(headers).send(body);
+  });
 
   const change = { params: ByName, body: RoleChange, querystring: NoQuery, response: { 200: Role } };
   scope.patch('/v1/roles/:name', { schema: change }, async (request) =>

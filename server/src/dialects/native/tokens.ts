@@ -90,11 +90,19 @@ export function mountTokens(scope: Scope, core: Core): void {
   );
 
   const rotate = { params: ById, querystring: NoQuery, body: TokenRotation, response: { 200: RotatedToken } };
-  scope.post('/v1/tokens/:id/rotate', { schema: rotate }, async (request) => {
-    const caller = callerOf(request);
+  scope.post('/v1/tokens/:id/rotate', { schema: rotate }, async (request, reply) => {
     const overlapMs = request.body.overlapSeconds * 1000;
-    const { token, secret } = await core.rotateApiToken(caller, request.params, overlapMs);
-    return { token: await showOne(core, caller, token), secret };
+    let about: About = { ...nothing, ownerName: '' };
+    const act = async (caller: Caller) => {
+      const token = await core.readApiToken(caller, request.params, 'update');
+      about = await aboutOne(core, caller, token);
+      return core.rotateApiToken(caller, request.params, overlapMs);
+    };
+    const { body, headers } = await created(core, request, act, ({ token, secret, previous }) => ({
+      token: toWire(token, { ...about, rotation: previous }),
+      secret,
+    }));
+    return reply.headers(headers).send(body);
   });
   mountAct(scope, 'DELETE', '/v1/tokens/:id/previous-secret', core.endOverlap);
 
@@ -117,6 +125,19 @@ function endIn(text: string | null): number | null {
 }
 
 async function shown(core: Core, caller: Caller, tokens: readonly ApiToken[]): Promise<Token[]> {
+  const about = await aboutAll(core, caller, tokens);
+  return tokens.map((token) => toWire(token, about(token)));
+}
+
+async function showOne(core: Core, caller: Caller, token: ApiToken): Promise<Token> {
+  return toWire(token, await aboutOne(core, caller, token));
+}
+
+async function aboutOne(core: Core, caller: Caller, token: ApiToken): Promise<About> {
+  return (await aboutAll(core, caller, [token]))(token);
+}
+
+async function aboutAll(core: Core, caller: Caller, tokens: readonly ApiToken[]): Promise<(token: ApiToken) => About> {
   const [uses, refusals, rotations, owners, states] = await Promise.all([
     core.lastUsesOf(caller, tokens),
     core.lastRefusalsOf(caller, 'api_token', tokens),
@@ -124,20 +145,11 @@ async function shown(core: Core, caller: Caller, tokens: readonly ApiToken[]): P
     core.ownerNamesOf(caller, tokens),
     core.statesOfApiTokens(tokens),
   ]);
-  return tokens.map((token) => {
-    const about: About = {
-      lastUse: uses.get(token.id),
-      lastRefusal: refusals.get(token.id),
-      rotation: rotations.get(token.id),
-      ownerName: owners.get(token.owner.id) ?? '',
-      state: states.get(token.id) ?? active,
-    };
-    return toWire(token, about);
+  return ({ id, owner }) => ({
+    lastUse: uses.get(id),
+    lastRefusal: refusals.get(id),
+    rotation: rotations.get(id),
+    ownerName: owners.get(owner.id) ?? '',
+    state: states.get(id) ?? active,
   });
-}
-
-async function showOne(core: Core, caller: Caller, token: ApiToken): Promise<Token> {
-  const [one] = await shown(core, caller, [token]);
-  if (one === undefined) throw new Error('One token is shown as one.');
-  return one;
 }
