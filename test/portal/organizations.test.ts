@@ -112,6 +112,8 @@ onDatabase('sqlite', 'organizations', (fixture) => {
     });
     await page.getByRole('button', { name: 'I have saved it' }).click();
     await page.getByRole('row', { name: /acme/ }).getByRole('button').click();
-    await expect.poll(() => page.getByRole('menuitem').allTextContents()).toEqual(['Change the plan', 'Rename']);
+    await expect
+      .poll(() => page.getByRole('menuitem').allTextContents())
+      .toEqual(['Change the plan', 'Rename', 'Set the external id']);
   });
 });

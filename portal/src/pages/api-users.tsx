@@ -8,6 +8,7 @@ import { useState } from 'react';
 import { useParameters } from '../address.ts';
 import { api, part } from '../api.ts';
 import { Dialog } from '../parts/dialog.tsx';
+import { ExternalIdFilter } from '../parts/external-id.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useList } from '../parts/list.ts';
 import { showDone, showProblem } from '../parts/notice.ts';
@@ -31,7 +32,7 @@ const paths = ['/v1/api-users', '/v1/journal'] as const;
 
 export function ApiUsersPage() {
   const list = useList<ApiUser>('/v1/api-users', {
-    filters: ['deleted'],
+    filters: ['deleted', 'externalId'],
     sort: { by: 'createdAt', order: 'desc' },
   });
   const mayCreate = useMay('create:api_user');
@@ -59,15 +60,18 @@ export function ApiUsersPage() {
         list={list}
         searchLabel={words.search}
         filters={
-          <NativeSelect
-            aria-label={words.filter.label}
-            value={list.filter('deleted') ?? ''}
-            data={[
-              { value: '', label: words.filter.present },
-              { value: 'only', label: words.filter.deleted },
-            ]}
-            onChange={({ currentTarget }) => list.setFilter('deleted', currentTarget.value || null)}
-          />
+          <>
+            <NativeSelect
+              aria-label={words.filter.label}
+              value={list.filter('deleted') ?? ''}
+              data={[
+                { value: '', label: words.filter.present },
+                { value: 'only', label: words.filter.deleted },
+              ]}
+              onChange={({ currentTarget }) => list.setFilter('deleted', currentTarget.value || null)}
+            />
+            <ExternalIdFilter list={list} />
+          </>
         }
       />
       <DataTable

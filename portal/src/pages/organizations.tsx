@@ -7,6 +7,7 @@ import { useState } from 'react';
 import { api } from '../api.ts';
 import { operating } from '../navigation.ts';
 import { Dialog } from '../parts/dialog.tsx';
+import { ExternalIdFilter } from '../parts/external-id.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useList } from '../parts/list.ts';
 import { Mark } from '../parts/mark.tsx';
@@ -19,7 +20,7 @@ import { holds, useMay, useSession } from '../session.ts';
 import { organizationWords as words } from '../words/organizations.ts';
 import { planWords } from '../words/plans.ts';
 import { type Act, Actions } from './organizations/actions.tsx';
-import { DeleteForm, RenameForm, useActivation } from './organizations/change-dialogs.tsx';
+import { DeleteForm, ExternalIdForm, RenameForm, useActivation } from './organizations/change-dialogs.tsx';
 import { CreateForm, type MadeOwner, OwnerForm } from './organizations/create.tsx';
 import { GivePlan } from './plans/give.tsx';
 
@@ -33,6 +34,7 @@ export function OrganizationsPage() {
   const [opened, open] = useState<Opened | null>(null);
   const [made, setMade] = useState<MadeOwner | null>(null);
   const list = useList<Organization>('/v1/organizations', {
+    filters: ['externalId'],
     sort: { by: 'createdAt', order: 'desc' },
     isEnabled: isAllowed,
   });
@@ -65,11 +67,18 @@ export function OrganizationsPage() {
       key: 'name',
       header: words.columns.name,
       sort: 'name',
-      cell: ({ name, isOperator }) => (
+      cell: ({ name, externalId, isOperator }) => (
         <Group gap="xs">
-          <Text fz="sm" fw={600}>
-            {name}
-          </Text>
+          <div>
+            <Text fz="sm" fw={600}>
+              {name}
+            </Text>
+            {externalId !== null && (
+              <Text c="dimmed" fz={13} title={words.externalId.title(name)}>
+                {externalId}
+              </Text>
+            )}
+          </div>
           {isOperator && <Mark kind="busy">{words.operator}</Mark>}
         </Group>
       ),
@@ -115,7 +124,7 @@ export function OrganizationsPage() {
         )
       }
     >
-      <Toolbar list={list} searchLabel={words.search} />
+      <Toolbar list={list} searchLabel={words.search} filters={<ExternalIdFilter list={list} />} />
       <DataTable
         label={words.title}
         list={list}
@@ -135,6 +144,7 @@ export function OrganizationsPage() {
           <GivePlan plans={plans.data?.items ?? []} organization={chosen.organization} planId={null} onClose={close} />
         )}
         {chosen?.act === 'rename' && <RenameForm organization={chosen.organization} onClose={close} />}
+        {chosen?.act === 'externalId' && <ExternalIdForm organization={chosen.organization} onClose={close} />}
         {chosen?.act === 'owner' && <OwnerForm organization={chosen.organization} onMade={setMade} onClose={close} />}
         {chosen?.act === 'delete' && <DeleteForm organization={chosen.organization} onClose={close} />}
       </Dialog>
@@ -156,6 +166,7 @@ export function OrganizationsPage() {
 
 function titleOf({ act, organization: { name } }: Extract<Opened, { organization: Organization }>): string {
   if (act === 'rename') return words.rename.title(name);
+  if (act === 'externalId') return words.externalId.title(name);
   if (act === 'owner') return words.owner.title(name);
   if (act === 'plan') return planWords.give.titleFor(name);
   return act === 'delete' ? words.delete.title(name) : words.deactivate.title(name);

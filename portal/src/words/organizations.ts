@@ -22,6 +22,7 @@ export const organizationWords = {
   act: {
     plan: 'Change the plan',
     rename: 'Rename',
+    externalId: 'Set the external id',
     owner: 'Add an owner',
     deactivate: 'Deactivate',
     activate: 'Activate',
@@ -45,6 +46,11 @@ export const organizationWords = {
     text: 'Addresses that hold the name change with it, at once.',
     go: 'Rename',
     done: (name: string) => `It is called ${name} now.`,
+  },
+  externalId: {
+    title: (name: string) => `External id of ${name}`,
+    text: 'Your own systems know this customer by it: it is in what Keyward tells your API about each of their calls, and lists can be searched for it.',
+    done: (name: string) => `The external id of ${name} is saved.`,
   },
   owner: {
     title: (name: string) => `Add an owner to ${name}`,

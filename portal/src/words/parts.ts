@@ -37,6 +37,11 @@ export const partWords = {
     password: 'Password',
     token: 'API token',
   },
+  externalId: {
+    label: 'External id',
+    hint: 'Optional: what your own systems call it, such as a customer number. Never a secret.',
+    find: 'Find by external id',
+  },
   leave: {
     title: 'Leave without saving it?',
     text: 'What is shown here is shown only this once. Once you leave, nobody can show it to you again.',

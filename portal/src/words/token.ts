@@ -148,6 +148,8 @@ export const tokenWords = {
     fields: {
       name: 'name',
       description: 'notes',
+      externalId: 'external id',
+      metadata: 'metadata',
       permissions: 'permissions',
       addresses: 'addresses',
       use: 'use',

@@ -67,6 +67,11 @@ function Name({ apiUser }: { apiUser: ApiUser }) {
       <span className={`${classes.under} kw-mono`} data-wide title={apiUser.username}>
         {apiUser.username}
       </span>
+      {apiUser.externalId !== null && (
+        <span className={classes.under} title={apiUser.externalId}>
+          {apiUser.externalId}
+        </span>
+      )}
       <span className={classes.phoneOnly}>
         <StateBadge state={stateOf(apiUser)} />
       </span>

@@ -1,11 +1,12 @@
-// Making an API user, and changing its name and role.
+// Making an API user, and changing its name, role and external id.
 
-import type { ApiUser, CreatedApiUser } from '@keyward/sdk/wire';
+import type { ApiUser, ApiUserChange, CreatedApiUser, NewApiUser } from '@keyward/sdk/wire';
 import { TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { api, part } from '../../api.ts';
 import { invalidate } from '../../invalidate.ts';
 import { DialogForm } from '../../parts/dialog.tsx';
+import { ExternalIdField, externalIdIn } from '../../parts/external-id.tsx';
 import { useForm } from '../../parts/form.tsx';
 import { showDone } from '../../parts/notice.ts';
 import { accessWords } from '../../words/access.ts';
@@ -18,9 +19,10 @@ const words = apiUsersWords;
 interface Values {
   name: string;
   role: string;
+  externalId: string;
 }
 
-function faultsIn({ name, role }: Values): Partial<Values> {
+function faultsIn({ name, role }: Values): Partial<Record<keyof Values, string>> {
   return {
     ...(name.trim() === '' && { name: words.new.nameNeeded }),
     ...(role === '' && { role: words.new.roleNeeded }),
@@ -29,10 +31,11 @@ function faultsIn({ name, role }: Values): Partial<Values> {
 
 export function CreateApiUser({ onMade, onCancel }: { onMade: (made: CreatedApiUser) => void; onCancel: () => void }) {
   const form = useForm<Values>({
-    initial: { name: '', role: '' },
+    initial: { name: '', role: '', externalId: '' },
     check: faultsIn,
-    send: async (values) => {
-      const made = await api.post<CreatedApiUser>('/v1/api-users', values);
+    send: async ({ externalId, ...values }) => {
+      const wanted: NewApiUser = { ...values, externalId: externalIdIn(externalId) };
+      const made = await api.post<CreatedApiUser>('/v1/api-users', wanted);
       await invalidate('/v1/api-users', '/v1/journal');
       onMade(made);
     },
@@ -48,25 +51,29 @@ export function CreateApiUser({ onMade, onCancel }: { onMade: (made: CreatedApiU
         {...form.text('name')}
       />
       <RoleField label={words.new.role} description={words.new.roleHint} {...form.value('role')} />
+      <ExternalIdField {...form.text('externalId')} />
     </DialogForm>
   );
 }
 
 export function EditApiUser({ apiUser, onClose }: { apiUser: ApiUser; onClose: () => void }) {
-  const { id, name, role } = apiUser;
-  const [began, setBegan] = useState({ name, role });
+  const { id, name, role, externalId } = apiUser;
+  const [began, setBegan] = useState({ name, role, externalId });
   const form = useForm<Values>({
-    initial: { name, role },
+    initial: { name, role, externalId: externalId ?? '' },
     check: faultsIn,
     send: async (values) => {
       const path = `/v1/api-users/${part(id)}`;
       await renewing('API user', ['/v1/api-users', '/v1/journal'], async () => {
-        const now = await api.get<ApiUser>(path);
-        setBegan({ name: now.name, role: now.role });
-        demandUnchanged('API user', began, { name: now.name, role: now.role });
-        const change = {
+        const record = await api.get<ApiUser>(path);
+        const now = { name: record.name, role: record.role, externalId: record.externalId };
+        setBegan(now);
+        demandUnchanged('API user', began, now);
+        const wanted = externalIdIn(values.externalId);
+        const change: ApiUserChange = {
           ...(values.name !== now.name && { name: values.name }),
           ...(values.role !== now.role && { role: values.role }),
+          ...(wanted !== now.externalId && { externalId: wanted }),
         };
         if (Object.keys(change).length > 0) await api.patch(path, change);
       });
@@ -78,6 +85,7 @@ export function EditApiUser({ apiUser, onClose }: { apiUser: ApiUser; onClose: (
     <DialogForm form={form} go={accessWords.save} onCancel={onClose}>
       <TextInput label={words.new.name} data-autofocus autoComplete="off" {...form.text('name')} />
       <RoleField label={words.new.role} description={words.new.roleHint} {...form.value('role')} />
+      <ExternalIdField {...form.text('externalId')} />
     </DialogForm>
   );
 }

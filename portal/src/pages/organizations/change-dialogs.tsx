@@ -1,4 +1,4 @@
-// Renaming, ending and deleting an organization.
+// Renaming, ending and deleting an organization, and what the operator's own systems call it.
 
 import type { Organization } from '@keyward/sdk/wire';
 import { Text, TextInput } from '@mantine/core';
@@ -6,9 +6,11 @@ import { type ReactNode, useState } from 'react';
 import { api, part } from '../../api.ts';
 import { invalidate } from '../../invalidate.ts';
 import { Confirm, DialogForm } from '../../parts/dialog.tsx';
+import { ExternalIdField, externalIdIn } from '../../parts/external-id.tsx';
 import { useForm } from '../../parts/form.tsx';
 import { showDone, showProblem } from '../../parts/notice.ts';
 import { queries, sessionQuery } from '../../session.ts';
+import { accessWords } from '../../words/access.ts';
 import { organizationWords as words } from '../../words/organizations.ts';
 import { partWords } from '../../words/parts.ts';
 
@@ -39,6 +41,25 @@ export function RenameForm({ organization, onClose }: FormProps) {
         maxLength={64}
         {...form.text('name')}
       />
+    </DialogForm>
+  );
+}
+
+export function ExternalIdForm({ organization, onClose }: FormProps) {
+  const { name, externalId } = organization;
+  const form = useForm({
+    initial: { externalId: externalId ?? '' },
+    send: async (values) => {
+      await api.patch(pathOf(organization), { externalId: externalIdIn(values.externalId) });
+      await renew();
+      showDone(words.externalId.done(name));
+      onClose();
+    },
+  });
+  return (
+    <DialogForm form={form} go={accessWords.save} onCancel={onClose}>
+      <Text fz="sm">{words.externalId.text}</Text>
+      <ExternalIdField data-autofocus {...form.text('externalId')} />
     </DialogForm>
   );
 }

@@ -7,6 +7,7 @@ import { useRef, useState } from 'react';
 import { api, part } from '../../api.ts';
 import { invalidate } from '../../invalidate.ts';
 import { DialogForm } from '../../parts/dialog.tsx';
+import { ExternalIdField, externalIdIn } from '../../parts/external-id.tsx';
 import { useForm } from '../../parts/form.tsx';
 import { SignInNameInput } from '../../parts/sign-in-name-input.tsx';
 import { organizationWords } from '../../words/organizations.ts';
@@ -32,12 +33,13 @@ export function CreateForm({ plans, onMade, onClose }: CreateFormProps) {
   const created = useRef<Organization | null>(null);
   const form = useForm<{
     name: string;
+    externalId: string;
     planId: string;
     contributors: number | string;
     ownerName: string;
     email: string;
   }>({
-    initial: { name: '', planId: 'free', contributors: 1, ownerName: '', email: '' },
+    initial: { name: '', externalId: '', planId: 'free', contributors: 1, ownerName: '', email: '' },
     check: ({ name, ownerName, email }) => ({
       name: name.trim() === '' ? partWords.required : undefined,
       ownerName: ownerName.trim() === '' ? partWords.required : undefined,
@@ -45,9 +47,13 @@ export function CreateForm({ plans, onMade, onClose }: CreateFormProps) {
     }),
     // Once the organization stands, what is still wrong is its owner's.
     fieldOf: (path) => (path === 'name' && created.current !== null ? 'ownerName' : path),
-    send: async ({ name, planId, contributors, ownerName, email }) => {
-      const chosen = planId === noLimit ? null : planId;
-      const wanted: NewOrganization = { name: name.trim(), planId: chosen, contributors: Number(contributors) };
+    send: async ({ name, externalId, planId, contributors, ownerName, email }) => {
+      const wanted: NewOrganization = {
+        name: name.trim(),
+        planId: planId === noLimit ? null : planId,
+        contributors: Number(contributors),
+        externalId: externalIdIn(externalId),
+      };
       const organization = created.current ?? (await api.post<Organization>('/v1/organizations', wanted));
       created.current = organization;
       setHalf(organization);
@@ -69,6 +75,7 @@ export function CreateForm({ plans, onMade, onClose }: CreateFormProps) {
         disabled={isHalf}
         {...form.text('name')}
       />
+      <ExternalIdField disabled={isHalf} {...form.text('externalId')} />
       {plans.length > 0 && (
         <Select
           label={words.plan}

@@ -7,6 +7,7 @@ import { useState } from 'react';
 import { api } from '../../api.ts';
 import { invalidate } from '../../invalidate.ts';
 import { DialogForm } from '../../parts/dialog.tsx';
+import { ExternalIdField, externalIdIn } from '../../parts/external-id.tsx';
 import { useForm } from '../../parts/form.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { PermissionPicker } from '../../parts/permission-picker.tsx';
@@ -24,6 +25,7 @@ interface Values {
   description: string;
   permissions: string[];
   expiresAt: Ends;
+  externalId: string;
   addresses: string;
   use: Use;
   readable: boolean;
@@ -34,6 +36,7 @@ const initial: Values = {
   description: '',
   permissions: [],
   expiresAt: { choice: '90', day: '' },
+  externalId: '',
   addresses: '',
   use: 'both',
   readable: false,
@@ -56,9 +59,9 @@ export function CreateToken({ onMade, onCancel }: { onMade: (made: CreatedToken)
       onMade(made);
     },
   });
-  const addresses = form.text('addresses');
+  const [addresses, externalId] = [form.text('addresses'), form.text('externalId')];
   // A fault must be seen.
-  const isMoreShown = isOpen || addresses.error !== undefined;
+  const isMoreShown = isOpen || addresses.error !== undefined || externalId.error !== undefined;
   return (
     <DialogForm form={form} go={words.go} onCancel={onCancel}>
       <TextInput
@@ -97,6 +100,7 @@ export function CreateToken({ onMade, onCancel }: { onMade: (made: CreatedToken)
               maxRows={6}
               {...form.text('description')}
             />
+            <ExternalIdField {...externalId} />
             <AddressesField {...addresses} />
             <UseField value={form.values.use} onChange={(use) => form.set('use', use)} />
             <Switch label={words.readable} description={words.readableHint} {...form.tick('readable')} />
@@ -107,12 +111,13 @@ export function CreateToken({ onMade, onCancel }: { onMade: (made: CreatedToken)
   );
 }
 
-function asked({ name, description, permissions, expiresAt, addresses, use, readable }: Values): NewToken {
+function asked({ name, description, permissions, expiresAt, externalId, addresses, use, readable }: Values): NewToken {
   return {
     name: name.trim(),
     description,
     permissions,
     expiresAt: endOf(expiresAt) ?? null,
+    externalId: externalIdIn(externalId),
     addresses: addressesIn(addresses),
     use,
     readable,

@@ -6,6 +6,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api.ts';
+import { ExternalIdFilter } from '../../parts/external-id.tsx';
 import type { List } from '../../parts/list.ts';
 import { useMay } from '../../session.ts';
 import { tokensWords } from '../../words/tokens.ts';
@@ -15,7 +16,15 @@ import classes from './filters.module.css';
 const words = tokensWords.filters;
 
 /** The query parameters that the filters set. */
-export const filterNames = ['state', 'unusedDays', 'expiringDays', 'deleted', 'owner', 'permission'] as const;
+export const filterNames = [
+  'state',
+  'unusedDays',
+  'expiringDays',
+  'deleted',
+  'owner',
+  'permission',
+  'externalId',
+] as const;
 
 const statuses: Record<string, readonly [parameter: string, value: string]> = {
   active: ['state', 'active'],
@@ -37,6 +46,7 @@ export function TokenFilters({ list, isAll }: FilterProps & { isAll: boolean }) 
       <StatusFilter list={list} />
       <PermissionFilter list={list} />
       {isAll && <OwnerFilter list={list} />}
+      <ExternalIdFilter list={list} />
     </>
   );
 }
