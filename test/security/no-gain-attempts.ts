@@ -234,6 +234,7 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   ],
   listPermissions: looks,
   describePermission: looks,
+  readHolders: looks,
   deletePermission: ends,
   createApi: [async (core, { caller }) => void (await core.createApi(caller, { handle: name(), name: 'X' }))],
   listApis: looks,

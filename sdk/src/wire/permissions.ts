@@ -38,7 +38,7 @@ export type PermissionChange = Static<typeof PermissionChange>;
 export const RemovalQuery = Type.Object({ force: Type.Optional(Type.Enum(['true', 'false'])) }, closed);
 export type RemovalQuery = Static<typeof RemovalQuery>;
 
-/** Who holds a permission that was to be removed: how many, the paths that require it, and the first ten. */
+/** Who holds a permission by its name: how many, the paths that require it, and the first ten. */
 export const Holders = Type.Object({
   permission: Type.String(),
   roles: Type.Integer(),

@@ -121,6 +121,7 @@ const operations = {
   registerPermission: permission.registerPermission,
   listPermissions: permission.listPermissions,
   describePermission: permission.describePermission,
+  readHolders: permission.readHolders,
   deletePermission: permission.deletePermission,
   createApi: api.createApi,
   listApis: api.listApis,

@@ -15,7 +15,7 @@ afterAll(() => server?.stop());
 
 const post = (body: unknown) => call<Permission>(server, 'POST', '/v1/permissions', owner, body);
 const at = (method: string, name: string, body?: unknown) =>
-  call<Permission>(server, method, `/v1/permissions/${name}`, owner, body);
+  call<Record<string, unknown>>(server, method, `/v1/permissions/${name}`, owner, body);
 const list = () => call<PermissionList>(server, 'GET', '/v1/permissions', owner);
 
 test('registers, lists, describes and removes a permission', async () => {
@@ -47,6 +47,33 @@ test('refuses a name that is registered or built in with 409', async () => {
   for (const name of ['run:twice', 'access:api']) expectProblem(await post({ name }), 409, 'conflict');
   expectProblem(await at('PATCH', 'access:api', { description: 'Mine.' }), 404, 'not_found');
   expectProblem(await at('DELETE', 'access:api'), 404, 'not_found');
+});
+
+test('tells who holds a permission by its name, of all organizations, and which routes require it', async () => {
+  const name = 'hold:bonds';
+  await post({ name });
+  const nobody = { permission: name, roles: 0, apiTokens: 0, routes: [], first: [] };
+  expect((await at('GET', `${name}/holders`)).body).toEqual(nobody);
+  const { core, asOwner, organization } = server;
+  const customer = await server.addOrganization('holding');
+  await core.createRole(customer.owner.caller, { name: 'holder', permissions: [name] });
+  const { token } = await core.createApiToken(asOwner, { name: 'Ours', permissions: [name, 'read:funds'] });
+  await core.createApiToken(asOwner, { name: 'By a pattern', permissions: ['hold:*'] });
+  const ours = { id: organization.id, name: organization.name };
+  expect((await at('GET', `${name}/holders`)).body).toEqual({
+    ...nobody,
+    roles: 1,
+    apiTokens: 1,
+    first: [
+      { type: 'role', id: 'holder', name: 'holder', organization: { id: customer.id, name: 'holding' } },
+      { type: 'api_token', id: token.id, name: 'Ours', organization: ours },
+    ],
+  });
+  const { body } = await at('GET', 'read:funds/holders');
+  expect(body).toMatchObject({ apiTokens: 1, routes: ['/v2/funds'] });
+  for (const unknown of ['hold:nothing', 'access:api']) {
+    expectProblem(await at('GET', `${unknown}/holders`), 404, 'not_found');
+  }
 });
 
 test('refuses bad fields and says which', async () => {

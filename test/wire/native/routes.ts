@@ -318,6 +318,11 @@ export const table: Readonly<Record<string, Row>> = {
     needs: ['update:permission'],
     crossing: 403,
   },
+  'GET /v1/permissions/:name/holders': {
+    path: then(permission, 'holders'),
+    needs: ['delete:permission'],
+    crossing: 403,
+  },
   'DELETE /v1/permissions/:name': { path: permission, needs: ['delete:permission'], crossing: 403 },
 
   'GET /v1/apis': { path: at('/v1/apis'), needs: ['read:permission'], crossing: 'own' },

@@ -9,12 +9,12 @@ import { type Caller, demand, demandOperator } from '../caller/caller.ts';
 import { defaultApi } from '../caller/catalogue.ts';
 import type { RegisteredPermission } from '../caller/records.ts';
 import { writeAs } from '../caller/write-as.ts';
-import { invalid, KeywardError } from '../errors.ts';
+import { type Holders, invalid, KeywardError } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
 import { checkedDescription, checkedName } from '../name.ts';
-import type { Setting } from '../settings.ts';
+import type { GuardedPath, Setting } from '../settings.ts';
 import type { ApiReads, Changes, Changing, Reading } from './ports.ts';
-import { demandUnheld, takeFromAll } from './withdrawal.ts';
+import { demandUnheld, holdersOf, takeFromAll } from './withdrawal.ts';
 
 /** A permission as it is listed; `builtIn` ones are Keyward's own, and of no API. */
 export type ListedPermission = Pick<RegisteredPermission, 'name' | 'description' | 'group'> & {
@@ -96,6 +96,20 @@ export async function describePermission(
 }
 
 /**
+ * Which roles and API tokens of all organizations hold it by its name, and the routes that require it. Operators only, with
+ * `delete:permission`: a removal that is refused tells the same.
+ */
+export async function readHolders(
+  ports: Reading<'permissions' | 'holders'> & Setting<'guarded'>,
+  caller: Caller,
+  name: string,
+): Promise<Holders> {
+  demandOperator(caller, 'delete:permission');
+  if ((await ports.store.permissions.find(name)) === null) throw noPermission(name);
+  return holdersOf(ports.store.holders, caller, name, routesOf(name, ports.settings.guarded));
+}
+
+/**
  * Takes it out of the catalogue. Operators only, with `delete:permission`. Throws `conflict` while a role or an API token
  * holds it by its name or a route requires it; with `force` it is taken from all roles and tokens.
  */
@@ -107,7 +121,7 @@ export async function deletePermission(
 ): Promise<void> {
   demandOperator(caller, 'delete:permission');
   const at = ports.clock();
-  const routes = ports.settings.guarded.filter(({ permissions }) => permissions.includes(name)).map(({ path }) => path);
+  const routes = routesOf(name, ports.settings.guarded);
   const step = async (changes: Changes<'permissions' | 'holders'>) => {
     if ((await changes.permissions.claim(name)) === null) throw noPermission(name);
     if (!force) await demandUnheld(changes.holders, caller, name, routes);
@@ -117,6 +131,10 @@ export async function deletePermission(
     return true;
   };
   while (!(await writeAs(ports, caller, step)));
+}
+
+function routesOf(name: string, guarded: readonly GuardedPath[]): string[] {
+  return guarded.filter(({ permissions }) => permissions.includes(name)).map(({ path }) => path);
 }
 
 async function demandApi(apis: ApiReads, handle: string): Promise<void> {

@@ -1,4 +1,4 @@
-// What it takes that a permission leaves the catalogue: nobody holds it, or it is taken from all who do. Who holds it by a
+// Who holds a permission, and what it takes that it leaves the catalogue: nobody holds it, or it is taken from all who do. Who holds it by a
 // pattern alone keeps the pattern.
 
 import { type Caller, isOperating } from '../caller/caller.ts';
@@ -12,18 +12,17 @@ const mostShown = 10;
 const batch = 500;
 
 /**
- * Throws `conflict`, which says how many hold it and which of these routes require it; and who, as far as the caller may
- * know of organizations.
+ * How many hold it by its name and which of these routes require it; and who, as far as the caller may know of
+ * organizations.
  */
-export async function demandUnheld(
+export async function holdersOf(
   holders: PermissionHolderReads,
   caller: Caller,
   permission: string,
   routes: readonly string[],
-): Promise<void> {
+): Promise<Holders> {
   const roles = await holders.roles({ permission });
   const apiTokens = await holders.countApiTokens(permission);
-  if (roles.length + apiTokens + routes.length === 0) return;
   const { id } = caller.organization;
   const isAll = isOperating(caller);
   const page = { after: '', limit: mostShown, ...(!isAll && { organizationId: id }) };
@@ -31,13 +30,13 @@ export async function demandUnheld(
     ...roles.filter(({ organizationId }) => isAll || organizationId === id),
     ...(apiTokens === 0 ? [] : await holders.apiTokens({ permission }, page)),
   ];
-  const held: Holders = {
-    permission,
-    roles: roles.length,
-    apiTokens,
-    routes,
-    first: first.slice(0, mostShown).map(shown),
-  };
+  return { permission, roles: roles.length, apiTokens, routes, first: first.slice(0, mostShown).map(shown) };
+}
+
+/** Throws `conflict`, which says who holds it. */
+export async function demandUnheld(...asked: Parameters<typeof holdersOf>): Promise<void> {
+  const held = await holdersOf(...asked);
+  if (held.roles + held.apiTokens + held.routes.length === 0) return;
   throw new KeywardError('conflict', textOf(held), { holders: held });
 }
 

@@ -1,6 +1,6 @@
 // Permissions over HTTP: the catalogue of what roles and tokens may be given, which only the server's operators change.
 
-import { NewPermission, Permission, PermissionChange, PermissionList } from '@keyward/sdk/wire';
+import { Holders, NewPermission, Permission, PermissionChange, PermissionList } from '@keyward/sdk/wire';
 import type { Caller } from '../../core/caller/caller.ts';
 import type { Core } from '../../core/core.ts';
 import { ByName } from './action.ts';
@@ -26,6 +26,12 @@ export function mountPermissions(scope: Scope, core: Core): void {
   scope.patch('/v1/permissions/:name', { schema: describe }, (request) =>
     core.describePermission(callerOf(request), request.params.name, request.body),
   );
+
+  const holders = { params: ByName, querystring: NoQuery, response: { 200: Holders } };
+  scope.get('/v1/permissions/:name/holders', { schema: holders }, async (request) => {
+    const { routes, first, ...counts } = await core.readHolders(callerOf(request), request.params.name);
+    return { ...counts, routes: [...routes], first: [...first] };
+  });
 
   mountRemoval(scope, '/v1/permissions/:name', core.deletePermission);
 }
