@@ -20,6 +20,9 @@ export interface Section {
 /** Any of them, in the operator's organization, shows the other organizations. */
 export const operating = ['create:organization', 'update:organization', 'delete:organization', 'update:plan'];
 
+/** Any of them, in the operator's organization, keeps the APIs and their catalogues. */
+export const keepingApis = ['create:permission', 'update:permission', 'delete:permission'];
+
 const { pages, groups } = shellWords;
 
 /** The tabs of access management, in their order. */
@@ -49,6 +52,7 @@ export const sections: readonly Section[] = [
   {
     label: groups.server,
     entries: [
+      { to: '/apis', label: pages.apis, icon: 'shield', needs: keepingApis, operatorsOnly: true },
       { to: '/signing-keys', label: pages.signingKeys, icon: 'pen', needs: ['read:signing_key'] },
       { to: '/verifiers', label: pages.verifiers, icon: 'radar', needs: ['follow:feed', 'read:journal'] },
       { to: '/settings', label: pages.settings, icon: 'gear', needs: ['read:organization'] },

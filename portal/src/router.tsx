@@ -74,6 +74,10 @@ const routeTree = rootRoute.addChildren([
       lazyRouteComponent(() => import('./pages/permissions.tsx'), 'PermissionsPage'),
     ),
     page(
+      '/apis',
+      lazyRouteComponent(() => import('./pages/apis.tsx'), 'ApisPage'),
+    ),
+    page(
       '/plans',
       lazyRouteComponent(() => import('./pages/plans.tsx'), 'PlansPage'),
     ),

@@ -15,6 +15,7 @@ const pages = [
   '/api-users',
   '/people',
   '/permissions',
+  '/apis',
   '/plans',
   '/usage?range=7d',
   '/journal',

@@ -42,6 +42,7 @@ onDatabase('postgres', 'permissions', (fixture) => {
     await act(page, 'read:funds', 'Delete');
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByText('read:funds is in use: 1 API token').waitFor();
+    await page.getByRole('listitem').filter({ hasText: 'API token reader of acme' }).waitFor();
     await page.getByLabel('Take it from all roles and API tokens that have it').check();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByText('The permission is deleted.').waitFor();

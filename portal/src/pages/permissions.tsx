@@ -6,7 +6,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { api, part } from '../api.ts';
+import { part } from '../api.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Page } from '../parts/page.tsx';
@@ -15,8 +15,8 @@ import { useMay, useSession } from '../session.ts';
 import { permissionsWords } from '../words/permissions.ts';
 import { catalogueQuery } from './access/catalogue.ts';
 import { useChosen } from './access/chosen.ts';
-import { useQuestion } from './access/question.tsx';
 import type { RowAction } from './access/row-menu.tsx';
+import { RemoveForm } from './apis/remove.tsx';
 import { DescribePermission, RegisterPermission } from './permissions/edit.tsx';
 import { Catalogue } from './permissions/list.tsx';
 
@@ -92,21 +92,10 @@ function useActions() {
     useMay('read:organization_api_key'),
   ];
   const described = useChosen<Permission>();
-  const [question, ask] = useQuestion('/v1/permissions', '/v1/journal');
+  const removed = useChosen<Permission>();
   const actionsFor = (permission: Permission): (RowAction | false)[] => {
     const { name } = permission;
     const toTokens = () => void navigate({ to: '/tokens', search: { whose: 'all', permission: name } as never });
-    const remove = () =>
-      ask({
-        what: 'permission',
-        title: words.delete.title(name),
-        text: words.delete.text,
-        go: words.delete.go,
-        isDangerous: true,
-        done: words.delete.done,
-        force: words.delete.force,
-        act: ({ force }) => api.delete(`/v1/permissions/${part(name)}${force ? '?force=true' : ''}`),
-      });
     return [
       mayUpdate &&
         organization.isOperator && {
@@ -116,12 +105,26 @@ function useActions() {
         },
       maySeeTokens && { label: words.act.tokens, icon: 'token', onClick: toTokens },
       mayDelete &&
-        organization.isOperator && { label: words.act.delete, icon: 'trash', isDangerous: true, onClick: remove },
+        organization.isOperator && {
+          label: words.act.delete,
+          icon: 'trash',
+          isDangerous: true,
+          onClick: () => removed.open(permission),
+        },
     ];
   };
   const dialogs = (
     <>
-      {question}
+      <Dialog isOpen={removed.isOpen} title={words.delete.title(removed.row?.name ?? '')} onClose={removed.close}>
+        {removed.row !== null && (
+          <RemoveForm
+            what="permission"
+            path={`/v1/permissions/${part(removed.row.name)}`}
+            words={words.delete}
+            onClose={removed.close}
+          />
+        )}
+      </Dialog>
       <Dialog
         isOpen={described.isOpen}
         title={words.describe.title(described.row?.name ?? '')}

@@ -14,6 +14,7 @@ export const shellWords = {
     apiUsers: 'API users',
     people: 'Users and roles',
     permissions: 'Permissions',
+    apis: 'APIs',
     plans: 'Plans and limits',
     usage: 'Usage',
     journal: 'Journal',

@@ -50,7 +50,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     server = await startServer({ database });
     acme = await createOrganizationFixture(server, server.organization, server.owner);
     owner = await bearerOf(server, server.owner);
-  }, 60_000);
+  });
   afterAll(() => server?.stop());
 
   const keyed = (path: string, key: string, body: unknown, bearer = owner) =>

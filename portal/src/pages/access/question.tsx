@@ -1,6 +1,5 @@
 // Asking before something is done to one row or many: one dialog for a page, with whatever question was put last.
 
-import { Checkbox } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { Confirm } from '../../parts/dialog.tsx';
 import { showDone } from '../../parts/notice.ts';
@@ -19,19 +18,15 @@ export interface Question {
   done?: string;
   /** Whose descendants may be ended with it, which the person then chooses. */
   madeBy?: MadeBy;
-  /** What a box says that the person may tick: whoever holds it then loses it. */
-  force?: string;
-  act: (options: { descendants: boolean; force: boolean }) => Promise<unknown>;
+  act: (options: { descendants: boolean }) => Promise<unknown>;
 }
 
 /** The dialog to place on the page, and the way to put a question. `paths` are renewed after each act. */
 export function useQuestion(...paths: string[]): [dialog: ReactNode, put: (question: Question) => void] {
   const { row: question, isOpen, open, close } = useChosen<Question>();
   const [descendants, setDescendants] = useState(false);
-  const [force, setForce] = useState(false);
   const put = (next: Question) => {
     setDescendants(false);
-    setForce(false);
     open(next);
   };
   const dialog = question !== null && (
@@ -42,21 +37,13 @@ export function useQuestion(...paths: string[]): [dialog: ReactNode, put: (quest
       isDangerous={question.isDangerous === true}
       onClose={close}
       onConfirm={async () => {
-        await renewing(question.what, paths, () => question.act({ descendants, force }));
+        await renewing(question.what, paths, () => question.act({ descendants }));
         if (question.done !== undefined) showDone(question.done);
       }}
     >
       {question.text}
       {question.madeBy !== undefined && (
         <MadeToo by={question.madeBy} checked={descendants} onChange={setDescendants} />
-      )}
-      {question.force !== undefined && (
-        <Checkbox
-          mt="md"
-          label={question.force}
-          checked={force}
-          onChange={(event) => setForce(event.currentTarget.checked)}
-        />
       )}
     </Confirm>
   );

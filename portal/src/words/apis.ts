@@ -1,0 +1,58 @@
+// Texts of the page of APIs and of the dialogs about what they can be asked to do.
+
+export const apisWords = {
+  title: 'APIs',
+  intro:
+    'What Keyward guards, and what each API can be asked to do. Every organization sees the same; only you, who operate this server, change it.',
+  operatorsOnly: 'Only the organization that operates this server keeps its APIs.',
+  create: 'New API',
+  search: 'Search permissions',
+  noMatches: 'None matches the search.',
+  facts: { handle: 'Handle', identifier: 'Identifier' },
+  act: {
+    register: 'Register permission',
+    registerIn: (name: string) => `Register a permission of ${name}`,
+    change: 'Rename or describe',
+    delete: 'Delete',
+    describe: 'Describe',
+    holders: 'Who has it',
+  },
+  columns: { name: 'Permission', description: 'What it allows', group: 'Group', actions: 'Actions' },
+  noText: 'Not described',
+  none: 'This API has no permissions yet',
+  noneText: 'Register the first, such as read:orders. Then it can be given to roles and tokens.',
+  new: {
+    title: 'New API',
+    handle: 'Handle',
+    handleHint: 'Lower-case letters, digits, - and _. Routes and requests name it by this, so it stays.',
+    name: 'Name',
+    identifier: 'Identifier',
+    identifierHint:
+      'Optional: the absolute URI that access tokens are made out to. Without one it lies beneath this server’s address.',
+    description: 'What is it?',
+    go: 'Create API',
+    done: (name: string) => `The API ${name} is there. Register what it can be asked to do.`,
+  },
+  change: {
+    title: (name: string) => `Change ${name}`,
+    identifierHint: 'The absolute URI that access tokens are made out to. Empty: beneath this server’s address.',
+    done: 'Saved.',
+  },
+  delete: {
+    title: (name: string) => `Delete ${name}?`,
+    text: 'Its permissions go with it and can no longer be chosen. Routes that lead to it answer 503.',
+    go: 'Delete',
+    done: 'The API is deleted.',
+  },
+  holders: {
+    title: (permission: string) => `Who has ${permission}`,
+    nobody: 'Nobody has it by its name, and no route requires it.',
+    patterns: 'Who holds it by a pattern, such as read:*, is not counted here.',
+    counts: (roles: number, tokens: number) =>
+      [roles === 1 ? '1 role' : `${roles} roles`, tokens === 1 ? '1 API token' : `${tokens} API tokens`].join(', '),
+    kind: { role: 'Role', api_token: 'API token' },
+    of: (organization: string) => `of ${organization}`,
+    more: (count: number) => `And ${count} more.`,
+    routes: 'Routes that require it',
+  },
+};
