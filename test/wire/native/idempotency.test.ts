@@ -95,9 +95,9 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
       expect(answers.filter(({ headers }) => headers.get('idempotent-replayed') === null)).toHaveLength(1);
       expect(await server.store.journal.after(head, 100)).toHaveLength(1);
       const [{ body }] = answers as [(typeof answers)[number]];
-      expect((await call(server, 'GET', '/v1/self', String(body.secret))).status).toBe(200);
       const { body: shown } = await call(server, 'GET', `/v1/tokens/${before.token.id}`, owner);
       expect(shown).toMatchObject(body.token as object);
+      expect((await call(server, 'GET', '/v1/self', String(body.secret))).status).toBe(200);
       expectProblem(await keyed(path, key, { overlapSeconds: 60 }), 422, 'idempotency_key_reused');
     },
   );
