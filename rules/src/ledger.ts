@@ -33,6 +33,8 @@ export interface LeaseRequest {
   /** Units for calls to come; how many of them are granted depends on what is left and on how many holders share it. */
   wanted: number;
   settled: readonly Settlement[];
+  /** Units of what is settled that are not spent yet and go over into the new lease; its holder has them whatever is granted. */
+  kept?: number;
 }
 
 /** A lease of which nothing will be spent any more; what was, as amounts and how long ago, in milliseconds. */
@@ -85,15 +87,18 @@ export function createLedger(rule: LimitRule): Ledger {
 /** Settles, grants, and says how things stand. `now`: one clock for all requests; if it goes back, time stands still. */
 export function grant(ledger: Ledger, rule: LimitRule, request: LeaseRequest, now: number): LeaseGrant {
   ledger.counter = withRule(ledger.counter, rule);
-  settle(ledger, request, now);
+  const settledUntil = settle(ledger, request, now);
+  const { kept = 0 } = request;
   const { at } = ledger.counter;
   const { windowMs, limit } = rule;
   const sharing = shareHolders(ledger, request, at);
   const mayLease = limit / sharing >= leastShare;
   const forMs = mayLease ? windowMs / leasesPerWindow : Math.min(windowMs / leasesPerWindow, mostWaitingMs);
-  const left = leftOf(ledger);
+  const left = Math.max(0, leftOf(ledger) - kept);
   const granted = request.atLeast > left ? 0 : sizeOf(request, left, mayLease ? limit / sharing : 0, sharing);
-  if (granted > 0) ledger.leases.push({ name: request.lease, amount: granted, until: at + forMs });
+  // What is kept may be spent for as long as before.
+  const until = kept > 0 ? Math.max(at + forMs, settledUntil) : at + forMs;
+  if (granted + kept > 0) ledger.leases.push({ name: request.lease, amount: granted + kept, until });
   const remaining = left - granted;
   const resetMs = waitFor(ledger, remaining + 1);
   // The asking holder knows what is left of its own leases.
@@ -152,16 +157,21 @@ export function fromSaved(saved: unknown, now = Number.POSITIVE_INFINITY): Ledge
   };
 }
 
-/** A settlement that comes twice, or after its lease has stopped to count, changes nothing. */
-function settle(ledger: Ledger, { holder, settled }: LeaseRequest, now: number): void {
+/**
+ * A settlement that comes twice, or after its lease has stopped to count, changes nothing. Answers when the last of those
+ * that were settled would have ended.
+ */
+function settle(ledger: Ledger, { holder, settled }: LeaseRequest, now: number): number {
   forgetEnded(ledger, now);
   const { counter } = ledger;
+  let endsAt = Number.NEGATIVE_INFINITY;
   for (const { lease, spent } of settled) {
     const place = ledger.leases.findIndex(({ name }) => name === lease && name.startsWith(`${holder}/`));
     if (place < 0) continue;
-    ledger.leases.splice(place, 1);
+    for (const { until } of ledger.leases.splice(place, 1)) endsAt = Math.max(endsAt, until);
     for (const [agoMs, amount] of spent) count(counter, counter.at - Math.max(0, agoMs), amount);
   }
+  return endsAt;
 }
 
 function forgetEnded(ledger: Ledger, now: number): void {

@@ -4,7 +4,7 @@
 export type Reason =
   /** No credential was presented. */
   | 'missing'
-  /** Malformed, unknown, of another organization, or not accepted by any enabled dialect: deliberately one answer. */
+  /** Malformed, unknown, not for who asks to know, or not accepted by any enabled dialect: deliberately one answer. */
   | 'unknown'
   /** It, its owner or its organization is deactivated. */
   | 'inactive'
@@ -14,6 +14,8 @@ export type Reason =
   /** A long-lived token that may only be exchanged, presented on a call. */
   | 'exchange_only'
   | 'missing_permission'
+  /** Valid, but of another organization than the call is for. */
+  | 'wrong_organization'
   /** An API token, or an access token made from one, used from an address that its list does not hold. */
   | 'address_not_allowed'
   /** Valid, but the plan's budget is spent. */

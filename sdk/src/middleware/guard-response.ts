@@ -137,6 +137,12 @@ const words: Readonly<Record<Exclude<Reason, 'rate_limited'>, Words>> = {
     title: 'Not permitted',
     detail: 'The credential may not be used from this address.',
   },
+  wrong_organization: {
+    status: 403,
+    code: 'forbidden',
+    title: 'Not permitted',
+    detail: 'The credential belongs to another organization.',
+  },
   missing_permission: {
     status: 403,
     code: 'forbidden',

@@ -27,7 +27,12 @@ export interface GuardOptions<Request> extends Omit<Requirement, 'address'> {
 const mostPermissions = 200;
 
 /** Throws a TypeError for what a guard cannot require, so that it is said at start and not by each call. */
-export function checkOptions({ permissions = [], cost = 1, plan }: Omit<GuardOptions<never>, 'addressOf'>): void {
+export function checkOptions({
+  permissions = [],
+  cost = 1,
+  organization,
+  plan,
+}: Omit<GuardOptions<never>, 'addressOf'>): void {
   const wrong = permissions.find((one) => !isPermissionPattern(one));
   if (wrong !== undefined) {
     throw new TypeError(`${JSON.stringify(wrong)} is no permission: write verb:resource, as in read:orders.`);
@@ -40,6 +45,9 @@ export function checkOptions({ permissions = [], cost = 1, plan }: Omit<GuardOpt
   }
   if (plan !== undefined && !/^[a-z0-9_-]{1,64}$/.test(plan)) {
     throw new TypeError(`${JSON.stringify(plan)} is no id of a plan: it is 1 to 64 of a-z, 0-9, _ and -.`);
+  }
+  if (organization !== undefined && !/^[a-z0-9_-]{1,64}$/.test(organization)) {
+    throw new TypeError(`${JSON.stringify(organization)} is neither the id nor the name of an organization.`);
   }
 }
 
@@ -60,7 +68,7 @@ export interface Presented {
 /** Rejects only for bugs. */
 export function check(
   verifier: Verifier,
-  { permissions, match, cost, plan, apiTokenInQuery = false }: Omit<GuardOptions<never>, 'addressOf'>,
+  { permissions, match, cost, organization, plan, apiTokenInQuery = false }: Omit<GuardOptions<never>, 'addressOf'>,
   { authorization, address, url, isAmbiguous = false }: Presented,
 ): Outcome | Promise<Outcome> {
   const inQuery = apiTokenInQuery ? apiTokensIn(url) : nothing;
@@ -73,6 +81,7 @@ export function check(
     ...(permissions !== undefined && { permissions }),
     ...(match !== undefined && { match }),
     ...(cost !== undefined && { cost }),
+    ...(organization !== undefined && { organization }),
     ...(plan !== undefined && { plan }),
     ...(address !== undefined && { address }),
   };

@@ -2,26 +2,27 @@
 // nobody here can tell is said by name; the verifier then asks.
 
 import { type Entry, hasEnded, holds } from './cache/credential-entry.ts';
-import type { Limits } from './limits.ts';
+import type { Book } from './limits/book.ts';
+import type { Limits } from './limits/limits.ts';
 import type { MonotonicClock } from './monotonic-clock.ts';
 import { type Requirement, refused, type Verdict } from './verdict.ts';
 
 export interface EvaluationOptions {
-  limits: Pick<Limits, 'spend'>;
+  limits: Pick<Limits, 'bookOf' | 'spend'>;
   clock: MonotonicClock;
   /** Told of an entry that has come to its end. */
   onExpired(entry: Entry): void;
 }
 
-/** `credential`: learn more of it; `lease`: lease a part of the budget; `ask`: let Keyward decide this call. */
-export type Evaluation = Verdict | 'credential' | 'lease' | 'ask';
+/** `credential`: learn more of it; `ask`: let Keyward decide this call. */
+export type Evaluation = Verdict | 'credential' | 'ask';
 
 /** `now` is monotonic, in milliseconds. Throws a RangeError for a cost that is none. */
 export type Evaluate = (entry: Entry, requirement: Requirement, now: number) => Evaluation;
 
 export function createEvaluate({ limits, clock, onExpired }: EvaluationOptions): Evaluate {
   return (entry, requirement, now) => {
-    const { address, permissions, match, cost = 1, plan } = requirement;
+    const { address, permissions, match, cost = 1, organization, plan } = requirement;
     if (entry.expiresAt !== null && hasEnded(entry, clock(now))) {
       onExpired(entry);
       return refused('expired');
@@ -30,16 +31,29 @@ export function createEvaluate({ limits, clock, onExpired }: EvaluationOptions):
       if (address === undefined) return refused('address_not_allowed', { principal: entry.principal });
       if (!entry.addresses.has(address)) return 'credential';
     }
+    if (organization !== undefined && !isOf(entry, organization)) {
+      return refused('wrong_organization', { principal: entry.principal });
+    }
     if (permissions !== undefined && !holds(entry, permissions, match)) {
       return refused('missing_permission', { principal: entry.principal, required: permissions });
     }
     if (!Number.isSafeInteger(cost) || cost < 0) throw new RangeError('A cost is a whole number from 0 on.');
-    // Leases are parts of the organization's own plan.
-    if (plan !== undefined && cost > 0) return 'ask';
-    const limit = limits.spend(cost, now);
+    if (cost === 0) return entry.allowed;
+    const limit = limits.spend(bookOf(entry, plan), cost, now);
     if (limit === null) return entry.allowed;
     if (typeof limit === 'string') return limit;
     if (limit.retryAfterMs > 0) return refused('rate_limited', { principal: entry.principal, limit });
     return { allowed: true, principal: entry.principal, limit };
   };
+
+  function bookOf(entry: Entry, plan: string | undefined): Book {
+    const { organizationId } = entry.principal;
+    if (plan !== undefined) return limits.bookOf(organizationId, plan);
+    if (entry.book === null || entry.book.isGone) entry.book = limits.bookOf(organizationId);
+    return entry.book;
+  }
+}
+
+function isOf({ principal: { organizationId, organization } }: Entry, handle: string): boolean {
+  return handle === organizationId || handle === organization.name;
 }

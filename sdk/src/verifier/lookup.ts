@@ -114,7 +114,7 @@ export function createLookup({ cache, keys, transport, issuer, clock, monotonic 
     if (isBound && !isKnownBound && address !== undefined) answer = await transport.verdict(text, { cost: 0, address });
     const name = looksLikeJwt(text) ? sourceOf(verifyCompact(text, keys.find)) : null;
     const session = name === null ? anySession : sessionIn(name);
-    if (pending.isStale(answer.principal?.id ?? null, session)) return null;
+    if (pending.isStale(answer.principal ?? null, session)) return null;
     if (answer.allowed) return remember(text, name, { ...place, isBound }, principalIn(answer));
     const reason = (answer.reason ?? 'unknown') as Reason;
     // What is wrong with an address is not wrong with the credential.

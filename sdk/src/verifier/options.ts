@@ -9,7 +9,10 @@ export type FeedLossPolicy = 'ask' | 'deny' | { allowForMs: number };
 export interface VerifierOptions {
   /** Where Keyward is, such as `https://auth.example.com`. HTTPS, or a loopback address. */
   url: string;
-  /** Of a holder of `verify:credential` and `follow:feed`; the credentials of its organization are the ones that count. */
+  /**
+   * Of a holder of `verify:credential` and `follow:feed`. In the operator's organization it is for the credentials of all
+   * organizations, in any other for those of that one.
+   */
   credential: Credential;
   /** How the verifier's own credential is exchanged; `native` unless said otherwise. */
   exchange?: Exchange;
@@ -19,7 +22,7 @@ export interface VerifierOptions {
   name?: string;
   /** Keyward's public address, where that is not `url`: what its JWTs name as issuer and audience. */
   issuer?: string;
-  /** How many API tokens and sealed tokens are remembered, and as many JWTs; 100,000 unless said otherwise. */
+  /** How many API tokens and sealed tokens are remembered, as many JWTs, and of as many organizations budgets; 100,000 unless said otherwise. */
   capacity?: number;
   /** How long Keyward may take for an answer; 5,000 unless said otherwise. */
   timeoutMs?: number;

@@ -86,7 +86,7 @@ export function createTransport(
     get asked() {
       return asked;
     },
-    verdict(credential, { permissions, match, cost, plan, address }) {
+    verdict(credential, { permissions, match, cost, organization, plan, address }) {
       // The time that it waits for its turn counts.
       const signal = AbortSignal.timeout(timeoutMs);
       return limited(() => {
@@ -96,6 +96,7 @@ export function createTransport(
           ...(permissions !== undefined && { permissions: [...permissions] }),
           ...(match !== undefined && { match }),
           ...(cost !== undefined && { cost }),
+          ...(organization !== undefined && { organization }),
           ...(plan !== undefined && { plan }),
           ...(address !== undefined && address.length <= 64 && { address }),
           ...since(),
@@ -108,8 +109,10 @@ export function createTransport(
     },
     async lease(request) {
       const response = await post('/v1/leases', { ...request, ...since() });
-      const answer = await read<LeaseResponse>(response, 'lease a part of the budget');
-      if (Number.isSafeInteger(answer?.granted)) return answer;
+      const answer = await read<LeaseResponse>(response, 'lease parts of budgets');
+      const { leases } = answer ?? {};
+      const isWhole = Array.isArray(leases) && leases.length === request.leases.length;
+      if (isWhole && leases.every((lease) => Number.isSafeInteger(lease?.granted))) return answer;
       throw new KeywardError('unexpected_answer', 'The answer to a request for a lease is none.');
     },
     async keys(cursor) {

@@ -11,7 +11,7 @@ export type Principal = Readonly<Omit<VerifiedPrincipal, 'permissions' | 'organi
   readonly organization: Readonly<VerifiedPrincipal['organization']>;
 };
 
-/** Why a call may not proceed. Whatever is not of the verifier's own organization is `unknown`. */
+/** Why a call may not proceed. Whatever is not of the verifier's own organization is `unknown`, but to the operator's. */
 export type { Reason };
 
 /** What a call must show. */
@@ -22,8 +22,10 @@ export interface Requirement {
   match?: 'all' | 'any';
   /** What the call takes of the plan's budget: a whole number from 0 on, 1 unless said otherwise. 0 spends nothing. */
   cost?: number;
-  /** The id of the plan that the call spends, in place of its organization's. Keyward is then asked about each call. */
+  /** The id of the plan that the call spends, in place of its organization's. */
   plan?: string;
+  /** The id or name of the only organization whose credentials count. */
+  organization?: string;
   /** The client's address. A credential that is bound to addresses is refused without one. */
   address?: string;
 }

@@ -1,5 +1,5 @@
 // May this call proceed? Decided in this process wherever that is safe: from the signing keys, from what Keyward has said
-// about a credential before, and from a lease of the plan's budget, for as long as the feed says what has changed.
+// about a credential before, and from leases of plans' budgets, for as long as the feed says what has changed.
 
 import { randomUUID } from 'node:crypto';
 import { KeywardError } from '../errors.ts';
@@ -10,7 +10,7 @@ import { createErrorReport, warn } from './error-report.ts';
 import { createEvaluate } from './evaluate.ts';
 import { createFeed } from './feed.ts';
 import { createKeySet } from './key-set.ts';
-import { createLimits } from './limits.ts';
+import { createLimits } from './limits/limits.ts';
 import { createLookup } from './lookup.ts';
 import { createMonotonicClock } from './monotonic-clock.ts';
 import { allowedFor, type VerifierOptions } from './options.ts';
@@ -50,8 +50,8 @@ export interface Verifier {
 }
 
 const anything: Requirement = {};
-/** A check needs a look, an answer about the credential, perhaps about the address, a lease, and a last look. */
-const mostRounds = 5;
+/** A check needs a look, an answer about the credential, perhaps about the address, and a last look. */
+const mostRounds = 4;
 
 /** Starts to follow the feed at once. Throws a TypeError for options that cannot work. */
 export function createVerifier(options: VerifierOptions): Verifier {
@@ -62,7 +62,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const transport = createTransport(options, options.timeoutMs ?? 5000, () => feed.cursor);
   const cache = createCredentialCache(capacity);
   const keys = createKeySet(transport.keys, monotonic);
-  const limits = createLimits(name, transport.lease, monotonic);
+  const limits = createLimits(name, transport.lease, capacity, monotonic);
   const issuer = new URL(options.issuer ?? options.url).origin;
   const evaluate = createEvaluate({ limits, clock, onExpired: cache.drop });
   const lookup = createLookup({ cache, keys, transport, issuer, clock, monotonic });
@@ -82,25 +82,30 @@ export function createVerifier(options: VerifierOptions): Verifier {
   function reset(cursor: number): void {
     cache.forgetAll();
     cache.forgetRefusals();
-    limits.restart();
+    limits.restartAll();
     keys.outdate(cursor);
   }
 
-  function apply({ seq, action, subject: { type, id } }: FeedChange): void {
+  function apply({ seq, organizationId = null, action, subject: { type, id } }: FeedChange): void {
     cache.forgetRefusals();
     if (type === 'api_token') cache.forget(id);
     else if (action === 'session.ended') cache.forgetSession(id);
-    else {
+    else if (type === 'plan') {
+      // It says how much its organizations may spend, and what they may hold.
+      cache.forgetOrganizations((organization) => limits.mayHave(organization, id));
+      limits.restartPlan(id);
+    } else if (organizationId !== null) {
+      if (type === 'organization') limits.restart(organizationId);
+      cache.forgetOrganization(organizationId);
+    } else {
       if (action === 'signing_key.revoked') keys.revoke(id);
       if (type === 'signing_key') keys.outdate(seq);
-      // A plan says how much its organizations may spend, and what they may hold.
-      if (type === 'organization' || type === 'plan') limits.restart();
       cache.forgetAll();
     }
   }
 
   /** The verdict, or what is needed for one. */
-  function decide(text: string, requirement: Requirement): Verdict | 'feed' | 'keys' | 'credential' | 'lease' | 'ask' {
+  function decide(text: string, requirement: Requirement): Verdict | 'feed' | 'keys' | 'credential' | 'ask' {
     const now = monotonic();
     if (now - feed.freshAt > feed.lateAfterMs + allowForMs) return 'feed';
     const found = lookup.find(text, now);
@@ -112,9 +117,11 @@ export function createVerifier(options: VerifierOptions): Verifier {
     if (formOf(text) === null) return refused('unknown');
     const { epoch } = limits;
     const verdict = verdictFrom(await transport.verdict(text, requirement), requirement);
-    if (verdict.allowed || verdict.reason !== 'rate_limited' || verdict.limit === null) return verdict;
-    if (requirement.plan !== undefined) return verdict;
-    limits.noteRefusal(verdict.limit, requirement.cost ?? 1, monotonic(), epoch);
+    if (verdict.allowed || verdict.reason !== 'rate_limited') return verdict;
+    const { limit, principal } = verdict;
+    if (limit === null || principal === null) return verdict;
+    const book = limits.bookOf(principal.organizationId, requirement.plan);
+    limits.noteRefusal(book, limit, requirement.cost ?? 1, monotonic(), epoch);
     return verdict;
   }
 
@@ -128,7 +135,6 @@ export function createVerifier(options: VerifierOptions): Verifier {
       }
       if (found === 'feed' || found === 'ask') break;
       if (found === 'keys') await keys.refresh();
-      else if (found === 'lease') await limits.lease(requirement.cost ?? 1);
       else {
         const refusal = await lookup.learn(text, requirement.address);
         if (refusal !== null) return refused(refusal);
@@ -142,7 +148,10 @@ export function createVerifier(options: VerifierOptions): Verifier {
     try {
       return await ask(text, requirement);
     } catch (error) {
-      if (requirement.plan === undefined) limits.noteFailure(error);
+      const known = lookup.find(text, monotonic());
+      if (typeof known !== 'string' && known.allowed !== false) {
+        limits.noteFailure(limits.bookOf(known.principal.organizationId, requirement.plan), error);
+      }
       const found = decide(text, requirement);
       if (typeof found === 'string') throw error;
       return found;

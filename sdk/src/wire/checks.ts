@@ -22,7 +22,9 @@ export const VerifyRequest = Type.Object(
     match: Type.Optional(match),
     /** 1 unless said otherwise; 0 looks and spends nothing. */
     cost: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
-    /** The id of the plan that the call spends, in place of the organization's; 503 where there is none of it. */
+    /** The id or name of the only organization whose credentials count; 404 where there is none of it. */
+    organization: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    /** The id of the plan that the call spends, in place of the organization's; 404 where there is none of it. */
     plan: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
     address: Type.Optional(Type.String({ maxLength: 64 })),
     /** The last entry of the feed that the service has heard: the verdict is of no time before that. */
@@ -55,7 +57,7 @@ export type VerifiedPrincipal = Static<typeof VerifiedPrincipal>;
 
 export const VerifyResponse = Type.Object({
   allowed: Type.Boolean(),
-  /** Why not. Whatever is not of the caller's own organization is `unknown`. */
+  /** Why not. Whatever is not of the caller's own organization is `unknown`, but to the operator's. */
   reason: Type.Optional(Type.String()),
   principal: Type.Optional(VerifiedPrincipal),
   limit: Type.Optional(LimitState),

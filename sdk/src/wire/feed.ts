@@ -30,9 +30,11 @@ export type FeedHello = Static<typeof FeedHello>;
 export const FeedChange = Type.Object({
   seq: Type.Integer(),
   at: Time,
+  /** Whose change it is; null for what concerns every organization, as plans, APIs and signing keys do. */
+  organizationId: Type.Union([Type.String(), Type.Null()]),
   /** `noun.verb`, as in `api_token.deactivated`. */
   action: Type.String(),
-  /** `api_token`, `api_user`, `user`, `role`, `session`, `organization`, `plan` or `signing_key`. */
+  /** `api_token`, `api_user`, `user`, `role`, `session`, `organization`, `plan`, `api` or `signing_key`. */
   subject: Type.Object({ type: Type.String(), id: Type.String() }),
 });
 export type FeedChange = Static<typeof FeedChange>;

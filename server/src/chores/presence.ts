@@ -85,7 +85,7 @@ export function createPresenceSync({ presence, node, lines, moved, goneAfterMs }
     },
     async others(organizationId) {
       const entries = await presence.read(organizationId, goneAfterMs);
-      return fromOthers(entries).filter((entry) => entry.organizationId !== null);
+      return fromOthers(entries).filter((entry) => entry.organizationId === organizationId);
     },
     acknowledge: (organizationId, verifier, cursor) => presence.acknowledge(organizationId, verifier, cursor),
     async close() {

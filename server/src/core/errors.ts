@@ -1,13 +1,10 @@
 // The two ways of saying no: a refused credential is a value (Reason), a request that cannot be answered is thrown
 // (KeywardError). Both sets are closed, so a new member does not compile until every dialect has a word for it.
 
-import type { Reason as RefusalReason } from '@keyward/rules/reason';
+import type { Reason } from '@keyward/rules/reason';
 
-/**
- * Why a credential was refused: valid for another organization than the route names is said by the server alone. Dialects
- * word `rate_limited` as the error `too_many_requests`, which it becomes.
- */
-export type Reason = RefusalReason | 'wrong_organization';
+/** Why a credential was refused. Dialects word `rate_limited` as the error `too_many_requests`, which it becomes. */
+export type { Reason } from '@keyward/rules/reason';
 
 /** The reasons that speak of the credential itself. */
 export type CredentialReason = Exclude<Reason, 'rate_limited'>;

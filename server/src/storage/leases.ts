@@ -42,8 +42,8 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-const requestsPerCommit = 64;
-const mostWaiting = 10_000;
+const requestsPerCommit = 256;
+const mostWaiting = 50_000;
 const attempts = 5;
 
 /** `clock` is asked only where the database is this process's alone (SQLite). */

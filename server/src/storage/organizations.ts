@@ -15,6 +15,7 @@ export function organizationReads(db: Db): OrganizationReads {
     find: async (id) => one(await byId(db, { id })),
     findByName: async (name) => one(await byName(db, { name })),
     findByExternalId: async (externalId) => one(await byExternalId(db, { externalId })),
+    findAll: (handles) => findAll(db, handles),
     list: (request, filter = {}) => readPage(db, list, { narrow: externalIs(filter) }, request),
   };
 }
@@ -50,6 +51,26 @@ const byExternalId = lookup((db, v: { externalId: string }) =>
     .where('deleted_at', 'is', null)
     .compile(),
 );
+
+const parametersAtOnce = 500;
+
+/** Most are ids: names are looked for among the others alone. */
+async function findAll(db: Db, handles: readonly string[]): Promise<Organization[]> {
+  const byIds = await findIn(db, 'id', handles);
+  const ids = new Set(byIds.map(({ id }) => id));
+  const names = handles.filter((handle) => !ids.has(handle));
+  return [...byIds, ...(await findIn(db, 'name', names))];
+}
+
+async function findIn(db: Db, column: 'id' | 'name', values: readonly string[]): Promise<Organization[]> {
+  const found: Organization[] = [];
+  for (let at = 0; at < values.length; at += parametersAtOnce) {
+    const some = values.slice(at, at + parametersAtOnce);
+    const query = db.selectFrom('organizations').selectAll().where(column, 'in', some).where('deleted_at', 'is', null);
+    found.push(...(await run(db, query.compile())).rows.map(fromRow));
+  }
+  return found;
+}
 
 async function update(db: Db, id: string, change: Parameters<OrganizationChanges['update']>[1]): Promise<boolean> {
   const { name, planId, contributors, longestTokenLifetimeMs, entitlement } = change;

@@ -26,7 +26,19 @@ export function openPresence(db: Db): PresenceStore {
       const query = db
         .selectFrom('verifiers')
         .selectAll()
-        .where((eb) => eb.or([eb('organization_id', '=', organizationId), eb('organization_id', 'is', null)]))
+        .where((eb) =>
+          eb.or([
+            eb('organization_id', '=', organizationId),
+            eb('organization_id', 'is', null),
+            eb.exists(
+              eb
+                .selectFrom('organizations')
+                .select('id')
+                .whereRef('organizations.id', '=', 'verifiers.organization_id')
+                .where('is_operator', '=', 1),
+            ),
+          ]),
+        )
         .where('seen_at', '>', before(withinMs))
         .orderBy('connected_at');
       return (await run(db, query.compile())).rows.map(fromRow);

@@ -7,6 +7,7 @@ export interface BoundedMap<V extends Evictable> {
   /** Adds, or replaces what it returns; drops something else if it is full. */
   set(key: string, value: V): V | undefined;
   delete(key: string): void;
+  values(): IterableIterator<V>;
   clear(): void;
 }
 
@@ -61,6 +62,7 @@ export function createBoundedMap<V extends Evictable>(
       return before;
     },
     delete: (key) => void entries.delete(key),
+    values: () => entries.values(),
     clear: () => entries.clear(),
   };
 }

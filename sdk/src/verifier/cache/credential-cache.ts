@@ -3,7 +3,7 @@
 
 import { createDigestTable, readBytes } from '@keyward/rules/digest-table';
 import { looksLikeJwt } from '../credential-form.ts';
-import type { Reason } from '../verdict.ts';
+import type { Principal, Reason } from '../verdict.ts';
 import { createBoundedMap, type Evictable, takeMark } from './bounded-map.ts';
 import { type Entry, sessionIn } from './credential-entry.ts';
 import { createJwtCache } from './jwt-cache.ts';
@@ -11,8 +11,8 @@ import { createTextCache } from './text-cache.ts';
 
 /** An answer that is waited for. */
 export interface PendingAnswer {
-  /** True if what the answer says about `principalId` (null: about nobody), in that session, may be out of date by now. */
-  isStale(principalId: string | null, session?: string | null): boolean;
+  /** True if what the answer says about a principal (null: about nobody), in that session, may be out of date by now. */
+  isStale(principal: Pick<Principal, 'id' | 'organizationId'> | null, session?: string | null): boolean;
   end(): void;
 }
 
@@ -32,6 +32,10 @@ export interface CredentialCache {
   forget(principalId: string): void;
   /** All JWTs that belong to it. */
   forgetSession(id: string): void;
+  /** All credentials of an organization. */
+  forgetOrganization(id: string): void;
+  /** All credentials of those organizations of which it is true. */
+  forgetOrganizations(isTouched: (id: string) => boolean): void;
   forgetAll(): void;
   /** Why a credential was refused a moment ago. `now`: monotonic. */
   refusalOf(digest: string, now: number): Reason | null;
@@ -56,6 +60,7 @@ export const anySession = 'any session';
 export function createCredentialCache(capacity: number): CredentialCache {
   /** By whose they are, and by the session that they belong to. */
   const listed = new Map<string, Set<Entry>>();
+  const organizations = new Map<string, Set<Entry>>();
   const texts = createTextCache<Entry>(Math.min(capacity, mostTexts));
   const digests = createDigestTable<Entry>({
     read: readBytes,
@@ -70,29 +75,19 @@ export function createCredentialCache(capacity: number): CredentialCache {
   const pendingAnswers = new Set<{ forgotten: Set<string>; isAllForgotten: boolean }>();
 
   function list(entry: Entry): void {
-    listUnder(entry.principal.id, entry);
+    listUnder(organizations, entry.principal.organizationId, entry);
+    listUnder(listed, entry.principal.id, entry);
     const session = sessionOf(entry);
-    if (session !== null) listUnder(session, entry);
-  }
-
-  function listUnder(name: string, entry: Entry): void {
-    const entries = listed.get(name);
-    if (entries === undefined) listed.set(name, new Set([entry]));
-    else entries.add(entry);
-  }
-
-  function unlistUnder(name: string, entry: Entry): void {
-    const entries = listed.get(name);
-    entries?.delete(entry);
-    if (entries?.size === 0) listed.delete(name);
+    if (session !== null) listUnder(listed, session, entry);
   }
 
   /** For whatever is forgotten, for whichever reason: what was made from it counts no more either. */
   function unlist(entry: Entry): void {
     entry.isGone = true;
-    unlistUnder(entry.principal.id, entry);
+    unlistUnder(organizations, entry.principal.organizationId, entry);
+    unlistUnder(listed, entry.principal.id, entry);
     const session = sessionOf(entry);
-    if (session !== null) unlistUnder(session, entry);
+    if (session !== null) unlistUnder(listed, session, entry);
     if (!looksLikeJwt(entry.text)) texts.delete(entry);
   }
 
@@ -118,6 +113,18 @@ export function createCredentialCache(capacity: number): CredentialCache {
   function forget(name: string): void {
     for (const pending of pendingAnswers) pending.forgotten.add(name);
     for (const entry of [...(listed.get(name) ?? [])]) drop(entry);
+  }
+
+  function forgetOrganization(id: string): void {
+    for (const pending of pendingAnswers) pending.forgotten.add(id);
+    const entries = organizations.get(id);
+    // To empty everything takes less than to take out each.
+    if (entries !== undefined && organizations.size === 1) clear();
+    else for (const entry of [...(entries ?? [])]) drop(entry);
+  }
+
+  function clear(): void {
+    for (const map of [texts, digests, jwts, sources, listed, organizations]) map.clear();
   }
 
   return {
@@ -157,9 +164,14 @@ export function createCredentialCache(capacity: number): CredentialCache {
       forget(id);
       forget(anySession);
     },
+    forgetOrganization,
+    forgetOrganizations(isTouched) {
+      for (const pending of pendingAnswers) pending.isAllForgotten = true;
+      for (const id of [...organizations.keys()]) if (isTouched(id)) forgetOrganization(id);
+    },
     forgetAll() {
       for (const pending of pendingAnswers) pending.isAllForgotten = true;
-      for (const map of [texts, digests, jwts, sources, listed]) map.clear();
+      clear();
     },
     refusalOf(digest, now) {
       const refusal = refusals.get(digest);
@@ -176,15 +188,28 @@ export function createCredentialCache(capacity: number): CredentialCache {
       pendingAnswers.add(pending);
       return {
         // Nothing is known of whom a refused credential belongs to: any change may have been about it.
-        isStale: (id, session = null) => {
+        isStale: (principal, session = null) => {
           const { forgotten, isAllForgotten } = pending;
-          if (isAllForgotten || id === null) return isAllForgotten || forgotten.size > 0;
-          return forgotten.has(id) || (session !== null && forgotten.has(session));
+          if (isAllForgotten || principal === null) return isAllForgotten || forgotten.size > 0;
+          const { id, organizationId } = principal;
+          return forgotten.has(id) || forgotten.has(organizationId) || (session !== null && forgotten.has(session));
         },
         end: () => void pendingAnswers.delete(pending),
       };
     },
   };
+}
+
+function listUnder(lists: Map<string, Set<Entry>>, name: string, entry: Entry): void {
+  const entries = lists.get(name);
+  if (entries === undefined) lists.set(name, new Set([entry]));
+  else entries.add(entry);
+}
+
+function unlistUnder(lists: Map<string, Set<Entry>>, name: string, entry: Entry): void {
+  const entries = lists.get(name);
+  entries?.delete(entry);
+  if (entries?.size === 0) lists.delete(name);
 }
 
 /** A JWT that is made from something remembered is forgotten with that. */

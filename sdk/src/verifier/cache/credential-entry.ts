@@ -2,6 +2,7 @@
 // kept, and for how long, belongs to the cache.
 
 import { covers, isPermissionPattern } from '@keyward/rules/permission';
+import type { Book } from '../limits/book.ts';
 import type { Allowed, Principal, Requirement } from '../verdict.ts';
 import type { Evictable } from './bounded-map.ts';
 
@@ -21,6 +22,8 @@ export interface Entry extends Evictable {
   readonly allowed: Allowed;
   /** Of a JWT, what it was made from, if that is remembered. */
   readonly source: Entry | null;
+  /** What its calls spend, once one has. */
+  book: Book | null;
   /** True once it has been forgotten, and so whatever was made from it. */
   isGone: boolean;
   /** What it is found by: a source by its name, an API token or a sealed token by the SHA-256 of its text; of a JWT it is not used. */
@@ -45,6 +48,7 @@ export function entryOf(
     endSecond,
     allowed,
     held,
+    book: null,
     source,
     isGone: false,
     key,

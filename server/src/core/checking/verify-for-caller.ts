@@ -1,36 +1,70 @@
-// The verdict on a credential that someone else presented, for a service that asks. What is not of the service's own
-// organization is unknown to it, whatever it is.
+// The verdict on a credential that someone else presented, for a service that asks. Who provides the APIs asks about
+// everybody's; to any other service, what is not of its own organization is unknown, whatever it is.
 
 import { type Awaitable, whenHere } from '../awaitable.ts';
 import { type Caller, demand } from '../caller/caller.ts';
+import { KeywardError } from '../errors.ts';
 import type { JournalProgress } from '../journal/ports.ts';
 import { whenReached } from '../journal/when-reached.ts';
+import type { Reading } from './ports.ts';
 import { type Call, type Verdict, type VerifyingPorts, verify } from './verify.ts';
 
-export interface AskedCall extends Omit<Call, 'organization'> {
+export interface AskedCall extends Call {
   /** The last entry of the journal that the service has heard of: it is not told of a time before that (S113). */
   cursor?: number;
 }
 
+type AskingPorts = VerifyingPorts & Reading<'organizations'> & { subscribers: JournalProgress };
+
 /**
- * As `verify`, for a caller with the permission `verify:credential`. A foreign credential is `unknown`, with nothing
- * else said, and spends nothing.
+ * As `verify`, for a caller with the permission `verify:credential`: from the operator's organization about everybody's
+ * credentials, of which `organization` lets one organization's count alone; from any other about its own, and any other is
+ * `unknown`, with nothing else said, and spends nothing. Throws `not_found` for a plan that does not exist, and for an
+ * organization that does not, or that is not the caller's to know of.
  */
 export function verdictFor(
-  ports: VerifyingPorts & { subscribers: JournalProgress },
+  ports: AskingPorts,
   caller: Caller,
   credential: string,
   call: AskedCall,
 ): Awaitable<Verdict> {
   demand(caller, 'verify:credential');
+  if (call.plan !== undefined && ports.plans.find(call.plan) === undefined) throw noSuch('plan', call.plan);
+  const answer = caller.organization.isOperator ? answerOperator : answerCustomer;
   const { cursor } = call;
   if (cursor === undefined) return answer(ports, caller, credential, call);
   return whenHere(whenReached(ports, cursor), () => answer(ports, caller, credential, call));
 }
 
-function answer(ports: VerifyingPorts, caller: Caller, credential: string, call: AskedCall): Awaitable<Verdict> {
-  return whenHere(verify(ports, credential, { ...call, organization: caller.organization.name }), (verdict) => {
-    if (verdict.allowed || verdict.reason === 'rate_limited') return verdict;
-    return verdict.organizationId === caller.organization.id ? verdict : { allowed: false, reason: 'unknown' };
+function answerOperator(ports: AskingPorts, _: Caller, credential: string, call: AskedCall): Awaitable<Verdict> {
+  return whenHere(verify(ports, credential, call), (verdict) => {
+    const { organization } = call;
+    if (verdict.allowed || verdict.reason !== 'wrong_organization' || organization === undefined) return verdict;
+    return whenHere(isThere(ports, organization), (isKnown) => {
+      if (!isKnown) throw noSuch('organization', organization);
+      return verdict;
+    });
   });
+}
+
+function answerCustomer(ports: AskingPorts, caller: Caller, credential: string, call: AskedCall): Awaitable<Verdict> {
+  const { id, name } = caller.organization;
+  const { organization } = call;
+  if (organization !== undefined && organization !== id && organization !== name) {
+    throw noSuch('organization', organization);
+  }
+  return whenHere(verify(ports, credential, { ...call, organization: id }), (verdict) => {
+    if (verdict.allowed || verdict.reason === 'rate_limited') return verdict;
+    return verdict.organizationId === id ? verdict : { allowed: false, reason: 'unknown' };
+  });
+}
+
+/** Asked only about what a good credential does not belong to. */
+async function isThere({ store }: Reading<'organizations'>, handle: string): Promise<boolean> {
+  const found = (await store.organizations.find(handle)) ?? (await store.organizations.findByName(handle));
+  return found !== null && found.lifecycle.deletedAt === null;
+}
+
+function noSuch(what: 'plan' | 'organization', handle: string): KeywardError {
+  return new KeywardError('not_found', `There is no ${what} ${JSON.stringify(handle)}.`);
 }

@@ -44,7 +44,7 @@ export interface Requirement {
   permissions?: readonly string[];
   /** `all` unless said otherwise. */
   match?: 'all' | 'any';
-  /** The name of the organization that the called path belongs to. */
+  /** The name or id of the only organization whose credentials count. */
   organization?: string;
   /** The forms of credential that count here, of those that the enabled dialects accept; all of them unless said otherwise. */
   accepts?: readonly CredentialForm[];
@@ -261,7 +261,7 @@ function judge({ record, expiresAt, principal: known }: Found, requirement: Requ
   const organizationId = record.organization.id;
   if (!mayComeFrom(record, address))
     return { allowed: false, reason: 'address_not_allowed', principal, organizationId };
-  if (organization !== undefined && organization !== principal.organization.name) {
+  if (organization !== undefined && organization !== principal.organization.name && organization !== organizationId) {
     return { allowed: false, reason: 'wrong_organization', principal, organizationId };
   }
   if (allows(principal.permissions, permissions, match)) return { allowed: true, principal };

@@ -7,6 +7,7 @@ import { type InspectingPorts, inspect } from '../checking/verify.ts';
 import type { Clock } from '../clock.ts';
 import { KeywardError } from '../errors.ts';
 import type { JournalEntry } from '../journal/entry.ts';
+import type { FeedScope } from '../journal/tail.ts';
 import type { Receipt } from './receipt.ts';
 import type { GivenReceipt, LastReceipts } from './recent-receipts.ts';
 import type { ConnectedVerifier, SubscriberRegistry, Subscription } from './subscribers.ts';
@@ -29,8 +30,8 @@ export interface FollowRequest {
 }
 
 /**
- * The changes of the caller's organization and of the whole server, from a cursor on. Needs `follow:feed`, then and for
- * as long as it lasts. Throws `too_many_requests` beyond a thousand followers, `unavailable` while the server stops.
+ * The changes of the caller's organization, or of all of them for a caller of the operator's, and of the whole server, from
+ * a cursor on. Needs `follow:feed`, then and for as long as it lasts. Throws `too_many_requests` beyond a thousand followers, `unavailable` while the server stops.
  */
 export async function follow(
   ports: { subscribers: Pick<SubscriberRegistry, 'open'> } & InspectingPorts,
@@ -40,11 +41,16 @@ export async function follow(
   demand(caller, feedPermission);
   const { credential, ...place } = request;
   const { address } = place;
+  const scope = scopeOf(caller);
   const following = await ports.subscribers.open({
     ...place,
     organizationId: caller.organization.id,
+    scope,
     principal: { id: caller.id, name: caller.name },
-    mayStill: async () => (await inspect(ports, credential, { address, permissions: [feedPermission] })).allowed,
+    async mayStill() {
+      const seen = await inspect(ports, credential, { address, permissions: [feedPermission] });
+      return seen.allowed && scopeOf(seen.principal) === scope;
+    },
   });
   if (following === 'stopping') throw new KeywardError('unavailable', 'The server is stopping.');
   if (following === 'full')
@@ -65,7 +71,8 @@ export async function acknowledge(
 
 /**
  * Whom the newest change of `subject` has reached: for a caller who has just made it, and so needs no further
- * permission. Answers when all nodes and all of the organization's verifiers have it, or when `until` aborts.
+ * permission. Answers when all nodes, all of the organization's verifiers and all that follow every organization have it, or
+ * when `until` aborts.
  */
 export async function receiptFor(
   ports: { subscribers: Pick<SubscriberRegistry, 'receipt'> } & RememberingPorts,
@@ -84,13 +91,18 @@ export async function listVerifiers(
   caller: Caller,
 ): Promise<ConnectedVerifier[]> {
   if (!may(caller, feedPermission)) demand(caller, 'read:journal');
-  return ports.subscribers.list(caller.organization.id);
+  return ports.subscribers.list(caller.organization.id, scopeOf(caller));
 }
 
 /** The newest receipt that this node gave to the caller's organization. Needs what `listVerifiers` does. */
 export function latestReceipt(ports: { lastReceipts: Pick<LastReceipts, 'of'> }, caller: Caller): GivenReceipt | null {
   if (!may(caller, feedPermission)) demand(caller, 'read:journal');
   return ports.lastReceipts.of(caller.organization.id);
+}
+
+/** Whose changes somebody follows: from the operator's organization everybody's, from any other its own. */
+function scopeOf({ organization }: Pick<Caller, 'organization'>): FeedScope {
+  return organization.isOperator ? null : organization.id;
 }
 
 /** The receipt was given whether or not it can be remembered. */

@@ -30,7 +30,7 @@ export interface PresenceStore {
   /** Adds or renews lines; cursors never go back. Answers where those of them stand that others have moved on. */
   put(lines: readonly PresenceEntry[]): Promise<{ id: string; cursor: number }[]>;
   remove(ids: readonly string[]): Promise<void>;
-  /** The lines of an organization, and of all nodes, that were renewed within `withinMs`. */
+  /** The lines of an organization, of the operator's, which follow all, and of all nodes, that were renewed within `withinMs`. */
   read(organizationId: string, withinMs: number): Promise<StoredPresence[]>;
   /** A verifier has said to another node than its own that it has applied everything up to `cursor`. */
   acknowledge(organizationId: string, verifier: string, cursor: number): Promise<void>;
@@ -47,7 +47,7 @@ export interface PresenceSync {
   tell(): Promise<void>;
   /** Has a receipt that waits for `unknownOthers` wait for whoever is on other nodes instead, until it is over. */
   watch(organizationId: string, opened: Opened): void;
-  /** What other nodes tell of an organization's verifiers. */
+  /** What other nodes tell of an organization's own verifiers. */
   others(organizationId: string): Promise<StoredPresence[]>;
   acknowledge(organizationId: string, verifier: string, cursor: number): Promise<void>;
   /** Takes this node out; its verifiers' lines end by themselves. */

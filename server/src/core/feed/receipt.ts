@@ -20,6 +20,8 @@ export interface Answering {
   /** The same for a verifier on whichever connection and node it is. */
   key: string;
   name: string;
+  /** Whose verifier it is; null for a node. */
+  organizationId: string | null;
   /** Everything up to this entry has been applied. */
   acknowledged: number;
 }
@@ -34,8 +36,8 @@ export interface Opened {
 }
 
 export interface Receipts {
-  /** Answers at once if nobody is to be waited for. */
-  open(seq: number, from: readonly Answering[], until: AbortSignal): Opened;
+  /** For somebody of that organization. Answers at once if nobody is to be waited for. */
+  open(seq: number, organizationId: string, from: readonly Answering[], until: AbortSignal): Opened;
   acknowledged(one: Answering): void;
   /** Somebody who has given a name: what was waited for under the old key is waited for under the new one. */
   rename(key: string, one: Answering): void;
@@ -49,15 +51,20 @@ interface Waiting {
   end(): void;
 }
 
+/** What customers read in place of the names that the provider gave to verifiers of its own. */
+const providersVerifier = 'a verifier of the provider';
+
 export function createReceipts(now: Clock): Receipts {
   const open = new Set<Waiting>();
 
-  function wait(seq: number, until: AbortSignal, resolve: (receipt: Receipt) => void) {
+  function wait(seq: number, organizationId: string, until: AbortSignal, resolve: (receipt: Receipt) => void) {
     const began = now();
-    /** By key: the name of each, null once it has answered. */
+    /** By key: what each is called here, null once it has answered. */
     const all = new Map<string, string | null>();
     let slowestMs: number | null = null;
 
+    const nameOf = (one: Answering) =>
+      one.organizationId === null || one.organizationId === organizationId ? one.name : providersVerifier;
     const names = () => [...all.values()].filter((name) => name !== null);
     const endIfDone = () => names().length === 0 && waiting.end();
     const hearOne = ({ key, acknowledged }: Answering) => {
@@ -73,7 +80,7 @@ export function createReceipts(now: Clock): Receipts {
       },
       join(more: readonly Answering[]) {
         for (const one of more) {
-          if (!all.has(one.key)) all.set(one.key, one.name);
+          if (!all.has(one.key)) all.set(one.key, nameOf(one));
           hearOne(one);
         }
         endIfDone();
@@ -86,7 +93,7 @@ export function createReceipts(now: Clock): Receipts {
         const name = all.get(key);
         if (name === undefined || one.key === key) return;
         all.delete(key);
-        if (!all.has(one.key)) all.set(one.key, name === null ? null : one.name);
+        if (!all.has(one.key)) all.set(one.key, name === null ? null : nameOf(one));
         waiting.hear(one);
       },
       end() {
@@ -103,9 +110,9 @@ export function createReceipts(now: Clock): Receipts {
   }
 
   return {
-    open(seq, from, until) {
+    open(seq, organizationId, from, until) {
       const { promise: answer, resolve } = Promise.withResolvers<Receipt>();
-      const { isOver, join, dismiss, end } = wait(seq, until, resolve);
+      const { isOver, join, dismiss, end } = wait(seq, organizationId, until, resolve);
       join(from);
       if (until.aborted) end();
       return { answer, isOver, join, dismiss };

@@ -2,7 +2,7 @@
 // with what is said there, belongs to subscribers.ts.
 
 import type { Clock } from '../clock.ts';
-import { concerns, type JournalTail, type TailEntry } from '../journal/tail.ts';
+import { concerns, type FeedScope, type JournalTail, type TailEntry } from '../journal/tail.ts';
 import { newId } from '../secret.ts';
 
 /**
@@ -12,7 +12,10 @@ import { newId } from '../secret.ts';
 export type FeedMessage = { changes: readonly TailEntry[] } | { heartbeat: number } | { forget: number };
 
 export interface SubscriptionRequest {
+  /** Whose verifier it is. */
   organizationId: string;
+  /** Whose changes it is told of. */
+  scope: FeedScope;
   /** Whose credential it is; stands for the verifier until that gives its name. */
   principal: { id: string; name: string };
   /** The verifier's name, unique in its organization; null until an acknowledgement brings it. */
@@ -125,7 +128,7 @@ export async function* feedMessages(
       if (subscriber.mustForget) break;
       const entries = found.filter(({ seq }) => seq <= upTo);
       subscriber.sent = entries.at(-1)?.seq ?? upTo;
-      const changes = entries.filter((entry) => concerns(entry, subscriber.request.organizationId));
+      const changes = entries.filter((entry) => concerns(entry, subscriber.request.scope));
       if (changes.length > 0) yield { changes };
       subscriber.offeredAt = now();
     }

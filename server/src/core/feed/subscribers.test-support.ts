@@ -49,6 +49,7 @@ export function world(length = 0, start = length, presence: PresenceSync | null 
   });
   const place = (more: Partial<SubscriptionRequest> = {}): SubscriptionRequest => ({
     organizationId: acme,
+    scope: acme,
     principal: { id: 'token', name: 'the verifiers' },
     verifier: null,
     address: '192.0.2.1',

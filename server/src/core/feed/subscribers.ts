@@ -4,7 +4,7 @@
 
 import type { JournalEntry } from '../journal/entry.ts';
 import type { JournalReads } from '../journal/ports.ts';
-import { concerns, createJournalTail, mostRemembered } from '../journal/tail.ts';
+import { concerns, createJournalTail, type FeedScope, mostRemembered } from '../journal/tail.ts';
 import { newId } from '../secret.ts';
 import { answeringOf, unknownOthers } from './answering.ts';
 import type { PresenceEntry, PresenceSync } from './ports.ts';
@@ -63,10 +63,10 @@ export interface SubscriberRegistry {
   open(request: SubscriptionRequest): Promise<Subscription | 'full' | 'stopping'>;
   /** From a verifier without a subscription on any node it changes nothing. */
   acknowledge(from: { organizationId: string; principalId: string }, verifier: string, cursor: number): Promise<void>;
-  /** When the newest change of `subject` has reached all nodes, and the organization's verifiers on them. */
+  /** When the newest change of `subject` has reached all nodes, and whoever follows the organization on them. */
   receipt(organizationId: string, subject: JournalEntry['subject'], until: AbortSignal): Promise<Receipt>;
-  /** An organization's verifiers on all nodes, those that came first before the others. */
-  list(organizationId: string): Promise<ConnectedVerifier[]>;
+  /** An organization's own verifiers on all nodes, which follow `scope`; those that came first before the others. */
+  list(organizationId: string, scope: FeedScope): Promise<ConnectedVerifier[]>;
   /** Reads the journal's end, asks who may still follow, and sends heartbeats. Rejects when the journal does not answer. */
   heartbeat(): Promise<void>;
   /** Ends all subscriptions and all waiting. */
@@ -131,6 +131,8 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
   const isLost = ({ goneAt }: Subscriber) => goneAt !== null && now() - goneAt > goneAfterMs;
   const connected = () => [...subscribers].filter(isHere);
   const inOrganization = (id: string) => [...subscribers].filter(({ request }) => request.organizationId === id);
+  const followersOf = (id: string) =>
+    [...subscribers].filter(({ request }) => request.organizationId === id || request.scope === null);
   const seqOf = (subject: JournalEntry['subject']) =>
     // Behind a gap the change itself may be missing; then whatever was heard of last is not before it.
     heard > tail.head() ? heard : (tail.newestAbout(subject) ?? heard);
@@ -155,9 +157,9 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
 
   function raise(subscriber: Subscriber, upTo: number): void {
     if (upTo <= subscriber.acknowledged || upTo < subscriber.from) return;
-    const { organizationId } = subscriber.request;
+    const { scope } = subscriber.request;
     for (const { entry, heardAt } of subscriber.acknowledged < 0 ? [] : tail.heard(subscriber.acknowledged, upTo)) {
-      if (concerns(entry, organizationId)) effective?.(now() - heardAt);
+      if (concerns(entry, scope)) effective?.(now() - heardAt);
     }
     subscriber.acknowledged = upTo;
     subscriber.acknowledgedAt = options.clock();
@@ -211,17 +213,18 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
     return loaded(cursor);
   }
 
-  function lagOf(organizationId: string, cursor: number): number {
-    const first = tail.heard(Math.max(0, cursor), tail.head()).find(({ entry }) => concerns(entry, organizationId));
+  function lagOf(scope: FeedScope, cursor: number): number {
+    const first = tail.heard(Math.max(0, cursor), tail.head()).find(({ entry }) => concerns(entry, scope));
     return first === undefined ? 0 : Math.max(0, Math.round(now() - first.heardAt));
   }
 
   function connectedVerifierOf(
     line: PresenceEntry,
+    scope: FeedScope,
     times: Pick<ConnectedVerifier, 'connectedAt' | 'disconnectedAt' | 'acknowledgedAt'>,
   ) {
-    const { verifier, name: record, address, cursor, organizationId } = line;
-    const lagMs = lagOf(organizationId ?? '', cursor);
+    const { verifier, name: record, address, cursor } = line;
+    const lagMs = lagOf(scope, cursor);
     const { connectedAt, disconnectedAt, acknowledgedAt } = times;
     const follower: ConnectedVerifier = {
       name: verifier ?? record,
@@ -297,21 +300,22 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
       presence?.tellSoon();
     },
     receipt(organizationId, subject, until) {
-      const lately: Answering[] = inOrganization(organizationId)
+      const lately: Answering[] = followersOf(organizationId)
         .filter((subscriber) => !isLost(subscriber))
         .map((subscriber) => answeringOf(lineOf(subscriber)));
-      const opened = receipts.open(seqOf(subject), presence === null ? lately : [...lately, unknownOthers], until);
+      const from = presence === null ? lately : [...lately, unknownOthers];
+      const opened = receipts.open(seqOf(subject), organizationId, from, until);
       presence?.watch(organizationId, opened);
       if (isClosed) receipts.close();
       return opened.answer;
     },
-    async list(organizationId) {
+    async list(organizationId, scope) {
       const others = (await presence?.others(organizationId)) ?? [];
       const found = [
-        ...others.map((line) => connectedVerifierOf(line, { ...line, disconnectedAt: null })),
+        ...others.map((line) => connectedVerifierOf(line, scope, { ...line, disconnectedAt: null })),
         ...inOrganization(organizationId)
           .filter((subscriber) => !isLost(subscriber))
-          .map((subscriber) => connectedVerifierOf(lineOf(subscriber), subscriber)),
+          .map((subscriber) => connectedVerifierOf(lineOf(subscriber), scope, subscriber)),
       ].sort((a, b) => a.follower.connectedAt - b.follower.connectedAt);
       // Of one that has moved to another node, the newest.
       return [...new Map(found.map(({ key, follower }) => [key, follower])).values()];

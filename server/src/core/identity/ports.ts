@@ -53,6 +53,8 @@ export interface OrganizationReads {
   findByName(name: string): Promise<Organization | null>;
   /** Among those not deleted. */
   findByExternalId(externalId: string): Promise<Organization | null>;
+  /** Those not deleted whose id or name is among these. */
+  findAll(handles: readonly string[]): Promise<Organization[]>;
   list(page: PageRequest, filter?: ExternalFilter): Promise<Page<Organization>>;
 }
 

@@ -32,7 +32,7 @@ const silent = new Set(['permission']);
 /** No verdict depends on these either, unlike on the end of the same. */
 const silentActions = new Set(['session.started']);
 /** Subjects that concern every organization, whoever changed them. */
-const serverWide = new Set(['plan', 'signing_key']);
+const serverWide = new Set(['plan', 'signing_key', 'api']);
 
 /** Begins behind the entry numbered `start`. `now`: monotonic milliseconds. */
 export function createJournalTail(journal: Pick<JournalReads, 'after'>, start: number, now: Clock): JournalTail {
@@ -70,8 +70,17 @@ export function createJournalTail(journal: Pick<JournalReads, 'after'>, start: n
   };
 }
 
-/** True if what an organization's verifiers remember may depend on the entry. */
-export function concerns({ action, subject, organizationId: owner }: TailEntry, organizationId: string): boolean {
-  if (silent.has(subject.type) || silentActions.has(action)) return false;
-  return owner === organizationId || owner === null || serverWide.has(subject.type);
+/** Whose changes somebody follows: an organization's, by its id; null for every organization's. */
+export type FeedScope = string | null;
+
+/** True if what verifiers of this scope remember may depend on the entry. */
+export function concerns(entry: TailEntry, scope: FeedScope): boolean {
+  if (silent.has(entry.subject.type) || silentActions.has(entry.action)) return false;
+  const concerned = concernedOrganization(entry);
+  return scope === null || concerned === null || concerned === scope;
+}
+
+/** The organization that an entry concerns; null for the whole server, whoever made the change. */
+export function concernedOrganization({ subject, organizationId }: TailEntry): string | null {
+  return serverWide.has(subject.type) ? null : organizationId;
 }

@@ -6,7 +6,7 @@ import { FeedAcknowledgement, type FeedChange, type FeedHeartbeat, type FeedHell
 import type { Core } from '../../core/core.ts';
 import { invalid, KeywardError } from '../../core/errors.ts';
 import { heartbeatMs, type Subscription } from '../../core/feed/subscribers.ts';
-import type { TailEntry } from '../../core/journal/tail.ts';
+import { concernedOrganization, type TailEntry } from '../../core/journal/tail.ts';
 import { credentialText } from '../credential-location.ts';
 import { Nothing } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
@@ -61,9 +61,12 @@ async function* eventsOf({ cursor, reset, told }: Subscription): AsyncGenerator<
   }
 }
 
-function changeEvent({ seq, at, action, subject }: TailEntry): string {
+function changeEvent(entry: TailEntry): string {
+  const { seq, at, action, subject } = entry;
   const { type, id } = subject;
-  return `id: ${seq}\n${event('change', { seq, at: toTime(at), action, subject: { type, id } } satisfies FeedChange)}`;
+  const organizationId = concernedOrganization(entry);
+  const change: FeedChange = { seq, at: toTime(at), organizationId, action, subject: { type, id } };
+  return `id: ${seq}\n${event('change', change)}`;
 }
 
 /** JSON has no line breaks of its own, so one line of data holds it. */
