@@ -294,7 +294,7 @@ const native: [string, Row][] = [
   ['GET /v1/settings', bearer],
   ['GET /v1/feed', bearer],
   ['POST /v1/feed/acknowledgements', { ...bearer, body: () => ({ verifier: 'v', cursor: 1 }) }],
-  ['POST /v1/leases', { ...bearer, body: () => ({ verifier: 'v', wanted: 1, returned: 1, cursor: 0 }) }],
+  ['POST /v1/leases', { ...bearer, body: () => ({ verifier: 'v', cursor: 0, leases: [{ wanted: 1, returned: 1 }] }) }],
   ['GET /.well-known/jwks.json', { credential: 'none', lane: 'signing-keys' }],
   ...['GET /healthz', 'HEAD /healthz', 'GET /readyz', 'HEAD /readyz'].map((route): [string, Row] => [
     route,

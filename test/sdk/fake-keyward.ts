@@ -3,7 +3,7 @@
 
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import type { LeaseResponse, VerifyRequest, VerifyResponse } from '../../sdk/src/wire.ts';
+import type { Lease, LeaseRequest, VerifyRequest, VerifyResponse, WantedLease } from '../../sdk/src/wire.ts';
 import { answerJson, type Call, type RecordingServer, startRecordingServer } from './recording-server.ts';
 
 export interface FakeKeyward extends RecordingServer {
@@ -16,11 +16,13 @@ export interface FakeKeyward extends RecordingServer {
   /** What is said instead of yes. */
   answers: {
     verify?: (request: VerifyRequest) => VerifyResponse | Promise<VerifyResponse>;
-    lease?: (request: { verifier: string; wanted: number; returned?: number }) => LeaseResponse;
+    lease?: (wanted: WantedLease) => FakeLease;
     /** Answers a path by itself if it returns true. */
     instead?: (call: Call, response: ServerResponse) => boolean;
   };
 }
+
+export type FakeLease = Omit<Lease, 'organization' | 'whenUnavailable'> & Partial<Pick<Lease, 'whenUnavailable'>>;
 
 export interface SigningKey {
   kid: string;
@@ -35,7 +37,8 @@ export interface FeedTap {
   head: number;
   /** False: heartbeats stop, the connections stay. */
   beats: boolean;
-  change(type: string, id: string, action?: string): void;
+  /** Of the organization `o1` unless another is named, or none, as for what concerns all. */
+  change(type: string, id: string, action?: string, organizationId?: string | null): void;
   /** Breaks the connections; new ones are answered 503 until `open`. */
   shut(): void;
   open(): void;
@@ -61,9 +64,10 @@ export async function startFakeKeyward(beatMs = neverLateMs): Promise<FakeKeywar
     beats: true,
     askedFor: [],
     acknowledged: [],
-    change(type, id, action = `${type}.changed`) {
+    change(type, id, action = `${type}.changed`, concerned = 'o1') {
       tap.head += 1;
-      const data = { seq: tap.head, at: new Date().toISOString(), action, subject: { type, id } };
+      const organizationId = ['plan', 'signing_key', 'api'].includes(type) ? null : concerned;
+      const data = { seq: tap.head, at: new Date().toISOString(), organizationId, action, subject: { type, id } };
       journal[tap.head] = event('change', data, tap.head);
       for (const follower of subscribers) follower.write(journal[tap.head]);
     },
@@ -110,13 +114,20 @@ export async function startFakeKeyward(beatMs = neverLateMs): Promise<FakeKeywar
       tap.acknowledged.push(JSON.parse(call.body).cursor);
       return void response.writeHead(204).end();
     }
-    if (path === '/v1/leases') return answerJson(response, 200, (answers.lease ?? unlimited)(JSON.parse(call.body)));
+    if (path === '/v1/leases') return answerJson(response, 200, { leases: leasesFor(JSON.parse(call.body)) });
     if (path !== '/v1/verify') return void response.writeHead(404).end();
     Promise.resolve((answers.verify ?? yes)(JSON.parse(call.body))).then(
       (answer) => answerJson(response, 200, answer),
       () => response.destroy(),
     );
   });
+  function leasesFor({ leases }: LeaseRequest): Lease[] {
+    return leases.map((wanted) => {
+      const lease = (answers.lease ?? unlimited)(wanted);
+      return { organization: wanted.organization ?? 'o1', whenUnavailable: 'local', ...lease };
+    });
+  }
+
   return {
     ...server,
     get calls() {
@@ -138,16 +149,16 @@ function isProbe({ url, body }: Call): boolean {
   return url === '/v1/verify' && JSON.parse(body).credential === '';
 }
 
-export function principalOf(id: string, permissions: string[] = ['read:x']) {
+export function principalOf(id: string, permissions: string[] = ['read:x'], organizationId = 'o1') {
   return {
     id,
     type: 'api_token' as const,
     name: `The one called ${id}`,
     externalId: null,
-    organization: { id: 'o1', name: 'acme', externalId: null },
+    organization: { id: organizationId, name: organizationId === 'o1' ? 'acme' : organizationId, externalId: null },
     permissions,
     expiresAt: null,
-    organizationId: 'o1',
+    organizationId,
     ownerId: 'u1',
   };
 }
@@ -162,7 +173,7 @@ export function yes({ credential }: VerifyRequest): VerifyResponse {
   return { allowed: true, principal: { ...principalOf(id), expiresAt } };
 }
 
-function unlimited(): LeaseResponse {
+function unlimited(): FakeLease {
   return { plan: null, limit: 0, windowMs: 0, granted: 0, expiresInMs: 0, retryAfterMs: 0 };
 }
 

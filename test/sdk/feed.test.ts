@@ -4,7 +4,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createVerifier, type Verifier, type VerifierOptions } from '../../sdk/src/index.ts';
 import { generateApiToken, newId } from '../../server/src/core/secret.ts';
-import { type FakeKeyward, heartbeatMs, startFakeKeyward } from './fake-keyward.ts';
+import { type FakeKeyward, heartbeatMs, principalOf, startFakeKeyward, yes } from './fake-keyward.ts';
 import { answerJson } from './recording-server.ts';
 
 let server: FakeKeyward;
@@ -34,6 +34,7 @@ async function startKnowing(options: Partial<VerifierOptions> = {}) {
   const tokens = [0, 1, 2].map(() => generateApiToken(newId())) as [string, string, string];
   for (const token of tokens) await verifier.verify(token);
   const known = () => tokens.map((token) => verifier.verifySync(token)?.allowed === true);
+  await expect.poll(known).toEqual([true, true, true]);
   return { verifier, tokens, known };
 }
 
@@ -45,7 +46,7 @@ describe('a change', () => {
   });
 
   test.each(['user', 'api_user', 'role', 'organization', 'something new'])(
-    'of a %s makes all forgotten',
+    'of a %s makes all of its organization forgotten',
     async (type) => {
       const { known } = await startKnowing();
       server.feed.change(type, 'x');
@@ -53,15 +54,47 @@ describe('a change', () => {
     },
   );
 
-  test('of a plan makes none forgotten, and the budget asked for anew', async () => {
+  test.each(['user', 'api_user', 'role', 'organization'])(
+    'of a %s of another organization makes nothing forgotten but that one',
+    async (type) => {
+      const { verifier, known } = await startKnowing();
+      const other = generateApiToken(newId());
+      server.answers.verify = (request) =>
+        request.credential === other
+          ? { allowed: true, principal: principalOf(idOf(other), ['read:x'], 'o2') }
+          : yes(request);
+      await verifier.verify(other);
+      await expect.poll(() => verifier.verifySync(other)?.allowed).toBe(true);
+      server.feed.change(type, 'x', `${type}.changed`, 'o2');
+      await expect.poll(() => verifier.verifySync(other)).toBeUndefined();
+      expect(known()).toEqual([true, true, true]);
+      server.feed.change(type, 'x', `${type}.changed`, null);
+      await expect.poll(known).toEqual([false, false, false]);
+    },
+  );
+
+  test('of a plan makes the organizations that may be on it forgotten, and their budgets asked for anew', async () => {
+    const limit = { plan: 'free', limit: 1000, windowMs: 60_000, retryAfterMs: 0 };
     const { verifier, tokens, known } = await startKnowing();
-    expect(server.count('/v1/leases')).toBe(1);
-    server.feed.change('plan', 'free');
-    await expect.poll(() => verifier.stats().cursor).toBe(1);
-    expect(verifier.verifySync(tokens[0])).toBeUndefined();
-    expect(await verifier.verify(tokens[0])).toMatchObject({ allowed: true });
+    server.answers.lease = () => ({ ...limit, granted: 100, expiresInMs: 60_000 });
+    server.feed.change('organization', 'o1');
+    await expect.poll(known).toEqual([false, false, false]);
+    for (const token of tokens) await verifier.verify(token);
+    await expect.poll(() => verifier.stats().leased).toBe(100);
+    const leases = server.count('/v1/leases');
+
+    server.feed.change('plan', 'premium');
+    server.feed.change('api_token', 'nobody');
+    await expect.poll(() => verifier.stats().cursor).toBe(3);
     expect(known()).toEqual([true, true, true]);
-    expect(server.count('/v1/leases')).toBe(2);
+    expect(server.count('/v1/leases')).toBe(leases);
+
+    server.feed.change('plan', 'free');
+    await expect.poll(() => verifier.stats().cursor).toBe(4);
+    expect(known()).toEqual([false, false, false]);
+    await expect.poll(() => server.count('/v1/leases')).toBe(leases + 1);
+    for (const token of tokens) await verifier.verify(token);
+    await expect.poll(known).toEqual([true, true, true]);
   });
 
   test('of a signing key makes the keys fetched anew, and a revoked one refused at once, whatever is fetched [S38]', async () => {

@@ -10,6 +10,7 @@ import { createErrorReport, warn } from './error-report.ts';
 import { createEvaluate } from './evaluate.ts';
 import { createFeed } from './feed.ts';
 import { createKeySet } from './key-set.ts';
+import type { Book } from './limits/book.ts';
 import { createLimits } from './limits/limits.ts';
 import { createLookup } from './lookup.ts';
 import { createMonotonicClock } from './monotonic-clock.ts';
@@ -50,8 +51,8 @@ export interface Verifier {
 }
 
 const anything: Requirement = {};
-/** A check needs a look, an answer about the credential, perhaps about the address, and a last look. */
-const mostRounds = 4;
+/** A check needs a look, an answer about the credential, perhaps about the address, a lease, and a last look. */
+const mostRounds = 5;
 
 /** Starts to follow the feed at once. Throws a TypeError for options that cannot work. */
 export function createVerifier(options: VerifierOptions): Verifier {
@@ -133,8 +134,12 @@ export function createVerifier(options: VerifierOptions): Verifier {
       if (found === 'feed' && onFeedLost === 'deny') {
         throw new KeywardError('unavailable', 'It is not known what has changed lately, so nothing is let in.');
       }
-      if (found === 'feed' || found === 'ask') break;
-      if (found === 'keys') await keys.refresh();
+      if (found === 'feed') break;
+      if (found === 'ask') {
+        const coming = comingFor(text, requirement);
+        if (coming === undefined) break;
+        await coming;
+      } else if (found === 'keys') await keys.refresh();
       else {
         const refusal = await lookup.learn(text, requirement.address);
         if (refusal !== null) return refused(refusal);
@@ -143,15 +148,25 @@ export function createVerifier(options: VerifierOptions): Verifier {
     return askOrAdmit(text, requirement);
   }
 
+  function comingFor(text: string, requirement: Requirement): Promise<void> | undefined {
+    const book = bookFor(text, requirement);
+    return book === null ? undefined : limits.coming(book);
+  }
+
+  /** What a call of a credential that is known spends. */
+  function bookFor(text: string, { plan }: Requirement): Book | null {
+    const known = lookup.find(text, monotonic());
+    if (typeof known === 'string' || known.allowed === false) return null;
+    return limits.bookOf(known.principal.organizationId, plan);
+  }
+
   /** Where Keyward does not answer, the organization's plan may say that calls which cannot be counted are let in. */
   async function askOrAdmit(text: string, requirement: Requirement): Promise<Verdict> {
     try {
       return await ask(text, requirement);
     } catch (error) {
-      const known = lookup.find(text, monotonic());
-      if (typeof known !== 'string' && known.allowed !== false) {
-        limits.noteFailure(limits.bookOf(known.principal.organizationId, requirement.plan), error);
-      }
+      const book = bookFor(text, requirement);
+      if (book !== null) limits.noteFailure(book, error);
       const found = decide(text, requirement);
       if (typeof found === 'string') throw error;
       return found;

@@ -393,7 +393,7 @@ export const table: Readonly<Record<string, Row>> = {
   },
   'POST /v1/leases': {
     path: at('/v1/leases'),
-    body: () => ({ verifier: 'a-verifier', wanted: 1 }),
+    body: () => ({ verifier: 'a-verifier', leases: [{ wanted: 1 }] }),
     needs: ['follow:feed'],
     crossing: 'own',
   },

@@ -1,5 +1,6 @@
 // The budgets that this verifier spends, a book for each organization and plan, and the requests for leases: one at a time
-// for all that are due, and the less often the more organizations are in use. No call waits for them.
+// for all that are due, and the less often the more organizations are in use. A call waits for one that is on its way, since
+// that takes no longer than to ask about the call; for its turn none waits.
 
 import { KeywardError } from '../../errors.ts';
 import type { LeaseRequest, LeaseResponse } from '../../wire/leases.ts';
@@ -29,6 +30,8 @@ export interface Limits {
   bookOf(organization: string, plan?: string): Book;
   /** As `spend` of book.ts, and asks for a lease in time. `now` is monotonic, in milliseconds. */
   spend(book: Book, cost: number, now: number): Spending;
+  /** Where a call can be decided here soon: resolves when it is to be looked at again. Never rejects. */
+  coming(book: Book): Promise<void> | undefined;
   /** Keyward has refused a call of this cost. Nothing is noted of what was asked in an earlier `epoch`. */
   noteRefusal(book: Book, limit: LimitState, cost: number, now: number, epoch: number): void;
   /** Keyward did not answer when it was asked about a call. */
@@ -54,6 +57,8 @@ const soonMs = 5;
 /** Between two requests, for each book; at most `longestGapMs`. */
 const gapMsEach = 50;
 const longestGapMs = 1000;
+/** No call waits longer for a lease. */
+const patienceMs = 1000;
 /** Plans that calls name; more are no plans, but something that the program takes from its callers. */
 const mostNamed = 100;
 /** No book is of a plan without an id. */
@@ -69,7 +74,10 @@ export function createLimits(
   const shelves = new Map<string, BoundedMap<Book>>();
   const due = new Set<Book>();
   let epoch = 0;
-  let sending: Promise<void> | null = null;
+  /** The request under way, for whom it is, and what calls wait for that are about these. */
+  let sending: { for: ReadonlySet<Book>; answered: Promise<void> } | null = null;
+  /** What calls wait for until the next one. */
+  let upcoming: PromiseWithResolvers<void> | null = null;
   let sentAt = Number.NEGATIVE_INFINITY;
   /** Nothing that is leased ends before. */
   let earliestEnd = Number.POSITIVE_INFINITY;
@@ -114,7 +122,8 @@ export function createLimits(
     if (at >= timerAt || at === Number.POSITIVE_INFINITY) return;
     clearTimeout(timer);
     timerAt = at;
-    timer = setTimeout(run, Math.max(0, at - now)).unref();
+    timer = setTimeout(run, Math.max(0, at - now));
+    if (at - now > soonMs) timer.unref();
   }
 
   function run(): void {
@@ -124,10 +133,14 @@ export function createLimits(
     collectEnded(now);
     if (due.size === 0) return schedule();
     const books = takeDue();
-    sending = send(books, false).finally(() => {
+    const sent = send(books, false).then(() => {
       sending = null;
       schedule();
     });
+    const answered = within(patienceMs, sent);
+    sending = { for: new Set(books), answered };
+    answered.then(upcoming?.resolve);
+    upcoming = null;
   }
 
   function collectEnded(now: number): void {
@@ -202,6 +215,13 @@ export function createLimits(
       }
       return spent;
     },
+    coming(book) {
+      if (isClosed || book.mode === 'ask') return undefined;
+      if (sending !== null) return sending.for.has(book) ? sending.answered : undefined;
+      if (!due.has(book) || timerAt - clock() > soonMs) return undefined;
+      upcoming ??= Promise.withResolvers();
+      return upcoming.promise;
+    },
     noteRefusal(book, limit, cost, now, asked) {
       if (asked === epoch) noteRefusal(book, limit, cost, now);
     },
@@ -235,12 +255,22 @@ export function createLimits(
     async close() {
       isClosed = true;
       clearTimeout(timer);
-      await sending;
+      upcoming?.resolve();
+      await sending?.answered;
       const now = clock();
       for (const book of allBooks()) if (leasedIn(book, now) + book.unspent > 0) enqueue(book);
       for (let books = takeDue(); books.length > 0; books = takeDue()) await send(books, true);
     },
   };
+}
+
+async function within(ms: number, what: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([what, over]);
+  clearTimeout(timer);
 }
 
 /** True if Keyward does answer, only not this. */
