@@ -9,7 +9,10 @@ export type KeywardErrorCode =
   | 'forbidden'
   /** Keyward cannot be reached, does not answer in time, or cannot answer now. Nothing was decided. */
   | 'unavailable'
-  /** Keyward cannot be reached as things are set up: the certificate is not trusted, or TLS is not spoken there. */
+  /**
+   * Keyward cannot be reached as things are set up: the certificate is not trusted, or TLS is not spoken there. Or what it
+   * was asked about does not exist, such as a plan that a guard names: the message names it.
+   */
   | 'misconfigured'
   /** Something answered that does not speak as Keyward does. */
   | 'unexpected_answer'
@@ -50,10 +53,11 @@ export async function errorFrom(response: Response, what: string): Promise<Keywa
   const problem = await problemIn(response);
   const said = problem === undefined ? '' : ` ${problem.detail}`;
   const detail = { status, ...(problem !== undefined && { problem }) };
-  return new KeywardError(codeOf(status), `Keyward answered ${status} when asked to ${what}.${said}`, detail);
+  return new KeywardError(codeOf(status, problem), `Keyward answered ${status} when asked to ${what}.${said}`, detail);
 }
 
-function codeOf(status: number): KeywardErrorCode {
+function codeOf(status: number, problem: Problem | undefined): KeywardErrorCode {
+  if (status === 404 && problem?.type === 'urn:keyward:problem:not_found') return 'misconfigured';
   if (status === 401) return 'credential_refused';
   if (status === 403) return 'forbidden';
   return status === 429 || status >= 500 ? 'unavailable' : 'unexpected_answer';

@@ -1,7 +1,7 @@
 // Leases over HTTP: what verifiers are lent, and that all together never spend more than the plan, whatever they do.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { LeaseResponse } from '../../sdk/src/wire.ts';
+import type { Lease, LeaseResponse, WantedLease } from '../../sdk/src/wire.ts';
 import { type Person, startServer, type TestServer } from '../server.ts';
 import { bearerOf, call, expectFaults, expectForbidden } from '../wire/native/calls.ts';
 
@@ -26,17 +26,23 @@ describe.each(['sqlite', 'postgres'] as const)('leases on %s', (database) => {
 
   const onPlan = (planId: string) => server.core.updateOrganization(server.asOwner, organization.id, { planId });
 
-  async function lease(verifier: string, wanted: number, returned?: number): Promise<LeaseResponse> {
-    const body = { verifier, wanted, ...(returned !== undefined && { returned }) };
-    const answer = await call<LeaseResponse>(server, 'POST', '/v1/leases', bearer, body);
+  async function lease(verifier: string, wanted: number, returned?: number, kept?: number): Promise<Lease> {
+    const wish: WantedLease = {
+      wanted,
+      ...(returned !== undefined && { returned }),
+      ...(kept !== undefined && { kept }),
+    };
+    const answer = await call<LeaseResponse>(server, 'POST', '/v1/leases', bearer, { verifier, leases: [wish] });
     expect(answer.status, answer.text).toBe(200);
-    return answer.body;
+    expect(answer.body.leases).toHaveLength(1);
+    return answer.body.leases[0] as Lease;
   }
 
   test('lend a part of the budget, for a part of the window', async () => {
     await onPlan('slow');
     const lent = await lease('one', 100);
     expect(lent).toEqual({
+      organization: organization.id,
       plan: 'slow',
       limit: 10_000,
       windowMs: 3_600_000,
@@ -64,6 +70,27 @@ describe.each(['sqlite', 'postgres'] as const)('leases on %s', (database) => {
     const last = await lease('one', 0, 300);
     expect(last).toMatchObject({ granted: 0, expiresInMs: 0 });
     if (database === 'sqlite') expect(await remaining()).toBe(before - 2 - 100);
+  });
+
+  test('take over what is kept of the lease before, which is counted once', async () => {
+    await onPlan('slow');
+    const token = await bearerOf(server, organization.owner, ['verify:credential']);
+    const remaining = async () => {
+      const verdict = await server.core.verify(token, { cost: 1 });
+      return ('budget' in verdict ? verdict.budget?.remaining : undefined) ?? 0;
+    };
+    const before = await remaining();
+    expect(await lease('one', 400)).toMatchObject({ granted: 400 });
+    // 250 of them are spent, 50 are given back, 100 go on to be spent.
+    expect(await lease('one', 200, 50, 100)).toMatchObject({ granted: 200 });
+    if (database === 'sqlite') expect(await remaining()).toBe(before - 1 - 250 - 300);
+    // Whatever a verifier says it has kept, it has no more than was lent.
+    await lease('one', 0, 0, 1_000_000);
+    if (database === 'sqlite') expect(await remaining()).toBe(before - 2 - 250 - 300);
+    await lease('one', 0, 1_000_000, 1_000_000);
+    if (database === 'sqlite') expect(await remaining()).toBe(before - 3 - 250);
+    await lease('one', 0, 1_000_000);
+    if (database === 'sqlite') expect(await remaining()).toBe(before - 4 - 250);
   });
 
   test('give back no more than was lent, and nothing for another verifier', async () => {
@@ -95,9 +122,10 @@ describe.each(['sqlite', 'postgres'] as const)('leases on %s', (database) => {
     // A store that is slow on a busy machine grants nothing; whether it heard what came back is not known.
     const none = { granted: 0, expiresInMs: 0, retryAfterMs: 50 };
     const leaseOrNone = async (verifier: string, wanted: number, returned: number) => {
-      const answer = await call<LeaseResponse>(server, 'POST', '/v1/leases', bearer, { verifier, wanted, returned });
+      const body = { verifier, leases: [{ wanted, returned }] };
+      const answer = await call<LeaseResponse>(server, 'POST', '/v1/leases', bearer, body);
       expect([200, 503], answer.text).toContain(answer.status);
-      return answer.status === 200 ? answer.body : none;
+      return (answer.status === 200 ? answer.body.leases[0] : undefined) ?? none;
     };
     /** Between these two moments the call was admitted. */
     const spent: { from: number; to: number }[] = [];
@@ -154,25 +182,131 @@ describe('a lease', () => {
 
   test('is for callers with the permission follow:feed only', async () => {
     const weak = await bearerOf(server, server.owner, ['verify:credential']);
-    expectForbidden(await call(server, 'POST', '/v1/leases', weak, { verifier: 'x', wanted: 1 }), 'follow:feed');
+    const body = { verifier: 'x', leases: [{ wanted: 1 }] };
+    expectForbidden(await call(server, 'POST', '/v1/leases', weak, body), 'follow:feed');
   });
 
   test('is not lent by a node that has not come to what its verifier has heard of', async () => {
     const head = await server.store.journal.head();
     const ask = (cursor: number) =>
-      call(server, 'POST', '/v1/leases', bearer, { verifier: 'x', wanted: 1, cursor }).then(({ status }) => status);
+      call(server, 'POST', '/v1/leases', bearer, { verifier: 'x', cursor, leases: [{ wanted: 1 }] }).then(
+        ({ status }) => status,
+      );
     expect([await ask(head), await ask(head + 1_000_000)]).toEqual([200, 503]);
   });
 
   test.each([
-    [{ verifier: 'x' }, '/body/wanted'],
-    [{ verifier: '', wanted: 1 }, '/body/verifier'],
-    [{ verifier: 'x', wanted: -1 }, '/body/wanted'],
-    [{ verifier: 'x', wanted: 1.5 }, '/body/wanted'],
-    [{ verifier: 'x', wanted: 1, returned: -1 }, '/body/returned'],
-    [{ verifier: 'x', wanted: 1, cursor: -1 }, '/body/cursor'],
-    [{ verifier: 'x', wanted: 1, plan: 'premium' }, '/body/plan'],
+    [{ verifier: 'x' }, '/body/leases'],
+    [{ verifier: 'x', leases: [] }, '/body/leases'],
+    [{ verifier: 'x', leases: [{}] }, '/body/leases/0/wanted'],
+    [{ verifier: '', leases: [{ wanted: 1 }] }, '/body/verifier'],
+    [{ verifier: 'x', leases: [{ wanted: 1 }, { plan: 'free', wanted: -1 }] }, '/body/leases/1/wanted'],
+    [{ verifier: 'x', leases: [{ wanted: 1.5 }] }, '/body/leases/0/wanted'],
+    [{ verifier: 'x', leases: [{ wanted: 1, returned: -1 }] }, '/body/leases/0/returned'],
+    [{ verifier: 'x', leases: [{ wanted: 1, kept: 2_000_000 }] }, '/body/leases/0/kept'],
+    [{ verifier: 'x', leases: [{ wanted: 1, organization: '' }] }, '/body/leases/0/organization'],
+    [{ verifier: 'x', cursor: -1, leases: [{ wanted: 1 }] }, '/body/cursor'],
+    [{ verifier: 'x', wanted: 1, leases: [{ wanted: 1 }] }, '/body/wanted'],
+    [{ verifier: 'x', leases: [{ wanted: 1 }, { wanted: 2 }] }, '/body/leases/1'],
   ])('is refused as %j', async (body, at) => {
     expectFaults(await call(server, 'POST', '/v1/leases', bearer, body), at);
+  });
+});
+
+describe('leases for several organizations in one request', () => {
+  let server: TestServer;
+  const customers: { id: string; name: string; owner: Person }[] = [];
+  /** Of the provider, and of the first customer. */
+  let [provider, customer] = ['', ''];
+  beforeAll(async () => {
+    server = await startServer();
+    const plan = { name: 'A plan', per: 'organization', cap: null, limit: 10_000, windowMs: 3_600_000 } as const;
+    await server.core.putPlan(server.asOwner, { ...plan, id: 'slow' });
+    await server.core.putPlan(server.asOwner, { ...plan, id: 'exports', limit: 2000 });
+    for (const name of ['one', 'two', 'three']) {
+      const made = await server.addOrganization(name);
+      customers.push(made);
+      await server.core.updateOrganization(server.asOwner, made.id, { planId: 'slow' });
+    }
+    provider = await bearerOf(server, server.owner, ['follow:feed']);
+    customer = await bearerOf(server, (customers[0] as (typeof customers)[0]).owner, ['follow:feed']);
+  });
+  afterAll(() => server?.stop());
+
+  const ask = async (bearer: string, leases: WantedLease[]) => {
+    const answer = await call<LeaseResponse>(server, 'POST', '/v1/leases', bearer, { verifier: 'v', leases });
+    expect(answer.status, answer.text).toBe(200);
+    return answer.body.leases;
+  };
+  const nothing = { plan: null, limit: 0, windowMs: 0, granted: 0, expiresInMs: 0, retryAfterMs: 0 };
+
+  test('are the operator’s to ask for, by id or name, each with a plan of its own, and answered in that order', async () => {
+    const [one, two, three] = customers as [(typeof customers)[0], (typeof customers)[0], (typeof customers)[0]];
+    const wanted = [
+      { organization: two.id, wanted: 20 },
+      { organization: one.name, plan: 'exports', wanted: 5 },
+      { organization: one.id, wanted: 10 },
+      { wanted: 7 },
+      { organization: three.id, wanted: 0, returned: 3 },
+    ];
+    const lent = await ask(provider, wanted);
+    expect(lent.map(({ organization, plan, granted }) => [organization, plan, granted])).toEqual([
+      [two.id, 'slow', 20],
+      [one.name, 'exports', 5],
+      [one.id, 'slow', 10],
+      [server.organization.id, 'enterprise', 7],
+      [three.id, 'slow', 0],
+    ]);
+  });
+
+  test('name what does not exist, or cannot be lent, grant nothing for it, and are not spoilt by it', async () => {
+    const [one, two] = customers as [(typeof customers)[0], (typeof customers)[0]];
+    await server.core.deleteOrganization(server.asOwner, (await server.addOrganization('gone')).id);
+    const lent = await ask(provider, [
+      { organization: 'nobody', wanted: 10 },
+      { organization: 'gone', wanted: 10 },
+      { organization: one.id, plan: 'no-such-plan', wanted: 10 },
+      { organization: one.id, subject: 'a-token', wanted: 10 },
+      { organization: two.id, wanted: 10 },
+    ]);
+    expect(lent.slice(0, 4)).toMatchObject([
+      {
+        ...nothing,
+        organization: 'nobody',
+        error: { code: 'not_found', detail: 'There is no organization "nobody".' },
+      },
+      { ...nothing, organization: 'gone', error: { code: 'not_found', detail: 'There is no organization "gone".' } },
+      { ...nothing, error: { code: 'not_found', detail: 'There is no plan "no-such-plan".' } },
+      { ...nothing, error: { code: 'invalid_request' } },
+    ]);
+    expect(lent[4]).toMatchObject({ granted: 10 });
+    expect(lent[4]).not.toHaveProperty('error');
+  });
+
+  test('are to a customer of its own organization alone, whoever else there is', async () => {
+    const [one, two] = customers as [(typeof customers)[0], (typeof customers)[0]];
+    const lent = await ask(customer, [
+      { organization: one.name, wanted: 1 },
+      { organization: two.id, wanted: 1 },
+      { organization: two.name, wanted: 1 },
+      { organization: 'nobody', wanted: 1 },
+    ]);
+    expect(lent.map(({ granted }) => granted)).toEqual([1, 0, 0, 0]);
+    const said = (handle: string) => ({
+      code: 'not_found',
+      detail: `There is no organization ${JSON.stringify(handle)}.`,
+    });
+    expect(lent.slice(1).map(({ error }) => error)).toEqual([said(two.id), said(two.name), said('nobody')]);
+  });
+
+  test('may be five thousand, in a body larger than any other endpoint takes, and no more', async () => {
+    const many = Array.from({ length: 5000 }, (_, n) => ({ organization: `${'x'.repeat(58)}-${n}`, wanted: 1 }));
+    const lent = await ask(provider, many);
+    expect(lent).toHaveLength(5000);
+    expect(lent.every(({ granted, error }) => granted === 0 && error?.code === 'not_found')).toBe(true);
+    const beyond = [...many, { organization: 'one-more', wanted: 1 }];
+    expectFaults(await call(server, 'POST', '/v1/leases', provider, { verifier: 'v', leases: beyond }), '/body/leases');
+    const tooLarge = { verifier: 'x'.repeat(2 ** 21), leases: many };
+    expect((await call(server, 'POST', '/v1/leases', provider, tooLarge)).status).toBe(413);
   });
 });

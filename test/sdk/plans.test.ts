@@ -63,11 +63,11 @@ describe('beside a whole server', () => {
     expect(await (await start()).verify(secret, { plan: 'exports' })).toMatchObject({ reason: 'rate_limited' });
   });
 
-  test('a plan that does not exist lets nobody in, and is told', async () => {
+  test('a plan that does not exist lets nobody in, and is named', async () => {
     const told: KeywardError[] = [];
     const verifier = await start((error) => told.push(error));
-    await expect(verifier.verify(secret, { plan: 'export' })).rejects.toMatchObject({ code: 'unavailable' });
-    expect(told.map(({ message }) => message)).toEqual([expect.stringContaining('plan')]);
+    await expect(verifier.verify(secret, { plan: 'export' })).rejects.toMatchObject({ code: 'misconfigured' });
+    expect(told.map(({ message }) => message)).toEqual([expect.stringContaining('There is no plan "export".')]);
     expect((await verifier.verify(secret)).allowed).toBe(true);
   });
 });
@@ -92,8 +92,9 @@ describe('a call that names a plan', () => {
     await keyward?.close();
   });
 
-  test('is asked about each time with that plan, unless it is refused for another reason or spends nothing', async () => {
+  test('is leased by itself, and asked about with that plan where nothing is leased of it', async () => {
     await start();
+    keyward.answers.lease = ({ plan }) => ({ ...limit, plan: plan ?? 'free', granted: 0, expiresInMs: 0 });
     await verifier.verify(token);
     const before = keyward.count('/v1/verify');
     expect(verifier.verifySync(token, { plan: 'exports', permissions: ['write:x'] })).toMatchObject({ allowed: false });
@@ -103,6 +104,18 @@ describe('a call that names a plan', () => {
     expect(keyward.count('/v1/verify') - before).toBe(3);
     const last = keyward.calls.findLast(({ url }) => url === '/v1/verify');
     expect(JSON.parse(last?.body ?? '')).toMatchObject({ plan: 'exports', cost: 2 });
+    const leases = keyward.calls
+      .filter(({ url }) => url === '/v1/leases')
+      .flatMap(({ body }) => JSON.parse(body).leases);
+    expect(leases).toMatchObject([{ organization: 'o1' }, { organization: 'o1', plan: 'exports' }]);
+  });
+
+  test('spends what is leased of it without asking', async () => {
+    await start();
+    keyward.answers.lease = ({ plan }) => ({ ...limit, plan: plan ?? 'free', granted: 10, expiresInMs: 60_000 });
+    await verifier.verify(token, { plan: 'exports' });
+    expect(verifier.verifySync(token, { plan: 'exports' })).toMatchObject({ limit: { plan: 'exports', remaining: 8 } });
+    expect(verifier.verifySync(token, { plan: 'imports' })).toBeUndefined();
   });
 
   test('is never let in uncounted because the plan of its organization would be [S100]', async () => {

@@ -154,7 +154,11 @@ export function take(book: Book, answer: Lease, epoch: number, sentAt: number, n
     book.unspent += answer.granted;
     return;
   }
-  if (answer.error !== undefined) return answer.error.code === 'unavailable' ? fail(book, now) : askInstead(book, now);
+  if (answer.error !== undefined) {
+    if (answer.error.code === 'unavailable') fail(book, now);
+    else askInstead(book, now);
+    return;
+  }
   book.failedUntil = 0;
   book.policy = answer.whenUnavailable;
   ({ plan: book.plan, limit: book.limit, windowMs: book.windowMs } = answer);

@@ -59,7 +59,14 @@ describe('a lease', () => {
     const { limits, requests, spend, spendAll } = limitsOf(granted(10));
     expect(spend()).toBe('ask');
     await vi.advanceTimersByTimeAsync(10);
-    expect(spend()).toEqual({ plan: 'free', limit: 1000, windowMs: 60_000, remaining: 9, resetMs: 2992, retryAfterMs: 0 });
+    expect(spend()).toEqual({
+      plan: 'free',
+      limit: 1000,
+      windowMs: 60_000,
+      remaining: 9,
+      resetMs: 2992,
+      retryAfterMs: 0,
+    });
     expect(limits.leased(performance.now())).toBe(9);
     expect(spendAll()).toBe(9);
     expect(spend()).toBe('ask');

@@ -131,7 +131,10 @@ export function createLimits(
     if (sending !== null || isClosed) return;
     const now = clock();
     collectEnded(now);
-    if (due.size === 0) return schedule();
+    if (due.size === 0) {
+      schedule();
+      return;
+    }
     const books = takeDue();
     const sent = send(books, false).then(() => {
       sending = null;
