@@ -26,7 +26,12 @@ export interface Nodes {
   stop(): Promise<void>;
 }
 
-export async function startNodes(count: number, kind: 'sqlite' | 'postgres' = 'postgres'): Promise<Nodes> {
+/** With `isOperators` the organization is the one that provides the APIs. */
+export async function startNodes(
+  count: number,
+  kind: 'sqlite' | 'postgres' = 'postgres',
+  isOperators = false,
+): Promise<Nodes> {
   const place = await newPlace(kind);
   const log = createTestLog('warn');
   const all: Node[] = [];
@@ -39,9 +44,10 @@ export async function startNodes(count: number, kind: 'sqlite' | 'postgres' = 'p
   const { server: first } = await start();
   await register(first, 'read:x');
   for (let more = 1; more < count; more += 1) await start();
-  const add = (name: string) => addOrganization(first, { name, planId: 'enterprise', contributors: 10_000 });
+  const common = { planId: 'enterprise', contributors: 10_000 };
+  const add = (name: string) => addOrganization(first, { name, ...common });
   return {
-    ...(await add('acme')),
+    ...(isOperators ? await addOrganization(first, { name: 'acme', ...common, isOperator: true }) : await add('acme')),
     addOrganization: add,
     all,
     node(index) {

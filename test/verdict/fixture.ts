@@ -76,6 +76,9 @@ export interface VerdictFixture {
   /** Where a state is found: most of them in one organization. */
   tenantOf(state: State): Tenant;
   tenants: readonly Tenant[];
+  /** Of the operator's organization, and of one that nothing happens to. */
+  provider: Tenant;
+  stranger: Tenant;
   credential(form: Form, state: State): string;
   /** An API token that ends after the change to a state: who refuses it has heard of the whole change. */
   marker(state: State): string;
@@ -109,8 +112,8 @@ export async function startVerdictFixture(routes: readonly GuardedRoute[]): Prom
     return { id: apiUser.id, username: apiUser.username, password, role: name, caller: principalOf(record) };
   }
 
-  async function tenant(name: string, planId: string) {
-    const organization = await core.createOrganization(systemIn(), { name, planId, contributors: 10_000 });
+  async function tenant(name: string, planId: string, isOperator = false) {
+    const organization = await core.createOrganization(systemIn(), { name, planId, contributors: 10_000, isOperator });
     const system = systemIn(organization);
     const asking = ['verify:credential', 'follow:feed'];
     const { caller } = await machineIn(system, 'asker', [...asking, 'manage:own_api_key']);
@@ -118,6 +121,8 @@ export async function startVerdictFixture(routes: readonly GuardedRoute[]): Prom
     return { asker: asker.secret, caller, system };
   }
 
+  const provider = await tenant('provider', 'enterprise', true);
+  const stranger = await tenant('stranger', 'enterprise');
   const open = await tenant('open', 'enterprise');
   const closing = await tenant('closing', 'enterprise');
   const spending = await tenant('spending', 'per-minute');
@@ -243,6 +248,8 @@ export async function startVerdictFixture(routes: readonly GuardedRoute[]): Prom
     url,
     clock: time.now,
     tenantOf,
+    provider,
+    stranger,
     tenants: [open, closing, spending, bounded, onPlan, widened],
     credential(form, state) {
       const text = credentials.get(`${form}, ${state}`);

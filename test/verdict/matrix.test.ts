@@ -1,5 +1,6 @@
 // One verdict, however it is asked for: every form of credential, in every state, under every rule, through the gateway,
-// forward-auth, Keyward's own answers and the SDK's verifier. What is right is told by the table here, by none of them.
+// forward-auth, Keyward's own answers and the SDK's verifier, of its own organization and of the provider's. What is right is
+// told by the table here, by none of them.
 
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createVerifier, KeywardError, type Verifier } from '../../sdk/src/index.ts';
@@ -93,7 +94,7 @@ const cold = new Map<Tenant, Verifier>();
 
 beforeAll(async () => {
   fixture = await startVerdictFixture(routes);
-  for (const tenant of fixture.tenants) {
+  for (const tenant of [...fixture.tenants, fixture.provider]) {
     warm.set(tenant, await verifierOf(tenant));
     cold.set(tenant, await verifierOf(tenant));
   }
@@ -141,7 +142,7 @@ function formsIn(state: State): Form[] {
 /** The ways that say anything else than `right`, with what they say. */
 async function compare(text: string, tenant: Tenant, rule: Rule, right: Verdict): Promise<string[]> {
   const { name, permissions, match } = rule;
-  const said: [way: string, verdict: Promise<Verdict>][] = [];
+  const said: [way: string, verdict: Promise<Verdict>, right?: Verdict][] = [];
   for (const [carrier, carry] of Object.entries(text === '' ? noCarrier : carriers)) {
     const { headers, query } = carry(text);
     const target = `/guarded/${name}?${query}`;
@@ -155,8 +156,23 @@ async function compare(text: string, tenant: Tenant, rule: Rule, right: Verdict)
   said.push(['verify', fromVerify(tenant, { credential: text, ...call })]);
   said.push(['warm verifier', fromVerifier(warm.get(tenant), text, call)]);
   said.push(['cold verifier', fromVerifier(cold.get(tenant), text, call)]);
-  const verdicts = await Promise.all(said.map(async ([way, verdict]) => [way, await verdict] as const));
-  return verdicts.flatMap(([way, verdict]) => (verdict === right ? [] : [`${name}: ${way}: ${verdict}, not ${right}`]));
+  const { provider, stranger } = fixture;
+  const body = { credential: text, ...call };
+  said.push(['verify, asked by the provider', fromVerify(provider, body)]);
+  said.push(['warm verifier of the provider', fromVerifier(warm.get(provider), text, call)]);
+  said.push(['cold verifier of the provider', fromVerifier(cold.get(provider), text, call)]);
+  // Of a good credential it is only said that it is another's.
+  const elsewhere = right === 401 ? 401 : 403;
+  const another = { ...call, organization: 'stranger' };
+  said.push(['verify, for another organization', fromVerify(provider, { ...body, ...another }), elsewhere]);
+  said.push(['verifier, for another organization', fromVerifier(warm.get(provider), text, another), elsewhere]);
+  said.push(['verify, asked by a stranger', fromVerify(stranger, body), 401]);
+  const verdicts = await Promise.all(
+    said.map(async ([way, verdict, own = right]) => ({ way, verdict: await verdict, own })),
+  );
+  return verdicts.flatMap(({ way, verdict, own }) =>
+    verdict === own ? [] : [`${name}: ${way}: ${verdict}, not ${own}`],
+  );
 }
 
 async function statusOf(target: string, headers: Record<string, string>): Promise<Verdict> {
@@ -191,6 +207,7 @@ async function fromVerifier(
 
 const classes: Readonly<Record<string, Verdict>> = {
   missing_permission: 403,
+  wrong_organization: 403,
   address_not_allowed: 403,
   rate_limited: 429,
 };
@@ -210,16 +227,22 @@ async function verifierOf({ asker }: Tenant): Promise<Verifier> {
   return verifier;
 }
 
-/** Shows the credentials of a state to the warm verifier while they are good, and ends when it has heard of the change. */
+/** Shows the credentials of a state to the warm verifiers while they are good, and ends when they have heard of the change. */
 async function bringInto(state: State): Promise<void> {
   const tenant = fixture.tenantOf(state);
-  const ask = (text: string) => fromVerifier(warm.get(tenant), text, { cost: 0, address: clientAddress });
-  for (const form of formsIn(state)) {
-    expect(await ask(fixture.credential(form, state)), form).toBe(form === 'exchange-only api token' ? 401 : 'allowed');
+  const askers = [tenant, fixture.provider];
+  const ask = (asker: Tenant, text: string) => fromVerifier(warm.get(asker), text, { cost: 0, address: clientAddress });
+  for (const asker of askers) {
+    for (const form of formsIn(state)) {
+      const right = form === 'exchange-only api token' ? 401 : 'allowed';
+      expect(await ask(asker, fixture.credential(form, state)), form).toBe(right);
+    }
+    expect(await ask(asker, fixture.marker(state))).toBe('allowed');
   }
-  expect(await ask(fixture.marker(state))).toBe('allowed');
   await fixture.change(state);
-  await vi.waitFor(async () => expect(await ask(fixture.marker(state))).toBe(401));
+  for (const asker of askers) {
+    await vi.waitFor(async () => expect(await ask(asker, fixture.marker(state))).toBe(401));
+  }
   if (state !== 'budget spent') return;
   expect(await statusOf('/v1/check?cost=50', { authorization: `Bearer ${tenant.asker}` })).toBe('allowed');
 }

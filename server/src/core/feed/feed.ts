@@ -81,7 +81,7 @@ export async function receiptFor(
   until: AbortSignal,
 ): Promise<Receipt> {
   const receipt = await ports.subscribers.receipt(caller.organization.id, subject, until);
-  await remember(ports, caller.organization.id, subject, receipt);
+  await remember(ports, caller, subject, receipt);
   return receipt;
 }
 
@@ -108,11 +108,12 @@ function scopeOf({ organization }: Pick<Caller, 'organization'>): FeedScope {
 /** The receipt was given whether or not it can be remembered. */
 async function remember(
   ports: RememberingPorts,
-  organizationId: string,
+  caller: Caller,
   subject: JournalEntry['subject'],
   receipt: Receipt,
 ): Promise<void> {
-  const [entry] = await ports.store.journal.after(receipt.seq - 1, 1, organizationId).catch(() => []);
+  const { journal } = ports.store;
+  const [entry] = await journal.after(receipt.seq - 1, 1, scopeOf(caller) ?? undefined).catch(() => []);
   const action = entry?.seq === receipt.seq ? entry.action : null;
-  ports.lastReceipts.remember(organizationId, { ...receipt, at: ports.clock(), subject, action });
+  ports.lastReceipts.remember(caller.organization.id, { ...receipt, at: ports.clock(), subject, action });
 }

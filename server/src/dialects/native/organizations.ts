@@ -17,6 +17,7 @@ import { ById, mountAct } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { created } from './creation.ts';
 import { answerPage, filterOf } from './paging.ts';
+import { mountOrganizationEnding } from './receipt.ts';
 import { toTime, toTimeOrNull } from './time.ts';
 import { createdUser } from './users.ts';
 
@@ -53,8 +54,8 @@ export function mountOrganizations(scope: Scope, core: Core): void {
     return reply.code(201).headers(headers).send(body);
   });
 
-  mountAct(scope, 'DELETE', '/v1/organizations/:id', core.deleteOrganization);
-  mountAct(scope, 'POST', '/v1/organizations/:id/deactivate', core.deactivateOrganization);
+  mountOrganizationEnding(scope, core, 'DELETE', '/v1/organizations/:id', core.deleteOrganization);
+  mountOrganizationEnding(scope, core, 'POST', '/v1/organizations/:id/deactivate', core.deactivateOrganization);
   mountAct(scope, 'POST', '/v1/organizations/:id/activate', core.activateOrganization);
 }
 

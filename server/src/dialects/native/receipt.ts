@@ -1,7 +1,7 @@
 // Endings over HTTP: deactivating and deleting can answer whom they have reached, instead of nothing, and can end what
 // the subject made too.
 
-import { EndingQuery, Receipt } from '@keyward/sdk/wire';
+import { EndingQuery, Receipt, ReceiptQuery } from '@keyward/sdk/wire';
 import type { FastifyReply } from 'fastify';
 import type { Caller } from '../../core/caller/caller.ts';
 import type { Core } from '../../core/core.ts';
@@ -40,6 +40,29 @@ export function mountEnding(
   });
 }
 
+/** As `mountEnding`, for an organization: all that is in it ends with it. */
+export function mountOrganizationEnding(
+  scope: Scope,
+  core: Core,
+  method: 'POST' | 'DELETE',
+  url: string,
+  act: (caller: Caller, id: string) => Promise<unknown>,
+): void {
+  const schema = { ...endsAccess, querystring: ReceiptQuery, params: ById, body: NoBody };
+  scope.route({
+    method,
+    url,
+    schema,
+    handler: async (request, reply) => {
+      const caller = callerOf(request);
+      const { id } = request.params;
+      const waitMs = waitIn(request.query.receipt);
+      await act(caller, id);
+      return answerEnding(core, caller, { type: 'organization', id }, waitMs, reply);
+    },
+  });
+}
+
 /** Does the act, to what the subject made too if that is wanted, waits for the receipt if one is wanted, and answers. */
 export async function end(
   core: Core,
@@ -51,15 +74,27 @@ export async function end(
   act: () => Promise<unknown>,
   options: { cutOff?: boolean } = {},
 ): Promise<FastifyReply> {
-  const waitMs = receipt === undefined ? null : waitIn(receipt);
+  const waitMs = waitIn(receipt);
   let last = subject;
   if (descendants === 'true') last = await core.endWithDescendants(caller, subject, how, options);
   else await act();
-  if (waitMs === null) return reply.code(204).send(null);
-  return reply.code(200).send(await core.receiptFor(caller, last, AbortSignal.timeout(waitMs)));
+  return answerEnding(core, caller, last, waitMs, reply);
 }
 
-function waitIn(text: string): number {
+async function answerEnding(
+  core: Core,
+  caller: Caller,
+  subject: { type: string; id: string },
+  waitMs: number | null,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  if (waitMs === null) return reply.code(204).send(null);
+  return reply.code(200).send(await core.receiptFor(caller, subject, AbortSignal.timeout(waitMs)));
+}
+
+/** Null where no receipt is wanted. */
+function waitIn(text: string | undefined): number | null {
+  if (text === undefined) return null;
   const ms = /^\d{2,5}$/.test(text) ? Number(text) : 0;
   if (ms >= 50 && ms <= 10_000) return ms;
   throw invalid(['query', 'receipt'], 'Use a number of milliseconds from 50 to 10000.');
