@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createVerifier, type Verifier, type VerifierOptions } from '../../sdk/src/index.ts';
 import type { Receipt } from '../../sdk/src/wire.ts';
+import { systemIn } from '../../server/src/core/caller/caller.ts';
 import { type Proxy as BreakableConnection, startProxy } from '../faults/database-proxy.ts';
 import { keptWaitingMs, watchMachine, within } from '../machine-time.ts';
 import { startServer, type TestServer } from '../server.ts';
@@ -82,12 +83,13 @@ describe('what ends a credential ends it for a verifier that knew it', () => {
   });
 
   test('narrowing what its organization is entitled to, by its own list or by its plan; widening gives back [S36]', async () => {
-    const { core, asOwner, organization } = server;
+    const { core, organization } = server;
+    const operator = systemIn(organization);
     const verifier = await start();
     const rule = { name: 'Bounded', limit: 1_000_000, windowMs: 60_000, per: 'organization', cap: null } as const;
     const plan = { id: 'bounded', ...rule, entitlement: ['*:*'] };
-    await core.putPlan(asOwner, plan);
-    await core.updateOrganization(asOwner, organization.id, { planId: plan.id });
+    await core.putPlan(operator, plan);
+    await core.updateOrganization(operator, organization.id, { planId: plan.id });
     const { secret } = await makeToken(['read:funds', 'read:user']);
     const texts = [secret, await exchange(secret, 'jwt'), await exchange(secret, 'sealed')];
     const may = async () => {
@@ -97,14 +99,14 @@ describe('what ends a credential ends it for a verifier that knew it', () => {
     const [all, none] = [texts.map(() => true), texts.map(() => false)];
     const becomes = (right: boolean[]) => within(1000, () => expect.poll(may, { interval: 5 }).toEqual(right));
     await becomes(all);
-    await core.updateOrganization(asOwner, organization.id, { entitlement: ['read:files'] });
+    await core.updateOrganization(operator, organization.id, { entitlement: ['read:files'] });
     await becomes(none);
     expect(await verifier.verify(secret, { permissions: ['read:user'] })).toMatchObject({ allowed: true });
-    await core.updateOrganization(asOwner, organization.id, { entitlement: null });
+    await core.updateOrganization(operator, organization.id, { entitlement: null });
     await becomes(all);
-    await core.putPlan(asOwner, { ...plan, entitlement: ['read:files'] });
+    await core.putPlan(operator, { ...plan, entitlement: ['read:files'] });
     await becomes(none);
-    await core.putPlan(asOwner, plan);
+    await core.putPlan(operator, plan);
     await becomes(all);
   });
 

@@ -12,7 +12,7 @@ const pattern = fc.oneof(
   fc.constantFrom(...apiPermissions),
   fc.constantFrom('*:*', 'read:*', 'write:*', '*:orders', '*:bills'),
 );
-const own = fc.constantFrom('read:user', 'read:role');
+const own = fc.constant('read:user');
 /** Wide ones too: of three that all are narrow little is left to lose. */
 const list = fc.oneof(
   fc.constant(['*:*']),
@@ -46,7 +46,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
         await settle(world);
       }),
       // What was changed is the world's: nothing can be tried again from the start.
-      { numRuns: Number(process.env.KEYWARD_CHANGES ?? 40), endOnFailure: true },
+      { numRuns: Number(process.env.KEYWARD_CHANGES ?? 12), endOnFailure: true },
     );
   });
 });
