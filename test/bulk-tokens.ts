@@ -40,6 +40,7 @@ function aToken(server: TestServer, n: number, now: number): ApiToken {
     lastFour: null,
     sealedSecret: null,
     addresses: [],
+    apis: null,
     expiresAt: n % 100 === 51 ? now - day : n % 10 === 7 ? now + ((n % 365) + 1) * day : null,
     externalId: null,
     metadata: null,

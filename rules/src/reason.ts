@@ -13,6 +13,8 @@ export type Reason =
   | 'expired'
   /** A long-lived token that may only be exchanged, presented on a call. */
   | 'exchange_only'
+  /** A token that is bound to APIs, on a call to another. */
+  | 'wrong_api'
   | 'missing_permission'
   /** Valid, but of another organization than the call is for. */
   | 'wrong_organization'

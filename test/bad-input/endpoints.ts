@@ -211,6 +211,7 @@ const native: [string, Row][] = [
       description: 'e',
       permissions: patterns,
       addresses: [],
+      apis: null,
       use: 'both',
       expiresAt: '2099-01-01T00:00:00Z',
       externalId: `key-${n}`,

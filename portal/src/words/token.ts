@@ -124,6 +124,7 @@ export const tokenWords = {
       expired: 'its end had passed',
       exchange_only: 'it may only be used to fetch access tokens',
       wrong_organization: 'it belongs to another organization',
+      wrong_api: 'it is bound to another API',
       address_not_allowed: 'the call came from an address that is not allowed',
       missing_permission: 'it lacks the permission for the call',
       unknown: 'it was not recognised',

@@ -74,6 +74,11 @@ export const usageWords = {
         title: 'The path belongs to another organization',
         text: 'The credential is good, but the address names another organization. Check the address that the client calls.',
       },
+      wrong_api: {
+        title: 'The token is for another API',
+        text: 'The token is bound to APIs, and the call went to another. Use a token of that API, or bind this one to it too.',
+        link: 'API tokens',
+      },
       address_not_allowed: {
         title: 'The client’s address is not on the list',
         text: 'The token is bound to addresses and was used from another. Add the address if the client has moved; rotate the token if you do not know it.',

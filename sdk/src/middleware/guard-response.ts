@@ -143,6 +143,12 @@ const words: Readonly<Record<Exclude<Reason, 'rate_limited'>, Words>> = {
     title: 'Not permitted',
     detail: 'The credential belongs to another organization.',
   },
+  wrong_api: {
+    status: 403,
+    code: 'forbidden',
+    title: 'Not permitted',
+    detail: 'The API token is bound to other APIs than this one.',
+  },
   missing_permission: {
     status: 403,
     code: 'forbidden',

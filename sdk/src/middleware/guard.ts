@@ -30,6 +30,7 @@ const mostPermissions = 200;
 export function checkOptions({
   permissions = [],
   cost = 1,
+  api,
   organization,
   plan,
 }: Omit<GuardOptions<never>, 'addressOf'>): void {
@@ -42,6 +43,9 @@ export function checkOptions({
   }
   if (!Number.isSafeInteger(cost) || cost < 0) {
     throw new TypeError(`${cost} is no cost: it is a whole number from 0 on.`);
+  }
+  if (api !== undefined && !/^[a-z0-9_-]{1,64}$/.test(api)) {
+    throw new TypeError(`${JSON.stringify(api)} is no handle of an API: it is 1 to 64 of a-z, 0-9, _ and -.`);
   }
   if (plan !== undefined && !/^[a-z0-9_-]{1,64}$/.test(plan)) {
     throw new TypeError(`${JSON.stringify(plan)} is no id of a plan: it is 1 to 64 of a-z, 0-9, _ and -.`);
@@ -68,7 +72,15 @@ export interface Presented {
 /** Rejects only for bugs. */
 export function check(
   verifier: Verifier,
-  { permissions, match, cost, organization, plan, apiTokenInQuery = false }: Omit<GuardOptions<never>, 'addressOf'>,
+  {
+    permissions,
+    match,
+    cost,
+    api,
+    organization,
+    plan,
+    apiTokenInQuery = false,
+  }: Omit<GuardOptions<never>, 'addressOf'>,
   { authorization, address, url, isAmbiguous = false }: Presented,
 ): Outcome | Promise<Outcome> {
   const inQuery = apiTokenInQuery ? apiTokensIn(url) : nothing;
@@ -81,6 +93,7 @@ export function check(
     ...(permissions !== undefined && { permissions }),
     ...(match !== undefined && { match }),
     ...(cost !== undefined && { cost }),
+    ...(api !== undefined && { api }),
     ...(organization !== undefined && { organization }),
     ...(plan !== undefined && { plan }),
     ...(address !== undefined && { address }),

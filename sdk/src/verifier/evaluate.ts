@@ -10,6 +10,8 @@ import { type Requirement, refused, type Verdict } from './verdict.ts';
 export interface EvaluationOptions {
   limits: Pick<Limits, 'bookOf' | 'spend'>;
   clock: MonotonicClock;
+  /** The handle of the API that calls go to unless they name another. */
+  api: string;
   /** Told of an entry that has come to its end. */
   onExpired(entry: Entry): void;
 }
@@ -20,9 +22,9 @@ export type Evaluation = Verdict | 'credential' | 'ask';
 /** `now` is monotonic, in milliseconds. Throws a RangeError for a cost that is none. */
 export type Evaluate = (entry: Entry, requirement: Requirement, now: number) => Evaluation;
 
-export function createEvaluate({ limits, clock, onExpired }: EvaluationOptions): Evaluate {
+export function createEvaluate({ limits, clock, api: usual, onExpired }: EvaluationOptions): Evaluate {
   return (entry, requirement, now) => {
-    const { address, permissions, match, cost = 1, organization, plan } = requirement;
+    const { address, api = usual, permissions, match, cost = 1, organization, plan } = requirement;
     if (entry.expiresAt !== null && hasEnded(entry, clock(now))) {
       onExpired(entry);
       return refused('expired');
@@ -34,6 +36,8 @@ export function createEvaluate({ limits, clock, onExpired }: EvaluationOptions):
     if (organization !== undefined && !isOf(entry, organization)) {
       return refused('wrong_organization', { principal: entry.principal });
     }
+    const { apis } = entry.principal;
+    if (apis !== undefined && !apis.includes(api)) return refused('wrong_api', { principal: entry.principal });
     if (permissions !== undefined && !holds(entry, permissions, match)) {
       return refused('missing_permission', { principal: entry.principal, required: permissions });
     }

@@ -17,10 +17,10 @@ export interface Lookup {
   /** `keys`: fetch them, then look again; `credential`: `learn` of it, then look again. `now` is monotonic. */
   find(text: string, now: number): Entry | Refused | 'keys' | 'credential';
   /**
-   * Asks Keyward about a credential, once however many wait, and remembers the answer. Resolves with the reason if it was
+   * Asks Keyward about a credential, as used from an address on an API, once however many wait, and remembers the answer. Resolves with the reason if it was
    * refused; null means: look again. Rejects with KeywardError, which is never remembered.
    */
-  learn(text: string, address: string | undefined): Promise<Reason | null>;
+  learn(text: string, place: { address?: string; api?: string }): Promise<Reason | null>;
 }
 
 export interface LookupOptions {
@@ -107,18 +107,21 @@ export function createLookup({ cache, keys, transport, issuer, clock, monotonic 
 
   /** Asked without an address first: only a credential that is bound to some is refused for that. */
   async function askWhile(pending: PendingAnswer, text: string, place: Place): Promise<Reason | null> {
-    const { digest, address } = place;
+    const { digest, address, api } = place;
+    const looking = { cost: 0, ...(api !== undefined && { api }) };
     const isKnownBound = entryFor(text, digest)?.addresses != null;
-    let answer = await transport.verdict(text, isKnownBound ? { cost: 0, ...at(address) } : { cost: 0 });
+    let answer = await transport.verdict(text, isKnownBound ? { ...looking, ...at(address) } : looking);
     const isBound = isKnownBound || answer.reason === 'address_not_allowed';
-    if (isBound && !isKnownBound && address !== undefined) answer = await transport.verdict(text, { cost: 0, address });
+    if (isBound && !isKnownBound && address !== undefined)
+      answer = await transport.verdict(text, { ...looking, address });
     const name = looksLikeJwt(text) ? sourceOf(verifyCompact(text, keys.find)) : null;
     const session = name === null ? anySession : sessionIn(name);
     if (pending.isStale(answer.principal ?? null, session)) return null;
     if (answer.allowed) return remember(text, name, { ...place, isBound }, principalIn(answer));
     const reason = (answer.reason ?? 'unknown') as Reason;
-    // What is wrong with an address is not wrong with the credential.
-    cache.keepRefusal(reason === 'address_not_allowed' ? place.key : digest, reason, monotonic());
+    // What is wrong with an address or an API is not wrong with the credential.
+    const isOfPlace = reason === 'address_not_allowed' || reason === 'wrong_api';
+    cache.keepRefusal(isOfPlace ? place.key : digest, reason, monotonic());
     return reason;
   }
 
@@ -142,10 +145,11 @@ export function createLookup({ cache, keys, transport, issuer, clock, monotonic 
 
   return {
     find,
-    learn(text, address) {
+    learn(text, { address, api }) {
       const digest = digestOf(text);
-      // A digest has one length, so this is one key for each pair (S15); what is said of no address is not said of others.
-      const place = { digest, address, key: `${digest}${address ?? ' none'}` };
+      // A digest has one length and a handle no space, so this is one key for each three (S15); what is said of no address is
+      // not said of others.
+      const place = { digest, address, api, key: `${digest}${api ?? ''} ${address ?? 'none'}` };
       const refusal = cache.refusalOf(place.key, monotonic());
       if (refusal !== null) return Promise.resolve(refusal);
       return loads.join(place.key, () => ask(text, place));
@@ -153,10 +157,11 @@ export function createLookup({ cache, keys, transport, issuer, clock, monotonic 
   };
 }
 
-/** A credential, and from where it was used. */
+/** A credential, from where it was used, and on which API. */
 interface Place {
   digest: string;
   address: string | undefined;
+  api: string | undefined;
   key: string;
 }
 

@@ -16,6 +16,8 @@ export interface VerifierOptions {
   credential: Credential;
   /** How the verifier's own credential is exchanged; `native` unless said otherwise. */
   exchange?: Exchange;
+  /** The handle of the API that calls go to unless a guard names another; `default` unless said otherwise. */
+  api?: string;
   /** `ask` unless said otherwise. The feed is lost when its heartbeat, due every second, is two seconds old. */
   onFeedLost?: FeedLossPolicy;
   /** What receipts and the feed call this process; at most 64 characters, unique. Random unless given. */

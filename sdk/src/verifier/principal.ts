@@ -26,8 +26,13 @@ export function withEnd(principal: Principal, expiresAt: number): Principal {
 }
 
 function frozen(principal: NonNullable<VerifyResponse['principal']>): Principal {
-  const { permissions, organization } = principal;
-  return Object.freeze({ ...principal, permissions: lists(permissions), organization: organizations(organization) });
+  const { permissions, apis, organization } = principal;
+  return Object.freeze({
+    ...principal,
+    permissions: lists(permissions),
+    ...(apis !== undefined && { apis: lists(apis) }),
+    organization: organizations(organization),
+  });
 }
 
 const lists = interned<readonly string[]>();

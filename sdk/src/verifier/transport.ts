@@ -33,7 +33,7 @@ const mostWaiting = 4096;
  * be, whichever node gives it. Throws as `createClient` does.
  */
 export function createTransport(
-  options: ClientOptions,
+  options: ClientOptions & { api?: string },
   timeoutMs: number,
   newestCursor: () => number | null,
 ): Transport {
@@ -86,7 +86,7 @@ export function createTransport(
     get asked() {
       return asked;
     },
-    verdict(credential, { permissions, match, cost, organization, plan, address }) {
+    verdict(credential, { permissions, match, cost, organization, plan, address, api = options.api }) {
       // The time that it waits for its turn counts.
       const signal = AbortSignal.timeout(timeoutMs);
       return limited(() => {
@@ -96,6 +96,7 @@ export function createTransport(
           ...(permissions !== undefined && { permissions: [...permissions] }),
           ...(match !== undefined && { match }),
           ...(cost !== undefined && { cost }),
+          ...(api !== undefined && { api }),
           ...(organization !== undefined && { organization }),
           ...(plan !== undefined && { plan }),
           ...(address !== undefined && address.length <= 64 && { address }),
@@ -105,7 +106,7 @@ export function createTransport(
       });
     },
     async probe() {
-      await verify({ credential: '', cost: 0 });
+      await verify({ credential: '', cost: 0, ...(options.api !== undefined && { api: options.api }) });
     },
     async lease(request) {
       const response = await post('/v1/leases', { ...request, ...since() });

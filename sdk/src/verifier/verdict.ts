@@ -6,8 +6,10 @@ import type { LimitState, VerifiedPrincipal } from '../wire/checks.ts';
 export type { LimitState } from '../wire/checks.ts';
 
 /** Whom a credential belongs to, and what it may do. Deeply frozen: every call with the credential gets the same object. */
-export type Principal = Readonly<Omit<VerifiedPrincipal, 'permissions' | 'organization'>> & {
+export type Principal = Readonly<Omit<VerifiedPrincipal, 'permissions' | 'apis' | 'organization'>> & {
   readonly permissions: readonly string[];
+  /** Of a token that is bound to APIs: the handles of the only ones that it calls. */
+  readonly apis?: readonly string[];
   readonly organization: Readonly<VerifiedPrincipal['organization']>;
 };
 
@@ -22,6 +24,8 @@ export interface Requirement {
   match?: 'all' | 'any';
   /** What the call takes of the plan's budget: a whole number from 0 on, 1 unless said otherwise. 0 spends nothing. */
   cost?: number;
+  /** The handle of the API that the call goes to; what the verifier was made for (`api`), else `default`, unless said otherwise. */
+  api?: string;
   /** The id of the plan that the call spends, in place of its organization's. */
   plan?: string;
   /** The id or name of the only organization whose credentials count. */

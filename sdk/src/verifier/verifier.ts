@@ -51,6 +51,8 @@ export interface Verifier {
 }
 
 const anything: Requirement = {};
+/** It is there from the start, and stays. */
+const defaultApi = 'default';
 /** A check needs a look, an answer about the credential, perhaps about the address, a lease, and a last look. */
 const mostRounds = 5;
 
@@ -65,7 +67,9 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const keys = createKeySet(transport.keys, monotonic);
   const limits = createLimits(name, transport.lease, capacity, monotonic);
   const issuer = new URL(options.issuer ?? options.url).origin;
-  const evaluate = createEvaluate({ limits, clock, onExpired: cache.drop });
+  const evaluate = createEvaluate({ limits, clock, api: options.api ?? defaultApi, onExpired: cache.drop });
+  /** Which APIs there are, as far as a call to one was let in. */
+  const apis = new Set<string>();
   const lookup = createLookup({ cache, keys, transport, issuer, clock, monotonic });
   const report = createErrorReport(options.onError ?? warn, monotonic);
   const feed = createFeed({
@@ -81,6 +85,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   let isProbed = false;
 
   function reset(cursor: number): void {
+    apis.clear();
     cache.forgetAll();
     cache.forgetRefusals();
     limits.restartAll();
@@ -90,6 +95,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   function apply({ seq, organizationId = null, action, subject: { type, id } }: FeedChange): void {
     cache.forgetRefusals();
     if (type === 'api_token') cache.forget(id);
+    else if (type === 'api') apis.clear();
     else if (action === 'session.ended') cache.forgetSession(id);
     else if (type === 'plan') {
       // It says how much its organizations may spend, and what they may hold.
@@ -111,13 +117,20 @@ export function createVerifier(options: VerifierOptions): Verifier {
     if (now - feed.freshAt > feed.lateAfterMs + allowForMs) return 'feed';
     const found = lookup.find(text, now);
     if (typeof found === 'string') return found;
-    return found.allowed === false ? found : evaluate(found, requirement, now);
+    if (found.allowed === false) return found;
+    return isThere(requirement) ? evaluate(found, requirement, now) : 'ask';
+  }
+
+  /** Keyward alone knows whether there is an API that nobody was let in to yet. */
+  function isThere({ api = options.api ?? defaultApi }: Requirement): boolean {
+    return api === defaultApi || apis.has(api);
   }
 
   async function ask(text: string, requirement: Requirement): Promise<Verdict> {
     if (formOf(text) === null) return refused('unknown');
     const { epoch } = limits;
     const verdict = verdictFrom(await transport.verdict(text, requirement), requirement);
+    if (verdict.allowed) apis.add(requirement.api ?? options.api ?? defaultApi);
     if (verdict.allowed || verdict.reason !== 'rate_limited') return verdict;
     const { limit, principal } = verdict;
     if (limit === null || principal === null) return verdict;
@@ -141,7 +154,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
         await coming;
       } else if (found === 'keys') await keys.refresh();
       else {
-        const refusal = await lookup.learn(text, requirement.address);
+        const refusal = await lookup.learn(text, requirement);
         if (refusal !== null) return refused(refusal);
       }
     }

@@ -7,9 +7,14 @@ import { Self } from './self.ts';
 
 const match = Type.Enum(['all', 'any']);
 
-/** The query of `GET /v1/check`; `permissions` are separated by commas. */
+/** The query of `GET /v1/check`; `permissions` are separated by commas, and `api` is a handle. */
 export const CheckQuery = Type.Object(
-  { permissions: Type.Optional(Type.String()), match: Type.Optional(match), cost: Type.Optional(Type.String()) },
+  {
+    permissions: Type.Optional(Type.String()),
+    match: Type.Optional(match),
+    cost: Type.Optional(Type.String()),
+    api: Type.Optional(Type.String()),
+  },
   closed,
 );
 export type CheckQuery = Static<typeof CheckQuery>;
@@ -22,6 +27,8 @@ export const VerifyRequest = Type.Object(
     match: Type.Optional(match),
     /** 1 unless said otherwise; 0 looks and spends nothing. */
     cost: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+    /** The handle of the API that the call goes to, `default` unless said otherwise; 404 where there is none of it. */
+    api: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
     /** The id or name of the only organization whose credentials count; 404 where there is none of it. */
     organization: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
     /** The id of the plan that the call spends, in place of the organization's; 404 where there is none of it. */

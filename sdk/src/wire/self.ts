@@ -11,6 +11,8 @@ export const Self = Type.Object({
   externalId: ExternalId,
   organization: Type.Object({ id: Type.String(), name: Type.String(), externalId: ExternalId }),
   permissions: Held,
+  /** Of a token that is bound to APIs: the handles of the only ones that it calls or verifies for. */
+  apis: Type.Optional(Held),
   /** When the presented credential ends by itself. */
   expiresAt: TimeOrNull,
 });

@@ -23,6 +23,7 @@ const use = Type.Enum(['direct', 'exchange', 'both']);
 
 /** Such as `192.0.2.7` or `2001:db8::/32`. */
 const Addresses = Type.Array(Type.String({ maxLength: 64 }), { maxItems: 100 });
+const Apis = Type.Union([Type.Array(Type.String({ maxLength: 64 }), { minItems: 1, maxItems: 100 }), Type.Null()]);
 
 /** While the secret from before a rotation still works: until when, and who presented it last. */
 const Rotation = Type.Object({
@@ -49,6 +50,8 @@ export const Token = Type.Object({
   readable: Type.Boolean(),
   /** Where it may be used from; empty means anywhere. */
   addresses: Held,
+  /** The handles of the only APIs that it calls or verifies for; null for all. */
+  apis: Type.Union([Held, Type.Null()]),
   externalId: ExternalId,
   metadata: Metadata,
   state: State,
@@ -86,6 +89,8 @@ export const NewToken = Type.Object(
     expiresAt: Type.Optional(TimeOrNull),
     /** Addresses and ranges that it may be used from; anywhere if left out or empty. */
     addresses: Type.Optional(Addresses),
+    /** Handles of APIs; all if left out or null. What a token makes is bound as it is. */
+    apis: Type.Optional(Apis),
     /** Keeps it readable by its owner, sealed at rest. */
     readable: Type.Optional(Type.Boolean()),
     externalId: Type.Optional(ExternalId),
@@ -104,6 +109,7 @@ export const TokenChange = Type.Partial(
     description: Type.String(),
     permissions: Patterns,
     addresses: Addresses,
+    apis: Apis,
     use,
     /** Null takes the end away. */
     expiresAt: TimeOrNull,

@@ -49,6 +49,7 @@ const refusals: Record<CredentialReason, readonly [status: number, message: stri
   expired: notAuthenticated,
   exchange_only: notAuthenticated,
   wrong_organization: missingScopes,
+  wrong_api: missingScopes,
   address_not_allowed: [403, 'Address not allowed'],
   missing_permission: missingScopes,
 };

@@ -17,9 +17,18 @@ const reasons = Object.keys({
   expired: true,
   exchange_only: true,
   wrong_organization: true,
+  wrong_api: true,
   address_not_allowed: true,
   missing_permission: true,
 } satisfies Record<CredentialReason, true>) as CredentialReason[];
+
+/** Only who has a good credential is refused for these. */
+const knownReasons: ReadonlySet<CredentialReason> = new Set([
+  'missing_permission',
+  'wrong_organization',
+  'wrong_api',
+  'address_not_allowed',
+]);
 
 /** The statuses that may stand for a failure; a wire may have its own idea of some. */
 const statuses: Record<ErrorCode, readonly number[]> = {
@@ -59,8 +68,7 @@ export function describeDialect(dialect: Dialect): void {
     test.each(reasons)('answers %s with a refusal that tells the refused nothing', (reason) => {
       const answer = dialect.refuse(refusalFor(reason), asked.request(reason === 'missing' ? undefined : secret));
       expect(answer.status, `${reason} is 401 or 403`).toBeOneOf([401, 403]);
-      const isKnown =
-        reason === 'missing_permission' || reason === 'wrong_organization' || reason === 'address_not_allowed';
+      const isKnown = knownReasons.has(reason);
       if (!isKnown) expect(answer.status, `403 would tell that there is such a credential: ${reason} is 401`).toBe(401);
       expectReadable(answer);
       expectSilent(answer);
@@ -168,6 +176,7 @@ function refusalFor(reason: CredentialReason): Refusal {
     owner,
     permissions: [],
     held: [],
+    apis: null,
     expiresAt: null,
     externalId: inside,
   } as const;

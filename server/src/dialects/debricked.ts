@@ -94,6 +94,7 @@ const callRefusals: Words = {
   expired: [401, 'Expired JWT Token'],
   exchange_only: [401, invalidJwt],
   wrong_organization: [403, notAllowed],
+  wrong_api: [403, notAllowed],
   address_not_allowed: [403, notAllowed],
   missing_permission: [403, notAllowed],
 };
@@ -109,6 +110,7 @@ const refusalsAt: ReadonlyMap<string, Words> = new Map([
       expired: [401, invalidCredentials],
       exchange_only: [401, invalidCredentials],
       wrong_organization: [401, invalidCredentials],
+      wrong_api: [401, invalidCredentials],
       address_not_allowed: [401, invalidCredentials],
       missing_permission: [403, notAllowed],
     },
@@ -123,6 +125,7 @@ const refusalsAt: ReadonlyMap<string, Words> = new Map([
       expired: [401, 'Invalid JWT Refresh Token'],
       exchange_only: [401, noRefreshToken],
       wrong_organization: [401, noRefreshToken],
+      wrong_api: [401, noRefreshToken],
       address_not_allowed: [401, noRefreshToken],
       missing_permission: [403, notAllowed],
     },

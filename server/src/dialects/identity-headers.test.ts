@@ -13,6 +13,7 @@ const holding = (permissions: readonly string[]): Principal => ({
   owner: { type: 'user', id: 'usr_1', name: 'Ann', number: 7, role: 'admin' },
   permissions: Object.freeze([...permissions]),
   held: permissions,
+  apis: null,
   expiresAt: null,
 });
 

@@ -134,6 +134,7 @@ const callRefusals: Readonly<
   expired: [401, 'The token has expired', badToken],
   exchange_only: [401, 'The token is invalid', badToken],
   wrong_organization: [403, 'The token does not reach this path', tooLittle],
+  wrong_api: [403, 'The token does not reach this path', tooLittle],
   address_not_allowed: [403, 'The token may not be used from this address', tooLittle],
   missing_permission: [403, 'The token does not reach this path', tooLittle],
 };

@@ -39,6 +39,7 @@ const refusals: Record<CredentialReason, readonly [status: number, detail: strin
   expired: [401, 'token expired'],
   exchange_only: notValid,
   wrong_organization: [403, 'forbidden'],
+  wrong_api: [403, 'forbidden'],
   address_not_allowed: [403, 'address not allowed'],
   missing_permission: [403, 'missing permission'],
 };

@@ -34,6 +34,7 @@ const refusals: Record<CredentialReason, string> = {
   expired: 'The API token has expired.',
   exchange_only: 'This API token can only be exchanged for an access token.',
   wrong_organization: 'The API token does not belong to this environment.',
+  wrong_api: 'The API token is for another API.',
   address_not_allowed: 'The API token may not be used from this address.',
   missing_permission: 'The API token lacks a required permission.',
 };

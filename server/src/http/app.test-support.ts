@@ -21,6 +21,7 @@ export const principal: Principal = {
   owner: { type: 'user', id: 'usr_1', name: 'Ann', number: 7, role: 'admin' },
   permissions: ['read:items', 'write:*'],
   held: ['read:items', 'write:*'],
+  apis: null,
   expiresAt: null,
 };
 

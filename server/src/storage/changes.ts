@@ -5,6 +5,7 @@ import type { Changes, StoreReads } from '../core/ports.ts';
 import { apiTokenChanges, apiTokenReads } from './api-tokens.ts';
 import { apiUserChanges, apiUserReads } from './api-users.ts';
 import { apiChanges, apiReads } from './apis.ts';
+import { boundTokenChanges, boundTokenReads } from './bound-tokens.ts';
 import { credentialReads } from './credential-records.ts';
 import type { Session } from './database.ts';
 import { digestReads } from './digests.ts';
@@ -39,6 +40,7 @@ export function readsOver(db: Db): StoreReads {
     permissions: permissionReads(db),
     apis: apiReads(db),
     holders: permissionHolderReads(db),
+    bindings: boundTokenReads(db),
     roles: roleReads(db),
     plans: planReads(db),
     signingKeys: signingKeyReads(db),
@@ -68,6 +70,7 @@ export function changesOver(session: Session, journal: (entry: NewJournalEntry) 
     permissions: permissionChanges(session),
     apis: apiChanges(session),
     holders: permissionHolderChanges(session),
+    bindings: boundTokenChanges(session),
     roles: roleChanges(session),
     plans: planChanges(session),
     signingKeys: signingKeyChanges(session),

@@ -26,7 +26,7 @@ export function compactRecord(found: CredentialRecord, parts: Parts): Credential
     parts.set(text, deepFreeze(part));
     return part;
   };
-  const { type, id, name, externalId, organization, owner, permissions, held, expiresAt } = principalOf(found);
+  const { type, id, name, externalId, organization, owner, permissions, held, apis, expiresAt } = principalOf(found);
   const principal = deepFreeze({
     type,
     id,
@@ -35,6 +35,7 @@ export function compactRecord(found: CredentialRecord, parts: Parts): Credential
     owner: share(owner),
     permissions: share(permissions),
     held: share(held),
+    apis: share(apis),
     expiresAt,
     externalId,
   });
@@ -42,6 +43,7 @@ export function compactRecord(found: CredentialRecord, parts: Parts): Credential
     ...found.token,
     permissions: share(found.token.permissions),
     addresses: share(found.token.addresses),
+    apis: share(found.token.apis),
   };
   // What every check reads comes first: it is then in the same line of memory, and one object is one line or two.
   return Object.freeze({

@@ -147,6 +147,7 @@ export function describeLifecycles(store: () => Store): void {
         previous: null,
         number: token.number,
         addresses: [],
+        apis: null,
       },
       owner: { type: 'user', ...pick(user), name: user.email },
       rolePermissions: null,

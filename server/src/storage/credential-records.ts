@@ -56,6 +56,7 @@ interface TokenRow extends PersonRow {
   use: 'direct' | 'exchange' | 'both';
   digest: string;
   addresses: string | null;
+  apis: string | null;
   previous_digest: string | null;
   previous_ends_at: number | null;
   expires_at: number | null;
@@ -102,7 +103,7 @@ const ownerOfToken = sql.raw(`
     .join(', ')}`);
 
 const token = (condition: RawBuilder<unknown>) => sql<TokenRow>`
-  select t.id, t.name, t.number, t.permissions, t.use, t.digest, t.addresses, t.expires_at, t.external_id, t.owner_type,
+  select t.id, t.name, t.number, t.permissions, t.use, t.digest, t.addresses, t.apis, t.expires_at, t.external_id, t.owner_type,
     t.deactivated_at, t.deleted_at, t.generation, t.cut_off_generation,
     s.digest as previous_digest, s.ends_at as previous_ends_at,
     ${ownerOfToken}, ${organizationColumns}
@@ -149,6 +150,7 @@ function tokenRecord(row: TokenRow | undefined): CredentialRecord | null {
       digest: row.digest,
       number: row.number,
       addresses: row.addresses === null ? [] : JSON.parse(row.addresses),
+      apis: row.apis === null ? null : JSON.parse(row.apis),
       previous:
         row.previous_digest === null || row.previous_ends_at === null
           ? null

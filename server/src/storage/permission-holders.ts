@@ -1,8 +1,9 @@
-// Roles and API tokens of all organizations as what holds permissions, found by what stands in their lists.
+// Roles and API tokens of all organizations as what holds permissions, and plans and organizations as what entitles to them,
+// found by what stands in their lists.
 
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { PermissionHolderChanges, PermissionHolderReads } from '../core/catalogue/ports.ts';
-import type { PermissionHolder } from '../core/catalogue/records.ts';
+import type { Entitling, PermissionHolder } from '../core/catalogue/records.ts';
 import type { Session } from './database.ts';
 import { names } from './permission-lists.ts';
 import type { Db } from './schema.ts';
@@ -34,6 +35,15 @@ export function permissionHolderReads(db: Db): PermissionHolderReads {
       const ordered = query.orderBy('api_tokens.id').limit(limit);
       return (await run(db, ordered.compile())).rows.map((row) => fromRow('api_token', row));
     },
+    entitling: async (permission) => {
+      const found: Entitling[] = [];
+      for (const type of ['plan', 'organization'] as const) {
+        const query = db.selectFrom(tables[type]).select(['id', 'entitlement']).where(names(permission, 'entitlement'));
+        const { rows } = await run(db, query.orderBy('id').compile());
+        found.push(...rows.map(({ id, entitlement }) => ({ type, id, entitlement: JSON.parse(entitlement ?? '[]') })));
+      }
+      return found;
+    },
     countApiTokens: async (permission) => {
       const query = db
         .selectFrom('api_tokens')
@@ -60,8 +70,17 @@ export function permissionHolderChanges({ db }: Session): PermissionHolderChange
               .where('id', '=', id);
       await run(db, query.compile());
     },
+    entitle: async ({ type, id }, entitlement) => {
+      const query = db
+        .updateTable(tables[type])
+        .set({ entitlement: JSON.stringify(entitlement) })
+        .where('id', '=', id);
+      await run(db, query.compile());
+    },
   };
 }
+
+const tables = { plan: 'plans', organization: 'organizations' } as const;
 
 function conditionOf(narrow: Parameters<PermissionHolderReads['roles']>[0]): RawBuilder<SqlBool> {
   return narrow === 'patterns' ? sql<SqlBool>`permissions like '%*%'` : names(narrow.permission);

@@ -113,6 +113,7 @@ export function anApiToken(owner: User | ApiUser, wanted: Partial<ApiToken> = {}
     lastFour: 'a1B2',
     sealedSecret: null,
     addresses: [],
+    apis: null,
     expiresAt: null,
     externalId: null,
     metadata: null,

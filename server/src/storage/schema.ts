@@ -78,6 +78,8 @@ export interface ApiTokenRow extends LifecycleColumns, SearchColumns, ExternalCo
   sealed_secret: string | null;
   /** JSON; null means anywhere. */
   addresses: string | null;
+  /** JSON; null means all. */
+  apis: string | null;
   expires_at: number | null;
   created_at: number;
   updated_at: number | null;

@@ -33,7 +33,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     call<Organization & Problem>(server, 'PATCH', `/v1/organizations/${customer.id}`, bearer, { entitlement });
   const check = (bearer: string, permissions: string) =>
     call<Problem>(server, 'GET', `/v1/check?permissions=${permissions}`, bearer);
-  const plan = { name: 'Reading', limit: 1_000_000, windowMs: 60_000, per: 'organization' } as const;
+  const rule = { name: 'Reading', limit: 1_000_000, windowMs: 60_000, per: 'organization' } as const;
   const putPlan = (body: object) => call<Plan & Problem>(server, 'PUT', '/v1/plans/reading', operator, body);
 
   /** Every way in which a call of the guarded API is decided, with what each says. */
@@ -72,14 +72,14 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
   });
 
   test('a plan entitles whoever has it, unless the organization has a list of its own', async () => {
-    expect((await putPlan({ ...plan, entitlement: ['read:orders'] })).body.entitlement).toEqual(['read:orders']);
+    expect((await putPlan({ ...rule, entitlement: ['read:orders'] })).body.entitlement).toEqual(['read:orders']);
     const give = (planId: string) =>
       call(server, 'PATCH', `/v1/organizations/${customer.id}`, operator, { planId }).then(({ status }) => status);
     expect(await give('reading')).toBe(200);
     expect([(await check(own, 'read:orders')).status, (await check(own, 'cancel:orders')).status]).toEqual([200, 403]);
-    await putPlan({ ...plan, entitlement: ['*:orders'] });
+    await putPlan({ ...rule, entitlement: ['*:orders'] });
     expect((await check(own, 'cancel:orders')).status).toBe(200);
-    await putPlan({ ...plan, entitlement: ['cancel:orders'] });
+    await putPlan({ ...rule, entitlement: ['cancel:orders'] });
     expect((await check(own, 'read:orders')).status).toBe(403);
     await entitle(['read:orders']);
     expect([(await check(own, 'read:orders')).status, (await check(own, 'cancel:orders')).status]).toEqual([200, 403]);
@@ -90,13 +90,13 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
   });
 
   test('a plan is entitled to everything unless it says otherwise, and once it does it must say so again', async () => {
-    expect((await call<Plan>(server, 'POST', '/v1/plans', operator, { id: 'open', ...plan })).body).toMatchObject({
+    expect((await call<Plan>(server, 'POST', '/v1/plans', operator, { id: 'open', ...rule })).body).toMatchObject({
       entitlement: ['*:*'],
     });
-    await putPlan({ ...plan, entitlement: [] });
-    expectFaults(await putPlan(plan), '/body/entitlement');
-    expect((await putPlan({ ...plan, entitlement: ['*:*'] })).body.entitlement).toEqual(['*:*']);
-    expect((await putPlan(plan)).status).toBe(200);
+    await putPlan({ ...rule, entitlement: [] });
+    expectFaults(await putPlan(rule), '/body/entitlement');
+    expect((await putPlan({ ...rule, entitlement: ['*:*'] })).body.entitlement).toEqual(['*:*']);
+    expect((await putPlan(rule)).status).toBe(200);
   });
 
   test('Keyward’s own permissions are none of its affair', async () => {
@@ -179,6 +179,24 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     expect(await listed(own)).toEqual(await listed(operator));
   });
 
+  test('a permission that leaves the catalogue leaves entitlements too', async () => {
+    const [name, plan] = ['ship:orders', 'shipping'];
+    const permission = () => server.core.registerPermission(server.asOwner, { name });
+    await permission();
+    await call(server, 'POST', '/v1/plans', operator, { ...rule, id: plan, entitlement: [name, 'read:*'] });
+    await entitle([name]);
+    expect((await call(server, 'DELETE', `/v1/permissions/${name}`, operator)).status).toBe(204);
+    const { body } = await call<Organization>(server, 'GET', `/v1/organizations/${customer.id}`, operator);
+    expect(body.entitlement).toEqual([]);
+    expect((await server.store.plans.find(plan))?.entitlement).toEqual(['read:*']);
+    // Of the same name or not, it is another one.
+    await permission();
+    expect((await check(own, name)).status).toBe(403);
+    await entitle(null);
+    expect((await check(own, name)).status).toBe(200);
+    expect((await call(server, 'DELETE', `/v1/permissions/${name}`, operator)).status).toBe(204);
+  });
+
   test('only operators change it, with patterns that reach something, and the journal has them', async () => {
     expectForbidden(await entitle(['*:*'], own), 'update:plan');
     for (const [wrong, meant] of [
@@ -188,7 +206,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     ] as const) {
       for (const answer of [
         await entitle(['read:orders', wrong]),
-        await putPlan({ ...plan, entitlement: ['*:*', wrong] }),
+        await putPlan({ ...rule, entitlement: ['*:*', wrong] }),
       ]) {
         expectFaults(answer, '/body/entitlement/1');
         expect(answer.text).toContain(meant);
@@ -197,7 +215,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     expectFaults(await entitle(['not a pattern']), '/body/entitlement/0');
     expectFaults(await entitle('read:orders'), '/body/entitlement');
     await entitle(['read:orders']);
-    await putPlan({ ...plan, entitlement: ['*:orders'] });
+    await putPlan({ ...rule, entitlement: ['*:orders'] });
     const entries = await server.store.journal.after((await server.store.journal.head()) - 2, 2);
     expect(entries).toMatchObject([
       { action: 'organization.changed', detail: { entitlement: ['read:orders'] }, organizationId: customer.id },

@@ -33,6 +33,7 @@ const hoped: Record<string, unknown> = {
   contributors: 1_000_000,
   longestTokenLifetimeMs: 60_000,
   entitlement: ['*:*'],
+  apis: null,
   externalId: 'cus_7',
   metadata: { vip: true },
   kid: 'mine',
@@ -85,7 +86,7 @@ const fieldsOf: Record<string, readonly string[]> = {
   'PUT /v1/plans/:id': ['entitlement'],
   'POST /v1/api-users': external,
   'PATCH /v1/api-users/:id': external,
-  'POST /v1/tokens': external,
-  'PATCH /v1/tokens/:id': external,
+  'POST /v1/tokens': [...external, 'apis'],
+  'PATCH /v1/tokens/:id': [...external, 'apis'],
   'POST /v1/verify': ['permissions'],
 };

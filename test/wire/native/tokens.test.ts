@@ -40,6 +40,7 @@ describe.each(['sqlite', 'postgres'] as const)('API tokens on %s', (database) =>
         use: 'both',
         readable: false,
         addresses: [],
+        apis: null,
         externalId: null,
         metadata: null,
         state: 'active',

@@ -14,6 +14,7 @@ const links: Record<string, { to: string; search?: Record<string, string> }> = {
   inactive: { to: '/tokens', search: { state: 'inactive' } },
   revoked: { to: '/tokens' },
   exchange_only: { to: '/tokens' },
+  wrong_api: { to: '/tokens' },
   address_not_allowed: { to: '/tokens' },
 };
 

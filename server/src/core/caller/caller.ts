@@ -25,6 +25,7 @@ export function systemIn(organization: { id: string; name: string } = { id: '', 
     owner: { type: 'user', id: 'system', name: 'system', number: 0, role: 'owner' },
     permissions: ['*:*'],
     held: ['*:*'],
+    apis: null,
     expiresAt: null,
     externalId: null,
   };

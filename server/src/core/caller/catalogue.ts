@@ -5,7 +5,7 @@ import { nearestWord } from '@keyward/rules/nearest-word';
 import { isOwnPermission, ownPermissions } from '@keyward/rules/own-permissions';
 import { covers, isPermission } from '@keyward/rules/permission';
 import { invalid } from '../errors.ts';
-import type { PermissionReads } from './ports.ts';
+import type { ApiHandles, PermissionReads } from './ports.ts';
 
 /** The API that is there from the start: whoever guards one API need not name it. */
 export const defaultApi = 'default';
@@ -41,6 +41,21 @@ export async function demandEntitlement(
     throw invalid(['body', 'entitlement', at], text);
   }
   await demandRegistered(catalogue, 'entitlement', patterns, known);
+}
+
+/** Throws `invalid_request` for the first API that does not exist, with what was probably meant. `at`: where they stand. */
+export async function demandApis(apis: ApiHandles, at: readonly string[], handles: readonly string[]): Promise<void> {
+  for (const [index, one] of handles.entries()) {
+    if ((await apis.find(one)) !== null) continue;
+    const known = (await apis.list()).map(({ handle }) => handle);
+    throw invalid([...at, index], noApiText(one, known));
+  }
+}
+
+/** `known`: the handles that there are. */
+export function noApiText(handle: string, known: Iterable<string>): string {
+  const meant = nearestWord(handle, [...known]);
+  return `There is no API ${handle}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`;
 }
 
 async function isReached(catalogue: PermissionReads, pattern: string): Promise<boolean> {

@@ -34,6 +34,12 @@ export interface PermissionReads {
   list(): Promise<RegisteredPermission[]>;
 }
 
+/** The APIs, by the name that requests give them. */
+export interface ApiHandles {
+  find(handle: string): Promise<{ handle: string } | null>;
+  list(): Promise<readonly { handle: string }[]>;
+}
+
 /** The answer to a request with an idempotency key (idempotency.ts). */
 export interface KeptAnswer {
   /** Of one caller and key. */

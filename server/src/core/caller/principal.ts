@@ -24,7 +24,7 @@ export function principalOf(record: CredentialRecord, expiresAt: number | null =
 }
 
 function makePrincipal(record: CredentialRecord): Principal {
-  const { source, name, externalId, expiresAt, owner, organization } = record;
+  const { source, name, externalId, expiresAt, owner, organization, token } = record;
   const { isOperator, entitlement } = organization;
   const held = heldBy(boundsOf(record));
   return {
@@ -41,6 +41,7 @@ function makePrincipal(record: CredentialRecord): Principal {
     owner: { type: owner.type, id: owner.id, name: owner.name, number: owner.number, role: owner.role },
     permissions: entitledTo(held, entitlement),
     held,
+    apis: token?.apis ?? null,
     expiresAt,
     externalId,
   };

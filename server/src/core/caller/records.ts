@@ -58,6 +58,8 @@ export interface Principal {
   permissions: readonly string[];
   /** The same, whatever its organization is entitled to: what it can pass on, which is then bounded as this is. */
   held: readonly string[];
+  /** The handles of the only APIs that it calls or verifies for; null for all. */
+  apis: readonly string[] | null;
   /** When the presented credential ends by itself; null if never. */
   expiresAt: number | null;
   /** The session that the presented access token belongs to, if it does to one. */
@@ -82,6 +84,8 @@ export interface CredentialRecord {
     number: number;
     /** Where it may be used from: addresses and ranges; empty means anywhere. */
     addresses: readonly string[];
+    /** The handles of the only APIs that it is good for; null for all. */
+    apis: readonly string[] | null;
     /** The secret from before a rotation; it counts until `endsAt` only. */
     previous: { digest: string; endsAt: number } | null;
   } | null;

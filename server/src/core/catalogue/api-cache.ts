@@ -6,6 +6,7 @@ import type { CatalogueReads } from './ports.ts';
 /** `reload` follows the journal. */
 export interface ApiCache {
   has(handle: string): boolean;
+  handles(): Iterable<string>;
   reload(): Promise<void>;
 }
 
@@ -14,6 +15,7 @@ export function createApiCache(store: Pick<CatalogueReads, 'apis'>): ApiCache {
   let handles: ReadonlySet<string> = new Set();
   return {
     has: (handle) => handles.has(handle),
+    handles: () => handles,
     reload: serializedLoad(async () => {
       handles = new Set((await store.apis.list()).map(({ handle }) => handle));
     }),

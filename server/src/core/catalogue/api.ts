@@ -9,15 +9,16 @@ import { entryOf } from '../journal/entry.ts';
 import { checkedDescription, checkedHandle, checkedName } from '../name.ts';
 import type { GuardedPath, Setting } from '../settings.ts';
 import type { ApiCache } from './api-cache.ts';
+import { demandUnbound, unbind } from './binding.ts';
 import type { ApiReads, Changes, Changing, Reading } from './ports.ts';
 import type { Api } from './records.ts';
 import { registerRequired } from './required-permissions.ts';
-import { demandUnheld, takeFromAll } from './withdrawal.ts';
+import { demandUnheld, takeFromAll, takeFromEntitlements } from './withdrawal.ts';
 
 /** As an API is shown: with the identifier that it goes by. */
 export type ShownApi = Api & { identifier: string };
 
-type ApiChangingPorts = Changing<'apis' | 'permissions' | 'holders'> & {
+type ApiChangingPorts = Changing<'apis' | 'permissions' | 'holders' | 'bindings'> & {
   apis: Pick<ApiCache, 'reload'>;
 } & Setting<'issuer' | 'guarded'>;
 
@@ -97,7 +98,7 @@ export async function updateApi(
 
 /**
  * Takes the API away with all its permissions. Operators only, with `delete:permission`. Throws `conflict` for the default
- * one and, without `force`, while somebody holds one of them or a route leads to it. Routes that name it answer 503.
+ * one and, without `force`, while somebody holds one of them, an API token is bound to it or a route leads to it. Routes that name it answer 503.
  */
 export async function deleteApi(
   ports: ApiChangingPorts,
@@ -107,7 +108,7 @@ export async function deleteApi(
 ): Promise<void> {
   demandOperator(caller, 'delete:permission');
   const at = ports.clock();
-  const step = (changes: Changes<'apis' | 'permissions' | 'holders'>) =>
+  const step = (changes: Changes<'apis' | 'permissions' | 'holders' | 'bindings'>) =>
     withdrawApi(changes, caller, at, handle, force, ports.settings.guarded);
   while (!(await writeAs(ports, caller, step)));
   await ports.apis.reload();
@@ -115,7 +116,7 @@ export async function deleteApi(
 
 /** One step of it: true once all is done. */
 async function withdrawApi(
-  changes: Changes<'apis' | 'permissions' | 'holders'>,
+  changes: Changes<'apis' | 'permissions' | 'holders' | 'bindings'>,
   caller: Caller,
   at: number,
   handle: string,
@@ -127,13 +128,18 @@ async function withdrawApi(
     throw new KeywardError('conflict', 'This API is there from the start and stays. Change it instead.');
   }
   if (!force) demandNoRoute(handle, guarded);
+  if (!force) await demandUnbound(changes.bindings, caller, handle);
+  else if (!(await unbind(changes, caller, at, handle))) return false;
   const own = (await changes.permissions.list()).filter(({ api }) => api === handle);
   for (const { name } of own) {
     await changes.permissions.claim(name);
     if (!force) await demandUnheld(changes.holders, caller, name, []);
     else if (!(await takeFromAll(changes, caller, at, name))) return false;
   }
-  for (const { name } of own) await changes.permissions.delete(name);
+  for (const { name } of own) {
+    await takeFromEntitlements(changes, caller, at, name);
+    await changes.permissions.delete(name);
+  }
   await changes.apis.delete(handle);
   const detail = { force, permissions: own.map(({ name }) => name) };
   changes.journal(entryOf(caller, at, 'api.deleted', subjectOf(handle), detail));

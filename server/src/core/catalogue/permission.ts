@@ -1,12 +1,11 @@
 // The permissions of the APIs: one catalogue for all organizations, which the operator keeps, beside Keyward's own.
 
 import { entitledTo } from '@keyward/rules/entitlement';
-import { nearestWord } from '@keyward/rules/nearest-word';
 import { isOwnPermission } from '@keyward/rules/own-permissions';
 import { isPermission } from '@keyward/rules/permission';
 import { builtInPermissions } from '../caller/built-in-roles.ts';
 import { type Caller, demand, demandOperator } from '../caller/caller.ts';
-import { defaultApi } from '../caller/catalogue.ts';
+import { defaultApi, noApiText } from '../caller/catalogue.ts';
 import type { RegisteredPermission } from '../caller/records.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { type Holders, invalid, KeywardError } from '../errors.ts';
@@ -14,7 +13,7 @@ import { entryOf } from '../journal/entry.ts';
 import { checkedDescription, checkedName } from '../name.ts';
 import type { GuardedPath, Setting } from '../settings.ts';
 import type { ApiReads, Changes, Changing, Reading } from './ports.ts';
-import { demandUnheld, holdersOf, takeFromAll } from './withdrawal.ts';
+import { demandUnheld, holdersOf, takeFromAll, takeFromEntitlements } from './withdrawal.ts';
 
 /** A permission as it is listed; `builtIn` ones are Keyward's own, and of no API. */
 export type ListedPermission = Pick<RegisteredPermission, 'name' | 'description' | 'group'> & {
@@ -126,6 +125,7 @@ export async function deletePermission(
     if ((await changes.permissions.claim(name)) === null) throw noPermission(name);
     if (!force) await demandUnheld(changes.holders, caller, name, routes);
     else if (!(await takeFromAll(changes, caller, at, name))) return false;
+    await takeFromEntitlements(changes, caller, at, name);
     await changes.permissions.delete(name);
     changes.journal(entryOf(caller, at, 'permission.deleted', subjectOf(name), { force }));
     return true;
@@ -139,11 +139,8 @@ function routesOf(name: string, guarded: readonly GuardedPath[]): string[] {
 
 async function demandApi(apis: ApiReads, handle: string): Promise<void> {
   if ((await apis.find(handle)) !== null) return;
-  const meant = nearestWord(
-    handle,
-    (await apis.list()).map((api) => api.handle),
-  );
-  throw invalid('api', `There is no API ${handle}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`);
+  const known = (await apis.list()).map((api) => api.handle);
+  throw invalid('api', noApiText(handle, known));
 }
 
 function listed({ name, api, description, group }: RegisteredPermission): ListedPermission {

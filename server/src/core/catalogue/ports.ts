@@ -4,7 +4,7 @@ import type { Acting, PermissionReads } from '../caller/ports.ts';
 import type { RegisteredPermission } from '../caller/records.ts';
 import type { CredentialChanges, CredentialReads } from '../credentials/ports.ts';
 import type { Journalled } from '../journal/ports.ts';
-import type { Api, PermissionHolder } from './records.ts';
+import type { Api, BoundToken, Entitling, PermissionHolder } from './records.ts';
 
 export interface PermissionChanges extends PermissionReads {
   /** As `find`, before it is removed: whoever was granted it is seen from then on, and nobody is until the commit. */
@@ -41,6 +41,8 @@ export interface PermissionHolderReads {
     narrow: HolderNarrowing,
     page: { after: string; limit: number; withDeleted?: boolean; organizationId?: string },
   ): Promise<PermissionHolder[]>;
+  /** Plans, and organizations, whose entitlement names the permission. */
+  entitling(permission: string): Promise<Entitling[]>;
   /** How many API tokens that are not deleted. */
   countApiTokens(permission: string): Promise<number>;
 }
@@ -48,6 +50,23 @@ export interface PermissionHolderReads {
 export interface PermissionHolderChanges extends PermissionHolderReads {
   /** Gives a role or a token, deleted or not, another list. */
   keep(holder: PermissionHolder, permissions: readonly string[]): Promise<void>;
+  entitle(one: Pick<Entitling, 'type' | 'id'>, entitlement: readonly string[]): Promise<void>;
+}
+
+/** API tokens of all organizations that are bound to APIs. */
+export interface BoundTokenReads {
+  /** How many that are not deleted. */
+  count(api: string): Promise<number>;
+  /** In the order of their ids, above `after`, of one organization if it is named; deleted ones only if they are asked for. */
+  list(
+    api: string,
+    page: { after: string; limit: number; withDeleted?: boolean; organizationId?: string },
+  ): Promise<BoundToken[]>;
+}
+
+export interface BoundTokenChanges extends BoundTokenReads {
+  /** Gives a token, deleted or not, another list. */
+  bind(organizationId: string, id: string, apis: readonly string[]): Promise<void>;
 }
 
 /** What the store lets this part read, and those before it. */
@@ -55,6 +74,7 @@ export interface CatalogueReads extends CredentialReads {
   permissions: PermissionReads;
   apis: ApiReads;
   holders: PermissionHolderReads;
+  bindings: BoundTokenReads;
 }
 
 /** What may be touched inside a change. */
@@ -62,6 +82,7 @@ export interface CatalogueChanges extends CredentialChanges {
   permissions: PermissionChanges;
   apis: ApiChanges;
   holders: PermissionHolderChanges;
+  bindings: BoundTokenChanges;
 }
 
 /** The ports of what reads these. */

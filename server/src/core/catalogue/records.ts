@@ -11,6 +11,21 @@ export interface Api {
   createdAt: number;
 }
 
+/** A plan, or an organization with a list of its own, as what entitles to permissions. */
+export interface Entitling {
+  type: 'plan' | 'organization';
+  id: string;
+  entitlement: readonly string[];
+}
+
+/** An API token that is bound to APIs. */
+export interface BoundToken {
+  id: string;
+  name: string;
+  organizationId: string;
+  apis: readonly string[];
+}
+
 /** A role or an API token, as what holds permissions. */
 export interface PermissionHolder {
   type: 'role' | 'api_token';

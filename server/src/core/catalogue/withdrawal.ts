@@ -1,5 +1,6 @@
-// Who holds a permission, and what it takes that it leaves the catalogue: nobody holds it, or it is taken from all who do. Who holds it by a
-// pattern alone keeps the pattern.
+// Who holds a permission, and what it takes that it leaves the catalogue: nobody holds it, or it is taken from all who do. Who
+// holds it by a pattern alone keeps the pattern. To be entitled to it is not to hold it: it is taken from entitlements in
+// either case.
 
 import { type Caller, isOperating } from '../caller/caller.ts';
 import { type Holders, KeywardError } from '../errors.ts';
@@ -58,6 +59,22 @@ export async function takeFromAll(
     changes.journal(entryOf(caller, at, `${type}.changed`, { type, id }, detail, organizationId));
   }
   return isLast;
+}
+
+/** Takes it from all entitlements that name it. */
+export async function takeFromEntitlements(
+  changes: Changes<'holders'>,
+  caller: Caller,
+  at: number,
+  permission: string,
+): Promise<void> {
+  for (const { type, id, entitlement: before } of await changes.holders.entitling(permission)) {
+    const entitlement = before.filter((one) => one !== permission);
+    await changes.holders.entitle({ type, id }, entitlement);
+    const detail = { entitlement, withdrawn: permission };
+    const organizationId = type === 'organization' ? [id] : [];
+    changes.journal(entryOf(caller, at, `${type}.changed`, { type, id }, detail, ...organizationId));
+  }
 }
 
 function shown({ type, id, name, organizationId, organizationName }: PermissionHolder): Holders['first'][number] {

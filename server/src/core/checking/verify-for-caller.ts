@@ -3,6 +3,7 @@
 
 import { type Awaitable, whenHere } from '../awaitable.ts';
 import { type Caller, demand } from '../caller/caller.ts';
+import { defaultApi } from '../caller/catalogue.ts';
 import { KeywardError } from '../errors.ts';
 import type { JournalProgress } from '../journal/ports.ts';
 import { whenReached } from '../journal/when-reached.ts';
@@ -20,7 +21,8 @@ type AskingPorts = VerifyingPorts & Reading<'organizations'> & { subscribers: Jo
  * As `verify`, for a caller with the permission `verify:credential`: from the operator's organization about everybody's
  * credentials, of which `organization` lets one organization's count alone; from any other about its own, and any other is
  * `unknown`, with nothing else said, and spends nothing. Throws `not_found` for a plan that does not exist, and for an
- * organization that does not, or that is not the caller's to know of.
+ * organization that does not, or that is not the caller's to know of; `forbidden` for an API that the caller's token is not
+ * bound to.
  */
 export function verdictFor(
   ports: AskingPorts,
@@ -29,6 +31,7 @@ export function verdictFor(
   call: AskedCall,
 ): Awaitable<Verdict> {
   demand(caller, 'verify:credential');
+  demandFor(caller, call.api ?? defaultApi);
   if (call.plan !== undefined && ports.plans.find(call.plan) === undefined) throw noSuch('plan', call.plan);
   const answer = caller.organization.isOperator ? answerOperator : answerCustomer;
   const { cursor } = call;
@@ -67,4 +70,10 @@ async function isThere({ store }: Reading<'organizations'>, handle: string): Pro
 
 function noSuch(what: 'plan' | 'organization', handle: string): KeywardError {
   return new KeywardError('not_found', `There is no ${what} ${JSON.stringify(handle)}.`);
+}
+
+/** A token that is bound to APIs asks about calls to these alone. */
+function demandFor({ apis }: Caller, api: string): void {
+  if (apis === null || apis.includes(api)) return;
+  throw new KeywardError('forbidden', `Your token is bound to the APIs ${apis.join(', ')}. Name one of them as api.`);
 }

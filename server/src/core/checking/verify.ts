@@ -5,6 +5,7 @@ import { isAscii } from '@keyward/rules/ascii';
 import { lacking } from '@keyward/rules/entitlement';
 import { allows } from '@keyward/rules/permission';
 import { type Awaitable, whenHere } from '../awaitable.ts';
+import { defaultApi, noApiText } from '../caller/catalogue.ts';
 import { isActive } from '../caller/lifecycle.ts';
 import type { CachedCredentialLookup } from '../caller/ports.ts';
 import { boundsOf, principalOf } from '../caller/principal.ts';
@@ -35,7 +36,7 @@ interface TellingPorts {
 
 /** The ports of what lets a call to an API in. */
 export interface AdmittingPorts extends SpendingPorts {
-  apis: Pick<ApiCache, 'has'>;
+  apis: Pick<ApiCache, 'has' | 'handles'>;
 }
 
 export type VerifyingPorts = InspectingPorts & AdmittingPorts & TellingPorts;
@@ -233,13 +234,13 @@ function findSource(ports: Pick<InspectingPorts, 'credentials'>, token: ReadToke
 }
 
 /**
- * True for an API token that anyone may present from anywhere, until it ends: nothing but the time stands against it. It
+ * True for an API token that anyone may present from anywhere on any call, until it ends: nothing but the time stands against it. It
  * answers to one secret alone, which is the one that it was found by.
  */
 export function isPlain(record: CredentialRecord): boolean {
   const { token } = record;
   if (token === null || token.use === 'exchange' || token.previous !== null) return false;
-  return token.addresses.length === 0 && endOf(record) === null;
+  return token.addresses.length === 0 && token.apis === null && endOf(record) === null;
 }
 
 const unknown: Unfound = { reason: 'unknown', record: null };
@@ -255,7 +256,8 @@ function refusalOf({ reason, record }: Unfound): Refusal {
   return { allowed: false, reason, ...(record !== null && { organizationId: record.organization.id }) };
 }
 
-function judge({ record, expiresAt, principal: known }: Found, requirement: Requirement): Inspection {
+/** `api`: the one that the call goes to, if it goes to one. */
+function judge({ record, expiresAt, principal: known }: Found, requirement: Requirement, api?: string): Inspection {
   const { permissions = [], match = 'all', organization, address } = requirement;
   const principal = known ?? principalOf(record, expiresAt);
   const organizationId = record.organization.id;
@@ -264,6 +266,8 @@ function judge({ record, expiresAt, principal: known }: Found, requirement: Requ
   if (organization !== undefined && organization !== principal.organization.name && organization !== organizationId) {
     return { allowed: false, reason: 'wrong_organization', principal, organizationId };
   }
+  if (api !== undefined && !isFor(record, api))
+    return { allowed: false, reason: 'wrong_api', principal, organizationId };
   if (allows(principal.permissions, permissions, match)) return { allowed: true, principal };
   return {
     allowed: false,
@@ -273,6 +277,11 @@ function judge({ record, expiresAt, principal: known }: Found, requirement: Requ
     principal,
     organizationId,
   };
+}
+
+/** An API token's list of APIs binds the access tokens made from it too. */
+function isFor({ plain, token }: CredentialRecord, api: string): boolean {
+  return plain === true || token === null || token.apis === null || token.apis.includes(api);
 }
 
 function lackingOf(record: CredentialRecord, required: readonly string[]): LackingPermission[] {
@@ -285,7 +294,7 @@ function lackingOf(record: CredentialRecord, required: readonly string[]): Lacki
 
 function settle(ports: AdmittingPorts, found: Found | Unfound, call: Call): Awaitable<Verdict> {
   if ('reason' in found) return refusalOf(found);
-  const verdict = judge(found, call);
+  const verdict = judge(found, call, call.api ?? defaultApi);
   if (!verdict.allowed) return verdict;
   demandApi(ports, call);
   const { principal } = verdict;
@@ -296,9 +305,13 @@ function settle(ports: AdmittingPorts, found: Found | Unfound, call: Call): Awai
   );
 }
 
-/** Throws KeywardError `unavailable` where the API does not exist: what is missing lets nobody in. */
-function demandApi({ apis }: AdmittingPorts, { api }: Call): void {
+/**
+ * Throws where the API does not exist, since what is missing lets nobody in: KeywardError `unavailable` where a guarded path
+ * leads to it, `not_found` where the request itself names it.
+ */
+function demandApi({ apis }: AdmittingPorts, { api, rule }: Call): void {
   if (api === undefined || apis.has(api)) return;
+  if (rule === undefined) throw new KeywardError('not_found', noApiText(api, apis.handles()));
   throw new KeywardError('unavailable', 'The API that this call goes to does not exist on this server.', {
     cause: new Error(`There is no API "${api}". Create it, or name another.`),
   });

@@ -12,8 +12,8 @@ import type { AccessTokenSource } from '../caller/source.ts';
 import { KeywardError } from '../errors.ts';
 import type { ApiToken } from './records.ts';
 
-/** When, and from where, a token may be used. */
-export type Reach = Pick<ApiToken, 'expiresAt' | 'addresses'>;
+/** When, from where and for which APIs a token may be used. */
+export type Reach = Pick<ApiToken, 'expiresAt' | 'addresses' | 'apis'>;
 
 /**
  * Throws `forbidden` unless the caller holds what the token can do: of one's own what it can do now, of somebody else's all
@@ -46,10 +46,12 @@ export async function reachOf(
 ): Promise<Reach | null> {
   if (caller.type !== 'api_token') return null;
   const record = await credentials.bySource({ type: 'api_token', id: caller.id });
-  return record?.token == null ? null : { expiresAt: record.expiresAt, addresses: record.token.addresses };
+  if (record?.token == null) return null;
+  const { addresses, apis } = record.token;
+  return { expiresAt: record.expiresAt, addresses, apis };
 }
 
-/** Throws `forbidden` if a token lasts longer, or is good from elsewhere, than the one that the caller came with. */
+/** Throws `forbidden` if a token lasts longer, or is good from elsewhere or for other APIs, than the one that the caller came with. */
 export function demandWithin(own: Reach | null, wanted: Reach): void {
   if (own === null) return;
   if ((wanted.expiresAt ?? Number.POSITIVE_INFINITY) > (own.expiresAt ?? Number.POSITIVE_INFINITY)) {
@@ -61,12 +63,22 @@ export function demandWithin(own: Reach | null, wanted: Reach): void {
       'An API token neither makes nor revives one that is good from elsewhere than it is.',
     );
   }
+  if (isForMore(wanted.apis, own.apis)) {
+    throw new KeywardError(
+      'forbidden',
+      'An API token neither makes nor revives one that is good for other APIs than it is.',
+    );
+  }
 }
 
-/** True if a token that is good for `next` is good where or when one that is good for `before` is not. */
+/** True if a token that is good for `next` is good where, when or for what one that is good for `before` is not. */
 export function reachesFurther(next: Reach, before: Reach): boolean {
   const isLonger = (next.expiresAt ?? Number.POSITIVE_INFINITY) > (before.expiresAt ?? Number.POSITIVE_INFINITY);
-  return isLonger || isWider(next.addresses, before.addresses);
+  return isLonger || isWider(next.addresses, before.addresses) || isForMore(next.apis, before.apis);
+}
+
+function isForMore(next: Reach['apis'], before: Reach['apis']): boolean {
+  return before !== null && (next === null || !next.every((one) => before.includes(one)));
 }
 
 /** No addresses are all addresses. */

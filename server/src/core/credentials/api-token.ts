@@ -4,7 +4,7 @@
 import { parseAddressRange } from '@keyward/rules/address';
 import { covers } from '@keyward/rules/permission';
 import { type Caller, demand, demandConfirmed, demandEntitled, demandGrantable, may } from '../caller/caller.ts';
-import { demandRegistered } from '../caller/catalogue.ts';
+import { demandApis, demandRegistered } from '../caller/catalogue.ts';
 import { newLifecycle } from '../caller/lifecycle.ts';
 import type { Acting } from '../caller/ports.ts';
 import { writeAs } from '../caller/write-as.ts';
@@ -49,6 +49,8 @@ export interface NewApiToken extends Partial<ExternalRecord> {
   expiresAt?: number | null;
   /** Addresses and ranges (`192.0.2.7`, `2001:db8::/32`) that it may be used from; anywhere if empty. */
   addresses?: readonly string[];
+  /** The handles of the only APIs that it is to call or verify for; all if null. */
+  apis?: readonly string[] | null;
   /** Keep it readable by its owner, sealed at rest. */
   readable?: boolean;
 }
@@ -56,12 +58,12 @@ export interface NewApiToken extends Partial<ExternalRecord> {
 /**
  * Makes a token that belongs to the caller (or to the one behind the caller's own token). The secret is answered this
  * once. Needs `create:organization_api_key` or `manage:own_api_key`, every permission granted, to each of which the
- * organization must be entitled, and, for a token that may do everything, a confirmed session. What a token makes is bound as itself: it inherits its end and its addresses, and
+ * organization must be entitled, and, for a token that may do everything, a confirmed session. What a token makes is bound as itself: it inherits its end, its addresses and its APIs, and
  * can only be given nearer ones. Without an end it gets the latest that its organization
  * allows. `conflict` if the name or the external id is taken.
  */
 export async function createApiToken(
-  ports: Changing<'apiTokens' | 'organizations' | 'permissions'> & {
+  ports: Changing<'apiTokens' | 'organizations' | 'permissions' | 'apis'> & {
     sealer: Pick<Sealer, 'seal'>;
   } & Setting<'tokenPrefix'>,
   caller: Caller,
@@ -77,7 +79,9 @@ export async function createApiToken(
   demandEntitled(caller, permissions);
   if (covers(permissions, '*:*')) demandConfirmed(caller, at);
   const own = await reachOf(ports.credentials, caller);
+  const apis = wanted.apis === undefined ? (own?.apis ?? null) : checkedApis(wanted.apis);
   const reach = {
+    apis,
     addresses: wanted.addresses === undefined ? (own?.addresses ?? []) : checkedAddresses(wanted.addresses),
     expiresAt: checkedExpiry(wanted.expiresAt ?? own?.expiresAt ?? null, at),
   };
@@ -107,12 +111,14 @@ export async function createApiToken(
     permissions,
     use,
     addresses,
+    ...(apis !== null && { apis }),
     ownerId: token.owner.id,
     readable: token.sealedSecret !== null,
     ...journalledNew(token),
   };
   return writeAs(ports, caller, async (changes) => {
     await demandRegistered(changes.permissions, 'permissions', permissions, caller.held);
+    await demandApis(changes.apis, ['body', 'apis'], wanted.apis ?? []);
     const isTaken = async () => (await takenIn(changes.apiTokens, token)) !== null;
     const expiresAt = await endOfNew(changes, token);
     const kept = await insertNumbered({ ...token, expiresAt }, changes.apiTokens.insert, isTaken);
@@ -140,6 +146,8 @@ export interface ApiTokenChange extends Partial<ExternalRecord> {
   description?: string;
   permissions?: readonly string[];
   addresses?: readonly string[];
+  /** Null for all. */
+  apis?: readonly string[] | null;
   use?: ApiToken['use'];
   /** Milliseconds since the epoch, in the future; null takes the end away. */
   expiresAt?: number | null;
@@ -147,11 +155,11 @@ export interface ApiTokenChange extends Partial<ExternalRecord> {
 
 /**
  * Renames, describes, narrows, moves the end. A permission that the token does not hold yet must be held by the caller;
- * so must all that it holds where it is to last longer or be good from elsewhere, as if it were made anew.
+ * so must all that it holds where it is to last longer or be good from elsewhere or for more APIs, as if it were made anew.
  * Access tokens end at once that would outlive a nearer end, or that could no longer be exchanged for.
  */
 export async function updateApiToken(
-  ports: Changing<'apiTokens' | 'credentials' | 'organizations' | 'permissions'>,
+  ports: Changing<'apiTokens' | 'credentials' | 'organizations' | 'permissions' | 'apis'>,
   caller: Caller,
   handle: TokenHandle,
   change: ApiTokenChange,
@@ -162,6 +170,7 @@ export async function updateApiToken(
     ...(change.description !== undefined && { description: checkedDescription(change.description) }),
     ...(change.addresses !== undefined && { addresses: checkedAddresses(change.addresses) }),
     ...(change.permissions !== undefined && { permissions: checkedPatterns('permissions', change.permissions) }),
+    ...(change.apis !== undefined && { apis: checkedApis(change.apis) }),
     ...(change.use !== undefined && { use: change.use }),
     ...(change.expiresAt !== undefined && { expiresAt: checkedExpiry(change.expiresAt, at) }),
   };
@@ -173,6 +182,7 @@ export async function updateApiToken(
     demandEntitled(caller, added);
     const known = [...token.permissions, ...caller.held];
     await demandRegistered(changes.permissions, 'permissions', next.permissions ?? [], known);
+    await demandApis(changes.apis, ['body', 'apis'], next.apis ?? []);
     if (covers(added, '*:*')) demandConfirmed(caller, at);
     if (added.length > 0) await demandOwnersPrivilege(changes.credentials, caller, token, next.permissions ?? []);
     const changed = { ...token, ...next, ...external };
@@ -269,6 +279,14 @@ function checkedAddresses(addresses: readonly string[]): string[] {
   if (addresses.length > 100) throw invalid('addresses', 'A token has at most 100 addresses and ranges.');
   return [...new Set(ranges.map((range) => range?.text ?? ''))];
 }
+
+function checkedApis(apis: readonly string[] | null): readonly string[] | null {
+  if (apis === null) return null;
+  if (apis.length > 0 && apis.length <= mostApis) return [...new Set(apis)];
+  throw invalid('apis', `Name from 1 to ${mostApis} APIs by their handles, or say null for all.`);
+}
+
+const mostApis = 100;
 
 function checkedExpiry(expiresAt: number | null, now: number): number | null {
   if (expiresAt === null) return null;

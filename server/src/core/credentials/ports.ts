@@ -27,7 +27,10 @@ export interface ApiTokenChanges extends ApiTokenReads, LifecycleChanges {
     organizationId: string,
     id: string,
     change: Partial<
-      Pick<ApiToken, 'name' | 'description' | 'permissions' | 'addresses' | 'use' | 'expiresAt' | keyof ExternalRecord>
+      Pick<
+        ApiToken,
+        'name' | 'description' | 'permissions' | 'addresses' | 'apis' | 'use' | 'expiresAt' | keyof ExternalRecord
+      >
     > & {
       updatedAt: number;
       /** Moves to the next generation. */

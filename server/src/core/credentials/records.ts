@@ -26,6 +26,8 @@ export interface ApiToken extends ExternalRecord {
   sealedSecret: string | null;
   /** Where it may be used from: addresses and ranges; empty means anywhere. */
   addresses: readonly string[];
+  /** The handles of the only APIs that it calls or verifies for; null for all. */
+  apis: readonly string[] | null;
   expiresAt: number | null;
   createdAt: number;
   updatedAt: number | null;

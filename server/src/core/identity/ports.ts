@@ -1,7 +1,7 @@
 // What identity needs of the world: where organizations and people are kept, a hasher of passwords, codes that change
 // with time. Contracts only.
 
-import type { Acting, CredentialLookup, PermissionReads } from '../caller/ports.ts';
+import type { Acting, ApiHandles, CredentialLookup, PermissionReads } from '../caller/ports.ts';
 import type { Session } from '../caller/records.ts';
 import type { Clock } from '../clock.ts';
 import type { ExternalRecord } from '../external-record.ts';
@@ -243,6 +243,7 @@ export interface IdentityChanges {
   secondFactors: SecondFactorChanges;
   credentials: CredentialLookup;
   permissions: PermissionReads;
+  apis: ApiHandles;
   plans: PlanNames;
 }
 

@@ -1,7 +1,7 @@
 // Verdicts over HTTP: `GET /v1/check` for whoever bears a credential on its way to a guarded API, `POST /v1/verify` for
 // a service that was presented one. Neither says more than the verdict.
 
-import { CheckQuery, VerifyRequest, VerifyResponse } from '@keyward/sdk/wire';
+import { CheckQuery, type VerifiedPrincipal, VerifyRequest, VerifyResponse } from '@keyward/sdk/wire';
 import { type Awaitable, whenHere } from '../../core/awaitable.ts';
 import type { Principal } from '../../core/caller/records.ts';
 import type { Budget } from '../../core/checking/limit.ts';
@@ -87,13 +87,15 @@ function isPlain(query: Readonly<Record<string, string>>): boolean {
         ? /^[\w.:*,-]*$/.test(value)
         : name === 'match'
           ? value === 'all' || value === 'any'
-          : name === 'cost' && /^\d{1,6}$/.test(value);
+          : name === 'cost'
+            ? /^\d{1,6}$/.test(value)
+            : name === 'api' && /^[a-z0-9_-]{1,64}$/.test(value);
     if (!isKnown) return false;
   }
   return true;
 }
 
-function callOf({ clientAddress, headers }: RequestView, { permissions, match, cost }: CheckQuery): Call {
+function callOf({ clientAddress, headers }: RequestView, { permissions, match, cost, api }: CheckQuery): Call {
   const userAgent = headers['user-agent'];
   const call: Call = {
     address: clientAddress,
@@ -101,6 +103,7 @@ function callOf({ clientAddress, headers }: RequestView, { permissions, match, c
   };
   if (match !== undefined) call.match = match;
   if (cost !== undefined) call.cost = costOf(cost);
+  if (api !== undefined) call.api = api;
   if (userAgent !== undefined) call.userAgent = userAgent;
   return call;
 }
@@ -116,8 +119,9 @@ function toWire(verdict: Verdict): VerifyResponse {
   return answer;
 }
 
-function principalToWire({ id, type, name, externalId, organization, owner, permissions, expiresAt }: Principal) {
-  return {
+function principalToWire(principal: Principal): VerifiedPrincipal {
+  const { id, type, name, externalId, organization, owner, permissions, apis, expiresAt } = principal;
+  const wire: VerifiedPrincipal = {
     id,
     type,
     name,
@@ -128,6 +132,8 @@ function principalToWire({ id, type, name, externalId, organization, owner, perm
     organizationId: organization.id,
     ownerId: owner.id,
   };
+  if (apis !== null) wire.apis = apis as string[];
+  return wire;
 }
 
 function limitToWire({ plan, limit, windowMs, remaining, resetMs, retryAfterMs, unavailable }: Budget) {

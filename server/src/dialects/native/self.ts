@@ -10,7 +10,7 @@ import { toWire as userToWire } from './users.ts';
 
 export function mountSelf(scope: Scope, core: Core): void {
   scope.get('/v1/self', { schema: { querystring: NoQuery, response: { 200: Self } } }, async (request) => {
-    const { id, type, name, externalId, organization, permissions, expiresAt } = callerOf(request);
+    const { id, type, name, externalId, organization, permissions, apis, expiresAt } = callerOf(request);
     return {
       id,
       type,
@@ -18,6 +18,7 @@ export function mountSelf(scope: Scope, core: Core): void {
       externalId,
       organization: { id: organization.id, name: organization.name, externalId: organization.externalId },
       permissions: [...permissions],
+      ...(apis !== null && { apis: [...apis] }),
       expiresAt: toTimeOrNull(expiresAt),
     };
   });

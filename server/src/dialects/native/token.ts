@@ -20,7 +20,7 @@ export function toWire(
   { sealedSecret, lifecycle, permissions, ...token }: ApiToken,
   { lastUse, lastRefusal, rotation, ownerName, state }: About,
 ): Token {
-  const { id, name, description, owner, use, addresses, externalId, metadata, createdBy } = token;
+  const { id, name, description, owner, use, addresses, apis, externalId, metadata, createdBy } = token;
   return {
     id,
     name,
@@ -32,6 +32,7 @@ export function toWire(
     use,
     readable: sealedSecret !== null,
     addresses: [...addresses],
+    apis: apis === null ? null : [...apis],
     externalId,
     metadata,
     ...stateToWire(state),

@@ -14,17 +14,26 @@ const response = fc.record(
   {
     allowed: fc.boolean(),
     reason: text,
-    principal: fc.record({
-      id: text,
-      type: fc.constantFrom('user' as const, 'api_user' as const, 'api_token' as const),
-      name: text,
-      externalId: fc.option(text),
-      organization: fc.record({ id: text, name: text, externalId: fc.option(text) }),
-      permissions: fc.array(text).map((list) => Object.freeze(list) as string[]),
-      expiresAt: fc.option(text),
-      organizationId: text,
-      ownerId: text,
-    }),
+    principal: fc.record(
+      {
+        id: text,
+        type: fc.constantFrom('user' as const, 'api_user' as const, 'api_token' as const),
+        name: text,
+        externalId: fc.option(text),
+        organization: fc.record({ id: text, name: text, externalId: fc.option(text) }),
+        permissions: fc.array(text).map((list) => Object.freeze(list) as string[]),
+        expiresAt: fc.option(text),
+        organizationId: text,
+        ownerId: text,
+        apis: fc.array(text),
+      },
+      {
+        requiredKeys: [
+          ...(['id', 'type', 'name', 'externalId', 'organization', 'permissions'] as const),
+          ...(['expiresAt', 'organizationId', 'ownerId'] as const),
+        ],
+      },
+    ),
     limit: fc.record(
       {
         plan: text,

@@ -14,14 +14,14 @@ export function verdictText({ allowed, reason, principal, limit, lacking }: Veri
 }
 
 function principalText(principal: VerifiedPrincipal): string {
-  const { id, type, name, externalId, organization, permissions, expiresAt, organizationId, ownerId } = principal;
+  const { id, type, name, externalId, organization, permissions, expiresAt, organizationId, ownerId, apis } = principal;
   const ofOrganization = quoted(organization.id);
   return (
     `{"id":${quoted(id)},"type":${quoted(type)},"name":${quoted(name)},"externalId":${quotedOrNull(externalId)},` +
     `"organization":{"id":${ofOrganization},"name":${quoted(organization.name)},` +
     `"externalId":${quotedOrNull(organization.externalId)}},` +
     `"permissions":${listText(permissions)},"expiresAt":${quotedOrNull(expiresAt)},` +
-    `"organizationId":${organizationId === organization.id ? ofOrganization : quoted(organizationId)},"ownerId":${quoted(ownerId)}}`
+    `"organizationId":${organizationId === organization.id ? ofOrganization : quoted(organizationId)},"ownerId":${quoted(ownerId)}${apis === undefined ? '' : `,"apis":${listText(apis)}`}}`
   );
 }
 

@@ -21,6 +21,7 @@ import { secretHints } from './0015-secret-hints.ts';
 import { keptAnswers } from './0016-kept-answers.ts';
 import { tokenLifetimes } from './0017-token-lifetimes.ts';
 import { entitlements } from './0018-entitlements.ts';
+import { tokenApis } from './0019-token-apis.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -41,4 +42,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0016-kept-answers': keptAnswers,
   '0017-token-lifetimes': tokenLifetimes,
   '0018-entitlements': entitlements,
+  '0019-token-apis': tokenApis,
 };
