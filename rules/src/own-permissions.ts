@@ -30,6 +30,7 @@ export const ownPermissions = [
   'read:organization',
   'update:organization',
   'delete:organization',
+  'act:organization',
   'read:signing_key',
   'rotate:signing_key',
   'read:journal',

@@ -1,6 +1,7 @@
 // The words of Keyward's own API: every request and response under /v1, each a schema and a type of one name.
 // They say what travels, not what is allowed: names, passwords and permissions are judged by the server alone.
 
+export * from './wire/acting.ts';
 export * from './wire/api-users.ts';
 export * from './wire/apis.ts';
 export * from './wire/budget.ts';

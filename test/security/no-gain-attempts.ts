@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AccessTokenSource } from '../../server/src/core/caller/source.ts';
 import type { Core } from '../../server/src/core/core.ts';
+import type { Owner } from '../../server/src/core/credentials/api-token-owner.ts';
 import { passwordOfAll, type World } from './no-gain-world.ts';
 
 /** Answers whose secrets or links the caller knows now. Refusals are thrown. */
@@ -164,6 +165,13 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
     async (core, { caller }) => [
       token((await core.createApiToken(caller, { permissions, expiresAt: Date.UTC(9999, 1) })).token.id),
     ],
+    ...(['owner', 'admin', 'machine', 'deadMachine'] as const).map(
+      (who): Attempt =>
+        async (core, world) => {
+          const owner = who === 'owner' || who === 'admin' ? user(world[who].id) : apiUser(world[who].id);
+          return [token((await core.createApiToken(world.caller, { owner: owner as Owner, permissions })).token.id)];
+        },
+    ),
   ]),
   readApiToken: looks,
   listApiTokens: looks,
@@ -201,6 +209,7 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
         await core.restoreApiToken(world.caller, world[which].id);
       },
   ),
+  listAllApiTokens: looks,
   lastUsesOf: looks,
   lastRefusalsOf: looks,
   statesOfApiTokens: looks,
@@ -272,6 +281,16 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   lease: looks,
   // It does what its caller says, in its caller's name.
   answerOnce: looks,
+  actFor: roles.map(
+    (role): Attempt =>
+      async (core, { caller, customer }) => {
+        const there = await core.actFor(caller, customer);
+        const { apiUser: made } = await core.createApiUser(there, { name: 'X', role });
+        const owner = { type: 'api_user', id: made.id } as const;
+        const own = await core.createApiToken(there, { owner, permissions: ['read:plan'] });
+        return [apiUser(made.id), token(own.token.id)];
+      },
+  ),
   openCursor: looks,
   sealCursor: looks,
   ready: looks,

@@ -10,10 +10,18 @@ const Named = Type.Object({
   name: Type.Union([Type.String(), Type.Null()]),
 });
 
+const Organization = Type.Union([
+  Type.Object({ id: Type.String(), name: Type.Union([Type.String(), Type.Null()]) }),
+  Type.Null(),
+]);
+
 export const JournalEntry = Type.Object({
   seq: Type.Integer(),
   at: Time,
-  actor: Named,
+  /** Whose the entry is; null for one's own organization's. */
+  organization: Organization,
+  /** `organization` is the one that it is of, where it acted for another; null otherwise. */
+  actor: Type.Object({ ...Named.properties, organization: Organization }),
   /** `noun.verb`, as in `api_token.deactivated`. */
   action: Type.String(),
   subject: Named,

@@ -1,6 +1,7 @@
 // Lists: what may be asked of them.
 
 import { type Static, Type } from 'typebox';
+import { ActingQuery } from './acting.ts';
 import { closed } from './parts.ts';
 
 const pageQuery = {
@@ -34,6 +35,8 @@ const whose = Type.Optional(Type.Enum(['own', 'all']));
 export const TokenListQuery = Type.Object(
   {
     ...pageQuery,
+    /** A customer's id or name; `*` for those of all organizations, by `createdAt`. */
+    organization: ActingQuery.properties.organization,
     /** By `expiresAt` the soonest come first, and those without an end last. */
     sort: Type.Optional(Type.Enum(['createdAt', 'name', 'expiresAt'])),
     deleted,

@@ -34,8 +34,17 @@ const Rotation = Type.Object({
   currentLastUsed: LastUsed,
 });
 
+/** Who owns a token, by id. */
+export const OwnerId = Type.Object(
+  { type: Type.Enum(['user', 'api_user']), id: Type.String({ maxLength: 64 }) },
+  closed,
+);
+export type OwnerId = Static<typeof OwnerId>;
+
 export const Token = Type.Object({
   id: Type.String(),
+  /** Whose it is, in the list of all organizations' tokens. */
+  organization: Type.Optional(Type.Object({ id: Type.String(), name: Type.String() })),
   name: Type.String(),
   description: Type.String(),
   /** `name` is the user's e-mail or the API user's username. */
@@ -80,6 +89,8 @@ export type TokenList = Static<typeof TokenList>;
 
 export const NewToken = Type.Object(
   {
+    /** The user or API user whose it is; one's own if left out. Its role must hold all that the token does. */
+    owner: Type.Optional(OwnerId),
     /** Unique in the organization; left out, one is generated. */
     name: Type.Optional(Type.String()),
     description: Type.Optional(Type.String()),

@@ -12,8 +12,8 @@ export const UsageQuery = Type.Object(
     source: Type.Optional(Type.String({ maxLength: 80 })),
     /** Hours and days are UTC's. `total`, the most calls first, unless said otherwise `hour`. */
     group: Type.Optional(Type.Enum(['hour', 'day', 'total'])),
-    /** `verdict` unless said otherwise. */
-    by: Type.Optional(Type.Enum(['verdict', 'source', 'rule'])),
+    /** `verdict` unless said otherwise; `organization` is over all of them, for who may see the customers. */
+    by: Type.Optional(Type.Enum(['verdict', 'source', 'rule', 'organization'])),
   },
   closed,
 );
@@ -33,6 +33,7 @@ export const UsageRow = Type.Object({
   source: Type.Optional(source),
   /** The guarded path; empty where nobody named one; `exchange` where an access token was made. */
   rule: Type.Optional(Type.String()),
+  organization: Type.Optional(Type.Object({ id: Type.String(), name: Type.Union([Type.String(), Type.Null()]) })),
   calls: Type.Integer(),
 });
 export type UsageRow = Static<typeof UsageRow>;

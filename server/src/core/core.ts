@@ -1,5 +1,6 @@
 // Every operation bound to its ports: the table of contents of the server. It decides nothing.
 
+import { actFor } from './caller/acting.ts';
 import { openCursor, sealCursor } from './caller/cursor.ts';
 import { answerOnce } from './caller/idempotency.ts';
 import * as api from './catalogue/api.ts';
@@ -98,6 +99,7 @@ const operations = {
   createApiToken: apiToken.createApiToken,
   readApiToken: apiToken.readApiToken,
   listApiTokens: apiTokenList.listApiTokens,
+  listAllApiTokens: apiTokenList.listAllApiTokens,
   ownerNamesOf: apiTokenList.ownerNamesOf,
   updateApiToken: apiToken.updateApiToken,
   revealApiToken: apiToken.revealApiToken,
@@ -148,6 +150,7 @@ const operations = {
   readSettings,
   lease,
   answerOnce,
+  actFor,
   openCursor,
   sealCursor,
   ready,

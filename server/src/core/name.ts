@@ -13,6 +13,7 @@ const joined = [
 ].map((script) => `\\p{Script=${script}}`);
 const joiner = new RegExp(`(?<=[${joined.join('')}])[\\u200c\\u200d](?=[${joined.join('')}])`, 'gu');
 const handle = /^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$/;
+const idShaped = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const email = /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,8}$/;
 
 const plainUsername = /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/;
@@ -48,6 +49,12 @@ export function checkedHandle(field: string, text: string): string {
     throw invalid(field, 'Use 1 to 64 lower-case letters, digits, - or _, with a letter or digit at both ends.');
   }
   return text;
+}
+
+/** The name of an organization: a handle, and never one that could be an id, which would be taken for that. */
+export function checkedOrganizationName(field: string, text: string): string {
+  if (!idShaped.test(text)) return checkedHandle(field, text);
+  throw invalid(field, 'This has the form of an id. Use another name.');
 }
 
 /** An e-mail address in canonical form. Only ASCII ones are taken, so that no look-alike can pass for another (S80). */

@@ -55,7 +55,7 @@ export interface StoreReads extends CheckingReads {
 }
 
 /** Reads and changes inside one change's savepoint. */
-export interface Changes extends CheckingChanges, Journalled, Answering {
+export interface Changes extends CheckingChanges, Journalled, Pick<Answering, 'answers'> {
   serverTime: ServerTimeChanges;
   upgradeSteps: UpgradeStepChanges;
 }

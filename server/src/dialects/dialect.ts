@@ -74,6 +74,8 @@ declare module 'fastify' {
     fastAnswer?: FastAnswer;
     /** Query parameters that may be repeated, as `visibleColumns[]`; their values come joined by commas. */
     listParameters?: readonly string[];
+    /** It answers for all organizations at once where `*` is asked for. */
+    takesAllOrganizations?: true;
   }
   interface FastifyRequest {
     /** The one credential of this request. Throws KeywardError `invalid_request` if there is more than one (S6). */

@@ -5,13 +5,14 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { Core } from '../core/core.ts';
 import type { Dialect } from './dialect.ts';
+import { actingForCustomers, actingForNobody } from './native/acting.ts';
 import { mountApiUsers } from './native/api-users.ts';
 import { mountApis } from './native/apis.ts';
 import { mountBudget } from './native/budget.ts';
 import { callersOnly } from './native/caller.ts';
 import { mountCheck, mountVerify } from './native/checks.ts';
 import { mountFeed } from './native/feed.ts';
-import { mountJournal } from './native/journal.ts';
+import { mountChain, mountJournal } from './native/journal.ts';
 import { mountLeases } from './native/leases.ts';
 import { mountLinks, mountLinkUse } from './native/links.ts';
 import { mountOrganizations } from './native/organizations.ts';
@@ -19,7 +20,7 @@ import { mountPermissions } from './native/permissions.ts';
 import { mountPlans } from './native/plans.ts';
 import { fail, refuse } from './native/problem.ts';
 import { mountRoles } from './native/roles.ts';
-import { mountSecondFactor } from './native/second-factor.ts';
+import { mountSecondFactor, mountSecondFactorRemoval } from './native/second-factor.ts';
 import { mountSelf } from './native/self.ts';
 import { mountSessionStart, mountSessions } from './native/sessions.ts';
 import { mountSettings } from './native/settings.ts';
@@ -40,23 +41,30 @@ export const native: Dialect = {
   fail,
 };
 
-const groups = [
+/** About what is an organization's own. */
+const ownGroups = [
+  mountUsers,
+  mountSecondFactorRemoval,
+  mountRoles,
+  mountApiUsers,
+  mountTokens,
+  mountUsage,
+  mountBudget,
+  mountJournal,
+];
+
+/** About the caller, the whole server, or a credential that is presented. */
+const otherGroups = [
   mountSelf,
   mountSessions,
   mountSecondFactor,
   mountLinks,
   mountOrganizations,
-  mountUsers,
-  mountRoles,
-  mountApiUsers,
-  mountTokens,
   mountApis,
   mountPermissions,
   mountPlans,
   mountSigningKeys,
-  mountUsage,
-  mountBudget,
-  mountJournal,
+  mountChain,
   mountVerifiers,
   mountSettings,
   mountVerify,
@@ -64,14 +72,25 @@ const groups = [
   mountLeases,
 ];
 
+const openGroups = [mountSignIn, mountSessionStart, mountLinkUse, mountCheck];
+
 function mount(instance: FastifyInstance, core: Core): void {
-  mountSignIn(instance.withTypeProvider<TypeBoxTypeProvider>(), core);
-  mountSessionStart(instance.withTypeProvider<TypeBoxTypeProvider>(), core);
-  mountLinkUse(instance.withTypeProvider<TypeBoxTypeProvider>(), core);
-  mountCheck(instance.withTypeProvider<TypeBoxTypeProvider>(), core);
   instance.register(async (room) => {
     const scope = room.withTypeProvider<TypeBoxTypeProvider>();
-    callersOnly(scope, core);
-    for (const mountGroup of groups) mountGroup(scope, core);
+    actingForNobody(scope);
+    for (const mountGroup of openGroups) mountGroup(scope, core);
+  });
+  instance.register(async (room) => {
+    callersOnly(room.withTypeProvider<TypeBoxTypeProvider>(), core);
+    room.register(async (inner) => {
+      const scope = inner.withTypeProvider<TypeBoxTypeProvider>();
+      actingForCustomers(scope, core);
+      for (const mountGroup of ownGroups) mountGroup(scope, core);
+    });
+    room.register(async (inner) => {
+      const scope = inner.withTypeProvider<TypeBoxTypeProvider>();
+      actingForNobody(scope);
+      for (const mountGroup of otherGroups) mountGroup(scope, core);
+    });
   });
 }

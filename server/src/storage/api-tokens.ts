@@ -25,6 +25,10 @@ export function apiTokenReads(db: Db): ApiTokenReads {
         ? byExpiry(db, scope, request, fromRow)
         : readPage(db, list, scope, { ...request, sort });
     },
+    listAll: (request, filter = {}) => {
+      const scope = { ownerId: filter.ownerId, narrow: [...conditionsOf(filter), inOrganization] };
+      return readPage(db, list, scope, { ...request, sort: 'createdAt' });
+    },
   };
 }
 
@@ -41,6 +45,9 @@ export function apiTokenChanges(session: Session): ApiTokenChanges {
     replaceSecret: (organizationId, id, expected, next) => replaceSecret(db, organizationId, id, expected, next),
   };
 }
+
+/** Few organizations were deleted: they are looked up once for a list. */
+const inOrganization = sql<boolean>`organization_id not in (select id from organizations where deleted_at is not null)`;
 
 const insert = insertion('api_tokens');
 

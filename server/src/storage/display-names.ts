@@ -21,6 +21,15 @@ export function nameReads(db: Db): NameReads {
       }
       return names;
     },
+    ofOrganizations: async (ids) => {
+      const names = new Map<string, string>();
+      for (let start = 0; start < ids.length; start += listLimit) {
+        const query = db.selectFrom('organizations').select(['id', 'name']);
+        const { rows } = await run(db, query.where('id', 'in', ids.slice(start, start + listLimit)).compile());
+        for (const { id, name } of rows) names.set(id, name);
+      }
+      return names;
+    },
   };
 }
 

@@ -15,13 +15,13 @@ export function journalReads(db: Db): JournalReads {
       const query = entries(db, organizationId).where('seq', '>', seq).orderBy('seq').limit(limit);
       return (await run(db, query.compile())).rows.map(fromRow);
     },
-    latest: async (organizationId, limit, before) => {
-      const all = entries(db, organizationId).orderBy('seq', 'desc').limit(limit);
+    latest: async (organizationId, limit, before, elsewhere) => {
+      const all = entries(db, organizationId, elsewhere).orderBy('seq', 'desc').limit(limit);
       const query = before === undefined ? all : all.where('seq', '<', before);
       return (await run(db, query.compile())).rows.map(fromRow);
     },
-    matching: async (organizationId, range, filter, limit) => {
-      const query = entries(db, organizationId)
+    matching: async (organizationId, range, filter, limit, elsewhere) => {
+      const query = entries(db, organizationId, elsewhere)
         .where('seq', '>=', range.from)
         .where('seq', '<', range.before)
         .where((eb) => eb.and(conditionsOf(filter)))
@@ -77,9 +77,13 @@ async function insertRows(db: Db, rows: JournalRow[]): Promise<void> {
   await run(db, { ...query, parameters: rows.flatMap((row) => Object.values(row)) });
 }
 
-function entries(db: Db, organizationId: string | null) {
+function entries(db: Db, organizationId: string | null, elsewhere = false) {
   const all = db.selectFrom('journal').selectAll();
-  return organizationId === null ? all : all.where('organization_id', '=', organizationId);
+  if (organizationId === null) return all;
+  if (!elsewhere) return all.where('organization_id', '=', organizationId);
+  return all.where((eb) =>
+    eb.or([eb('organization_id', '=', organizationId), eb('actor_organization_id', '=', organizationId)]),
+  );
 }
 
 function conditionsOf({ action, actorId, subject, from, until, search }: JournalFilter): RawBuilder<SqlBool>[] {
@@ -114,6 +118,7 @@ function toRow(entry: JournalEntry): JournalRow {
     organization_id: entry.organizationId,
     actor_type: entry.actor.type,
     actor_id: entry.actor.id,
+    actor_organization_id: entry.actor.organizationId ?? null,
     action: entry.action,
     subject_type: entry.subject.type,
     subject_id: entry.subject.id,
@@ -123,11 +128,12 @@ function toRow(entry: JournalEntry): JournalRow {
 }
 
 function fromRow(row: JournalRow): JournalEntry {
+  const { actor_organization_id: from } = row;
   return {
     seq: row.seq,
     at: row.at,
     organizationId: row.organization_id,
-    actor: { type: row.actor_type, id: row.actor_id },
+    actor: { type: row.actor_type, id: row.actor_id, ...(from !== null && { organizationId: from }) },
     action: row.action,
     subject: { type: row.subject_type, id: row.subject_id },
     detail: JSON.parse(row.detail),

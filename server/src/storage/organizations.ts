@@ -1,5 +1,6 @@
 // Organizations in the database.
 
+import { sql } from 'kysely';
 import { fold, sortKeyOf } from '../core/collation.ts';
 import type { OrganizationChanges, OrganizationReads } from '../core/identity/ports.ts';
 import type { Organization } from '../core/identity/records.ts';
@@ -16,7 +17,10 @@ export function organizationReads(db: Db): OrganizationReads {
     findByName: async (name) => one(await byName(db, { name })),
     findByExternalId: async (externalId) => one(await byExternalId(db, { externalId })),
     findAll: (handles) => findAll(db, handles),
-    list: (request, filter = {}) => readPage(db, list, { narrow: externalIs(filter) }, request),
+    list: (request, { id, ...filter } = {}) => {
+      const isOne = id === undefined ? [] : [sql<boolean>`id = ${id}`];
+      return readPage(db, list, { narrow: [...isOne, ...externalIs(filter)] }, request);
+    },
   };
 }
 

@@ -181,6 +181,8 @@ export interface JournalRow {
   organization_id: string | null;
   actor_type: 'user' | 'api_user' | 'api_token' | 'system';
   actor_id: string;
+  /** Null where it is of the entry's own organization. */
+  actor_organization_id: string | null;
   action: string;
   subject_type: string;
   subject_id: string;

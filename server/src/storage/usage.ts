@@ -145,17 +145,18 @@ const groupedBy = {
   verdict: [sql`verdict`, sql`null`],
   rule: [sql`rule`, sql`null`],
   source: [sql`source_type`, sql`source_id`],
+  organization: [sql`organization_id`, sql`null`],
 } as const;
 
 /** Written by hand: the columns are expressions. PostgreSQL adds up to a numeric, which is no number to its driver. */
-function sumsQuery(organizationId: string, query: UsageSums, limit: number): RawBuilder<SumRow> {
+function sumsQuery(organizationId: string | null, query: UsageSums, limit: number): RawBuilder<SumRow> {
   const { from, until, group, by, source, ownerId, rule, verdict } = query;
   const at = group === 'hour' ? sql`hour` : group === 'day' ? sql`hour - hour % ${sql.lit(dayMs)}` : sql.lit(from);
   const [kind, id] = groupedBy[by];
   const ofOwner = sql`(source_id = ${ownerId} or source_id in (
     select id from api_tokens where owner_id = ${ownerId} and organization_id = ${organizationId}))`;
   const conditions = [
-    sql`organization_id = ${organizationId}`,
+    ...(organizationId === null ? [] : [sql`organization_id = ${organizationId}`]),
     sql`hour >= ${from}`,
     sql`hour < ${until}`,
     ...(source === undefined ? [] : [sql`source_id = ${source.id}`, sql`source_type = ${source.type}`]),
@@ -173,6 +174,7 @@ function sumsQuery(organizationId: string, query: UsageSums, limit: number): Raw
 function sumFrom({ at, kind, id, calls }: SumRow, { by }: UsageSums): UsageSum {
   const key = kind ?? '';
   if (by === 'source') return { at, calls, source: { type: key as UsageCountRow['source_type'], id: id ?? '' } };
+  if (by === 'organization') return { at, calls, organizationId: key };
   return by === 'rule' ? { at, calls, rule: key } : { at, calls, verdict: key as UsageCountRow['verdict'] };
 }
 

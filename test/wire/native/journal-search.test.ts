@@ -128,7 +128,7 @@ describe.each(['sqlite', 'postgres'] as const)('the journal on %s', (database) =
     expect(headers.get('content-type')).toBe('text/csv; charset=utf-8');
     const rows = text.split('\r\n');
     expect(rows[0]).toBe(
-      'seq,at,actor type,actor id,actor name,action,subject type,subject id,subject name,detail,hash',
+      'seq,at,actor type,actor id,actor name,action,subject type,subject id,subject name,detail,hash,actor organization,organization',
     );
     expect(rows).toHaveLength(4);
     expect(rows[1]).toContain(`,${ids['=cmd()']},'=cmd(),"{""description"":""About =cmd()""}",`);

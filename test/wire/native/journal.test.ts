@@ -26,7 +26,8 @@ test('shows a change as soon as it was answered: who, what, whom, when [S122]', 
     {
       seq: expect.any(Number),
       at: expect.stringMatching(time),
-      actor: { type: 'api_token', id: expect.any(String), name: expect.stringMatching(/^token-/) },
+      organization: null,
+      actor: { type: 'api_token', id: expect.any(String), name: expect.stringMatching(/^token-/), organization: null },
       action: 'api_token.created',
       subject: { type: 'api_token', id: created.body.token.id, name: 'Watched' },
       detail: {

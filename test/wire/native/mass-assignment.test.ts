@@ -86,7 +86,7 @@ const fieldsOf: Record<string, readonly string[]> = {
   'PUT /v1/plans/:id': ['entitlement'],
   'POST /v1/api-users': external,
   'PATCH /v1/api-users/:id': external,
-  'POST /v1/tokens': [...external, 'apis'],
+  'POST /v1/tokens': [...external, 'apis', 'owner'],
   'PATCH /v1/tokens/:id': [...external, 'apis'],
   'POST /v1/verify': ['permissions'],
 };

@@ -106,17 +106,28 @@ describe('an organization', () => {
     expectFaults(await post({}), '/body/name');
   });
 
-  test('is listed for the operator alone', async () => {
+  test('is listed for the operator; everyone else is shown their own alone', async () => {
     const { status, body } = await call<OrganizationList>(server, 'GET', '/v1/organizations?sort=name', operator);
     expect(status).toBe(200);
     expect(body.items.map(({ name }) => name)).toEqual(expect.arrayContaining(['acme', 'globex']));
-    expectForbidden(await call(server, 'GET', '/v1/organizations', tenant), 'update:organization');
+    const own = await call<OrganizationList>(server, 'GET', '/v1/organizations?search=e', tenant);
+    expect(own.body).toMatchObject({ items: [{ id: globex.id }], next: null });
+    expect((await call(server, 'GET', '/v1/organizations?search=acme', tenant)).body).toEqual({
+      items: [],
+      next: null,
+    });
+  });
+
+  test('has no name that could be an id, when it is made or renamed', async () => {
+    expectFaults(await post({ name: nobody }), '/body/name');
+    expectFaults(await patch(globex.id, { name: server.organization.id }, tenant), '/body/name');
   });
 
   test("is not shown to who is merely a member of the operator's: it takes one of the operator's permissions", async () => {
     for (const role of ['member', 'viewer']) {
       const { secret } = await bearerWithRole(server, server.organization, role);
-      expectForbidden(await call(server, 'GET', '/v1/organizations', secret), 'update:organization');
+      const { body } = await call<OrganizationList>(server, 'GET', '/v1/organizations', secret);
+      expect(body.items.map(({ name }) => name)).toEqual(['acme']);
       expectProblem(await get(globex.id, secret), 404, 'not_found');
       expect((await get(server.organization.id, secret)).body.name).toBe('acme');
     }

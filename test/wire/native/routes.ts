@@ -131,7 +131,7 @@ export const table: Readonly<Record<string, Row>> = {
     people: true,
   },
 
-  'GET /v1/organizations': { path: at('/v1/organizations'), needs: ['update:organization'], crossing: 403 },
+  'GET /v1/organizations': { path: at('/v1/organizations'), needs: ['read:organization'], crossing: 'own' },
   'POST /v1/organizations': {
     path: at('/v1/organizations'),
     body: () => ({ name: `organization-${serial()}`, planId: 'free', contributors: 1 }),

@@ -72,7 +72,7 @@ function Shown({ entry, onNarrow }: { entry: JournalEntry; onNarrow: EntryProps[
   );
 }
 
-function Who({ one, label, onNarrow }: { one: JournalEntry['actor']; label: string; onNarrow: () => void }) {
+function Who({ one, label, onNarrow }: { one: Parameters<typeof nameOf>[0]; label: string; onNarrow: () => void }) {
   return (
     <>
       <div>{nameOf(one)}</div>

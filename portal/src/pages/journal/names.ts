@@ -8,8 +8,10 @@ export function actionName(action: string): string {
   return journalWords.actions[action] ?? action;
 }
 
-/** What it is called now; its kind and id where that is not known. */
-export function nameOf({ type, id, name }: JournalEntry['actor']): string {
-  if (name !== null) return name;
-  return journalWords.actors[type] ?? `${journalWords.types[type] ?? type} ${id}`;
+type Named = JournalEntry['subject'] & Partial<Pick<JournalEntry['actor'], 'organization'>>;
+
+/** What it is called now; its kind and id where that is not known. Of another organization, with that. */
+export function nameOf({ type, id, name, organization }: Named): string {
+  const known = name ?? journalWords.actors[type] ?? `${journalWords.types[type] ?? type} ${id}`;
+  return organization == null ? known : `${known} (${organization.name ?? organization.id})`;
 }

@@ -33,6 +33,7 @@ export const builtInPermissions: ReadonlyMap<string, string> = new Map(
     'read:organization': 'See the organization; operators see all.',
     'update:organization': 'Rename the organization; operators change, activate and deactivate all.',
     'delete:organization': 'Delete organizations (operators only).',
+    'act:organization': 'Act for a customer: work with what is its own (operators only).',
     'read:signing_key': 'See the signing keys.',
     'rotate:signing_key': 'Rotate and revoke signing keys (operators only).',
     'read:journal': 'Read the journal.',

@@ -11,6 +11,8 @@ export type Caller = Omit<Principal, 'type'> & {
   type: Principal['type'] | 'system';
   /** Set for a user who came through a session. */
   session?: Session;
+  /** Set for one that acts for a customer (acting.ts): the organization that it is of. */
+  actingFrom?: Principal['organization'];
   /** Set where what its change resolves to is the answer to a request with an idempotency key. */
   keepAnswer?: (answers: AnswerChanges, made: unknown) => Promise<void>;
 };
@@ -98,22 +100,21 @@ export function demandOwnerFor(caller: Caller, role: string): void {
   throw new KeywardError('forbidden', 'Only an owner may make, change or remove an owner.');
 }
 
+/** What acting for a customer needs. */
+export const actingPermission = 'act:organization';
+
 /** Each of them is of no use but to who operates the server. */
-const operatorsOwn = ['create:organization', 'update:organization', 'delete:organization', 'update:plan'];
+const operatorsOwn = [
+  ...['create:organization', 'update:organization', 'delete:organization', 'update:plan'],
+  actingPermission,
+];
 
 /** True for a caller of the operating organization who holds one of the permissions that operating needs. */
 export function isOperating(caller: Caller): boolean {
   return caller.organization.isOperator && operatorsOwn.some((one) => may(caller, one));
 }
 
-/** Throws KeywardError `forbidden` unless `isOperating`. */
-export function demandOperating(caller: Caller): void {
-  if (isOperating(caller)) return;
-  const text = 'Only who operates this server may do this, with one of the permissions that operating it needs.';
-  throw new KeywardError('forbidden', text, { permission: 'update:organization' });
-}
-
-/** Throws KeywardError `forbidden` unless the caller acts for the organization that operates this server. */
+/** Throws KeywardError `forbidden` unless the caller is of the organization that operates this server. */
 export function demandOperator(caller: Caller, permission: string): void {
   demand(caller, permission);
   if (caller.organization.isOperator) return;

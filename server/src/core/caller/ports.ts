@@ -3,6 +3,7 @@
 import type { Awaitable } from '../awaitable.ts';
 import type { Clock } from '../clock.ts';
 import type { Writer } from '../writer.ts';
+import type { Lifecycle } from './lifecycle.ts';
 import type { CredentialRecord, RegisteredPermission } from './records.ts';
 import type { AccessTokenSource } from './source.ts';
 
@@ -63,9 +64,31 @@ export interface AnswerChanges extends AnswerReads {
   deleteExpired(before: number, limit: number): Promise<number>;
 }
 
-/** What every change on a caller's behalf may keep beside what it does. */
+/** An organization, as far as somebody acts for it. */
+export interface Customer {
+  id: string;
+  name: string;
+  externalId: string | null;
+  planId: string | null;
+  /** In place of its plan's; null for that. */
+  entitlement: readonly string[] | null;
+  lifecycle: Lifecycle;
+}
+
+export interface PlanEntitlements {
+  find(id: string): Promise<{ entitlement: readonly string[] } | null>;
+}
+
+export interface CustomerReads {
+  find(id: string): Promise<Customer | null>;
+  /** Among those not deleted. */
+  findByName(name: string): Promise<Customer | null>;
+}
+
+/** What every change on a caller's behalf may look at, and keep beside what it does. */
 export interface Answering {
   answers: AnswerChanges;
+  organizations: Pick<CustomerReads, 'find'>;
 }
 
 /** What an operation stands on that changes something on a caller's behalf (write-as.ts). */

@@ -5,6 +5,7 @@
 import { allows } from '@keyward/rules/permission';
 import { KeywardError } from '../errors.ts';
 import type { Writer } from '../writer.ts';
+import { demandThere } from './acting.ts';
 import type { Caller } from './caller.ts';
 import { generationOf, isInForce } from './credential-lifecycle.ts';
 import type { Answering, CachedCredentialLookup } from './ports.ts';
@@ -14,7 +15,7 @@ import type { CredentialRecord } from './records.ts';
 /**
  * As `store.write`. Throws `unauthenticated` if the caller, its owner or its organization was deactivated or deleted
  * meanwhile, or its session ended by that, and `forbidden` if the caller has come to hold less: as far as the next request
- * would be refused too, without asking the database. What the change resolves to is kept in the same transaction where the
+ * would be refused too, without asking the database; `not_found` if a customer that it acts for was deleted. What the change resolves to is kept in the same transaction where the
  * caller's request has an idempotency key.
  */
 export function writeAs<Changes, T>(
@@ -23,13 +24,14 @@ export function writeAs<Changes, T>(
   change: (changes: Changes & Answering) => Promise<T>,
 ): Promise<T> {
   if (caller.type === 'system') return ports.store.write(change);
-  const { type, id, session } = caller;
+  const { type, id, session, actingFrom, organization } = caller;
   return ports.store.write(async (changes) => {
     const record = await ports.credentials.bySource({ type, id });
     const stands =
       record !== null && isInForce(record) && (session === undefined || session.generation === generationOf(record));
     if (!stands) throw new KeywardError('unauthenticated', 'The credential was not accepted.', { reason: 'unknown' });
     demandStill(caller, record);
+    if (actingFrom !== undefined) demandThere(await changes.organizations.find(organization.id), organization.id);
     const made = await change(changes);
     await caller.keepAnswer?.(changes.answers, made);
     return made;

@@ -25,7 +25,7 @@ export interface UsageSums {
   until: number;
   /** `total`: the largest sums first; otherwise in the order of time. */
   group: 'hour' | 'day' | 'total';
-  by: 'verdict' | 'source' | 'rule';
+  by: 'verdict' | 'source' | 'rule' | 'organization';
   source?: AccessTokenSource;
   /** Only of this user or API user, and of the API tokens that it owns. */
   ownerId?: string;
@@ -58,8 +58,8 @@ export interface UsageReads extends LastUseReads {
   ): Promise<ReadonlyMap<string, LastRefusal>>;
   /** In the order of hours. */
   counts(organizationId: string, query: UsageQuery): Promise<UsageCount[]>;
-  /** Added up by the database; at most `limit` rows. */
-  sums(organizationId: string, query: UsageSums, limit: number): Promise<UsageSum[]>;
+  /** Added up by the database; at most `limit` rows. `organizationId` null means the whole server's. */
+  sums(organizationId: string | null, query: UsageSums, limit: number): Promise<UsageSum[]>;
 }
 
 /** Not journalled. Rows in the order of their keys keep two nodes from waiting for one another. */

@@ -43,4 +43,5 @@ export interface UsageSum {
   verdict?: UseVerdict;
   source?: AccessTokenSource;
   rule?: string;
+  organizationId?: string;
 }

@@ -1,7 +1,7 @@
 // Who used what, when and from where: the shape of a use, and what is kept of many. A check only tells of its use; when
 // that is written is decided in chores/last-used.ts. None of it is journalled: it shows calls, not changes.
 
-import { type Caller, demand, may } from '../caller/caller.ts';
+import { actingPermission, type Caller, demand, demandOperator, isOperating, may } from '../caller/caller.ts';
 import type { AccessTokenSource } from '../caller/source.ts';
 import { exchangeRule, type LastRefusal } from '../caller/use.ts';
 import type { Clocked } from '../clock.ts';
@@ -41,14 +41,15 @@ export interface UsageRequest {
   source?: AccessTokenSource;
 }
 
-export type NamedSum = UsageSum & { sourceName: string | null };
+export type NamedSum = UsageSum & { sourceName: string | null; organizationName: string | null };
 
 /** No answer has more rows. */
 export const mostUsageRows = 5000;
 
 /**
  * How many calls were checked. Everyone may ask about themselves and the API tokens that they own; with `read:usage` about
- * the whole organization. In total it answers the largest sums; otherwise more rows than 5,000 are `invalid_request`.
+ * the whole organization, and by organization about all of them, where the caller may see the customers. In total it answers
+ * the largest sums; otherwise more rows than 5,000 are `invalid_request`.
  */
 export async function readUsage(
   ports: Reading<'apiTokens' | 'names' | 'usage'> & Clocked,
@@ -60,9 +61,10 @@ export async function readUsage(
   const from = request.from ?? until - (group === 'hour' ? dayMs : 30 * dayMs);
   if (from >= until) throw invalid(['query', 'from'], 'This is not before the end of the time that is asked about.');
   const all = may(caller, 'read:usage');
+  if (by === 'organization') demandCustomers(caller, source);
   if (source !== undefined) await demandSource(ports, caller, source, all);
   const sums = await ports.store.usage.sums(
-    caller.organization.id,
+    by === 'organization' ? null : caller.organization.id,
     {
       // An hour that had begun is counted whole: finer is not known.
       from: group === 'day' ? from - (from % dayMs) : hourOf(from),
@@ -81,7 +83,20 @@ export async function readUsage(
   const names = await ports.store.names.of(caller.organization.id, sources);
   const nameOf = (one: AccessTokenSource | undefined) =>
     one === undefined ? null : (names.get(`${one.type}:${one.id}`) ?? null);
-  return sums.map((sum) => ({ ...sum, sourceName: nameOf(sum.source) }));
+  const organizations = await ports.store.names.ofOrganizations(sums.flatMap((sum) => sum.organizationId ?? []));
+  return sums.map((sum) => ({
+    ...sum,
+    sourceName: nameOf(sum.source),
+    organizationName: organizations.get(sum.organizationId ?? '') ?? null,
+  }));
+}
+
+/** Throws unless the caller may see what every organization used. */
+function demandCustomers(caller: Caller, source: AccessTokenSource | undefined): void {
+  demandOperator(caller, 'read:usage');
+  if (!isOperating(caller)) demand(caller, actingPermission);
+  if (source === undefined) return;
+  throw invalid(['query', 'source'], 'A credential is of one organization: leave it out, or ask by something else.');
 }
 
 /**

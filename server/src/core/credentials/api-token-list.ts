@@ -1,12 +1,21 @@
 // Lists of API tokens: what they can be narrowed to, and what is told beside each token's own record.
 
 import { isPermissionPattern } from '@keyward/rules/permission';
-import { type Caller, demand, may } from '../caller/caller.ts';
+import { actingPermission, type Caller, demand, demandOperator, may } from '../caller/caller.ts';
 import type { Clocked } from '../clock.ts';
 import { invalid } from '../errors.ts';
 import type { Page } from '../page.ts';
-import type { ApiTokenPage, Reading } from './ports.ts';
+import type { ApiTokenFilter, ApiTokenPage, Reading } from './ports.ts';
 import type { ApiToken } from './records.ts';
+
+export interface WantedTokens {
+  state?: 'active' | 'inactive' | 'expired';
+  unusedDays?: number;
+  expiringDays?: number;
+  owner?: string;
+  permission?: string;
+  externalId?: string;
+}
 
 /**
  * `own` lists the caller's; `all` the organization's and needs `read:organization_api_key`. `unusedDays` are those made at
@@ -17,31 +26,44 @@ export async function listApiTokens(
   caller: Caller,
   page: ApiTokenPage,
   whose: 'own' | 'all',
-  wanted: {
-    state?: 'active' | 'inactive' | 'expired';
-    unusedDays?: number;
-    expiringDays?: number;
-    owner?: string;
-    permission?: string;
-    externalId?: string;
-  } = {},
+  wanted: WantedTokens = {},
 ): Promise<Page<ApiToken>> {
   if (whose === 'all' || !may(caller, 'manage:own_api_key')) demand(caller, 'read:organization_api_key');
-  const now = ports.clock();
-  const { state, unusedDays, expiringDays, permission, externalId } = wanted;
-  const ownerId = whose === 'own' ? caller.owner.id : wanted.owner;
-  if (ownerId !== (wanted.owner ?? ownerId)) throw invalid(['query', 'owner'], 'Ask for whose=all to see others.');
+  const owner = whose === 'own' ? caller.owner.id : wanted.owner;
+  if (owner !== (wanted.owner ?? owner)) throw invalid(['query', 'owner'], 'Ask for whose=all to see others.');
+  const filter = filterOf({ ...wanted, ...(owner !== undefined && { owner }) }, ports.clock());
+  return ports.store.apiTokens.list(caller.organization.id, page, filter);
+}
+
+/**
+ * As `listApiTokens`, of all organizations, by when they were made: for whoever could act for each of them
+ * (`act:organization`) and holds `read:organization_api_key`. What is told beside them is asked for as one who does.
+ */
+export async function listAllApiTokens(
+  ports: Reading<'apiTokens'> & Clocked,
+  caller: Caller,
+  { sort, ...page }: ApiTokenPage,
+  wanted: WantedTokens = {},
+): Promise<Page<ApiToken>> {
+  demandOperator(caller, actingPermission);
+  demand(caller, 'read:organization_api_key');
+  if (sort !== 'createdAt') throw invalid(['query', 'sort'], 'Of all organizations they come by when they were made.');
+  return ports.store.apiTokens.listAll(page, filterOf(wanted, ports.clock()));
+}
+
+function filterOf(wanted: WantedTokens, now: number): ApiTokenFilter {
+  const { state, unusedDays, expiringDays, owner, permission, externalId } = wanted;
   if (permission !== undefined && !isPermissionPattern(permission)) {
     throw invalid(['query', 'permission'], 'Use a permission such as read:funds, or a pattern such as read:*.');
   }
-  return ports.store.apiTokens.list(caller.organization.id, page, {
-    ...(ownerId !== undefined && { ownerId }),
+  return {
+    ...(owner !== undefined && { ownerId: owner }),
     ...(state !== undefined && { state: { is: state, now } }),
     ...(unusedDays !== undefined && { unusedSince: now - unusedDays * dayMs }),
     ...(expiringDays !== undefined && { expiring: { from: now, until: now + expiringDays * dayMs } }),
     ...(permission !== undefined && { permission }),
     ...(externalId !== undefined && { externalId }),
-  });
+  };
 }
 
 /** What the owners of these tokens are called, by their ids. As `lastUsesOf`, only of tokens that the caller may see. */

@@ -6,7 +6,7 @@ import { covers } from '@keyward/rules/permission';
 import { type Caller, demand, demandConfirmed, demandEntitled, demandGrantable, may } from '../caller/caller.ts';
 import { demandApis, demandRegistered } from '../caller/catalogue.ts';
 import { newLifecycle } from '../caller/lifecycle.ts';
-import type { Acting } from '../caller/ports.ts';
+import type { Acting, CredentialLookup } from '../caller/ports.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
 import {
@@ -25,6 +25,7 @@ import { checkedDescription, checkedName } from '../name.ts';
 import type { Sealer } from '../sealer.ts';
 import { digestOf, generateApiToken, generateNumber, hintsOf, insertNumbered, newId } from '../secret.ts';
 import type { Setting } from '../settings.ts';
+import { demandOwner, isSame, ownerWith } from './api-token-owner.ts';
 import {
   demandOwnersPrivilege,
   demandPrivilege,
@@ -43,6 +44,8 @@ export interface NewApiToken extends Partial<ExternalRecord> {
   /** Left out, one is generated. */
   name?: string;
   description?: string;
+  /** A user or an API user of the organization; the caller's own if left out. */
+  owner?: ApiToken['owner'];
   permissions: readonly string[];
   use?: ApiToken['use'];
   /** Milliseconds since the epoch, in the future. */
@@ -56,25 +59,27 @@ export interface NewApiToken extends Partial<ExternalRecord> {
 }
 
 /**
- * Makes a token that belongs to the caller (or to the one behind the caller's own token). The secret is answered this
- * once. Needs `create:organization_api_key` or `manage:own_api_key`, every permission granted, to each of which the
- * organization must be entitled, and, for a token that may do everything, a confirmed session. What a token makes is bound as itself: it inherits its end, its addresses and its APIs, and
+ * Makes a token that belongs to the caller (or to the one behind the caller's own token), or to the owner that is named, who
+ * must hold all that it is given. The secret is answered this once. Needs `create:organization_api_key` or, for a token of
+ * one's own, `manage:own_api_key`, every permission granted, to each of which the organization must be entitled, and, for a
+ * token that may do everything, a confirmed session. What a token makes is bound as itself: it inherits its end, its addresses and its APIs, and
  * can only be given nearer ones. Without an end it gets the latest that its organization
  * allows. `conflict` if the name or the external id is taken.
  */
 export async function createApiToken(
-  ports: Changing<'apiTokens' | 'organizations' | 'permissions' | 'apis'> & {
+  ports: Changing<'apiTokens' | 'organizations' | 'permissions' | 'credentials' | 'apis'> & {
     sealer: Pick<Sealer, 'seal'>;
   } & Setting<'tokenPrefix'>,
   caller: Caller,
   wanted: NewApiToken,
-): Promise<{ token: ApiToken; secret: string }> {
+): Promise<{ token: ApiToken; secret: string; ownerName: string }> {
   if (!may(caller, 'manage:own_api_key')) demand(caller, 'create:organization_api_key');
   const at = ports.clock();
   const id = newId();
   const { tokenPrefix } = ports.settings;
   const secret = generateApiToken(id, tokenPrefix);
   const permissions = checkedPatterns('permissions', wanted.permissions);
+  const owner = demandOwner(caller, wanted.owner, permissions);
   demandGrantable(caller, permissions);
   demandEntitled(caller, permissions);
   if (covers(permissions, '*:*')) demandConfirmed(caller, at);
@@ -90,7 +95,7 @@ export async function createApiToken(
     id,
     number: generateNumber(),
     organizationId: caller.organization.id,
-    owner: { type: caller.owner.type, id: caller.owner.id },
+    owner,
     name: wanted.name === undefined ? `token-${id}` : checkedName('name', wanted.name),
     description: checkedDescription(wanted.description ?? ''),
     permissions,
@@ -120,11 +125,12 @@ export async function createApiToken(
     await demandRegistered(changes.permissions, 'permissions', permissions, caller.held);
     await demandApis(changes.apis, ['body', 'apis'], wanted.apis ?? []);
     const isTaken = async () => (await takenIn(changes.apiTokens, token)) !== null;
+    const ownerName = await nameOfOwner(changes.credentials, caller, token);
     const expiresAt = await endOfNew(changes, token);
     const kept = await insertNumbered({ ...token, expiresAt }, changes.apiTokens.insert, isTaken);
     if (kept === null) throw (await takenIn(changes.apiTokens, token)) ?? nameTaken(name);
     changes.journal(entryOf(caller, at, 'api_token.created', subjectOf(id), { ...detail, expiresAt }));
-    return { token: kept, secret };
+    return { token: kept, secret, ownerName };
   });
 }
 
@@ -255,6 +261,15 @@ export async function takenIn(
   if (externalId !== null && other !== null && other.id !== id) return externalIdTaken('an API token', externalId);
   const namesake = await reads.findByName(organizationId, name);
   return namesake === null || namesake.id === id ? null : nameTaken(name);
+}
+
+/** What the owner of a new token is called. Throws unless it may have the token, made by this caller. */
+async function nameOfOwner(credentials: CredentialLookup, caller: Caller, token: ApiToken): Promise<string> {
+  const { owner, permissions } = token;
+  if (isSame(owner, caller.owner)) return caller.owner.name;
+  const record = await ownerWith(credentials, caller, owner, permissions);
+  await demandOwnersPrivilege(credentials, caller, token, permissions);
+  return record.owner.name;
 }
 
 function nameTaken(name: string): KeywardError {

@@ -17,6 +17,8 @@ export interface ApiTokenReads {
   /** Among those not deleted. */
   findByExternalId(organizationId: string, externalId: string): Promise<ApiToken | null>;
   list(organizationId: string, page: ApiTokenPage, filter?: ApiTokenFilter): Promise<Page<ApiToken>>;
+  /** Of all organizations that are not deleted, by when they were made. */
+  listAll(page: Omit<ApiTokenPage, 'sort'>, filter?: ApiTokenFilter): Promise<Page<ApiToken>>;
 }
 
 export interface ApiTokenChanges extends ApiTokenReads, LifecycleChanges {

@@ -5,7 +5,6 @@ import {
   demand,
   demandConfirmed,
   demandGrantable,
-  demandOperating,
   demandOperator,
   isOperating,
 } from '../caller/caller.ts';
@@ -22,7 +21,7 @@ import {
   newExternal,
 } from '../external-record.ts';
 import { entryOf } from '../journal/entry.ts';
-import { checkedHandle } from '../name.ts';
+import { checkedOrganizationName } from '../name.ts';
 import type { Page, PageRequest } from '../page.ts';
 import { generatePassword, newId } from '../secret.ts';
 import type { Changes, Changing, ChoosingPassword, ExternalFilter, OrganizationReads, Reading } from './ports.ts';
@@ -51,7 +50,7 @@ export async function createOrganization(
   const at = ports.clock();
   const organization: Organization = {
     id: newId(),
-    name: checkedHandle('name', wanted.name),
+    name: checkedOrganizationName('name', wanted.name),
     isOperator: wanted.isOperator === true && caller.type === 'system',
     planId: wanted.planId === undefined ? 'free' : wanted.planId,
     contributors: checkedContributors(wanted.contributors ?? 1),
@@ -111,8 +110,8 @@ export async function readOrganization(
 }
 
 /**
- * All of them. For callers of the operator's organization that hold one of the operator's own permissions beside
- * `read:organization`: being a member there shows nobody who the customers are.
+ * All of them for callers of the operator's organization that hold one of the operator's own permissions beside
+ * `read:organization`: being a member there shows nobody who the customers are. Everyone else is shown their own.
  */
 export async function listOrganizations(
   ports: Reading<'organizations'>,
@@ -120,9 +119,9 @@ export async function listOrganizations(
   page: PageRequest,
   filter: ExternalFilter = {},
 ): Promise<Page<Organization>> {
-  demandOperating(caller);
   demand(caller, 'read:organization');
-  return ports.store.organizations.list(page, filter);
+  const own = isOperating(caller) ? {} : { id: caller.organization.id };
+  return ports.store.organizations.list(page, { ...filter, ...own });
 }
 
 export type OrganizationChange = Partial<
@@ -147,7 +146,7 @@ export async function updateOrganization(
   const { planId, contributors, entitlement } = change;
   if ([planId, contributors, entitlement].some((one) => one !== undefined)) demandOperator(caller, 'update:plan');
   if (change.externalId !== undefined || change.metadata !== undefined) demandOperator(caller, 'update:organization');
-  if (change.name !== undefined) checkedHandle('name', change.name);
+  if (change.name !== undefined) checkedOrganizationName('name', change.name);
   if (change.contributors !== undefined) checkedContributors(change.contributors);
   if (change.longestTokenLifetimeMs !== undefined) checkedLifetime(change.longestTokenLifetimeMs);
   const { externalId: _, metadata: __, ...named } = change;

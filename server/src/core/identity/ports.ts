@@ -55,7 +55,7 @@ export interface OrganizationReads {
   findByExternalId(externalId: string): Promise<Organization | null>;
   /** Those not deleted whose id or name is among these. */
   findAll(handles: readonly string[]): Promise<Organization[]>;
-  list(page: PageRequest, filter?: ExternalFilter): Promise<Page<Organization>>;
+  list(page: PageRequest, filter?: ExternalFilter & { id?: string }): Promise<Page<Organization>>;
 }
 
 export interface OrganizationChanges extends OrganizationReads {

@@ -6,7 +6,7 @@ import { newLifecycle } from '../caller/lifecycle.ts';
 import { KeywardError } from '../errors.ts';
 import { newExternal } from '../external-record.ts';
 import { entryOf } from '../journal/entry.ts';
-import { checkedEmail, checkedHandle, checkedName } from '../name.ts';
+import { checkedEmail, checkedName, checkedOrganizationName } from '../name.ts';
 import { firstPage } from '../page.ts';
 import { generateNumber, newId } from '../secret.ts';
 import { type FindingLinkPorts, findLink, type Link, type LinkingPorts, linkEnded, newLink } from './one-time-link.ts';
@@ -71,7 +71,7 @@ async function createFirstIf(
   const organization: Organization = {
     ...shared,
     id: newId(),
-    name: checkedHandle('organization', wanted.organization),
+    name: checkedOrganizationName('organization', wanted.organization),
     isOperator: true,
     planId: 'enterprise',
     contributors: 1,

@@ -11,6 +11,7 @@ export const genesisHash = '0'.repeat(64);
 export function chainHash(previousHash: string, entry: NewJournalEntry & { seq: number }): string {
   const { seq, at, organizationId, actor, action, subject, detail } = entry;
   const text = [previousHash, seq, at, organizationId, actor.type, actor.id, action, subject.type, subject.id, detail];
+  if (actor.organizationId !== undefined) text.push(actor.organizationId);
   return hash('sha256', JSON.stringify(text), 'hex');
 }
 

@@ -7,7 +7,12 @@ export interface NewJournalEntry {
   at: number;
   /** Null for what concerns the whole server. */
   organizationId: string | null;
-  actor: { type: 'user' | 'api_user' | 'api_token' | 'system'; id: string };
+  actor: {
+    type: 'user' | 'api_user' | 'api_token' | 'system';
+    id: string;
+    /** Of which organization it is, where that is another than the entry's. */
+    organizationId?: string;
+  };
   /** `noun.verb`, as in `api_token.deactivated`. */
   action: string;
   subject: { type: string; id: string };
@@ -22,7 +27,7 @@ export interface JournalEntry extends NewJournalEntry {
   hash: string;
 }
 
-/** An entry for something that `caller` did, in its own organization unless said otherwise. */
+/** An entry for something that `caller` did, in the organization that it is of, or acts for, unless said otherwise. */
 export function entryOf(
   caller: Caller,
   at: number,
@@ -31,5 +36,18 @@ export function entryOf(
   detail: Readonly<Record<string, unknown>> = {},
   organizationId: string | null = caller.organization.id || null,
 ): NewJournalEntry {
-  return { at, organizationId, actor: actorOf(caller), action, subject, detail };
+  return {
+    at,
+    organizationId,
+    actor: { ...actorOf(caller), ...comingFrom(caller, organizationId) },
+    action,
+    subject,
+    detail,
+  };
+}
+
+function comingFrom(caller: Caller, organizationId: string | null): { organizationId?: string } {
+  if (caller.type === 'system' || organizationId === null) return {};
+  const { id } = caller.actingFrom ?? caller.organization;
+  return id === organizationId ? {} : { organizationId: id };
 }

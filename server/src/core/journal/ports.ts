@@ -5,15 +5,16 @@ import type { JournalEntry, NewJournalEntry } from './entry.ts';
 export interface JournalReads {
   /** Entries with `seq` above `after`, in order. `organizationId` null means the whole server's. */
   after(seq: number, limit: number, organizationId?: string | null): Promise<JournalEntry[]>;
-  /** The newest first, before `seq` if given. */
-  latest(organizationId: string | null, limit: number, before?: number): Promise<JournalEntry[]>;
+  /** The newest first, before `seq` if given; with `elsewhere` also what its people did in other organizations. */
+  latest(organizationId: string | null, limit: number, before?: number, elsewhere?: boolean): Promise<JournalEntry[]>;
   /** The newest first of the organization's entries that match, with `seq` from `from` on and below `before`. Others get
-   *  their turn after it. */
+   *  their turn after it. `elsewhere` as in `latest`. */
   matching(
     organizationId: string,
     range: { from: number; before: number },
     filter: JournalFilter,
     limit: number,
+    elsewhere?: boolean,
   ): Promise<JournalEntry[]>;
   /** The newest of the whole server's entries with `seq` up to this one: its number and time. */
   at(seq: number): Promise<{ seq: number; at: number } | null>;
@@ -25,6 +26,8 @@ export interface JournalReads {
 export interface NameReads {
   /** By `<type>:<id>`; an e-mail, a username, a name, of what was deleted too. What is not known is left out. */
   of(organizationId: string, things: readonly { type: string; id: string }[]): Promise<ReadonlyMap<string, string>>;
+  /** By id, of those of these organizations that ever were. */
+  ofOrganizations(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
 /** What entries are narrowed to; unset members do not narrow. */

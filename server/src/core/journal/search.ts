@@ -1,9 +1,10 @@
 // Finding entries in a long journal. It has one index, on its numbers, so that a change costs little to write: a filter
 // walks backwards through spans of numbers; the store lets others have their turn after each.
 
-import { type Caller, demand } from '../caller/caller.ts';
+import { type Caller, demand, isOperating } from '../caller/caller.ts';
 import type { Clocked } from '../clock.ts';
 import type { JournalEntry } from './entry.ts';
+import { type NamedEntry, named } from './named.ts';
 import type { JournalFilter, JournalReads, Reading } from './ports.ts';
 
 export interface JournalQuery extends JournalFilter {
@@ -11,12 +12,6 @@ export interface JournalQuery extends JournalFilter {
   limit: number;
   /** Only entries before this sequence number. */
   before?: number;
-}
-
-/** An entry with what its people and things are called now, as far as that is known. */
-export interface NamedEntry extends JournalEntry {
-  actorName: string | null;
-  subjectName: string | null;
 }
 
 export interface JournalPage {
@@ -36,8 +31,8 @@ const searchMs = 1000;
 const slackMs = 3_600_000;
 
 /**
- * The organization's entries, the newest first. Needs `read:journal`. A filter that finds little answers what it found
- * within a second, and where to go on.
+ * The organization's entries, the newest first, and to those who may see the customers also what the organization's people
+ * did at those. Needs `read:journal`. A filter that finds little answers what it found within a second, and where to go on.
  */
 export async function listJournal(
   ports: Reading<'journal' | 'names'> & Clocked,
@@ -48,13 +43,13 @@ export async function listJournal(
   const { limit, before, ...filter } = query;
   const { journal } = ports.store;
   if (Object.keys(filter).length === 0) {
-    const entries = await journal.latest(caller.organization.id, limit, before);
+    const entries = await journal.latest(caller.organization.id, limit, before, isOperating(caller));
     const last = entries.length === limit ? entries.at(-1) : undefined;
     return { items: await named(ports, caller, entries), next: last?.seq ?? null };
   }
   const until = ports.clock() + searchMs;
   const found: JournalEntry[] = [];
-  for await (const span of spansOf(journal, caller.organization.id, filter, before, () => limit - found.length)) {
+  for await (const span of spansOf(journal, caller, filter, before, () => limit - found.length)) {
     found.push(...span.entries);
     if (found.length >= limit) return { items: await named(ports, caller, found), next: found.at(-1)?.seq ?? null };
     if (ports.clock() > until && span.rest !== null) {
@@ -82,7 +77,7 @@ async function* exported(
   let before: number | undefined;
   for (;;) {
     let rest: number | null = null;
-    for await (const span of spansOf(ports.store.journal, caller.organization.id, filter, before, () => mostAtOnce)) {
+    for await (const span of spansOf(ports.store.journal, caller, filter, before, () => mostAtOnce)) {
       if (span.entries.length > 0) yield await named(ports, caller, span.entries);
       // A full answer may have left some of its span.
       rest = span.entries.length >= mostAtOnce ? (span.entries.at(-1)?.seq ?? null) : null;
@@ -104,7 +99,7 @@ interface Span {
 /** Walks backwards from `before`. `wanted`: how many entries are still of use. */
 async function* spansOf(
   journal: JournalReads,
-  organizationId: string,
+  caller: Caller,
   filter: JournalFilter,
   before: number | undefined,
   wanted: () => number,
@@ -115,7 +110,8 @@ async function* spansOf(
   let above = Math.min(before ?? Number.MAX_SAFE_INTEGER, end + 1);
   while (above > start + 1) {
     const from = Math.max(start + 1, above - spanLength);
-    const entries = await journal.matching(organizationId, { from, before: above }, filter, wanted());
+    const span = { from, before: above };
+    const entries = await journal.matching(caller.organization.id, span, filter, wanted(), isOperating(caller));
     above = from;
     yield { entries, rest: from > start + 1 ? from : null };
   }
@@ -131,11 +127,4 @@ async function lastBefore(journal: JournalReads, time: number, head: number): Pr
     else high = middle - 1;
   }
   return low;
-}
-
-async function named(ports: Reading<'names'>, caller: Caller, entries: readonly JournalEntry[]): Promise<NamedEntry[]> {
-  const things = entries.flatMap(({ actor, subject }) => [actor, subject]);
-  const names = await ports.store.names.of(caller.organization.id, things);
-  const nameOf = ({ type, id }: { type: string; id: string }) => names.get(`${type}:${id}`) ?? null;
-  return entries.map((entry) => ({ ...entry, actorName: nameOf(entry.actor), subjectName: nameOf(entry.subject) }));
 }

@@ -30,7 +30,7 @@ export type Scope = FastifyInstance<
 export const NoQuery = Type.Object({}, { additionalProperties: false });
 
 /** Whoever calls: a principal, and the session if it came in one. */
-export type NativeCaller = Principal & Pick<Caller, 'session'>;
+export type NativeCaller = Principal & Pick<Caller, 'session' | 'actingFrom'>;
 
 /** Every route of the scope is for callers only, by credential or by session; the others are answered 401. */
 export function callersOnly(scope: Scope, core: Core): void {

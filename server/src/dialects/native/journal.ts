@@ -5,8 +5,8 @@ import { Readable } from 'node:stream';
 import { ChainStatus, type JournalEntry, JournalExportQuery, JournalList, JournalQuery } from '@keyward/sdk/wire';
 import type { Core } from '../../core/core.ts';
 import { invalid } from '../../core/errors.ts';
+import type { NamedEntry } from '../../core/journal/named.ts';
 import type { JournalFilter } from '../../core/journal/ports.ts';
-import type { NamedEntry } from '../../core/journal/search.ts';
 import { csvRow } from '../csv.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { limitOf, wholeNumber } from './paging.ts';
@@ -35,15 +35,15 @@ export function mountJournal(scope: Scope, core: Core): void {
       })
       .send(file);
   });
+}
 
-  scope.get(
-    '/v1/journal/chain',
-    { schema: { querystring: NoQuery, response: { 200: ChainStatus } } },
-    async (request) => {
-      const { checkedAt, ...state } = await core.readChain(callerOf(request));
-      return { ...state, checkedAt: toTimeOrNull(checkedAt) };
-    },
-  );
+/** The chain is the whole server's. */
+export function mountChain(scope: Scope, core: Core): void {
+  const schema = { querystring: NoQuery, response: { 200: ChainStatus } };
+  scope.get('/v1/journal/chain', { schema }, async (request) => {
+    const { checkedAt, ...state } = await core.readChain(callerOf(request));
+    return { ...state, checkedAt: toTimeOrNull(checkedAt) };
+  });
 }
 
 function filterIn({ action, actor, subject, from, until, search }: Omit<JournalExportQuery, 'format'>): JournalFilter {
@@ -66,12 +66,13 @@ function subjectIn(text: string): { type: string; id: string } {
 const header = ['seq', 'at', 'actor type', 'actor id', 'actor name', 'action', 'subject type', 'subject id'];
 
 async function* csvOf(entries: AsyncIterable<NamedEntry[]>): AsyncGenerator<string, void> {
-  yield csvRow([...header, 'subject name', 'detail', 'hash']);
+  yield csvRow([...header, 'subject name', 'detail', 'hash', 'actor organization', 'organization']);
   for await (const some of entries) {
-    const rows = some.map(({ seq, at, actor, actorName, action, subject, subjectName, detail, hash }) => {
+    const rows = some.map(({ seq, at, actor, actorName, action, subject, subjectName, detail, hash, ...where }) => {
       const who = [actor.type, actor.id, actorName ?? ''];
       const what = [action, subject.type, subject.id, subjectName ?? ''];
-      return csvRow([String(seq), toTime(at), ...who, ...what, JSON.stringify(detail), hash]);
+      const places = [where.actorOrganization, where.organization].map((one) => one?.name ?? one?.id ?? '');
+      return csvRow([String(seq), toTime(at), ...who, ...what, JSON.stringify(detail), hash, ...places]);
     });
     yield rows.join('');
   }
@@ -86,11 +87,23 @@ async function* jsonOf(entries: AsyncIterable<NamedEntry[]>): AsyncGenerator<str
   yield before === '[\n' ? '[]\n' : '\n]\n';
 }
 
-function toWire({ seq, at, actor, actorName, action, subject, subjectName, detail, hash }: NamedEntry): JournalEntry {
+function toWire({
+  seq,
+  at,
+  actor,
+  actorName,
+  action,
+  subject,
+  subjectName,
+  detail,
+  hash,
+  ...where
+}: NamedEntry): JournalEntry {
   return {
     seq,
     at: toTime(at),
-    actor: { ...actor, name: actorName },
+    organization: where.organization,
+    actor: { type: actor.type, id: actor.id, name: actorName, organization: where.actorOrganization },
     action,
     subject: { ...subject, name: subjectName },
     detail: { ...detail },

@@ -21,6 +21,9 @@ export function mountSecondFactor(scope: Scope, core: Core): void {
     await core.removeOwnSecondFactor(callerOf(request), request.body.password);
     return reply.code(204).send(null);
   });
+}
 
+/** Of somebody else, who has lost it. */
+export function mountSecondFactorRemoval(scope: Scope, core: Core): void {
   mountAct(scope, 'DELETE', '/v1/users/:id/second-factor', core.removeSecondFactor);
 }

@@ -17,7 +17,8 @@ import {
 } from '@keyward/sdk/wire';
 import type { Caller } from '../../core/caller/caller.ts';
 import type { Core } from '../../core/core.ts';
-import type { ApiToken } from '../../core/credentials/records.ts';
+import { invalid } from '../../core/errors.ts';
+import { allOrganizations } from './acting.ts';
 import { ById, mountAct } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { created } from './creation.ts';
@@ -26,11 +27,16 @@ import { answerPage, filterOf, wholeNumber } from './paging.ts';
 import { mountEnding } from './receipt.ts';
 import { fromTime } from './time.ts';
 import { type About, toWire } from './token.ts';
+import { aboutOne, nothing, shown, shownOfAll, showOne } from './token-shown.ts';
 
 export function mountTokens(scope: Scope, core: Core): void {
-  scope.get('/v1/tokens', { schema: { querystring: TokenListQuery, response: { 200: TokenList } } }, (request) => {
+  const list = { querystring: TokenListQuery, response: { 200: TokenList } };
+  scope.get('/v1/tokens', { schema: list, config: { takesAllOrganizations: true } }, (request) => {
     const caller = callerOf(request);
-    const { whose = 'own', state, unusedDays, expiringDays, owner, permission, externalId, ...query } = request.query;
+    // Whoever acts for a customer has none of their own there.
+    const usual = caller.actingFrom === undefined ? 'own' : 'all';
+    const { organization, whose, state, unusedDays, expiringDays, owner, permission, externalId, ...query } =
+      request.query;
     const filter = {
       ...(state !== undefined && { state }),
       ...(unusedDays !== undefined && { unusedDays: wholeNumber('unusedDays', unusedDays, mostDays) }),
@@ -39,22 +45,29 @@ export function mountTokens(scope: Scope, core: Core): void {
       ...(permission !== undefined && { permission }),
       ...filterOf(externalId),
     };
+    if (organization === allOrganizations) {
+      if (whose === 'own') throw invalid(['query', 'whose'], 'Of all organizations there are none of your own alone.');
+      const readAll = async (wanted: Parameters<Core['listAllApiTokens']>[1]) => {
+        const page = await core.listAllApiTokens(caller, wanted, filter);
+        return { ...page, items: await shownOfAll(core, caller, page.items) };
+      };
+      return answerPage(core, caller, 'tokens of all organizations', query, readAll, (token) => token);
+    }
     const read = async (wanted: Parameters<Core['listApiTokens']>[1]) => {
-      const page = await core.listApiTokens(caller, wanted, whose, filter);
+      const page = await core.listApiTokens(caller, wanted, whose ?? usual, filter);
       return { ...page, items: await shown(core, caller, page.items) };
     };
-    return answerPage(core, caller, `tokens ${whose}`, query, read, (token) => token);
+    return answerPage(core, caller, `tokens ${whose ?? usual}`, query, read, (token) => token);
   });
 
   const create = { body: NewToken, querystring: NoQuery, response: { 201: CreatedToken } };
   scope.post('/v1/tokens', { schema: create }, async (request, reply) => {
     const { expiresAt, ...rest } = request.body;
     const wanted = { ...rest, expiresAt: endIn(expiresAt ?? null) };
-    // It is new, and its owner is the caller's own: nothing need be asked for.
-    const about = { ...nothing, ownerName: callerOf(request).owner.name };
     const act = (caller: Caller) => core.createApiToken(caller, wanted);
-    const { body, headers } = await created(core, request, act, ({ token, secret }) => ({
-      token: toWire(token, about),
+    // It is new: nothing need be asked for.
+    const { body, headers } = await created(core, request, act, ({ token, secret, ownerName }) => ({
+      token: toWire(token, { ...nothing, ownerName }),
       secret,
     }));
     return reply.code(201).headers(headers).send(body);
@@ -117,39 +130,7 @@ export function mountTokens(scope: Scope, core: Core): void {
 }
 
 const mostDays = 3650;
-const active = { state: 'active', reason: null } as const;
-const nothing = { lastUse: undefined, lastRefusal: undefined, rotation: undefined, state: active };
 
 function endIn(text: string | null): number | null {
   return text === null ? null : fromTime('expiresAt', text);
-}
-
-async function shown(core: Core, caller: Caller, tokens: readonly ApiToken[]): Promise<Token[]> {
-  const about = await aboutAll(core, caller, tokens);
-  return tokens.map((token) => toWire(token, about(token)));
-}
-
-async function showOne(core: Core, caller: Caller, token: ApiToken): Promise<Token> {
-  return toWire(token, await aboutOne(core, caller, token));
-}
-
-async function aboutOne(core: Core, caller: Caller, token: ApiToken): Promise<About> {
-  return (await aboutAll(core, caller, [token]))(token);
-}
-
-async function aboutAll(core: Core, caller: Caller, tokens: readonly ApiToken[]): Promise<(token: ApiToken) => About> {
-  const [uses, refusals, rotations, owners, states] = await Promise.all([
-    core.lastUsesOf(caller, tokens),
-    core.lastRefusalsOf(caller, 'api_token', tokens),
-    core.rotationsOf(caller, tokens),
-    core.ownerNamesOf(caller, tokens),
-    core.statesOfApiTokens(tokens),
-  ]);
-  return ({ id, owner }) => ({
-    lastUse: uses.get(id),
-    lastRefusal: refusals.get(id),
-    rotation: rotations.get(id),
-    ownerName: owners.get(owner.id) ?? '',
-    state: states.get(id) ?? active,
-  });
 }

@@ -30,12 +30,13 @@ function sourceIn(text: string): AccessTokenSource {
   throw invalid(['query', 'source'], 'Use api_token:, api_user: or user: and an id.');
 }
 
-function toWire({ at, calls, verdict, source, rule, sourceName }: NamedSum): UsageRow {
+function toWire({ at, calls, verdict, source, rule, sourceName, ...of }: NamedSum): UsageRow {
   return {
     at: toTime(at),
     ...(verdict !== undefined && { verdict }),
     ...(source !== undefined && { source: { ...source, name: sourceName } }),
     ...(rule !== undefined && { rule }),
+    ...(of.organizationId !== undefined && { organization: { id: of.organizationId, name: of.organizationName } }),
     calls,
   };
 }

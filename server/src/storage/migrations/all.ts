@@ -22,6 +22,7 @@ import { keptAnswers } from './0016-kept-answers.ts';
 import { tokenLifetimes } from './0017-token-lifetimes.ts';
 import { entitlements } from './0018-entitlements.ts';
 import { tokenApis } from './0019-token-apis.ts';
+import { acting } from './0020-acting.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -43,4 +44,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0017-token-lifetimes': tokenLifetimes,
   '0018-entitlements': entitlements,
   '0019-token-apis': tokenApis,
+  '0020-acting': acting,
 };

@@ -1,0 +1,55 @@
+// Whose an API token is: its maker's, unless the maker names another user or API user of the same organization. Whoever
+// makes it for somebody gives away what both hold, and nothing that only the owner could do.
+
+import { covers } from '@keyward/rules/permission';
+import { type Caller, demand } from '../caller/caller.ts';
+import type { CredentialLookup } from '../caller/ports.ts';
+import { principalOf } from '../caller/principal.ts';
+import type { CredentialRecord } from '../caller/records.ts';
+import { invalid } from '../errors.ts';
+import type { ApiToken } from './records.ts';
+
+export type Owner = ApiToken['owner'];
+
+/**
+ * Who is to own a new token: the caller's own owner, or whoever is `wanted`. Throws `forbidden` without
+ * `create:organization_api_key` where that is somebody else, or where the token could manage the owner's tokens and the
+ * caller could not; `invalid_request` for one who acts for a customer, and so is nobody there, and names no owner.
+ */
+export function demandOwner(caller: Caller, wanted: Owner | undefined, permissions: readonly string[]): Owner {
+  const { type, id } = caller.owner;
+  if (wanted === undefined && caller.actingFrom !== undefined) {
+    throw invalid('owner', 'Name the user or API user whose it is to be: you are of another organization.');
+  }
+  if (wanted === undefined || isSame(wanted, caller.owner)) return { type, id };
+  demand(caller, 'create:organization_api_key');
+  if (covers(permissions, managing)) for (const one of everyones) demand(caller, one);
+  return wanted;
+}
+
+/** The owner's record. Throws `invalid_request` if there is no such owner, or if it may not do all of this itself. */
+export async function ownerWith(
+  credentials: CredentialLookup,
+  caller: Caller,
+  owner: Owner,
+  permissions: readonly string[],
+): Promise<CredentialRecord> {
+  const record = await credentials.bySource(owner);
+  const isThere = record?.organization.id === caller.organization.id && record.lifecycle.deletedAt === null;
+  if (record === null || !isThere) {
+    throw invalid(['body', 'owner', 'id'], 'There is no such user or API user in the organization.');
+  }
+  const held = principalOf(record).permissions;
+  const at = permissions.findIndex((one) => !covers(held, one));
+  if (at < 0) return record;
+  const text = `The owner's role ${JSON.stringify(record.owner.role)} does not hold ${permissions[at]}.`;
+  throw invalid(['body', 'permissions', at], text);
+}
+
+export function isSame(a: Owner, b: Owner): boolean {
+  return a.type === b.type && a.id === b.id;
+}
+
+/** What lets a token do to its owner's tokens what it takes the others to do to anyone's. */
+const managing = 'manage:own_api_key';
+const everyones = ['read:organization_api_key', 'update:organization_api_key', 'delete:organization_api_key'] as const;
