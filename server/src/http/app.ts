@@ -246,6 +246,8 @@ function createServer(
     requestTimeout: timeouts.request,
     keepAliveTimeout: timeouts.keepAlive,
     connectionTimeout: timeouts.idleSocket,
+    // Parts are mounted at the start, which a slow machine may take long over; Fastify would give up after ten seconds.
+    pluginTimeout: 120_000,
     schemaController: lazySchemas,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true } },
     // Queries are read in the hook: the router would have to read them before anyone may refuse them.
