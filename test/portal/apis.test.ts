@@ -31,7 +31,7 @@ onDatabase('sqlite', 'the page of APIs', (fixture) => {
     await page.getByText('urn:acme:shipping').waitFor();
     await page.getByText('This API has no permissions yet').waitFor();
 
-    await page.getByRole('button', { name: 'Register a permission of Shipping' }).click();
+    await page.getByRole('button', { name: 'Register permission of Shipping' }).click();
     await dialog.getByLabel('Name', { exact: true }).fill('ship:parcels');
     await dialog.getByLabel('What does it allow?').fill('Send parcels.');
     await dialog.getByLabel('Group').fill('Parcels');

@@ -11,7 +11,7 @@ export const apisWords = {
   facts: { handle: 'Handle', identifier: 'Identifier' },
   act: {
     register: 'Register permission',
-    registerIn: (name: string) => `Register a permission of ${name}`,
+    registerIn: (name: string) => `Register permission of ${name}`,
     change: 'Rename or describe',
     delete: 'Delete',
     describe: 'Describe',
