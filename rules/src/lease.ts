@@ -91,6 +91,11 @@ export function changeRule(holding: Holding, rule: LimitRule): void {
   holding.quietUntil = 0;
 }
 
+/** What the ledger has said of its remainder counts no more: it is asked again. */
+export function forgetRefusal(holding: Holding): void {
+  holding.quietUntil = 0;
+}
+
 /** True if it is time to renew in the background, while calls go on. */
 export function isLow(holding: Holding, now: number): boolean {
   const newest = holding.open.at(-1);

@@ -113,6 +113,40 @@ export function grant(ledger: Ledger, rule: LimitRule, request: LeaseRequest, no
   };
 }
 
+/** What one ledger is asked, among others. */
+export interface LedgerQuestion {
+  ledger: Ledger;
+  rule: LimitRule;
+  request: LeaseRequest;
+}
+
+/**
+ * As `grant`, of several ledgers for calls that all of them count, in this order: once one has not as much left as `atLeast`
+ * none of them grants anything. No ledger twice.
+ */
+export function grantTogether(questions: readonly LedgerQuestion[], now: number): LeaseGrant[] {
+  const grants: LeaseGrant[] = [];
+  let isRefused = false;
+  for (const { ledger, rule, request } of questions) {
+    const granted = grant(ledger, rule, isRefused ? settling(request) : request, now);
+    if (!isRefused && granted.granted === 0 && request.atLeast > granted.remaining) isRefused = true;
+    grants.push(granted);
+  }
+  if (!isRefused) return grants;
+  return questions.map(({ ledger, rule, request }, at) => {
+    const granted = grants[at] as LeaseGrant;
+    if (granted.granted === 0) return granted;
+    ledger.leases = ledger.leases.filter(({ name }) => name !== request.lease);
+    return grant(ledger, rule, settling(request), now);
+  });
+}
+
+/** Forgets what was spent. What is leased goes on counting: it may still be spent. */
+export function forgetSpent(ledger: Ledger): void {
+  const { counter } = ledger;
+  ledger.counter = { ...createCounter(counter, counter.parts), at: counter.at };
+}
+
 /** Spends, or with `isSpent` false only looks, beside the holders: where ledger and caller are in one process. */
 export function spendBeside(ledger: Ledger, now: number, cost: number, isSpent: boolean): Admission {
   forgetEnded(ledger, now);
@@ -155,6 +189,11 @@ export function fromSaved(saved: unknown, now = Number.POSITIVE_INFINITY): Ledge
     leases: leases.map(([name, amount, until]) => ({ name, amount, until: until + shiftMs })),
     holders: new Map(holders.map(([name, seenAt]) => [name, seenAt + shiftMs])),
   };
+}
+
+/** The same request, of which nothing is to be granted. */
+function settling(request: LeaseRequest): LeaseRequest {
+  return { ...request, needed: 0, atLeast: 0, wanted: 0 };
 }
 
 /**

@@ -128,13 +128,17 @@ export function demandCost(cost: number): void {
   if (!Number.isSafeInteger(cost) || cost < 0) throw new RangeError('A cost is a whole number from 0 on.');
 }
 
-/** A plan's limit for an organization of that many contributors; `cap` holds only what they multiply. */
+/** What a limit comes to for an organization of that many contributors; `cap` holds only what they multiply. */
 export function effectiveLimit(
-  plan: { limit: number; per: 'organization' | 'contributor' | 'address'; cap: number | null },
+  {
+    limit,
+    per,
+    cap,
+  }: { limit: number; per: 'organization' | 'contributor' | 'api_token' | 'address'; cap: number | null },
   contributors: number,
 ): number {
-  if (plan.per !== 'contributor') return plan.limit;
-  return Math.min(plan.limit * Math.max(1, contributors), plan.cap ?? Number.MAX_SAFE_INTEGER);
+  if (per !== 'contributor') return limit;
+  return Math.min(limit * Math.max(1, contributors), cap ?? Number.MAX_SAFE_INTEGER);
 }
 
 function isCount(value: unknown): value is number {

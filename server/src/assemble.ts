@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { choresOf } from './assemble/chores.ts';
 import { coreSettings } from './assemble/core-settings.ts';
 import { inWords, openPlace } from './assemble/database.ts';
+import { demandDefaultPlan } from './assemble/default-plan.ts';
 import { latestKnownTime } from './assemble/latest-time.ts';
 import { openSubscribers } from './assemble/subscribers.ts';
 import { tellUpgrade } from './assemble/upgrade.ts';
@@ -127,6 +128,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     keys,
     plans,
     apis,
+    limits: () => counters.limits,
     subscribers: () => subscribers,
     stopping: stopping.signal,
     failed,
@@ -182,6 +184,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     sawExpired: (jti) => credentials.forgetIssued([jti]),
   };
   tellUpgrade(await prepare(ports), logger);
+  demandDefaultPlan(plans, config.defaultPlan);
   unavailable.report();
   const core = createCore(ports);
   const app = createApp({

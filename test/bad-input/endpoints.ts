@@ -34,6 +34,7 @@ export interface Endpoint {
 type Row = Omit<Endpoint, 'route' | 'dialect'>;
 
 const bearer = { credential: 'bearer' } as const;
+const planLimit = { limit: 5, windowMs: 60_000, per: 'organization', cap: 9 };
 const patterns = ['read:funds'];
 
 /** A noun of the native API that can be made, read, changed, deleted. */
@@ -153,7 +154,7 @@ const native: [string, Row][] = [
       externalId: `cus-${n}`,
       metadata: { n },
     }),
-    ['deactivate', 'activate'],
+    ['deactivate', 'activate', 'reset-budget'],
   ),
   [
     'POST /v1/organizations/:id/owners',
@@ -255,10 +256,7 @@ const native: [string, Row][] = [
       body: (n) => ({
         id: `plan-${n}`,
         name: 'P',
-        limit: 5,
-        windowMs: 60_000,
-        per: 'organization',
-        cap: 9,
+        limits: [planLimit],
         whenUnavailable: 'deny',
         entitlement: ['*:*'],
       }),
@@ -266,20 +264,21 @@ const native: [string, Row][] = [
   ],
   ['DELETE /v1/plans/:id', { ...bearer, lane: 'plans', parameter: 'no-such-plan' }],
   [
+    'PATCH /v1/plans/:id',
+    {
+      ...bearer,
+      lane: 'plans',
+      parameter: 'some-plan',
+      body: () => ({ name: 'P', limits: [planLimit], whenUnavailable: 'local', entitlement: ['*:*'] }),
+    },
+  ],
+  [
     'PUT /v1/plans/:id',
     {
       ...bearer,
       lane: 'plans',
       parameter: 'some-plan',
-      body: () => ({
-        name: 'P',
-        limit: 5,
-        windowMs: 60_000,
-        per: 'organization',
-        cap: 9,
-        whenUnavailable: 'deny',
-        entitlement: ['*:*'],
-      }),
+      body: () => ({ name: 'P', limits: [planLimit], whenUnavailable: 'deny', entitlement: ['*:*'] }),
     },
   ],
   ['GET /v1/signing-keys', { ...bearer, lane: 'signing-keys' }],

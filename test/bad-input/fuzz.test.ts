@@ -120,7 +120,8 @@ async function fill({ core, owner, asOwner, organization }: TestServer): Promise
   const spare = await core.createApiToken(asOwner, { name: 'spare', permissions: ['*:*'] });
   // No budget ends: what is left of it would depend on who came first.
   for (const { id, ...plan } of await core.listPlans(asOwner)) {
-    await core.putPlan(asOwner, { ...plan, id, limit: 1_000_000_000, cap: null });
+    const limits = plan.limits.map((limit) => ({ ...limit, limit: 1_000_000_000, cap: null }));
+    await core.putPlan(asOwner, { ...plan, id, limits });
   }
   await core.createRole(asOwner, { name: 'auditor', permissions: ['read:funds'] });
   await core.createApi(asOwner, { handle: 'orders', name: 'Orders' });

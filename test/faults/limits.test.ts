@@ -30,8 +30,8 @@ afterAll(() => server?.close());
 async function addOrganization(policy: Policy): Promise<void> {
   const { core, store } = server;
   const operator = systemIn();
-  const rule = { limit: 100_000, windowMs: 3_600_000, per: 'organization', cap: null } as const;
-  await core.putPlan(operator, { id: policy, name: policy, ...rule, whenUnavailable: policy });
+  const limits = [{ limit: 100_000, windowMs: 3_600_000, per: 'organization' }] as const;
+  await core.putPlan(operator, { id: policy, name: policy, limits, whenUnavailable: policy });
   const make = async (name: string) => {
     const organization = await core.createOrganization(operator, { name, planId: policy });
     const owner = { email: `owner@${name}.example`, name: 'Owner', role: 'owner' };

@@ -13,10 +13,11 @@ describe.each(['sqlite', 'postgres'] as const)('leases on %s', (database) => {
   let bearer: string;
   beforeAll(async () => {
     server = await startServer({ database });
-    const common = { name: 'A plan', per: 'organization', cap: null } as const;
-    await server.core.putPlan(server.asOwner, { ...common, ...plan, id: 'quick' });
-    await server.core.putPlan(server.asOwner, { ...common, limit: 10_000, windowMs: 3_600_000, id: 'slow' });
-    await server.core.putPlan(server.asOwner, { ...common, limit: 50, windowMs: 60_000, id: 'small' });
+    const put = (id: string, calls: typeof plan) =>
+      server.core.putPlan(server.asOwner, { id, name: 'A plan', limits: [{ ...calls, per: 'organization' }] });
+    await put('quick', plan);
+    await put('slow', { limit: 10_000, windowMs: 3_600_000 });
+    await put('small', { limit: 50, windowMs: 60_000 });
   });
   afterAll(() => server?.stop());
   beforeEach(async () => {
@@ -220,9 +221,12 @@ describe('leases for several organizations in one request', () => {
   let [provider, customer] = ['', ''];
   beforeAll(async () => {
     server = await startServer();
-    const plan = { name: 'A plan', per: 'organization', cap: null, limit: 10_000, windowMs: 3_600_000 } as const;
-    await server.core.putPlan(server.asOwner, { ...plan, id: 'slow' });
-    await server.core.putPlan(server.asOwner, { ...plan, id: 'exports', limit: 2000 });
+    const put = (id: string, limit: number) => {
+      const limits = [{ limit, windowMs: 3_600_000, per: 'organization' }] as const;
+      return server.core.putPlan(server.asOwner, { id, name: 'A plan', limits });
+    };
+    await put('slow', 10_000);
+    await put('exports', 2000);
     for (const name of ['one', 'two', 'three']) {
       const made = await server.addOrganization(name);
       customers.push(made);

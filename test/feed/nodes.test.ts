@@ -93,7 +93,7 @@ test('the keys of either node are as new as whoever asks has heard of through th
 test('what an organization is entitled to bounds its credentials on the other node in a second, and by any cursor at once [S113]', async () => {
   const { core, store } = node(0).server;
   const { secret } = await core.createApiToken(owner, { permissions: ['read:x'] });
-  const rule = { name: 'Bounded', limit: 1_000_000, windowMs: 60_000, per: 'organization', cap: null } as const;
+  const rule = { name: 'Bounded', limits: [{ limit: 1_000_000, windowMs: 60_000, per: 'organization' }] } as const;
   const operator = systemIn(organization);
   const putPlan = (...entitlement: string[]) => core.putPlan(operator, { id: 'bounded', ...rule, entitlement });
   await putPlan('*:*');

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startServer, type TestServer } from '../server.ts';
 
-const gold = { id: 'gold', name: 'Gold', limit: 5, windowMs: 60_000, per: 'organization', cap: null } as const;
+const gold = { id: 'gold', name: 'Gold', limits: [{ limit: 5, windowMs: 60_000, per: 'organization' }] } as const;
 
 describe('a route that names a plan which does not exist', () => {
   let server: TestServer;

@@ -59,10 +59,7 @@ onDatabase('sqlite', 'plans', (fixture) => {
     expect(plans.find(({ id }) => id === 'free')).toEqual({
       id: 'free',
       name: 'Free',
-      limit: 600,
-      windowMs: 3_600_000,
-      per: 'contributor',
-      cap: null,
+      limits: [{ limit: 600, windowMs: 3_600_000, per: 'contributor', cap: null }],
       whenUnavailable: 'local',
     });
   });
@@ -75,10 +72,7 @@ onDatabase('postgres', 'the budget', (fixture) => {
     await server.core.putPlan(server.asOwner, {
       id: 'ten',
       name: 'Ten',
-      limit: 10,
-      windowMs: 3_600_000,
-      per: 'organization',
-      cap: null,
+      limits: [{ limit: 10, windowMs: 3_600_000, per: 'organization' }],
     });
     await server.core.updateOrganization(server.asOwner, id, { planId: 'ten' });
     const { secret } = await server.core.createApiToken(owner.caller, { name: 'spends', permissions: [] });

@@ -30,10 +30,7 @@ onDatabase('sqlite', 'strange texts', (fixture) => {
     await core.putPlan(server.asOwner, {
       id: 'strange',
       name: text,
-      limit: 10,
-      windowMs: 60_000,
-      per: 'organization',
-      cap: null,
+      limits: [{ limit: 10, windowMs: 60_000, per: 'organization' }],
     });
     await core.updateOrganization(server.asOwner, tenant.id, { planId: 'strange' });
     const verifier = createVerifier({

@@ -25,7 +25,8 @@ afterEach(async () => {
 });
 
 async function givePlan(limit: number, windowMs: number): Promise<void> {
-  const plan = { id: `of-${limit}`, name: 'For a test', limit, windowMs, per: 'organization', cap: null } as const;
+  const limits = [{ limit, windowMs, per: 'organization' }] as const;
+  const plan = { id: `of-${limit}`, name: 'For a test', limits };
   await server.core.putPlan(server.asOwner, plan);
   await server.core.updateOrganization(server.asOwner, server.organization.id, { planId: plan.id });
   await Promise.all(verifiers.map((verifier) => verifier.ready()));

@@ -20,10 +20,7 @@ describe('beside a whole server', () => {
     await core.putPlan(asOwner, {
       id: 'exports',
       name: 'Exports',
-      limit: 3,
-      windowMs: 60_000,
-      per: 'organization',
-      cap: null,
+      limits: [{ limit: 3, windowMs: 60_000, per: 'organization' }],
     });
   });
   afterAll(() => server?.stop());

@@ -76,7 +76,7 @@ describe('a verifier of the provider', () => {
 
   test('spends the plan of each customer, and not the one of another', async () => {
     const [verifier, [one, two]] = [await start(), customers];
-    const plan = { name: 'Small', limit: 3, windowMs: 60_000, per: 'organization', cap: null } as const;
+    const plan = { name: 'Small', limits: [{ limit: 3, windowMs: 60_000, per: 'organization' }] } as const;
     await server.core.putPlan(server.asOwner, { id: 'small', ...plan });
     await server.core.updateOrganization(server.asOwner, one.id, { planId: 'small' });
     const reasons = async ({ secret }: Customer) => {

@@ -86,7 +86,7 @@ describe('what ends a credential ends it for a verifier that knew it', () => {
     const { core, organization } = server;
     const operator = systemIn(organization);
     const verifier = await start();
-    const rule = { name: 'Bounded', limit: 1_000_000, windowMs: 60_000, per: 'organization', cap: null } as const;
+    const rule = { name: 'Bounded', limits: [{ limit: 1_000_000, windowMs: 60_000, per: 'organization' }] } as const;
     const plan = { id: 'bounded', ...rule, entitlement: ['*:*'] };
     await core.putPlan(operator, plan);
     await core.updateOrganization(operator, organization.id, { planId: plan.id });

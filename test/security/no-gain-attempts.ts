@@ -251,19 +251,21 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   updateApi: looks,
   deleteApi: ends,
   listPlans: looks,
+  resetBudget: [async (core, { caller }) => void (await core.resetBudget(caller, caller.organization.id))],
   createPlan: [
     async (core, { caller }) => {
-      const plan = { name: 'X', limit: 1, windowMs: 1000, per: 'organization', cap: null } as const;
+      const plan = { name: 'X', limits: [{ limit: 1, windowMs: 1000, per: 'organization' }] } as const;
       await core.createPlan(caller, { id: name(), ...plan });
     },
   ],
   deletePlan: ends,
   putPlan: [
     async (core, { caller }) => {
-      const plan = { name: 'X', limit: 1, windowMs: 1000, per: 'organization', cap: null } as const;
+      const plan = { name: 'X', limits: [{ limit: 1, windowMs: 1000, per: 'organization' }] } as const;
       await core.putPlan(caller, { id: name(), ...plan });
     },
   ],
+  updatePlan: [async (core, { caller }) => void (await core.updatePlan(caller, 'anonymous', { limits: [] }))],
   listSigningKeys: looks,
   rotateSigningKey: machines,
   revokeSigningKey: ends,

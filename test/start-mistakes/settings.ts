@@ -150,6 +150,18 @@ export const files: readonly Mistake[] = [
     says: /tokenPrefix .*"ACME"/,
     mend: /small letters/,
   },
+  {
+    name: 'a default plan that can be none',
+    files: yaml('defaultPlan: Free plan'),
+    says: /defaultPlan .*"Free plan"/,
+    mend: /such as free/,
+  },
+  {
+    name: 'a default plan that does not exist',
+    files: yaml('defaultPlan: gold'),
+    says: /defaultPlan is "gold"/,
+    mend: /Name one of these: anonymous, .*free/,
+  },
   { name: 'a prefix that JWTs begin with', files: yaml('tokenPrefix: eye'), says: /tokenPrefix .*"eye"/, mend: /ey/ },
   { name: 'no failure allowed', files: yaml('signInFailures: 0'), says: /signInFailures .*0/, mend: /from 1 to/ },
   { name: 'hours in words', files: yaml('sessionHours: twelve'), says: /sessionHours .*"twelve"/, mend: /from 1 to/ },

@@ -65,7 +65,7 @@ export async function startBoundsWorld(database: DatabaseKind): Promise<BoundsWo
   const roleOf = [0, 1];
   let plan: number | null = 0;
 
-  const rule = { limit: 1_000_000_000, windowMs: 3_600_000, per: 'organization', cap: null } as const;
+  const rule = { limits: [{ limit: 1_000_000_000, windowMs: 3_600_000, per: 'organization' }] } as const;
   const putPlan = (at: number, entitlement: Patterns) =>
     core.putPlan(systemIn(), { id: `plan-${at}`, name: `Plan ${at}`, ...rule, entitlement });
   for (const at of lists.plan.keys()) await putPlan(at, start);

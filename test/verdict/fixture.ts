@@ -126,7 +126,7 @@ export async function startVerdictFixture(routes: readonly GuardedRoute[]): Prom
   const open = await tenant('open', 'enterprise');
   const closing = await tenant('closing', 'enterprise');
   const spending = await tenant('spending', 'per-minute');
-  const rule = { name: 'Bounded', limit: 1_000_000, windowMs: 3_600_000, per: 'organization', cap: null } as const;
+  const rule = { name: 'Bounded', limits: [{ limit: 1_000_000, windowMs: 3_600_000, per: 'organization' }] } as const;
   const putPlan = (...entitlement: string[]) => core.putPlan(systemIn(), { id: 'bounded', ...rule, entitlement });
   await putPlan('*:*');
   const bounded = await tenant('bounded', 'enterprise');

@@ -1,6 +1,6 @@
 // The operators' view of organizations: which there are, what they may spend, and their beginning and end.
 
-import type { Organization, PlanList } from '@keyward/sdk/wire';
+import type { Organization, PlanList, ServerSettings } from '@keyward/sdk/wire';
 import { Button, Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -37,6 +37,10 @@ export function OrganizationsPage() {
     filters: ['externalId'],
     sort: { by: 'createdAt', order: 'desc' },
     isEnabled: isAllowed,
+  });
+  const settings = useQuery({
+    queryKey: ['/v1/settings'],
+    queryFn: ({ signal }) => api.get<ServerSettings>('/v1/settings', {}, signal),
   });
   const plans = useQuery({
     queryKey: ['/v1/plans'],
@@ -137,7 +141,12 @@ export function OrganizationsPage() {
         }
       />
       <Dialog isOpen={opened?.act === 'create'} title={words.form.title} onClose={close}>
-        <CreateForm plans={plans.data?.items ?? []} onMade={setMade} onClose={close} />
+        <CreateForm
+          plans={plans.data?.items ?? []}
+          defaultPlan={settings.data?.defaultPlan ?? 'free'}
+          onMade={setMade}
+          onClose={close}
+        />
       </Dialog>
       <Dialog isOpen={chosen !== null} title={chosen === null ? '' : titleOf(chosen)} onClose={close}>
         {chosen?.act === 'plan' && (

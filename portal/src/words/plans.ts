@@ -3,12 +3,13 @@
 export const planWords = {
   title: 'Plans and limits',
   intro:
-    'A plan says how many calls an organization may make in a stretch of time. Calls beyond it are refused until some return.',
+    'A plan says how many calls may be made in a stretch of time, and whose calls count together. Calls beyond a limit are refused until some return.',
   own: {
     title: 'Your organization',
     plan: 'Plan',
     contributors: 'Contributors',
     comesTo: 'Comes to',
+    alsoLeft: (remaining: string, limit: string, window: string) => `${remaining} left of ${limit} calls ${window}`,
     countedBy: 'Counted',
     change: 'Change',
     unlimited: 'No plan limits your organization.',
@@ -34,6 +35,7 @@ export const planWords = {
     yours: 'Yours',
     none: 'There are no plans',
     noneText: 'Without a plan nothing is limited.',
+    unlimited: 'No limit',
     add: 'New plan',
     edit: 'Edit',
     editOne: (name: string) => `Edit ${name}`,
@@ -44,12 +46,14 @@ export const planWords = {
   per: {
     organization: 'For each organization',
     contributor: 'For each contributor',
+    api_token: 'For each credential',
     address: 'For each address',
   },
   perText: {
     organization: 'All of an organization’s calls share it.',
     contributor: 'It is multiplied by the organization’s contributors.',
-    address: 'For calls without a credential: each client address has its own.',
+    api_token: 'Each API token, API user and person has its own.',
+    address: 'Each client address has its own, in each organization.',
   },
   unavailable: {
     local: 'Spend what is leased, then refuse',
@@ -70,6 +74,12 @@ export const planWords = {
     cap: 'At most, however many contributors',
     capText: 'Leave empty for no cap.',
     unavailable: 'If several servers share the counting and it fails',
+    limits: 'Limits',
+    limitNumber: (number: number) => `Limit ${number}`,
+    unlimited: 'This plan limits nothing.',
+    addLimit: 'Add a limit',
+    remove: 'Remove',
+    removeLimit: (number: number) => `Remove limit ${number}`,
     note: 'Changes take effect at once, for every organization with this plan.',
     save: 'Save plan',
     whole: 'Use a whole number from 1 on.',

@@ -18,10 +18,10 @@ export interface GuardResponse {
  */
 export function limitHeaders({ limit }: Verdict): Record<string, string> {
   if (limit === null) return {};
-  const { plan, remaining, resetMs, limit: quota, windowMs, unavailable } = limit;
+  const { plan, name = plan, remaining, resetMs, limit: quota, windowMs, unavailable } = limit;
   const headers: Record<string, string> = {
-    ratelimit: `"${plan}";r=${remaining};t=${seconds(resetMs)}`,
-    'ratelimit-policy': `"${plan}";q=${quota};w=${seconds(windowMs)}`,
+    ratelimit: `"${name}";r=${remaining};t=${seconds(resetMs)}`,
+    'ratelimit-policy': `"${name}";q=${quota};w=${seconds(windowMs)}`,
   };
   if (unavailable !== undefined) headers['keyward-limits-unavailable'] = unavailable;
   return headers;
@@ -69,15 +69,15 @@ function overspent(limit: LimitState | null): GuardResponse {
     const type = 'urn:keyward:problem:too_many_requests';
     return problem({ type, title, status: 429, detail: 'The budget is spent. Wait, then try again.' }, wait);
   }
-  const { plan, limit: quota, windowMs } = limit;
+  const { plan, name = plan, limit: quota, windowMs } = limit;
   return problem(
     {
       // Registered by the draft, section 6.
       type: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
       title,
       status: 429,
-      detail: `The budget of ${quota} calls in ${windowMs / 1000} seconds is spent. Wait, then try again.`,
-      'violated-policies': [plan],
+      detail: `The budget${name === plan ? '' : ` "${name}"`} of ${quota} calls in ${windowMs / 1000} seconds is spent. Wait, then try again.`,
+      'violated-policies': [name],
     },
     { ...wait, ...limitHeaders({ limit } as Verdict) },
   );

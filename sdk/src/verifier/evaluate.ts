@@ -43,6 +43,8 @@ export function createEvaluate({ limits, clock, api: usual, onExpired }: Evaluat
     }
     if (!Number.isSafeInteger(cost) || cost < 0) throw new RangeError('A cost is a whole number from 0 on.');
     if (cost === 0) return entry.allowed;
+    // Leases are parts of plans, and of nothing else.
+    if (entry.principal.hasLimits === true) return 'ask';
     const limit = limits.spend(bookOf(entry, plan), cost, now);
     if (limit === null) return entry.allowed;
     if (typeof limit === 'string') return limit;

@@ -41,8 +41,12 @@ export const VerifyRequest = Type.Object(
 );
 export type VerifyRequest = Static<typeof VerifyRequest>;
 
-/** Where the budget stands. Times are waits from now, in milliseconds. */
+/**
+ * Where the budget stands; of several limits the one that refused the call, or the one with least left. Times are waits from
+ * now, in milliseconds.
+ */
 export const LimitState = Type.Object({
+  /** The plan's id; `token` for a limit of a token's own. */
   plan: Type.String(),
   limit: Type.Integer(),
   windowMs: Type.Integer(),
@@ -51,6 +55,8 @@ export const LimitState = Type.Object({
   retryAfterMs: Type.Number(),
   /** Set if the store of limits did not answer: the call was not counted, and this policy of its plan decided. */
   unavailable: Type.Optional(WhenUnavailable),
+  /** Which of several limits this is, as `RateLimit` names it; with one limit alone it is the plan's id, and not said. */
+  name: Type.Optional(Type.String()),
 });
 export type LimitState = Static<typeof LimitState>;
 
@@ -59,6 +65,8 @@ export const VerifiedPrincipal = Type.Object({
   ...Self.properties,
   organizationId: Type.String(),
   ownerId: Type.String(),
+  /** Set if it has limits of its own: each call is then to be asked about, since nobody else can count it. */
+  hasLimits: Type.Optional(Type.Literal(true)),
 });
 export type VerifiedPrincipal = Static<typeof VerifiedPrincipal>;
 

@@ -15,6 +15,8 @@ export const ServerSettings = Type.Object({
   sessionHours: Type.Optional(Type.Integer()),
   /** What new API tokens begin with. */
   tokenPrefix: Type.Optional(Type.String()),
+  /** The id of the plan of new organizations. */
+  defaultPlan: Type.Optional(Type.String()),
   /** The file that says so. */
   whereToChange: Type.Optional(Type.String()),
 });

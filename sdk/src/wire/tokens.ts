@@ -17,6 +17,7 @@ import {
   Time,
   TimeOrNull,
 } from './parts.ts';
+import { calls } from './plans.ts';
 
 /** `exchange`: only for an access token; `direct`: only on calls. */
 const use = Type.Enum(['direct', 'exchange', 'both']);
@@ -24,6 +25,9 @@ const use = Type.Enum(['direct', 'exchange', 'both']);
 /** Such as `192.0.2.7` or `2001:db8::/32`. */
 const Addresses = Type.Array(Type.String({ maxLength: 64 }), { maxItems: 100 });
 const Apis = Type.Union([Type.Array(Type.String({ maxLength: 64 }), { minItems: 1, maxItems: 100 }), Type.Null()]);
+
+/** Beside the plan's: all have room for a call, or it spends nothing. No two of one window. */
+const Limits = Type.Array(Type.Object(calls, closed), { maxItems: 4 });
 
 /** While the secret from before a rotation still works: until when, and who presented it last. */
 const Rotation = Type.Object({
@@ -61,6 +65,8 @@ export const Token = Type.Object({
   addresses: Held,
   /** The handles of the only APIs that it calls or verifies for; null for all. */
   apis: Type.Union([Held, Type.Null()]),
+  /** What its calls are held to beside its organization's plan; what it makes spends them too. */
+  limits: Type.Array(Type.Object(calls)),
   externalId: ExternalId,
   metadata: Metadata,
   state: State,
@@ -102,6 +108,7 @@ export const NewToken = Type.Object(
     addresses: Type.Optional(Addresses),
     /** Handles of APIs; all if left out or null. What a token makes is bound as it is. */
     apis: Type.Optional(Apis),
+    limits: Type.Optional(Limits),
     /** Keeps it readable by its owner, sealed at rest. */
     readable: Type.Optional(Type.Boolean()),
     externalId: Type.Optional(ExternalId),
@@ -121,6 +128,7 @@ export const TokenChange = Type.Partial(
     permissions: Patterns,
     addresses: Addresses,
     apis: Apis,
+    limits: Limits,
     use,
     /** Null takes the end away. */
     expiresAt: TimeOrNull,

@@ -21,6 +21,7 @@ export function coreSettings(
     guarded: routes.map(({ path, api, permissions }) => ({ path, api: api ?? defaultApi, permissions })),
     apiUserDomain: config.apiUserDomain,
     tokenPrefix: config.tokenPrefix,
+    defaultPlan: config.defaultPlan,
     accepts: new Set(dialects.flatMap((dialect) => dialect.accepts)),
     facts: {
       version: about.version,

@@ -1,6 +1,8 @@
 // What this node does when the journal tells of a change: it forgets what the change may have touched, loads signing keys,
 // plans and APIs anew, and only then tells its subscribers. How the journal is read belongs to follow-journal.ts.
 
+import { keysOfOrganization } from '../core/checking/limit.ts';
+import { budgetReset } from '../core/checking/reset-budget.ts';
 import type { SubscriberRegistry } from '../core/feed/subscribers.ts';
 import type { JournalEntry } from '../core/journal/entry.ts';
 import type { JournalListener } from './follow-journal.ts';
@@ -12,6 +14,8 @@ export interface ChangeTargets {
   keys: Reloadable;
   plans: Reloadable;
   apis: Reloadable;
+  /** Made, as the next, after the journal is followed. */
+  limits: () => { wasReset(beginnings: readonly string[]): void };
   /** Made after the journal is followed, and there before it tells of anything. */
   subscribers: () => Pick<SubscriberRegistry, 'apply' | 'startOver'>;
   /** Ends what is still being tried when the server stops. */
@@ -30,11 +34,13 @@ const wentBack =
   'may be lost. All that was remembered is forgotten, here and by whoever follows';
 
 export function applyChanges(targets: ChangeTargets): JournalListener {
-  const { credentials, digests, keys, plans, apis, subscribers, stopping, failed, logger } = targets;
+  const { credentials, digests, keys, plans, apis, limits, subscribers, stopping, failed, logger } = targets;
   const reload = (what: Reloadable) => retry(what.reload, stopping, failed);
   return {
     apply(entries) {
       credentials.apply(entries);
+      const reset = entries.filter(({ action }) => action === budgetReset);
+      for (const { subject } of reset) limits().wasReset(keysOfOrganization(subject.id));
       const touches = (type: string) => entries.some(({ subject }) => subject.type === type);
       const kept = { signing_key: keys, plan: plans, api: apis };
       const reloads = Object.entries(kept).flatMap(([type, what]) => (touches(type) ? [reload(what)] : []));

@@ -32,6 +32,8 @@ export interface Config {
   readonly apiUserDomain: string;
   /** What new API tokens begin with, without the `_` behind it. */
   readonly tokenPrefix: string;
+  /** The id of the plan of new organizations. */
+  readonly defaultPlan: string;
   /** How often one name may fail to sign in from one address in a minute. */
   readonly signInFailures: number;
   /** How long a session lasts without being used, and at most. */
@@ -163,6 +165,13 @@ export const settings = {
     fallback: 'kw',
     read: read.tokenPrefix,
     help: 'what new API tokens begin with, before an underscore; those with another go on working',
+  },
+  defaultPlan: {
+    env: 'KEYWARD_DEFAULT_PLAN',
+    flag: null,
+    fallback: 'free',
+    read: read.planId,
+    help: 'the id of the plan of new organizations; there must be one',
   },
   signInFailures: {
     env: 'KEYWARD_SIGN_IN_FAILURES',

@@ -138,6 +138,11 @@ export function tokenPrefix(value: unknown): string {
   );
 }
 
+export function planId(value: unknown): string {
+  if (typeof value === 'string' && /^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$/.test(value)) return value;
+  throw new Error('must be the id of a plan, such as free');
+}
+
 export function logLevel(value: unknown): LogLevel {
   const level = logLevels.find((one) => one === value);
   if (level !== undefined) return level;

@@ -8,6 +8,7 @@ import * as permission from './catalogue/permission.ts';
 import { readBudget } from './checking/budget.ts';
 import { lease } from './checking/lease.ts';
 import * as plan from './checking/plan.ts';
+import { resetBudget } from './checking/reset-budget.ts';
 import { countInFlight, lastRefusalsOf, readUsage } from './checking/usage.ts';
 import { admit, inspect, recognise, verify } from './checking/verify.ts';
 import { verdictFor } from './checking/verify-for-caller.ts';
@@ -130,9 +131,11 @@ const operations = {
   readApi: api.readApi,
   updateApi: api.updateApi,
   deleteApi: api.deleteApi,
+  resetBudget,
   listPlans: plan.listPlans,
   createPlan: plan.createPlan,
   putPlan: plan.putPlan,
+  updatePlan: plan.updatePlan,
   deletePlan: plan.deletePlan,
   listSigningKeys: signingKeys.listSigningKeys,
   rotateSigningKey: signingKeys.rotateSigningKey,

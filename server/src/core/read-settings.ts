@@ -7,14 +7,16 @@ export interface ShownSettings {
   url: string;
   dialects: Readonly<Record<string, boolean>>;
   /** For the organization that operates the server alone. */
-  policies: (Omit<ServerFacts, 'dialects'> & Pick<Settings, 'sessionIdleMs' | 'sessionMs' | 'tokenPrefix'>) | null;
+  policies:
+    | (Omit<ServerFacts, 'dialects'> & Pick<Settings, 'sessionIdleMs' | 'sessionMs' | 'tokenPrefix' | 'defaultPlan'>)
+    | null;
 }
 
 /** Needs `read:organization`. */
 export function readSettings(ports: { settings: Settings }, caller: Caller): ShownSettings {
   demand(caller, 'read:organization');
-  const { issuer: url, sessionIdleMs, sessionMs, tokenPrefix, facts } = ports.settings;
+  const { issuer: url, sessionIdleMs, sessionMs, tokenPrefix, defaultPlan, facts } = ports.settings;
   const { dialects, ...policies } = facts;
-  const all = { ...policies, sessionIdleMs, sessionMs, tokenPrefix };
+  const all = { ...policies, sessionIdleMs, sessionMs, tokenPrefix, defaultPlan };
   return { url, dialects, policies: caller.organization.isOperator ? all : null };
 }

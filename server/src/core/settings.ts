@@ -22,6 +22,8 @@ export interface Settings {
   guarded: readonly GuardedPath[];
   /** What new API tokens begin with. */
   tokenPrefix: string;
+  /** The id of the plan of new organizations. */
+  defaultPlan: string;
   /** What is only shown. */
   facts: ServerFacts;
   /** The credential forms that the enabled dialects bring. */

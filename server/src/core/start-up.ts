@@ -4,8 +4,7 @@
 import { systemIn } from './caller/caller.ts';
 import { journalNarrowedWildcards, type NarrowedHolder } from './catalogue/narrowed-wildcards.ts';
 import { prepareCatalogue } from './catalogue/prepare-catalogue.ts';
-import { startingPlans } from './checking/plan.ts';
-import { entryOf } from './journal/entry.ts';
+import { preparePlans } from './checking/prepare-plans.ts';
 import type { Ports } from './ports.ts';
 import { demandSealingKeys } from './tokens/sealing-key-check.ts';
 import { ensureSigningKeys } from './tokens/signing-keys.ts';
@@ -19,16 +18,7 @@ export interface Prepared {
 /** Throws `conflict` if the sealing keys are not those of the database, before anything is changed. */
 export async function prepare(ports: Ports): Promise<Prepared> {
   await demandSealingKeys(ports);
-  if ((await ports.store.plans.list()).length === 0) {
-    const at = ports.clock();
-    await ports.store.write(async (changes) => {
-      for (const plan of startingPlans) {
-        await changes.plans.put(plan);
-        changes.journal(entryOf(systemIn(), at, 'plan.changed', { type: 'plan', id: plan.id }, { ...plan }));
-      }
-    });
-  }
-  await ports.plans.reload();
+  await preparePlans(ports);
   await prepareCatalogue(ports);
   await ensureSigningKeys(ports, systemIn());
   return { narrowed: await journalNarrowedWildcards(ports) };

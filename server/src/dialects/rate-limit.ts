@@ -3,39 +3,49 @@
 import type { Budget } from '../core/checking/limit.ts';
 
 /**
- * `RateLimit` and `RateLimit-Policy`, with the plan as the policy's name; and, where the call could not be counted and
- * the plan's policy decided, which it was (S100). Added to `headers`.
+ * `RateLimit` of one limit and `RateLimit-Policy` of all; and, where the call could not be counted and the plan's policy
+ * decided, which it was (S100). Added to `headers`.
  */
 export function rateLimitHeaders(budget: Budget, headers: Record<string, string> = {}): Record<string, string> {
   headers.ratelimit = stateOf(budget);
-  headers['ratelimit-policy'] = policyOf(budget);
+  headers['ratelimit-policy'] = policiesOf(budget);
   if (budget.unavailable !== undefined) headers[decidedByHeader] = budget.unavailable;
   return headers;
 }
 
 /** `rateLimitHeaders` as lines in the form in which they are sent; undefined for what might need a closer look. */
 export function rateLimitLines(budget: Budget): string | undefined {
-  const { plan, limit, windowMs, unavailable } = budget;
+  const { name, limit, windowMs, unavailable, all } = budget;
   if (unavailable !== undefined) return undefined;
-  let policy = policies.get(plan);
+  if (all !== undefined) {
+    const isPlain = all.every((one) => plainName.test(one.name));
+    return isPlain ? `ratelimit: ${stateOf(budget)}\r\nratelimit-policy: ${policiesOf(budget)}\r\n` : undefined;
+  }
+  let policy = policies.get(name);
   if (policy?.limit !== limit || policy.windowMs !== windowMs) {
-    if (!/^[\w-]*$/.test(plan)) return undefined;
+    if (!plainName.test(name)) return undefined;
     if (policies.size >= mostPolicies) policies.clear();
     policy = { limit, windowMs, line: `ratelimit-policy: ${policyOf(budget)}\r\n` };
-    policies.set(plan, policy);
+    policies.set(name, policy);
   }
   return `ratelimit: ${stateOf(budget)}\r\n${policy.line}`;
 }
 
-function stateOf({ plan, remaining, resetMs }: Budget): string {
-  return `"${plan}";r=${remaining};t=${Math.ceil(resetMs / 1000)}`;
+const plainName = /^[\w:-]*$/;
+
+function stateOf({ name, remaining, resetMs }: Budget): string {
+  return `"${name}";r=${remaining};t=${Math.ceil(resetMs / 1000)}`;
 }
 
-function policyOf({ plan, limit, windowMs }: Budget): string {
-  return `"${plan}";q=${limit};w=${Math.ceil(windowMs / 1000)}`;
+function policiesOf(budget: Budget): string {
+  return budget.all === undefined ? policyOf(budget) : budget.all.map(policyOf).join(', ');
 }
 
-/** By the plan's id. */
+function policyOf({ name, limit, windowMs }: Budget): string {
+  return `"${name}";q=${limit};w=${Math.ceil(windowMs / 1000)}`;
+}
+
+/** By the limit's name. */
 const policies = new Map<string, Pick<Budget, 'limit' | 'windowMs'> & { line: string }>();
 const mostPolicies = 1000;
 

@@ -28,6 +28,7 @@ export const principal: Principal = {
 /** Of a call that was let in. */
 export const budget: Budget = {
   plan: 'free',
+  name: 'free',
   limit: 500,
   windowMs: 3_600_000,
   admitted: true,

@@ -41,12 +41,16 @@ describeLimitStore('leased limits', async (clock) => leasedLimits({ store: await
 async function cuttable(clock: TestClock) {
   const store = await sqliteLeases(clock);
   const line = { isCut: false, asked: 0, store: {} as LeaseStore };
+  const ask = <T>(answer: () => Promise<T>): Promise<T> => {
+    line.asked += 1;
+    return line.isCut
+      ? Promise.reject(new KeywardError('unavailable', 'The database cannot be used right now.'))
+      : answer();
+  };
   line.store = {
-    grant: async (...question) => {
-      line.asked += 1;
-      if (line.isCut) throw new KeywardError('unavailable', 'The database cannot be used right now.');
-      return store.grant(...question);
-    },
+    grant: (...question) => ask(() => store.grant(...question)),
+    grantAll: (questions) => ask(() => store.grantAll(questions)),
+    reset: (beginnings) => ask(() => store.reset(beginnings)),
   };
   return line;
 }
@@ -194,7 +198,10 @@ describe('a node', () => {
     const line = await cuttable(clock);
     const quota = { limit: 1000, windowMs: 60_000 };
     const hanging = { grant: line.store.grant };
-    const limits = leasedLimits({ store: { grant: (...question) => hanging.grant(...question) }, clock });
+    const limits = leasedLimits({
+      store: { ...line.store, grant: (...question) => hanging.grant(...question) },
+      clock,
+    });
     line.isCut = true;
     await limits.spend(aKey(), quota, 1);
     clock.move(1000);
@@ -247,7 +254,7 @@ describe('a node', () => {
       if (isBroken) throw new TypeError('a bug');
       return inner.grant(...question);
     };
-    const limits = leasedLimits({ store: { grant }, clock });
+    const limits = leasedLimits({ store: { ...inner, grant }, clock });
     const [key, quota] = [aKey(), { limit: 10, windowMs: 60_000 }];
     const calls = await Promise.allSettled([1, 2, 3].map(async () => limits.spend(key, quota, 1)));
     expect(calls.every((call) => call.status === 'rejected' && call.reason instanceof TypeError)).toBe(true);

@@ -6,7 +6,7 @@ import {
   changeRule,
   closeAll,
   createHolding,
-  type Holding,
+  forgetRefusal,
   isForgettable,
   isLow,
   isSettled,
@@ -27,6 +27,8 @@ import {
 import type { LeaseStore, LimitStore } from '../core/checking/ports.ts';
 import { KeywardError } from '../core/errors.ts';
 import { createEvictor } from './eviction.ts';
+import type { Entry, Waiting } from './leased-entry.ts';
+import { type LeasedParts, spendTogether } from './leased-together.ts';
 
 export interface LeasedLimits extends LimitStore {
   /** Gives back leases that have ended. To be called about twice a second. */
@@ -49,22 +51,6 @@ export interface LeasedLimitOptions {
   holder?: string;
   /** Keys of the open kinds in memory; at the bound, new ones are answered as if the store were unreachable. */
   mostOpenKeys?: number;
-}
-
-interface Entry {
-  key: LimitKey;
-  quota: Quota;
-  holding: Holding;
-  waiting: Waiting[];
-  /** The questions under way, which end when nobody waits any more. */
-  asking: Promise<void> | null;
-}
-
-interface Waiting {
-  cost: number;
-  isLook: boolean;
-  resolve(answer: LimitAnswer): void;
-  reject(error: unknown): void;
 }
 
 /** After a failure the store is asked by one call in this time. */
@@ -94,6 +80,7 @@ export function leasedLimits({
   };
   const isUnused = ({ holding, asking }: Entry, now: number) => asking === null && isForgettable(holding, now);
   const sweep = createEvictor(entries, isUnused, remove);
+  const isDenied = (quota: Quota) => downUntil > 0 && quota.whenUnavailable === 'deny';
   const mayAsk = (now: number) => !closed && now >= downUntil;
 
   const entryOf = (key: LimitKey, quota: Quota, now: number): Entry | null => {
@@ -106,7 +93,8 @@ export function leasedLimits({
     sweep(now);
     const isOpen = isOpenKey(key);
     if (isOpen && openKeys >= mostOpenKeys) return null;
-    const entry: Entry = { key, quota, holding: createHolding(holder, quota, names), waiting: [], asking: null };
+    const holding = createHolding(holder, quota, names);
+    const entry: Entry = { key, quota, holding, waiting: [], wanted: 0, asking: null };
     entries.set(key, entry);
     if (isOpen) openKeys += 1;
     return entry;
@@ -114,7 +102,7 @@ export function leasedLimits({
 
   /** Answers what needs no question; null if the store must be asked. */
   const answerAlone = ({ holding, quota }: Entry, now: number, cost: number, isLook: boolean): LimitAnswer | null => {
-    if (downUntil > 0 && quota.whenUnavailable === 'deny') return mayAsk(now) ? null : withoutStore(quota, now);
+    if (isDenied(quota)) return mayAsk(now) ? null : withoutStore(quota, now);
     return isLook ? lookLeased(holding, now, cost) : spendLeased(holding, now, cost);
   };
 
@@ -162,11 +150,10 @@ export function leasedLimits({
     const asked = entry.waiting;
     entry.waiting = [];
     const sentAt = clock();
+    noteAsking(sentAt);
     const spends = asked.filter(({ isLook }) => !isLook);
     const needed = spends.reduce((sum, { cost }) => sum + cost, 0);
     const request = requestOf(holding, sentAt, { needed, first: spends[0]?.cost ?? 0, renews });
-    // While it is not known to answer again, this question is the only one.
-    if (downUntil > 0) downUntil = sentAt + downMs;
     try {
       const granted = await store.grant(key, quota, request);
       downUntil = 0;
@@ -177,13 +164,23 @@ export function leasedLimits({
     } catch (error) {
       takeFailure(holding);
       const now = clock();
-      const isUnavailable = error instanceof KeywardError && error.code === 'unavailable';
-      if (isUnavailable) downUntil = now + downMs;
+      const isUnavailable = noteFailure(error, now);
       for (const one of [...asked, ...entry.waiting.splice(0)]) {
         if (isUnavailable) one.resolve(answerAlone(entry, now, one.cost, one.isLook) ?? withoutStore(entry.quota, now));
         else one.reject(error);
       }
     }
+  };
+
+  /** While the store is not known to answer again, this question is the only one. */
+  const noteAsking = (now: number): void => {
+    if (downUntil > 0) downUntil = now + downMs;
+  };
+
+  const noteFailure = (error: unknown, now: number): boolean => {
+    const isUnavailable = error instanceof KeywardError && error.code === 'unavailable';
+    if (isUnavailable) downUntil = now + downMs;
+    return isUnavailable;
   };
 
   /** Answers in order. Those for whom it does not suffice are asked for again, but for whom the question was. */
@@ -215,10 +212,43 @@ export function leasedLimits({
     if (open.length + given.length === 0) lent.delete(entry);
   };
 
+  const parts: LeasedParts = {
+    store,
+    clock,
+    entryOf,
+    mayAsk,
+    isDenied,
+    withoutStore,
+    renew: ask,
+    serveWaiting: ask,
+    asking: noteAsking,
+    answered: () => {
+      downUntil = 0;
+    },
+    failed: noteFailure,
+    isLent: (entry) => lent.add(entry),
+  };
+
+  const beginning = (beginnings: readonly string[]) =>
+    [...entries.values()].filter(({ key }) => beginnings.some((text) => key.startsWith(text)));
+  const wasReset = (beginnings: readonly string[]) => {
+    for (const { holding } of beginning(beginnings)) forgetRefusal(holding);
+  };
+
   return {
     spend: (key, quota, cost) => answer(key, quota, cost, false),
+    spendAll: (charges, cost) => spendTogether(parts, charges, cost),
     look: (key, quota, cost) => answer(key, quota, cost, true),
     lease: (key, rule, request) => store.grant(key, rule, request),
+    reset: async (beginnings) => {
+      const held = beginning(beginnings);
+      // What this node has spent is forgotten with the rest.
+      for (const { holding } of held) closeAll(holding);
+      await Promise.all(held.map(settle));
+      await store.reset(beginnings);
+      wasReset(beginnings);
+    },
+    wasReset,
     tidy: async () => {
       const now = clock();
       if (!mayAsk(now)) return;

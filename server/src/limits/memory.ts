@@ -107,6 +107,21 @@ export function memoryLimits({
     return entry;
   };
 
+  const spendAt = (key: LimitKey, rule: LimitRule, cost: number, now: number) => {
+    const entry = entryOf(key, rule, now);
+    const answer = entry.ledger === null ? spend(entry.counter, now, cost) : spendBeside(entry.ledger, now, cost, true);
+    if (answer.admitted && cost > 0) noteChange(entry);
+    return answer;
+  };
+
+  /** Makes no counter: one that nothing is spent of could be swept before it is asked again. */
+  const lookAt = (key: LimitKey, rule: LimitRule, cost: number, now: number) => {
+    const known = entries.get(key);
+    const entry = known === undefined ? sharedWith(key, rule, now) : underRule(known, rule);
+    if (entry?.ledger) return spendBeside(entry.ledger, now, cost, false);
+    return look(entry?.counter ?? createCounter(rule), now, cost);
+  };
+
   const noteChange = (entry: Entry) => {
     if (entry.isChanged) return;
     entry.isChanged = true;
@@ -114,21 +129,14 @@ export function memoryLimits({
   };
 
   return {
-    spend: (key, rule, cost) => {
+    spend: (key, rule, cost) => spendAt(key, rule, cost, clock()),
+    spendAll: (charges, cost) => {
       const now = clock();
-      const entry = entryOf(key, rule, now);
-      const answer =
-        entry.ledger === null ? spend(entry.counter, now, cost) : spendBeside(entry.ledger, now, cost, true);
-      if (answer.admitted && cost > 0) noteChange(entry);
-      return answer;
+      const states = charges.map(({ key, quota }) => lookAt(key, quota, cost, now));
+      if (!states.every(({ admitted }) => admitted)) return states;
+      return charges.map(({ key, quota }) => spendAt(key, quota, cost, now));
     },
-    look: (key, rule, cost) => {
-      const now = clock();
-      const known = entries.get(key);
-      const entry = known === undefined ? sharedWith(key, rule, now) : underRule(known, rule);
-      if (entry?.ledger) return spendBeside(entry.ledger, now, cost, false);
-      return look(entry?.counter ?? createCounter(rule), now, cost);
-    },
+    look: (key, rule, cost) => lookAt(key, rule, cost, clock()),
     lease: async (key, rule, request) => {
       const now = clock();
       const entry = entryOf(key, rule, now);
@@ -138,6 +146,17 @@ export function memoryLimits({
       noteChange(entry);
       return granted;
     },
+    reset: async (beginnings) => {
+      const now = clock();
+      for (const entry of entries.values()) {
+        if (!beginnings.some((beginning) => entry.key.startsWith(beginning))) continue;
+        entry.counter = { ...createCounter(entry.counter, entry.counter.parts), at: now };
+        if (entry.ledger !== null) entry.ledger.counter = entry.counter;
+        noteChange(entry);
+      }
+    },
+    // There is no other node.
+    wasReset: () => {},
     snapshot: () => {
       const now = clock();
       changes();

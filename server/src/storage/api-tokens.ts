@@ -78,6 +78,7 @@ async function update(
     permissions,
     addresses,
     apis,
+    limits,
     use,
     expiresAt,
     updatedAt,
@@ -93,8 +94,9 @@ async function update(
     folded_text: description && fold(description),
     sort_text: description === undefined ? undefined : sortTextOf(description),
     permissions: permissions && JSON.stringify(permissions),
-    addresses: addresses && (addresses.length === 0 ? null : JSON.stringify(addresses)),
+    addresses: addresses && textOrNull(addresses),
     apis: apis && JSON.stringify(apis),
+    limits: limits && textOrNull(limits),
     use,
     expires_at: expiresAt,
     ...externalChange(external),
@@ -161,8 +163,10 @@ function toRow(token: ApiToken): ApiTokenRow {
     digest: token.digest,
     secret_hint: fromHints(token),
     sealed_secret: token.sealedSecret,
-    addresses: token.addresses.length === 0 ? null : JSON.stringify(token.addresses),
+    addresses: textOrNull(token.addresses),
     apis: token.apis && JSON.stringify(token.apis),
+    limits: textOrNull(token.limits),
+    limited_with: token.limitedWith,
     expires_at: token.expiresAt,
     ...fromExternal(token),
     created_at: token.createdAt,
@@ -187,6 +191,8 @@ function fromRow(row: ApiTokenRow): ApiToken {
     sealedSecret: row.sealed_secret,
     addresses: row.addresses === null ? [] : JSON.parse(row.addresses),
     apis: row.apis === null ? null : JSON.parse(row.apis),
+    limits: row.limits === null ? [] : JSON.parse(row.limits),
+    limitedWith: row.limited_with,
     expiresAt: row.expires_at,
     ...toExternal(row),
     createdAt: row.created_at,
@@ -194,4 +200,8 @@ function fromRow(row: ApiTokenRow): ApiToken {
     createdBy: row.created_by,
     lifecycle: toLifecycle(row),
   };
+}
+
+function textOrNull(list: readonly unknown[]): string | null {
+  return list.length === 0 ? null : JSON.stringify(list);
 }

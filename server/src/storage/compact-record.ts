@@ -26,7 +26,8 @@ export function compactRecord(found: CredentialRecord, parts: Parts): Credential
     parts.set(text, deepFreeze(part));
     return part;
   };
-  const { type, id, name, externalId, organization, owner, permissions, held, apis, expiresAt } = principalOf(found);
+  const { type, id, name, externalId, organization, owner, permissions, held, apis, expiresAt, hasLimits } =
+    principalOf(found);
   const principal = deepFreeze({
     type,
     id,
@@ -38,12 +39,14 @@ export function compactRecord(found: CredentialRecord, parts: Parts): Credential
     apis: share(apis),
     expiresAt,
     externalId,
+    ...(hasLimits === true && { hasLimits }),
   });
   const token = found.token && {
     ...found.token,
     permissions: share(found.token.permissions),
     addresses: share(found.token.addresses),
     apis: share(found.token.apis),
+    limits: share(found.token.limits),
   };
   // What every check reads comes first: it is then in the same line of memory, and one object is one line or two.
   return Object.freeze({

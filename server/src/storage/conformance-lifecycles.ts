@@ -148,6 +148,8 @@ export function describeLifecycles(store: () => Store): void {
         number: token.number,
         addresses: [],
         apis: null,
+        limits: [],
+        limitedWith: null,
       },
       owner: { type: 'user', ...pick(user), name: user.email },
       rolePermissions: null,
@@ -167,7 +169,7 @@ export function describeLifecycles(store: () => Store): void {
   it('tells what its organization is entitled to: by its own list, else by its plan, and without either to everything', async () => {
     const { organization, token } = await populate(store());
     const entitlement = async () => (await store().credentials.byDigest(token.digest))?.organization.entitlement;
-    const rule = { limit: 5, windowMs: 60_000, per: 'organization', cap: null, whenUnavailable: 'local' } as const;
+    const rule = { limits: [], whenUnavailable: 'local' } as const;
     const plan = { id: `plan-${another()}`, name: 'Reading', ...rule, entitlement: ['read:*'] };
     await change((c) => c.plans.insert(plan));
     await change((c) => c.organizations.update(organization.id, { planId: plan.id }));

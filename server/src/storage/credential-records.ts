@@ -57,6 +57,8 @@ interface TokenRow extends PersonRow {
   digest: string;
   addresses: string | null;
   apis: string | null;
+  limits: string | null;
+  limited_with: string | null;
   previous_digest: string | null;
   previous_ends_at: number | null;
   expires_at: number | null;
@@ -103,7 +105,7 @@ const ownerOfToken = sql.raw(`
     .join(', ')}`);
 
 const token = (condition: RawBuilder<unknown>) => sql<TokenRow>`
-  select t.id, t.name, t.number, t.permissions, t.use, t.digest, t.addresses, t.apis, t.expires_at, t.external_id, t.owner_type,
+  select t.id, t.name, t.number, t.permissions, t.use, t.digest, t.addresses, t.apis, t.limits, t.limited_with, t.expires_at, t.external_id, t.owner_type,
     t.deactivated_at, t.deleted_at, t.generation, t.cut_off_generation,
     s.digest as previous_digest, s.ends_at as previous_ends_at,
     ${ownerOfToken}, ${organizationColumns}
@@ -151,6 +153,8 @@ function tokenRecord(row: TokenRow | undefined): CredentialRecord | null {
       number: row.number,
       addresses: row.addresses === null ? [] : JSON.parse(row.addresses),
       apis: row.apis === null ? null : JSON.parse(row.apis),
+      limits: row.limits === null ? [] : JSON.parse(row.limits),
+      limitedWith: row.limited_with,
       previous:
         row.previous_digest === null || row.previous_ends_at === null
           ? null

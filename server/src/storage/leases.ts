@@ -8,16 +8,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import {
   createLedger,
   endOf,
+  forgetSpent,
   fromSaved,
-  grant,
+  grantTogether,
   type LeaseGrant,
-  type LeaseRequest,
+  type Ledger,
   toSaved,
 } from '@keyward/rules/ledger';
-import type { LimitRule } from '@keyward/rules/limit';
 import { sql } from 'kysely';
-import type { LimitKey } from '../core/checking/limit.ts';
-import type { LeaseStore } from '../core/checking/ports.ts';
+import type { LeaseQuestion, LeaseStore } from '../core/checking/ports.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Database, Session } from './database.ts';
 import { databaseErrorOf, unavailable } from './database-error.ts';
@@ -35,10 +34,8 @@ export interface StoredLeases extends LeaseStore {
 }
 
 interface Waiting {
-  key: LimitKey;
-  rule: LimitRule;
-  request: LeaseRequest;
-  resolve(granted: LeaseGrant): void;
+  questions: readonly LeaseQuestion[];
+  resolve(granted: LeaseGrant[]): void;
   reject(error: unknown): void;
 }
 
@@ -57,14 +54,28 @@ export function openLeases(transact: Transact, clock: Clock): StoredLeases {
     working = null;
   };
 
+  const grantAll = (questions: readonly LeaseQuestion[]): Promise<LeaseGrant[]> =>
+    new Promise((resolve, reject) => {
+      if (closed) return reject(unavailable(new Error('The server is stopping.')));
+      if (waiting.length >= mostWaiting) return reject(unavailable(new Error('Too many requests wait.')));
+      waiting.push({ questions, resolve, reject });
+      working ??= work();
+    });
+
   return {
-    grant: (key, rule, request) =>
-      new Promise((resolve, reject) => {
-        if (closed) return reject(unavailable(new Error('The server is stopping.')));
-        if (waiting.length >= mostWaiting) return reject(unavailable(new Error('Too many requests wait.')));
-        waiting.push({ key, rule, request, resolve, reject });
-        working ??= work();
-      }),
+    grant: async (key, rule, request) => {
+      const [granted] = await grantAll([{ key, rule, request }]);
+      if (granted === undefined) throw new Error('There is no answer to a request for a lease.');
+      return granted;
+    },
+    grantAll,
+    reset: async (beginnings) => {
+      try {
+        await transact((session) => forgetAll(session, beginnings));
+      } catch (error) {
+        throw databaseErrorOf(error) === null ? error : unavailable(error);
+      }
+    },
     deleteEnded: (limit) => transact(async (session) => deleteEnded(session, await timeOf(session, clock), limit)),
     close: async () => {
       closed = true;
@@ -123,27 +134,52 @@ async function settle(transact: Transact, batch: Waiting[], clock: Clock): Promi
   }
 }
 
-type Outcome = { granted: LeaseGrant } | { error: unknown };
+type Outcome = { granted: LeaseGrant[] } | { error: unknown };
 
 async function grantAll(session: Session, batch: readonly Waiting[], clock: Clock): Promise<Outcome[]> {
-  const keys = [...new Set(batch.map(({ key }) => key))].sort();
+  const asked = batch.flatMap(({ questions }) => questions);
+  const keys = [...new Set(asked.map(({ key }) => key))].sort();
   const { rows, now } = await lockRows(session, keys, clock);
-  const ledgers = new Map(rows.map(({ key, ledger }) => [key, ledger === '' ? null : fromSaved(JSON.parse(ledger))]));
-  const outcomes = batch.map(({ key, rule, request }): Outcome => {
+  const ledgers = new Map(rows.flatMap(({ key, ledger }) => (ledger === '' ? [] : [[key, fromText(ledger)] as const])));
+  const outcomes = batch.map(({ questions }): Outcome => {
     try {
-      const ledger = ledgers.get(key) ?? createLedger(rule);
-      const granted = grant(ledger, rule, request, now);
-      ledgers.set(key, ledger);
+      const made = questions.map((question) => ({
+        ...question,
+        ledger: ledgers.get(question.key) ?? createLedger(question.rule),
+      }));
+      const granted = grantTogether(made, now);
+      for (const { key, ledger } of made) ledgers.set(key, ledger);
       return { granted };
     } catch (error) {
       return { error };
     }
   });
-  const changes = [...ledgers].flatMap(([key, ledger]) =>
-    ledger === null ? [] : { key, ledger: JSON.stringify(toSaved(ledger)), ends_at: Math.ceil(endOf(ledger)) },
-  );
-  if (changes.length > 0) await putRows(session, changes);
+  if (ledgers.size > 0) await putRows(session, [...ledgers].map(toRow));
   return outcomes;
+}
+
+/** Leases stay as they are: whoever holds one may still spend it. */
+async function forgetAll(session: Session, beginnings: readonly string[]): Promise<void> {
+  const { db, rowLocks } = session;
+  const begins = beginnings.map((text) => sql<boolean>`substr(key, 1, ${text.length}) = ${text}`);
+  const query = db
+    .selectFrom('leases')
+    .select(['key', 'ledger'])
+    .where((eb) => eb.or(begins))
+    .where('ledger', '<>', '')
+    .orderBy('key');
+  const { rows } = await run(db, (rowLocks ? query.forUpdate() : query).compile());
+  const ledgers = rows.map(({ key, ledger }) => [key, fromText(ledger)] as const);
+  for (const [, ledger] of ledgers) forgetSpent(ledger);
+  if (ledgers.length > 0) await putRows(session, ledgers.map(toRow));
+}
+
+function fromText(ledger: string): Ledger {
+  return fromSaved(JSON.parse(ledger));
+}
+
+function toRow([key, ledger]: readonly [string, Ledger]): LeaseRow {
+  return { key, ledger: JSON.stringify(toSaved(ledger)), ends_at: Math.ceil(endOf(ledger)) };
 }
 
 /** All rows in the order of their keys, so that two nodes do not wait for one another; those that lack are made. */

@@ -1,7 +1,7 @@
 // Plans in the database.
 
 import type { PlanChanges, PlanReads } from '../core/checking/ports.ts';
-import type { Plan } from '../core/checking/records.ts';
+import type { Plan, PlanLimit } from '../core/checking/records.ts';
 import type { Session } from './database.ts';
 import type { Db, PlanRow } from './schema.ts';
 import { insertion, lookup, run, verb } from './statement.ts';
@@ -50,28 +50,34 @@ const holding = lookup((db, v: { id: string }) =>
 
 const remove = verb((db, v: { id: string }) => db.deleteFrom('plans').where('id', '=', v.id).compile());
 
-function toRow(plan: Plan): PlanRow {
+function toRow({ id, name, limits, whenUnavailable, entitlement }: Plan): PlanRow {
+  const { limit, windowMs, per, cap } = limits[0] ?? nearlyNone;
   return {
-    id: plan.id,
-    name: plan.name,
-    call_limit: plan.limit,
-    window_ms: plan.windowMs,
-    per: plan.per,
-    cap: plan.cap,
-    when_unavailable: plan.whenUnavailable,
-    entitlement: JSON.stringify(plan.entitlement),
+    id,
+    name,
+    limits: JSON.stringify(limits),
+    call_limit: limit,
+    window_ms: windowMs,
+    per,
+    cap,
+    when_unavailable: whenUnavailable,
+    entitlement: JSON.stringify(entitlement),
   };
 }
+
+/** A plan without a limit, to nodes of the version before. */
+const nearlyNone: PlanLimit = { limit: 1_000_000_000, windowMs: 1000, per: 'organization', cap: null };
 
 function fromRow(row: PlanRow): Plan {
   return {
     id: row.id,
     name: row.name,
-    limit: row.call_limit,
-    windowMs: row.window_ms,
-    per: row.per,
-    cap: row.cap,
+    limits: row.limits === null ? [onlyLimit(row)] : JSON.parse(row.limits),
     whenUnavailable: row.when_unavailable,
     entitlement: JSON.parse(row.entitlement),
   };
+}
+
+function onlyLimit({ call_limit: limit, window_ms: windowMs, per, cap }: PlanRow): PlanLimit {
+  return { limit, windowMs, per, cap };
 }

@@ -114,6 +114,8 @@ export function anApiToken(owner: User | ApiUser, wanted: Partial<ApiToken> = {}
     sealedSecret: null,
     addresses: [],
     apis: null,
+    limits: [],
+    limitedWith: null,
     expiresAt: null,
     externalId: null,
     metadata: null,

@@ -80,6 +80,9 @@ export interface ApiTokenRow extends LifecycleColumns, SearchColumns, ExternalCo
   addresses: string | null;
   /** JSON; null means all. */
   apis: string | null;
+  /** JSON; null means none. */
+  limits: string | null;
+  limited_with: string | null;
   expires_at: number | null;
   created_at: number;
   updated_at: number | null;
@@ -144,9 +147,11 @@ export interface RoleRow {
 export interface PlanRow {
   id: string;
   name: string;
+  /** JSON; null in rows that a node of an older version has added, which has said all in the next four columns. */
+  limits: string | null;
   call_limit: number;
   window_ms: number;
-  per: 'organization' | 'contributor' | 'address';
+  per: 'organization' | 'contributor' | 'api_token' | 'address';
   cap: number | null;
   when_unavailable: 'local' | 'deny' | 'allow';
   /** JSON. */

@@ -27,10 +27,7 @@ describe.each(['sqlite', 'postgres'] as const)('budget, verifiers and settings, 
     const budget = async (bearer: string) => (await call<BudgetState>(server, 'GET', '/v1/budget', bearer)).body;
     const plan = (limit: number) => ({
       name: 'Tiny',
-      limit,
-      windowMs: 3_600_000,
-      per: 'organization' as const,
-      cap: null,
+      limits: [{ limit, windowMs: 3_600_000, per: 'organization' as const }],
     });
     const organizationOn = async (planId: string) => {
       const { id, owner: person } = await server.addOrganization(`on-${planId}-${database}`);
@@ -42,14 +39,16 @@ describe.each(['sqlite', 'postgres'] as const)('budget, verifiers and settings, 
       await server.core.putPlan(server.asOwner, { id: `tiny-${database}`, ...plan(200) });
       const bearer = await organizationOn(`tiny-${database}`);
       const full = await budget(bearer);
-      expect(full).toEqual({
+      const state = {
         plan: `tiny-${database}`,
+        name: `tiny-${database}`,
         limit: 200,
         windowMs: 3_600_000,
         remaining: 200,
         resetMs: expect.any(Number),
         retryAfterMs: 0,
-      });
+      };
+      expect(full).toEqual({ ...state, limits: [state] });
       for (let n = 0; n < 5; n += 1) expect(await budget(bearer)).toMatchObject({ remaining: 200 });
       for (let n = 0; n < 3; n += 1) expect((await call(server, 'GET', '/v1/check', bearer)).status).toBe(200);
       expect(await budget(bearer)).toMatchObject({ remaining: 197 });

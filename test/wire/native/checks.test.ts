@@ -132,10 +132,7 @@ describe.each(['sqlite', 'postgres'] as const)('verdicts on %s', (database) => {
     await server.core.putPlan(server.asOwner, {
       id: 'tiny',
       name: 'Tiny',
-      limit: 40,
-      windowMs: 60_000,
-      per: 'organization',
-      cap: null,
+      limits: [{ limit: 40, windowMs: 60_000, per: 'organization' }],
     });
     await server.core.updateOrganization(server.asOwner, globex.id, { planId: 'tiny' });
     const bearer = await bearerOf(server, globex.owner, ['read:funds']);

@@ -53,6 +53,8 @@ interface Parameter {
   most: number;
   /** What was kept, as the answer has it. */
   kept: (body: Record<string, unknown>) => unknown;
+  /** The body around the object that the number stands in. */
+  within?: (text: string) => string;
   acceptsNull?: true;
 }
 
@@ -61,7 +63,7 @@ function name(): string {
   serial += 1;
   return `number-${serial}`;
 }
-const plan = { name: 'Plan', limit: 10, windowMs: 60_000, per: 'contributor' };
+const planLimit = { limit: 10, windowMs: 60_000, per: 'contributor' };
 const lifetimeOf = (body: Record<string, unknown>) =>
   Math.round((Date.parse(String(body.expiresAt)) - Math.floor(server.clock.now() / 1000) * 1000) / 1000);
 
@@ -101,8 +103,9 @@ const parameters: Parameter[] = [
     ...field,
     method: 'PUT',
     path: () => '/v1/plans/numbers',
-    rest: () => plan,
-    kept: (body: Record<string, unknown>) => body[field.name],
+    rest: () => planLimit,
+    within: (limit: string) => `{"name":"Plan","limits":[${limit}],"whenUnavailable":"local","entitlement":["*:*"]}`,
+    kept: ({ limits }: Record<string, unknown>) => (limits as Record<string, unknown>[])[0]?.[field.name],
   })),
 ];
 
@@ -110,7 +113,8 @@ describe.each(parameters)('$name of $method', (parameter) => {
   test.each(texts)('is kept exactly or refused: %s [S79]', async (text) => {
     const rest: Record<string, unknown> = { ...parameter.rest() };
     delete rest[parameter.name];
-    const body = `{${[...Object.entries(rest).map(([key, value]) => `"${key}":${JSON.stringify(value)}`), `"${parameter.name}":${text}`].join()}}`;
+    const own = `{${[...Object.entries(rest).map(([key, value]) => `"${key}":${JSON.stringify(value)}`), `"${parameter.name}":${text}`].join()}}`;
+    const body = parameter.within?.(own) ?? own;
     const answer = await call(server, parameter.method, parameter.path(), owner, body);
     const value = parse(text);
     const isNumber = typeof value === 'number' && Number.isSafeInteger(value);

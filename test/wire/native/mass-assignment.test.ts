@@ -82,11 +82,10 @@ const external = ['externalId', 'metadata'];
 const fieldsOf: Record<string, readonly string[]> = {
   'POST /v1/organizations': [...external, 'longestTokenLifetimeMs', 'entitlement'],
   'PATCH /v1/organizations/:id': ['planId', 'contributors', 'longestTokenLifetimeMs', 'entitlement', ...external],
-  'POST /v1/plans': ['entitlement'],
-  'PUT /v1/plans/:id': ['entitlement'],
+  'PATCH /v1/plans/:id': ['limits', 'whenUnavailable', 'entitlement'],
   'POST /v1/api-users': external,
   'PATCH /v1/api-users/:id': external,
-  'POST /v1/tokens': [...external, 'apis', 'owner'],
-  'PATCH /v1/tokens/:id': [...external, 'apis'],
+  'POST /v1/tokens': [...external, 'apis', 'owner', 'limits'],
+  'PATCH /v1/tokens/:id': [...external, 'apis', 'limits'],
   'POST /v1/verify': ['permissions'],
 };

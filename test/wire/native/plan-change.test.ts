@@ -16,13 +16,13 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     const customer = await server.addOrganization('customer');
     owner = await bearerOf(server, customer.owner);
     id = customer.id;
-    const plan = { windowMs: 3_600_000, per: 'organization', cap: null } as const;
     for (const [planId, limit] of [
       ['small', 10],
       ['large', 100],
       ['tiny', 3],
     ] as const) {
-      await server.core.createPlan(server.asOwner, { id: planId, name: planId, limit, ...plan });
+      const limits = [{ limit, windowMs: 3_600_000, per: 'organization' }] as const;
+      await server.core.createPlan(server.asOwner, { id: planId, name: planId, limits });
     }
   });
   afterAll(() => server?.stop());
@@ -53,7 +53,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
       const answer = await check();
       expect([answer.status, answer.headers.get('ratelimit')]).toEqual([200, null]);
     }
-    expect(await budget()).toEqual({ plan: null });
+    expect(await budget()).toEqual({ plan: null, limits: [] });
     const made = await call<Organization>(server, 'POST', '/v1/organizations', operator, {
       name: 'unmetered',
       planId: null,

@@ -84,7 +84,7 @@ const deletions: Record<string, Deletion> = {
   '/v1/plans/:id': {
     again: 404,
     make: async () => {
-      const plan = { name: 'Gone', limit: 1, windowMs: 1000, per: 'organization' };
+      const plan = { name: 'Gone', limits: [], whenUnavailable: 'local', entitlement: ['*:*'] };
       await call(server, 'PUT', `/v1/plans/gone-${++made}`, owner, plan);
       return { path: `/v1/plans/gone-${made}` };
     },

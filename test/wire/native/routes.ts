@@ -39,7 +39,12 @@ const then = (path: (fixture: OrganizationFixture) => string, act: string) => (f
   `${path(fixture)}/${act}`;
 
 const password = 'a few words in a row';
-const plan = () => ({ name: 'A plan', limit: 10, windowMs: 60_000, per: 'organization', cap: null });
+const plan = () => ({
+  name: 'A plan',
+  limits: [{ limit: 10, windowMs: 60_000, per: 'organization', cap: null }],
+  whenUnavailable: 'local',
+  entitlement: ['*:*'],
+});
 
 export const table: Readonly<Record<string, Row>> = {
   'POST /v1/login': {
@@ -160,6 +165,11 @@ export const table: Readonly<Record<string, Row>> = {
   'POST /v1/organizations/:id/activate': {
     path: then(organization, 'activate'),
     needs: ['update:organization'],
+    crossing: 403,
+  },
+  'POST /v1/organizations/:id/reset-budget': {
+    path: then(organization, 'reset-budget'),
+    needs: ['update:plan'],
     crossing: 403,
   },
 
@@ -349,6 +359,12 @@ export const table: Readonly<Record<string, Row>> = {
     crossing: 403,
   },
   'DELETE /v1/plans/:id': { path: at('/v1/plans/a-plan'), needs: ['update:plan'], crossing: 403 },
+  'PATCH /v1/plans/:id': {
+    path: at('/v1/plans/enterprise'),
+    body: () => ({ name: 'Enterprise' }),
+    needs: ['update:plan'],
+    crossing: 403,
+  },
   'PUT /v1/plans/:id': { path: at('/v1/plans/a-plan'), body: plan, needs: ['update:plan'], crossing: 403 },
 
   'GET /v1/signing-keys': { path: at('/v1/signing-keys'), needs: ['read:signing_key'], crossing: 'own' },

@@ -24,11 +24,13 @@ export interface MadeOwner {
 
 interface CreateFormProps {
   plans: readonly Plan[];
+  /** The id of the plan that is chosen to begin with. */
+  defaultPlan: string;
   onMade: (made: MadeOwner) => void;
   onClose: () => void;
 }
 
-export function CreateForm({ plans, onMade, onClose }: CreateFormProps) {
+export function CreateForm({ plans, defaultPlan, onMade, onClose }: CreateFormProps) {
   const [half, setHalf] = useState<Organization | null>(null);
   const created = useRef<Organization | null>(null);
   const form = useForm<{
@@ -39,7 +41,7 @@ export function CreateForm({ plans, onMade, onClose }: CreateFormProps) {
     ownerName: string;
     email: string;
   }>({
-    initial: { name: '', externalId: '', planId: 'free', contributors: 1, ownerName: '', email: '' },
+    initial: { name: '', externalId: '', planId: defaultPlan, contributors: 1, ownerName: '', email: '' },
     check: ({ name, ownerName, email }) => ({
       name: name.trim() === '' ? partWords.required : undefined,
       ownerName: ownerName.trim() === '' ? partWords.required : undefined,

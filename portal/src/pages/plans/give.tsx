@@ -1,6 +1,6 @@
 // Giving a plan to an organization, with the number of contributors that multiplies it. For operators.
 
-import type { Organization, OrganizationList, Plan } from '@keyward/sdk/wire';
+import type { Organization, OrganizationList, Plan, PlanLimit } from '@keyward/sdk/wire';
 import { NumberInput, Select, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
@@ -86,9 +86,9 @@ export function GivePlan({ plans, organization, planId, onClose }: GivePlanProps
         thousandSeparator=","
         {...form.value('contributors')}
       />
-      {plan !== undefined && (
+      {plan !== undefined && plan.limits.length > 0 && (
         <Text fz="sm" c="dimmed" aria-live="polite">
-          {words.comesTo(planWords.callsOf(limitOf(plan, form.values.contributors), planWords.window(plan.windowMs)))}
+          {words.comesTo(plan.limits.map((limit) => callsOf(limit, form.values.contributors)).join(', '))}
         </Text>
       )}
     </DialogForm>
@@ -100,9 +100,8 @@ export const noLimit = '-';
 
 /** The plans that an organization can have, and none. */
 export function planChoices(plans: readonly Plan[]) {
-  const forOrganizations = plans.filter(({ per }) => per !== 'address');
   return [
-    ...forOrganizations.map(({ id, name }) => ({ value: id, label: name })),
+    ...plans.filter(isForOrganizations).map(({ id, name }) => ({ value: id, label: name })),
     { value: noLimit, label: planWords.own.noLimit },
   ];
 }
@@ -119,8 +118,13 @@ function useOrganizations(search: string, isEnabled: boolean): readonly Organiza
   return data?.items ?? [];
 }
 
-function limitOf({ limit, per, cap }: Plan, contributors: number | string): string {
+/** False for a plan that only counts by addresses, as that of calls without a credential. */
+export function isForOrganizations({ limits }: Plan): boolean {
+  return limits.length === 0 || limits.some(({ per }) => per !== 'address');
+}
+
+function callsOf({ limit, windowMs, per, cap }: PlanLimit, contributors: number | string): string {
   const count = Math.max(1, Number(contributors) || 1);
   const whole = per === 'contributor' ? Math.min(limit * count, cap ?? Number.MAX_SAFE_INTEGER) : limit;
-  return whole.toLocaleString();
+  return planWords.callsOf(whole.toLocaleString(), planWords.window(windowMs));
 }

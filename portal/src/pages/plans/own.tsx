@@ -55,15 +55,10 @@ export function OwnPlan({ plans, onChange }: { plans: readonly Plan[] | undefine
           rows={[
             [words.plan, plan?.name ?? planId ?? words.noLimit],
             [words.contributors, contributors.toLocaleString()],
-            ...(isLimited(budget.data)
-              ? [
-                  [
-                    words.comesTo,
-                    planWords.callsOf(budget.data.limit.toLocaleString(), planWords.window(budget.data.windowMs)),
-                  ] as const,
-                ]
+            ...(isLimited(budget.data) ? [[words.comesTo, <Limits key="limits" budget={budget.data} />] as const] : []),
+            ...(plan?.limits.length === 1
+              ? plan.limits.map(({ per }) => [words.countedBy, planWords.perText[per]] as const)
               : []),
-            ...(plan === undefined ? [] : [[words.countedBy, planWords.perText[plan.per]] as const]),
           ]}
         />
       </div>
@@ -115,6 +110,18 @@ function Gauge({ budget }: { budget: Limited }) {
       </Text>
     </>
   );
+}
+
+/** One alone as it is; of several what is left of each. */
+function Limits({ budget: { limits } }: { budget: Limited }) {
+  return limits.map(({ name, limit, remaining, windowMs }) => {
+    const [all, window] = [limit.toLocaleString(), planWords.window(windowMs)];
+    return (
+      <Text key={name} fz="sm">
+        {limits.length === 1 ? planWords.callsOf(all, window) : words.alsoLeft(remaining.toLocaleString(), all, window)}
+      </Text>
+    );
+  });
 }
 
 function isLimited(state: BudgetState | undefined): state is Limited {

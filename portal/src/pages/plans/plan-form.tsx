@@ -1,102 +1,71 @@
 // A plan to fill in: a new one, or one that is there.
 
 import type { Plan, PlanContent } from '@keyward/sdk/wire';
-import { Group, NumberInput, Select, Text, TextInput } from '@mantine/core';
+import { Select, Text, TextInput } from '@mantine/core';
+import { useState } from 'react';
 import { api, part } from '../../api.ts';
 import { invalidate } from '../../invalidate.ts';
 import { DialogForm } from '../../parts/dialog.tsx';
 import { useForm } from '../../parts/form.tsx';
 import { showDone } from '../../parts/notice.ts';
+import { problemOf } from '../../problem.ts';
 import { partWords } from '../../words/parts.ts';
 import { planWords } from '../../words/plans.ts';
+import { type LimitValues, limitFaults, limitOf, limitValuesOf, newLimit, PlanLimits } from './plan-limits.tsx';
 
 const words = planWords.form;
-const units = Object.keys(words.units).map(Number);
 
 interface Values {
   id: string;
   name: string;
-  limit: number | string;
-  window: number | string;
-  unit: string;
-  per: Plan['per'];
-  cap: number | string;
+  limits: LimitValues[];
   whenUnavailable: Plan['whenUnavailable'];
 }
 
 export function PlanForm({ plan, onClose }: { plan: Plan | null; onClose: () => void }) {
+  const [limitsWrong, tellLimits] = useState<Record<string, string>>({});
   const form = useForm<Values>({
     initial: valuesOf(plan),
-    check: ({ id, name, limit, window, cap, per }) => ({
-      id: id.trim() === '' ? partWords.required : undefined,
-      name: name.trim() === '' ? partWords.required : undefined,
-      limit: isCount(limit) ? undefined : words.whole,
-      window: isCount(window) ? undefined : words.whole,
-      cap: per !== 'contributor' || cap === '' || isCount(cap) ? undefined : words.whole,
-    }),
-    fieldOf: (path) => (path === 'windowMs' ? 'window' : path),
+    check: ({ id, name, limits }) => {
+      const wrong = limitFaults(limits);
+      tellLimits(wrong);
+      return {
+        id: id.trim() === '' ? partWords.required : undefined,
+        name: name.trim() === '' ? partWords.required : undefined,
+        limits: Object.values(wrong)[0],
+      };
+    },
     send: async (values) => {
       const id = values.id.trim();
-      // Whoever means a new plan must not replace one that there is.
-      if (plan === null) await api.post<Plan>('/v1/plans', { id, ...contentOf(values) });
-      else await api.put<Plan>(`/v1/plans/${part(id)}`, { ...contentOf(values), entitlement: plan.entitlement });
+      try {
+        // Whoever means a new plan must not replace one that there is.
+        if (plan === null) await api.post<Plan>('/v1/plans', { id, ...contentOf(values) });
+        else await api.patch<Plan>(`/v1/plans/${part(id)}`, contentOf(values));
+      } catch (error) {
+        tellLimits(faultsOfLimits(error));
+        throw error;
+      }
       await invalidate('/v1/plans', '/v1/budget', '/v1/journal');
       showDone(words.saved(values.name));
       onClose();
     },
   });
-  const { per } = form.values;
+  const limits = form.value('limits');
+  const change = (next: LimitValues[]) => {
+    tellLimits({});
+    limits.onChange(next);
+  };
   return (
     <DialogForm form={form} go={words.save} onCancel={onClose}>
       {plan === null && (
         <TextInput label={words.id} description={words.idText} data-autofocus {...form.text('id')} maxLength={64} />
       )}
       <TextInput label={words.name} {...form.text('name')} maxLength={200} />
-      <Group gap="sm" align="flex-start" grow preventGrowOverflow={false} wrap="nowrap">
-        <NumberInput
-          label={words.limit}
-          min={1}
-          clampBehavior="none"
-          allowDecimal={false}
-          thousandSeparator=","
-          hideControls
-          {...form.value('limit')}
-        />
-        <NumberInput
-          label={words.window}
-          min={1}
-          clampBehavior="none"
-          allowDecimal={false}
-          hideControls
-          {...form.value('window')}
-        />
-        <Select
-          label={words.unit}
-          data={units.map((ms) => ({ value: String(ms), label: words.units[ms] ?? '' }))}
-          allowDeselect={false}
-          {...form.value('unit')}
-          onChange={(unit) => unit !== null && form.set('unit', unit)}
-        />
-      </Group>
-      <Select
-        label={words.per}
-        description={planWords.perText[per]}
-        data={Object.entries(planWords.per).map(([value, label]) => ({ value, label }))}
-        allowDeselect={false}
-        value={per}
-        onChange={(value) => value !== null && form.set('per', value as Plan['per'])}
-      />
-      {per === 'contributor' && (
-        <NumberInput
-          label={words.cap}
-          description={words.capText}
-          min={1}
-          clampBehavior="none"
-          allowDecimal={false}
-          thousandSeparator=","
-          hideControls
-          {...form.value('cap')}
-        />
+      <PlanLimits value={limits.value} onChange={change} faults={limitsWrong} />
+      {limits.error !== undefined && Object.keys(limitsWrong).length === 0 && (
+        <Text fz="sm" c="red" role="alert">
+          {limits.error}
+        </Text>
       )}
       <Select
         label={words.unavailable}
@@ -115,32 +84,21 @@ export function PlanForm({ plan, onClose }: { plan: Plan | null; onClose: () => 
 }
 
 function valuesOf(plan: Plan | null): Values {
-  const windowMs = plan?.windowMs ?? 3_600_000;
-  const unit = units.toSorted((a, b) => b - a).find((ms) => windowMs % ms === 0) ?? 1000;
   return {
     id: plan?.id ?? '',
     name: plan?.name ?? '',
-    limit: plan?.limit ?? '',
-    window: windowMs / unit,
-    unit: String(unit),
-    per: plan?.per ?? 'organization',
-    cap: plan?.cap ?? '',
+    limits: plan === null ? [newLimit(1)] : plan.limits.map((limit, index) => limitValuesOf(limit, index + 1)),
     whenUnavailable: plan?.whenUnavailable ?? 'local',
   };
 }
 
-function contentOf({ name, limit, window, unit, per, cap, whenUnavailable }: Values): PlanContent {
-  return {
-    name,
-    limit: Number(limit),
-    windowMs: Number(window) * Number(unit),
-    per,
-    whenUnavailable,
-    ...(per === 'contributor' && cap !== '' && { cap: Number(cap) }),
-  };
+function contentOf({ name, limits, whenUnavailable }: Values): Omit<PlanContent, 'entitlement'> {
+  return { name, limits: limits.map(limitOf), whenUnavailable };
 }
 
-function isCount(value: number | string): boolean {
-  const count = value === '' ? 0 : Number(value);
-  return Number.isInteger(count) && count >= 1;
+/** By `<row>/<field>`; what is wrong with a whole row stands under the row alone. */
+function faultsOfLimits(error: unknown): Record<string, string> {
+  const fields = Object.entries(problemOf(error).fields());
+  const own = fields.filter(([path]) => path.startsWith('limits/'));
+  return Object.fromEntries(own.map(([path, message]) => [path.slice('limits/'.length), message]));
 }

@@ -1,12 +1,13 @@
 // The plans as a table.
 
-import type { Plan } from '@keyward/sdk/wire';
+import type { Plan, PlanLimit } from '@keyward/sdk/wire';
 import { Button, Group, Text } from '@mantine/core';
 import { Mark } from '../../parts/mark.tsx';
 import { Empty } from '../../parts/states.tsx';
 import { type Column, DataTable } from '../../parts/table.tsx';
 import { useSession } from '../../session.ts';
 import { planWords } from '../../words/plans.ts';
+import { isForOrganizations } from './give.tsx';
 
 const words = planWords.list;
 
@@ -37,7 +38,7 @@ export function PlanTable({ list, onEdit, onGive }: PlanTableProps) {
       ),
     },
     { key: 'calls', header: words.calls, cell: (plan) => <Calls plan={plan} /> },
-    { key: 'counted', header: words.counted, cell: ({ per }) => planWords.per[per], isWideOnly: true },
+    { key: 'counted', header: words.counted, cell: (plan) => <Counted plan={plan} />, isWideOnly: true },
     {
       key: 'unavailable',
       header: words.unavailable,
@@ -64,7 +65,7 @@ export function PlanTable({ list, onEdit, onGive }: PlanTableProps) {
                     {words.edit}
                   </Button>
                 )}
-                {onGive !== undefined && plan.per !== 'address' && (
+                {onGive !== undefined && isForOrganizations(plan) && (
                   <Button
                     size="compact-sm"
                     variant="default"
@@ -95,7 +96,12 @@ export function PlanTable({ list, onEdit, onGive }: PlanTableProps) {
   );
 }
 
-function Calls({ plan: { limit, windowMs, cap, per } }: { plan: Plan }) {
+function Calls({ plan: { limits } }: { plan: Plan }) {
+  if (limits.length === 0) return <Text fz="sm">{words.unlimited}</Text>;
+  return limits.map((limit) => <CallsOfOne key={`${limit.per} ${limit.windowMs}`} limit={limit} />);
+}
+
+function CallsOfOne({ limit: { limit, windowMs, cap, per } }: { limit: PlanLimit }) {
   return (
     <>
       <Text fz="sm">
@@ -108,4 +114,12 @@ function Calls({ plan: { limit, windowMs, cap, per } }: { plan: Plan }) {
       )}
     </>
   );
+}
+
+function Counted({ plan: { limits } }: { plan: Plan }) {
+  return limits.map(({ per, windowMs }) => (
+    <Text key={`${per} ${windowMs}`} fz="sm">
+      {planWords.per[per]}
+    </Text>
+  ));
 }

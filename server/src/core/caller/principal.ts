@@ -44,5 +44,6 @@ function makePrincipal(record: CredentialRecord): Principal {
     apis: token?.apis ?? null,
     expiresAt,
     externalId,
+    ...(record.token !== null && record.token.limits.length > 0 && { hasLimits: true as const }),
   };
 }

@@ -64,6 +64,15 @@ export interface Principal {
   expiresAt: number | null;
   /** The session that the presented access token belongs to, if it does to one. */
   sessionId?: string;
+  /** Set for an API token with limits of its own, by which each of its calls must be counted. */
+  hasLimits?: true;
+}
+
+/** A limit of a token's own. */
+export interface TokenLimit {
+  /** Calls per window. */
+  limit: number;
+  windowMs: number;
 }
 
 /** All that a check must know of a credential, in one read. Records are frozen by whoever caches them. */
@@ -86,6 +95,10 @@ export interface CredentialRecord {
     addresses: readonly string[];
     /** The handles of the only APIs that it is good for; null for all. */
     apis: readonly string[] | null;
+    /** What its calls are held to beside its organization's plan. */
+    limits: readonly TokenLimit[];
+    /** The token that these limits come from, and that they are spent together with; null for its own. */
+    limitedWith: string | null;
     /** The secret from before a rotation; it counts until `endsAt` only. */
     previous: { digest: string; endsAt: number } | null;
   } | null;

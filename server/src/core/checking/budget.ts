@@ -1,13 +1,13 @@
-// Budgets: which plan a call spends, under which key, and how much the plan comes to. It counts nothing itself.
+// Budgets: a call spends all limits that it is counted by, or none of them. Which these are is told in charges.ts, and how
+// they are counted in limits/.
 
-import { addressKey } from '@keyward/rules/address';
-import { effectiveLimit } from '@keyward/rules/limit';
 import { type Awaitable, whenHere } from '../awaitable.ts';
 import type { Caller } from '../caller/caller.ts';
+import type { CachedCredentialLookup } from '../caller/ports.ts';
 import { KeywardError } from '../errors.ts';
-import type { Organization } from '../identity/records.ts';
 import { BudgetError } from './budget-error.ts';
-import { type Budget, type LimitAnswer, type LimitKey, limitKey, type Quota } from './limit.ts';
+import { anonymousCharges, chargesOf, type Spender } from './charges.ts';
+import type { Budget, Charge, LimitAnswer } from './limit.ts';
 import { anonymousPlan } from './plan.ts';
 import type { PlanCache } from './plan-cache.ts';
 import type { LimitStore, Reading } from './ports.ts';
@@ -16,62 +16,22 @@ import type { Plan } from './records.ts';
 /** The ports of what spends. */
 export interface SpendingPorts {
   plans: Pick<PlanCache, 'find'>;
-  limits: Pick<LimitStore, 'spend'>;
+  limits: Pick<LimitStore, 'spend' | 'spendAll'>;
 }
 
 /**
- * Spends an organization's budget; null where the call costs nothing, or where the organization has no limit. Throws KeywardError `unavailable` where the plan
- * does not exist: what is missing never limits nothing.
+ * Spends what a credential's calls are counted by; null where the call costs nothing, or where nothing limits it. Throws
+ * KeywardError `unavailable` where the plan does not exist: what is missing never limits nothing.
  */
 export function spendOf(
   ports: SpendingPorts,
-  organization: Pick<Organization, 'id' | 'planId' | 'contributors'>,
+  spender: Spender,
   cost: number,
-  planId = organization.planId,
+  address: string,
+  planId = spender.organization.planId,
 ): Awaitable<Budget | null> {
-  if (planId === null) return null;
-  const plan = planOf(ports, planId);
-  if (cost === 0) return null;
-  const rule = quotaOf(plan, organization.contributors);
-  const spent = ports.limits.spend(keyOf(planId, organization), rule, cost);
-  return whenHere(spent, (answer) => budgetOf(answer, plan));
-}
-
-const keys = new WeakMap<object, { planId: string; key: LimitKey }>();
-
-/** `budgetKey` of a record of an organization that is asked about again and again: made once. */
-function keyOf(planId: string, organization: Pick<Organization, 'id' | 'planId'>): LimitKey {
-  const known = keys.get(organization);
-  if (known?.planId === planId) return known.key;
-  const key = budgetKey(planId, organization);
-  keys.set(organization, { planId, key });
-  return key;
-}
-
-/**
- * What an organization's calls under a plan are counted under. Its own plan's go on being counted when it gets another one,
- * so that a change gives nothing back and takes nothing twice; another plan that a route names has a count of its own.
- */
-export function budgetKey(planId: string, { id, planId: own }: Pick<Organization, 'id' | 'planId'>): LimitKey {
-  return limitKey('organization', planId === own ? ownPlan : planId, id);
-}
-
-/** No plan's id is empty. */
-const ownPlan = '';
-
-/**
- * Where the budget of the caller's organization stands, without spending any; null where no plan limits it. Throws
- * `unavailable` where its plan does not exist.
- */
-export async function readBudget(
-  ports: Reading<'organizations'> & { plans: Pick<PlanCache, 'find'> } & { limits: Pick<LimitStore, 'look'> },
-  caller: Caller,
-): Promise<Budget | null> {
-  const organization = await ports.store.organizations.find(caller.organization.id);
-  if (organization === null || organization.planId === null) return null;
-  const plan = planOf(ports, organization.planId);
-  const rule = quotaOf(plan, organization.contributors);
-  return budgetOf(await ports.limits.look(budgetKey(plan.id, organization), rule, 1), plan);
+  const plan = planId === null ? null : planOf(ports, planId);
+  return cost === 0 ? null : spendCharges(ports, chargesOf(spender, plan, address), cost);
 }
 
 /** As `spendOf`, the budget of a client's address; IPv6 addresses count by their /64. */
@@ -82,9 +42,31 @@ export function spendAnonymous(
   planId = anonymousPlan,
 ): Awaitable<Budget | null> {
   const plan = planOf(ports, planId);
-  if (cost === 0) return null;
-  const key = limitKey('address', plan.id, addressKey(address));
-  return whenHere(ports.limits.spend(key, quotaOf(plan, 1), cost), (answer) => budgetOf(answer, plan));
+  return cost === 0 ? null : spendCharges(ports, anonymousCharges(plan, address), cost);
+}
+
+/**
+ * Where the budget stands that a call of the caller would spend, without spending any; null where nothing limits it. Throws
+ * `unavailable` where the plan does not exist.
+ */
+export async function readBudget(
+  ports: Reading<'organizations'> & { credentials: Pick<CachedCredentialLookup, 'bySource'> } & {
+    plans: Pick<PlanCache, 'find'>;
+    limits: Pick<LimitStore, 'look'>;
+  },
+  caller: Caller,
+  address: string,
+): Promise<Budget | null> {
+  const organization = await ports.store.organizations.find(caller.organization.id);
+  if (organization === null) return null;
+  const { type, id } = caller;
+  const token = type === 'api_token' ? ((await ports.credentials.bySource({ type, id }))?.token ?? null) : null;
+  const plan = organization.planId === null ? null : planOf(ports, organization.planId);
+  const charges = chargesOf({ organization, source: { id }, token }, plan, address);
+  const states = await Promise.all(
+    charges.map(async (charge) => budgetOf(await ports.limits.look(charge.key, charge.quota, 1), charge)),
+  );
+  return states.length === 0 ? null : together(states);
 }
 
 /** A plan by its id. Throws KeywardError `unavailable` where there is none. */
@@ -96,14 +78,23 @@ export function planOf(ports: { plans: Pick<PlanCache, 'find'> }, id: string): P
   });
 }
 
-/** What a plan comes to: its limit, times the contributors where it counts them, up to its cap; and its policy. */
-export function quotaOf(plan: Plan, contributors: number): Quota {
-  const { windowMs, whenUnavailable } = plan;
-  return { limit: effectiveLimit(plan, contributors), windowMs, whenUnavailable };
+function spendCharges(
+  { limits }: Pick<SpendingPorts, 'limits'>,
+  charges: readonly Charge[],
+  cost: number,
+): Awaitable<Budget | null> {
+  const only = charges[0];
+  if (only === undefined) return null;
+  if (charges.length === 1) {
+    return whenHere(limits.spend(only.key, only.quota, cost), (answer) => budgetOf(answer, only));
+  }
+  return whenHere(limits.spendAll(charges, cost), (answers) =>
+    together(charges.map((charge, at) => budgetOf(answers[at] as LimitAnswer, charge))),
+  );
 }
 
 /** Throws `unavailable` where the budget is refused only because its store does not answer: that is no 429. */
-function budgetOf(answer: LimitAnswer, plan: Plan): Budget {
+function budgetOf(answer: LimitAnswer, charge: Charge): Budget {
   if (answer.unavailable !== undefined && !answer.admitted) {
     throw new BudgetError('unavailable', 'The budget cannot be counted right now. Try again shortly.', {
       retryAfterMs: answer.retryAfterMs,
@@ -111,5 +102,19 @@ function budgetOf(answer: LimitAnswer, plan: Plan): Budget {
       isDatabaseAway: true,
     });
   }
-  return { ...answer, plan: plan.id };
+  return { ...answer, plan: charge.plan, name: charge.name };
+}
+
+/** What several limits come to: of those that refuse the one that does so longest, else the one with least left. */
+function together(states: readonly Budget[]): Budget {
+  const worst = states.reduce((one, other) => (isWorse(other, one) ? other : one));
+  if (states.length === 1) return worst;
+  const unavailable = states.find((state) => state.unavailable !== undefined)?.unavailable;
+  return { ...worst, ...(unavailable !== undefined && { unavailable }), all: states };
+}
+
+function isWorse(one: Budget, other: Budget): boolean {
+  if (one.admitted !== other.admitted) return other.admitted;
+  if (!one.admitted) return one.retryAfterMs > other.retryAfterMs;
+  return one.remaining === other.remaining ? one.resetMs > other.resetMs : one.remaining < other.remaining;
 }

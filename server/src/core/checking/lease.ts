@@ -7,11 +7,12 @@ import type { Organization } from '../identity/records.ts';
 import type { JournalProgress } from '../journal/ports.ts';
 import { whenReached } from '../journal/when-reached.ts';
 import { newId } from '../secret.ts';
-import { budgetKey, quotaOf } from './budget.ts';
+import { lendableOf } from './charges.ts';
 import type { LeaseRegistry, Lent } from './lease-registry.ts';
 import type { WhenUnavailable } from './limit.ts';
 import type { PlanCache } from './plan-cache.ts';
 import type { LimitStore, Reading } from './ports.ts';
+import type { Plan } from './records.ts';
 
 export type LeasingPorts = Reading<'organizations'> & {
   plans: Pick<PlanCache, 'find'>;
@@ -149,8 +150,11 @@ async function leaseOne(ports: LeasingPorts, holder: string, one: Addressed): Pr
   if (planId === null) return noLimit;
   const plan = ports.plans.find(planId);
   if (plan === undefined) return none('not_found', `There is no plan ${JSON.stringify(planId)}.`);
-  const { whenUnavailable = 'local', ...rule } = quotaOf(plan, to.contributors);
-  const key = budgetKey(plan.id, to);
+  if (plan.limits.length === 0) return noLimit;
+  const lendable = lendableOf(to, plan);
+  if (lendable === null) return notLent(plan);
+  const { key, quota } = lendable;
+  const { whenUnavailable = 'local', ...rule } = quota;
   const name = `${holder}/${newId()}`;
   const budget = budgetOf(to, one.plan);
   const before = ports.leases.take(holder, budget);
@@ -180,6 +184,14 @@ async function leaseOne(ports: LeasingPorts, holder: string, one: Addressed): Pr
 function none(code: LeaseError['code'], detail: string): Terms {
   return { ...noLimit, error: { code, detail } };
 }
+
+/** Where several limits count a call, or not all calls are counted alike, only Keyward can: each is asked about. */
+function notLent({ id, whenUnavailable }: Plan): Terms {
+  return { ...noLimit, plan: id, windowMs: askedForMs, retryAfterMs: askedForMs, whenUnavailable };
+}
+
+/** How long a verifier asks about each call before it asks for a lease again; a change of the plan it hears of at once. */
+const askedForMs = 3_600_000;
 
 /** When calls were spent is not said, so all of them count as of now: never too early. */
 function settled({ name, amount }: Lent, unspent: number) {

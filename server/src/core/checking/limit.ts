@@ -6,8 +6,8 @@ import type { Admission, LimitRule } from '@keyward/rules/limit';
 /** What is counted together; made by `limitKey` alone. */
 export type LimitKey = string;
 
-/** Only `organization` keys are ours to make; of the others anybody on the network can bring about as many as he likes. */
-export type LimitedKind = 'organization' | 'address' | 'guess';
+/** `token` counts by a token's own limits, and `credential` by a plan's. */
+export type LimitedKind = 'organization' | 'credential' | 'token' | 'address' | 'guess';
 
 /** What becomes of calls while the store of leases cannot be asked (S100). */
 export type WhenUnavailable =
@@ -29,20 +29,38 @@ export interface LimitAnswer extends Admission {
 }
 
 /**
- * One key for one tuple and no other: each part is preceded by its length (S15). `scope`: the plan's id (empty for the
- * organization's own plan, whichever it is), or what is
- * guessed at; `subject`: the organization's id, an `addressKey`, a canonical name.
+ * One key for one tuple and no other: each part is preceded by its length (S15). Of calls the parts are their organization's
+ * id, so that all of one begin alike; the plan's id (empty for the caller's own, whichever it is); the window; and whose they
+ * are, where they are not the organization's as a whole.
  */
-export function limitKey(kind: LimitedKind, scope: string, subject: string): LimitKey {
-  return `${kind.length}:${kind}${scope.length}:${scope}${subject.length}:${subject}`;
+export function limitKey(kind: LimitedKind, ...parts: readonly string[]): LimitKey {
+  let key = `${kind.length}:${kind}`;
+  for (const part of parts) key += `${part.length}:${part}`;
+  return key;
 }
 
-/** True for a key of a kind that anybody can bring about, so that memory for it must have a bound (S95). */
+/** What the keys of all that is counted for an organization begin with, one of these each. */
+export function keysOfOrganization(id: string): readonly string[] {
+  return (['organization', 'credential', 'token', 'address'] as const).map((kind) => limitKey(kind, id));
+}
+
+/** True for a key of a kind that anybody on the network can bring about, so that memory for it must have a bound (S95). */
 export function isOpenKey(key: LimitKey): boolean {
-  return !key.startsWith('12:organization');
+  return key.startsWith('7:address') || key.startsWith('5:guess');
 }
 
-/** Where a plan's budget stands after a call. */
-export interface Budget extends LimitAnswer {
+/** One limit that a call is counted by. */
+export interface Charge {
+  key: LimitKey;
+  quota: Quota;
+  /** The plan's id; of a limit of a token's own, `token`. */
   plan: string;
+  /** The plan's id where that has one limit alone; otherwise also whose calls it counts, and in what window. */
+  name: string;
+}
+
+/** Where a budget stands after a call: of several limits the one that refused it, or the one with least left. */
+export interface Budget extends LimitAnswer, Pick<Charge, 'plan' | 'name'> {
+  /** Where there are several limits, all of them. */
+  all?: readonly Budget[];
 }

@@ -7,6 +7,7 @@ import type { Plan } from './records.ts';
 /** The plans in memory. `reload` follows the journal. */
 export interface PlanCache {
   find(id: string): Plan | undefined;
+  ids(): string[];
   reload(): Promise<void>;
 }
 
@@ -15,6 +16,7 @@ export function createPlanCache(store: Pick<CheckingReads, 'plans'>): PlanCache 
   let plans = new Map<string, Plan>();
   return {
     find: (id) => plans.get(id),
+    ids: () => [...plans.keys()],
     reload: serializedLoad(async () => {
       plans = new Map((await store.plans.list()).map((plan) => [plan.id, plan]));
     }),

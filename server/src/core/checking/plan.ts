@@ -1,21 +1,29 @@
-// Plans: how many calls, in what window, and what their organizations may hold at most. Nothing here counts.
+// Plans: how many calls, of whom, in what windows, and what their organizations may hold at most. Nothing here counts.
 
 import { type Caller, demand, demandOperator } from '../caller/caller.ts';
 import { demandEntitlement } from '../caller/catalogue.ts';
 import { writeAs } from '../caller/write-as.ts';
+import { checkedCalls, checkedCount, mostLimits } from '../checked-limit.ts';
 import { invalid, KeywardError, taken } from '../errors.ts';
 import { checkedPatterns } from '../identity/role.ts';
 import { entryOf } from '../journal/entry.ts';
 import { checkedHandle, checkedName } from '../name.ts';
+import type { Setting } from '../settings.ts';
 import type { PlanCache } from './plan-cache.ts';
 import type { Changing, Reading } from './ports.ts';
-import type { Plan } from './records.ts';
+import type { Plan, PlanLimit } from './records.ts';
 
 type PlanChangingPorts = Changing<'plans' | 'permissions'> & { plans: Pick<PlanCache, 'reload'> };
 
-/** As a plan is given: `local`, and entitled to everything, unless said otherwise. */
-export type WantedPlan = Omit<Plan, 'whenUnavailable' | 'entitlement'> &
-  Partial<Pick<Plan, 'whenUnavailable' | 'entitlement'>>;
+/** As a plan is given: no cap, `local`, and entitled to everything, unless said otherwise. */
+export interface WantedPlan extends Pick<Plan, 'id' | 'name'>, Partial<Pick<Plan, 'whenUnavailable' | 'entitlement'>> {
+  limits: readonly WantedLimit[];
+}
+
+export type WantedLimit = Omit<PlanLimit, 'cap'> & Partial<Pick<PlanLimit, 'cap'>>;
+
+/** What is not said stays as it is. */
+export type PlanChange = Partial<Omit<WantedPlan, 'id'>>;
 
 /** The plan that calls without a credential spend unless their route names another. */
 export const anonymousPlan = 'anonymous';
@@ -24,15 +32,30 @@ const hour = 3_600_000;
 
 const everything: readonly string[] = ['*:*'];
 
-const common = { cap: null, whenUnavailable: 'local', entitlement: everything } as const;
+const perContributor = { windowMs: hour, per: 'contributor', cap: null } as const;
+const common = { whenUnavailable: 'local', entitlement: everything } as const;
+
+/** Limits nothing. */
+export const unlimitedPlan: Plan = { id: 'unlimited', name: 'Unlimited', limits: [], ...common };
 
 /** The plans that a new server starts with, as the source pages have them. */
 export const startingPlans: readonly Plan[] = [
-  { id: 'anonymous', name: 'No account', limit: 100, windowMs: hour, per: 'address', ...common },
-  { id: 'free', name: 'Free', limit: 500, windowMs: hour, per: 'contributor', ...common, cap: 5000 },
-  { id: 'premium', name: 'Premium', limit: 5000, windowMs: hour, per: 'contributor', ...common },
-  { id: 'enterprise', name: 'Enterprise', limit: 5000, windowMs: hour, per: 'contributor', ...common },
-  { id: 'per-minute', name: '50 a minute', limit: 50, windowMs: 60_000, per: 'organization', ...common },
+  {
+    id: anonymousPlan,
+    name: 'No account',
+    limits: [{ limit: 100, windowMs: hour, per: 'address', cap: null }],
+    ...common,
+  },
+  { id: 'free', name: 'Free', limits: [{ ...perContributor, limit: 500, cap: 5000 }], ...common },
+  { id: 'premium', name: 'Premium', limits: [{ ...perContributor, limit: 5000 }], ...common },
+  { id: 'enterprise', name: 'Enterprise', limits: [{ ...perContributor, limit: 5000 }], ...common },
+  {
+    id: 'per-minute',
+    name: '50 a minute',
+    limits: [{ limit: 50, windowMs: 60_000, per: 'organization', cap: null }],
+    ...common,
+  },
+  unlimitedPlan,
 ];
 
 /** Needs `read:plan`. */
@@ -79,17 +102,49 @@ export async function putPlan(ports: PlanChangingPorts, caller: Caller, wanted: 
   return plan;
 }
 
+/** Changes what is said of a plan. Operators only. */
+export async function updatePlan(
+  ports: PlanChangingPorts,
+  caller: Caller,
+  id: string,
+  change: PlanChange,
+): Promise<Plan> {
+  demandOperator(caller, 'update:plan');
+  const at = ports.clock();
+  const plan = await writeAs(ports, caller, async (changes) => {
+    const before = await changes.plans.find(id);
+    if (before === null) throw new KeywardError('not_found', `There is no plan ${id}.`);
+    const after = checkedPlan({ ...before, ...change });
+    await demandEntitlement(changes.permissions, after.entitlement, before.entitlement);
+    await changes.plans.put(after);
+    changes.journal(entryOf(caller, at, 'plan.changed', subjectOf(id), { ...after }));
+    return after;
+  });
+  await ports.plans.reload();
+  return plan;
+}
+
 /**
- * Operators only. Throws `conflict` while an organization has it, and for the plan of calls without a credential, which
- * would all be refused. Routes that name it answer 503 from then on.
+ * Operators only. Throws `conflict` while an organization has it, for the plan of calls without a credential, which would
+ * all be refused, and for that of new organizations. Routes that name it answer 503 from then on.
  */
-export async function deletePlan(ports: PlanChangingPorts, caller: Caller, id: string): Promise<void> {
+export async function deletePlan(
+  ports: PlanChangingPorts & Setting<'defaultPlan'>,
+  caller: Caller,
+  id: string,
+): Promise<void> {
   demandOperator(caller, 'update:plan');
   const at = ports.clock();
   await writeAs(ports, caller, async (changes) => {
     if ((await changes.plans.find(id)) === null) throw new KeywardError('not_found', `There is no plan ${id}.`);
     if (id === anonymousPlan) {
       throw new KeywardError('conflict', 'Calls without a credential spend this plan. Change it instead.');
+    }
+    if (id === ports.settings.defaultPlan) {
+      throw new KeywardError(
+        'conflict',
+        'New organizations get this plan. Name another one in the setting defaultPlan first.',
+      );
     }
     const [one, ...others] = await changes.plans.holders(id);
     if (one !== undefined) {
@@ -106,10 +161,7 @@ function checkedPlan(wanted: WantedPlan): Plan {
   return {
     id: checkedHandle('id', wanted.id),
     name: checkedName('name', wanted.name),
-    limit: checkedInteger('limit', wanted.limit, 1, 1_000_000_000),
-    windowMs: checkedInteger('windowMs', wanted.windowMs, 1000, 31 * 24 * hour),
-    per: wanted.per,
-    cap: wanted.cap === null ? null : checkedInteger('cap', wanted.cap, 1, 1_000_000_000),
+    limits: checkedLimits(wanted.limits),
     whenUnavailable: wanted.whenUnavailable ?? 'local',
     entitlement: checkedPatterns('entitlement', wanted.entitlement ?? everything),
   };
@@ -119,7 +171,29 @@ function subjectOf(id: string) {
   return { type: 'plan', id };
 }
 
-function checkedInteger(field: string, value: number, least: number, most: number): number {
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
-  throw invalid(field, `Use a whole number from ${least} to ${most}.`);
+/** No two count the same calls in the same window: the smaller would be the only one. */
+function checkedLimits(wanted: readonly WantedLimit[]): readonly PlanLimit[] {
+  if (wanted.length > mostLimits) throw invalid('limits', `A plan has at most ${mostLimits} limits.`);
+  const limits = wanted.map(checkedLimit);
+  limits.forEach(({ per, windowMs }, index) => {
+    const same = limits.findIndex((one) => one.windowMs === windowMs && countedBy(one.per) === countedBy(per));
+    if (same === index) return;
+    const what = countedBy(per) === 'organization' ? 'the calls of an organization' : `calls per ${per}`;
+    throw invalid(
+      ['body', 'limits', index],
+      `Another limit of this plan counts ${what} in ${windowMs} ms too. Keep the smaller one.`,
+    );
+  });
+  return limits;
+}
+
+function checkedLimit({ limit, windowMs, per, cap = null }: WantedLimit, index: number): PlanLimit {
+  const at = ['body', 'limits', index];
+  const calls = checkedCalls(at, { limit, windowMs });
+  return { ...calls, per, cap: cap === null ? null : checkedCount([...at, 'cap'], cap) };
+}
+
+/** A contributor's calls are those of the organization. */
+function countedBy(per: PlanLimit['per']): PlanLimit['per'] {
+  return per === 'contributor' ? 'organization' : per;
 }

@@ -8,7 +8,7 @@ import type { LastRefusal, UseVerdict } from '../caller/use.ts';
 import type { LastUseReads } from '../credentials/ports.ts';
 import type { Journalled } from '../journal/ports.ts';
 import type { TokenChanges, TokenReads } from '../tokens/ports.ts';
-import type { LimitAnswer, LimitKey, Quota } from './limit.ts';
+import type { Charge, LimitAnswer, LimitKey, Quota } from './limit.ts';
 import type { NewLastUse, Plan, UsageCount, UsageSum } from './records.ts';
 
 export interface UsageQuery {
@@ -76,18 +76,44 @@ export interface UsageChanges extends UsageReads {
 export interface LimitStore {
   /** Spends `cost`, a whole number from 0 on, if it fits. Atomic: N at once against a limit of L admit exactly L. */
   spend(key: LimitKey, quota: Quota, cost: number): LimitAnswer | Promise<LimitAnswer>;
+  /**
+   * Spends `cost` of all of these if it fits in each, else of none; no key twice. In their order, what each says of it. What
+   * is `admitted` of a call that others refused was not spent.
+   */
+  spendAll(
+    charges: readonly Pick<Charge, 'key' | 'quota'>[],
+    cost: number,
+  ): readonly LimitAnswer[] | Promise<readonly LimitAnswer[]>;
   /** As `spend`, but spends nothing. */
   look(key: LimitKey, quota: Quota, cost: number): LimitAnswer | Promise<LimitAnswer>;
   /** For holders elsewhere, such as SDK verifiers. Rejects with KeywardError `unavailable` if the store does not answer. */
   lease(key: LimitKey, rule: LimitRule, request: LeaseRequest): Promise<LeaseGrant>;
+  /**
+   * Forgets what was spent of all keys that begin so; what is leased goes on counting. Rejects with KeywardError
+   * `unavailable` if the store does not answer.
+   */
+  reset(beginnings: readonly string[]): Promise<void>;
+  /** Another node has done so: what is remembered of refusals counts no more. */
+  wasReset(beginnings: readonly string[]): void;
   /** Gives back what is held. */
   close?(): Promise<void>;
+}
+
+/** What is asked about one limit. */
+export interface LeaseQuestion {
+  key: LimitKey;
+  rule: LimitRule;
+  request: LeaseRequest;
 }
 
 /** Where the ledgers of limits live that several nodes share (rules/ledger.ts). It has one clock for all of them. */
 export interface LeaseStore {
   /** Atomic. Rejects with KeywardError `unavailable`; the request may then have been heard or not. */
   grant(key: LimitKey, rule: LimitRule, request: LeaseRequest): Promise<LeaseGrant>;
+  /** As `grant`, for calls that all of these count: if one has not as much left as `atLeast`, none grants anything. */
+  grantAll(questions: readonly LeaseQuestion[]): Promise<LeaseGrant[]>;
+  /** Forgets what was spent under all keys that begin so, and none of the leases. Rejects as `grant` does. */
+  reset(beginnings: readonly string[]): Promise<void>;
 }
 
 /** What the store lets this part read, and those before it. */

@@ -4,15 +4,21 @@ import type { AccessTokenSource } from '../caller/source.ts';
 import type { LastUse, UseVerdict } from '../caller/use.ts';
 import type { WhenUnavailable } from './limit.ts';
 
-export interface Plan {
-  id: string;
-  name: string;
+export interface PlanLimit {
   /** Calls per window. */
   limit: number;
   windowMs: number;
-  per: 'organization' | 'contributor' | 'address';
-  /** The most that a contributor plan multiplies to, or null. */
+  /** Whose calls are counted together; `contributor` counts an organization's, and is multiplied by its contributors. */
+  per: 'organization' | 'contributor' | 'api_token' | 'address';
+  /** The most that a limit per contributor multiplies to, or null. */
   cap: number | null;
+}
+
+export interface Plan {
+  id: string;
+  name: string;
+  /** All of them must have room. With none, nothing is limited. */
+  limits: readonly PlanLimit[];
   /** What becomes of calls while the store of limits does not answer. Counters in memory always do. */
   whenUnavailable: WhenUnavailable;
   /** What organizations that have it may hold at most, unless they have a list of their own: patterns. */

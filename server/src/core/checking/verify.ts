@@ -136,7 +136,9 @@ export function admit(
 
 /** A call that its plan does not admit, as the error that every dialect has words for. */
 export function overspent({ budget }: Overspent): KeywardError {
-  const text = `The budget of ${budget.limit} calls in ${budget.windowMs / 1000} seconds is spent. Wait, then try again.`;
+  const { limit, windowMs, name, all } = budget;
+  const which = all === undefined ? '' : ` "${name}"`;
+  const text = `The budget${which} of ${limit} calls in ${windowMs / 1000} seconds is spent. Wait, then try again.`;
   return new BudgetError('too_many_requests', text, { retryAfterMs: budget.retryAfterMs, budget });
 }
 
@@ -298,7 +300,7 @@ function settle(ports: AdmittingPorts, found: Found | Unfound, call: Call): Awai
   if (!verdict.allowed) return verdict;
   demandApi(ports, call);
   const { principal } = verdict;
-  return whenHere(spendOf(ports, found.record.organization, call.cost ?? 1, call.plan), (budget) =>
+  return whenHere(spendOf(ports, found.record, call.cost ?? 1, call.address ?? '', call.plan), (budget) =>
     budget === null || budget.admitted
       ? { allowed: true, principal, budget }
       : { allowed: false, reason: 'rate_limited', principal, budget },

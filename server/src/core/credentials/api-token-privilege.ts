@@ -12,8 +12,11 @@ import type { AccessTokenSource } from '../caller/source.ts';
 import { KeywardError } from '../errors.ts';
 import type { ApiToken } from './records.ts';
 
-/** When, from where and for which APIs a token may be used. */
-export type Reach = Pick<ApiToken, 'expiresAt' | 'addresses' | 'apis'>;
+/** When, from where, for which APIs and how much a token may be used. */
+export type Reach = Pick<ApiToken, 'expiresAt' | 'addresses' | 'apis' | 'limits'>;
+
+/** Of the token that a caller came with; `limitedWith` is whose limits what it makes spends. */
+export type OwnReach = Reach & { limitedWith: string };
 
 /**
  * Throws `forbidden` unless the caller holds what the token can do: of one's own what it can do now, of somebody else's all
@@ -43,15 +46,18 @@ export async function demandOwnersPrivilege(
 export async function reachOf(
   credentials: { bySource(source: AccessTokenSource): Awaitable<CredentialRecord | null> },
   caller: Caller,
-): Promise<Reach | null> {
+): Promise<OwnReach | null> {
   if (caller.type !== 'api_token') return null;
   const record = await credentials.bySource({ type: 'api_token', id: caller.id });
   if (record?.token == null) return null;
-  const { addresses, apis } = record.token;
-  return { expiresAt: record.expiresAt, addresses, apis };
+  const { addresses, apis, limits, limitedWith } = record.token;
+  return { expiresAt: record.expiresAt, addresses, apis, limits, limitedWith: limitedWith ?? caller.id };
 }
 
-/** Throws `forbidden` if a token lasts longer, or is good from elsewhere or for other APIs, than the one that the caller came with. */
+/**
+ * Throws `forbidden` if a token lasts longer, or is good from elsewhere, for other APIs or for more calls, than the one that
+ * the caller came with.
+ */
 export function demandWithin(own: Reach | null, wanted: Reach): void {
   if (own === null) return;
   if ((wanted.expiresAt ?? Number.POSITIVE_INFINITY) > (own.expiresAt ?? Number.POSITIVE_INFINITY)) {
@@ -69,16 +75,30 @@ export function demandWithin(own: Reach | null, wanted: Reach): void {
       'An API token neither makes nor revives one that is good for other APIs than it is.',
     );
   }
+  if (isLooser(wanted.limits, own.limits)) {
+    throw new KeywardError(
+      'forbidden',
+      'An API token neither makes nor revives one whose limits are larger than its own.',
+    );
+  }
 }
 
-/** True if a token that is good for `next` is good where, when or for what one that is good for `before` is not. */
+/** True if a token that is good for `next` is good where, when, for what or for more than one that is good for `before` is. */
 export function reachesFurther(next: Reach, before: Reach): boolean {
   const isLonger = (next.expiresAt ?? Number.POSITIVE_INFINITY) > (before.expiresAt ?? Number.POSITIVE_INFINITY);
-  return isLonger || isWider(next.addresses, before.addresses) || isForMore(next.apis, before.apis);
+  const isFurther = isWider(next.addresses, before.addresses) || isForMore(next.apis, before.apis);
+  return isLonger || isFurther || isLooser(next.limits, before.limits);
 }
 
 function isForMore(next: Reach['apis'], before: Reach['apis']): boolean {
   return before !== null && (next === null || !next.every((one) => before.includes(one)));
+}
+
+/** True unless each limit has one of the same window beside it that is no larger. */
+function isLooser(next: Reach['limits'], before: Reach['limits']): boolean {
+  const isHeld = ({ limit, windowMs }: Reach['limits'][number]) =>
+    next.some((one) => one.windowMs === windowMs && one.limit <= limit);
+  return !before.every(isHeld);
 }
 
 /** No addresses are all addresses. */

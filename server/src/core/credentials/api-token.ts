@@ -7,7 +7,9 @@ import { type Caller, demand, demandConfirmed, demandEntitled, demandGrantable, 
 import { demandApis, demandRegistered } from '../caller/catalogue.ts';
 import { newLifecycle } from '../caller/lifecycle.ts';
 import type { Acting, CredentialLookup } from '../caller/ports.ts';
+import type { TokenLimit } from '../caller/records.ts';
 import { writeAs } from '../caller/write-as.ts';
+import { checkedCalls, mostLimits } from '../checked-limit.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
 import {
   checkedExternal,
@@ -54,6 +56,8 @@ export interface NewApiToken extends Partial<ExternalRecord> {
   addresses?: readonly string[];
   /** The handles of the only APIs that it is to call or verify for; all if null. */
   apis?: readonly string[] | null;
+  /** What its calls are held to beside its organization's plan: at most four, each of another window. */
+  limits?: readonly TokenLimit[];
   /** Keep it readable by its owner, sealed at rest. */
   readable?: boolean;
 }
@@ -62,7 +66,8 @@ export interface NewApiToken extends Partial<ExternalRecord> {
  * Makes a token that belongs to the caller (or to the one behind the caller's own token), or to the owner that is named, who
  * must hold all that it is given. The secret is answered this once. Needs `create:organization_api_key` or, for a token of
  * one's own, `manage:own_api_key`, every permission granted, to each of which the organization must be entitled, and, for a
- * token that may do everything, a confirmed session. What a token makes is bound as itself: it inherits its end, its addresses and its APIs, and
+ * token that may do everything, a confirmed session. What a token makes is bound as itself: it inherits its end, its
+ * addresses, its APIs and its limits, which both then spend together, and
  * can only be given nearer ones. Without an end it gets the latest that its organization
  * allows. `conflict` if the name or the external id is taken.
  */
@@ -88,6 +93,7 @@ export async function createApiToken(
   const reach = {
     apis,
     addresses: wanted.addresses === undefined ? (own?.addresses ?? []) : checkedAddresses(wanted.addresses),
+    limits: wanted.limits === undefined ? (own?.limits ?? []) : checkedLimits(wanted.limits),
     expiresAt: checkedExpiry(wanted.expiresAt ?? own?.expiresAt ?? null, at),
   };
   demandWithin(own, reach);
@@ -104,19 +110,21 @@ export async function createApiToken(
     ...hintsOf(secret, tokenPrefix),
     sealedSecret: wanted.readable === true ? ports.sealer.seal('readable-token', secret, id) : null,
     ...reach,
+    limitedWith: own === null || own.limits.length === 0 ? null : own.limitedWith,
     ...newExternal(wanted),
     createdAt: at,
     updatedAt: null,
     createdBy: caller.id,
     lifecycle: newLifecycle,
   };
-  const { name, use, addresses } = token;
+  const { name, use, addresses, limits } = token;
   const detail = {
     name,
     permissions,
     use,
     addresses,
     ...(apis !== null && { apis }),
+    ...(limits.length > 0 && { limits }),
     ownerId: token.owner.id,
     readable: token.sealedSecret !== null,
     ...journalledNew(token),
@@ -154,6 +162,8 @@ export interface ApiTokenChange extends Partial<ExternalRecord> {
   addresses?: readonly string[];
   /** Null for all. */
   apis?: readonly string[] | null;
+  /** All of them, as of a new one. */
+  limits?: readonly TokenLimit[];
   use?: ApiToken['use'];
   /** Milliseconds since the epoch, in the future; null takes the end away. */
   expiresAt?: number | null;
@@ -175,6 +185,7 @@ export async function updateApiToken(
     ...(change.name !== undefined && { name: checkedName('name', change.name) }),
     ...(change.description !== undefined && { description: checkedDescription(change.description) }),
     ...(change.addresses !== undefined && { addresses: checkedAddresses(change.addresses) }),
+    ...(change.limits !== undefined && { limits: checkedLimits(change.limits) }),
     ...(change.permissions !== undefined && { permissions: checkedPatterns('permissions', change.permissions) }),
     ...(change.apis !== undefined && { apis: checkedApis(change.apis) }),
     ...(change.use !== undefined && { use: change.use }),
@@ -302,6 +313,17 @@ function checkedApis(apis: readonly string[] | null): readonly string[] | null {
 }
 
 const mostApis = 100;
+
+function checkedLimits(wanted: readonly TokenLimit[]): TokenLimit[] {
+  if (wanted.length > mostLimits) throw invalid('limits', `A token has at most ${mostLimits} limits.`);
+  const limits = wanted.map((limit, index) => checkedCalls(['body', 'limits', index], limit));
+  const again = limits.findIndex(
+    ({ windowMs }, index) => limits.findIndex((one) => one.windowMs === windowMs) !== index,
+  );
+  if (again < 0) return limits;
+  const message = `Another limit of this token counts in ${limits[again]?.windowMs} ms too. Keep the smaller one.`;
+  throw invalid(['body', 'limits', again], message);
+}
 
 function checkedExpiry(expiresAt: number | null, now: number): number | null {
   if (expiresAt === null) return null;

@@ -31,7 +31,15 @@ export interface ApiTokenChanges extends ApiTokenReads, LifecycleChanges {
     change: Partial<
       Pick<
         ApiToken,
-        'name' | 'description' | 'permissions' | 'addresses' | 'apis' | 'use' | 'expiresAt' | keyof ExternalRecord
+        | 'name'
+        | 'description'
+        | 'permissions'
+        | 'addresses'
+        | 'apis'
+        | 'limits'
+        | 'use'
+        | 'expiresAt'
+        | keyof ExternalRecord
       >
     > & {
       updatedAt: number;

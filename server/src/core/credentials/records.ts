@@ -1,6 +1,7 @@
 // What is kept of API tokens.
 
 import type { Lifecycle } from '../caller/lifecycle.ts';
+import type { TokenLimit } from '../caller/records.ts';
 import type { LastUse } from '../caller/use.ts';
 import type { ExternalRecord } from '../external-record.ts';
 
@@ -28,6 +29,10 @@ export interface ApiToken extends ExternalRecord {
   addresses: readonly string[];
   /** The handles of the only APIs that it calls or verifies for; null for all. */
   apis: readonly string[] | null;
+  /** What its calls are held to beside its organization's plan. */
+  limits: readonly TokenLimit[];
+  /** The token that it has inherited limits from and spends them together with; null if from none. */
+  limitedWith: string | null;
   expiresAt: number | null;
   createdAt: number;
   updatedAt: number | null;

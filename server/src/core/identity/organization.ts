@@ -24,6 +24,7 @@ import { entryOf } from '../journal/entry.ts';
 import { checkedOrganizationName } from '../name.ts';
 import type { Page, PageRequest } from '../page.ts';
 import { generatePassword, newId } from '../secret.ts';
+import type { Setting } from '../settings.ts';
 import type { Changes, Changing, ChoosingPassword, ExternalFilter, OrganizationReads, Reading } from './ports.ts';
 import type { Organization, User } from './records.ts';
 import { checkedPatterns } from './role.ts';
@@ -31,7 +32,7 @@ import { createUser, keepUser, newUser } from './user.ts';
 
 export interface NewOrganization extends Partial<ExternalRecord> {
   name: string;
-  /** `free` if left out; null for no limit. */
+  /** The setting `defaultPlan` if left out; null for no limit. */
   planId?: string | null;
   contributors?: number;
   longestTokenLifetimeMs?: number | null;
@@ -42,7 +43,7 @@ export interface NewOrganization extends Partial<ExternalRecord> {
 
 /** Operators only. Throws `conflict` if the name or external id is taken, `invalid_request` for an unknown plan. */
 export async function createOrganization(
-  ports: Changing<'organizations' | 'plans' | 'permissions'>,
+  ports: Setting<'defaultPlan'> & Changing<'organizations' | 'plans' | 'permissions'>,
   caller: Caller,
   wanted: NewOrganization,
 ): Promise<Organization> {
@@ -52,7 +53,7 @@ export async function createOrganization(
     id: newId(),
     name: checkedOrganizationName('name', wanted.name),
     isOperator: wanted.isOperator === true && caller.type === 'system',
-    planId: wanted.planId === undefined ? 'free' : wanted.planId,
+    planId: wanted.planId === undefined ? ports.settings.defaultPlan : wanted.planId,
     contributors: checkedContributors(wanted.contributors ?? 1),
     longestTokenLifetimeMs: checkedLifetime(wanted.longestTokenLifetimeMs ?? null),
     entitlement: checkedEntitlement(wanted.entitlement ?? null),

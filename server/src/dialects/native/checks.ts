@@ -1,7 +1,7 @@
 // Verdicts over HTTP: `GET /v1/check` for whoever bears a credential on its way to a guarded API, `POST /v1/verify` for
 // a service that was presented one. Neither says more than the verdict.
 
-import { CheckQuery, type VerifiedPrincipal, VerifyRequest, VerifyResponse } from '@keyward/sdk/wire';
+import { CheckQuery, type LimitState, type VerifiedPrincipal, VerifyRequest, VerifyResponse } from '@keyward/sdk/wire';
 import { type Awaitable, whenHere } from '../../core/awaitable.ts';
 import type { Principal } from '../../core/caller/records.ts';
 import type { Budget } from '../../core/checking/limit.ts';
@@ -120,7 +120,7 @@ function toWire(verdict: Verdict): VerifyResponse {
 }
 
 function principalToWire(principal: Principal): VerifiedPrincipal {
-  const { id, type, name, externalId, organization, owner, permissions, apis, expiresAt } = principal;
+  const { id, type, name, externalId, organization, owner, permissions, apis, expiresAt, hasLimits } = principal;
   const wire: VerifiedPrincipal = {
     id,
     type,
@@ -133,12 +133,16 @@ function principalToWire(principal: Principal): VerifiedPrincipal {
     ownerId: owner.id,
   };
   if (apis !== null) wire.apis = apis as string[];
+  if (hasLimits === true) wire.hasLimits = true;
   return wire;
 }
 
-function limitToWire({ plan, limit, windowMs, remaining, resetMs, retryAfterMs, unavailable }: Budget) {
-  const state = { plan, limit, windowMs, remaining, resetMs, retryAfterMs };
-  return unavailable === undefined ? state : { ...state, unavailable };
+/** Of several limits it says which. */
+function limitToWire({ plan, name, limit, windowMs, remaining, resetMs, retryAfterMs, unavailable, all }: Budget) {
+  const state: LimitState = { plan, limit, windowMs, remaining, resetMs, retryAfterMs };
+  if (unavailable !== undefined) state.unavailable = unavailable;
+  if (all !== undefined) state.name = name;
+  return state;
 }
 
 function costOf(text: string): number {

@@ -57,6 +57,7 @@ export function mountOrganizations(scope: Scope, core: Core): void {
   mountOrganizationEnding(scope, core, 'DELETE', '/v1/organizations/:id', core.deleteOrganization);
   mountOrganizationEnding(scope, core, 'POST', '/v1/organizations/:id/deactivate', core.deactivateOrganization);
   mountAct(scope, 'POST', '/v1/organizations/:id/activate', core.activateOrganization);
+  mountAct(scope, 'POST', '/v1/organizations/:id/reset-budget', core.resetBudget);
 }
 
 function toWire({ id, name, planId, contributors, isOperator, createdAt, lifecycle, ...external }: Kept): Organization {

@@ -1,6 +1,6 @@
 // Plans over HTTP: the whole server's, so that only its operators change them.
 
-import { NewPlan, Plan, PlanContent, PlanList } from '@keyward/sdk/wire';
+import { NewPlan, Plan, PlanChange, PlanContent, PlanList } from '@keyward/sdk/wire';
 import { Type } from 'typebox';
 import type { Caller } from '../../core/caller/caller.ts';
 import type { Plan as Kept } from '../../core/checking/records.ts';
@@ -20,19 +20,22 @@ export function mountPlans(scope: Scope, core: Core): void {
 
   const create = { body: NewPlan, querystring: NoQuery, response: { 201: Plan } };
   scope.post('/v1/plans', { schema: create }, async (request, reply) => {
-    const act = (caller: Caller) => core.createPlan(caller, { cap: null, ...request.body });
+    const act = (caller: Caller) => core.createPlan(caller, request.body);
     const { body, headers } = await created(core, request, act, toWire);
     return reply.code(201).headers(headers).send(body);
   });
 
-  const put = { params: ByPlanId, body: PlanContent, querystring: NoQuery, response: { 200: Plan } };
-  scope.put('/v1/plans/:id', { schema: put }, async (request) =>
-    toWire(await core.putPlan(callerOf(request), { cap: null, ...request.body, id: request.params.id })),
+  const one = { params: ByPlanId, querystring: NoQuery, response: { 200: Plan } };
+  scope.put('/v1/plans/:id', { schema: { ...one, body: PlanContent } }, async (request) =>
+    toWire(await core.putPlan(callerOf(request), { ...request.body, id: request.params.id })),
+  );
+  scope.patch('/v1/plans/:id', { schema: { ...one, body: PlanChange } }, async (request) =>
+    toWire(await core.updatePlan(callerOf(request), request.params.id, request.body)),
   );
 
   mountAct(scope, 'DELETE', '/v1/plans/:id', core.deletePlan);
 }
 
-function toWire(plan: Kept): Plan {
-  return { ...plan, entitlement: [...plan.entitlement] };
+function toWire({ limits, entitlement, ...plan }: Kept): Plan {
+  return { ...plan, limits: [...limits], entitlement: [...entitlement] };
 }

@@ -3,6 +3,7 @@
 import type { Problem } from '@keyward/sdk/wire';
 import type { Refusal } from '../../core/caller/refusal.ts';
 import { budgetDetailOf } from '../../core/checking/budget-error.ts';
+import type { Budget } from '../../core/checking/limit.ts';
 import type { CredentialReason, ErrorCode, Fault, Holders, KeywardError } from '../../core/errors.ts';
 import { deepFreeze } from '../../core/frozen.ts';
 import type { Answer, Place } from '../dialect.ts';
@@ -43,12 +44,16 @@ export function fail(failure: KeywardError): Answer {
     ...(faults !== undefined && { errors: faults.map(toWire) }),
     ...(permission !== undefined && { permissions: [permission] }),
     ...(holders !== undefined && { holders: holdersToWire(holders) }),
-    ...(budget !== undefined && { type: quotaExceeded, 'violated-policies': [budget.plan] }),
+    ...(budget !== undefined && { type: quotaExceeded, 'violated-policies': violatedBy(budget) }),
   };
   return problem(failure.code, failure.message, members, {
     ...failures[failure.code].headers,
     ...retryAfter(failure),
   });
+}
+
+function violatedBy(budget: Budget): string[] {
+  return (budget.all ?? [budget]).filter(({ admitted }) => !admitted).map(({ name }) => name);
 }
 
 /** Registered by draft-ietf-httpapi-ratelimit-headers-11, section 6. */

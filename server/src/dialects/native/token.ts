@@ -20,7 +20,7 @@ export function toWire(
   { sealedSecret, lifecycle, permissions, ...token }: ApiToken,
   { lastUse, lastRefusal, rotation, ownerName, state }: About,
 ): Token {
-  const { id, name, description, owner, use, addresses, apis, externalId, metadata, createdBy } = token;
+  const { id, name, description, owner, use, addresses, apis, limits, externalId, metadata, createdBy } = token;
   return {
     id,
     name,
@@ -33,6 +33,7 @@ export function toWire(
     readable: sealedSecret !== null,
     addresses: [...addresses],
     apis: apis === null ? null : [...apis],
+    limits: [...limits],
     externalId,
     metadata,
     ...stateToWire(state),

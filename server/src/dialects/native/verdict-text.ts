@@ -14,22 +14,25 @@ export function verdictText({ allowed, reason, principal, limit, lacking }: Veri
 }
 
 function principalText(principal: VerifiedPrincipal): string {
-  const { id, type, name, externalId, organization, permissions, expiresAt, organizationId, ownerId, apis } = principal;
+  const { id, type, name, externalId, organization, permissions, expiresAt, organizationId, ownerId } = principal;
+  const { apis, hasLimits } = principal;
   const ofOrganization = quoted(organization.id);
   return (
     `{"id":${quoted(id)},"type":${quoted(type)},"name":${quoted(name)},"externalId":${quotedOrNull(externalId)},` +
     `"organization":{"id":${ofOrganization},"name":${quoted(organization.name)},` +
     `"externalId":${quotedOrNull(organization.externalId)}},` +
     `"permissions":${listText(permissions)},"expiresAt":${quotedOrNull(expiresAt)},` +
-    `"organizationId":${organizationId === organization.id ? ofOrganization : quoted(organizationId)},"ownerId":${quoted(ownerId)}${apis === undefined ? '' : `,"apis":${listText(apis)}`}}`
+    `"organizationId":${organizationId === organization.id ? ofOrganization : quoted(organizationId)},"ownerId":${quoted(ownerId)}${apis === undefined ? '' : `,"apis":${listText(apis)}`}${hasLimits === true ? ',"hasLimits":true' : ''}}`
   );
 }
 
-function limitText({ plan, limit, windowMs, remaining, resetMs, retryAfterMs, unavailable }: LimitState): string {
-  const text =
+function limitText({ plan, limit, windowMs, remaining, resetMs, retryAfterMs, unavailable, name }: LimitState): string {
+  let text =
     `{"plan":${quoted(plan)},"limit":${limit},"windowMs":${windowMs},"remaining":${remaining},` +
     `"resetMs":${JSON.stringify(resetMs)},"retryAfterMs":${JSON.stringify(retryAfterMs)}`;
-  return unavailable === undefined ? `${text}}` : `${text},"unavailable":${quoted(unavailable)}}`;
+  if (unavailable !== undefined) text += `,"unavailable":${quoted(unavailable)}`;
+  if (name !== undefined) text += `,"name":${quoted(name)}`;
+  return `${text}}`;
 }
 
 function quotedOrNull(text: string | null): string {

@@ -23,6 +23,8 @@ import { tokenLifetimes } from './0017-token-lifetimes.ts';
 import { entitlements } from './0018-entitlements.ts';
 import { tokenApis } from './0019-token-apis.ts';
 import { acting } from './0020-acting.ts';
+import { planLimits } from './0021-plan-limits.ts';
+import { tokenLimits } from './0022-token-limits.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -45,4 +47,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0018-entitlements': entitlements,
   '0019-token-apis': tokenApis,
   '0020-acting': acting,
+  '0021-plan-limits': planLimits,
+  '0022-token-limits': tokenLimits,
 };
