@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { VerifyResponse } from '../../sdk/src/wire.ts';
 import { slowness } from '../machine-time.ts';
 import { type Demo, startDemo } from './program.ts';
 import { bash, keyward, statusesIn, whyNot } from './run.ts';
@@ -27,8 +28,16 @@ describe('demo.json', () => {
     const keys = (value: object): string[] => Object.keys(value).sort();
     const { demo } = server;
     expect(keys(demo)).toEqual(
-      ['url', 'owner', 'debricked', 'publicPath', 'parsers', 'versio', 'bluebricks', 'rebelcore'].sort(),
+      [
+        ...['url', 'owner', 'debricked', 'publicPath', 'parsers', 'versio', 'bluebricks', 'rebelcore'],
+        ...['customers', 'verifier'],
+      ].sort(),
     );
+    expect(keys(demo.customers)).toEqual(['acme', 'globex']);
+    for (const customer of Object.values(demo.customers)) {
+      expect(keys(customer)).toEqual(['externalId', 'name', 'owner', 'planId', 'token']);
+    }
+    expect(keys(demo.verifier)).toEqual(['token']);
     expect(keys(demo.owner)).toEqual(['email', 'password']);
     expect(keys(demo.debricked)).toEqual(
       ['username', 'password', 'accessToken', 'memberUsername', 'memberPassword', 'guardedPath'].sort(),
@@ -92,6 +101,30 @@ describe('demo.json', () => {
     ).toBe(200);
   });
 
+  test("the verifier's token tells of both customers: who they are, their plans, and what they are entitled to", async () => {
+    const { customers, verifier } = server.demo;
+    const verdict = async (credential: string, permission: string) => {
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${verifier.token}` };
+      const body = JSON.stringify({ credential, permissions: [permission] });
+      const answer = await fetch(`${server.url}/v1/verify`, { method: 'POST', headers, body });
+      return (await answer.json()) as VerifyResponse;
+    };
+    for (const { name, externalId, planId, token } of Object.values(customers)) {
+      const { allowed, principal, limit } = await verdict(token, 'read:files');
+      expect([allowed, principal?.organization, limit?.plan]).toEqual([
+        true,
+        expect.objectContaining({ name, externalId }),
+        planId,
+      ]);
+    }
+    expect((await verdict(customers.acme.token, 'read:funds')).allowed).toBe(true);
+    expect(await verdict(customers.globex.token, 'read:funds')).toMatchObject({
+      allowed: false,
+      reason: 'missing_permission',
+      lacking: [{ permission: 'read:funds', in: 'entitlement' }],
+    });
+  });
+
   test('the bearer manages keys', async () => {
     expect(await status('/api/v1/auth/keys', bearer(server.demo.bluebricks.bearer))).toBe(200);
   });
@@ -140,7 +173,7 @@ describe('a second start', () => {
   test('is quick, keeps every secret and makes a fresh demo token', async () => {
     const first = server.demo;
     const before = organizations();
-    expect(before).toHaveLength(1);
+    expect(before).toHaveLength(3);
     expect(await server.stop()).toBe(0);
     server = await startDemo({ place: server.place });
     expect(server.startMs).toBeLessThan(3000 * (await slowness()));

@@ -190,7 +190,7 @@ async function demo(): Promise<Prepared> {
   const { fillDemo } = await import('../../server/src/cli/demo-data.ts');
   const config = loadConfig({ logLevel: 'silent' }, prepared.environment ?? {}, '/');
   const server = await assemble(config, { demo: true });
-  await fillDemo(server.core);
+  await fillDemo(server);
   await server.close();
   return prepared;
 }

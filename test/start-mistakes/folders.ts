@@ -216,7 +216,7 @@ let founded: Promise<string> | undefined;
 async function demo({ path }: MistakePlace): Promise<undefined> {
   filled ??= keep(async (folder) => {
     const server = await assemble(loadConfig({ logLevel: 'silent' }, {}, folder), { demo: true });
-    writeDemoFile(join(folder, 'data'), await fillDemo(server.core));
+    writeDemoFile(join(folder, 'data'), await fillDemo(server));
     await server.close();
   });
   cpSync(join(await filled, 'data'), path('data'), { recursive: true });

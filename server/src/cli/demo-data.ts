@@ -4,6 +4,7 @@
 import { type Caller, systemIn } from '../core/caller/caller.ts';
 import type { Core } from '../core/core.ts';
 import type { Store } from '../core/ports.ts';
+import { type DemoCustomers, fillDemoCustomers, verifierToken } from './demo-customers.ts';
 
 /** What demo.json holds, but for `url` and `parsers.demoToken`, which are new at every start. */
 export interface DemoCredentials {
@@ -21,6 +22,9 @@ export interface DemoCredentials {
   versio: { environment: string; token: string; weakToken: string; guardedPath: string };
   bluebricks: { bearer: string };
   rebelcore: { username: string; password: string; inferPath: string };
+  customers: DemoCustomers;
+  /** Of the operator's organization: verifies the credentials of all. */
+  verifier: { token: string };
 }
 
 const environment = 'demo';
@@ -66,7 +70,7 @@ export async function isDemo({ users }: Pick<Store, 'users'>): Promise<boolean> 
 }
 
 /** Fills an empty server once and answers what it made. */
-export async function fillDemo(core: Core): Promise<DemoCredentials> {
+export async function fillDemo({ core, store }: { core: Core; store: Store }): Promise<DemoCredentials> {
   const organization = await core.createOrganization(systemIn(), {
     name: environment,
     isOperator: true,
@@ -123,6 +127,8 @@ export async function fillDemo(core: Core): Promise<DemoCredentials> {
     },
     bluebricks: { bearer: await token(core, asOwner, 'bluebricks', [...keys, 'read:demo_funds']) },
     rebelcore: { username: machine.apiUser.username, password: machine.password, inferPath: '/api/v1/infer' },
+    customers: await fillDemoCustomers(core, store),
+    verifier: { token: await verifierToken(core, asOwner) },
   };
 }
 

@@ -62,7 +62,7 @@ export function writeDemoFile(folder: string, content: DemoCredentials | DemoFil
 
 /** What to try, as commands that can be pasted. */
 export function whatToTry(demo: DemoFile, path: string, command = 'keyward'): string {
-  const { url, debricked, parsers, versio, bluebricks, rebelcore } = demo;
+  const { url, debricked, parsers, versio, bluebricks, rebelcore, customers, verifier } = demo;
   const json = `-H 'Content-Type: application/json'`;
   const rows: [string, string][] = [
     [
@@ -100,6 +100,15 @@ export function whatToTry(demo: DemoFile, path: string, command = 'keyward'): st
       `TOKEN=$(curl -s ${json} -d '{"username": "${rebelcore.username}", "password": "${rebelcore.password}"}' ` +
         `${url}/api/v1/authorize | cut -d '"' -f 4)\n` +
         `curl -H "Authorization: Bearer $TOKEN" ${json} -d '{"prompt": "Hello", "spec_ids": []}' ${url}${rebelcore.inferPath}`,
+    ],
+    [
+      'Two customers, asked about by the provider: what one is entitled to, the other is not',
+      [customers.acme, customers.globex]
+        .map(({ token }) => {
+          const data = `'{"credential": "${token}", "permissions": ["read:funds"]}'`;
+          return `curl -H 'Authorization: Bearer ${verifier.token}' ${json} -d ${data} ${url}/v1/verify`;
+        })
+        .join('\n'),
     ],
     [
       'The command line',

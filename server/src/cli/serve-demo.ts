@@ -61,8 +61,8 @@ async function openDemo(server: Server, config: Config): Promise<DemoFile> {
 }
 
 // Written before the port listens too, so that a start which dies in between loses no secret.
-async function fill({ core }: Server, folder: string): Promise<DemoCredentials> {
-  const credentials = await fillDemo(core);
+async function fill(server: Server, folder: string): Promise<DemoCredentials> {
+  const credentials = await fillDemo(server);
   writeDemoFile(folder, credentials);
   return credentials;
 }
