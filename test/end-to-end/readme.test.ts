@@ -30,6 +30,7 @@ describe.skipIf(noCurl)(`the tour of five minutes${noCurl === null ? '' : `: ${n
       [200, 200],
       [200, 200, 200, 401],
       [200, 200, 200],
+      [200, 200],
       [],
       [],
     ];
@@ -43,8 +44,10 @@ describe.skipIf(noCurl)(`the tour of five minutes${noCurl === null ? '' : `: ${n
       outputs.push(ran.output);
     }
     shell.close();
-    const [, , , , , , machine = '', session = '', journal = ''] = outputs;
+    const [, , , , , , machine = '', customers = '', session = '', journal = ''] = outputs;
     expect(machine).toContain('"type":"api_user"');
+    expect(customers).toMatch(/"allowed":true.*"externalId":"cus_1001"/);
+    expect(customers).toContain('"lacking":[{"permission":"read:funds","in":"entitlement"}]');
     expect(session).toMatch(/Signed in to .*\nowner@demo\.example of demo at /);
     expect(journal).toMatch(/^The journal is intact: \d+ entries/);
   });
