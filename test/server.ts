@@ -3,7 +3,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { assemble, type Server } from '../server/src/assemble.ts';
-import { demoRoutes } from '../server/src/cli/demo-data.ts';
+import { demoRoutes } from '../server/src/cli/demo/data.ts';
 import { type Config, loadConfig } from '../server/src/config/config.ts';
 import { type Caller, systemIn } from '../server/src/core/caller/caller.ts';
 import { principalOf } from '../server/src/core/caller/principal.ts';

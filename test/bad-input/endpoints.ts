@@ -2,7 +2,7 @@
 // compares this table with the routes that are registered, so that a new route without a row fails.
 
 import Fastify, { type RouteOptions } from 'fastify';
-import { demoRoutes } from '../../server/src/cli/demo-data.ts';
+import { demoRoutes } from '../../server/src/cli/demo/data.ts';
 import type { Core } from '../../server/src/core/core.ts';
 import { allDialects } from '../../server/src/dialects/all.ts';
 import type { DialectName } from '../../server/src/dialects/dialect.ts';

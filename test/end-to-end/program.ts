@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import Sqlite from 'better-sqlite3';
-import type { DemoFile } from '../../server/src/cli/demo-file.ts';
+import type { DemoFile } from '../../server/src/cli/demo/file.ts';
 import { queuedMsOf } from '../machine-time.ts';
 import { bin, freshPlace, type Place, root } from './run.ts';
 

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Server } from '../../server/src/assemble.ts';
-import { demoRoutes } from '../../server/src/cli/demo-data.ts';
+import { demoRoutes } from '../../server/src/cli/demo/data.ts';
 import { addOrganization, assembleAt, createTestLog, newPlace } from '../assembled-server.ts';
 import { type Call, openConnection, type Reply } from '../bad-input/http-client.ts';
 

@@ -187,7 +187,7 @@ async function demo(): Promise<Prepared> {
   const prepared = given(await own());
   const { assemble } = await import('../../server/src/assemble.ts');
   const { loadConfig } = await import('../../server/src/config/config.ts');
-  const { fillDemo } = await import('../../server/src/cli/demo-data.ts');
+  const { fillDemo } = await import('../../server/src/cli/demo/data.ts');
   const config = loadConfig({ logLevel: 'silent' }, prepared.environment ?? {}, '/');
   const server = await assemble(config, { demo: true });
   await fillDemo(server);

@@ -3,8 +3,8 @@
 import type { Command } from 'commander';
 import type { SetUpRequest } from '../core/identity/set-up.ts';
 import { CommandError } from './command-error.ts';
-import { isFilled } from './demo-data.ts';
-import { refuseDemoFolder, refuseDemoStore } from './demo-file.ts';
+import { isFilled } from './demo/data.ts';
+import { refuseDemoFolder, refuseDemoStore } from './demo/file.ts';
 import { password, textOrAsk } from './prompt.ts';
 import { loadServerModule } from './server-module.ts';
 import { addSettingFlags, configFrom } from './setting-flags.ts';

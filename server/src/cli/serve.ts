@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import { type SettingKey, settings } from '../config/config.ts';
-import { refuseDemoFolder, refuseDemoStore } from './demo-file.ts';
+import { refuseDemoFolder, refuseDemoStore } from './demo/file.ts';
 import { untilStopped } from './graceful-shutdown.ts';
 import { listen } from './listen.ts';
 import type { Outcome } from './outcome.ts';
@@ -21,7 +21,7 @@ export function addServe(program: Command, terminal: Terminal, outcome: Outcome)
     .action(async (options) => {
       const config = configFrom(options, terminal);
       if (options.demo === true) {
-        const { serveDemo } = await import('./serve-demo.ts');
+        const { serveDemo } = await import('./demo/serve.ts');
         outcome.code = await serveDemo(config, terminal, options.json);
         return;
       }

@@ -1,15 +1,15 @@
 // `keyward serve --demo`: a server that has something to show. It fills an empty folder, guards a small API that runs
 // in this process, and prints what to try.
 
-import { startSmallApi } from '../../../examples/small-api/api.ts';
-import type { Config } from '../config/config.ts';
-import { type DemoCredentials, demoRoutes, demoToken, fillDemo, isFilled } from './demo-data.ts';
-import { type DemoFile, demoFilePath, readDemoFile, whatToTry, writeDemoFile } from './demo-file.ts';
-import { untilStopped } from './graceful-shutdown.ts';
-import { listen } from './listen.ts';
-import { loadServerModule, type Server } from './server-module.ts';
-import { startupWarnings, tellWarnings } from './startup-warnings.ts';
-import { type Terminal, tell } from './terminal.ts';
+import { startSmallApi } from '../../../../examples/small-api/api.ts';
+import type { Config } from '../../config/config.ts';
+import { untilStopped } from '../graceful-shutdown.ts';
+import { listen } from '../listen.ts';
+import { loadServerModule, type Server } from '../server-module.ts';
+import { startupWarnings, tellWarnings } from '../startup-warnings.ts';
+import { type Terminal, tell } from '../terminal.ts';
+import { type DemoCredentials, demoRoutes, demoToken, fillDemo, isFilled } from './data.ts';
+import { type DemoFile, demoFilePath, readDemoFile, whatToTry, writeDemoFile } from './file.ts';
 
 /** Still below the hundred failures in a row that NIST SP 800-63B-4 allows at most. */
 const demoSignInFailures = 90;

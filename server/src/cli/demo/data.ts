@@ -1,10 +1,10 @@
 // The demo: what `serve --demo` puts into an empty folder, and the routes of the small API that it guards.
 // It uses core's operations like anyone else; only demo.json holds its secrets in clear.
 
-import { type Caller, systemIn } from '../core/caller/caller.ts';
-import type { Core } from '../core/core.ts';
-import type { Store } from '../core/ports.ts';
-import { type DemoCustomers, fillDemoCustomers, verifierToken } from './demo-customers.ts';
+import { type Caller, systemIn } from '../../core/caller/caller.ts';
+import type { Core } from '../../core/core.ts';
+import type { Store } from '../../core/ports.ts';
+import { type DemoCustomers, fillDemoCustomers, verifierToken } from './customers.ts';
 
 /** What demo.json holds, but for `url` and `parsers.demoToken`, which are new at every start. */
 export interface DemoCredentials {

@@ -1,11 +1,11 @@
 // Two customers of the demo's operator, as a provider of APIs has them: on different plans, one of them entitled to a part
 // of the APIs alone. And the token by which a service of the provider's asks about both.
 
-import type { Caller } from '../core/caller/caller.ts';
-import { systemIn } from '../core/caller/caller.ts';
-import { principalOf } from '../core/caller/principal.ts';
-import type { Core } from '../core/core.ts';
-import type { Store } from '../core/ports.ts';
+import type { Caller } from '../../core/caller/caller.ts';
+import { systemIn } from '../../core/caller/caller.ts';
+import { principalOf } from '../../core/caller/principal.ts';
+import type { Core } from '../../core/core.ts';
+import type { Store } from '../../core/ports.ts';
 
 export interface DemoCustomer {
   /** The organization's name. */
