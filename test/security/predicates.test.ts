@@ -50,6 +50,7 @@ const unscopedStatements: Readonly<Record<string, string>> = {
   "'password_hash', '=', v.expected":
     'the same password under newer parameters, for whoever has just proved to know it',
   "deleteFrom('sessions').where('id', 'in', some)": 'removed when they have ended, whose ever they are',
+  "deleteFrom('kept_answers').where('id', 'in', some)": 'removed when they have ended, whose ever they are',
 };
 
 function unscoped(source: string): string[] {
