@@ -11,7 +11,7 @@ import { looksLikeApiToken } from '../../server/src/core/secret.ts';
 import { presentedCredential } from '../../server/src/dialects/credential-location.ts';
 import { fromForwarded, fromXForwarded } from '../../server/src/http/forwarded-headers.ts';
 import { routePattern } from '../../server/src/http/gateway/route-pattern.ts';
-import { attacksOn, patternsIn, slowest } from './regular-expressions.ts';
+import { attacksOn, cpuMs, patternsIn, slowest } from './regular-expressions.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const rooms = ['server/src', 'rules/src', 'sdk/src'];
@@ -115,9 +115,9 @@ describe('what is made of several patterns', () => {
     for (const unit of units) {
       const text = unit.repeat(Math.ceil(50_000 / unit.length));
       const times = [0, 1, 2].map(() => {
-        const before = performance.now();
+        const before = cpuMs();
         refused(() => read(`${text}\u0001`));
-        return performance.now() - before;
+        return cpuMs() - before;
       });
       expect.soft(Math.min(...times), unit).toBeLessThan(limitMs);
     }

@@ -48,7 +48,13 @@ export function slowest(pattern: RegExp, attacks: readonly string[]): { ms: numb
 
 function timed(pattern: RegExp, text: string): number {
   pattern.lastIndex = 0;
-  const before = performance.now();
+  const before = cpuMs();
   pattern.test(text);
-  return performance.now() - before;
+  return cpuMs() - before;
+}
+
+/** What this thread has used of a processor: other programs' turns are no slowness of ours. */
+export function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
 }

@@ -71,16 +71,15 @@ export function permissionHolderChanges({ db }: Session): PermissionHolderChange
       await run(db, query.compile());
     },
     entitle: async ({ type, id }, entitlement) => {
-      const query = db
-        .updateTable(tables[type])
-        .set({ entitlement: JSON.stringify(entitlement) })
-        .where('id', '=', id);
+      const columns = { entitlement: JSON.stringify(entitlement) };
+      const query =
+        type === 'plan'
+          ? db.updateTable('plans').set(columns).where('id', '=', id)
+          : db.updateTable('organizations').set(columns).where('id', '=', id);
       await run(db, query.compile());
     },
   };
 }
-
-const tables = { plan: 'plans', organization: 'organizations' } as const;
 
 function conditionOf(narrow: Parameters<PermissionHolderReads['roles']>[0]): RawBuilder<SqlBool> {
   return narrow === 'patterns' ? sql<SqlBool>`permissions like '%*%'` : names(narrow.permission);
