@@ -81,6 +81,8 @@ export function permissionHolderChanges({ db }: Session): PermissionHolderChange
   };
 }
 
+const tables = { plan: 'plans', organization: 'organizations' } as const;
+
 function conditionOf(narrow: Parameters<PermissionHolderReads['roles']>[0]): RawBuilder<SqlBool> {
   return narrow === 'patterns' ? sql<SqlBool>`permissions like '%*%'` : names(narrow.permission);
 }
