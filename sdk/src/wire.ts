@@ -12,6 +12,7 @@ export * from './wire/journal.ts';
 export * from './wire/leases.ts';
 export * from './wire/lineage.ts';
 export * from './wire/links.ts';
+export * from './wire/lookup.ts';
 export * from './wire/organizations.ts';
 export * from './wire/paging.ts';
 export * from './wire/permissions.ts';

@@ -34,6 +34,7 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   verify: proves,
   admit: looks,
   verdictFor: looks,
+  lookUp: looks,
   exchange: proves,
   createFirstOrganization: machines,
   isSetUp: looks,

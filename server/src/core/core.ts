@@ -7,6 +7,7 @@ import * as api from './catalogue/api.ts';
 import * as permission from './catalogue/permission.ts';
 import { readBudget } from './checking/budget.ts';
 import { lease } from './checking/lease.ts';
+import { lookUp } from './checking/lookup.ts';
 import * as plan from './checking/plan.ts';
 import { resetBudget } from './checking/reset-budget.ts';
 import { countInFlight, lastRefusalsOf, readUsage } from './checking/usage.ts';
@@ -45,6 +46,7 @@ const operations = {
   verify,
   admit,
   verdictFor,
+  lookUp,
   exchange,
   createFirstOrganization,
   isSetUp,

@@ -38,6 +38,14 @@ export function startOf({ prefix, id }: { prefix: string; id: string }): string 
   return `${prefix}_${publicIdOf(id).slice(0, 8)}`;
 }
 
+/** The ids of all tokens that begin like this, as `startOf` says, from the first to the last; null if it is no such text. */
+export function idsFrom(start: string): { from: string; to: string } | null {
+  const [, shown = ''] = /^[a-z][a-z0-9]{1,9}_([0-9A-Za-z]{8})$/.exec(start) ?? [];
+  const from = idOf(shown.padEnd(22, '0'));
+  if (shown === '' || from === null) return null;
+  return { from, to: idOf(shown.padEnd(22, 'z')) ?? 'ffffffff-ffff-ffff-ffff-ffffffffffff' };
+}
+
 /** A lower-case UUID as 22 base62 characters; `idOf` undoes it. Throws on anything but a lower-case UUID. */
 export function publicIdOf(id: string): string {
   if (!uuid.test(id)) throw new Error('A public id is made of a lower-case UUID.');

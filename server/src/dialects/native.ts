@@ -15,6 +15,7 @@ import { mountFeed } from './native/feed.ts';
 import { mountChain, mountJournal } from './native/journal.ts';
 import { mountLeases } from './native/leases.ts';
 import { mountLinks, mountLinkUse } from './native/links.ts';
+import { mountLookup } from './native/lookup.ts';
 import { mountOrganizations } from './native/organizations.ts';
 import { mountPermissions } from './native/permissions.ts';
 import { mountPlans } from './native/plans.ts';
@@ -68,6 +69,7 @@ const otherGroups = [
   mountVerifiers,
   mountSettings,
   mountVerify,
+  mountLookup,
   mountFeed,
   mountLeases,
 ];

@@ -17,6 +17,11 @@ export function apiTokenReads(db: Db): ApiTokenReads {
   return {
     find: async (organizationId, id) => one(await byId(db, { organizationId, id })),
     findByName: async (organizationId, name) => one(await byName(db, { organizationId, name })),
+    between: async (organizationId, { from, to }) => {
+      const all = db.selectFrom('api_tokens').selectAll().where('id', '>=', from).where('id', '<=', to);
+      const query = organizationId === null ? all : all.where('organization_id', '=', organizationId);
+      return (await run(db, query.orderBy('id').limit(10).compile())).rows.map(fromRow);
+    },
     findByNumber: async (organizationId, number) => one(await byNumber(db, { organizationId, number })),
     findByExternalId: async (organizationId, externalId) => one(await byExternalId(db, { organizationId, externalId })),
     list: (organizationId, { sort, ...request }, filter = {}) => {

@@ -388,6 +388,13 @@ export const table: Readonly<Record<string, Row>> = {
     crossing: 'own',
   },
 
+  'POST /v1/lookup': {
+    path: at('/v1/lookup'),
+    body: () => ({ secret: 'nonsense' }),
+    needs: 'anyone',
+    crossing: 'own',
+  },
+
   'GET /v1/journal': { path: at('/v1/journal'), needs: ['read:journal'], crossing: 'own' },
   'GET /v1/journal/export': { path: at('/v1/journal/export'), needs: ['read:journal'], crossing: 'own' },
   'GET /v1/journal/chain': { path: at('/v1/journal/chain'), needs: ['read:journal'], crossing: 'own' },

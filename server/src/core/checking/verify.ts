@@ -98,6 +98,17 @@ export function inspect(
   );
 }
 
+/** As `inspect`, of an API token that was looked up, for whoever presents the secret with this digest. */
+export function inspectToken(
+  ports: Clocked,
+  record: CredentialRecord,
+  digest: string,
+  requirement: Requirement = {},
+): Inspection {
+  const found = foundToken(ports, record, digest);
+  return 'reason' in found ? refusalOf(found) : judge(found, requirement);
+}
+
 /** As `inspect`, and an allowed call spends its cost of the organization's plan. A refused one spends nothing. */
 export function verify(ports: VerifyingPorts, credential: string | null, call: Call = {}): Awaitable<Verdict> {
   return whenHere(find(ports, credential, call.accepts), (found) =>

@@ -13,6 +13,8 @@ export interface ApiTokenReads {
   find(organizationId: string, id: string): Promise<ApiToken | null>;
   /** By exact name among those not deleted. */
   findByName(organizationId: string, name: string): Promise<ApiToken | null>;
+  /** The first ten with ids in this range, deleted ones too; with `organizationId` null of the whole server. */
+  between(organizationId: string | null, range: { from: string; to: string }): Promise<ApiToken[]>;
   findByNumber(organizationId: string, number: number): Promise<ApiToken | null>;
   /** Among those not deleted. */
   findByExternalId(organizationId: string, externalId: string): Promise<ApiToken | null>;
