@@ -38,7 +38,8 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
       pages.push(...page.items);
       next = page.next;
     }
-    expect(pages).toEqual(body.items);
+    // When each was used last may have been written down meanwhile.
+    expect(pages.map(({ id }) => id)).toEqual(body.items.map(({ id }) => id));
   });
 
   test('narrows and ends what it finds', async () => {
@@ -84,7 +85,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
           ...count,
           organizationId: server.organization.id,
           source: { type: 'user', id: server.owner.id },
-          calls: 900_003,
+          calls: 500_000,
         },
       ]),
     );
