@@ -1,8 +1,9 @@
 // Whose is this? For people who found a secret, or what a list shows of one: who it belongs to, and what a call with it would
 // be answered now. It spends nothing, counts no use, and remembers nothing of what it was shown.
 
-import { actingPermission, type Caller, may, systemIn } from '../caller/caller.ts';
+import { actingPermission, type Caller, may } from '../caller/caller.ts';
 import type { CredentialLookup } from '../caller/ports.ts';
+import { principalOf } from '../caller/principal.ts';
 import type { CredentialRecord } from '../caller/records.ts';
 import { type CredentialState, ownState, stateOf } from '../caller/state.ts';
 import { whichSecret } from '../credentials/presented-secret.ts';
@@ -55,7 +56,7 @@ export async function lookUp(
       const own = ownState(record.lifecycle, record.expiresAt, ports.clock());
       const isPrevious = record.token !== null && whichSecret(record.token, digest, ports.clock()) === 'previous';
       const form = text !== null ? 'access_token' : isPrevious ? 'previous' : 'current';
-      return { record, state: stateOf(own, record), form, ...(await answerTo(ports, record, seen)) } as const;
+      return { record, state: stateOf(own, record), form, ...(await answerTo(ports, record, seen, address)) } as const;
     }),
   );
 }
@@ -115,11 +116,12 @@ const reading = {
 
 async function answerTo(
   ports: LookupPorts,
-  { organization }: CredentialRecord,
+  record: CredentialRecord,
   seen: Inspection,
+  address: string | undefined,
 ): Promise<Pick<LookedUp, 'allowed' | 'reason'>> {
   if (!seen.allowed) return { allowed: false, reason: seen.reason };
-  const budget = await readBudget(ports, systemIn(organization));
+  const budget = await readBudget(ports, principalOf(record), address ?? '');
   const isSpent = budget !== null && !budget.admitted;
   return { allowed: !isSpent, reason: isSpent ? 'rate_limited' : null };
 }
