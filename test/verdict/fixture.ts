@@ -9,6 +9,9 @@ import type { GuardedRoute } from '../../server/src/http/gateway/guarded-route.t
 import { assembleAt, newPlace } from '../assembled-server.ts';
 import { testClock } from '../server.ts';
 
+/** Besides the default API there is this one. */
+export const otherApi = 'other';
+
 /** Where calls come from, as the proxy tells it. */
 export const clientAddress = '198.51.100.7';
 
@@ -32,6 +35,8 @@ export const tokenStates = [
   'expired',
   'bound to another address',
   'bound to this address',
+  'bound to another API',
+  'bound to this API',
   'organization deactivated',
   'entitlement narrowed',
   'plan narrowed',
@@ -123,6 +128,7 @@ export async function startVerdictFixture(routes: readonly GuardedRoute[]): Prom
 
   const provider = await tenant('provider', 'enterprise', true);
   const stranger = await tenant('stranger', 'enterprise');
+  await core.createApi(systemIn(), { handle: otherApi, name: 'Other' });
   const open = await tenant('open', 'enterprise');
   const closing = await tenant('closing', 'enterprise');
   const spending = await tenant('spending', 'per-minute');
@@ -191,6 +197,7 @@ export async function startVerdictFixture(routes: readonly GuardedRoute[]): Prom
       for (const { token } of [both, direct, exchange]) await act({ id: token.id });
     };
     const bind = (address: string) => each((handle) => core.updateApiToken(system, handle, { addresses: [address] }));
+    const bindTo = (api: string) => each((handle) => core.updateApiToken(system, handle, { apis: [api] }));
     const acts: Partial<Record<State, () => Promise<unknown>>> = {
       deactivated: () => each((handle) => core.deactivateApiToken(system, handle)),
       'activated again': async () => {
@@ -210,6 +217,8 @@ export async function startVerdictFixture(routes: readonly GuardedRoute[]): Prom
       narrowed: () => each((handle) => core.updateApiToken(system, handle, { permissions: ['read:funds'] })),
       'bound to another address': () => bind('192.0.2.0/24'),
       'bound to this address': () => bind('198.51.100.0/24'),
+      'bound to another API': () => bindTo(otherApi),
+      'bound to this API': () => bindTo('default'),
     };
     changes.push({ state, act: () => acts[state]?.() });
   }

@@ -10,6 +10,7 @@ import {
   type Form,
   forms,
   machineStates,
+  otherApi,
   type State,
   startVerdictFixture,
   states,
@@ -25,6 +26,8 @@ interface Rule {
   name: string;
   permissions: readonly string[];
   match: 'all' | 'any';
+  /** Unless it is the default one. */
+  api?: string;
 }
 
 const rules: readonly Rule[] = [
@@ -35,17 +38,20 @@ const rules: readonly Rule[] = [
   { name: 'both', permissions: ['read:funds', 'write:orders'], match: 'all' },
   { name: 'half', permissions: ['read:funds', 'delete:funds'], match: 'all' },
   { name: 'any', permissions: ['delete:funds', 'read:funds'], match: 'any' },
+  { name: 'elsewhere', permissions: ['read:funds'], match: 'all', api: otherApi },
   { name: 'any-lacking', permissions: ['delete:funds', 'write_all:orders'], match: 'any' },
 ];
 
 /** Which of the rules a credential meets that holds all it was given: `read:funds` and `write:*`. */
-const metInFull = ['none', 'held', 'wildcard', 'both', 'any'];
-/** With `write:*` alone, and with `read:funds` alone. */
+const metInFull = ['none', 'held', 'wildcard', 'both', 'any', 'elsewhere'];
+/** With `write:*` alone, with `read:funds` alone, and with all of it on one of the APIs alone. */
 const metWithout: Partial<Record<State, readonly string[]>> = {
   'role narrowed': ['none', 'wildcard'],
   'entitlement narrowed': ['none', 'wildcard'],
   'plan narrowed': ['none', 'wildcard'],
-  narrowed: ['none', 'held', 'any'],
+  narrowed: ['none', 'held', 'any', 'elsewhere'],
+  'bound to another API': ['elsewhere'],
+  'bound to this API': ['none', 'held', 'wildcard', 'both', 'any'],
 };
 
 /** API tokens of these states are no longer any. */
@@ -78,11 +84,12 @@ const carriers: Record<string, (text: string) => { headers: Record<string, strin
 };
 const noCarrier: typeof carriers = { nothing: () => ({ headers: {}, query: '' }) };
 
-const routes: readonly GuardedRoute[] = rules.map(({ name, permissions, match }) => ({
+const routes: readonly GuardedRoute[] = rules.map(({ name, permissions, match, api }) => ({
   path: `/guarded/${name}`,
   methods: ['GET'],
   permissions,
   match,
+  ...(api !== undefined && { api }),
   dialect: 'native',
 }));
 
@@ -141,18 +148,19 @@ function formsIn(state: State): Form[] {
 
 /** The ways that say anything else than `right`, with what they say. */
 async function compare(text: string, tenant: Tenant, rule: Rule, right: Verdict): Promise<string[]> {
-  const { name, permissions, match } = rule;
+  const { name, permissions, match, api } = rule;
+  const on = api === undefined ? {} : { api };
   const said: [way: string, verdict: Promise<Verdict>, right?: Verdict][] = [];
   for (const [carrier, carry] of Object.entries(text === '' ? noCarrier : carriers)) {
     const { headers, query } = carry(text);
     const target = `/guarded/${name}?${query}`;
-    const check = new URLSearchParams({ permissions: permissions.join(','), match });
+    const check = new URLSearchParams({ permissions: permissions.join(','), match, ...on });
     const asked = { 'x-original-method': 'GET', 'x-original-uri': target };
     said.push([`gateway, ${carrier}`, statusOf(target, headers)]);
     said.push([`forward-auth, ${carrier}`, statusOf('/forward-auth', { ...headers, ...asked })]);
     said.push([`check, ${carrier}`, statusOf(`/v1/check?${check}&${query}`, headers)]);
   }
-  const call = { permissions, match, address: clientAddress };
+  const call = { permissions, match, ...on, address: clientAddress };
   said.push(['verify', fromVerify(tenant, { credential: text, ...call })]);
   said.push(['warm verifier', fromVerifier(warm.get(tenant), text, call)]);
   said.push(['cold verifier', fromVerifier(cold.get(tenant), text, call)]);
@@ -209,6 +217,7 @@ const classes: Readonly<Record<string, Verdict>> = {
   missing_permission: 403,
   wrong_organization: 403,
   address_not_allowed: 403,
+  wrong_api: 403,
   rate_limited: 429,
 };
 
