@@ -173,6 +173,35 @@ describe('the credential cache', () => {
     expect(read.state.reads).toBe(9);
   });
 
+  it('forget all of the organizations that have the plan which the journal names, and keep nothing that was read meanwhile', async () => {
+    const [other, fourth] = [await populate(store), await populate(store)];
+    await store.write((c) => c.organizations.update(other.organization.id, { planId: 'another' }));
+    const everyone = () => Promise.all([world, fourth, other].map(({ token }) => cached.byDigest(token.digest)));
+    await everyone();
+    tell({ action: 'plan.changed', subject: { type: 'plan', id: 'another' } });
+    await everyone();
+    expect(read.state.reads).toBe(4);
+    const rule = { limit: 5, windowMs: 60_000, per: 'organization', cap: null, whenUnavailable: 'local' } as const;
+    const free = { id: 'free', name: 'Free', ...rule };
+    const put = (...entitlement: string[]) =>
+      changeAndTell((c) => c.plans.put({ ...free, entitlement }), { subject: { type: 'plan', id: free.id } });
+    await put('read:a');
+    const entitlements = async () => (await everyone()).map((record) => record?.organization.entitlement);
+    expect(await entitlements()).toEqual([['read:a'], ['read:a'], []]);
+    expect(read.state.reads).toBe(6);
+    const held = gate();
+    read.state.after = held.wait;
+    cached.clear();
+    const before = cached.byDigest(world.token.digest);
+    await held.reached;
+    await put('read:b');
+    read.state.after = async () => {};
+    held.open();
+    expect((await before)?.organization.entitlement).toEqual(['read:a']);
+    expect(await entitlements()).toEqual([['read:b'], ['read:b'], []]);
+    await store.write((c) => c.plans.delete(free.id));
+  });
+
   it('keep nothing that was read while the journal named it, and let nobody join that read', async () => {
     const held = gate();
     read.state.after = held.wait;
