@@ -17,7 +17,7 @@ export interface PermissionPickerProps {
   onChange: (value: string[]) => void;
   /** The catalogue, from `GET /v1/permissions`. */
   options: readonly Permission[];
-  /** What the person holds: `useSession().permissions`. */
+  /** What the person holds: `useSession().held`. */
   held: readonly string[];
   label?: string;
   description?: string;

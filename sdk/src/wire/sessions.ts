@@ -20,6 +20,8 @@ export const Session = Type.Object({
     contributors: Type.Integer(),
   }),
   permissions: Held,
+  /** What the user can pass on: the same, whatever the organization is entitled to, which bounds whoever is given it too. */
+  held: Held,
   createdAt: Time,
   /** It ends then unless it is used before. */
   idleUntil: Time,

@@ -3,9 +3,10 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ownPermissions } from '../../../rules/src/own-permissions.ts';
-import type { Organization, Permission, Plan, Problem, Self, VerifyResponse } from '../../../sdk/src/wire.ts';
+import type { Organization, Permission, Plan, Problem, Self, Session, VerifyResponse } from '../../../sdk/src/wire.ts';
 import { type Person, startServer, type TestServer } from '../../server.ts';
 import { bearerOf, bearerWithRole, call, expectFaults, expectForbidden } from './calls.ts';
+import { signedIn } from './session-client.ts';
 
 describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
   let server: TestServer;
@@ -104,6 +105,10 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     const { body } = await call<Self>(server, 'GET', '/v1/self', own);
     expect(body.permissions).toEqual(['read:orders', ...ownPermissions]);
     expect((await call(server, 'GET', '/v1/users', own)).status).toBe(200);
+    const page = await signedIn(server, customer.owner);
+    const session = (await page.ask<Session>('GET', '/v1/session')).body;
+    // What it may pass on is not narrowed: it is bounded again for whoever is given it.
+    expect([session.permissions, session.held]).toEqual([body.permissions, ['*:*']]);
     await entitle([]);
     expect((await check(own, 'read:orders')).status).toBe(403);
     expect((await call(server, 'GET', '/v1/users', own)).status).toBe(200);

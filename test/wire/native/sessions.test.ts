@@ -55,6 +55,7 @@ describe.each(['sqlite', 'postgres'] as const)('sessions on %s', (database) => {
         contributors: 10_000,
       },
       permissions: ['*:*'],
+      held: ['*:*'],
       createdAt: expect.stringMatching(time),
       idleUntil: new Date(server.clock.now() + 2 * hour).toISOString(),
       expiresAt: new Date(server.clock.now() + 12 * hour).toISOString(),

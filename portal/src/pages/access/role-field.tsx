@@ -49,7 +49,7 @@ export function RoleField({ label, description, value, onChange, error }: RoleFi
 
 /** Nobody gives what they do not have, and owners are made by owners. */
 export function useMayGive(): (role: Pick<Role, 'name' | 'permissions'>) => boolean {
-  const { user, permissions } = useSession();
+  const { user, held } = useSession();
   return (role) =>
-    (role.name !== 'owner' || user.role === 'owner') && role.permissions.every((one) => holds(permissions, one));
+    (role.name !== 'owner' || user.role === 'owner') && role.permissions.every((one) => holds(held, one));
 }

@@ -87,7 +87,7 @@ export function EditRole({ role, onClose }: { role: Role; onClose: () => void })
 }
 
 function Rest({ form }: { form: Form<Values> }) {
-  const { permissions: held } = useSession();
+  const { held } = useSession();
   const options = useCatalogue();
   return (
     <>

@@ -41,7 +41,7 @@ export function PermissionsPanel({ token, mayChange }: { token: Token; mayChange
 }
 
 function ChangePermissions({ token, onClose }: { token: Token; onClose: () => void }) {
-  const { permissions: held } = useSession();
+  const { held } = useSession();
   const options = useCatalogue();
   const changeToken = useTokenChange(token);
   const form = useForm({

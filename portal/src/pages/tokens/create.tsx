@@ -43,7 +43,7 @@ const initial: Values = {
 };
 
 export function CreateToken({ onMade, onCancel }: { onMade: (made: CreatedToken) => void; onCancel: () => void }) {
-  const { permissions: held } = useSession();
+  const { held } = useSession();
   const options = useCatalogue();
   const [isOpen, setOpen] = useState(false);
   const form = useForm<Values>({

@@ -25,6 +25,7 @@ export interface SessionView {
   user: { id: string; email: string; name: string; role: string };
   organization: Pick<CredentialRecord['organization'], 'id' | 'name' | 'isOperator' | 'planId' | 'contributors'>;
   permissions: readonly string[];
+  held: readonly string[];
   createdAt: number;
   idleUntil: number;
   expiresAt: number;
@@ -95,6 +96,7 @@ export async function readSession(
     user: { id: user.id, email: user.email, name: user.name, role: user.role },
     organization: { id, name, isOperator, planId, contributors },
     permissions: caller.permissions,
+    held: caller.held,
     createdAt,
     idleUntil: Math.min(seenAt + ports.settings.sessionIdleMs, expiresAt),
     expiresAt,

@@ -72,11 +72,12 @@ export function mountSessions(scope: Scope, core: Core): void {
 }
 
 function toWire(view: SessionView): Session {
-  const { user, organization, permissions, secondFactor } = view;
+  const { user, organization, permissions, held, secondFactor } = view;
   return {
     user,
     organization,
     permissions: [...permissions],
+    held: [...held],
     createdAt: toTime(view.createdAt),
     idleUntil: toTime(view.idleUntil),
     expiresAt: toTime(view.expiresAt),
