@@ -140,10 +140,13 @@ describe('what ends a credential ends it for a verifier that knew it', () => {
     );
   });
 
-  test('knows nothing of another organization’s credentials', async () => {
-    const verifier = await start();
+  test('knows nothing of another organization’s credentials where its own is a customer’s', async () => {
     const other = await server.addOrganization('other');
-    const { secret } = await server.core.createApiToken(other.owner.caller, { permissions: ['*:*'] });
+    const permissions = ['verify:credential', 'follow:feed'];
+    const theirs = await server.core.createApiToken(other.owner.caller, { permissions });
+    const verifier = await start({ credential: { apiToken: theirs.secret } });
+    expect(await verifier.verify(theirs.secret)).toMatchObject({ allowed: true });
+    const { secret } = await makeToken();
     expect(await verifier.verify(secret)).toMatchObject({ allowed: false, reason: 'unknown', principal: null });
     expect(await verifier.verify(await exchange(secret, 'jwt'))).toMatchObject({ allowed: false, reason: 'unknown' });
   });

@@ -7,6 +7,7 @@ import { createVerifier, type Verifier } from '../../sdk/src/index.ts';
 import { type Caller, systemIn } from '../../server/src/core/caller/caller.ts';
 import { principalOf } from '../../server/src/core/caller/principal.ts';
 import { assembleAt, type DatabaseKind, newPlace, register } from '../assembled-server.ts';
+import { freePort } from '../end-to-end/run.ts';
 
 /** Of the guarded API. */
 export const apiPermissions = ['read:orders', 'write:orders', 'read:bills', 'write:bills'] as const;
@@ -33,6 +34,8 @@ export interface BoundsWorld {
 export const sizes = { token: 3, role: 2, plan: 2 } as const;
 
 const start: Patterns = ['*:*'];
+/** As from a proxy that is trusted, which forward-auth asks for. */
+const proxied = { 'x-forwarded-proto': 'https' };
 
 export async function startBoundsWorld(database: DatabaseKind): Promise<BoundsWorld> {
   const api = createServer((request, response) => request.resume().on('end', () => response.end('{}')));
@@ -47,12 +50,21 @@ export async function startBoundsWorld(database: DatabaseKind): Promise<BoundsWo
     upstream,
   }));
   const place = await newPlace(database);
-  const open = async () => {
-    const server = await assembleAt({ place, routes });
-    return { server, url: await server.listen() };
-  };
-  const near = await open();
-  const far = database === 'postgres' ? await open() : near;
+  const trusted = { KEYWARD_TRUSTED_PROXIES: '127.0.0.1' };
+  const open = (environment: NodeJS.ProcessEnv) =>
+    assembleAt({ place, environment: { ...trusted, ...environment }, routes });
+  const first = await open({});
+  const near = { server: first, url: await first.listen() };
+  const far = database === 'postgres' ? await another() : near;
+
+  /** A node of the same public address, as if behind one proxy. */
+  async function another() {
+    const port = await freePort();
+    const server = await open({ KEYWARD_PORT: String(port), KEYWARD_URL: near.url });
+    await server.listen();
+    return { server, url: `http://127.0.0.1:${port}` };
+  }
+
   const { core, store } = near.server;
   await register(near.server, ...apiPermissions);
 
@@ -95,7 +107,7 @@ export async function startBoundsWorld(database: DatabaseKind): Promise<BoundsWo
   });
 
   async function exchange(body: object): Promise<string> {
-    const headers = { 'content-type': 'application/json' };
+    const headers = { ...proxied, 'content-type': 'application/json' };
     const answer = await fetch(`${near.url}/v1/access-tokens`, { method: 'POST', headers, body: JSON.stringify(body) });
     return ((await answer.json()) as { accessToken: string }).accessToken;
   }
@@ -116,9 +128,8 @@ export async function startBoundsWorld(database: DatabaseKind): Promise<BoundsWo
     const name = `API user ${machine}`;
     credentials.push({ name, text: await exchange({ username, password }), token: null, machine });
   }
-  const issuer = issuerOf(credentials.find(({ text }) => text.split('.').length === 3)?.text ?? '');
   const credential = { apiToken: asker.secret };
-  const verifier = createVerifier({ url: far.url, credential, exchange: 'none', issuer, timeoutMs: 60_000 });
+  const verifier = createVerifier({ url: far.url, credential, exchange: 'none', issuer: near.url, timeoutMs: 60_000 });
   await verifier.ready();
 
   /** Each list is asked by itself, and a pattern of it by its letters. */
@@ -146,7 +157,7 @@ export async function startBoundsWorld(database: DatabaseKind): Promise<BoundsWo
   }
 
   function waysOf(text: string, permission: string): Promise<[way: string, isAllowed: boolean | number]>[] {
-    const bearer = { authorization: `Bearer ${text}` };
+    const bearer = { ...proxied, authorization: `Bearer ${text}` };
     const path = `/${permission.replace(':', '/')}`;
     const asked = { 'x-original-method': 'GET', 'x-original-uri': path };
     const isGuarded = (apiPermissions as Patterns).includes(permission);
@@ -196,10 +207,6 @@ export async function startBoundsWorld(database: DatabaseKind): Promise<BoundsWo
   };
 }
 
-function issuerOf(jwt: string): string {
-  return JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString()).iss;
-}
-
 function isHalf(pattern: string, wanted: string): boolean {
   const [verb, resource] = wanted.split(':');
   return pattern === `${verb}:*` || pattern === `*:${resource}`;
@@ -216,7 +223,7 @@ async function statusOf(
 }
 
 async function fromVerify(way: string, url: string, asker: string, body: object): Promise<[string, boolean | number]> {
-  const headers = { authorization: `Bearer ${asker}`, 'content-type': 'application/json' };
+  const headers = { ...proxied, authorization: `Bearer ${asker}`, 'content-type': 'application/json' };
   const answer = await fetch(`${url}/v1/verify`, { method: 'POST', headers, body: JSON.stringify(body) });
   const { allowed, reason } = (await answer.json()) as { allowed?: boolean; reason?: string };
   const isVerdict = allowed === true || reason === 'missing_permission';

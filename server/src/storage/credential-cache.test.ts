@@ -181,8 +181,7 @@ describe('the credential cache', () => {
     tell({ action: 'plan.changed', subject: { type: 'plan', id: 'another' } });
     await everyone();
     expect(read.state.reads).toBe(4);
-    const rule = { limit: 5, windowMs: 60_000, per: 'organization', cap: null, whenUnavailable: 'local' } as const;
-    const free = { id: 'free', name: 'Free', ...rule };
+    const free = { id: 'free', name: 'Free', limits: [], whenUnavailable: 'local' } as const;
     const put = (...entitlement: string[]) =>
       changeAndTell((c) => c.plans.put({ ...free, entitlement }), { subject: { type: 'plan', id: free.id } });
     await put('read:a');
