@@ -42,6 +42,8 @@ export const tokenStates = [
   'plan narrowed',
   'entitlement widened again',
   'budget spent',
+  'one of several budgets spent',
+  'own budget spent',
 ] as const;
 
 /** What can happen to an API user whose token is presented. */
@@ -58,6 +60,7 @@ export const machineStates = [
   'plan narrowed',
   'entitlement widened again',
   'budget spent',
+  'one of several budgets spent',
   'expired',
 ] as const;
 
@@ -132,6 +135,18 @@ export async function startVerdictFixture(routes: readonly GuardedRoute[]): Prom
   const open = await tenant('open', 'enterprise');
   const closing = await tenant('closing', 'enterprise');
   const spending = await tenant('spending', 'per-minute');
+  const [hour, many] = [3_600_000, 1_000_000];
+  await core.putPlan(systemIn(), {
+    id: 'several',
+    name: 'Several limits',
+    limits: [
+      { limit: many, windowMs: hour, per: 'api_token' },
+      { limit: many, windowMs: 24 * hour, per: 'contributor' },
+      { limit: 50, windowMs: hour, per: 'organization' },
+      { limit: many, windowMs: hour, per: 'address' },
+    ],
+  });
+  const several = await tenant('several', 'several');
   const rule = { name: 'Bounded', limits: [{ limit: 1_000_000, windowMs: 3_600_000, per: 'organization' }] } as const;
   const putPlan = (...entitlement: string[]) => core.putPlan(systemIn(), { id: 'bounded', ...rule, entitlement });
   await putPlan('*:*');
@@ -141,6 +156,7 @@ export async function startVerdictFixture(routes: readonly GuardedRoute[]): Prom
   const places: Partial<Record<State, typeof open>> = {
     'organization deactivated': closing,
     'budget spent': spending,
+    'one of several budgets spent': several,
     'entitlement narrowed': bounded,
     'plan narrowed': onPlan,
     'entitlement widened again': widened,
@@ -215,6 +231,12 @@ export async function startVerdictFixture(routes: readonly GuardedRoute[]): Prom
       'owner deleted': () => core.deleteApiUser(system, owner.id),
       'role narrowed': () => narrowRole(system, owner.role),
       narrowed: () => each((handle) => core.updateApiToken(system, handle, { permissions: ['read:funds'] })),
+      'own budget spent': async () => {
+        await each((handle) => core.updateApiToken(system, handle, { limits: [{ limit: 1, windowMs: hour }] }));
+        for (const text of [both.secret, direct.secret, made['debricked jwt']]) {
+          if (!(await core.verify(text)).allowed) throw new Error('A token had no budget of its own.');
+        }
+      },
       'bound to another address': () => bind('192.0.2.0/24'),
       'bound to this address': () => bind('198.51.100.0/24'),
       'bound to another API': () => bindTo(otherApi),

@@ -1,6 +1,7 @@
 // What every place where limits are counted must do: the suite that memory.test.ts and leased.test.ts run. The clock is
 // the test's own.
 
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LimitKey, limitKey, type Quota } from '../core/checking/limit.ts';
 import type { LimitStore } from '../core/checking/ports.ts';
@@ -156,6 +157,99 @@ export function describeLimitStore(
       expect(await admittedOf(limits(), key, quota(300), 400)).toBe(300);
       expect(await admittedOf(limits(), key, quota(200), 10)).toBe(0);
       expect(await admittedOf(limits(), key, quota(350), 100)).toBe(50);
+    });
+
+    it('spends all limits of a call or none, and says of each how it stands', async () => {
+      const charges = [
+        { key: aKey(), quota: { limit: 1000, windowMs: 60_000 } },
+        { key: aKey(), quota: { limit: 40, windowMs: 10_000 } },
+        { key: aKey('address'), quota: { limit: 200, windowMs: 30_000 } },
+      ];
+      const left = async () =>
+        Promise.all(charges.map(async ({ key, quota }) => (await limits().look(key, quota, 1)).remaining));
+      const spent = await limits().spendAll(charges, 30);
+      expect(spent).toMatchObject([970, 10, 170].map((remaining) => ({ admitted: true, remaining })));
+      const refused = await limits().spendAll(charges, 11);
+      expect(refused.map(({ admitted }) => admitted)).toEqual([true, false, true]);
+      expect(refused[1]).toMatchObject({ remaining: 10, limit: 40, windowMs: 10_000 });
+      expect(refused[1]?.retryAfterMs).toBeGreaterThan(0);
+      expect(refused[1]?.retryAfterMs).toBeLessThanOrEqual(10_000);
+      expect(await left()).toEqual([970, 10, 170]);
+      expect(await limits().spendAll(charges, 10)).toMatchObject([960, 0, 160].map((remaining) => ({ remaining })));
+    });
+
+    it.each([10, 64, 150])(
+      'admits exactly %i of many calls at once whose other limits have room [S93]',
+      async (limit) => {
+        const wide = { key: aKey(), quota: { limit: 5000, windowMs: 60_000 } };
+        const charges = [wide, { key: aKey(), quota: { limit, windowMs: 60_000 } }];
+        const answers = await Promise.all(
+          Array.from({ length: limit + 80 }, async () => limits().spendAll(charges, 1)),
+        );
+        expect(answers.filter((states) => states.every(({ admitted }) => admitted)).length).toBe(limit);
+        // Of those that were refused nothing was spent.
+        expect((await limits().look(wide.key, wide.quota, 1)).remaining).toBe(5000 - limit);
+      },
+    );
+
+    it('holds calls of one limit and of several to what they share', async () => {
+      const shared = { key: aKey(), quota: { limit: 90, windowMs: 60_000 } };
+      const charges = [shared, { key: aKey(), quota: { limit: 70, windowMs: 60_000 } }];
+      const one = async () => (await limits().spend(shared.key, shared.quota, 1)).admitted;
+      const both = async () => (await limits().spendAll(charges, 1)).every(({ admitted }) => admitted);
+      const calls = Array.from({ length: 200 }, (_, n) => (n % 2 === 0 ? one() : both()));
+      expect((await Promise.all(calls)).filter(Boolean).length).toBe(90);
+    });
+
+    it('of random calls under random limits lets in none too many, and refuses none for which there was room [S94]', async () => {
+      const limit = fc.record({
+        limit: fc.integer({ min: 1, max: 150 }),
+        windowMs: fc.integer({ min: 2000, max: 20_000 }),
+      });
+      const call = fc.record({
+        afterMs: fc.integer({ min: 0, max: 4000 }),
+        cost: fc.integer({ min: 1, max: 30 }),
+        which: fc.integer({ min: 1, max: 15 }),
+      });
+      const runs = fc.tuple(
+        fc.array(limit, { minLength: 2, maxLength: 4 }),
+        fc.array(call, { minLength: 10, maxLength: 60 }),
+      );
+      await fc.assert(
+        fc.asyncProperty(runs, async ([quotas, calls]) => {
+          const all = quotas.map((quota) => ({ key: aKey(), quota, log: [] as { at: number; cost: number }[] }));
+          for (const { afterMs, cost, which } of calls) {
+            await pass(afterMs);
+            const chosen = all.filter((_one, at) => (which >> at) % 2 === 1);
+            const [only] = chosen;
+            if (only === undefined) continue;
+            const states =
+              chosen.length === 1
+                ? [await limits().spend(only.key, only.quota, cost)]
+                : await limits().spendAll(chosen, cost);
+            const spentIn = ({ log, quota }: (typeof all)[number], share: number) =>
+              log.filter(({ at }) => clock() - at < quota.windowMs * share).reduce((sum, one) => sum + one.cost, 0);
+            if (states.every(({ admitted }) => admitted)) {
+              for (const { log } of chosen) log.push({ at: clock(), cost });
+              for (const one of chosen) expect(spentIn(one, 1)).toBeLessThanOrEqual(one.quota.limit);
+            } else {
+              // Sub-windows count whole, and what was given back a little longer.
+              const isSpent = (one: (typeof all)[number]) => spentIn(one, 1.2) + cost > one.quota.limit;
+              expect(chosen.some(isSpent)).toBe(true);
+            }
+          }
+        }),
+        { numRuns: 25 },
+      );
+    });
+
+    it('begins anew what is reset, and nothing else', async () => {
+      const [one, other] = [limitKey('organization', `reset ${aKey()}`), limitKey('organization', `kept ${aKey()}`)];
+      const quota = { limit: 20, windowMs: 60_000 };
+      for (const key of [one, other]) expect(await admittedOf(limits(), key, quota, 30)).toBe(20);
+      await limits().reset([one]);
+      expect(await admittedOf(limits(), one, quota, 30)).toBe(20);
+      expect(await admittedOf(limits(), other, quota, 30)).toBe(0);
     });
 
     it('leases to holders elsewhere what it then does not spend itself', async () => {
