@@ -60,6 +60,43 @@ describe('beside a whole server', () => {
     expect(await (await start()).verify(secret, { plan: 'exports' })).toMatchObject({ reason: 'rate_limited' });
   });
 
+  test('under several limits, and for a token with its own, all verifiers ask about each call, and spend one budget', async () => {
+    const { core, asOwner } = server;
+    await core.putPlan(asOwner, {
+      id: 'several',
+      name: 'Several',
+      limits: [
+        { limit: 4, windowMs: 3_600_000, per: 'api_token' },
+        { limit: 100_000, windowMs: 3_600_000, per: 'organization' },
+      ],
+    });
+    const customer = await server.addOrganization('customer');
+    const tokenOf = async (limits: { limit: number; windowMs: number }[] = []) =>
+      (await core.createApiToken(customer.owner.caller, { permissions: [], limits })).secret;
+    const [one, other, bound] = [await tokenOf(), await tokenOf(), await tokenOf([{ limit: 3, windowMs: 3_600_000 }])];
+    const both = [await start(), await start()];
+    const admitted = async (text: string, calls: number) => {
+      const verdicts = [];
+      for (let n = 0; n < calls; n += 1) verdicts.push(await both[n % 2]?.verify(text));
+      return { count: verdicts.filter((verdict) => verdict?.allowed).length, last: verdicts.at(-1) };
+    };
+    // Its organization's plan is leased, which says nothing of its own limits.
+    const own = await admitted(bound, 8);
+    expect(own.count).toBe(3);
+    expect(own.last).toMatchObject({ reason: 'rate_limited', limit: { name: 'token:3600s', remaining: 0 } });
+    expect((await admitted(one, 8)).count).toBe(8);
+
+    await core.updateOrganization(asOwner, customer.id, { planId: 'several' });
+    const [newest] = await server.store.journal.latest(null, 1);
+    await expect.poll(() => both.map((verifier) => verifier.stats().cursor)).toEqual([newest?.seq, newest?.seq]);
+    const ofPlan = await admitted(one, 8);
+    expect(ofPlan.count).toBe(4);
+    expect(ofPlan.last).toMatchObject({ reason: 'rate_limited', limit: { name: 'several:api_token:3600s' } });
+    expect((await admitted(other, 2)).count).toBe(2);
+    await core.resetBudget(asOwner, customer.id);
+    expect((await admitted(one, 2)).count).toBe(2);
+  });
+
   test('a plan that does not exist lets nobody in, and is named', async () => {
     const told: KeywardError[] = [];
     const verifier = await start((error) => told.push(error));
