@@ -34,6 +34,7 @@ export interface Endpoint {
 type Row = Omit<Endpoint, 'route' | 'dialect'>;
 
 const bearer = { credential: 'bearer' } as const;
+const tokenLimit = { limit: 5, windowMs: 60_000 };
 const planLimit = { limit: 5, windowMs: 60_000, per: 'organization', cap: 9 };
 const patterns = ['read:funds'];
 
@@ -129,6 +130,8 @@ const native: [string, Row][] = [
         address: '192.0.2.1',
         cursor: 0,
         plan: 'no-such-plan',
+        api: 'no-such-api',
+        organization: 'acme',
       }),
     },
   ],
@@ -204,6 +207,9 @@ const native: [string, Row][] = [
       expiresAt: '2099-01-01T00:00:00Z',
       readable: true,
       addresses: ['192.0.2.0/24'],
+      apis: null,
+      limits: [tokenLimit],
+      owner: { type: 'user', id: '@@user@@' },
       externalId: `key-${n}`,
       metadata: { n },
     }),
@@ -213,6 +219,7 @@ const native: [string, Row][] = [
       permissions: patterns,
       addresses: [],
       apis: null,
+      limits: [tokenLimit],
       use: 'both',
       expiresAt: '2099-01-01T00:00:00Z',
       externalId: `key-${n}`,

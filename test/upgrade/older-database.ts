@@ -1,7 +1,12 @@
 // A database as the version before left it: what newer migrations made is taken away again. For tests only.
 
+import { mkdirSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
+import { Migrator } from 'kysely/migration';
 import pg from 'pg';
+import { migrations } from '../../server/src/storage/migrations/all.ts';
+import { openPostgres } from '../../server/src/storage/postgres.ts';
+import { openSqlite } from '../../server/src/storage/sqlite.ts';
 import type { TestPlace } from '../assembled-server.ts';
 
 /** Runs SQL on the database of a place whose server is stopped. */
@@ -25,3 +30,25 @@ export const beforeApis = [
   'drop table api_permissions',
   "delete from schema_migrations where name = '0013-apis'",
 ] as const;
+
+/** The tables of an empty database as the migration `last` left them. */
+export async function migrateUpTo(place: TestPlace, last: string): Promise<void> {
+  const { databaseUrl, environment } = place;
+  const folder = environment.KEYWARD_DATA ?? '';
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const database =
+    databaseUrl === null ? openSqlite({ file: `${folder}/keyward.db` }) : await openPostgres({ url: databaseUrl });
+  const names = Object.keys(migrations);
+  const older = Object.fromEntries(Object.entries(migrations).slice(0, names.indexOf(last) + 1));
+  await database.atLeisure(async (db) => {
+    const migrator = new Migrator({
+      db,
+      provider: { getMigrations: async () => older },
+      migrationTableName: 'schema_migrations',
+      migrationLockTableName: 'schema_migrations_lock',
+    });
+    const { error } = await migrator.migrateToLatest();
+    if (error !== undefined) throw error;
+  });
+  await database.close();
+}

@@ -1,55 +1,58 @@
 // The upgrade after which a plan has a list of limits: what it had becomes its only one, and a plan without any is added.
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { systemIn } from '../../server/src/core/caller/caller.ts';
 import { assembleAt, newPlace, type TestPlace } from '../assembled-server.ts';
-import { onDatabase } from './older-database.ts';
-
-const beforeLimits = [
-  'alter table plans drop column limits',
-  "delete from schema_migrations where name = '0021-plan-limits'",
-];
+import { migrateUpTo, onDatabase } from './older-database.ts';
 
 describe.each(['sqlite', 'postgres'] as const)('an upgrade of %s', (kind) => {
-  let place: TestPlace;
-  beforeAll(async () => {
-    place = await newPlace(kind);
+  const places: TestPlace[] = [];
+  afterEach(() => {
+    for (const place of places.splice(0)) place.remove();
   });
-  afterAll(() => place?.remove());
 
-  async function plansAfter(statements: readonly string[]) {
-    await onDatabase(place, [...beforeLimits, ...statements]);
+  /** Starts on a database of the version before, with these plans. */
+  async function startWith(...plans: readonly string[]) {
+    const place = await newPlace(kind);
+    places.push(place);
+    await migrateUpTo(place, '0020-acting');
+    const columns = 'id, name, call_limit, window_ms, per, cap';
+    await onDatabase(place, [`insert into plans (${columns}) values ${plans.map((plan) => `(${plan})`).join()}`]);
+    return place;
+  }
+
+  async function plansAt(place: TestPlace) {
     const server = await assembleAt({ place });
     const plans = await server.core.listPlans(systemIn());
     const created = (await server.store.journal.after(0, 1000)).filter(({ action }) => action === 'plan.created');
     await server.close();
-    return { plans, unlimited: created.filter(({ subject }) => subject.id === 'unlimited').length };
+    return {
+      plans: plans.map(({ id, name, limits }) => [id, name, limits]),
+      created: created.map((one) => one.subject.id),
+    };
   }
 
   test('makes what each plan had its only limit, and adds one that limits nothing, journalled once', async () => {
-    const first = await assembleAt({ place });
-    await first.close();
-    const { plans, unlimited } = await plansAfter(["delete from plans where id = 'unlimited'"]);
-    expect(plans.find(({ id }) => id === 'free')?.limits).toEqual([
-      { limit: 500, windowMs: 3_600_000, per: 'contributor', cap: 5000 },
-    ]);
-    expect(plans.find(({ id }) => id === 'anonymous')?.limits).toEqual([
-      { limit: 100, windowMs: 3_600_000, per: 'address', cap: null },
-    ]);
-    expect(plans.find(({ id }) => id === 'unlimited')).toMatchObject({ name: 'Unlimited', limits: [] });
-    // With the start of a new server, and with the upgrade.
-    expect(unlimited).toBe(2);
-    const again = await assembleAt({ place });
-    expect((await again.core.listPlans(systemIn())).map(({ id }) => id)).toEqual(plans.map(({ id }) => id));
-    await again.close();
+    const place = await startWith(
+      "'anonymous', 'No account', 100, 3600000, 'address', null",
+      "'free', 'Free', 500, 3600000, 'contributor', 5000",
+    );
+    const after = {
+      plans: [
+        ['anonymous', 'No account', [{ limit: 100, windowMs: 3_600_000, per: 'address', cap: null }]],
+        ['free', 'Free', [{ limit: 500, windowMs: 3_600_000, per: 'contributor', cap: 5000 }]],
+        ['unlimited', 'Unlimited', []],
+      ],
+      created: ['unlimited'],
+    };
+    expect(await plansAt(place)).toEqual(after);
+    expect(await plansAt(place)).toEqual(after);
   });
 
   test('leaves a plan of somebody’s own that is called unlimited as it is', async () => {
-    const own = "name = 'Ours', call_limit = 7, window_ms = 1000, per = 'organization'";
-    const { plans } = await plansAfter([`update plans set ${own} where id = 'unlimited'`]);
-    expect(plans.find(({ id }) => id === 'unlimited')).toMatchObject({
-      name: 'Ours',
-      limits: [{ limit: 7, windowMs: 1000, per: 'organization', cap: null }],
-    });
+    const own = "'unlimited', 'Ours', 7, 1000, 'organization', null";
+    const { plans, created } = await plansAt(await startWith(own, "'free', 'Free', 500, 3600000, 'contributor', null"));
+    expect(plans.at(-1)).toEqual(['unlimited', 'Ours', [{ limit: 7, windowMs: 1000, per: 'organization', cap: null }]]);
+    expect(created).toEqual([]);
   });
 });

@@ -11,6 +11,8 @@ export interface Entry {
   waiting: Waiting[];
   /** Units for calls that wait for other limits too, and are not being asked for. */
   wanted: number;
+  /** When it was asked for last. */
+  usedAt: number;
   /** The questions under way, which end when nobody waits any more. */
   asking: Promise<void> | null;
 }

@@ -78,7 +78,9 @@ export function leasedLimits({
     lent.delete(entry);
     if (isOpenKey(entry.key)) openKeys -= 1;
   };
-  const isUnused = ({ holding, asking }: Entry, now: number) => asking === null && isForgettable(holding, now);
+  /** One that was asked for at this very moment may be one of several that a call is about. */
+  const isUnused = ({ holding, asking, usedAt }: Entry, now: number) =>
+    asking === null && usedAt !== now && isForgettable(holding, now);
   const sweep = createEvictor(entries, isUnused, remove);
   const isDenied = (quota: Quota) => downUntil > 0 && quota.whenUnavailable === 'deny';
   const mayAsk = (now: number) => !closed && now >= downUntil;
@@ -87,6 +89,7 @@ export function leasedLimits({
     const known = entries.get(key);
     if (known !== undefined) {
       known.quota = quota;
+      known.usedAt = now;
       changeRule(known.holding, quota);
       return known;
     }
@@ -94,7 +97,7 @@ export function leasedLimits({
     const isOpen = isOpenKey(key);
     if (isOpen && openKeys >= mostOpenKeys) return null;
     const holding = createHolding(holder, quota, names);
-    const entry: Entry = { key, quota, holding, waiting: [], wanted: 0, asking: null };
+    const entry: Entry = { key, quota, holding, waiting: [], wanted: 0, usedAt: now, asking: null };
     entries.set(key, entry);
     if (isOpen) openKeys += 1;
     return entry;
