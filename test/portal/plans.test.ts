@@ -53,14 +53,28 @@ onDatabase('sqlite', 'plans', (fixture) => {
     await dialog.getByText('Use a whole number from 1 on.').waitFor();
     await dialog.getByLabel('Calls').fill('600');
     await dialog.getByLabel('At most').fill('');
+    await dialog.getByRole('button', { name: 'Add a limit' }).click();
+    const second = dialog.getByRole('group', { name: 'Limit 2' });
+    await second.getByLabel('Calls').fill('9');
+    await dialog.getByRole('button', { name: 'Save plan' }).click();
+    await second.getByText(/Another limit of this plan counts/).waitFor();
+    await second.getByRole('combobox', { name: 'Counted' }).click();
+    await page.getByRole('option', { name: 'For each credential' }).click();
+    await dialog.getByRole('button', { name: 'Add a limit' }).click();
+    await dialog.getByRole('button', { name: 'Remove limit 3' }).click();
+    expect(await axeInBoth(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Save plan' }).click();
     await page.getByRole('row', { name: /Free/ }).getByText('600 an hour').waitFor();
     const plans = await server.core.listPlans(server.asOwner);
     expect(plans.find(({ id }) => id === 'free')).toEqual({
       id: 'free',
       name: 'Free',
-      limits: [{ limit: 600, windowMs: 3_600_000, per: 'contributor', cap: null }],
+      limits: [
+        { limit: 600, windowMs: 3_600_000, per: 'contributor', cap: null },
+        { limit: 9, windowMs: 3_600_000, per: 'api_token', cap: null },
+      ],
       whenUnavailable: 'local',
+      entitlement: ['*:*'],
     });
   });
 });
