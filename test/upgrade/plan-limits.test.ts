@@ -2,11 +2,13 @@
 
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemIn } from '../../server/src/core/caller/caller.ts';
+import { generateSealingKeys } from '../../server/src/core/sealer.ts';
 import { assembleAt, newPlace, type TestPlace } from '../assembled-server.ts';
 import { migrateUpTo, onDatabase } from './older-database.ts';
 
 describe.each(['sqlite', 'postgres'] as const)('an upgrade of %s', (kind) => {
   const places: TestPlace[] = [];
+  const secrets = generateSealingKeys();
   afterEach(() => {
     for (const place of places.splice(0)) place.remove();
   });
@@ -22,7 +24,7 @@ describe.each(['sqlite', 'postgres'] as const)('an upgrade of %s', (kind) => {
   }
 
   async function plansAt(place: TestPlace) {
-    const server = await assembleAt({ place });
+    const server = await assembleAt({ place, environment: { KEYWARD_SECRETS: secrets } });
     const plans = await server.core.listPlans(systemIn());
     const created = (await server.store.journal.after(0, 1000)).filter(({ action }) => action === 'plan.created');
     await server.close();

@@ -281,7 +281,7 @@ export async function startVerdictFixture(routes: readonly GuardedRoute[]): Prom
     tenantOf,
     provider,
     stranger,
-    tenants: [open, closing, spending, bounded, onPlan, widened],
+    tenants: [open, closing, spending, several, bounded, onPlan, widened],
     credential(form, state) {
       const text = credentials.get(`${form}, ${state}`);
       if (text === undefined) throw new Error(`There is no ${form} that is ${state}.`);
