@@ -35,6 +35,22 @@ describe('a ledger', () => {
     expect(grant(ledger, rule, { ...request, lease: 'a/3', needed: 12, atLeast: 5 }, 0)).toMatchObject({ granted: 5 });
   });
 
+  it('moves what is kept of a lease into the next one, where it counts for as long as before', () => {
+    const ledger = createLedger(rule);
+    const first = grant(ledger, rule, { ...request, wanted: 100 }, 0);
+    const settled = [{ lease: 'a/1', spent: [[0, 30]] as const }];
+    const next = grant(ledger, rule, { ...request, lease: 'a/2', wanted: 0, settled, kept: 50 }, 1000);
+    expect([first.granted, next.granted, next.remaining]).toEqual([100, 0, 1000 - 30 - 50]);
+    expect(ledger.leases).toEqual([{ name: 'a/2', amount: 50, until: 1000 + next.forMs }]);
+
+    // Under a limit of which only waiting calls are served leases are shorter: what is kept ends no sooner for that.
+    const small = { limit: 90, windowMs: 600_000 };
+    const lent = createLedger({ ...small, limit: 1000 });
+    grant(lent, { ...small, limit: 1000 }, { ...request, wanted: 50 }, 0);
+    grant(lent, small, { ...request, lease: 'a/2', settled: [{ lease: 'a/1', spent: [] }], kept: 50 }, 1000);
+    expect(lent.leases).toEqual([{ name: 'a/2', amount: 50, until: 30_000 }]);
+  });
+
   it("takes back no lease but the holder's own", () => {
     const ledger = createLedger(rule);
     grant(ledger, rule, { ...request, needed: 100, atLeast: 100 }, 0);

@@ -12,7 +12,7 @@ describe.each(['sqlite', 'postgres'] as const)('leases on %s', (database) => {
   let organization: { id: string; name: string; owner: Pick<Person, 'caller'> };
   let bearer: string;
   beforeAll(async () => {
-    server = await startServer({ database });
+    server = await startServer({ database, permissions: ['read:x'] });
     const put = (id: string, calls: typeof plan) =>
       server.core.putPlan(server.asOwner, { id, name: 'A plan', limits: [{ ...calls, per: 'organization' }] });
     await put('quick', plan);
