@@ -79,12 +79,13 @@ describe.each(['sqlite', 'postgres'] as const)('verdicts on %s', (database) => {
     expectForbidden(await verify({ credential: reader }, reader), 'verify:credential');
   });
 
-  test('verify knows nothing of unknown, malformed and foreign credentials, and foreign ones spend nothing', async () => {
-    const foreign = await server.core.createApiToken(globex.owner.caller, { permissions: ['*:*'] });
-    const dead = await server.core.createApiToken(globex.owner.caller, { permissions: [] });
-    await server.core.deactivateApiToken(globex.owner.caller, { id: dead.token.id });
+  test('verify tells a customer nothing of unknown, malformed and foreign credentials, and foreign ones spend nothing', async () => {
+    const customer = await bearerOf(server, globex.owner, ['verify:credential']);
+    const foreign = await server.core.createApiToken(server.asOwner, { permissions: ['*:*'] });
+    const dead = await server.core.createApiToken(server.asOwner, { permissions: [] });
+    await server.core.deactivateApiToken(server.asOwner, { id: dead.token.id });
     for (const credential of ['nonsense', '', ' ', foreign.secret, dead.secret, `${reader}x`]) {
-      const { status, body } = await verify({ credential });
+      const { status, body } = await verify({ credential }, customer);
       expect(status).toBe(200);
       expect(body).toEqual({ allowed: false, reason: 'unknown' });
     }
