@@ -178,6 +178,17 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   listApiTokens: looks,
   ownerNamesOf: looks,
   updateApiToken: tokens.flatMap((which): Attempt[] => [
+    ...(['machine', 'owner', 'admin'] as const).map(
+      (who): Attempt =>
+        async (core, world) => {
+          const owner = { type: who === 'machine' ? 'api_user' : 'user', id: world[who].id } as const;
+          await core.updateApiToken(world.caller, { id: world[which].id }, { owner });
+        },
+    ),
+    async (core, world) => {
+      const { type, id } = world.caller.owner;
+      await core.updateApiToken(world.caller, { id: world[which].id }, { owner: { type, id } });
+    },
     ...lists.map(
       (permissions): Attempt =>
         async (core, world) => {

@@ -130,6 +130,8 @@ export const TokenChange = Type.Partial(
     apis: Apis,
     limits: Limits,
     use,
+    /** To whom it is handed: another user or API user, whose role must hold all that the token does. */
+    owner: OwnerId,
     /** Null takes the end away. */
     expiresAt: TimeOrNull,
     externalId: ExternalId,

@@ -86,6 +86,6 @@ const fieldsOf: Record<string, readonly string[]> = {
   'POST /v1/api-users': external,
   'PATCH /v1/api-users/:id': external,
   'POST /v1/tokens': [...external, 'apis', 'owner', 'limits'],
-  'PATCH /v1/tokens/:id': [...external, 'apis', 'limits'],
+  'PATCH /v1/tokens/:id': [...external, 'owner', 'apis', 'limits'],
   'POST /v1/verify': ['permissions'],
 };

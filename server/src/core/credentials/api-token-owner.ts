@@ -2,11 +2,12 @@
 // makes it for somebody gives away what both hold, and nothing that only the owner could do.
 
 import { covers } from '@keyward/rules/permission';
-import { type Caller, demand } from '../caller/caller.ts';
+import { type Caller, demand, demandGrantable } from '../caller/caller.ts';
 import type { CredentialLookup } from '../caller/ports.ts';
 import { principalOf } from '../caller/principal.ts';
 import type { CredentialRecord } from '../caller/records.ts';
 import { invalid } from '../errors.ts';
+import { demandOwnersPrivilege, demandWithin, reachOf } from './api-token-privilege.ts';
 import type { ApiToken } from './records.ts';
 
 export type Owner = ApiToken['owner'];
@@ -23,8 +24,26 @@ export function demandOwner(caller: Caller, wanted: Owner | undefined, permissio
   }
   if (wanted === undefined || isSame(wanted, caller.owner)) return { type, id };
   demand(caller, 'create:organization_api_key');
-  if (covers(permissions, managing)) for (const one of everyones) demand(caller, one);
+  demandManaging(caller, permissions);
   return wanted;
+}
+
+/**
+ * Throws unless the caller may hand the token, as it is to be, to the owner that it names. Whoever knows its secret may do
+ * what both hold from then on: it takes all that it gives, as making it for that owner would.
+ */
+export async function demandHandover(credentials: CredentialLookup, caller: Caller, token: ApiToken): Promise<void> {
+  const { owner, permissions } = token;
+  demand(caller, 'update:organization_api_key');
+  demandManaging(caller, permissions);
+  demandGrantable(caller, permissions);
+  await ownerWith(credentials, caller, owner, permissions);
+  demandWithin(await reachOf(credentials, caller), token);
+  await demandOwnersPrivilege(credentials, caller, token, permissions);
+}
+
+function demandManaging(caller: Caller, permissions: readonly string[]): void {
+  if (covers(permissions, managing)) for (const one of everyones) demand(caller, one);
 }
 
 /** The owner's record. Throws `invalid_request` if there is no such owner, or if it may not do all of this itself. */

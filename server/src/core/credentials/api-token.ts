@@ -27,7 +27,7 @@ import { checkedDescription, checkedName } from '../name.ts';
 import type { Sealer } from '../sealer.ts';
 import { digestOf, generateApiToken, generateNumber, hintsOf, insertNumbered, newId } from '../secret.ts';
 import type { Setting } from '../settings.ts';
-import { demandOwner, isSame, ownerWith } from './api-token-owner.ts';
+import { demandHandover, demandOwner, isSame, type Owner, ownerWith } from './api-token-owner.ts';
 import {
   demandOwnersPrivilege,
   demandPrivilege,
@@ -47,7 +47,7 @@ export interface NewApiToken extends Partial<ExternalRecord> {
   name?: string;
   description?: string;
   /** A user or an API user of the organization; the caller's own if left out. */
-  owner?: ApiToken['owner'];
+  owner?: Owner;
   permissions: readonly string[];
   use?: ApiToken['use'];
   /** Milliseconds since the epoch, in the future. */
@@ -156,6 +156,8 @@ export async function readApiToken(
 }
 
 export interface ApiTokenChange extends Partial<ExternalRecord> {
+  /** Another user or API user of the organization, to whom it is handed. */
+  owner?: Owner;
   name?: string;
   description?: string;
   permissions?: readonly string[];
@@ -172,7 +174,8 @@ export interface ApiTokenChange extends Partial<ExternalRecord> {
 /**
  * Renames, describes, narrows, moves the end. A permission that the token does not hold yet must be held by the caller;
  * so must all that it holds where it is to last longer or be good from elsewhere or for more APIs, as if it were made anew.
- * Access tokens end at once that would outlive a nearer end, or that could no longer be exchanged for.
+ * Access tokens end at once that would outlive a nearer end, that could no longer be exchanged for, or that were made before
+ * it was handed to another owner, which takes `update:organization_api_key` and all that it gives, of both.
  */
 export async function updateApiToken(
   ports: Changing<'apiTokens' | 'credentials' | 'organizations' | 'permissions' | 'apis'>,
@@ -189,6 +192,7 @@ export async function updateApiToken(
     ...(change.permissions !== undefined && { permissions: checkedPatterns('permissions', change.permissions) }),
     ...(change.apis !== undefined && { apis: checkedApis(change.apis) }),
     ...(change.use !== undefined && { use: change.use }),
+    ...(change.owner !== undefined && { owner: change.owner }),
     ...(change.expiresAt !== undefined && { expiresAt: checkedExpiry(change.expiresAt, at) }),
   };
   const external = checkedExternal(change);
@@ -207,12 +211,14 @@ export async function updateApiToken(
     if (added.length > 0) demandWithin(await reachOf(changes.credentials, caller), changed);
     if (next.expiresAt !== undefined) await demandLifetime(changes, token, next.expiresAt);
     if (reachesFurther(changed, token)) await demandPrivilege(changes.credentials, caller, changed);
-    const endsAccess = endsSooner(token, next) || (next.use === 'direct' && token.use !== 'direct');
+    const isHanded = !isSame(changed.owner, token.owner);
+    if (isHanded) await demandHandover(changes.credentials, caller, changed);
+    const endsAccess = isHanded || endsSooner(token, next) || (next.use === 'direct' && token.use !== 'direct');
     const update = { ...next, ...external, updatedAt: at, endsAccess };
     if (!(await changes.apiTokens.update(token.organizationId, token.id, update))) {
       throw (await takenIn(changes.apiTokens, changed)) ?? nameTaken(changed.name);
     }
-    const detail = { ...next, ...journalled(external) };
+    const detail = { ...next, ...journalled(external), ...(isHanded && { previousOwner: token.owner }) };
     changes.journal(entryOf(caller, at, 'api_token.changed', subjectOf(token.id), detail));
     return { ...changed, updatedAt: at };
   });

@@ -40,6 +40,7 @@ export interface ApiTokenChanges extends ApiTokenReads, LifecycleChanges {
         | 'apis'
         | 'limits'
         | 'use'
+        | 'owner'
         | 'expiresAt'
         | keyof ExternalRecord
       >
