@@ -41,7 +41,10 @@ onDatabase('postgres', 'API users', (fixture) => {
     await exchange(server, apiUser.username, password);
     await server.restart(); // Exchanges are counted when the server stops, or every few seconds.
     const { page } = await fixture.signedIn(server.owner, '/api-users');
-    await page.getByText('just now').first().waitFor();
+    await page
+      .getByText(/^(just now|\d+ minutes? ago)$/)
+      .first()
+      .waitFor();
 
     await act(page, 'Busy', 'Create a successor');
     await page.getByRole('dialog').getByRole('button', { name: 'Create successor' }).click();
