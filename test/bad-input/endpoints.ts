@@ -247,6 +247,7 @@ const native: [string, Row][] = [
     () => ({ description: 'e', group: 'h' }),
     [],
   ),
+  ['GET /v1/permissions/:name/holders', { ...bearer, lane: 'permissions', parameter: 'read:funds' }],
   ...noun(
     'apis',
     'orders',
@@ -302,6 +303,10 @@ const native: [string, Row][] = [
   ['GET /v1/feed', bearer],
   ['POST /v1/feed/acknowledgements', { ...bearer, body: () => ({ verifier: 'v', cursor: 1 }) }],
   ['POST /v1/leases', { ...bearer, body: () => ({ verifier: 'v', cursor: 0, leases: [{ wanted: 1, returned: 1 }] }) }],
+  [
+    'POST /v1/lookup',
+    { ...bearer, body: () => ({ secret: '@@token@@', start: 'kw_abc', lastFour: 'abcd', address: '192.0.2.1' }) },
+  ],
   ['GET /.well-known/jwks.json', { credential: 'none', lane: 'signing-keys' }],
   ...['GET /healthz', 'HEAD /healthz', 'GET /readyz', 'HEAD /readyz'].map((route): [string, Row] => [
     route,
