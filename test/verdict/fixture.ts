@@ -193,7 +193,7 @@ export async function startVerdictFixture(routes: readonly GuardedRoute[]): Prom
 
   async function fillTokens(state: (typeof tokenStates)[number]): Promise<void> {
     const { system } = tenantOf(state);
-    const owner = await machineIn(system, `${state.replaceAll(' ', '-')}-owner`, role);
+    const owner = await machineIn(system, `${state.replaceAll(' ', '-').toLowerCase()}-owner`, role);
     const shared = { permissions: held, expiresAt: state === 'expired' ? time.now() + 3_600_000 : null };
     const make = (use: 'both' | 'direct' | 'exchange') => core.createApiToken(owner.caller, { ...shared, use });
     const [both, direct, exchange] = [await make('both'), await make('direct'), await make('exchange')];
