@@ -41,6 +41,7 @@ describe.each(['sqlite', 'postgres'] as const)('API tokens on %s', (database) =>
         readable: false,
         addresses: [],
         apis: null,
+        limits: [],
         externalId: null,
         metadata: null,
         state: 'active',
