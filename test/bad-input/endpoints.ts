@@ -220,6 +220,7 @@ const native: [string, Row][] = [
       addresses: [],
       apis: null,
       limits: [tokenLimit],
+      owner: { type: 'user', id: '@@user@@' },
       use: 'both',
       expiresAt: '2099-01-01T00:00:00Z',
       externalId: `key-${n}`,

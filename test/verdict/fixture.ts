@@ -252,7 +252,7 @@ export async function startVerdictFixture(routes: readonly GuardedRoute[]): Prom
       username,
       password,
       role: name,
-    } = await machineIn(system, `${state.replaceAll(' ', '-')}-machine`, held);
+    } = await machineIn(system, `${state.replaceAll(' ', '-').toLowerCase()}-machine`, held);
     credentials.set(`${machineForm}, ${state}`, await ask('/api/v1/authorize', { username, password }));
     const acts: Partial<Record<State, () => Promise<unknown>>> = {
       deactivated: () => core.deactivateApiUser(system, id),
