@@ -234,7 +234,7 @@ function verdictOf(status: number): Verdict {
 
 async function verifierOf({ asker }: Tenant): Promise<Verifier> {
   const { url, clock } = fixture;
-  const verifier = createVerifier({ url, credential: { apiToken: asker }, exchange: 'none', clock });
+  const verifier = createVerifier({ url, credential: { apiToken: asker }, exchange: 'none', clock, timeoutMs: 30_000 });
   await verifier.ready();
   return verifier;
 }
