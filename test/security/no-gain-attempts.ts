@@ -92,6 +92,13 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
         core.activateUser(world.caller, world[who].id),
   ),
   deleteUser: ends,
+  deleteUserWithTokens: users.map(
+    (who): Attempt =>
+      async (core, world) => {
+        const { type, id } = world.caller.owner;
+        await core.deleteUserWithTokens(world.caller, world[who].id, { tokens: 'handover', to: { type, id } });
+      },
+  ),
   renameSelf: own,
   resetPassword: users.map(
     (who): Attempt =>

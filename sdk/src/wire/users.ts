@@ -1,7 +1,7 @@
 // Users: people who sign in, and have a role.
 
 import { type Static, Type } from 'typebox';
-import { Descendants } from './lineage.ts';
+import { Descendants, EndingQuery } from './lineage.ts';
 import { change, closed, listOf, State, StateReason, Time, TimeOrNull } from './parts.ts';
 
 export const User = Type.Object({
@@ -43,3 +43,17 @@ export type UserChange = Static<typeof UserChange>;
 
 export const NewPassword = Type.Object({ password: Type.String() });
 export type NewPassword = Static<typeof NewPassword>;
+
+/**
+ * What becomes of the API tokens that the person owns: they end, or are handed over `to` another owner, as `user:<id>` or
+ * `api_user:<id>`. Left out, they stay and are refused. Not together with `descendants`.
+ */
+export const UserDeletionQuery = Type.Object(
+  {
+    ...EndingQuery.properties,
+    tokens: Type.Optional(Type.Enum(['end', 'handover'])),
+    to: Type.Optional(Type.String({ maxLength: 80 })),
+  },
+  closed,
+);
+export type UserDeletionQuery = Static<typeof UserDeletionQuery>;

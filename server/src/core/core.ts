@@ -18,6 +18,7 @@ import { changeApiTokens } from './credentials/api-token-bulk.ts';
 import * as apiTokenLifecycle from './credentials/api-token-lifecycle.ts';
 import * as apiTokenList from './credentials/api-token-list.ts';
 import * as apiTokenRotation from './credentials/api-token-rotation.ts';
+import { deleteUserWithTokens } from './credentials/departure.ts';
 import { lastUsesOf, lastUsesOfApiUsers } from './credentials/last-uses.ts';
 import { descendantsOf, endWithDescendants } from './credentials/lineage.ts';
 import { statesOfApiTokens, statesOfPeople } from './credentials/states.ts';
@@ -79,6 +80,7 @@ const operations = {
   deactivateUser: user.deactivateUser,
   activateUser: user.activateUser,
   deleteUser: user.deleteUser,
+  deleteUserWithTokens,
   renameSelf: user.renameSelf,
   resetPassword,
   changePassword,

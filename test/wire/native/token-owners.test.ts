@@ -107,6 +107,54 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     expect((await change(token.id, to)).status).toBe(200);
   });
 
+  const leaver = async () => {
+    const { user } = await server.core.createUser(systemIn(server.organization), {
+      email: `leaver-${Math.random().toString(36).slice(2)}@acme.example`,
+      name: 'Leaver',
+      role: 'till',
+    });
+    const made = [];
+    for (let i = 0; i < 3; i += 1) made.push((await make({ owner: { type: 'user', id: user.id } })).body);
+    return { id: user.id, made };
+  };
+  const remove = (id: string, query: string, bearer = owner) =>
+    call(server, 'DELETE', `/v1/users/${id}?${query}`, bearer);
+  const answers = (made: CreatedToken[]) =>
+    Promise.all(made.map(async ({ secret }) => (await call(server, 'GET', '/v1/self', secret)).status));
+
+  test('the tokens of a person who leaves go on under another owner', async () => {
+    const [till, { id, made }] = [await machine(), await leaver()];
+    expect((await remove(id, `tokens=handover&to=api_user:${till.id}`)).status).toBe(204);
+    expect(await answers(made)).toEqual([200, 200, 200]);
+    const { body } = await call<Token>(server, 'GET', `/v1/tokens/${made[0]?.token.id}`, owner);
+    expect(body).toMatchObject({ state: 'active', owner: { type: 'api_user', id: till.id } });
+  });
+
+  test('they end for good, or stay and are refused unless somebody says, and can be handed over later', async () => {
+    const [till, first, second] = [await machine(), await leaver(), await leaver()];
+    expect((await remove(first.id, 'tokens=end')).status).toBe(204);
+    expect((await call(server, 'GET', `/v1/tokens/${first.made[0]?.token.id}`, owner)).status).toBe(404);
+    expect((await remove(second.id, '')).status).toBe(204);
+    expect(await answers(second.made)).toEqual([401, 401, 401]);
+    expect((await remove(second.id, `tokens=handover&to=api_user:${till.id}`)).status).toBe(204);
+    expect(await answers(second.made)).toEqual([200, 200, 200]);
+  });
+
+  test('nothing is done where one of them cannot be handed over, or not by this caller', async () => {
+    const [viewer, till, { id, made }] = [await machine('viewer'), await machine(), await leaver()];
+    expectProblem(await remove(id, `tokens=handover&to=api_user:${viewer.id}`), 409, 'conflict');
+    const clerk = await bearerOf(server, server.owner, ['delete:user', 'read:orders', 'manage:own_api_key']);
+    expectForbidden(await remove(id, 'tokens=end', clerk), 'delete:organization_api_key');
+    expectForbidden(await remove(id, `tokens=handover&to=api_user:${till.id}`, clerk), 'update:organization_api_key');
+    for (const to of ['', '&to=nobody', `&to=api_token:${till.id}`, '&to=user:nobody', `&to=user:${id}`]) {
+      expectFaults(await remove(id, `tokens=handover${to}`), '/query/to');
+    }
+    expectFaults(await remove(id, `to=api_user:${till.id}`), '/query/to');
+    expectFaults(await remove(id, 'tokens=end&descendants=true'), '/query/tokens');
+    expect(await answers(made)).toEqual([200, 200, 200]);
+    expect((await call(server, 'GET', `/v1/users/${id}`, owner)).status).toBe(200);
+  });
+
   test('naming the owner that it has changes nothing of whose it is', async () => {
     const till = await machine();
     const same = { type: 'api_user', id: till.id };

@@ -53,16 +53,23 @@ export async function ownerWith(
   owner: Owner,
   permissions: readonly string[],
 ): Promise<CredentialRecord> {
-  const record = await credentials.bySource(owner);
-  const isThere = record?.organization.id === caller.organization.id && record.lifecycle.deletedAt === null;
-  if (record === null || !isThere) {
-    throw invalid(['body', 'owner', 'id'], 'There is no such user or API user in the organization.');
-  }
-  const held = principalOf(record).permissions;
-  const at = permissions.findIndex((one) => !covers(held, one));
+  const record = await findOwner(credentials, caller, owner);
+  if (record === null) throw invalid(['body', 'owner', 'id'], 'There is no such user or API user in the organization.');
+  const at = permissions.findIndex((one) => !covers(principalOf(record).permissions, one));
   if (at < 0) return record;
   const text = `The owner's role ${JSON.stringify(record.owner.role)} does not hold ${permissions[at]}.`;
   throw invalid(['body', 'permissions', at], text);
+}
+
+/** The record of a user or API user of the caller's organization; null if there is none, or it was deleted. */
+export async function findOwner(
+  credentials: CredentialLookup,
+  caller: Caller,
+  { type, id }: Owner,
+): Promise<CredentialRecord | null> {
+  const record = await credentials.bySource({ type, id });
+  const isThere = record?.organization.id === caller.organization.id && record.lifecycle.deletedAt === null;
+  return isThere ? record : null;
 }
 
 export function isSame(a: Owner, b: Owner): boolean {

@@ -7,19 +7,22 @@ import {
   NewUser,
   User,
   UserChange,
+  UserDeletionQuery,
   UserList,
   UserWithDescendants,
 } from '@keyward/sdk/wire';
 import type { Caller } from '../../core/caller/caller.ts';
 import { type CredentialState, ownState } from '../../core/caller/state.ts';
 import type { Core } from '../../core/core.ts';
+import type { Fate } from '../../core/credentials/departure.ts';
+import { invalid } from '../../core/errors.ts';
 import type { User as Kept } from '../../core/identity/records.ts';
 import { ById, mountAct, NoBody } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { created } from './creation.ts';
 import { descendantsShown } from './lineage.ts';
 import { answerPage } from './paging.ts';
-import { mountEnding } from './receipt.ts';
+import { end, endsAccess, mountEnding } from './receipt.ts';
 import { toTime, toTimeOrNull } from './time.ts';
 import { stateToWire } from './token.ts';
 
@@ -51,7 +54,14 @@ export function mountUsers(scope: Scope, core: Core): void {
     showOne(core, await core.updateUser(callerOf(request), request.params.id, request.body)),
   );
 
-  mountEnding(scope, core, 'DELETE', '/v1/users/:id', 'user', core.deleteUser);
+  const remove = { ...endsAccess, querystring: UserDeletionQuery, params: ById, body: NoBody };
+  scope.delete('/v1/users/:id', { schema: remove }, async (request, reply) => {
+    const caller = callerOf(request);
+    const { id } = request.params;
+    const fate = fateIn(request.query);
+    const act = () => (fate === null ? core.deleteUser(caller, id) : core.deleteUserWithTokens(caller, id, fate));
+    return end(core, caller, { type: 'user', id }, 'delete', request.query, reply, act);
+  });
   mountEnding(scope, core, 'POST', '/v1/users/:id/deactivate', 'user', core.deactivateUser);
   mountAct(scope, 'POST', '/v1/users/:id/activate', core.activateUser);
 
@@ -59,6 +69,19 @@ export function mountUsers(scope: Scope, core: Core): void {
   scope.post('/v1/users/:id/reset-password', { schema: reset }, (request) =>
     core.resetPassword(callerOf(request), request.params.id),
   );
+}
+
+/** What is to become of the person's tokens; null where nobody says. */
+function fateIn({ tokens, to, descendants }: UserDeletionQuery): Fate | null {
+  if (to !== undefined && tokens !== 'handover') {
+    throw invalid(['query', 'to'], 'Leave it out, or say tokens=handover.');
+  }
+  if (tokens === undefined) return null;
+  if (descendants === 'true') throw invalid(['query', 'tokens'], 'Leave out either tokens or descendants.');
+  if (tokens === 'end') return { tokens };
+  const [, type, id = ''] = /^(user|api_user):(.+)$/.exec(to ?? '') ?? [];
+  if (type === 'user' || type === 'api_user') return { tokens, to: { type, id } };
+  throw invalid(['query', 'to'], 'Say who is to own them: user: or api_user: and an id.');
 }
 
 async function shown(core: Core, users: readonly Kept[]): Promise<User[]> {
