@@ -91,7 +91,7 @@ describe('a call that may proceed', () => {
     for (const headers of [{}, good, { authorization: 'Bearer bad' }]) {
       const answer = await ask('GET', '/public', headers);
       expect(answer.status).toBe(200);
-      expect(identity.map((name) => answer.headers.get(name))).toEqual(['', '', '', '', '', '']);
+      expect(identity.map((name) => answer.headers.get(name))).toEqual(identity.map(() => ''));
     }
   });
 
