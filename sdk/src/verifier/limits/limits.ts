@@ -1,6 +1,6 @@
 // The budgets that this verifier spends, a book for each organization and plan, and the requests for leases: one at a time
 // for all that are due, and the less often the more organizations are in use. A call waits for one that is on its way, since
-// that takes no longer than to ask about the call; for its turn none waits.
+// that takes no longer than to ask about the call; for its turn none waits long.
 
 import { KeywardError } from '../../errors.ts';
 import type { LeaseRequest, LeaseResponse } from '../../wire/leases.ts';
@@ -55,8 +55,10 @@ const mostAtOnce = 5000;
 /** What comes due at the same time is asked for at once. */
 const soonMs = 5;
 /** Between two requests, for each book; at most `longestGapMs`. */
-const gapMsEach = 50;
+const gapMsEach = 10;
 const longestGapMs = 1000;
+/** So long a call waits for its turn: to ask about many calls at once would take longer. */
+const turnMs = 20;
 /** No call waits longer for a lease. */
 const patienceMs = 1000;
 /** Plans that calls name; more are no plans, but something that the program takes from its callers. */
@@ -123,7 +125,7 @@ export function createLimits(
     clearTimeout(timer);
     timerAt = at;
     timer = setTimeout(run, Math.max(0, at - now));
-    if (at - now > soonMs) timer.unref();
+    if (at - now > turnMs) timer.unref();
   }
 
   function run(): void {
@@ -221,7 +223,7 @@ export function createLimits(
     coming(book) {
       if (isClosed || book.mode === 'ask') return undefined;
       if (sending !== null) return sending.for.has(book) ? sending.answered : undefined;
-      if (!due.has(book) || timerAt - clock() > soonMs) return undefined;
+      if (!due.has(book) || timerAt - clock() > turnMs) return undefined;
       upcoming ??= Promise.withResolvers();
       return upcoming.promise;
     },
