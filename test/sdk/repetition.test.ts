@@ -62,7 +62,9 @@ test('a POST that makes something in Keyward gets a key of its own, and is made 
   expect(others).toEqual([first, first]);
   expect((await keysOf('/v1/tokens'))[0]).not.toBe(first);
   expect(await keysOf('/v1/users', { 'idempotency-key': 'mine' })).toEqual(['mine', 'mine', 'mine']);
-  for (const path of ['/v1/tokens/7/rotate', '/v1/login', '/orders']) expect(await keysOf(path)).toEqual([undefined]);
+  expect((await keysOf('/v1/tokens/7/rotate'))[0]).toMatch(/^[0-9a-f-]{36}$/);
+  for (const path of ['/v1/tokens/7/deactivate', '/v1/login', '/orders'])
+    expect(await keysOf(path)).toEqual([undefined]);
 });
 
 test('a POST that was refused before anything was done is made again: 429, and 401 with a fresh token', async () => {
