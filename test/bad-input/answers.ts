@@ -9,7 +9,8 @@ import type { BadRequest } from './requests.ts';
 export function faultsOf({ endpoint, refused }: BadRequest, reply: Reply): string[] {
   const { status, headers, body } = reply;
   const faults: string[] = [];
-  if (status < 200 || (status >= 300 && status < 400) || (status >= 500 && !isAhead(body))) faults.push(`answered ${status}`);
+  if (status < 200 || (status >= 300 && status < 400) || (status >= 500 && !isAhead(body)))
+    faults.push(`answered ${status}`);
   if (refused && status < 400) faults.push(`answered ${status} where only a 4xx may come`);
   if (headers.has('location')) faults.push('redirects');
   if (status === 401 && !headers.has('www-authenticate')) faults.push('401 without a challenge');
