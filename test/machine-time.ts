@@ -3,6 +3,7 @@
 // machine with nothing else to do it is the time of the clock. What is a matter of processor time alone is held to a
 // bound for the machine that the figures are of, by how much slower this one is at that piece of work.
 
+import { readFileSync } from 'node:fs';
 import { isMainThread, Worker } from 'node:worker_threads';
 import { expect } from 'vitest';
 
@@ -41,6 +42,15 @@ export function keptWaitingMs(from: number, to = performance.now()): number {
   let sum = 0;
   for (let slot = slotOf(from); slot <= slotOf(to); slot += 1) sum += kept[slot % slots] ?? 0;
   return Math.min(sum, to - from);
+}
+
+/** How long the first thread of another process was ready to run and did not get its turn; 0 where the system does not tell. */
+export function queuedMsOf(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ')[1]) / 1e6 || 0;
+  } catch {
+    return 0;
+  }
 }
 
 /** The milliseconds from one moment to another in which the machine had time for the test. */

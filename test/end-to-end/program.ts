@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import Sqlite from 'better-sqlite3';
 import type { DemoFile } from '../../server/src/cli/demo-file.ts';
+import { queuedMsOf } from '../machine-time.ts';
 import { bin, freshPlace, type Place, root } from './run.ts';
 
 export interface Program {
@@ -16,6 +17,8 @@ export interface Program {
   place: Place;
   /** What it printed so far, on both streams. */
   output(): string;
+  /** What its start took, without what the machine kept it waiting for others. */
+  startMs: number;
   /** Sends a signal and resolves with the exit code; the place stays. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
   /** Ends it at once and removes its place. */
@@ -70,6 +73,7 @@ async function startIn(place: Place, { args = [], environment }: StartOptions): 
   const port = args.includes('--port') ? [] : ['--port', '0'];
   const env = { ...place.environment, ...environment };
   const command = [bin, 'serve', '--data', folder, ...port, ...args];
+  const began = performance.now();
   const child = spawn(process.execPath, command, { cwd: place.folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
   let text = '';
@@ -79,10 +83,12 @@ async function startIn(place: Place, { args = [], environment }: StartOptions): 
     });
   }
   const url = await listening(child, args.includes('--demo'), () => text);
+  const startMs = performance.now() - began - queuedMsOf(child.pid ?? 0);
   return {
     url,
     folder,
     place,
+    startMs,
     output: () => text,
     stop(signal = 'SIGTERM') {
       child.kill(signal);
