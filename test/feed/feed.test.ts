@@ -6,7 +6,7 @@ import { systemIn } from '../../server/src/core/caller/caller.ts';
 import { machineMs, watchMachine } from '../machine-time.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { bearerOf, call, expectFaults, expectForbidden, expectProblem, nobody } from '../wire/native/calls.ts';
-import { follow } from './feed-client.ts';
+import { type Feed, follow } from './feed-client.ts';
 
 describe.each(['sqlite', 'postgres'] as const)('the feed on %s', (database) => {
   let server: TestServer;
@@ -159,31 +159,37 @@ describe('the feed', () => {
     await feed.kill();
   });
 
-  test('never shows anything of another organization [S53]', async () => {
-    const other = await server.addOrganization('initech');
-    const [ours, theirs] = [
-      await follow(server.url, bearer, { cursor: 0 }),
-      await follow(server.url, await bearerOf(server, other.owner, ['follow:feed']), { cursor: 0 }),
+  test('shows a customer nothing of another organization, and the operator what concerns its credentials everywhere [S53]', async () => {
+    const [initech, umbrella] = [await server.addOrganization('initech'), await server.addOrganization('umbrella')];
+    const bearers = [
+      bearer,
+      ...(await Promise.all([initech, umbrella].map(({ owner }) => bearerOf(server, owner, ['follow:feed'])))),
     ];
-    await server.core.createRole(systemIn(other), { name: 'secret-project', permissions: [] });
-    await server.core.createRole(systemIn(server.organization), { name: 'our-project', permissions: [] });
-    const every = await server.store.journal.after(0, 10_000);
-    const head = every.at(-1)?.seq ?? 0;
-    for (const feed of [ours, theirs]) {
-      await expect.poll(() => feed.heartbeats.at(-1)?.data.cursor ?? 0).toBeGreaterThanOrEqual(head);
+    const [operator, ...customers] = await Promise.all(bearers.map((one) => follow(server.url, one, { cursor: 0 })));
+    const feeds = [operator, ...customers].flatMap((feed) => feed ?? []);
+    try {
+      for (const one of [initech, umbrella, server.organization]) {
+        await server.core.createRole(systemIn(one), { name: `${one.id}-project`, permissions: [] });
+      }
+      const every = await server.store.journal.after(0, 10_000);
+      const head = every.at(-1)?.seq ?? 0;
+      for (const feed of feeds) {
+        await expect.poll(() => feed.heartbeats.at(-1)?.data.cursor ?? 0).toBeGreaterThanOrEqual(head);
+      }
+      const told = (feed: Feed | undefined) => feed?.changes.map(({ data }) => data.seq);
+      const toldAll = every.filter(({ subject }) => subject.type !== 'permission');
+      const projects = (entries: typeof every) =>
+        entries.filter(({ subject }) => subject.id.endsWith('-project')).map(({ organizationId }) => organizationId);
+      expect(told(operator)).toEqual(toldAll.map(({ seq }) => seq));
+      expect(projects(toldAll)).toEqual([initech.id, umbrella.id, server.organization.id]);
+      for (const [index, { id }] of [initech, umbrella].entries()) {
+        const concerning = toldAll.filter(({ organizationId }) => organizationId === id || organizationId === null);
+        expect(told(customers[index])).toEqual(concerning.map(({ seq }) => seq));
+        expect(projects(concerning)).toEqual([id]);
+      }
+    } finally {
+      await Promise.all(feeds.map((feed) => feed.kill()));
     }
-    for (const [feed, organization] of [
-      [ours, server.organization],
-      [theirs, other],
-    ] as const) {
-      const concerning = every.filter(
-        ({ organizationId, subject }) =>
-          subject.type !== 'permission' && (organizationId === organization.id || organizationId === null),
-      );
-      expect(feed.changes.map(({ data }) => data.seq)).toEqual(concerning.map(({ seq }) => seq));
-      expect(concerning.some(({ subject }) => subject.id.endsWith('-project'))).toBe(true);
-    }
-    await Promise.all([ours.kill(), theirs.kill()]);
   });
 
   test('tells every organization of plans and signing keys', async () => {

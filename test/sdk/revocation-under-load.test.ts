@@ -108,7 +108,8 @@ async function revokeAll(doomed: readonly Doomed[], pace: Pace, breakOne: () => 
       for (const one of watched) {
         verifiers.forEach((verifier, n) => {
           const now = performance.now();
-          if (verifier.verifySync(one.secret)?.allowed === true) note(one, n, now);
+          // It costs nothing, so that no budget of its organization refuses it in place of its end.
+          if (verifier.verifySync(one.secret, { cost: 0 })?.allowed === true) note(one, n, now);
         });
       }
       await pause(Math.max(4, 3 * (performance.now() - started)));

@@ -49,6 +49,9 @@ describe.each(['sqlite', 'postgres'] as const)('lists on %s', (database) => {
     }
   }
 
+  /** The token that asks is in use: when it was used last is written down now and then, between two pages too. */
+  const withoutUse = (item: object) => ({ ...item, lastUsed: undefined });
+
   describe.each(lists)('GET /v1/%s', (list) => {
     test.each(['', 'order=asc', 'sort=name', 'sort=name&order=desc', 'search=a', 'sort=name&search=ta'])(
       'walks in pages through exactly what it shows whole: %s',
@@ -56,7 +59,7 @@ describe.each(['sqlite', 'postgres'] as const)('lists on %s', (database) => {
         const whole = (await read(list, `?limit=200&${query}`)).body;
         expect(whole.next).toBeNull();
         expect(whole.items.length).toBeGreaterThan(1);
-        expect(await walk(list, query)).toEqual(whole.items);
+        expect((await walk(list, query)).map(withoutUse)).toEqual(whole.items.map(withoutUse));
       },
     );
 
