@@ -17,9 +17,21 @@ export async function signIn(url: string, { owner }: Demo): Promise<Owner> {
   return { accessToken, ask: (method, path, body) => ask(url + path, method, body, accessToken) };
 }
 
+export interface Limit {
+  limit: number;
+  windowMs: number;
+  per: 'organization' | 'contributor' | 'api_token' | 'address';
+}
+
 /** Gives the demo's organization a plan of `limit` calls an hour, a billion unless said otherwise, under a name of its own. */
-export async function setLimit(owner: Owner, limit = 1_000_000_000, planId = 'bench'): Promise<void> {
-  const limits = [{ limit, windowMs: hourMs, per: 'organization' }];
+export function setLimit(owner: Owner, limit = 1_000_000_000, planId = benchPlan): Promise<void> {
+  return setLimits(owner, [{ limit, windowMs: hourMs, per: 'organization' }], planId);
+}
+
+/** The plan that has not been said otherwise. */
+export const benchPlan = 'bench';
+
+export async function setLimits(owner: Owner, limits: readonly Limit[], planId = benchPlan): Promise<void> {
   const plan = { name: 'The bench', limits, whenUnavailable: 'local', entitlement: ['*:*'] };
   await owner.ask('PUT', `/v1/plans/${planId}`, plan);
   const { items } = await owner.ask<{ items: { id: string; name: string }[] }>('GET', '/v1/organizations');

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { type Bench, startDemo } from './keyward.ts';
+import { benchPlan } from './owner.ts';
 import { tokenDigest, tokenId } from './tokens.ts';
 
 const rowsPerCommit = 50_000;
@@ -15,12 +16,15 @@ const fewestKept = 1_000_000;
 
 type Row = Record<string, unknown>;
 
-/** A folder with `count` tokens beside the demo's own; one that is kept may have been served from before. */
-export async function storedTokens(bench: Bench, count: number): Promise<string> {
+/**
+ * A folder with `count` tokens beside the demo's own; one that is kept may have been served from before. The last `apart` of
+ * them are each of an organization of its own, with the bench's plan and an owner.
+ */
+export async function storedTokens(bench: Bench, count: number, apart = 0): Promise<string> {
   const draft = join(bench.scratch, `stored-${count}-${folders++}`);
   await (await startDemo(bench, draft)).server.stop();
-  if (count < fewestKept) {
-    fill(bench, draft, count);
+  if (count < fewestKept || apart > 0) {
+    fill(bench, draft, count, apart);
     return draft;
   }
   const kept = join(tmpdir(), `keyward-bench-${tablesOf(draft)}-${count}`);
@@ -28,7 +32,7 @@ export async function storedTokens(bench: Bench, count: number): Promise<string>
     rmSync(draft, { recursive: true });
     return kept;
   }
-  fill(bench, draft, count);
+  fill(bench, draft, count, 0);
   renameSync(draft, kept);
   return kept;
 }
@@ -36,7 +40,7 @@ export async function storedTokens(bench: Bench, count: number): Promise<string>
 let folders = 0;
 
 /** Indexes are made last: sorted once, not grown at random places. */
-function fill(bench: Bench, folder: string, count: number): void {
+function fill(bench: Bench, folder: string, count: number, apart: number): void {
   const db = new Sqlite(join(folder, 'keyward.db'));
   db.pragma('journal_mode = off');
   db.pragma('synchronous = off');
@@ -45,7 +49,7 @@ function fill(bench: Bench, folder: string, count: number): void {
     .prepare(`select name, sql from sqlite_master where type = 'index' and tbl_name = 'api_tokens' and sql is not null`)
     .all() as { name: string; sql: string }[];
   for (const { name } of indexes) db.exec(`drop index "${name}"`);
-  insert(db, count, (done) => bench.progress(`writing ${count} tokens, once: ${done} so far`));
+  insert(db, count, apart, (done) => bench.progress(`writing ${count} tokens, once: ${done} so far`));
   for (const { name, sql } of indexes) {
     bench.progress(`writing ${count} tokens, once: index ${name}`);
     db.exec(sql);
@@ -54,19 +58,44 @@ function fill(bench: Bench, folder: string, count: number): void {
   db.close();
 }
 
-function insert(db: Sqlite.Database, count: number, progress: (done: number) => void): void {
+function insert(db: Sqlite.Database, count: number, apart: number, progress: (done: number) => void): void {
   const template = db.prepare(`select * from api_tokens where name = 'parsers'`).get() as Row;
-  const columns = Object.keys(template);
-  const statement = db.prepare(
-    `insert into api_tokens (${columns.map((name) => `"${name}"`)}) values (${columns.map((name) => `@${name}`)})`,
-  );
+  const owner = db.prepare('select * from users where id = ?').get(template.owner_id) as Row;
+  const organization = db.prepare('select * from organizations where id = ?').get(template.organization_id) as Row;
+  const add = { token: into(db, 'api_tokens', template), owner: into(db, 'users', owner) };
+  const addOrganization = into(db, 'organizations', organization);
   const insertMany = db.transaction((from: number, to: number) => {
-    for (let number = from; number < to; number += 1) statement.run(copy(template, number, count));
+    for (let number = from; number < to; number += 1) {
+      const token = copy(template, number, count);
+      if (number >= count - apart) {
+        const names = apartNames(number);
+        addOrganization({ ...organization, ...names, is_operator: 0, plan_id: benchPlan });
+        const email = `${names.id}@bench.example`;
+        add.owner({ ...owner, ...names, email, number: number + 1, organization_id: names.id });
+        Object.assign(token, { organization_id: names.id, owner_id: names.id });
+      }
+      add.token(token);
+    }
   });
   for (let done = 0; done < count; done += rowsPerCommit) {
     progress(done);
     insertMany(done, Math.min(count, done + rowsPerCommit));
   }
+}
+
+function into(db: Sqlite.Database, table: string, template: Row): (row: Row) => void {
+  const columns = Object.keys(template);
+  const statement = db.prepare(
+    `insert into ${table} (${columns.map((name) => `"${name}"`)}) values (${columns.map((name) => `@${name}`)})`,
+  );
+  return (row) => void statement.run(row);
+}
+
+/** Of an organization and of its owner, which share an id: they are of different tables. */
+function apartNames(number: number): Row {
+  const id = tokenId(number).replace('8000', '9000');
+  const name = `apart-${number}`;
+  return { id, name, folded_name: name, sort_name: name, folded_text: name };
 }
 
 function copy(template: Row, number: number, count: number): Row {

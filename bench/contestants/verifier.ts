@@ -1,12 +1,14 @@
 // The SDK's verifier in a process of its own, following a real Keyward: what a check costs there, in nanoseconds of CPU,
-// against the least that it could. Run as `node verifier.ts tokens|first|again <file>`; the file is JSON (see `Task`),
+// against the least that it could. Run as `node verifier.ts tokens|first|again|organizations <file>`; the file is JSON (see `Task`),
 // and so is what it prints: costs by name, one for each round.
 
 import { createPublicKey, hash, type JsonWebKey, type KeyObject, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createVerifier, type Requirement, type Verifier } from '@keyward/sdk';
 import { interleave } from '../rounds.ts';
-import { firstTokens } from '../tokens.ts';
+import { firstTokens, tokenAt } from '../tokens.ts';
 
 export interface Task {
   url: string;
@@ -27,6 +29,8 @@ export interface Task {
 const callsAtOnce = 20_000;
 /** Likewise of JWTs that are seen for the first time: each costs a signature's check. */
 const jwtsAtOnce = 500;
+/** More than what the calls of any round come to for one of the organizations. */
+const leasedForEach = 5000;
 /** Nothing is spent. */
 const look: Requirement = { cost: 0 };
 
@@ -38,7 +42,7 @@ process.once('SIGTERM', () => {
   console.error(JSON.stringify(verifiers.map((verifier) => verifier.stats())));
   process.exit(1);
 });
-const kinds = { tokens: tokenCosts, first: firstCosts, again: againCosts };
+const kinds = { tokens: tokenCosts, first: firstCosts, again: againCosts, organizations: organizationCosts };
 console.log(JSON.stringify(await kinds[kind as keyof typeof kinds](task)));
 for (const verifier of verifiers) await verifier.close();
 
@@ -68,6 +72,53 @@ async function tokenCosts({ rounds, warmUps, tokens: count, few, calls }: Task) 
       mapGet: () => cost(calls, tokens, count, (token) => entries.get(token) !== undefined),
     },
   );
+}
+
+/**
+ * As many tokens of one organization, and of as many organizations: two verifiers, each of which has leased for all of its
+ * calls before they are made. Also what each token then takes of memory, with its text, in bytes.
+ */
+async function organizationCosts({ rounds, warmUps, few, calls }: Task) {
+  const [one, many] = [await follow(), await follow()];
+  const texts = (from: number): Texts => ({ length: few, at: (number) => tokenAt(from + number) });
+  const bytes = {
+    one: await bytesOf(() => learn(one, texts(0)), few),
+    many: await bytesOf(() => learnAndLease(many, texts(few)), few),
+  };
+  const tokens = { one: firstTokens(few), many: firstTokens(2 * few).slice(few) };
+  const check = (verifier: Verifier) => (token: string) => verifier.verifySync(token)?.allowed === true;
+  const costs = await interleave(
+    { rounds, warmUps },
+    {
+      one: () => cost(calls, tokens.one, few, check(one), one),
+      many: () => cost(calls, tokens.many, few, check(many)),
+    },
+  );
+  return { ...costs, bytes };
+}
+
+/** Of each of so many, what is held afterwards and was not before. */
+async function bytesOf(act: () => Promise<void>, count: number): Promise<number> {
+  const before = heldBytes();
+  await act();
+  return (heldBytes() - before) / count;
+}
+
+/** In the heap and beside it, without what nobody holds any more. */
+function heldBytes(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+/** Each of them is of another organization, and has so much leased afterwards that no call of the rounds asks for more. */
+async function learnAndLease(verifier: Verifier, tokens: Texts): Promise<void> {
+  await learn(verifier, tokens, { cost: leasedForEach });
+  for (let tries = 0; verifier.stats().leased < 0.9 * leasedForEach * tokens.length; tries += 1) {
+    if (tries > 6000) throw new Error('Not all leases were to be had.');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 /** Each JWT once, in lots that are as long in each round; the first lots are for the engine to learn from. */
@@ -160,12 +211,18 @@ async function refill({ stats, verify: ask }: Verifier, token: string): Promise<
   throw new Error('No lease is to be had that is great enough.');
 }
 
-async function learn({ verify: ask }: Verifier, tokens: readonly string[]): Promise<void> {
+/** Texts by their number. */
+interface Texts {
+  length: number;
+  at(number: number): string | undefined;
+}
+
+async function learn({ verify: ask }: Verifier, tokens: Texts, requirement = look): Promise<void> {
   let next = 0;
   const learnSome = async () => {
     while (next < tokens.length) {
       next += 1;
-      const verdict = await ask(tokens[next - 1], look);
+      const verdict = await ask(tokens.at(next - 1), requirement);
       if (!verdict.allowed) throw new Error(`A token was refused: ${verdict.reason}.`);
     }
   };

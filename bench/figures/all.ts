@@ -14,6 +14,7 @@ import { p10 } from './p10.ts';
 import { p13 } from './p13.ts';
 import { p14 } from './p14.ts';
 import { p15 } from './p15.ts';
+import { p17 } from './p17.ts';
 import { p19 } from './p19.ts';
 
 export const figures: Readonly<Record<string, Figure>> = {
@@ -30,5 +31,6 @@ export const figures: Readonly<Record<string, Figure>> = {
   P13: p13,
   P14: p14,
   P15: p15,
+  P17: p17,
   P19: p19,
 };

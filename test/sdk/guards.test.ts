@@ -19,6 +19,7 @@ import { guard as fastifyGuard } from '../../sdk/src/fastify.ts';
 import { type GuardedVariables, guard as honoGuard } from '../../sdk/src/hono.ts';
 import { createClient, createVerifier, type GuardOptions, type Principal, type Verifier } from '../../sdk/src/index.ts';
 import { guard as nodeGuard } from '../../sdk/src/node.ts';
+import { systemIn } from '../../server/src/core/caller/caller.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { call } from '../wire/native/calls.ts';
 import { type FakeKeyward, principalOf, signed, startFakeKeyward, yes } from './fake-keyward.ts';
@@ -353,4 +354,56 @@ describe('beside Keyward itself', () => {
       await api?.close();
     }
   });
+
+  test('a guard lists all of several limits, and names those that refuse, as /v1/check does [S92]', async () => {
+    const hour = 3_600_000;
+    const limits = [
+      { limit: 3, windowMs: hour, per: 'api_token' },
+      { limit: 1000, windowMs: hour, per: 'organization' },
+      { limit: 50, windowMs: 60_000, per: 'address' },
+    ] as const;
+    await server.core.putPlan(server.asOwner, { id: 'three', name: 'Three limits', limits });
+    const customer = await server.core.createOrganization(server.asOwner, { name: 'customer', planId: 'three' });
+    const unmetered = await server.core.createOrganization(server.asOwner, { name: 'unmetered', planId: 'unlimited' });
+    const tokenIn = async (organization: typeof customer, own: { limit: number; windowMs: number }[]) =>
+      (await server.core.createApiToken(systemIn(organization), { permissions: [], limits: own })).secret;
+    const threeNames =
+      '"three:api_token:3600s";q=3;w=3600, "three:organization:3600s";q=1000;w=3600, "three:address:60s";q=50;w=60';
+    const cases: [secret: string, calls: number, policies: string, violated: string[]][] = [
+      [await tokenIn(customer, []), 3, threeNames, ['three:api_token:3600s']],
+      [
+        await tokenIn(customer, [{ limit: 3, windowMs: 60_000 }]),
+        3,
+        `${threeNames}, "token:60s";q=3;w=60`,
+        ['three:api_token:3600s', 'token:60s'],
+      ],
+      [await tokenIn(unmetered, [{ limit: 2, windowMs: hour }]), 2, '"token:3600s";q=2;w=3600', ['token:3600s']],
+    ];
+    const api = await apis['node:http']?.(verifier, {});
+    for (const [secret, calls, policies, violated] of cases) {
+      const headers = { authorization: `Bearer ${secret}` };
+      for (let left = calls - 1; left >= 0; left -= 1) {
+        const answered = await fetch(api?.url ?? '', { headers });
+        expect(answered.status).toBe(200);
+        expect(sorted(answered.headers.get('ratelimit-policy'))).toBe(sorted(policies));
+        expect(answered.headers.get('ratelimit')).toMatch(new RegExp(`^"(three:api_token|token):\\d+s";r=${left};t=`));
+      }
+      // The budget is spent: whoever is asked says the same.
+      const ours = await fetch(api?.url ?? '', { headers });
+      const body = (await ours.json()) as { 'violated-policies': string[] };
+      expect(ours.status).toBe(429);
+      expect(body['violated-policies'].toSorted()).toEqual(violated);
+      const theirs = await fetch(`${server.url}/v1/check`, { headers: { ...headers, 'x-forwarded-proto': 'https' } });
+      expect([theirs.status, await theirs.json()]).toEqual([429, body]);
+      for (const field of ['ratelimit', 'ratelimit-policy', 'retry-after']) {
+        expect([field, ours.headers.get(field)]).toEqual([field, theirs.headers.get(field)]);
+      }
+    }
+    await api?.close();
+  });
 });
+
+/** A list of policies says the same in any order. */
+function sorted(policies: string | null): string {
+  return (policies ?? '').split(', ').toSorted().join(', ');
+}

@@ -38,14 +38,21 @@ interface Admitted {
   ended: number;
 }
 
-/** The most that certainly were let in within one window, wherever it starts. */
-function mostIn(calls: Admitted[], windowMs: number): number {
-  calls.sort((a, b) => a.began - b.began);
-  const counts = calls.map(({ began }, at) => {
-    const within = calls.slice(at).filter(({ ended }) => ended < began + windowMs);
-    return within.length;
-  });
-  return Math.max(...counts);
+/**
+ * The most that certainly were let in within one window, wherever it starts: what began in it and ended in it. It takes
+ * about as long as to sort them, so that judging holds up nobody who is judged.
+ */
+function mostIn(calls: readonly Admitted[], windowMs: number): number {
+  const begins = calls.map(({ began }) => began).sort((a, b) => a - b);
+  const ends = calls.map(({ ended }) => ended).sort((a, b) => a - b);
+  const long = calls.filter(({ began, ended }) => ended - began >= windowMs);
+  let [most, over] = [0, 0];
+  for (const [before, from] of begins.entries()) {
+    while ((ends[over] ?? Number.POSITIVE_INFINITY) < from + windowMs) over += 1;
+    const lasting = long.filter(({ began, ended }) => began < from && ended >= from + windowMs).length;
+    most = Math.max(most, over - (before - lasting));
+  }
+  return most;
 }
 
 test.each([50, 400, 10_000])(
@@ -87,14 +94,15 @@ describe('over many windows', () => {
     async (limit, windowMs) => {
       await givePlan(limit, windowMs);
       const admitted: Admitted[] = [];
-      const until = performance.now() + 5000;
+      const from = performance.now();
+      const spentMs = () => performance.now() - from;
       let refusals = 0;
       const most = () => mostIn(admitted, windowMs);
-      // A limit that let nothing in would keep its promise too: on a slow machine it takes longer to prove.
-      const isProven = () => admitted.length > limit * 4 * 0.85 && refusals > limit && most() > limit * 0.8;
+      // A limit that let nothing in would keep its promise too.
+      const isReached = () => admitted.length > limit * 4 * 0.85 && refusals > limit && most() > limit * 0.8;
       let isOver = false;
       const judge = async () => {
-        while (performance.now() < until || !isProven()) await pause(500);
+        while (spentMs() < 5000 || (spentMs() < 40_000 && !isReached())) await pause(500);
         isOver = true;
       };
       const offer = async (verifier: Verifier) => {
@@ -118,6 +126,9 @@ describe('over many windows', () => {
       };
       await Promise.all([judge(), ...verifiers.map(offer), offerDirectly()]);
       expect(most()).toBeLessThanOrEqual(limit);
+      // A machine that cannot make as many calls as would spend it twice says nothing of how near one comes.
+      const offeredInWindow = ((admitted.length + refusals) / spentMs()) * windowMs;
+      if (offeredInWindow > 2 * limit) expect(isReached()).toBe(true);
     },
   );
 });

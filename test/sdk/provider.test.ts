@@ -1,8 +1,18 @@
 // Verifiers of the provider: they are for the calls of all customers, each on a plan of its own, and what ends a customer's
 // ends it at every one of them at once. Those of a customer know nobody else's.
 
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createVerifier, type Verifier, type VerifierOptions } from '../../sdk/src/index.ts';
+import {
+  createVerifier,
+  type KeywardError,
+  type Requirement,
+  type Verifier,
+  type VerifierOptions,
+} from '../../sdk/src/index.ts';
+import { guard } from '../../sdk/src/node.ts';
 import type { Receipt, VerifyResponse } from '../../sdk/src/wire.ts';
 import { watchMachine, within } from '../machine-time.ts';
 import { type Person, startServer, type TestServer } from '../server.ts';
@@ -72,6 +82,51 @@ describe('a verifier of the provider', () => {
       expect(await verifier.verify(two.secret, { organization })).toMatchObject(refusal);
       expect(verifier.verifySync(two.secret, { organization })).toMatchObject(refusal);
     }
+  });
+
+  test('says of an organization or an API that does not exist that there is none of it, and lets nobody in there', async () => {
+    const told: KeywardError[] = [];
+    const [verifier, [one, two]] = [await start(server.owner, { onError: (error) => told.push(error) }), customers];
+    // It is known, and would otherwise be refused here, as a credential of another organization or without the permission.
+    expect(await verifier.verify(one.secret)).toMatchObject({ allowed: true });
+    const mistakes: [Requirement, string][] = [
+      [{ organization: 'onw' }, 'There is no organization "onw".'],
+      [{ api: 'defualt' }, 'There is no API defualt. Did you mean default?'],
+      [{ api: 'defualt', permissions: ['delete:user'] }, 'There is no API defualt. Did you mean default?'],
+    ];
+    for (const [requirement, text] of mistakes) {
+      told.length = 0;
+      expect(verifier.verifySync(one.secret, requirement)).toBeUndefined();
+      const failure = { code: 'misconfigured', message: expect.stringContaining(text) };
+      await expect(verifier.verify(one.secret, requirement)).rejects.toMatchObject(failure);
+      const listener = guard(verifier, requirement, (_request, response) => response.end());
+      const api = createServer(listener).listen(0, '127.0.0.1');
+      await once(api, 'listening');
+      const { port } = api.address() as AddressInfo;
+      const headers = { authorization: `Bearer ${one.secret}` };
+      expect((await fetch(`http://127.0.0.1:${port}`, { headers })).status).toBe(503);
+      api.closeAllConnections();
+      api.close();
+      if (requirement.permissions === undefined) expect(told).toMatchObject([failure]);
+    }
+    // It asks once about an organization that is there, and again when organizations have changed.
+    const refusal = { allowed: false, reason: 'wrong_organization' };
+    const forTwo = { organization: two.id };
+    expect(verifier.verifySync(one.secret, forTwo)).toBeUndefined();
+    expect(await verifier.verify(one.secret, forTwo)).toMatchObject(refusal);
+    expect(verifier.verifySync(one.secret, forTwo)).toMatchObject(refusal);
+    await server.core.deleteOrganization(server.asOwner, two.id);
+    await expect.poll(() => verifier.verifySync(one.secret, forTwo)).toBeUndefined();
+    await expect(verifier.verify(one.secret, forTwo)).rejects.toMatchObject({ code: 'misconfigured' });
+  });
+
+  test('that is for an API that does not exist does not become ready, and says why', async () => {
+    const message = expect.stringContaining('There is no API odrers. Did you mean orders?');
+    await server.core.createApi(server.asOwner, { handle: 'orders', name: 'Orders' });
+    await expect(start(server.owner, { api: 'odrers' })).rejects.toMatchObject({ code: 'misconfigured', message });
+    expect(await (await start(server.owner, { api: 'orders' })).verify(customers[0].secret)).toMatchObject({
+      allowed: true,
+    });
   });
 
   test('spends the plan of each customer, and not the one of another', async () => {
@@ -204,7 +259,7 @@ describe('POST /v1/verify', () => {
     expect(await answer({ credential: one.secret })).toMatchObject({ allowed: false, reason: 'inactive' });
   });
 
-  test('names an organization or a plan that does not exist', async () => {
+  test('names an organization, an API or a plan that does not exist, whatever the credential is worth', async () => {
     const [one, two] = customers;
     const bearer = await bearerOf(server, server.owner, ['verify:credential']);
     const customer = await bearerOf(server, one.owner, ['verify:credential']);
@@ -213,6 +268,12 @@ describe('POST /v1/verify', () => {
       expectProblem(await verify(asker, { credential, ...more }), 404, 'not_found').detail;
     expect(await details(bearer, { organization: 'nobody' })).toBe('There is no organization "nobody".');
     expect(await details(bearer, { plan: 'no-such-plan' })).toBe('There is no plan "no-such-plan".');
+    for (const text of [credential, 'noise', '']) {
+      const named = { credential: text, api: 'defualt', permissions: ['delete:user'] };
+      expect(await details(bearer, named)).toBe('There is no API defualt. Did you mean default?');
+      expect(await details(customer, named)).toBe('There is no API defualt. Did you mean default?');
+      expect(await details(bearer, { credential: text, plan: 'fre' })).toBe('There is no plan "fre".');
+    }
     // Whether there is another customer is nothing that a customer is told.
     expect(await details(customer, { organization: 'nobody' })).toBe('There is no organization "nobody".');
     expect(await details(customer, { organization: two.name })).toBe('There is no organization "two".');
@@ -221,11 +282,15 @@ describe('POST /v1/verify', () => {
     expect(await details(bearer, { organization: two.id })).toBe(`There is no organization "${two.id}".`);
   });
 
-  test('takes a plan, and GET /v1/check takes none', async () => {
+  test('takes a plan, and GET /v1/check takes none, and names an API that does not exist', async () => {
     const [one] = customers;
     const bearer = await bearerOf(server, server.owner, ['verify:credential']);
     const { body } = await verify(bearer, { credential: one.secret, plan: 'free' });
     expect(body).toMatchObject({ allowed: true, limit: { plan: 'free' } });
     expectProblem(await call(server, 'GET', '/v1/check?plan=free', one.secret), 400, 'invalid_request');
+    for (const query of ['api=defualt', 'api=defualt&permissions=delete:user']) {
+      const { detail } = expectProblem(await call(server, 'GET', `/v1/check?${query}`, one.secret), 404, 'not_found');
+      expect(detail).toBe('There is no API defualt. Did you mean default?');
+    }
   });
 });

@@ -13,15 +13,15 @@ export interface GuardResponse {
 }
 
 /**
- * `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-11), and the policy that let in a call which
- * could not be counted; nothing where nothing is limited.
+ * `RateLimit` of one limit and `RateLimit-Policy` of all (draft-ietf-httpapi-ratelimit-headers-11), and the policy that let
+ * in a call which could not be counted; nothing where nothing is limited.
  */
-export function limitHeaders({ limit }: Verdict): Record<string, string> {
+export function limitHeaders({ limit }: Pick<Verdict, 'limit'>): Record<string, string> {
   if (limit === null) return {};
-  const { plan, name = plan, remaining, resetMs, limit: quota, windowMs, unavailable } = limit;
+  const { remaining, resetMs, unavailable, all } = limit;
   const headers: Record<string, string> = {
-    ratelimit: `"${name}";r=${remaining};t=${seconds(resetMs)}`,
-    'ratelimit-policy': `"${name}";q=${quota};w=${seconds(windowMs)}`,
+    ratelimit: `"${nameOf(limit)}";r=${remaining};t=${seconds(resetMs)}`,
+    'ratelimit-policy': all === undefined ? policyOf(limit) : all.map(policyOf).join(', '),
   };
   if (unavailable !== undefined) headers['keyward-limits-unavailable'] = unavailable;
   return headers;
@@ -69,18 +69,28 @@ function overspent(limit: LimitState | null): GuardResponse {
     const type = 'urn:keyward:problem:too_many_requests';
     return problem({ type, title, status: 429, detail: 'The budget is spent. Wait, then try again.' }, wait);
   }
-  const { plan, name = plan, limit: quota, windowMs } = limit;
+  const { limit: quota, windowMs, all } = limit;
+  const which = all === undefined ? '' : ` "${nameOf(limit)}"`;
+  const violated = all === undefined ? [limit] : all.filter(({ retryAfterMs }) => retryAfterMs > 0);
   return problem(
     {
       // Registered by the draft, section 6.
       type: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
       title,
       status: 429,
-      detail: `The budget${name === plan ? '' : ` "${name}"`} of ${quota} calls in ${windowMs / 1000} seconds is spent. Wait, then try again.`,
-      'violated-policies': [name],
+      detail: `The budget${which} of ${quota} calls in ${windowMs / 1000} seconds is spent. Wait, then try again.`,
+      'violated-policies': violated.map(nameOf),
     },
-    { ...wait, ...limitHeaders({ limit } as Verdict) },
+    { ...wait, ...limitHeaders({ limit }) },
   );
+}
+
+function policyOf(limit: LimitState): string {
+  return `"${nameOf(limit)}";q=${limit.limit};w=${seconds(limit.windowMs)}`;
+}
+
+function nameOf({ plan, name = plan }: LimitState): string {
+  return name;
 }
 
 function problem(body: Problem, headers: Record<string, string>): GuardResponse {

@@ -5,6 +5,7 @@ import { type Entry, hasEnded, holds } from './cache/credential-entry.ts';
 import type { Book } from './limits/book.ts';
 import type { Limits } from './limits/limits.ts';
 import type { MonotonicClock } from './monotonic-clock.ts';
+import { isOf } from './principal.ts';
 import { type Requirement, refused, type Verdict } from './verdict.ts';
 
 export interface EvaluationOptions {
@@ -33,7 +34,7 @@ export function createEvaluate({ limits, clock, api: usual, onExpired }: Evaluat
       if (address === undefined) return refused('address_not_allowed', { principal: entry.principal });
       if (!entry.addresses.has(address)) return 'credential';
     }
-    if (organization !== undefined && !isOf(entry, organization)) {
+    if (organization !== undefined && !isOf(entry.principal, organization)) {
       return refused('wrong_organization', { principal: entry.principal });
     }
     const { apis } = entry.principal;
@@ -58,8 +59,4 @@ export function createEvaluate({ limits, clock, api: usual, onExpired }: Evaluat
     if (entry.book === null || entry.book.isGone) entry.book = limits.bookOf(organizationId);
     return entry.book;
   }
-}
-
-function isOf({ principal: { organizationId, organization } }: Entry, handle: string): boolean {
-  return handle === organizationId || handle === organization.name;
 }

@@ -25,6 +25,11 @@ export function withEnd(principal: Principal, expiresAt: number): Principal {
   return Object.freeze({ ...principal, expiresAt: isoOf(expiresAt) });
 }
 
+/** Whether it is of the organization with this id or name. */
+export function isOf({ organizationId, organization }: Principal, handle: string): boolean {
+  return handle === organizationId || handle === organization.name;
+}
+
 function frozen(principal: NonNullable<VerifyResponse['principal']>): Principal {
   const { permissions, apis, organization } = principal;
   return Object.freeze({

@@ -10,14 +10,15 @@ import { createErrorReport, warn } from './error-report.ts';
 import { createEvaluate } from './evaluate.ts';
 import { createFeed } from './feed.ts';
 import { createKeySet } from './key-set.ts';
+import { createKnownNames } from './known-names.ts';
 import type { Book } from './limits/book.ts';
 import { createLimits } from './limits/limits.ts';
 import { createLookup } from './lookup.ts';
 import { createMonotonicClock } from './monotonic-clock.ts';
 import { allowedFor, type VerifierOptions } from './options.ts';
-import { verdictFrom } from './principal.ts';
+import { isOf, verdictFrom } from './principal.ts';
 import { createTransport } from './transport.ts';
-import { type Requirement, refused, type Verdict } from './verdict.ts';
+import { type Principal, type Requirement, refused, type Verdict } from './verdict.ts';
 
 export interface VerifierStats {
   feed: 'live' | 'late';
@@ -67,9 +68,10 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const keys = createKeySet(transport.keys, monotonic);
   const limits = createLimits(name, transport.lease, capacity, monotonic);
   const issuer = new URL(options.issuer ?? options.url).origin;
-  const evaluate = createEvaluate({ limits, clock, api: options.api ?? defaultApi, onExpired: cache.drop });
-  /** Which APIs there are, as far as a call to one was let in. */
-  const apis = new Set<string>();
+  const usualApi = options.api ?? defaultApi;
+  const evaluate = createEvaluate({ limits, clock, api: usualApi, onExpired: cache.drop });
+  /** What there is of what requirements name, as far as Keyward has said so. */
+  const there = createKnownNames();
   const lookup = createLookup({ cache, keys, transport, issuer, clock, monotonic });
   const report = createErrorReport(options.onError ?? warn, monotonic);
   const feed = createFeed({
@@ -85,7 +87,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
   let isProbed = false;
 
   function reset(cursor: number): void {
-    apis.clear();
+    there.forgetApis();
+    there.forgetOrganizations();
     cache.forgetAll();
     cache.forgetRefusals();
     limits.restartAll();
@@ -95,14 +98,17 @@ export function createVerifier(options: VerifierOptions): Verifier {
   function apply({ seq, organizationId = null, action, subject: { type, id } }: FeedChange): void {
     cache.forgetRefusals();
     if (type === 'api_token') cache.forget(id);
-    else if (type === 'api') apis.clear();
+    else if (type === 'api') there.forgetApis();
     else if (action === 'session.ended') cache.forgetSession(id);
     else if (type === 'plan') {
       // It says how much its organizations may spend, and what they may hold.
       cache.forgetOrganizations((organization) => limits.mayHave(organization, id));
       limits.restartPlan(id);
     } else if (organizationId !== null) {
-      if (type === 'organization') limits.restart(organizationId);
+      if (type === 'organization') {
+        there.forgetOrganizations();
+        limits.restart(organizationId);
+      }
       cache.forgetOrganization(organizationId);
     } else {
       if (action === 'signing_key.revoked') keys.revoke(id);
@@ -118,19 +124,20 @@ export function createVerifier(options: VerifierOptions): Verifier {
     const found = lookup.find(text, now);
     if (typeof found === 'string') return found;
     if (found.allowed === false) return found;
-    return isThere(requirement) ? evaluate(found, requirement, now) : 'ask';
+    return isThere(requirement, found.principal) ? evaluate(found, requirement, now) : 'ask';
   }
 
-  /** Keyward alone knows whether there is an API that nobody was let in to yet. */
-  function isThere({ api = options.api ?? defaultApi }: Requirement): boolean {
-    return api === defaultApi || apis.has(api);
+  /** Keyward alone knows whether there is what nobody was let in to yet: what is mistyped is no refusal, but said to be that. */
+  function isThere({ api = usualApi, organization }: Requirement, principal: Principal): boolean {
+    if (api !== defaultApi && !there.hasApi(api)) return false;
+    return organization === undefined || isOf(principal, organization) || there.hasOrganization(organization);
   }
 
   async function ask(text: string, requirement: Requirement): Promise<Verdict> {
     if (formOf(text) === null) return refused('unknown');
     const { epoch } = limits;
     const verdict = verdictFrom(await transport.verdict(text, requirement), requirement);
-    if (verdict.allowed) apis.add(requirement.api ?? options.api ?? defaultApi);
+    there.note(requirement, usualApi, verdict);
     if (verdict.allowed || verdict.reason !== 'rate_limited') return verdict;
     const { limit, principal } = verdict;
     if (limit === null || principal === null) return verdict;

@@ -41,11 +41,7 @@ export const VerifyRequest = Type.Object(
 );
 export type VerifyRequest = Static<typeof VerifyRequest>;
 
-/**
- * Where the budget stands; of several limits the one that refused the call, or the one with least left. Times are waits from
- * now, in milliseconds.
- */
-export const LimitState = Type.Object({
+const limitState = {
   /** The plan's id; `token` for a limit of a token's own. */
   plan: Type.String(),
   limit: Type.Integer(),
@@ -55,8 +51,18 @@ export const LimitState = Type.Object({
   retryAfterMs: Type.Number(),
   /** Set if the store of limits did not answer: the call was not counted, and this policy of its plan decided. */
   unavailable: Type.Optional(WhenUnavailable),
-  /** Which of several limits this is, as `RateLimit` names it; with one limit alone it is the plan's id, and not said. */
+  /** What `RateLimit` calls it; with one limit alone that is mostly the plan's id, and then not said. */
   name: Type.Optional(Type.String()),
+};
+
+/**
+ * Where the budget stands; of several limits the one that refused the call, or the one with least left. Times are waits from
+ * now, in milliseconds.
+ */
+export const LimitState = Type.Object({
+  ...limitState,
+  /** Where several limits count the call, all of them; those that refused it have a `retryAfterMs` above 0. */
+  all: Type.Optional(Type.Array(Type.Object(limitState))),
 });
 export type LimitState = Static<typeof LimitState>;
 

@@ -54,6 +54,20 @@ function limitsFor(answerTo: (wanted: WantedLease) => Partial<Lease> | Error, ca
   return { limits, requests, spend, spendAll, settle, wanted: () => requests.flatMap(({ leases }) => leases) };
 }
 
+test('a call that waits for a lease is looked at again where the budget is dropped meanwhile', async () => {
+  const { limits, spend } = limitsFor(() => granted(10), 1);
+  const book = limits.bookOf('acme');
+  spend();
+  const coming = limits.coming(book);
+  expect(coming).toBeInstanceOf(Promise);
+  limits.bookOf('other');
+  expect(book.isGone).toBe(true);
+  const waited = vi.fn();
+  coming?.then(waited);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(waited).toHaveBeenCalled();
+});
+
 describe('a lease', () => {
   test('is spent to the last unit, and until it is there each call is Keyward’s', async () => {
     const { limits, requests, spend, spendAll } = limitsOf(granted(10));

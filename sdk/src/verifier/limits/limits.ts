@@ -134,6 +134,9 @@ export function createLimits(
     const now = clock();
     collectEnded(now);
     if (due.size === 0) {
+      // Those that calls wait for have been dropped meanwhile.
+      upcoming?.resolve();
+      upcoming = null;
       schedule();
       return;
     }

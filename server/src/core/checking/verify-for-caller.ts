@@ -3,7 +3,7 @@
 
 import { type Awaitable, whenHere } from '../awaitable.ts';
 import { type Caller, demand } from '../caller/caller.ts';
-import { defaultApi } from '../caller/catalogue.ts';
+import { defaultApi, noApiText } from '../caller/catalogue.ts';
 import { KeywardError } from '../errors.ts';
 import type { JournalProgress } from '../journal/ports.ts';
 import { whenReached } from '../journal/when-reached.ts';
@@ -20,7 +20,7 @@ type AskingPorts = VerifyingPorts & Reading<'organizations'> & { subscribers: Jo
 /**
  * As `verify`, for a caller with the permission `verify:credential`: from the operator's organization about everybody's
  * credentials, of which `organization` lets one organization's count alone; from any other about its own, and any other is
- * `unknown`, with nothing else said, and spends nothing. Throws `not_found` for a plan that does not exist, and for an
+ * `unknown`, with nothing else said, and spends nothing. Throws `not_found` for a plan or an API that does not exist, and for an
  * organization that does not, or that is not the caller's to know of; `forbidden` for an API that the caller's token is not
  * bound to.
  */
@@ -32,11 +32,20 @@ export function verdictFor(
 ): Awaitable<Verdict> {
   demand(caller, 'verify:credential');
   demandFor(caller, call.api ?? defaultApi);
-  if (call.plan !== undefined && ports.plans.find(call.plan) === undefined) throw noSuch('plan', call.plan);
-  const answer = caller.organization.isOperator ? answerOperator : answerCustomer;
   const { cursor } = call;
   if (cursor === undefined) return answer(ports, caller, credential, call);
   return whenHere(whenReached(ports, cursor), () => answer(ports, caller, credential, call));
+}
+
+/** What the request names must be there whatever the credential is worth: a mistyped name is no refusal. */
+function answer(ports: AskingPorts, caller: Caller, credential: string, call: AskedCall): Awaitable<Verdict> {
+  const { plan, api } = call;
+  if (plan !== undefined && ports.plans.find(plan) === undefined) throw noSuch('plan', plan);
+  if (api !== undefined && !ports.apis.has(api)) {
+    throw new KeywardError('not_found', noApiText(api, ports.apis.handles()));
+  }
+  const answerFor = caller.organization.isOperator ? answerOperator : answerCustomer;
+  return answerFor(ports, caller, credential, call);
 }
 
 function answerOperator(ports: AskingPorts, _: Caller, credential: string, call: AskedCall): Awaitable<Verdict> {

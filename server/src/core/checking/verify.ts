@@ -307,9 +307,9 @@ function lackingOf(record: CredentialRecord, required: readonly string[]): Lacki
 
 function settle(ports: AdmittingPorts, found: Found | Unfound, call: Call): Awaitable<Verdict> {
   if ('reason' in found) return refusalOf(found);
+  demandApi(ports, call);
   const verdict = judge(found, call, call.api ?? defaultApi);
   if (!verdict.allowed) return verdict;
-  demandApi(ports, call);
   const { principal } = verdict;
   return whenHere(spendOf(ports, found.record, call.cost ?? 1, call.address ?? '', call.plan), (budget) =>
     budget === null || budget.admitted

@@ -137,11 +137,16 @@ function principalToWire(principal: Principal): VerifiedPrincipal {
   return wire;
 }
 
-/** Of several limits it says which. */
-function limitToWire({ plan, name, limit, windowMs, remaining, resetMs, retryAfterMs, unavailable, all }: Budget) {
+function limitToWire(budget: Budget): LimitState {
+  const state: LimitState = stateToWire(budget);
+  if (budget.all !== undefined) state.all = budget.all.map(stateToWire);
+  return state;
+}
+
+function stateToWire({ plan, name, limit, windowMs, remaining, resetMs, retryAfterMs, unavailable }: Budget) {
   const state: LimitState = { plan, limit, windowMs, remaining, resetMs, retryAfterMs };
   if (unavailable !== undefined) state.unavailable = unavailable;
-  if (all !== undefined) state.name = name;
+  if (name !== plan) state.name = name;
   return state;
 }
 

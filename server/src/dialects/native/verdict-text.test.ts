@@ -10,6 +10,18 @@ const text = fc.oneof(
 );
 const wait = fc.oneof(fc.nat(), fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }));
 
+const limit = {
+  plan: text,
+  limit: fc.nat(),
+  windowMs: fc.nat(),
+  remaining: fc.nat(),
+  resetMs: wait,
+  retryAfterMs: wait,
+  unavailable: fc.constantFrom('local' as const, 'deny' as const, 'allow' as const),
+  name: text,
+};
+const requiredKeys = ['plan', 'limit', 'windowMs', 'remaining', 'resetMs', 'retryAfterMs'] as const;
+
 const response = fc.record(
   {
     allowed: fc.boolean(),
@@ -35,16 +47,8 @@ const response = fc.record(
       },
     ),
     limit: fc.record(
-      {
-        plan: text,
-        limit: fc.nat(),
-        windowMs: fc.nat(),
-        remaining: fc.nat(),
-        resetMs: wait,
-        retryAfterMs: wait,
-        unavailable: fc.constantFrom('local' as const, 'deny' as const, 'allow' as const),
-      },
-      { requiredKeys: ['plan', 'limit', 'windowMs', 'remaining', 'resetMs', 'retryAfterMs'] },
+      { ...limit, all: fc.array(fc.record(limit, { requiredKeys: [...requiredKeys] })) },
+      { requiredKeys: [...requiredKeys] },
     ),
     lacking: fc.array(
       fc.record({ permission: text, in: fc.constantFrom('token' as const, 'role' as const, 'entitlement' as const) }),

@@ -26,12 +26,14 @@ function principalText(principal: VerifiedPrincipal): string {
   );
 }
 
-function limitText({ plan, limit, windowMs, remaining, resetMs, retryAfterMs, unavailable, name }: LimitState): string {
+function limitText(state: LimitState): string {
+  const { plan, limit, windowMs, remaining, resetMs, retryAfterMs, unavailable, name, all } = state;
   let text =
     `{"plan":${quoted(plan)},"limit":${limit},"windowMs":${windowMs},"remaining":${remaining},` +
     `"resetMs":${JSON.stringify(resetMs)},"retryAfterMs":${JSON.stringify(retryAfterMs)}`;
   if (unavailable !== undefined) text += `,"unavailable":${quoted(unavailable)}`;
   if (name !== undefined) text += `,"name":${quoted(name)}`;
+  if (all !== undefined) text += `,"all":[${all.map(limitText).join(',')}]`;
   return `${text}}`;
 }
 
