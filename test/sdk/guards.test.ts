@@ -19,7 +19,7 @@ import { guard as fastifyGuard } from '../../sdk/src/fastify.ts';
 import { type GuardedVariables, guard as honoGuard } from '../../sdk/src/hono.ts';
 import { createClient, createVerifier, type GuardOptions, type Principal, type Verifier } from '../../sdk/src/index.ts';
 import { guard as nodeGuard } from '../../sdk/src/node.ts';
-import { systemIn } from '../../server/src/core/caller/caller.ts';
+import type { Caller } from '../../server/src/core/caller/caller.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { call } from '../wire/native/calls.ts';
 import { type FakeKeyward, principalOf, signed, startFakeKeyward, yes } from './fake-keyward.ts';
@@ -363,21 +363,25 @@ describe('beside Keyward itself', () => {
       { limit: 50, windowMs: 60_000, per: 'address' },
     ] as const;
     await server.core.putPlan(server.asOwner, { id: 'three', name: 'Three limits', limits });
-    const customer = await server.core.createOrganization(server.asOwner, { name: 'customer', planId: 'three' });
-    const unmetered = await server.core.createOrganization(server.asOwner, { name: 'unmetered', planId: 'unlimited' });
-    const tokenIn = async (organization: typeof customer, own: { limit: number; windowMs: number }[]) =>
-      (await server.core.createApiToken(systemIn(organization), { permissions: [], limits: own })).secret;
+    const on = async (name: string, planId: string) => {
+      const { id, owner } = await server.addOrganization(name);
+      await server.core.updateOrganization(server.asOwner, id, { planId });
+      return owner.caller;
+    };
+    const [customer, unmetered] = [await on('customer', 'three'), await on('unmetered', 'unlimited')];
+    const tokenOf = async (owner: Caller, own: { limit: number; windowMs: number }[]) =>
+      (await server.core.createApiToken(owner, { permissions: [], limits: own })).secret;
     const threeNames =
       '"three:api_token:3600s";q=3;w=3600, "three:organization:3600s";q=1000;w=3600, "three:address:60s";q=50;w=60';
     const cases: [secret: string, calls: number, policies: string, violated: string[]][] = [
-      [await tokenIn(customer, []), 3, threeNames, ['three:api_token:3600s']],
+      [await tokenOf(customer, []), 3, threeNames, ['three:api_token:3600s']],
       [
-        await tokenIn(customer, [{ limit: 3, windowMs: 60_000 }]),
+        await tokenOf(customer, [{ limit: 3, windowMs: 60_000 }]),
         3,
         `${threeNames}, "token:60s";q=3;w=60`,
         ['three:api_token:3600s', 'token:60s'],
       ],
-      [await tokenIn(unmetered, [{ limit: 2, windowMs: hour }]), 2, '"token:3600s";q=2;w=3600', ['token:3600s']],
+      [await tokenOf(unmetered, [{ limit: 2, windowMs: hour }]), 2, '"token:3600s";q=2;w=3600', ['token:3600s']],
     ];
     const api = await apis['node:http']?.(verifier, {});
     for (const [secret, calls, policies, violated] of cases) {
