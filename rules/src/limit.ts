@@ -65,6 +65,12 @@ export function look(counter: Counter, now: number, cost: number): Admission {
   return answer(counter, cost, fits(counter, cost));
 }
 
+/** Whether `spend` would admit it: as `look`, where the state does not matter. */
+export function hasRoom(counter: Counter, now: number, cost: number): boolean {
+  advance(counter, now);
+  return fits(counter, cost);
+}
+
 /** Counts what has been spent at `time`, in the past or now, whether it fits or not. */
 export function count(counter: Counter, time: number, amount: number): void {
   advance(counter, time);

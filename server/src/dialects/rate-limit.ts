@@ -18,8 +18,8 @@ export function rateLimitLines(budget: Budget): string | undefined {
   const { name, limit, windowMs, unavailable, all } = budget;
   if (unavailable !== undefined) return undefined;
   if (all !== undefined) {
-    const isPlain = all.every((one) => plainName.test(one.name));
-    return isPlain ? `ratelimit: ${stateOf(budget)}\r\nratelimit-policy: ${policiesOf(budget)}\r\n` : undefined;
+    const line = lineOfAll(all);
+    return line === undefined ? undefined : `ratelimit: ${stateOf(budget)}\r\n${line}`;
   }
   let policy = policies.get(name);
   if (policy?.limit !== limit || policy.windowMs !== windowMs) {
@@ -29,6 +29,27 @@ export function rateLimitLines(budget: Budget): string | undefined {
     policies.set(name, policy);
   }
   return `ratelimit: ${stateOf(budget)}\r\n${policy.line}`;
+}
+
+/** Remembered, too: most calls are counted by the limits that others are. */
+function lineOfAll(all: readonly Budget[]): string | undefined {
+  const first = all[0]?.name ?? '';
+  const known = several.get(first);
+  if (known !== undefined && areAlike(known.limits, all)) return known.line;
+  if (!all.every(({ name }) => plainName.test(name))) return undefined;
+  if (several.size >= mostPolicies) several.clear();
+  const line = `ratelimit-policy: ${all.map(policyOf).join(', ')}\r\n`;
+  several.set(first, { limits: all.map(({ name, limit, windowMs }) => ({ name, limit, windowMs })), line });
+  return line;
+}
+
+function areAlike(known: readonly Policy[], all: readonly Policy[]): boolean {
+  if (known.length !== all.length) return false;
+  for (let at = 0; at < all.length; at += 1) {
+    const [one, other] = [known[at], all[at]];
+    if (one?.name !== other?.name || one?.limit !== other?.limit || one?.windowMs !== other?.windowMs) return false;
+  }
+  return true;
 }
 
 const plainName = /^[\w:-]*$/;
@@ -45,8 +66,11 @@ function policyOf({ name, limit, windowMs }: Budget): string {
   return `"${name}";q=${limit};w=${Math.ceil(windowMs / 1000)}`;
 }
 
-/** By the limit's name. */
-const policies = new Map<string, Pick<Budget, 'limit' | 'windowMs'> & { line: string }>();
+type Policy = Pick<Budget, 'name' | 'limit' | 'windowMs'>;
+
+/** By the limit's name, and by the first one's. */
+const policies = new Map<string, Omit<Policy, 'name'> & { line: string }>();
+const several = new Map<string, { limits: readonly Policy[]; line: string }>();
 const mostPolicies = 1000;
 
 /** Says `local`, `deny` or `allow` where the store of limits did not answer. */

@@ -16,6 +16,7 @@ import {
   fromSaved as counterFromSaved,
   toSaved as counterToSaved,
   createCounter,
+  hasRoom,
   isIdle,
   type LimitRule,
   look,
@@ -114,10 +115,20 @@ export function memoryLimits({
     return answer;
   };
 
-  /** Makes no counter: one that nothing is spent of could be swept before it is asked again. */
-  const lookAt = (key: LimitKey, rule: LimitRule, cost: number, now: number) => {
+  /** Makes no entry: one that nothing is spent of could be swept before it is asked again. */
+  const findEntry = (key: LimitKey, rule: LimitRule, now: number): Entry | undefined => {
     const known = entries.get(key);
-    const entry = known === undefined ? sharedWith(key, rule, now) : underRule(known, rule);
+    return known === undefined ? sharedWith(key, rule, now) : underRule(known, rule);
+  };
+
+  const hasRoomAt = (key: LimitKey, rule: LimitRule, cost: number, now: number): boolean => {
+    const entry = findEntry(key, rule, now);
+    if (entry?.ledger) return spendBeside(entry.ledger, now, cost, false).admitted;
+    return hasRoom(entry?.counter ?? createCounter(rule), now, cost);
+  };
+
+  const lookAt = (key: LimitKey, rule: LimitRule, cost: number, now: number) => {
+    const entry = findEntry(key, rule, now);
     if (entry?.ledger) return spendBeside(entry.ledger, now, cost, false);
     return look(entry?.counter ?? createCounter(rule), now, cost);
   };
@@ -132,9 +143,8 @@ export function memoryLimits({
     spend: (key, rule, cost) => spendAt(key, rule, cost, clock()),
     spendAll: (charges, cost) => {
       const now = clock();
-      const states = charges.map(({ key, quota }) => lookAt(key, quota, cost, now));
-      if (!states.every(({ admitted }) => admitted)) return states;
-      return charges.map(({ key, quota }) => spendAt(key, quota, cost, now));
+      const haveRoom = charges.every(({ key, quota }) => hasRoomAt(key, quota, cost, now));
+      return charges.map(({ key, quota }) => (haveRoom ? spendAt : lookAt)(key, quota, cost, now));
     },
     look: (key, rule, cost) => lookAt(key, rule, cost, clock()),
     lease: async (key, rule, request) => {
