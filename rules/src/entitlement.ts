@@ -4,8 +4,10 @@
 import { isOwnPermission, ownPermissions } from './own-permissions.ts';
 import { covers, intersect } from './permission.ts';
 
-/** The three lists of patterns that bound a credential; null where one bounds nothing. */
+/** The lists of patterns that bound a credential; null where one bounds nothing. */
 export interface Bounds {
+  /** Of the access token that was presented; none, as null, where it has no scope of its own. */
+  scope?: readonly string[] | null;
   /** Null for users and API users, who come by themselves. */
   token: readonly string[] | null;
   /** Of the user or API user behind it. */
@@ -34,8 +36,12 @@ export function mayDo(bounds: Bounds): readonly string[] {
   return entitledTo(heldBy(bounds), bounds.entitlement);
 }
 
-/** Why `wanted` may not be done: the first of the three that does not cover it; null where each does. */
-export function lacking({ token, role, entitlement }: Bounds, wanted: string): keyof Bounds | null {
+/** What may stand in the way of a permission: a token, be it an API token or an access token, a role, an entitlement. */
+export type Bound = Exclude<keyof Bounds, 'scope'>;
+
+/** Why `wanted` may not be done: the first of them that does not cover it; null where each does. */
+export function lacking({ scope = null, token, role, entitlement }: Bounds, wanted: string): Bound | null {
+  if (scope !== null && !covers(scope, wanted)) return 'token';
   if (token !== null && !covers(token, wanted)) return 'token';
   if (!covers(role, wanted)) return 'role';
   return covers(entitledTo([wanted], entitlement), wanted) ? null : 'entitlement';

@@ -108,7 +108,11 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
   const sealer = createSealer(sealingKeys);
   const keys = createKeySet(store, sealer);
   const plans = createPlanCache(store);
-  const apis = createApiCache(store);
+  const apis = createApiCache(store, {
+    get issuer() {
+      return settings.issuer;
+    },
+  });
   const read = countedLookup(store.credentials);
   const digests = renewableDigestFilter(store.digests);
   const credentials = credentialCache(read, {

@@ -38,6 +38,7 @@ import { exportJournal, listJournal } from './journal/search.ts';
 import type { Ports } from './ports.ts';
 import { readSettings } from './read-settings.ts';
 import { exchange } from './tokens/exchange.ts';
+import { exchangeToken, grantToClient } from './tokens/grant.ts';
 import { type JwtProfile, jwtProfiles } from './tokens/records.ts';
 import * as signingKeys from './tokens/signing-keys.ts';
 
@@ -49,6 +50,8 @@ const operations = {
   verdictFor,
   lookUp,
   exchange,
+  grantToClient,
+  exchangeToken,
   createFirstOrganization,
   isSetUp,
   makeSetUpLink,
@@ -160,6 +163,7 @@ const operations = {
   actFor,
   openCursor,
   sealCursor,
+  publicAddress,
   ready,
 } as const;
 
@@ -186,4 +190,9 @@ async function ready(ports: Ports): Promise<void> {
   for (const profile of Object.keys(jwtProfiles)) {
     ports.keys.signer(profile as JwtProfile, ports.clock());
   }
+}
+
+/** The server's own address, as it is known outside: who issues its tokens. */
+function publicAddress({ settings }: Ports): string {
+  return settings.issuer;
 }

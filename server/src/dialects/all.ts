@@ -5,12 +5,14 @@ import { bluebricks } from './bluebricks.ts';
 import { debricked } from './debricked.ts';
 import type { Dialect, DialectName } from './dialect.ts';
 import { native } from './native.ts';
+import { oauth2 } from './oauth2.ts';
 import { parsers } from './parsers.ts';
 import { rebelcore } from './rebelcore.ts';
 import { versio } from './versio.ts';
 
 const byName: Readonly<Record<DialectName, Dialect>> = {
   native,
+  oauth2,
   debricked,
   parsers,
   versio,

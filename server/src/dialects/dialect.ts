@@ -12,7 +12,7 @@ import type { CredentialForm } from '../core/settings.ts';
 import { credentialText, type Presented } from './credential-location.ts';
 
 /** Every language, by the name that settings, routes, metrics and pages call it by. */
-export const dialectNames = ['native', 'debricked', 'parsers', 'versio', 'bluebricks', 'rebelcore'] as const;
+export const dialectNames = ['native', 'oauth2', 'debricked', 'parsers', 'versio', 'bluebricks', 'rebelcore'] as const;
 
 export type DialectName = (typeof dialectNames)[number];
 

@@ -14,6 +14,7 @@ export function apiUserReads(db: Db): ApiUserReads {
   return {
     find: async (organizationId, id) => one(await byId(db, { organizationId, id })),
     findPassword: async (username) => (await passwordOf(db, { username }))[0] ?? null,
+    findPasswordById: async (id) => (await passwordById(db, { id }))[0] ?? null,
     findByExternalId: async (organizationId, externalId) => one(await byExternalId(db, { organizationId, externalId })),
     list: (organizationId, request, filter = {}) =>
       readPage(db, list, { organizationId, narrow: externalIs(filter) }, request),
@@ -59,6 +60,16 @@ const passwordOf = lookup((db, v: { username: string }) =>
     .selectFrom('api_users')
     .select(['id', 'organization_id as organizationId', 'password_digest as passwordDigest'])
     .where('username', '=', v.username)
+    .where('deleted_at', 'is', null)
+    .where('deactivated_at', 'is', null)
+    .compile(),
+);
+
+const passwordById = lookup((db, v: { id: string }) =>
+  db
+    .selectFrom('api_users')
+    .select(['id', 'organization_id as organizationId', 'password_digest as passwordDigest'])
+    .where('id', '=', v.id)
     .where('deleted_at', 'is', null)
     .where('deactivated_at', 'is', null)
     .compile(),

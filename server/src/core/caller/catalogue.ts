@@ -58,7 +58,8 @@ export function noApiText(handle: string, known: Iterable<string>): string {
   return `There is no API ${handle}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`;
 }
 
-async function isReached(catalogue: PermissionReads, pattern: string): Promise<boolean> {
+/** True for a pattern that reaches something: a permission that is registered, or Keyward's own. */
+export async function isReached(catalogue: PermissionReads, pattern: string): Promise<boolean> {
   if (pattern === '*:*' || isOwnPermission(pattern)) return true;
   if (isPermission(pattern)) return (await catalogue.find(pattern)) !== null;
   return (await catalogue.list()).some(({ name }) => covers([pattern], name));

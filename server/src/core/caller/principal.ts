@@ -2,6 +2,7 @@
 // still may.
 
 import { type Bounds, entitledTo, heldBy } from '@keyward/rules/entitlement';
+import { type TokenBounds, within } from '@keyward/rules/token-bounds';
 import { deepFreeze } from '../frozen.ts';
 import { builtInRoles } from './built-in-roles.ts';
 import type { CredentialRecord, Principal } from './records.ts';
@@ -21,6 +22,13 @@ export function boundsOf({ token, owner, rolePermissions: own, organization }: C
 export function principalOf(record: CredentialRecord, expiresAt: number | null = record.expiresAt): Principal {
   const principal = record.principal ?? deepFreeze(makePrincipal(record));
   return expiresAt === principal.expiresAt ? principal : Object.freeze({ ...principal, expiresAt });
+}
+
+/** The principal of an access token with bounds, frozen. `api`: the handle of the only one that it is good for. */
+export function boundPrincipal(principal: Principal, bounds: TokenBounds, api: string | undefined): Principal {
+  const held = within(bounds, principal.held);
+  const permissions = entitledTo(held, principal.organization.entitlement);
+  return deepFreeze({ ...principal, held, permissions, apis: api === undefined ? [] : [api] });
 }
 
 function makePrincipal(record: CredentialRecord): Principal {

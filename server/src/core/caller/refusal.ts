@@ -1,6 +1,6 @@
 // A refused credential, as a value. Why each is refused is decided where it is looked at.
 
-import type { Bounds } from '@keyward/rules/entitlement';
+import type { Bound } from '@keyward/rules/entitlement';
 import type { CredentialReason } from '../errors.ts';
 import type { Principal } from './records.ts';
 
@@ -20,5 +20,5 @@ export interface Refusal {
 /** `in`: the first of the three that does not have it. */
 export interface LackingPermission {
   permission: string;
-  in: keyof Bounds;
+  in: Bound;
 }

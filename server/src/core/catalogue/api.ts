@@ -10,6 +10,7 @@ import { checkedDescription, checkedHandle, checkedName } from '../name.ts';
 import type { GuardedPath, Setting } from '../settings.ts';
 import type { ApiCache } from './api-cache.ts';
 import { demandUnbound, unbind } from './binding.ts';
+import { identifierOf } from './identifier.ts';
 import type { ApiReads, Changes, Changing, Reading } from './ports.ts';
 import type { Api } from './records.ts';
 import { registerRequired } from './required-permissions.ts';
@@ -161,11 +162,6 @@ function demandFound(api: Api | null, handle: string): Api {
 
 function shown({ settings }: Setting<'issuer'>, api: Api): ShownApi {
   return { ...api, identifier: identifierOf(api, settings.issuer) };
-}
-
-/** Left out, that of the default API is the server's own address, and each other's lies beneath it. */
-function identifierOf({ handle, identifier }: Api, issuer: string): string {
-  return identifier ?? (handle === defaultApi ? issuer : `${issuer}/v1/apis/${handle}`);
 }
 
 async function demandOwnIdentifier({ settings }: Setting<'issuer'>, apis: ApiReads, api: Api): Promise<void> {

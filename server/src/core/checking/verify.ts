@@ -4,11 +4,12 @@
 import { isAscii } from '@keyward/rules/ascii';
 import { lacking } from '@keyward/rules/entitlement';
 import { allows } from '@keyward/rules/permission';
+import { isBoundFor, type TokenBounds } from '@keyward/rules/token-bounds';
 import { type Awaitable, whenHere } from '../awaitable.ts';
 import { defaultApi, noApiText } from '../caller/catalogue.ts';
 import { isActive } from '../caller/lifecycle.ts';
 import type { CachedCredentialLookup } from '../caller/ports.ts';
-import { boundsOf, principalOf } from '../caller/principal.ts';
+import { boundPrincipal, boundsOf, principalOf } from '../caller/principal.ts';
 import type { CredentialRecord, Principal } from '../caller/records.ts';
 import type { LackingPermission, Refusal } from '../caller/refusal.ts';
 import { ownRule, type Use, type UseRecorder } from '../caller/use.ts';
@@ -28,6 +29,7 @@ import type { Budget } from './limit.ts';
 /** The ports of what looks at a credential. It writes nothing. */
 export interface InspectingPorts extends TokenReadingPorts {
   credentials: CachedCredentialLookup;
+  apis: Pick<ApiCache, 'identifierOf' | 'handleOf'>;
 }
 
 interface TellingPorts {
@@ -94,19 +96,19 @@ export function inspect(
   requirement: Requirement = {},
 ): Awaitable<Inspection> {
   return whenHere(find(ports, credential, requirement.accepts), (found) =>
-    'reason' in found ? refusalOf(found) : judge(found, requirement),
+    'reason' in found ? refusalOf(found) : judge(ports, found, requirement),
   );
 }
 
 /** As `inspect`, of an API token that was looked up, for whoever presents the secret with this digest. */
 export function inspectToken(
-  ports: Clocked,
+  ports: Clocked & Pick<InspectingPorts, 'apis'>,
   record: CredentialRecord,
   digest: string,
   requirement: Requirement = {},
 ): Inspection {
   const found = foundToken(ports, record, digest);
-  return 'reason' in found ? refusalOf(found) : judge(found, requirement);
+  return 'reason' in found ? refusalOf(found) : judge(ports, found, requirement);
 }
 
 /** As `inspect`, and an allowed call spends its cost of the organization's plan. A refused one spends nothing. */
@@ -126,7 +128,7 @@ export function recognise(
   call: Pick<Call, 'address' | 'userAgent'> = {},
 ): Awaitable<Inspection> {
   return whenHere(find(ports, credential), (found) => {
-    const verdict = 'reason' in found ? refusalOf(found) : judge(found, call);
+    const verdict = 'reason' in found ? refusalOf(found) : judge(ports, found, call);
     if (found.record !== null) tellUse(ports, found, found.record, { ...call, rule: ownRule }, verdict);
     return verdict;
   });
@@ -159,6 +161,8 @@ interface Found {
   expiresAt: number | null;
   /** Who it is then, where that is known already. */
   principal?: Principal;
+  /** The access token that was presented, if it was one. */
+  token?: ReadToken;
   /** Which secret was presented, of a token that answers to two. */
   secret?: 'current' | 'previous';
 }
@@ -231,17 +235,21 @@ function findInSession(ports: InspectingPorts, token: ReadToken, sessionId: stri
   );
 }
 
-function findSource(ports: Pick<InspectingPorts, 'credentials'>, token: ReadToken): Awaitable<Found | Unfound> {
+function findSource(
+  ports: Pick<InspectingPorts, 'credentials' | 'apis'>,
+  token: ReadToken,
+): Awaitable<Found | Unfound> {
   return whenHere(ports.credentials.bySource(token.source), (record) => {
     if (record === null) return unknown;
     // Records do not change; a changed one is another.
     if (token.carried?.record === record) return token.carried;
     const reason = lostSupport(record, token);
     if (reason !== null) return { reason, record };
-    const { expiresAt, sessionId } = token;
-    const principal = principalOf(record, expiresAt);
-    const within = sessionId === null ? principal : Object.freeze({ ...principal, sessionId });
-    token.carried = { record, expiresAt, principal: within };
+    const { expiresAt, sessionId, bounds } = token;
+    const whole = principalOf(record, expiresAt);
+    const bound = bounds === null ? whole : boundPrincipal(whole, bounds, ports.apis.handleOf(bounds.audience));
+    const principal = sessionId === null ? bound : Object.freeze({ ...bound, sessionId });
+    token.carried = { record, expiresAt, principal, token };
     return token.carried;
   });
 }
@@ -270,7 +278,12 @@ function refusalOf({ reason, record }: Unfound): Refusal {
 }
 
 /** `api`: the one that the call goes to, if it goes to one. */
-function judge({ record, expiresAt, principal: known }: Found, requirement: Requirement, api?: string): Inspection {
+function judge(
+  { apis }: Pick<InspectingPorts, 'apis'>,
+  { record, expiresAt, principal: known, token }: Found,
+  requirement: Requirement,
+  api?: string,
+): Inspection {
   const { permissions = [], match = 'all', organization, address } = requirement;
   const principal = known ?? principalOf(record, expiresAt);
   const organizationId = record.organization.id;
@@ -279,14 +292,17 @@ function judge({ record, expiresAt, principal: known }: Found, requirement: Requ
   if (organization !== undefined && organization !== principal.organization.name && organization !== organizationId) {
     return { allowed: false, reason: 'wrong_organization', principal, organizationId };
   }
-  if (api !== undefined && !isFor(record, api))
+  const bounds = token?.bounds ?? null;
+  // Keyward's own endpoints belong to the default API.
+  const isOther = bounds !== null && !isBoundFor(bounds, apis.identifierOf(api ?? defaultApi));
+  if (isOther || (api !== undefined && !isFor(record, api)))
     return { allowed: false, reason: 'wrong_api', principal, organizationId };
   if (allows(principal.permissions, permissions, match)) return { allowed: true, principal };
   return {
     allowed: false,
     reason: 'missing_permission',
     required: permissions,
-    lacking: lackingOf(record, permissions),
+    lacking: lackingOf(record, bounds, permissions),
     principal,
     organizationId,
   };
@@ -297,18 +313,22 @@ function isFor({ plain, token }: CredentialRecord, api: string): boolean {
   return plain === true || token === null || token.apis === null || token.apis.includes(api);
 }
 
-function lackingOf(record: CredentialRecord, required: readonly string[]): LackingPermission[] {
-  const bounds = boundsOf(record);
+function lackingOf(
+  record: CredentialRecord,
+  token: TokenBounds | null,
+  required: readonly string[],
+): LackingPermission[] {
+  const bounds = { ...boundsOf(record), scope: token?.scope ?? null };
   return required.flatMap((permission) => {
     const place = lacking(bounds, permission);
     return place === null ? [] : [{ permission, in: place }];
   });
 }
 
-function settle(ports: AdmittingPorts, found: Found | Unfound, call: Call): Awaitable<Verdict> {
+function settle(ports: InspectingPorts & AdmittingPorts, found: Found | Unfound, call: Call): Awaitable<Verdict> {
   if ('reason' in found) return refusalOf(found);
   demandApi(ports, call);
-  const verdict = judge(found, call, call.api ?? defaultApi);
+  const verdict = judge(ports, found, call, call.api ?? defaultApi);
   if (!verdict.allowed) return verdict;
   const { principal } = verdict;
   return whenHere(spendOf(ports, found.record, call.cost ?? 1, call.address ?? '', call.plan), (budget) =>

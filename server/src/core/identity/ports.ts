@@ -105,6 +105,8 @@ export interface ApiUserReads {
   find(organizationId: string, id: string): Promise<ApiUser | null>;
   /** By canonical username, over all organizations. Deactivated and deleted ones are not found: as if there were none. */
   findPassword(username: string): Promise<{ id: string; organizationId: string; passwordDigest: string } | null>;
+  /** The same by its id. */
+  findPasswordById(id: string): Promise<{ id: string; organizationId: string; passwordDigest: string } | null>;
   /** Among those not deleted. */
   findByExternalId(organizationId: string, externalId: string): Promise<ApiUser | null>;
   list(organizationId: string, page: PageRequest, filter?: ExternalFilter): Promise<Page<ApiUser>>;

@@ -3,23 +3,22 @@
 
 import { mayDo } from '@keyward/rules/entitlement';
 import { covers } from '@keyward/rules/permission';
-import { isInForce } from '../caller/credential-lifecycle.ts';
 import { boundsOf, principalOf } from '../caller/principal.ts';
 import type { CredentialRecord, Principal, Session } from '../caller/records.ts';
 import type { Refusal } from '../caller/refusal.ts';
-import { exchangeRule, type UseRecorder, type UseVerdict } from '../caller/use.ts';
-import type { Clock, Clocked } from '../clock.ts';
+import type { UseRecorder } from '../caller/use.ts';
+import type { Clocked } from '../clock.ts';
 import { mayComeFrom } from '../credentials/addresses.ts';
-import { endOfSecret, whichSecret } from '../credentials/presented-secret.ts';
 import type { CredentialReason } from '../errors.ts';
 import { type AuthenticatingPorts, authenticateUser, isNobody, type ProvingPorts } from '../identity/authenticate.ts';
 import { beginSession, newSession } from '../identity/new-session.ts';
 import { canonicalUsername, isApiUsername } from '../name.ts';
-import { digestOf, digestsEqual, looksLikeApiToken } from '../secret.ts';
 import type { Writer } from '../writer.ts';
-import { type FailedExchange, type FailedProof, failedProof, type Whose, whose } from './exchange-failure.ts';
+import { type FailedExchange, type FailedProof, type Whose, whose } from './exchange-failure.ts';
+import { lifetimeWithin, tellUse } from './exchange-use.ts';
 import { type IssuingPorts, issue, type TokenShape } from './issue.ts';
 import type { Changes, Reading } from './ports.ts';
+import { apiUserNamed, proveApiToken, proveApiUser } from './proof.ts';
 import { lostSupport, read, type TokenReadingPorts } from './read.ts';
 
 export type ExchangingPorts = ProvingPorts &
@@ -75,10 +74,11 @@ export interface Exchanged {
  * path and in one time (S21, S22).
  */
 export async function exchange(ports: ExchangingPorts, request: ExchangeRequest): Promise<Exchanged | Refusal> {
-  const { proof } = request;
+  const { proof, address, userAgent } = request;
+  const use = { secret: proof.kind === 'api_token' ? proof.secret : null, address, userAgent };
   const proved =
     proof.kind === 'api_token'
-      ? await authenticateApiToken(ports, proof.secret)
+      ? await proveApiToken(ports, proof.secret)
       : await reauthenticate(ports, proof, request.address ?? '');
   const fail = <R extends Refusal>(refusal: R, whose: Whose): R => {
     ports.exchangeFailed({ ...whose, reason: refusal.reason, address: request.address ?? '' });
@@ -88,12 +88,12 @@ export async function exchange(ports: ExchangingPorts, request: ExchangeRequest)
   if ('reason' in proved) return fail({ allowed: false, reason: proved.reason }, proved.whose);
   const principal = principalOf(proved);
   if (!mayComeFrom(proved, request.address)) {
-    tellUse(ports, proved, request, 'address_not_allowed');
+    tellUse(ports, proved, use, 'address_not_allowed');
     return fail({ allowed: false, reason: 'address_not_allowed', principal }, whose(proved));
   }
   const ofOwner = mayDo({ ...boundsOf(proved), token: null });
   if (request.requires !== undefined && !covers(ofOwner, request.requires)) {
-    tellUse(ports, proved, request, 'missing_permission');
+    tellUse(ports, proved, use, 'missing_permission');
     return fail(
       { allowed: false, reason: 'missing_permission', required: [request.requires], principal },
       whose(proved),
@@ -102,7 +102,8 @@ export async function exchange(ports: ExchangingPorts, request: ExchangeRequest)
   const shape = request.shape(principal);
   const session = request.opensSession === true ? sessionFor(ports, proved, shape, request) : null;
   const inSession = session === null ? shape : { ...shape, sessionId: session.id };
-  const { token, record } = issue(ports, proved, withinExpiry(inSession, proved.expiresAt, ports.clock()));
+  const lifetimeMs = lifetimeWithin(shape.lifetimeMs, proved.expiresAt, ports.clock());
+  const { token, record } = issue(ports, proved, { ...inSession, lifetimeMs });
   const isRecorded = shape.form !== 'sealed' && ports.keys.signer(shape.form, ports.clock()).recorded;
   if (isRecorded || session !== null) {
     const readBack = read(ports, token);
@@ -115,25 +116,8 @@ export async function exchange(ports: ExchangingPorts, request: ExchangeRequest)
     });
     if (!isMade) return fail({ allowed: false, reason: 'unknown' }, whose(proved));
   }
-  tellUse(ports, proved, request, 'allowed', record.expiresAt);
+  tellUse(ports, proved, use, 'allowed', record.expiresAt);
   return { allowed: true, token, expiresAt: record.expiresAt, principal };
-}
-
-async function authenticateApiToken(
-  ports: Reading<'credentials'> & Clocked,
-  secret: string,
-): Promise<CredentialRecord | FailedProof> {
-  if (!looksLikeApiToken(secret)) return failedProof('unknown');
-  const digest = digestOf(secret);
-  const record = await ports.store.credentials.byDigest(digest);
-  if (record?.token == null) return failedProof('unknown');
-  const which = whichSecret(record.token, digest, ports.clock());
-  if (which === null || record.token.use === 'direct' || !isInForce(record)) {
-    return failedProof('unknown', whose(record));
-  }
-  if (record.expiresAt !== null && record.expiresAt <= ports.clock()) return failedProof('expired', whose(record));
-  // What is made from the secret before a rotation ends with the overlap.
-  return { ...record, expiresAt: endOfSecret(record, which) };
 }
 
 /** It lasts as long as the token. */
@@ -148,27 +132,6 @@ function sessionFor(
   return newSession(proved, { carrier: 'access_token', ...times }, { address, userAgent }).session;
 }
 
-/** Counted beside calls, as what is in use because of it: about how many access tokens there are is known from it. */
-function tellUse(
-  ports: { usage: UseRecorder; clock: Clock },
-  { source, organization, token }: CredentialRecord,
-  { proof, address, userAgent }: ExchangeRequest,
-  verdict: UseVerdict,
-  inUseUntil = 0,
-): void {
-  const digest = proof.kind === 'api_token' && token?.previous != null ? digestOf(proof.secret) : null;
-  const which = digest === null || token === null ? null : whichSecret(token, digest, ports.clock());
-  ports.usage.saw({
-    source,
-    organizationId: organization.id,
-    verdict,
-    rule: exchangeRule,
-    address: address ?? null,
-    userAgent: userAgent ?? null,
-    ...((which === 'current' || which === 'previous') && { presented: { secret: which, inUseUntil } }),
-  });
-}
-
 async function reauthenticate(
   ports: AuthenticatingPorts & Reading<'apiUsers'>,
   proof: Extract<Proof, { kind: 'password' }>,
@@ -177,30 +140,6 @@ async function reauthenticate(
   const username = canonicalUsername(proof.username);
   const machine = isApiUsername(username);
   if (proof.who === 'api_user' || (machine && proof.who !== 'user'))
-    return authenticateApiUser(ports, isNobody(proof) ? '' : username, proof.password);
+    return proveApiUser(ports, await apiUserNamed(ports, isNobody(proof) ? '' : username), proof.password);
   return authenticateUser(ports, proof, address);
 }
-
-async function authenticateApiUser(
-  ports: Reading<'apiUsers' | 'credentials'>,
-  username: string,
-  password: string,
-): Promise<CredentialRecord | FailedProof> {
-  const apiUser = await ports.store.apiUsers.findPassword(username);
-  const right = digestsEqual(digestOf(password), apiUser?.passwordDigest ?? nobodysDigest);
-  // Reading a record takes longer than finding none: only whoever knows the password has it read (S22).
-  const id = right && apiUser !== null ? apiUser.id : nobody;
-  const record = await ports.store.credentials.bySource({ type: 'api_user', id });
-  if (right && apiUser !== null && record !== null && isInForce(record)) return record;
-  if (apiUser === null) return failedProof('unknown');
-  return failedProof('unknown', { type: 'api_user', id: apiUser.id, organizationId: apiUser.organizationId });
-}
-
-/** An access token never outlives the API token that it was made from. */
-function withinExpiry(shape: TokenShape, expiresAt: number | null, now: number): TokenShape {
-  if (expiresAt === null) return shape;
-  return { ...shape, lifetimeMs: Math.min(shape.lifetimeMs, Math.max(1000, expiresAt - now)) };
-}
-
-const nobody = '00000000-0000-4000-8000-000000000000';
-const nobodysDigest = digestOf(nobody);

@@ -2,6 +2,7 @@
 // Whether the source of a token still stands is inspect's question, not this file's.
 
 import { maxCompactLength, signCompact } from '@keyward/rules/jws';
+import { sourceClaims, type TokenBounds } from '@keyward/rules/token-bounds';
 import { generationOf } from '../caller/credential-lifecycle.ts';
 import type { CredentialRecord } from '../caller/records.ts';
 import type { Clock } from '../clock.ts';
@@ -9,7 +10,7 @@ import type { Sealer } from '../sealer.ts';
 import { newId } from '../secret.ts';
 import type { Settings } from '../settings.ts';
 import type { KeySet } from './key-set.ts';
-import type { IssuedToken, JwtProfile } from './records.ts';
+import type { IssuedToken, JwtProfile, TokenClient } from './records.ts';
 
 /** The ports of what makes access tokens. */
 export interface IssuingPorts {
@@ -34,8 +35,10 @@ export interface TokenShape {
   outlivesDeactivation?: true;
   /** The dialect's own claims, in its order. `iss, aud, jti, sub, src` are added behind those that it does not set. */
   claims?: (times: TokenTimes, jti: string) => Record<string, unknown>;
-  /** The session that it counts only as long as (`sid`, as in OpenID Connect Front-Channel Logout). Only for JWTs. */
+  /** The session that it counts only as long as (`sid`, as in OpenID Connect Front-Channel Logout). Only for JWTs and bound tokens. */
   sessionId?: string;
+  /** What it is bound to beyond its source, and who gets it. Not for the profiles of older systems. */
+  bound?: { to: TokenBounds; client: TokenClient };
 }
 
 /** Makes an access token from a credential record. Pure but for randomness: nothing is stored. */
@@ -55,10 +58,22 @@ export function issue(
     issuedAt: times.issuedAt * 1000,
     expiresAt: times.expiresAt * 1000,
   };
-  const src = `${source.type}:${source.id}:${generationOf(record)}`;
+  const { bound } = shape;
+  const bounds = bound?.to ?? null;
+  const from = sourceClaims({ src: `${source.type}:${source.id}:${generationOf(record)}`, bounds });
+  const got = bound === undefined ? {} : clientClaims(bound.client);
   if (shape.form === 'sealed') {
-    if (shape.sessionId !== undefined) throw new Error('A sealed token names no session.');
-    const claims = { jti, src, iat: times.issuedAt, exp: times.expiresAt, out: shape.outlivesDeactivation === true };
+    if (shape.sessionId !== undefined && bounds === null) throw new Error('A sealed token names no session.');
+    const claims = {
+      jti,
+      // Older servers read a bound one and find nothing in it.
+      ...(bounds !== null && { src: '', aud: bounds.audience, sid: shape.sessionId }),
+      ...from,
+      ...got,
+      iat: times.issuedAt,
+      exp: times.expiresAt,
+      out: shape.outlivesDeactivation === true,
+    };
     return { token: ports.sealer.sealAccessToken(JSON.stringify(claims)), record: issued };
   }
   const key = ports.keys.signer(shape.form, ports.clock());
@@ -66,11 +81,12 @@ export function issue(
   const { issuer } = ports.settings;
   const claims = {
     ...own,
+    ...got,
     iss: issuer,
-    aud: issuer,
+    aud: bounds?.audience ?? issuer,
     jti,
     sub: source.id,
-    src,
+    ...from,
     ...(shape.sessionId && { sid: shape.sessionId }),
   };
   const token = signCompact({ alg: key.algorithm, typ: key.typ, kid: key.kid }, claims, key.privateKey);
@@ -78,4 +94,8 @@ export function issue(
   if (token.length > maxCompactLength)
     throw new Error(`A ${shape.form} token of ${token.length} characters is not read.`);
   return { token, record: issued };
+}
+
+function clientClaims({ clientId, actor }: TokenClient): Record<string, unknown> {
+  return { client_id: clientId, ...(actor !== null && { act: actor }) };
 }

@@ -15,6 +15,8 @@ const token: ReadToken = {
   recorded: false,
   sessionId: null,
   outlivesDeactivation: false,
+  bounds: null,
+  client: null,
 };
 
 function keyNamed(kid: string): LiveKey {

@@ -1,6 +1,7 @@
 // Access tokens read back, of either form. Whether a token's source still counts is asked in verify and in the exchange.
 
 import { checkClaims, verifyCompact } from '@keyward/rules/jws';
+import { sourceIn, type TokenSource } from '@keyward/rules/token-bounds';
 import { generationOf, isInForce } from '../caller/credential-lifecycle.ts';
 import { isActive } from '../caller/lifecycle.ts';
 import type { CredentialRecord } from '../caller/records.ts';
@@ -8,6 +9,7 @@ import type { Clock } from '../clock.ts';
 import type { CredentialReason } from '../errors.ts';
 import type { Sealer } from '../sealer.ts';
 import type { CredentialForm, Settings } from '../settings.ts';
+import { actorIn } from './actor.ts';
 import { type CheckedJwts, createCheckedJwts } from './jwt-cache.ts';
 import type { KeySet } from './key-set.ts';
 import type { ReadToken } from './records.ts';
@@ -51,10 +53,13 @@ function readSealed(ports: TokenReadingPorts, text: string): ReadToken | 'unknow
   if (!ports.settings.accepts.has('sealed')) return 'unknown';
   const opened = ports.sealer.openAccessToken(text);
   if (opened === null) return 'unknown';
-  const claims = JSON.parse(opened) as { jti: string; src: string; iat: number; exp: number; out: boolean };
+  const claims = JSON.parse(opened) as SealedClaims;
   if (claims.exp * 1000 <= ports.clock()) return 'expired';
-  const { jti, src, exp, out } = claims;
-  return asRead(jti, src, { form: 'sealed', exp, recorded: false, sid: null, outlives: out }) ?? 'unknown';
+  const { src, ...bounded } = claims;
+  const { jti, exp, out, sid = null } = claims;
+  const from = sourceIn(src === '' ? bounded : claims);
+  if (from === null) return 'unknown';
+  return asRead(jti, from, claims, { form: 'sealed', exp, recorded: false, sid, outlives: out }) ?? 'unknown';
 }
 
 function readJwt(ports: TokenReadingPorts, text: string): ReadToken | 'unknown' | 'expired' {
@@ -68,15 +73,19 @@ function readJwt(ports: TokenReadingPorts, text: string): ReadToken | 'unknown' 
   const form: CredentialForm = `jwt:${key.profile}`;
   if (!ports.settings.accepts.has(form)) return 'unknown';
   const { issuer } = ports.settings;
+  const from = sourceIn(claims);
+  // Of older systems' tokens none is bound.
+  if (from === null || (from.bounds !== null && key.profile !== 'oauth')) return 'unknown';
   const outcome = checkClaims(claims, {
     issuer,
-    audience: issuer,
+    // Which API a bound one is for is asked where it is known which one is called.
+    audience: from.bounds?.audience ?? issuer,
     now,
     leewayMs: 0,
     maxLifetimeMs: longestLifetimeMs,
   });
-  const { jti, src, exp, sid = null } = claims;
-  if (typeof jti !== 'string' || typeof src !== 'string' || typeof exp !== 'number') return 'unknown';
+  const { jti, exp, sid = null } = claims;
+  if (typeof jti !== 'string' || typeof exp !== 'number') return 'unknown';
   if (sid !== null && typeof sid !== 'string') return 'unknown';
   const { recorded } = key;
   if (outcome === 'expired') {
@@ -84,7 +93,7 @@ function readJwt(ports: TokenReadingPorts, text: string): ReadToken | 'unknown' 
     return 'expired';
   }
   if (outcome !== 'ok') return 'unknown';
-  const token = asRead(jti, src, { form, exp, recorded, sid, outlives: false });
+  const token = asRead(jti, from, claims, { form, exp, recorded, sid, outlives: false });
   if (token === null) return 'unknown';
   checked.keep(text, { token, kid: key.kid, key, checkedAt: now });
   return token;
@@ -100,6 +109,16 @@ function checkedUnder(keys: KeySet): CheckedJwts {
   return checked;
 }
 
+/** Sealed by ourselves, so that they are what they should be. */
+interface SealedClaims extends Record<string, unknown> {
+  jti: string;
+  src?: string;
+  iat: number;
+  exp: number;
+  out: boolean;
+  sid?: string;
+}
+
 interface Stated {
   form: CredentialForm;
   exp: number;
@@ -108,7 +127,12 @@ interface Stated {
   outlives: boolean;
 }
 
-function asRead(jti: string, src: string, { form, exp, recorded, sid, outlives }: Stated): ReadToken | null {
+function asRead(
+  jti: string,
+  { src, bounds }: TokenSource,
+  { client_id: clientId, act }: Readonly<Record<string, unknown>>,
+  { form, exp, recorded, sid, outlives }: Stated,
+): ReadToken | null {
   const [type, id, generation] = src.split(':');
   if (type !== 'user' && type !== 'api_user' && type !== 'api_token') return null;
   if (id === undefined || generation === undefined) return null;
@@ -121,5 +145,7 @@ function asRead(jti: string, src: string, { form, exp, recorded, sid, outlives }
     recorded,
     sessionId: sid,
     outlivesDeactivation: outlives,
+    bounds,
+    client: bounds !== null && typeof clientId === 'string' ? { clientId, actor: actorIn(act) } : null,
   };
 }

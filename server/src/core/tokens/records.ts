@@ -1,5 +1,6 @@
 // What is kept of signing keys and of access tokens, and what a token that checks out says.
 
+import type { TokenBounds } from '@keyward/rules/token-bounds';
 import type { CredentialRecord, Principal } from '../caller/records.ts';
 import type { AccessTokenSource } from '../caller/source.ts';
 import type { CredentialForm } from '../settings.ts';
@@ -54,12 +55,29 @@ export interface ReadToken {
   /** The session that it counts only as long as, if there is one. */
   sessionId: string | null;
   outlivesDeactivation: boolean;
+  /** Beyond its source; null where nothing else bounds it. */
+  bounds: TokenBounds | null;
+  /** Who got it, where that is said; of a bound one only. */
+  client: TokenClient | null;
   /** The record of its source that was found to carry it, which it does as long as it is this one. For verify alone. */
   carried?: Carried;
+}
+
+/** Who got an access token, and the actors that it is used by in place of its subject (RFC 8693 section 4.1). */
+export interface TokenClient {
+  /** As it calls itself to this server. */
+  clientId: string;
+  actor: Actor | null;
+}
+
+export interface Actor {
+  sub: string;
+  act?: Actor;
 }
 
 export interface Carried {
   record: CredentialRecord;
   expiresAt: number;
   principal: Principal;
+  token: ReadToken;
 }

@@ -63,6 +63,8 @@ export function createMetrics(readings: Readings): Metrics {
     watch(core, way) {
       const verdict = <Ask extends (...args: never[]) => Awaitable<Decision>>(ask: Ask, on = way) =>
         counted(ask, (reason) => verdicts.series(on, reason), seconds.series(on)) as Ask;
+      const exchange = <Args extends unknown[], Outcome extends Decision>(ask: (...args: Args) => Awaitable<Outcome>) =>
+        counted(ask, (reason) => exchanges.series(way, reason));
       return {
         ...core,
         inspect: verdict(core.inspect),
@@ -70,7 +72,9 @@ export function createMetrics(readings: Readings): Metrics {
         verify: verdict(core.verify, way === 'native' ? 'check' : way),
         admit: verdict(core.admit),
         verdictFor: verdict(core.verdictFor, 'verify'),
-        exchange: counted(core.exchange, (reason) => exchanges.series(way, reason)) as Core['exchange'],
+        exchange: exchange(core.exchange) as Core['exchange'],
+        grantToClient: exchange(core.grantToClient) as Core['grantToClient'],
+        exchangeToken: exchange(core.exchangeToken) as Core['exchangeToken'],
       };
     },
     effective: (ms) => effective.series().add(ms / 1000),

@@ -1,0 +1,45 @@
+// Who asks for access tokens as a client of this server: an API user or an API token, by what it knows. Another kind of
+// client, or another way to prove who it is, is another case here; what a client may have is not decided here.
+
+import type { CredentialRecord } from '../caller/records.ts';
+import type { Clocked } from '../clock.ts';
+import { canonicalUsername, isApiUsername } from '../name.ts';
+import { idOf, publicIdOf } from '../secret.ts';
+import { type FailedProof, failedProof, whose } from './exchange-failure.ts';
+import type { Reading } from './ports.ts';
+import { apiUserNamed, apiUserWithId, proveApiToken, proveApiUser } from './proof.ts';
+
+/** What a client shows. `id`: of an API user its id or username, of an API token its public id. */
+export interface ClientProof {
+  kind: 'secret';
+  id: string;
+  /** Of an API user its password, of an API token itself. */
+  secret: string;
+}
+
+/** The client's record, which ends with what was shown. Whatever is wrong, one path and one answer (S21). */
+export async function authenticateClient(
+  ports: Reading<'apiUsers' | 'credentials'> & Clocked,
+  { id, secret }: ClientProof,
+): Promise<CredentialRecord | FailedProof> {
+  const token = idOf(id);
+  if (token === null) return authenticateApiUser(ports, id, secret);
+  const proved = await proveApiToken(ports, secret);
+  if ('reason' in proved || proved.source.id === token) return proved;
+  return failedProof('unknown', whose(proved));
+}
+
+/** What a client is called as such. */
+export function clientIdOf({ source }: Pick<CredentialRecord, 'source'>): string {
+  return source.type === 'api_token' ? publicIdOf(source.id) : source.id;
+}
+
+async function authenticateApiUser(
+  ports: Reading<'apiUsers' | 'credentials'>,
+  id: string,
+  secret: string,
+): Promise<CredentialRecord | FailedProof> {
+  const username = canonicalUsername(id);
+  const apiUser = await (isApiUsername(username) ? apiUserNamed(ports, username) : apiUserWithId(ports, username));
+  return proveApiUser(ports, apiUser, secret);
+}

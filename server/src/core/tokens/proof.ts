@@ -1,0 +1,63 @@
+// Proofs of machines: an API token, and an API user's password. Read from the database, never from a cache, and each takes one
+// path whatever is wrong (S21, S22). What is then made for who proved itself is not decided here.
+
+import { isInForce } from '../caller/credential-lifecycle.ts';
+import type { CredentialRecord } from '../caller/records.ts';
+import type { Clocked } from '../clock.ts';
+import { endOfSecret, whichSecret } from '../credentials/presented-secret.ts';
+import { digestOf, digestsEqual, looksLikeApiToken } from '../secret.ts';
+import { type FailedProof, failedProof, whose } from './exchange-failure.ts';
+import type { Reading } from './ports.ts';
+
+/** Whose API token this is, if it can be exchanged. */
+export async function proveApiToken(
+  ports: Reading<'credentials'> & Clocked,
+  secret: string,
+): Promise<CredentialRecord | FailedProof> {
+  if (!looksLikeApiToken(secret)) return failedProof('unknown');
+  const digest = digestOf(secret);
+  const record = await ports.store.credentials.byDigest(digest);
+  if (record?.token == null) return failedProof('unknown');
+  const which = whichSecret(record.token, digest, ports.clock());
+  if (which === null || record.token.use === 'direct' || !isInForce(record)) {
+    return failedProof('unknown', whose(record));
+  }
+  if (record.expiresAt !== null && record.expiresAt <= ports.clock()) return failedProof('expired', whose(record));
+  // What is made from the secret before a rotation ends with the overlap.
+  return { ...record, expiresAt: endOfSecret(record, which) };
+}
+
+/** An API user as far as its password is compared. */
+interface ApiUserPassword {
+  id: string;
+  organizationId: string;
+  passwordDigest: string;
+}
+
+/** The API user of a canonical username, if there is one. */
+export function apiUserNamed(ports: Reading<'apiUsers'>, username: string): Promise<ApiUserPassword | null> {
+  return ports.store.apiUsers.findPassword(username);
+}
+
+/** The same by its id. */
+export function apiUserWithId(ports: Reading<'apiUsers'>, id: string): Promise<ApiUserPassword | null> {
+  return ports.store.apiUsers.findPasswordById(id);
+}
+
+/** Whether this is the password of that API user; of null it is nobody's. */
+export async function proveApiUser(
+  ports: Reading<'credentials'>,
+  apiUser: ApiUserPassword | null,
+  password: string,
+): Promise<CredentialRecord | FailedProof> {
+  const right = digestsEqual(digestOf(password), apiUser?.passwordDigest ?? nobodysDigest);
+  // Reading a record takes longer than finding none: only whoever knows the password has it read (S22).
+  const id = right && apiUser !== null ? apiUser.id : nobody;
+  const record = await ports.store.credentials.bySource({ type: 'api_user', id });
+  if (right && apiUser !== null && record !== null && isInForce(record)) return record;
+  if (apiUser === null) return failedProof('unknown');
+  return failedProof('unknown', { type: 'api_user', id: apiUser.id, organizationId: apiUser.organizationId });
+}
+
+const nobody = '00000000-0000-4000-8000-000000000000';
+const nobodysDigest = digestOf(nobody);

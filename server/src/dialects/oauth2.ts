@@ -1,0 +1,26 @@
+// OAuth 2.0: access tokens for one API and a scope (RFC 6749, 8693, 8707, 9068), and where all of it is found (RFC 8414). One
+// file for each endpoint in oauth2/. The public key set is every dialect's, and mounted by http.
+
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import type { Core } from '../core/core.ts';
+import type { Dialect } from './dialect.ts';
+import { fail, refuse } from './oauth2/error.ts';
+import { metadataPath, mountMetadata } from './oauth2/metadata.ts';
+import { mountToken } from './oauth2/token.ts';
+
+export const oauth2: Dialect = {
+  name: 'oauth2',
+  paths: ['/oauth', metadataPath],
+  accepts: ['api_token', 'jwt:oauth', 'sealed'],
+  bodies: ['form'],
+  mount,
+  refuse,
+  fail,
+};
+
+function mount(instance: FastifyInstance, core: Core): void {
+  const scope = instance.withTypeProvider<TypeBoxTypeProvider>();
+  mountToken(scope, core);
+  mountMetadata(scope, core);
+}

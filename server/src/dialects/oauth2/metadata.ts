@@ -1,0 +1,41 @@
+// Where everything is, and what this server understands (RFC 8414). All addresses are of the server's public one, whatever
+// the request calls it (S40).
+
+import { type Static, Type } from 'typebox';
+import type { Core } from '../../core/core.ts';
+import { clientAuthenticationMethods } from './client-authentication.ts';
+import { NoQuery, type Scope } from './scope.ts';
+import { grantTypes, tokenPath } from './token.ts';
+
+export const metadataPath = '/.well-known/oauth-authorization-server';
+
+const Texts = Type.Array(Type.String());
+
+const Metadata = Type.Object({
+  issuer: Type.String(),
+  token_endpoint: Type.String(),
+  jwks_uri: Type.String(),
+  grant_types_supported: Texts,
+  response_types_supported: Texts,
+  token_endpoint_auth_methods_supported: Texts,
+});
+type Metadata = Static<typeof Metadata>;
+
+export function mountMetadata(scope: Scope, core: Core): void {
+  const schema = { querystring: NoQuery, response: { 200: Metadata } };
+  scope.get(metadataPath, { schema }, async (_request, reply) =>
+    reply.header('cache-control', 'public, max-age=300').send(metadataOf(core.publicAddress())),
+  );
+}
+
+function metadataOf(issuer: string): Metadata {
+  return {
+    issuer,
+    token_endpoint: issuer + tokenPath,
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
+    grant_types_supported: [...grantTypes],
+    // Required, and there is no authorization endpoint yet to ask for any.
+    response_types_supported: [],
+    token_endpoint_auth_methods_supported: [...clientAuthenticationMethods],
+  };
+}

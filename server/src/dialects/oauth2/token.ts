@@ -1,0 +1,142 @@
+// The token endpoint (RFC 6749 section 3.2): client_credentials, and token exchange (RFC 8693). What a token may be is
+// core's to say; here are the words.
+
+import { scopeIn } from '@keyward/rules/token-bounds';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Static, Type } from 'typebox';
+import type { Core } from '../../core/core.ts';
+import { KeywardError } from '../../core/errors.ts';
+import type { DeniedToken, GrantedToken, WantedToken } from '../../core/tokens/grant.ts';
+import type { Answer } from '../dialect.ts';
+import { clientParameters, clientProofIn, Parameter } from './client-authentication.ts';
+import { errorAnswers, invalidClient, type OAuthError, oauthError } from './error.ts';
+import { NoQuery, type Scope } from './scope.ts';
+
+export const tokenPath = '/oauth/token';
+
+const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
+
+export const grantTypes = ['client_credentials', exchangeGrant] as const;
+
+/** RFC 8693 section 3, and a type of our own: an opaque token, of which nothing can be read. */
+const tokenTypes = {
+  accessToken: 'urn:ietf:params:oauth:token-type:access_token',
+  jwt: 'urn:ietf:params:oauth:token-type:jwt',
+  sealed: 'urn:keyward:params:oauth:token-type:sealed',
+} as const;
+
+const optional = Type.Optional(Parameter);
+
+/** Whatever else is sent is ignored (RFC 6749 section 3.2). */
+const TokenRequest = Type.Object({
+  grant_type: Parameter,
+  ...clientParameters,
+  scope: optional,
+  resource: optional,
+  audience: optional,
+  requested_token_type: optional,
+  expires_in: optional,
+  subject_token: optional,
+  subject_token_type: optional,
+  actor_token: optional,
+  actor_token_type: optional,
+});
+type TokenRequest = Static<typeof TokenRequest>;
+
+const TokenAnswer = Type.Object({
+  access_token: Type.String(),
+  token_type: Type.Literal('Bearer'),
+  expires_in: Type.Integer(),
+  scope: Type.String(),
+  issued_token_type: Type.Optional(Type.String()),
+});
+type TokenAnswer = Static<typeof TokenAnswer>;
+
+export function mountToken(scope: Scope, core: Core): void {
+  const schema = { body: TokenRequest, querystring: NoQuery, response: { 200: TokenAnswer, ...errorAnswers } };
+  scope.post(tokenPath, { schema }, async (request, reply) => {
+    const grant = grants[request.body.grant_type];
+    if (grant === undefined) {
+      return send(reply, oauthError(400, 'unsupported_grant_type', `Use one of ${grantTypes.join(', ')}.`));
+    }
+    const outcome = await grant(core, request, request.body);
+    if (!outcome.allowed) return send(reply, denial(outcome));
+    const answer = toWire(outcome, request.body);
+    return reply.header('pragma', 'no-cache').send(answer as TokenAnswer & OAuthError);
+  });
+}
+
+type Grant = (core: Core, request: FastifyRequest, body: TokenRequest) => Promise<GrantedToken | DeniedToken>;
+
+const grants: Readonly<Partial<Record<string, Grant>>> = Object.assign(Object.create(null), {
+  client_credentials: (core, request, body) => {
+    const proof = clientProofIn(request, body);
+    if (proof === null) throw new KeywardError('unauthenticated', 'Who is the client?', { reason: 'missing' });
+    return core.grantToClient(proof, wantedIn(request, body, []));
+  },
+  [exchangeGrant]: (core, request, body) => {
+    const proof = clientProofIn(request, body);
+    const { subject_token: subject, subject_token_type: type, audience } = body;
+    if (subject === undefined) throw lacking('subject_token');
+    if (type === undefined) throw lacking('subject_token_type');
+    if (type !== tokenTypes.accessToken && type !== tokenTypes.jwt) {
+      throw new KeywardError('invalid_request', `subject_token_type can be ${tokenTypes.accessToken} only.`);
+    }
+    if (body.actor_token !== undefined || body.actor_token_type !== undefined) {
+      throw new KeywardError(
+        'invalid_request',
+        'There is no actor_token here: whoever acts authenticates as a client.',
+      );
+    }
+    return core.exchangeToken(subject, proof, wantedIn(request, body, audience === undefined ? [] : [audience]));
+  },
+} satisfies Record<(typeof grantTypes)[number], Grant>);
+
+function wantedIn(request: FastifyRequest, body: TokenRequest, audiences: readonly string[]): WantedToken {
+  const { scope, resource, requested_token_type: type = tokenTypes.accessToken, expires_in: seconds } = body;
+  if (!Object.values<string>(tokenTypes).includes(type)) {
+    throw new KeywardError('invalid_request', `requested_token_type can be ${Object.values(tokenTypes).join(', ')}.`);
+  }
+  return {
+    scope: scope === undefined ? null : scopeIn(scope),
+    resources: resource === undefined ? [] : [resource],
+    audiences,
+    form: type === tokenTypes.sealed ? 'sealed' : 'jwt',
+    ...(seconds !== undefined && { lifetimeMs: lifetimeIn(seconds) }),
+    address: request.clientAddress,
+    userAgent: request.headers['user-agent'],
+  };
+}
+
+/** An extension of ours: a token that ends sooner, in seconds from 60 to a day. */
+function lifetimeIn(text: string): number {
+  const seconds = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (seconds >= 60 && seconds <= 86_400) return seconds * 1000;
+  throw new KeywardError('invalid_request', 'expires_in is a whole number of seconds from 60 to 86400.');
+}
+
+function toWire({ token, scope, expiresAt, issuedAt }: GrantedToken, body: TokenRequest): TokenAnswer {
+  const isExchange = body.grant_type === exchangeGrant;
+  return {
+    access_token: token,
+    token_type: 'Bearer',
+    expires_in: (expiresAt - issuedAt) / 1000,
+    scope: scope.join(' '),
+    ...(isExchange && { issued_token_type: body.requested_token_type ?? tokenTypes.accessToken }),
+  };
+}
+
+function denial({ fault, message }: DeniedToken): Answer {
+  return fault === 'client' ? invalidClient(message) : oauthError(400, faults[fault], message);
+}
+
+/** RFC 6749 section 5.2, RFC 8693 section 2.2.2, RFC 8707 section 2. */
+const faults = { subject: 'invalid_request', scope: 'invalid_scope', api: 'invalid_target' } as const;
+
+function lacking(parameter: string): KeywardError {
+  return new KeywardError('invalid_request', `Send ${parameter}.`);
+}
+
+function send(reply: FastifyReply, { status, headers = {}, body }: Answer): FastifyReply {
+  return reply.code(status).headers(headers).send(body);
+}
