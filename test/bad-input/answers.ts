@@ -41,6 +41,7 @@ const plainProblem = /^\{"type":"about:blank","title":"[A-Za-z ]+","status":4\d\
 /** The members that every error of a language has. */
 const membersOf: Record<DialectName, readonly string[]> = {
   native: ['type', 'title', 'status', 'detail'],
+  oauth2: ['error', 'error_description'],
   debricked: ['code', 'message'],
   parsers: ['error', 'message'],
   versio: ['status', 'message', 'details'],

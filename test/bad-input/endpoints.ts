@@ -350,6 +350,10 @@ const bluebricks: [string, Row][] = [
 
 export const endpoints: readonly Endpoint[] = [
   ...named('native', native),
+  ...named('oauth2', [
+    ['POST /oauth/token', { credential: 'basic', lane: 'sign-in' }],
+    ['GET /.well-known/oauth-authorization-server', { credential: 'none' }],
+  ]),
   ...named('debricked', debricked),
   ...named('parsers', [['POST /v2/auth/token', { credential: 'basic', lane: 'sign-in', slow: true }]]),
   ...named('bluebricks', bluebricks),

@@ -22,6 +22,7 @@ export const settingWords = {
     off: 'Off',
     texts: {
       native: ['Keyward’s own', 'REST under /v1, and this portal.'],
+      oauth2: ['OAuth 2.0', '/oauth/token and its siblings; access tokens for one API and a scope.'],
       debricked: ['Debricked', '/api/login_check and /api/login_refresh; refresh tokens for JWTs.'],
       parsers: ['Parsers', '/v2/auth/token; Basic for JWTs.'],
       versio: ['Versio', 'The apiToken scheme and query parameter on guarded paths.'],
