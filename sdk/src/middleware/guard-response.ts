@@ -157,7 +157,7 @@ const words: Readonly<Record<Exclude<Reason, 'rate_limited'>, Words>> = {
     status: 403,
     code: 'forbidden',
     title: 'Not permitted',
-    detail: 'The API token is bound to other APIs than this one.',
+    detail: 'The credential is bound to other APIs than this one.',
   },
   missing_permission: {
     status: 403,

@@ -188,7 +188,7 @@ describe.each(['sqlite', 'postgres'] as const)('token exchange on %s', (database
   it('refuses what is no token, has ended or may not be exchanged: invalid_request, always the same', async () => {
     const gone = await apiTokenClient(server);
     const ofGone = await tokenFor(server, gone);
-    await server.core.deleteApiToken(server.asOwner, gone.tokenId);
+    await server.core.deleteApiToken(server.asOwner, { id: gone.tokenId });
     const direct = await apiTokenClient(server, { use: 'direct' });
     const bound = await apiTokenClient(server, { addresses: ['203.0.113.7'] });
     const good = await tokenFor(server, client);

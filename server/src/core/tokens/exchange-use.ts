@@ -37,5 +37,6 @@ export function tellUse(
 
 /** An access token never outlives what it was made from; it lasts a second at least, in which it is refused with that. */
 export function lifetimeWithin(lifetimeMs: number, expiresAt: number | null, now: number): number {
-  return expiresAt === null ? lifetimeMs : Math.min(lifetimeMs, Math.max(1000, expiresAt - now));
+  const issuedAt = Math.floor(now / 1000) * 1000;
+  return expiresAt === null ? lifetimeMs : Math.min(lifetimeMs, Math.max(1000, expiresAt - issuedAt));
 }

@@ -102,7 +102,7 @@ const refusals: Record<CredentialReason | 'sign_in', Words> = {
     error: 'invalid_token',
   },
   wrong_organization: { code: 'forbidden', detail: 'The credential belongs to another organization.' },
-  wrong_api: { code: 'forbidden', detail: 'The API token is bound to other APIs than this one.' },
+  wrong_api: { code: 'forbidden', detail: 'The credential is bound to other APIs than this one.' },
   address_not_allowed: { code: 'forbidden', detail: 'The credential may not be used from this address.' },
   missing_permission: {
     code: 'forbidden',
