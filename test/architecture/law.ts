@@ -78,6 +78,7 @@ export const orders: Readonly<Record<string, readonly Part[]>> = {
     { name: 'metrics', reason: 'what is counted is told to the metrics: they know nobody whom they count' },
     { name: 'fast-path', reason: 'a check is answered without the gateway, or goes to the router whole' },
     { name: 'gateway', reason: 'guarded routes are served with or without a portal' },
+    { name: 'openapi', reason: 'the description is of dialects: it knows nobody who serves them' },
     { name: 'portal', reason: 'only the app, which brings all parts together, stands above' },
     { name: 'app', files: ['app.ts'], reason: '' },
   ],

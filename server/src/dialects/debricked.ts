@@ -8,6 +8,7 @@ import type { Core } from '../core/core.ts';
 import { type CredentialReason, type ErrorCode, KeywardError } from '../core/errors.ts';
 import type { ExchangeRequest } from '../core/tokens/exchange.ts';
 import type { TokenShape } from '../core/tokens/issue.ts';
+import { reference } from './debricked-reference.ts';
 import { accessTokensPath, mountAccessTokens } from './debricked-tokens.ts';
 import type { Answer, Dialect } from './dialect.ts';
 import { retryAfter } from './retry-after.ts';
@@ -24,6 +25,7 @@ export const debricked: Dialect = {
   paths: [loginCheck, loginRefresh, accessTokensPath],
   accepts: ['jwt:debricked'],
   bodies: ['json', 'form'],
+  reference,
   mount(scope, core) {
     const routes = scope.withTypeProvider<TypeBoxTypeProvider>();
     routes.post(loginCheck, { schema: { body: Login } }, async ({ body, clientAddress: address, headers }) => {

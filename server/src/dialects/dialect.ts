@@ -10,6 +10,7 @@ import type { Core } from '../core/core.ts';
 import { KeywardError } from '../core/errors.ts';
 import type { CredentialForm } from '../core/settings.ts';
 import { credentialText, type Presented } from './credential-location.ts';
+import type { Reference } from './operation.ts';
 
 /** Every language, by the name that settings, routes, metrics and pages call it by. */
 export const dialectNames = ['native', 'oauth2', 'debricked', 'parsers', 'versio', 'bluebricks', 'rebelcore'] as const;
@@ -35,6 +36,8 @@ export interface Dialect {
   readonly apiTokenScheme?: true;
   /** The request bodies that its endpoints read; others are `unsupported_media_type`. */
   readonly bodies: readonly ('json' | 'form')[];
+  /** What the description of the API says of it. */
+  readonly reference: Reference;
   /** Registers its endpoints, with full paths, in a Fastify scope of its own. */
   mount(scope: FastifyInstance, core: Core): void;
   /** A refused credential, in its words. */

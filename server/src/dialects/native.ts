@@ -20,6 +20,7 @@ import { mountOrganizations } from './native/organizations.ts';
 import { mountPermissions } from './native/permissions.ts';
 import { mountPlans } from './native/plans.ts';
 import { fail, refuse } from './native/problem.ts';
+import { reference } from './native/reference.ts';
 import { mountRoles } from './native/roles.ts';
 import { mountSecondFactor, mountSecondFactorRemoval } from './native/second-factor.ts';
 import { mountSelf } from './native/self.ts';
@@ -37,6 +38,7 @@ export const native: Dialect = {
   paths: ['/v1', '/.well-known'],
   accepts: ['api_token', 'jwt:oauth', 'sealed'],
   bodies: ['json'],
+  reference,
   mount,
   refuse,
   fail,

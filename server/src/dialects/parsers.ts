@@ -2,21 +2,38 @@
 // is recorded. Looking at a user name's shape is all that it decides about credentials.
 
 import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
 import type { Principal } from '../core/caller/records.ts';
 import { type CredentialReason, type ErrorCode, KeywardError } from '../core/errors.ts';
 import { isMeantAsApiToken } from '../core/secret.ts';
 import type { Proof } from '../core/tokens/exchange.ts';
 import type { TokenShape } from '../core/tokens/issue.ts';
 import type { Answer, Dialect } from './dialect.ts';
+import type { Reference } from './operation.ts';
 import { retryAfter } from './retry-after.ts';
 
 const tokenEndpoint = '/v2/auth/token';
+
+const reference: Reference = {
+  about: "Parsers' API: HTTP Basic for a JWT of an hour.",
+  error: Type.Object({ error: Type.String(), message: Type.String() }),
+  operations: {
+    [`POST ${tokenEndpoint}`]: {
+      id: 'parsersToken',
+      summary: 'A login and password, or an API key and no password, for a JWT',
+      credential: 'basic',
+      fails: ['unauthenticated', 'too_many_requests'],
+      answers: { 200: { 'application/json': Type.Object({ token: Type.String() }) } },
+    },
+  },
+};
 
 export const parsers: Dialect = {
   name: 'parsers',
   paths: ['/v2/auth'],
   accepts: ['jwt:parsers'],
   bodies: [],
+  reference,
   mount(scope, core) {
     // The endpoint takes no body: one that a client's library sends along is read within the usual limit and forgotten.
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null));

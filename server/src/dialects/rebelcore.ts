@@ -7,13 +7,37 @@ import { Type } from 'typebox';
 import type { Core } from '../core/core.ts';
 import type { CredentialReason, ErrorCode, Fault } from '../core/errors.ts';
 import type { Answer, Dialect } from './dialect.ts';
+import { type Reference, samples } from './operation.ts';
 import { retryAfter } from './retry-after.ts';
+
+const Token = Type.Object({ token: Type.String(), expires_at: Type.Integer(), token_type: Type.Literal('Bearer') });
+const FaultShown = Type.Object({
+  loc: Type.Array(Type.Union([Type.String(), Type.Integer()])),
+  msg: Type.String(),
+  type: Type.String(),
+});
+
+const reference: Reference = {
+  about: "RebelCore's API: an API user's name and password for a token of a day.",
+  error: Type.Object({ detail: Type.Union([Type.String(), Type.Array(FaultShown)]) }),
+  operations: {
+    'POST /api/v1/authorize': {
+      id: 'rebelcoreAuthorize',
+      summary: 'A name and password for a token',
+      credential: 'none',
+      fails: ['unauthenticated', 'too_many_requests'],
+      answers: { 200: { 'application/json': Token } },
+      body: { username: samples.apiUserUsername, password: samples.apiUserPassword },
+    },
+  },
+};
 
 export const rebelcore: Dialect = {
   name: 'rebelcore',
   paths: ['/api/v1/authorize'],
   accepts: ['sealed'],
   bodies: ['json'],
+  reference,
   mount,
   refuse({ reason }) {
     const [status, detail] = refusals[reason];

@@ -1,6 +1,7 @@
 // Versio: an API token in the `apiToken` scheme or query parameter, and 401 for whatever is wrong with it.
 // It has no endpoints: its tokens were managed in a web page, and here by the native API.
 
+import { Type } from 'typebox';
 import type { Refusal } from '../core/caller/refusal.ts';
 import type { CredentialReason, ErrorCode, KeywardError } from '../core/errors.ts';
 import type { Answer, Dialect } from './dialect.ts';
@@ -12,6 +13,11 @@ export const versio: Dialect = {
   accepts: ['api_token'],
   apiTokenScheme: true,
   bodies: [],
+  reference: {
+    about: 'Versio: no endpoints; an API token in the scheme `apiToken`, or in the query, of any guarded call.',
+    error: Type.Object({ status: Type.Integer(), message: Type.String(), details: Type.Array(Type.String()) }),
+    operations: {},
+  },
   mount() {
     // Nothing to mount: this language is only spoken on guarded routes.
   },

@@ -3,6 +3,7 @@
 
 import { connect, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
 import type { Principal } from '../core/caller/records.ts';
 import type { Budget } from '../core/checking/limit.ts';
 import type { Call, Inspection, Requirement, Verdict } from '../core/checking/verify.ts';
@@ -90,6 +91,7 @@ export function stubDialect(name: Dialect['name'], paths: readonly string[], mor
     paths,
     accepts: ['api_token'],
     bodies: ['json', 'form'],
+    reference: { about: 'A stub.', error: Type.Object({}), operations: {} },
     mount: () => undefined,
     refuse: ({ reason }) => ({
       status: reason === 'missing_permission' ? 403 : 401,

@@ -1,0 +1,70 @@
+// Verdicts, budgets, usage, the journal and the feed: what the description says of them.
+
+import { FeedHello, JournalEntry } from '@keyward/sdk/wire';
+import { Type } from 'typebox';
+import { type Operations, samples } from '../../operation.ts';
+
+const followers = { permissions: ['follow:feed', 'read:journal'] } as const;
+const follow = { permissions: ['follow:feed'] } as const;
+const readJournal = { permissions: ['read:journal'] } as const;
+
+export const checking: Operations = {
+  'GET /v1/check': {
+    id: 'check',
+    summary: 'Ask whether the call may proceed',
+    description: 'Sent with the credential of the call. It may if the answer is 200, which has identity headers.',
+    credential: 'call',
+    fails: ['not_found', 'too_many_requests'],
+    answers: { 200: null },
+  },
+  'POST /v1/verify': {
+    id: 'verify',
+    summary: 'Ask whether a credential may do something',
+    description: 'The verdict is in the body of 200, whatever it is.',
+    permissions: ['verify:credential'],
+    fails: ['not_found'],
+    body: { credential: samples.apiToken, permissions: ['read:demo_funds'], cost: 0 },
+  },
+  'POST /v1/lookup': {
+    id: 'lookUp',
+    summary: 'Find out whose a secret is, and what it would be answered',
+    body: { secret: samples.apiToken },
+  },
+  'GET /v1/budget': { id: 'readBudget', summary: "See what is left of the caller's limits" },
+  'GET /v1/usage': { id: 'readUsage', summary: 'Count calls, by time and by verdict, credential or path' },
+  'GET /v1/journal': { ...readJournal, id: 'listJournal', summary: 'Read what was changed, by whom' },
+  'GET /v1/journal/export': {
+    ...readJournal,
+    id: 'exportJournal',
+    summary: 'Download the journal as one file',
+    answers: { 200: { 'text/csv': Type.String(), 'application/json': Type.Array(JournalEntry) } },
+  },
+  'GET /v1/journal/chain': { ...readJournal, id: 'readChain', summary: "See how the journal's chain stands" },
+  'GET /v1/verifiers': { ...followers, id: 'listVerifiers', summary: 'List who follows the feed' },
+  'GET /v1/receipts/latest': { ...followers, id: 'readLatestReceipt', summary: 'Read the newest receipt' },
+  'GET /v1/feed': {
+    ...follow,
+    id: 'followFeed',
+    summary: 'Follow the journal as server-sent events',
+    description: `Events \`hello\`, \`change\` and \`heartbeat\`; the first is \`hello\`, with \`${Object.keys(FeedHello.properties).join('`, `')}\`.`,
+    credential: 'bearer',
+    fails: ['too_many_requests'],
+    headers: Type.Object({ 'last-event-id': Type.Optional(Type.String()) }),
+    answers: { 200: { 'text/event-stream': Type.String() } },
+    streams: true,
+  },
+  'POST /v1/feed/acknowledgements': {
+    ...follow,
+    id: 'acknowledge',
+    summary: 'Say how far a verifier has come',
+    body: { verifier: 'a-verifier', cursor: 0 },
+    needs: 'a verifier that follows the feed',
+  },
+  'POST /v1/leases': {
+    ...follow,
+    id: 'lease',
+    summary: "Lease a part of an organization's budget",
+    body: { verifier: 'a-verifier', leases: [{ wanted: 1 }] },
+    needs: 'a verifier that follows the feed',
+  },
+};

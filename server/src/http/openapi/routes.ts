@@ -1,0 +1,67 @@
+// Which endpoints the server has, and the schemas that validate their requests: found by having every dialect register them
+// once more, in a Fastify that nobody asks anything. Other languages that come later are found like these.
+
+import Fastify, { type FastifyInstance, type FastifySchema } from 'fastify';
+import type { Core } from '../../core/core.ts';
+import type { Dialect } from '../../dialects/dialect.ts';
+import type { Operation } from '../../dialects/operation.ts';
+import { mountHealth } from '../health.ts';
+import { lazySchemas } from '../lazy-schemas.ts';
+import { serverDialect } from './server-operations.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** Whose words an endpoint speaks. */
+export type Language = Pick<Dialect, 'name' | 'bodies' | 'reference' | 'fail' | 'refuse' | 'apiTokenScheme'>;
+
+export interface DescribedRoute {
+  method: Method;
+  /** As it is registered: `/v1/users/:id`. */
+  url: string;
+  schema: FastifySchema;
+  /** The tag: a dialect, or `server` for what is none's. */
+  tag: string;
+  language: Language;
+  /** Undefined where nobody has described it. */
+  operation: Operation | undefined;
+}
+
+/** Every endpoint of these dialects and of the server itself, in the order in which they are registered. */
+export async function describedRoutes(dialects: readonly Dialect[]): Promise<DescribedRoute[]> {
+  const found: DescribedRoute[] = [];
+  const app = Fastify({ exposeHeadRoutes: false, schemaController: lazySchemas, pluginTimeout: 120_000 });
+  // Nothing is asked, so that operations are only put in their places.
+  const core = {} as Core;
+  for (const dialect of dialects) {
+    app.register(async (scope) => {
+      note(scope, dialect.name, dialect, found);
+      dialect.mount(scope, core);
+    });
+  }
+  const own = serverDialect(dialects);
+  app.register(async (scope) => {
+    note(scope, 'server', own, found);
+    mountHealth(scope, core);
+    for (const url of ownUrls) scope.get(url, () => null);
+  });
+  await app.ready();
+  await app.close();
+  // With and without a slash at its end it is one endpoint.
+  const urls = new Set(found.map(({ method, url }) => `${method} ${url}`));
+  return found.filter(({ method, url }) => !url.endsWith('/') || !urls.has(`${method} ${url.slice(0, -1)}`));
+}
+
+/** What the app mounts beside dialects and health; a test holds them against what it serves. */
+const ownUrls = ['/metrics', '/forward-auth', '/openapi.json', '/postman.json', '/postman-environment.json'] as const;
+
+const methods: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
+
+function note(scope: FastifyInstance, tag: string, language: Language, found: DescribedRoute[]): void {
+  const { operations } = language.reference;
+  scope.addHook('onRoute', ({ method, url, schema = {} }) => {
+    for (const one of [method].flat()) {
+      if (!methods.has(one)) continue;
+      found.push({ method: one as Method, url, schema, tag, language, operation: operations[`${one} ${url}`] });
+    }
+  });
+}
