@@ -206,6 +206,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     allowPlainLoopback: options.demo,
     fastPath: config.fastPath,
     metrics: { of: metrics, isOpen: options.demo },
+    url: () => settings.issuer,
     ...(config.portal && config.dialects.native && { portal: { files: readPortal(), url: () => settings.issuer } }),
   });
   const keepTime = () => store.write((changes) => changes.serverTime.keep(clock()));

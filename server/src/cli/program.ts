@@ -12,6 +12,7 @@ import { addInit } from './init.ts';
 import { addJournal } from './journal.ts';
 import { addLogin } from './login.ts';
 import { addMigrate } from './migrate.ts';
+import { addOpenApi } from './openapi.ts';
 import type { Outcome } from './outcome.ts';
 import { addServe } from './serve.ts';
 import { realTerminal, type Terminal } from './terminal.ts';
@@ -46,6 +47,7 @@ function createProgram(terminal: Terminal, json: boolean, outcome: Outcome): Com
   addLogin(program, terminal);
   addMigrate(program, terminal);
   addJournal(program, terminal, outcome);
+  addOpenApi(program, terminal);
   return program;
 }
 

@@ -2,7 +2,7 @@
 // for readers, and tests hold them against what is answered.
 
 import { Type } from 'typebox';
-import type { Reference } from './operation.ts';
+import { type Reference, samples } from './operation.ts';
 
 const TimeOrNull = Type.Union([Type.String({ format: 'date-time' }), Type.Null()]);
 
@@ -22,7 +22,7 @@ const Key = Type.Object({
 });
 
 const update = { credential: 'bearer', permissions: ['update:organization_api_key'], fails: ['not_found'] } as const;
-const name = 'pipeline';
+const name = samples.keyName;
 
 export const reference: Reference = {
   about: "Bluebricks' API: the organization's API keys by name.",

@@ -29,6 +29,8 @@ export interface Operation {
   needs?: string;
   /** Its answer has no end: it is an event stream. */
   streams?: true;
+  /** It ends what it is called with, so that nothing can follow it. */
+  isLast?: true;
 }
 
 /**
@@ -62,6 +64,7 @@ export const samples = {
   apiUserUsername: 'k3v9x2m4@api.keyward.local',
   apiUserPassword: 'the-48-characters-that-were-shown-once',
   tokenId: '384dc16a-5f0e-4c79-9a3e-2f6c1f7b8d10',
+  keyName: 'pipeline',
   number: 123_456_789,
   userId: '5b1f0a2e-7c3d-4e8f-9a6b-1c2d3e4f5a6b',
 } as const;

@@ -48,6 +48,7 @@ import { answerPlainHttp } from './listener/plain-http.ts';
 import { endConnectionsOnClose } from './listener/shutdown.ts';
 import type { Logger } from './log.ts';
 import { type Metrics, mountMetrics } from './metrics/metrics.ts';
+import { mountOpenApi } from './openapi/mount.ts';
 import { mountPortal, type PortalOptions } from './portal/portal.ts';
 import { requestId } from './request-id.ts';
 import { areHeadersTooLarge, bodyLimit, headerFault, strictQueryOf, targetFault, urlLimit } from './request-rules.ts';
@@ -81,6 +82,8 @@ export interface AppOptions {
   cors?: readonly string[];
   /** False leaves every request to Node's parser and the router. */
   fastPath?: boolean;
+  /** The public address, for the description of the API. */
+  url?: () => string;
   /** Serves the portal. */
   portal?: PortalOptions;
 }
@@ -195,6 +198,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   const watched = (way: string) => metrics?.of.watch(core, way) ?? core;
   mountHealth(app, core, options.unavailableRoutes, options.outages);
   if (metrics !== undefined) mountMetrics(app, core, metrics.of, metrics.isOpen);
+  mountOpenApi(app, { dialects, guarded, url: options.url ?? (() => '/') });
   const portal = options.portal && mountPortal(app, options.portal, dialects, guarded);
   for (const dialect of dialects) app.register(async (scope) => mountDialect(scope, dialect, watched(dialect.name)));
   app.register(async (scope) => mountForwardAuth(scope, guarded, { core: watched('forward-auth'), dialects, trusted }));

@@ -3,7 +3,7 @@
 
 import about from '../../../package.json' with { type: 'json' };
 import type { Dialect } from '../../dialects/dialect.ts';
-import { operationOf, pathOf } from './operation.ts';
+import { type DescribedOperation, operationOf, pathOf } from './operation.ts';
 import { type DescribedRoute, describedRoutes } from './routes.ts';
 import { type Json, type SchemaNames, schemaNames } from './schemas.ts';
 
@@ -13,7 +13,7 @@ export interface OpenApiDocument {
   servers: readonly { url: string }[];
   tags: readonly { name: string; description: string }[];
   security: readonly Json[];
-  paths: Record<string, Record<string, Json>>;
+  paths: Record<string, Record<string, DescribedOperation>>;
   components: { schemas: Json; responses: Json; securitySchemes: Json };
 }
 

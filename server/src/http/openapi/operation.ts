@@ -5,14 +5,40 @@ import { answersOf } from './answers.ts';
 import type { DescribedRoute, Language } from './routes.ts';
 import type { Json, SchemaNames } from './schemas.ts';
 
+export interface DescribedOperation {
+  operationId: string;
+  tags: string[];
+  summary: string;
+  description?: string;
+  'x-permissions'?: readonly string[];
+  /** What the example cannot do without. */
+  'x-example-needs'?: string;
+  /** The answer is a stream without an end. */
+  'x-streams'?: true;
+  /** It ends what it is called with. */
+  'x-last'?: true;
+  security: readonly Json[];
+  parameters?: readonly Parameter[];
+  requestBody?: { required: boolean; content: Readonly<Record<string, { schema: unknown; example?: unknown }>> };
+  responses: Json;
+}
+
+export interface Parameter {
+  name: string;
+  in: 'path' | 'query' | 'header';
+  required?: true;
+  description?: string;
+  schema: unknown;
+}
+
 /** The path as OpenAPI writes it: `/v1/users/{id}`. */
 export function pathOf(url: string): string {
   return url.replace(/:(\w+)/g, '{$1}');
 }
 
-export function operationOf(route: DescribedRoute, schemas: SchemaNames): Json {
+export function operationOf(route: DescribedRoute, schemas: SchemaNames): DescribedOperation {
   const { operation = undescribed(route), schema, tag, language } = route;
-  const { id, summary, description, permissions = [] } = operation;
+  const { id, summary, description, permissions = [], needs } = operation;
   const parameters = parametersOf(route, operation, schemas);
   const body = bodyOf(schema.body, language, operation, schemas);
   const needed = permissions.length === 0 ? '' : `Needs ${permissions.map((one) => `\`${one}\``).join(' or ')}.`;
@@ -23,6 +49,9 @@ export function operationOf(route: DescribedRoute, schemas: SchemaNames): Json {
     summary,
     ...(text !== '' && { description: text }),
     ...(permissions.length > 0 && { 'x-permissions': permissions }),
+    ...(needs !== undefined && { 'x-example-needs': needs }),
+    ...(operation.streams === true && { 'x-streams': true }),
+    ...(operation.isLast === true && { 'x-last': true }),
     security: securityOf(operation.credential ?? 'caller', permissions, tag),
     ...(parameters.length > 0 && { parameters }),
     ...(body !== undefined && { requestBody: body }),
@@ -58,7 +87,7 @@ function parametersOf(
   operation: Operation,
   schemas: SchemaNames,
 ): Json[] {
-  const inPath = [...url.matchAll(/:(\w+)/g)].map(([, name = '']) => {
+  const inPath = [...url.matchAll(/:(\w+)/g)].map(([, name = '']): Parameter => {
     const { properties = {} } = (schema.params ?? {}) as { properties?: Json };
     return { name, in: 'path', required: true, schema: schemas.shown(properties[name] ?? { type: 'string' }) };
   });
@@ -72,24 +101,29 @@ function parametersOf(
   ];
 }
 
-const idempotencyKey: Json = {
+const idempotencyKey: Parameter = {
   name: 'idempotency-key',
   in: 'header',
   description: 'With one, a request that is sent again makes nothing more and is answered the same.',
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
 };
 
-function fieldsOf(place: 'query' | 'header', schema: unknown, schemas: SchemaNames): Json[] {
+function fieldsOf(place: 'query' | 'header', schema: unknown, schemas: SchemaNames): Parameter[] {
   const { properties = {}, required = [] } = (schema ?? {}) as { properties?: Json; required?: readonly string[] };
   return Object.entries(properties).map(([name, one]) => ({
     name,
     in: place,
-    ...(required.includes(name) && { required: true }),
+    ...(required.includes(name) && { required: true as const }),
     schema: schemas.shown(one),
   }));
 }
 
-function bodyOf(schema: unknown, { bodies }: Language, { body }: Operation, schemas: SchemaNames): Json | undefined {
+function bodyOf(
+  schema: unknown,
+  { bodies }: Language,
+  { body }: Operation,
+  schemas: SchemaNames,
+): DescribedOperation['requestBody'] {
   if (schema === undefined || isEmpty(schema)) return undefined;
   const { taken, isOptional } = withoutNothing(schema);
   const media = { schema: schemas.shown(taken), ...(body !== undefined && { example: body }) };

@@ -6,6 +6,7 @@ const { email, password, apiToken } = samples;
 const signIn = { credential: 'none', fails: ['unauthenticated', 'too_many_requests'] } as const;
 const link = { credential: 'none', fails: ['not_found', 'too_many_requests'], needs: "a link's token" } as const;
 const confirmed = { credential: 'person', needs: 'a session', fails: ['too_many_requests'] } as const;
+const last = { credential: 'person', isLast: true, needs: 'a session to spare' } as const;
 const linkToken = 'the-part-of-the-link-behind-the-hash';
 
 export const signingIn: Operations = {
@@ -36,7 +37,7 @@ export const signingIn: Operations = {
     credential: 'person',
     fails: ['not_found'],
   },
-  'DELETE /v1/session': { id: 'endSession', summary: 'Sign out', credential: 'person', fails: ['not_found'] },
+  'DELETE /v1/session': { ...last, id: 'endSession', summary: 'Sign out', fails: ['not_found'] },
   'POST /v1/session/confirmation': {
     ...confirmed,
     id: 'confirmSession',
@@ -46,7 +47,7 @@ export const signingIn: Operations = {
   },
   'GET /v1/sessions': { id: 'listSessions', summary: "List one's own sessions", credential: 'person' },
   'DELETE /v1/sessions': { id: 'endOtherSessions', summary: 'End all other sessions', credential: 'person' },
-  'DELETE /v1/sessions/:id': { id: 'endOneSession', summary: "End one of one's own sessions", credential: 'person' },
+  'DELETE /v1/sessions/:id': { ...last, id: 'endOneSession', summary: "End one of one's own sessions" },
   'GET /v1/set-up': {
     id: 'readSetUp',
     summary: 'Ask whether the server waits for its first owner',
