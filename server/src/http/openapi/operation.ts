@@ -86,7 +86,7 @@ function parametersOf(
   { method, url, schema, language }: DescribedRoute,
   operation: Operation,
   schemas: SchemaNames,
-): Json[] {
+): Parameter[] {
   const inPath = [...url.matchAll(/:(\w+)/g)].map(([, name = '']): Parameter => {
     const { properties = {} } = (schema.params ?? {}) as { properties?: Json };
     return { name, in: 'path', required: true, schema: schemas.shown(properties[name] ?? { type: 'string' }) };

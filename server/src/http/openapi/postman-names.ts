@@ -1,9 +1,9 @@
 // What the variables of the Postman collection are called that stand for a part of a path. It reads paths alone.
 
-/** `userId` for `{id}` behind `users`; a name of several words says enough by itself. */
+/** `userId` for `{id}` behind `users`; of a name of several words the last one counts. */
 export function variableOf(collection: string, parameter: string): string {
-  if (!/^[a-z]+$/.test(parameter)) return parameter;
-  return `${nounOf(collection)}${parameter.charAt(0).toUpperCase()}${parameter.slice(1)}`;
+  const word = /[A-Z]?[a-z]+$/.exec(parameter)?.[0] ?? parameter;
+  return `${nounOf(collection)}${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 }
 
 /** One of what a path's step lists: `apiUser` of `api-users`. */

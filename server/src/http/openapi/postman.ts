@@ -75,6 +75,8 @@ function itemOf(request: Request, all: readonly Request[], document: OpenApiDocu
   const auth = authOf(security);
   return {
     name: summary,
+    // A session's cookie beside a token would be two credentials.
+    protocolProfileBehavior: { disableCookies: true },
     request: {
       method,
       description,
@@ -126,7 +128,7 @@ const { number, keyName, ...texts } = samples;
 
 const replaced: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.entries(texts).map(([name, text]) => [text, `{{${name}}}`])),
-  [String(number)]: '{{tokenId}}',
+  [String(number)]: '{{accessTokenId}}',
   [`"${keyName}"`]: `"${keyName}-{{run}}"`,
 };
 

@@ -36,6 +36,7 @@ export const signingIn: Operations = {
     summary: 'Read the session that asks',
     credential: 'person',
     fails: ['not_found'],
+    needs: 'a session',
   },
   'DELETE /v1/session': { ...last, id: 'endSession', summary: 'Sign out', fails: ['not_found'] },
   'POST /v1/session/confirmation': {
@@ -85,7 +86,7 @@ export const signingIn: Operations = {
     id: 'changePassword',
     summary: "Change one's own password",
     fails: ['conflict', 'too_many_requests'],
-    body: { current: password, next: 'quite another row of words' },
+    body: { current: 'the password until now', next: 'quite another row of words' },
     needs: 'a new password',
   },
   'POST /v1/self/second-factor': {
