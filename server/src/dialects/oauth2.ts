@@ -7,6 +7,7 @@ import type { Core } from '../core/core.ts';
 import type { Dialect } from './dialect.ts';
 import { fail, refuse } from './oauth2/error.ts';
 import { metadataPath, mountMetadata } from './oauth2/metadata.ts';
+import { reference } from './oauth2/reference.ts';
 import { mountToken } from './oauth2/token.ts';
 
 export const oauth2: Dialect = {
@@ -14,6 +15,7 @@ export const oauth2: Dialect = {
   paths: ['/oauth', metadataPath],
   accepts: ['api_token', 'jwt:oauth', 'sealed'],
   bodies: ['form'],
+  reference,
   mount,
   refuse,
   fail,

@@ -35,10 +35,10 @@ export interface Operation {
 
 /**
  * `none`: no credential, or one in the body that is an argument like any other. `caller`: a bearer, or in the native dialect
- * a session. `person`: the same, of somebody who signed in. `bearer`: a bearer alone. `basic`: HTTP Basic. `call`: every
- * way in which a guarded call may bring one. `operator`: a bearer, unless the server is open to everyone.
+ * a session. `person`: the same, of somebody who signed in. `bearer`: a bearer alone. `basic`: HTTP Basic. `client`:
+ * HTTP Basic or in the body. `call`: every way in which a guarded call may bring one. `operator`: a bearer, unless the server is open to everyone.
  */
-export type CredentialUse = 'none' | 'caller' | 'person' | 'bearer' | 'basic' | 'call' | 'operator';
+export type CredentialUse = 'none' | 'caller' | 'person' | 'bearer' | 'basic' | 'client' | 'call' | 'operator';
 
 /** Endpoints by `METHOD /path`, as their routes are registered. */
 export type Operations = Readonly<Record<string, Operation>>;

@@ -9,7 +9,7 @@ import type { Json, SchemaNames } from './schemas.ts';
 
 /** The `responses` of an operation, by status. */
 export function answersOf(route: DescribedRoute, schemas: SchemaNames): Json {
-  return { ...failures(route, schemas), ...successes(route, schemas) };
+  return { ...ofSchema(route, schemas), ...failures(route, schemas), ...asDescribed(route, schemas) };
 }
 
 /** The ways in which a request to it can fail. */
@@ -18,7 +18,7 @@ export function failuresOf({ method, url, schema, operation, language }: Describ
   if (method !== 'GET') codes.add('too_large');
   const credential = operation?.credential ?? 'caller';
   if (credential !== 'none') codes.add('unauthenticated');
-  if (credential !== 'none' && credential !== 'basic') codes.add('forbidden');
+  if (!['none', 'basic', 'client'].includes(credential)) codes.add('forbidden');
   const { properties = {} } = (schema.querystring ?? {}) as { properties?: Json };
   if (url.includes(':') || 'organization' in properties) codes.add('not_found');
   if (method === 'POST' && language.reference.takesIdempotencyKey?.(url)) {
@@ -38,16 +38,18 @@ const always: readonly ErrorCode[] = [
   'unavailable',
 ];
 
-function successes({ schema, operation }: DescribedRoute, schemas: SchemaNames): Record<string, unknown> {
-  const own = Object.entries((schema.response ?? {}) as Json).map(([status, body]): [string, unknown] => {
+function ofSchema({ schema }: DescribedRoute, schemas: SchemaNames): Json {
+  return mapValues((schema.response ?? {}) as Json, (body, status) => {
     const isEmpty = (body as { type?: string }).type === 'null';
-    return [status, answer(Number(status), isEmpty ? null : { 'application/json': { schema: schemas.shown(body) } })];
+    return answer(Number(status), isEmpty ? null : { 'application/json': { schema: schemas.shown(body) } });
   });
-  const described = Object.entries(operation?.answers ?? {}).map(([status, bodies]): [string, unknown] => {
+}
+
+function asDescribed({ operation }: DescribedRoute, schemas: SchemaNames): Json {
+  return mapValues(operation?.answers ?? {}, (bodies, status) => {
     const content = bodies === null ? null : mapValues(bodies, (body) => ({ schema: schemas.shown(body) }));
-    return [status, answer(Number(status), content)];
+    return answer(Number(status), content);
   });
-  return Object.fromEntries([...own, ...described]);
 }
 
 function failures(route: DescribedRoute, schemas: SchemaNames): Record<string, unknown> {
@@ -102,6 +104,6 @@ function named(headers: Record<string, unknown>): { headers?: Record<string, unk
   return Object.keys(headers).length === 0 ? {} : { headers };
 }
 
-function mapValues<T, W>(record: Readonly<Record<string, T>>, change: (value: T) => W): Record<string, W> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+function mapValues<T, W>(record: Readonly<Record<string, T>>, change: (value: T, key: string) => W): Record<string, W> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value, key)]));
 }

@@ -2,7 +2,8 @@
 
 import type { CredentialUse, Operation } from '../../dialects/operation.ts';
 import { answersOf } from './answers.ts';
-import type { DescribedRoute, Language } from './routes.ts';
+import type { Language } from './language.ts';
+import type { DescribedRoute } from './routes.ts';
 import type { Json, SchemaNames } from './schemas.ts';
 
 export interface DescribedOperation {
@@ -71,12 +72,12 @@ function securityOf(credential: CredentialUse, permissions: readonly string[], t
   const schemes = schemesOf(credential, tag);
   const needed = permissions.length === 0 ? [[]] : permissions.map((one) => [one]);
   const all = schemes.flatMap((scheme) => needed.map((list) => ({ [scheme]: list })));
-  return credential === 'operator' ? [...all, {}] : all;
+  return credential === 'operator' || credential === 'client' ? [...all, {}] : all;
 }
 
 function schemesOf(credential: CredentialUse, tag: string): readonly string[] {
   if (credential === 'none') return [];
-  if (credential === 'basic') return ['basic'];
+  if (credential === 'basic' || credential === 'client') return ['basic'];
   if (credential === 'call') return ['bearer', 'apiToken', 'apiTokenInQuery'];
   if (credential === 'bearer' || credential === 'operator') return ['bearer'];
   return tag === 'native' ? ['bearer', 'session'] : ['bearer'];

@@ -71,7 +71,7 @@ function itemOf(request: Request, all: readonly Request[], document: OpenApiDocu
   const query = parameters
     .filter((one) => one.in === 'query')
     .map(({ name }) => ({ key: name, value: '', disabled: true }));
-  const example = requestBody?.content['application/json']?.example;
+  const [[type, { example }] = ['', {}]] = Object.entries(requestBody?.content ?? {});
   const auth = authOf(security);
   return {
     name: summary,
@@ -81,11 +81,9 @@ function itemOf(request: Request, all: readonly Request[], document: OpenApiDocu
       method,
       description,
       ...(auth !== undefined && { auth }),
-      header: example === undefined ? [] : [{ key: 'Content-Type', value: 'application/json' }],
+      header: example === undefined ? [] : [{ key: 'Content-Type', value: type }],
       url: { raw: ['{{baseUrl}}', ...steps].join('/'), host: ['{{baseUrl}}'], path: steps, query },
-      ...(example !== undefined && {
-        body: { mode: 'raw', raw: rawOf(example, isMaking(operation)), options: { raw: { language: 'json' } } },
-      }),
+      ...(example !== undefined && { body: bodyOf(type, rawOf(example, isMaking(operation))) }),
     },
     event: [script('test', scriptsOf(request, all, document))],
   };
@@ -98,7 +96,9 @@ function variableAt(step: string, at: number, steps: readonly string[]): string 
 }
 
 function authOf(security: DescribedOperation['security']): Json | undefined {
-  const schemes = security.flatMap(Object.keys);
+  const schemes = security.map((one) => Object.keys(one)[0]);
+  // In the body it is plainer.
+  if (schemes.includes(undefined)) return schemes.includes('basic') ? { type: 'noauth' } : undefined;
   if (schemes.includes('basic')) {
     return { type: 'basic', basic: [pair('username', '{{email}}'), pair('password', '{{password}}')] };
   }
@@ -111,6 +111,12 @@ function bearer(variable: string): Json {
 
 function pair(key: string, value: string): Json {
   return { key, value, type: 'string' };
+}
+
+function bodyOf(type: string, raw: string): Json {
+  if (type === 'application/json') return { mode: 'raw', raw, options: { raw: { language: 'json' } } };
+  const fields = Object.entries(JSON.parse(raw) as Record<string, string>);
+  return { mode: 'urlencoded', urlencoded: fields.map(([key, value]) => ({ key, value })) };
 }
 
 function isMaking({ parameters = [] }: DescribedOperation): boolean {

@@ -7,12 +7,10 @@ import type { Dialect } from '../../dialects/dialect.ts';
 import type { Operation } from '../../dialects/operation.ts';
 import { mountHealth } from '../health.ts';
 import { lazySchemas } from '../lazy-schemas.ts';
+import type { Language } from './language.ts';
 import { serverDialect } from './server-operations.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-
-/** Whose words an endpoint speaks. */
-export type Language = Pick<Dialect, 'name' | 'bodies' | 'reference' | 'fail' | 'refuse' | 'apiTokenScheme'>;
 
 export interface DescribedRoute {
   method: Method;

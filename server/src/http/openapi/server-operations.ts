@@ -4,7 +4,7 @@
 import { Type } from 'typebox';
 import type { Dialect } from '../../dialects/dialect.ts';
 import type { Operations } from '../../dialects/operation.ts';
-import type { Language } from './routes.ts';
+import type { Language } from './language.ts';
 
 /** A language of the server's own endpoints. */
 export function serverDialect(dialects: readonly Dialect[]): Language {
