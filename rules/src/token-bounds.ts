@@ -54,9 +54,9 @@ export function isBoundFor({ audience }: TokenBounds, identifier: string | undef
   return audience === identifier;
 }
 
-/** True if a token is revoked: by its own id, or by that of one that it was made from. */
-export function isRevokedIn(revoked: (jti: string) => boolean, jti: string, bounds: TokenBounds | null): boolean {
-  return revoked(jti) || (bounds?.parents.some(revoked) ?? false);
+/** The ids by whose revocation a token ends: its own, and those of the tokens that it was made from. */
+export function lineageOf(jti: string, bounds: TokenBounds | null): readonly string[] {
+  return bounds === null ? [jti] : [jti, ...bounds.parents];
 }
 
 function isIds(value: unknown): value is string[] {

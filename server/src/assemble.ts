@@ -50,6 +50,7 @@ import { credentialCache } from './storage/credential-cache.ts';
 import { renewableDigestFilter } from './storage/digest-filter.ts';
 import { countedCachedLookup, countedLookup } from './storage/lookup-counter.ts';
 import { type OpenStore, openStore } from './storage/open.ts';
+import { revokedTokenCache } from './storage/revoked-token-cache.ts';
 
 export interface Server {
   /** The public address; final once it listens. */
@@ -115,11 +116,13 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
   });
   const read = countedLookup(store.credentials);
   const digests = renewableDigestFilter(store.digests);
+  const revoked = revokedTokenCache(store.revokedTokens, { clock, isFresh: () => isFresh() });
   const credentials = credentialCache(read, {
     maxEntries: cachedRecordCount,
     clock,
     isFresh: () => isFresh(),
     known: digests,
+    revoked,
     // Without another node there is nobody to hear from.
     ...(config.database !== null && { catchUp: () => follower.catchUp() }),
   });
@@ -132,6 +135,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     keys,
     plans,
     apis,
+    revoked,
     limits: () => counters.limits,
     subscribers: () => subscribers,
     stopping: stopping.signal,
@@ -188,6 +192,8 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     sawExpired: (jti) => credentials.forgetIssued([jti]),
   };
   tellUpgrade(await prepare(ports), logger);
+  // Before any access token is decided about.
+  await revoked.reload();
   demandDefaultPlan(plans, config.defaultPlan);
   unavailable.report();
   const core = createCore(ports);
@@ -216,6 +222,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     chain,
     usage,
     follower,
+    revoked,
     unavailable,
     keepTime,
     counters: counters.chores,

@@ -4,13 +4,14 @@ import { chainStepMs, checkChain } from '../chores/check-chain.ts';
 import type { followJournal } from '../chores/follow-journal.ts';
 import { flushMs, type usageRecorder } from '../chores/last-used.ts';
 import { rotateDueKeys } from '../chores/rotate-keys.ts';
-import { sweep } from '../chores/sweep.ts';
+import { graceMs, sweep } from '../chores/sweep.ts';
 import { endDueOverlaps } from '../core/credentials/api-token-rotation.ts';
 import { heartbeatMs } from '../core/feed/subscribers.ts';
 import type { ChainWatch } from '../core/journal/chain-watch.ts';
 import type { Ports } from '../core/ports.ts';
 import type { UnavailableRoutes } from '../http/gateway/unavailable-routes.ts';
 import type { OpenStore } from '../storage/open.ts';
+import type { RevokedTokenCache } from '../storage/revoked-token-cache.ts';
 
 export type Chore = readonly [everyMs: number, chore: () => Promise<unknown>];
 
@@ -20,6 +21,7 @@ export interface ChoreParts {
   chain: ChainWatch;
   usage: ReturnType<typeof usageRecorder>;
   follower: Awaited<ReturnType<typeof followJournal>>;
+  revoked: RevokedTokenCache;
   unavailable: UnavailableRoutes;
   keepTime(): Promise<unknown>;
   /** Those of the limits' counters. */
@@ -42,9 +44,10 @@ const overlapCheckMs = 60_000;
 
 /** All chores of a server. */
 export function choresOf(parts: ChoreParts): readonly Chore[] {
-  const { ports, store, chain, usage, follower, unavailable, keepTime, counters, hasOtherNodes } = parts;
+  const { ports, store, chain, usage, follower, revoked, unavailable, keepTime, counters, hasOtherNodes } = parts;
   return [
     [sweepMs, () => sweep(store, ports.clock)],
+    [sweepMs, async () => revoked.forgetEnded(ports.clock() - graceMs)],
     [sweepMs, async () => store.presence?.deleteOlder(sweepMs)],
     // Whatever the journal tells of is loaded at once; this is for what somebody changed past it.
     [keyCheckMs, () => Promise.all([ports.keys, ports.plans, ports.apis].map(({ reload }) => reload()))],

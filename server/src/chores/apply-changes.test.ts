@@ -27,6 +27,7 @@ test('leaves one line for a database that is away, however often plans and keys 
     keys: { reload },
     plans: { reload },
     apis: { reload },
+    revoked: { reload },
     limits: () => ({ wasReset: () => undefined }),
     subscribers: () => ({ apply: (_entries, loaded) => void told.push(loaded), startOver: () => undefined }),
     stopping: new AbortController().signal,

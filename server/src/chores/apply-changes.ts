@@ -14,6 +14,8 @@ export interface ChangeTargets {
   keys: Reloadable;
   plans: Reloadable;
   apis: Reloadable;
+  /** Access tokens that were revoked; `credentials` tells it of each, so that it is loaded only when all is another. */
+  revoked: Reloadable;
   /** Made, as the next, after the journal is followed. */
   limits: () => { wasReset(beginnings: readonly string[]): void };
   /** Made after the journal is followed, and there before it tells of anything. */
@@ -34,7 +36,7 @@ const wentBack =
   'may be lost. All that was remembered is forgotten, here and by whoever follows';
 
 export function applyChanges(targets: ChangeTargets): JournalListener {
-  const { credentials, digests, keys, plans, apis, limits, subscribers, stopping, failed, logger } = targets;
+  const { credentials, digests, keys, plans, apis, revoked, limits, subscribers, stopping, failed, logger } = targets;
   const reload = (what: Reloadable) => retry(what.reload, stopping, failed);
   return {
     apply(entries) {
@@ -50,7 +52,7 @@ export function applyChanges(targets: ChangeTargets): JournalListener {
       logger.error({ head, lost }, wentBack);
       credentials.clear();
       digests.startOver();
-      subscribers().startOver(head, Promise.all([keys, plans, apis].map(reload)));
+      subscribers().startOver(head, Promise.all([keys, plans, apis, revoked].map(reload)));
     },
   };
 }

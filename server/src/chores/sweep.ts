@@ -18,6 +18,7 @@ export async function sweep(store: Pick<Store, 'write'>, clock: Clock): Promise<
   const old = now - countsKeptMs;
   return (
     (await deleteAll(() => store.write(({ issuedTokens }) => issuedTokens.deleteExpired(ended, batch)))) +
+    (await deleteAll(() => store.write(({ revokedTokens }) => revokedTokens.deleteExpired(ended, batch)))) +
     (await deleteAll(() => store.write(({ sessions }) => sessions.deleteExpired(ended, batch)))) +
     (await deleteAll(() => store.write(({ oneTimeLinks }) => oneTimeLinks.deleteExpired(ended, batch)))) +
     (await deleteAll(() => store.write(({ answers }) => answers.deleteExpired(now, batch)))) +

@@ -20,6 +20,7 @@ import { permissionHolderChanges, permissionHolderReads } from './permission-hol
 import { permissionChanges, permissionReads } from './permissions.ts';
 import { planChanges, planReads } from './plans.ts';
 import { previousSecretChanges, previousSecretReads } from './previous-secrets.ts';
+import { revokedTokenChanges, revokedTokenReads } from './revoked-tokens.ts';
 import { roleChanges, roleReads } from './roles.ts';
 import type { Db } from './schema.ts';
 import { secondFactorChanges, secondFactorReads } from './second-factors.ts';
@@ -44,6 +45,7 @@ export function readsOver(db: Db): StoreReads {
     roles: roleReads(db),
     plans: planReads(db),
     signingKeys: signingKeyReads(db),
+    revokedTokens: revokedTokenReads(db),
     journal: journalReads(db),
     credentials: credentialReads(db),
     lineage: lineageReads(db),
@@ -75,6 +77,7 @@ export function changesOver(session: Session, journal: (entry: NewJournalEntry) 
     plans: planChanges(session),
     signingKeys: signingKeyChanges(session),
     issuedTokens: issuedTokenChanges(session),
+    revokedTokens: revokedTokenChanges(session),
     usage: usageChanges(session),
     sessions: sessionChanges(session),
     oneTimeLinks: oneTimeLinkChanges(session),

@@ -15,6 +15,7 @@ import { serializedLoads } from '../core/serialized-load.ts';
 import { type Chance, clockCache } from './clock-cache.ts';
 import { compactRecord, type Parts } from './compact-record.ts';
 import type { DigestFilter } from './digest-filter.ts';
+import type { RevokedTokenCache } from './revoked-token-cache.ts';
 import { singleFlight } from './single-flight.ts';
 
 export interface CacheOptions {
@@ -25,6 +26,8 @@ export interface CacheOptions {
   isFresh(): boolean;
   /** What is lacking there is not asked of the database. Without it every unknown token is. */
   known?: Pick<DigestFilter, 'lacks' | 'apply'>;
+  /** Which access tokens were revoked by themselves. */
+  revoked: Pick<RevokedTokenCache, 'isRevoked' | 'apply' | 'outdate'>;
   /**
    * Where other nodes write too: resolves when `apply` has been told of all that was committed before it was called. A
    * token may come here sooner than the news of it, so no absence counts before.
@@ -68,7 +71,7 @@ export function cacheKey(...parts: readonly string[]): string {
 }
 
 export function credentialCache(inner: CredentialLookup, options: CacheOptions): CredentialCache {
-  const { clock, isFresh, known, catchUp } = options;
+  const { clock, isFresh, known, revoked, catchUp } = options;
   /** Ends with the entry of the same record. */
   const digests = createDigestTable<Entry>({ read: readHex });
   /** By the source's id: ids are unique whatever they are of. */
@@ -239,8 +242,10 @@ export function credentialCache(inner: CredentialLookup, options: CacheOptions):
         },
       );
     },
+    isRevoked: revoked.isRevoked,
     apply: (added) => {
       known?.apply(added);
+      revoked.apply(added);
       for (const { action, subject, organizationId } of added) {
         if (subject.type === 'session') endSessions(action, subject.id);
         if (subject.type === 'api_token') {
@@ -266,7 +271,10 @@ export function credentialCache(inner: CredentialLookup, options: CacheOptions):
         gone.set(jti, true);
       }
     },
-    clear,
+    clear: () => {
+      clear();
+      revoked.outdate();
+    },
   };
 }
 

@@ -44,6 +44,7 @@ export function lifecycleChanges(session: Session, table: LifecycleTable): Lifec
       (cutOff ? verbs.cutOff : verbs.deactivate)(db, { organizationId, id, at }),
     activate: (organizationId, id) => verbs.activate(db, { organizationId, id, at: 0 }),
     delete: (organizationId, id, at) => verbs.delete(db, { organizationId, id, at }),
+    endAccessTokens: (organizationId, id) => verbs.endAccessTokens(db, { organizationId, id, at: 0 }),
     restore: (organizationId, id) => unlessTaken(session, () => verbs.restore(db, { organizationId, id, at: 0 })),
   };
 }
@@ -96,6 +97,9 @@ function makeVerbs(table: LifecycleTable) {
         .where('deleted_at', 'is', null)
         .set({ deleted_at: target.at, generation: next, cut_off_generation: next })
         .compile(),
+    ),
+    endAccessTokens: verb((db, target: Target) =>
+      update(db, target).where('deleted_at', 'is', null).set({ generation: next, cut_off_generation: next }).compile(),
     ),
     restore: verb((db, target: Target) =>
       update(db, target).where('deleted_at', 'is not', null).set({ deleted_at: null }).compile(),

@@ -30,6 +30,7 @@ export function countedCachedLookup(inner: CachedCredentialLookup): Counted<Cach
     bySource: (source) => count(inner.bySource(source)),
     isIssued: (jti) => count(inner.isIssued(jti)),
     hasSession: (id) => count(inner.hasSession(id)),
+    isRevoked: (jti) => inner.isRevoked(jti),
     asked,
   };
 }

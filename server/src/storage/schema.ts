@@ -180,6 +180,14 @@ export interface IssuedTokenRow {
   expires_at: number;
 }
 
+export interface RevokedTokenRow {
+  jti: string;
+  organization_id: string;
+  source_type: 'user' | 'api_user' | 'api_token';
+  source_id: string;
+  expires_at: number;
+}
+
 export interface JournalRow {
   seq: number;
   at: number;
@@ -303,6 +311,7 @@ export interface Schema {
   plans: PlanRow;
   signing_keys: SigningKeyRow;
   issued_tokens: IssuedTokenRow;
+  revoked_tokens: RevokedTokenRow;
   journal: JournalRow;
   leases: LeaseRow;
   verifiers: VerifierRow;

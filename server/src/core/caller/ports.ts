@@ -26,6 +26,8 @@ export interface CachedCredentialLookup {
   bySource(source: AccessTokenSource): Awaitable<CredentialRecord | null>;
   isIssued(jti: string): Awaitable<boolean>;
   hasSession(id: string): Awaitable<boolean>;
+  /** True for an access token that was revoked by itself. */
+  isRevoked(jti: string): Awaitable<boolean>;
 }
 
 /** The permissions of all APIs. */

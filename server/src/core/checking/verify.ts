@@ -219,6 +219,29 @@ function findAccessToken(
   const token = read(ports, text);
   if (typeof token === 'string') return { reason: token, record: null };
   if (accepts !== undefined && !accepts.includes(token.form)) return unknown;
+  const revoked = isRevoked(ports, token);
+  if (revoked === false) return findStanding(ports, token);
+  return whenHere(revoked, (is) => (is ? findRevoked(ports, token) : findStanding(ports, token)));
+}
+
+/** By itself, or with what it was made from. At once where that is known, as it nearly always is. */
+function isRevoked(
+  { credentials }: Pick<InspectingPorts, 'credentials'>,
+  { jti, bounds }: ReadToken,
+): Awaitable<boolean> {
+  const own = credentials.isRevoked(jti);
+  if (bounds === null || bounds.parents.length === 0) return own;
+  const all = [own, ...bounds.parents.map(credentials.isRevoked)];
+  if (!all.some((one) => one instanceof Promise)) return all.includes(true);
+  return Promise.all(all).then((known) => known.includes(true));
+}
+
+/** Whose it was is still told to those who may know. */
+function findRevoked(ports: Pick<InspectingPorts, 'credentials' | 'apis'>, token: ReadToken): Awaitable<Unfound> {
+  return whenHere(findSource(ports, token), ({ record }) => ({ reason: 'revoked', record }));
+}
+
+function findStanding(ports: InspectingPorts, token: ReadToken): Awaitable<Found | Unfound> {
   if (token.sessionId !== null) return findInSession(ports, token, token.sessionId);
   if (!token.recorded) return findSource(ports, token);
   return whenHere(ports.credentials.isIssued(token.jti), (issued) =>

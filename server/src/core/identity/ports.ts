@@ -39,6 +39,8 @@ export interface LifecycleChanges {
   deactivate(organizationId: string, id: string, at: number, cutOff?: boolean): Promise<boolean>;
   activate(organizationId: string, id: string): Promise<boolean>;
   delete(organizationId: string, id: string, at: number): Promise<boolean>;
+  /** Moves to the next generation, which ends every access token of the one before. */
+  endAccessTokens(organizationId: string, id: string): Promise<boolean>;
   /** False if it is not deleted, or its name, username or external id has been taken meanwhile. */
   restore(organizationId: string, id: string): Promise<boolean>;
 }

@@ -19,7 +19,7 @@ import type { TokenClient } from './records.ts';
 import { scopeWithin } from './scope.ts';
 import { proveSubject, type Subject } from './subject.ts';
 
-export type GrantingPorts = Reading<'apiUsers' | 'credentials' | 'permissions'> &
+export type GrantingPorts = Reading<'apiUsers' | 'credentials' | 'permissions' | 'revokedTokens'> &
   IssuingPorts &
   TokenReadingPorts & {
     apis: Pick<ApiCache, 'identifierOf' | 'handleOf' | 'has'>;

@@ -3,7 +3,7 @@
 import type { Acting } from '../caller/ports.ts';
 import type { CatalogueChanges, CatalogueReads } from '../catalogue/ports.ts';
 import type { Journalled } from '../journal/ports.ts';
-import type { IssuedToken, SigningKey } from './records.ts';
+import type { IssuedToken, RevokedToken, SigningKey } from './records.ts';
 
 export interface SigningKeyReads {
   /** Every key that may still sign or verify, and revoked ones; oldest first. */
@@ -26,15 +26,36 @@ export interface IssuedTokenChanges {
   deleteExpired(before: number, limit: number): Promise<number>;
 }
 
+export interface RevokedTokenReads {
+  isRevoked(jti: string): Promise<boolean>;
+  /** Those that have not ended by `now`, of one organization or of all, in the order of their ids, above `after`. */
+  living(
+    now: number,
+    page: { organizationId: string | null; after: string; limit: number },
+  ): Promise<Pick<RevokedToken, 'jti' | 'expiresAt'>[]>;
+}
+
+export interface RevokedTokenChanges extends RevokedTokenReads {
+  /** True for one of many racing callers. */
+  insert(token: RevokedToken): Promise<boolean>;
+  /** How many of a source have not ended by `now`; at most `most`. */
+  livingOf(sourceId: string, now: number, most: number): Promise<number>;
+  deleteOf(sourceId: string): Promise<number>;
+  /** At most `limit` that ended before `before`; returns how many. */
+  deleteExpired(before: number, limit: number): Promise<number>;
+}
+
 /** What the store lets this part read, and those before it. */
 export interface TokenReads extends CatalogueReads {
   signingKeys: SigningKeyReads;
+  revokedTokens: RevokedTokenReads;
 }
 
 /** What may be touched inside a change. */
 export interface TokenChanges extends CatalogueChanges {
   signingKeys: SigningKeyChanges;
   issuedTokens: IssuedTokenChanges;
+  revokedTokens: RevokedTokenChanges;
 }
 
 /** The ports of what reads these. */

@@ -42,6 +42,14 @@ export interface IssuedToken {
   expiresAt: number;
 }
 
+/** An access token that was revoked by itself, until it would have ended. */
+export interface RevokedToken {
+  jti: string;
+  organizationId: string;
+  source: AccessTokenSource;
+  expiresAt: number;
+}
+
 /** What a token that checks out says. */
 export interface ReadToken {
   form: CredentialForm;

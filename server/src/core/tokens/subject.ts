@@ -1,7 +1,7 @@
 // What a narrower token is made from: an API token, or an access token, as whoever bears it shows it. All that bounds it
 // bounds what is made from it, which ends with it.
 
-import type { TokenBounds } from '@keyward/rules/token-bounds';
+import { lineageOf, type TokenBounds } from '@keyward/rules/token-bounds';
 import { isInForce } from '../caller/credential-lifecycle.ts';
 import type { CredentialRecord } from '../caller/records.ts';
 import { isDividedAsApiToken } from '../secret.ts';
@@ -24,7 +24,7 @@ export interface Subject {
 
 /** Whose it is, if it counts right now; read from the database. */
 export async function proveSubject(
-  ports: Reading<'credentials'> & TokenReadingPorts,
+  ports: Reading<'credentials' | 'revokedTokens'> & TokenReadingPorts,
   text: string,
 ): Promise<Subject | FailedProof> {
   if (isDividedAsApiToken(text)) {
@@ -43,5 +43,8 @@ export async function proveSubject(
   const lost = lostSupport(record, token) ?? (isInForce(record) ? null : 'inactive');
   if (lost !== null) return failedProof(lost, whose(record));
   if (sessionId !== null && !(await credentials.hasSession(sessionId))) return failedProof('revoked', whose(record));
-  return { record, expiresAt, bounds, lineage: [jti, ...(bounds?.parents ?? [])], sessionId, client };
+  const lineage = lineageOf(jti, bounds);
+  const revoked = await Promise.all(lineage.map((one) => ports.store.revokedTokens.isRevoked(one)));
+  if (revoked.includes(true)) return failedProof('revoked', whose(record));
+  return { record, expiresAt, bounds, lineage, sessionId, client };
 }
