@@ -352,6 +352,8 @@ export const endpoints: readonly Endpoint[] = [
   ...named('native', native),
   ...named('oauth2', [
     ['POST /oauth/token', { credential: 'basic', lane: 'sign-in' }],
+    ['POST /oauth/introspect', { credential: 'basic' }],
+    ['POST /oauth/revoke', { credential: 'basic' }],
     ['GET /.well-known/oauth-authorization-server', { credential: 'none' }],
   ]),
   ...named('debricked', debricked),

@@ -6,6 +6,7 @@ import { answerOnce } from './caller/idempotency.ts';
 import * as api from './catalogue/api.ts';
 import * as permission from './catalogue/permission.ts';
 import { readBudget } from './checking/budget.ts';
+import { introspect } from './checking/introspection.ts';
 import { lease } from './checking/lease.ts';
 import { lookUp } from './checking/lookup.ts';
 import * as plan from './checking/plan.ts';
@@ -37,9 +38,11 @@ import { readChain } from './journal/chain-watch.ts';
 import { exportJournal, listJournal } from './journal/search.ts';
 import type { Ports } from './ports.ts';
 import { readSettings } from './read-settings.ts';
+import { identifyClient } from './tokens/client.ts';
 import { exchange } from './tokens/exchange.ts';
 import { exchangeToken, grantToClient } from './tokens/grant.ts';
 import { type JwtProfile, jwtProfiles } from './tokens/records.ts';
+import { revokeAccessToken } from './tokens/revocation.ts';
 import * as signingKeys from './tokens/signing-keys.ts';
 
 const operations = {
@@ -50,8 +53,11 @@ const operations = {
   verdictFor,
   lookUp,
   exchange,
+  identifyClient,
   grantToClient,
   exchangeToken,
+  revokeAccessToken,
+  introspect,
   createFirstOrganization,
   isSetUp,
   makeSetUpLink,

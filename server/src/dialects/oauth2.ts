@@ -6,8 +6,10 @@ import type { FastifyInstance } from 'fastify';
 import type { Core } from '../core/core.ts';
 import type { Dialect } from './dialect.ts';
 import { fail, refuse } from './oauth2/error.ts';
+import { mountIntrospection } from './oauth2/introspection.ts';
 import { metadataPath, mountMetadata } from './oauth2/metadata.ts';
 import { reference } from './oauth2/reference.ts';
+import { mountRevocation } from './oauth2/revocation.ts';
 import { mountToken } from './oauth2/token.ts';
 
 export const oauth2: Dialect = {
@@ -24,5 +26,7 @@ export const oauth2: Dialect = {
 function mount(instance: FastifyInstance, core: Core): void {
   const scope = instance.withTypeProvider<TypeBoxTypeProvider>();
   mountToken(scope, core);
+  mountIntrospection(scope, core);
+  mountRevocation(scope, core);
   mountMetadata(scope, core);
 }

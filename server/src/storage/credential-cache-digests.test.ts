@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { NewJournalEntry } from '../core/journal/entry.ts';
 import type { Changes, Store } from '../core/ports.ts';
-import { countedReads, temporaryStore, toldEntry } from './credential-cache.test-support.ts';
+import { countedReads, revokedIn, temporaryStore, toldEntry } from './credential-cache.test-support.ts';
 import { credentialCache } from './credential-cache.ts';
 import { digestFilter } from './digest-filter.ts';
 import { anApiToken, populate } from './records.test-support.ts';
@@ -22,7 +22,13 @@ describe('the credential cache with all digests known', () => {
   let cached: ReturnType<typeof credentialCache>;
   let world: Awaited<ReturnType<typeof populate>>;
   let digests: ReturnType<typeof digestFilter>;
-  const options = () => ({ maxEntries: 100, clock: () => 1_000_000, isFresh: () => fresh, known: digests });
+  const options = () => ({
+    maxEntries: 100,
+    clock: () => 1_000_000,
+    isFresh: () => fresh,
+    known: digests,
+    revoked: revokedIn(store),
+  });
 
   beforeEach(async () => {
     fresh = true;

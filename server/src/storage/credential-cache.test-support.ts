@@ -9,6 +9,7 @@ import type { JournalEntry, NewJournalEntry } from '../core/journal/entry.ts';
 import type { Store } from '../core/ports.ts';
 import { openStore } from './open.ts';
 import { anEntry } from './records.test-support.ts';
+import { type RevokedTokenCache, revokedTokenCache } from './revoked-token-cache.ts';
 
 /** A store in a folder of its own, and how it is removed. */
 export async function temporaryStore(): Promise<{ store: Store; remove(): Promise<void> }> {
@@ -45,4 +46,9 @@ export function countedReads(store: Store) {
 /** An entry as the store's listener tells it. */
 export function toldEntry(organizationId: string, wanted: Partial<NewJournalEntry>): JournalEntry {
   return { ...anEntry(organizationId, wanted), seq: 1, hash: '' };
+}
+
+/** Which access tokens were revoked, as the store knows. */
+export function revokedIn(store: Pick<Store, 'revokedTokens'>): RevokedTokenCache {
+  return revokedTokenCache(store.revokedTokens, { clock: () => 0, isFresh: () => true });
 }

@@ -7,7 +7,7 @@ import { principalOf } from '../core/caller/principal.ts';
 import type { Session } from '../core/caller/records.ts';
 import type { NewJournalEntry } from '../core/journal/entry.ts';
 import type { Changes, Store } from '../core/ports.ts';
-import { countedReads, temporaryStore, toldEntry } from './credential-cache.test-support.ts';
+import { countedReads, revokedIn, temporaryStore, toldEntry } from './credential-cache.test-support.ts';
 import { cacheKey, credentialCache } from './credential-cache.ts';
 import { anApiToken, another, aSession, populate } from './records.test-support.ts';
 
@@ -40,7 +40,12 @@ describe('the credential cache', () => {
     now = 1_000_000;
     fresh = true;
     read = countedReads(store);
-    cached = credentialCache(read.inner, { maxEntries: 100, clock: () => now, isFresh: () => fresh });
+    cached = credentialCache(read.inner, {
+      maxEntries: 100,
+      clock: () => now,
+      isFresh: () => fresh,
+      revoked: revokedIn(store),
+    });
     world = await populate(store);
   });
 
@@ -272,7 +277,12 @@ describe('the credential cache', () => {
   });
 
   it('hold no more than they may, and drop what was not used for longest', async () => {
-    const small = credentialCache(read.inner, { maxEntries: 2, clock: () => now, isFresh: () => true });
+    const small = credentialCache(read.inner, {
+      maxEntries: 2,
+      clock: () => now,
+      isFresh: () => true,
+      revoked: revokedIn(store),
+    });
     await small.byDigest(world.token.digest);
     await small.byDigest(world.machineToken.digest);
     await small.byDigest(world.token.digest);

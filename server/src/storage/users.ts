@@ -20,13 +20,14 @@ export function userReads(db: Db): UserReads {
 
 export function userChanges(session: Session): UserChanges {
   const { db } = session;
-  const { deactivate, activate, delete: remove } = lifecycleChanges(session, 'users');
+  const { deactivate, activate, delete: remove, endAccessTokens } = lifecycleChanges(session, 'users');
   const ableUntilCommit = session.rowLocks ? ableLocked : able;
   return {
     ...userReads(db),
     deactivate,
     activate,
     delete: remove,
+    endAccessTokens,
     countAbleToSignIn: async (organizationId, role) => (await ableUntilCommit(db, { organizationId, role })).length,
     insert: (user, passwordHash) => insert(db, toRow(user, passwordHash)),
     update: (organizationId, id, change) => update(db, organizationId, id, change),

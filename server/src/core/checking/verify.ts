@@ -100,6 +100,20 @@ export function inspect(
   );
 }
 
+/** As `inspect`, on the API that the credential is for, with what was presented if that is an access token. */
+export function examine(
+  ports: InspectingPorts,
+  credential: string,
+  requirement: Requirement = {},
+): Awaitable<(Allowed & { token: ReadToken | undefined }) | Refusal> {
+  return whenHere(find(ports, credential), (found) => {
+    if ('reason' in found) return refusalOf(found);
+    const { token } = found;
+    const verdict = judge(ports, found, requirement, token?.bounds ? found.principal?.apis?.[0] : undefined);
+    return verdict.allowed ? { ...verdict, token } : verdict;
+  });
+}
+
 /** As `inspect`, of an API token that was looked up, for whoever presents the secret with this digest. */
 export function inspectToken(
   ports: Clocked & Pick<InspectingPorts, 'apis'>,

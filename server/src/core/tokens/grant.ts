@@ -72,7 +72,7 @@ export async function grantToClient(
   const record = await authenticateClient(ports, proof);
   if ('reason' in record) return failed(ports, record, 'client', wanted);
   const subject = { record, expiresAt: record.expiresAt, bounds: null, lineage: [], sessionId: null, client: null };
-  return grant(ports, subject, { clientId: clientIdOf(record), actor: null }, wanted, proof.secret, 'client');
+  return grant(ports, subject, { clientId: clientIdOf(record.source), actor: null }, wanted, proof.secret, 'client');
 }
 
 /**
@@ -157,10 +157,13 @@ function apiWithin(
 /** Whoever acts in another's name is named before those that did so until now. */
 function holderOf({ record, client: before }: Subject, client: CredentialRecord | null): TokenClient {
   if (client === null || client.source.id === record.source.id) {
-    return before ?? { clientId: clientIdOf(record), actor: null };
+    return before ?? { clientId: clientIdOf(record.source), actor: null };
   }
   const { actor } = before ?? { actor: null };
-  return { clientId: clientIdOf(client), actor: { sub: client.source.id, ...(actor !== null && { act: actor }) } };
+  return {
+    clientId: clientIdOf(client.source),
+    actor: { sub: client.source.id, ...(actor !== null && { act: actor }) },
+  };
 }
 
 function mayActFor({ organization }: CredentialRecord, subject: CredentialRecord): boolean {

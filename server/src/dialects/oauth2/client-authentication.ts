@@ -3,6 +3,8 @@
 
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import type { Principal } from '../../core/caller/records.ts';
+import type { Core } from '../../core/core.ts';
 import { KeywardError } from '../../core/errors.ts';
 import type { ClientProof } from '../../core/tokens/client.ts';
 
@@ -39,6 +41,17 @@ export function clientProofIn({ headers }: FastifyRequest, body: ClientParameter
   throw new KeywardError('invalid_request', 'client_id in the body is another than in the Authorization header.');
 }
 
+/** The client of a request that needs one. Throws as `clientProofIn` does; null if core does not accept it. */
+export async function clientOf(
+  request: FastifyRequest,
+  body: ClientParameters,
+  core: Pick<Core, 'identifyClient'>,
+): Promise<Principal | null> {
+  const proof = clientProofIn(request, body);
+  if (proof === null) throw unauthenticated();
+  return core.identifyClient(proof, request.clientAddress);
+}
+
 function inBody(id: string | undefined, secret: string | undefined): ClientProof | null {
   if (id === undefined && secret === undefined) return null;
   if (id !== undefined && secret !== undefined) return { kind: 'secret', id, secret };
@@ -69,6 +82,7 @@ function formDecoded(latin1: string): string | undefined {
   }
 }
 
-function unauthenticated(): KeywardError {
+/** No client, or nothing that could be one. */
+export function unauthenticated(): KeywardError {
   return new KeywardError('unauthenticated', 'The client was not accepted.', { reason: 'missing' });
 }

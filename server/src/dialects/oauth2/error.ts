@@ -1,6 +1,7 @@
 // How OAuth says no: the errors of RFC 6749 section 5.2 in JSON at its endpoints, the challenges of RFC 6750 section 3 for
 // calls. Which of them it is, is decided where something is refused.
 
+import type { FastifyReply } from 'fastify';
 import { type Static, Type } from 'typebox';
 import type { Refusal } from '../../core/caller/refusal.ts';
 import type { CredentialReason, ErrorCode, KeywardError } from '../../core/errors.ts';
@@ -27,6 +28,11 @@ export function oauthError(status: number, error: string, text: string, headers:
 /** A client that did not prove who it is, wherever it tried: 401, and how it is done (RFC 6749 section 5.2). */
 export function invalidClient(text: string): Answer {
   return oauthError(401, 'invalid_client', text, { 'www-authenticate': 'Basic realm="keyward", charset="UTF-8"' });
+}
+
+/** Sends an answer as the error that it is. */
+export function sendError(reply: FastifyReply, { status, headers = {}, body }: Answer): FastifyReply {
+  return reply.code(status).headers(headers).send(body);
 }
 
 /** At the endpoints under /oauth a client authenticates; anywhere else a bearer was refused. */

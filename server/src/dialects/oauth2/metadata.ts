@@ -4,6 +4,8 @@
 import { type Static, Type } from 'typebox';
 import type { Core } from '../../core/core.ts';
 import { clientAuthenticationMethods } from './client-authentication.ts';
+import { introspectionPath } from './introspection.ts';
+import { revocationPath } from './revocation.ts';
 import { NoQuery, type Scope } from './scope.ts';
 import { grantTypes, tokenPath } from './token.ts';
 
@@ -18,6 +20,10 @@ const Metadata = Type.Object({
   grant_types_supported: Texts,
   response_types_supported: Texts,
   token_endpoint_auth_methods_supported: Texts,
+  introspection_endpoint: Type.String(),
+  introspection_endpoint_auth_methods_supported: Texts,
+  revocation_endpoint: Type.String(),
+  revocation_endpoint_auth_methods_supported: Texts,
 });
 type Metadata = Static<typeof Metadata>;
 
@@ -37,5 +43,9 @@ function metadataOf(issuer: string): Metadata {
     // Required, and there is no authorization endpoint yet to ask for any.
     response_types_supported: [],
     token_endpoint_auth_methods_supported: [...clientAuthenticationMethods],
+    introspection_endpoint: issuer + introspectionPath,
+    introspection_endpoint_auth_methods_supported: [...clientAuthenticationMethods],
+    revocation_endpoint: issuer + revocationPath,
+    revocation_endpoint_auth_methods_supported: [...clientAuthenticationMethods],
   };
 }

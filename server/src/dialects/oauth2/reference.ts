@@ -19,6 +19,27 @@ export const reference: Reference = {
         client_secret: samples.apiUserPassword,
       },
     },
+    'POST /oauth/introspect': {
+      id: 'oauthIntrospect',
+      summary: 'Read what a token says',
+      description: 'A bearer may ask in place of a client. Whatever does not count there is `{"active":false}`.',
+      credential: 'client',
+      permissions: ['verify:credential'],
+      fails: ['forbidden', 'too_many_requests'],
+      body: { token: samples.apiToken, client_id: samples.apiUserUsername, client_secret: samples.apiUserPassword },
+    },
+    'POST /oauth/revoke': {
+      id: 'oauthRevoke',
+      summary: 'End an access token',
+      description: 'Of the client alone, with all that was made from it. Whatever else is sent is 200 too.',
+      credential: 'client',
+      fails: ['too_many_requests'],
+      body: {
+        token: 'an-access-token',
+        client_id: samples.apiUserUsername,
+        client_secret: samples.apiUserPassword,
+      },
+    },
     'GET /.well-known/oauth-authorization-server': {
       id: 'oauthMetadata',
       summary: 'Read where everything is, and what is understood',

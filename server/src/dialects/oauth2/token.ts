@@ -2,14 +2,14 @@
 // core's to say; here are the words.
 
 import { scopeIn } from '@keyward/rules/token-bounds';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import type { Core } from '../../core/core.ts';
 import { KeywardError } from '../../core/errors.ts';
 import type { DeniedToken, GrantedToken, WantedToken } from '../../core/tokens/grant.ts';
 import type { Answer } from '../dialect.ts';
-import { clientParameters, clientProofIn, Parameter } from './client-authentication.ts';
-import { errorAnswers, invalidClient, type OAuthError, oauthError } from './error.ts';
+import { clientParameters, clientProofIn, Parameter, unauthenticated } from './client-authentication.ts';
+import { errorAnswers, invalidClient, type OAuthError, oauthError, sendError } from './error.ts';
 import { NoQuery, type Scope } from './scope.ts';
 
 export const tokenPath = '/oauth/token';
@@ -57,10 +57,10 @@ export function mountToken(scope: Scope, core: Core): void {
   scope.post(tokenPath, { schema }, async (request, reply) => {
     const grant = grants[request.body.grant_type];
     if (grant === undefined) {
-      return send(reply, oauthError(400, 'unsupported_grant_type', `Use one of ${grantTypes.join(', ')}.`));
+      return sendError(reply, oauthError(400, 'unsupported_grant_type', `Use one of ${grantTypes.join(', ')}.`));
     }
     const outcome = await grant(core, request, request.body);
-    if (!outcome.allowed) return send(reply, denial(outcome));
+    if (!outcome.allowed) return sendError(reply, denial(outcome));
     const answer = toWire(outcome, request.body);
     return reply.header('pragma', 'no-cache').send(answer as TokenAnswer & OAuthError);
   });
@@ -71,7 +71,7 @@ type Grant = (core: Core, request: FastifyRequest, body: TokenRequest) => Promis
 const grants: Readonly<Partial<Record<string, Grant>>> = Object.assign(Object.create(null), {
   client_credentials: (core, request, body) => {
     const proof = clientProofIn(request, body);
-    if (proof === null) throw new KeywardError('unauthenticated', 'Who is the client?', { reason: 'missing' });
+    if (proof === null) throw unauthenticated();
     return core.grantToClient(proof, wantedIn(request, body, []));
   },
   [exchangeGrant]: (core, request, body) => {
@@ -135,8 +135,4 @@ const faults = { subject: 'invalid_request', scope: 'invalid_scope', api: 'inval
 
 function lacking(parameter: string): KeywardError {
   return new KeywardError('invalid_request', `Send ${parameter}.`);
-}
-
-function send(reply: FastifyReply, { status, headers = {}, body }: Answer): FastifyReply {
-  return reply.code(status).headers(headers).send(body);
 }

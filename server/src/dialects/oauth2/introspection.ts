@@ -1,0 +1,72 @@
+// Introspection (RFC 7662): what a token says, for a resource server that it was presented to. Whatever does not count there
+// is `{"active":false}` and nothing else.
+
+import { type Static, Type } from 'typebox';
+import { whenHere } from '../../core/awaitable.ts';
+import type { Introspected } from '../../core/checking/introspection.ts';
+import type { Core } from '../../core/core.ts';
+import { identify } from '../dialect.ts';
+import { clientOf, clientParameters, Parameter } from './client-authentication.ts';
+import { errorAnswers, invalidClient, OAuthError, sendError } from './error.ts';
+import { NoQuery, type Scope } from './scope.ts';
+
+export const introspectionPath = '/oauth/introspect';
+
+const IntrospectionRequest = Type.Object({
+  token: Parameter,
+  token_type_hint: Type.Optional(Parameter),
+  ...clientParameters,
+  /** An extension that section 2.1 foresees: where the token was used from, without which one that is bound to addresses is not active. */
+  address: Type.Optional(Parameter),
+});
+
+const actor = Type.Object({}, { additionalProperties: true });
+
+const IntrospectionAnswer = Type.Object({
+  active: Type.Boolean(),
+  scope: Type.Optional(Type.String()),
+  client_id: Type.Optional(Type.String()),
+  username: Type.Optional(Type.String()),
+  token_type: Type.Optional(Type.String()),
+  exp: Type.Optional(Type.Integer()),
+  sub: Type.Optional(Type.String()),
+  aud: Type.Optional(Type.String()),
+  iss: Type.Optional(Type.String()),
+  jti: Type.Optional(Type.String()),
+  act: Type.Optional(actor),
+  /** An extension: whose the token is. */
+  organization_id: Type.Optional(Type.String()),
+});
+type IntrospectionAnswer = Static<typeof IntrospectionAnswer>;
+
+export function mountIntrospection(scope: Scope, core: Core): void {
+  const response = { 200: IntrospectionAnswer, ...errorAnswers, 403: OAuthError };
+  const schema = { body: IntrospectionRequest, querystring: NoQuery, response };
+  scope.post(introspectionPath, { schema }, async (request, reply) => {
+    const { token, address } = request.body;
+    const isBearer = request.presented().scheme === 'bearer';
+    const caller = isBearer ? await identify(request, core) : await clientOf(request, request.body, core);
+    if (caller === null) return sendError(reply, invalidClient('The client was not accepted.'));
+    return whenHere(core.introspect(caller, token, address), (seen) => toWire(seen, core.publicAddress()));
+  });
+}
+
+function toWire(seen: Introspected | null, issuer: string): IntrospectionAnswer {
+  if (seen === null) return { active: false };
+  const { principal, clientId, actor, audience, jti } = seen;
+  const { id, owner, organization, permissions, expiresAt } = principal;
+  return {
+    active: true,
+    scope: permissions.join(' '),
+    client_id: clientId,
+    username: owner.name,
+    token_type: 'Bearer',
+    ...(expiresAt !== null && { exp: Math.floor(expiresAt / 1000) }),
+    sub: id,
+    aud: audience ?? issuer,
+    iss: issuer,
+    ...(jti !== null && { jti }),
+    ...(actor !== null && { act: actor }),
+    organization_id: organization.id,
+  };
+}
