@@ -8,6 +8,7 @@ import { describeLifecycles } from './conformance-lifecycles.ts';
 import { describeLineage } from './conformance-lineage.ts';
 import { describeLists } from './conformance-lists.ts';
 import { describeNouns } from './conformance-nouns.ts';
+import { describeRevokedTokens } from './conformance-revoked.ts';
 import { describeSessions } from './conformance-sessions.ts';
 import { describeUsage } from './conformance-usage.ts';
 import { describeWriter } from './conformance-writer.ts';
@@ -32,6 +33,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     describeLineage(store);
     describeUsage(store);
     describeSessions(store);
+    describeRevokedTokens(store);
     describeWriter(store);
   });
 }

@@ -1,0 +1,133 @@
+// POST /oauth/revoke (RFC 7009): a single access token ends, with all that was made from it, durably, everywhere.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startServer, type TestServer } from '../../server.ts';
+import {
+  apiTokenClient,
+  apiUserClient,
+  type Client,
+  call,
+  claimsOf,
+  exchange,
+  type OAuthAnswer,
+  post,
+  sealedType,
+  tokenFor,
+} from './clients.ts';
+
+describe.each(['sqlite', 'postgres'] as const)('revocation on %s', (database) => {
+  let server: TestServer;
+  let client: Client;
+
+  beforeAll(async () => {
+    server = await startServer({ database, permissions: ['read:funds'] });
+    client = await apiUserClient(server);
+  });
+  afterAll(() => server.stop());
+
+  const revoke = (token: string, by: Client | null = client): Promise<OAuthAnswer> =>
+    post(server, '/oauth/revoke', { token, token_type_hint: 'access_token' }, by);
+  const counts = async (token: string) => (await call(server, '/v1/check', token)).status === 200;
+
+  it('ends one token, a JWT or a sealed one, at once, and no other of the same client [S49]', async () => {
+    for (const more of [{}, { requested_token_type: sealedType }] as Record<string, string>[]) {
+      const [one, other] = [await tokenFor(server, client, more), await tokenFor(server, client, more)];
+      expect([await counts(one), await counts(other)]).toEqual([true, true]);
+      const { status, body } = await revoke(one);
+      expect([status, body]).toEqual([200, null]);
+      expect([await counts(one), await counts(other)]).toEqual([false, true]);
+      expect((await exchange(server, one)).body.error).toBe('invalid_request');
+      expect((await revoke(one)).status).toBe(200);
+    }
+  });
+
+  it('ends all that was made from it [S47]', async () => {
+    const parent = await tokenFor(server, client);
+    const child = (await exchange(server, parent)).body.access_token;
+    const sealed = (await exchange(server, child, { requested_token_type: sealedType })).body.access_token;
+    const sibling = (await exchange(server, parent)).body.access_token;
+    await revoke(child);
+    expect([await counts(parent), await counts(child), await counts(sealed), await counts(sibling)]).toEqual([
+      true,
+      false,
+      false,
+      true,
+    ]);
+    await revoke(parent);
+    expect([await counts(parent), await counts(sibling)]).toEqual([false, false]);
+  });
+
+  it('is remembered over a restart, and known before anything is decided', async () => {
+    const [one, other] = [await tokenFor(server, client), await tokenFor(server, client)];
+    await revoke(one);
+    await server.restart();
+    expect([await counts(one), await counts(other)]).toEqual([false, true]);
+  });
+
+  it('is in the journal, by its id and never by its text', async () => {
+    const token = await tokenFor(server, client);
+    await revoke(token);
+    const [newest] = await server.store.journal.latest(server.organization.id, 1);
+    expect(newest).toMatchObject({
+      action: 'access_token.revoked',
+      actor: { type: 'api_user', id: client.id },
+      subject: { type: 'access_token', id: claimsOf(token).jti },
+      detail: { source: { type: 'api_user', id: client.id } },
+    });
+    expect(JSON.stringify(newest)).not.toContain(token.split('.')[2]);
+  });
+
+  it('leaves another’s token alone, and says 200 to that as to what is no token [S26, S49]', async () => {
+    const other = await apiUserClient(server);
+    const token = await tokenFor(server, other);
+    const customer = await server.addOrganization(`customer-${database}`);
+    const stranger = await apiUserClient(server, 'admin', customer.owner.caller);
+    for (const by of [client, stranger]) {
+      for (const text of [
+        token,
+        'x',
+        `${token}x`,
+        'é',
+        await tokenFor(server, other, { requested_token_type: sealedType }),
+      ]) {
+        const { status, body } = await revoke(text, by);
+        expect([status, body], text).toEqual([200, null]);
+      }
+    }
+    expect(await counts(token)).toBe(true);
+  });
+
+  it('lets the client that acts for another end what it got, and no more', async () => {
+    const actor = await apiUserClient(server);
+    const subject = await tokenFor(server, client);
+    const made = (await exchange(server, subject, {}, actor)).body.access_token;
+    await revoke(subject, actor);
+    expect(await counts(subject)).toBe(true);
+    await revoke(made, actor);
+    expect([await counts(subject), await counts(made)]).toEqual([true, false]);
+    const again = (await exchange(server, subject, {}, actor)).body.access_token;
+    await revoke(again, client);
+    expect(await counts(again)).toBe(false);
+  });
+
+  it('demands a client, and ends no API token [S49]', async () => {
+    const token = await apiTokenClient(server);
+    const answer = await revoke(token.secret, token);
+    expect([answer.status, answer.body.error]).toEqual([400, 'unsupported_token_type']);
+    expect(await counts(token.secret)).toBe(true);
+    for (const by of [null, { ...client, secret: 'wrong' }]) {
+      const nobody = await revoke('x', by);
+      expect([nobody.status, nobody.body.error]).toEqual([401, 'invalid_client']);
+    }
+    for (const form of ['', 'token=', 'token=a&token=b'])
+      expect((await post(server, '/oauth/revoke', form, client)).body.error, form).toBe('invalid_request');
+  });
+
+  it('ends nothing that had ended, and keeps nothing beyond its end', async () => {
+    const token = await tokenFor(server, client, { expires_in: '60' });
+    server.clock.advance(61_000);
+    const before = await server.store.journal.head();
+    expect((await revoke(token)).status).toBe(200);
+    expect(await server.store.journal.head()).toBe(before);
+  });
+});
