@@ -14,7 +14,9 @@ test('every registered route has a row among the endpoints that are fed bad inpu
 
 test('every row with a body has the fields of its schema and no others', async () => {
   const schemas = await registeredRoutes();
-  for (const { route, body } of endpoints) {
+  for (const { route, body, dialect } of endpoints) {
+    // Forms, which test/wire/oauth2/ tries.
+    if (dialect === 'oauth2') continue;
     const schema = schemas.get(route)?.body as { properties?: object; anyOf?: { properties?: object }[] } | undefined;
     const properties = { ...schema?.properties, ...schema?.anyOf?.[0]?.properties };
     const rowless = route === 'POST /v1/access-tokens' ? ['apiToken'] : [];
