@@ -4,7 +4,7 @@
 import { principalOf } from '../core/caller/principal.ts';
 import type { CredentialRecord } from '../core/caller/records.ts';
 import { newTrace } from '../core/caller/use.ts';
-import { isPlain } from '../core/checking/verify.ts';
+import { isPlain } from '../core/checking/find-credential.ts';
 import { deepFreeze } from '../core/frozen.ts';
 
 /** What records are made of, by its JSON. */

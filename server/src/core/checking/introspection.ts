@@ -7,7 +7,8 @@ import { type Caller, demand } from '../caller/caller.ts';
 import type { Principal } from '../caller/records.ts';
 import { clientIdOf } from '../tokens/client.ts';
 import type { Actor } from '../tokens/records.ts';
-import { examine, type InspectingPorts } from './verify.ts';
+import type { InspectingPorts } from './find-credential.ts';
+import { examine } from './verify.ts';
 
 export interface Introspected {
   principal: Principal;

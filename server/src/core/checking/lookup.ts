@@ -11,9 +11,10 @@ import type { Reason } from '../errors.ts';
 import { digestOf, idsFrom, looksLikeApiToken, startOf } from '../secret.ts';
 import { read } from '../tokens/read.ts';
 import { readBudget } from './budget.ts';
+import type { InspectingPorts } from './find-credential.ts';
 import type { PlanCache } from './plan-cache.ts';
 import type { LimitStore, Reading } from './ports.ts';
-import { type InspectingPorts, type Inspection, inspect, inspectToken } from './verify.ts';
+import { type Inspection, inspect, inspectToken } from './verify.ts';
 
 /** A secret, or how a list shows an API token to begin and to end. */
 export type Clue = { secret: string } | { start: string; lastFour: string };

@@ -2,8 +2,9 @@
 // change. Who is where is kept in subscribers.ts.
 
 import { type Caller, demand, may } from '../caller/caller.ts';
+import type { InspectingPorts } from '../checking/find-credential.ts';
 import type { Reading } from '../checking/ports.ts';
-import { type InspectingPorts, inspect } from '../checking/verify.ts';
+import { inspect } from '../checking/verify.ts';
 import type { Clock } from '../clock.ts';
 import { KeywardError } from '../errors.ts';
 import type { JournalEntry } from '../journal/entry.ts';
