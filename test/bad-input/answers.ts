@@ -1,17 +1,22 @@
 // What an answer to a bad request must be in each language, and what of it must be alike on both databases.
 
 import type { DialectName } from '../../server/src/dialects/dialect.ts';
+import { describedApi } from '../openapi/described.ts';
 import { canary } from './headers.ts';
 import type { Reply } from './http-client.ts';
 import type { BadRequest } from './requests.ts';
 
+const described = await describedApi();
+
 /** What is wrong with an answer; empty if nothing is. */
-export function faultsOf({ endpoint, refused }: BadRequest, reply: Reply): string[] {
+export function faultsOf({ endpoint, refused, call }: BadRequest, reply: Reply): string[] {
   const { status, headers, body } = reply;
   const faults: string[] = [];
   if (status < 200 || (status >= 300 && status < 400) || (status >= 500 && !isAhead(body)))
     faults.push(`answered ${status}`);
   if (refused && status < 400) faults.push(`answered ${status} where only a 4xx may come`);
+  const undeclared = described.fault(call.method, pathOf(call.target), status);
+  if (undeclared !== undefined) faults.push(undeclared);
   if (headers.has('location')) faults.push('redirects');
   if (status === 401 && !headers.has('www-authenticate')) faults.push('401 without a challenge');
   // What a guarded API is sent it may repeat; here it echoes everything.
@@ -20,6 +25,11 @@ export function faultsOf({ endpoint, refused }: BadRequest, reply: Reply): strin
   if (status >= 400 && inside.test(body)) faults.push('tells of its inside');
   if (status >= 400 && body !== '' && !isSpoken(reply, endpoint.dialect)) faults.push('does not speak its dialect');
   return faults;
+}
+
+/** As the router sees it: a proxy's form has the origin in front. */
+function pathOf(target: string): string {
+  return target.replace(/^https?:\/\/[^/?]*/i, '');
 }
 
 /** Whoever has heard of more than this server has waits for it to come back: after a failover that lost commits. */

@@ -1,7 +1,7 @@
 // Which endpoints the server has, and the schemas that validate their requests: found by having every dialect register them
 // once more, in a Fastify that nobody asks anything. Other languages that come later are found like these.
 
-import Fastify, { type FastifyInstance, type FastifySchema } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifySchema, type RouteOptions } from 'fastify';
 import type { Core } from '../../core/core.ts';
 import type { Dialect } from '../../dialects/dialect.ts';
 import type { Operation } from '../../dialects/operation.ts';
@@ -26,7 +26,7 @@ export interface DescribedRoute {
 
 /** Every endpoint of these dialects and of the server itself, in the order in which they are registered. */
 export async function describedRoutes(dialects: readonly Dialect[]): Promise<DescribedRoute[]> {
-  const found: DescribedRoute[] = [];
+  const found: Noted[] = [];
   const app = Fastify({ exposeHeadRoutes: false, schemaController: lazySchemas, pluginTimeout: 120_000 });
   // Nothing is asked, so that operations are only put in their places.
   const core = {} as Core;
@@ -45,8 +45,9 @@ export async function describedRoutes(dialects: readonly Dialect[]): Promise<Des
   await app.ready();
   await app.close();
   // With and without a slash at its end it is one endpoint.
-  const urls = new Set(found.map(({ method, url }) => `${method} ${url}`));
-  return found.filter(({ method, url }) => !url.endsWith('/') || !urls.has(`${method} ${url.slice(0, -1)}`));
+  const routes = found.map(described);
+  const urls = new Set(routes.map(({ method, url }) => `${method} ${url}`));
+  return routes.filter(({ method, url }) => !url.endsWith('/') || !urls.has(`${method} ${url.slice(0, -1)}`));
 }
 
 /** What the app mounts beside dialects and health; a test holds them against what it serves. */
@@ -54,12 +55,19 @@ const ownUrls = ['/metrics', '/forward-auth', '/openapi.json', '/postman.json', 
 
 const methods: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
-function note(scope: FastifyInstance, tag: string, language: Language, found: DescribedRoute[]): void {
-  const { operations } = language.reference;
-  scope.addHook('onRoute', ({ method, url, schema = {} }) => {
-    for (const one of [method].flat()) {
-      if (!methods.has(one)) continue;
-      found.push({ method: one as Method, url, schema, tag, language, operation: operations[`${one} ${url}`] });
+/** Schemas are read at the end: what stands around a route, as acting for a customer does, adds to them. */
+function note(scope: FastifyInstance, tag: string, language: Language, found: Noted[]): void {
+  scope.addHook('onRoute', (route) => {
+    for (const method of [route.method].flat()) {
+      if (methods.has(method)) found.push({ method: method as Method, route, tag, language });
     }
   });
+}
+
+interface Noted extends Pick<DescribedRoute, 'method' | 'tag' | 'language'> {
+  route: RouteOptions;
+}
+
+function described({ method, route: { url, schema = {} }, tag, language }: Noted): DescribedRoute {
+  return { method, url, schema, tag, language, operation: language.reference.operations[`${method} ${url}`] };
 }

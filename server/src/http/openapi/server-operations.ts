@@ -52,7 +52,9 @@ const operations: Operations = {
   'GET /forward-auth': {
     id: 'forwardAuth',
     summary: 'Ask, as a trusted proxy, whether a call may proceed',
-    description: 'Every method is answered alike. The call is named in headers, and brings its credential with it.',
+    description:
+      'Every method is answered alike. The call is named in headers, and brings its credential with it. ' +
+      'What is refused is said in the language of the call.',
     credential: 'call',
     fails: ['forbidden', 'too_many_requests'],
     headers: Type.Object({
