@@ -18,6 +18,7 @@ export * from './wire/paging.ts';
 export * from './wire/permissions.ts';
 export * from './wire/plans.ts';
 export * from './wire/problem.ts';
+export * from './wire/revoked-access-tokens.ts';
 export * from './wire/roles.ts';
 export * from './wire/second-factor.ts';
 export * from './wire/self.ts';

@@ -299,6 +299,7 @@ const native: [string, Row][] = [
   ['GET /v1/usage', { ...bearer, changing: true }],
   ['GET /v1/budget', { ...bearer, changing: true }],
   ['GET /v1/verifiers', { ...bearer, changing: true }],
+  ['GET /v1/revoked-access-tokens', bearer],
   ['GET /v1/receipts/latest', { ...bearer, changing: true }],
   ['GET /v1/settings', bearer],
   ['GET /v1/feed', bearer],

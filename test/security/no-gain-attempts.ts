@@ -301,6 +301,7 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   acknowledge: looks,
   receiptFor: looks,
   listVerifiers: looks,
+  listRevokedTokens: looks,
   latestReceipt: looks,
   readChain: looks,
   readBudget: looks,

@@ -6,6 +6,7 @@ import type { Book } from './limits/book.ts';
 import type { Limits } from './limits/limits.ts';
 import type { MonotonicClock } from './monotonic-clock.ts';
 import { isOf } from './principal.ts';
+import type { Revocations } from './revocations.ts';
 import { type Requirement, refused, type Verdict } from './verdict.ts';
 
 export interface EvaluationOptions {
@@ -13,6 +14,8 @@ export interface EvaluationOptions {
   clock: MonotonicClock;
   /** The handle of the API that calls go to unless they name another. */
   api: string;
+  /** Access tokens that were revoked one by one; all of them, before any is evaluated. */
+  revocations: Pick<Revocations, 'hasAny'>;
   /** Told of an entry that has come to its end. */
   onExpired(entry: Entry): void;
 }
@@ -23,12 +26,15 @@ export type Evaluation = Verdict | 'credential' | 'ask';
 /** `now` is monotonic, in milliseconds. Throws a RangeError for a cost that is none. */
 export type Evaluate = (entry: Entry, requirement: Requirement, now: number) => Evaluation;
 
-export function createEvaluate({ limits, clock, api: usual, onExpired }: EvaluationOptions): Evaluate {
+export function createEvaluate({ limits, clock, api: usual, revocations, onExpired }: EvaluationOptions): Evaluate {
   return (entry, requirement, now) => {
     const { address, api = usual, permissions, match, cost = 1, organization, plan } = requirement;
     if (entry.expiresAt !== null && hasEnded(entry, clock(now))) {
       onExpired(entry);
       return refused('expired');
+    }
+    if (entry.tokenIds !== null && revocations.hasAny(entry.tokenIds)) {
+      return refused('revoked', { principal: entry.principal });
     }
     if (entry.addresses !== null) {
       if (address === undefined) return refused('address_not_allowed', { principal: entry.principal });

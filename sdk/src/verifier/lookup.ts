@@ -3,6 +3,8 @@
 
 import { checkClaims, type VerificationKey, type Verified, verifyCompact } from '@keyward/rules/jws';
 import { createSingleFlight } from '@keyward/rules/single-flight';
+import { lineageOf, sourceIn, type TokenBounds } from '@keyward/rules/token-bounds';
+import type { VerifyResponse } from '../wire/checks.ts';
 import { anySession, type CredentialCache, type PendingAnswer } from './cache/credential-cache.ts';
 import { type Entry, entryOf, sessionIn, sourceName } from './cache/credential-entry.ts';
 import { formOf, looksLikeJwt } from './credential-form.ts';
@@ -11,7 +13,7 @@ import type { KeySet } from './key-set.ts';
 import type { MonotonicClock } from './monotonic-clock.ts';
 import { principalIn, withEnd } from './principal.ts';
 import type { Transport } from './transport.ts';
-import { type Principal, type Reason, type Refused, refused } from './verdict.ts';
+import { type Reason, type Refused, refused } from './verdict.ts';
 
 export interface Lookup {
   /** `keys`: fetch them, then look again; `credential`: `learn` of it, then look again. `now` is monotonic. */
@@ -72,19 +74,22 @@ export function createLookup({ cache, keys, transport, issuer, clock, monotonic 
     if (verified.failure === 'unknown_key' && !keys.isFresh(now)) return 'keys';
     if (verified.failure !== undefined) return refuse(text, 'unknown', now);
     const { claims } = verified;
-    const rules = { issuer, audience: issuer, now: clock(now), maxLifetimeMs: longestLifetimeMs };
-    const outcome = checkClaims(claims, rules);
     const source = sourceOf(verified);
     if (source === null) return refuse(text, 'unknown', now);
+    // Which API a bound one is for is Keyward's to say, with whose it is.
+    const audience = source.audience ?? issuer;
+    const rules = { issuer, audience, now: clock(now), maxLifetimeMs: longestLifetimeMs };
+    const outcome = checkClaims(claims, rules);
     if (outcome === 'expired') return refused('expired');
     // By a clock that is a little behind, a token that was just made lies in the future: Keyward's own clock decides.
     if (outcome === 'not_yet_valid') return 'credential';
     if (outcome !== 'ok') return refuse(text, 'unknown', now);
-    const from = cache.bySource(source);
+    const from = cache.bySource(source.name);
     if (from === undefined) return 'credential';
     const expiresAt = Number(claims.exp) * 1000;
     const principal = withEnd(from.principal, expiresAt);
-    const entry = entryOf(principal, { text, key: '', addresses: from.addresses, source: from }, expiresAt);
+    const { tokenIds } = source;
+    const entry = entryOf(principal, { text, key: '', addresses: from.addresses, source: from, tokenIds }, expiresAt);
     cache.keep(entry);
     return entry;
   }
@@ -114,10 +119,10 @@ export function createLookup({ cache, keys, transport, issuer, clock, monotonic 
     const isBound = isKnownBound || answer.reason === 'address_not_allowed';
     if (isBound && !isKnownBound && address !== undefined)
       answer = await transport.verdict(text, { ...looking, address });
-    const name = looksLikeJwt(text) ? sourceOf(verifyCompact(text, keys.find)) : null;
+    const name = looksLikeJwt(text) ? (sourceOf(verifyCompact(text, keys.find))?.name ?? null) : null;
     const session = name === null ? anySession : sessionIn(name);
     if (pending.isStale(answer.principal ?? null, session)) return null;
-    if (answer.allowed) return remember(text, name, { ...place, isBound }, principalIn(answer));
+    if (answer.allowed) return remember(text, name, { ...place, isBound }, answer);
     const reason = (answer.reason ?? 'unknown') as Reason;
     // What is wrong with an address or an API is not wrong with the credential.
     const isOfPlace = reason === 'address_not_allowed' || reason === 'wrong_api';
@@ -130,8 +135,10 @@ export function createLookup({ cache, keys, transport, issuer, clock, monotonic 
     text: string,
     name: string | null,
     place: Place & { isBound: boolean },
-    principal: Principal,
+    answer: VerifyResponse,
   ): null {
+    const principal = principalIn(answer);
+    const { tokenIds = null } = answer;
     const { digest, address, isBound } = place;
     const before = name === null ? entryFor(text, digest) : cache.bySource(name);
     const addresses = isBound ? (before?.addresses ?? new Set<string>()) : null;
@@ -139,7 +146,7 @@ export function createLookup({ cache, keys, transport, issuer, clock, monotonic 
     if (address !== undefined) addresses?.add(address);
     const source = name === null ? null : entryOf(principal, { text: '', key: name, addresses, source: null });
     if (source !== null) cache.keepSource(source);
-    cache.keep(entryOf(principal, { text, key: digest, addresses, source }));
+    cache.keep(entryOf(principal, { text, key: digest, addresses, source, tokenIds }));
     return null;
   }
 
@@ -169,10 +176,33 @@ function at(address: string | undefined): { address?: string } {
   return address === undefined ? {} : { address };
 }
 
-/** JWTs of one key, `src` and session share whatever can be said of them. Null if it has none. */
-function sourceOf(verified: Verified<VerificationKey> | { failure: string }): string | null {
+/** What a JWT was made from. */
+interface JwtSource {
+  /** JWTs of one key, source, bounds and session share whatever can be said of them by it. */
+  name: string;
+  /** The identifier of the API that it is bound to. */
+  audience: string | null;
+  tokenIds: readonly string[];
+}
+
+/** Null if it says none that can be read. */
+function sourceOf(verified: Verified<VerificationKey> | { failure: string }): JwtSource | null {
   if (!('key' in verified)) return null;
-  const { src, jti, sid = null } = verified.claims;
-  if (typeof src !== 'string' || typeof jti !== 'string' || (sid !== null && typeof sid !== 'string')) return null;
-  return sourceName(verified.key.kid, src, sid);
+  const { key, claims } = verified;
+  const { jti, sid = null } = claims;
+  const from = sourceIn(claims);
+  if (from === null || typeof jti !== 'string' || (sid !== null && typeof sid !== 'string')) return null;
+  const { src, bounds } = from;
+  // Of older systems' tokens none is bound.
+  if (bounds !== null && key.typ !== 'at+jwt') return null;
+  return {
+    name: sourceName(key.kid, bounds === null ? src : `${src}~${boundsName(bounds)}`, sid),
+    audience: bounds?.audience ?? null,
+    tokenIds: lineageOf(jti, bounds),
+  };
+}
+
+/** One for each API and scope, without a space. */
+function boundsName({ audience, scope }: TokenBounds): string {
+  return Buffer.from(digestOf(JSON.stringify([audience, scope])), 'binary').toString('base64url');
 }

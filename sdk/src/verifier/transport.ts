@@ -6,6 +6,7 @@ import { connectionError } from '../client/connection-error.ts';
 import { errorFrom, KeywardError } from '../errors.ts';
 import type { VerifyRequest, VerifyResponse } from '../wire/checks.ts';
 import type { LeaseRequest, LeaseResponse } from '../wire/leases.ts';
+import type { RevokedAccessTokenList } from '../wire/revoked-access-tokens.ts';
 import { createConcurrencyLimit } from './concurrency-limit.ts';
 import type { Requirement } from './verdict.ts';
 
@@ -17,6 +18,8 @@ export interface Transport {
   keys(cursor: number | null): Promise<unknown>;
   feed(verifier: string, cursor: number | null, signal: AbortSignal): Promise<Response>;
   acknowledge(verifier: string, cursor: number): Promise<void>;
+  /** The ids of all access tokens that were revoked and have not ended. */
+  revoked(): Promise<readonly string[]>;
   /** Rejects with KeywardError if verdicts cannot be asked for. */
   probe(): Promise<void>;
   /** How many verdicts were asked for. */
@@ -122,6 +125,20 @@ export function createTransport(
       // Past caches in between: they may still hold a key that was revoked.
       const init = { headers: { 'cache-control': 'no-cache' }, signal };
       return read(await send({ fetch }, `/.well-known/jwks.json${query}`, init), 'show its keys');
+    },
+    async revoked() {
+      const ids: string[] = [];
+      for (let after: string | null = ''; after !== null; ) {
+        const query = after === '' ? '' : `?${new URLSearchParams({ after })}`;
+        const signal = AbortSignal.timeout(timeoutMs);
+        const response = await send(client, `/v1/revoked-access-tokens${query}`, { signal });
+        // An older Keyward revokes none.
+        if (response.status === 404) return [];
+        const { items, next } = await read<RevokedAccessTokenList>(response, 'list revoked access tokens');
+        for (const { id } of items) ids.push(id);
+        after = next;
+      }
+      return ids;
     },
     feed(verifier, cursor, signal) {
       const query = new URLSearchParams({ verifier, ...(cursor !== null && { cursor: String(cursor) }) });

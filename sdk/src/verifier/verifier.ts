@@ -17,6 +17,7 @@ import { createLookup } from './lookup.ts';
 import { createMonotonicClock } from './monotonic-clock.ts';
 import { allowedFor, type VerifierOptions } from './options.ts';
 import { isOf, verdictFrom } from './principal.ts';
+import { createRevocations } from './revocations.ts';
 import { createTransport } from './transport.ts';
 import { type Principal, type Requirement, refused, type Verdict } from './verdict.ts';
 
@@ -69,7 +70,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const limits = createLimits(name, transport.lease, capacity, monotonic);
   const issuer = new URL(options.issuer ?? options.url).origin;
   const usualApi = options.api ?? defaultApi;
-  const evaluate = createEvaluate({ limits, clock, api: usualApi, onExpired: cache.drop });
+  const revocations = createRevocations(transport.revoked, monotonic);
+  const evaluate = createEvaluate({ limits, clock, api: usualApi, revocations, onExpired: cache.drop });
   /** What there is of what requirements name, as far as Keyward has said so. */
   const there = createKnownNames();
   const lookup = createLookup({ cache, keys, transport, issuer, clock, monotonic });
@@ -93,13 +95,18 @@ export function createVerifier(options: VerifierOptions): Verifier {
     cache.forgetRefusals();
     limits.restartAll();
     keys.outdate(cursor);
+    revocations.outdate();
   }
 
   function apply({ seq, organizationId = null, action, subject: { type, id } }: FeedChange): void {
     cache.forgetRefusals();
     if (type === 'api_token') cache.forget(id);
-    else if (type === 'api') there.forgetApis();
-    else if (action === 'session.ended') cache.forgetSession(id);
+    else if (type === 'access_token') revocations.add(id);
+    else if (type === 'api') {
+      there.forgetApis();
+      // Access tokens name the API that they are for by an identifier, which may be another now.
+      cache.forgetAll();
+    } else if (action === 'session.ended') cache.forgetSession(id);
     else if (type === 'plan') {
       // It says how much its organizations may spend, and what they may hold.
       cache.forgetOrganizations((organization) => limits.mayHave(organization, id));
@@ -118,12 +125,16 @@ export function createVerifier(options: VerifierOptions): Verifier {
   }
 
   /** The verdict, or what is needed for one. */
-  function decide(text: string, requirement: Requirement): Verdict | 'feed' | 'keys' | 'credential' | 'ask' {
+  function decide(
+    text: string,
+    requirement: Requirement,
+  ): Verdict | 'feed' | 'keys' | 'revocations' | 'credential' | 'ask' {
     const now = monotonic();
     if (now - feed.freshAt > feed.lateAfterMs + allowForMs) return 'feed';
     const found = lookup.find(text, now);
     if (typeof found === 'string') return found;
     if (found.allowed === false) return found;
+    if (found.tokenIds !== null && !revocations.isWhole) return 'revocations';
     return isThere(requirement, found.principal) ? evaluate(found, requirement, now) : 'ask';
   }
 
@@ -160,6 +171,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
         if (coming === undefined) break;
         await coming;
       } else if (found === 'keys') await keys.refresh();
+      else if (found === 'revocations') await revocations.load();
       else {
         const refusal = await lookup.learn(text, requirement);
         if (refusal !== null) return refused(refusal);
@@ -211,6 +223,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     async ready({ timeoutMs = 30_000 } = {}) {
       await feed.ready(timeoutMs);
       if (!keys.isFresh(monotonic())) await keys.refresh();
+      if (!revocations.isWhole) await revocations.load();
       if (!isProbed) await transport.probe();
       isProbed = true;
     },

@@ -84,5 +84,7 @@ export const VerifyResponse = Type.Object({
   limit: Type.Optional(LimitState),
   /** With `missing_permission`. */
   lacking: Type.Optional(Lacking),
+  /** Of an access token that is allowed: it ends when any of these is revoked, its own id and those that it was made from. */
+  tokenIds: Type.Optional(Type.Array(Type.String())),
 });
 export type VerifyResponse = Static<typeof VerifyResponse>;

@@ -34,7 +34,7 @@ export const FeedChange = Type.Object({
   organizationId: Type.Union([Type.String(), Type.Null()]),
   /** `noun.verb`, as in `api_token.deactivated`. */
   action: Type.String(),
-  /** `api_token`, `api_user`, `user`, `role`, `session`, `organization`, `plan`, `api` or `signing_key`. */
+  /** `access_token` (one that was revoked), `api_token`, `api_user`, `user`, `role`, `session`, `organization`, `plan`, `api` or `signing_key`. */
   subject: Type.Object({ type: Type.String(), id: Type.String() }),
 });
 export type FeedChange = Static<typeof FeedChange>;

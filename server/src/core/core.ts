@@ -24,7 +24,7 @@ import { lastUsesOf, lastUsesOfApiUsers } from './credentials/last-uses.ts';
 import { descendantsOf, endWithDescendants } from './credentials/lineage.ts';
 import { statesOfApiTokens, statesOfPeople } from './credentials/states.ts';
 import { KeywardError } from './errors.ts';
-import { acknowledge, follow, latestReceipt, listVerifiers, receiptFor } from './feed/feed.ts';
+import { acknowledge, follow, latestReceipt, listRevokedTokens, listVerifiers, receiptFor } from './feed/feed.ts';
 import * as apiUser from './identity/api-user.ts';
 import * as organization from './identity/organization.ts';
 import { invite, makePasswordLink, readLink, redeemLink } from './identity/password-link.ts';
@@ -160,6 +160,7 @@ const operations = {
   acknowledge,
   receiptFor,
   listVerifiers,
+  listRevokedTokens,
   latestReceipt,
   readChain,
   readBudget,

@@ -21,6 +21,7 @@ import { mountPermissions } from './native/permissions.ts';
 import { mountPlans } from './native/plans.ts';
 import { fail, refuse } from './native/problem.ts';
 import { reference } from './native/reference.ts';
+import { mountRevokedAccessTokens } from './native/revoked-access-tokens.ts';
 import { mountRoles } from './native/roles.ts';
 import { mountSecondFactor, mountSecondFactorRemoval } from './native/second-factor.ts';
 import { mountSelf } from './native/self.ts';
@@ -69,6 +70,7 @@ const otherGroups = [
   mountSigningKeys,
   mountChain,
   mountVerifiers,
+  mountRevokedAccessTokens,
   mountSettings,
   mountVerify,
   mountLookup,

@@ -401,6 +401,11 @@ export const table: Readonly<Record<string, Row>> = {
   'GET /v1/usage': { path: at('/v1/usage'), needs: 'anyone', crossing: 'own' },
   'GET /v1/budget': { path: at('/v1/budget'), needs: 'anyone', crossing: 'own' },
   'GET /v1/verifiers': { path: at('/v1/verifiers'), needs: ['follow:feed', 'read:journal'], crossing: 'own' },
+  'GET /v1/revoked-access-tokens': {
+    path: at('/v1/revoked-access-tokens'),
+    needs: ['follow:feed'],
+    crossing: 'own',
+  },
   'GET /v1/receipts/latest': {
     path: at('/v1/receipts/latest'),
     needs: ['follow:feed', 'read:journal'],

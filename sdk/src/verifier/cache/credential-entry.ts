@@ -26,6 +26,8 @@ export interface Entry extends Evictable {
   book: Book | null;
   /** True once it has been forgotten, and so whatever was made from it. */
   isGone: boolean;
+  /** Of an access token, the ids by whose revocation it ends; null for any other credential, and where they are not known. */
+  readonly tokenIds: readonly string[] | null;
   /** What it is found by: a source by its name, an API token or a sealed token by the SHA-256 of its text; of a JWT it is not used. */
   readonly key: string;
 }
@@ -33,7 +35,13 @@ export interface Entry extends Evictable {
 /** What is remembered of a credential that belongs to `principal`. */
 export function entryOf(
   principal: Principal,
-  { text, key, addresses, source }: Pick<Entry, 'text' | 'key' | 'addresses' | 'source'>,
+  {
+    text,
+    key,
+    addresses,
+    source,
+    tokenIds = null,
+  }: Pick<Entry, 'text' | 'key' | 'addresses' | 'source'> & Partial<Pick<Entry, 'tokenIds'>>,
   expiresAt = principal.expiresAt === null ? null : Date.parse(principal.expiresAt),
 ): Entry {
   const endSecond = Math.floor((expiresAt ?? 0) / 1000);
@@ -51,6 +59,7 @@ export function entryOf(
     book: null,
     source,
     isGone: false,
+    tokenIds,
     key,
   };
 }

@@ -72,8 +72,8 @@ export interface Overspent {
 
 /** What inspect answers. */
 export type Inspection = Allowed | Refusal;
-/** What verify answers. Without a plan there is no budget. */
-export type Verdict = (Allowed & { budget: Budget | null }) | Refusal | Overspent;
+/** What verify answers. Without a plan there is no budget; `token`: the access token, if it was one. */
+export type Verdict = (Allowed & { budget: Budget | null; token?: ReadToken }) | Refusal | Overspent;
 
 /**
  * The verdict on a credential as it was presented (the text behind the scheme), or on none (null or blank).
@@ -218,7 +218,9 @@ function settle(ports: InspectingPorts & AdmittingPorts, found: Found | Unfound,
   const { principal } = verdict;
   return whenHere(spendOf(ports, found.record, call.cost ?? 1, call.address ?? '', call.plan), (budget) =>
     budget === null || budget.admitted
-      ? { allowed: true, principal, budget }
+      ? found.token === undefined
+        ? { allowed: true, principal, budget }
+        : { allowed: true, principal, budget, token: found.token }
       : { allowed: false, reason: 'rate_limited', principal, budget },
   );
 }

@@ -86,6 +86,23 @@ export async function receiptFor(
   return receipt;
 }
 
+/**
+ * Access tokens of whom the caller follows that were revoked one by one and have not ended, a page of them, `after` the last
+ * of the page before. Needs `follow:feed`.
+ */
+export async function listRevokedTokens(
+  ports: Reading<'revokedTokens'> & { clock: Clock },
+  caller: Caller,
+  after = '',
+): Promise<{ items: { jti: string; expiresAt: number }[]; next: string | null }> {
+  demand(caller, feedPermission);
+  const page = { organizationId: scopeOf(caller), after, limit: revokedAtOnce };
+  const items = await ports.store.revokedTokens.living(ports.clock(), page);
+  return { items, next: items.length < revokedAtOnce ? null : (items.at(-1)?.jti ?? null) };
+}
+
+const revokedAtOnce = 5000;
+
 /** Who of the caller's organization follows, on whichever node. Needs `follow:feed` or `read:journal`. */
 export async function listVerifiers(
   ports: { subscribers: Pick<SubscriberRegistry, 'list'> },

@@ -1,6 +1,7 @@
 // Verdicts over HTTP: `GET /v1/check` for whoever bears a credential on its way to a guarded API, `POST /v1/verify` for
 // a service that was presented one. Neither says more than the verdict.
 
+import { lineageOf } from '@keyward/rules/token-bounds';
 import { CheckQuery, type LimitState, type VerifiedPrincipal, VerifyRequest, VerifyResponse } from '@keyward/sdk/wire';
 import { type Awaitable, whenHere } from '../../core/awaitable.ts';
 import type { Principal } from '../../core/caller/records.ts';
@@ -115,6 +116,9 @@ function toWire(verdict: Verdict): VerifyResponse {
   if (!verdict.allowed) answer.reason = verdict.reason;
   if ('principal' in verdict && verdict.principal != null) answer.principal = principalToWire(verdict.principal);
   if ('budget' in verdict && verdict.budget !== null) answer.limit = limitToWire(verdict.budget);
+  if ('token' in verdict && verdict.token !== undefined) {
+    answer.tokenIds = [...lineageOf(verdict.token.jti, verdict.token.bounds)];
+  }
   if ('lacking' in verdict && verdict.lacking !== undefined) answer.lacking = [...verdict.lacking];
   return answer;
 }

@@ -41,6 +41,12 @@ export const checking: Operations = {
   },
   'GET /v1/journal/chain': { ...readJournal, id: 'readChain', summary: "See how the journal's chain stands" },
   'GET /v1/verifiers': { ...followers, id: 'listVerifiers', summary: 'List who follows the feed' },
+  'GET /v1/revoked-access-tokens': {
+    ...follow,
+    id: 'listRevokedAccessTokens',
+    summary: 'List access tokens that were revoked one by one',
+    description: 'Those that have not ended by themselves: a verifier refuses them.',
+  },
   'GET /v1/receipts/latest': { ...followers, id: 'readLatestReceipt', summary: 'Read the newest receipt' },
   'GET /v1/feed': {
     ...follow,
