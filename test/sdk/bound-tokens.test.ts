@@ -1,0 +1,109 @@
+// Access tokens for one API and a scope at verifiers of the SDK: bound there as at the server, and refused once revoked, by
+// those that follow and by those that come later.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createVerifier, type Verifier } from '../../sdk/src/index.ts';
+import { startServer, type TestServer } from '../server.ts';
+import {
+  apiTokenClient,
+  apiUserClient,
+  type Client,
+  exchange,
+  post,
+  sealedType,
+  tokenFor,
+} from '../wire/oauth2/clients.ts';
+
+describe('a verifier', () => {
+  let server: TestServer;
+  let client: Client;
+  let verifiers: Verifier[];
+  let options: Parameters<typeof createVerifier>[0];
+
+  beforeAll(async () => {
+    server = await startServer({ permissions: ['read:funds', 'write:funds'] });
+    await server.core.createApi(server.asOwner, {
+      handle: 'orders',
+      name: 'Orders',
+      identifier: 'https://orders.example',
+    });
+    client = await apiUserClient(server);
+    const guard = await apiTokenClient(server, { permissions: ['verify:credential', 'follow:feed'] });
+    options = { url: server.url, credential: { apiToken: guard.secret }, exchange: 'none', clock: server.clock.now };
+    verifiers = Array.from({ length: 4 }, () => createVerifier(options));
+    await Promise.all(verifiers.map((one) => one.ready({ timeoutMs: 60_000 })));
+  });
+  afterAll(async () => {
+    await Promise.all(verifiers.map((one) => one.close()));
+    await server.stop();
+  });
+
+  const first = () => verifiers[0] as Verifier;
+  const revoke = (token: string) => post(server, '/oauth/revoke', { token }, client);
+  const verdict = async (token: string, requirement = {}, by = first()) => {
+    const { allowed, ...rest } = await by.verify(token, requirement);
+    return allowed ? 'allowed' : 'reason' in rest ? rest.reason : '';
+  };
+
+  test.each([
+    ['a JWT', {}],
+    ['a sealed token', { requested_token_type: sealedType }],
+  ])('lets %s do what its scope says, at its own API alone [S51]', async (_, more) => {
+    const token = await tokenFor(server, client, { scope: 'read:funds', resource: 'https://orders.example', ...more });
+    for (const _again of ['asked', 'remembered']) {
+      expect(await verdict(token, { api: 'orders', permissions: ['read:funds'] })).toBe('allowed');
+      expect(await verdict(token, { api: 'orders', permissions: ['write:funds'] })).toBe('missing_permission');
+      expect(await verdict(token, { permissions: ['read:funds'] })).toBe('wrong_api');
+    }
+  });
+
+  test('keeps the scopes and APIs of one client apart, and knows later tokens by their signature alone', async () => {
+    const [narrow, wide] = [await tokenFor(server, client, { scope: 'read:funds' }), await tokenFor(server, client)];
+    expect(await verdict(wide, { permissions: ['write:funds'] })).toBe('allowed');
+    expect(await verdict(narrow, { permissions: ['write:funds'] })).toBe('missing_permission');
+    const { asked } = first().stats();
+    const later = await tokenFor(server, client, { scope: 'read:funds' });
+    expect(first().verifySync(later, { permissions: ['read:funds'], cost: 0 })).toMatchObject({ allowed: true });
+    expect(first().verifySync(later, { permissions: ['write:funds'] })).toMatchObject({ reason: 'missing_permission' });
+    expect(first().stats().asked).toBe(asked);
+  });
+
+  test.each([
+    ['a JWT', {}],
+    ['a sealed token', { requested_token_type: sealedType }],
+  ])('refuses %s that was revoked, and all that was made from it, wherever it is asked [S47, S49]', async (_, more) => {
+    const [token, other] = [await tokenFor(server, client, more), await tokenFor(server, client, more)];
+    const made = (await exchange(server, token)).body.access_token;
+    for (const one of verifiers) {
+      for (const each of [token, other, made]) expect(await verdict(each, {}, one)).toBe('allowed');
+    }
+    expect((await revoke(token)).status).toBe(200);
+    await expect
+      .poll(async () => Promise.all(verifiers.flatMap((one) => [verdict(token, {}, one), verdict(made, {}, one)])), {
+        timeout: 60_000,
+      })
+      .toEqual(Array.from({ length: 8 }, () => expect.stringMatching(/^(?:revoked|unknown)$/)));
+    for (const one of verifiers) expect(await verdict(other, {}, one)).toBe('allowed');
+  });
+
+  test('knows what was revoked before it came', async () => {
+    const [token, other] = [await tokenFor(server, client), await tokenFor(server, client)];
+    await revoke(token);
+    const late = createVerifier(options);
+    try {
+      await late.ready({ timeoutMs: 60_000 });
+      // The source is known by the other; the signature is good.
+      expect(await verdict(other, {}, late)).toBe('allowed');
+      expect(await verdict(token, {}, late)).toBe('revoked');
+    } finally {
+      await late.close();
+    }
+  });
+
+  test('goes by another identifier of an API once that has changed', async () => {
+    const token = await tokenFor(server, client, { resource: 'https://orders.example' });
+    expect(await verdict(token, { api: 'orders' })).toBe('allowed');
+    await server.core.updateApi(server.asOwner, 'orders', { identifier: 'https://orders.example/v2' });
+    await expect.poll(() => verdict(token, { api: 'orders' }), { timeout: 60_000 }).toBe('wrong_api');
+  });
+});
