@@ -123,6 +123,31 @@ describe.each(['sqlite', 'postgres'] as const)('revocation on %s', (database) =>
       expect((await post(server, '/oauth/revoke', form, client)).body.error, form).toBe('invalid_request');
   });
 
+  it('ends all tokens of a client that has revoked ten thousand, which then need not be known any more', async () => {
+    const busy = await apiUserClient(server);
+    const expiresAt = server.clock.now() + 3_600_000;
+    const source = { type: 'api_user', id: busy.id } as const;
+    await server.store.write(async ({ revokedTokens }) => {
+      for (let at = 0; at < 10_000; at += 1) {
+        await revokedTokens.insert({
+          jti: `${busy.id}-${at}`,
+          organizationId: server.organization.id,
+          source,
+          expiresAt,
+        });
+      }
+    });
+    const [one, other] = [await tokenFor(server, busy), await tokenFor(server, busy)];
+    await revoke(one, busy);
+    expect([await counts(one), await counts(other)]).toEqual([false, false]);
+    const own = await server.store.write(({ revokedTokens }) => revokedTokens.livingOf(busy.id, 0, 2));
+    expect(own).toBe(0);
+    const fresh = await tokenFor(server, busy);
+    expect(await counts(fresh)).toBe(true);
+    await revoke(fresh, busy);
+    expect(await counts(await tokenFor(server, busy))).toBe(true);
+  });
+
   it('ends nothing that had ended, and keeps nothing beyond its end', async () => {
     const token = await tokenFor(server, client, { expires_in: '60' });
     server.clock.advance(61_000);
