@@ -47,6 +47,19 @@ describe('the snippets', () => {
 });
 
 onDatabase('sqlite', 'Get started', (fixture) => {
+  test('offers every call as a Postman collection, its environment and an OpenAPI document', async () => {
+    const { server } = fixture;
+    const { page } = await fixture.signedIn(server.owner, '/get-started');
+    for (const [name, member] of [
+      ['Postman collection', 'item'],
+      ['Postman environment', 'values'],
+      ['OpenAPI document', 'paths'],
+    ] as const) {
+      const href = await page.getByRole('link', { name }).getAttribute('href');
+      expect(await (await fetch(server.url + href)).json(), name).toHaveProperty(member);
+    }
+  });
+
   test('takes a new token over from its dialog, and sees its first call arrive', async () => {
     const { server } = fixture;
     const { page, context } = await fixture.signedIn(server.owner, '/get-started');

@@ -2,7 +2,7 @@
 // credential that was just made is handed over in memory; nothing here is kept.
 
 import type { ServerSettings } from '@keyward/sdk/wire';
-import { Text, Title } from '@mantine/core';
+import { Anchor, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { useParameters } from '../address.ts';
@@ -56,6 +56,20 @@ export function GetStartedPage() {
             {words.call.check} {filling.secret === placeholder.secret && words.call.placeholder}
           </Text>
           <Snippets snippets={snippetsOf(way, url, filling)} />
+          <Text fz="sm" mt="sm">
+            {words.call.whole}{' '}
+            <Anchor href="/postman.json" download="keyward.postman_collection.json">
+              {words.call.collection}
+            </Anchor>
+            {', '}
+            <Anchor href="/postman-environment.json" download="keyward.postman_environment.json">
+              {words.call.environment}
+            </Anchor>
+            {', '}
+            <Anchor href="/openapi.json" download="openapi.json">
+              {words.call.openApi}
+            </Anchor>
+          </Text>
         </Step>
         <Step title={words.wait.title}>
           <Wait key={`${way.kind} ${fitting?.id}`} credential={fitting} kind={way.kind} />

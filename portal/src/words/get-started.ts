@@ -49,6 +49,10 @@ export const getStartedWords = {
     check:
       'The call asks the server whether the credential is good, as a guarded API would. Put your own API’s address in its place later.',
     placeholder: 'Until you have a credential, the snippets hold a placeholder.',
+    whole: 'Every call of this server, to download:',
+    collection: 'Postman collection',
+    environment: 'Postman environment',
+    openApi: 'OpenAPI document',
   },
   wait: {
     title: 'See it arrive',
