@@ -194,6 +194,11 @@ const native: [string, Row][] = [
     'POST /v1/api-users/:id/deactivate',
     { ...bearer, lane: 'api-users', parameter: '@@apiUser@@', body: () => ({ cutOff: true }) },
   ],
+  [
+    'POST /v1/api-users/:id/rotate',
+    { ...bearer, lane: 'api-users', parameter: '@@apiUser@@', body: () => ({ overlapSeconds: 0 }) },
+  ],
+  ['DELETE /v1/api-users/:id/previous-password', { ...bearer, lane: 'api-users', parameter: '@@apiUser@@' }],
   ['POST /v1/api-users/:id/successor', { ...bearer, lane: 'api-users', parameter: '@@apiUser@@' }],
   ['GET /v1/api-users/:id/access-tokens', { ...bearer, lane: 'api-users', parameter: '@@apiUser@@' }],
   ...noun(

@@ -3,7 +3,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createVerifier, type Verifier } from '../../sdk/src/index.ts';
-import { endDueOverlaps } from '../../server/src/core/credentials/api-token-rotation.ts';
+import { endDueOverlaps } from '../../server/src/core/credentials/overlap.ts';
 import { within } from '../machine-time.ts';
 import { startServer, type TestServer } from '../server.ts';
 

@@ -11,7 +11,9 @@ import {
   LastUsed,
   listOf,
   Metadata,
+  Overlap,
   Patterns,
+  Rotation,
   State,
   StateReason,
   Time,
@@ -28,15 +30,6 @@ const Apis = Type.Union([Type.Array(Type.String({ maxLength: 64 }), { minItems: 
 
 /** Beside the plan's: all have room for a call, or it spends nothing. No two of one window. */
 const Limits = Type.Array(Type.Object(calls, closed), { maxItems: 4 });
-
-/** While the secret from before a rotation still works: until when, and who presented it last. */
-const Rotation = Type.Object({
-  rotatedAt: Time,
-  previousUntil: Time,
-  previousLastUsed: LastUsed,
-  /** The last time that the new secret itself was presented. */
-  currentLastUsed: LastUsed,
-});
 
 /** Who owns a token, by id. */
 export const OwnerId = Type.Object(
@@ -141,8 +134,7 @@ export const TokenChange = Type.Partial(
 );
 export type TokenChange = Static<typeof TokenChange>;
 
-/** For so long the secret from before works beside the new one; 0 ends it, and all that was made from it, at once. */
-export const TokenRotation = Type.Object({ overlapSeconds: Type.Integer({ minimum: 0, maximum: 2_592_000 }) }, closed);
+export const TokenRotation = Overlap;
 export type TokenRotation = Static<typeof TokenRotation>;
 
 /** The token with its new secret, which is said this once. */

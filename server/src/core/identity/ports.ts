@@ -8,7 +8,16 @@ import type { ExternalRecord } from '../external-record.ts';
 import type { Journalled, JournalStoreReads } from '../journal/ports.ts';
 import type { Page, PageRequest } from '../page.ts';
 import type { Writer } from '../writer.ts';
-import type { ApiUser, OneTimeLink, Organization, Role, SecondFactor, User, UserPassword } from './records.ts';
+import type {
+  ApiUser,
+  ApiUserPassword,
+  OneTimeLink,
+  Organization,
+  Role,
+  SecondFactor,
+  User,
+  UserPassword,
+} from './records.ts';
 
 /** People's passwords. Slow on purpose and bounded: rejects with KeywardError `unavailable` when its queue is full. */
 export interface PasswordHasher {
@@ -104,7 +113,9 @@ export interface UserChanges extends UserReads, Omit<LifecycleChanges, 'restore'
 export interface ApiUserReads {
   find(organizationId: string, id: string): Promise<ApiUser | null>;
   /** By canonical username, over all organizations. Deactivated and deleted ones are not found: as if there were none. */
-  findPassword(username: string): Promise<{ id: string; organizationId: string; passwordDigest: string } | null>;
+  findPassword(username: string): Promise<ApiUserPassword | null>;
+  /** The digest of its present password; null if it is deleted or not there. */
+  digestOf(organizationId: string, id: string): Promise<string | null>;
   /** Among those not deleted. */
   findByExternalId(organizationId: string, externalId: string): Promise<ApiUser | null>;
   list(organizationId: string, page: PageRequest, filter?: ExternalFilter): Promise<Page<ApiUser>>;
@@ -118,6 +129,16 @@ export interface ApiUserChanges extends ApiUserReads, LifecycleChanges {
     organizationId: string,
     id: string,
     change: Partial<Pick<ApiUser, 'name' | 'role' | keyof ExternalRecord>>,
+  ): Promise<boolean>;
+  /**
+   * Compares and sets: true for exactly one of many who read the same `expected` digest. With `endsAccess` every access
+   * token ends that was made with a password of it; those of the API tokens that it owns go on.
+   */
+  replacePassword(
+    organizationId: string,
+    id: string,
+    expected: string,
+    next: { digest: string; endsAccess: boolean },
   ): Promise<boolean>;
 }
 

@@ -64,6 +64,16 @@ export interface ApiUser extends ExternalRecord {
   lifecycle: Lifecycle;
 }
 
+export interface ApiUserPassword {
+  id: string;
+  organizationId: string;
+  passwordDigest: string;
+  /** The password from before a rotation; it counts until `endsAt` only. */
+  previous: { digest: string; endsAt: number } | null;
+  /** Of the access tokens that are made with it, as the credential's record has it. */
+  generation: number;
+}
+
 export interface Role {
   organizationId: string;
   name: string;

@@ -8,14 +8,14 @@ import { boundsOf, principalOf } from '../caller/principal.ts';
 import type { CredentialRecord, Principal, Session } from '../caller/records.ts';
 import type { Refusal } from '../caller/refusal.ts';
 import { exchangeRule, type UseRecorder, type UseVerdict } from '../caller/use.ts';
-import type { Clock, Clocked } from '../clock.ts';
+import type { Clocked } from '../clock.ts';
 import { mayComeFrom } from '../credentials/addresses.ts';
 import { endOfSecret, whichSecret } from '../credentials/presented-secret.ts';
 import type { CredentialReason } from '../errors.ts';
 import { type AuthenticatingPorts, authenticateUser, isNobody, type ProvingPorts } from '../identity/authenticate.ts';
 import { beginSession, newSession } from '../identity/new-session.ts';
 import { canonicalUsername, isApiUsername } from '../name.ts';
-import { digestOf, digestsEqual, looksLikeApiToken } from '../secret.ts';
+import { digestOf, looksLikeApiToken } from '../secret.ts';
 import type { Writer } from '../writer.ts';
 import { type FailedExchange, type FailedProof, failedProof, type Whose, whose } from './exchange-failure.ts';
 import { type IssuingPorts, issue, type TokenShape } from './issue.ts';
@@ -119,10 +119,13 @@ export async function exchange(ports: ExchangingPorts, request: ExchangeRequest)
   return { allowed: true, token, expiresAt: record.expiresAt, principal };
 }
 
+/** Told which secret was presented, of a credential that is being rotated and answers to two. */
+type Proved = CredentialRecord & { secret?: 'current' | 'previous' };
+
 async function authenticateApiToken(
   ports: Reading<'credentials'> & Clocked,
   secret: string,
-): Promise<CredentialRecord | FailedProof> {
+): Promise<Proved | FailedProof> {
   if (!looksLikeApiToken(secret)) return failedProof('unknown');
   const digest = digestOf(secret);
   const record = await ports.store.credentials.byDigest(digest);
@@ -133,7 +136,7 @@ async function authenticateApiToken(
   }
   if (record.expiresAt !== null && record.expiresAt <= ports.clock()) return failedProof('expired', whose(record));
   // What is made from the secret before a rotation ends with the overlap.
-  return { ...record, expiresAt: endOfSecret(record, which) };
+  return { ...record, expiresAt: endOfSecret(record, which), ...(which !== 'only' && { secret: which }) };
 }
 
 /** It lasts as long as the token. */
@@ -150,14 +153,12 @@ function sessionFor(
 
 /** Counted beside calls, as what is in use because of it: about how many access tokens there are is known from it. */
 function tellUse(
-  ports: { usage: UseRecorder; clock: Clock },
-  { source, organization, token }: CredentialRecord,
-  { proof, address, userAgent }: ExchangeRequest,
+  ports: { usage: UseRecorder },
+  { source, organization, secret }: Proved,
+  { address, userAgent }: ExchangeRequest,
   verdict: UseVerdict,
   inUseUntil = 0,
 ): void {
-  const digest = proof.kind === 'api_token' && token?.previous != null ? digestOf(proof.secret) : null;
-  const which = digest === null || token === null ? null : whichSecret(token, digest, ports.clock());
   ports.usage.saw({
     source,
     organizationId: organization.id,
@@ -165,7 +166,7 @@ function tellUse(
     rule: exchangeRule,
     address: address ?? null,
     userAgent: userAgent ?? null,
-    ...((which === 'current' || which === 'previous') && { presented: { secret: which, inUseUntil } }),
+    ...(secret !== undefined && { presented: { secret, inUseUntil } }),
   });
 }
 
@@ -173,7 +174,7 @@ async function reauthenticate(
   ports: AuthenticatingPorts & Reading<'apiUsers'>,
   proof: Extract<Proof, { kind: 'password' }>,
   address: string,
-): Promise<CredentialRecord | CredentialReason | FailedProof> {
+): Promise<Proved | CredentialReason | FailedProof> {
   const username = canonicalUsername(proof.username);
   const machine = isApiUsername(username);
   if (proof.who === 'api_user' || (machine && proof.who !== 'user'))
@@ -182,25 +183,32 @@ async function reauthenticate(
 }
 
 async function authenticateApiUser(
-  ports: Reading<'apiUsers' | 'credentials'>,
+  ports: Reading<'apiUsers' | 'credentials'> & Clocked,
   username: string,
   password: string,
-): Promise<CredentialRecord | FailedProof> {
+): Promise<Proved | FailedProof> {
   const apiUser = await ports.store.apiUsers.findPassword(username);
-  const right = digestsEqual(digestOf(password), apiUser?.passwordDigest ?? nobodysDigest);
+  const { passwordDigest: digest, previous } = apiUser ?? nobodysPassword;
+  const which = whichSecret({ digest, previous }, digestOf(password), ports.clock());
   // Reading a record takes longer than finding none: only whoever knows the password has it read (S22).
-  const id = right && apiUser !== null ? apiUser.id : nobody;
+  const id = which !== null && apiUser !== null ? apiUser.id : nobody;
   const record = await ports.store.credentials.bySource({ type: 'api_user', id });
-  if (right && apiUser !== null && record !== null && isInForce(record)) return record;
+  // A rotation without an overlap may have come between the two reads.
+  const isSame = record?.owner.lifecycle.generation === apiUser?.generation;
+  if (which !== null && apiUser !== null && record !== null && isSame && isInForce(record)) {
+    // What is made from the password before a rotation ends with the overlap.
+    const expiresAt = which === 'previous' && previous !== null ? previous.endsAt : record.expiresAt;
+    return { ...record, expiresAt, ...(which !== 'only' && { secret: which }) };
+  }
   if (apiUser === null) return failedProof('unknown');
   return failedProof('unknown', { type: 'api_user', id: apiUser.id, organizationId: apiUser.organizationId });
 }
 
-/** An access token never outlives the API token that it was made from. */
+/** An access token never outlives the API token, or the password before a rotation, that it was made from. */
 function withinExpiry(shape: TokenShape, expiresAt: number | null, now: number): TokenShape {
   if (expiresAt === null) return shape;
   return { ...shape, lifetimeMs: Math.min(shape.lifetimeMs, Math.max(1000, expiresAt - now)) };
 }
 
 const nobody = '00000000-0000-4000-8000-000000000000';
-const nobodysDigest = digestOf(nobody);
+const nobodysPassword = { passwordDigest: digestOf(nobody), previous: null };

@@ -25,6 +25,7 @@ import { tokenApis } from './0019-token-apis.ts';
 import { acting } from './0020-acting.ts';
 import { planLimits } from './0021-plan-limits.ts';
 import { tokenLimits } from './0022-token-limits.ts';
+import { apiUserRotations } from './0023-api-user-rotations.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -49,4 +50,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0020-acting': acting,
   '0021-plan-limits': planLimits,
   '0022-token-limits': tokenLimits,
+  '0023-api-user-rotations': apiUserRotations,
 };
