@@ -108,7 +108,13 @@ export function describeNouns(store: () => Store): void {
       const apiUser = anApiUser(organization.id, { createdBy: 'somebody' });
       await change((c) => c.apiUsers.insert(apiUser, 'd1'));
       expect(await store().apiUsers.find(organization.id, apiUser.id)).toEqual(apiUser);
-      const found = { id: apiUser.id, organizationId: organization.id, passwordDigest: 'd1' };
+      const found = {
+        id: apiUser.id,
+        organizationId: organization.id,
+        passwordDigest: 'd1',
+        previous: null,
+        generation: 0,
+      };
       expect(await store().apiUsers.findPassword(apiUser.username)).toEqual(found);
       expect(await change((c) => c.apiUsers.update(organization.id, apiUser.id, { name: 'Ünï' }))).toBe(true);
       expect(await store().apiUsers.find(organization.id, apiUser.id)).toEqual({ ...apiUser, name: 'Ünï' });
