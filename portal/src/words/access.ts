@@ -27,6 +27,14 @@ export const accessWords = {
     invited: 'The invitation was not accepted yet.',
     builtIn: 'It comes with Keyward and cannot be changed.',
   },
+  overlaps: [
+    [0, 'Not at all: it stops now'],
+    [3600, '1 hour'],
+    [86_400, '1 day'],
+    [259_200, '3 days'],
+    [604_800, '7 days'],
+    [2_592_000, '30 days'],
+  ] as const,
   permissions: {
     everything: 'Everything.',
     pattern: 'Everything of the APIs that fits this pattern, now and later; nothing of Keyward itself.',

@@ -100,6 +100,8 @@ export const journalWords = {
     'api_user.deactivated': 'Deactivated an API user',
     'api_user.deleted': 'Deleted an API user',
     'api_user.restored': 'Restored an API user',
+    'api_user.rotated': 'Rotated an API user',
+    'api_user.previous_password_ended': 'Ended the old password of a rotated API user',
     'user.created': 'Created a user',
     'user.invited': 'Invited a user',
     'user.invitation_accepted': 'Accepted the invitation',

@@ -9,16 +9,17 @@ import { api, part } from '../../api.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { showDone, showProblem } from '../../parts/notice.ts';
+import { rotationWords } from '../../words/rotation.ts';
 import { tokenWords } from '../../words/token.ts';
 import { tokensWords } from '../../words/tokens.ts';
 import { ending } from '../access/made-too.tsx';
 import { useQuestion } from '../access/question.tsx';
 import { renewing } from '../access/renewing.ts';
 import { RowMenu } from '../access/row-menu.tsx';
+import { Rotate } from '../rotation/rotate.tsx';
 import { MadeToken } from '../tokens/made.tsx';
 import { useTokenRights } from '../tokens/rights.ts';
 import { RenameToken } from './rename.tsx';
-import { RotateToken } from './rotate.tsx';
 
 const words = tokenWords;
 
@@ -84,9 +85,10 @@ export function TokenActions({ token }: { token: Token }) {
         ]}
       />
       {question}
-      <Dialog isOpen={isRotating} title={words.rotate.title} onClose={rotation.close}>
-        <RotateToken
-          token={token}
+      <Dialog isOpen={isRotating} title={rotationWords.token.rotate.title} onClose={rotation.close}>
+        <Rotate<RotatedToken>
+          noun="token"
+          of={token}
           onCancel={rotation.close}
           onMade={(rotated) => {
             rotation.close();
@@ -99,8 +101,8 @@ export function TokenActions({ token }: { token: Token }) {
       </Dialog>
       <MadeToken
         made={made}
-        title={words.rotate.made}
-        note={token.readable ? words.rotate.noteReadable : words.rotate.note}
+        title={rotationWords.token.rotate.made}
+        note={token.readable ? words.rotate.noteReadable : rotationWords.token.rotate.note}
         onClose={() => setMade(null)}
       />
     </>
