@@ -123,7 +123,7 @@ onDatabase('sqlite', 'the page of API users', (fixture) => {
     await page.getByRole('button', { name: 'I have saved it' }).click();
     await expect.poll(() => page.content()).not.toContain(fresh.password);
     const row = page.getByRole('row').filter({ hasText: username });
-    await row.getByText('Rotating', { exact: true }).first().waitFor();
+    await row.getByText('Rotating', { exact: true }).filter({ visible: true }).waitFor();
     await row.getByText('Old password stops in 7 days').waitFor();
     for (const password of [made.password, fresh.password])
       expect((await exchange(server, username, password)).status).toBe(200);
@@ -139,7 +139,7 @@ onDatabase('sqlite', 'the page of API users', (fixture) => {
     expect(await axeInBoth(page)).toEqual([]);
     await overlap.getByRole('button', { name: 'End the old password now' }).click();
     await page.getByText('The old password has ended.').waitFor();
-    await row.getByText('Active', { exact: true }).first().waitFor();
+    await row.getByText('Active', { exact: true }).filter({ visible: true }).waitFor();
     expect((await exchange(server, username, made.password)).status).toBe(401);
     expect((await exchange(server, username, fresh.password)).status).toBe(200);
   });
