@@ -31,12 +31,15 @@ export function isOf({ organizationId, organization }: Principal, handle: string
 }
 
 function frozen(principal: NonNullable<VerifyResponse['principal']>): Principal {
-  const { permissions, apis, organization } = principal;
+  const { permissions, apis, organizationId } = principal;
+  const organization = organizations(principal.organization);
   return Object.freeze({
     ...principal,
     permissions: lists(permissions),
     ...(apis !== undefined && { apis: lists(apis) }),
-    organization: organizations(organization),
+    organization,
+    // One text in memory, where it is the same.
+    organizationId: organizationId === organization.id ? organization.id : organizationId,
   });
 }
 
