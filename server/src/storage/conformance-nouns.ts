@@ -59,7 +59,13 @@ export function describeNouns(store: () => Store): void {
     it('come back as they were given, and their hash only by e-mail', async () => {
       const { organization, user } = await populate(store());
       expect(await store().users.find(organization.id, user.id)).toEqual(user);
-      const found = { id: user.id, organizationId: organization.id, passwordHash: 'hash of ada', secondFactorAt: null };
+      const found = {
+        id: user.id,
+        organizationId: organization.id,
+        passwordHash: 'hash of ada',
+        secondFactorAt: null,
+        generation: 0,
+      };
       expect(await store().users.findPassword(user.email)).toEqual(found);
       expect(await store().users.findPassword('nobody@example.com')).toBeNull();
     });

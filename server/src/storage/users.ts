@@ -55,6 +55,7 @@ const passwordOf = lookup((db, v: { email: string }) =>
       'organization_id as organizationId',
       'password_hash as passwordHash',
       'second_factor_at as secondFactorAt',
+      'generation',
     ])
     .where('email', '=', v.email)
     .where('deleted_at', 'is', null)

@@ -48,6 +48,8 @@ export interface UserPassword {
   organizationId: string;
   passwordHash: string;
   secondFactorAt: number | null;
+  /** Of what is opened with it, as the credential's record has it. */
+  generation: number;
 }
 
 export interface ApiUser extends ExternalRecord {
