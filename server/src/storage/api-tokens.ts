@@ -87,6 +87,7 @@ async function update(
     use,
     owner,
     expiresAt,
+    sealedSecret,
     updatedAt,
     endsAccess,
     ...external
@@ -107,6 +108,7 @@ async function update(
     owner_type: owner?.type,
     owner_id: owner?.id,
     expires_at: expiresAt,
+    sealed_secret: sealedSecret,
     ...externalChange(external),
     generation: endsAccess === true ? sql<number>`generation + 1` : undefined,
     updated_at: updatedAt,

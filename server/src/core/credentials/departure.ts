@@ -73,7 +73,12 @@ async function handOver(
     throw new KeywardError('conflict', `${text} Hand that one to somebody else, narrow it or delete it first.`);
   }
   await demandHandover(changes.credentials, caller, { ...token, owner });
-  await changes.apiTokens.update(token.organizationId, token.id, { owner, updatedAt: at, endsAccess: true });
+  await changes.apiTokens.update(token.organizationId, token.id, {
+    owner,
+    sealedSecret: null,
+    updatedAt: at,
+    endsAccess: true,
+  });
   const detail = { owner, previousOwner: token.owner };
   changes.journal(entryOf(caller, at, 'api_token.changed', subjectOf(token.id), detail));
 }

@@ -46,6 +46,8 @@ export interface ApiTokenChanges extends ApiTokenReads, LifecycleChanges {
       >
     > & {
       updatedAt: number;
+      /** From then on nobody reads the secret again. */
+      sealedSecret?: null;
       /** Moves to the next generation. */
       endsAccess?: boolean;
     },
