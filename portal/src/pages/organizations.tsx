@@ -17,8 +17,11 @@ import { Empty } from '../parts/states.tsx';
 import { type Column, DataTable, Toolbar } from '../parts/table.tsx';
 import { When } from '../parts/when.tsx';
 import { holds, useMay, useSession } from '../session.ts';
+import { entitlementWords } from '../words/entitlements.ts';
 import { organizationWords as words } from '../words/organizations.ts';
 import { planWords } from '../words/plans.ts';
+import { ChangeEntitlement } from './entitlements/change.tsx';
+import { EntitlementCell } from './entitlements/shown.tsx';
 import { type Act, Actions } from './organizations/actions.tsx';
 import { DeleteForm, ExternalIdForm, RenameForm, useActivation } from './organizations/change-dialogs.tsx';
 import { CreateForm, type MadeOwner, OwnerForm } from './organizations/create.tsx';
@@ -96,6 +99,19 @@ export function OrganizationsPage() {
       cell: ({ contributors }) => contributors.toLocaleString(),
     },
     {
+      key: 'entitlement',
+      header: entitlementWords.column,
+      isWideOnly: true,
+      cell: ({ entitlement }) =>
+        entitlement === null ? (
+          <Text fz="sm" c="dimmed">
+            {entitlementWords.asPlan}
+          </Text>
+        ) : (
+          <EntitlementCell entitlement={entitlement} />
+        ),
+    },
+    {
       key: 'state',
       header: words.columns.state,
       cell: ({ active }) => <Mark kind={active ? 'good' : 'off'}>{active ? words.active : words.inactive}</Mark>,
@@ -140,7 +156,7 @@ export function OrganizationsPage() {
           </Empty>
         }
       />
-      <Dialog isOpen={opened?.act === 'create'} title={words.form.title} onClose={close}>
+      <Dialog isOpen={opened?.act === 'create'} title={words.form.title} size="lg" isLong onClose={close}>
         <CreateForm
           plans={plans.data?.items ?? []}
           defaultPlan={settings.data?.defaultPlan ?? 'free'}
@@ -151,6 +167,9 @@ export function OrganizationsPage() {
       <Dialog isOpen={chosen !== null} title={chosen === null ? '' : titleOf(chosen)} onClose={close}>
         {chosen?.act === 'plan' && (
           <GivePlan plans={plans.data?.items ?? []} organization={chosen.organization} planId={null} onClose={close} />
+        )}
+        {chosen?.act === 'entitlement' && (
+          <ChangeEntitlement plans={plans.data?.items ?? []} organization={chosen.organization} onClose={close} />
         )}
         {chosen?.act === 'rename' && <RenameForm organization={chosen.organization} onClose={close} />}
         {chosen?.act === 'externalId' && <ExternalIdForm organization={chosen.organization} onClose={close} />}
@@ -177,6 +196,7 @@ function titleOf({ act, organization: { name } }: Extract<Opened, { organization
   if (act === 'rename') return words.rename.title(name);
   if (act === 'externalId') return words.externalId.title(name);
   if (act === 'owner') return words.owner.title(name);
+  if (act === 'entitlement') return entitlementWords.change.title(name);
   if (act === 'plan') return planWords.give.titleFor(name);
   return act === 'delete' ? words.delete.title(name) : words.deactivate.title(name);
 }

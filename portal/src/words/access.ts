@@ -38,7 +38,7 @@ export const accessWords = {
   permissions: {
     everything: 'Everything.',
     pattern: 'Everything of the APIs that fits this pattern, now and later; nothing of Keyward itself.',
-    unknown: 'Not in the catalogue of permissions.',
+    unknown: 'It does nothing now: your organization is not entitled to it, or no catalogue has it.',
     none: 'Nothing: it has no permissions.',
   },
   made: {

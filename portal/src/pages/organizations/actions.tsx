@@ -5,7 +5,7 @@ import { useMay, useSession } from '../../session.ts';
 import { organizationWords } from '../../words/organizations.ts';
 import { RowMenu } from '../access/row-menu.tsx';
 
-export type Act = 'plan' | 'rename' | 'externalId' | 'owner' | 'deactivate' | 'activate' | 'delete';
+export type Act = 'plan' | 'entitlement' | 'rename' | 'externalId' | 'owner' | 'deactivate' | 'activate' | 'delete';
 
 const words = organizationWords.act;
 
@@ -26,6 +26,7 @@ export function Actions({ organization, onAct }: ActionsProps) {
       name={organization.name}
       actions={[
         mayChange && mayGive && { label: words.plan, icon: 'gauge', onClick: does('plan') },
+        mayChange && mayGive && { label: words.entitlement, icon: 'shield', onClick: does('entitlement') },
         mayChange && { label: words.rename, icon: 'pen', onClick: does('rename') },
         mayChange && { label: words.externalId, icon: 'pen', onClick: does('externalId') },
         mayCreate && !isOwn && { label: words.owner, icon: 'person', onClick: does('owner') },

@@ -12,6 +12,8 @@ import { useForm } from '../../parts/form.tsx';
 import { SignInNameInput } from '../../parts/sign-in-name-input.tsx';
 import { organizationWords } from '../../words/organizations.ts';
 import { partWords } from '../../words/parts.ts';
+import { type EntitlementValues, entitlementIn, entitlementOfPlan } from '../entitlements/entitlement.ts';
+import { EntitlementField } from '../entitlements/field.tsx';
 import { noLimit, planChoices } from '../plans/give.tsx';
 
 const words = organizationWords.form;
@@ -38,10 +40,19 @@ export function CreateForm({ plans, defaultPlan, onMade, onClose }: CreateFormPr
     externalId: string;
     planId: string;
     contributors: number | string;
+    entitlement: EntitlementValues;
     ownerName: string;
     email: string;
   }>({
-    initial: { name: '', externalId: '', planId: defaultPlan, contributors: 1, ownerName: '', email: '' },
+    initial: {
+      name: '',
+      externalId: '',
+      planId: defaultPlan,
+      contributors: 1,
+      entitlement: { kind: 'plan', chosen: [] },
+      ownerName: '',
+      email: '',
+    },
     check: ({ name, ownerName, email }) => ({
       name: name.trim() === '' ? partWords.required : undefined,
       ownerName: ownerName.trim() === '' ? partWords.required : undefined,
@@ -49,11 +60,12 @@ export function CreateForm({ plans, defaultPlan, onMade, onClose }: CreateFormPr
     }),
     // Once the organization stands, what is still wrong is its owner's.
     fieldOf: (path) => (path === 'name' && created.current !== null ? 'ownerName' : path),
-    send: async ({ name, externalId, planId, contributors, ownerName, email }) => {
+    send: async ({ name, externalId, planId, contributors, entitlement, ownerName, email }) => {
       const wanted: NewOrganization = {
         name: name.trim(),
         planId: planId === noLimit ? null : planId,
         contributors: Number(contributors),
+        entitlement: entitlementIn(entitlement),
         externalId: externalIdIn(externalId),
       };
       const organization = created.current ?? (await api.post<Organization>('/v1/organizations', wanted));
@@ -97,6 +109,12 @@ export function CreateForm({ plans, defaultPlan, onMade, onClose }: CreateFormPr
         thousandSeparator=","
         disabled={isHalf}
         {...form.value('contributors')}
+      />
+      <EntitlementField
+        of="organization"
+        byPlan={entitlementOfPlan(form.values.planId, plans)}
+        isDisabled={isHalf}
+        {...form.value('entitlement')}
       />
       <Divider label={words.owner} labelPosition="left" c="dimmed" />
       <Text fz="sm" c="dimmed">

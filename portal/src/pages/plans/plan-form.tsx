@@ -9,8 +9,12 @@ import { DialogForm } from '../../parts/dialog.tsx';
 import { useForm } from '../../parts/form.tsx';
 import { showDone } from '../../parts/notice.ts';
 import { problemOf } from '../../problem.ts';
+import { queries, sessionQuery } from '../../session.ts';
 import { partWords } from '../../words/parts.ts';
 import { planWords } from '../../words/plans.ts';
+import { type EntitlementValues, entitlementIn, entitlementValuesOf } from '../entitlements/entitlement.ts';
+import { EntitlementField } from '../entitlements/field.tsx';
+import { Narrowing } from '../entitlements/narrowing.tsx';
 import { type LimitValues, limitFaults, limitOf, limitValuesOf, newLimit, PlanLimits } from './plan-limits.tsx';
 
 const words = planWords.form;
@@ -20,6 +24,7 @@ interface Values {
   name: string;
   limits: LimitValues[];
   whenUnavailable: Plan['whenUnavailable'];
+  entitlement: EntitlementValues;
 }
 
 export function PlanForm({ plan, onClose }: { plan: Plan | null; onClose: () => void }) {
@@ -45,7 +50,8 @@ export function PlanForm({ plan, onClose }: { plan: Plan | null; onClose: () => 
         tellLimits(faultsOfLimits(error));
         throw error;
       }
-      await invalidate('/v1/plans', '/v1/budget', '/v1/journal');
+      await invalidate('/v1/plans', '/v1/budget', '/v1/permissions', '/v1/journal');
+      await queries.refetchQueries({ queryKey: sessionQuery.queryKey });
       showDone(words.saved(values.name));
       onClose();
     },
@@ -74,6 +80,10 @@ export function PlanForm({ plan, onClose }: { plan: Plan | null; onClose: () => 
         value={form.values.whenUnavailable}
         onChange={(value) => value !== null && form.set('whenUnavailable', value as Plan['whenUnavailable'])}
       />
+      <EntitlementField of="plan" {...form.value('entitlement')} />
+      {plan !== null && (
+        <Narrowing before={plan.entitlement} after={entitlementIn(form.values.entitlement) ?? []} of={{ plan }} />
+      )}
       {plan !== null && (
         <Text fz="sm" c="dimmed">
           {words.note}
@@ -89,11 +99,12 @@ function valuesOf(plan: Plan | null): Values {
     name: plan?.name ?? '',
     limits: plan === null ? [newLimit(1)] : plan.limits.map((limit, index) => limitValuesOf(limit, index + 1)),
     whenUnavailable: plan?.whenUnavailable ?? 'local',
+    entitlement: entitlementValuesOf(plan?.entitlement ?? ['*:*']),
   };
 }
 
-function contentOf({ name, limits, whenUnavailable }: Values): Omit<PlanContent, 'entitlement'> {
-  return { name, limits: limits.map(limitOf), whenUnavailable };
+function contentOf({ name, limits, whenUnavailable, entitlement }: Values): PlanContent {
+  return { name, limits: limits.map(limitOf), whenUnavailable, entitlement: entitlementIn(entitlement) ?? [] };
 }
 
 /** By `<row>/<field>`; what is wrong with a whole row stands under the row alone. */

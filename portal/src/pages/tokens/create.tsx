@@ -11,9 +11,8 @@ import { ExternalIdField, externalIdIn } from '../../parts/external-id.tsx';
 import { useForm } from '../../parts/form.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { PermissionPicker } from '../../parts/permission-picker.tsx';
-import { useSession } from '../../session.ts';
 import { tokensWords } from '../../words/tokens.ts';
-import { useCatalogue } from '../access/catalogue.ts';
+import { useOffered, useWhyNot } from '../access/grantable.ts';
 import { type Ends, endOf } from './ends.ts';
 import { EndsField } from './ends-field.tsx';
 import { AddressesField, addressesIn, type Use, UseField } from './use-fields.tsx';
@@ -43,8 +42,8 @@ const initial: Values = {
 };
 
 export function CreateToken({ onMade, onCancel }: { onMade: (made: CreatedToken) => void; onCancel: () => void }) {
-  const { held } = useSession();
-  const options = useCatalogue();
+  const options = useOffered();
+  const whyNot = useWhyNot();
   const [isOpen, setOpen] = useState(false);
   const form = useForm<Values>({
     initial,
@@ -76,7 +75,7 @@ export function CreateToken({ onMade, onCancel }: { onMade: (made: CreatedToken)
         label={words.permissions}
         description={words.permissionsHint}
         options={options}
-        held={held}
+        whyNot={whyNot}
         {...form.value('permissions')}
       />
       <EndsField {...form.value('expiresAt')} />
