@@ -77,6 +77,10 @@ export const planWords = {
     limits: 'Limits',
     limitNumber: (number: number) => `Limit ${number}`,
     unlimited: 'This plan limits nothing.',
+    ofToken: 'How often may it be used?',
+    ofTokenHint:
+      'Beside the plan of your organization, which counts all the same. What the token makes spends this too.',
+    unlimitedToken: 'The plan of your organization alone limits it.',
     addLimit: 'Add a limit',
     remove: 'Remove',
     removeLimit: (number: number) => `Remove limit ${number}`,

@@ -4,7 +4,7 @@
 import type { Permission } from '@keyward/sdk/wire';
 import { holds, useSession } from '../../session.ts';
 import { partWords } from '../../words/parts.ts';
-import { useCatalogue } from './catalogue.ts';
+import { useCatalogue, useRoles } from './catalogue.ts';
 
 /**
  * What would be of use to anybody in the organization. A customer's catalogue leaves out the rest itself; the operator's shows
@@ -16,8 +16,24 @@ export function useOffered(): readonly Permission[] {
   return catalogue.filter(({ name }) => holds(permissions, name) || !holds(held, name));
 }
 
-/** Why the signed in may not give a permission, in words; `kept` is held already by what is changed, and may stay. */
-export function useWhyNot(kept: readonly string[] = []): (name: string) => string | undefined {
+/**
+ * Why the signed in may not give a permission, in words. `kept` is held already by what is changed, and may stay; `role` is that of
+ * somebody else who is to own it, and bounds it too.
+ */
+export function useWhyNot({
+  kept = [],
+  role,
+}: {
+  kept?: readonly string[];
+  role?: string | undefined;
+} = {}): (name: string) => string | undefined {
   const { held } = useSession();
-  return (name) => (holds(kept, name) || holds(held, name) ? undefined : partWords.permissions.notHeld);
+  const owner = useRoles().find(({ name }) => name === role);
+  return (name) => {
+    if (holds(kept, name)) return undefined;
+    if (!holds(held, name)) return partWords.permissions.notHeld;
+    return owner === undefined || holds(owner.permissions, name)
+      ? undefined
+      : partWords.permissions.notOwners(owner.name);
+  };
 }

@@ -1,4 +1,4 @@
-// The buttons of a token's page: a new secret, on and off, rename, delete.
+// The buttons of a token's page: a new secret, on and off, rename, give away, delete.
 
 import type { RotatedToken, Token } from '@keyward/sdk/wire';
 import { Button } from '@mantine/core';
@@ -9,6 +9,7 @@ import { api, part } from '../../api.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { showDone, showProblem } from '../../parts/notice.ts';
+import { useMay } from '../../session.ts';
 import { rotationWords } from '../../words/rotation.ts';
 import { tokenWords } from '../../words/token.ts';
 import { tokensWords } from '../../words/tokens.ts';
@@ -19,6 +20,7 @@ import { RowMenu } from '../access/row-menu.tsx';
 import { Rotate } from '../rotation/rotate.tsx';
 import { MadeToken } from '../tokens/made.tsx';
 import { useTokenRights } from '../tokens/rights.ts';
+import { GiveToken } from './give.tsx';
 import { RenameToken } from './rename.tsx';
 
 const words = tokenWords;
@@ -27,10 +29,12 @@ export function TokenActions({ token }: { token: Token }) {
   const { id, name } = token;
   const active = token.deactivatedAt === null;
   const { mayChange, mayDelete } = useTokenRights()(token);
+  const mayGive = useMay('update:organization_api_key');
   const navigate = useNavigate();
   const [question, ask] = useQuestion('/v1/tokens', '/v1/journal');
   const [isRotating, rotation] = useDisclosure(false);
   const [isRenaming, renaming] = useDisclosure(false);
+  const [isGiving, giving] = useDisclosure(false);
   const [made, setMade] = useState<RotatedToken | null>(null);
   const path = `/v1/tokens/${part(id)}`;
   const madeBy = { list: '/v1/tokens', id } as const;
@@ -81,6 +85,7 @@ export function TokenActions({ token }: { token: Token }) {
         name={name}
         actions={[
           mayChange && { label: words.act.rename, icon: 'pen', onClick: renaming.open },
+          mayGive && { label: words.act.give, icon: 'person', onClick: giving.open },
           mayDelete && { label: words.act.delete, icon: 'trash', isDangerous: true, onClick: remove },
         ]}
       />
@@ -98,6 +103,9 @@ export function TokenActions({ token }: { token: Token }) {
       </Dialog>
       <Dialog isOpen={isRenaming} title={words.rename.title} onClose={renaming.close}>
         <RenameToken token={token} onClose={renaming.close} />
+      </Dialog>
+      <Dialog isOpen={isGiving} title={words.give.title} onClose={giving.close}>
+        <GiveToken token={token} onClose={giving.close} />
       </Dialog>
       <MadeToken
         made={made}

@@ -1,4 +1,4 @@
-// From where, how and until when a token works, and changing it.
+// From where, how, how often and until when a token works, and changing it.
 
 import type { Token, TokenChange } from '@keyward/sdk/wire';
 import { Button, Text } from '@mantine/core';
@@ -9,8 +9,13 @@ import { showDone } from '../../parts/notice.ts';
 import { Facts, Panel } from '../../parts/states.tsx';
 import { relativeTime, shortTime } from '../../parts/when.tsx';
 import { accessWords } from '../../words/access.ts';
+import { planWords } from '../../words/plans.ts';
 import { tokenWords } from '../../words/token.ts';
 import { tokensWords } from '../../words/tokens.ts';
+import { useApis } from '../access/catalogue.ts';
+import { LimitsField, useLimits } from '../plans/limits-field.tsx';
+import { type LimitValues, tokenLimitsIn, tokenLimitValuesOf } from '../plans/plan-limits.tsx';
+import { ApisField, type ApisValues, apisFault, apisIn, apisValuesOf } from '../tokens/apis-field.tsx';
 import { type Ends, endOf } from '../tokens/ends.ts';
 import { EndsField } from '../tokens/ends-field.tsx';
 import { AddressesField, addressesIn, type Use, UseField } from '../tokens/use-fields.tsx';
@@ -21,7 +26,9 @@ const words = tokenWords.limits;
 
 export function LimitsPanel({ token, mayChange }: { token: Token; mayChange: boolean }) {
   const [isOpen, dialog] = useDisclosure(false);
-  const { expiresAt, addresses, use } = token;
+  const { expiresAt, addresses, apis, limits, use } = token;
+  const known = useApis();
+  const nameOf = (handle: string) => known.find((one) => one.handle === handle)?.name ?? handle;
   return (
     <Panel
       title={words.title}
@@ -48,6 +55,21 @@ export function LimitsPanel({ token, mayChange }: { token: Token; mayChange: boo
               </span>
             ),
           ],
+          ...(known.length < 2 && apis === null
+            ? []
+            : [[words.apis, apis === null ? words.allApis : apis.map(nameOf).join(', ') || words.noApi] as const]),
+          [
+            words.calls,
+            limits.length === 0 ? (
+              words.byPlan
+            ) : (
+              <span key="calls" className={classes.lines}>
+                {limits.map(({ limit, windowMs }) => (
+                  <span key={windowMs}>{planWords.callsOf(limit.toLocaleString(), planWords.window(windowMs))}</span>
+                ))}
+              </span>
+            ),
+          ],
           [
             words.use,
             <>
@@ -69,22 +91,32 @@ export function LimitsPanel({ token, mayChange }: { token: Token; mayChange: boo
 interface Values {
   expiresAt: Ends;
   addresses: string;
+  apis: ApisValues;
+  limits: LimitValues[];
   use: Use;
 }
 
 function ChangeLimits({ token, onClose }: { token: Token; onClose: () => void }) {
   const changeToken = useTokenChange(token);
+  const limits = useLimits();
   const form = useForm<Values>({
     initial: {
       expiresAt: { choice: token.expiresAt === null ? 'never' : 'keep', day: '' },
       addresses: token.addresses.join('\n'),
+      apis: apisValuesOf(token.apis),
+      limits: tokenLimitValuesOf(token.limits),
       use: token.use,
     },
-    check: ({ expiresAt }) => (endOf(expiresAt) === undefined ? { expiresAt: tokensWords.ends.dayNeeded } : {}),
+    check: ({ expiresAt, apis, limits: wanted }) => ({
+      expiresAt: endOf(expiresAt) === undefined ? tokensWords.ends.dayNeeded : undefined,
+      // One whose APIs are all gone may stay so.
+      apis: token.apis?.length === 0 ? undefined : apisFault(apis),
+      limits: limits.check(wanted),
+    }),
     send: async (values) => {
       const change = changeIn(token, values);
       if (Object.keys(change).length > 0) {
-        await changeToken(change);
+        await limits.sending(() => changeToken(change));
         showDone(tokenWords.rename.done);
       }
       onClose();
@@ -94,6 +126,8 @@ function ChangeLimits({ token, onClose }: { token: Token; onClose: () => void })
     <DialogForm form={form} go={accessWords.save} onCancel={onClose}>
       <EndsField present={token.expiresAt} {...form.value('expiresAt')} />
       <AddressesField {...form.text('addresses')} />
+      <ApisField {...form.value('apis')} />
+      <LimitsField of="token" state={limits} {...form.value('limits')} />
       <UseField value={form.values.use} onChange={(use) => form.set('use', use)} />
       <Text fz="sm" c="dimmed">
         {words.sooner}
@@ -103,12 +137,19 @@ function ChangeLimits({ token, onClose }: { token: Token; onClose: () => void })
 }
 
 /** What differs from the token. */
-function changeIn(token: Token, { expiresAt, addresses, use }: Values): TokenChange {
+function changeIn(token: Token, { expiresAt, addresses, apis, limits, use }: Values): TokenChange {
   const wanted = addressesIn(addresses);
+  const [wantedApis, wantedLimits] = [apisIn(apis), tokenLimitsIn(limits)];
   const end = endOf(expiresAt);
   return {
     ...(expiresAt.choice !== 'keep' && end !== undefined && end !== token.expiresAt && { expiresAt: end }),
     ...(wanted.join() !== token.addresses.join() && { addresses: wanted }),
+    ...(!isSame(wantedApis, token.apis) && { apis: wantedApis }),
+    ...(!isSame(wantedLimits, token.limits) && { limits: wantedLimits }),
     ...(use !== token.use && { use }),
   };
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

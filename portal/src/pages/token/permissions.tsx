@@ -41,7 +41,7 @@ export function PermissionsPanel({ token, mayChange }: { token: Token; mayChange
 
 function ChangePermissions({ token, onClose }: { token: Token; onClose: () => void }) {
   const options = useOffered();
-  const whyNot = useWhyNot(token.permissions);
+  const whyNot = useWhyNot({ kept: token.permissions });
   const changeToken = useTokenChange(token);
   const form = useForm({
     initial: { permissions: token.permissions },

@@ -11,10 +11,16 @@ import { ExternalIdField, externalIdIn } from '../../parts/external-id.tsx';
 import { useForm } from '../../parts/form.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { PermissionPicker } from '../../parts/permission-picker.tsx';
+import { useMay, useSession } from '../../session.ts';
 import { tokensWords } from '../../words/tokens.ts';
 import { useOffered, useWhyNot } from '../access/grantable.ts';
+import { LimitsField, useLimits } from '../plans/limits-field.tsx';
+import { type LimitValues, tokenLimitsIn } from '../plans/plan-limits.tsx';
+import { ApisField, type ApisValues, apisFault, apisIn } from './apis-field.tsx';
 import { type Ends, endOf } from './ends.ts';
 import { EndsField } from './ends-field.tsx';
+import { OwnerField } from './owner-field.tsx';
+import type { FoundOwner } from './owners.ts';
 import { AddressesField, addressesIn, type Use, UseField } from './use-fields.tsx';
 
 const words = tokensWords.new;
@@ -24,8 +30,12 @@ interface Values {
   description: string;
   permissions: string[];
   expiresAt: Ends;
+  /** Null for oneself. */
+  owner: FoundOwner | null;
   externalId: string;
   addresses: string;
+  apis: ApisValues;
+  limits: LimitValues[];
   use: Use;
   readable: boolean;
 }
@@ -35,32 +45,42 @@ const initial: Values = {
   description: '',
   permissions: [],
   expiresAt: { choice: '90', day: '' },
+  owner: null,
   externalId: '',
   addresses: '',
+  apis: { isAll: true, chosen: [] },
+  limits: [],
   use: 'both',
   readable: false,
 };
 
 export function CreateToken({ onMade, onCancel }: { onMade: (made: CreatedToken) => void; onCancel: () => void }) {
+  const { user } = useSession();
   const options = useOffered();
-  const whyNot = useWhyNot();
+  const mayGive = useMay('create:organization_api_key');
   const [isOpen, setOpen] = useState(false);
+  const limits = useLimits();
   const form = useForm<Values>({
     initial,
-    check: ({ name, permissions, expiresAt }) => ({
+    check: ({ name, permissions, expiresAt, apis, limits: wanted }) => ({
+      apis: apisFault(apis),
+      limits: limits.check(wanted),
       ...(name.trim() === '' && { name: words.nameNeeded }),
       ...(permissions.length === 0 && { permissions: words.permissionsNeeded }),
       ...(endOf(expiresAt) === undefined && { expiresAt: tokensWords.ends.dayNeeded }),
     }),
     send: async (values) => {
-      const made = await api.post<CreatedToken>('/v1/tokens', asked(values));
+      const made = await limits.sending(() => api.post<CreatedToken>('/v1/tokens', asked(values)));
       await invalidate('/v1/tokens', '/v1/journal');
       onMade(made);
     },
   });
   const [addresses, externalId] = [form.text('addresses'), form.text('externalId')];
+  const [owner, apis, wantedLimits] = [form.value('owner'), form.value('apis'), form.value('limits')];
+  const whyNot = useWhyNot({ role: owner.value?.role });
   // A fault must be seen.
-  const isMoreShown = isOpen || addresses.error !== undefined || externalId.error !== undefined;
+  const isMoreShown =
+    isOpen || [addresses, externalId, owner, apis, wantedLimits].some(({ error }) => error !== undefined);
   return (
     <DialogForm form={form} go={words.go} onCancel={onCancel}>
       <TextInput
@@ -99,10 +119,23 @@ export function CreateToken({ onMade, onCancel }: { onMade: (made: CreatedToken)
               maxRows={6}
               {...form.text('description')}
             />
+            {mayGive && (
+              <OwnerField
+                label={tokensWords.owner.label}
+                description={tokensWords.owner.hint}
+                placeholder={tokensWords.owner.me}
+                without={user.id}
+                {...owner}
+              />
+            )}
             <ExternalIdField {...externalId} />
             <AddressesField {...addresses} />
+            <ApisField {...apis} />
+            <LimitsField of="token" state={limits} {...wantedLimits} />
             <UseField value={form.values.use} onChange={(use) => form.set('use', use)} />
-            <Switch label={words.readable} description={words.readableHint} {...form.tick('readable')} />
+            {owner.value === null && (
+              <Switch label={words.readable} description={words.readableHint} {...form.tick('readable')} />
+            )}
           </Stack>
         </Collapse>
       </div>
@@ -110,15 +143,20 @@ export function CreateToken({ onMade, onCancel }: { onMade: (made: CreatedToken)
   );
 }
 
-function asked({ name, description, permissions, expiresAt, externalId, addresses, use, readable }: Values): NewToken {
+function asked(values: Values): NewToken {
+  const { name, description, permissions, expiresAt, owner, externalId, addresses, apis, limits, use } = values;
   return {
+    ...(owner !== null && { owner: { type: owner.type, id: owner.id } }),
     name: name.trim(),
     description,
     permissions,
     expiresAt: endOf(expiresAt) ?? null,
     externalId: externalIdIn(externalId),
     addresses: addressesIn(addresses),
+    apis: apisIn(apis),
+    limits: tokenLimitsIn(limits),
     use,
-    readable,
+    // Its owner alone could look at it.
+    readable: values.readable && owner === null,
   };
 }
