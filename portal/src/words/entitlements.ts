@@ -10,7 +10,7 @@ export const entitlementWords = {
     organization: 'What it may hold',
     hint: 'Of the permissions of your APIs. Keyward’s own, such as read:user, are a matter of roles alone.',
     asPlan: 'What its plan says',
-    asPlanText: 'It changes with the plan.',
+    asPlanText: (now: string) => `It changes with the plan. Now: ${now}.`,
     all: 'Everything',
     allText: 'All permissions of your APIs, now and later.',
     chosen: 'Chosen permissions',

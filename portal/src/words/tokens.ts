@@ -81,7 +81,7 @@ export const tokensWords = {
     permissionsHint: 'Choose as little as the program needs; you can change it later.',
     permissionsNeeded: 'Choose at least one permission. A token without any could do nothing.',
     more: 'More options',
-    moreHint: 'notes, owner, your own id, where, how and how often it may be used',
+    moreHint: 'Notes, owner, your own id; where, for what and how often it may be used.',
     readable: 'Let me look at the secret again later',
     readableHint:
       'It is kept encrypted and shown to you alone, after your password. If this is off, the secret is shown only once.',

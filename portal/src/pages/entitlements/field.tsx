@@ -2,12 +2,11 @@
 // what its plan says. Keyward's own permissions are not offered: no entitlement bounds them.
 
 import { Radio, Stack, Text } from '@mantine/core';
-import type { ReactNode } from 'react';
 import { PermissionPicker } from '../../parts/permission-picker.tsx';
 import { entitlementWords } from '../../words/entitlements.ts';
 import { useCatalogue } from '../access/catalogue.ts';
 import type { EntitlementValues } from './entitlement.ts';
-import { EntitlementText } from './shown.tsx';
+import { entitlementText } from './shown.tsx';
 
 const words = entitlementWords.field;
 
@@ -28,12 +27,12 @@ export function EntitlementField({
   value,
   onChange,
   error,
-  byPlan,
+  byPlan = [],
   isDisabled,
   isLabelHidden,
 }: EntitlementFieldProps) {
   const options = useCatalogue().filter(({ builtIn }) => !builtIn);
-  const choice = (kind: EntitlementValues['kind'], label: string, description: ReactNode) => (
+  const choice = (kind: EntitlementValues['kind'], label: string, description: string) => (
     <Radio value={kind} label={label} description={description} disabled={isDisabled === true} />
   );
   return (
@@ -45,18 +44,7 @@ export function EntitlementField({
         onChange={(kind) => onChange({ ...value, kind: kind as EntitlementValues['kind'] })}
       >
         <Stack gap="xs" mt="xs">
-          {of === 'organization' &&
-            choice(
-              'plan',
-              words.asPlan,
-              byPlan === undefined ? (
-                words.asPlanText
-              ) : (
-                <>
-                  {words.asPlanText} <EntitlementText entitlement={byPlan} />
-                </>
-              ),
-            )}
+          {of === 'organization' && choice('plan', words.asPlan, words.asPlanText(entitlementText(byPlan)))}
           {choice('all', words.all, words.allText)}
           {choice('chosen', words.chosen, words.chosenText)}
         </Stack>

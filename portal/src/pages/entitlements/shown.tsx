@@ -6,11 +6,12 @@ import { isEverything } from './entitlement.ts';
 
 /** For a cell. */
 export function EntitlementCell({ entitlement }: { entitlement: readonly string[] }) {
-  if (isEverything(entitlement) || entitlement.length === 0) return <EntitlementText entitlement={entitlement} />;
-  return <PermissionNames names={entitlement} />;
+  if (isEverything(entitlement)) return words.everything;
+  return entitlement.length === 0 ? words.nothing : <PermissionNames names={entitlement} wraps />;
 }
 
-export function EntitlementText({ entitlement }: { entitlement: readonly string[] }) {
-  if (isEverything(entitlement)) return <>{words.everything}</>;
-  return <>{entitlement.length === 0 ? words.nothing : words.firstOf(entitlement)}</>;
+/** Within a sentence. */
+export function entitlementText(entitlement: readonly string[]): string {
+  if (isEverything(entitlement)) return words.everything.toLowerCase();
+  return entitlement.length === 0 ? words.nothing.toLowerCase() : words.firstOf(entitlement);
 }

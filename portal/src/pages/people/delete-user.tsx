@@ -47,7 +47,7 @@ export function DeleteUser(props: DeleteUserProps) {
       {...props}
       tokens={(data?.items ?? []).map(({ name }) => name)}
       isMore={data?.next != null}
-      {...{ mayHand, mayEnd }}
+      {...{ isAsked, mayHand, mayEnd }}
     />
   );
 }
@@ -56,11 +56,13 @@ interface FormProps extends DeleteUserProps {
   /** What the tokens are called that belong to the person, as far as they were looked at. */
   tokens: readonly string[];
   isMore: boolean;
+  /** Whether they were looked at. */
+  isAsked: boolean;
   mayHand: boolean;
   mayEnd: boolean;
 }
 
-function DeleteForm({ user, tokens, isMore, mayHand, mayEnd, onClose }: FormProps) {
+function DeleteForm({ user, tokens, isMore, isAsked, mayHand, mayEnd, onClose }: FormProps) {
   const { user: me } = useSession();
   const [descendants, setDescendants] = useState(false);
   const hasTokens = tokens.length > 0;
@@ -85,7 +87,7 @@ function DeleteForm({ user, tokens, isMore, mayHand, mayEnd, onClose }: FormProp
   const isHandedOn = hasTokens && (fate.value === 'me' || fate.value === 'other');
   return (
     <DialogForm form={form} go={peopleWords.act.delete} isDangerous onCancel={onClose}>
-      <Text>{hasTokens ? words.text : peopleWords.ask.deleteText}</Text>
+      <Text>{isAsked ? words.text : peopleWords.ask.deleteText}</Text>
       {hasTokens && (
         <Radio.Group
           label={words.label(tokens.length, isMore, user.name)}

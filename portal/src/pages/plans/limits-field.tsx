@@ -1,6 +1,6 @@
 // The limits of a plan or of a token in a form: the rows, and what is wrong with each of them.
 
-import { Stack, Text } from '@mantine/core';
+import { Input, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { problemOf } from '../../problem.ts';
 import { planWords } from '../../words/plans.ts';
@@ -56,16 +56,7 @@ export function LimitsField({ of, state, value, onChange, error }: LimitsFieldPr
   };
   return (
     <Stack gap="xs">
-      {of === 'token' && (
-        <div>
-          <Text fz="sm" fw={500}>
-            {words.ofToken}
-          </Text>
-          <Text fz="xs" c="dimmed">
-            {words.ofTokenHint}
-          </Text>
-        </div>
-      )}
+      {of === 'token' && <Input.Wrapper label={words.ofToken} labelElement="div" description={words.ofTokenHint} />}
       <PlanLimits of={of} value={value} onChange={change} faults={state.faults} />
       {error !== undefined && Object.keys(state.faults).length === 0 && (
         <Text fz="sm" c="red" role="alert">

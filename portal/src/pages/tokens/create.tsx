@@ -2,7 +2,7 @@
 // handed the secret, which is kept nowhere.
 
 import type { CreatedToken, NewToken } from '@keyward/sdk/wire';
-import { Button, Collapse, Stack, Switch, Textarea, TextInput } from '@mantine/core';
+import { Button, Collapse, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { api } from '../../api.ts';
 import { invalidate } from '../../invalidate.ts';
@@ -107,8 +107,11 @@ export function CreateToken({ onMade, onCancel }: { onMade: (made: CreatedToken)
           leftSection={<Icon name={isMoreShown ? 'up' : 'down'} size={16} />}
           onClick={() => setOpen(!isMoreShown)}
         >
-          {words.more}: {words.moreHint}
+          {words.more}
         </Button>
+        <Text fz="sm" c="dimmed" pl={30}>
+          {words.moreHint}
+        </Text>
         <Collapse expanded={isMoreShown} keepMountedMode="display-none">
           <Stack gap="md" pt="md">
             <Textarea

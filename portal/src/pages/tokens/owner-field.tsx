@@ -54,6 +54,7 @@ export function OwnerField({
       }
       searchable
       clearable
+      openOnFocus={false}
       filter={({ options }) => options}
       searchValue={text}
       onSearchChange={setText}
