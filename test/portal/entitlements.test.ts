@@ -183,7 +183,7 @@ async function choose(page: Page, name: string, what: string): Promise<void> {
 /** Tab until it has the focus. */
 async function tabTo(page: Page, wanted: Locator): Promise<void> {
   for (let steps = 0; steps < 40; steps += 1) {
-    if (await wanted.evaluate('(element) => element === document.activeElement')) return;
+    if ((await wanted.and(page.locator(':focus')).count()) > 0) return;
     await page.keyboard.press('Tab');
   }
   throw new Error('Tab does not come to it.');

@@ -51,7 +51,8 @@ export function PermissionPicker(props: PermissionPickerProps) {
             leftSection={<Icon name="search" size={16} />}
             placeholder={words.search}
             aria-label={words.search}
-            aria-invalid={error === undefined ? undefined : true}
+            error={error !== undefined}
+            withErrorStyles={false}
             value={search}
             onChange={({ currentTarget }) => setSearch(currentTarget.value)}
             onKeyDown={(event) => {

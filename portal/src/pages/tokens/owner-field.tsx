@@ -44,9 +44,10 @@ export function OwnerField({
       placeholder={placeholder}
       error={error}
       data={[
-        ...(value !== null && !all.some((one) => keyOf(one) === keyOf(value)) ? [optionOf(value)] : []),
         { group: words.apiUsers, items: machines.map(optionOf) },
         { group: words.users, items: people.map(optionOf) },
+        // What is chosen is an option in every search.
+        ...(value !== null && !all.some((one) => keyOf(one) === keyOf(value)) ? [optionOf(value)] : []),
       ]}
       value={value === null ? null : keyOf(value)}
       onChange={(key) =>
