@@ -223,6 +223,8 @@ async function pickOwner(page: Page, label: string, name: string): Promise<void>
 async function pickByKeyboard(page: Page, field: Locator, name: string): Promise<void> {
   await field.fill(name);
   await page.getByRole('option', { name }).waitFor();
+  // What was marked in the list from before would be another in the one that is found.
+  await page.getByRole('option', { name: /@/ }).first().waitFor({ state: 'detached' });
   const marked = page.locator('[role=option][data-combobox-selected]').filter({ hasText: name });
   for (let steps = 0; steps < 10 && (await marked.count()) === 0; steps += 1) await field.press('ArrowDown');
   await field.press('Enter');
