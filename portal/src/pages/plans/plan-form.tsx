@@ -13,8 +13,8 @@ import { planWords } from '../../words/plans.ts';
 import { type EntitlementValues, entitlementIn, entitlementValuesOf } from '../entitlements/entitlement.ts';
 import { EntitlementField } from '../entitlements/field.tsx';
 import { Narrowing } from '../entitlements/narrowing.tsx';
-import { LimitsField, useLimits } from './limits-field.tsx';
-import { type LimitValues, limitOf, limitValuesOf, newLimit } from './plan-limits.tsx';
+import { type LimitValues, limitOf, limitValuesOf, newLimit, useLimits } from './limit-values.ts';
+import { LimitsField } from './limits-field.tsx';
 
 const words = planWords.form;
 

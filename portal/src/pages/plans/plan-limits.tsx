@@ -1,23 +1,13 @@
 // The limits of a plan or of a token to fill in, a row each. Rows are added and removed; what they come to is for the server to judge.
 
-import type { PlanLimit, Token } from '@keyward/sdk/wire';
+import type { PlanLimit } from '@keyward/sdk/wire';
 import { Button, Group, NumberInput, Paper, Select, Stack, Text } from '@mantine/core';
 import { Icon } from '../../parts/icon.tsx';
 import { planWords } from '../../words/plans.ts';
+import { type LimitValues, newLimit, units } from './limit-values.ts';
 
 const words = planWords.form;
-const units = Object.keys(words.units).map(Number);
 const mostLimits = 4;
-
-export interface LimitValues {
-  /** Tells the rows apart, whatever is removed. */
-  key: number;
-  limit: number | string;
-  window: number | string;
-  unit: string;
-  per: PlanLimit['per'];
-  cap: number | string;
-}
 
 export interface PlanLimitsProps {
   /** A token's limits count its own calls alone. */
@@ -131,43 +121,4 @@ function LimitRow({ of, row: { limit, window, unit, per, cap }, number, faultOf,
       </Stack>
     </Paper>
   );
-}
-
-export function newLimit(key: number): LimitValues {
-  return { key, limit: '', window: 1, unit: '3600000', per: 'organization', cap: '' };
-}
-
-export function limitValuesOf({ limit, windowMs, per, cap }: PlanLimit, key: number): LimitValues {
-  const unit = units.toSorted((a, b) => b - a).find((ms) => windowMs % ms === 0) ?? 1000;
-  return { key, limit, window: windowMs / unit, unit: String(unit), per, cap: cap ?? '' };
-}
-
-export function limitOf({ limit, window, unit, per, cap }: LimitValues): PlanLimit {
-  const hasCap = per === 'contributor' && cap !== '';
-  return { limit: Number(limit), windowMs: Number(window) * Number(unit), per, cap: hasCap ? Number(cap) : null };
-}
-
-/** Those of a token, which count by its windows alone. */
-export function tokenLimitValuesOf(limits: Token['limits']): LimitValues[] {
-  return limits.map((limit, index) => limitValuesOf({ ...limit, per: 'api_token', cap: null }, index + 1));
-}
-
-export function tokenLimitsIn(values: readonly LimitValues[]): Token['limits'] {
-  return values.map(limitOf).map(({ limit, windowMs }) => ({ limit, windowMs }));
-}
-
-/** What is plainly wrong, by `<row>/<field>`. */
-export function limitFaults(limits: readonly LimitValues[]): Record<string, string> {
-  const faults: Record<string, string> = {};
-  limits.forEach(({ limit, window, per, cap }, index) => {
-    if (!isCount(limit)) faults[`${index}/limit`] = words.whole;
-    if (!isCount(window)) faults[`${index}/windowMs`] = words.whole;
-    if (per === 'contributor' && cap !== '' && !isCount(cap)) faults[`${index}/cap`] = words.whole;
-  });
-  return faults;
-}
-
-function isCount(value: number | string): boolean {
-  const count = value === '' ? 0 : Number(value);
-  return Number.isInteger(count) && count >= 1;
 }

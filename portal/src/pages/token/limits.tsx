@@ -13,11 +13,11 @@ import { planWords } from '../../words/plans.ts';
 import { tokenWords } from '../../words/token.ts';
 import { tokensWords } from '../../words/tokens.ts';
 import { useApis } from '../access/catalogue.ts';
-import { LimitsField, useLimits } from '../plans/limits-field.tsx';
-import { type LimitValues, tokenLimitsIn, tokenLimitValuesOf } from '../plans/plan-limits.tsx';
+import { type LimitValues, tokenLimitsIn, tokenLimitValuesOf, useLimits } from '../plans/limit-values.ts';
 import { ApisField, type ApisValues, apisFault, apisIn, apisValuesOf } from '../tokens/apis-field.tsx';
 import { type Ends, endOf } from '../tokens/ends.ts';
 import { EndsField } from '../tokens/ends-field.tsx';
+import { TokenLimitsField } from '../tokens/limits-field.tsx';
 import { AddressesField, addressesIn, type Use, UseField } from '../tokens/use-fields.tsx';
 import { useTokenChange } from './change.ts';
 import classes from './token.module.css';
@@ -127,7 +127,7 @@ function ChangeLimits({ token, onClose }: { token: Token; onClose: () => void })
       <EndsField present={token.expiresAt} {...form.value('expiresAt')} />
       <AddressesField {...form.text('addresses')} />
       <ApisField {...form.value('apis')} />
-      <LimitsField of="token" state={limits} {...form.value('limits')} />
+      <TokenLimitsField state={limits} {...form.value('limits')} />
       <UseField value={form.values.use} onChange={(use) => form.set('use', use)} />
       <Text fz="sm" c="dimmed">
         {words.sooner}
