@@ -55,7 +55,6 @@ onDatabase('postgres', 'the owner of an API token', (fixture) => {
     await dialog.getByRole('button', { name: 'Give' }).press('Enter');
     await dialog.getByText('The owner\'s role "viewer" does not hold read:stars.').waitFor();
     expect(await field.getAttribute('aria-invalid')).toBe('true');
-    expect(await axeInBoth(page)).toEqual([]);
     // What was chosen before stays an option.
     await pickByKeyboard(page, field, 'Telescope', ['Telescope', 'Blind machine']);
     await dialog.getByRole('button', { name: 'Give' }).press('Enter');

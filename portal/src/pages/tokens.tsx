@@ -3,24 +3,24 @@
 import type { CreatedToken, Token } from '@keyward/sdk/wire';
 import { Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { type ReactNode, useMemo, useState } from 'react';
+import { lazy, type ReactNode, useMemo, useState } from 'react';
 import { useParameters } from '../address.ts';
-import { Dialog } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useList } from '../parts/list.ts';
 import { Page } from '../parts/page.tsx';
 import { Empty } from '../parts/states.tsx';
 import { DataTable, Toolbar } from '../parts/table.tsx';
+import { WhenOpened } from '../parts/when-opened.tsx';
 import { useMay } from '../session.ts';
 import { tokensWords } from '../words/tokens.ts';
 import { Switcher } from './access/switcher.tsx';
 import { ManyActions, useActions } from './tokens/actions.tsx';
 import { columnsFor } from './tokens/columns.tsx';
-import { CreateToken } from './tokens/create.tsx';
 import { filterNames, TokenFilters } from './tokens/filters.tsx';
 import { MadeToken } from './tokens/made.tsx';
 
 const words = tokensWords;
+const CreateDialog = lazy(async () => ({ default: (await import('./tokens/create-dialog.tsx')).CreateDialog }));
 const none: ReadonlySet<string> = new Set();
 
 export function TokensPage() {
@@ -50,15 +50,16 @@ export function TokensPage() {
         />
       )}
       <Tokens key={isAll ? 'all' : 'own'} isAll={isAll} create={create} />
-      <Dialog isOpen={isNew} title={words.new.title} size="lg" isLong onClose={creation.close}>
-        <CreateToken
-          onCancel={creation.close}
+      <WhenOpened isOpen={isNew}>
+        <CreateDialog
+          isOpen={isNew}
+          onClose={creation.close}
           onMade={(created) => {
             creation.close();
             setMade(created);
           }}
         />
-      </Dialog>
+      </WhenOpened>
       <MadeToken made={made} onClose={() => setMade(null)} />
     </Page>
   );

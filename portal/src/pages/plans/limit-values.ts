@@ -1,5 +1,5 @@
 // The limits of a plan or of a token as they are filled in, and as the wire has them; what is plainly wrong with them, and
-// what the server finds wrong. Apart from their fields, which weigh much and are loaded when they are shown.
+// what the server finds wrong.
 
 import type { PlanLimit, Token } from '@keyward/sdk/wire';
 import { useState } from 'react';

@@ -4,11 +4,12 @@ import type { RotatedToken, Token } from '@keyward/sdk/wire';
 import { Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, useState } from 'react';
 import { api, part } from '../../api.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { showDone, showProblem } from '../../parts/notice.ts';
+import { WhenOpened } from '../../parts/when-opened.tsx';
 import { useMay } from '../../session.ts';
 import { rotationWords } from '../../words/rotation.ts';
 import { tokenWords } from '../../words/token.ts';
@@ -20,10 +21,10 @@ import { RowMenu } from '../access/row-menu.tsx';
 import { Rotate } from '../rotation/rotate.tsx';
 import { MadeToken } from '../tokens/made.tsx';
 import { useTokenRights } from '../tokens/rights.ts';
-import { GiveToken } from './give.tsx';
 import { RenameToken } from './rename.tsx';
 
 const words = tokenWords;
+const GiveToken = lazy(async () => ({ default: (await import('./give.tsx')).GiveToken }));
 
 export function TokenActions({ token }: { token: Token }) {
   const { id, name } = token;
@@ -104,9 +105,9 @@ export function TokenActions({ token }: { token: Token }) {
       <Dialog isOpen={isRenaming} title={words.rename.title} onClose={renaming.close}>
         <RenameToken token={token} onClose={renaming.close} />
       </Dialog>
-      <Dialog isOpen={isGiving} title={words.give.title} onClose={giving.close}>
-        <GiveToken token={token} onClose={giving.close} />
-      </Dialog>
+      <WhenOpened isOpen={isGiving}>
+        <GiveToken token={token} isOpen={isGiving} onClose={giving.close} />
+      </WhenOpened>
       <MadeToken
         made={made}
         title={rotationWords.token.rotate.made}

@@ -2,7 +2,7 @@
 
 import type { Token } from '@keyward/sdk/wire';
 import { Text } from '@mantine/core';
-import { DialogForm } from '../../parts/dialog.tsx';
+import { Dialog, DialogForm } from '../../parts/dialog.tsx';
 import { useForm } from '../../parts/form.tsx';
 import { showDone } from '../../parts/notice.ts';
 import { tokenWords } from '../../words/token.ts';
@@ -12,7 +12,22 @@ import { useTokenChange } from './change.ts';
 
 const words = tokenWords.give;
 
-export function GiveToken({ token, onClose }: { token: Token; onClose: () => void }) {
+interface GiveTokenProps {
+  token: Token;
+  isOpen: boolean;
+  onClose: () => void;
+}
+
+/** A dialog that is loaded when it is opened. */
+export function GiveToken({ token, isOpen, onClose }: GiveTokenProps) {
+  return (
+    <Dialog isOpen={isOpen} title={words.title} onClose={onClose}>
+      <GiveForm token={token} onClose={onClose} />
+    </Dialog>
+  );
+}
+
+function GiveForm({ token, onClose }: Omit<GiveTokenProps, 'isOpen'>) {
   const changeToken = useTokenChange(token);
   const form = useForm<{ owner: FoundOwner | null }>({
     initial: { owner: null },

@@ -15,10 +15,10 @@ import { useMay, useSession } from '../../session.ts';
 import { tokensWords } from '../../words/tokens.ts';
 import { useOffered, useWhyNot } from '../access/grantable.ts';
 import { type LimitValues, tokenLimitsIn, useLimits } from '../plans/limit-values.ts';
+import { LimitsField } from '../plans/limits-field.tsx';
 import { ApisField, type ApisValues, apisFault, apisIn } from './apis-field.tsx';
 import { type Ends, endOf } from './ends.ts';
 import { EndsField } from './ends-field.tsx';
-import { TokenLimitsField } from './limits-field.tsx';
 import { OwnerField } from './owner-field.tsx';
 import type { FoundOwner } from './owners.ts';
 import { AddressesField, addressesIn, type Use, UseField } from './use-fields.tsx';
@@ -134,7 +134,7 @@ export function CreateToken({ onMade, onCancel }: { onMade: (made: CreatedToken)
             <ExternalIdField {...externalId} />
             <AddressesField {...addresses} />
             <ApisField {...apis} />
-            <TokenLimitsField state={limits} {...wantedLimits} />
+            <LimitsField of="token" state={limits} {...wantedLimits} />
             <UseField value={form.values.use} onChange={(use) => form.set('use', use)} />
             {owner.value === null && (
               <Switch label={words.readable} description={words.readableHint} {...form.tick('readable')} />
