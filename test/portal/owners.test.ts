@@ -58,7 +58,7 @@ onDatabase('postgres', 'the owner of an API token', (fixture) => {
     // What was chosen before stays an option.
     await pickByKeyboard(page, field, 'Telescope', ['Telescope', 'Blind machine']);
     await dialog.getByRole('button', { name: 'Give' }).press('Enter');
-    await page.getByText('Telescope (API user)').waitFor();
+    await page.getByText(`${apiUser.username} (API user)`).waitFor();
     await page.getByText('changed its owner').waitFor();
     expect(await core.readApiToken(asOwner, { id: token.id })).toMatchObject({
       owner: { type: 'api_user', id: apiUser.id },
