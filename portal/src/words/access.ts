@@ -47,6 +47,7 @@ export const accessWords = {
     endTooMany: 'End what was made with it, too',
     endTooText: 'API tokens, API users and users, and what these made in turn.',
     named: (names: readonly string[], more: number) => names.join(', ') + (more > 0 ? ` and ${more} more` : ''),
+    at: (name: string, organization: string) => `${name} at ${organization}`,
     kind: { user: 'user', api_user: 'API user', api_token: 'API token' },
   },
   role: {

@@ -108,8 +108,9 @@ export interface ApiTokenFilter extends ExternalFilter {
 
 export interface LineageReads {
   /**
-   * What the root made, and what that made in turn, but for `besides` and what that made; of them those that are not
-   * deleted or, if `alive` is `active`, deactivated either: the oldest first, up to `limit`, and how many there are.
+   * What a root of this organization made, and what that made in turn, in whichever organization that is not deleted, but
+   * for `besides` and what that made; of them those that are not deleted or, if `alive` is `active`, deactivated either:
+   * up to `limit`, those of this organization and then the others, the oldest first, and how many there are.
    */
   of(
     organizationId: string,

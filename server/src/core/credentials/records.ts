@@ -61,6 +61,8 @@ export interface PreviousSecret {
 export interface Descendant {
   type: 'user' | 'api_user' | 'api_token';
   id: string;
+  /** Where it was made: its maker's own, or a customer's that its maker acted for. */
+  organization: { id: string; name: string };
   /** An e-mail, a username, a token's name. */
   name: string;
   createdBy: string;

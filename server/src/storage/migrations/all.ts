@@ -26,6 +26,7 @@ import { acting } from './0020-acting.ts';
 import { planLimits } from './0021-plan-limits.ts';
 import { tokenLimits } from './0022-token-limits.ts';
 import { apiUserRotations } from './0023-api-user-rotations.ts';
+import { makers } from './0024-makers.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -51,4 +52,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0021-plan-limits': planLimits,
   '0022-token-limits': tokenLimits,
   '0023-api-user-rotations': apiUserRotations,
+  '0024-makers': makers,
 };
