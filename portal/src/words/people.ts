@@ -44,6 +44,14 @@ export const peopleWords = {
     roleNeeded: 'Choose a role.',
     go: 'Make the link',
   },
+  add: {
+    title: 'Add a user',
+    text: 'The person gets a generated password, which is shown to you once, and can change it after signing in.',
+    go: 'Add user',
+    made: (name: string) => `Sign-in of ${name}`,
+    note: 'Give these to the person in a safe way. This is the only time that the password is shown.',
+    password: 'Password',
+  },
   link: {
     invitation: (name: string) => `Invitation for ${name}`,
     reset: (name: string) => `New password for ${name}`,

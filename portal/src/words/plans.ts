@@ -12,7 +12,7 @@ export const planWords = {
     alsoLeft: (remaining: string, limit: string, window: string) => `${remaining} left of ${limit} calls ${window}`,
     countedBy: 'Counted',
     change: 'Change',
-    unlimited: 'No plan limits your organization.',
+    unlimited: 'No plan limits this organization.',
     noLimit: 'No limit',
     meter: 'Calls left',
     left: (remaining: string) => `${remaining} left`,

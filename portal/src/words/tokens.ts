@@ -3,7 +3,8 @@
 export const tokensWords = {
   title: 'API tokens',
   intro: 'A program shows its token on each call, as you show a badge at a door. Give every program one of its own.',
-  tabs: { own: 'My API tokens', all: 'Everyone’s', label: 'Whose tokens' },
+  tabs: { own: 'My API tokens', all: 'Everyone’s', everywhere: 'All organizations’', label: 'Whose tokens' },
+  find: { button: 'Find a credential', title: 'Whose credential is this?' },
   create: 'Create token',
   search: 'Search by name or description',
   none: 'No API tokens yet',
@@ -17,6 +18,7 @@ export const tokensWords = {
     ends: 'Ends',
     state: 'State',
     created: 'Created',
+    organization: 'Organization',
     actions: 'Actions',
   },
   filters: {
@@ -109,6 +111,8 @@ export const tokensWords = {
   },
   owner: {
     label: 'Whose is it?',
+    choose: 'Choose a user or an API user',
+    needed: 'Choose whose it is to be: you are of another organization.',
     hint: 'It can never do more than its owner may, and goes on when you leave if it belongs to an API user.',
     me: 'Mine',
     apiUsers: 'API users',

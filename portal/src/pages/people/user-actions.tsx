@@ -3,6 +3,7 @@
 import type { Link, User } from '@keyward/sdk/wire';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
+import { actingFor } from '../../acting.ts';
 import { api, part } from '../../api.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { showDone, showProblem } from '../../parts/notice.ts';
@@ -83,7 +84,9 @@ export function useUserActs(): { of: (user: User) => (RowAction | false)[]; dial
     const { active, invited, secondFactor } = user;
     return [
       mayUpdate && { label: words.act.edit, icon: 'pen', onClick: () => edited.open(user) },
+      // Links are for an organization's own people to make.
       mayUpdate &&
+        actingFor === null &&
         active && {
           label: invited ? words.act.invitationLink : words.act.passwordLink,
           icon: 'copy',

@@ -4,6 +4,7 @@
 import type { CreatedToken, NewToken } from '@keyward/sdk/wire';
 import { Button, Collapse, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
+import { actingFor } from '../../acting.ts';
 import { api } from '../../api.ts';
 import { invalidate } from '../../invalidate.ts';
 import { DialogForm } from '../../parts/dialog.tsx';
@@ -62,7 +63,9 @@ export function CreateToken({ onMade, onCancel }: { onMade: (made: CreatedToken)
   const limits = useLimits();
   const form = useForm<Values>({
     initial,
-    check: ({ name, permissions, expiresAt, apis, limits: wanted }) => ({
+    check: ({ name, permissions, expiresAt, owner: to, apis, limits: wanted }) => ({
+      // Nobody is of an organization for whom they only work.
+      owner: actingFor !== null && to === null ? tokensWords.owner.needed : undefined,
       apis: apisFault(apis),
       limits: limits.check(wanted),
       ...(name.trim() === '' && { name: words.nameNeeded }),
@@ -126,7 +129,7 @@ export function CreateToken({ onMade, onCancel }: { onMade: (made: CreatedToken)
               <OwnerField
                 label={tokensWords.owner.label}
                 description={tokensWords.owner.hint}
-                placeholder={tokensWords.owner.me}
+                placeholder={actingFor === null ? tokensWords.owner.me : tokensWords.owner.choose}
                 without={user.id}
                 {...owner}
               />
@@ -136,7 +139,7 @@ export function CreateToken({ onMade, onCancel }: { onMade: (made: CreatedToken)
             <ApisField {...apis} />
             <LimitsField of="token" state={limits} {...wantedLimits} />
             <UseField value={form.values.use} onChange={(use) => form.set('use', use)} />
-            {owner.value === null && (
+            {owner.value === null && actingFor === null && (
               <Switch label={words.readable} description={words.readableHint} {...form.tick('readable')} />
             )}
           </Stack>
