@@ -26,14 +26,17 @@ const use = Type.Enum(['direct', 'exchange', 'both']);
 
 /** Such as `192.0.2.7` or `2001:db8::/32`. */
 const Addresses = Type.Array(Type.String({ maxLength: 64 }), { maxItems: 100 });
-const Apis = Type.Union([Type.Array(Type.String({ maxLength: 64 }), { minItems: 1, maxItems: 100 }), Type.Null()]);
+const Apis = Type.Union([
+  Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { minItems: 1, maxItems: 100 }),
+  Type.Null(),
+]);
 
 /** Beside the plan's: all have room for a call, or it spends nothing. No two of one window. */
 const Limits = Type.Array(Type.Object(calls, closed), { maxItems: 4 });
 
 /** Who owns a token, by id. */
 export const OwnerId = Type.Object(
-  { type: Type.Enum(['user', 'api_user']), id: Type.String({ maxLength: 64 }) },
+  { type: Type.Enum(['user', 'api_user']), id: Type.String({ minLength: 1, maxLength: 64 }) },
   closed,
 );
 export type OwnerId = Static<typeof OwnerId>;
@@ -144,7 +147,7 @@ export type RotatedToken = CreatedToken;
 /** One act upon many tokens; what cannot be done to one does not keep it from the others. */
 export const BulkTokens = Type.Object(
   {
-    ids: Type.Array(Type.String({ maxLength: 64 }), { minItems: 1, maxItems: 200 }),
+    ids: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { minItems: 1, maxItems: 200 }),
     action: Type.Enum(['activate', 'deactivate', 'delete', 'restore']),
     /** With `deactivate` and `delete`: what they made ends too. */
     descendants: Type.Optional(Type.Boolean()),

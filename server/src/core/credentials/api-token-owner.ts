@@ -88,8 +88,9 @@ export async function findOwner(
   return isThere ? record : null;
 }
 
+/** Whoever acts for a customer is nobody there, and the same as no one. */
 export function isSame(a: Owner, b: Owner): boolean {
-  return a.type === b.type && a.id === b.id;
+  return a.id !== '' && a.type === b.type && a.id === b.id;
 }
 
 /** What lets a token do to its owner's tokens what it takes the others to do to anyone's. */

@@ -29,6 +29,7 @@ import { digestOf, generateApiToken, generateNumber, hintsOf, insertNumbered, ne
 import type { Setting } from '../settings.ts';
 import { demandHandover, demandManaging, demandOwner, isSame, type Owner, ownerWith } from './api-token-owner.ts';
 import {
+  demandCountable,
   demandOwnersPrivilege,
   demandPrivilege,
   demandWithin,
@@ -89,6 +90,7 @@ export async function createApiToken(
   demandEntitled(caller, permissions);
   if (covers(permissions, '*:*')) demandConfirmed(caller, at);
   const own = await reachOf(ports.credentials, caller);
+  demandCountable(caller, own);
   const apis = wanted.apis === undefined ? (own?.apis ?? null) : checkedApis(wanted.apis);
   const reach = {
     apis,
