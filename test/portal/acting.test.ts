@@ -4,6 +4,7 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { systemIn } from '../../server/src/core/caller/caller.ts';
+import { register } from '../assembled-server.ts';
 import type { TestServer } from '../server.ts';
 import { arrived, axeInBoth, phone, settled, sideways } from './browser.ts';
 import { onDatabase } from './fixture.ts';
@@ -141,6 +142,27 @@ onDatabase('sqlite', 'working in a customer’s organization', (fixture) => {
     await page.goto(server.url + there('/journal'));
     const row = page.getByRole('row', { name: /Created a role/ });
     await expect.poll(() => row.textContent()).toContain(`${server.owner.email} (acme)`);
+  });
+
+  test('makes a token for one of the customer’s API users, of what the customer may hold', async () => {
+    const { server } = fixture;
+    const { core, asOwner } = server;
+    await register(server, 'read:maps', 'sell:maps');
+    await core.updateOrganization(asOwner, hooli.id, { entitlement: ['read:maps'] });
+    await core.createApiUser(hooli.owner.caller, { name: 'Navigator', role: 'admin' });
+    const { page } = await fixture.signedIn(server.owner, `${there('/tokens')}&new=1`);
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name', { exact: true }).fill('maps');
+    await dialog.getByLabel('read:maps').check();
+    expect(await dialog.getByLabel('sell:maps').count()).toBe(0);
+    await dialog.getByRole('combobox', { name: 'Whose is it?' }).fill('Navigator');
+    await page.getByRole('option', { name: 'Navigator' }).click();
+    expect(await axeInBoth(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Generate' }).click();
+    await page.getByRole('button', { name: 'I have saved it' }).click();
+    const made = await core.readApiToken(hooli.owner.caller, { name: 'maps' });
+    expect([made.owner.type, made.permissions]).toEqual(['api_user', ['read:maps']]);
+    await core.updateOrganization(asOwner, hooli.id, { entitlement: null });
   });
 
   test('an organization that is renamed stays the same, and one that ends shows nothing in its place', async () => {

@@ -5,6 +5,7 @@ import type { TokenList, User } from '@keyward/sdk/wire';
 import { Radio, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { actingFor } from '../../acting.ts';
 import { api, part } from '../../api.ts';
 import { DialogForm } from '../../parts/dialog.tsx';
 import { useForm } from '../../parts/form.tsx';
@@ -97,7 +98,7 @@ function DeleteForm({ user, tokens, isMore, isAsked, mayHand, mayEnd, onClose }:
           error={fate.error}
         >
           <Stack gap="xs" mt="xs">
-            {mayHand && <Choice fate="me" error={fate.error} />}
+            {mayHand && actingFor === null && <Choice fate="me" error={fate.error} />}
             {mayHand && <Choice fate="other" error={fate.error} />}
             {mayEnd && <Choice fate="end" error={fate.error} />}
           </Stack>

@@ -84,6 +84,15 @@ export function CreateToken({ onMade, onCancel }: { onMade: (made: CreatedToken)
   // A fault must be seen.
   const isMoreShown =
     isOpen || [addresses, externalId, owner, apis, wantedLimits].some(({ error }) => error !== undefined);
+  const ownerField = mayGive && (
+    <OwnerField
+      label={tokensWords.owner.label}
+      description={tokensWords.owner.hint}
+      placeholder={actingFor === null ? tokensWords.owner.me : tokensWords.owner.choose}
+      without={user.id}
+      {...owner}
+    />
+  );
   return (
     <DialogForm form={form} go={words.go} onCancel={onCancel}>
       <TextInput
@@ -94,6 +103,8 @@ export function CreateToken({ onMade, onCancel }: { onMade: (made: CreatedToken)
         autoComplete="off"
         {...form.text('name')}
       />
+      {/* Whoever works for a customer is nobody there whose it could be. */}
+      {actingFor !== null && ownerField}
       <PermissionPicker
         label={words.permissions}
         description={words.permissionsHint}
@@ -125,15 +136,7 @@ export function CreateToken({ onMade, onCancel }: { onMade: (made: CreatedToken)
               maxRows={6}
               {...form.text('description')}
             />
-            {mayGive && (
-              <OwnerField
-                label={tokensWords.owner.label}
-                description={tokensWords.owner.hint}
-                placeholder={actingFor === null ? tokensWords.owner.me : tokensWords.owner.choose}
-                without={user.id}
-                {...owner}
-              />
-            )}
+            {actingFor === null && ownerField}
             <ExternalIdField {...externalId} />
             <AddressesField {...addresses} />
             <ApisField {...apis} />
