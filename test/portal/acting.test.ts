@@ -148,8 +148,8 @@ onDatabase('sqlite', 'working in a customer’s organization', (fixture) => {
     const { server } = fixture;
     const { core, asOwner } = server;
     await register(server, 'read:maps', 'sell:maps');
-    await core.updateOrganization(asOwner, hooli.id, { entitlement: ['read:maps'] });
     await core.createApiUser(hooli.owner.caller, { name: 'Navigator', role: 'admin' });
+    await core.updateOrganization(asOwner, hooli.id, { entitlement: ['read:maps'] });
     const { page } = await fixture.signedIn(server.owner, `${there('/tokens')}&new=1`);
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name', { exact: true }).fill('maps');
