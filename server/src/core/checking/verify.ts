@@ -3,6 +3,7 @@
 
 import { isAscii } from '@keyward/rules/ascii';
 import { lacking } from '@keyward/rules/entitlement';
+import { isNamedBy } from '@keyward/rules/organization-handle';
 import { allows } from '@keyward/rules/permission';
 import { type Awaitable, whenHere } from '../awaitable.ts';
 import { defaultApi, noApiText } from '../caller/catalogue.ts';
@@ -276,7 +277,7 @@ function judge({ record, expiresAt, principal: known }: Found, requirement: Requ
   const organizationId = record.organization.id;
   if (!mayComeFrom(record, address))
     return { allowed: false, reason: 'address_not_allowed', principal, organizationId };
-  if (organization !== undefined && organization !== principal.organization.name && organization !== organizationId) {
+  if (organization !== undefined && !isNamedBy(organization, organizationId, principal.organization.name)) {
     return { allowed: false, reason: 'wrong_organization', principal, organizationId };
   }
   if (api !== undefined && !isFor(record, api))
