@@ -27,7 +27,7 @@ test('its credentials are of the wrong organization on calls that are for the ot
   expect(await server.core.verify(secret, { organization: globex.id })).toMatchObject({ reason: 'wrong_organization' });
   expect(await server.core.verify(secret, { organization: squatter.id })).toMatchObject({ allowed: true });
   const { secret: token } = await server.core.createApiToken(server.asOwner, { permissions: ['*:*'] });
-  const verifier = createVerifier({ url: server.url, token });
+  const verifier = createVerifier({ url: server.url, credential: { apiToken: token } });
   try {
     // Also from memory.
     for (let round = 0; round < 2; round += 1) {
