@@ -3,7 +3,7 @@
 import type { Organization, PlanList, ServerSettings } from '@keyward/sdk/wire';
 import { Button, Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, useState } from 'react';
 import { api } from '../api.ts';
 import { operating } from '../navigation.ts';
 import { Dialog } from '../parts/dialog.tsx';
@@ -16,6 +16,7 @@ import { SecretDialog } from '../parts/secret.tsx';
 import { Empty } from '../parts/states.tsx';
 import { type Column, DataTable, Toolbar } from '../parts/table.tsx';
 import { When } from '../parts/when.tsx';
+import { WhenOpened } from '../parts/when-opened.tsx';
 import { holds, useMay, useSession } from '../session.ts';
 import { entitlementWords } from '../words/entitlements.ts';
 import { organizationWords as words } from '../words/organizations.ts';
@@ -24,8 +25,10 @@ import { ChangeEntitlement } from './entitlements/change.tsx';
 import { EntitlementCell } from './entitlements/shown.tsx';
 import { type Act, Actions } from './organizations/actions.tsx';
 import { DeleteForm, ExternalIdForm, RenameForm, useActivation } from './organizations/change-dialogs.tsx';
-import { CreateForm, type MadeOwner, OwnerForm } from './organizations/create.tsx';
+import { type MadeOwner, OwnerForm } from './organizations/owner.tsx';
 import { GivePlan } from './plans/give.tsx';
+
+const CreateDialog = lazy(async () => ({ default: (await import('./organizations/create-dialog.tsx')).CreateDialog }));
 
 type Opened = { act: 'create' } | { act: Exclude<Act, 'activate'>; organization: Organization };
 
@@ -156,14 +159,15 @@ export function OrganizationsPage() {
           </Empty>
         }
       />
-      <Dialog isOpen={opened?.act === 'create'} title={words.form.title} size="lg" isLong onClose={close}>
-        <CreateForm
+      <WhenOpened isOpen={opened?.act === 'create'}>
+        <CreateDialog
+          isOpen={opened?.act === 'create'}
           plans={plans.data?.items ?? []}
           defaultPlan={settings.data?.defaultPlan ?? 'free'}
           onMade={setMade}
           onClose={close}
         />
-      </Dialog>
+      </WhenOpened>
       <Dialog isOpen={chosen !== null} title={chosen === null ? '' : titleOf(chosen)} onClose={close}>
         {chosen?.act === 'plan' && (
           <GivePlan plans={plans.data?.items ?? []} organization={chosen.organization} planId={null} onClose={close} />

@@ -1,10 +1,10 @@
-// A new organization with its first owner, and another owner for one that is there. If the owner cannot be made, the
-// organization stands, and sending the form again makes the owner alone.
+// A new organization with its first owner. If the owner cannot be made, the organization stands, and sending the form again
+// makes the owner alone.
 
-import type { CreatedUser, NewOrganization, Organization, Plan } from '@keyward/sdk/wire';
+import type { NewOrganization, Organization, Plan } from '@keyward/sdk/wire';
 import { Divider, NumberInput, Select, Text, TextInput } from '@mantine/core';
 import { useRef, useState } from 'react';
-import { api, part } from '../../api.ts';
+import { api } from '../../api.ts';
 import { invalidate } from '../../invalidate.ts';
 import { DialogForm } from '../../parts/dialog.tsx';
 import { ExternalIdField, externalIdIn } from '../../parts/external-id.tsx';
@@ -15,14 +15,9 @@ import { partWords } from '../../words/parts.ts';
 import { type EntitlementValues, entitlementIn, entitlementOfPlan } from '../entitlements/entitlement.ts';
 import { EntitlementField } from '../entitlements/field.tsx';
 import { noLimit, planChoices } from '../plans/give.tsx';
+import { addOwner, type MadeOwner } from './owner.tsx';
 
 const words = organizationWords.form;
-
-export interface MadeOwner {
-  organization: string;
-  email: string;
-  password: string;
-}
 
 interface CreateFormProps {
   plans: readonly Plan[];
@@ -125,36 +120,4 @@ export function CreateForm({ plans, defaultPlan, onMade, onClose }: CreateFormPr
       {half !== null && <Text fz="sm">{words.half(half.name)}</Text>}
     </DialogForm>
   );
-}
-
-interface OwnerFormProps {
-  organization: Organization;
-  onMade: (made: MadeOwner) => void;
-  onClose: () => void;
-}
-
-export function OwnerForm({ organization, onMade, onClose }: OwnerFormProps) {
-  const form = useForm({
-    initial: { name: '', email: '' },
-    check: ({ name, email }) => ({
-      name: name.trim() === '' ? partWords.required : undefined,
-      email: email.trim() === '' ? partWords.required : undefined,
-    }),
-    send: async ({ name, email }) => {
-      onMade(await addOwner(organization, { name: name.trim(), email: email.trim() }));
-      onClose();
-    },
-  });
-  return (
-    <DialogForm form={form} go={organizationWords.owner.go} onCancel={onClose}>
-      <Text fz="sm">{organizationWords.owner.text}</Text>
-      <TextInput label={words.ownerName} autoComplete="off" maxLength={200} data-autofocus {...form.text('name')} />
-      <SignInNameInput label={words.email} autoComplete="off" {...form.text('email')} />
-    </DialogForm>
-  );
-}
-
-async function addOwner(organization: Organization, owner: { name: string; email: string }): Promise<MadeOwner> {
-  const { email, password } = await api.post<CreatedUser>(`/v1/organizations/${part(organization.id)}/owners`, owner);
-  return { organization: organization.name, email, password };
 }
