@@ -6,7 +6,6 @@ import { useQuery } from '@tanstack/react-query';
 import { lazy, useState } from 'react';
 import { api } from '../api.ts';
 import { operating } from '../navigation.ts';
-import { Dialog } from '../parts/dialog.tsx';
 import { ExternalIdFilter } from '../parts/external-id.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useList } from '../parts/list.ts';
@@ -21,16 +20,16 @@ import { holds, useMay, useSession } from '../session.ts';
 import { entitlementWords } from '../words/entitlements.ts';
 import { organizationWords as words } from '../words/organizations.ts';
 import { planWords } from '../words/plans.ts';
-import { ChangeEntitlement } from './entitlements/change.tsx';
 import { EntitlementCell } from './entitlements/shown.tsx';
 import { type Act, Actions } from './organizations/actions.tsx';
-import { DeleteForm, ExternalIdForm, RenameForm, useActivation } from './organizations/change-dialogs.tsx';
-import { type MadeOwner, OwnerForm } from './organizations/owner.tsx';
-import { GivePlan } from './plans/give.tsx';
+import type { Chosen } from './organizations/change-dialog.tsx';
+import { useActivation } from './organizations/change-dialogs.tsx';
+import type { MadeOwner } from './organizations/owner.tsx';
 
 const CreateDialog = lazy(async () => ({ default: (await import('./organizations/create-dialog.tsx')).CreateDialog }));
+const ChangeDialog = lazy(async () => ({ default: (await import('./organizations/change-dialog.tsx')).ChangeDialog }));
 
-type Opened = { act: 'create' } | { act: Exclude<Act, 'activate'>; organization: Organization };
+type Opened = { act: 'create' } | Chosen;
 
 export function OrganizationsPage() {
   const session = useSession();
@@ -168,18 +167,9 @@ export function OrganizationsPage() {
           onClose={close}
         />
       </WhenOpened>
-      <Dialog isOpen={chosen !== null} title={chosen === null ? '' : titleOf(chosen)} onClose={close}>
-        {chosen?.act === 'plan' && (
-          <GivePlan plans={plans.data?.items ?? []} organization={chosen.organization} planId={null} onClose={close} />
-        )}
-        {chosen?.act === 'entitlement' && (
-          <ChangeEntitlement plans={plans.data?.items ?? []} organization={chosen.organization} onClose={close} />
-        )}
-        {chosen?.act === 'rename' && <RenameForm organization={chosen.organization} onClose={close} />}
-        {chosen?.act === 'externalId' && <ExternalIdForm organization={chosen.organization} onClose={close} />}
-        {chosen?.act === 'owner' && <OwnerForm organization={chosen.organization} onMade={setMade} onClose={close} />}
-        {chosen?.act === 'delete' && <DeleteForm organization={chosen.organization} onClose={close} />}
-      </Dialog>
+      <WhenOpened isOpen={chosen !== null}>
+        <ChangeDialog chosen={chosen} plans={plans.data?.items ?? []} onMade={setMade} onClose={close} />
+      </WhenOpened>
       {question}
       <SecretDialog
         isOpen={made !== null}
@@ -194,13 +184,4 @@ export function OrganizationsPage() {
       />
     </Page>
   );
-}
-
-function titleOf({ act, organization: { name } }: Extract<Opened, { organization: Organization }>): string {
-  if (act === 'rename') return words.rename.title(name);
-  if (act === 'externalId') return words.externalId.title(name);
-  if (act === 'owner') return words.owner.title(name);
-  if (act === 'entitlement') return entitlementWords.change.title(name);
-  if (act === 'plan') return planWords.give.titleFor(name);
-  return act === 'delete' ? words.delete.title(name) : words.deactivate.title(name);
 }
