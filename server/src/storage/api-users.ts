@@ -26,6 +26,9 @@ export function apiUserChanges(session: Session): ApiUserChanges {
   const { db } = session;
   return {
     ...apiUserReads(db),
+    ...(session.rowLocks && {
+      find: async (organizationId, id) => one(await byIdLocked(db, { organizationId, id })),
+    }),
     ...lifecycleChanges(session, 'api_users'),
     insert: (apiUser, passwordDigest) => insert(db, toRow(apiUser, passwordDigest)),
     update: (organizationId, id, change) =>
@@ -39,14 +42,12 @@ export function apiUserChanges(session: Session): ApiUserChanges {
 
 const insert = insertion('api_users');
 
-const byId = lookup((db, v: { organizationId: string; id: string }) =>
-  db
-    .selectFrom('api_users')
-    .selectAll()
-    .where('organization_id', '=', v.organizationId)
-    .where('id', '=', v.id)
-    .compile(),
-);
+const within = (db: Db, v: { organizationId: string; id: string }) =>
+  db.selectFrom('api_users').selectAll().where('organization_id', '=', v.organizationId).where('id', '=', v.id);
+
+const byId = lookup((db, v: { organizationId: string; id: string }) => within(db, v).compile());
+
+const byIdLocked = lookup((db, v: { organizationId: string; id: string }) => within(db, v).forNoKeyUpdate().compile());
 
 const byExternalId = lookup((db, v: { organizationId: string; externalId: string }) =>
   db

@@ -24,6 +24,9 @@ export function userChanges(session: Session): UserChanges {
   const ableUntilCommit = session.rowLocks ? ableLocked : able;
   return {
     ...userReads(db),
+    ...(session.rowLocks && {
+      find: async (organizationId, id) => one(await byIdLocked(db, { organizationId, id })),
+    }),
     deactivate,
     activate,
     delete: remove,
@@ -43,9 +46,12 @@ export function userChanges(session: Session): UserChanges {
 
 const insert = insertion('users');
 
-const byId = lookup((db, v: { organizationId: string; id: string }) =>
-  db.selectFrom('users').selectAll().where('organization_id', '=', v.organizationId).where('id', '=', v.id).compile(),
-);
+const within = (db: Db, v: { organizationId: string; id: string }) =>
+  db.selectFrom('users').selectAll().where('organization_id', '=', v.organizationId).where('id', '=', v.id);
+
+const byId = lookup((db, v: { organizationId: string; id: string }) => within(db, v).compile());
+
+const byIdLocked = lookup((db, v: { organizationId: string; id: string }) => within(db, v).forNoKeyUpdate().compile());
 
 const passwordOf = lookup((db, v: { email: string }) =>
   db

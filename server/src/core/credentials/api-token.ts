@@ -132,8 +132,8 @@ export async function createApiToken(
     ...journalledNew(token),
   };
   return writeAs(ports, caller, async (changes) => {
-    await demandRegistered(changes.permissions, 'permissions', permissions, caller.held);
-    await demandApis(changes.apis, ['body', 'apis'], wanted.apis ?? []);
+    await demandRegistered(changes.permissions, 'permissions', permissions, { held: caller.held });
+    await demandApis(changes.apis, ['body', 'apis'], apis ?? []);
     const isTaken = async () => (await takenIn(changes.apiTokens, token)) !== null;
     const ownerName = await nameOfOwner(changes.credentials, caller, token);
     const expiresAt = await endOfNew(changes, token);
@@ -203,9 +203,9 @@ export async function updateApiToken(
     const added = next.permissions?.filter((one) => !covers(token.permissions, one)) ?? [];
     demandGrantable(caller, added);
     demandEntitled(caller, added);
-    const known = [...token.permissions, ...caller.held];
+    const known = { kept: token.permissions, held: caller.held };
     await demandRegistered(changes.permissions, 'permissions', next.permissions ?? [], known);
-    await demandApis(changes.apis, ['body', 'apis'], next.apis ?? []);
+    await demandApis(changes.apis, ['body', 'apis'], next.apis ?? [], token.apis ?? []);
     if (covers(added, '*:*')) demandConfirmed(caller, at);
     if (!isSame(token.owner, caller.owner)) demandManaging(caller, added);
     if (added.length > 0) await demandOwnersPrivilege(changes.credentials, caller, token, next.permissions ?? []);

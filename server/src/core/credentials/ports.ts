@@ -23,6 +23,7 @@ export interface ApiTokenReads {
   listAll(page: Omit<ApiTokenPage, 'sort'>, filter?: ApiTokenFilter): Promise<Page<ApiToken>>;
 }
 
+/** Nobody else changes what `find`, `findByName` or `findByNumber` finds until the commit. */
 export interface ApiTokenChanges extends ApiTokenReads, LifecycleChanges {
   /** False if the name, the number or the external id is taken. */
   insert(token: ApiToken): Promise<boolean>;

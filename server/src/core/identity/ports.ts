@@ -68,6 +68,8 @@ export interface OrganizationReads {
 }
 
 export interface OrganizationChanges extends OrganizationReads {
+  /** As `find`, before it is changed: nobody else does until the commit. */
+  claim(id: string): Promise<Organization | null>;
   /** False if the name or the external id is taken. */
   insert(organization: Organization): Promise<boolean>;
   /** False if the new name or external id is taken or there is no such organization. */
@@ -94,6 +96,7 @@ export interface UserReads {
   countAbleToSignIn(organizationId: string, role: string): Promise<number>;
 }
 
+/** Nobody else changes what `find` finds until the commit. */
 export interface UserChanges extends UserReads, Omit<LifecycleChanges, 'restore'> {
   /** False if the e-mail is taken. */
   insert(user: User, passwordHash: string): Promise<boolean>;
@@ -121,6 +124,7 @@ export interface ApiUserReads {
   list(organizationId: string, page: PageRequest, filter?: ExternalFilter): Promise<Page<ApiUser>>;
 }
 
+/** Nobody else changes what `find` finds until the commit. */
 export interface ApiUserChanges extends ApiUserReads, LifecycleChanges {
   /** False if the number, the username or the external id is taken. */
   insert(apiUser: ApiUser, passwordDigest: string): Promise<boolean>;
@@ -147,7 +151,10 @@ export interface RoleReads {
   list(organizationId: string): Promise<Role[]>;
 }
 
+/** Nobody changes or deletes what `find` finds until the commit. */
 export interface RoleChanges extends RoleReads {
+  /** As `find`, before it is changed or deleted: nobody else finds or claims it until the commit. */
+  claim(organizationId: string, name: string): Promise<Role | null>;
   insert(role: Role): Promise<boolean>;
   update(
     organizationId: string,
