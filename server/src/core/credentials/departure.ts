@@ -42,7 +42,10 @@ export async function deleteUserWithTokens(
       );
     }
     const at = ports.clock();
-    for (const token of items) {
+    for (const listed of items) {
+      // As it is now, and stays until this is done.
+      const token = await changes.apiTokens.find(listed.organizationId, listed.id);
+      if (token?.owner.id !== id || token.lifecycle.deletedAt !== null) continue;
       if (fate.tokens === 'end') await endOne(changes, caller, token, at);
       else await handOver(changes, caller, token, fate.to, at);
     }
@@ -61,13 +64,10 @@ async function endOne(changes: Changes<Nouns>, caller: Caller, token: ApiToken, 
 async function handOver(
   changes: Changes<Nouns>,
   caller: Caller,
-  listed: ApiToken,
+  token: ApiToken,
   owner: Owner,
   at: number,
 ): Promise<void> {
-  // As it is now, and stays: the list is not claimed.
-  const token = await changes.apiTokens.find(listed.organizationId, listed.id);
-  if (token === null) return;
   const record = await findOwner(changes.credentials, caller, owner);
   if (record === null) throw invalid(['query', 'to'], 'There is no such user or API user in the organization.');
   const lacking = token.permissions.find((one) => !covers(principalOf(record).permissions, one));
