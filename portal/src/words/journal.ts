@@ -134,6 +134,7 @@ export const journalWords = {
     'organization.changed': 'Changed the organization',
     'organization.activated': 'Activated the organization',
     'organization.budget_reset': 'Gave the organization its budget back',
+    'organization.budget_reset_begun': 'Set about giving the organization its budget back',
     'organization.deactivated': 'Deactivated the organization',
     'organization.deleted': 'Deleted the organization',
     'session.started': 'Signed in',
