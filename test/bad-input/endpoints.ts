@@ -38,14 +38,19 @@ const tokenLimit = { limit: 5, windowMs: 60_000 };
 const planLimit = { limit: 5, windowMs: 60_000, per: 'organization', cap: 9 };
 const patterns = ['read:funds'];
 
+/** What holds permissions, and the permissions, whose answers say who holds them. */
+const grants = 'tokens';
+const lanes: Partial<Record<string, string>> = { permissions: grants, roles: grants };
+
 /** A noun of the native API that can be made, read, changed, deleted. */
 function noun(path: string, parameter: string, make: Row['body'], change: Row['body'], acts: readonly string[]) {
-  const row: Row = { ...bearer, lane: path, parameter };
+  const lane = lanes[path] ?? path;
+  const row: Row = { ...bearer, lane, parameter };
   const named: Partial<Record<string, string>> = { permissions: 'name', roles: 'name', apis: 'handle' };
   const one = `/v1/${path}/:${named[path] ?? 'id'}`;
   return [
-    [`GET /v1/${path}`, { ...bearer, lane: path }],
-    [`POST /v1/${path}`, { ...bearer, lane: path, ...(make && { body: make }) }],
+    [`GET /v1/${path}`, { ...bearer, lane }],
+    [`POST /v1/${path}`, { ...bearer, lane, ...(make && { body: make }) }],
     ...(path === 'permissions' || path === 'roles' ? [] : [[`GET ${one}`, row]]),
     [`PATCH ${one}`, { ...row, ...(change && { body: change }) }],
     [`DELETE ${one}`, row],
@@ -253,7 +258,7 @@ const native: [string, Row][] = [
     () => ({ description: 'e', group: 'h' }),
     [],
   ),
-  ['GET /v1/permissions/:name/holders', { ...bearer, lane: 'permissions', parameter: 'read:funds' }],
+  ['GET /v1/permissions/:name/holders', { ...bearer, lane: grants, parameter: 'read:funds' }],
   ...noun(
     'apis',
     'orders',
