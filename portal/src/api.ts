@@ -1,7 +1,9 @@
 // The portal's one way to the server: the public native API, with the session's cookie. A request that needs the person
 // (the session ended, the password is wanted again) waits for them in a dialog and is then sent again, so that nothing
-// typed is lost. It keeps nothing: what is remembered is TanStack Query's affair.
+// typed is lost. It keeps nothing: what is remembered is TanStack Query's affair. Whoever works for a customer says so here
+// and nowhere else, in every request about an organization's own objects.
 
+import { organizationFor } from './acting.ts';
 import { ask } from './interruption.ts';
 import { ApiProblem, problemIn } from './problem.ts';
 import { reached, unreachable } from './reachability.ts';
@@ -39,6 +41,19 @@ export const api = {
 /** A value as one segment of a path. */
 export const part = encodeURIComponent;
 
+/** The address of a request, with the organization that this page works in; for downloads, which the browser asks for. */
+export function addressOf(path: string, query: Query = {}): string {
+  const [bare = '', own = ''] = path.split('?', 2);
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  const organization = organizationFor(bare);
+  const asked = new URLSearchParams([
+    ...(organization === null ? [] : [['organization', organization]]),
+    ...new URLSearchParams(own),
+    ...given.map(([name, value]) => [name, String(value)]),
+  ]);
+  return asked.size === 0 ? bare : `${bare}?${asked}`;
+}
+
 /** What brings the session another secret: what was sent under the one before may then be refused. */
 const renewing = new Set(['POST /v1/session', 'POST /v1/session/confirmation', 'PUT /v1/self/password']);
 /** How many succeeded, and the one that was sent last. */
@@ -63,6 +78,7 @@ export async function answered(method: Method, path: string, options: Ask = {}):
       if (renewals !== before) continue;
     }
     const problem = await problemIn(response);
+    if (organizationFor(path) !== null && (response.status === 404 || response.status === 403)) refused();
     if (options.quiet) throw problem;
     // A wrong password is no 401 but at the sign-in itself, which is quiet: here it means that the session is gone.
     if (response.status === 401) await ask('sign-in');
@@ -77,7 +93,7 @@ async function send(method: Method, path: string, { query, body, signal }: Ask):
   if (method !== 'GET') headers['x-keyward-portal'] = '1';
   if (body !== undefined) headers['content-type'] = 'application/json';
   try {
-    const response = await fetch(withQuery(path, query), {
+    const response = await fetch(addressOf(path, query), {
       method,
       headers,
       body: body === undefined ? null : JSON.stringify(body),
@@ -94,8 +110,9 @@ async function send(method: Method, path: string, { query, body, signal }: Ask):
   }
 }
 
-function withQuery(path: string, query: Query = {}): string {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '');
-  if (given.length === 0) return path;
-  return `${path}?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
+let refused = () => {};
+
+/** Has it called whenever the server refuses something in the organization that this page works in: it may be gone. */
+export function onRefusal(listener: () => void): void {
+  refused = listener;
 }

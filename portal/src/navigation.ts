@@ -1,6 +1,9 @@
 // Where one can go: the shell's entries in their groups, and what each is for those who hold.
 
+import type { Session } from '@keyward/sdk/wire';
+import { actingFor, isActingPage } from './acting.ts';
 import type { IconName } from './parts/icon.tsx';
+import { holds } from './session.ts';
 import { shellWords } from './words/shell.ts';
 
 export interface Entry {
@@ -66,3 +69,13 @@ export const sections: readonly Section[] = [
     ],
   },
 ];
+
+/** Whether an entry is shown in a session. For a customer these are the pages about what is an organization's own. */
+export function isOpenTo(
+  { permissions, organization }: Session,
+  { to, needs, operatorsOnly }: Pick<Entry, 'to' | 'needs' | 'operatorsOnly'>,
+): boolean {
+  if (actingFor !== null && !isActingPage(to)) return false;
+  if (needs !== undefined && !needs.some((one) => holds(permissions, one))) return false;
+  return operatorsOnly !== true || organization.isOperator;
+}

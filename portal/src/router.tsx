@@ -1,7 +1,15 @@
 // Every address of the portal and the page behind it. Pages are loaded when they are first gone to; what a page shows is
 // its own affair.
 
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+  type SearchMiddleware,
+} from '@tanstack/react-router';
+import { actingFor, hrefIn, isActingPage, organizationIn } from './acting.ts';
 import { ownPath, readParameters, writeParameters } from './address.ts';
 import { Crashed } from './parts/crashed.tsx';
 import { NotFound } from './parts/not-found.tsx';
@@ -17,15 +25,34 @@ const signedIn = createRoute({
   getParentRoute: () => rootRoute,
   id: 'signed-in',
   component: lazyRouteComponent(() => import('./shell.tsx'), 'Shell'),
-  beforeLoad: async ({ location }) => {
-    if ((await queries.ensureQueryData(sessionQuery)) !== null) return;
-    const to = ownPath(location.href);
-    throw redirect({ to: '/sign-in', search: to === '/' ? {} : { to }, replace: true });
+  beforeLoad: async ({ location, preload }) => {
+    const session = await queries.ensureQueryData(sessionQuery);
+    if (session === null) {
+      const to = ownPath(location.href);
+      throw redirect({ to: '/sign-in', search: to === '/' ? {} : { to }, replace: true });
+    }
+    const named = isActingPage(location.pathname) ? organizationIn(location.searchStr) : null;
+    const wanted = named === session.organization.id ? null : named;
+    if (preload || wanted === actingFor) return;
+    // Into another organization, or out of one: this page ends here.
+    window.location.replace(hrefIn(wanted, location.href));
+    await new Promise(() => {});
   },
 });
 
+/** Links within the pages for a customer stay in the organization; all others leave it. */
+const carrying: SearchMiddleware<Record<string, string>> = ({ search: { organization }, next, search }) => {
+  const wanted = next(search);
+  return organization === undefined ? wanted : { organization, ...wanted };
+};
+
 const page = (path: string, component: ReturnType<typeof lazyRouteComponent>) =>
-  createRoute({ getParentRoute: () => signedIn, path, component });
+  createRoute({
+    getParentRoute: () => signedIn,
+    path,
+    component,
+    search: { middlewares: isActingPage(path) ? [carrying] : [] },
+  });
 
 const routeTree = rootRoute.addChildren([
   open(

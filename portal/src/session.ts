@@ -2,9 +2,10 @@
 // permission the server refuses anyway: hiding is courtesy, never protection.
 
 import { covers } from '@keyward/rules/permission';
-import type { Session } from '@keyward/sdk/wire';
+import type { Organization, Session } from '@keyward/sdk/wire';
 import { QueryClient, queryOptions, useQuery } from '@tanstack/react-query';
-import { request } from './api.ts';
+import { actingFor } from './acting.ts';
+import { onRefusal, part, request } from './api.ts';
 import { ApiProblem, problemOf } from './problem.ts';
 import { onReturn } from './reachability.ts';
 import { schemeKey } from './theme.ts';
@@ -45,18 +46,52 @@ export const sessionQuery = queryOptions({
   },
 });
 
-/** The session of a page that only the signed in see. */
-export function useSession(): Session {
+/** The organization that this page works in, as it is now; the shell asks for it, and again when it may be gone. */
+export const customerQuery = queryOptions({
+  queryKey: ['/v1/organizations', actingFor],
+  queryFn: ({ signal }) => request<Organization>('GET', `/v1/organizations/${part(actingFor ?? '')}`, { signal }),
+  refetchInterval: 15_000,
+});
+if (actingFor !== null) onRefusal(() => void queries.invalidateQueries({ queryKey: customerQuery.queryKey }));
+
+/** The organization that this page works in, as far as it is known; undefined where that is the viewer's own. */
+export function useCustomer(): Organization | undefined {
+  return useQuery({ ...customerQuery, enabled: false }).data;
+}
+
+/** The session as it is, for a page that only the signed in see: of the viewer's own organization. */
+export function useOwnSession(): Session {
   const { data } = useQuery(sessionQuery);
   if (!data) throw new Error('This page needs a session.');
   return data;
 }
 
+/** The same in the organization that this page works in: there the viewer is no operator, no owner, and has nothing. */
+export function useSession(): Session {
+  const own = useOwnSession();
+  const customer = useCustomer();
+  if (actingFor === null) return own;
+  if (customer === undefined) throw new Error('This page needs an organization.');
+  const { id, name, planId, contributors } = customer;
+  const organization = { id, name, planId, contributors, isOperator: false };
+  return { ...own, organization, user: { ...own.user, role: '' } };
+}
+
+/** Whether somebody may work in organizations that are not theirs, and see which there are. */
+export function mayAct({ organization, permissions }: Session): boolean {
+  return organization.isOperator && acting.every((one) => holds(permissions, one));
+}
+
+const acting = ['act:organization', 'read:organization'];
+
 /** Whether the person holds a permission (`verb:resource`); with several, whether they hold any. */
 export function useMay(...wanted: string[]): boolean {
   const { permissions } = useSession();
-  return wanted.some((one) => holds(permissions, one));
+  return wanted.some((one) => holds(permissions, one) && (actingFor === null || one !== ofOnesOwn));
 }
+
+/** Whoever works for a customer has no tokens of their own there. */
+const ofOnesOwn = 'manage:own_api_key';
 
 /** Whether what is held covers the permission or pattern. */
 export const holds = covers;

@@ -4,12 +4,16 @@
 import { Burger, Text } from '@mantine/core';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
-import { type Entry, sections } from './navigation.ts';
+import { actingFor } from './acting.ts';
+import { type Entry, isOpenTo, sections } from './navigation.ts';
 import { AccountButton } from './parts/account-button.tsx';
+import { ActingBand } from './parts/acting-band.tsx';
+import { useInstead } from './parts/acting-instead.tsx';
 import { Brand } from './parts/brand.tsx';
 import { Icon } from './parts/icon.tsx';
+import { OrganizationButton } from './parts/organization-button.tsx';
 import { Overlays } from './parts/overlays.tsx';
-import { holds, useSession } from './session.ts';
+import { useSession } from './session.ts';
 import classes from './shell.module.css';
 import { shellWords } from './words/shell.ts';
 
@@ -17,6 +21,8 @@ export function Shell() {
   const [isOpen, setOpen] = useState(false);
   const path = useRouterState({ select: (state) => state.location.pathname });
   const burger = useRef<HTMLButtonElement>(null);
+  const instead = useInstead();
+  const isActing = actingFor !== null && instead === null;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes when the page changes.
   useEffect(() => setOpen(false), [path]);
   const close = () => {
@@ -24,10 +30,11 @@ export function Shell() {
     burger.current?.focus();
   };
   return (
-    <div className={classes.shell} data-open={isOpen || undefined}>
+    <div className={classes.shell} data-open={isOpen || undefined} data-acting={isActing || undefined}>
       <a href="#page" className={classes.skip}>
         {shellWords.skip}
       </a>
+      {isActing && <ActingBand />}
       <header className={classes.header}>
         <Brand />
         <Burger
@@ -48,47 +55,32 @@ export function Shell() {
           if (event.key === 'Escape' && isOpen && !event.defaultPrevented) close();
         }}
       >
-        <Navigation path={path} />
+        <div className={classes.top}>
+          <Link to="/" className={classes.brand}>
+            <Brand />
+          </Link>
+        </div>
+        {instead === null && <OrganizationButton />}
+        <div className={classes.scroll}>{instead === null && <Sections path={path} />}</div>
+        <div className={classes.bottom}>
+          <AccountButton />
+        </div>
       </nav>
       <main className={classes.main} id="page" tabIndex={-1} {...(isOpen && { inert: true })}>
-        <Outlet />
+        {instead ?? <Outlet />}
         <Overlays />
       </main>
     </div>
   );
 }
 
-function Navigation({ path }: { path: string }) {
-  const { organization } = useSession();
-  return (
-    <>
-      <div className={classes.top}>
-        <Link to="/" className={classes.brand}>
-          <Brand />
-        </Link>
-      </div>
-      <Text className={classes.organization} title={organization.name}>
-        {organization.name}
-      </Text>
-      <div className={classes.scroll}>
-        {sections.map((section) => (
-          <Section key={section.label ?? ''} {...section} path={path} />
-        ))}
-      </div>
-      <div className={classes.bottom}>
-        <AccountButton />
-      </div>
-    </>
-  );
+function Sections({ path }: { path: string }) {
+  return sections.map((section) => <Section key={section.label ?? ''} {...section} path={path} />);
 }
 
 function Section({ label, entries, path }: { label: string | null; entries: readonly Entry[]; path: string }) {
-  const { permissions, organization } = useSession();
-  const shown = entries.filter(
-    ({ needs, operatorsOnly }) =>
-      (needs === undefined || needs.some((one) => holds(permissions, one))) &&
-      (operatorsOnly !== true || organization.isOperator),
-  );
+  const session = useSession();
+  const shown = entries.filter((entry) => isOpenTo(session, entry));
   if (shown.length === 0) return null;
   return (
     <div className={classes.section}>

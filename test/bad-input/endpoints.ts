@@ -38,14 +38,19 @@ const tokenLimit = { limit: 5, windowMs: 60_000 };
 const planLimit = { limit: 5, windowMs: 60_000, per: 'organization', cap: 9 };
 const patterns = ['read:funds'];
 
+/** What holds permissions, and the permissions, whose answers say who holds them. */
+const grants = 'tokens';
+const lanes: Partial<Record<string, string>> = { permissions: grants, roles: grants };
+
 /** A noun of the native API that can be made, read, changed, deleted. */
 function noun(path: string, parameter: string, make: Row['body'], change: Row['body'], acts: readonly string[]) {
-  const row: Row = { ...bearer, lane: path, parameter };
+  const lane = lanes[path] ?? path;
+  const row: Row = { ...bearer, lane, parameter };
   const named: Partial<Record<string, string>> = { permissions: 'name', roles: 'name', apis: 'handle' };
   const one = `/v1/${path}/:${named[path] ?? 'id'}`;
   return [
-    [`GET /v1/${path}`, { ...bearer, lane: path }],
-    [`POST /v1/${path}`, { ...bearer, lane: path, ...(make && { body: make }) }],
+    [`GET /v1/${path}`, { ...bearer, lane }],
+    [`POST /v1/${path}`, { ...bearer, lane, ...(make && { body: make }) }],
     ...(path === 'permissions' || path === 'roles' ? [] : [[`GET ${one}`, row]]),
     [`PATCH ${one}`, { ...row, ...(change && { body: change }) }],
     [`DELETE ${one}`, row],
@@ -194,6 +199,11 @@ const native: [string, Row][] = [
     'POST /v1/api-users/:id/deactivate',
     { ...bearer, lane: 'api-users', parameter: '@@apiUser@@', body: () => ({ cutOff: true }) },
   ],
+  [
+    'POST /v1/api-users/:id/rotate',
+    { ...bearer, lane: 'api-users', parameter: '@@apiUser@@', body: () => ({ overlapSeconds: 0 }) },
+  ],
+  ['DELETE /v1/api-users/:id/previous-password', { ...bearer, lane: 'api-users', parameter: '@@apiUser@@' }],
   ['POST /v1/api-users/:id/successor', { ...bearer, lane: 'api-users', parameter: '@@apiUser@@' }],
   ['GET /v1/api-users/:id/access-tokens', { ...bearer, lane: 'api-users', parameter: '@@apiUser@@' }],
   ...noun(
@@ -248,7 +258,7 @@ const native: [string, Row][] = [
     () => ({ description: 'e', group: 'h' }),
     [],
   ),
-  ['GET /v1/permissions/:name/holders', { ...bearer, lane: 'permissions', parameter: 'read:funds' }],
+  ['GET /v1/permissions/:name/holders', { ...bearer, lane: grants, parameter: 'read:funds' }],
   ...noun(
     'apis',
     'orders',

@@ -101,9 +101,9 @@ async function addOrganization(
     };
   };
   // A few at a time: more would wait longer for their turn than a write may, on a slow machine.
-  for (let at = 0; at < count; at += 25) {
+  for (let at = 0; at < count; at += 10) {
     identities.push(
-      ...(await Promise.all(Array.from({ length: Math.min(25, count - at) }, (_, n) => make(_, at + n)))),
+      ...(await Promise.all(Array.from({ length: Math.min(10, count - at) }, (_, n) => make(_, at + n)))),
     );
   }
 }

@@ -106,6 +106,44 @@ onDatabase('sqlite', 'the page of API users', (fixture) => {
     await expect.poll(() => page.getByRole('cell', { name: /^Mine/ }).count()).toBe(0);
   });
 
+  test('rotates a password with an overlap: who still uses the old one is seen, and it is ended [S89]', async () => {
+    const { server } = fixture;
+    const made = await server.core.createApiUser(server.asOwner, { name: 'Turning', role: 'member' });
+    const { username } = made.apiUser;
+    const { page } = await fixture.signedIn(server.owner, '/api-users');
+    await act(page, 'Turning', 'Rotate password');
+    const dialog = page.getByRole('dialog', { name: 'Make a new password' });
+    await dialog.getByLabel('How long shall the old password still work?').selectOption('7 days');
+    await dialog.getByRole('button', { name: 'Make a new password' }).click();
+    await confirm(page, server.owner.password);
+    await page.getByRole('dialog', { name: 'The new password' }).waitFor();
+    const fresh = await shown(page);
+    expect(fresh.username).toBe(username);
+    expect(fresh.password).not.toBe(made.password);
+    await page.getByRole('button', { name: 'I have saved it' }).click();
+    await expect.poll(() => page.content()).not.toContain(fresh.password);
+    const row = page.getByRole('row').filter({ hasText: username });
+    await row.getByText('Rotating', { exact: true }).filter({ visible: true }).waitFor();
+    await row.getByText('Old password stops in 7 days').waitFor();
+    for (const password of [made.password, fresh.password])
+      expect((await exchange(server, username, password)).status).toBe(200);
+
+    await server.restart(); // Uses are written when the server stops, or every few seconds.
+    await page.reload();
+    await act(page, 'Turning', 'Rotate password');
+    await page.getByText('The password from the last time still works.').waitFor();
+    await page.keyboard.press('Escape');
+    await act(page, 'Turning', 'Old password');
+    const overlap = page.getByRole('dialog', { name: 'Two passwords work at the moment' });
+    await overlap.getByText('Old password last used').waitFor();
+    expect(await axeInBoth(page)).toEqual([]);
+    await overlap.getByRole('button', { name: 'End the old password now' }).click();
+    await page.getByText('The old password has ended.').waitFor();
+    await row.getByText('Active', { exact: true }).filter({ visible: true }).waitFor();
+    expect((await exchange(server, username, made.password)).status).toBe(401);
+    expect((await exchange(server, username, fresh.password)).status).toBe(200);
+  });
+
   test('offers no role that holds more than who gives it', async () => {
     const { server } = fixture;
     const permissions = ['read:api_user', 'create:api_user', 'read:role'];
@@ -154,6 +192,12 @@ async function act(page: Page, name: string, what: string): Promise<void> {
     .first()
     .click();
   await page.getByRole('menuitem', { name: what, exact: true }).click();
+}
+
+async function confirm(page: Page, password: string): Promise<void> {
+  const dialog = page.getByRole('dialog', { name: 'Confirm it is you' });
+  await dialog.getByLabel('Your password', { exact: true }).fill(password);
+  await dialog.getByRole('button', { name: 'Confirm' }).click();
 }
 
 async function shown(page: Page): Promise<{ username: string; password: string }> {

@@ -114,6 +114,6 @@ onDatabase('sqlite', 'organizations', (fixture) => {
     await page.getByRole('row', { name: /acme/ }).getByRole('button').click();
     await expect
       .poll(() => page.getByRole('menuitem').allTextContents())
-      .toEqual(['Change the plan', 'Rename', 'Set the external id']);
+      .toEqual(['Change the plan', 'Change what it may hold', 'Rename', 'Set the external id']);
   });
 });

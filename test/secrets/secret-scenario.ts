@@ -29,7 +29,7 @@ export async function runSecretScenario({ ask, owner }: RecordedServer, canaries
   const userPassword = await kept('reset password', 'password', reset);
   const apiUser = await post('/v1/api-users', { name: 'A', role: 'admin' }, session);
   const apiPassword = await kept('API user password', 'password', Promise.resolve(apiUser));
-  const username = String((JSON.parse(apiUser.body) as Fields).username);
+  const { id: apiUserId, username } = JSON.parse(apiUser.body) as { id: string; username: string };
 
   const token = { name: `direct-${n}`, permissions: ['*:*'] };
   const direct = await kept('API token', 'secret', post('/v1/tokens', token, session));
@@ -62,6 +62,12 @@ export async function runSecretScenario({ ask, owner }: RecordedServer, canaries
     'token',
     post('/api/v1/authorize', { username, password: apiPassword }),
   );
+
+  const overlap = { overlapSeconds: 3600 };
+  const renewed = await kept('new password', 'password', post(`/v1/api-users/${apiUserId}/rotate`, overlap, session));
+  await kept('JWT', 'accessToken', post('/v1/access-tokens', { username, password: renewed }));
+  await kept('JWT', 'accessToken', post('/v1/access-tokens', { username, password: apiPassword }));
+  await kept('new secret', 'secret', post(`/v1/tokens/${readableId}/rotate`, overlap, session));
 
   const right = { password: owner.password };
   await post(`/v1/tokens/${readableId}/reveal`, right, session);

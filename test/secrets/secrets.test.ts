@@ -13,6 +13,7 @@ import { runSecretScenario } from './secret-scenario.ts';
 const showing: readonly RegExp[] = [
   /^\/v1\/(?:login|access-tokens|tokens|users|api-users)$/,
   /^\/v1\/tokens\/[^/]+\/reveal$/,
+  /^\/v1\/(?:tokens|api-users)\/[^/]+\/rotate$/,
   /^\/v1\/users\/[^/]+\/reset-password$/,
   /^\/v1\/invitations$/,
   /^\/v1\/self\/second-factor$/,

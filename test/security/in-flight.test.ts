@@ -55,6 +55,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     ['deactivated', (id) => server.core.deactivateApiUser(server.asOwner, id)],
     ['cut off', (id) => server.core.deactivateApiUser(server.asOwner, id, { cutOff: true })],
     ['deleted', (id) => server.core.deleteApiUser(server.asOwner, id)],
+    ['rotated without an overlap', (id) => server.core.rotateApiUser(server.asOwner, id, 0)],
   ])(
     'no token of an API user that is %s meanwhile is valid afterwards, nor when it is back [S60]',
     async (kind, end) => {
@@ -77,14 +78,26 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     },
   );
 
-  test('not even one that outlives deactivations is valid after a cut-off or a deletion [S60]', async () => {
+  test('not even one that outlives deactivations is valid after a cut-off, a deletion or a rotation [S60]', async () => {
+    const ends = [
+      (id: string) => server.core.deleteApiUser(server.asOwner, id),
+      (id: string) => server.core.deactivateApiUser(server.asOwner, id, { cutOff: true }),
+      (id: string) => server.core.rotateApiUser(server.asOwner, id, 0),
+    ];
     for (let round = 0; round < rounds; round += 1) {
       const { id, proof } = await machine();
-      const end =
-        round % 2 === 0
-          ? () => server.core.deleteApiUser(server.asOwner, id)
-          : () => server.core.deactivateApiUser(server.asOwner, id, { cutOff: true });
+      const end = async () => ends[round % ends.length]?.(id);
       expect((await race(proof, end, [outliving], round % 8)).valid).toBe(0);
+    }
+  });
+
+  test('no token of a user whose password is made anew meanwhile is valid afterwards [S60]', async () => {
+    for (let round = 0; round < 4; round += 1) {
+      const email = `turning-${database}-${round}@acme.example`;
+      const { user, password } = await server.core.createUser(server.asOwner, { email, name: 'T', role: 'viewer' });
+      const proof = { kind: 'password', username: email, password } as const;
+      const end = () => server.core.resetPassword(server.asOwner, user.id);
+      expect((await race(proof, end, shapes.slice(0, 1), round)).valid).toBe(0);
     }
   });
 

@@ -43,6 +43,7 @@ test.each(['sqlite', 'postgres'] as const)(
     const token = { name: 'before', permissions: ['read:funds'] };
     const { told } = await ask('POST', '/v1/tokens', token);
     const one = `/v1/tokens/${told.token.id}`;
+    const { told: till } = await ask('POST', '/v1/api-users', { name: 'Till', role: 'viewer' });
     const before = (await readDatabaseState(config)).rows;
 
     await execute(config, refuse[database]);
@@ -56,6 +57,7 @@ test.each(['sqlite', 'postgres'] as const)(
       ['POST', '/v1/roles', { name: 'late', permissions: [] }],
       ['POST', '/v1/permissions', { name: 'read:late' }],
       ['POST', '/v1/api-users', { name: 'Late', role: 'viewer' }],
+      ['POST', `/v1/api-users/${till.id}/rotate`, { overlapSeconds: 60 }],
     ] as const) {
       const { status, told: problem } = await ask(method, target, body);
       expect.soft(status, `${method} ${target}`).toBe(503);

@@ -174,6 +174,17 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
       (core, world) =>
         core.restoreApiUser(world.caller, world[who].id),
   ),
+  rotateApiUser: apiUsers.flatMap((who) =>
+    [0, 3_600_000].map(
+      (overlapMs): Attempt =>
+        async (core, world) => {
+          await core.rotateApiUser(world.caller, world[who].id, overlapMs);
+          return [apiUser(world[who].id)];
+        },
+    ),
+  ),
+  endPasswordOverlap: ends,
+  passwordRotationsOf: looks,
   createApiToken: lists.flatMap((permissions): Attempt[] => [
     async (core, { caller }) => [token((await core.createApiToken(caller, { permissions })).token.id)],
     async (core, { caller }) => [

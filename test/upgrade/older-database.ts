@@ -26,7 +26,7 @@ export async function onDatabase(place: TestPlace, statements: readonly string[]
 const externallyKnown = ['organizations', 'api_users', 'api_tokens'] as const;
 const columnsSince: Readonly<Record<string, readonly string[]>> = {
   organizations: ['external_id', 'metadata', 'longest_token_lifetime_ms', 'entitlement'],
-  api_users: ['external_id', 'metadata'],
+  api_users: ['external_id', 'metadata', 'password_generation'],
   api_tokens: ['external_id', 'metadata', 'secret_hint', 'apis', 'limits', 'limited_with'],
   plans: ['entitlement', 'limits'],
   journal: ['actor_organization_id'],
@@ -39,7 +39,9 @@ export const beforeApis: readonly string[] = [
   ...Object.entries(columnsSince).flatMap(([table, columns]) =>
     columns.map((column) => `alter table ${table} drop column ${column}`),
   ),
-  ...['kept_answers', 'upgrade_steps', 'apis', 'api_permissions'].map((table) => `drop table ${table}`),
+  ...['previous_passwords', 'kept_answers', 'upgrade_steps', 'apis', 'api_permissions'].map(
+    (table) => `drop table ${table}`,
+  ),
   "delete from schema_migrations where name >= '0013'",
 ];
 

@@ -1,34 +1,36 @@
 // API users: accounts of machines.
 
-import type { ApiUser, CreatedApiUser } from '@keyward/sdk/wire';
+import type { ApiUser, CreatedApiUser, RotatedApiUser } from '@keyward/sdk/wire';
 import { Button, NativeSelect } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useParameters } from '../address.ts';
-import { api, part } from '../api.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { ExternalIdFilter } from '../parts/external-id.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useList } from '../parts/list.ts';
-import { showDone, showProblem } from '../parts/notice.ts';
 import { Page } from '../parts/page.tsx';
 import { Empty } from '../parts/states.tsx';
 import { DataTable, Toolbar } from '../parts/table.tsx';
 import { useMay } from '../session.ts';
 import { apiUsersWords } from '../words/api-users.ts';
+import { rotationWords } from '../words/rotation.ts';
 import { useChosen } from './access/chosen.ts';
-import { ending } from './access/made-too.tsx';
-import { useQuestion } from './access/question.tsx';
-import { renewing } from './access/renewing.ts';
-import type { RowAction } from './access/row-menu.tsx';
+import { useActions } from './api-users/actions.tsx';
 import { columnsFor } from './api-users/columns.tsx';
 import { DeactivateApiUser } from './api-users/deactivate.tsx';
 import { CreateApiUser, EditApiUser } from './api-users/edit.tsx';
 import { MadeApiUser } from './api-users/made.tsx';
+import { ApiUserOverlap } from './api-users/overlap.tsx';
+import { Rotate } from './rotation/rotate.tsx';
 
 const words = apiUsersWords;
-const paths = ['/v1/api-users', '/v1/journal'] as const;
+const { rotate, overlap } = rotationWords.apiUser;
+const madeTexts = {
+  new: { title: words.new.made },
+  successor: { title: words.successor.made },
+  rotated: { title: rotate.made, note: rotate.note },
+};
 
 export function ApiUsersPage() {
   const list = useList<ApiUser>('/v1/api-users', {
@@ -38,16 +40,21 @@ export function ApiUsersPage() {
   const mayCreate = useMay('create:api_user');
   const [isNew, creation] = useDisclosure(useParameters()[0].new !== undefined && mayCreate);
   const [made, setMade] = useState<CreatedApiUser | null>(null);
-  const [madeTitle, setMadeTitle] = useState(words.new.made);
+  const [madeAs, setMadeAs] = useState<keyof typeof madeTexts>('new');
   const edited = useChosen<ApiUser>();
   const ended = useChosen<ApiUser>();
+  const rotated = useChosen<ApiUser>();
+  const overlapping = useChosen<ApiUser>();
+  const show = (as: keyof typeof madeTexts, shown: CreatedApiUser) => {
+    setMadeAs(as);
+    setMade(shown);
+  };
   const { question, actionsFor } = useActions({
     onEdit: edited.open,
     onDeactivate: ended.open,
-    onMade: (successor) => {
-      setMadeTitle(words.successor.made);
-      setMade(successor);
-    },
+    onRotate: rotated.open,
+    onOverlap: overlapping.open,
+    onMade: (successor) => show('successor', successor),
   });
   const create = mayCreate && (
     <Button leftSection={<Icon name="plus" size={16} />} onClick={creation.open}>
@@ -90,12 +97,29 @@ export function ApiUsersPage() {
           onCancel={creation.close}
           onMade={(created) => {
             creation.close();
-            setMadeTitle(words.new.made);
-            setMade(created);
+            show('new', created);
           }}
         />
       </Dialog>
-      <MadeApiUser made={made} title={madeTitle} onClose={() => setMade(null)} />
+      <MadeApiUser made={made} {...madeTexts[madeAs]} onClose={() => setMade(null)} />
+      <Dialog isOpen={rotated.isOpen} title={rotate.title} onClose={rotated.close}>
+        {rotated.row !== null && (
+          <Rotate<RotatedApiUser>
+            noun="apiUser"
+            of={rotated.row}
+            onCancel={rotated.close}
+            onMade={(renewed) => {
+              rotated.close();
+              show('rotated', renewed);
+            }}
+          />
+        )}
+      </Dialog>
+      <Dialog isOpen={overlapping.isOpen} title={overlap.title} onClose={overlapping.close}>
+        {overlapping.row !== null && overlapping.row.rotation !== null && (
+          <ApiUserOverlap id={overlapping.row.id} rotation={overlapping.row.rotation} onClose={overlapping.close} />
+        )}
+      </Dialog>
       <Dialog isOpen={edited.isOpen} title={words.edit.title} onClose={edited.close}>
         {edited.row !== null && <EditApiUser apiUser={edited.row} onClose={edited.close} />}
       </Dialog>
@@ -105,62 +129,4 @@ export function ApiUsersPage() {
       {question}
     </Page>
   );
-}
-
-interface ActionHandlers {
-  onEdit: (apiUser: ApiUser) => void;
-  onDeactivate: (apiUser: ApiUser) => void;
-  onMade: (successor: CreatedApiUser) => void;
-}
-
-function useActions({ onEdit, onDeactivate, onMade }: ActionHandlers) {
-  const navigate = useNavigate();
-  const [question, ask] = useQuestion(...paths);
-  const [mayCreate, mayUpdate, mayDelete, maySeeTokens] = [
-    useMay('create:api_user'),
-    useMay('update:api_user'),
-    useMay('delete:api_user'),
-    useMay('read:organization_api_key'),
-  ];
-  const atOnce = (act: 'activate' | 'restore', id: string) =>
-    void renewing('API user', paths, () => api.post(`/v1/api-users/${part(id)}/${act}`))
-      .then(() => showDone(words.done[act]))
-      .catch(showProblem);
-  const succeed = ({ id, name }: ApiUser) =>
-    ask({
-      what: 'API user',
-      title: words.successor.title(name),
-      text: words.successor.text,
-      go: words.successor.go,
-      act: async () => onMade(await api.post<CreatedApiUser>(`/v1/api-users/${part(id)}/successor`)),
-    });
-  const remove = ({ id, name }: ApiUser) =>
-    ask({
-      what: 'API user',
-      title: words.delete.title(name),
-      text: words.delete.text,
-      go: words.delete.go,
-      isDangerous: true,
-      done: words.delete.done,
-      madeBy: { list: '/v1/api-users', id },
-      act: (options) => api.delete(ending(`/v1/api-users/${part(id)}`, options)),
-    });
-  const actionsFor = (apiUser: ApiUser): (RowAction | false)[] => {
-    const { id, deactivatedAt, deletedAt } = apiUser;
-    if (deletedAt !== null) {
-      return [mayDelete && { label: words.act.restore, icon: 'rotate', onClick: () => atOnce('restore', id) }];
-    }
-    const toTokens = () => void navigate({ to: '/tokens', search: { whose: 'all', owner: id } as never });
-    return [
-      mayUpdate && { label: words.act.edit, icon: 'pen', onClick: () => onEdit(apiUser) },
-      maySeeTokens && { label: words.act.tokens, icon: 'token', onClick: toTokens },
-      mayCreate && { label: words.act.successor, icon: 'plus', onClick: () => succeed(apiUser) },
-      mayUpdate &&
-        (deactivatedAt === null
-          ? { label: words.act.deactivate, icon: 'close', onClick: () => onDeactivate(apiUser) }
-          : { label: words.act.activate, icon: 'check', onClick: () => atOnce('activate', id) }),
-      mayDelete && { label: words.act.delete, icon: 'trash', isDangerous: true, onClick: () => remove(apiUser) },
-    ];
-  };
-  return { question, actionsFor };
 }

@@ -1,13 +1,14 @@
 // The APIs that this server guards, each with its catalogue of permissions and who has them: the operators' page.
 
 import type { Api, ApiList, Permission } from '@keyward/sdk/wire';
-import { Button, Stack, TextInput } from '@mantine/core';
+import { Button, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../api.ts';
 import { keepingApis } from '../navigation.ts';
 import { Icon } from '../parts/icon.tsx';
 import { Page } from '../parts/page.tsx';
+import { SearchField } from '../parts/search-field.tsx';
 import { Empty, Loaded } from '../parts/states.tsx';
 import { useMay, useSession } from '../session.ts';
 import { apisWords } from '../words/apis.ts';
@@ -63,16 +64,7 @@ export function ApisPage() {
         )
       }
     >
-      <TextInput
-        type="search"
-        aria-label={words.search}
-        placeholder={words.search}
-        leftSection={<Icon name="search" size={16} />}
-        value={search}
-        maw={360}
-        mb="md"
-        onChange={({ currentTarget }) => setSearch(currentTarget.value)}
-      />
+      <SearchField label={words.search} value={search} maw={360} mb="md" onChange={setSearch} />
       <Loaded query={apis}>
         {({ items }) => (
           <Stack gap="lg">

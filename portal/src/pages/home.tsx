@@ -2,9 +2,10 @@
 
 import { SimpleGrid, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { isOpenTo } from '../navigation.ts';
 import { Icon, type IconName } from '../parts/icon.tsx';
 import { Page } from '../parts/page.tsx';
-import { holds, useSession } from '../session.ts';
+import { useSession } from '../session.ts';
 import { homeWords } from '../words/home.ts';
 import classes from './home.module.css';
 
@@ -18,8 +19,9 @@ const cards: readonly { to: string; words: keyof typeof homeWords.cards; icon: I
 ];
 
 export function HomePage() {
-  const { user, permissions } = useSession();
-  const shown = cards.filter(({ needs }) => needs === undefined || needs.some((one) => holds(permissions, one)));
+  const session = useSession();
+  const { user } = session;
+  const shown = cards.filter((card) => isOpenTo(session, card));
   return (
     <Page title={homeWords.title(user.name || user.email)} intro={homeWords.intro}>
       <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} spacing="md">

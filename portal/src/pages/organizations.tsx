@@ -3,10 +3,9 @@
 import type { Organization, PlanList, ServerSettings } from '@keyward/sdk/wire';
 import { Button, Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, useState } from 'react';
 import { api } from '../api.ts';
 import { operating } from '../navigation.ts';
-import { Dialog } from '../parts/dialog.tsx';
 import { ExternalIdFilter } from '../parts/external-id.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useList } from '../parts/list.ts';
@@ -16,15 +15,21 @@ import { SecretDialog } from '../parts/secret.tsx';
 import { Empty } from '../parts/states.tsx';
 import { type Column, DataTable, Toolbar } from '../parts/table.tsx';
 import { When } from '../parts/when.tsx';
+import { WhenOpened } from '../parts/when-opened.tsx';
 import { holds, useMay, useSession } from '../session.ts';
+import { entitlementWords } from '../words/entitlements.ts';
 import { organizationWords as words } from '../words/organizations.ts';
 import { planWords } from '../words/plans.ts';
+import { EntitlementCell } from './entitlements/shown.tsx';
 import { type Act, Actions } from './organizations/actions.tsx';
-import { DeleteForm, ExternalIdForm, RenameForm, useActivation } from './organizations/change-dialogs.tsx';
-import { CreateForm, type MadeOwner, OwnerForm } from './organizations/create.tsx';
-import { GivePlan } from './plans/give.tsx';
+import type { Chosen } from './organizations/change-dialog.tsx';
+import { useActivation } from './organizations/change-dialogs.tsx';
+import type { MadeOwner } from './organizations/owner.tsx';
 
-type Opened = { act: 'create' } | { act: Exclude<Act, 'activate'>; organization: Organization };
+const CreateDialog = lazy(async () => ({ default: (await import('./organizations/create-dialog.tsx')).CreateDialog }));
+const ChangeDialog = lazy(async () => ({ default: (await import('./organizations/change-dialog.tsx')).ChangeDialog }));
+
+type Opened = { act: 'create' } | Chosen;
 
 export function OrganizationsPage() {
   const session = useSession();
@@ -96,6 +101,19 @@ export function OrganizationsPage() {
       cell: ({ contributors }) => contributors.toLocaleString(),
     },
     {
+      key: 'entitlement',
+      header: entitlementWords.column,
+      isWideOnly: true,
+      cell: ({ entitlement }) =>
+        entitlement === null ? (
+          <Text fz="sm" c="dimmed">
+            {entitlementWords.asPlan}
+          </Text>
+        ) : (
+          <EntitlementCell entitlement={entitlement} />
+        ),
+    },
+    {
       key: 'state',
       header: words.columns.state,
       cell: ({ active }) => <Mark kind={active ? 'good' : 'off'}>{active ? words.active : words.inactive}</Mark>,
@@ -140,23 +158,18 @@ export function OrganizationsPage() {
           </Empty>
         }
       />
-      <Dialog isOpen={opened?.act === 'create'} title={words.form.title} onClose={close}>
-        <CreateForm
+      <WhenOpened isOpen={opened?.act === 'create'}>
+        <CreateDialog
+          isOpen={opened?.act === 'create'}
           plans={plans.data?.items ?? []}
           defaultPlan={settings.data?.defaultPlan ?? 'free'}
           onMade={setMade}
           onClose={close}
         />
-      </Dialog>
-      <Dialog isOpen={chosen !== null} title={chosen === null ? '' : titleOf(chosen)} onClose={close}>
-        {chosen?.act === 'plan' && (
-          <GivePlan plans={plans.data?.items ?? []} organization={chosen.organization} planId={null} onClose={close} />
-        )}
-        {chosen?.act === 'rename' && <RenameForm organization={chosen.organization} onClose={close} />}
-        {chosen?.act === 'externalId' && <ExternalIdForm organization={chosen.organization} onClose={close} />}
-        {chosen?.act === 'owner' && <OwnerForm organization={chosen.organization} onMade={setMade} onClose={close} />}
-        {chosen?.act === 'delete' && <DeleteForm organization={chosen.organization} onClose={close} />}
-      </Dialog>
+      </WhenOpened>
+      <WhenOpened isOpen={chosen !== null}>
+        <ChangeDialog chosen={chosen} plans={plans.data?.items ?? []} onMade={setMade} onClose={close} />
+      </WhenOpened>
       {question}
       <SecretDialog
         isOpen={made !== null}
@@ -171,12 +184,4 @@ export function OrganizationsPage() {
       />
     </Page>
   );
-}
-
-function titleOf({ act, organization: { name } }: Extract<Opened, { organization: Organization }>): string {
-  if (act === 'rename') return words.rename.title(name);
-  if (act === 'externalId') return words.externalId.title(name);
-  if (act === 'owner') return words.owner.title(name);
-  if (act === 'plan') return planWords.give.titleFor(name);
-  return act === 'delete' ? words.delete.title(name) : words.deactivate.title(name);
 }

@@ -1,7 +1,7 @@
 // The catalogue of permissions: those of the APIs, which the operator keeps, and beneath them Keyward's own.
 
 import type { Permission } from '@keyward/sdk/wire';
-import { Button, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -10,6 +10,7 @@ import { part } from '../api.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Page } from '../parts/page.tsx';
+import { SearchField } from '../parts/search-field.tsx';
 import { Empty, Loaded } from '../parts/states.tsx';
 import { useMay, useSession } from '../session.ts';
 import { permissionsWords } from '../words/permissions.ts';
@@ -38,16 +39,7 @@ export function PermissionsPage() {
     `${name} ${description} ${api ?? ''} ${group}`.toLowerCase().includes(search.trim().toLowerCase());
   return (
     <Page title={words.title} intro={words.intro} section="access" actions={create}>
-      <TextInput
-        type="search"
-        aria-label={words.search}
-        placeholder={words.search}
-        leftSection={<Icon name="search" size={16} />}
-        value={search}
-        maw={360}
-        mb="md"
-        onChange={({ currentTarget }) => setSearch(currentTarget.value)}
-      />
+      <SearchField label={words.search} value={search} maw={360} mb="md" onChange={setSearch} />
       <Loaded query={catalogue}>
         {({ items }) => {
           const own = items.filter(({ builtIn }) => !builtIn);

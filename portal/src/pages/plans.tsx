@@ -54,6 +54,8 @@ export function PlansPage() {
       <Dialog
         isOpen={opened?.kind === 'new' || opened?.kind === 'edit'}
         title={opened?.kind === 'edit' ? words.form.editTitle(opened.plan.name) : words.form.newTitle}
+        size="lg"
+        isLong
         onClose={close}
       >
         <PlanForm plan={opened?.kind === 'edit' ? opened.plan : null} onClose={close} />

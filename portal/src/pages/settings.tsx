@@ -1,8 +1,10 @@
-// Settings: the organization's name, which may be changed; how the server was told to work, which is only shown.
+// Settings: the organization's name, which may be changed; how the server was told to work, which is only shown, and not
+// to who works for a customer: it is no customer's own.
 
 import type { ServerSettings } from '@keyward/sdk/wire';
 import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { actingFor } from '../acting.ts';
 import { api } from '../api.ts';
 import { Copyable } from '../parts/copy.tsx';
 import { Forbidden } from '../parts/forbidden.tsx';
@@ -20,18 +22,22 @@ export function SettingsPage() {
   const settings = useQuery({
     queryKey: ['/v1/settings'],
     queryFn: ({ signal }) => api.get<ServerSettings>('/v1/settings', {}, signal),
-    enabled: mayRead,
+    enabled: mayRead && actingFor === null,
   });
   if (!mayRead) return <Forbidden title={words.title} permission="read:organization" />;
   return (
-    <Page title={words.title} intro={words.intro} width="narrow">
+    <Page title={words.title} {...(actingFor === null && { intro: words.intro })} width="narrow">
       <OrganizationPanel />
-      <Panel title={words.dialects.title} intro={words.dialects.intro}>
-        <Loaded query={settings}>{({ dialects }) => <Dialects dialects={dialects} />}</Loaded>
-      </Panel>
-      <Panel title={words.server.title}>
-        <Loaded query={settings}>{(data) => <Server settings={data} />}</Loaded>
-      </Panel>
+      {actingFor === null && (
+        <>
+          <Panel title={words.dialects.title} intro={words.dialects.intro}>
+            <Loaded query={settings}>{({ dialects }) => <Dialects dialects={dialects} />}</Loaded>
+          </Panel>
+          <Panel title={words.server.title}>
+            <Loaded query={settings}>{(data) => <Server settings={data} />}</Loaded>
+          </Panel>
+        </>
+      )}
     </Page>
   );
 }

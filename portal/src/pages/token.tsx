@@ -16,7 +16,7 @@ import { DescendantsPanel } from './token/descendants.tsx';
 import { DetailsPanel } from './token/details.tsx';
 import { JournalPanel } from './token/journal.tsx';
 import { LimitsPanel } from './token/limits.tsx';
-import { Overlap } from './token/overlap.tsx';
+import { TokenOverlap } from './token/overlap.tsx';
 import { PermissionsPanel } from './token/permissions.tsx';
 import { SecretPanel } from './token/secret.tsx';
 import { UsagePanel } from './token/usage.tsx';
@@ -67,7 +67,7 @@ function Shown({ token }: { token: TokenWithDescendants }) {
       aside={<StateBadge state={stateOf(token)} />}
       actions={<TokenActions token={token} />}
     >
-      {token.rotation !== null && <Overlap id={token.id} rotation={token.rotation} mayChange={mayChange} />}
+      {token.rotation !== null && <TokenOverlap id={token.id} rotation={token.rotation} mayChange={mayChange} />}
       <DetailsPanel token={token} mayChange={mayChange} />
       <SecretPanel token={token} />
       <PermissionsPanel token={token} mayChange={mayChange} />

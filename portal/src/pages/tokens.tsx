@@ -1,33 +1,39 @@
-// API tokens: mine and, for who may see them, everyone's.
+// API tokens: mine and, for who may see them, everyone's; for operators those of all organizations too.
 
 import type { CreatedToken, Token } from '@keyward/sdk/wire';
 import { Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { type ReactNode, useMemo, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react';
+import { actingFor } from '../acting.ts';
 import { useParameters } from '../address.ts';
-import { Dialog } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useList } from '../parts/list.ts';
 import { Page } from '../parts/page.tsx';
-import { Empty } from '../parts/states.tsx';
+import { Empty, Loading } from '../parts/states.tsx';
 import { DataTable, Toolbar } from '../parts/table.tsx';
-import { useMay } from '../session.ts';
+import { WhenOpened } from '../parts/when-opened.tsx';
+import { mayAct, useMay, useOwnSession } from '../session.ts';
 import { tokensWords } from '../words/tokens.ts';
 import { Switcher } from './access/switcher.tsx';
+import { FindCredential } from './lookup/button.tsx';
 import { ManyActions, useActions } from './tokens/actions.tsx';
 import { columnsFor } from './tokens/columns.tsx';
-import { CreateToken } from './tokens/create.tsx';
 import { filterNames, TokenFilters } from './tokens/filters.tsx';
 import { MadeToken } from './tokens/made.tsx';
 
+const TokensEverywhere = lazy(async () => ({ default: (await import('./tokens/everywhere.tsx')).TokensEverywhere }));
 const words = tokensWords;
+const CreateDialog = lazy(async () => ({ default: (await import('./tokens/create-dialog.tsx')).CreateDialog }));
 const none: ReadonlySet<string> = new Set();
 
 export function TokensPage() {
   const [{ whose, new: wanted }, change] = useParameters();
   const [maySeeOwn, maySeeAll] = [useMay('manage:own_api_key'), useMay('read:organization_api_key')];
   const mayCreate = useMay('manage:own_api_key', 'create:organization_api_key');
-  const isAll = maySeeAll && (whose === 'all' || !maySeeOwn);
+  const maySeeEverywhere = mayAct(useOwnSession()) && actingFor === null && maySeeAll;
+  const isEverywhere = maySeeEverywhere && whose === 'everywhere';
+  const isAll = maySeeAll && !isEverywhere && (whose === 'all' || !maySeeOwn);
+  const view = isEverywhere ? 'everywhere' : isAll ? 'all' : 'own';
   const [isNew, creation] = useDisclosure(wanted !== undefined && mayCreate);
   const [made, setMade] = useState<CreatedToken | null>(null);
   const create = mayCreate && (
@@ -35,36 +41,45 @@ export function TokensPage() {
       {words.create}
     </Button>
   );
-  const show = (tab: string) => change({ ...cleared, whose: tab === 'all' ? 'all' : null });
+  const show = (tab: string) => change({ ...cleared, whose: tab === 'own' ? null : tab });
+  const tabs = [
+    ...(maySeeOwn ? [['own', words.tabs.own] as const] : []),
+    ...(maySeeAll ? [['all', words.tabs.all] as const] : []),
+    ...(maySeeEverywhere ? [['everywhere', words.tabs.everywhere] as const] : []),
+  ];
+  const actions = (
+    <>
+      <FindCredential />
+      {create}
+    </>
+  );
   return (
-    <Page title={words.title} intro={words.intro} section="access" actions={create}>
-      {maySeeOwn && maySeeAll && (
-        <Switcher
-          label={words.tabs.label}
-          value={isAll ? 'all' : 'own'}
-          onChange={show}
-          options={[
-            ['own', words.tabs.own],
-            ['all', words.tabs.all],
-          ]}
-        />
+    <Page title={words.title} intro={words.intro} section="access" actions={actions}>
+      {tabs.length > 1 && <Switcher label={words.tabs.label} value={view} onChange={show} options={tabs} />}
+      {isEverywhere ? (
+        <Suspense fallback={<Loading rows={8} height={40} />}>
+          <TokensEverywhere />
+        </Suspense>
+      ) : (
+        <Tokens key={view} isAll={isAll} create={create} />
       )}
-      <Tokens key={isAll ? 'all' : 'own'} isAll={isAll} create={create} />
-      <Dialog isOpen={isNew} title={words.new.title} size="lg" isLong onClose={creation.close}>
-        <CreateToken
-          onCancel={creation.close}
+      <WhenOpened isOpen={isNew}>
+        <CreateDialog
+          isOpen={isNew}
+          onClose={creation.close}
           onMade={(created) => {
             creation.close();
             setMade(created);
           }}
         />
-      </Dialog>
+      </WhenOpened>
       <MadeToken made={made} onClose={() => setMade(null)} />
     </Page>
   );
 }
 
-const cleared = { ...Object.fromEntries(filterNames.map((name) => [name, null])), search: null, cursor: null };
+const others = ['search', 'cursor', 'sort', 'order'];
+const cleared = Object.fromEntries([...filterNames, ...others].map((name) => [name, null]));
 
 function Tokens({ isAll, create }: { isAll: boolean; create: ReactNode }) {
   const list = useList<Token>('/v1/tokens', {

@@ -7,14 +7,16 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useParameters } from '../address.ts';
 import { api, type Query } from '../api.ts';
+import { operating } from '../navigation.ts';
 import { Page } from '../parts/page.tsx';
 import { Failed, Loaded, Loading, Panel } from '../parts/states.tsx';
-import { useMay } from '../session.ts';
+import { holds, useMay, useSession } from '../session.ts';
 import { partWords } from '../words/parts.ts';
 import { usageWords as words } from '../words/usage.ts';
 import type { UsageAnswer } from './usage/answer.ts';
 import { CallsOverTime } from './usage/calls-over-time.tsx';
-import { rangeOf, timesOf } from './usage/range.ts';
+import { Organizations } from './usage/organizations.tsx';
+import { type Range, rangeOf, timesOf } from './usage/range.ts';
 import { RangePicker } from './usage/range-picker.tsx';
 import { Reasons } from './usage/reasons.tsx';
 import { Rules } from './usage/rules.tsx';
@@ -27,6 +29,7 @@ export function UsagePage() {
   // A present that stands still while one looks, so that the same question has the same answer.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another range is asked about from another present.
   const range = useMemo(() => rangeOf(parameters, Date.now()), [JSON.stringify(parameters)]);
+  const isOperating = useOperating();
   const { source } = parameters;
   const isRefusedOnly = parameters.show === 'refused';
   const asked = { from: timesOf(range)[0], until: range.until, source };
@@ -78,10 +81,24 @@ export function UsagePage() {
               <Rules query={rules} />
             </Grid.Col>
           </Grid>
+          {isEveryones && isOperating && !source && <OfOrganizations range={range} />}
         </>
       )}
     </Page>
   );
+}
+
+/** Whether the viewer may see the customers here; nobody does while working for one. */
+function useOperating(): boolean {
+  const { organization, permissions } = useSession();
+  return organization.isOperator && [...operating, 'act:organization'].some((one) => holds(permissions, one));
+}
+
+function OfOrganizations({ range }: { range: Range }) {
+  const asked = { from: timesOf(range)[0], until: range.until, group: 'total', by: 'organization' };
+  const [all, allowed] = [useUsage(asked), useUsage({ ...asked, verdict: 'allowed' })];
+  const limited = useUsage({ ...asked, verdict: 'rate_limited' });
+  return <Organizations all={all} allowed={allowed} limited={limited} search={window.location.search} />;
 }
 
 function useUsage(query: Query): UsageAnswer {

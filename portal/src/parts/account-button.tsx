@@ -2,7 +2,7 @@
 
 import { UnstyledButton } from '@mantine/core';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
-import { useSession } from '../session.ts';
+import { useOwnSession } from '../session.ts';
 import { shellWords } from '../words/shell.ts';
 import classes from './account-button.module.css';
 import { Icon } from './icon.tsx';
@@ -12,7 +12,7 @@ const AccountMenu = lazy(async () => ({ default: (await load()).AccountMenu }));
 
 export function AccountButton() {
   const [isWanted, setWanted] = useState(false);
-  const { user } = useSession();
+  const { user } = useOwnSession();
   const face = <Face name={user.name || user.email} email={user.email} />;
   const closed = (
     <UnstyledButton

@@ -21,7 +21,8 @@ export function AccountMenu({ className, children }: { className: string | undef
     setOpen(true);
   }, []);
   return (
-    <Menu position="top-start" width={232} opened={isOpen} onChange={setOpen}>
+    // In the navigation itself: on a phone that covers the page, which is out of reach meanwhile.
+    <Menu position="top-start" width={232} opened={isOpen} onChange={setOpen} withinPortal={false}>
       <Menu.Target>
         <UnstyledButton ref={target} className={className}>
           {children}

@@ -2,7 +2,10 @@
 
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { useCustomer } from '../session.ts';
+import { actingWords } from '../words/acting.ts';
 import { partWords } from '../words/parts.ts';
+import acting from './acting.module.css';
 import { type Form, FormProblem, useForm } from './form.tsx';
 
 export interface DialogProps {
@@ -27,6 +30,7 @@ export function Dialog({
   isShownOnce = false,
   children,
 }: DialogProps) {
+  const customer = useCustomer();
   return (
     <Modal
       opened={isOpen}
@@ -39,6 +43,8 @@ export function Dialog({
       closeButtonProps={{ 'aria-label': partWords.close }}
       styles={{ title: { fontWeight: 650, fontSize: '1.0625rem' }, header: { paddingBottom: 8 } }}
     >
+      {/* It covers the band. */}
+      {customer !== undefined && <p className={acting.dialog}>{actingWords.dialog(customer.name)}</p>}
       {children}
     </Modal>
   );

@@ -3,7 +3,7 @@
 import { Button, Stack, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { shellWords } from '../words/shell.ts';
-import { Heading } from './page.tsx';
+import { Heading } from './heading.tsx';
 
 export function NotFound() {
   const { title, text, home } = shellWords.notFound;

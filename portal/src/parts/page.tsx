@@ -1,12 +1,12 @@
-// A page: its heading, which takes the focus when one comes from another page, so that a screen reader says where one
-// is; what it is for; its main actions; its contents.
+// A page: its heading; what it is for; its main actions; its contents.
 
-import { Group, Text, Title } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
 import { Link, useRouterState } from '@tanstack/react-router';
-import { type ReactNode, useEffect, useRef } from 'react';
-import { accessEntries } from '../navigation.ts';
-import { holds, useSession } from '../session.ts';
+import type { ReactNode } from 'react';
+import { accessEntries, isOpenTo } from '../navigation.ts';
+import { useSession } from '../session.ts';
 import { shellWords } from '../words/shell.ts';
+import { Heading } from './heading.tsx';
 import classes from './page.module.css';
 
 export interface PageProps {
@@ -57,32 +57,10 @@ export function Page({ title, intro, actions, section, back, aside, width = 'wid
   );
 }
 
-/** True once a page has been shown: the very first one leaves the focus where the browser puts it. */
-let isSecond = false;
-
-/** The page's one h1; also names the window. */
-export function Heading({ title }: { title: string }) {
-  const heading = useRef<HTMLHeadingElement>(null);
-  const path = useRouterState({ select: (state) => state.location.pathname });
-  useEffect(() => {
-    document.title = `${title} · ${shellWords.product}`;
-  }, [title]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new path is a new page.
-  useEffect(() => {
-    if (isSecond) heading.current?.focus({ preventScroll: true });
-    isSecond = true;
-  }, [path]);
-  return (
-    <Title order={1} ref={heading} tabIndex={-1}>
-      {title}
-    </Title>
-  );
-}
-
 function AccessTabs() {
-  const { permissions } = useSession();
+  const session = useSession();
   const path = useRouterState({ select: (state) => state.location.pathname });
-  const shown = accessEntries.filter(({ needs }) => needs?.some((one) => holds(permissions, one)));
+  const shown = accessEntries.filter((entry) => isOpenTo(session, entry));
   const { path: above, section } = shellWords.accessTabs;
   return (
     <>

@@ -1,10 +1,9 @@
-// Choosing permissions: searchable, in groups, each with what it allows. What the person does not hold can be seen and
-// not chosen, since nobody gives what they do not have; the server decides all the same.
+// Choosing permissions: searchable, in groups, each with what it allows. What may not be given can be seen with the reason,
+// and not chosen; the server decides all the same.
 
 import type { Permission } from '@keyward/sdk/wire';
 import { Button, Checkbox, Group, Input, Pill, ScrollArea, Text, TextInput } from '@mantine/core';
 import { useId, useMemo, useState } from 'react';
-import { holds } from '../session.ts';
 import { partWords } from '../words/parts.ts';
 import { Icon } from './icon.tsx';
 import classes from './permission-picker.module.css';
@@ -17,15 +16,15 @@ export interface PermissionPickerProps {
   onChange: (value: string[]) => void;
   /** The catalogue, from `GET /v1/permissions`. */
   options: readonly Permission[];
-  /** What the person holds: `useSession().held`. */
-  held: readonly string[];
+  /** Why a permission may not be given, in words; undefined for one that may. Without it all may. */
+  whyNot?: (name: string) => string | undefined;
   label?: string;
   description?: string;
   error?: string | undefined;
 }
 
 export function PermissionPicker(props: PermissionPickerProps) {
-  const { value, onChange, options, held, label = words.label, description, error } = props;
+  const { value, onChange, options, whyNot = () => undefined, label = words.label, description, error } = props;
   const [search, setSearch] = useState('');
   const id = useId();
   const groups = useMemo(() => grouped(options, search), [options, search]);
@@ -33,7 +32,7 @@ export function PermissionPicker(props: PermissionPickerProps) {
   const pattern = patternIn(search, options, value);
   const toggle = (name: string, isOn: boolean) =>
     onChange(isOn ? [...value, name] : value.filter((one) => one !== name));
-  const open = shown.map(({ name }) => name).filter((name) => holds(held, name));
+  const open = shown.map(({ name }) => name).filter((name) => whyNot(name) === undefined);
   return (
     <Input.Wrapper
       label={label}
@@ -52,7 +51,8 @@ export function PermissionPicker(props: PermissionPickerProps) {
             leftSection={<Icon name="search" size={16} />}
             placeholder={words.search}
             aria-label={words.search}
-            aria-invalid={error === undefined ? undefined : true}
+            error={error !== undefined}
+            withErrorStyles={false}
             value={search}
             onChange={({ currentTarget }) => setSearch(currentTarget.value)}
             onKeyDown={(event) => {
@@ -106,7 +106,7 @@ export function PermissionPicker(props: PermissionPickerProps) {
                   key={permission.name}
                   permission={permission}
                   isChosen={value.includes(permission.name)}
-                  mayGive={holds(held, permission.name)}
+                  whyNot={whyNot(permission.name)}
                   onChange={(isOn) => toggle(permission.name, isOn)}
                 />
               ))}
@@ -139,12 +139,12 @@ export function PermissionPicker(props: PermissionPickerProps) {
 function Option({
   permission,
   isChosen,
-  mayGive,
+  whyNot,
   onChange,
 }: {
   permission: Permission;
   isChosen: boolean;
-  mayGive: boolean;
+  whyNot: string | undefined;
   onChange: (isOn: boolean) => void;
 }) {
   const { name, description } = permission;
@@ -153,9 +153,9 @@ function Option({
       className={classes.option}
       size="sm"
       checked={isChosen}
-      disabled={!mayGive && !isChosen}
+      disabled={whyNot !== undefined && !isChosen}
       label={<span className="kw-mono">{name}</span>}
-      description={mayGive ? description : words.notHeld}
+      description={whyNot ?? description}
       onChange={({ currentTarget }) => onChange(currentTarget.checked)}
     />
   );

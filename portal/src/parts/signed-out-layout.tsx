@@ -3,8 +3,8 @@
 import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Brand } from './brand.tsx';
+import { Heading } from './heading.tsx';
 import { Overlays } from './overlays.tsx';
-import { Heading } from './page.tsx';
 import classes from './signed-out-layout.module.css';
 
 export function SignedOutLayout({

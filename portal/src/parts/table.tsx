@@ -1,13 +1,14 @@
 // Tables: a list's entries with sorting, choosing and paging, and the search and filters above them. What is in a cell is
 // the page's affair.
 
-import { Button, Checkbox, Group, Skeleton, Table, Text, TextInput, UnstyledButton } from '@mantine/core';
+import { Button, Checkbox, Group, Skeleton, Table, Text, UnstyledButton } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { type ReactNode, useEffect, useState } from 'react';
 import { partWords } from '../words/parts.ts';
 import { Icon } from './icon.tsx';
 import type { List } from './list.ts';
 import { Pager } from './pager.tsx';
+import { SearchField } from './search-field.tsx';
 import { Empty, Failed } from './states.tsx';
 import classes from './table.module.css';
 
@@ -131,15 +132,11 @@ function SearchBox({ list, label }: { list: AnyList; label: string }) {
   // The address may change by other ways: back, or "Clear search and filters".
   useEffect(() => setText(list.search), [list.search]);
   return (
-    <TextInput
-      type="search"
+    <SearchField
+      label={label}
       className={classes.search}
-      aria-label={label}
-      placeholder={label}
-      leftSection={<Icon name="search" size={16} />}
       value={text}
-      maxLength={200}
-      onChange={({ currentTarget: { value } }) => {
+      onChange={(value) => {
         setText(value);
         search(value);
       }}

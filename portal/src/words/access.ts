@@ -27,10 +27,18 @@ export const accessWords = {
     invited: 'The invitation was not accepted yet.',
     builtIn: 'It comes with Keyward and cannot be changed.',
   },
+  overlaps: [
+    [0, 'Not at all: it stops now'],
+    [3600, '1 hour'],
+    [86_400, '1 day'],
+    [259_200, '3 days'],
+    [604_800, '7 days'],
+    [2_592_000, '30 days'],
+  ] as const,
   permissions: {
     everything: 'Everything.',
     pattern: 'Everything of the APIs that fits this pattern, now and later; nothing of Keyward itself.',
-    unknown: 'Not in the catalogue of permissions.',
+    unknown: 'It does nothing now: your organization is not entitled to it, or no catalogue has it.',
     none: 'Nothing: it has no permissions.',
   },
   made: {
@@ -39,6 +47,7 @@ export const accessWords = {
     endTooMany: 'End what was made with it, too',
     endTooText: 'API tokens, API users and users, and what these made in turn.',
     named: (names: readonly string[], more: number) => names.join(', ') + (more > 0 ? ` and ${more} more` : ''),
+    at: (name: string, organization: string) => `${name} at ${organization}`,
     kind: { user: 'user', api_user: 'API user', api_token: 'API token' },
   },
   role: {

@@ -21,6 +21,7 @@ export const organizationWords = {
   operatorsOnly: 'Only the organization that operates this server sees the others.',
   act: {
     plan: 'Change the plan',
+    entitlement: 'Change what it may hold',
     rename: 'Rename',
     externalId: 'Set the external id',
     owner: 'Add an owner',

@@ -57,6 +57,7 @@ export const partWords = {
     chosen: (count: number) => (count === 1 ? '1 chosen' : `${count} chosen`),
     all: 'Choose all',
     none: 'Clear',
+    notOwners: (role: string) => `The role of the owner, ${role}, does not hold it.`,
     notHeld: 'You do not hold this permission, so you cannot give it.',
     addPattern: (pattern: string) => `Add the pattern ${pattern}`,
     pattern: 'Pattern: covers all of your API that it matches, now and later, and nothing of Keyward itself.',

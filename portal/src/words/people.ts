@@ -44,6 +44,14 @@ export const peopleWords = {
     roleNeeded: 'Choose a role.',
     go: 'Make the link',
   },
+  add: {
+    title: 'Add a user',
+    text: 'The person gets a generated password, which is shown to you once, and can change it after signing in.',
+    go: 'Add user',
+    made: (name: string) => `Sign-in of ${name}`,
+    note: 'Give these to the person in a safe way. This is the only time that the password is shown.',
+    password: 'Password',
+  },
   link: {
     invitation: (name: string) => `Invitation for ${name}`,
     reset: (name: string) => `New password for ${name}`,
@@ -72,6 +80,24 @@ export const peopleWords = {
     delete: (name: string) => `Delete ${name}?`,
     deleteText:
       'The person is signed out everywhere at once, and the API tokens that belong to this person are refused for good. This cannot be undone. To lock somebody out for a while, deactivate instead.',
+  },
+  departure: {
+    text: 'The person is signed out everywhere at once. This cannot be undone. To lock somebody out for a while, deactivate instead.',
+    label: (count: number, isMore: boolean, name: string) =>
+      isMore
+        ? `What becomes of the more than ${count} API tokens that belong to ${name}?`
+        : `What becomes of the ${count === 1 ? 'API token' : `${count} API tokens`} that ${count === 1 ? 'belongs' : 'belong'} to ${name}?`,
+    named: (names: readonly string[]) =>
+      names.slice(0, 5).join(', ') + (names.length > 5 ? ` and ${names.length - 5} more` : ''),
+    choices: {
+      me: ['Give them to me', 'Programs that use them go on.'],
+      other: ['Give them to somebody else', 'Programs that use them go on; an API user never leaves.'],
+      end: ['End them', 'Programs that use them are refused at once.'],
+    },
+    needed: 'Choose what becomes of them.',
+    to: 'New owner',
+    toNeeded: 'Choose the new owner.',
+    search: 'Type to search',
   },
   done: {
     activate: 'The user is active again.',

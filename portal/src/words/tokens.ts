@@ -3,7 +3,8 @@
 export const tokensWords = {
   title: 'API tokens',
   intro: 'A program shows its token on each call, as you show a badge at a door. Give every program one of its own.',
-  tabs: { own: 'My API tokens', all: 'Everyone’s', label: 'Whose tokens' },
+  tabs: { own: 'My API tokens', all: 'Everyone’s', everywhere: 'All organizations’', label: 'Whose tokens' },
+  find: { button: 'Find a credential', title: 'Whose credential is this?' },
   create: 'Create token',
   search: 'Search by name or description',
   none: 'No API tokens yet',
@@ -17,6 +18,7 @@ export const tokensWords = {
     ends: 'Ends',
     state: 'State',
     created: 'Created',
+    organization: 'Organization',
     actions: 'Actions',
   },
   filters: {
@@ -81,7 +83,7 @@ export const tokensWords = {
     permissionsHint: 'Choose as little as the program needs; you can change it later.',
     permissionsNeeded: 'Choose at least one permission. A token without any could do nothing.',
     more: 'More options',
-    moreHint: 'notes, your own id, where and how it may be used',
+    moreHint: 'Notes, owner, your own id; where, for what and how often it may be used.',
     readable: 'Let me look at the secret again later',
     readableHint:
       'It is kept encrypted and shown to you alone, after your password. If this is off, the secret is shown only once.',
@@ -106,6 +108,26 @@ export const tokensWords = {
     label: 'From where may it be used?',
     hint: 'Leave this empty for anywhere. Otherwise one address or range on each line; calls from elsewhere are refused.',
     placeholder: '192.0.2.7\n2001:db8::/32',
+  },
+  owner: {
+    label: 'Whose is it?',
+    choose: 'Choose a user or an API user',
+    needed: 'Choose whose it is to be: you are of another organization.',
+    hint: 'It can never do more than its owner may, and goes on when you leave if it belongs to an API user.',
+    me: 'Mine',
+    apiUsers: 'API users',
+    users: 'Users',
+    nothing: 'Nobody is called so',
+    clear: 'Clear',
+  },
+  apis: {
+    label: 'For which APIs is it?',
+    all: 'All APIs',
+    allHint: 'Those that are added later too.',
+    chosen: 'Chosen APIs',
+    chosenHint: 'It is refused by all others, whatever it may do.',
+    list: 'Chosen APIs',
+    needed: 'Choose at least one API.',
   },
   use: {
     label: 'How may programs use it?',

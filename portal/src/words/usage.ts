@@ -108,6 +108,17 @@ export const usageWords = {
     start: 'Get started',
     more: (count: number) => `The ${count} with the most calls are shown.`,
   },
+  organizations: {
+    title: 'By organization',
+    intro: 'All organizations of this server in this period.',
+    more: (count: number) => `Of all organizations of this server, the ${count} with the most calls.`,
+    name: 'Organization',
+    calls: 'Calls',
+    share: 'Share',
+    show: (name: string) => `Show the usage of ${name}`,
+    deleted: 'No longer there',
+    none: 'No organization was called for in this period.',
+  },
   rules: {
     title: 'By path',
     rule: 'Path',

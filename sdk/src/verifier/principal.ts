@@ -1,5 +1,6 @@
 // Whom Keyward says a credential belongs to, as every later call is told: frozen, and what is alike in many kept once.
 
+import { isNamedBy } from '@keyward/rules/organization-handle';
 import { KeywardError } from '../errors.ts';
 import type { VerifyResponse } from '../wire/checks.ts';
 import { createBoundedMap, type Evictable } from './cache/bounded-map.ts';
@@ -27,16 +28,19 @@ export function withEnd(principal: Principal, expiresAt: number): Principal {
 
 /** Whether it is of the organization with this id or name. */
 export function isOf({ organizationId, organization }: Principal, handle: string): boolean {
-  return handle === organizationId || handle === organization.name;
+  return isNamedBy(handle, organizationId, organization.name);
 }
 
 function frozen(principal: NonNullable<VerifyResponse['principal']>): Principal {
-  const { permissions, apis, organization } = principal;
+  const { permissions, apis, organizationId } = principal;
+  const organization = organizations(principal.organization);
   return Object.freeze({
     ...principal,
     permissions: lists(permissions),
     ...(apis !== undefined && { apis: lists(apis) }),
-    organization: organizations(organization),
+    organization,
+    // One text in memory, where it is the same.
+    organizationId: organizationId === organization.id ? organization.id : organizationId,
   });
 }
 

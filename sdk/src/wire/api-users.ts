@@ -10,6 +10,8 @@ import {
   LastUsed,
   listOf,
   Metadata,
+  Overlap,
+  Rotation,
   State,
   StateReason,
   Time,
@@ -33,6 +35,7 @@ export const ApiUser = Type.Object({
   /** Its last exchange, or the last call with an access token from one. */
   lastUsed: LastUsed,
   lastRefused: LastRefused,
+  rotation: Type.Union([Rotation, Type.Null()]),
   deactivatedAt: TimeOrNull,
   deletedAt: TimeOrNull,
 });
@@ -59,6 +62,13 @@ export type NewApiUser = Static<typeof NewApiUser>;
 /** The generated password is said this once. */
 export const CreatedApiUser = Type.Object({ ...ApiUser.properties, password: Type.String() });
 export type CreatedApiUser = Static<typeof CreatedApiUser>;
+
+export const ApiUserRotation = Overlap;
+export type ApiUserRotation = Static<typeof ApiUserRotation>;
+
+/** The API user with its new password, which is said this once. */
+export const RotatedApiUser = CreatedApiUser;
+export type RotatedApiUser = CreatedApiUser;
 
 export const ApiUserChange = Type.Partial(
   Type.Object({ name: Type.String(), role: Type.String(), externalId: ExternalId, metadata: Metadata }),

@@ -6,7 +6,7 @@ import { change, closed, ExternalId, Held, listOf, Metadata, Patterns, Time, Tim
 /** Stands in addresses: `a-z 0-9 _ -`, 1 to 64 characters. */
 const name = Type.String();
 /** Null for no limit. */
-const planId = Type.Union([Type.String(), Type.Null()]);
+const planId = Type.Union([Type.String({ minLength: 1 }), Type.Null()]);
 /** The unit that multiplies a plan. */
 const contributors = Type.Integer({ minimum: 1, maximum: 1_000_000 });
 

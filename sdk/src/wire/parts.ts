@@ -38,6 +38,19 @@ export const LastUsed = Type.Union([
   Type.Null(),
 ]);
 
+/** While the secret, or password, from before a rotation still works: until when, and who presented it last. */
+export const Rotation = Type.Object({
+  rotatedAt: Time,
+  previousUntil: Time,
+  previousLastUsed: LastUsed,
+  /** The last time that the new one itself was presented. */
+  currentLastUsed: LastUsed,
+});
+export type Rotation = Static<typeof Rotation>;
+
+/** For so long what was there before a rotation works beside the new; 0 ends it, and all that was made from it, at once. */
+export const Overlap = Type.Object({ overlapSeconds: Type.Integer({ minimum: 0, maximum: 2_592_000 }) }, closed);
+
 /** What its organization (of an organization: whoever provides the APIs) calls it in systems of its own. */
 export const ExternalId = Type.Union([Type.String({ maxLength: 1024 }), Type.Null()]);
 /** A JSON object of the provider's own, at most 4,096 bytes; never a secret. */

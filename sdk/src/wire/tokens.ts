@@ -11,7 +11,9 @@ import {
   LastUsed,
   listOf,
   Metadata,
+  Overlap,
   Patterns,
+  Rotation,
   State,
   StateReason,
   Time,
@@ -24,23 +26,17 @@ const use = Type.Enum(['direct', 'exchange', 'both']);
 
 /** Such as `192.0.2.7` or `2001:db8::/32`. */
 const Addresses = Type.Array(Type.String({ maxLength: 64 }), { maxItems: 100 });
-const Apis = Type.Union([Type.Array(Type.String({ maxLength: 64 }), { minItems: 1, maxItems: 100 }), Type.Null()]);
+const Apis = Type.Union([
+  Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { minItems: 1, maxItems: 100 }),
+  Type.Null(),
+]);
 
 /** Beside the plan's: all have room for a call, or it spends nothing. No two of one window. */
 const Limits = Type.Array(Type.Object(calls, closed), { maxItems: 4 });
 
-/** While the secret from before a rotation still works: until when, and who presented it last. */
-const Rotation = Type.Object({
-  rotatedAt: Time,
-  previousUntil: Time,
-  previousLastUsed: LastUsed,
-  /** The last time that the new secret itself was presented. */
-  currentLastUsed: LastUsed,
-});
-
 /** Who owns a token, by id. */
 export const OwnerId = Type.Object(
-  { type: Type.Enum(['user', 'api_user']), id: Type.String({ maxLength: 64 }) },
+  { type: Type.Enum(['user', 'api_user']), id: Type.String({ minLength: 1, maxLength: 64 }) },
   closed,
 );
 export type OwnerId = Static<typeof OwnerId>;
@@ -141,8 +137,7 @@ export const TokenChange = Type.Partial(
 );
 export type TokenChange = Static<typeof TokenChange>;
 
-/** For so long the secret from before works beside the new one; 0 ends it, and all that was made from it, at once. */
-export const TokenRotation = Type.Object({ overlapSeconds: Type.Integer({ minimum: 0, maximum: 2_592_000 }) }, closed);
+export const TokenRotation = Overlap;
 export type TokenRotation = Static<typeof TokenRotation>;
 
 /** The token with its new secret, which is said this once. */
@@ -152,7 +147,7 @@ export type RotatedToken = CreatedToken;
 /** One act upon many tokens; what cannot be done to one does not keep it from the others. */
 export const BulkTokens = Type.Object(
   {
-    ids: Type.Array(Type.String({ maxLength: 64 }), { minItems: 1, maxItems: 200 }),
+    ids: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { minItems: 1, maxItems: 200 }),
     action: Type.Enum(['activate', 'deactivate', 'delete', 'restore']),
     /** With `deactivate` and `delete`: what they made ends too. */
     descendants: Type.Optional(Type.Boolean()),

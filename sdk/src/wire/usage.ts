@@ -14,6 +14,8 @@ export const UsageQuery = Type.Object(
     group: Type.Optional(Type.Enum(['hour', 'day', 'total'])),
     /** `verdict` unless said otherwise; `organization` is over all of them, for who may see the customers. */
     by: Type.Optional(Type.Enum(['verdict', 'source', 'rule', 'organization'])),
+    /** Only calls that were let in, or those that were over a limit. */
+    verdict: Type.Optional(Type.Enum(['allowed', 'rate_limited'])),
   },
   closed,
 );

@@ -5,7 +5,7 @@ import type { followJournal } from '../chores/follow-journal.ts';
 import { flushMs, type usageRecorder } from '../chores/last-used.ts';
 import { rotateDueKeys } from '../chores/rotate-keys.ts';
 import { graceMs, sweep } from '../chores/sweep.ts';
-import { endDueOverlaps } from '../core/credentials/api-token-rotation.ts';
+import { endDueOverlaps } from '../core/credentials/overlap.ts';
 import { heartbeatMs } from '../core/feed/subscribers.ts';
 import type { ChainWatch } from '../core/journal/chain-watch.ts';
 import type { Ports } from '../core/ports.ts';

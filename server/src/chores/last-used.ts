@@ -46,7 +46,7 @@ interface Tally {
   /** When the first of these calls was seen. */
   since: number;
   lastUse: NewLastUse | null;
-  /** Of a token that answers to two secrets: the last use of each. */
+  /** Of a credential that answers to two secrets: the last use of each. */
   secretUses: readonly SecretUse[];
   counts: readonly UseKind[];
 }
@@ -132,9 +132,10 @@ export function usageRecorder(
       const secretUses = batch.flatMap((tally) => tally.secretUses.map(shortened));
       const counts = batch.flatMap(countsOf);
       try {
-        await store.write(async ({ usage, previousSecrets }) => {
+        await store.write(async ({ usage, previousSecrets, previousPasswords }) => {
           await usage.touch(uses);
-          await previousSecrets.touch(secretUses);
+          await previousSecrets.touch(secretUses.filter(({ source }) => source.type === 'api_token'));
+          await previousPasswords.touch(secretUses.filter(({ source }) => source.type === 'api_user'));
           await usage.count(counts);
         });
       } catch (error) {
@@ -227,7 +228,7 @@ function emptied({ source, organizationId, trace }: Waiting): Tally {
 
 function secretUseOf(use: Use, { secret, inUseUntil }: SecretPresented, at: number): SecretUse {
   const { source, organizationId, address, userAgent } = use;
-  return { tokenId: source.id, organizationId, secret, inUseUntil: Math.max(at, inUseUntil), at, address, userAgent };
+  return { source, organizationId, secret, inUseUntil: Math.max(at, inUseUntil), at, address, userAgent };
 }
 
 /** The later of two uses of the same secret counts, and the longest time that any of them keeps it in use. */

@@ -19,6 +19,7 @@ import { changeApiTokens } from './credentials/api-token-bulk.ts';
 import * as apiTokenLifecycle from './credentials/api-token-lifecycle.ts';
 import * as apiTokenList from './credentials/api-token-list.ts';
 import * as apiTokenRotation from './credentials/api-token-rotation.ts';
+import * as apiUserRotation from './credentials/api-user-rotation.ts';
 import { deleteUserWithTokens } from './credentials/departure.ts';
 import { lastUsesOf, lastUsesOfApiUsers } from './credentials/last-uses.ts';
 import { descendantsOf, endWithDescendants } from './credentials/lineage.ts';
@@ -110,6 +111,9 @@ const operations = {
   activateApiUser: apiUser.activateApiUser,
   deleteApiUser: apiUser.deleteApiUser,
   restoreApiUser: apiUser.restoreApiUser,
+  rotateApiUser: apiUserRotation.rotateApiUser,
+  endPasswordOverlap: apiUserRotation.endPasswordOverlap,
+  passwordRotationsOf: apiUserRotation.passwordRotationsOf,
   createApiToken: apiToken.createApiToken,
   readApiToken: apiToken.readApiToken,
   listApiTokens: apiTokenList.listApiTokens,

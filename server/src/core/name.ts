@@ -1,5 +1,6 @@
 // Names that people type: what is allowed in them and the one form in which they are kept and compared.
 
+import { hasIdForm } from '@keyward/rules/organization-handle';
 import { invalid } from './errors.ts';
 
 /** Controls, separators of lines, format characters, what Unicode says to ignore by default, and letters that are blank. */
@@ -13,7 +14,6 @@ const joined = [
 ].map((script) => `\\p{Script=${script}}`);
 const joiner = new RegExp(`(?<=[${joined.join('')}])[\\u200c\\u200d](?=[${joined.join('')}])`, 'gu');
 const handle = /^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$/;
-const idShaped = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const email = /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,8}$/;
 
 const plainUsername = /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/;
@@ -53,7 +53,7 @@ export function checkedHandle(field: string, text: string): string {
 
 /** The name of an organization: a handle, and never one that could be an id, which would be taken for that. */
 export function checkedOrganizationName(field: string, text: string): string {
-  if (!idShaped.test(text)) return checkedHandle(field, text);
+  if (!hasIdForm(text)) return checkedHandle(field, text);
   throw invalid(field, 'This has the form of an id. Use another name.');
 }
 

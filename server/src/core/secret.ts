@@ -7,6 +7,7 @@
 import { hash, randomFillSync, randomUUID, timingSafeEqual } from 'node:crypto';
 import { base62, checksumLength, usualPrefix } from '@keyward/rules/api-token-form';
 import { crc32 } from '@keyward/rules/checksum';
+import { hasIdForm } from '@keyward/rules/organization-handle';
 
 export {
   apiTokenPattern,
@@ -48,7 +49,7 @@ export function idsFrom(start: string): { from: string; to: string } | null {
 
 /** A lower-case UUID as 22 base62 characters; `idOf` undoes it. Throws on anything but a lower-case UUID. */
 export function publicIdOf(id: string): string {
-  if (!uuid.test(id)) throw new Error('A public id is made of a lower-case UUID.');
+  if (!hasIdForm(id)) throw new Error('A public id is made of a lower-case UUID.');
   const hex = id.replaceAll('-', '');
   return toBase62(
     [0, 8, 16, 24].map((at) => Number.parseInt(hex.slice(at, at + 8), 16)),
@@ -146,7 +147,6 @@ let drawn = pool.length;
 
 /** Of this module, so that each character costs no look at another. */
 const alphabet = base62;
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Bytes from 248 on are thrown away, as they would make the first eight characters more likely than the others. */
 function randomText(length: number, random: RandomSource): string {

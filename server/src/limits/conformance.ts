@@ -38,7 +38,11 @@ export async function admittedOf(
 }
 
 /** Some have something to do from time to time, whether they are called or not. */
-type SweepableStore = LimitStore & { tidy?(): Promise<void> };
+type SweepableStore = LimitStore & {
+  tidy?(): Promise<void>;
+  /** Resolves when every question in the background is answered. */
+  answered?(): Promise<void>;
+};
 
 export function describeLimitStore(
   name: string,
@@ -56,6 +60,8 @@ export function describeLimitStore(
       return opened;
     };
     const pass = async (ms: number) => {
+      // On the way an answer would grow older than any is.
+      await limits().answered?.();
       clock.move(ms);
       await limits().tidy?.();
     };

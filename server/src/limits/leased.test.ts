@@ -35,7 +35,25 @@ async function sqliteLeases(clock: TestClock): Promise<LeaseStore> {
   return openLeases(inOwnTransactions(database), clock);
 }
 
-describeLimitStore('leased limits', async (clock) => leasedLimits({ store: await sqliteLeases(clock), clock }));
+describeLimitStore('leased limits', async (clock) => {
+  const store = await sqliteLeases(clock);
+  const asked = new Set<Promise<unknown>>();
+  const noted = <T>(answer: Promise<T>): Promise<T> => {
+    asked.add(answer);
+    const forget = () => asked.delete(answer);
+    answer.then(forget, forget);
+    return answer;
+  };
+  const noting: LeaseStore = {
+    grant: (...question) => noted(store.grant(...question)),
+    grantAll: (questions) => noted(store.grantAll(questions)),
+    reset: (beginnings) => store.reset(beginnings),
+  };
+  const answered = async () => {
+    while (asked.size > 0) await Promise.allSettled(asked);
+  };
+  return Object.assign(leasedLimits({ store: noting, clock }), { answered });
+});
 
 /** A store that can be cut off, and counts its questions. */
 async function cuttable(clock: TestClock) {

@@ -13,16 +13,16 @@ import type { ApiTokenRow, Db } from './schema.ts';
 import { fromHints, toHints } from './secret-hint.ts';
 import { changed, given, insertion, lookup, run } from './statement.ts';
 
-export function apiTokenReads(db: Db): ApiTokenReads {
+export function apiTokenReads(db: Db, by = freely): ApiTokenReads {
   return {
-    find: async (organizationId, id) => one(await byId(db, { organizationId, id })),
-    findByName: async (organizationId, name) => one(await byName(db, { organizationId, name })),
+    find: async (organizationId, id) => one(await by.id(db, { organizationId, id })),
+    findByName: async (organizationId, name) => one(await by.name(db, { organizationId, name })),
     between: async (organizationId, { from, to }) => {
       const all = db.selectFrom('api_tokens').selectAll().where('id', '>=', from).where('id', '<=', to);
       const query = organizationId === null ? all : all.where('organization_id', '=', organizationId);
       return (await run(db, query.orderBy('id').limit(10).compile())).rows.map(fromRow);
     },
-    findByNumber: async (organizationId, number) => one(await byNumber(db, { organizationId, number })),
+    findByNumber: async (organizationId, number) => one(await by.number(db, { organizationId, number })),
     findByExternalId: async (organizationId, externalId) => one(await byExternalId(db, { organizationId, externalId })),
     list: (organizationId, { sort, ...request }, filter = {}) => {
       const scope = { organizationId, ownerId: filter.ownerId, narrow: conditionsOf(filter) };
@@ -40,7 +40,7 @@ export function apiTokenReads(db: Db): ApiTokenReads {
 export function apiTokenChanges(session: Session): ApiTokenChanges {
   const { db } = session;
   return {
-    ...apiTokenReads(db),
+    ...apiTokenReads(db, session.rowLocks ? locked : freely),
     ...lifecycleChanges(session, 'api_tokens'),
     insert: (token) => insert(db, toRow(token)),
     update: (organizationId, id, change) =>
@@ -59,18 +59,25 @@ const insert = insertion('api_tokens');
 const within = (db: Db, v: { organizationId: string }) =>
   db.selectFrom('api_tokens').selectAll().where('organization_id', '=', v.organizationId);
 
-const byId = lookup((db, v: { organizationId: string; id: string }) => within(db, v).where('id', '=', v.id).compile());
+const called = (db: Db, v: { organizationId: string; name: string }) =>
+  within(db, v).where('name', '=', v.name).where('deleted_at', 'is', null);
 
-const byName = lookup((db, v: { organizationId: string; name: string }) =>
-  within(db, v).where('name', '=', v.name).where('deleted_at', 'is', null).compile(),
-);
+const freely = {
+  id: lookup((db, v: { organizationId: string; id: string }) => within(db, v).where('id', '=', v.id).compile()),
+  name: lookup((db, v: { organizationId: string; name: string }) => called(db, v).compile()),
+  number: lookup((db, v: { organizationId: string; number: number }) =>
+    within(db, v).where('number', '=', v.number).compile(),
+  ),
+};
+
+const locked: typeof freely = {
+  id: lookup((db, v) => within(db, v).where('id', '=', v.id).forNoKeyUpdate().compile()),
+  name: lookup((db, v) => called(db, v).forNoKeyUpdate().compile()),
+  number: lookup((db, v) => within(db, v).where('number', '=', v.number).forNoKeyUpdate().compile()),
+};
 
 const byExternalId = lookup((db, v: { organizationId: string; externalId: string }) =>
   within(db, v).where('external_id', '=', v.externalId).where('deleted_at', 'is', null).compile(),
-);
-
-const byNumber = lookup((db, v: { organizationId: string; number: number }) =>
-  within(db, v).where('number', '=', v.number).compile(),
 );
 
 async function update(
@@ -87,6 +94,7 @@ async function update(
     use,
     owner,
     expiresAt,
+    sealedSecret,
     updatedAt,
     endsAccess,
     ...external
@@ -107,6 +115,7 @@ async function update(
     owner_type: owner?.type,
     owner_id: owner?.id,
     expires_at: expiresAt,
+    sealed_secret: sealedSecret,
     ...externalChange(external),
     generation: endsAccess === true ? sql<number>`generation + 1` : undefined,
     updated_at: updatedAt,

@@ -1,4 +1,5 @@
-// API tokens of all organizations as what is bound to APIs, found by what stands in their lists.
+// API tokens of all organizations as what is bound to APIs, found by what stands in their lists. What is found in a change,
+// to be bound otherwise, stays until the commit.
 
 import type { BoundTokenChanges, BoundTokenReads } from '../core/catalogue/ports.ts';
 import type { Session } from './database.ts';
@@ -6,7 +7,7 @@ import { names } from './permission-lists.ts';
 import type { Db } from './schema.ts';
 import { run } from './statement.ts';
 
-export function boundTokenReads(db: Db): BoundTokenReads {
+export function boundTokenReads(db: Db, isLocked = false): BoundTokenReads {
   return {
     count: async (api) => {
       const query = db
@@ -24,7 +25,8 @@ export function boundTokenReads(db: Db): BoundTokenReads {
         .where('id', '>', after);
       if (organizationId !== undefined) query = query.where('organization_id', '=', organizationId);
       if (!withDeleted) query = query.where('deleted_at', 'is', null);
-      const { rows } = await run(db, query.orderBy('id').limit(limit).compile());
+      const ordered = query.orderBy('id').limit(limit);
+      const { rows } = await run(db, (isLocked ? ordered.forNoKeyUpdate() : ordered).compile());
       return rows.map(({ id, name, organization_id, apis }) => ({
         id,
         name,
@@ -35,9 +37,9 @@ export function boundTokenReads(db: Db): BoundTokenReads {
   };
 }
 
-export function boundTokenChanges({ db }: Session): BoundTokenChanges {
+export function boundTokenChanges({ db, rowLocks }: Session): BoundTokenChanges {
   return {
-    ...boundTokenReads(db),
+    ...boundTokenReads(db, rowLocks),
     bind: async (organizationId, id, apis) => {
       const query = db
         .updateTable('api_tokens')

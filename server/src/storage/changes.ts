@@ -19,7 +19,12 @@ import { organizationChanges, organizationReads } from './organizations.ts';
 import { permissionHolderChanges, permissionHolderReads } from './permission-holders.ts';
 import { permissionChanges, permissionReads } from './permissions.ts';
 import { planChanges, planReads } from './plans.ts';
-import { previousSecretChanges, previousSecretReads } from './previous-secrets.ts';
+import {
+  previousPasswordChanges,
+  previousPasswordReads,
+  previousSecretChanges,
+  previousSecretReads,
+} from './previous-secrets.ts';
 import { revokedTokenChanges, revokedTokenReads } from './revoked-tokens.ts';
 import { roleChanges, roleReads } from './roles.ts';
 import type { Db } from './schema.ts';
@@ -38,6 +43,7 @@ export function readsOver(db: Db): StoreReads {
     apiUsers: apiUserReads(db),
     apiTokens: apiTokenReads(db),
     previousSecrets: previousSecretReads(db),
+    previousPasswords: previousPasswordReads(db),
     permissions: permissionReads(db),
     apis: apiReads(db),
     holders: permissionHolderReads(db),
@@ -69,6 +75,7 @@ export function changesOver(session: Session, journal: (entry: NewJournalEntry) 
     apiUsers: apiUserChanges(session),
     apiTokens: apiTokenChanges(session),
     previousSecrets: previousSecretChanges(session),
+    previousPasswords: previousPasswordChanges(session),
     permissions: permissionChanges(session),
     apis: apiChanges(session),
     holders: permissionHolderChanges(session),

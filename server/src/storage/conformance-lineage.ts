@@ -1,4 +1,4 @@
-// Conformance: what somebody made is found through any number of makers, of every kind, within the organization.
+// Conformance: what somebody made is found through any number of makers, of every kind, in whichever organization.
 
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
@@ -25,10 +25,12 @@ export function describeLineage(store: () => Store): void {
       });
       const of = (id: string, more: Partial<Parameters<Store['lineage']['of']>[2]> = {}, limit = 10) =>
         store().lineage.of(organization.id, id, { ...narrow, ...more }, limit);
+      const where = { organization: { id: organization.id, name: organization.name } };
       const shown = [
         {
           type: 'user',
           id: person.id,
+          ...where,
           name: person.email,
           createdBy: root.id,
           deactivatedAt: null,
@@ -37,12 +39,21 @@ export function describeLineage(store: () => Store): void {
         {
           type: 'api_user',
           id: machine.id,
+          ...where,
           name: machine.username,
           createdBy: person.id,
           deactivatedAt: 5,
           expiresAt: null,
         },
-        { type: 'api_token', id: child.id, name: child.name, createdBy: dead.id, deactivatedAt: null, expiresAt: 7 },
+        {
+          type: 'api_token',
+          id: child.id,
+          ...where,
+          name: child.name,
+          createdBy: dead.id,
+          deactivatedAt: null,
+          expiresAt: 7,
+        },
       ];
       expect(await of(root.id)).toEqual({ items: shown, total: 3 });
       expect(await of(root.id, {}, 1)).toEqual({ items: shown.slice(0, 1), total: 3 });
@@ -54,6 +65,32 @@ export function describeLineage(store: () => Store): void {
       await store().write(async ({ lineage }) => {
         expect((await lineage.of(organization.id, root.id, narrow, 10)).total).toBe(3);
       });
+    });
+
+    it('finds what was made in other organizations after its own, and none of one that was deleted', async () => {
+      const [{ organization, user }, there, gone] = [
+        await populate(store()),
+        await populate(store()),
+        await populate(store()),
+      ];
+      const root = anApiToken(user);
+      const machine = anApiUser(there.organization.id, { createdBy: root.id, createdAt: 1 });
+      const child = anApiToken(machine, { createdBy: machine.id, createdAt: 2 });
+      const own = anApiToken(user, { createdBy: child.id, createdAt: 3 });
+      const orphan = anApiToken(gone.user, { createdBy: root.id });
+      await store().write(async (changes) => {
+        await changes.apiUsers.insert(machine, 'digest');
+        for (const each of [root, child, own, orphan]) await changes.apiTokens.insert(each);
+        await changes.organizations.delete(gone.organization.id, 5);
+      });
+      const { items, total } = await store().lineage.of(organization.id, root.id, narrow, 10);
+      expect(items.map(({ id, organization: { name } }) => [id, name])).toEqual([
+        [own.id, organization.name],
+        [machine.id, there.organization.name],
+        [child.id, there.organization.name],
+      ]);
+      expect(total).toBe(3);
+      expect(await store().lineage.of(there.organization.id, root.id, narrow, 10)).toEqual({ items: [], total: 0 });
     });
 
     it('finds a chain of a thousand, and comes to an end in a circle', async () => {

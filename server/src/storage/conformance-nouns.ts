@@ -59,7 +59,13 @@ export function describeNouns(store: () => Store): void {
     it('come back as they were given, and their hash only by e-mail', async () => {
       const { organization, user } = await populate(store());
       expect(await store().users.find(organization.id, user.id)).toEqual(user);
-      const found = { id: user.id, organizationId: organization.id, passwordHash: 'hash of ada', secondFactorAt: null };
+      const found = {
+        id: user.id,
+        organizationId: organization.id,
+        passwordHash: 'hash of ada',
+        secondFactorAt: null,
+        generation: 0,
+      };
       expect(await store().users.findPassword(user.email)).toEqual(found);
       expect(await store().users.findPassword('nobody@example.com')).toBeNull();
     });
@@ -108,7 +114,13 @@ export function describeNouns(store: () => Store): void {
       const apiUser = anApiUser(organization.id, { createdBy: 'somebody' });
       await change((c) => c.apiUsers.insert(apiUser, 'd1'));
       expect(await store().apiUsers.find(organization.id, apiUser.id)).toEqual(apiUser);
-      const found = { id: apiUser.id, organizationId: organization.id, passwordDigest: 'd1' };
+      const found = {
+        id: apiUser.id,
+        organizationId: organization.id,
+        passwordDigest: 'd1',
+        previous: null,
+        generation: 0,
+      };
       expect(await store().apiUsers.findPassword(apiUser.username)).toEqual(found);
       expect(await change((c) => c.apiUsers.update(organization.id, apiUser.id, { name: 'Ünï' }))).toBe(true);
       expect(await store().apiUsers.find(organization.id, apiUser.id)).toEqual({ ...apiUser, name: 'Ünï' });

@@ -9,6 +9,7 @@ import { describeLineage } from './conformance-lineage.ts';
 import { describeLists } from './conformance-lists.ts';
 import { describeNouns } from './conformance-nouns.ts';
 import { describeRevokedTokens } from './conformance-revoked.ts';
+import { describeRotations } from './conformance-rotations.ts';
 import { describeSessions } from './conformance-sessions.ts';
 import { describeUsage } from './conformance-usage.ts';
 import { describeWriter } from './conformance-writer.ts';
@@ -31,6 +32,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     describeExternalRecords(store);
     describeKeptAnswers(store);
     describeLineage(store);
+    describeRotations(store);
     describeUsage(store);
     describeSessions(store);
     describeRevokedTokens(store);

@@ -71,8 +71,15 @@ interface TokenRow extends PersonRow {
 
 const ownerColumns = sql`
   p.id as owner_id, p.number as owner_number, p.role as owner_role,
-  p.deactivated_at as owner_deactivated_at, p.deleted_at as owner_deleted_at,
-  p.generation as owner_generation, p.cut_off_generation as owner_cut_off_generation`;
+  p.deactivated_at as owner_deactivated_at, p.deleted_at as owner_deleted_at`;
+
+// Access tokens that were made with a password end with it, those of the API tokens beside it do not: it has generations of its
+// own, and each of the two that grows makes the sum another.
+const generations = {
+  users: sql`p.generation as owner_generation, p.cut_off_generation as owner_cut_off_generation`,
+  api_users: sql`p.generation + p.password_generation as owner_generation,
+    p.cut_off_generation + p.password_generation as owner_cut_off_generation`,
+};
 
 const organizationColumns = sql`
   o.id as organization_id, o.name as organization_name, o.external_id as organization_external_id, o.is_operator, o.plan_id, o.contributors,
@@ -85,7 +92,7 @@ const organizationColumns = sql`
 const text = (value: string) => sql`cast(${value} as text)`;
 
 const person = (table: 'users' | 'api_users', name: 'email' | 'username', id: string) => sql<PersonRow>`
-  select p.${sql.ref(name)} as owner_name, ${externalId[table]} as external_id, ${ownerColumns}, ${organizationColumns}
+  select p.${sql.ref(name)} as owner_name, ${externalId[table]} as external_id, ${ownerColumns}, ${generations[table]}, ${organizationColumns}
   from ${sql.table(table)} p
   join organizations o on o.id = p.organization_id
   left join roles r on r.organization_id = p.organization_id and r.name = p.role

@@ -29,6 +29,7 @@ export function organizationChanges(session: Session): OrganizationChanges {
   const lifecycle = lifecycleChanges(session, 'organizations');
   return {
     ...organizationReads(db),
+    claim: async (id) => one(await (session.rowLocks ? byIdLocked : byId)(db, { id })),
     insert: (organization) => insert(db, toRow(organization)),
     update: (id, change) => unlessTaken(session, () => update(db, id, change)),
     deactivate: (id, at) => lifecycle.deactivate(id, id, at),
@@ -39,9 +40,11 @@ export function organizationChanges(session: Session): OrganizationChanges {
 
 const insert = insertion('organizations');
 
-const byId = lookup((db, v: { id: string }) =>
-  db.selectFrom('organizations').selectAll().where('id', '=', v.id).compile(),
-);
+const all = (db: Db, v: { id: string }) => db.selectFrom('organizations').selectAll().where('id', '=', v.id);
+
+const byId = lookup((db, v: { id: string }) => all(db, v).compile());
+
+const byIdLocked = lookup((db, v: { id: string }) => all(db, v).forNoKeyUpdate().compile());
 
 const byName = lookup((db, v: { name: string }) =>
   db.selectFrom('organizations').selectAll().where('name', '=', v.name).where('deleted_at', 'is', null).compile(),

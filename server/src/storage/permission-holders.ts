@@ -1,5 +1,5 @@
 // Roles and API tokens of all organizations as what holds permissions, and plans and organizations as what entitles to them,
-// found by what stands in their lists.
+// found by what stands in their lists. What is found in a change, to be given another list, stays until the commit.
 
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { PermissionHolderChanges, PermissionHolderReads } from '../core/catalogue/ports.ts';
@@ -9,7 +9,7 @@ import { names } from './permission-lists.ts';
 import type { Db } from './schema.ts';
 import { run } from './statement.ts';
 
-export function permissionHolderReads(db: Db): PermissionHolderReads {
+export function permissionHolderReads(db: Db, isLocked = false): PermissionHolderReads {
   return {
     roles: async (narrow) => {
       const query = db
@@ -19,7 +19,8 @@ export function permissionHolderReads(db: Db): PermissionHolderReads {
         .select(['roles.name as id', 'roles.name', 'permissions'])
         .where(conditionOf(narrow))
         .orderBy('organization_id')
-        .orderBy('roles.name');
+        .orderBy('roles.name')
+        .$if(isLocked, (all) => all.forNoKeyUpdate('roles'));
       return (await run(db, query.compile())).rows.map((row) => fromRow('role', row));
     },
     apiTokens: async (narrow, { after, limit, withDeleted = false, organizationId }) => {
@@ -33,13 +34,15 @@ export function permissionHolderReads(db: Db): PermissionHolderReads {
       if (organizationId !== undefined) query = query.where('organization_id', '=', organizationId);
       if (!withDeleted) query = query.where('api_tokens.deleted_at', 'is', null);
       const ordered = query.orderBy('api_tokens.id').limit(limit);
-      return (await run(db, ordered.compile())).rows.map((row) => fromRow('api_token', row));
+      const some = isLocked ? ordered.forNoKeyUpdate('api_tokens') : ordered;
+      return (await run(db, some.compile())).rows.map((row) => fromRow('api_token', row));
     },
     entitling: async (permission) => {
       const found: Entitling[] = [];
-      for (const type of ['plan', 'organization'] as const) {
+      for (const type of ['organization', 'plan'] as const) {
         const query = db.selectFrom(tables[type]).select(['id', 'entitlement']).where(names(permission, 'entitlement'));
-        const { rows } = await run(db, query.orderBy('id').compile());
+        const ordered = query.orderBy('id');
+        const { rows } = await run(db, (isLocked ? ordered.forNoKeyUpdate() : ordered).compile());
         found.push(...rows.map(({ id, entitlement }) => ({ type, id, entitlement: JSON.parse(entitlement ?? '[]') })));
       }
       return found;
@@ -55,9 +58,9 @@ export function permissionHolderReads(db: Db): PermissionHolderReads {
   };
 }
 
-export function permissionHolderChanges({ db }: Session): PermissionHolderChanges {
+export function permissionHolderChanges({ db, rowLocks }: Session): PermissionHolderChanges {
   return {
-    ...permissionHolderReads(db),
+    ...permissionHolderReads(db, rowLocks),
     keep: async ({ type, organizationId, id }, permissions) => {
       const columns = { permissions: JSON.stringify(permissions) };
       const query =

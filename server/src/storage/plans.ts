@@ -13,9 +13,11 @@ export function planReads(db: Db): PlanReads {
   };
 }
 
-export function planChanges({ db }: Session): PlanChanges {
+export function planChanges({ db, rowLocks }: Session): PlanChanges {
   return {
     ...planReads(db),
+    ...(rowLocks && { find: async (id) => (await byIdShared(db, { id })).map(fromRow)[0] ?? null }),
+    claim: async (id) => (await (rowLocks ? byIdLocked : byId)(db, { id })).map(fromRow)[0] ?? null,
     insert: (plan) => insert(db, toRow(plan)),
     holders: async (id) => (await holding(db, { id })).map(({ name }) => name),
     delete: (id) => remove(db, { id }),
@@ -32,7 +34,14 @@ export function planChanges({ db }: Session): PlanChanges {
 
 const insert = insertion('plans');
 
-const byId = lookup((db, v: { id: string }) => db.selectFrom('plans').selectAll().where('id', '=', v.id).compile());
+const one = (db: Db, v: { id: string }) => db.selectFrom('plans').selectAll().where('id', '=', v.id);
+
+const byId = lookup((db, v: { id: string }) => one(db, v).compile());
+
+/** Nobody deletes it until the commit: whoever is given it has it when it is asked whether somebody does. */
+const byIdShared = lookup((db, v: { id: string }) => one(db, v).forShare().compile());
+
+const byIdLocked = lookup((db, v: { id: string }) => one(db, v).forNoKeyUpdate().compile());
 
 const all = lookup((db) => db.selectFrom('plans').selectAll().orderBy('id').compile());
 

@@ -1,27 +1,82 @@
-// The secrets that rotated tokens still answer to, by their digests. Few at any time: each goes when its overlap ends.
+// The secrets that rotated API tokens still answer to, and the passwords of rotated API users, by their digests. Few at any
+// time: each goes when its overlap ends. Written once for the two tables, which differ in whose secrets they hold.
 
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { LastUse, SecretUse } from '../core/caller/use.ts';
 import type { PreviousSecretChanges, PreviousSecretReads } from '../core/credentials/ports.ts';
 import type { PreviousSecret } from '../core/credentials/records.ts';
 import type { Session } from './database.ts';
-import type { Db, PreviousSecretRow } from './schema.ts';
-import { insertion, run, verb } from './statement.ts';
+import type { Db, PreviousSecretColumns } from './schema.ts';
+import { changed, run, verb } from './statement.ts';
 
-export function previousSecretReads(db: Db): PreviousSecretReads {
-  return {
-    of: async (organizationId, tokenIds) => {
-      if (tokenIds.length === 0) return new Map();
-      const query = db
-        .selectFrom('previous_secrets')
+/** What the tables have in common; whose it is stands in a column of another name in each. */
+interface Tables {
+  previous: PreviousSecretColumns & { source: string };
+}
+
+const ofTokens = over('previous_secrets', 'token_id');
+const ofApiUsers = over('previous_passwords', 'api_user_id');
+
+export const previousSecretReads = ofTokens.reads;
+export const previousSecretChanges = ofTokens.changes;
+export const previousPasswordReads = ofApiUsers.reads;
+export const previousPasswordChanges = ofApiUsers.changes;
+
+function over(tableName: 'previous_secrets' | 'previous_passwords', columnName: 'token_id' | 'api_user_id') {
+  const [table, source] = [tableName as 'previous', columnName as 'source'];
+  const at = (db: Db) => db as unknown as Kysely<Tables>;
+  const fromRow = (row: PreviousSecretColumns): PreviousSecret => toSecret(row, (row as Tables['previous'])[source]);
+
+  const remove = verb((db, v: { organizationId: string; sourceId: string; digest: string }) =>
+    at(db)
+      .deleteFrom(table)
+      .where('organization_id', '=', v.organizationId)
+      .where(source, '=', v.sourceId)
+      .where('digest', '=', v.digest)
+      .compile(),
+  );
+
+  // A use from before the rotation was of another secret, whichever it was.
+  const target = (db: Db, v: Touch) =>
+    at(db)
+      .updateTable(table)
+      .where('organization_id', '=', v.organizationId)
+      .where(source, '=', v.sourceId)
+      .where('rotated_at', '<=', v.at);
+
+  const touchPrevious = verb((db, v: Touch) =>
+    target(db, v)
+      .where((eb) => eb.or([eb('used_at', 'is', null), eb('used_at', '<=', v.at)]))
+      .set({
+        used_at: v.at,
+        used_address: v.address,
+        used_agent: v.userAgent,
+        silent_since: sql<number>`case when silent_since < ${v.inUseUntil} then ${v.inUseUntil} else silent_since end`,
+      })
+      .compile(),
+  );
+
+  const touchCurrent = verb((db, v: Touch) =>
+    target(db, v)
+      .where((eb) => eb.or([eb('current_used_at', 'is', null), eb('current_used_at', '<=', v.at)]))
+      .set({ current_used_at: v.at, current_used_address: v.address, current_used_agent: v.userAgent })
+      .compile(),
+  );
+
+  const reads = (db: Db): PreviousSecretReads => ({
+    of: async (organizationId, sourceIds) => {
+      if (sourceIds.length === 0) return new Map();
+      const query = at(db)
+        .selectFrom(table)
         .selectAll()
-        .where('token_id', 'in', tokenIds)
+        .where(source, 'in', sourceIds)
         .where('organization_id', '=', organizationId);
-      return new Map((await run(db, query.compile())).rows.map((row) => [row.token_id, fromRow(row)]));
+      const found = (await run(db, query.compile())).rows.map(fromRow);
+      return new Map(found.map((secret) => [secret.sourceId, secret]));
     },
     due: async (now, silentSince, limit) => {
-      const query = db
-        .selectFrom('previous_secrets')
+      const query = at(db)
+        .selectFrom(table)
         .selectAll()
         .where((eb) =>
           eb.or([
@@ -29,72 +84,40 @@ export function previousSecretReads(db: Db): PreviousSecretReads {
             eb.and([eb('silent_since', '<=', silentSince), eb('current_used_at', '>=', eb.ref('silent_since'))]),
           ]),
         )
-        .orderBy('token_id')
+        .orderBy(source)
         .limit(limit);
       return (await run(db, query.compile())).rows.map(fromRow);
     },
-  };
-}
+  });
 
-export function previousSecretChanges({ db }: Session): PreviousSecretChanges {
-  return {
-    ...previousSecretReads(db),
-    insert: (secret) => insert(db, toRow(secret)),
-    delete: (organizationId, tokenId, digest) => remove(db, { organizationId, tokenId, digest }),
+  const changes = ({ db }: Session): PreviousSecretChanges => ({
+    ...reads(db),
+    insert: async (secret) => {
+      const row = { [source]: secret.sourceId, ...toColumns(secret) } as Tables['previous'];
+      const query = at(db)
+        .insertInto(table)
+        .values(row)
+        .onConflict((conflict) => conflict.doNothing());
+      return changed(await run(db, query.compile())) > 0;
+    },
+    delete: (organizationId, sourceId, digest) => remove(db, { organizationId, sourceId, digest }),
     touch: async (uses) => {
       for (const use of uses) await (use.secret === 'previous' ? touchPrevious : touchCurrent)(db, valuesOf(use));
     },
-  };
+  });
+
+  return { reads, changes };
 }
-
-const insert = insertion('previous_secrets');
-
-const remove = verb((db, v: { organizationId: string; tokenId: string; digest: string }) =>
-  db
-    .deleteFrom('previous_secrets')
-    .where('organization_id', '=', v.organizationId)
-    .where('token_id', '=', v.tokenId)
-    .where('digest', '=', v.digest)
-    .compile(),
-);
 
 type Touch = ReturnType<typeof valuesOf>;
 
-// A use from before the rotation was of another secret, whichever it was.
-const target = (db: Db, v: Touch) =>
-  db
-    .updateTable('previous_secrets')
-    .where('organization_id', '=', v.organizationId)
-    .where('token_id', '=', v.tokenId)
-    .where('rotated_at', '<=', v.at);
-
-const touchPrevious = verb((db, v: Touch) =>
-  target(db, v)
-    .where((eb) => eb.or([eb('used_at', 'is', null), eb('used_at', '<=', v.at)]))
-    .set({
-      used_at: v.at,
-      used_address: v.address,
-      used_agent: v.userAgent,
-      silent_since: sql<number>`case when silent_since < ${v.inUseUntil} then ${v.inUseUntil} else silent_since end`,
-    })
-    .compile(),
-);
-
-const touchCurrent = verb((db, v: Touch) =>
-  target(db, v)
-    .where((eb) => eb.or([eb('current_used_at', 'is', null), eb('current_used_at', '<=', v.at)]))
-    .set({ current_used_at: v.at, current_used_address: v.address, current_used_agent: v.userAgent })
-    .compile(),
-);
-
-function valuesOf({ tokenId, organizationId, at, address, userAgent, inUseUntil }: SecretUse) {
-  return { tokenId, organizationId, at, address, userAgent, inUseUntil };
+function valuesOf({ source, organizationId, at, address, userAgent, inUseUntil }: SecretUse) {
+  return { sourceId: source.id, organizationId, at, address, userAgent, inUseUntil };
 }
 
-function toRow(secret: PreviousSecret): PreviousSecretRow {
+function toColumns(secret: PreviousSecret): PreviousSecretColumns {
   const { lastUsed, currentLastUsed } = secret;
   return {
-    token_id: secret.tokenId,
     organization_id: secret.organizationId,
     digest: secret.digest,
     rotated_at: secret.rotatedAt,
@@ -109,9 +132,9 @@ function toRow(secret: PreviousSecret): PreviousSecretRow {
   };
 }
 
-function fromRow(row: PreviousSecretRow): PreviousSecret {
+function toSecret(row: PreviousSecretColumns, sourceId: string): PreviousSecret {
   return {
-    tokenId: row.token_id,
+    sourceId,
     organizationId: row.organization_id,
     digest: row.digest,
     rotatedAt: row.rotated_at,

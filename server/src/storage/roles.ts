@@ -19,6 +19,8 @@ export function roleChanges({ db, rowLocks }: Session): RoleChanges {
     ...(rowLocks && {
       find: async (organizationId, name) => (await byNameShared(db, { organizationId, name })).map(fromRow)[0] ?? null,
     }),
+    claim: async (organizationId, name) =>
+      (await (rowLocks ? byNameLocked : byName)(db, { organizationId, name })).map(fromRow)[0] ?? null,
     insert: (role) => insertForNobody(db, role),
     update: (organizationId, name, change) => update(db, organizationId, name, change),
     delete: async (organizationId, name) => {

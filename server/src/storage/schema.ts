@@ -56,6 +56,8 @@ export interface ApiUserRow extends LifecycleColumns, SearchColumns, ExternalCol
   name: string;
   role: string;
   password_digest: string;
+  /** How often a password ended at once; access tokens made with one have it added to the generations beside it. */
+  password_generation: number;
   created_at: number;
   created_by: string | null;
 }
@@ -89,9 +91,8 @@ export interface ApiTokenRow extends LifecycleColumns, SearchColumns, ExternalCo
   created_by: string;
 }
 
-/** The secret that a token had before it was rotated, for as long as it still works. */
-export interface PreviousSecretRow {
-  token_id: string;
+/** What an API token or an API user had before it was rotated, for as long as it still works. */
+export interface PreviousSecretColumns {
   organization_id: string;
   digest: string;
   rotated_at: number;
@@ -105,6 +106,14 @@ export interface PreviousSecretRow {
   current_used_at: number | null;
   current_used_address: string | null;
   current_used_agent: string | null;
+}
+
+export interface PreviousSecretRow extends PreviousSecretColumns {
+  token_id: string;
+}
+
+export interface PreviousPasswordRow extends PreviousSecretColumns {
+  api_user_id: string;
 }
 
 /** What organizations registered before there were APIs; it is only read, after an upgrade. */
@@ -303,6 +312,7 @@ export interface Schema {
   api_users: ApiUserRow;
   api_tokens: ApiTokenRow;
   previous_secrets: PreviousSecretRow;
+  previous_passwords: PreviousPasswordRow;
   permissions: PermissionRow;
   apis: ApiRow;
   api_permissions: ApiPermissionRow;

@@ -24,8 +24,10 @@ export function secondFactorChanges({ db }: Session): SecondFactorChanges {
     confirm: (organizationId, userId, at, step) => confirm(db, { organizationId, userId, at, step }),
     advance: (organizationId, userId, step) => advance(db, { organizationId, userId, step }),
     delete: async (organizationId, userId) => {
+      // First, since whoever confirms it at this moment adds codes before this goes on.
+      const isRemoved = await remove(db, { organizationId, userId });
       await run(db, codes(db, { organizationId, userId }).compile());
-      return remove(db, { organizationId, userId });
+      return isRemoved;
     },
     addRecoveryCodes: async (organizationId, userId, macs) => {
       for (const mac of macs) await insertCode(db, { user_id: userId, organization_id: organizationId, mac });

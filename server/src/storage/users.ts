@@ -24,6 +24,9 @@ export function userChanges(session: Session): UserChanges {
   const ableUntilCommit = session.rowLocks ? ableLocked : able;
   return {
     ...userReads(db),
+    ...(session.rowLocks && {
+      find: async (organizationId, id) => one(await byIdLocked(db, { organizationId, id })),
+    }),
     deactivate,
     activate,
     delete: remove,
@@ -44,9 +47,12 @@ export function userChanges(session: Session): UserChanges {
 
 const insert = insertion('users');
 
-const byId = lookup((db, v: { organizationId: string; id: string }) =>
-  db.selectFrom('users').selectAll().where('organization_id', '=', v.organizationId).where('id', '=', v.id).compile(),
-);
+const within = (db: Db, v: { organizationId: string; id: string }) =>
+  db.selectFrom('users').selectAll().where('organization_id', '=', v.organizationId).where('id', '=', v.id);
+
+const byId = lookup((db, v: { organizationId: string; id: string }) => within(db, v).compile());
+
+const byIdLocked = lookup((db, v: { organizationId: string; id: string }) => within(db, v).forNoKeyUpdate().compile());
 
 const passwordOf = lookup((db, v: { email: string }) =>
   db
@@ -56,6 +62,7 @@ const passwordOf = lookup((db, v: { email: string }) =>
       'organization_id as organizationId',
       'password_hash as passwordHash',
       'second_factor_at as secondFactorAt',
+      'generation',
     ])
     .where('email', '=', v.email)
     .where('deleted_at', 'is', null)

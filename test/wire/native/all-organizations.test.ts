@@ -87,6 +87,13 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
           source: { type: 'user', id: server.owner.id },
           calls: 500_000,
         },
+        {
+          ...count,
+          organizationId: globex.id,
+          source: { type: 'user', id: globex.owner.id },
+          verdict: 'rate_limited',
+          calls: 31,
+        },
       ]),
     );
     const read = (query: string, bearer = operator) => call<UsageList>(server, 'GET', `/v1/usage${query}`, bearer);
@@ -96,6 +103,11 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     expect(first).toMatchObject({ organization: { id: globex.id, name: 'globex' } });
     expect(first?.calls).toBeGreaterThanOrEqual(900_007);
     expect(second).toMatchObject({ organization: { id: server.organization.id, name: 'acme' } });
+    const limited = (await read('?by=organization&group=total&verdict=rate_limited')).body.items;
+    expect(limited).toMatchObject([{ organization: { id: globex.id }, calls: 31 }]);
+    const allowed = (await read('?by=organization&group=total&verdict=allowed')).body.items;
+    expect(first?.calls).toBeGreaterThanOrEqual((allowed[0]?.calls ?? 0) + 31);
+    expectFaults(await read('?by=organization&verdict=refused'), '/query/verdict');
     expectForbidden(await read('?by=organization', theirs), 'read:usage');
     const viewer = await bearerWithRole(server, server.organization, 'viewer');
     expectForbidden(await read('?by=organization', viewer.secret), 'act:organization');

@@ -40,6 +40,7 @@ describe('POST /v1/api-users', () => {
       createdBy: expect.stringMatching(uuid),
       lastUsed: null,
       lastRefused: null,
+      rotation: null,
       deactivatedAt: null,
       deletedAt: null,
     });

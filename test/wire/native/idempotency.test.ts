@@ -24,6 +24,7 @@ const creating = keyedRows.filter((row) => !isRotation(row));
 test('the client knows each route that takes a key, and no act upon one thing', () => {
   expect(keyedRows.map(({ route }) => route).sort()).toEqual([
     'POST /v1/api-users',
+    'POST /v1/api-users/:id/rotate',
     'POST /v1/api-users/:id/successor',
     'POST /v1/apis',
     'POST /v1/invitations',
@@ -98,6 +99,26 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
       const { body: shown } = await call(server, 'GET', `/v1/tokens/${before.token.id}`, owner);
       expect(shown).toMatchObject(body.token as object);
       expect((await call(server, 'GET', '/v1/self', String(body.secret))).status).toBe(200);
+      expectProblem(await keyed(path, key, { overlapSeconds: 60 }), 422, 'idempotency_key_reused');
+    },
+  );
+
+  test.each([0, 3600])(
+    "a rotation of an API user's password with %i s of overlap, sent ten times at once with a key, is one",
+    async (overlapSeconds) => {
+      const wanted = { name: 'Till', role: 'member' };
+      const { body: before } = await call<{ id: string }>(server, 'POST', '/v1/api-users', owner, wanted);
+      const [path, key] = [`/v1/api-users/${before.id}/rotate`, newKey()];
+      const head = await server.store.journal.head();
+      const answers = await Promise.all(Array.from({ length: 10 }, () => keyed(path, key, { overlapSeconds })));
+      expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+      expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+      expect(answers.filter(({ headers }) => headers.get('idempotent-replayed') === null)).toHaveLength(1);
+      expect(await server.store.journal.after(head, 100)).toHaveLength(1);
+      const [{ body }] = answers as [(typeof answers)[number]];
+      const { username, password } = body;
+      const exchanged = await call(server, 'POST', '/v1/access-tokens', undefined, { username, password });
+      expect(exchanged.status).toBe(200);
       expectProblem(await keyed(path, key, { overlapSeconds: 60 }), 422, 'idempotency_key_reused');
     },
   );

@@ -76,6 +76,12 @@ export async function checksumOf(store: Store, organizationId: string): Promise<
         tokens.map(({ id }) => id),
       )),
     ],
+    [
+      ...(await store.previousPasswords.of(
+        organizationId,
+        apiUsers.map(({ id }) => id),
+      )),
+    ],
     (await store.apiTokens.list(organizationId, { ...every, deleted: 'only' })).items,
     await store.roles.list(organizationId),
     await store.journal.latest(organizationId, 10_000),

@@ -97,6 +97,14 @@ const deletions: Record<string, Deletion> = {
       return { path: `/v1/tokens/${token.id}/previous-secret` };
     },
   },
+  '/v1/api-users/:id/previous-password': {
+    again: 404,
+    make: async () => {
+      const { apiUser } = await server.core.createApiUser(server.asOwner, { name: 'Rotated', role: 'member' });
+      await server.core.rotateApiUser(server.asOwner, apiUser.id, 3_600_000);
+      return { path: `/v1/api-users/${apiUser.id}/previous-password` };
+    },
+  },
   '/v1/users/:id/second-factor': {
     again: 404,
     make: async () => ({ path: `/v1/users/${(await newSecondFactor()).id}/second-factor` }),

@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RevealedToken, RotatedToken, Token } from '../../../sdk/src/wire.ts';
-import { endDueOverlaps } from '../../../server/src/core/credentials/api-token-rotation.ts';
+import { endDueOverlaps } from '../../../server/src/core/credentials/overlap.ts';
 import { statementsRun } from '../../security/statement-counter.ts';
 import { startServer, type TestServer, unlimited } from '../../server.ts';
 import { bearerOf, call, expectFaults, expectProblem, nobody, signIn } from './calls.ts';

@@ -242,6 +242,17 @@ export const table: Readonly<Record<string, Row>> = {
     needs: ['create:api_user', 'read:api_user'],
     crossing: 404,
   },
+  'POST /v1/api-users/:id/rotate': {
+    path: then(apiUser, 'rotate'),
+    body: () => ({ overlapSeconds: 60 }),
+    needs: ['update:api_user'],
+    crossing: 404,
+  },
+  'DELETE /v1/api-users/:id/previous-password': {
+    path: then(apiUser, 'previous-password'),
+    needs: ['update:api_user'],
+    crossing: 404,
+  },
   'GET /v1/api-users/:id/access-tokens': {
     path: then(apiUser, 'access-tokens'),
     needs: ['read:api_user'],

@@ -157,8 +157,10 @@ describe('a change through a session', () => {
 
 describe('what is hard to undo', () => {
   let server: TestServer;
+  let machine: string;
   beforeAll(async () => {
     server = await startServer();
+    machine = (await server.core.createApiUser(server.asOwner, { name: 'Machine', role: 'viewer' })).apiUser.id;
   });
   afterAll(() => server?.stop());
 
@@ -168,6 +170,7 @@ describe('what is hard to undo', () => {
     ['inviting an admin', 'POST', () => '/v1/invitations', () => ({ email: fresh(), name: 'A', role: 'admin' })],
     ['making someone an admin', 'PATCH', () => `/v1/users/${server.member.id}`, () => ({ role: 'admin' })],
     ['making a powerful API user', 'POST', () => '/v1/api-users', () => ({ name: 'A', role: 'admin' })],
+    ['rotating an API user', 'POST', () => `/v1/api-users/${machine}/rotate`, () => ({ overlapSeconds: 0 })],
     ['making a powerful token', 'POST', () => '/v1/tokens', () => ({ name: fresh(), permissions: ['*:*'] })],
     ['letting a role do everything', 'PATCH', () => '/v1/roles/powerful', () => ({ permissions: ['*:*'] })],
     ['rotating a signing key', 'POST', () => '/v1/signing-keys/rotate', () => ({ profile: 'oauth' })],

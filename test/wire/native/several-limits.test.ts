@@ -226,8 +226,21 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     expect((await reset(operator)).status).toBe(204);
     expect(await statuses(token, 3)).toEqual([200, 200, 429]);
     const { items } = await server.core.listJournal(customer.caller, { limit: 5 });
-    expect(items.map(({ action }) => action)).toContain('organization.budget_reset');
+    const actions = items.map(({ action }) => action).filter((action) => action.includes('budget_reset'));
+    expect(actions.sort()).toEqual(['organization.budget_reset', 'organization.budget_reset_begun']);
     const nobody = await call(server, 'POST', '/v1/organizations/nobody/reset-budget', operator);
     expect(nobody.status).toBe(404);
+  });
+
+  test('an operator who no longer stands gives nothing back', async () => {
+    const customer = await customerOn({ limit: 1, windowMs: day, per: 'organization' });
+    const token = await tokenOf(customer);
+    expect(await statuses(token, 2)).toEqual([200, 429]);
+    const email = `leaving-${database}@operators.example`;
+    const { user } = await server.core.createUser(server.asOwner, { email, name: 'Leaving', role: 'admin' });
+    const leaving = await server.callerFor({ type: 'user', id: user.id });
+    await server.core.deactivateUser(server.asOwner, user.id);
+    await expect(server.core.resetBudget(leaving, customer.id)).rejects.toMatchObject({ code: 'unauthenticated' });
+    expect(await statuses(token, 1)).toEqual([429]);
   });
 });

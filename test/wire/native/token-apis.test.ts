@@ -176,6 +176,23 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     );
   });
 
+  test('a deleted token that is bound to an API which is removed without force is not restored for another of its handle', async () => {
+    const api = { handle: `again-${database}`, name: 'Again' };
+    const permission = { name: `read:again-${database}`, api: api.handle };
+    await server.core.createApi(server.asOwner, api);
+    await server.core.registerPermission(server.asOwner, permission);
+    const { token, secret } = await bound(api.handle);
+    const holder = await server.core.createApiToken(server.asOwner, { permissions: [permission.name] });
+    for (const { id } of [token, holder.token]) await server.core.deleteApiToken(server.asOwner, { id });
+    expect((await call(server, 'DELETE', `/v1/apis/${api.handle}`, owner)).status).toBe(204);
+    await server.core.createApi(server.asOwner, api);
+    await server.core.registerPermission(server.asOwner, permission);
+    for (const { id } of [token, holder.token]) await server.core.restoreApiToken(server.asOwner, id);
+    expect((await call(server, 'GET', `/v1/check?api=${api.handle}`, secret)).status).toBe(403);
+    const again = await server.core.inspect(holder.secret, { permissions: [permission.name] });
+    expect(again).toMatchObject({ allowed: false, reason: 'missing_permission' });
+  });
+
   test('is bound only by whoever may change it', async () => {
     const member = await bearerOf(server, server.member, ['manage:own_api_key']);
     const { token } = await bound('billing');

@@ -53,6 +53,35 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     expect((await make(managing)).status).toBe(201);
   });
 
+  test('nobody comes as somebody who holds more: a token for another takes all that the other’s role holds [S56]', async () => {
+    const clerk = await bearerOf(server, server.admin, ['create:organization_api_key', 'read:orders']);
+    const [till, otherAdmin] = [await machine(), await bearerWithRole(server, server.organization, 'admin')];
+    const nothing = { permissions: [] };
+    for (const { id } of [server.owner, otherAdmin]) {
+      expect((await make({ ...nothing, owner: { type: 'user', id } }, clerk)).status).toBe(403);
+    }
+    expectForbidden(await make({ ...nothing, owner: { type: 'api_user', id: till.id } }, clerk), 'manage:own_api_key');
+    const admin = await bearerOf(server, server.admin);
+    expectProblem(await make({ ...nothing, owner: { type: 'user', id: server.owner.id } }, admin), 403, 'forbidden');
+    expect((await make({ ...nothing, owner: { type: 'user', id: server.member.id } }, admin)).status).toBe(201);
+    const own = (await make(nothing, clerk)).body.token;
+    const hander = await bearerOf(server, server.admin, ['update:organization_api_key']);
+    for (const { id } of [server.owner, otherAdmin]) {
+      expect((await change(own.id, { owner: { type: 'user', id } }, hander)).status).toBe(403);
+    }
+    expect((await change(own.id, { owner: { type: 'user', id: otherAdmin.id } }, admin)).status).toBe(200);
+  });
+
+  test('a token of another’s is not made to manage the other’s tokens by a change either [S56]', async () => {
+    const till = await machine();
+    const verbs = ['create', 'update'].map((verb) => `${verb}:organization_api_key`);
+    const clerk = await bearerOf(server, server.owner, [...verbs, 'manage:own_api_key', 'read:orders']);
+    const { token } = (await make({ owner: { type: 'api_user', id: till.id } }, clerk)).body;
+    const managing = { permissions: ['read:orders', 'manage:own_api_key'] };
+    expectForbidden(await change(token.id, managing, clerk), 'read:organization_api_key');
+    expect((await change(token.id, managing)).status).toBe(200);
+  });
+
   test('an owner’s token that may do everything is made by owners alone', async () => {
     const admin = await bearerOf(server, server.admin);
     const wanted = { owner: { type: 'user', id: server.owner.id }, permissions: ['*:*'] };

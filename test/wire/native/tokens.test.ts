@@ -218,6 +218,15 @@ describe.each(['sqlite', 'postgres'] as const)('API tokens on %s', (database) =>
       expectProblem(await reveal(token.id, { password: server.owner.password }), 409, 'conflict');
     });
 
+    test('shows nothing to whom a token was handed over', async () => {
+      const { token } = await create({ readable: true }, member);
+      const handed = await call<Token>(server, 'PATCH', `/v1/tokens/${token.id}`, owner, {
+        owner: { type: 'user', id: server.owner.id },
+      });
+      expect([handed.status, handed.body.readable]).toEqual([200, false]);
+      expectProblem(await reveal(token.id, { password: server.owner.password }), 409, 'conflict');
+    });
+
     test('is for the owner of the token alone, signed in', async () => {
       const { token } = await create({ readable: true }, member);
       expectProblem(await reveal(token.id, { password: server.owner.password }), 403, 'forbidden');

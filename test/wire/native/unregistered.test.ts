@@ -115,6 +115,20 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     expect((await server.store.roles.find(customer.id, 'refunder'))?.permissions).toEqual(['read:orders']);
   });
 
+  test('takes a permission that is removed without force from deleted tokens, so that none is restored with what is new under its name', async () => {
+    const { core, asOwner } = server;
+    const name = 'read:secret';
+    await core.registerPermission(asOwner, { name });
+    const { token, secret } = await core.createApiToken(asOwner, { permissions: [name, 'read:orders'] });
+    await core.deleteApiToken(asOwner, { id: token.id });
+    expect((await call(server, 'DELETE', `/v1/permissions/${name}`, owner)).status).toBe(204);
+    await core.registerPermission(asOwner, { name });
+    await core.restoreApiToken(asOwner, token.id);
+    expect((await server.store.apiTokens.find(token.organizationId, token.id))?.permissions).toEqual(['read:orders']);
+    expect(await core.inspect(secret, { permissions: [name] })).toMatchObject({ allowed: false });
+    await core.deletePermission(asOwner, name);
+  });
+
   test('names holders of other organizations only to who operates the server', async () => {
     const { core, asOwner } = server;
     const name = 'hide:orders';

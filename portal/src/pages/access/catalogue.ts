@@ -1,6 +1,6 @@
-// The permissions that can be chosen: the catalogue, or for who may not see it what they hold themselves.
+// The permissions, APIs and roles that can be chosen; for who may not see the catalogue, the permissions that they hold.
 
-import type { Permission, PermissionList, Role, RoleList } from '@keyward/sdk/wire';
+import type { Api, ApiList, Permission, PermissionList, Role, RoleList } from '@keyward/sdk/wire';
 import { useQuery } from '@tanstack/react-query';
 import { api } from '../../api.ts';
 import { useMay, useSession } from '../../session.ts';
@@ -33,5 +33,15 @@ export function rolesQuery(isEnabled = true) {
 export function useRoles(): readonly Role[] {
   const maySee = useMay('read:role');
   const { data } = useQuery(rolesQuery(maySee));
+  return data?.items ?? [];
+}
+
+/** The APIs; none while they load, or for who may not see them. */
+export function useApis(): readonly Api[] {
+  const { data } = useQuery({
+    queryKey: ['/v1/apis'],
+    queryFn: ({ signal }) => api.get<ApiList>('/v1/apis', {}, signal),
+    enabled: useMay('read:permission'),
+  });
   return data?.items ?? [];
 }

@@ -1,6 +1,6 @@
 // In the question before something is ended: what it made, and whether that ends too.
 
-import type { Descendants } from '@keyward/sdk/wire';
+import type { Descendant, Descendants } from '@keyward/sdk/wire';
 import { Checkbox } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { api, part } from '../../api.ts';
@@ -27,7 +27,7 @@ export function MadeToo({ by, checked, onChange }: MadeTooProps) {
   });
   const total = data?.descendants.total;
   if (by !== 'many' && !isError && (total === undefined || total === 0)) return null;
-  const names = data?.descendants.items.slice(0, mostNamed).map(({ name }) => name) ?? [];
+  const names = data?.descendants.items.slice(0, mostNamed).map(nameOf) ?? [];
   return (
     <Checkbox
       mt="md"
@@ -40,6 +40,11 @@ export function MadeToo({ by, checked, onChange }: MadeTooProps) {
 }
 
 const mostNamed = 3;
+
+/** With its organization, where that is a customer that its maker acted for. */
+export function nameOf({ name, organization }: Pick<Descendant, 'name' | 'organization'>): string {
+  return organization === undefined ? name : words.at(name, organization.name);
+}
 
 /** The path of an act that ends something, and what it made if that is wanted. */
 export function ending(path: string, { descendants }: { descendants: boolean }): string {

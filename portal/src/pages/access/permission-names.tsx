@@ -4,10 +4,17 @@ import { Tooltip } from '@mantine/core';
 import { accessWords } from '../../words/access.ts';
 import classes from './permission-names.module.css';
 
-export function PermissionNames({ names, shown = 2 }: { names: readonly string[]; shown?: number }) {
+interface PermissionNamesProps {
+  names: readonly string[];
+  shown?: number;
+  /** Beneath one another where there is no room. */
+  wraps?: boolean;
+}
+
+export function PermissionNames({ names, shown = 2, wraps = false }: PermissionNamesProps) {
   const rest = names.slice(shown);
   return (
-    <span className={classes.names}>
+    <span className={classes.names} data-wraps={wraps || undefined}>
       {names.slice(0, shown).map((name) => (
         <span key={name} className={classes.name}>
           {name}

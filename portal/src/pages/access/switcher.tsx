@@ -1,6 +1,7 @@
 // A few views of one page, of which one is shown.
 
 import { SegmentedControl } from '@mantine/core';
+import classes from './switcher.module.css';
 
 export interface SwitcherProps<V extends string> {
   label: string;
@@ -13,6 +14,7 @@ export interface SwitcherProps<V extends string> {
 export function Switcher<V extends string>({ label, value, onChange, options, size = 'sm' }: SwitcherProps<V>) {
   return (
     <SegmentedControl
+      className={classes.switcher}
       aria-label={label}
       value={value}
       onChange={(next) => onChange(next as V)}

@@ -18,7 +18,16 @@ export function columnsFor(actionsFor: (apiUser: ApiUser) => (RowAction | false)
       key: 'state',
       header: words.state,
       isWideOnly: true,
-      cell: (apiUser) => <StateBadge state={stateOf(apiUser)} />,
+      cell: (apiUser) => (
+        <>
+          <StateBadge state={stateOf(apiUser)} />
+          {apiUser.rotation !== null && (
+            <span className={classes.under}>
+              {words.oldUntil} <When at={apiUser.rotation.previousUntil} />
+            </span>
+          )}
+        </>
+      ),
     },
     { key: 'role', header: words.role, isWideOnly: true, cell: ({ role }) => role || accessWords.role.none },
     {
@@ -79,8 +88,9 @@ function Name({ apiUser }: { apiUser: ApiUser }) {
   );
 }
 
-function stateOf({ deactivatedAt, deletedAt, state }: ApiUser): State {
+function stateOf({ deactivatedAt, deletedAt, state, rotation }: ApiUser): State {
   if (deletedAt !== null) return 'deleted';
   if (deactivatedAt !== null) return 'inactive';
-  return state === 'powerless' ? 'powerless' : 'active';
+  if (state === 'powerless') return 'powerless';
+  return rotation === null ? 'active' : 'rotating';
 }

@@ -1,4 +1,4 @@
-// The username and password of a new API user: shown once, saved as a file, tried at once.
+// The username and password of a new or rotated API user: shown once, saved as a file, tried at once.
 
 import type { CreatedApiUser } from '@keyward/sdk/wire';
 import { useMemo } from 'react';
@@ -15,10 +15,11 @@ const words = apiUsersWords.new;
 export interface MadeApiUserProps {
   made: CreatedApiUser | null;
   title: string;
+  note?: string;
   onClose: () => void;
 }
 
-export function MadeApiUser({ made: present, title, onClose }: MadeApiUserProps) {
+export function MadeApiUser({ made: present, title, note = words.note, onClose }: MadeApiUserProps) {
   const made = useUntilClosed(present);
   const url = useServerUrl();
   const snippets = useMemo(
@@ -31,7 +32,7 @@ export function MadeApiUser({ made: present, title, onClose }: MadeApiUserProps)
     <SecretDialog
       isOpen={present !== null}
       title={title}
-      note={words.note}
+      note={note}
       values={[
         { label: partWords.secret.username, text: username },
         { label: partWords.secret.password, text: password },

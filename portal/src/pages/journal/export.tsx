@@ -4,7 +4,7 @@
 import type { JournalEntry, JournalList } from '@keyward/sdk/wire';
 import { Button, Menu } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { api } from '../../api.ts';
+import { addressOf, api } from '../../api.ts';
 import { Icon } from '../../parts/icon.tsx';
 import type { List } from '../../parts/list.ts';
 import { showProblem } from '../../parts/notice.ts';
@@ -36,7 +36,7 @@ async function save(format: 'csv' | 'json', list: List<JournalEntry>): Promise<v
   // A download that is refused says nothing; this does, and signs in again where that is needed.
   await api.get<JournalList>('/v1/journal', { ...Object.fromEntries(filters), limit: 1 });
   const link = document.createElement('a');
-  link.href = `/v1/journal/export?${new URLSearchParams([['format', format], ...filters])}`;
+  link.href = addressOf('/v1/journal/export', { format, ...Object.fromEntries(filters) });
   link.download = `journal.${format}`;
   link.click();
 }

@@ -1,11 +1,13 @@
 // What an operator may do with an organization, as a menu at the end of its row.
 
 import type { Organization } from '@keyward/sdk/wire';
-import { useMay, useSession } from '../../session.ts';
+import { hrefIn } from '../../acting.ts';
+import { mayAct, useMay, useSession } from '../../session.ts';
+import { actingWords } from '../../words/acting.ts';
 import { organizationWords } from '../../words/organizations.ts';
 import { RowMenu } from '../access/row-menu.tsx';
 
-export type Act = 'plan' | 'rename' | 'externalId' | 'owner' | 'deactivate' | 'activate' | 'delete';
+export type Act = 'plan' | 'entitlement' | 'rename' | 'externalId' | 'owner' | 'deactivate' | 'activate' | 'delete';
 
 const words = organizationWords.act;
 
@@ -15,7 +17,8 @@ interface ActionsProps {
 }
 
 export function Actions({ organization, onAct }: ActionsProps) {
-  const isOwn = useSession().organization.id === organization.id;
+  const session = useSession();
+  const isOwn = session.organization.id === organization.id;
   const mayGive = useMay('update:plan');
   const mayChange = useMay('update:organization');
   const mayCreate = useMay('create:organization');
@@ -25,7 +28,14 @@ export function Actions({ organization, onAct }: ActionsProps) {
     <RowMenu
       name={organization.name}
       actions={[
+        mayAct(session) &&
+          !isOwn && {
+            label: actingWords.enter,
+            icon: 'right',
+            onClick: () => window.location.assign(hrefIn(organization.id, '/')),
+          },
         mayChange && mayGive && { label: words.plan, icon: 'gauge', onClick: does('plan') },
+        mayChange && mayGive && { label: words.entitlement, icon: 'shield', onClick: does('entitlement') },
         mayChange && { label: words.rename, icon: 'pen', onClick: does('rename') },
         mayChange && { label: words.externalId, icon: 'pen', onClick: does('externalId') },
         mayCreate && !isOwn && { label: words.owner, icon: 'person', onClick: does('owner') },

@@ -1,10 +1,10 @@
-// A new organization with its first owner, and another owner for one that is there. If the owner cannot be made, the
-// organization stands, and sending the form again makes the owner alone.
+// A new organization with its first owner. If the owner cannot be made, the organization stands, and sending the form again
+// makes the owner alone.
 
-import type { CreatedUser, NewOrganization, Organization, Plan } from '@keyward/sdk/wire';
+import type { NewOrganization, Organization, Plan } from '@keyward/sdk/wire';
 import { Divider, NumberInput, Select, Text, TextInput } from '@mantine/core';
 import { useRef, useState } from 'react';
-import { api, part } from '../../api.ts';
+import { api } from '../../api.ts';
 import { invalidate } from '../../invalidate.ts';
 import { DialogForm } from '../../parts/dialog.tsx';
 import { ExternalIdField, externalIdIn } from '../../parts/external-id.tsx';
@@ -12,15 +12,12 @@ import { useForm } from '../../parts/form.tsx';
 import { SignInNameInput } from '../../parts/sign-in-name-input.tsx';
 import { organizationWords } from '../../words/organizations.ts';
 import { partWords } from '../../words/parts.ts';
+import { type EntitlementValues, entitlementIn, entitlementOfPlan } from '../entitlements/entitlement.ts';
+import { EntitlementField } from '../entitlements/field.tsx';
 import { noLimit, planChoices } from '../plans/give.tsx';
+import { addOwner, type MadeOwner } from './owner.tsx';
 
 const words = organizationWords.form;
-
-export interface MadeOwner {
-  organization: string;
-  email: string;
-  password: string;
-}
 
 interface CreateFormProps {
   plans: readonly Plan[];
@@ -38,10 +35,19 @@ export function CreateForm({ plans, defaultPlan, onMade, onClose }: CreateFormPr
     externalId: string;
     planId: string;
     contributors: number | string;
+    entitlement: EntitlementValues;
     ownerName: string;
     email: string;
   }>({
-    initial: { name: '', externalId: '', planId: defaultPlan, contributors: 1, ownerName: '', email: '' },
+    initial: {
+      name: '',
+      externalId: '',
+      planId: defaultPlan,
+      contributors: 1,
+      entitlement: { kind: 'plan', chosen: [] },
+      ownerName: '',
+      email: '',
+    },
     check: ({ name, ownerName, email }) => ({
       name: name.trim() === '' ? partWords.required : undefined,
       ownerName: ownerName.trim() === '' ? partWords.required : undefined,
@@ -49,11 +55,12 @@ export function CreateForm({ plans, defaultPlan, onMade, onClose }: CreateFormPr
     }),
     // Once the organization stands, what is still wrong is its owner's.
     fieldOf: (path) => (path === 'name' && created.current !== null ? 'ownerName' : path),
-    send: async ({ name, externalId, planId, contributors, ownerName, email }) => {
+    send: async ({ name, externalId, planId, contributors, entitlement, ownerName, email }) => {
       const wanted: NewOrganization = {
         name: name.trim(),
         planId: planId === noLimit ? null : planId,
         contributors: Number(contributors),
+        entitlement: entitlementIn(entitlement),
         externalId: externalIdIn(externalId),
       };
       const organization = created.current ?? (await api.post<Organization>('/v1/organizations', wanted));
@@ -98,6 +105,12 @@ export function CreateForm({ plans, defaultPlan, onMade, onClose }: CreateFormPr
         disabled={isHalf}
         {...form.value('contributors')}
       />
+      <EntitlementField
+        of="organization"
+        byPlan={entitlementOfPlan(form.values.planId, plans)}
+        isDisabled={isHalf}
+        {...form.value('entitlement')}
+      />
       <Divider label={words.owner} labelPosition="left" c="dimmed" />
       <Text fz="sm" c="dimmed">
         {words.ownerText}
@@ -107,36 +120,4 @@ export function CreateForm({ plans, defaultPlan, onMade, onClose }: CreateFormPr
       {half !== null && <Text fz="sm">{words.half(half.name)}</Text>}
     </DialogForm>
   );
-}
-
-interface OwnerFormProps {
-  organization: Organization;
-  onMade: (made: MadeOwner) => void;
-  onClose: () => void;
-}
-
-export function OwnerForm({ organization, onMade, onClose }: OwnerFormProps) {
-  const form = useForm({
-    initial: { name: '', email: '' },
-    check: ({ name, email }) => ({
-      name: name.trim() === '' ? partWords.required : undefined,
-      email: email.trim() === '' ? partWords.required : undefined,
-    }),
-    send: async ({ name, email }) => {
-      onMade(await addOwner(organization, { name: name.trim(), email: email.trim() }));
-      onClose();
-    },
-  });
-  return (
-    <DialogForm form={form} go={organizationWords.owner.go} onCancel={onClose}>
-      <Text fz="sm">{organizationWords.owner.text}</Text>
-      <TextInput label={words.ownerName} autoComplete="off" maxLength={200} data-autofocus {...form.text('name')} />
-      <SignInNameInput label={words.email} autoComplete="off" {...form.text('email')} />
-    </DialogForm>
-  );
-}
-
-async function addOwner(organization: Organization, owner: { name: string; email: string }): Promise<MadeOwner> {
-  const { email, password } = await api.post<CreatedUser>(`/v1/organizations/${part(organization.id)}/owners`, owner);
-  return { organization: organization.name, email, password };
 }

@@ -9,10 +9,9 @@ import { DialogForm } from '../../parts/dialog.tsx';
 import { type Form, useForm } from '../../parts/form.tsx';
 import { showDone } from '../../parts/notice.ts';
 import { PermissionPicker } from '../../parts/permission-picker.tsx';
-import { useSession } from '../../session.ts';
 import { accessWords } from '../../words/access.ts';
 import { peopleWords } from '../../words/people.ts';
-import { useCatalogue } from '../access/catalogue.ts';
+import { useOffered, useWhyNot } from '../access/grantable.ts';
 import { demandUnchanged, renewing } from '../access/renewing.ts';
 
 const words = peopleWords.roles;
@@ -87,8 +86,8 @@ export function EditRole({ role, onClose }: { role: Role; onClose: () => void })
 }
 
 function Rest({ form }: { form: Form<Values> }) {
-  const { held } = useSession();
-  const options = useCatalogue();
+  const options = useOffered();
+  const whyNot = useWhyNot();
   return (
     <>
       <Textarea
@@ -99,7 +98,12 @@ function Rest({ form }: { form: Form<Values> }) {
         maxRows={6}
         {...form.text('description')}
       />
-      <PermissionPicker label={words.new.permissions} options={options} held={held} {...form.value('permissions')} />
+      <PermissionPicker
+        label={words.new.permissions}
+        options={options}
+        whyNot={whyNot}
+        {...form.value('permissions')}
+      />
     </>
   );
 }

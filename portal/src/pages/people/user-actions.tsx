@@ -3,6 +3,7 @@
 import type { Link, User } from '@keyward/sdk/wire';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
+import { actingFor } from '../../acting.ts';
 import { api, part } from '../../api.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { showDone, showProblem } from '../../parts/notice.ts';
@@ -15,6 +16,7 @@ import { useQuestion } from '../access/question.tsx';
 import { renewing } from '../access/renewing.ts';
 import { useMayGive } from '../access/role-field.tsx';
 import type { RowAction } from '../access/row-menu.tsx';
+import { DeleteUser } from './delete-user.tsx';
 import { EditUser } from './edit-user.tsx';
 import { LinkDialog, type MadeLink } from './link-dialog.tsx';
 
@@ -27,7 +29,7 @@ export function useUserActs(): { of: (user: User) => (RowAction | false)[]; dial
   const { user: me } = useSession();
   const mayGive = useMayGive();
   const roles = useRoles();
-  const edited = useChosen<User>();
+  const [edited, deleted] = [useChosen<User>(), useChosen<User>()];
   const [question, ask] = useQuestion(...paths);
   const [link, setLink] = useState<MadeLink | null>(null);
 
@@ -60,19 +62,16 @@ export function useUserActs(): { of: (user: User) => (RowAction | false)[]; dial
       done: words.done.removeFactor,
       act: () => api.delete(`${pathOf(user)}/second-factor`),
     });
-  const end = (user: User, how: 'deactivate' | 'delete') =>
+  const deactivate = (user: User) =>
     ask({
       what: 'user',
-      title: words.ask[how](user.name),
-      text: words.ask[`${how}Text`],
-      go: words.act[how],
+      title: words.ask.deactivate(user.name),
+      text: words.ask.deactivateText,
+      go: words.act.deactivate,
       isDangerous: true,
-      done: words.done[how],
+      done: words.done.deactivate,
       madeBy: { list: '/v1/users', id: user.id },
-      act: (options) =>
-        how === 'delete'
-          ? api.delete(ending(pathOf(user), options))
-          : api.post(ending(`${pathOf(user)}/deactivate`, options)),
+      act: (options) => api.post(ending(`${pathOf(user)}/deactivate`, options)),
     });
 
   const of = (user: User): (RowAction | false)[] => {
@@ -85,7 +84,9 @@ export function useUserActs(): { of: (user: User) => (RowAction | false)[]; dial
     const { active, invited, secondFactor } = user;
     return [
       mayUpdate && { label: words.act.edit, icon: 'pen', onClick: () => edited.open(user) },
+      // Links are for an organization's own people to make.
       mayUpdate &&
+        actingFor === null &&
         active && {
           label: invited ? words.act.invitationLink : words.act.passwordLink,
           icon: 'copy',
@@ -94,9 +95,9 @@ export function useUserActs(): { of: (user: User) => (RowAction | false)[]; dial
       mayUpdate && secondFactor && { label: words.act.removeFactor, icon: 'shield', onClick: () => removeFactor(user) },
       mayUpdate &&
         (active
-          ? { label: words.act.deactivate, icon: 'close', onClick: () => end(user, 'deactivate') }
+          ? { label: words.act.deactivate, icon: 'close', onClick: () => deactivate(user) }
           : { label: words.act.activate, icon: 'check', onClick: () => activate(user) }),
-      mayDelete && { label: words.act.delete, icon: 'trash', isDangerous: true, onClick: () => end(user, 'delete') },
+      mayDelete && { label: words.act.delete, icon: 'trash', isDangerous: true, onClick: () => deleted.open(user) },
     ];
   };
   return {
@@ -106,6 +107,9 @@ export function useUserActs(): { of: (user: User) => (RowAction | false)[]; dial
         {question}
         <Dialog isOpen={edited.isOpen} title={words.edit.title} onClose={edited.close}>
           {edited.row !== null && <EditUser user={edited.row} onClose={edited.close} />}
+        </Dialog>
+        <Dialog isOpen={deleted.isOpen} title={words.ask.delete(deleted.row?.name ?? '')} onClose={deleted.close}>
+          {deleted.row !== null && <DeleteUser user={deleted.row} onClose={deleted.close} />}
         </Dialog>
         <LinkDialog made={link} onClose={() => setLink(null)} />
       </>

@@ -10,8 +10,10 @@ import { invalidate } from '../../invalidate.ts';
 import { DialogForm } from '../../parts/dialog.tsx';
 import { useForm } from '../../parts/form.tsx';
 import { showDone } from '../../parts/notice.ts';
-import { queries, sessionQuery } from '../../session.ts';
+import { queries, sessionQuery, useMay } from '../../session.ts';
 import { planWords } from '../../words/plans.ts';
+import { entitlementOf } from '../entitlements/entitlement.ts';
+import { Narrowing } from '../entitlements/narrowing.tsx';
 
 const words = planWords.give;
 
@@ -40,11 +42,11 @@ export function GivePlan({ plans, organization, planId, onClose }: GivePlanProps
     send: async (values) => {
       const path = `/v1/organizations/${part(values.organization ?? '')}`;
       const body = {
-        planId: values.planId === noLimit ? null : (values.planId ?? ''),
+        planId: planIdIn(values.planId ?? ''),
         contributors: Number(values.contributors),
       };
       const changed = await api.patch<Organization>(path, body);
-      await invalidate('/v1/organizations', '/v1/budget', '/v1/journal');
+      await invalidate('/v1/organizations', '/v1/budget', '/v1/permissions', '/v1/journal');
       await queries.refetchQueries({ queryKey: sessionQuery.queryKey });
       showDone(words.done(changed.name));
       onClose();
@@ -55,6 +57,7 @@ export function GivePlan({ plans, organization, planId, onClose }: GivePlanProps
     const one = found.find((candidate) => candidate.id === id);
     if (one !== undefined) form.set('contributors', one.contributors);
   };
+  const now = useOrganization(form.values.organization);
   const plan = plans.find(({ id }) => id === form.values.planId);
   return (
     <DialogForm form={form} go={words.go} onCancel={onClose}>
@@ -91,12 +94,23 @@ export function GivePlan({ plans, organization, planId, onClose }: GivePlanProps
           {words.comesTo(plan.limits.map((limit) => callsOf(limit, form.values.contributors)).join(', '))}
         </Text>
       )}
+      {now !== undefined && form.values.planId !== null && (
+        <Narrowing
+          before={entitlementOf(now, plans)}
+          after={entitlementOf({ ...now, planId: planIdIn(form.values.planId) }, plans)}
+          of={{ organization: now.id }}
+        />
+      )}
     </DialogForm>
   );
 }
 
 /** No plan has this id. */
 export const noLimit = '-';
+
+function planIdIn(chosen: string): string | null {
+  return chosen === noLimit ? null : chosen;
+}
 
 /** The plans that an organization can have, and none. */
 export function planChoices(plans: readonly Plan[]) {
@@ -116,6 +130,16 @@ function useOrganizations(search: string, isEnabled: boolean): readonly Organiza
     enabled: isEnabled,
   });
   return data?.items ?? [];
+}
+
+/** As it is now, which may not be as it was when the page was loaded. */
+function useOrganization(id: string | null): Organization | undefined {
+  const { data } = useQuery({
+    queryKey: ['/v1/organizations', id],
+    queryFn: ({ signal }) => api.get<Organization>(`/v1/organizations/${part(id ?? '')}`, {}, signal),
+    enabled: useMay('read:organization') && id !== null,
+  });
+  return data;
 }
 
 /** False for a plan that only counts by addresses, as that of calls without a credential. */

@@ -3,6 +3,7 @@
 import type { BudgetState, Organization, Plan } from '@keyward/sdk/wire';
 import { Button, SemiCircleProgress, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { actingFor } from '../../acting.ts';
 import { api, part } from '../../api.ts';
 import { Facts, Loaded, Loading, Panel } from '../../parts/states.tsx';
 import { useMay, useSession } from '../../session.ts';
@@ -34,7 +35,7 @@ export function OwnPlan({ plans, onChange }: { plans: readonly Plan[] | undefine
   const plan = plans?.find((one) => one.id === planId);
   return (
     <Panel
-      title={words.title}
+      title={actingFor === null ? words.title : session.organization.name}
       {...(onChange && {
         actions: (
           <Button variant="default" size="sm" onClick={onChange}>

@@ -1,44 +1,37 @@
-// The limits of a plan to fill in, a row each. Rows are added and removed; what they come to is for the server to judge.
+// The limits of a plan or of a token to fill in, a row each. Rows are added and removed; what they come to is for the server to judge.
 
 import type { PlanLimit } from '@keyward/sdk/wire';
 import { Button, Group, NumberInput, Paper, Select, Stack, Text } from '@mantine/core';
 import { Icon } from '../../parts/icon.tsx';
 import { planWords } from '../../words/plans.ts';
+import { type LimitValues, newLimit, units } from './limit-values.ts';
 
 const words = planWords.form;
-const units = Object.keys(words.units).map(Number);
 const mostLimits = 4;
 
-export interface LimitValues {
-  /** Tells the rows apart, whatever is removed. */
-  key: number;
-  limit: number | string;
-  window: number | string;
-  unit: string;
-  per: PlanLimit['per'];
-  cap: number | string;
-}
-
 export interface PlanLimitsProps {
+  /** A token's limits count its own calls alone. */
+  of: 'plan' | 'token';
   value: readonly LimitValues[];
   onChange: (value: LimitValues[]) => void;
   /** What is wrong with a field of a row, by `<row>/<field>`. */
   faults: Readonly<Record<string, string | undefined>>;
 }
 
-export function PlanLimits({ value, onChange, faults }: PlanLimitsProps) {
+export function PlanLimits({ of, value, onChange, faults }: PlanLimitsProps) {
   const change = (index: number, next: Partial<LimitValues>) =>
     onChange(value.map((one, at) => (at === index ? { ...one, ...next } : one)));
   return (
     <Stack gap="sm" role="group" aria-label={words.limits}>
       {value.length === 0 && (
         <Text fz="sm" c="dimmed">
-          {words.unlimited}
+          {of === 'plan' ? words.unlimited : words.unlimitedToken}
         </Text>
       )}
       {value.map((row, index) => (
         <LimitRow
           key={row.key}
+          of={of}
           row={row}
           number={index + 1}
           faultOf={(field) => faults[`${index}/${field}`] ?? (field === 'limit' ? faults[`${index}`] : undefined)}
@@ -61,6 +54,7 @@ export function PlanLimits({ value, onChange, faults }: PlanLimitsProps) {
 }
 
 interface LimitRowProps {
+  of: 'plan' | 'token';
   row: LimitValues;
   number: number;
   faultOf: (field: string) => string | undefined;
@@ -68,7 +62,7 @@ interface LimitRowProps {
   onRemove: () => void;
 }
 
-function LimitRow({ row: { limit, window, unit, per, cap }, number, faultOf, onChange, onRemove }: LimitRowProps) {
+function LimitRow({ of, row: { limit, window, unit, per, cap }, number, faultOf, onChange, onRemove }: LimitRowProps) {
   const count = { min: 1, clampBehavior: 'none', allowDecimal: false, hideControls: true } as const;
   return (
     <Paper withBorder p="sm" role="group" aria-label={words.limitNumber(number)}>
@@ -97,16 +91,18 @@ function LimitRow({ row: { limit, window, unit, per, cap }, number, faultOf, onC
             onChange={(next) => next !== null && onChange({ unit: next })}
           />
         </Group>
-        <Select
-          label={words.per}
-          description={planWords.perText[per]}
-          data={Object.entries(planWords.per).map(([value, label]) => ({ value, label }))}
-          allowDeselect={false}
-          value={per}
-          onChange={(next) => next !== null && onChange({ per: next as PlanLimit['per'] })}
-          error={faultOf('per')}
-        />
-        {per === 'contributor' && (
+        {of === 'plan' && (
+          <Select
+            label={words.per}
+            description={planWords.perText[per]}
+            data={Object.entries(planWords.per).map(([value, label]) => ({ value, label }))}
+            allowDeselect={false}
+            value={per}
+            onChange={(next) => next !== null && onChange({ per: next as PlanLimit['per'] })}
+            error={faultOf('per')}
+          />
+        )}
+        {of === 'plan' && per === 'contributor' && (
           <NumberInput
             {...count}
             label={words.cap}
@@ -125,34 +121,4 @@ function LimitRow({ row: { limit, window, unit, per, cap }, number, faultOf, onC
       </Stack>
     </Paper>
   );
-}
-
-export function newLimit(key: number): LimitValues {
-  return { key, limit: '', window: 1, unit: '3600000', per: 'organization', cap: '' };
-}
-
-export function limitValuesOf({ limit, windowMs, per, cap }: PlanLimit, key: number): LimitValues {
-  const unit = units.toSorted((a, b) => b - a).find((ms) => windowMs % ms === 0) ?? 1000;
-  return { key, limit, window: windowMs / unit, unit: String(unit), per, cap: cap ?? '' };
-}
-
-export function limitOf({ limit, window, unit, per, cap }: LimitValues): PlanLimit {
-  const hasCap = per === 'contributor' && cap !== '';
-  return { limit: Number(limit), windowMs: Number(window) * Number(unit), per, cap: hasCap ? Number(cap) : null };
-}
-
-/** What is plainly wrong, by `<row>/<field>`. */
-export function limitFaults(limits: readonly LimitValues[]): Record<string, string> {
-  const faults: Record<string, string> = {};
-  limits.forEach(({ limit, window, per, cap }, index) => {
-    if (!isCount(limit)) faults[`${index}/limit`] = words.whole;
-    if (!isCount(window)) faults[`${index}/windowMs`] = words.whole;
-    if (per === 'contributor' && cap !== '' && !isCount(cap)) faults[`${index}/cap`] = words.whole;
-  });
-  return faults;
-}
-
-function isCount(value: number | string): boolean {
-  const count = value === '' ? 0 : Number(value);
-  return Number.isInteger(count) && count >= 1;
 }

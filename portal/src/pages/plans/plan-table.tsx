@@ -6,7 +6,9 @@ import { Mark } from '../../parts/mark.tsx';
 import { Empty } from '../../parts/states.tsx';
 import { type Column, DataTable } from '../../parts/table.tsx';
 import { useSession } from '../../session.ts';
+import { entitlementWords } from '../../words/entitlements.ts';
 import { planWords } from '../../words/plans.ts';
+import { EntitlementCell } from '../entitlements/shown.tsx';
 import { isForOrganizations } from './give.tsx';
 
 const words = planWords.list;
@@ -39,6 +41,12 @@ export function PlanTable({ list, onEdit, onGive }: PlanTableProps) {
     },
     { key: 'calls', header: words.calls, cell: (plan) => <Calls plan={plan} /> },
     { key: 'counted', header: words.counted, cell: (plan) => <Counted plan={plan} />, isWideOnly: true },
+    {
+      key: 'entitlement',
+      header: entitlementWords.column,
+      cell: ({ entitlement }) => <EntitlementCell entitlement={entitlement} />,
+      isWideOnly: true,
+    },
     {
       key: 'unavailable',
       header: words.unavailable,

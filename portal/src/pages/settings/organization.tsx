@@ -3,6 +3,7 @@
 import type { Organization } from '@keyward/sdk/wire';
 import { Button, Stack, Text, TextInput } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { actingFor } from '../../acting.ts';
 import { api, part } from '../../api.ts';
 import { invalidate } from '../../invalidate.ts';
 import { Copyable } from '../../parts/copy.tsx';
@@ -52,7 +53,8 @@ function Rename({ id, name }: { id: string; name: string }) {
         invalidate('/v1/organizations', '/v1/journal'),
       ]);
       form.set('name', renamed.name);
-      showDone(words.saved(renamed.name));
+      // For a customer the band says it.
+      if (actingFor === null) showDone(words.saved(renamed.name));
     },
   });
   return (

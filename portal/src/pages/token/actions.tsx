@@ -1,35 +1,41 @@
-// The buttons of a token's page: a new secret, on and off, rename, delete.
+// The buttons of a token's page: a new secret, on and off, rename, give away, delete.
 
 import type { RotatedToken, Token } from '@keyward/sdk/wire';
 import { Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, useState } from 'react';
 import { api, part } from '../../api.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { showDone, showProblem } from '../../parts/notice.ts';
+import { WhenOpened } from '../../parts/when-opened.tsx';
+import { useMay } from '../../session.ts';
+import { rotationWords } from '../../words/rotation.ts';
 import { tokenWords } from '../../words/token.ts';
 import { tokensWords } from '../../words/tokens.ts';
 import { ending } from '../access/made-too.tsx';
 import { useQuestion } from '../access/question.tsx';
 import { renewing } from '../access/renewing.ts';
 import { RowMenu } from '../access/row-menu.tsx';
+import { Rotate } from '../rotation/rotate.tsx';
 import { MadeToken } from '../tokens/made.tsx';
 import { useTokenRights } from '../tokens/rights.ts';
 import { RenameToken } from './rename.tsx';
-import { RotateToken } from './rotate.tsx';
 
 const words = tokenWords;
+const GiveToken = lazy(async () => ({ default: (await import('./give.tsx')).GiveToken }));
 
 export function TokenActions({ token }: { token: Token }) {
   const { id, name } = token;
   const active = token.deactivatedAt === null;
   const { mayChange, mayDelete } = useTokenRights()(token);
+  const mayGive = useMay('update:organization_api_key');
   const navigate = useNavigate();
   const [question, ask] = useQuestion('/v1/tokens', '/v1/journal');
   const [isRotating, rotation] = useDisclosure(false);
   const [isRenaming, renaming] = useDisclosure(false);
+  const [isGiving, giving] = useDisclosure(false);
   const [made, setMade] = useState<RotatedToken | null>(null);
   const path = `/v1/tokens/${part(id)}`;
   const madeBy = { list: '/v1/tokens', id } as const;
@@ -80,13 +86,15 @@ export function TokenActions({ token }: { token: Token }) {
         name={name}
         actions={[
           mayChange && { label: words.act.rename, icon: 'pen', onClick: renaming.open },
+          mayGive && { label: words.act.give, icon: 'person', onClick: giving.open },
           mayDelete && { label: words.act.delete, icon: 'trash', isDangerous: true, onClick: remove },
         ]}
       />
       {question}
-      <Dialog isOpen={isRotating} title={words.rotate.title} onClose={rotation.close}>
-        <RotateToken
-          token={token}
+      <Dialog isOpen={isRotating} title={rotationWords.token.rotate.title} onClose={rotation.close}>
+        <Rotate<RotatedToken>
+          noun="token"
+          of={token}
           onCancel={rotation.close}
           onMade={(rotated) => {
             rotation.close();
@@ -97,10 +105,13 @@ export function TokenActions({ token }: { token: Token }) {
       <Dialog isOpen={isRenaming} title={words.rename.title} onClose={renaming.close}>
         <RenameToken token={token} onClose={renaming.close} />
       </Dialog>
+      <WhenOpened isOpen={isGiving}>
+        <GiveToken token={token} isOpen={isGiving} onClose={giving.close} />
+      </WhenOpened>
       <MadeToken
         made={made}
-        title={words.rotate.made}
-        note={token.readable ? words.rotate.noteReadable : words.rotate.note}
+        title={rotationWords.token.rotate.made}
+        note={token.readable ? words.rotate.noteReadable : rotationWords.token.rotate.note}
         onClose={() => setMade(null)}
       />
     </>

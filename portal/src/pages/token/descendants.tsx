@@ -6,6 +6,7 @@ import { Link } from '@tanstack/react-router';
 import { Panel } from '../../parts/states.tsx';
 import { accessWords } from '../../words/access.ts';
 import { tokenWords } from '../../words/token.ts';
+import { nameOf } from '../access/made-too.tsx';
 import { StateBadge } from '../access/state-badge.tsx';
 import classes from './token.module.css';
 
@@ -38,11 +39,13 @@ function Branch({ of, madeBy }: { of: string; madeBy: (maker: string) => readonl
   );
 }
 
-function Name({ one: { type, id, name } }: { one: Descendant }) {
-  if (type !== 'api_token') {
+function Name({ one }: { one: Descendant }) {
+  const { type, id, name, organization } = one;
+  // Pages are of the organization that is worked in.
+  if (type !== 'api_token' || organization !== undefined) {
     return (
       <>
-        {name} ({accessWords.made.kind[type]})
+        {nameOf(one)} ({accessWords.made.kind[type]})
       </>
     );
   }

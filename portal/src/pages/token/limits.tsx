@@ -1,27 +1,27 @@
-// From where, how and until when a token works, and changing it.
+// From where, how, how often and until when a token works.
 
-import type { Token, TokenChange } from '@keyward/sdk/wire';
+import type { Token } from '@keyward/sdk/wire';
 import { Button, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { Dialog, DialogForm } from '../../parts/dialog.tsx';
-import { useForm } from '../../parts/form.tsx';
-import { showDone } from '../../parts/notice.ts';
+import { lazy } from 'react';
 import { Facts, Panel } from '../../parts/states.tsx';
 import { relativeTime, shortTime } from '../../parts/when.tsx';
+import { WhenOpened } from '../../parts/when-opened.tsx';
 import { accessWords } from '../../words/access.ts';
+import { planWords } from '../../words/plans.ts';
 import { tokenWords } from '../../words/token.ts';
 import { tokensWords } from '../../words/tokens.ts';
-import { type Ends, endOf } from '../tokens/ends.ts';
-import { EndsField } from '../tokens/ends-field.tsx';
-import { AddressesField, addressesIn, type Use, UseField } from '../tokens/use-fields.tsx';
-import { useTokenChange } from './change.ts';
+import { useApis } from '../access/catalogue.ts';
 import classes from './token.module.css';
 
 const words = tokenWords.limits;
+const ChangeLimits = lazy(async () => ({ default: (await import('./change-limits.tsx')).ChangeLimits }));
 
 export function LimitsPanel({ token, mayChange }: { token: Token; mayChange: boolean }) {
   const [isOpen, dialog] = useDisclosure(false);
-  const { expiresAt, addresses, use } = token;
+  const { expiresAt, addresses, apis, limits, use } = token;
+  const known = useApis();
+  const nameOf = (handle: string) => known.find((one) => one.handle === handle)?.name ?? handle;
   return (
     <Panel
       title={words.title}
@@ -48,6 +48,21 @@ export function LimitsPanel({ token, mayChange }: { token: Token; mayChange: boo
               </span>
             ),
           ],
+          ...(known.length < 2 && apis === null
+            ? []
+            : [[words.apis, apis === null ? words.allApis : apis.map(nameOf).join(', ') || words.noApi] as const]),
+          [
+            words.calls,
+            limits.length === 0 ? (
+              words.byPlan
+            ) : (
+              <span key="calls" className={classes.lines}>
+                {limits.map(({ limit, windowMs }) => (
+                  <span key={windowMs}>{planWords.callsOf(limit.toLocaleString(), planWords.window(windowMs))}</span>
+                ))}
+              </span>
+            ),
+          ],
           [
             words.use,
             <>
@@ -59,56 +74,9 @@ export function LimitsPanel({ token, mayChange }: { token: Token; mayChange: boo
           ],
         ]}
       />
-      <Dialog isOpen={isOpen} title={words.change} size="lg" isLong onClose={dialog.close}>
-        <ChangeLimits token={token} onClose={dialog.close} />
-      </Dialog>
+      <WhenOpened isOpen={isOpen}>
+        <ChangeLimits token={token} isOpen={isOpen} onClose={dialog.close} />
+      </WhenOpened>
     </Panel>
   );
-}
-
-interface Values {
-  expiresAt: Ends;
-  addresses: string;
-  use: Use;
-}
-
-function ChangeLimits({ token, onClose }: { token: Token; onClose: () => void }) {
-  const changeToken = useTokenChange(token);
-  const form = useForm<Values>({
-    initial: {
-      expiresAt: { choice: token.expiresAt === null ? 'never' : 'keep', day: '' },
-      addresses: token.addresses.join('\n'),
-      use: token.use,
-    },
-    check: ({ expiresAt }) => (endOf(expiresAt) === undefined ? { expiresAt: tokensWords.ends.dayNeeded } : {}),
-    send: async (values) => {
-      const change = changeIn(token, values);
-      if (Object.keys(change).length > 0) {
-        await changeToken(change);
-        showDone(tokenWords.rename.done);
-      }
-      onClose();
-    },
-  });
-  return (
-    <DialogForm form={form} go={accessWords.save} onCancel={onClose}>
-      <EndsField present={token.expiresAt} {...form.value('expiresAt')} />
-      <AddressesField {...form.text('addresses')} />
-      <UseField value={form.values.use} onChange={(use) => form.set('use', use)} />
-      <Text fz="sm" c="dimmed">
-        {words.sooner}
-      </Text>
-    </DialogForm>
-  );
-}
-
-/** What differs from the token. */
-function changeIn(token: Token, { expiresAt, addresses, use }: Values): TokenChange {
-  const wanted = addressesIn(addresses);
-  const end = endOf(expiresAt);
-  return {
-    ...(expiresAt.choice !== 'keep' && end !== undefined && end !== token.expiresAt && { expiresAt: end }),
-    ...(wanted.join() !== token.addresses.join() && { addresses: wanted }),
-    ...(use !== token.use && { use }),
-  };
 }

@@ -8,11 +8,10 @@ import { useForm } from '../../parts/form.tsx';
 import { showDone } from '../../parts/notice.ts';
 import { PermissionPicker } from '../../parts/permission-picker.tsx';
 import { Panel } from '../../parts/states.tsx';
-import { useSession } from '../../session.ts';
 import { accessWords } from '../../words/access.ts';
 import { tokenWords } from '../../words/token.ts';
 import { tokensWords } from '../../words/tokens.ts';
-import { useCatalogue } from '../access/catalogue.ts';
+import { useOffered, useWhyNot } from '../access/grantable.ts';
 import { PermissionTexts } from '../access/permission-texts.tsx';
 import { useTokenChange } from './change.ts';
 
@@ -41,8 +40,8 @@ export function PermissionsPanel({ token, mayChange }: { token: Token; mayChange
 }
 
 function ChangePermissions({ token, onClose }: { token: Token; onClose: () => void }) {
-  const { held } = useSession();
-  const options = useCatalogue();
+  const options = useOffered();
+  const whyNot = useWhyNot({ kept: token.permissions });
   const changeToken = useTokenChange(token);
   const form = useForm({
     initial: { permissions: token.permissions },
@@ -59,7 +58,7 @@ function ChangePermissions({ token, onClose }: { token: Token; onClose: () => vo
         label={words.label}
         description={words.changeHint}
         options={options}
-        held={[...held, ...token.permissions]}
+        whyNot={whyNot}
         {...form.value('permissions')}
       />
     </DialogForm>

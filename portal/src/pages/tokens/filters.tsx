@@ -1,17 +1,14 @@
 // What a list of tokens can be narrowed to.
 
-import type { ApiUserList, Token, UserList } from '@keyward/sdk/wire';
+import type { Token } from '@keyward/sdk/wire';
 import { NativeSelect, Select } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api } from '../../api.ts';
 import { ExternalIdFilter } from '../../parts/external-id.tsx';
 import type { List } from '../../parts/list.ts';
-import { useMay } from '../../session.ts';
 import { tokensWords } from '../../words/tokens.ts';
 import { useCatalogue } from '../access/catalogue.ts';
 import classes from './filters.module.css';
+import { useOwners } from './owners.ts';
 
 const words = tokensWords.filters;
 
@@ -104,29 +101,15 @@ function PermissionFilter({ list }: FilterProps) {
 }
 
 function OwnerFilter({ list }: FilterProps) {
-  const [maySeeUsers, maySeeApiUsers] = [useMay('read:user'), useMay('read:api_user')];
   const [text, setText] = useState('');
   const [labels, setLabels] = useState<Readonly<Record<string, string>>>({});
-  const [search] = useDebouncedValue(text, 200);
   const present = list.filter('owner');
   const known = present === null ? undefined : (labels[present] ?? ownerIn(list.items, present));
   // What is chosen stands in the box as text too; it is no search.
-  const query = { search: search === known ? '' : search, limit: 20, sort: 'name', order: 'asc' };
-  const users = useQuery({
-    queryKey: ['/v1/users', query],
-    queryFn: ({ signal }) => api.get<UserList>('/v1/users', query, signal),
-    enabled: maySeeUsers,
-    placeholderData: keepPreviousData,
-  });
-  const apiUsers = useQuery({
-    queryKey: ['/v1/api-users', query],
-    queryFn: ({ signal }) => api.get<ApiUserList>('/v1/api-users', query, signal),
-    enabled: maySeeApiUsers,
-    placeholderData: keepPreviousData,
-  });
-  if (!maySeeUsers && !maySeeApiUsers) return null;
-  const people = (users.data?.items ?? []).map(({ id, email }) => ({ value: id, label: email }));
-  const machines = (apiUsers.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }));
+  const { users, apiUsers, maySee } = useOwners(text === known ? '' : text);
+  if (!maySee) return null;
+  const people = users.map(({ id, label }) => ({ value: id, label }));
+  const machines = apiUsers.map(({ id, label }) => ({ value: id, label }));
   const isListed = [...people, ...machines].some(({ value }) => value === present);
   return (
     <Select

@@ -6,6 +6,7 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
+import { actingFor } from '../../acting.ts';
 import { api } from '../../api.ts';
 import { type NewCredential, setNewCredential } from '../../new-credential.ts';
 import { Icon } from '../../parts/icon.tsx';
@@ -62,6 +63,8 @@ export function MadeToken({ made: present, title = tokensWords.new.made, note, o
 
 export function ToGetStarted({ credential }: { credential: NewCredential }) {
   const navigate = useNavigate();
+  // There one tries what is one's own.
+  if (actingFor !== null) return null;
   return (
     <Button
       variant="transparent"

@@ -3,6 +3,7 @@
 import type { UsageRow } from '@keyward/sdk/wire';
 import { Anchor, Button, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { actingFor } from '../../acting.ts';
 import { Empty, Panel } from '../../parts/states.tsx';
 import { type Column, DataTable } from '../../parts/table.tsx';
 import { usageWords } from '../../words/usage.ts';
@@ -79,13 +80,15 @@ export function Sources({ query, chosen, onChoose }: SourcesProps) {
           <Empty
             icon="token"
             title={words.none}
-            action={
-              <Button component={Link} to="/get-started" variant="default" size="sm">
-                {words.start}
-              </Button>
-            }
+            {...(actingFor === null && {
+              action: (
+                <Button component={Link} to="/get-started" variant="default" size="sm">
+                  {words.start}
+                </Button>
+              ),
+            })}
           >
-            {words.noneText}
+            {actingFor === null && words.noneText}
           </Empty>
         }
       />

@@ -59,8 +59,8 @@ export const anySession = 'any session';
 
 export function createCredentialCache(capacity: number): CredentialCache {
   /** By whose they are, and by the session that they belong to. */
-  const listed = new Map<string, Set<Entry>>();
-  const organizations = new Map<string, Set<Entry>>();
+  const listed: Lists = new Map();
+  const organizations: Lists = new Map();
   const texts = createTextCache<Entry>(Math.min(capacity, mostTexts));
   const digests = createDigestTable<Entry>({
     read: readBytes,
@@ -112,15 +112,14 @@ export function createCredentialCache(capacity: number): CredentialCache {
 
   function forget(name: string): void {
     for (const pending of pendingAnswers) pending.forgotten.add(name);
-    for (const entry of [...(listed.get(name) ?? [])]) drop(entry);
+    for (const entry of entriesUnder(listed, name)) drop(entry);
   }
 
   function forgetOrganization(id: string): void {
     for (const pending of pendingAnswers) pending.forgotten.add(id);
-    const entries = organizations.get(id);
     // To empty everything takes less than to take out each.
-    if (entries !== undefined && organizations.size === 1) clear();
-    else for (const entry of [...(entries ?? [])]) drop(entry);
+    if (organizations.has(id) && organizations.size === 1) clear();
+    else for (const entry of entriesUnder(organizations, id)) drop(entry);
   }
 
   function clear(): void {
@@ -200,16 +199,26 @@ export function createCredentialCache(capacity: number): CredentialCache {
   };
 }
 
-function listUnder(lists: Map<string, Set<Entry>>, name: string, entry: Entry): void {
-  const entries = lists.get(name);
-  if (entries === undefined) lists.set(name, new Set([entry]));
-  else entries.add(entry);
+/** Most names have one entry: a set of one would take as much memory again as what it holds. */
+type Lists = Map<string, Entry | Set<Entry>>;
+
+function listUnder(lists: Lists, name: string, entry: Entry): void {
+  const known = lists.get(name);
+  if (known === undefined) lists.set(name, entry);
+  else if (known instanceof Set) known.add(entry);
+  else if (known !== entry) lists.set(name, new Set([known, entry]));
 }
 
-function unlistUnder(lists: Map<string, Set<Entry>>, name: string, entry: Entry): void {
-  const entries = lists.get(name);
-  entries?.delete(entry);
-  if (entries?.size === 0) lists.delete(name);
+function unlistUnder(lists: Lists, name: string, entry: Entry): void {
+  const known = lists.get(name);
+  if (known instanceof Set) known.delete(entry);
+  if (known === entry || (known instanceof Set && known.size === 0)) lists.delete(name);
+}
+
+function entriesUnder(lists: Lists, name: string): readonly Entry[] {
+  const known = lists.get(name);
+  if (known === undefined) return [];
+  return known instanceof Set ? [...known] : [known];
 }
 
 /** A JWT that is made from something remembered is forgotten with that. */

@@ -12,7 +12,10 @@ import type { LimitState } from '../verdict.ts';
 /** `ask`: let Keyward decide this call, and count it. */
 export type Spending = LimitState | null | 'ask';
 
-/** Changed in place by the functions of this file alone. Times are monotonic milliseconds. */
+/**
+ * Changed in place by the functions of this file alone. Times are monotonic milliseconds. What a call looks at comes first,
+ * and is whole: fractions would lie elsewhere in memory, and with many books each look at memory is what a call costs.
+ */
 export interface Book extends Evictable {
   /** What a spend looks at: what is leased, what is left of it, and below what and from when it is to be renewed. */
   mode: 'unknown' | 'unlimited' | 'leased' | 'ask';
@@ -21,21 +24,23 @@ export interface Book extends Evictable {
   until: number;
   lowAt: number;
   renewAt: number;
+  /** True while it waits for its turn to be asked for, or for the answer: until then it is not due again. */
+  isQueued: boolean;
   /** What was to be spent since a lease was asked for last. */
   demand: number;
   /** Of the plan that Keyward named last; `plan` is null where it has named none, or nothing is limited. */
   plan: string | null;
   limit: number;
   windowMs: number;
+  /** The next lease, while the one before is spent: how much, and when it ends. */
+  next: number;
+  nextUntil: number;
   policy: WhenUnavailable;
   readonly organization: string;
   /** The plan that calls name in place of the organization's. */
   readonly named: string | undefined;
   /** True once nobody looks after it any more. */
   isGone: boolean;
-  /** The next lease, while the one before is spent: how much, and when it ends. */
-  next: number;
-  nextUntil: number;
   lengthMs: number;
   askedAt: number;
   /** Of leases that are over, what can be given back. */
@@ -67,16 +72,17 @@ export function newBook(organization: string, named: string | undefined): Book {
     left: 0,
     until: 0,
     lowAt: 0,
-    renewAt: Number.NEGATIVE_INFINITY,
+    renewAt: 0,
+    isQueued: false,
     demand: 0,
     plan: null,
     limit: 0,
     windowMs: 0,
+    next: 0,
     policy: 'local',
     organization,
     named,
     isGone: false,
-    next: 0,
     nextUntil: 0,
     lengthMs: 0,
     askedAt: Number.NaN,
@@ -111,13 +117,12 @@ export function spend(book: Book, cost: number, now: number): Spending {
 
 /** True if a lease is to be asked for; asking makes it false until the answer. */
 export function isDue(book: Book, now: number): boolean {
-  return book.left < book.lowAt || now >= book.renewAt;
+  return (book.left < book.lowAt || now >= book.renewAt) && !book.isQueued;
 }
 
-/** It waits for its turn to be asked for: until then it is not due again. */
+/** It waits for its turn to be asked for. */
 export function queue(book: Book): void {
-  book.lowAt = 0;
-  book.renewAt = Number.POSITIVE_INFINITY;
+  [book.lowAt, book.isQueued] = [0, true];
 }
 
 /** Ends a lease whose end has come. True if there is something to give back, or to replace since calls come in. */
@@ -165,8 +170,8 @@ export function take(book: Book, answer: Lease, epoch: number, sentAt: number, n
   if (answer.plan === null) {
     endLease(book);
     book.mode = 'unlimited';
-    book.until = now + unlimitedMs;
-    book.renewAt = now + unlimitedMs * 0.75;
+    book.until = Math.floor(now) + unlimitedMs;
+    renewFrom(book, now + unlimitedMs * 0.75);
   } else if (answer.granted > 0) takeGrant(book, answer, sentAt);
   // Spent, or too little to be divided. Only Keyward can tell, and will say when it is worth while to come again.
   else rest(book, now + Math.max(pauseMs, Math.min(answer.retryAfterMs, answer.windowMs / 20)));
@@ -176,7 +181,7 @@ export function take(book: Book, answer: Lease, epoch: number, sentAt: number, n
 export function fail(book: Book, now: number): void {
   book.failedUntil = now + pauseMs;
   if (book.policy === 'deny') endLease(book);
-  book.renewAt = book.failedUntil;
+  renewFrom(book, book.failedUntil);
 }
 
 /** Keyward answers, only not this: each call is its own for a while. */
@@ -228,7 +233,7 @@ function takeNext(book: Book): void {
 
 function takeGrant(book: Book, { granted, expiresInMs }: Lease, sentAt: number): void {
   book.lengthMs = expiresInMs * drift;
-  const until = sentAt + book.lengthMs;
+  const until = Math.floor(sentAt + book.lengthMs);
   if (book.mode === 'leased' && book.left > 0 && book.until < until) {
     [book.next, book.nextUntil] = [granted, until];
     watch(book, 0, until);
@@ -241,22 +246,27 @@ function takeGrant(book: Book, { granted, expiresInMs }: Lease, sentAt: number):
 
 /** From a quarter of a lease on it is renewed, whether that is left of its calls or of its time. */
 function watch(book: Book, amount: number, until: number): void {
-  book.lowAt = amount / 4;
-  book.renewAt = until - book.lengthMs / 4;
+  book.lowAt = Math.ceil(amount / 4);
+  renewFrom(book, until - book.lengthMs / 4);
+}
+
+function renewFrom(book: Book, at: number): void {
+  [book.renewAt, book.isQueued] = [Math.ceil(at), false];
 }
 
 /** What is left of a lease may be spent; beyond that each call is Keyward's until then. */
 function rest(book: Book, until: number): void {
-  book.renewAt = until;
+  renewFrom(book, until);
   if (book.mode === 'leased' && book.left > 0) return;
   book.mode = 'ask';
-  book.until = until;
+  book.until = book.renewAt;
 }
 
 /** As if nothing had been asked for yet. */
 function forgetLease(book: Book): void {
   endLease(book);
-  [book.lowAt, book.renewAt] = [0, Number.NEGATIVE_INFINITY];
+  book.lowAt = 0;
+  renewFrom(book, 0);
 }
 
 function endLease(book: Book): void {

@@ -1,58 +1,13 @@
 // Leased budgets: spent to the last unit and never beyond, given back once at most, renewed in time, and asked for no
-// oftener than is needed, however many organizations there are.
+// oftener than is needed.
 
-import { createLedger, grant, type Ledger, spendBeside } from '@keyward/rules/ledger';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { KeywardError } from '../../errors.ts';
-import type { Lease, LeaseRequest, WantedLease } from '../../wire/leases.ts';
-import { createLimits, type Limits } from './limits.ts';
+import type { Lease, LeaseRequest } from '../../wire/leases.ts';
+import { closeOpened, gone, granted, limitsFor, limitsOf, none, opened } from './limits.test-support.ts';
+import { createLimits } from './limits.ts';
 
-const terms = { plan: 'free', limit: 1000, windowMs: 60_000, whenUnavailable: 'local' } as const;
-const none = { ...terms, granted: 0, expiresInMs: 0, retryAfterMs: 0 };
-const opened: Limits[] = [];
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((limits) => limits.close()));
-  vi.useRealTimers();
-});
-
-const gone = () => new KeywardError('unavailable', 'gone');
-const granted = (calls: number, more: Partial<Lease> = {}): Partial<Lease> => ({
-  granted: calls,
-  expiresInMs: 3000,
-  ...more,
-});
-
-/** Limits with a clock of their own, which are granted what `grants` says, one after the other, whoever asks. */
-function limitsOf(...grants: (Partial<Lease> | Error)[]) {
-  return limitsFor(() => grants.shift() ?? {});
-}
-
-/** An answer that is an error is that of the whole request. */
-function limitsFor(answerTo: (wanted: WantedLease) => Partial<Lease> | Error, capacity = 100_000) {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-  const requests: (LeaseRequest & { at: number })[] = [];
-  const ask = async (request: LeaseRequest) => {
-    requests.push({ ...request, at: performance.now() });
-    const leases = request.leases.map((wanted) => {
-      const answer = answerTo(wanted);
-      if (answer instanceof Error) throw answer;
-      return { organization: wanted.organization ?? '', ...none, ...answer };
-    });
-    return { leases };
-  };
-  const limits = createLimits('v1', ask, capacity, () => performance.now());
-  opened.push(limits);
-  const spend = (cost = 1, organization = 'acme', plan?: string) =>
-    limits.spend(limits.bookOf(organization, plan), cost, performance.now());
-  const spendAll = () => {
-    let spent = 0;
-    for (let next = spend(); typeof next === 'object' && next?.retryAfterMs === 0; next = spend()) spent += 1;
-    return spent;
-  };
-  /** Until what is due now has been asked for, and answered. */
-  const settle = () => vi.advanceTimersByTimeAsync(1000);
-  return { limits, requests, spend, spendAll, settle, wanted: () => requests.flatMap(({ leases }) => leases) };
-}
+afterEach(closeOpened);
 
 test('a call that waits for a lease is looked at again where the budget is dropped meanwhile', async () => {
   const { limits, spend } = limitsFor(() => granted(10), 1);
@@ -430,119 +385,5 @@ describe('while Keyward is away', () => {
     spend();
     await vi.advanceTimersByTimeAsync(100);
     expect(spend()).toBe('ask');
-  });
-});
-
-describe('with very many organizations in use', () => {
-  const calls = 1_000;
-
-  test('one lease request a second is made for all of them together, and no call waits or lacks a lease for long', async () => {
-    const { limits, requests, spend } = limitsFor(() => granted(100, { expiresInMs: 60_000 }));
-    let [asked, spent] = [0, 0];
-    for (let second = 0; second < 20; second += 1) {
-      for (let part = 0; part < 10; part += 1) {
-        for (let n = 0; n < calls; n += 1) {
-          const state = spend(1, `o${(second * 7919 + part * calls + n) % 10_000}`);
-          if (state === 'ask') asked += 1;
-          else spent += 1;
-        }
-        await vi.advanceTimersByTimeAsync(100);
-      }
-    }
-    for (const [at, { at: time }] of requests.entries()) {
-      // The first was for the first of them alone.
-      if (at > 1) expect(time - (requests[at - 1]?.at ?? 0)).toBeGreaterThanOrEqual(1000);
-    }
-    expect(requests.length).toBeLessThanOrEqual(21);
-    expect(Math.max(...requests.map(({ leases }) => leases.length))).toBeLessThanOrEqual(5000);
-    // Each of them has waited for its first lease alone.
-    expect(asked).toBeLessThan(45_000);
-    expect(spent).toBeGreaterThan(150_000);
-    expect(limits.leased(performance.now())).toBeGreaterThan(0);
-  });
-
-  test('no more are remembered than may be, those that are in use last', async () => {
-    const { limits, spend } = limitsFor(() => granted(100), 100);
-    const hot = limits.bookOf('hot');
-    for (let n = 0; n < 1000; n += 1) {
-      spend(1, `o${n}`);
-      limits.spend(hot, 1, performance.now());
-    }
-    expect(limits.bookOf('hot')).toBe(hot);
-    expect(hot.isGone).toBe(false);
-    const first = limits.bookOf('o999');
-    for (let n = 0; n < 1000; n += 1) limits.bookOf(`p${n}`);
-    expect(first.isGone).toBe(true);
-  });
-});
-
-describe('four verifiers over one ledger', () => {
-  /** As the server does it: the lease before is settled with the next request, as spent at that moment. */
-  function leasesOf(ledger: Ledger, rule: { limit: number; windowMs: number }, delayMs: () => number) {
-    const last = new Map<string, { name: string; amount: number }>();
-    let named = 0;
-    return async ({ verifier, leases: [wish] }: LeaseRequest): Promise<{ leases: Lease[] }> => {
-      const { wanted, returned = 0, kept = 0 } = wish as WantedLease;
-      await new Promise((go) => setTimeout(go, delayMs()));
-      const before = last.get(verifier);
-      named += 1;
-      const lease = `${verifier}/${named}`;
-      const keeps = Math.min(kept, Math.max(0, (before?.amount ?? 0) - returned));
-      const spent = before === undefined ? 0 : before.amount - Math.min(before.amount, returned + keeps);
-      const settled = before ? [{ lease: before.name, spent: [[0, spent]] as const }] : [];
-      const request = { holder: verifier, lease, needed: 0, atLeast: 0, wanted, settled, kept: keeps };
-      const given = grant(ledger, rule, request, performance.now());
-      last.set(verifier, { name: lease, amount: given.granted + keeps });
-      // One in ten is lost on the way back.
-      if (Math.random() < 0.1) throw gone();
-      await new Promise((go) => setTimeout(go, delayMs()));
-      const { forMs: expiresInMs, retryAfterMs } = given;
-      const answer = { ...terms, ...rule, granted: given.granted, expiresInMs, retryAfterMs };
-      return { leases: [{ organization: 'acme', ...answer }] };
-    };
-  }
-
-  test.each([
-    ['calls at ten times the limit', 40, 2],
-    ['bursts', 400, 60],
-  ])('never admit more than the limit in any window: %s [S93]', async (_what, burst, everyMs) => {
-    const rule = { limit: 4000, windowMs: 2000 };
-    const ledger = createLedger(rule);
-    const ask = leasesOf(ledger, rule, () => Math.random() * 4);
-    const admitted: number[] = [];
-    const until = performance.now() + 6000;
-    let fromLeases = 0;
-    const run = async (verifier: string) => {
-      const limits = createLimits(verifier, ask, 10, () => performance.now());
-      opened.push(limits);
-      const book = limits.bookOf('acme');
-      while (performance.now() < until) {
-        for (let n = 0; n < burst; n += 1) {
-          const now = performance.now();
-          const state = limits.spend(book, 1, now);
-          if (state === 'ask') {
-            const answer = spendBeside(ledger, now, 1, true);
-            if (answer.admitted) admitted.push(now);
-            else limits.noteRefusal(book, { plan: 'free', ...answer }, 1, now, limits.epoch);
-          } else if (state !== null && state.retryAfterMs === 0) {
-            admitted.push(now);
-            fromLeases += 1;
-          }
-        }
-        await new Promise((go) => setTimeout(go, everyMs * Math.random() * 2));
-      }
-    };
-    await Promise.all(['a', 'b', 'c', 'd'].map(run));
-    admitted.sort((a, b) => a - b);
-    let most = 0;
-    let from = 0;
-    for (const [at, time] of admitted.entries()) {
-      while ((admitted[from] ?? 0) <= time - rule.windowMs) from += 1;
-      most = Math.max(most, at - from + 1);
-    }
-    expect(most).toBeLessThanOrEqual(rule.limit);
-    expect(most).toBeGreaterThan(rule.limit * 0.9);
-    expect(admitted.length).toBeGreaterThan(rule.limit * 2.5);
-    expect(fromLeases).toBeGreaterThan(0);
   });
 });

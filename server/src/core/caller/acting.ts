@@ -3,6 +3,7 @@
 // requests may say so is the dialect's.
 
 import { entitledTo } from '@keyward/rules/entitlement';
+import { hasIdForm } from '@keyward/rules/organization-handle';
 import { invalid, KeywardError } from '../errors.ts';
 import { actingPermission, type Caller, demandOperator } from './caller.ts';
 import type { Customer, CustomerReads, PlanEntitlements } from './ports.ts';
@@ -22,7 +23,7 @@ export async function actFor<C extends Caller>(
     throw invalid(['query', 'organization'], "Use an organization's id or its name.");
   }
   const { organizations, plans } = ports.store;
-  const customer = (await organizations.find(handle)) ?? (await organizations.findByName(handle));
+  const customer = await organizationNamed(organizations, handle);
   demandThere(customer, handle);
   const { id, name, externalId } = customer;
   if (id === caller.organization.id) return caller;
@@ -34,6 +35,11 @@ export async function actFor<C extends Caller>(
     permissions: entitledTo(caller.permissions, entitlement),
     actingFrom: caller.organization,
   };
+}
+
+/** The one with this id or else with this name, whose form may be no id's; it may have been deleted. */
+export async function organizationNamed(organizations: CustomerReads, handle: string): Promise<Customer | null> {
+  return (await organizations.find(handle)) ?? (hasIdForm(handle) ? null : organizations.findByName(handle));
 }
 
 /** Throws `not_found` for an organization that does not exist, or that was deleted. */

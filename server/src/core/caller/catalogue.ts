@@ -12,16 +12,19 @@ export const defaultApi = 'default';
 
 /**
  * Throws `invalid_request` for the first that no API has registered or, of a pattern, that reaches nothing; with what was
- * probably meant. `known` was granted before in these words, and is not looked at.
+ * probably meant. Two are not looked at: what was `kept` so far in these words by what is changed, as it was claimed in the
+ * same change; and the patterns that the caller `held`, which may have come to reach nothing. What the caller holds by name
+ * may be about to be removed.
  */
 export async function demandRegistered(
   catalogue: PermissionReads,
   field: string,
   patterns: readonly string[],
-  known: readonly string[] = [],
+  { kept = [], held = [] }: { kept?: readonly string[]; held?: readonly string[] } = {},
 ): Promise<void> {
   for (const [index, one] of patterns.entries()) {
-    if (known.includes(one) || (await isReached(catalogue, one))) continue;
+    const isGranted = kept.includes(one) || (!isPermission(one) && held.includes(one));
+    if (isGranted || (await isReached(catalogue, one))) continue;
     throw invalid(['body', field, index], unknownText(one, namesOf(await catalogue.list())));
   }
 }
@@ -33,20 +36,28 @@ export async function demandRegistered(
 export async function demandEntitlement(
   catalogue: PermissionReads,
   patterns: readonly string[],
-  known: readonly string[] = [],
+  kept: readonly string[] = [],
 ): Promise<void> {
   const at = patterns.findIndex(isOwnPermission);
   if (at >= 0) {
     const text = `${patterns[at]} is one of Keyward's own permissions, which roles bound and no entitlement does. Name permissions of the APIs.`;
     throw invalid(['body', 'entitlement', at], text);
   }
-  await demandRegistered(catalogue, 'entitlement', patterns, known);
+  await demandRegistered(catalogue, 'entitlement', patterns, { kept });
 }
 
-/** Throws `invalid_request` for the first API that does not exist, with what was probably meant. `at`: where they stand. */
-export async function demandApis(apis: ApiHandles, at: readonly string[], handles: readonly string[]): Promise<void> {
+/**
+ * Throws `invalid_request` for the first API that does not exist, with what was probably meant. `at`: where they stand;
+ * `kept`: as of `demandRegistered`.
+ */
+export async function demandApis(
+  apis: ApiHandles,
+  at: readonly string[],
+  handles: readonly string[],
+  kept: readonly string[] = [],
+): Promise<void> {
   for (const [index, one] of handles.entries()) {
-    if ((await apis.find(one)) !== null) continue;
+    if (kept.includes(one) || (await apis.find(one)) !== null) continue;
     const known = (await apis.list()).map(({ handle }) => handle);
     throw invalid([...at, index], noApiText(one, known));
   }

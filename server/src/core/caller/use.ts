@@ -13,7 +13,7 @@ export interface Use {
   rule: string;
   address: string | null;
   userAgent: string | null;
-  /** Only while its token answers to two secrets, and one of them was presented. */
+  /** Only while it answers to two secrets, and one of them was presented. */
   presented?: SecretPresented;
   /** What the record of the credential keeps for the recorder. */
   trace?: UseTrace;
@@ -21,7 +21,7 @@ export interface Use {
 
 export type UseVerdict = 'allowed' | 'rate_limited' | CredentialReason;
 
-/** What one of the two secrets of a token that is being rotated was presented for. */
+/** What one of the two secrets of a credential that is being rotated was presented for. */
 export interface SecretPresented {
   secret: 'current' | 'previous';
   /** Until when something is in use because of it: now for a call, the end of an access token that was made. */
@@ -43,7 +43,7 @@ export interface LastRefusal {
 }
 
 export interface SecretUse extends LastUse, SecretPresented {
-  tokenId: string;
+  source: AccessTokenSource;
   organizationId: string;
 }
 

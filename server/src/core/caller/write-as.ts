@@ -38,10 +38,17 @@ export function writeAs<Changes, T>(
   });
 }
 
+/** What somebody may do, as far as operations ask. */
+export type Standing = Pick<Caller, 'permissions' | 'held'> & { owner: Pick<Caller['owner'], 'role'> };
+
+/** Whether whoever stands so may do all that they could before. */
+export function mayStill(now: Standing, before: Standing): boolean {
+  const holdsAll = allowsAll(now.permissions, before.permissions) && allowsAll(now.held, before.held);
+  return holdsAll && (before.owner.role !== 'owner' || now.owner.role === 'owner');
+}
+
 function demandStill(caller: Caller, record: CredentialRecord): void {
-  const { permissions, held, owner } = principalOf(record);
-  const isStill = allowsAll(permissions, caller.permissions) && allowsAll(held, caller.held);
-  if (isStill && (caller.owner.role !== 'owner' || owner.role === 'owner')) return;
+  if (mayStill(principalOf(record), caller)) return;
   throw new KeywardError('forbidden', 'What you may do was changed while this was under way. Try again.');
 }
 

@@ -89,7 +89,7 @@ export async function updateApi(
   };
   const at = ports.clock();
   return writeAs(ports, caller, async (changes) => {
-    const api = { ...demandFound(await changes.apis.find(handle), handle), ...next };
+    const api = { ...demandFound(await changes.apis.claim(handle), handle), ...next };
     await demandOwnIdentifier(ports, changes.apis, api);
     if (!(await changes.apis.update(handle, next))) throw identifierTaken();
     changes.journal(entryOf(caller, at, 'api.changed', subjectOf(handle), next));
@@ -130,13 +130,14 @@ async function withdrawApi(
   }
   if (!force) demandNoRoute(handle, guarded);
   if (!force) await demandUnbound(changes.bindings, caller, handle);
-  else if (!(await unbind(changes, caller, at, handle))) return false;
   const own = (await changes.permissions.list()).filter(({ api }) => api === handle);
   for (const { name } of own) {
     await changes.permissions.claim(name);
     if (!force) await demandUnheld(changes.holders, caller, name, []);
-    else if (!(await takeFromAll(changes, caller, at, name))) return false;
   }
+  // From deleted tokens in either case: restored, they would have what is made anew under these names.
+  if (!(await unbind(changes, caller, at, handle))) return false;
+  for (const { name } of own) if (!(await takeFromAll(changes, caller, at, name))) return false;
   for (const { name } of own) {
     await takeFromEntitlements(changes, caller, at, name);
     await changes.permissions.delete(name);

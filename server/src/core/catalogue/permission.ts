@@ -86,7 +86,7 @@ export async function describePermission(
   };
   const at = ports.clock();
   return writeAs(ports, caller, async (changes) => {
-    const permission = await changes.permissions.find(name);
+    const permission = await changes.permissions.claim(name);
     if (permission === null) throw noPermission(name);
     await changes.permissions.update(name, next);
     changes.journal(entryOf(caller, at, 'permission.described', subjectOf(name), next));
@@ -124,7 +124,8 @@ export async function deletePermission(
   const step = async (changes: Changes<'permissions' | 'holders'>) => {
     if ((await changes.permissions.claim(name)) === null) throw noPermission(name);
     if (!force) await demandUnheld(changes.holders, caller, name, routes);
-    else if (!(await takeFromAll(changes, caller, at, name))) return false;
+    // From deleted tokens in either case: restored, they would have what is registered anew under this name.
+    if (!(await takeFromAll(changes, caller, at, name))) return false;
     await takeFromEntitlements(changes, caller, at, name);
     await changes.permissions.delete(name);
     changes.journal(entryOf(caller, at, 'permission.deleted', subjectOf(name), { force }));

@@ -7,7 +7,7 @@ import type { Journalled } from '../journal/ports.ts';
 import type { Api, BoundToken, Entitling, PermissionHolder } from './records.ts';
 
 export interface PermissionChanges extends PermissionReads {
-  /** As `find`, before it is removed: whoever was granted it is seen from then on, and nobody is until the commit. */
+  /** As `find`, before it is changed or removed: whoever was granted it is seen from then on, and nobody is until the commit. */
   claim(name: string): Promise<RegisteredPermission | null>;
   /** False if it is registered already, whichever API has it. */
   insert(permission: RegisteredPermission): Promise<boolean>;
@@ -21,7 +21,7 @@ export interface ApiReads {
 }
 
 export interface ApiChanges extends ApiReads {
-  /** As `find`, before it is removed: what was registered in it is seen from then on, and nothing is until the commit. */
+  /** As `find`, before it is changed or removed: what was registered in it is seen from then on, and nothing is until the commit. */
   claim(handle: string): Promise<Api | null>;
   /** False if its handle or its identifier is taken. */
   insert(api: Api): Promise<boolean>;
@@ -47,6 +47,7 @@ export interface PermissionHolderReads {
   countApiTokens(permission: string): Promise<number>;
 }
 
+/** Nobody else changes what is found until the commit. */
 export interface PermissionHolderChanges extends PermissionHolderReads {
   /** Gives a role or a token, deleted or not, another list. */
   keep(holder: PermissionHolder, permissions: readonly string[]): Promise<void>;
@@ -64,6 +65,7 @@ export interface BoundTokenReads {
   ): Promise<BoundToken[]>;
 }
 
+/** Nobody else changes what is listed until the commit. */
 export interface BoundTokenChanges extends BoundTokenReads {
   /** Gives a token, deleted or not, another list. */
   bind(organizationId: string, id: string, apis: readonly string[]): Promise<void>;

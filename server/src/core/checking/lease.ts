@@ -1,6 +1,7 @@
 // Leases for verifiers in other people's processes: parts of organizations' budgets that they spend by themselves. How much
 // is lent, and how that counts, is the ledger's to say (rules/ledger.ts); here is whose budget it is.
 
+import { hasIdForm, isNamedBy } from '@keyward/rules/organization-handle';
 import { type Caller, demand } from '../caller/caller.ts';
 import { invalid, KeywardError } from '../errors.ts';
 import type { Organization } from '../identity/records.ts';
@@ -118,10 +119,10 @@ async function findOrganizations(
   leases: readonly WantedLease[],
 ): Promise<(handle?: string) => Organization | null> {
   const asked = new Set(leases.map(({ organization = own.id }) => organization));
-  const mayKnow = (handle: string) => own.isOperator || handle === own.id || handle === own.name;
+  const mayKnow = (handle: string) => own.isOperator || isNamedBy(handle, own.id, own.name);
   const found = await store.organizations.findAll([...asked].filter(mayKnow));
   const byId = new Map(found.map((one) => [one.id, one]));
-  const byName = new Map(found.map((one) => [one.name, one]));
+  const byName = new Map(found.filter(({ name }) => !hasIdForm(name)).map((one) => [one.name, one]));
   return (handle = own.id) => (mayKnow(handle) ? (byId.get(handle) ?? byName.get(handle) ?? null) : null);
 }
 

@@ -90,12 +90,13 @@ export async function putPlan(ports: PlanChangingPorts, caller: Caller, wanted: 
   const plan = checkedPlan(wanted);
   const at = ports.clock();
   await writeAs(ports, caller, async (changes) => {
-    const before = await changes.plans.find(plan.id);
+    const isNew = await changes.plans.insert(plan);
+    const before = isNew ? null : await changes.plans.claim(plan.id);
     if (wanted.entitlement === undefined && before !== null && !before.entitlement.includes('*:*')) {
       throw invalid('entitlement', 'Say what organizations with this plan may hold, which is not everything so far.');
     }
     await demandEntitlement(changes.permissions, plan.entitlement, before?.entitlement);
-    await changes.plans.put(plan);
+    if (!isNew) await changes.plans.put(plan);
     changes.journal(entryOf(caller, at, 'plan.changed', subjectOf(plan.id), { ...plan }));
   });
   await ports.plans.reload();
@@ -112,7 +113,7 @@ export async function updatePlan(
   demandOperator(caller, 'update:plan');
   const at = ports.clock();
   const plan = await writeAs(ports, caller, async (changes) => {
-    const before = await changes.plans.find(id);
+    const before = await changes.plans.claim(id);
     if (before === null) throw new KeywardError('not_found', `There is no plan ${id}.`);
     const after = checkedPlan({ ...before, ...change });
     await demandEntitlement(changes.permissions, after.entitlement, before.entitlement);
@@ -136,7 +137,7 @@ export async function deletePlan(
   demandOperator(caller, 'update:plan');
   const at = ports.clock();
   await writeAs(ports, caller, async (changes) => {
-    if ((await changes.plans.find(id)) === null) throw new KeywardError('not_found', `There is no plan ${id}.`);
+    if ((await changes.plans.claim(id)) === null) throw new KeywardError('not_found', `There is no plan ${id}.`);
     if (id === anonymousPlan) {
       throw new KeywardError('conflict', 'Calls without a credential spend this plan. Change it instead.');
     }

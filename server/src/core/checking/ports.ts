@@ -38,7 +38,10 @@ export interface PlanReads {
   list(): Promise<Plan[]>;
 }
 
+/** Nobody deletes what `find` finds until the commit. */
 export interface PlanChanges extends PlanReads {
+  /** As `find`, before it is changed or deleted: nobody else does until the commit. */
+  claim(id: string): Promise<Plan | null>;
   /** False if its id is taken. */
   insert(plan: Plan): Promise<boolean>;
   /** Inserts or replaces. */

@@ -39,6 +39,7 @@ export interface UsageRequest {
   group?: UsageSums['group'];
   by?: UsageSums['by'];
   source?: AccessTokenSource;
+  verdict?: UsageSums['verdict'];
 }
 
 export type NamedSum = UsageSum & { sourceName: string | null; organizationName: string | null };
@@ -56,7 +57,7 @@ export async function readUsage(
   caller: Caller,
   request: UsageRequest,
 ): Promise<NamedSum[]> {
-  const { group = 'hour', by = 'verdict', source } = request;
+  const { group = 'hour', by = 'verdict', source, verdict } = request;
   const until = request.until ?? ports.clock() + 1;
   const from = request.from ?? until - (group === 'hour' ? dayMs : 30 * dayMs);
   if (from >= until) throw invalid(['query', 'from'], 'This is not before the end of the time that is asked about.');
@@ -72,6 +73,7 @@ export async function readUsage(
       group,
       by,
       ...(source !== undefined && { source }),
+      ...(verdict !== undefined && { verdict }),
       ...(!all && source === undefined && { ownerId: caller.owner.id }),
     },
     group === 'total' ? mostUsageRows : mostUsageRows + 1,

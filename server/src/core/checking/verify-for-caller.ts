@@ -1,7 +1,9 @@
 // The verdict on a credential that someone else presented, for a service that asks. Who provides the APIs asks about
 // everybody's; to any other service, what is not of its own organization is unknown, whatever it is.
 
+import { isNamedBy } from '@keyward/rules/organization-handle';
 import { type Awaitable, whenHere } from '../awaitable.ts';
+import { organizationNamed } from '../caller/acting.ts';
 import { type Caller, demand } from '../caller/caller.ts';
 import { defaultApi, noApiText } from '../caller/catalogue.ts';
 import { KeywardError } from '../errors.ts';
@@ -62,7 +64,7 @@ function answerOperator(ports: AskingPorts, _: Caller, credential: string, call:
 function answerCustomer(ports: AskingPorts, caller: Caller, credential: string, call: AskedCall): Awaitable<Verdict> {
   const { id, name } = caller.organization;
   const { organization } = call;
-  if (organization !== undefined && organization !== id && organization !== name) {
+  if (organization !== undefined && !isNamedBy(organization, id, name)) {
     throw noSuch('organization', organization);
   }
   return whenHere(verify(ports, credential, { ...call, organization: id }), (verdict) => {
@@ -73,7 +75,7 @@ function answerCustomer(ports: AskingPorts, caller: Caller, credential: string, 
 
 /** Asked only about what a good credential does not belong to. */
 async function isThere({ store }: Reading<'organizations'>, handle: string): Promise<boolean> {
-  const found = (await store.organizations.find(handle)) ?? (await store.organizations.findByName(handle));
+  const found = await organizationNamed(store.organizations, handle);
   return found !== null && found.lifecycle.deletedAt === null;
 }
 

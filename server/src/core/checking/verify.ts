@@ -2,6 +2,7 @@
 // asks no database and is answered at once: a promise comes only where something had to be waited for.
 
 import { lacking } from '@keyward/rules/entitlement';
+import { isNamedBy } from '@keyward/rules/organization-handle';
 import { allows } from '@keyward/rules/permission';
 import { isBoundFor, type TokenBounds } from '@keyward/rules/token-bounds';
 import { type Awaitable, whenHere } from '../awaitable.ts';
@@ -174,7 +175,7 @@ function judge(
   const organizationId = record.organization.id;
   if (!mayComeFrom(record, address))
     return { allowed: false, reason: 'address_not_allowed', principal, organizationId };
-  if (organization !== undefined && organization !== principal.organization.name && organization !== organizationId) {
+  if (organization !== undefined && !isNamedBy(organization, organizationId, principal.organization.name)) {
     return { allowed: false, reason: 'wrong_organization', principal, organizationId };
   }
   const bounds = token?.bounds ?? null;

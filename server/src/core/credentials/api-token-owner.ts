@@ -1,12 +1,13 @@
 // Whose an API token is: its maker's, unless the maker names another user or API user of the same organization. Whoever
-// makes it for somebody gives away what both hold, and nothing that only the owner could do.
+// makes it for somebody gives away what both hold, and comes as the owner, with the name and the role that services read:
+// so it takes all that the owner's role holds.
 
 import { covers } from '@keyward/rules/permission';
-import { type Caller, demand, demandGrantable } from '../caller/caller.ts';
+import { type Caller, demand, demandGrantable, demandOwnerFor } from '../caller/caller.ts';
 import type { CredentialLookup } from '../caller/ports.ts';
-import { principalOf } from '../caller/principal.ts';
+import { boundsOf, principalOf } from '../caller/principal.ts';
 import type { CredentialRecord } from '../caller/records.ts';
-import { invalid } from '../errors.ts';
+import { invalid, KeywardError } from '../errors.ts';
 import { demandOwnersPrivilege, demandWithin, reachOf } from './api-token-privilege.ts';
 import type { ApiToken } from './records.ts';
 
@@ -42,11 +43,15 @@ export async function demandHandover(credentials: CredentialLookup, caller: Call
   await demandOwnersPrivilege(credentials, caller, token, permissions);
 }
 
-function demandManaging(caller: Caller, permissions: readonly string[]): void {
+/** Throws `forbidden` if a token of somebody else's with these permissions could manage its owner's, and the caller could not. */
+export function demandManaging(caller: Caller, permissions: readonly string[]): void {
   if (covers(permissions, managing)) for (const one of everyones) demand(caller, one);
 }
 
-/** The owner's record. Throws `invalid_request` if there is no such owner, or if it may not do all of this itself. */
+/**
+ * The owner's record. Throws `invalid_request` if there is no such owner, or if it may not do all of this itself, and
+ * `forbidden` if it is an owner, or holds what the caller does not, where the caller is another.
+ */
 export async function ownerWith(
   credentials: CredentialLookup,
   caller: Caller,
@@ -56,9 +61,20 @@ export async function ownerWith(
   const record = await findOwner(credentials, caller, owner);
   if (record === null) throw invalid(['body', 'owner', 'id'], 'There is no such user or API user in the organization.');
   const at = permissions.findIndex((one) => !covers(principalOf(record).permissions, one));
-  if (at < 0) return record;
-  const text = `The owner's role ${JSON.stringify(record.owner.role)} does not hold ${permissions[at]}.`;
-  throw invalid(['body', 'permissions', at], text);
+  if (at >= 0) {
+    const text = `The owner's role ${JSON.stringify(record.owner.role)} does not hold ${permissions[at]}.`;
+    throw invalid(['body', 'permissions', at], text);
+  }
+  if (!isSame(owner, caller.owner)) demandStanding(caller, record);
+  return record;
+}
+
+function demandStanding(caller: Caller, record: CredentialRecord): void {
+  demandOwnerFor(caller, record.owner.role);
+  const permission = boundsOf(record).role.find((one) => !covers(caller.held, one));
+  if (permission === undefined) return;
+  const text = `You cannot make or hand over a token for this owner: its role holds ${permission}, which you do not.`;
+  throw new KeywardError('forbidden', text, { permission });
 }
 
 /** The record of a user or API user of the caller's organization; null if there is none, or it was deleted. */
@@ -72,8 +88,9 @@ export async function findOwner(
   return isThere ? record : null;
 }
 
+/** Whoever acts for a customer is nobody there, and the same as no one. */
 export function isSame(a: Owner, b: Owner): boolean {
-  return a.type === b.type && a.id === b.id;
+  return a.id !== '' && a.type === b.type && a.id === b.id;
 }
 
 /** What lets a token do to its owner's tokens what it takes the others to do to anyone's. */

@@ -55,6 +55,16 @@ export async function reachOf(
 }
 
 /**
+ * Throws `forbidden` for a token with limits of its own that acts for a customer: what it made there would be counted
+ * apart from it, in the customer's organization, and its limits be had once more with each customer.
+ */
+export function demandCountable({ actingFrom }: Caller, own: Reach | null): void {
+  if (actingFrom === undefined || own === null || own.limits.length === 0) return;
+  const text = 'An API token with limits of its own makes none for a customer. Use one without limits, or sign in.';
+  throw new KeywardError('forbidden', text);
+}
+
+/**
  * Throws `forbidden` if a token lasts longer, or is good from elsewhere, for other APIs or for more calls, than the one that
  * the caller came with.
  */

@@ -27,8 +27,9 @@ import { checkedDescription, checkedName } from '../name.ts';
 import type { Sealer } from '../sealer.ts';
 import { digestOf, generateApiToken, generateNumber, hintsOf, insertNumbered, newId } from '../secret.ts';
 import type { Setting } from '../settings.ts';
-import { demandHandover, demandOwner, isSame, type Owner, ownerWith } from './api-token-owner.ts';
+import { demandHandover, demandManaging, demandOwner, isSame, type Owner, ownerWith } from './api-token-owner.ts';
 import {
+  demandCountable,
   demandOwnersPrivilege,
   demandPrivilege,
   demandWithin,
@@ -89,6 +90,7 @@ export async function createApiToken(
   demandEntitled(caller, permissions);
   if (covers(permissions, '*:*')) demandConfirmed(caller, at);
   const own = await reachOf(ports.credentials, caller);
+  demandCountable(caller, own);
   const apis = wanted.apis === undefined ? (own?.apis ?? null) : checkedApis(wanted.apis);
   const reach = {
     apis,
@@ -130,8 +132,8 @@ export async function createApiToken(
     ...journalledNew(token),
   };
   return writeAs(ports, caller, async (changes) => {
-    await demandRegistered(changes.permissions, 'permissions', permissions, caller.held);
-    await demandApis(changes.apis, ['body', 'apis'], wanted.apis ?? []);
+    await demandRegistered(changes.permissions, 'permissions', permissions, { held: caller.held });
+    await demandApis(changes.apis, ['body', 'apis'], apis ?? []);
     const isTaken = async () => (await takenIn(changes.apiTokens, token)) !== null;
     const ownerName = await nameOfOwner(changes.credentials, caller, token);
     const expiresAt = await endOfNew(changes, token);
@@ -201,20 +203,22 @@ export async function updateApiToken(
     const added = next.permissions?.filter((one) => !covers(token.permissions, one)) ?? [];
     demandGrantable(caller, added);
     demandEntitled(caller, added);
-    const known = [...token.permissions, ...caller.held];
+    const known = { kept: token.permissions, held: caller.held };
     await demandRegistered(changes.permissions, 'permissions', next.permissions ?? [], known);
-    await demandApis(changes.apis, ['body', 'apis'], next.apis ?? []);
+    await demandApis(changes.apis, ['body', 'apis'], next.apis ?? [], token.apis ?? []);
     if (covers(added, '*:*')) demandConfirmed(caller, at);
+    if (!isSame(token.owner, caller.owner)) demandManaging(caller, added);
     if (added.length > 0) await demandOwnersPrivilege(changes.credentials, caller, token, next.permissions ?? []);
-    const changed = { ...token, ...next, ...external };
+    const isHanded = next.owner !== undefined && !isSame(next.owner, token.owner);
+    // Whoever had it knows the secret: the new owner need not learn it.
+    const changed = { ...token, ...next, ...external, ...(isHanded && { sealedSecret: null }) };
     // What is handed over with it would last as long as the token, and be good from wherever that is.
     if (added.length > 0) demandWithin(await reachOf(changes.credentials, caller), changed);
     if (next.expiresAt !== undefined) await demandLifetime(changes, token, next.expiresAt);
     if (reachesFurther(changed, token)) await demandPrivilege(changes.credentials, caller, changed);
-    const isHanded = !isSame(changed.owner, token.owner);
     if (isHanded) await demandHandover(changes.credentials, caller, changed);
     const endsAccess = isHanded || endsSooner(token, next) || (next.use === 'direct' && token.use !== 'direct');
-    const update = { ...next, ...external, updatedAt: at, endsAccess };
+    const update = { ...next, ...external, ...(isHanded && { sealedSecret: null }), updatedAt: at, endsAccess };
     if (!(await changes.apiTokens.update(token.organizationId, token.id, update))) {
       throw (await takenIn(changes.apiTokens, changed)) ?? nameTaken(changed.name);
     }

@@ -42,7 +42,10 @@ export async function deleteUserWithTokens(
       );
     }
     const at = ports.clock();
-    for (const token of items) {
+    for (const listed of items) {
+      // As it is now, and stays until this is done.
+      const token = await changes.apiTokens.find(listed.organizationId, listed.id);
+      if (token?.owner.id !== id || token.lifecycle.deletedAt !== null) continue;
       if (fate.tokens === 'end') await endOne(changes, caller, token, at);
       else await handOver(changes, caller, token, fate.to, at);
     }
@@ -73,7 +76,12 @@ async function handOver(
     throw new KeywardError('conflict', `${text} Hand that one to somebody else, narrow it or delete it first.`);
   }
   await demandHandover(changes.credentials, caller, { ...token, owner });
-  await changes.apiTokens.update(token.organizationId, token.id, { owner, updatedAt: at, endsAccess: true });
+  await changes.apiTokens.update(token.organizationId, token.id, {
+    owner,
+    sealedSecret: null,
+    updatedAt: at,
+    endsAccess: true,
+  });
   const detail = { owner, previousOwner: token.owner };
   changes.journal(entryOf(caller, at, 'api_token.changed', subjectOf(token.id), detail));
 }

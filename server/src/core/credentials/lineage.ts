@@ -1,7 +1,7 @@
 // What a user, an API user or an API token made, itself or through what it made: shown to whoever may see the one, and
-// ended with it by whoever may end it. A leaked credential leaves nothing behind then.
+// ended with it by whoever may end it, in whichever organization it was made. A leaked credential leaves nothing behind then.
 
-import type { Caller } from '../caller/caller.ts';
+import { actingPermission, type Caller, may } from '../caller/caller.ts';
 import { writeAs } from '../caller/write-as.ts';
 import type { Clocked } from '../clock.ts';
 import { deactivateApiUser, deleteApiUser, readApiUser } from '../identity/api-user.ts';
@@ -25,7 +25,10 @@ type Nouns = 'users' | 'apiUsers' | 'apiTokens' | 'roles' | 'credentials' | 'lin
 const shownAtMost = 100;
 const endedAtOnce = 500;
 
-/** The first 100 that are not deleted, the oldest first, and how many there are. Needs what reading the root does. */
+/**
+ * The first 100 that are not deleted, those of the root's organization first, and how many there are. Needs what reading the
+ * root does. Those at customers are counted, and shown to who may act for these.
+ */
 export async function descendantsOf(
   ports: Reading<'users' | 'apiUsers' | 'apiTokens' | 'lineage'> & Clocked,
   caller: Caller,
@@ -37,13 +40,15 @@ export async function descendantsOf(
   const narrow = { besides: caller.owner.id, alive: 'undeleted' } as const;
   const { items, total } = await ports.store.lineage.of(caller.organization.id, root.id, narrow, shownAtMost);
   const now = ports.clock();
-  return { items: items.map((one) => ({ ...one, state: stateOf(one, now) })), total };
+  const isShown = ({ organization }: Descendant) =>
+    organization.id === caller.organization.id || (caller.organization.isOperator && may(caller, actingPermission));
+  return { items: items.filter(isShown).map((one) => ({ ...one, state: stateOf(one, now) })), total };
 }
 
 /**
  * Ends the root and all that it made: the first 500 in the root's own change, the rest in further ones, until a look finds
- * none alive. Needs what ending the root does and, where users were made, all that their roles hold; otherwise nothing is
- * ended. Whoever asks is spared, with what they made themselves. Harmless when repeated. Answers what was ended last.
+ * none alive, each in its own organization. Needs what ending the root does and, where users were made, all that their roles
+ * hold; otherwise nothing is ended. A customer may be left without an owner: whoever provides the APIs adds another. Whoever asks is spared, with what they made themselves. Harmless when repeated. Answers what was ended last.
  */
 export async function endWithDescendants(
   ports: Changing<Nouns>,
@@ -96,12 +101,14 @@ async function endRoot(
 async function endOne(
   changes: Changes<Nouns>,
   caller: Caller,
-  { type, id }: Descendant,
+  { type, id, organization }: Descendant,
   how: Ending,
   { at, cutOff, descendantOf }: { at: number; cutOff: boolean; descendantOf: string },
 ): Promise<void> {
-  const organizationId = caller.organization.id;
-  if (type === 'user') await keepAnOwner(changes, await manageable(changes, caller, id));
+  const organizationId = organization.id;
+  const there = { ...caller, organization: { ...caller.organization, ...organization } };
+  const user = type === 'user' ? await manageable(changes, there, id) : null;
+  if (user !== null && organizationId === caller.organization.id) await keepAnOwner(changes, user);
   const noun = { user: changes.users, api_user: changes.apiUsers, api_token: changes.apiTokens }[type];
   const isDone =
     how === 'delete'
@@ -109,5 +116,5 @@ async function endOne(
       : await noun.deactivate(organizationId, id, at, type === 'api_user' && cutOff);
   if (!isDone) return;
   const detail = { descendantOf, ...(type === 'api_user' && how === 'deactivate' && { cutOff }) };
-  changes.journal(entryOf(caller, at, `${type}.${how}d`, { type, id }, detail));
+  changes.journal(entryOf(caller, at, `${type}.${how}d`, { type, id }, detail, organizationId));
 }

@@ -1,4 +1,4 @@
-// What credentials need of the world: where API tokens and the secrets from before a rotation are kept.
+// What credentials need of the world: where API tokens and the secrets and passwords from before a rotation are kept.
 
 import type { Acting } from '../caller/ports.ts';
 import type { AccessTokenSource } from '../caller/source.ts';
@@ -23,6 +23,7 @@ export interface ApiTokenReads {
   listAll(page: Omit<ApiTokenPage, 'sort'>, filter?: ApiTokenFilter): Promise<Page<ApiToken>>;
 }
 
+/** Nobody else changes what `find`, `findByName` or `findByNumber` finds until the commit. */
 export interface ApiTokenChanges extends ApiTokenReads, LifecycleChanges {
   /** False if the name, the number or the external id is taken. */
   insert(token: ApiToken): Promise<boolean>;
@@ -46,6 +47,8 @@ export interface ApiTokenChanges extends ApiTokenReads, LifecycleChanges {
       >
     > & {
       updatedAt: number;
+      /** From then on nobody reads the secret again. */
+      sealedSecret?: null;
       /** Moves to the next generation. */
       endsAccess?: boolean;
     },
@@ -63,17 +66,17 @@ export interface ApiTokenChanges extends ApiTokenReads, LifecycleChanges {
 }
 
 export interface PreviousSecretReads {
-  /** By token, of those of these tokens that have one. */
-  of(organizationId: string, tokenIds: readonly string[]): Promise<ReadonlyMap<string, PreviousSecret>>;
+  /** By the id of their token or API user, of those of these that have one. */
+  of(organizationId: string, sourceIds: readonly string[]): Promise<ReadonlyMap<string, PreviousSecret>>;
   /** Anyone's that end by `now`, or that were not used since `silentSince` while the new secret was. */
   due(now: number, silentSince: number, limit: number): Promise<PreviousSecret[]>;
 }
 
 export interface PreviousSecretChanges extends PreviousSecretReads {
-  /** A token has one at most. */
+  /** Each has one at most. */
   insert(secret: PreviousSecret): Promise<boolean>;
   /** True for exactly one of many. */
-  delete(organizationId: string, tokenId: string, digest: string): Promise<boolean>;
+  delete(organizationId: string, sourceId: string, digest: string): Promise<boolean>;
   /** Remembers these uses, each unless a later one is known. Not journalled. */
   touch(uses: readonly SecretUse[]): Promise<void>;
 }
@@ -106,8 +109,9 @@ export interface ApiTokenFilter extends ExternalFilter {
 
 export interface LineageReads {
   /**
-   * What the root made, and what that made in turn, but for `besides` and what that made; of them those that are not
-   * deleted or, if `alive` is `active`, deactivated either: the oldest first, up to `limit`, and how many there are.
+   * What a root of this organization made, and what that made in turn, in whichever organization that is not deleted, but
+   * for `besides` and what that made; of them those that are not deleted or, if `alive` is `active`, deactivated either:
+   * up to `limit`, those of this organization and then the others, the oldest first, and how many there are.
    */
   of(
     organizationId: string,
@@ -130,7 +134,10 @@ export interface LastUseReads {
 /** What the store lets this part read, and those before it. */
 export interface CredentialReads extends IdentityReads {
   apiTokens: ApiTokenReads;
+  /** Of API tokens. */
   previousSecrets: PreviousSecretReads;
+  /** Of API users. */
+  previousPasswords: PreviousSecretReads;
   lineage: LineageReads;
   usage: LastUseReads;
 }
@@ -139,6 +146,7 @@ export interface CredentialReads extends IdentityReads {
 export interface CredentialChanges extends IdentityChanges {
   apiTokens: ApiTokenChanges;
   previousSecrets: PreviousSecretChanges;
+  previousPasswords: PreviousSecretChanges;
   lineage: LineageReads;
   usage: LastUseReads;
 }

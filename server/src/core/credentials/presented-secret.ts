@@ -1,14 +1,14 @@
-// Which of a token's secrets was presented, while the one from before a rotation still works, and when that one ends.
+// Which of a credential's secrets was presented, while the one from before a rotation still works, and when that one ends.
 
 import type { CredentialRecord } from '../caller/records.ts';
 import { digestsEqual } from '../secret.ts';
 
 /**
- * Which of a token's secrets has this digest: its only one, or while it is being rotated the current or the previous one;
- * null if none has, or no longer.
+ * Which secret of an API token, or password of an API user, has this digest: its only one, or while it is being rotated the
+ * current or the previous one; null if none has, or no longer.
  */
 export function whichSecret(
-  { digest, previous }: NonNullable<CredentialRecord['token']>,
+  { digest, previous }: Pick<NonNullable<CredentialRecord['token']>, 'digest' | 'previous'>,
   presented: string,
   now: number,
 ): 'only' | 'current' | 'previous' | null {

@@ -41,11 +41,12 @@ export interface ApiToken extends ExternalRecord {
   lifecycle: Lifecycle;
 }
 
-/** The secret that a token had before its rotation, while it still works. */
+/** The secret of an API token, or the password of an API user, from before its rotation, while it still works. */
 export interface PreviousSecret {
-  tokenId: string;
+  /** The token's or the API user's. */
+  sourceId: string;
   organizationId: string;
-  /** As an API token's. */
+  /** Lower-case hex SHA-256 of the whole secret. */
   digest: string;
   rotatedAt: number;
   /** From then on it is refused, whether or not anybody has removed it. */
@@ -60,6 +61,8 @@ export interface PreviousSecret {
 export interface Descendant {
   type: 'user' | 'api_user' | 'api_token';
   id: string;
+  /** Where it was made: its maker's own, or a customer's that its maker acted for. */
+  organization: { id: string; name: string };
   /** An e-mail, a username, a token's name. */
   name: string;
   createdBy: string;

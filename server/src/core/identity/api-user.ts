@@ -90,9 +90,14 @@ async function make(
   });
 }
 
-/** Needs `read:api_user`. */
-export async function readApiUser(ports: Reading<'apiUsers'>, caller: Caller, id: string): Promise<ApiUser> {
-  demand(caller, 'read:api_user');
+/** One that is not deleted, which the caller may `verb`: needs `read:api_user` or `update:api_user`. */
+export async function readApiUser(
+  ports: Reading<'apiUsers'>,
+  caller: Caller,
+  id: string,
+  verb: 'read' | 'update' = 'read',
+): Promise<ApiUser> {
+  demand(caller, `${verb}:api_user`);
   const apiUser = await ports.store.apiUsers.find(caller.organization.id, id);
   if (apiUser === null || apiUser.lifecycle.deletedAt !== null) throw notFound('API user');
   return apiUser;
@@ -230,6 +235,6 @@ async function takenIn(changes: ApiUsers, apiUser: ApiUser): Promise<KeywardErro
   return new KeywardError('conflict', 'This username is in use already.');
 }
 
-function subjectOf(id: string) {
+export function subjectOf(id: string) {
   return { type: 'api_user', id };
 }

@@ -63,6 +63,8 @@ async function prove(
   const right = await ports.passwords.verify(user?.passwordHash ?? null, password);
   const record = await ports.store.credentials.bySource({ type: 'user', id: user?.id ?? nobody });
   if (!right || user === null || record === null || !isInForce(record)) return 'unknown';
+  // While the password was tried, which takes long, it was changed.
+  if (record.lifecycle.generation !== user.generation) return 'unknown';
   if (user.secondFactorAt !== null) {
     if (!asksCode) return 'unknown';
     // Neither a failure nor a success: who knows the password alone must not pass for someone known here.

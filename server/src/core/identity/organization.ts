@@ -62,8 +62,8 @@ export async function createOrganization(
     lifecycle: newLifecycle,
   };
   return writeAs(ports, caller, async (changes) => {
-    await demandPlan(changes, organization.planId);
     await demandEntitlement(changes.permissions, organization.entitlement ?? []);
+    await demandPlan(changes, organization.planId);
     if (!(await changes.organizations.insert(organization))) throw await taken(changes, organization);
     const { name, planId, contributors, longestTokenLifetimeMs, entitlement } = organization;
     const lifetime = longestTokenLifetimeMs === null ? {} : { longestTokenLifetimeMs };
@@ -94,7 +94,7 @@ export async function addOwner(
   const password = generatePassword();
   const passwordHash = await ports.passwords.hash(password);
   return writeAs(ports, caller, async (changes) => {
-    await existing(changes.organizations, id);
+    existing(await changes.organizations.find(id));
     return { user: await keepUser(changes, caller, user, passwordHash), password };
   });
 }
@@ -107,7 +107,7 @@ export async function readOrganization(
 ): Promise<Organization> {
   demand(caller, 'read:organization');
   if (!isWithin(caller, id)) throw notFound('organization');
-  return existing(ports.store.organizations, id);
+  return existing(await ports.store.organizations.find(id));
 }
 
 /**
@@ -156,9 +156,9 @@ export async function updateOrganization(
   const next = { ...named, ...bound, ...external };
   const at = ports.clock();
   return writeAs(ports, caller, async (changes) => {
-    const organization = await existing(changes.organizations, id);
-    if (planId !== undefined) await demandPlan(changes, planId);
+    const organization = existing(await changes.organizations.claim(id));
     await demandEntitlement(changes.permissions, entitlement ?? [], organization.entitlement ?? []);
+    if (planId !== undefined) await demandPlan(changes, planId);
     if (!(await changes.organizations.update(id, next))) throw await taken(changes, { ...organization, ...next });
     const detail = { ...named, ...bound, ...journalled(external) };
     changes.journal(entryOf(caller, at, 'organization.changed', subjectOf(id), detail, id));
@@ -218,8 +218,7 @@ function isWithin(caller: Caller, id: string): boolean {
   return id === caller.organization.id || isOperating(caller);
 }
 
-async function existing(organizations: Pick<OrganizationReads, 'find'>, id: string): Promise<Organization> {
-  const organization = await organizations.find(id);
+function existing(organization: Organization | null): Organization {
   if (organization === null || organization.lifecycle.deletedAt !== null) throw notFound('organization');
   return organization;
 }

@@ -106,8 +106,10 @@ export async function redeemLink(
   const passwordHash = await ports.passwords.hash(password);
   const at = ports.clock();
   await ports.store.write(async (changes) => {
-    const found = await changes.credentials.bySource({ type: 'user', id: link.user?.id ?? '' });
-    const { record: now, id } = lifecycleRecord(link, found);
+    // Nobody ends the link from here on, as another new password would.
+    await changes.users.find(record.organization.id, id);
+    const found = await changes.credentials.bySource({ type: 'user', id });
+    const { record: now } = lifecycleRecord(link, found);
     if (!(await changes.oneTimeLinks.take(link.digest))) throw linkEnded();
     if (!(await changes.users.setPassword(now.organization.id, id, passwordHash))) throw linkEnded();
     const isWelcome = await changes.users.welcome(now.organization.id, id);

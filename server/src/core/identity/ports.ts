@@ -8,7 +8,16 @@ import type { ExternalRecord } from '../external-record.ts';
 import type { Journalled, JournalStoreReads } from '../journal/ports.ts';
 import type { Page, PageRequest } from '../page.ts';
 import type { Writer } from '../writer.ts';
-import type { ApiUser, OneTimeLink, Organization, Role, SecondFactor, User, UserPassword } from './records.ts';
+import type {
+  ApiUser,
+  ApiUserPassword,
+  OneTimeLink,
+  Organization,
+  Role,
+  SecondFactor,
+  User,
+  UserPassword,
+} from './records.ts';
 
 /** People's passwords. Slow on purpose and bounded: rejects with KeywardError `unavailable` when its queue is full. */
 export interface PasswordHasher {
@@ -61,6 +70,8 @@ export interface OrganizationReads {
 }
 
 export interface OrganizationChanges extends OrganizationReads {
+  /** As `find`, before it is changed: nobody else does until the commit. */
+  claim(id: string): Promise<Organization | null>;
   /** False if the name or the external id is taken. */
   insert(organization: Organization): Promise<boolean>;
   /** False if the new name or external id is taken or there is no such organization. */
@@ -87,6 +98,7 @@ export interface UserReads {
   countAbleToSignIn(organizationId: string, role: string): Promise<number>;
 }
 
+/** Nobody else changes what `find` finds until the commit. */
 export interface UserChanges extends UserReads, Omit<LifecycleChanges, 'restore'> {
   /** False if the e-mail is taken. */
   insert(user: User, passwordHash: string): Promise<boolean>;
@@ -106,14 +118,17 @@ export interface UserChanges extends UserReads, Omit<LifecycleChanges, 'restore'
 export interface ApiUserReads {
   find(organizationId: string, id: string): Promise<ApiUser | null>;
   /** By canonical username, over all organizations. Deactivated and deleted ones are not found: as if there were none. */
-  findPassword(username: string): Promise<{ id: string; organizationId: string; passwordDigest: string } | null>;
+  findPassword(username: string): Promise<ApiUserPassword | null>;
   /** The same by its id. */
-  findPasswordById(id: string): Promise<{ id: string; organizationId: string; passwordDigest: string } | null>;
+  findPasswordById(id: string): Promise<ApiUserPassword | null>;
+  /** The digest of its present password; null if it is deleted or not there. */
+  digestOf(organizationId: string, id: string): Promise<string | null>;
   /** Among those not deleted. */
   findByExternalId(organizationId: string, externalId: string): Promise<ApiUser | null>;
   list(organizationId: string, page: PageRequest, filter?: ExternalFilter): Promise<Page<ApiUser>>;
 }
 
+/** Nobody else changes what `find` finds until the commit. */
 export interface ApiUserChanges extends ApiUserReads, LifecycleChanges {
   /** False if the number, the username or the external id is taken. */
   insert(apiUser: ApiUser, passwordDigest: string): Promise<boolean>;
@@ -123,6 +138,16 @@ export interface ApiUserChanges extends ApiUserReads, LifecycleChanges {
     id: string,
     change: Partial<Pick<ApiUser, 'name' | 'role' | keyof ExternalRecord>>,
   ): Promise<boolean>;
+  /**
+   * Compares and sets: true for exactly one of many who read the same `expected` digest. With `endsAccess` every access
+   * token ends that was made with a password of it; those of the API tokens that it owns go on.
+   */
+  replacePassword(
+    organizationId: string,
+    id: string,
+    expected: string,
+    next: { digest: string; endsAccess: boolean },
+  ): Promise<boolean>;
 }
 
 export interface RoleReads {
@@ -130,7 +155,10 @@ export interface RoleReads {
   list(organizationId: string): Promise<Role[]>;
 }
 
+/** Nobody changes or deletes what `find` finds until the commit. */
 export interface RoleChanges extends RoleReads {
+  /** As `find`, before it is changed or deleted: nobody else finds or claims it until the commit. */
+  claim(organizationId: string, name: string): Promise<Role | null>;
   insert(role: Role): Promise<boolean>;
   update(
     organizationId: string,

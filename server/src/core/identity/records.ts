@@ -48,6 +48,8 @@ export interface UserPassword {
   organizationId: string;
   passwordHash: string;
   secondFactorAt: number | null;
+  /** Of what is opened with it, as the credential's record has it. */
+  generation: number;
 }
 
 export interface ApiUser extends ExternalRecord {
@@ -62,6 +64,16 @@ export interface ApiUser extends ExternalRecord {
   /** The id of the user, API user or API token that made it. */
   createdBy: string | null;
   lifecycle: Lifecycle;
+}
+
+export interface ApiUserPassword {
+  id: string;
+  organizationId: string;
+  passwordDigest: string;
+  /** The password from before a rotation; it counts until `endsAt` only. */
+  previous: { digest: string; endsAt: number } | null;
+  /** Of the access tokens that are made with it, as the credential's record has it. */
+  generation: number;
 }
 
 export interface Role {

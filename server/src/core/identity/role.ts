@@ -33,7 +33,7 @@ export async function createRole(
   const description = checkedDescription(wanted.description ?? '');
   const role: Role = { organizationId, name, description, permissions, createdAt: at };
   return writeAs(ports, caller, async (changes) => {
-    await demandRegistered(changes.permissions, 'permissions', permissions, caller.held);
+    await demandRegistered(changes.permissions, 'permissions', permissions, { held: caller.held });
     if (builtInRoles.has(name) || !(await changes.roles.insert(role))) {
       throw new KeywardError('conflict', `There is a role named ${name} already.`);
     }
@@ -67,10 +67,10 @@ export async function updateRole(
   if (permissions) demandGrantable(caller, permissions);
   if (permissions && covers(permissions, '*:*')) demandConfirmed(caller, at);
   return writeAs(ports, caller, async (changes) => {
-    const role = await changes.roles.find(caller.organization.id, name);
+    const role = await changes.roles.claim(caller.organization.id, name);
     if (!role) throw builtInRoles.has(name) ? new KeywardError('conflict', builtInFixed) : notFound('role');
     demandGrantable(caller, role.permissions);
-    const known = [...role.permissions, ...caller.held];
+    const known = { kept: role.permissions, held: caller.held };
     await demandRegistered(changes.permissions, 'permissions', permissions ?? [], known);
     demandEntitled(caller, permissions?.filter((one) => !covers(role.permissions, one)) ?? []);
     const next = { ...(description !== undefined && { description }), ...(permissions && { permissions }) };
@@ -86,7 +86,7 @@ export async function deleteRole(ports: Changing<'roles'>, caller: Caller, name:
   const at = ports.clock();
   await writeAs(ports, caller, async (changes) => {
     if (builtInRoles.has(name)) throw new KeywardError('conflict', builtInFixed);
-    if (!(await changes.roles.find(caller.organization.id, name))) throw notFound('role');
+    if (!(await changes.roles.claim(caller.organization.id, name))) throw notFound('role');
     if (!(await changes.roles.delete(caller.organization.id, name))) {
       throw new KeywardError('conflict', 'Somebody still has this role. Give them another one first.');
     }

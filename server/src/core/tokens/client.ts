@@ -2,7 +2,7 @@
 // client, or another way to prove who it is, is another case here; what a client may have is not decided here.
 
 import { principalOf } from '../caller/principal.ts';
-import type { CredentialRecord, Principal } from '../caller/records.ts';
+import type { Principal } from '../caller/records.ts';
 import type { AccessTokenSource } from '../caller/source.ts';
 import type { Clocked } from '../clock.ts';
 import { mayComeFrom } from '../credentials/addresses.ts';
@@ -10,7 +10,7 @@ import { canonicalUsername, isApiUsername } from '../name.ts';
 import { idOf, publicIdOf } from '../secret.ts';
 import { type FailedExchange, type FailedProof, failedProof, whose } from './exchange-failure.ts';
 import type { Reading } from './ports.ts';
-import { apiUserNamed, apiUserWithId, proveApiToken, proveApiUser } from './proof.ts';
+import { apiUserNamed, apiUserWithId, type Proved, proveApiToken, proveApiUser } from './proof.ts';
 
 /** What a client shows. `id`: of an API user its id or username, of an API token its public id. */
 export interface ClientProof {
@@ -24,7 +24,7 @@ export interface ClientProof {
 export async function authenticateClient(
   ports: Reading<'apiUsers' | 'credentials'> & Clocked,
   { id, secret }: ClientProof,
-): Promise<CredentialRecord | FailedProof> {
+): Promise<Proved | FailedProof> {
   const token = idOf(id);
   if (token === null) return authenticateApiUser(ports, id, secret);
   const proved = await proveApiToken(ports, secret);
@@ -55,10 +55,10 @@ export function clientIdOf(source: AccessTokenSource): string {
 }
 
 async function authenticateApiUser(
-  ports: Reading<'apiUsers' | 'credentials'>,
+  ports: Reading<'apiUsers' | 'credentials'> & Clocked,
   id: string,
   secret: string,
-): Promise<CredentialRecord | FailedProof> {
+): Promise<Proved | FailedProof> {
   const username = canonicalUsername(id);
   const apiUser = await (isApiUsername(username) ? apiUserNamed(ports, username) : apiUserWithId(ports, username));
   return proveApiUser(ports, apiUser, secret);

@@ -18,7 +18,7 @@ import { type FailedExchange, type FailedProof, type Whose, whose } from './exch
 import { lifetimeWithin, tellUse } from './exchange-use.ts';
 import { type IssuingPorts, issue, type TokenShape } from './issue.ts';
 import type { Changes, Reading } from './ports.ts';
-import { apiUserNamed, proveApiToken, proveApiUser } from './proof.ts';
+import { apiUserNamed, type Proved, proveApiToken, proveApiUser } from './proof.ts';
 import { lostSupport, read, type TokenReadingPorts } from './read.ts';
 
 export type ExchangingPorts = ProvingPorts &
@@ -74,8 +74,7 @@ export interface Exchanged {
  * path and in one time (S21, S22).
  */
 export async function exchange(ports: ExchangingPorts, request: ExchangeRequest): Promise<Exchanged | Refusal> {
-  const { proof, address, userAgent } = request;
-  const use = { secret: proof.kind === 'api_token' ? proof.secret : null, address, userAgent };
+  const { proof } = request;
   const proved =
     proof.kind === 'api_token'
       ? await proveApiToken(ports, proof.secret)
@@ -88,12 +87,12 @@ export async function exchange(ports: ExchangingPorts, request: ExchangeRequest)
   if ('reason' in proved) return fail({ allowed: false, reason: proved.reason }, proved.whose);
   const principal = principalOf(proved);
   if (!mayComeFrom(proved, request.address)) {
-    tellUse(ports, proved, use, 'address_not_allowed');
+    tellUse(ports, proved, request, 'address_not_allowed');
     return fail({ allowed: false, reason: 'address_not_allowed', principal }, whose(proved));
   }
   const ofOwner = mayDo({ ...boundsOf(proved), token: null });
   if (request.requires !== undefined && !covers(ofOwner, request.requires)) {
-    tellUse(ports, proved, use, 'missing_permission');
+    tellUse(ports, proved, request, 'missing_permission');
     return fail(
       { allowed: false, reason: 'missing_permission', required: [request.requires], principal },
       whose(proved),
@@ -116,7 +115,7 @@ export async function exchange(ports: ExchangingPorts, request: ExchangeRequest)
     });
     if (!isMade) return fail({ allowed: false, reason: 'unknown' }, whose(proved));
   }
-  tellUse(ports, proved, use, 'allowed', record.expiresAt);
+  tellUse(ports, proved, request, 'allowed', record.expiresAt);
   return { allowed: true, token, expiresAt: record.expiresAt, principal };
 }
 
@@ -136,7 +135,7 @@ async function reauthenticate(
   ports: AuthenticatingPorts & Reading<'apiUsers'>,
   proof: Extract<Proof, { kind: 'password' }>,
   address: string,
-): Promise<CredentialRecord | CredentialReason | FailedProof> {
+): Promise<Proved | CredentialReason | FailedProof> {
   const username = canonicalUsername(proof.username);
   const machine = isApiUsername(username);
   if (proof.who === 'api_user' || (machine && proof.who !== 'user'))

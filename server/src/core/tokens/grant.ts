@@ -14,6 +14,7 @@ import { type FailedExchange, type FailedProof, whose } from './exchange-failure
 import { lifetimeWithin, tellUse } from './exchange-use.ts';
 import { type IssuingPorts, issue } from './issue.ts';
 import type { Reading } from './ports.ts';
+import type { Proved } from './proof.ts';
 import type { TokenReadingPorts } from './read.ts';
 import type { TokenClient } from './records.ts';
 import { scopeWithin } from './scope.ts';
@@ -72,7 +73,7 @@ export async function grantToClient(
   const record = await authenticateClient(ports, proof);
   if ('reason' in record) return failed(ports, record, 'client', wanted);
   const subject = { record, expiresAt: record.expiresAt, bounds: null, lineage: [], sessionId: null, client: null };
-  return grant(ports, subject, { clientId: clientIdOf(record.source), actor: null }, wanted, proof.secret, 'client');
+  return grant(ports, subject, { clientId: clientIdOf(record.source), actor: null }, wanted, 'client');
 }
 
 /**
@@ -97,7 +98,7 @@ export async function exchangeToken(
   if (lineage.length > mostParents) {
     return denied('unknown', 'subject', 'This token was exchanged too often. Use one that it was made from.');
   }
-  return grant(ports, subject, holderOf(subject, client), wanted, text, 'subject');
+  return grant(ports, subject, holderOf(subject, client), wanted, 'subject');
 }
 
 async function grant(
@@ -105,12 +106,10 @@ async function grant(
   subject: Subject,
   client: TokenClient,
   wanted: WantedToken,
-  shown: string,
   role: 'client' | 'subject',
 ): Promise<GrantedToken | DeniedToken> {
   const { record, lineage: parents, sessionId } = subject;
-  const { address, userAgent, form } = wanted;
-  if (!mayComeFrom(record, address)) return refusedAddress(ports, record, role, wanted);
+  if (!mayComeFrom(record, wanted.address)) return refusedAddress(ports, record, role, wanted);
   const principal = principalWithin(ports, subject);
   const api = apiWithin(ports, principal, wanted);
   if (api === null) return denied('wrong_api', 'api', 'This names no API that the token could be for.');
@@ -118,13 +117,13 @@ async function grant(
   if ('fault' in found) return denied('missing_permission', 'scope', found.fault);
   const bounds: TokenBounds = { audience: ports.apis.identifierOf(api) ?? '', scope: found.scope, parents };
   const { token, record: issued } = issue(ports, record, {
-    form: form === 'jwt' ? 'oauth' : 'sealed',
+    form: wanted.form === 'jwt' ? 'oauth' : 'sealed',
     lifetimeMs: lifetimeWithin(wanted.lifetimeMs ?? usualLifetimeMs, subject.expiresAt, ports.clock()),
     ...(sessionId !== null && { sessionId }),
     bound: { to: bounds, client },
   });
   const { issuedAt, expiresAt } = issued;
-  tellUse(ports, record, { secret: shown, address, userAgent }, 'allowed', expiresAt);
+  tellUse(ports, record, wanted, 'allowed', expiresAt);
   return {
     allowed: true,
     token,
@@ -182,12 +181,12 @@ function failed(
 
 function refusedAddress(
   ports: GrantingPorts,
-  record: CredentialRecord,
+  record: Proved,
   fault: 'client' | 'subject',
-  { address, userAgent }: WantedToken,
+  wanted: WantedToken,
 ): DeniedToken {
-  tellUse(ports, record, { secret: null, address, userAgent }, 'address_not_allowed');
-  return failed(ports, { reason: 'address_not_allowed', whose: whose(record) }, fault, { address } as WantedToken);
+  tellUse(ports, record, wanted, 'address_not_allowed');
+  return failed(ports, { reason: 'address_not_allowed', whose: whose(record) }, fault, wanted);
 }
 
 const notAccepted = {

@@ -5,15 +5,19 @@ import { isInForce } from '../caller/credential-lifecycle.ts';
 import type { CredentialRecord } from '../caller/records.ts';
 import type { Clocked } from '../clock.ts';
 import { endOfSecret, whichSecret } from '../credentials/presented-secret.ts';
-import { digestOf, digestsEqual, looksLikeApiToken } from '../secret.ts';
+import type { ApiUserPassword } from '../identity/records.ts';
+import { digestOf, looksLikeApiToken } from '../secret.ts';
 import { type FailedProof, failedProof, whose } from './exchange-failure.ts';
 import type { Reading } from './ports.ts';
+
+/** Told which secret was presented, of a credential that is being rotated and answers to two. */
+export type Proved = CredentialRecord & { secret?: 'current' | 'previous' };
 
 /** Whose API token this is, if it can be exchanged. */
 export async function proveApiToken(
   ports: Reading<'credentials'> & Clocked,
   secret: string,
-): Promise<CredentialRecord | FailedProof> {
+): Promise<Proved | FailedProof> {
   if (!looksLikeApiToken(secret)) return failedProof('unknown');
   const digest = digestOf(secret);
   const record = await ports.store.credentials.byDigest(digest);
@@ -24,14 +28,7 @@ export async function proveApiToken(
   }
   if (record.expiresAt !== null && record.expiresAt <= ports.clock()) return failedProof('expired', whose(record));
   // What is made from the secret before a rotation ends with the overlap.
-  return { ...record, expiresAt: endOfSecret(record, which) };
-}
-
-/** An API user as far as its password is compared. */
-interface ApiUserPassword {
-  id: string;
-  organizationId: string;
-  passwordDigest: string;
+  return { ...record, expiresAt: endOfSecret(record, which), ...(which !== 'only' && { secret: which }) };
 }
 
 /** The API user of a canonical username, if there is one. */
@@ -46,18 +43,25 @@ export function apiUserWithId(ports: Reading<'apiUsers'>, id: string): Promise<A
 
 /** Whether this is the password of that API user; of null it is nobody's. */
 export async function proveApiUser(
-  ports: Reading<'credentials'>,
+  ports: Reading<'credentials'> & Clocked,
   apiUser: ApiUserPassword | null,
   password: string,
-): Promise<CredentialRecord | FailedProof> {
-  const right = digestsEqual(digestOf(password), apiUser?.passwordDigest ?? nobodysDigest);
+): Promise<Proved | FailedProof> {
+  const { passwordDigest: digest, previous } = apiUser ?? nobodysPassword;
+  const which = whichSecret({ digest, previous }, digestOf(password), ports.clock());
   // Reading a record takes longer than finding none: only whoever knows the password has it read (S22).
-  const id = right && apiUser !== null ? apiUser.id : nobody;
+  const id = which !== null && apiUser !== null ? apiUser.id : nobody;
   const record = await ports.store.credentials.bySource({ type: 'api_user', id });
-  if (right && apiUser !== null && record !== null && isInForce(record)) return record;
+  // A rotation without an overlap may have come between the two reads.
+  const isSame = record?.owner.lifecycle.generation === apiUser?.generation;
+  if (which !== null && apiUser !== null && record !== null && isSame && isInForce(record)) {
+    // What is made from the password before a rotation ends with the overlap.
+    const expiresAt = which === 'previous' && previous !== null ? previous.endsAt : record.expiresAt;
+    return { ...record, expiresAt, ...(which !== 'only' && { secret: which }) };
+  }
   if (apiUser === null) return failedProof('unknown');
   return failedProof('unknown', { type: 'api_user', id: apiUser.id, organizationId: apiUser.organizationId });
 }
 
 const nobody = '00000000-0000-4000-8000-000000000000';
-const nobodysDigest = digestOf(nobody);
+const nobodysPassword = { passwordDigest: digestOf(nobody), previous: null };

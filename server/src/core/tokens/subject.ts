@@ -3,16 +3,15 @@
 
 import { lineageOf, type TokenBounds } from '@keyward/rules/token-bounds';
 import { isInForce } from '../caller/credential-lifecycle.ts';
-import type { CredentialRecord } from '../caller/records.ts';
 import { isDividedAsApiToken } from '../secret.ts';
 import { type FailedProof, failedProof, whose } from './exchange-failure.ts';
 import type { Reading } from './ports.ts';
-import { proveApiToken } from './proof.ts';
+import { type Proved, proveApiToken } from './proof.ts';
 import { lostSupport, read, type TokenReadingPorts } from './read.ts';
 import type { TokenClient } from './records.ts';
 
 export interface Subject {
-  record: CredentialRecord;
+  record: Proved;
   /** When it ends by itself. */
   expiresAt: number | null;
   bounds: TokenBounds | null;

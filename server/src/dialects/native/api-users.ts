@@ -6,14 +6,14 @@ import {
   ApiUserChange,
   ApiUserDeactivation,
   ApiUserList,
+  ApiUserRotation,
   ApiUserWithDescendants,
   CreatedApiUser,
   NewApiUser,
   RestorableListQuery,
+  RotatedApiUser,
 } from '@keyward/sdk/wire';
 import type { Caller } from '../../core/caller/caller.ts';
-import { type CredentialState, ownState } from '../../core/caller/state.ts';
-import type { LastRefusal, LastUse } from '../../core/caller/use.ts';
 import type { Core } from '../../core/core.ts';
 import type { ApiUser as Kept } from '../../core/identity/records.ts';
 import { ById, mountAct, NoBody, orNoBody } from './action.ts';
@@ -23,7 +23,17 @@ import { descendantsShown } from './lineage.ts';
 import { answerPage, filterOf } from './paging.ts';
 import { end, endsAccess, mountEnding } from './receipt.ts';
 import { toTime, toTimeOrNull } from './time.ts';
-import { refusalToWire, stateToWire, useToWire } from './token.ts';
+import { type About as AboutToken, refusalToWire, rotationToWire, stateToWire, useToWire } from './token.ts';
+
+/** What is told of an API user beside its own record. */
+type About = Omit<AboutToken, 'ownerName'>;
+
+const nothing: About = {
+  lastUse: undefined,
+  lastRefusal: undefined,
+  rotation: undefined,
+  state: { state: 'active', reason: null },
+};
 
 export function mountApiUsers(scope: Scope, core: Core): void {
   const list = { querystring: RestorableListQuery, response: { 200: ApiUserList } };
@@ -83,38 +93,66 @@ export function mountApiUsers(scope: Scope, core: Core): void {
     return end(core, caller, { type: 'api_user', id }, 'deactivate', request.query, reply, act, options);
   });
   mountAct(scope, 'POST', '/v1/api-users/:id/activate', core.activateApiUser);
+
+  const rotate = { params: ById, querystring: NoQuery, body: ApiUserRotation, response: { 200: RotatedApiUser } };
+  scope.post('/v1/api-users/:id/rotate', { schema: rotate }, async (request, reply) => {
+    const { id } = request.params;
+    const overlapMs = request.body.overlapSeconds * 1000;
+    let about = nothing;
+    const act = async (caller: Caller) => {
+      about = await aboutOne(core, caller, await core.readApiUser(caller, id, 'update'));
+      return core.rotateApiUser(caller, id, overlapMs);
+    };
+    const { body, headers } = await created(core, request, act, ({ apiUser, password, previous }) => ({
+      ...toWire(apiUser, { ...about, rotation: previous }),
+      password,
+    }));
+    return reply.headers(headers).send(body);
+  });
+  mountAct(scope, 'DELETE', '/v1/api-users/:id/previous-password', core.endPasswordOverlap);
+
   mountEnding(scope, core, 'DELETE', '/v1/api-users/:id', 'api_user', core.deleteApiUser);
   mountAct(scope, 'POST', '/v1/api-users/:id/restore', core.restoreApiUser);
 }
 
-/** When each was last used is only told to those who may see API users, which changing one does not ask for. */
 async function shown(core: Core, caller: Caller, apiUsers: readonly Kept[]): Promise<ApiUser[]> {
-  const uses = await core.lastUsesOfApiUsers(
-    caller,
-    apiUsers.map(({ id }) => id),
-  );
-  const refusals = await core.lastRefusalsOf(caller, 'api_user', apiUsers);
-  const states = await core.statesOfPeople('api_user', apiUsers);
-  return apiUsers.map((apiUser) =>
-    toWire(apiUser, uses.get(apiUser.id), refusals.get(apiUser.id), states.get(apiUser.id)),
-  );
+  const about = await aboutAll(core, caller, apiUsers);
+  return apiUsers.map((apiUser) => toWire(apiUser, about(apiUser)));
 }
 
 async function showOne(core: Core, caller: Caller, apiUser: Kept): Promise<ApiUser> {
-  const [one] = await shown(core, caller, [apiUser]);
-  if (one === undefined) throw new Error('One API user is shown as one.');
-  return one;
+  return toWire(apiUser, await aboutOne(core, caller, apiUser));
+}
+
+async function aboutOne(core: Core, caller: Caller, apiUser: Kept): Promise<About> {
+  return (await aboutAll(core, caller, [apiUser]))(apiUser);
+}
+
+/** How they are used is only told to those who may see API users, which changing one does not ask for. */
+async function aboutAll(core: Core, caller: Caller, apiUsers: readonly Kept[]): Promise<(apiUser: Kept) => About> {
+  const ids = apiUsers.map(({ id }) => id);
+  const [uses, refusals, rotations, states] = await Promise.all([
+    core.lastUsesOfApiUsers(caller, ids),
+    core.lastRefusalsOf(caller, 'api_user', apiUsers),
+    core.passwordRotationsOf(caller, ids),
+    core.statesOfPeople('api_user', apiUsers),
+  ]);
+  return ({ id }) => ({
+    lastUse: uses.get(id),
+    lastRefusal: refusals.get(id),
+    rotation: rotations.get(id),
+    state: states.get(id) ?? nothing.state,
+  });
 }
 
 function createdToWire({ apiUser, password }: { apiUser: Kept; password: string }): CreatedApiUser {
-  return { ...toWire(apiUser, undefined, undefined), password };
+  // It is new: nothing need be asked for.
+  return { ...toWire(apiUser, nothing), password };
 }
 
 function toWire(
   { id, username, name, role, externalId, metadata, createdAt, createdBy, lifecycle }: Kept,
-  lastUse: LastUse | undefined,
-  lastRefusal: LastRefusal | undefined,
-  state: CredentialState = ownState(lifecycle, null, 0),
+  { lastUse, lastRefusal, rotation, state }: About,
 ): ApiUser {
   return {
     id,
@@ -128,6 +166,7 @@ function toWire(
     createdBy,
     lastUsed: useToWire(lastUse),
     lastRefused: refusalToWire(lastRefusal),
+    rotation: rotationToWire(rotation),
     deactivatedAt: toTimeOrNull(lifecycle.deactivatedAt),
     deletedAt: toTimeOrNull(lifecycle.deletedAt),
   };

@@ -12,5 +12,9 @@ export async function descendantsShown(
   root: Pick<Descendant, 'type' | 'id'>,
 ): Promise<Descendants> {
   const { items, total } = await core.descendantsOf(caller, root);
-  return { items: items.map(({ type, id, name, state, createdBy }) => ({ type, id, name, state, createdBy })), total };
+  const shown = items.map(({ type, id, organization, name, state, createdBy }) => {
+    const elsewhere = organization.id === caller.organization.id ? {} : { organization };
+    return { type, id, ...elsewhere, name, state, createdBy };
+  });
+  return { items: shown, total };
 }

@@ -4,6 +4,7 @@ import type { Token } from '@keyward/sdk/wire';
 import type { Caller } from '../../core/caller/caller.ts';
 import type { Core } from '../../core/core.ts';
 import type { ApiToken } from '../../core/credentials/records.ts';
+import { KeywardError } from '../../core/errors.ts';
 import { type About, toWire } from './token.ts';
 
 const active = { state: 'active', reason: null } as const;
@@ -16,12 +17,16 @@ export async function shown(core: Core, caller: Caller, tokens: readonly ApiToke
   return tokens.map((token) => toWire(token, about(token)));
 }
 
-/** As `shown`, of whichever organizations: each with its own, told of as to one who acts there. */
+/**
+ * As `shown`, of whichever organizations: each with its own, told of as to one who acts there. Those of an organization that
+ * was deleted meanwhile are gone with it.
+ */
 export async function shownOfAll(core: Core, caller: Caller, tokens: readonly ApiToken[]): Promise<Token[]> {
   const places = [...new Set(tokens.map(({ organizationId }) => organizationId))];
   const all = await Promise.all(
     places.map(async (place) => {
-      const there = await core.actFor(caller, place);
+      const there = await core.actFor(caller, place).catch(nullIfGone);
+      if (there === null) return [];
       const { id, name } = there.organization;
       const own = tokens.filter(({ organizationId }) => organizationId === place);
       const some = await shown(core, there, own);
@@ -30,6 +35,11 @@ export async function shownOfAll(core: Core, caller: Caller, tokens: readonly Ap
   );
   const byId = new Map(all.flat());
   return tokens.flatMap(({ id }) => byId.get(id) ?? []);
+}
+
+function nullIfGone(error: unknown): null {
+  if (error instanceof KeywardError && error.code === 'not_found') return null;
+  throw error;
 }
 
 export async function showOne(core: Core, caller: Caller, token: ApiToken): Promise<Token> {

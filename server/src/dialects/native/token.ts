@@ -40,7 +40,7 @@ export function toWire(
     expiresAt: toTimeOrNull(token.expiresAt),
     lastUsed: useToWire(lastUse),
     lastRefused: refusalToWire(lastRefusal),
-    rotation: rotation === undefined ? null : rotationToWire(rotation),
+    rotation: rotationToWire(rotation),
     createdAt: toTime(token.createdAt),
     createdBy,
     updatedAt: toTimeOrNull(token.updatedAt),
@@ -61,7 +61,10 @@ export function useToWire(use: LastUse | null | undefined): Token['lastUsed'] {
   return use == null ? null : { at: toTime(use.at), address: use.address, userAgent: use.userAgent };
 }
 
-function rotationToWire({ rotatedAt, endsAt, lastUsed, currentLastUsed }: PreviousSecret): Token['rotation'] {
+/** While an overlap lasts; null without one. */
+export function rotationToWire(previous: PreviousSecret | undefined): Token['rotation'] {
+  if (previous === undefined) return null;
+  const { rotatedAt, endsAt, lastUsed, currentLastUsed } = previous;
   return {
     rotatedAt: toTime(rotatedAt),
     previousUntil: toTime(endsAt),

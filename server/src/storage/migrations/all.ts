@@ -25,7 +25,9 @@ import { tokenApis } from './0019-token-apis.ts';
 import { acting } from './0020-acting.ts';
 import { planLimits } from './0021-plan-limits.ts';
 import { tokenLimits } from './0022-token-limits.ts';
-import { revokedTokens } from './0023-revoked-tokens.ts';
+import { apiUserRotations } from './0023-api-user-rotations.ts';
+import { makers } from './0024-makers.ts';
+import { revokedTokens } from './0025-revoked-tokens.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -50,5 +52,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0020-acting': acting,
   '0021-plan-limits': planLimits,
   '0022-token-limits': tokenLimits,
-  '0023-revoked-tokens': revokedTokens,
+  '0023-api-user-rotations': apiUserRotations,
+  '0024-makers': makers,
+  '0025-revoked-tokens': revokedTokens,
 };

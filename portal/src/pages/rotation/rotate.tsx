@@ -1,31 +1,32 @@
-// Rotating a token: for how long the old secret goes on working is asked first.
+// Rotating a token or an API user: for how long the old secret or password goes on working is asked first.
 
-import type { RotatedToken, Token } from '@keyward/sdk/wire';
+import type { ApiUser, Token } from '@keyward/sdk/wire';
 import { Alert, NativeSelect, Text } from '@mantine/core';
 import { api, part } from '../../api.ts';
 import { DialogForm } from '../../parts/dialog.tsx';
 import { useForm } from '../../parts/form.tsx';
 import { Icon } from '../../parts/icon.tsx';
-import { tokenWords } from '../../words/token.ts';
+import { accessWords } from '../../words/access.ts';
+import { type RotatedNoun, rotationWords } from '../../words/rotation.ts';
 import { renewing } from '../access/renewing.ts';
 
-const words = tokenWords.rotate;
-
-export interface RotateTokenProps {
-  token: Token;
-  onMade: (made: RotatedToken) => void;
+export interface RotateProps<Made> {
+  noun: RotatedNoun;
+  of: Pick<Token | ApiUser, 'id' | 'rotation'>;
+  onMade: (made: Made) => void;
   onCancel: () => void;
 }
 
-export function RotateToken({ token, onMade, onCancel }: RotateTokenProps) {
-  // Only two secrets may work at a time.
-  const isRunning = token.rotation !== null;
+export function Rotate<Made>({ noun, of, onMade, onCancel }: RotateProps<Made>) {
+  const { what, list, rotate: words } = rotationWords[noun];
+  // Only two may work at a time.
+  const isRunning = of.rotation !== null;
   const form = useForm({
     initial: { overlapSeconds: isRunning ? '0' : '86400' },
     send: async ({ overlapSeconds }) => {
       const body = { overlapSeconds: Number(overlapSeconds) };
-      const path = `/v1/tokens/${part(token.id)}/rotate`;
-      onMade(await renewing('token', ['/v1/tokens', '/v1/journal'], () => api.post<RotatedToken>(path, body)));
+      const path = `${list}/${part(of.id)}/rotate`;
+      onMade(await renewing(what, [list, '/v1/journal'], () => api.post<Made>(path, body)));
     },
   });
   const isAtOnce = form.values.overlapSeconds === '0';
@@ -40,7 +41,7 @@ export function RotateToken({ token, onMade, onCancel }: RotateTokenProps) {
       <NativeSelect
         label={words.overlap}
         data-autofocus
-        data={words.choices
+        data={accessWords.overlaps
           .filter(([seconds]) => !isRunning || seconds === 0)
           .map(([seconds, label]) => ({ value: String(seconds), label }))}
         value={form.values.overlapSeconds}
