@@ -27,6 +27,7 @@ import { createLastReceipts } from './core/feed/recent-receipts.ts';
 import { createSignInLimiter } from './core/identity/sign-in-limiter.ts';
 import { watchedSignIns } from './core/identity/sign-in-watch.ts';
 import { createChainWatch } from './core/journal/chain-watch.ts';
+import type { Outbound } from './core/outbound.ts';
 import type { Ports, Store } from './core/ports.ts';
 import { createSealer, type SealingKeys } from './core/sealer.ts';
 import { prepare } from './core/start-up.ts';
@@ -41,10 +42,12 @@ import { createLogger, type Logger } from './http/log.ts';
 import { createMetrics } from './http/metrics/metrics.ts';
 import { readPortal } from './http/portal/portal-files.ts';
 import { openLimits } from './limits/open.ts';
+import { createOutbound } from './outbound/outbound.ts';
 import { createPasswordHasher } from './passwords/argon2.ts';
 import { createPasswordStrength } from './passwords/strength.ts';
 import { createTotp } from './passwords/totp.ts';
 import { type CertificateAndKey, readCertificate } from './startup/certificate.ts';
+import { readAuthorities } from './startup/certificate-authorities.ts';
 import { steadyClock } from './startup/steady-clock.ts';
 import { credentialCache } from './storage/credential-cache.ts';
 import { renewableDigestFilter } from './storage/digest-filter.ts';
@@ -81,12 +84,14 @@ const cachedRecordCount = 150_000;
 export async function assemble(config: Config, options: AssembleOptions): Promise<Server> {
   const logger = options.logger ?? createLogger(config.logLevel);
   const tls = config.tls === null ? null : readCertificate(config.tls);
+  const { allowPrivate, ca } = config.outbound;
+  const outbound = createOutbound({ allowPrivate, ca: ca === null ? null : readAuthorities(ca) });
   const { place, sealingKeys } = openPlace(config);
   const store = await inWords(place, openStore({ ...place, migrate: true }));
   try {
     const { wall = options.clock ?? Date.now } = options;
     const clock = options.clock ?? steadyClock(await latestKnownTime(store, wall, logger), wall);
-    return await build(config, options, { clock, wall, logger, store, sealingKeys, tls });
+    return await build(config, options, { clock, wall, logger, store, sealingKeys, tls, outbound });
   } catch (error) {
     await store.close();
     throw settingError(error);
@@ -101,10 +106,11 @@ interface Foundation {
   store: OpenStore;
   sealingKeys: SealingKeys;
   tls: CertificateAndKey | null;
+  outbound: Outbound;
 }
 
 async function build(config: Config, options: AssembleOptions, foundation: Foundation): Promise<Server> {
-  const { clock, wall, logger, store, sealingKeys, tls } = foundation;
+  const { clock, wall, logger, store, sealingKeys, tls, outbound } = foundation;
   const dialects = allDialects.filter((dialect) => config.dialects[dialect.name]);
   const sealer = createSealer(sealingKeys);
   const keys = createKeySet(store, sealer);
@@ -179,6 +185,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     apis,
     limits: counters.limits,
     leases: createLeaseRegistry(monotonic),
+    outbound,
     signInLimiter: watchedSignIns(createSignInLimiter(monotonic, config.signInFailures), monotonic, (failure) =>
       logger.warn(failure, 'a sign-in failed'),
     ),

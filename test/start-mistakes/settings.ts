@@ -137,6 +137,25 @@ export const files: readonly Mistake[] = [
     says: /port .*\[1\] \(.*keyward\.yaml\)/,
     mend: /0 to 65535/,
   },
+  {
+    name: 'a URL for a host that is read from',
+    args: ['serve'],
+    files: yaml('outbound: { allowPrivate: ["https://issuer.example"] }'),
+    says: /outbound\.allowPrivate .*"https:\/\/issuer\.example"/,
+    mend: /host names, addresses or ranges, such as/,
+  },
+  {
+    name: 'a file of authorities that is not there',
+    files: yaml('outbound: { ca: none.pem }'),
+    says: /none\.pem \(outbound\.ca\) does not exist/,
+    mend: /outbound\.ca/,
+  },
+  {
+    name: 'a file of authorities without a certificate',
+    files: { ...yaml('outbound: { ca: ca.pem }'), 'ca.pem': 'hello' },
+    says: /ca\.pem \(outbound\.ca\) holds no certificate/,
+    mend: /in PEM/,
+  },
   { name: 'a yes for true', files: yaml('portal: yes'), says: /portal .*"yes"/, mend: /true or false/ },
   {
     name: 'a domain in capitals',

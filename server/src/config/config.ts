@@ -46,6 +46,8 @@ export interface Config {
   readonly routes: readonly GuardedRoute[];
   /** How much and how long calls that the gateway passes on may take. */
   readonly gateway: ServerLimits;
+  /** Documents that are read from other servers: hosts, addresses and ranges beyond the public Internet, and a file of CAs. */
+  readonly outbound: { readonly allowPrivate: readonly string[]; readonly ca: string | null };
   readonly logLevel: read.LogLevel;
   /** Leaves a line in the log for each request. */
   readonly requestLog: boolean;
@@ -251,6 +253,20 @@ export const settings = {
     read: read.seconds,
     help: 'seconds between two pieces of an upstream’s answer, or of a WebSocket; each route may say otherwise',
   },
+  'outbound.allowPrivate': {
+    env: 'KEYWARD_OUTBOUND_ALLOW_PRIVATE',
+    flag: null,
+    fallback: [],
+    read: read.destinations,
+    help: 'hosts, addresses and CIDR ranges off the public Internet from which keys of other issuers may be read, separated by commas',
+  },
+  'outbound.ca': {
+    env: 'KEYWARD_OUTBOUND_CA',
+    flag: null,
+    fallback: null,
+    read: read.orNull(read.path),
+    help: 'certificates, PEM, of CAs that are trusted in addition when keys of other issuers are read',
+  },
   logLevel: {
     env: 'KEYWARD_LOG_LEVEL',
     flag: '--log-level <level>',
@@ -361,7 +377,8 @@ function toConfig(values: Values): Config {
   const plain = Object.fromEntries(Object.entries(others).filter(([name]) => !name.includes('.'))) as Plain<
     typeof others
   >;
-  return { ...plain, tls: cert === null || key === null ? null : { cert, key }, gateway };
+  const outbound = { allowPrivate: values['outbound.allowPrivate'], ca: values['outbound.ca'] };
+  return { ...plain, tls: cert === null || key === null ? null : { cert, key }, gateway, outbound };
 }
 
 /** The settings that stand in no group. */

@@ -3,6 +3,7 @@
 
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { parseAddressRange } from '@keyward/rules/address';
 import { isApiTokenPrefix } from '@keyward/rules/api-token-form';
 import { nearestWord } from '@keyward/rules/nearest-word';
 import { type DialectName, dialectNames } from '../dialects/dialect.ts';
@@ -108,6 +109,18 @@ export function networks(value: unknown): readonly string[] {
   const none = wrong.map((one) => `"${one}"`).join(', ');
   throw new Error(
     `must be addresses or ranges such as 10.0.0.1 or 10.0.0.0/8, which ${none} ${wrong.length > 1 ? 'are' : 'is'} not`,
+  );
+}
+
+/** Host names, IP addresses and CIDR ranges. */
+export function destinations(value: unknown): readonly string[] {
+  const list = words(value);
+  const isHost = (one: string) =>
+    /^(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/i.test(one) && !/(^|\.)[\dx.]+$/i.test(one);
+  const wrong = list.find((one) => !isHost(one) && parseAddressRange(one) === null);
+  if (wrong === undefined) return list;
+  throw new Error(
+    `must be host names, addresses or ranges, such as kubernetes.default.svc or 10.0.0.0/8, which "${wrong}" is not`,
   );
 }
 

@@ -16,6 +16,7 @@ import type { SignInLimiter } from './identity/sign-in-limiter.ts';
 import type { ChainWatch } from './journal/chain-watch.ts';
 import type { JournalEntry } from './journal/entry.ts';
 import type { Journalled } from './journal/ports.ts';
+import type { Outbound } from './outbound.ts';
 import type { Sealer } from './sealer.ts';
 import type { Settings } from './settings.ts';
 import type { FailedExchange } from './tokens/exchange-failure.ts';
@@ -87,6 +88,8 @@ export interface Ports {
   limits: LimitStore;
   /** What verifiers elsewhere were lent by this node. */
   leases: LeaseRegistry;
+  /** Documents of other servers. */
+  outbound: Outbound;
   signInLimiter: SignInLimiter;
   /** What was said of the newest changes. */
   lastReceipts: LastReceipts;

@@ -1,4 +1,4 @@
-// A self-signed certificate for 127.0.0.1, made anew for each test run, so that no private key lies in the repository.
+// A self-signed certificate for 127.0.0.1 and perhaps host names, made anew for each test run, so that no private key lies in the repository.
 // For tests only: it writes the least DER (X.690) that a TLS client takes.
 
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
@@ -10,10 +10,17 @@ export interface Wanted {
   validTo?: number;
   /** Of an RSA key; without it the key is EC P-256. */
   rsaBits?: number;
+  /** Host names that it is for too. */
+  hosts?: readonly string[];
 }
 
 /** A key and a certificate for it, valid from a day ago for eight days unless said otherwise, in PEM. */
-export function selfSigned({ validFrom = Date.now() - day, validTo = Date.now() + 8 * day, rsaBits }: Wanted = {}): {
+export function selfSigned({
+  validFrom = Date.now() - day,
+  validTo = Date.now() + 8 * day,
+  rsaBits,
+  hosts = [],
+}: Wanted = {}): {
   cert: string;
   key: string;
 } {
@@ -27,7 +34,10 @@ export function selfSigned({ validFrom = Date.now() - day, validTo = Date.now() 
   const name = sequence(tagged(0x31, sequence(oid('550403'), tagged(0x0c, Buffer.from('127.0.0.1')))));
   const validity = sequence(time(validFrom), time(validTo));
   const address = tagged(0x87, Buffer.from([127, 0, 0, 1]));
-  const alternativeName = sequence(oid('551d11'), tagged(0x04, sequence(address)));
+  const alternativeName = sequence(
+    oid('551d11'),
+    tagged(0x04, sequence(address, ...hosts.map((host) => tagged(0x82, Buffer.from(host))))),
+  );
   const body = sequence(
     tagged(0xa0, tagged(0x02, Buffer.from([2]))),
     tagged(0x02, Buffer.concat([Buffer.from([1]), randomBytes(8)])),

@@ -1,0 +1,37 @@
+// What core needs of other servers: a JSON document from an address that somebody wrote down, such as an issuer's keys. Whether
+// what it says is believed is decided by whoever asked for it.
+
+/** Why there is no document. Nothing of an answer is part of it. */
+export type OutboundFailure =
+  | 'not_https'
+  | 'address_not_allowed'
+  | 'not_resolved'
+  | 'unreachable'
+  | 'redirected'
+  | 'refused'
+  | 'too_large'
+  | 'too_slow'
+  | 'not_json'
+  | 'too_many';
+
+export type OutboundAnswer = { document: unknown; failure?: undefined } | { failure: OutboundFailure };
+
+export interface Outbound {
+  /** The document at `url`. `party`: on whose behalf it is, of which a few are under way at a time. Never rejects. */
+  fetchJson(url: string, party: string): Promise<OutboundAnswer>;
+}
+
+/** For people: continues "… could not be read: ". */
+export const outboundFailures: Readonly<Record<OutboundFailure, string>> = {
+  not_https: 'its address does not begin with https://, or names a user or a fragment',
+  address_not_allowed:
+    'it is at a private or reserved address, which the operator would have to allow (outbound.allowPrivate)',
+  not_resolved: 'its host name has no address',
+  unreachable: 'no connection to it could be made, or its certificate is not trusted (outbound.ca)',
+  redirected: 'it redirects, which is not followed',
+  refused: 'it answered with another status than 200',
+  too_large: 'its answer is larger than 256 kB',
+  too_slow: 'its answer took longer than 5 seconds',
+  not_json: 'its answer is not JSON',
+  too_many: 'too many documents are being read at the moment',
+};
