@@ -73,6 +73,25 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     for (const one of credentials) expect(await ways(one, '/cancel')).toEqual(yes);
   });
 
+  test('nobody is told of permissions that their organization is not entitled to: not by plans, nor by what was probably meant', async () => {
+    await putPlan({ ...rule, entitlement: ['cancel:orders', 'read:invoices', 'read:orders'] });
+    await entitle(['read:*', '*:invoices']);
+    const bearer = await bearerOf(server, { caller: await ownerNow() });
+    const told = async (asker: string) => {
+      const { body } = await call<{ items: Plan[] }>(server, 'GET', '/v1/plans', asker);
+      return body.items.find(({ id }) => id === 'reading')?.entitlement.toSorted();
+    };
+    expect(await told(operator)).toEqual(['cancel:orders', 'read:invoices', 'read:orders']);
+    expect(await told(bearer)).toEqual(['read:invoices', 'read:orders']);
+    const misspelt = async (asker: string, permission: string) =>
+      JSON.stringify((await call<Problem>(server, 'POST', '/v1/tokens', asker, { permissions: [permission] })).body);
+    expect(await misspelt(bearer, 'read:invoice')).toContain('Did you mean read:invoices?');
+    expect(await misspelt(operator, 'cancel:order')).toContain('Did you mean cancel:orders?');
+    for (const one of ['cancel:order', 'cancel:invoices'])
+      expect(await misspelt(bearer, one)).not.toContain('cancel:orders');
+    await entitle(null);
+  });
+
   test('a plan entitles whoever has it, unless the organization has a list of its own', async () => {
     expect((await putPlan({ ...rule, entitlement: ['read:orders'] })).body.entitlement).toEqual(['read:orders']);
     const give = (planId: string) =>

@@ -1,6 +1,7 @@
 // What can be granted at all: the permissions that the APIs have registered, Keyward's own, and patterns that reach some.
 // Whether somebody may grant it is the caller's affair (caller.ts); a check asks neither.
 
+import { entitledTo } from '@keyward/rules/entitlement';
 import { nearestWord } from '@keyward/rules/nearest-word';
 import { isOwnPermission, ownPermissions } from '@keyward/rules/own-permissions';
 import { covers, isPermission } from '@keyward/rules/permission';
@@ -10,22 +11,30 @@ import type { ApiHandles, PermissionReads } from './ports.ts';
 /** The API that is there from the start: whoever guards one API need not name it. */
 export const defaultApi = 'default';
 
+interface Known {
+  kept: readonly string[];
+  held: readonly string[];
+  /** Of the organization; null for everything. */
+  entitlement: readonly string[] | null;
+}
+
 /**
  * Throws `invalid_request` for the first that no API has registered or, of a pattern, that reaches nothing; with what was
  * probably meant. Two are not looked at: what was `kept` so far in these words by what is changed, as it was claimed in the
  * same change; and the patterns that the caller `held`, which may have come to reach nothing. What the caller holds by name
- * may be about to be removed.
+ * may be about to be removed. Of what the organization is not entitled to nothing is told.
  */
 export async function demandRegistered(
   catalogue: PermissionReads,
   field: string,
   patterns: readonly string[],
-  { kept = [], held = [] }: { kept?: readonly string[]; held?: readonly string[] } = {},
+  { kept = [], held = [], entitlement = null }: Partial<Known> = {},
 ): Promise<void> {
   for (const [index, one] of patterns.entries()) {
     const isGranted = kept.includes(one) || (!isPermission(one) && held.includes(one));
     if (isGranted || (await isReached(catalogue, one))) continue;
-    throw invalid(['body', field, index], unknownText(one, namesOf(await catalogue.list())));
+    const shown = namesOf(await catalogue.list()).filter((name) => entitledTo([name], entitlement).length > 0);
+    throw invalid(['body', field, index], unknownText(one, shown));
   }
 }
 

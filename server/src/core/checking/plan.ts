@@ -1,5 +1,6 @@
 // Plans: how many calls, of whom, in what windows, and what their organizations may hold at most. Nothing here counts.
 
+import { intersect } from '@keyward/rules/permission';
 import { type Caller, demand, demandOperator } from '../caller/caller.ts';
 import { demandEntitlement } from '../caller/catalogue.ts';
 import { writeAs } from '../caller/write-as.ts';
@@ -58,10 +59,13 @@ export const startingPlans: readonly Plan[] = [
   unlimitedPlan,
 ];
 
-/** Needs `read:plan`. */
+/** Needs `read:plan`. In a customer's organization nothing is told of permissions that it is not entitled to. */
 export async function listPlans(ports: Reading<'plans'>, caller: Caller): Promise<Plan[]> {
   demand(caller, 'read:plan');
-  return ports.store.plans.list();
+  const plans = await ports.store.plans.list();
+  const { isOperator, entitlement } = caller.organization;
+  if (isOperator) return plans;
+  return plans.map((plan) => ({ ...plan, entitlement: intersect(plan.entitlement, entitlement ?? everything) }));
 }
 
 /** A new plan. Operators only. Throws `conflict` if there is one of this id. */

@@ -33,7 +33,9 @@ export async function createRole(
   const description = checkedDescription(wanted.description ?? '');
   const role: Role = { organizationId, name, description, permissions, createdAt: at };
   return writeAs(ports, caller, async (changes) => {
-    await demandRegistered(changes.permissions, 'permissions', permissions, { held: caller.held });
+    const { held, organization } = caller;
+    const known = { held, entitlement: organization.entitlement };
+    await demandRegistered(changes.permissions, 'permissions', permissions, known);
     if (builtInRoles.has(name) || !(await changes.roles.insert(role))) {
       throw new KeywardError('conflict', `There is a role named ${name} already.`);
     }
@@ -70,7 +72,8 @@ export async function updateRole(
     const role = await changes.roles.claim(caller.organization.id, name);
     if (!role) throw builtInRoles.has(name) ? new KeywardError('conflict', builtInFixed) : notFound('role');
     demandGrantable(caller, role.permissions);
-    const known = { kept: role.permissions, held: caller.held };
+    const { held, organization } = caller;
+    const known = { kept: role.permissions, held, entitlement: organization.entitlement };
     await demandRegistered(changes.permissions, 'permissions', permissions ?? [], known);
     demandEntitled(caller, permissions?.filter((one) => !covers(role.permissions, one)) ?? []);
     const next = { ...(description !== undefined && { description }), ...(permissions && { permissions }) };
