@@ -366,6 +366,8 @@ export const endpoints: readonly Endpoint[] = [
     ['POST /oauth/introspect', { credential: 'basic' }],
     ['POST /oauth/revoke', { credential: 'basic' }],
     ['GET /.well-known/oauth-authorization-server', { credential: 'none' }],
+    ['GET /.well-known/oauth-protected-resource', { credential: 'none' }],
+    ['GET /.well-known/oauth-protected-resource/*', { credential: 'none' }],
   ]),
   ...named('debricked', debricked),
   ...named('parsers', [['POST /v2/auth/token', { credential: 'basic', lane: 'sign-in', slow: true }]]),

@@ -44,7 +44,8 @@ describe('beside Keyward itself', () => {
       ['for exchange only', exchangeOnly.secret, []],
     ];
     for (const [what, secret, permissions] of cases) {
-      const api = await apis['node:http']?.(verifier, { permissions });
+      const resourceMetadata = `${server.url}/.well-known/oauth-protected-resource`;
+      const api = await apis['node:http']?.(verifier, { permissions, resourceMetadata });
       const headers: Record<string, string> = secret === undefined ? {} : { authorization: `Bearer ${secret}` };
       const ours = await fetch(api?.url ?? '', { headers });
       const query = permissions.length === 0 ? '' : `?permissions=${permissions.join(',')}`;

@@ -42,6 +42,8 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   revokeAccessToken: ends,
   introspect: looks,
   publicAddress: looks,
+  readProtectedResource: looks,
+  resourceMetadataOf: looks,
   createFirstOrganization: machines,
   isSetUp: looks,
   makeSetUpLink: machines,

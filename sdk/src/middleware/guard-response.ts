@@ -27,14 +27,18 @@ export function limitHeaders({ limit }: Pick<Verdict, 'limit'>): Record<string, 
   return headers;
 }
 
-/** What whoever was refused is told: 401, 403 or 429. Finer reasons than these are for your logs. */
-export function responseTo(refusal: Refused): GuardResponse {
+/**
+ * What whoever was refused is told: 401, 403 or 429. Finer reasons than these are for your logs. `resourceMetadata` is where
+ * the API's metadata is.
+ */
+export function responseTo(refusal: Refused, resourceMetadata?: string): GuardResponse {
   const { reason, limit, required } = refusal;
   if (reason === 'rate_limited') return overspent(limit);
   const { status, code, title, detail, error } = words[reason];
   const members = code === 'forbidden' && required.length > 0 ? { permissions: [...required] } : {};
   const scope = error === 'insufficient_scope' ? scopeOf(required) : '';
-  const challenge = `Bearer realm="keyward"${error === undefined ? '' : `, error="${error}"`}${scope}`;
+  const metadata = resourceMetadata === undefined ? '' : `, resource_metadata="${resourceMetadata}"`;
+  const challenge = `Bearer realm="keyward"${error === undefined ? '' : `, error="${error}"`}${scope}${metadata}`;
   const headers: Record<string, string> =
     status === 401 || error !== undefined ? { 'www-authenticate': challenge } : {};
   return problem({ type: `urn:keyward:problem:${code}`, title, status, detail, ...members }, headers);

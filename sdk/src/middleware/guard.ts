@@ -21,6 +21,8 @@ export interface GuardOptions<Request> extends Omit<Requirement, 'address'> {
    * request's URL: keep that out of your log.
    */
   apiTokenInQuery?: boolean;
+  /** Where the API's metadata is (RFC 9728), for whoever is refused: `url` of `protectedResourceMetadata()`. */
+  resourceMetadata?: string;
 }
 
 /** As many as Keyward takes with one question. */
@@ -33,6 +35,7 @@ export function checkOptions({
   api,
   organization,
   plan,
+  resourceMetadata,
 }: Omit<GuardOptions<never>, 'addressOf'>): void {
   const wrong = permissions.find((one) => !isPermissionPattern(one));
   if (wrong !== undefined) {
@@ -52,6 +55,9 @@ export function checkOptions({
   }
   if (organization !== undefined && !/^[a-z0-9_-]{1,64}$/.test(organization)) {
     throw new TypeError(`${JSON.stringify(organization)} is neither the id nor the name of an organization.`);
+  }
+  if (resourceMetadata !== undefined && !/^https?:\/\/[\x21\x23-\x5b\x5d-\x7e]+$/.test(resourceMetadata)) {
+    throw new TypeError(`${JSON.stringify(resourceMetadata)} is no address where metadata can be.`);
   }
 }
 
@@ -80,6 +86,7 @@ export function check(
     organization,
     plan,
     apiTokenInQuery = false,
+    resourceMetadata,
   }: Omit<GuardOptions<never>, 'addressOf'>,
   { authorization, address, url, isAmbiguous = false }: Presented,
 ): Outcome | Promise<Outcome> {
@@ -101,8 +108,8 @@ export function check(
   const verdict = verifier.verifySync(credential, requirement);
   const outcome =
     verdict === undefined
-      ? verifier.verify(credential, requirement).then(outcomeOf, outcomeOfError)
-      : outcomeOf(verdict);
+      ? verifier.verify(credential, requirement).then((one) => outcomeOf(one, resourceMetadata), outcomeOfError)
+      : outcomeOf(verdict, resourceMetadata);
   if (fromQuery === undefined) return outcome;
   return outcome instanceof Promise ? outcome.then(unstored) : unstored(outcome);
 }
@@ -117,9 +124,9 @@ function unstored(outcome: Outcome): Outcome {
   return { principal: null, answer: { ...answer, headers: { ...answer.headers, ...quiet } } };
 }
 
-function outcomeOf(verdict: Verdict): Outcome {
+function outcomeOf(verdict: Verdict, resourceMetadata: string | undefined): Outcome {
   if (verdict.allowed) return { principal: verdict.principal, headers: limitHeaders(verdict) };
-  return { principal: null, answer: responseTo(verdict) };
+  return { principal: null, answer: responseTo(verdict, resourceMetadata) };
 }
 
 function outcomeOfError(error: unknown): Outcome {

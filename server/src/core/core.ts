@@ -5,6 +5,7 @@ import { openCursor, sealCursor } from './caller/cursor.ts';
 import { answerOnce } from './caller/idempotency.ts';
 import * as api from './catalogue/api.ts';
 import * as permission from './catalogue/permission.ts';
+import { readProtectedResource, resourceMetadataOf } from './catalogue/protected-resource.ts';
 import { readBudget } from './checking/budget.ts';
 import { introspect } from './checking/introspection.ts';
 import { lease } from './checking/lease.ts';
@@ -148,6 +149,8 @@ const operations = {
   readApi: api.readApi,
   updateApi: api.updateApi,
   deleteApi: api.deleteApi,
+  readProtectedResource,
+  resourceMetadataOf,
   resetBudget,
   listPlans: plan.listPlans,
   createPlan: plan.createPlan,

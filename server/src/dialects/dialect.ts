@@ -9,6 +9,7 @@ import type { Refusal } from '../core/caller/refusal.ts';
 import type { Core } from '../core/core.ts';
 import { KeywardError } from '../core/errors.ts';
 import type { CredentialForm } from '../core/settings.ts';
+import type { AnswerLinks } from './answer-links.ts';
 import { credentialText, type Presented } from './credential-location.ts';
 import type { Reference } from './operation.ts';
 
@@ -46,10 +47,12 @@ export interface Dialect {
   fail(error: KeywardError, at: Place): Answer;
 }
 
-/** All that words may depend on: the method, and the route as it is registered, if there is one. Fastify's request is one. */
+/** All that words may depend on: the method, the route as it is registered, if there is one, and addresses. Fastify's request is one. */
 export interface Place {
   readonly method: string;
   readonly routeOptions: { readonly url?: string | undefined };
+  /** What the answer may point to, always the same object for the same addresses. */
+  links?(): AnswerLinks;
 }
 
 /** A request as it is seen by what answers it on the fast path and behind the router alike. Fastify's is one. */
@@ -83,6 +86,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The one credential of this request. Throws KeywardError `invalid_request` if there is more than one (S6). */
     presented(): Presented;
+    links(): AnswerLinks;
     /** The client's address, as far as proxies are trusted to say. */
     clientAddress: string;
     /** It came over HTTPS, here or at a trusted proxy. */

@@ -34,6 +34,7 @@ import { routePattern } from './gateway/route-pattern.ts';
 import { acceptUpgrades } from './gateway/web-socket.ts';
 import { mountHealth, type UnavailableRoute } from './health.ts';
 import { lazySchemas } from './lazy-schemas.ts';
+import { answerLinks, decorateWithLinks } from './links.ts';
 import { awaitsContinue, sendContinue, takeExpectations } from './listener/expect-continue.ts';
 import {
   refuseBrokenRequest,
@@ -120,6 +121,11 @@ export function createApp(options: AppOptions): FastifyInstance {
   acceptUpgrades(app, tls !== undefined);
   app.removeAllContentTypeParsers();
   decorateWithCredential(app, acceptsApiToken);
+  const linksOf = answerLinks(
+    core,
+    dialects.some(({ name }) => name === 'oauth2'),
+  );
+  decorateWithLinks(app, linksOf);
   app.decorateRequest('clientAddress', '');
   app.decorateRequest('isSecure', false);
   const unavailable = createUnavailableLog({ log: logger, outages: options.outages });
@@ -183,6 +189,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   const allowPlainLoopback = options.allowPlainLoopback === true;
   const fastPathParts = {
     selectDialect,
+    linksOf,
     trusted,
     acceptsApiToken,
     allowPlainLoopback,

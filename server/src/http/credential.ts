@@ -8,9 +8,16 @@ import { rawQueryOf, valuesIn } from './query.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The call that a proxy asks about: its target, and its route's dialect. Null where the request is the call. */
-    asked: { target: string; dialect: DialectName | null } | null;
+    /** Null where the request is the call. */
+    asked: AskedCall | null;
   }
+}
+
+/** The call that a proxy asks about: its target, and its route's dialect and API, as far as there is a route. */
+export interface AskedCall {
+  target: string;
+  dialect: DialectName | null;
+  api?: string | null | undefined;
 }
 
 /** The query parameter of the `apiToken` scheme. */

@@ -5,7 +5,7 @@ import type { FastifyContextConfig, FastifyReply } from 'fastify';
 import type { KeywardError } from '../core/errors.ts';
 import type { Answer, Dialect, DialectName, Place } from '../dialects/dialect.ts';
 import type { CorsPolicy } from './cors.ts';
-import { showsApiToken } from './credential.ts';
+import { type AskedCall, showsApiToken } from './credential.ts';
 import { rawPathOf } from './query.ts';
 
 declare module 'fastify' {
@@ -14,6 +14,8 @@ declare module 'fastify' {
     dialect?: DialectName;
     /** Says it instead where that depends on the call that is asked about. */
     selectDialect?: SelectDialect;
+    /** The handle of the API that its calls go to; the default one unless said otherwise. */
+    api?: string;
     /** A call that is checked and passed through: its query and body belong to the guarded API. */
     guarded?: true;
     /** A guarded route that leads to an upstream. */
@@ -31,8 +33,8 @@ export interface DialectContext extends Place {
   readonly url: string;
   readonly originalUrl: string;
   readonly headers: IncomingHttpHeaders;
-  /** The call that a proxy asks about: its target, and its route's dialect. Null where the request is the call. */
-  asked: { target: string; dialect: DialectName | null } | null;
+  /** Null where the request is the call. */
+  asked: AskedCall | null;
 }
 
 /** Finds the dialect of a request; undefined only while no dialect is on. */

@@ -187,6 +187,8 @@ export function describeNouns(store: () => Store): void {
       const told = { description: 'reads b', group: 'Reading' };
       expect(await change((c) => c.permissions.update(b, told))).toBe(true);
       expect(await store().permissions.list()).toEqual(expect.arrayContaining([earlier, { ...permission, ...told }]));
+      expect(await store().permissions.namesOf('other', 1)).toEqual([a]);
+      expect(await store().permissions.namesOf('none', 1)).toEqual([]);
       expect(await store().permissions.find(b)).toEqual({ ...permission, ...told });
       expect(await store().permissions.find(b.toUpperCase())).toBeNull();
       expect(await change((c) => c.permissions.delete(b))).toBe(true);

@@ -11,6 +11,7 @@ export function permissionReads(db: Db): PermissionReads {
   return {
     find: async (name) => (await byName(db, { name })).map(fromRow)[0] ?? null,
     list: async () => (await all(db, {})).map(fromRow),
+    namesOf: async (api, limit) => (await firstOfApi(db, { api, limit })).map(({ name }) => name),
   };
 }
 
@@ -45,6 +46,10 @@ const byNameLocked = lookup((db, v: { name: string }) =>
 );
 
 const all = lookup((db) => db.selectFrom('api_permissions').selectAll().orderBy('name').compile());
+
+const firstOfApi = lookup((db, v: { api: string; limit: number }) =>
+  db.selectFrom('api_permissions').select('name').where('api', '=', v.api).orderBy('name').limit(v.limit).compile(),
+);
 
 const remove = verb((db, v: { name: string }) => db.deleteFrom('api_permissions').where('name', '=', v.name).compile());
 

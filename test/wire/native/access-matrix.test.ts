@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { builtInRoles } from '../../../server/src/core/caller/built-in-roles.ts';
 import { systemIn } from '../../../server/src/core/caller/caller.ts';
 import { startServer, type TestServer } from '../../server.ts';
-import { bearerOf, bearerWithRole, call, expectProblem, nobody } from './calls.ts';
+import { bearerOf, bearerWithRole, call, challengeOf, expectProblem, nobody } from './calls.ts';
 import { checksumOf, createOrganizationFixture, type OrganizationFixture } from './organization-fixture.ts';
 import { registeredRoutes, rows } from './routes.ts';
 
@@ -55,13 +55,13 @@ describe.each(rows.filter(({ needs }) => needs !== 'open'))(
     test('answers 401 with a challenge, and no error in it, when no credential was sent [S7] [S53]', async () => {
       const answer = await call(server, method, path(acme), undefined, body?.());
       expectProblem(answer, 401, 'unauthenticated');
-      expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="keyward"');
+      expect(answer.headers.get('www-authenticate')).toBe(challengeOf(server));
     });
 
     test('answers 401 to a credential that nobody made, before it looks at the body [S53]', async () => {
       const answer = await call(server, method, path(acme), 'kw_nobody', method === 'GET' ? undefined : '{');
       expectProblem(answer, 401, 'invalid_credential');
-      expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="keyward", error="invalid_token"');
+      expect(answer.headers.get('www-authenticate')).toBe(challengeOf(server, ', error="invalid_token"'));
       expect(answer.text).not.toContain('kw_nobody');
     });
 
@@ -116,6 +116,6 @@ describe.each(rows.filter(({ needs }) => needs === 'open'))('$route', ({ method,
       return;
     }
     expectProblem(answer, 401, 'invalid_credential');
-    expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="keyward"');
+    expect(answer.headers.get('www-authenticate')).toBe(challengeOf(server));
   });
 });

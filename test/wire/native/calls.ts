@@ -37,6 +37,11 @@ export async function call<T = Record<string, unknown>>(
   return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
 }
 
+/** The challenge of Keyward's own API: with what was wrong, and where the metadata is (RFC 9728). */
+export function challengeOf({ url }: Pick<TestServer, 'url'>, wrong = ''): string {
+  return `Bearer realm="keyward"${wrong}, resource_metadata="${url}/.well-known/oauth-protected-resource"`;
+}
+
 function isEndless({ headers }: Response): boolean {
   return headers.get('content-type') === 'text/event-stream';
 }

@@ -4,7 +4,7 @@ import { parseList } from 'structured-headers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { VerifyResponse } from '../../../sdk/src/wire.ts';
 import { startServer, type TestServer } from '../../server.ts';
-import { bearerOf, call, expectFaults, expectForbidden, expectProblem } from './calls.ts';
+import { bearerOf, call, challengeOf, expectFaults, expectForbidden, expectProblem } from './calls.ts';
 
 describe.each(['sqlite', 'postgres'] as const)('verdicts on %s', (database) => {
   let server: TestServer;
@@ -59,10 +59,10 @@ describe.each(['sqlite', 'postgres'] as const)('verdicts on %s', (database) => {
       expect(answer.body).toMatchObject({ permissions });
       return answer.headers.get('www-authenticate');
     };
-    const bare = 'Bearer realm="keyward", error="insufficient_scope"';
+    const lacking = (scope = '') => challengeOf(server, `, error="insufficient_scope"${scope}`);
     // Each is 22 characters and a space: 89 of them are 2,046 characters, 90 are 2,069.
-    expect(await refused(asked(89))).toBe(`${bare}, scope="${asked(89).join(' ')}"`);
-    expect(await refused(asked(90))).toBe(bare);
+    expect(await refused(asked(89))).toBe(lacking(`, scope="${asked(89).join(' ')}"`));
+    expect(await refused(asked(90))).toBe(lacking());
   });
 
   test('verify answers 200 with the verdict, for a service that may ask', async () => {

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AccessTokenResponse, Self } from '../../../sdk/src/wire.ts';
 import { startServer, type TestServer } from '../../server.ts';
-import { bearerOf, call, expectFaults, expectProblem, signIn, time } from './calls.ts';
+import { bearerOf, call, challengeOf, expectFaults, expectProblem, signIn, time } from './calls.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -69,7 +69,7 @@ describe('GET /v1/self', () => {
     server.clock.advance(60_000);
     const ended = await self(secret);
     expectProblem(ended, 401, 'expired_credential');
-    expect(ended.headers.get('www-authenticate')).toBe('Bearer realm="keyward", error="invalid_token"');
+    expect(ended.headers.get('www-authenticate')).toBe(challengeOf(server, ', error="invalid_token"'));
   });
 
   test('refuses a token that is only for exchange, and says so', async () => {

@@ -5,7 +5,7 @@ import type { AccessTokenResponse, LoginResponse, Self } from '../../../sdk/src/
 import { systemIn } from '../../../server/src/core/caller/caller.ts';
 import { register } from '../../assembled-server.ts';
 import { startServer, type TestServer } from '../../server.ts';
-import { type Answered, bearerOf, call, expectFaults, expectProblem, signIn, time } from './calls.ts';
+import { type Answered, bearerOf, call, challengeOf, expectFaults, expectProblem, signIn, time } from './calls.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -79,7 +79,7 @@ describe('POST /v1/login', () => {
     await server.core.deactivateOrganization(systemIn(), closed.id);
     const wrong = await login({ email: active.email, password: 'not the password at all' });
     expectProblem(wrong, 401, 'invalid_credential');
-    expect(wrong.headers.get('www-authenticate')).toBe('Bearer realm="keyward"');
+    expect(wrong.headers.get('www-authenticate')).toBe(challengeOf(server));
     const others = [
       { email: 'absent@people.example', password: active.password },
       { email: active.email, password: '' },

@@ -35,6 +35,8 @@ export interface PermissionReads {
   find(name: string): Promise<RegisteredPermission | null>;
   /** In the order of their names. */
   list(): Promise<RegisteredPermission[]>;
+  /** The first `limit` of an API's, in the order of their names. */
+  namesOf(api: string, limit: number): Promise<string[]>;
 }
 
 /** The APIs, by the name that requests give them. */

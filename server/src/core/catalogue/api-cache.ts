@@ -4,6 +4,7 @@
 import { serializedLoad } from '../serialized-load.ts';
 import type { Setting } from '../settings.ts';
 import { identifierOf } from './identifier.ts';
+import { metadataAddressOf } from './metadata-address.ts';
 import type { CatalogueReads } from './ports.ts';
 import type { Api } from './records.ts';
 
@@ -13,6 +14,10 @@ export interface ApiCache {
   handles(): Iterable<string>;
   /** What the API goes by; undefined where there is none. */
   identifierOf(handle: string): string | undefined;
+  /** What each goes by, by its handle. */
+  identifiers(): ReadonlyMap<string, string>;
+  /** Where its metadata is (RFC 9728); undefined where there is none. */
+  metadataAddressOf(handle: string): string | undefined;
   /** The handle of the API that goes by this identifier. */
   handleOf(identifier: string): string | undefined;
   reload(): Promise<void>;
@@ -22,26 +27,34 @@ export interface ApiCache {
 export function createApiCache(store: Pick<CatalogueReads, 'apis'>, settings: Setting<'issuer'>['settings']): ApiCache {
   let apis: readonly Api[] = [];
   let identifiers: ReadonlyMap<string, string> = new Map();
+  let metadata: ReadonlyMap<string, string> = new Map();
   /** The server's own address, which some identifiers begin with; it may become known only when it listens. */
   let issuer = '';
-  const identified = () => {
-    if (settings.issuer === issuer) return identifiers;
+  const identify = () => {
     issuer = settings.issuer;
     identifiers = new Map(apis.map((api) => [api.handle, identifierOf(api, issuer)]));
+    metadata = new Map([...identifiers].map(([handle, one]) => [handle, metadataAddressOf(handle, one, issuer)]));
+  };
+  const identified = () => {
+    if (settings.issuer !== issuer) identify();
     return identifiers;
   };
   return {
     has: (handle) => identifiers.has(handle),
     handles: () => identifiers.keys(),
     identifierOf: (handle) => identified().get(handle),
+    identifiers: identified,
+    metadataAddressOf: (handle) => {
+      identified();
+      return metadata.get(handle);
+    },
     handleOf: (identifier) => {
       for (const [handle, known] of identified()) if (known === identifier) return handle;
       return undefined;
     },
     reload: serializedLoad(async () => {
       apis = await store.apis.list();
-      issuer = settings.issuer;
-      identifiers = new Map(apis.map((api) => [api.handle, identifierOf(api, issuer)]));
+      identify();
     }),
   };
 }

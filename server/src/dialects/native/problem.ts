@@ -6,6 +6,8 @@ import { budgetDetailOf } from '../../core/checking/budget-error.ts';
 import type { Budget } from '../../core/checking/limit.ts';
 import type { CredentialReason, ErrorCode, Fault, Holders, KeywardError } from '../../core/errors.ts';
 import { deepFreeze } from '../../core/frozen.ts';
+import { type AnswerLinks, noLinks } from '../answer-links.ts';
+import { bearerChallenge } from '../bearer-challenge.ts';
 import type { Answer, Place } from '../dialect.ts';
 import { retryAfter } from '../retry-after.ts';
 
@@ -18,26 +20,24 @@ export function refuse(refusal: Refusal, request: Place): Answer {
   const atSignIn = request.method === 'POST' && signInUrls.has(request.routeOptions.url);
   const words = refusals[atSignIn && refusal.reason !== 'missing_permission' ? 'sign_in' : refusal.reason];
   const required = refusal.required ?? [];
-  const known = required.length === 0 ? said.get(words) : undefined;
+  const links = request.links?.() ?? noLinks;
+  const known = required.length === 0 ? saidWith(links).get(words) : undefined;
   if (known !== undefined) return known;
   const { code, detail, error } = words;
-  const { status } = failures[code];
-  const scope = error === 'insufficient_scope' ? scopeOf(required) : '';
-  const challenge = `Bearer realm="keyward"${error === undefined ? '' : `, error="${error}"`}${scope}`;
   const missing = required.length > 0 && code === 'forbidden' ? { permissions: [...required] } : {};
   const explained = refusal.lacking === undefined ? {} : { lacking: [...refusal.lacking] };
-  const isChallenge = status === 401 || error !== undefined;
+  const isChallenge = failures[code].status === 401 || error !== undefined;
   const answer = problem(
     code,
     detail,
     { ...missing, ...explained },
-    isChallenge ? { 'www-authenticate': challenge } : {},
+    isChallenge ? { 'www-authenticate': bearerChallenge({ error, required }, links) } : {},
   );
-  if (required.length === 0) said.set(words, deepFreeze(answer));
+  if (required.length === 0) saidWith(links).set(words, deepFreeze(answer));
   return answer;
 }
 
-export function fail(failure: KeywardError): Answer {
+export function fail(failure: KeywardError, at: Place): Answer {
   const { faults, permission, holders } = failure.detail;
   const { budget } = budgetDetailOf(failure);
   const members = {
@@ -46,10 +46,14 @@ export function fail(failure: KeywardError): Answer {
     ...(holders !== undefined && { holders: holdersToWire(holders) }),
     ...(budget !== undefined && { type: quotaExceeded, 'violated-policies': violatedBy(budget) }),
   };
-  return problem(failure.code, failure.message, members, {
-    ...failures[failure.code].headers,
-    ...retryAfter(failure),
-  });
+  return problem(failure.code, failure.message, members, { ...challengeOf(failure, at), ...retryAfter(failure) });
+}
+
+function challengeOf({ code, detail: { permission } }: KeywardError, at: Place): Answer['headers'] {
+  const lacks = code === 'forbidden' && permission !== undefined;
+  if (failures[code].status !== 401 && !lacks) return {};
+  const missing = lacks ? ({ error: 'insufficient_scope', required: [permission] } as const) : {};
+  return { 'www-authenticate': bearerChallenge(missing, at.links?.() ?? noLinks) };
 }
 
 function violatedBy(budget: Budget): string[] {
@@ -69,18 +73,13 @@ interface Words {
 }
 
 /** Refusals that are the same every time: whoever guesses must not make us work more than whoever knows. */
-const said = new Map<Words, Answer>();
+const said = new WeakMap<AnswerLinks, Map<Words, Answer>>();
 
-/** What would be too long for a head is in the body alone: clients take 8 to 16 kB of all header fields. */
-function scopeOf(required: readonly string[]): string {
-  const scope = required.filter((one) => scopeToken.test(one)).join(' ');
-  return scope === '' || scope.length > longestScope ? '' : `, scope="${scope}"`;
+function saidWith(links: AnswerLinks): Map<Words, Answer> {
+  const known = said.get(links) ?? new Map<Words, Answer>();
+  said.set(links, known);
+  return known;
 }
-
-const longestScope = 2048;
-
-/** RFC 6749 section 3.3. A check may ask for any text at all. */
-const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
 /** Unknown, inactive and revoked are one answer: the finer reason is for the credential's own organization. */
 const notAccepted: Words = {
@@ -114,18 +113,15 @@ const refusals: Record<CredentialReason | 'sign_in', Words> = {
 interface Failure {
   status: number;
   title: string;
-  headers?: Readonly<Record<string, string>>;
 }
-
-const challenge = { 'www-authenticate': 'Bearer realm="keyward"' };
 
 const failures: Record<ProblemCode, Failure> = {
   invalid_request: { status: 400, title: 'Invalid request' },
-  unauthenticated: { status: 401, title: 'Not authenticated', headers: challenge },
+  unauthenticated: { status: 401, title: 'Not authenticated' },
   invalid_credential: { status: 401, title: 'Credential not accepted' },
   expired_credential: { status: 401, title: 'Credential expired' },
   exchange_only_credential: { status: 401, title: 'Credential not for calls' },
-  second_factor_required: { status: 401, title: 'Second factor required', headers: challenge },
+  second_factor_required: { status: 401, title: 'Second factor required' },
   forbidden: { status: 403, title: 'Not permitted' },
   confirmation_required: { status: 403, title: 'Confirmation required' },
   not_found: { status: 404, title: 'Not found' },
@@ -141,12 +137,7 @@ const failures: Record<ProblemCode, Failure> = {
   internal: { status: 500, title: 'Internal error' },
 };
 
-function problem(
-  code: ProblemCode,
-  detail: string,
-  members: Partial<Problem>,
-  headers: Readonly<Record<string, string>>,
-): Answer {
+function problem(code: ProblemCode, detail: string, members: Partial<Problem>, headers: Answer['headers']): Answer {
   const { status, title } = failures[code];
   const body: Problem = { type: `urn:keyward:problem:${code}`, title, status, detail, ...members };
   return { status, headers: { 'content-type': 'application/problem+json', ...headers }, body };

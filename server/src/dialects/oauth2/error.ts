@@ -5,6 +5,8 @@ import type { FastifyReply } from 'fastify';
 import { type Static, Type } from 'typebox';
 import type { Refusal } from '../../core/caller/refusal.ts';
 import type { CredentialReason, ErrorCode, KeywardError } from '../../core/errors.ts';
+import { noLinks } from '../answer-links.ts';
+import { bearerChallenge } from '../bearer-challenge.ts';
 import type { Answer, Place } from '../dialect.ts';
 import { retryAfter } from '../retry-after.ts';
 
@@ -40,19 +42,21 @@ export function refuse({ reason, required = [] }: Refusal, at: Place): Answer {
   if (at.routeOptions.url?.startsWith('/oauth/') === true && reason === 'missing') {
     return invalidClient('Send client_id and client_secret, in the Authorization header or in the body.');
   }
-  const [status, error, text] = refusals[reason];
-  const scope = error === 'insufficient_scope' ? scopeOf(required) : '';
-  const parts = reason === 'missing' ? '' : `, error="${error}", error_description="${text}"${scope}`;
-  return oauthError(status, error, text, { 'www-authenticate': `Bearer realm="keyward"${parts}` });
+  const [status, error, description] = refusals[reason];
+  const challenge = reason === 'missing' ? {} : { error, description, required };
+  return oauthError(status, error, description, {
+    'www-authenticate': bearerChallenge(challenge, at.links?.() ?? noLinks),
+  });
 }
 
-export function fail(failure: KeywardError): Answer {
+export function fail(failure: KeywardError, at: Place): Answer {
   const [status, error] = failures[failure.code];
   const { permission } = failure.detail;
-  const needed = permission === undefined ? [] : [permission];
-  const challenge = `Bearer realm="keyward", error="insufficient_scope"${scopeOf(needed)}`;
+  const required = permission === undefined ? [] : [permission];
   return oauthError(status, error, failure.message, {
-    ...(error === 'insufficient_scope' && { 'www-authenticate': challenge }),
+    ...(error === 'insufficient_scope' && {
+      'www-authenticate': bearerChallenge({ error, required }, at.links?.() ?? noLinks),
+    }),
     ...retryAfter(failure),
   });
 }
@@ -60,12 +64,6 @@ export function fail(failure: KeywardError): Answer {
 /** RFC 6749 section 5.2 allows neither quotes nor backslashes, and nothing beyond ASCII. */
 function described(text: string): string {
   return text.replaceAll(/["“”]/g, "'").replaceAll(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?');
-}
-
-/** What would be too long for a head is left out. */
-function scopeOf(required: readonly string[]): string {
-  const scope = required.filter((one) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(one)).join(' ');
-  return scope === '' || scope.length > 2048 ? '' : `, scope="${scope}"`;
 }
 
 type Words = readonly [status: 401 | 403, error: 'invalid_token' | 'insufficient_scope', text: string];

@@ -45,5 +45,20 @@ export const reference: Reference = {
       summary: 'Read where everything is, and what is understood',
       credential: 'none',
     },
+    'GET /.well-known/oauth-protected-resource': {
+      id: 'oauthResourceMetadata',
+      summary: 'Read who issues tokens for the default API',
+      description: 'Asked for at the host of another API, it is about that one.',
+      credential: 'none',
+      fails: ['not_found'],
+    },
+    'GET /.well-known/oauth-protected-resource/*': {
+      id: 'oauthResourceMetadataOf',
+      summary: 'Read who issues tokens for an API',
+      description: 'What follows is the path of the identifier of an API, or `v1/apis/` and its handle.',
+      credential: 'none',
+      fails: ['not_found'],
+      needs: 'an API beside the default one',
+    },
   },
 };

@@ -4,6 +4,7 @@
 
 import type { FastifyContextConfig, FastifyInstance, RouteOptions } from 'fastify';
 import type { Awaitable } from '../../core/awaitable.ts';
+import type { AnswerLinks } from '../../dialects/answer-links.ts';
 import type { Presented } from '../../dialects/credential-location.ts';
 import type { AfterBody, Answer, FastAnswer, RequestView } from '../../dialects/dialect.ts';
 import { readJson } from '../body-parsers.ts';
@@ -12,6 +13,7 @@ import { credentialIn } from '../credential.ts';
 import type { DialectContext, SelectDialect } from '../dialect-selection.ts';
 import { bodyText, mediaTypeOf } from '../dialect-selection.ts';
 import { type ErrorContext, errorAnswer } from '../error-handler.ts';
+import type { LinksOf } from '../links.ts';
 import type { Logger } from '../log.ts';
 import { memoized } from '../memoize.ts';
 import { requestId } from '../request-id.ts';
@@ -25,6 +27,7 @@ import { headerLines, type RawResponse } from './response.ts';
 /** What the fast path needs of its surroundings. */
 interface FastPathParts {
   selectDialect: SelectDialect;
+  linksOf: LinksOf;
   trusted: TrustedProxies;
   acceptsApiToken: boolean;
   allowPlainLoopback: boolean;
@@ -66,6 +69,9 @@ export function mountFastPath(app: FastifyInstance, parts: FastPathParts): Answe
   const presented = function (this: DialectContext): Presented {
     return credentialIn(this, parts.acceptsApiToken);
   };
+  const links = function (this: DialectContext): AnswerLinks {
+    return parts.linksOf(this);
+  };
 
   /** False if the request is for the router. */
   const answerFast = (raw: RawRequest): boolean => {
@@ -91,6 +97,7 @@ export function mountFastPath(app: FastifyInstance, parts: FastPathParts): Answe
       asked: null,
       routeOptions: fastAnswer.routeOptions,
       presented,
+      links,
       log: logger,
       raw,
       isSecure: secure,

@@ -42,7 +42,7 @@ export function mountForwardAuth(
     if (match instanceof KeywardError) throw match;
     if (match === undefined) throw new KeywardError('forbidden', 'No route lets this call in.');
     const { route, organization } = match;
-    request.asked = { target, dialect: route.dialect };
+    request.asked = { target, dialect: route.dialect, api: route.api };
     return whenHere(decideAccess(route, callTo(route, request, organization), request, core), (verdict) =>
       verdict.allowed ? allow(verdict.principal, verdict.budget) : refusalTo(verdict, request, selectDialect),
     );
@@ -71,7 +71,7 @@ function callAskedAbout(request: AuthRequest): { method: string; target: string 
   const { headers, originalUrl } = request;
   const text = (name: string) => headers[name] as string | undefined;
   const [uri, url] = [text('x-original-uri'), pathIn(text('x-original-url'))];
-  const asked: AskedCall = { method: undefined, target: undefined };
+  const asked: ToldCall = { method: undefined, target: undefined };
   agree(asked, text('x-forwarded-method'), text('x-forwarded-uri'));
   agree(asked, text('x-original-method'), uri ?? url);
   if (uri !== undefined && url !== undefined) agree(asked, text('x-original-method'), url);
@@ -81,13 +81,13 @@ function callAskedAbout(request: AuthRequest): { method: string; target: string 
   return { method, target };
 }
 
-interface AskedCall {
+interface ToldCall {
   method: string | undefined;
   target: string | undefined;
 }
 
 /** One telling more, which must say both or nothing, and the same as those before. */
-function agree(asked: AskedCall, method: string | undefined, target: string | undefined): void {
+function agree(asked: ToldCall, method: string | undefined, target: string | undefined): void {
   if (method === undefined && target === undefined) return;
   if (method === undefined || target === undefined) throw ambiguousCall();
   if ((asked.method ?? method) !== method || (asked.target ?? target) !== target) throw ambiguousCall();

@@ -83,6 +83,7 @@ export async function mountGateway(
         guarded: true,
         isUpstream: true,
         ...(route.dialect !== null && { dialect: route.dialect }),
+        ...(route.api != null && { api: route.api }),
         ...(route.cors != null && { cors: route.cors }),
       },
       handler: async (request, reply) => {

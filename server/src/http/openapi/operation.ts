@@ -32,9 +32,9 @@ export interface Parameter {
   schema: unknown;
 }
 
-/** The path as OpenAPI writes it: `/v1/users/{id}`. */
+/** The path as OpenAPI writes it: `/v1/users/{id}`, and `/{path}` for whatever may follow. */
 export function pathOf(url: string): string {
-  return url.replace(/:(\w+)/g, '{$1}');
+  return url.replace(/:(\w+)/g, '{$1}').replace(/\*$/, '{path}');
 }
 
 export function operationOf(route: DescribedRoute, schemas: SchemaNames): DescribedOperation {
@@ -88,7 +88,7 @@ function parametersOf(
   operation: Operation,
   schemas: SchemaNames,
 ): Parameter[] {
-  const inPath = [...url.matchAll(/:(\w+)/g)].map(([, name = '']): Parameter => {
+  const inPath = [...pathOf(url).matchAll(/\{(\w+)\}/g)].map(([, name = '']): Parameter => {
     const { properties = {} } = (schema.params ?? {}) as { properties?: Json };
     return { name, in: 'path', required: true, schema: schemas.shown(properties[name] ?? { type: 'string' }) };
   });

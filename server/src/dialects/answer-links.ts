@@ -1,0 +1,9 @@
+// What an answer may point to: addresses of this server, and of the resource that was called.
+
+export interface AnswerLinks {
+  /** Where the metadata of the called API is (RFC 9728); undefined where OAuth is off. */
+  resourceMetadata: string | undefined;
+}
+
+/** Of an answer that knows of no address. */
+export const noLinks: AnswerLinks = Object.freeze({ resourceMetadata: undefined });

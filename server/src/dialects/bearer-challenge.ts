@@ -1,0 +1,35 @@
+// The challenge to whoever brings no bearer, or not the right one (RFC 6750 section 3), in the two languages that are OAuth's
+// and Keyward's own. The older languages have challenges of their own.
+
+import type { AnswerLinks } from './answer-links.ts';
+
+interface Challenge {
+  error?: 'invalid_token' | 'insufficient_scope' | undefined;
+  description?: string;
+  /** The permissions that the call needs; named with `insufficient_scope` alone. */
+  required?: readonly string[];
+}
+
+/** The value of `WWW-Authenticate`, which names the resource's metadata where it has one (RFC 9728 section 5.1). */
+export function bearerChallenge(
+  { error, description, required = [] }: Challenge,
+  { resourceMetadata }: AnswerLinks,
+): string {
+  let text = 'Bearer realm="keyward"';
+  if (error !== undefined) text += `, error="${error}"`;
+  if (description !== undefined) text += `, error_description="${description}"`;
+  if (error === 'insufficient_scope') text += scopeOf(required);
+  if (resourceMetadata !== undefined) text += `, resource_metadata="${resourceMetadata}"`;
+  return text;
+}
+
+/** What would be too long for a head is left out: clients take 8 to 16 kB of all header fields. */
+function scopeOf(required: readonly string[]): string {
+  const scope = required.filter((one) => scopeToken.test(one)).join(' ');
+  return scope === '' || scope.length > longestScope ? '' : `, scope="${scope}"`;
+}
+
+const longestScope = 2048;
+
+/** RFC 6749 section 3.3. A check may ask for any text at all. */
+const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
