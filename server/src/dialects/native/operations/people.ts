@@ -160,6 +160,17 @@ export const people: Operations = {
     permissions: ['delete:api_user'],
     fails: conflict,
   },
+  'POST /v1/api-users/:id/rotate': {
+    ...updateApiUser,
+    id: 'rotateApiUser',
+    summary: 'Give an API user a new password',
+    body: { overlapSeconds: 60 },
+  },
+  'DELETE /v1/api-users/:id/previous-password': {
+    ...updateApiUser,
+    id: 'endPasswordOverlap',
+    summary: 'End the password from before the rotation',
+  },
   'POST /v1/api-users/:id/successor': {
     id: 'createSuccessor',
     summary: 'Create an API user that takes over from another one',
