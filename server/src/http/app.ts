@@ -19,7 +19,7 @@ import { bodyOf, codingFault, forgetTypeOfNothing, readBodies } from './body-par
 import { clientOf, trustedProxies } from './client-address.ts';
 import { corsHeaders, isPreflight, ownPolicy, preflightHeaders } from './cors.ts';
 import { decorateWithCredential } from './credential.ts';
-import { dialectSelector, isUnder, sendAnswer } from './dialect-selection.ts';
+import { answerLinks, dialectSelector, isUnder, sendAnswer } from './dialect-selection.ts';
 import { answerError, unmatched } from './error-handler.ts';
 import { type AnswerFast, listenFast } from './fast-path/connection.ts';
 import { mountFastPath } from './fast-path/endpoints.ts';
@@ -34,7 +34,6 @@ import { routePattern } from './gateway/route-pattern.ts';
 import { acceptUpgrades } from './gateway/web-socket.ts';
 import { mountHealth, type UnavailableRoute } from './health.ts';
 import { lazySchemas } from './lazy-schemas.ts';
-import { answerLinks, decorateWithLinks } from './links.ts';
 import { awaitsContinue, sendContinue, takeExpectations } from './listener/expect-continue.ts';
 import {
   refuseBrokenRequest,
@@ -125,7 +124,9 @@ export function createApp(options: AppOptions): FastifyInstance {
     core,
     dialects.some(({ name }) => name === 'oauth2'),
   );
-  decorateWithLinks(app, linksOf);
+  app.decorateRequest('links', function (this: FastifyRequest) {
+    return linksOf(this);
+  });
   app.decorateRequest('clientAddress', '');
   app.decorateRequest('isSecure', false);
   const unavailable = createUnavailableLog({ log: logger, outages: options.outages });

@@ -1,8 +1,12 @@
-// Who words an answer: every refusal and failure goes out in exactly one dialect. It decides whose words, never what.
+// Who words an answer, and what the words may point to: every refusal and failure goes out in exactly one dialect. It decides
+// whose words, never what.
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyContextConfig, FastifyReply } from 'fastify';
+import { defaultApi } from '../core/caller/catalogue.ts';
+import type { Core } from '../core/core.ts';
 import type { KeywardError } from '../core/errors.ts';
+import type { AnswerLinks } from '../dialects/answer-links.ts';
 import type { Answer, Dialect, DialectName, Place } from '../dialects/dialect.ts';
 import type { CorsPolicy } from './cors.ts';
 import { type AskedCall, showsApiToken } from './credential.ts';
@@ -80,6 +84,23 @@ export function proxiedDialectSelector(dialects: readonly Dialect[]): SelectDial
   return (request) => {
     const declared = dialects.find((dialect) => dialect.name === request.asked?.dialect);
     return declared ?? (showsApiToken(request) ? ofScheme : undefined) ?? fallback;
+  };
+}
+
+/** Finds the links for a request's answer: the API is that of the call, or of the one that a proxy asks about. */
+export type LinksOf = (request: Pick<DialectContext, 'asked' | 'routeOptions'>) => AnswerLinks;
+
+/** `namesMetadata` is false where OAuth is off: then nobody serves any. Refusals that are the same each time stay one object. */
+export function answerLinks(core: Pick<Core, 'resourceMetadataOf'>, namesMetadata: boolean): LinksOf {
+  const kept = new Map<string, AnswerLinks>();
+  return ({ asked, routeOptions }) => {
+    const api = (asked === null ? routeOptions.config?.api : asked.api) ?? defaultApi;
+    const resourceMetadata = namesMetadata ? core.resourceMetadataOf(api) : undefined;
+    const known = kept.get(api);
+    if (known !== undefined && known.resourceMetadata === resourceMetadata) return known;
+    const made = Object.freeze({ resourceMetadata });
+    kept.set(api, made);
+    return made;
   };
 }
 

@@ -10,10 +10,9 @@ import type { AfterBody, Answer, FastAnswer, RequestView } from '../../dialects/
 import { readJson } from '../body-parsers.ts';
 import { clientOf, isLoopback, type TrustedProxies } from '../client-address.ts';
 import { credentialIn } from '../credential.ts';
-import type { DialectContext, SelectDialect } from '../dialect-selection.ts';
+import type { DialectContext, LinksOf, SelectDialect } from '../dialect-selection.ts';
 import { bodyText, mediaTypeOf } from '../dialect-selection.ts';
 import { type ErrorContext, errorAnswer } from '../error-handler.ts';
-import type { LinksOf } from '../links.ts';
 import type { Logger } from '../log.ts';
 import { memoized } from '../memoize.ts';
 import { requestId } from '../request-id.ts';
