@@ -252,6 +252,26 @@ const native: [string, Row][] = [
     { ...bearer, lane: 'tokens', parameter: '@@token@@', slow: true, body: () => ({ password: 'wrong' }) },
   ],
   ...noun(
+    'applications',
+    'no-such-application',
+    (n) => ({
+      name: `application-${n}`,
+      type: 'public',
+      redirectUris: ['https://app.example/callback'],
+      grants: ['authorization_code'],
+      permissions: patterns,
+      logoUrl: 'https://app.example/logo.png',
+    }),
+    (n) => ({
+      name: `renamed-${n}`,
+      redirectUris: ['https://app.example/other'],
+      grants: ['authorization_code'],
+      permissions: patterns,
+      logoUrl: null,
+    }),
+    ['rotate', 'deactivate', 'activate'],
+  ),
+  ...noun(
     'permissions',
     'read:funds',
     (n) => ({ name: `read:thing-${n}`, api: 'default', description: 'd', group: 'g' }),

@@ -14,6 +14,7 @@ const looks = 'It only looks.';
 const ends = 'It ends or narrows and gives nothing.';
 const machines = 'No caller comes to it: the machine itself and the program alone do.';
 const proves = 'It gives what was proved to belong to the credential.';
+const asks = 'It gives nothing until somebody lets it act for them, in what they may do themselves.';
 const own = 'It concerns nobody but the caller, who gives the password.';
 
 const name = () => `attempt-${randomUUID()}`;
@@ -274,6 +275,14 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   descendantsOf: looks,
   endWithDescendants: ends,
   rotationsOf: looks,
+  createApplication: asks,
+  readApplication: looks,
+  listApplications: looks,
+  updateApplication: asks,
+  rotateApplicationSecret: asks,
+  deactivateApplication: ends,
+  activateApplication: asks,
+  deleteApplication: ends,
   readUsage: looks,
   countInFlight: looks,
   registerPermission: [

@@ -35,8 +35,8 @@ export type Session = Static<typeof Session>;
 
 export const SessionSummary = Type.Object({
   id: Type.String(),
-  /** `cookie`: signed in to the portal; `access_token`: by `POST /v1/login`, as the CLI does. */
-  carrier: Type.Union([Type.Literal('cookie'), Type.Literal('access_token')]),
+  /** `cookie`: signed in to the portal; `access_token`: by `POST /v1/login`, as the CLI does; `application`: one that acts for the user. */
+  carrier: Type.Union([Type.Literal('cookie'), Type.Literal('access_token'), Type.Literal('application')]),
   createdAt: Time,
   /** At most a minute behind; with `access_token` when it began. */
   seenAt: Time,

@@ -1,4 +1,4 @@
-// Removes the records of access tokens, sessions and links that have ended, kept answers, and old usage counts. Records that were seen to have ended are
+// Removes the records of access tokens, sessions, codes and links that have ended, kept answers, and old usage counts. Records that were seen to have ended are
 // forgotten from memory at once by whoever saw them; rows go only after a grace, so that a clock that jumps ahead purges
 // nothing that is still good (S106); but for kept answers, which hold secrets and help nobody after their end.
 
@@ -20,6 +20,7 @@ export async function sweep(store: Pick<Store, 'write'>, clock: Clock): Promise<
     (await deleteAll(() => store.write(({ issuedTokens }) => issuedTokens.deleteExpired(ended, batch)))) +
     (await deleteAll(() => store.write(({ revokedTokens }) => revokedTokens.deleteExpired(ended, batch)))) +
     (await deleteAll(() => store.write(({ sessions }) => sessions.deleteExpired(ended, batch)))) +
+    (await deleteAll(() => store.write(({ authorizationCodes }) => authorizationCodes.deleteExpired(ended, batch)))) +
     (await deleteAll(() => store.write(({ oneTimeLinks }) => oneTimeLinks.deleteExpired(ended, batch)))) +
     (await deleteAll(() => store.write(({ answers }) => answers.deleteExpired(now, batch)))) +
     (await deleteAll(() => store.write(({ usage }) => usage.deleteBefore(old, batch))))

@@ -40,6 +40,8 @@ import { readChain } from './journal/chain-watch.ts';
 import { exportJournal, listJournal } from './journal/search.ts';
 import type { Ports } from './ports.ts';
 import { readSettings } from './read-settings.ts';
+import * as application from './tokens/applications/application.ts';
+import * as applicationLifecycle from './tokens/applications/application-lifecycle.ts';
 import { identifyClient } from './tokens/client.ts';
 import { exchange } from './tokens/exchange.ts';
 import { exchangeToken, grantToClient } from './tokens/grant.ts';
@@ -137,6 +139,14 @@ const operations = {
   descendantsOf,
   endWithDescendants,
   rotationsOf: apiTokenRotation.rotationsOf,
+  createApplication: application.createApplication,
+  readApplication: application.readApplication,
+  listApplications: application.listApplications,
+  updateApplication: application.updateApplication,
+  rotateApplicationSecret: application.rotateApplicationSecret,
+  deactivateApplication: applicationLifecycle.deactivateApplication,
+  activateApplication: applicationLifecycle.activateApplication,
+  deleteApplication: applicationLifecycle.deleteApplication,
   readUsage,
   countInFlight,
   registerPermission: permission.registerPermission,

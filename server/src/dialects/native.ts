@@ -8,6 +8,7 @@ import type { Dialect } from './dialect.ts';
 import { actingForCustomers, actingForNobody } from './native/acting.ts';
 import { mountApiUsers } from './native/api-users.ts';
 import { mountApis } from './native/apis.ts';
+import { mountApplications } from './native/applications.ts';
 import { mountBudget } from './native/budget.ts';
 import { callersOnly } from './native/caller.ts';
 import { mountCheck, mountVerify } from './native/checks.ts';
@@ -52,6 +53,7 @@ const ownGroups = [
   mountRoles,
   mountApiUsers,
   mountTokens,
+  mountApplications,
   mountUsage,
   mountBudget,
   mountJournal,

@@ -5,6 +5,10 @@ import type { Changes, StoreReads } from '../core/ports.ts';
 import { apiTokenChanges, apiTokenReads } from './api-tokens.ts';
 import { apiUserChanges, apiUserReads } from './api-users.ts';
 import { apiChanges, apiReads } from './apis.ts';
+import { applicationSessionChanges, applicationSessionReads } from './application-sessions.ts';
+import { applicationChanges, applicationReads } from './applications.ts';
+import { authorizationCodeChanges } from './authorization-codes.ts';
+import { authorizationChanges, authorizationReads } from './authorizations.ts';
 import { boundTokenChanges, boundTokenReads } from './bound-tokens.ts';
 import { credentialReads } from './credential-records.ts';
 import type { Session } from './database.ts';
@@ -64,6 +68,9 @@ export function readsOver(db: Db): StoreReads {
     serverTime: serverTimeReads(db),
     upgradeSteps: upgradeStepReads(db),
     answers: answerReads(db),
+    applications: applicationReads(db),
+    authorizations: authorizationReads(db),
+    applicationSessions: applicationSessionReads(db),
   };
 }
 
@@ -92,6 +99,10 @@ export function changesOver(session: Session, journal: (entry: NewJournalEntry) 
     serverTime: serverTimeChanges(session),
     upgradeSteps: upgradeStepChanges(session),
     answers: answerChanges(session),
+    applications: applicationChanges(session),
+    authorizations: authorizationChanges(session),
+    authorizationCodes: authorizationCodeChanges(session),
+    applicationSessions: applicationSessionChanges(session),
     credentials: credentialReads(session.db),
     lineage: lineageReads(session.db),
     journal,

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Store } from '../core/ports.ts';
 import { describeKeptAnswers } from './conformance-answers.ts';
+import { describeApplications } from './conformance-applications.ts';
 import { describeExternalRecords } from './conformance-external.ts';
 import { describeLifecycles } from './conformance-lifecycles.ts';
 import { describeLineage } from './conformance-lineage.ts';
@@ -36,6 +37,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     describeUsage(store);
     describeSessions(store);
     describeRevokedTokens(store);
+    describeApplications(store);
     describeWriter(store);
   });
 }

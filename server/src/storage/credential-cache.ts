@@ -56,6 +56,9 @@ interface Scope {
   parts: Parts;
 }
 
+/** What ends sessions that it does not name. */
+const endingSessions = new Set(['session.others_ended', 'application.access_ended', 'authorization.ended']);
+
 /** How long an unknown credential stays unknown. Entries of the journal end it sooner. */
 const unknownForMs = 1000;
 const mostUnknown = 10_000;
@@ -118,12 +121,12 @@ export function credentialCache(inner: CredentialLookup, options: CacheOptions):
     }
   };
 
-  /** Of the others of its user none is named. */
+  /** Of the others of its user, and of those of an application or an authorization, none is named. */
   const endSessions = (action: string, id: string): void => {
     if (action === 'session.ended') {
       loads.overtake(sessionKey(id));
       sessions.delete(id);
-    } else if (action === 'session.others_ended') {
+    } else if (endingSessions.has(action)) {
       loads.end();
       sessions.clear();
     }
@@ -247,7 +250,7 @@ export function credentialCache(inner: CredentialLookup, options: CacheOptions):
       known?.apply(added);
       revoked.apply(added);
       for (const { action, subject, organizationId } of added) {
-        if (subject.type === 'session') endSessions(action, subject.id);
+        endSessions(action, subject.id);
         if (subject.type === 'api_token') {
           const key = cacheKey('api_token', subject.id);
           loads.overtake(key);

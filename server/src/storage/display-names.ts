@@ -1,4 +1,4 @@
-// What users, API users, tokens and organizations are called, for showing ids to people. Of deleted ones too: the journal
+// What users, API users, tokens, applications and organizations are called, for showing ids to people. Of deleted ones too: the journal
 // and the counts speak of them for long.
 
 import type { NameReads } from '../core/journal/ports.ts';
@@ -35,7 +35,7 @@ export function nameReads(db: Db): NameReads {
 
 type Reader = (db: Db, organizationId: string, ids: readonly string[]) => Promise<{ id: string; name: string }[]>;
 
-const readers: Record<'user' | 'api_user' | 'api_token' | 'organization', Reader> = {
+const readers: Record<'user' | 'api_user' | 'api_token' | 'application' | 'organization', Reader> = {
   user: async (db, organizationId, ids) => {
     const all = db.selectFrom('users').select(['id', 'email as name']);
     const query = all.where('id', 'in', ids).where('organization_id', '=', organizationId);
@@ -48,6 +48,11 @@ const readers: Record<'user' | 'api_user' | 'api_token' | 'organization', Reader
   },
   api_token: async (db, organizationId, ids) => {
     const all = db.selectFrom('api_tokens').select(['id', 'name']);
+    const query = all.where('id', 'in', ids).where('organization_id', '=', organizationId);
+    return (await run(db, query.compile())).rows;
+  },
+  application: async (db, organizationId, ids) => {
+    const all = db.selectFrom('applications').select(['id', 'name']);
     const query = all.where('id', 'in', ids).where('organization_id', '=', organizationId);
     return (await run(db, query.compile())).rows;
   },

@@ -8,9 +8,9 @@ import { type Session, unlessTaken } from './database.ts';
 import type { Db, LifecycleColumns } from './schema.ts';
 import { verb } from './statement.ts';
 
-export type LifecycleTable = 'organizations' | 'users' | 'api_users' | 'api_tokens';
+export type LifecycleTable = 'organizations' | 'users' | 'api_users' | 'api_tokens' | 'applications';
 
-/** What the four tables have in common; an organization is its own scope. */
+/** What these tables have in common; an organization is its own scope. */
 interface Targets {
   target: LifecycleColumns & { id: string; organization_id: string };
 }
@@ -57,6 +57,7 @@ const verbsOf = {
   users: makeVerbs('users'),
   api_users: makeVerbs('api_users'),
   api_tokens: makeVerbs('api_tokens'),
+  applications: makeVerbs('applications'),
 };
 
 function makeVerbs(table: LifecycleTable) {

@@ -6,7 +6,7 @@ import type { Page, PageRequest, SortKey } from '../core/page.ts';
 import type { Db, Schema } from './schema.ts';
 import { run } from './statement.ts';
 
-export type ListedTable = 'organizations' | 'users' | 'api_users' | 'api_tokens';
+export type ListedTable = 'organizations' | 'users' | 'api_users' | 'api_tokens' | 'applications';
 
 /** What the listed tables have in common; the columns to sort by are named by each. */
 interface ListedRow {

@@ -3,6 +3,12 @@
 
 import type { Kysely } from 'kysely';
 import type { UseVerdict } from '../core/caller/use.ts';
+import type {
+  ApplicationRow,
+  ApplicationSessionRow,
+  AuthorizationCodeRow,
+  AuthorizationRow,
+} from './application-rows.ts';
 import type { ExternalColumns } from './external-record.ts';
 
 export interface LifecycleColumns {
@@ -254,7 +260,7 @@ export interface UsageCountRow {
 
 export interface SessionRow {
   id: string;
-  carrier: 'cookie' | 'access_token';
+  carrier: 'cookie' | 'access_token' | 'application';
   digest: string;
   organization_id: string;
   user_id: string;
@@ -333,6 +339,10 @@ export interface Schema {
   recovery_codes: RecoveryCodeRow;
   server_time: ServerTimeRow;
   kept_answers: KeptAnswerRow;
+  applications: ApplicationRow;
+  authorizations: AuthorizationRow;
+  authorization_codes: AuthorizationCodeRow;
+  application_sessions: ApplicationSessionRow;
 }
 
 /** A connection, or a pool of them, that queries are built for and run on. */

@@ -16,6 +16,7 @@ const nowhere: OrganizationFixture = {
   deletedApiUser: nobody,
   token: nobody,
   deletedToken: nobody,
+  application: nobody,
   role: 'no-such-role',
   permission: 'read:no-such-thing',
   api: 'no-such-api',

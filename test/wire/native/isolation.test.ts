@@ -81,6 +81,14 @@ test.each(['sqlite', 'postgres'] as const)(
 
 /** One id in every place: that of something made on the way. */
 function everywhere(id: string): OrganizationFixture {
-  const of = { organization: id, user: id, apiUser: id, deletedApiUser: id, token: id, deletedToken: id };
+  const of = {
+    organization: id,
+    user: id,
+    apiUser: id,
+    deletedApiUser: id,
+    token: id,
+    deletedToken: id,
+    application: id,
+  };
   return { ...of, role: id, permission: id, api: id, plan: id, kid: id };
 }

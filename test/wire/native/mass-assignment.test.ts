@@ -87,5 +87,6 @@ const fieldsOf: Record<string, readonly string[]> = {
   'PATCH /v1/api-users/:id': external,
   'POST /v1/tokens': [...external, 'apis', 'owner', 'limits'],
   'PATCH /v1/tokens/:id': [...external, 'owner', 'apis', 'limits'],
+  'PATCH /v1/applications/:id': ['permissions'],
   'POST /v1/verify': ['permissions'],
 };

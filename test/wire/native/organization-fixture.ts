@@ -14,6 +14,7 @@ export interface OrganizationFixture {
   deletedApiUser: string;
   token: string;
   deletedToken: string;
+  application: string;
   role: string;
   permission: string;
   api: string;
@@ -41,6 +42,12 @@ export async function createOrganizationFixture(
   const { token } = await core.createApiToken(owner.caller, { permissions: ['read:funds'], readable: true });
   const ended = await core.createApiToken(owner.caller, { permissions: ['read:funds'] });
   await core.deleteApiToken(owner.caller, { id: ended.token.id });
+  const { application } = await core.createApplication(owner.caller, {
+    name: 'Reports',
+    type: 'confidential',
+    redirectUris: ['https://reports.example/callback'],
+    permissions: ['read:funds'],
+  });
   return {
     organization: organization.id,
     user: user.id,
@@ -48,6 +55,7 @@ export async function createOrganizationFixture(
     deletedApiUser: gone.apiUser.id,
     token: token.id,
     deletedToken: ended.token.id,
+    application: application.id,
     role,
     permission,
     api: 'default',
@@ -83,6 +91,8 @@ export async function checksumOf(store: Store, organizationId: string): Promise<
       )),
     ],
     (await store.apiTokens.list(organizationId, { ...every, deleted: 'only' })).items,
+    (await store.applications.list(organizationId, every)).items,
+    (await store.authorizations.list(organizationId, {}, { limit: 10_000 })).items,
     await store.roles.list(organizationId),
     await store.journal.latest(organizationId, 10_000),
   ];

@@ -33,6 +33,7 @@ const user = ({ user: id }: OrganizationFixture) => `/v1/users/${id}`;
 const role = ({ role: name }: OrganizationFixture) => `/v1/roles/${name}`;
 const apiUser = ({ apiUser: id }: OrganizationFixture) => `/v1/api-users/${id}`;
 const token = ({ token: id }: OrganizationFixture) => `/v1/tokens/${id}`;
+const application = ({ application: id }: OrganizationFixture) => `/v1/applications/${id}`;
 const permission = ({ permission: name }: OrganizationFixture) => `/v1/permissions/${name}`;
 const api = ({ api: handle }: OrganizationFixture) => `/v1/apis/${handle}`;
 const then = (path: (fixture: OrganizationFixture) => string, act: string) => (fixture: OrganizationFixture) =>
@@ -324,6 +325,44 @@ export const table: Readonly<Record<string, Row>> = {
     needs: [...own, 'delete:organization_api_key'],
     crossing: 404,
     lacking: 404,
+  },
+
+  'GET /v1/applications': { path: at('/v1/applications'), needs: ['read:application'], crossing: 'own' },
+  'POST /v1/applications': {
+    path: at('/v1/applications'),
+    body: () => ({
+      name: 'An application',
+      type: 'public',
+      redirectUris: ['http://127.0.0.1/callback'],
+      grants: ['authorization_code'],
+      permissions: ['read:funds'],
+      logoUrl: null,
+    }),
+    needs: ['create:application'],
+    crossing: 'own',
+  },
+  'GET /v1/applications/:id': { path: application, needs: ['read:application'], crossing: 404 },
+  'PATCH /v1/applications/:id': {
+    path: application,
+    body: () => ({ name: `renamed ${serial()}` }),
+    needs: ['update:application'],
+    crossing: 404,
+  },
+  'DELETE /v1/applications/:id': { path: application, needs: ['delete:application'], crossing: 404 },
+  'POST /v1/applications/:id/rotate': {
+    path: then(application, 'rotate'),
+    needs: ['update:application'],
+    crossing: 404,
+  },
+  'POST /v1/applications/:id/deactivate': {
+    path: then(application, 'deactivate'),
+    needs: ['update:application'],
+    crossing: 404,
+  },
+  'POST /v1/applications/:id/activate': {
+    path: then(application, 'activate'),
+    needs: ['update:application'],
+    crossing: 404,
   },
 
   'GET /v1/permissions': { path: at('/v1/permissions'), needs: ['read:permission'], crossing: 'own' },

@@ -6,8 +6,11 @@ import type { UseTrace } from './use.ts';
 
 export interface Session {
   id: string;
-  /** A browser's cookie, or an access token that names it; that one does not end by being idle. */
-  carrier: 'cookie' | 'access_token';
+  /**
+   * A browser's cookie; an access token that names it, which does not end by being idle; or all access tokens that an
+   * application has of one authorization, one after the other.
+   */
+  carrier: 'cookie' | 'access_token' | 'application';
   /** Lower-case hex SHA-256 of the secret. */
   digest: string;
   organizationId: string;

@@ -3,6 +3,15 @@
 import type { Acting } from '../caller/ports.ts';
 import type { CatalogueChanges, CatalogueReads } from '../catalogue/ports.ts';
 import type { Journalled } from '../journal/ports.ts';
+import type {
+  ApplicationChanges,
+  ApplicationReads,
+  ApplicationSessionChanges,
+  ApplicationSessionReads,
+  AuthorizationChanges,
+  AuthorizationCodeChanges,
+  AuthorizationReads,
+} from './applications/ports.ts';
 import type { IssuedToken, RevokedToken, SigningKey } from './records.ts';
 
 export interface SigningKeyReads {
@@ -49,6 +58,9 @@ export interface RevokedTokenChanges extends RevokedTokenReads {
 export interface TokenReads extends CatalogueReads {
   signingKeys: SigningKeyReads;
   revokedTokens: RevokedTokenReads;
+  applications: ApplicationReads;
+  authorizations: AuthorizationReads;
+  applicationSessions: ApplicationSessionReads;
 }
 
 /** What may be touched inside a change. */
@@ -56,6 +68,10 @@ export interface TokenChanges extends CatalogueChanges {
   signingKeys: SigningKeyChanges;
   issuedTokens: IssuedTokenChanges;
   revokedTokens: RevokedTokenChanges;
+  applications: ApplicationChanges;
+  authorizations: AuthorizationChanges;
+  authorizationCodes: AuthorizationCodeChanges;
+  applicationSessions: ApplicationSessionChanges;
 }
 
 /** The ports of what reads these. */

@@ -17,7 +17,7 @@ import { ById, mountAct } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { created } from './creation.ts';
 import { answerPage, filterOf } from './paging.ts';
-import { mountOrganizationEnding } from './receipt.ts';
+import { mountEndingAlone } from './receipt.ts';
 import { toTime, toTimeOrNull } from './time.ts';
 import { createdUser } from './users.ts';
 
@@ -54,8 +54,15 @@ export function mountOrganizations(scope: Scope, core: Core): void {
     return reply.code(201).headers(headers).send(body);
   });
 
-  mountOrganizationEnding(scope, core, 'DELETE', '/v1/organizations/:id', core.deleteOrganization);
-  mountOrganizationEnding(scope, core, 'POST', '/v1/organizations/:id/deactivate', core.deactivateOrganization);
+  mountEndingAlone(scope, core, 'DELETE', '/v1/organizations/:id', 'organization', core.deleteOrganization);
+  mountEndingAlone(
+    scope,
+    core,
+    'POST',
+    '/v1/organizations/:id/deactivate',
+    'organization',
+    core.deactivateOrganization,
+  );
   mountAct(scope, 'POST', '/v1/organizations/:id/activate', core.activateOrganization);
   mountAct(scope, 'POST', '/v1/organizations/:id/reset-budget', core.resetBudget);
 }

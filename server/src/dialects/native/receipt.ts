@@ -40,12 +40,13 @@ export function mountEnding(
   });
 }
 
-/** As `mountEnding`, for an organization: all that is in it ends with it. */
-export function mountOrganizationEnding(
+/** As `mountEnding`, for what ends with all that is in it: an organization, an application. */
+export function mountEndingAlone(
   scope: Scope,
   core: Core,
   method: 'POST' | 'DELETE',
   url: string,
+  subject: 'organization' | 'application',
   act: (caller: Caller, id: string) => Promise<unknown>,
 ): void {
   const schema = { ...endsAccess, querystring: ReceiptQuery, params: ById, body: NoBody };
@@ -58,7 +59,7 @@ export function mountOrganizationEnding(
       const { id } = request.params;
       const waitMs = waitIn(request.query.receipt);
       await act(caller, id);
-      return answerEnding(core, caller, { type: 'organization', id }, waitMs, reply);
+      return answerEnding(core, caller, { type: subject, id }, waitMs, reply);
     },
   });
 }

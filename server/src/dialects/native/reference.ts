@@ -3,6 +3,7 @@
 import * as wire from '@keyward/sdk/wire';
 import type { TSchema } from 'typebox';
 import type { Reference } from '../operation.ts';
+import { applications } from './operations/applications.ts';
 import { catalogue } from './operations/catalogue.ts';
 import { checking } from './operations/checking.ts';
 import { credentials } from './operations/credentials.ts';
@@ -11,7 +12,7 @@ import { signingIn } from './operations/signing-in.ts';
 
 export const reference: Reference = {
   about: "Keyward's own API: everything that the server can do.",
-  operations: { ...signingIn, ...people, ...credentials, ...catalogue, ...checking },
+  operations: { ...signingIn, ...people, ...credentials, ...applications, ...catalogue, ...checking },
   error: wire.Problem,
   takesIdempotencyKey: wire.takesIdempotencyKey,
   schemas: Object.fromEntries(Object.entries<unknown>(wire).filter(isSchema)),

@@ -28,6 +28,7 @@ import { tokenLimits } from './0022-token-limits.ts';
 import { apiUserRotations } from './0023-api-user-rotations.ts';
 import { makers } from './0024-makers.ts';
 import { revokedTokens } from './0025-revoked-tokens.ts';
+import { applications } from './0026-applications.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -55,4 +56,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0023-api-user-rotations': apiUserRotations,
   '0024-makers': makers,
   '0025-revoked-tokens': revokedTokens,
+  '0026-applications': applications,
 };

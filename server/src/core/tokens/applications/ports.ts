@@ -1,0 +1,90 @@
+// What applications need of the world: where they, what people have let them do, and their codes and sessions are kept.
+
+import type { LifecycleChanges } from '../../identity/ports.ts';
+import type { Organization } from '../../identity/records.ts';
+import type { Page, PageRequest } from '../../page.ts';
+import type { Application, ApplicationSession, Authorization, AuthorizationCode } from './records.ts';
+
+/** An application as somebody who claims to be it is judged. */
+export interface KnownApplication {
+  application: Application;
+  /** Null for a public one. */
+  secretDigest: string | null;
+  organization: Pick<Organization, 'id' | 'name' | 'isOperator' | 'lifecycle'>;
+}
+
+export interface ApplicationReads {
+  find(organizationId: string, id: string): Promise<Application | null>;
+  /** Of whichever organization. */
+  findKnown(id: string): Promise<KnownApplication | null>;
+  list(organizationId: string, page: PageRequest): Promise<Page<Application>>;
+}
+
+/** Nobody else changes what `find` and `findKnown` find until the commit. */
+export interface ApplicationChanges
+  extends ApplicationReads,
+    Pick<LifecycleChanges, 'deactivate' | 'activate' | 'delete'> {
+  insert(application: Application, secretDigest: string | null): Promise<void>;
+  update(
+    organizationId: string,
+    id: string,
+    change: Partial<Pick<Application, 'name' | 'redirectUris' | 'grants' | 'permissions' | 'logoUrl'>>,
+  ): Promise<boolean>;
+  /** False unless it is there, and confidential. */
+  replaceSecret(organizationId: string, id: string, secretDigest: string): Promise<boolean>;
+}
+
+/** With what they are told to people by. */
+export interface ShownAuthorization extends Authorization {
+  user: { id: string; email: string };
+  application: Pick<Application, 'id' | 'name' | 'logoUrl'> & { organization: { id: string; name: string } };
+}
+
+export interface AuthorizationReads {
+  find(userId: string, applicationId: string, api: string): Promise<Authorization | null>;
+  /** Of an organization's people, or of one of them: the newest first, of users that are not deleted. */
+  list(
+    organizationId: string,
+    filter: { userId?: string; applicationId?: string },
+    page: Pick<PageRequest, 'limit' | 'after'>,
+  ): Promise<Page<ShownAuthorization>>;
+}
+
+export interface AuthorizationChanges extends AuthorizationReads {
+  /** Nobody else ends it until the commit. */
+  claim(id: string): Promise<Authorization | null>;
+  /** In place of one of the same user, application and API, whose id stays. */
+  put(authorization: Authorization): Promise<Authorization>;
+  touch(id: string, at: number): Promise<void>;
+  /** With its codes. `userId`: of this user alone. Null if there is none. */
+  delete(organizationId: string, id: string, userId?: string): Promise<Authorization | null>;
+  /** All of an application, with their codes. */
+  deleteOf(applicationId: string): Promise<void>;
+}
+
+export interface AuthorizationCodeChanges {
+  insert(code: AuthorizationCode): Promise<void>;
+  /** Uses it up: `usedAt` is null in what one of many racing callers is told. Null if there is none. */
+  take(digest: string, at: number): Promise<AuthorizationCode | null>;
+  /** Those of an application that were not used. */
+  deleteOf(applicationId: string): Promise<void>;
+  /** At most `limit` that ended before `before`; returns how many. */
+  deleteExpired(before: number, limit: number): Promise<number>;
+}
+
+export interface ApplicationSessionReads {
+  findFamily(familyDigest: string): Promise<ApplicationSession | null>;
+}
+
+export interface ApplicationSessionChanges extends ApplicationSessionReads {
+  insert(session: ApplicationSession): Promise<void>;
+  /** Compares and sets: true for one of many racing callers who show the same refresh token. */
+  rotate(familyDigest: string, tokenDigest: string, next: string): Promise<boolean>;
+  /** Keeps its session until `expiresAt`. */
+  extend(
+    sessionId: string,
+    use: { seenAt: number; expiresAt: number; address: string; userAgent: string },
+  ): Promise<void>;
+  /** Ends them with their sessions; answers the organizations that had some. */
+  endOf(of: { authorizationId: string } | { applicationId: string }): Promise<string[]>;
+}

@@ -1,0 +1,66 @@
+// The tables of applications and of what people let them do, as the queries see them (schema.ts has the rules for columns).
+
+import type { LifecycleColumns, SearchColumns } from './schema.ts';
+
+export interface ApplicationRow extends LifecycleColumns, SearchColumns {
+  id: string;
+  organization_id: string;
+  name: string;
+  type: 'public' | 'confidential';
+  /** Null for a public one. */
+  secret_digest: string | null;
+  /** JSON, as the next two. */
+  redirect_uris: string;
+  grants: string;
+  permissions: string;
+  logo_url: string | null;
+  created_at: number;
+  created_by: string | null;
+}
+
+export interface AuthorizationRow {
+  id: string;
+  organization_id: string;
+  user_id: string;
+  application_id: string;
+  /** The handle of the API. */
+  api: string;
+  /** JSON. */
+  scope: string;
+  created_at: number;
+  changed_at: number;
+  last_used_at: number | null;
+}
+
+export interface AuthorizationCodeRow {
+  digest: string;
+  authorization_id: string;
+  application_id: string;
+  organization_id: string;
+  user_id: string;
+  /** Of its user, as access tokens have it. */
+  generation: string;
+  redirect_uri: string;
+  challenge: string;
+  api: string;
+  /** JSON. */
+  scope: string;
+  /** Of the session that begins with its use. */
+  session_id: string;
+  expires_at: number;
+  used_at: number | null;
+}
+
+export interface ApplicationSessionRow {
+  session_id: string;
+  authorization_id: string;
+  application_id: string;
+  organization_id: string;
+  user_id: string;
+  api: string;
+  /** JSON. */
+  scope: string;
+  /** Null where there are no refresh tokens, as the next. */
+  family_digest: string | null;
+  token_digest: string | null;
+}

@@ -1,0 +1,261 @@
+// What every database must do with applications, with what people let them do, and with codes and refresh tokens.
+
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { newLifecycle } from '../core/caller/lifecycle.ts';
+import type { User } from '../core/identity/records.ts';
+import type { Changes, Store } from '../core/ports.ts';
+import type {
+  Application,
+  ApplicationSession,
+  Authorization,
+  AuthorizationCode,
+} from '../core/tokens/applications/records.ts';
+import { another, aSession, digest, populate } from './records.test-support.ts';
+
+export function describeApplications(store: () => Store): void {
+  const change = <T>(verb: (changes: Changes) => Promise<T>) => store().write(verb);
+  const race = <T>(verb: (changes: Changes, n: number) => Promise<T>) =>
+    Promise.all(Array.from({ length: 20 }, (_, n) => change((changes) => verb(changes, n))));
+
+  const anApplication = (organizationId: string, wanted: Partial<Application> = {}): Application => ({
+    id: randomUUID(),
+    organizationId,
+    name: 'Reports',
+    type: 'confidential',
+    redirectUris: ['https://reports.example/callback'],
+    grants: ['authorization_code', 'refresh_token'],
+    permissions: ['read:*'],
+    logoUrl: null,
+    createdAt: another(),
+    createdBy: null,
+    lifecycle: newLifecycle,
+    ...wanted,
+  });
+  const anAuthorization = (user: User, application: Application): Authorization => ({
+    id: randomUUID(),
+    organizationId: user.organizationId,
+    userId: user.id,
+    applicationId: application.id,
+    api: 'default',
+    scope: ['read:funds'],
+    createdAt: another(),
+    changedAt: another(),
+    lastUsedAt: null,
+  });
+
+  /** An application that somebody lets act for them, in one session. */
+  async function settle() {
+    const { organization, user } = await populate(store());
+    const application = anApplication(organization.id);
+    const authorization = anAuthorization(user, application);
+    const session = aSession(user, { carrier: 'application' });
+    const of: ApplicationSession = {
+      sessionId: session.id,
+      authorizationId: authorization.id,
+      applicationId: application.id,
+      organizationId: organization.id,
+      userId: user.id,
+      api: 'default',
+      scope: ['read:funds'],
+      refresh: { familyDigest: digest(), tokenDigest: digest() },
+    };
+    const code: AuthorizationCode = {
+      digest: digest(),
+      authorizationId: authorization.id,
+      applicationId: application.id,
+      organizationId: organization.id,
+      userId: user.id,
+      generation: '0.0',
+      redirectUri: 'https://reports.example/callback',
+      challenge: 'a challenge',
+      api: 'default',
+      scope: ['read:funds'],
+      sessionId: randomUUID(),
+      expiresAt: 5000,
+      usedAt: null,
+    };
+    await change(async (changes) => {
+      await changes.applications.insert(application, 'digest of its secret');
+      await changes.authorizations.put(authorization);
+      await changes.sessions.insert(session);
+      await changes.applicationSessions.insert(of);
+      await changes.authorizationCodes.insert(code);
+    });
+    return { organization, user, application, authorization, session, of, code };
+  }
+
+  describe('applications', () => {
+    it('are found in their organization, listed, and known with it wherever they are asked for', async () => {
+      const { organization, application } = await settle();
+      const other = anApplication(organization.id, {
+        type: 'public',
+        name: 'Äpfel',
+        logoUrl: 'https://a.example/l',
+        redirectUris: [],
+      });
+      await change((c) => c.applications.insert(other, null));
+      expect(await store().applications.find(organization.id, application.id)).toEqual(application);
+      expect(await store().applications.find('elsewhere', application.id)).toBeNull();
+      expect(await store().applications.findKnown(application.id)).toEqual({
+        application,
+        secretDigest: 'digest of its secret',
+        organization: { id: organization.id, name: organization.name, isOperator: false, lifecycle: newLifecycle },
+      });
+      expect(await change((c) => c.applications.findKnown(other.id))).toMatchObject({ secretDigest: null });
+      const page = { limit: 10, sort: 'createdAt', descending: true } as const;
+      expect((await store().applications.list(organization.id, page)).items).toEqual([other, application]);
+      const found = await store().applications.list(organization.id, { ...page, search: 'REPORTS.' });
+      expect(found.items).toEqual([application]);
+    });
+
+    it('change and get another secret in their own organization alone', async () => {
+      const { organization, application } = await settle();
+      const next = { name: 'Monthly', redirectUris: ['app.example:/x'], permissions: ['read:a'], logoUrl: 'https://l' };
+      expect(await change((c) => c.applications.update('elsewhere', application.id, next))).toBe(false);
+      expect(await change((c) => c.applications.update(organization.id, application.id, next))).toBe(true);
+      expect(await store().applications.find(organization.id, application.id)).toEqual({ ...application, ...next });
+      expect(await change((c) => c.applications.replaceSecret('elsewhere', application.id, 'b'))).toBe(false);
+      expect(await change((c) => c.applications.replaceSecret(organization.id, application.id, 'b'))).toBe(true);
+      expect((await store().applications.findKnown(application.id))?.secretDigest).toBe('b');
+      const open = anApplication(organization.id, { type: 'public' });
+      await change((c) => c.applications.insert(open, null));
+      expect(await change((c) => c.applications.replaceSecret(organization.id, open.id, 'b'))).toBe(false);
+    });
+
+    it('are deactivated and deleted by one of many racing callers', async () => {
+      const { organization, application } = await settle();
+      const stopped = await race((c, n) => c.applications.deactivate(organization.id, application.id, n + 1));
+      expect(stopped.filter(Boolean)).toHaveLength(1);
+      expect(await change((c) => c.applications.activate(organization.id, application.id))).toBe(true);
+      const deleted = await race((c, n) => c.applications.delete(organization.id, application.id, n + 1));
+      expect(deleted.filter(Boolean)).toHaveLength(1);
+      const page = { limit: 10, sort: 'createdAt', descending: true } as const;
+      expect((await store().applications.list(organization.id, page)).items).toEqual([]);
+    });
+  });
+
+  describe('what people let applications do', () => {
+    it('is kept once for a user, an application and an API, with what was said last', async () => {
+      const { organization, user, application, authorization } = await settle();
+      const next = { ...authorization, id: randomUUID(), scope: ['read:a', 'read:b'], changedAt: another() };
+      const kept = await change((c) => c.authorizations.put(next));
+      expect(kept).toEqual({ ...authorization, scope: next.scope, changedAt: next.changedAt });
+      expect(await store().authorizations.find(user.id, application.id, 'default')).toEqual(kept);
+      expect(await store().authorizations.find(user.id, application.id, 'orders')).toBeNull();
+      await change((c) => c.authorizations.touch(kept.id, 77));
+      const { items } = await store().authorizations.list(organization.id, { userId: user.id }, { limit: 5 });
+      expect(items).toEqual([
+        {
+          ...kept,
+          lastUsedAt: 77,
+          user: { id: user.id, email: user.email },
+          application: {
+            id: application.id,
+            name: 'Reports',
+            logoUrl: null,
+            organization: { id: organization.id, name: organization.name },
+          },
+        },
+      ]);
+    });
+
+    it('is listed page by page, and by user or application', async () => {
+      const { organization, user, application, authorization } = await settle();
+      const others = [anApplication(organization.id), anApplication(organization.id)];
+      const more = others.map((one) => anAuthorization(user, one));
+      for (const [index, one] of others.entries()) {
+        await change((c) => c.applications.insert(one, null));
+        await change((c) => c.authorizations.put(more[index] as Authorization));
+      }
+      const newest = [...more.map(({ id }) => id).reverse(), authorization.id];
+      const first = await store().authorizations.list(organization.id, {}, { limit: 2 });
+      expect(first.items.map(({ id }) => id)).toEqual(newest.slice(0, 2));
+      const after = first.next ?? undefined;
+      const second = await store().authorizations.list(organization.id, {}, { limit: 2, ...(after && { after }) });
+      expect(second).toMatchObject({ items: [{ id: newest[2] }], next: null });
+      const one = await store().authorizations.list(organization.id, { applicationId: application.id }, { limit: 9 });
+      expect(one.items.map(({ id }) => id)).toEqual([authorization.id]);
+      expect((await store().authorizations.list('elsewhere', {}, { limit: 9 })).items).toEqual([]);
+      expect((await store().authorizations.list(organization.id, { userId: 'nobody' }, { limit: 9 })).items).toEqual(
+        [],
+      );
+    });
+
+    it('is ended in its own organization, by its user alone where one is named, once, with its codes', async () => {
+      const { organization, user, authorization, code } = await settle();
+      const { id } = authorization;
+      expect(await change((c) => c.authorizations.delete('elsewhere', id))).toBeNull();
+      expect(await change((c) => c.authorizations.delete(organization.id, id, 'nobody'))).toBeNull();
+      const ended = await race((c) => c.authorizations.delete(organization.id, id, user.id));
+      expect(ended.filter((one) => one !== null)).toEqual([authorization]);
+      expect(await change((c) => c.authorizationCodes.take(code.digest, 1))).toBeNull();
+    });
+  });
+
+  describe('authorization codes', () => {
+    it('are used once by one of many racing callers, who are all told what they are', async () => {
+      const { code } = await settle();
+      const taken = await race((c, n) => c.authorizationCodes.take(code.digest, n + 1));
+      expect(taken.filter((one) => one?.usedAt === null)).toEqual([code]);
+      expect(taken.filter((one) => one?.usedAt !== null)).toHaveLength(19);
+      expect(await change((c) => c.authorizationCodes.take('nobodys', 1))).toBeNull();
+    });
+
+    it('are removed a few at a time after their end, and of an application where they were not used', async () => {
+      const { application, code } = await settle();
+      const used = { ...code, digest: digest(), sessionId: randomUUID() };
+      await change((c) => c.authorizationCodes.insert(used));
+      await change((c) => c.authorizationCodes.take(used.digest, 1));
+      await change((c) => c.authorizationCodes.deleteOf(application.id));
+      expect(await change((c) => c.authorizationCodes.take(code.digest, 1))).toBeNull();
+      expect(await change((c) => c.authorizationCodes.take(used.digest, 2))).toMatchObject({ usedAt: 1 });
+      expect(await change((c) => c.authorizationCodes.deleteExpired(5000, 9))).toBe(0);
+      expect(await change((c) => c.authorizationCodes.deleteExpired(5001, 1))).toBe(1);
+    });
+  });
+
+  describe('sessions of applications', () => {
+    it('are found by their family, and rotate for one of many who show the same refresh token', async () => {
+      const { of } = await settle();
+      const { familyDigest = '', tokenDigest = '' } = of.refresh ?? {};
+      expect(await store().applicationSessions.findFamily(familyDigest)).toEqual(of);
+      expect(await change((c) => c.applicationSessions.findFamily(familyDigest))).toEqual(of);
+      const rotated = await race((c, n) => c.applicationSessions.rotate(familyDigest, tokenDigest, `next ${n}`));
+      expect(rotated.filter(Boolean)).toHaveLength(1);
+      const next = (await store().applicationSessions.findFamily(familyDigest))?.refresh?.tokenDigest;
+      expect(next).toBe(`next ${rotated.indexOf(true)}`);
+    });
+
+    it('go with the session, and all of an authorization or of an application at once', async () => {
+      const first = await settle();
+      const { organization, user, session, of } = first;
+      const families = () => store().applicationSessions.findFamily(of.refresh?.familyDigest ?? '');
+      await change((c) => c.sessions.delete(organization.id, user.id, session.id));
+      expect(await families()).toBeNull();
+
+      for (const which of ['authorizationId', 'applicationId'] as const) {
+        const next = await settle();
+        const plain = aSession(next.user);
+        await change((c) => c.sessions.insert(plain));
+        const end = () =>
+          change((c) =>
+            c.applicationSessions.endOf(
+              which === 'authorizationId' ? { authorizationId: next.of[which] } : { applicationId: next.of[which] },
+            ),
+          );
+        expect(await end()).toEqual([next.organization.id]);
+        expect(await end()).toEqual([]);
+        expect(await store().credentials.hasSession(next.session.id)).toBe(false);
+        expect(await store().credentials.hasSession(plain.id)).toBe(true);
+      }
+    });
+
+    it('last longer with each use', async () => {
+      const { session } = await settle();
+      const use = { seenAt: 5, expiresAt: 9_000_000_000_000, address: '192.0.2.9', userAgent: 'tool' };
+      await change((c) => c.applicationSessions.extend(session.id, use));
+      expect(await store().sessions.find(session.digest)).toMatchObject(use);
+    });
+  });
+}
