@@ -55,6 +55,14 @@ const deletions: Record<string, Deletion> = {
       return { path: `/v1/tokens/${token.id}` };
     },
   },
+  '/v1/applications/:id': {
+    again: 204,
+    make: async () => {
+      const wanted = { name: 'Gone', type: 'public', redirectUris: ['app.example:/x'], permissions: ['*:*'] } as const;
+      const { application } = await server.core.createApplication(server.asOwner, wanted);
+      return { path: `/v1/applications/${application.id}` };
+    },
+  },
   '/v1/sessions': {
     again: 204,
     make: async () => ({ path: '/v1/sessions', bearer: (await newLogin()).bearer }),

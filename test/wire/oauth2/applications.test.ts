@@ -133,7 +133,7 @@ describe('applications', () => {
     const journal = await call<{ items: { action: string; subjectName: string }[] }>(
       server,
       'GET',
-      `/v1/journal?subject=${id}`,
+      `/v1/journal?subject=application:${id}`,
       owner,
     );
     const actions = journal.body.items.map(({ action }) => action).reverse();
