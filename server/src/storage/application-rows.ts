@@ -1,6 +1,6 @@
 // The tables of applications and of what people let them do, as the queries see them (schema.ts has the rules for columns).
 
-import type { LifecycleColumns, SearchColumns } from './schema.ts';
+import type { LifecycleColumns, SearchColumns } from './columns.ts';
 
 export interface ApplicationRow extends LifecycleColumns, SearchColumns {
   id: string;

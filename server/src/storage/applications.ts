@@ -4,10 +4,11 @@ import { fold, sortKeyOf } from '../core/collation.ts';
 import type { ApplicationChanges, ApplicationReads, KnownApplication } from '../core/tokens/applications/ports.ts';
 import type { Application } from '../core/tokens/applications/records.ts';
 import type { ApplicationRow } from './application-rows.ts';
+import type { LifecycleColumns } from './columns.ts';
 import type { Session } from './database.ts';
 import { fromLifecycle, lifecycleChanges, toLifecycle } from './lifecycle.ts';
 import { type List, readPage } from './page.ts';
-import type { Db, LifecycleColumns } from './schema.ts';
+import type { Db } from './schema.ts';
 import { changed, given, insertion, lookup, run, verb } from './statement.ts';
 
 export function applicationReads(db: Db): ApplicationReads {

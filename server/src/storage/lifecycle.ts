@@ -4,8 +4,9 @@
 import { type Kysely, sql } from 'kysely';
 import type { Lifecycle } from '../core/caller/lifecycle.ts';
 import type { LifecycleChanges } from '../core/identity/ports.ts';
+import type { LifecycleColumns } from './columns.ts';
 import { type Session, unlessTaken } from './database.ts';
-import type { Db, LifecycleColumns } from './schema.ts';
+import type { Db } from './schema.ts';
 import { verb } from './statement.ts';
 
 export type LifecycleTable = 'organizations' | 'users' | 'api_users' | 'api_tokens' | 'applications';

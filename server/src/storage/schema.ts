@@ -9,22 +9,8 @@ import type {
   AuthorizationCodeRow,
   AuthorizationRow,
 } from './application-rows.ts';
+import type { LifecycleColumns, SearchColumns } from './columns.ts';
 import type { ExternalColumns } from './external-record.ts';
-
-export interface LifecycleColumns {
-  deactivated_at: number | null;
-  deleted_at: number | null;
-  generation: number;
-  cut_off_generation: number;
-}
-
-/** Name and description (or e-mail, or username) as they are searched. */
-export interface SearchColumns {
-  folded_name: string;
-  folded_text: string;
-  /** What it is sorted by (core/collation.ts); empty in rows that a node of an older version has added. */
-  sort_name: string;
-}
 
 export interface OrganizationRow extends LifecycleColumns, SearchColumns, ExternalColumns {
   id: string;
