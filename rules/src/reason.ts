@@ -20,5 +20,11 @@ export type Reason =
   | 'wrong_organization'
   /** An API token, or an access token made from one, used from an address that its list does not hold. */
   | 'address_not_allowed'
+  /** An access token that is bound to a key (DPoP), shown without it or with another; or one that is not, shown with one. */
+  | 'wrong_key'
+  /** The proof of a key is lacking, malformed, for another call, or was used before. */
+  | 'invalid_proof'
+  /** The proof must be made with a nonce that is given with the refusal. */
+  | 'nonce_required'
   /** Valid, but the plan's budget is spent. */
   | 'rate_limited';

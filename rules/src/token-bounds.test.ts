@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import { covers } from './permission.ts';
 import { lineageOf, mostParents, scopeIn, sourceClaims, sourceIn, within } from './token-bounds.ts';
 
-const bounds = { audience: 'https://orders.example', scope: ['read:funds', 'write:*'], parents: ['a', 'b'] };
+const bounds = { audience: 'https://orders.example', scope: ['read:funds', 'write:*'], parents: ['a', 'b'], key: null };
+const key = 'A'.repeat(43);
 const bound = { aud: bounds.audience, scope: 'read:funds write:*', bsrc: 'user:1:0.0', par: ['a', 'b'] };
 
 test('reads what it wrote', () => {
@@ -13,6 +14,9 @@ test('reads what it wrote', () => {
     src: 'user:1:0.0',
     bounds,
   });
+  const withKey = { src: 'user:1:0.0', bounds: { ...bounds, key } };
+  expect(sourceClaims(withKey)).toMatchObject({ cnf: { jkt: key } });
+  expect(sourceIn({ aud: bounds.audience, ...sourceClaims(withKey) })).toEqual(withKey);
   expect(sourceIn({ aud: 'x', ...sourceClaims({ src: 'user:1:0.0', bounds: null }) })).toEqual({
     src: 'user:1:0.0',
     bounds: null,
@@ -36,6 +40,11 @@ test.each([
   ['too many parents', { ...bound, par: Array.from({ length: mostParents + 1 }, String) }],
   ['null as parents', { ...bound, par: null }],
   ['no source', { aud: 'x' }],
+  ['a key of a token without bounds', { src: 'user:1:0.0', cnf: { jkt: key } }],
+  ['a key that is none', { ...bound, cnf: { jkt: 'A' } }],
+  ['another confirmation', { ...bound, cnf: { 'x5t#S256': key } }],
+  ['another confirmation beside', { ...bound, cnf: { jkt: key, 'x5t#S256': key } }],
+  ['null as confirmation', { ...bound, cnf: null }],
 ])('refuses %s', (_, claims) => {
   expect(sourceIn(claims)).toBeNull();
 });

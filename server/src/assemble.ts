@@ -8,6 +8,7 @@ import { coreSettings } from './assemble/core-settings.ts';
 import { inWords, openPlace } from './assemble/database.ts';
 import { demandDefaultPlan } from './assemble/default-plan.ts';
 import { latestKnownTime } from './assemble/latest-time.ts';
+import { openProofs } from './assemble/proofs.ts';
 import { openSubscribers } from './assemble/subscribers.ts';
 import { tellUpgrade } from './assemble/upgrade.ts';
 import { applyChanges } from './chores/apply-changes.ts';
@@ -181,6 +182,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     totp: createTotp(wall),
     sealer,
     keys,
+    proofs: openProofs(config, sealer, clock),
     plans,
     apis,
     limits: counters.limits,

@@ -138,6 +138,7 @@ async function credentialsFor(page: string, { url, demo }: Demo): Promise<Given>
       return { given: `TOKEN=${versio.token}\n` };
     case 'docs/dialects/bluebricks.md':
       return { given: `TOKEN=${bluebricks.bearer}\n` };
+    case 'docs/dpop.md':
     case 'docs/dialects/oauth2.md':
       return { given: `CLIENT_ID=${rebelcore.username}\nCLIENT_SECRET=${rebelcore.password}\n` };
     case 'docs/dialects/rebelcore.md': {

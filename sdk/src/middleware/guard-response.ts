@@ -108,8 +108,8 @@ function seconds(ms: number): number {
 
 interface Words extends Pick<Problem, 'status' | 'title' | 'detail'> {
   code: string;
-  /** RFC 6750 section 3.1. */
-  error?: 'invalid_token' | 'insufficient_scope';
+  /** RFC 6750 section 3.1, RFC 9449 section 12.2. */
+  error?: 'invalid_token' | 'insufficient_scope' | 'invalid_dpop_proof' | 'use_dpop_nonce';
 }
 
 /** Unknown, inactive and revoked are one answer. */
@@ -150,6 +150,28 @@ const words: Readonly<Record<Exclude<Reason, 'rate_limited'>, Words>> = {
     code: 'forbidden',
     title: 'Not permitted',
     detail: 'The credential may not be used from this address.',
+  },
+  wrong_key: {
+    status: 401,
+    code: 'invalid_credential',
+    title: 'Credential not accepted',
+    detail:
+      'The access token is bound to a key, or the proof is by another: Authorization: DPoP …, with a proof by that key.',
+    error: 'invalid_token',
+  },
+  invalid_proof: {
+    status: 401,
+    code: 'invalid_credential',
+    title: 'Credential not accepted',
+    detail: 'The DPoP proof was not accepted.',
+    error: 'invalid_dpop_proof',
+  },
+  nonce_required: {
+    status: 401,
+    code: 'invalid_credential',
+    title: 'Credential not accepted',
+    detail: 'The DPoP proof must be made with the nonce in DPoP-Nonce.',
+    error: 'use_dpop_nonce',
   },
   wrong_organization: {
     status: 403,

@@ -202,7 +202,7 @@ function sourceOf(verified: Verified<VerificationKey> | { failure: string }): Jw
   };
 }
 
-/** One for each API and scope, without a space. */
-function boundsName({ audience, scope }: TokenBounds): string {
-  return Buffer.from(digestOf(JSON.stringify([audience, scope])), 'binary').toString('base64url');
+/** One for each API, scope and key, without a space. */
+function boundsName({ audience, scope, key }: TokenBounds): string {
+  return Buffer.from(digestOf(JSON.stringify([audience, scope, key])), 'binary').toString('base64url');
 }

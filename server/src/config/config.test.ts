@@ -50,6 +50,7 @@ describe('without any setting', () => {
       gateway: { bodyBytes: 10_485_760, connectMs: 5000, uploadMs: 60_000, answerMs: 60_000, idleMs: 300_000 },
       outbound: { allowPrivate: [], ca: null },
       logLevel: 'info',
+      dpopNonces: 'node',
       requestLog: false,
     });
   });
@@ -130,6 +131,7 @@ describe('strictness', () => {
     ['trustedProxies', 'localhost'],
     ['dialects', 'native,klingon'],
     ['logLevel', 'loud'],
+    ['dpopNonces', 'none'],
     ['data', ' '],
   ])('refuses %s = %j and names the flag', (key, value) => {
     expect(problems({ [key]: value })).toEqual([expect.stringMatching(new RegExp(`^${key} .*\\(--[a-z-]+\\)\\.$`))]);

@@ -39,6 +39,8 @@ export interface Config {
   /** How long a session lasts without being used, and at most. */
   readonly sessionIdleMinutes: number;
   readonly sessionHours: number;
+  /** Whether nonces of DPoP proofs are one node's alone, or all nodes take each other's. */
+  readonly dpopNonces: read.NonceScope;
   /** Serves the portal at `/`; it needs the native dialect. */
   readonly portal: boolean;
   /** Answers checks ahead of the router; false leaves every request to Node's parser and the router. */
@@ -195,6 +197,13 @@ export const settings = {
     fallback: 12,
     read: read.count,
     help: 'hours after which a session in the portal ends, used or not',
+  },
+  dpopNonces: {
+    env: 'KEYWARD_DPOP_NONCES',
+    flag: null,
+    fallback: 'node',
+    read: read.nonceScope,
+    help: 'node: a DPoP proof is good on the node alone that gave its nonce, and once; shared: on each node once',
   },
   portal: {
     env: 'KEYWARD_PORTAL',

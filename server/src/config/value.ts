@@ -10,6 +10,9 @@ import { type DialectName, dialectNames } from '../dialects/dialect.ts';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 
+/** Who takes a nonce: the node that gave it, or all nodes. */
+export type NonceScope = 'node' | 'shared';
+
 const logLevels: readonly LogLevel[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 /** A reader for a setting that may be absent. */
@@ -154,6 +157,11 @@ export function tokenPrefix(value: unknown): string {
 export function planId(value: unknown): string {
   if (typeof value === 'string' && /^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$/.test(value)) return value;
   throw new Error('must be the id of a plan, such as free');
+}
+
+export function nonceScope(value: unknown): NonceScope {
+  if (value === 'node' || value === 'shared') return value;
+  throw new Error('must be node or shared');
 }
 
 export function logLevel(value: unknown): LogLevel {

@@ -45,6 +45,7 @@ import * as applicationLifecycle from './tokens/applications/application-lifecyc
 import { identifyClient } from './tokens/client.ts';
 import { exchange } from './tokens/exchange.ts';
 import { exchangeToken, grantToClient } from './tokens/grant.ts';
+import { dpopNonce, proveKey } from './tokens/possession.ts';
 import { type JwtProfile, jwtProfiles } from './tokens/records.ts';
 import { revokeAccessToken } from './tokens/revocation.ts';
 import * as signingKeys from './tokens/signing-keys.ts';
@@ -60,6 +61,8 @@ const operations = {
   identifyClient,
   grantToClient,
   exchangeToken,
+  proveKey,
+  dpopNonce,
   revokeAccessToken,
   introspect,
   createFirstOrganization,
@@ -188,6 +191,7 @@ const operations = {
   openCursor,
   sealCursor,
   publicAddress,
+  identifierOf,
   ready,
 } as const;
 
@@ -214,6 +218,11 @@ async function ready(ports: Ports): Promise<void> {
   for (const profile of Object.keys(jwtProfiles)) {
     ports.keys.signer(profile as JwtProfile, ports.clock());
   }
+}
+
+/** The identifier of an API, by its handle; undefined where there is none. */
+function identifierOf({ apis }: Ports, handle: string): string | undefined {
+  return apis.identifierOf(handle);
 }
 
 /** The server's own address, as it is known outside: who issues its tokens. */

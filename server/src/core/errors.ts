@@ -59,6 +59,8 @@ export interface KeywardErrorDetail {
   faults?: readonly Fault[];
   /** With `unauthenticated`: why the credential was refused. */
   reason?: CredentialReason;
+  /** With the reason `invalid_proof`: what is wrong with the proof, for whoever made it. */
+  proofFault?: string;
   /** With `forbidden`: the permission that the caller lacks. */
   permission?: string;
   /** With `conflict`: who holds what was to be removed. */

@@ -1,6 +1,7 @@
 // What core needs of the world, put together from what each of its parts needs: a store, a hasher of people's passwords, a
 // clock. Contracts only; rooms implement them.
 
+import type { Proofs } from '@keyward/rules/dpop/proofs';
 import type { Answering, AnswerReads, CachedCredentialLookup } from './caller/ports.ts';
 import type { UseRecorder } from './caller/use.ts';
 import type { ApiCache } from './catalogue/api-cache.ts';
@@ -83,6 +84,8 @@ export interface Ports {
   totp: Totp;
   sealer: Sealer;
   keys: KeySet;
+  /** Of what must be shown with a key. */
+  proofs: Proofs;
   plans: PlanCache;
   apis: ApiCache;
   limits: LimitStore;

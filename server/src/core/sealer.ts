@@ -31,7 +31,7 @@ export interface SealingKeys {
 
 /** Each purpose has its own keys: what was sealed for one never opens for another. */
 export type SealPurpose = 'access-token' | 'signing-key' | 'readable-token' | 'second-factor' | 'kept-answer';
-export type MacPurpose = 'cursor' | 'recovery-code';
+export type MacPurpose = 'cursor' | 'recovery-code' | 'dpop-nonce';
 
 export interface Sealer {
   /** Base64url. It opens only with the same purpose and the same `context`, such as the id of the row it belongs to. */
@@ -158,6 +158,7 @@ function subkeysOf(secret: KeyObject): Record<SealPurpose | MacPurpose, KeyObjec
     'kept-answer': derive('kept-answer'),
     cursor: derive('cursor'),
     'recovery-code': derive('recovery-code'),
+    'dpop-nonce': derive('dpop-nonce'),
   };
 }
 

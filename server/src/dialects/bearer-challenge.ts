@@ -3,8 +3,11 @@
 
 import type { AnswerLinks } from './answer-links.ts';
 
+/** RFC 6750 section 3.1, RFC 9449 section 12.2. */
+export type ChallengeError = 'invalid_token' | 'insufficient_scope' | 'invalid_dpop_proof' | 'use_dpop_nonce';
+
 interface Challenge {
-  error?: 'invalid_token' | 'insufficient_scope' | undefined;
+  error?: ChallengeError | undefined;
   description?: string;
   /** The permissions that the call needs; named with `insufficient_scope` alone. */
   required?: readonly string[];

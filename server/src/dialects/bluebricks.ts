@@ -53,6 +53,9 @@ const refusals: Record<CredentialReason, readonly [status: number, message: stri
   wrong_organization: missingScopes,
   wrong_api: missingScopes,
   address_not_allowed: [403, 'Address not allowed'],
+  wrong_key: notAuthenticated,
+  invalid_proof: notAuthenticated,
+  nonce_required: notAuthenticated,
   missing_permission: missingScopes,
 };
 

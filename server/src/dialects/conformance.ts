@@ -19,6 +19,9 @@ const reasons = Object.keys({
   wrong_organization: true,
   wrong_api: true,
   address_not_allowed: true,
+  wrong_key: true,
+  invalid_proof: true,
+  nonce_required: true,
   missing_permission: true,
 } satisfies Record<CredentialReason, true>) as CredentialReason[];
 

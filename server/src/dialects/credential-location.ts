@@ -6,7 +6,7 @@ import { KeywardError } from '../core/errors.ts';
 /** A credential as it was presented. `scheme` is lower case but for `apiToken`; `value` is the raw text after it. */
 export type Presented =
   | { scheme: 'none' }
-  | { scheme: 'bearer' | 'apiToken' | 'basic'; value: string; from: 'header' | 'query' }
+  | { scheme: 'bearer' | 'apiToken' | 'basic' | 'dpop'; value: string; from: 'header' | 'query' }
   | { scheme: 'other'; from: 'header' };
 
 export interface Carrier {
@@ -33,7 +33,14 @@ export function presentedCredential(carrier: Carrier): Presented {
 
 /** The text to check, or null where nothing that a guarded call accepts was presented (Basic is for token endpoints). */
 export function credentialText(presented: Presented): string | null {
-  return presented.scheme === 'bearer' || presented.scheme === 'apiToken' ? presented.value : null;
+  return presented.scheme === 'apiToken' || isForCalls(presented) ? presented.value : null;
+}
+
+/** True for what access tokens are presented with (RFC 6750 section 2.1, RFC 9449 section 7.1). */
+export function isForCalls(
+  presented: Presented,
+): presented is Extract<Presented, { value: string }> & { scheme: 'bearer' | 'dpop' } {
+  return presented.scheme === 'bearer' || presented.scheme === 'dpop';
 }
 
 /** Blanks around a header's parts (RFC 9110 section 5.6.3). What else Unicode takes for a blank belongs to the value. */
@@ -49,6 +56,6 @@ function fromHeader(authorization: string, acceptsApiToken: boolean): Presented 
   const scheme = (space < 0 ? text : text.slice(0, space)).toLowerCase();
   const value = space < 0 ? '' : trimBlanks(text.slice(space));
   if (scheme === 'apitoken' && acceptsApiToken) return { scheme: 'apiToken', value, from: 'header' };
-  if (scheme === 'bearer' || scheme === 'basic') return { scheme, value, from: 'header' };
+  if (scheme === 'bearer' || scheme === 'basic' || scheme === 'dpop') return { scheme, value, from: 'header' };
   return { scheme: 'other', from: 'header' };
 }

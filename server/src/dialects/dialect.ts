@@ -2,6 +2,7 @@
 // A dialect decides words, shapes and status codes; it never decides who gets in.
 
 import type { IncomingHttpHeaders } from 'node:http';
+import type { ShownProof } from '@keyward/rules/dpop/proofs';
 import type { FastifyInstance } from 'fastify';
 import { type Awaitable, whenHere } from '../core/awaitable.ts';
 import type { Principal } from '../core/caller/records.ts';
@@ -63,6 +64,7 @@ export interface RequestView extends Place {
   readonly query: unknown;
   readonly clientAddress: string;
   presented(): Presented;
+  proof(identifier?: string): ShownProof | undefined;
 }
 
 /**
@@ -82,11 +84,18 @@ declare module 'fastify' {
     listParameters?: readonly string[];
     /** It answers for all organizations at once where `*` is asked for. */
     takesAllOrganizations?: true;
+    /** A trusted proxy may ask here about a call, which it tells of in X-Forwarded-* or X-Original-*. */
+    tellsOfCall?: true;
   }
   interface FastifyRequest {
     /** The one credential of this request. Throws KeywardError `invalid_request` if there is more than one (S6). */
     presented(): Presented;
     links(): AnswerLinks;
+    /**
+     * The proof that comes with a credential in the DPoP scheme; undefined with any other. `identifier`: that of the API
+     * which is called, whose address the call may have been made to.
+     */
+    proof(identifier?: string): ShownProof | undefined;
     /** The client's address, as far as proxies are trusted to say. */
     clientAddress: string;
     /** It came over HTTPS, here or at a trusted proxy. */
@@ -96,14 +105,21 @@ declare module 'fastify' {
 
 /** Whoever calls a management endpoint. Fails with KeywardError `unauthenticated` and the reason. */
 export function identify(
-  request: Pick<RequestView, 'presented' | 'clientAddress' | 'headers'>,
+  request: Pick<RequestView, 'presented' | 'proof' | 'clientAddress' | 'headers'>,
   core: Pick<Core, 'recognise'>,
 ): Awaitable<Principal> {
   const { clientAddress: address, headers } = request;
   const userAgent = headers['user-agent'];
-  const call = { address, ...(userAgent !== undefined && { userAgent }) };
-  return whenHere(core.recognise(credentialText(request.presented()), call), (verdict) => {
+  const presented = request.presented();
+  const call = {
+    address,
+    ...(userAgent !== undefined && { userAgent }),
+    ...(presented.scheme === 'dpop' && { possession: request.proof() }),
+  };
+  return whenHere(core.recognise(credentialText(presented), call), (verdict) => {
     if (verdict.allowed) return verdict.principal;
-    throw new KeywardError('unauthenticated', 'The credential was not accepted.', { reason: verdict.reason });
+    const { reason, proofFault } = verdict;
+    const detail = { reason, ...(proofFault !== undefined && { proofFault }) };
+    throw new KeywardError('unauthenticated', 'The credential was not accepted.', detail);
   });
 }

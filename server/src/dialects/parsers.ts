@@ -153,6 +153,9 @@ const callRefusals: Readonly<
   wrong_organization: [403, 'The token does not reach this path', tooLittle],
   wrong_api: [403, 'The token does not reach this path', tooLittle],
   address_not_allowed: [403, 'The token may not be used from this address', tooLittle],
+  wrong_key: [401, 'The token is invalid', badToken],
+  invalid_proof: [401, 'The token is invalid', badToken],
+  nonce_required: [401, 'The token is invalid', badToken],
   missing_permission: [403, 'The token does not reach this path', tooLittle],
 };
 

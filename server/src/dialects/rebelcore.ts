@@ -65,6 +65,9 @@ const refusals: Record<CredentialReason, readonly [status: number, detail: strin
   wrong_organization: [403, 'forbidden'],
   wrong_api: [403, 'forbidden'],
   address_not_allowed: [403, 'address not allowed'],
+  wrong_key: notValid,
+  invalid_proof: notValid,
+  nonce_required: notValid,
   missing_permission: [403, 'missing permission'],
 };
 

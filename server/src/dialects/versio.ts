@@ -42,6 +42,9 @@ const refusals: Record<CredentialReason, string> = {
   wrong_organization: 'The API token does not belong to this environment.',
   wrong_api: 'The API token is for another API.',
   address_not_allowed: 'The API token may not be used from this address.',
+  wrong_key: notValid,
+  invalid_proof: notValid,
+  nonce_required: notValid,
   missing_permission: 'The API token lacks a required permission.',
 };
 

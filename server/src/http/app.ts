@@ -20,6 +20,7 @@ import { clientOf, trustedProxies } from './client-address.ts';
 import { corsHeaders, isPreflight, ownPolicy, preflightHeaders } from './cors.ts';
 import { decorateWithCredential } from './credential.ts';
 import { answerLinks, dialectSelector, isUnder, sendAnswer } from './dialect-selection.ts';
+import { decorateWithProof } from './dpop.ts';
 import { answerError, unmatched } from './error-handler.ts';
 import { type AnswerFast, listenFast } from './fast-path/connection.ts';
 import { mountFastPath } from './fast-path/endpoints.ts';
@@ -183,6 +184,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     if (reply.statusCode === 401 && !reply.hasHeader('www-authenticate')) reply.header('www-authenticate', 'Bearer');
     done(null, payload);
   });
+  decorateWithProof(app, core, trusted);
   const answerLevel = options.logRequests === true ? 'info' : 'debug';
   if (logger.isLevelEnabled(answerLevel)) app.addHook('onResponse', logAnswer(answerLevel));
 

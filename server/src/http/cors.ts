@@ -32,6 +32,7 @@ export function ownPolicy(origins: readonly string[]): CorsPolicy {
     headers: [
       'Authorization',
       'Content-Type',
+      'DPoP',
       'Idempotency-Key',
       'If-Match',
       'If-None-Match',
@@ -77,6 +78,7 @@ export function preflightHeaders(policy: CorsPolicy, { headers }: CorsRequest): 
 }
 
 const exposed = [
+  'DPoP-Nonce',
   'ETag',
   'Idempotent-Replayed',
   'Location',

@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Presented, presentedCredential } from '../dialects/credential-location.ts';
 import type { DialectName } from '../dialects/dialect.ts';
 import { rawQueryOf, valuesIn } from './query.ts';
+import type { ToldCall } from './told-call.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -13,9 +14,8 @@ declare module 'fastify' {
   }
 }
 
-/** The call that a proxy asks about: its target, and its route's dialect and API, as far as there is a route. */
-export interface AskedCall {
-  target: string;
+/** The call that a proxy asks about, and its route's dialect and API, as far as there is a route. */
+export interface AskedCall extends ToldCall {
   dialect: DialectName | null;
   api?: string | null | undefined;
 }

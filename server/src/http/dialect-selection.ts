@@ -8,6 +8,7 @@ import type { Core } from '../core/core.ts';
 import type { KeywardError } from '../core/errors.ts';
 import type { AnswerLinks } from '../dialects/answer-links.ts';
 import type { Answer, Dialect, DialectName, Place } from '../dialects/dialect.ts';
+import { challenged } from '../dialects/dpop.ts';
 import type { CorsPolicy } from './cors.ts';
 import { type AskedCall, showsApiToken } from './credential.ts';
 import { rawPathOf } from './query.ts';
@@ -107,7 +108,9 @@ export function answerLinks(core: Pick<Core, 'resourceMetadataOf'>, namesMetadat
 /** What a dialect says to a failure. `unauthenticated` is worded as the refusal it is, so that 401 is worded once. */
 export function wordsFor(dialect: Dialect, failure: KeywardError, at: Place): Answer {
   if (failure.code !== 'unauthenticated') return dialect.fail(failure, at);
-  return dialect.refuse({ allowed: false, reason: failure.detail.reason ?? 'missing' }, at);
+  const { reason = 'missing', proofFault } = failure.detail;
+  const refusal = { allowed: false, reason, ...(proofFault !== undefined && { proofFault }) } as const;
+  return challenged(dialect.refuse(refusal, at), refusal);
 }
 
 /** Sends an answer as it is: an empty one, a text, or JSON. Never cached unless its own headers say so (S7). */

@@ -94,9 +94,10 @@ export function exchange(
   subject: string,
   parameters: Record<string, string> = {},
   client: Client | null = null,
+  headers: Record<string, string> = {},
 ): Promise<OAuthAnswer> {
   const wanted = { grant_type: exchangeGrant, subject_token: subject, subject_token_type: accessTokenType };
-  return post(server, '/oauth/token', { ...wanted, ...parameters }, client);
+  return post(server, '/oauth/token', { ...wanted, ...parameters }, client, headers);
 }
 
 export function claimsOf(jwt: string): Record<string, unknown> {

@@ -87,6 +87,46 @@ describe('libraries', () => {
     },
   );
 
+  it('oauth4webapi and openid-client get and use tokens that are bound to a key, and answer nonces by themselves', async () => {
+    const { id, secret } = one();
+    const issuer = new URL(server.url);
+    const found = await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure });
+    const as = await oauth.processDiscoveryResponse(issuer, found);
+    const client: oauth.Client = { client_id: id };
+    const keys = await oauth.generateKeyPair('ES256');
+    const DPoP = oauth.DPoP(client, keys);
+    const options = { DPoP, ...insecure };
+    const ask = async () => {
+      const by = oauth.ClientSecretBasic(secret);
+      const got = await oauth.clientCredentialsGrantRequest(as, client, by, { scope: 'read:funds' }, options);
+      return oauth.processClientCredentialsResponse(as, client, got);
+    };
+    const { access_token: token, token_type } = await ask().catch((error) => {
+      expect(oauth.isDPoPNonceError(error)).toBe(true);
+      return ask();
+    });
+    expect(token_type).toBe('dpop');
+    const check = new URL('/v1/check?permissions=read:funds', server.url);
+    const used = await oauth.protectedResourceRequest(token, 'GET', check, undefined, null, options);
+    expect(used.status).toBe(200);
+    expect((await call(server, '/v1/check', token)).status).toBe(401);
+
+    const config = await openid.discovery(issuer, id, secret, undefined, {
+      algorithm: 'oauth2',
+      execute: [openid.allowInsecureRequests],
+    });
+    for (const alg of ['ES256', 'Ed25519', 'RS256', 'PS256']) {
+      const handle = openid.getDPoPHandle(config, await openid.randomDPoPKeyPair(alg));
+      const bound = await openid.clientCredentialsGrant(config, { scope: 'read:funds' }, { DPoP: handle });
+      expect(bound.token_type).toBe('dpop');
+      const answer = await openid.fetchProtectedResource(config, bound.access_token, check, 'GET', null, undefined, {
+        DPoP: handle,
+      });
+      expect(answer.status).toBe(200);
+      expect(await openid.tokenIntrospection(config, bound.access_token)).toMatchObject({ token_type: 'DPoP' });
+    }
+  });
+
   it('openid-client discovers, gets, introspects and revokes', async () => {
     const { id, secret } = one();
     const config = await openid.discovery(new URL(server.url), id, secret, undefined, {

@@ -11,6 +11,8 @@ export interface Refusal {
   required?: readonly string[];
   /** With `missing_permission`: what stands in the way of each that is lacking. For the credential's own organization. */
   lacking?: readonly LackingPermission[];
+  /** With `invalid_proof`: what is wrong with it, for whoever made it. */
+  proofFault?: string;
   /** Whose it is, where that is known; for the same use. */
   organizationId?: string;
   /** Who it was, where that is known. For logs and for the credential's own organization; never for the refused. */

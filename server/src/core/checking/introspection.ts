@@ -18,6 +18,8 @@ export interface Introspected {
   audience: string | null;
   /** Of an access token. */
   jti: string | null;
+  /** The thumbprint of the key that it is bound to, if to one. */
+  key: string | null;
 }
 
 /**
@@ -43,6 +45,7 @@ export function introspect(
       actor: client?.actor ?? null,
       audience: bounds?.audience ?? null,
       jti,
+      key: bounds?.key ?? null,
     };
   });
 }

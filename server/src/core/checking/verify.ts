@@ -16,6 +16,7 @@ import type { Clocked } from '../clock.ts';
 import { mayComeFrom } from '../credentials/addresses.ts';
 import { KeywardError } from '../errors.ts';
 import type { CredentialForm } from '../settings.ts';
+import { keyOf, lackOfPossession, type Possession, type ProvingPorts } from '../tokens/possession.ts';
 import type { ReadToken } from '../tokens/records.ts';
 import { type SpendingPorts, spendAnonymous, spendOf } from './budget.ts';
 import { BudgetError } from './budget-error.ts';
@@ -31,7 +32,7 @@ export interface AdmittingPorts extends SpendingPorts {
   apis: Pick<ApiCache, 'has' | 'handles'>;
 }
 
-export type VerifyingPorts = InspectingPorts & AdmittingPorts & TellingPorts;
+export type VerifyingPorts = InspectingPorts & AdmittingPorts & TellingPorts & ProvingPorts;
 
 export interface Requirement {
   permissions?: readonly string[];
@@ -47,6 +48,8 @@ export interface Requirement {
 
 /** A call to a guarded API. */
 export interface Call extends Requirement {
+  /** How the credential is shown beyond itself. Looks at a credential do not ask for it. */
+  possession?: Possession | undefined;
   /** What it costs of the budget: a whole number from 0 on, 1 unless said otherwise. */
   cost?: number;
   /** The handle of the API that it goes to, where that is not the default one. */
@@ -115,10 +118,13 @@ export function inspectToken(
   return 'reason' in found ? refusalOf(found) : judge(ports, found, requirement);
 }
 
-/** As `inspect`, and an allowed call spends its cost of the organization's plan. A refused one spends nothing. */
+/**
+ * As `inspect`, and an allowed call spends its cost of the organization's plan. A refused one spends nothing. Whoever calls
+ * must show the key that the credential is bound to, if it is to one.
+ */
 export function verify(ports: VerifyingPorts, credential: string | null, call: Call = {}): Awaitable<Verdict> {
   return whenHere(find(ports, credential, call.accepts), (found) =>
-    whenHere(settle(ports, found, call), (verdict) => {
+    whenHere(settle(ports, credential, found, call), (verdict) => {
       if (found.record !== null) tellUse(ports, found, found.record, call, verdict);
       return verdict;
     }),
@@ -127,12 +133,13 @@ export function verify(ports: VerifyingPorts, credential: string | null, call: C
 
 /** As `inspect`, and tells of the use: for calls of Keyward's own endpoints, which spend nothing. */
 export function recognise(
-  ports: InspectingPorts & TellingPorts,
+  ports: InspectingPorts & TellingPorts & ProvingPorts,
   credential: string | null,
-  call: Pick<Call, 'address' | 'userAgent'> = {},
+  call: Pick<Call, 'address' | 'userAgent' | 'possession'> = {},
 ): Awaitable<Inspection> {
   return whenHere(find(ports, credential), (found) => {
-    const verdict = 'reason' in found ? refusalOf(found) : judge(ports, found, call);
+    const refusal = 'reason' in found ? refusalOf(found) : unpossessed(ports, credential, found, call);
+    const verdict = refusal ?? judge(ports, found as Found, call);
     if (found.record !== null) tellUse(ports, found, found.record, { ...call, rule: ownRule }, verdict);
     return verdict;
   });
@@ -211,9 +218,33 @@ function lackingOf(
   });
 }
 
-function settle(ports: InspectingPorts & AdmittingPorts, found: Found | Unfound, call: Call): Awaitable<Verdict> {
+/** Why it cannot be used as it was shown; null if it can. */
+function unpossessed(
+  ports: ProvingPorts,
+  credential: string | null,
+  { token, record }: Found,
+  { possession }: Pick<Call, 'possession'>,
+): Refusal | null {
+  const key = keyOf(token);
+  // As nearly all are.
+  if (key === null && possession === undefined) return null;
+  const lack = lackOfPossession(ports, credential ?? '', key, possession);
+  if (lack === null) return null;
+  const { reason } = lack;
+  const organizationId = record.organization.id;
+  return { allowed: false, reason, organizationId, ...('message' in lack && { proofFault: lack.message }) };
+}
+
+function settle(
+  ports: InspectingPorts & AdmittingPorts & ProvingPorts,
+  credential: string | null,
+  found: Found | Unfound,
+  call: Call,
+): Awaitable<Verdict> {
   if ('reason' in found) return refusalOf(found);
   demandApi(ports, call);
+  const refusal = unpossessed(ports, credential, found, call);
+  if (refusal !== null) return refusal;
   const verdict = judge(ports, found, call, call.api ?? defaultApi);
   if (!verdict.allowed) return verdict;
   const { principal } = verdict;

@@ -1,6 +1,7 @@
 // Access tokens for one API and a scope: for a client in its own name, or out of a token that somebody bears. One pipeline
 // for both; what is made is never wider and never lasts longer than what it is made from (S47).
 
+import type { Proven } from '@keyward/rules/dpop/proofs';
 import { mostParents, type TokenBounds } from '@keyward/rules/token-bounds';
 import { defaultApi } from '../caller/catalogue.ts';
 import { boundPrincipal, principalOf } from '../caller/principal.ts';
@@ -37,6 +38,8 @@ export interface WantedToken {
   /** The same, or handles. */
   audiences: readonly string[];
   form: 'jwt' | 'sealed';
+  /** The key that it is to be bound to, if to one; used up when the token is made. */
+  key: Proven | null;
   /** At most an hour unless said otherwise. */
   lifetimeMs?: number;
   address: string;
@@ -51,13 +54,15 @@ export interface GrantedToken {
   expiresAt: number;
   scope: readonly string[];
   principal: Principal;
+  /** The thumbprint of the key that it is bound to; null if whoever bears it may use it. */
+  key: string | null;
 }
 
-/** What was wrong: with the client, with the token that something was to be made from, with the scope or with the API. */
+/** What was wrong: with the client, with the token that something was to be made from, with the scope, the API or the proof of a key. */
 export interface DeniedToken {
   allowed: false;
   reason: CredentialReason;
-  fault: 'client' | 'subject' | 'scope' | 'api';
+  fault: 'client' | 'subject' | 'scope' | 'api' | 'proof';
   /** For people; it tells nothing of a client that did not prove itself. */
   message: string;
 }
@@ -109,13 +114,18 @@ async function grant(
   role: 'client' | 'subject',
 ): Promise<GrantedToken | DeniedToken> {
   const { record, lineage: parents, sessionId } = subject;
+  const key = wanted.key?.thumbprint ?? null;
+  const boundTo = subject.bounds?.key ?? null;
+  if (boundTo !== null && boundTo !== key) return denied('wrong_key', 'proof', notByItsKey);
   if (!mayComeFrom(record, wanted.address)) return refusedAddress(ports, record, role, wanted);
   const principal = principalWithin(ports, subject);
   const api = apiWithin(ports, principal, wanted);
   if (api === null) return denied('wrong_api', 'api', 'This names no API that the token could be for.');
   const found = await scopeWithin(ports.store.permissions, wanted.scope, principal.permissions);
   if ('fault' in found) return denied('missing_permission', 'scope', found.fault);
-  const bounds: TokenBounds = { audience: ports.apis.identifierOf(api) ?? '', scope: found.scope, parents };
+  const used = wanted.key?.spend() ?? null;
+  if (used !== null) return denied(used.reason, 'proof', used.message);
+  const bounds: TokenBounds = { audience: ports.apis.identifierOf(api) ?? '', scope: found.scope, parents, key };
   const { token, record: issued } = issue(ports, record, {
     form: wanted.form === 'jwt' ? 'oauth' : 'sealed',
     lifetimeMs: lifetimeWithin(wanted.lifetimeMs ?? usualLifetimeMs, subject.expiresAt, ports.clock()),
@@ -131,8 +141,12 @@ async function grant(
     expiresAt,
     scope: found.scope,
     principal: boundPrincipal(principal, bounds, api),
+    key,
   };
 }
+
+const notByItsKey =
+  'This token is bound to a key: only who proves to hold it (DPoP) exchanges it, for a token bound to it too.';
 
 function principalWithin({ apis }: GrantingPorts, { record, bounds }: Subject): Principal {
   const principal = principalOf(record);

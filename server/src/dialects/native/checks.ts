@@ -4,6 +4,7 @@
 import { lineageOf } from '@keyward/rules/token-bounds';
 import { CheckQuery, type LimitState, type VerifiedPrincipal, VerifyRequest, VerifyResponse } from '@keyward/sdk/wire';
 import { type Awaitable, whenHere } from '../../core/awaitable.ts';
+import { defaultApi } from '../../core/caller/catalogue.ts';
 import type { Principal } from '../../core/caller/records.ts';
 import type { Budget } from '../../core/checking/limit.ts';
 import { type Call, overspent, type Verdict } from '../../core/checking/verify.ts';
@@ -11,6 +12,7 @@ import type { Core } from '../../core/core.ts';
 import { invalid } from '../../core/errors.ts';
 import { credentialText } from '../credential-location.ts';
 import { type Answer, type FastAnswer, identify, type RequestView } from '../dialect.ts';
+import { challenged } from '../dpop.ts';
 import { letIn, letInAtOnce } from '../identity-headers.ts';
 import { callerOf, NoQuery, type Scope, withoutCredential } from './caller.ts';
 import { refuse } from './problem.ts';
@@ -20,11 +22,17 @@ import { verdictText } from './verdict-text.ts';
 /** 200 with an empty body and identity headers, or a refusal; the credential is presented as on any guarded call. */
 export function mountCheck(scope: Scope, core: Core): void {
   const check = (request: RequestView, query: CheckQuery, allow: typeof letIn): Awaitable<Answer> =>
-    whenHere(core.verify(credentialText(request.presented()), callOf(request, query)), (verdict) => {
+    whenHere(ask(request, query), (verdict) => {
       if (verdict.allowed) return allow(verdict.principal, verdict.budget);
       if (verdict.reason === 'rate_limited') throw overspent(verdict);
-      return refuse(verdict, request);
+      return challenged(refuse(verdict, request), verdict);
     });
+  const ask = (request: RequestView, query: CheckQuery): Awaitable<Verdict> => {
+    const presented = request.presented();
+    const call = callOf(request, query);
+    if (presented.scheme === 'dpop') call.possession = request.proof(core.identifierOf(call.api ?? defaultApi));
+    return core.verify(credentialText(presented), call);
+  };
   const fastAnswer: FastAnswer = (asked) => {
     const query = asked.query as CheckQuery;
     return isPlain(query) ? check(asked, query, letInAtOnce) : null;
@@ -33,7 +41,7 @@ export function mountCheck(scope: Scope, core: Core): void {
     method: 'GET',
     url: '/v1/check',
     schema: { querystring: CheckQuery },
-    config: { fastAnswer },
+    config: { fastAnswer, tellsOfCall: true },
     onRequest: async (request) => withoutCredential(request),
     handler: async (request, reply) => {
       const { status, headers = {}, body } = await check(request, request.query, letIn);

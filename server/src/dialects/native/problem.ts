@@ -7,7 +7,7 @@ import type { Budget } from '../../core/checking/limit.ts';
 import type { CredentialReason, ErrorCode, Fault, Holders, KeywardError } from '../../core/errors.ts';
 import { deepFreeze } from '../../core/frozen.ts';
 import { type AnswerLinks, noLinks } from '../answer-links.ts';
-import { bearerChallenge } from '../bearer-challenge.ts';
+import { bearerChallenge, type ChallengeError } from '../bearer-challenge.ts';
 import type { Answer, Place } from '../dialect.ts';
 import { retryAfter } from '../retry-after.ts';
 
@@ -68,8 +68,7 @@ type ProblemCode = ErrorCode | 'invalid_credential' | 'expired_credential' | 'ex
 interface Words {
   code: ProblemCode;
   detail: string;
-  /** RFC 6750 section 3.1. */
-  error?: 'invalid_token' | 'insufficient_scope';
+  error?: ChallengeError;
 }
 
 /** Refusals that are the same every time: whoever guesses must not make us work more than whoever knows. */
@@ -103,6 +102,22 @@ const refusals: Record<CredentialReason | 'sign_in', Words> = {
   wrong_organization: { code: 'forbidden', detail: 'The credential belongs to another organization.' },
   wrong_api: { code: 'forbidden', detail: 'The credential is bound to other APIs than this one.' },
   address_not_allowed: { code: 'forbidden', detail: 'The credential may not be used from this address.' },
+  wrong_key: {
+    code: 'invalid_credential',
+    detail:
+      'The access token is bound to a key, or the proof is by another: Authorization: DPoP …, with a proof by that key.',
+    error: 'invalid_token',
+  },
+  invalid_proof: {
+    code: 'invalid_credential',
+    detail: 'The DPoP proof was not accepted.',
+    error: 'invalid_dpop_proof',
+  },
+  nonce_required: {
+    code: 'invalid_credential',
+    detail: 'The DPoP proof must be made with the nonce in DPoP-Nonce.',
+    error: 'use_dpop_nonce',
+  },
   missing_permission: {
     code: 'forbidden',
     detail: 'The credential does not hold the permission that this needs.',

@@ -6,7 +6,7 @@ import { type Static, Type } from 'typebox';
 import type { Refusal } from '../../core/caller/refusal.ts';
 import type { CredentialReason, ErrorCode, KeywardError } from '../../core/errors.ts';
 import { noLinks } from '../answer-links.ts';
-import { bearerChallenge } from '../bearer-challenge.ts';
+import { bearerChallenge, type ChallengeError } from '../bearer-challenge.ts';
 import type { Answer, Place } from '../dialect.ts';
 import { retryAfter } from '../retry-after.ts';
 
@@ -66,7 +66,7 @@ function described(text: string): string {
   return text.replaceAll(/["“”]/g, "'").replaceAll(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?');
 }
 
-type Words = readonly [status: 401 | 403, error: 'invalid_token' | 'insufficient_scope', text: string];
+type Words = readonly [status: 401 | 403, error: ChallengeError, text: string];
 
 const notAccepted: Words = [401, 'invalid_token', 'The access token was not accepted.'];
 
@@ -81,6 +81,9 @@ const refusals: Readonly<Record<CredentialReason, Words>> = {
   // RFC 9068 section 4: what is for somebody else is no token here.
   wrong_api: [401, 'invalid_token', 'The access token is for another API.'],
   address_not_allowed: [403, 'insufficient_scope', 'The access token may not be used from this address.'],
+  wrong_key: [401, 'invalid_token', 'The access token is bound to a key, or the proof is by another.'],
+  invalid_proof: [401, 'invalid_dpop_proof', 'The DPoP proof was not accepted.'],
+  nonce_required: [401, 'use_dpop_nonce', 'The DPoP proof must be made with the nonce in DPoP-Nonce.'],
   missing_permission: [403, 'insufficient_scope', 'The access token does not hold the permission that this needs.'],
 };
 

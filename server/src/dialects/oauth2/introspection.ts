@@ -5,6 +5,7 @@ import { type Static, Type } from 'typebox';
 import { whenHere } from '../../core/awaitable.ts';
 import type { Introspected } from '../../core/checking/introspection.ts';
 import type { Core } from '../../core/core.ts';
+import { isForCalls } from '../credential-location.ts';
 import { identify } from '../dialect.ts';
 import { clientOf, clientParameters, Parameter } from './client-authentication.ts';
 import { errorAnswers, invalidClient, OAuthError, sendError } from './error.ts';
@@ -34,6 +35,8 @@ const IntrospectionAnswer = Type.Object({
   iss: Type.Optional(Type.String()),
   jti: Type.Optional(Type.String()),
   act: Type.Optional(actor),
+  /** RFC 7800: the key that it is bound to. */
+  cnf: Type.Optional(Type.Object({ jkt: Type.String() })),
   /** An extension: whose the token is. */
   organization_id: Type.Optional(Type.String()),
 });
@@ -44,7 +47,7 @@ export function mountIntrospection(scope: Scope, core: Core): void {
   const schema = { body: IntrospectionRequest, querystring: NoQuery, response };
   scope.post(introspectionPath, { schema }, async (request, reply) => {
     const { token, address } = request.body;
-    const isBearer = request.presented().scheme === 'bearer';
+    const isBearer = isForCalls(request.presented());
     const caller = isBearer ? await identify(request, core) : await clientOf(request, request.body, core);
     if (caller === null) return sendError(reply, invalidClient('The client was not accepted.'));
     return whenHere(core.introspect(caller, token, address), (seen) => toWire(seen, core.publicAddress()));
@@ -53,20 +56,21 @@ export function mountIntrospection(scope: Scope, core: Core): void {
 
 function toWire(seen: Introspected | null, issuer: string): IntrospectionAnswer {
   if (seen === null) return { active: false };
-  const { principal, clientId, actor, audience, jti } = seen;
+  const { principal, clientId, actor, audience, jti, key } = seen;
   const { id, owner, organization, permissions, expiresAt } = principal;
   return {
     active: true,
     scope: permissions.join(' '),
     client_id: clientId,
     username: owner.name,
-    token_type: 'Bearer',
+    token_type: key === null ? 'Bearer' : 'DPoP',
     ...(expiresAt !== null && { exp: Math.floor(expiresAt / 1000) }),
     sub: id,
     aud: audience ?? issuer,
     iss: issuer,
     ...(jti !== null && { jti }),
     ...(actor !== null && { act: actor }),
+    ...(key !== null && { cnf: { jkt: key } }),
     organization_id: organization.id,
   };
 }

@@ -1,6 +1,7 @@
 // Where everything is, and what this server understands (RFC 8414). All addresses are of the server's public one, whatever
 // the request calls it (S40).
 
+import { proofAlgorithms } from '@keyward/rules/dpop/proof-key';
 import { type Static, Type } from 'typebox';
 import type { Core } from '../../core/core.ts';
 import { clientAuthenticationMethods } from './client-authentication.ts';
@@ -24,6 +25,7 @@ const Metadata = Type.Object({
   introspection_endpoint_auth_methods_supported: Texts,
   revocation_endpoint: Type.String(),
   revocation_endpoint_auth_methods_supported: Texts,
+  dpop_signing_alg_values_supported: Texts,
 });
 type Metadata = Static<typeof Metadata>;
 
@@ -47,5 +49,6 @@ function metadataOf(issuer: string): Metadata {
     introspection_endpoint_auth_methods_supported: [...clientAuthenticationMethods],
     revocation_endpoint: issuer + revocationPath,
     revocation_endpoint_auth_methods_supported: [...clientAuthenticationMethods],
+    dpop_signing_alg_values_supported: [...proofAlgorithms],
   };
 }

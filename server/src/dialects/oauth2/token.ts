@@ -1,6 +1,7 @@
 // The token endpoint (RFC 6749 section 3.2): client_credentials, and token exchange (RFC 8693). What a token may be is
 // core's to say; here are the words.
 
+import type { ProofFault, Proven } from '@keyward/rules/dpop/proofs';
 import { scopeIn } from '@keyward/rules/token-bounds';
 import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
@@ -45,7 +46,7 @@ type TokenRequest = Static<typeof TokenRequest>;
 
 const TokenAnswer = Type.Object({
   access_token: Type.String(),
-  token_type: Type.Literal('Bearer'),
+  token_type: Type.Enum(['Bearer', 'DPoP']),
   expires_in: Type.Integer(),
   scope: Type.String(),
   issued_token_type: Type.Optional(Type.String()),
@@ -59,22 +60,38 @@ export function mountToken(scope: Scope, core: Core): void {
     if (grant === undefined) {
       return sendError(reply, oauthError(400, 'unsupported_grant_type', `Use one of ${grantTypes.join(', ')}.`));
     }
-    const outcome = await grant(core, request, request.body);
+    const shown = keyOf(request, core);
+    if (shown !== null) reply.header('dpop-nonce', core.dpopNonce());
+    if (shown !== null && 'reason' in shown) return sendError(reply, proofError(shown));
+    const outcome = await grant(core, request, request.body, shown);
     if (!outcome.allowed) return sendError(reply, denial(outcome));
     const answer = toWire(outcome, request.body);
     return reply.header('pragma', 'no-cache').send(answer as TokenAnswer & OAuthError);
   });
 }
 
-type Grant = (core: Core, request: FastifyRequest, body: TokenRequest) => Promise<GrantedToken | DeniedToken>;
+/** `key`: what the token is to be bound to. Before it is known to be shown, nothing is used up that works only once. */
+type Grant = (
+  core: Core,
+  request: FastifyRequest,
+  body: TokenRequest,
+  key: Proven | null,
+) => Promise<GrantedToken | DeniedToken>;
+
+/** The key that a proof (RFC 9449 section 5) shows, or what is wrong with it; null where there is none. */
+function keyOf({ headers }: FastifyRequest, core: Core): Proven | ProofFault | null {
+  const { dpop } = headers;
+  if (dpop === undefined) return null;
+  return core.proveKey({ text: String(dpop), method: 'POST', addresses: [core.publicAddress() + tokenPath] });
+}
 
 const grants: Readonly<Partial<Record<string, Grant>>> = Object.assign(Object.create(null), {
-  client_credentials: (core, request, body) => {
+  client_credentials: (core, request, body, key) => {
     const proof = clientProofIn(request, body);
     if (proof === null) throw unauthenticated();
-    return core.grantToClient(proof, wantedIn(request, body, []));
+    return core.grantToClient(proof, wantedIn(request, body, key, []));
   },
-  [exchangeGrant]: (core, request, body) => {
+  [exchangeGrant]: (core, request, body, key) => {
     const proof = clientProofIn(request, body);
     const { subject_token: subject, subject_token_type: type, audience } = body;
     if (subject === undefined) throw lacking('subject_token');
@@ -88,11 +105,16 @@ const grants: Readonly<Partial<Record<string, Grant>>> = Object.assign(Object.cr
         'There is no actor_token here: whoever acts authenticates as a client.',
       );
     }
-    return core.exchangeToken(subject, proof, wantedIn(request, body, audience === undefined ? [] : [audience]));
+    return core.exchangeToken(subject, proof, wantedIn(request, body, key, audience === undefined ? [] : [audience]));
   },
 } satisfies Record<(typeof grantTypes)[number], Grant>);
 
-function wantedIn(request: FastifyRequest, body: TokenRequest, audiences: readonly string[]): WantedToken {
+function wantedIn(
+  request: FastifyRequest,
+  body: TokenRequest,
+  key: Proven | null,
+  audiences: readonly string[],
+): WantedToken {
   const { scope, resource, requested_token_type: type = tokenTypes.accessToken, expires_in: seconds } = body;
   if (!Object.values<string>(tokenTypes).includes(type)) {
     throw new KeywardError('invalid_request', `requested_token_type can be ${Object.values(tokenTypes).join(', ')}.`);
@@ -102,6 +124,7 @@ function wantedIn(request: FastifyRequest, body: TokenRequest, audiences: readon
     resources: resource === undefined ? [] : [resource],
     audiences,
     form: type === tokenTypes.sealed ? 'sealed' : 'jwt',
+    key,
     ...(seconds !== undefined && { lifetimeMs: lifetimeIn(seconds) }),
     address: request.clientAddress,
     userAgent: request.headers['user-agent'],
@@ -115,19 +138,25 @@ function lifetimeIn(text: string): number {
   throw new KeywardError('invalid_request', 'expires_in is a whole number of seconds from 60 to 86400.');
 }
 
-function toWire({ token, scope, expiresAt, issuedAt }: GrantedToken, body: TokenRequest): TokenAnswer {
+function toWire({ token, scope, expiresAt, issuedAt, key }: GrantedToken, body: TokenRequest): TokenAnswer {
   const isExchange = body.grant_type === exchangeGrant;
   return {
     access_token: token,
-    token_type: 'Bearer',
+    token_type: key === null ? 'Bearer' : 'DPoP',
     expires_in: (expiresAt - issuedAt) / 1000,
     scope: scope.join(' '),
     ...(isExchange && { issued_token_type: body.requested_token_type ?? tokenTypes.accessToken }),
   };
 }
 
-function denial({ fault, message }: DeniedToken): Answer {
+function denial({ fault, reason, message }: DeniedToken): Answer {
+  if (fault === 'proof') return proofError({ reason, message });
   return fault === 'client' ? invalidClient(message) : oauthError(400, faults[fault], message);
+}
+
+/** RFC 9449 sections 5 and 8. */
+function proofError({ reason, message }: Pick<DeniedToken, 'reason' | 'message'>): Answer {
+  return oauthError(400, reason === 'nonce_required' ? 'use_dpop_nonce' : 'invalid_dpop_proof', message);
 }
 
 /** RFC 6749 section 5.2, RFC 8693 section 2.2.2, RFC 8707 section 2. */

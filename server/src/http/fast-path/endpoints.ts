@@ -12,6 +12,7 @@ import { clientOf, isLoopback, type TrustedProxies } from '../client-address.ts'
 import { credentialIn } from '../credential.ts';
 import type { DialectContext, LinksOf, SelectDialect } from '../dialect-selection.ts';
 import { bodyText, mediaTypeOf } from '../dialect-selection.ts';
+import { showsKey } from '../dpop.ts';
 import { type ErrorContext, errorAnswer } from '../error-handler.ts';
 import type { Logger } from '../log.ts';
 import { memoized } from '../memoize.ts';
@@ -72,6 +73,10 @@ export function mountFastPath(app: FastifyInstance, parts: FastPathParts): Answe
     return parts.linksOf(this);
   };
 
+  const proof = (): never => {
+    throw new Error('A call that shows a key is for the router.');
+  };
+
   /** False if the request is for the router. */
   const answerFast = (raw: RawRequest): boolean => {
     const { url, method, headers } = raw;
@@ -79,6 +84,7 @@ export function mountFastPath(app: FastifyInstance, parts: FastPathParts): Answe
     const fastAnswer = endpoints.get(mark < 0 ? url : url.slice(0, mark))?.get(method);
     if (fastAnswer === undefined || parts.isClosing() || !isPlain(raw)) return false;
     if (url.length > longestTarget || (parts.hasCors && headers.origin !== undefined)) return false;
+    if (showsKey(headers)) return false;
     const query = mark < 0 ? noQuery : queryIn(url.slice(mark + 1));
     if (query === null) return false;
     const { address, secure } = clientOf(raw, trusted);
@@ -97,6 +103,7 @@ export function mountFastPath(app: FastifyInstance, parts: FastPathParts): Answe
       routeOptions: fastAnswer.routeOptions,
       presented,
       links,
+      proof,
       log: logger,
       raw,
       isSecure: secure,

@@ -3,6 +3,7 @@
 
 import type { FastifyReply } from 'fastify';
 import { type Awaitable, whenHere } from '../../core/awaitable.ts';
+import { defaultApi } from '../../core/caller/catalogue.ts';
 import type { Principal } from '../../core/caller/records.ts';
 import type { Refusal } from '../../core/caller/refusal.ts';
 import type { Budget } from '../../core/checking/limit.ts';
@@ -10,13 +11,14 @@ import { type Call, type Overspent, overspent } from '../../core/checking/verify
 import type { Core } from '../../core/core.ts';
 import { credentialText } from '../../dialects/credential-location.ts';
 import type { Answer, RequestView } from '../../dialects/dialect.ts';
+import { challenged } from '../../dialects/dpop.ts';
 import { rateLimitHeaders } from '../../dialects/rate-limit.ts';
 import { type DialectContext, type SelectDialect, sendAnswer } from '../dialect-selection.ts';
 import { credentialOf, type GuardedRoute } from './guarded-route.ts';
 
 /** What a verdict needs of its surroundings. */
 export interface Guard {
-  core: Pick<Core, 'verify' | 'admit' | 'inspect'>;
+  core: Pick<Core, 'verify' | 'admit' | 'inspect' | 'identifierOf'>;
   selectDialect: SelectDialect;
 }
 
@@ -32,11 +34,13 @@ export function decideAccess(
   route: GuardedRoute,
   call: Call,
   request: RequestView,
-  core: Pick<Core, 'verify' | 'admit'>,
+  core: Pick<Core, 'verify' | 'admit' | 'identifierOf'>,
 ): Awaitable<AccessDecision> {
   const wanted = credentialOf(route);
   if (wanted === 'required' || (wanted === 'optional' && request.presented().scheme !== 'none')) {
-    return core.verify(credentialText(request.presented()), call);
+    const presented = request.presented();
+    if (presented.scheme === 'dpop') call.possession = request.proof(core.identifierOf(call.api ?? defaultApi));
+    return core.verify(credentialText(presented), call);
   }
   return whenHere(core.admit(call), (verdict) =>
     verdict.allowed ? { allowed: true, principal: undefined, budget: verdict.budget } : verdict,
@@ -48,7 +52,7 @@ export function refusalTo(verdict: Refusal | Overspent, request: DialectContext,
   if (verdict.reason === 'rate_limited') throw overspent(verdict);
   const dialect = selectDialect(request);
   if (dialect === undefined) throw new Error('A call was refused while no dialect is on.');
-  return dialect.refuse(verdict, request);
+  return challenged(dialect.refuse(verdict, request), verdict);
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Answer, Dialect, RequestView } from '../../dialects/dialect.ts';
 import { letIn, letInAtOnce } from '../../dialects/identity-headers.ts';
 import { isFromProxy, type TrustedProxies } from '../client-address.ts';
 import { type DialectContext, proxiedDialectSelector, sendAnswer } from '../dialect-selection.ts';
+import { toldCallIn } from '../told-call.ts';
 import { decideAccess, type Guard, refusalTo } from './access-decision.ts';
 import { callTo, type GuardedRoute } from './guarded-route.ts';
 import { routeOf, rulesOf } from './route-match.ts';
@@ -36,13 +37,15 @@ export function mountForwardAuth(
   const selectDialect = proxiedDialectSelector(dialects);
   const answer = (request: AuthRequest, allow: typeof letIn): Awaitable<Answer> => {
     if (!isFromProxy(request.raw, trusted)) throw new KeywardError('forbidden', 'Only a trusted proxy may ask here.');
-    const { method, target } = callAskedAbout(request);
-    request.asked = { target, dialect: null };
+    const { headers, originalUrl } = request;
+    const rest = originalUrl.startsWith('/', endpoint.length) ? originalUrl.slice(endpoint.length) : undefined;
+    const { method, target } = toldCallIn(headers, { method: request.method, target: rest });
+    request.asked = { method, target, dialect: null };
     const match = routeOf(rules, method, target);
     if (match instanceof KeywardError) throw match;
     if (match === undefined) throw new KeywardError('forbidden', 'No route lets this call in.');
     const { route, organization } = match;
-    request.asked = { target, dialect: route.dialect, api: route.api };
+    request.asked = { method, target, dialect: route.dialect, api: route.api };
     return whenHere(decideAccess(route, callTo(route, request, organization), request, core), (verdict) =>
       verdict.allowed ? allow(verdict.principal, verdict.budget) : refusalTo(verdict, request, selectDialect),
     );
@@ -65,42 +68,3 @@ export function mountForwardAuth(
 
 /** A request, on whichever way it came. */
 type AuthRequest = RequestView & DialectContext & { readonly raw: Parameters<typeof isFromProxy>[0] };
-
-/** The call as the proxy tells it, in one way or in several that agree. Throws KeywardError `invalid_request`. */
-function callAskedAbout(request: AuthRequest): { method: string; target: string } {
-  const { headers, originalUrl } = request;
-  const text = (name: string) => headers[name] as string | undefined;
-  const [uri, url] = [text('x-original-uri'), pathIn(text('x-original-url'))];
-  const asked: ToldCall = { method: undefined, target: undefined };
-  agree(asked, text('x-forwarded-method'), text('x-forwarded-uri'));
-  agree(asked, text('x-original-method'), uri ?? url);
-  if (uri !== undefined && url !== undefined) agree(asked, text('x-original-method'), url);
-  if (originalUrl.startsWith('/', endpoint.length)) agree(asked, request.method, originalUrl.slice(endpoint.length));
-  const { method, target } = asked;
-  if (method === undefined || target === undefined) throw ambiguousCall();
-  return { method, target };
-}
-
-interface ToldCall {
-  method: string | undefined;
-  target: string | undefined;
-}
-
-/** One telling more, which must say both or nothing, and the same as those before. */
-function agree(asked: ToldCall, method: string | undefined, target: string | undefined): void {
-  if (method === undefined && target === undefined) return;
-  if (method === undefined || target === undefined) throw ambiguousCall();
-  if ((asked.method ?? method) !== method || (asked.target ?? target) !== target) throw ambiguousCall();
-  asked.method = method;
-  asked.target = target;
-}
-
-/** The path and query of an absolute URL; what is none stays as it is, and is refused as a target. */
-function pathIn(url: string | undefined): string | undefined {
-  return url?.replace(/^https?:\/\/[^/?#]+(?=\/)/i, '');
-}
-
-function ambiguousCall(): KeywardError {
-  const text = 'Say once which call this is about: X-Forwarded-Method and X-Forwarded-Uri, or X-Original-*.';
-  return new KeywardError('invalid_request', text);
-}

@@ -14,7 +14,8 @@ export function forwardableHeaders(headers: IncomingHttpHeaders, keepsCredential
   const cookies = cookie === undefined ? '' : withoutSession(cookie);
   return Object.fromEntries(
     Object.entries(cookies === '' ? rest : { ...rest, cookie: cookies }).filter(
-      ([name]) => !isHeldBack(name) && !named.has(name) && (keepsCredential || name !== 'authorization'),
+      ([name]) =>
+        !isHeldBack(name) && !named.has(name) && (keepsCredential || (name !== 'authorization' && name !== 'dpop')),
     ),
   );
 }

@@ -1,0 +1,17 @@
+// Proofs of possession (RFC 9449) as this node takes them: under nonces of its own, or under those that all nodes give.
+
+import { randomBytes } from 'node:crypto';
+import { createProofs, type Proofs } from '@keyward/rules/dpop/proofs';
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Sealer } from '../core/sealer.ts';
+
+/** Of its own a node makes them with a name that is never used again, so that no proof is good on two nodes, or twice by a restart. */
+export function openProofs(
+  { dpopNonces }: Pick<Config, 'dpopNonces'>,
+  sealer: Pick<Sealer, 'mac'>,
+  clock: Clock,
+): Proofs {
+  const name = dpopNonces === 'shared' ? 'shared' : randomBytes(16).toString('base64url');
+  return createProofs({ clock, nonceOf: (slot) => sealer.mac('dpop-nonce', `${name} ${slot}`).slice(0, 22) });
+}
