@@ -74,6 +74,7 @@ export const orders: Readonly<Record<string, readonly Part[]>> = {
   ],
   'server/src/http': [
     { name: 'base', files: 'beside', reason: 'what every request meets knows none of the ways that it may take' },
+    { name: 'proof', reason: 'which call a proof is for is read off any request, whoever answers it' },
     { name: 'listener', reason: 'a connection is served before anyone knows what is asked on it' },
     { name: 'metrics', reason: 'what is counted is told to the metrics: they know nobody whom they count' },
     { name: 'fast-path', reason: 'a check is answered without the gateway, or goes to the router whole' },

@@ -5,7 +5,6 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Presented, presentedCredential } from '../dialects/credential-location.ts';
 import type { DialectName } from '../dialects/dialect.ts';
 import { rawQueryOf, valuesIn } from './query.ts';
-import type { ToldCall } from './told-call.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -15,7 +14,9 @@ declare module 'fastify' {
 }
 
 /** The call that a proxy asks about, and its route's dialect and API, as far as there is a route. */
-export interface AskedCall extends ToldCall {
+export interface AskedCall {
+  method: string;
+  target: string;
   dialect: DialectName | null;
   api?: string | null | undefined;
 }

@@ -7,7 +7,7 @@ import type { Budget } from '../../core/checking/limit.ts';
 import type { CredentialReason, ErrorCode, Fault, Holders, KeywardError } from '../../core/errors.ts';
 import { deepFreeze } from '../../core/frozen.ts';
 import { type AnswerLinks, noLinks } from '../answer-links.ts';
-import { bearerChallenge, type ChallengeError } from '../bearer-challenge.ts';
+import { bearerChallenge, type ChallengeError } from '../challenge/bearer.ts';
 import type { Answer, Place } from '../dialect.ts';
 import { retryAfter } from '../retry-after.ts';
 

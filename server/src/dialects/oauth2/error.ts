@@ -6,7 +6,7 @@ import { type Static, Type } from 'typebox';
 import type { Refusal } from '../../core/caller/refusal.ts';
 import type { CredentialReason, ErrorCode, KeywardError } from '../../core/errors.ts';
 import { noLinks } from '../answer-links.ts';
-import { bearerChallenge, type ChallengeError } from '../bearer-challenge.ts';
+import { bearerChallenge, type ChallengeError } from '../challenge/bearer.ts';
 import type { Answer, Place } from '../dialect.ts';
 import { retryAfter } from '../retry-after.ts';
 

@@ -12,10 +12,10 @@ import { clientOf, isLoopback, type TrustedProxies } from '../client-address.ts'
 import { credentialIn } from '../credential.ts';
 import type { DialectContext, LinksOf, SelectDialect } from '../dialect-selection.ts';
 import { bodyText, mediaTypeOf } from '../dialect-selection.ts';
-import { showsKey } from '../dpop.ts';
 import { type ErrorContext, errorAnswer } from '../error-handler.ts';
 import type { Logger } from '../log.ts';
 import { memoized } from '../memoize.ts';
+import { showsKey } from '../proof/proof.ts';
 import { requestId } from '../request-id.ts';
 import { bodyLimit, strictQueryOf } from '../request-rules.ts';
 import { hsts } from '../require-https.ts';

@@ -9,7 +9,7 @@ import type { Answer, Dialect, RequestView } from '../../dialects/dialect.ts';
 import { letIn, letInAtOnce } from '../../dialects/identity-headers.ts';
 import { isFromProxy, type TrustedProxies } from '../client-address.ts';
 import { type DialectContext, proxiedDialectSelector, sendAnswer } from '../dialect-selection.ts';
-import { toldCallIn } from '../told-call.ts';
+import { toldCallIn } from '../proof/told-call.ts';
 import { decideAccess, type Guard, refusalTo } from './access-decision.ts';
 import { callTo, type GuardedRoute } from './guarded-route.ts';
 import { routeOf, rulesOf } from './route-match.ts';

@@ -2,7 +2,7 @@
 // reads this.
 
 import type { IncomingHttpHeaders } from 'node:http';
-import { KeywardError } from '../core/errors.ts';
+import { KeywardError } from '../../core/errors.ts';
 
 export interface ToldCall {
   method: string;

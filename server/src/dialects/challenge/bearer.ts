@@ -1,7 +1,7 @@
 // The challenge to whoever brings no bearer, or not the right one (RFC 6750 section 3), in the two languages that are OAuth's
 // and Keyward's own. The older languages have challenges of their own.
 
-import type { AnswerLinks } from './answer-links.ts';
+import type { AnswerLinks } from '../answer-links.ts';
 
 /** RFC 6750 section 3.1, RFC 9449 section 12.2. */
 export type ChallengeError = 'invalid_token' | 'insufficient_scope' | 'invalid_dpop_proof' | 'use_dpop_nonce';

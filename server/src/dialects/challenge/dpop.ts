@@ -2,8 +2,8 @@
 // is core's to say.
 
 import { proofAlgorithms } from '@keyward/rules/dpop/proof-key';
-import type { Refusal } from '../core/caller/refusal.ts';
-import type { Answer } from './dialect.ts';
+import type { Refusal } from '../../core/caller/refusal.ts';
+import type { Answer } from '../dialect.ts';
 
 const scheme = `DPoP algs="${proofAlgorithms.join(' ')}"`;
 

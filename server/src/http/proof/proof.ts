@@ -4,9 +4,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ShownProof } from '@keyward/rules/dpop/proofs';
 import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify';
-import type { Core } from '../core/core.ts';
-import { asDpopChallenge } from '../dialects/dpop.ts';
-import { isFromProxy, type TrustedProxies } from './client-address.ts';
+import type { Core } from '../../core/core.ts';
+import { asDpopChallenge } from '../../dialects/challenge/dpop.ts';
+import { isFromProxy, type TrustedProxies } from '../client-address.ts';
 import { type ToldCall, tellsOfCall, toldCallIn, toldOriginIn } from './told-call.ts';
 
 /** True for a request that its client shows a key with, be it well formed or not. */
