@@ -11,6 +11,7 @@ export type Work = Omit<Load, 'url'>;
 const connections = 64;
 
 const json = { 'content-type': 'application/json' };
+const form = { 'content-type': 'application/x-www-form-urlencoded' };
 
 /** A credential for an access token, signed ES256: Keyward's own endpoint, with an API token. */
 export function exchangeEs256({ parsers }: Demo): Work {
@@ -21,7 +22,6 @@ export function exchangeEs256({ parsers }: Demo): Work {
 /** The same, signed RS256: Debricked's, with its long-lived token in a form. */
 export function exchangeRs256({ debricked }: Demo): Work {
   const body = `refresh_token=${debricked.accessToken}`;
-  const form = { 'content-type': 'application/x-www-form-urlencoded' };
   return post('/api/login_refresh', 200, 3000, () => body, form);
 }
 
@@ -30,6 +30,23 @@ export function exchangeSealed({ rebelcore }: Demo): Work {
   const { username, password } = rebelcore;
   const body = JSON.stringify({ username, password });
   return post('/api/v1/authorize', 200, 12_000, () => body);
+}
+
+/** The same, signed ES256: OAuth's token endpoint, for an API user as a client in its own name (RFC 6749 section 4.4). */
+export function clientCredentials({ rebelcore }: Demo): Work {
+  const { username: id, password: secret } = rebelcore;
+  const body = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_id: id,
+    client_secret: secret,
+  }).toString();
+  return post('/oauth/token', 200, 6000, () => body, form);
+}
+
+/** An access token that was presented to someone else, who asks with `guard` what it says (RFC 7662). */
+export function introspect(guard: string, tokens: readonly string[]): Work {
+  const token = anyOf(tokens, 'token=');
+  return post('/oauth/introspect', 200, 30_000, token, { ...form, authorization: `Bearer ${guard}` });
 }
 
 /** A new API token, answered once it is on disk with its journal entry. */
@@ -97,6 +114,8 @@ export function scaled<W extends Pick<Work, 'requests'>>({ share }: Bench, work:
 
 /** For bare node:http; the body is as long as those above. */
 export const barePost: Work = post('/', 200, 40_000, () => JSON.stringify({ text: 'x'.repeat(60) }));
+/** The same with a body as long as that of an introspection, which names a JWT. */
+export const bareLongPost: Work = post('/', 200, 40_000, () => JSON.stringify({ text: 'x'.repeat(400) }));
 export const bareGet: Work = { request: { method: 'GET', path: '/' }, status: 200, requests: 40_000, connections };
 
 export const keywardWorks: Readonly<Record<string, (demo: Demo, url: string) => Work | Promise<Work>>> = {
@@ -106,6 +125,7 @@ export const keywardWorks: Readonly<Record<string, (demo: Demo, url: string) => 
   exchangeEs256,
   exchangeRs256,
   exchangeSealed,
+  clientCredentials,
   createToken,
   readSelf,
 };

@@ -6,7 +6,7 @@ import { type Figure, shown } from '../figure.ts';
 import { startDemo } from '../keyward.ts';
 import { ratios, summarise, together } from '../ratio.ts';
 import { interleave } from '../rounds.ts';
-import { barePost, exchangeEs256, exchangeRs256, exchangeSealed, scaled } from '../works.ts';
+import { barePost, clientCredentials, exchangeEs256, exchangeRs256, exchangeSealed, scaled } from '../works.ts';
 
 export const p5: Figure = {
   title: 'exchange',
@@ -15,7 +15,12 @@ export const p5: Figure = {
   async measure(bench) {
     const { server, demo } = await startDemo(bench, join(bench.scratch, 'p5'));
     const bare = await startBare('post');
-    const works = { es256: exchangeEs256(demo), rs256: exchangeRs256(demo), sealed: exchangeSealed(demo) };
+    const works = {
+      es256: exchangeEs256(demo),
+      rs256: exchangeRs256(demo),
+      sealed: exchangeSealed(demo),
+      oauth: clientCredentials(demo),
+    };
     const share = (count: number) => Math.ceil(count * bench.share);
     const costs = await interleave(
       { rounds: bench.rounds, warmUps: 5 },
@@ -26,6 +31,7 @@ export const p5: Figure = {
         rs256: () => requestCost(server, scaled(bench, works.rs256)),
         signRs256: async () => operationCost('rs256', share(3000)),
         sealed: () => requestCost(server, scaled(bench, works.sealed)),
+        oauth: () => requestCost(server, scaled(bench, works.oauth)),
         gcm: async () => operationCost('gcm', share(100_000)),
       },
       bench.progress,
@@ -38,6 +44,12 @@ export const p5: Figure = {
         value: summarise(ratios(together(costs.bare, costs.signEs256), costs.es256)),
         budget: { floor: 0.6, goal: 0.8, better: 'more' },
         costs: { 'bare POST': median('bare'), 'raw ES256': median('signEs256'), exchange: median('es256') },
+      },
+      {
+        work: '(bare POST + ES256) / client credentials, `POST /oauth/token`',
+        value: summarise(ratios(together(costs.bare, costs.signEs256), costs.oauth)),
+        budget: { floor: 0.6, goal: 0.8, better: 'more' },
+        costs: { 'bare POST': median('bare'), 'raw ES256': median('signEs256'), exchange: median('oauth') },
       },
       {
         work: '(bare POST + RS256) / exchange, `POST /api/login_refresh`',

@@ -5,20 +5,28 @@ import { costsWithLateWork, startBare } from '../contestant.ts';
 import { type Row, shown } from '../figure.ts';
 import { type Bench, startDemo } from '../keyward.ts';
 import { drive } from '../load.ts';
-import { jwtsRs256, setLimit, signIn } from '../owner.ts';
+import { guardToken, jwtsEs256, jwtsRs256, setLimit, signIn } from '../owner.ts';
 import { ratios, summarise } from '../ratio.ts';
 import { interleave } from '../rounds.ts';
 import { storedTokens } from '../stored-tokens.ts';
 import { firstTokens } from '../tokens.ts';
-import { bareGet, check, scaled } from '../works.ts';
-import { credentials, type Peer } from './peer.ts';
+import { bareGet, check, clientCredentials, introspect, scaled, type Work } from '../works.ts';
+import { credentials, type OwnWork, ownWorks, type Peer } from './peer.ts';
 
 /** Rows of all peers, those with marks first. */
 export async function compare(bench: Bench, peers: readonly Peer[]): Promise<Row[]> {
   const { server, demo } = await startDemo(bench, await storedTokens(bench, credentials));
-  await setLimit(await signIn(server.url, demo));
+  const owner = await signIn(server.url, demo);
+  await setLimit(owner);
   const bare = await startBare('get');
-  const jwts = await jwtsRs256(server.url, demo, credentials);
+  // The server that has just checked tokens does the others too; what it puts off is little with a thousand of them.
+  const own: Readonly<Record<OwnWork, Work>> = {
+    token: check(firstTokens(credentials)),
+    jwt: check(await jwtsRs256(server.url, demo, credentials)),
+    grant: clientCredentials(demo),
+    introspection: introspect(await guardToken(owner), await jwtsEs256(server.url, demo, credentials)),
+  };
+  const needed = new Set(peers.flatMap(({ against }) => against.map((one) => one.own)));
   for (const { name, contestant, work, warmUp } of peers) {
     if (warmUp === undefined) continue;
     bench.progress(`warming up: ${name}`);
@@ -33,9 +41,7 @@ export async function compare(bench: Bench, peers: readonly Peer[]): Promise<Row
     { rounds: bench.rounds, warmUps: 3 },
     {
       bare: () => bareCost(scaled(bench, bareGet)),
-      token: () => ownCost(scaled(bench, check(firstTokens(credentials)))),
-      // The server that has just checked tokens checks these too; what it puts off is little with a thousand of them.
-      jwt: () => ownCost(scaled(bench, check(jwts))),
+      ...Object.fromEntries([...needed].map((one) => [one, () => ownCost(scaled(bench, own[one]))])),
       ...Object.fromEntries(samples),
     },
     bench.progress,
@@ -53,9 +59,9 @@ function rowOf(
   const of = (contestant: string) => costs[contestant] ?? [];
   const median = (contestant: string) => shown(summarise(of(contestant)).median, 'µs');
   return {
-    work: `${name} / \`GET /v1/check\` of ${own === 'token' ? 'an API token' : 'a JWT'}`,
+    work: `${name} / ${ownWorks[own]}`,
     value: summarise(ratios(of(name), of(own))),
     ...(marks !== undefined && { budget: { floor: marks[0], goal: marks[1], better: 'more' } }),
-    costs: { other: median(name), check: median(own), 'bare GET': median('bare') },
+    costs: { other: median(name), Keyward: median(own), 'bare GET': median('bare') },
   };
 }

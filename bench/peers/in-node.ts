@@ -9,6 +9,7 @@ import { signCompact } from '@keyward/rules/jws';
 import { type Contestant, startScript } from '../contestant.ts';
 import type { Bench } from '../keyward.ts';
 import { check, type Work } from '../works.ts';
+import { grant, introspection } from './introspection.ts';
 import { credentials, type Peer, type Peers } from './peer.ts';
 
 /** Throws unless their packages are installed. */
@@ -17,7 +18,7 @@ export function demandPackages(): void {
   throw new Error('P14 needs the packages of bench/package.json: run `npm run bench -- P14`, or `npm ci` in bench/.');
 }
 
-/** better-auth with its keys on SQLite and in memory; fastify and express with JWTs. */
+/** better-auth with its keys on SQLite and in memory; fastify and express with JWTs; oidc-provider's tokens and introspection. */
 export async function startInNode(bench: Bench): Promise<Peers> {
   const started: Contestant[] = [];
   const script = async (name: string, ...args: string[]) => {
@@ -54,6 +55,14 @@ export async function startInNode(bench: Bench): Promise<Peers> {
   const each = await script('fastify-jwt.js', 'each', key);
   const cached = await script('fastify-jwt.js', 'cached', key);
   const express = await script('express-jwt.js', key);
+  const client = { id: 'bench', secret: 'only-for-measuring-0123456789abcdef' };
+  const provider = await script('oidc-provider.js', client.id, client.secret);
+  const server = {
+    tokenUrl: `${provider.url}/token`,
+    client,
+    introspectionUrl: `${provider.url}/token/introspection`,
+    asker: { client_id: client.id, client_secret: client.secret },
+  };
   return {
     peers: [
       ofKeys('SQLite', sqlite, 600, [25, 50]),
@@ -61,6 +70,18 @@ export async function startInNode(bench: Bench): Promise<Peers> {
       ofJwts('fastify + jwt + rate-limit, RS256', each, 10_000, [2.8, 4.8]),
       ofJwts('fastify + jwt + rate-limit, cached', cached, 20_000, [1.7, 2]),
       ofJwts('express + jsonwebtoken, RS256', express, 4000, [5.5, 7]),
+      {
+        name: 'oidc-provider token ES256',
+        contestant: provider,
+        work: grant(server, 1500, { resource: 'urn:bench', scope: 'read:orders' }),
+        against: [{ own: 'grant', marks: [2, 3.4] }],
+      },
+      {
+        name: 'oidc-provider introspect',
+        contestant: provider,
+        work: await introspection(bench, server, 2000),
+        against: [{ own: 'token', marks: [6, 9] }, { own: 'introspection' }],
+      },
     ],
     stop: async () => void (await Promise.all(started.map((one) => one.stop()))),
   };

@@ -11,9 +11,18 @@ export interface Peer {
   work: Work;
   /** Requests before the first round, where those of the warm-up rounds are too few. */
   warmUp?: number;
-  /** The check of Keyward's that its rows are about; marks are those of `performance.md`, where it has some. */
-  against: readonly { own: 'token' | 'jwt'; marks?: readonly [floor: number, goal: number] }[];
+  /** The work of Keyward's that its rows are about; marks are those of `performance.md`, where it has some. */
+  against: readonly { own: OwnWork; marks?: readonly [floor: number, goal: number] }[];
 }
+
+/** What others are held against, as rows call it. */
+export const ownWorks = {
+  token: '`GET /v1/check` of an API token',
+  jwt: '`GET /v1/check` of a JWT',
+  grant: '`POST /oauth/token`, signed ES256',
+  introspection: '`POST /oauth/introspect` of a JWT',
+} as const;
+export type OwnWork = keyof typeof ownWorks;
 
 /** Peers that were started together, and end together. */
 export interface Peers {
