@@ -1,7 +1,7 @@
 // A guard for Express 4 and 5 (and what else calls `(request, response, next)`): it sets `request.principal`.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isAmbiguous } from './middleware/credential-location.ts';
+import { isAmbiguous, proofIn } from './middleware/credential-location.ts';
 import { check, checkOptions, type GuardOptions, type Outcome } from './middleware/guard.ts';
 import type { Principal } from './verifier/verdict.ts';
 import type { Verifier } from './verifier/verifier.ts';
@@ -9,6 +9,8 @@ import type { Verifier } from './verifier/verifier.ts';
 /** As much of an Express request as is used. `ip` is the client's, as far as `trust proxy` says. */
 export interface GuardedRequest extends IncomingMessage {
   ip?: string | undefined;
+  /** Before a router took its part of the path away. */
+  originalUrl?: string;
   /** Set when the call was let in. */
   principal?: Principal;
 }
@@ -20,7 +22,9 @@ export function guard(verifier: Verifier, options: GuardOptions<GuardedRequest> 
     const found = check(verifier, options, {
       authorization: request.headers.authorization,
       address: options.addressOf === undefined ? request.ip : options.addressOf(request),
-      url: request.url,
+      method: request.method,
+      url: request.originalUrl ?? request.url,
+      proof: proofIn(request.headers),
       isAmbiguous: isAmbiguous(request),
     });
     const go = (outcome: Outcome) => {

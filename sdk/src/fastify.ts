@@ -1,7 +1,7 @@
 // A guard for Fastify 4 and 5: an `onRequest` hook, for one route or for a whole scope, that sets `request.principal`.
 
 import type { IncomingMessage } from 'node:http';
-import { isAmbiguous } from './middleware/credential-location.ts';
+import { isAmbiguous, proofIn } from './middleware/credential-location.ts';
 import { check, checkOptions, type GuardOptions } from './middleware/guard.ts';
 import type { Principal } from './verifier/verdict.ts';
 import type { Verifier } from './verifier/verifier.ts';
@@ -28,7 +28,9 @@ export function guard(verifier: Verifier, options: GuardOptions<GuardedRequest> 
     const found = check(verifier, options, {
       authorization: request.raw.headers.authorization,
       address: options.addressOf === undefined ? request.ip : options.addressOf(request),
+      method: request.raw.method,
       url: request.raw.url,
+      proof: proofIn(request.raw.headers),
       isAmbiguous: isAmbiguous(request.raw),
     });
     const outcome = found instanceof Promise ? await found : found;

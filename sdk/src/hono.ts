@@ -7,7 +7,7 @@ import type { Verifier } from './verifier/verifier.ts';
 
 /** As much of a Hono context as is used. */
 export interface GuardedContext {
-  req: { url: string; header(name: string): string | undefined };
+  req: { method: string; url: string; header(name: string): string | undefined };
   header(name: string, value: string): void;
   set(key: 'principal', value: Principal): void;
 }
@@ -25,7 +25,9 @@ export function guard<Context extends GuardedContext>(verifier: Verifier, option
       // Several Authorization lines are joined by commas here, which no credential survives.
       authorization: context.req.header('authorization'),
       address: options.addressOf?.(context),
+      method: context.req.method,
       url: context.req.url,
+      proof: context.req.header('dpop'),
     });
     if (outcome.principal === null) {
       const { status, headers, body } = outcome.answer;

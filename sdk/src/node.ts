@@ -1,7 +1,7 @@
 // A guard for node:http: it wraps a request listener, which is called with the principal of every call that is let in.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isAmbiguous } from './middleware/credential-location.ts';
+import { isAmbiguous, proofIn } from './middleware/credential-location.ts';
 import { check, checkOptions, type GuardOptions } from './middleware/guard.ts';
 import type { Principal } from './verifier/verdict.ts';
 import type { Verifier } from './verifier/verifier.ts';
@@ -19,7 +19,9 @@ export function guard(
     const found = check(verifier, options, {
       authorization: request.headers.authorization,
       address: options.addressOf === undefined ? request.socket.remoteAddress : options.addressOf(request),
+      method: request.method,
       url: request.url,
+      proof: proofIn(request.headers),
       isAmbiguous: isAmbiguous(request),
     });
     const outcome = found instanceof Promise ? await found : found;

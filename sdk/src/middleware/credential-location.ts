@@ -4,11 +4,23 @@ import { trimBlanks } from '@keyward/rules/blanks';
 
 /** The text behind `Bearer` or `apiToken`, null if there is none of these. Other schemes are not for guarded calls. */
 export function credentialIn(authorization: string | null | undefined): string | null {
+  return textBehind(authorization, bearers);
+}
+
+/** The access token behind `DPoP` (RFC 9449 section 7.1), null if there is none. */
+export function boundTokenIn(authorization: string | null | undefined): string | null {
+  return textBehind(authorization, bound);
+}
+
+const bearers = ['bearer', 'apitoken'];
+const bound = ['dpop'];
+
+function textBehind(authorization: string | null | undefined, schemes: readonly string[]): string | null {
   const text = trimBlanks(authorization ?? '');
   const space = text.search(/[ \t]/);
   if (space < 0) return null;
   const scheme = text.slice(0, space).toLowerCase();
-  return scheme === 'bearer' || scheme === 'apitoken' ? trimBlanks(text.slice(space)) : null;
+  return schemes.includes(scheme) ? trimBlanks(text.slice(space)) : null;
 }
 
 /** The values of `apiToken` in a URL's query, decoded; of none the answer is always the same. */
@@ -23,6 +35,11 @@ export function apiTokensIn(url: string | undefined): readonly string[] {
 }
 
 const none: readonly string[] = [];
+
+/** The header `DPoP`; of several lines Node makes one, which is no proof. */
+export function proofIn({ dpop }: Readonly<Record<string, string | string[] | undefined>>): string | undefined {
+  return dpop === undefined ? undefined : String(dpop);
+}
 
 /** True if a request has several `Authorization` lines, of which Node shows the first alone. */
 export function isAmbiguous({ rawHeaders }: { rawHeaders: readonly string[] }): boolean {

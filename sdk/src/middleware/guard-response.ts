@@ -1,6 +1,7 @@
 // A verdict as HTTP has it: status, header fields, and a problem (RFC 9457) in the words of Keyward's own API. Which
 // framework sends it does not matter here.
 
+import { proofAlgorithms } from '@keyward/rules/dpop/proof-key';
 import { KeywardError } from '../errors.ts';
 import type { LimitState, Reason, Refused, Verdict } from '../verifier/verdict.ts';
 import type { Problem } from '../wire/problem.ts';
@@ -29,20 +30,26 @@ export function limitHeaders({ limit }: Pick<Verdict, 'limit'>): Record<string, 
 
 /**
  * What whoever was refused is told: 401, 403 or 429. Finer reasons than these are for your logs. `resourceMetadata` is where
- * the API's metadata is.
+ * the API's metadata is; `isBound`: the call came with the scheme DPoP.
  */
-export function responseTo(refusal: Refused, resourceMetadata?: string): GuardResponse {
-  const { reason, limit, required } = refusal;
+export function responseTo(refusal: Refused, resourceMetadata?: string, isBound = false): GuardResponse {
+  const { reason, limit, required, proofFault } = refusal;
   if (reason === 'rate_limited') return overspent(limit);
   const { status, code, title, detail, error } = words[reason];
   const members = code === 'forbidden' && required.length > 0 ? { permissions: [...required] } : {};
   const scope = error === 'insufficient_scope' ? scopeOf(required) : '';
   const metadata = resourceMetadata === undefined ? '' : `, resource_metadata="${resourceMetadata}"`;
-  const challenge = `Bearer realm="keyward"${error === undefined ? '' : `, error="${error}"`}${scope}${metadata}`;
+  const scheme = isBound || reason === 'wrong_key' ? dpop : 'Bearer realm="keyward"';
+  const description = proofFault === undefined ? '' : `, error_description="${proofFault}"`;
+  const said = error === undefined ? '' : `, error="${error}"`;
+  const challenge = `${scheme}${said}${description}${scope}${metadata}`;
   const headers: Record<string, string> =
     status === 401 || error !== undefined ? { 'www-authenticate': challenge } : {};
   return problem({ type: `urn:keyward:problem:${code}`, title, status, detail, ...members }, headers);
 }
+
+/** RFC 9449 section 7.1. */
+const dpop = `DPoP algs="${proofAlgorithms.join(' ')}"`;
 
 /** What would be too long for a head is in the body alone: clients take 8 to 16 kB of all header fields. */
 function scopeOf(required: readonly string[]): string {

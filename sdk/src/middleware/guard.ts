@@ -4,7 +4,7 @@
 import { isPermissionPattern } from '@keyward/rules/permission';
 import type { Principal, Requirement, Verdict } from '../verifier/verdict.ts';
 import type { Verifier } from '../verifier/verifier.ts';
-import { apiTokensIn, credentialIn } from './credential-location.ts';
+import { apiTokensIn, boundTokenIn, credentialIn } from './credential-location.ts';
 import {
   type GuardResponse,
   limitHeaders,
@@ -14,7 +14,7 @@ import {
 } from './guard-response.ts';
 
 /** What a call must show. Where the client's address is not what the framework says, `addressOf` says it. */
-export interface GuardOptions<Request> extends Omit<Requirement, 'address'> {
+export interface GuardOptions<Request> extends Omit<Requirement, 'address' | 'dpop'> {
   addressOf?: (request: Request) => string | undefined;
   /**
    * Reads the credential from `?apiToken=` too, as Versio's clients send it; false unless said otherwise. It stays in the
@@ -69,8 +69,11 @@ export type Outcome =
 export interface Presented {
   authorization: string | null | undefined;
   address: string | undefined;
-  /** With the query. */
+  method: string | undefined;
+  /** With the query; without its origin, or with any. */
   url: string | undefined;
+  /** The header `DPoP`. */
+  proof: string | null | undefined;
   /** True if there are several `Authorization` lines. */
   isAmbiguous?: boolean;
 }
@@ -88,7 +91,7 @@ export function check(
     apiTokenInQuery = false,
     resourceMetadata,
   }: Omit<GuardOptions<never>, 'addressOf'>,
-  { authorization, address, url, isAmbiguous = false }: Presented,
+  { authorization, address, method = '', url, proof, isAmbiguous = false }: Presented,
 ): Outcome | Promise<Outcome> {
   const inQuery = apiTokenInQuery ? apiTokensIn(url) : nothing;
   if (isAmbiguous || inQuery.length + (authorization == null ? 0 : 1) > 1) {
@@ -105,6 +108,13 @@ export function check(
     ...(plan !== undefined && { plan }),
     ...(address !== undefined && { address }),
   };
+  const bound = credential === null ? boundTokenIn(authorization) : null;
+  if (bound !== null) {
+    requirement.dpop = { proof: proof ?? null, method, url: pathOf(url) };
+    const answered = (outcome: Outcome) => withNonce(outcome, verifier.dpopNonce());
+    const decided = (one: Verdict) => outcomeOf(one, resourceMetadata, true);
+    return verifier.verify(bound, requirement).then(decided, outcomeOfError).then(answered);
+  }
   const verdict = verifier.verifySync(credential, requirement);
   const outcome =
     verdict === undefined
@@ -116,6 +126,19 @@ export function check(
 
 const nothing: readonly string[] = [];
 
+/** Of an absolute address too, of which the client could choose the host. */
+function pathOf(url = ''): string {
+  return url.replace(/^https?:\/\/[^/?#]*/i, '') || '/';
+}
+
+/** Every answer to a call with a proof says which nonce the next one needs (RFC 9449 section 8.2). */
+function withNonce(outcome: Outcome, nonce: string): Outcome {
+  const more = { 'dpop-nonce': nonce };
+  if (outcome.principal !== null) return { ...outcome, headers: { ...outcome.headers, ...more } };
+  const { answer } = outcome;
+  return { principal: null, answer: { ...answer, headers: { ...answer.headers, ...more } } };
+}
+
 /** What answers a URL with a secret in it is not to be kept, nor to tell others where it came from (S5). */
 function unstored(outcome: Outcome): Outcome {
   const quiet = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' };
@@ -124,9 +147,9 @@ function unstored(outcome: Outcome): Outcome {
   return { principal: null, answer: { ...answer, headers: { ...answer.headers, ...quiet } } };
 }
 
-function outcomeOf(verdict: Verdict, resourceMetadata: string | undefined): Outcome {
+function outcomeOf(verdict: Verdict, resourceMetadata: string | undefined, isBound = false): Outcome {
   if (verdict.allowed) return { principal: verdict.principal, headers: limitHeaders(verdict) };
-  return { principal: null, answer: responseTo(verdict, resourceMetadata) };
+  return { principal: null, answer: responseTo(verdict, resourceMetadata, isBound) };
 }
 
 function outcomeOfError(error: unknown): Outcome {

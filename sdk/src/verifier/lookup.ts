@@ -1,6 +1,7 @@
 // Whose a credential is: remembered, told by a signature, or learned from Keyward on first sight. Whether its holder may
 // make a call is not asked here, and nothing is spent.
 
+import type { Proven } from '@keyward/rules/dpop/proofs';
 import { checkClaims, type VerificationKey, type Verified, verifyCompact } from '@keyward/rules/jws';
 import { createSingleFlight } from '@keyward/rules/single-flight';
 import { lineageOf, sourceIn, type TokenBounds } from '@keyward/rules/token-bounds';
@@ -11,6 +12,7 @@ import { formOf, looksLikeJwt } from './credential-form.ts';
 import { digestOf } from './digest.ts';
 import type { KeySet } from './key-set.ts';
 import type { MonotonicClock } from './monotonic-clock.ts';
+import type { ProvenRequirement } from './possession.ts';
 import { principalIn, withEnd } from './principal.ts';
 import type { Transport } from './transport.ts';
 import { type Reason, type Refused, refused } from './verdict.ts';
@@ -19,10 +21,10 @@ export interface Lookup {
   /** `keys`: fetch them, then look again; `credential`: `learn` of it, then look again. `now` is monotonic. */
   find(text: string, now: number): Entry | Refused | 'keys' | 'credential';
   /**
-   * Asks Keyward about a credential, as used from an address on an API, once however many wait, and remembers the answer. Resolves with the reason if it was
+   * Asks Keyward about a credential, as used from an address on an API with a key, once however many wait, and remembers the answer. Resolves with the reason if it was
    * refused; null means: look again. Rejects with KeywardError, which is never remembered.
    */
-  learn(text: string, place: { address?: string; api?: string }): Promise<Reason | null>;
+  learn(text: string, call: Pick<ProvenRequirement, 'address' | 'api' | 'proven'>): Promise<Reason | null>;
 }
 
 export interface LookupOptions {
@@ -88,8 +90,9 @@ export function createLookup({ cache, keys, transport, issuer, clock, monotonic 
     if (from === undefined) return 'credential';
     const expiresAt = Number(claims.exp) * 1000;
     const principal = withEnd(from.principal, expiresAt);
-    const { tokenIds } = source;
-    const entry = entryOf(principal, { text, key: '', addresses: from.addresses, source: from, tokenIds }, expiresAt);
+    const { tokenIds, jkt } = source;
+    const known = { text, key: '', addresses: from.addresses, source: from, tokenIds, jkt };
+    const entry = entryOf(principal, known, expiresAt);
     cache.keep(entry);
     return entry;
   }
@@ -112,8 +115,8 @@ export function createLookup({ cache, keys, transport, issuer, clock, monotonic 
 
   /** Asked without an address first: only a credential that is bound to some is refused for that. */
   async function askWhile(pending: PendingAnswer, text: string, place: Place): Promise<Reason | null> {
-    const { digest, address, api } = place;
-    const looking = { cost: 0, ...(api !== undefined && { api }) };
+    const { digest, address, api, proven } = place;
+    const looking = { cost: 0, ...(api !== undefined && { api }), ...(proven !== undefined && { proven }) };
     const isKnownBound = entryFor(text, digest)?.addresses != null;
     let answer = await transport.verdict(text, isKnownBound ? { ...looking, ...at(address) } : looking);
     const isBound = isKnownBound || answer.reason === 'address_not_allowed';
@@ -124,8 +127,8 @@ export function createLookup({ cache, keys, transport, issuer, clock, monotonic 
     if (pending.isStale(answer.principal ?? null, session)) return null;
     if (answer.allowed) return remember(text, name, { ...place, isBound }, answer);
     const reason = (answer.reason ?? 'unknown') as Reason;
-    // What is wrong with an address or an API is not wrong with the credential.
-    const isOfPlace = reason === 'address_not_allowed' || reason === 'wrong_api';
+    // What is wrong with an address, an API or a key is not wrong with the credential.
+    const isOfPlace = reason === 'address_not_allowed' || reason === 'wrong_api' || reason === 'wrong_key';
     cache.keepRefusal(isOfPlace ? place.key : digest, reason, monotonic());
     return reason;
   }
@@ -138,7 +141,7 @@ export function createLookup({ cache, keys, transport, issuer, clock, monotonic 
     answer: VerifyResponse,
   ): null {
     const principal = principalIn(answer);
-    const { tokenIds = null } = answer;
+    const { tokenIds = null, jkt = null } = answer;
     const { digest, address, isBound } = place;
     const before = name === null ? entryFor(text, digest) : cache.bySource(name);
     const addresses = isBound ? (before?.addresses ?? new Set<string>()) : null;
@@ -146,17 +149,18 @@ export function createLookup({ cache, keys, transport, issuer, clock, monotonic 
     if (address !== undefined) addresses?.add(address);
     const source = name === null ? null : entryOf(principal, { text: '', key: name, addresses, source: null });
     if (source !== null) cache.keepSource(source);
-    cache.keep(entryOf(principal, { text, key: digest, addresses, source, tokenIds }));
+    cache.keep(entryOf(principal, { text, key: digest, addresses, source, tokenIds, jkt }));
     return null;
   }
 
   return {
     find,
-    learn(text, { address, api }) {
+    learn(text, { address, api, proven }) {
       const digest = digestOf(text);
-      // A digest has one length and a handle no space, so this is one key for each three (S15); what is said of no address is
+      // A digest has one length, and neither a handle nor a thumbprint a space, so this is one key for each four (S15); what is said of no address is
       // not said of others.
-      const place = { digest, address, api, key: `${digest}${api ?? ''} ${address ?? 'none'}` };
+      const key = `${digest}${api ?? ''} ${proven?.thumbprint ?? ''} ${address ?? 'none'}`;
+      const place = { digest, address, api, proven, key };
       const refusal = cache.refusalOf(place.key, monotonic());
       if (refusal !== null) return Promise.resolve(refusal);
       return loads.join(place.key, () => ask(text, place));
@@ -164,11 +168,12 @@ export function createLookup({ cache, keys, transport, issuer, clock, monotonic 
   };
 }
 
-/** A credential, from where it was used, and on which API. */
+/** A credential, from where it was used, on which API, and with which key. */
 interface Place {
   digest: string;
   address: string | undefined;
   api: string | undefined;
+  proven: Proven | undefined;
   key: string;
 }
 
@@ -183,6 +188,8 @@ interface JwtSource {
   /** The identifier of the API that it is bound to. */
   audience: string | null;
   tokenIds: readonly string[];
+  /** The thumbprint of the key that it is bound to. */
+  jkt: string | null;
 }
 
 /** Null if it says none that can be read. */
@@ -199,6 +206,7 @@ function sourceOf(verified: Verified<VerificationKey> | { failure: string }): Jw
     name: sourceName(key.kid, bounds === null ? src : `${src}~${boundsName(bounds)}`, sid),
     audience: bounds?.audience ?? null,
     tokenIds: lineageOf(jti, bounds),
+    jkt: bounds?.key ?? null,
   };
 }
 

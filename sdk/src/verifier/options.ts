@@ -24,6 +24,16 @@ export interface VerifierOptions {
   name?: string;
   /** Keyward's public address, where that is not `url`: what its JWTs name as issuer and audience. */
   issuer?: string;
+  /**
+   * The address that clients call this API by, such as `https://api.example.com`, perhaps with a path that a proxy takes away. Proofs of
+   * the scheme DPoP must be for it; without it such calls cannot be checked.
+   */
+  publicUrl?: string;
+  /**
+   * What the nonces of proofs are made from, so that all processes with the same one take each other's; at least 32 characters. Unless
+   * given, a proof is good in the process alone that gave its nonce, and once.
+   */
+  dpopNonceSecret?: string;
   /** How many API tokens and sealed tokens are remembered, as many JWTs, and of as many organizations budgets; 100,000 unless said otherwise. */
   capacity?: number;
   /** How long Keyward may take for an answer; 5,000 unless said otherwise. */

@@ -8,11 +8,11 @@ import type { VerifyRequest, VerifyResponse } from '../wire/checks.ts';
 import type { LeaseRequest, LeaseResponse } from '../wire/leases.ts';
 import type { RevokedAccessTokenList } from '../wire/revoked-access-tokens.ts';
 import { createConcurrencyLimit } from './concurrency-limit.ts';
-import type { Requirement } from './verdict.ts';
+import type { ProvenRequirement } from './possession.ts';
 
 export interface Transport {
   /** Rejects with KeywardError `unavailable` if there is no answer, or too many wait for one. */
-  verdict(credential: string, requirement: Requirement): Promise<VerifyResponse>;
+  verdict(credential: string, requirement: ProvenRequirement): Promise<VerifyResponse>;
   lease(request: LeaseRequest): Promise<LeaseResponse>;
   /** The key set as of an entry of the journal, or later. */
   keys(cursor: number | null): Promise<unknown>;
@@ -89,7 +89,7 @@ export function createTransport(
     get asked() {
       return asked;
     },
-    verdict(credential, { permissions, match, cost, organization, plan, address, api = options.api }) {
+    verdict(credential, { permissions, match, cost, organization, plan, address, proven, api = options.api }) {
       // The time that it waits for its turn counts.
       const signal = AbortSignal.timeout(timeoutMs);
       return limited(() => {
@@ -103,6 +103,7 @@ export function createTransport(
           ...(organization !== undefined && { organization }),
           ...(plan !== undefined && { plan }),
           ...(address !== undefined && address.length <= 64 && { address }),
+          ...(proven !== undefined && { dpop: { jkt: proven.thumbprint } }),
           ...since(),
         };
         return verify(request, signal);

@@ -32,6 +32,17 @@ export interface Requirement {
   organization?: string;
   /** The client's address. A credential that is bound to addresses is refused without one. */
   address?: string;
+  /** With the scheme DPoP (RFC 9449) alone: what shows the key. A token that is bound to one is refused without it. */
+  dpop?: PresentedProof;
+}
+
+/** A proof, and the call that it must be for. */
+export interface PresentedProof {
+  /** The header `DPoP`; null if there is none. */
+  proof: string | null;
+  method: string;
+  /** Absolute, or a path under the verifier's `publicUrl`. The query does not matter. */
+  url: string;
 }
 
 export interface Allowed {
@@ -50,6 +61,8 @@ export interface Refused {
   limit: LimitState | null;
   /** With `missing_permission`: what was required. */
   required: readonly string[];
+  /** With `invalid_proof`: what is wrong with it, for whoever made it. */
+  proofFault?: string;
 }
 
 export type Verdict = Allowed | Refused;

@@ -16,6 +16,7 @@ import { createLimits } from './limits/limits.ts';
 import { createLookup } from './lookup.ts';
 import { createMonotonicClock } from './monotonic-clock.ts';
 import { allowedFor, type VerifierOptions } from './options.ts';
+import { createPossession, lackOfPossession, type ProvenRequirement, spent } from './possession.ts';
 import { isOf, verdictFrom } from './principal.ts';
 import { createRevocations } from './revocations.ts';
 import { createTransport } from './transport.ts';
@@ -39,7 +40,7 @@ export interface Verifier {
    * allowed call spends its cost. Rejects with KeywardError if it cannot be decided: never take that for a yes.
    */
   verify(credential: string | null | undefined, requirement?: Requirement): Promise<Verdict>;
-  /** As `verify` where nobody need be asked, which is nearly always; else undefined, and nothing was spent. */
+  /** As `verify` where nobody need be asked, which is nearly always; else undefined, and nothing was spent. Proofs are for `verify`. */
   verifySync(credential: string | null | undefined, requirement?: Requirement): Verdict | undefined;
   /**
    * Resolves when calls can be decided: the feed is followed, the keys are there, verdicts are given. Rejects with
@@ -48,6 +49,8 @@ export interface Verifier {
    */
   ready(options?: { timeoutMs?: number }): Promise<void>;
   stats(): VerifierStats;
+  /** The nonce for the header `DPoP-Nonce` of each answer to a call with the scheme DPoP. */
+  dpopNonce(): string;
   /** Stops following and gives back what was leased. Later checks are rejected. */
   close(): Promise<void>;
 }
@@ -75,6 +78,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   /** What there is of what requirements name, as far as Keyward has said so. */
   const there = createKnownNames();
   const lookup = createLookup({ cache, keys, transport, issuer, clock, monotonic });
+  const possession = createPossession(options, () => clock(monotonic()));
   const report = createErrorReport(options.onError ?? warn, monotonic);
   const feed = createFeed({
     open: (cursor, signal) => transport.feed(name, cursor, signal),
@@ -127,7 +131,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   /** The verdict, or what is needed for one. */
   function decide(
     text: string,
-    requirement: Requirement,
+    requirement: ProvenRequirement,
   ): Verdict | 'feed' | 'keys' | 'revocations' | 'credential' | 'ask' {
     const now = monotonic();
     if (now - feed.freshAt > feed.lateAfterMs + allowForMs) return 'feed';
@@ -135,6 +139,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
     if (typeof found === 'string') return found;
     if (found.allowed === false) return found;
     if (found.tokenIds !== null && !revocations.isWhole) return 'revocations';
+    const lack = lackOfPossession(found.jkt, requirement.proven);
+    if (lack !== null) return lack;
     return isThere(requirement, found.principal) ? evaluate(found, requirement, now) : 'ask';
   }
 
@@ -144,8 +150,10 @@ export function createVerifier(options: VerifierOptions): Verifier {
     return organization === undefined || isOf(principal, organization) || there.hasOrganization(organization);
   }
 
-  async function ask(text: string, requirement: Requirement): Promise<Verdict> {
+  async function ask(text: string, requirement: ProvenRequirement): Promise<Verdict> {
     if (formOf(text) === null) return refused('unknown');
+    const lack = requirement.proven === undefined ? null : spent(requirement.proven);
+    if (lack !== null) return lack;
     const { epoch } = limits;
     const verdict = verdictFrom(await transport.verdict(text, requirement), requirement);
     there.note(requirement, usualApi, verdict);
@@ -157,7 +165,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     return verdict;
   }
 
-  async function verify(text: string, requirement: Requirement): Promise<Verdict> {
+  async function verify(text: string, requirement: ProvenRequirement): Promise<Verdict> {
     for (let round = 0; round < mostRounds; round += 1) {
       if (isClosed) throw new KeywardError('closed', 'The verifier has been closed.');
       const found = decide(text, requirement);
@@ -193,7 +201,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   }
 
   /** Where Keyward does not answer, the organization's plan may say that calls which cannot be counted are let in. */
-  async function askOrAdmit(text: string, requirement: Requirement): Promise<Verdict> {
+  async function askOrAdmit(text: string, requirement: ProvenRequirement): Promise<Verdict> {
     try {
       return await ask(text, requirement);
     } catch (error) {
@@ -209,7 +217,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
     async verify(credential, requirement = anything) {
       if (!credential) return refused('missing');
       try {
-        return await verify(credential, requirement);
+        const proven = requirement.dpop === undefined ? requirement : possession.prove(credential, requirement);
+        return 'allowed' in proven ? proven : await verify(credential, proven);
       } catch (error) {
         report.tell(error);
         throw error;
@@ -217,6 +226,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     },
     verifySync(credential, requirement = anything) {
       if (!credential) return refused('missing');
+      if (requirement.dpop !== undefined) return undefined;
       const found = decide(credential, requirement);
       return typeof found === 'string' ? undefined : found;
     },
@@ -237,6 +247,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
         asked: transport.asked,
       };
     },
+    dpopNonce: possession.nonce,
     async close() {
       if (isClosed) return;
       isClosed = true;

@@ -19,6 +19,19 @@ export const CheckQuery = Type.Object(
 );
 export type CheckQuery = Static<typeof CheckQuery>;
 
+/** The header `DPoP` of a call, and the call's method and absolute address: Keyward checks the proof, which counts once. */
+const ShownProof = Type.Object(
+  {
+    proof: Type.String({ maxLength: 16_384 }),
+    method: Type.String({ maxLength: 64 }),
+    url: Type.String({ maxLength: 8192 }),
+  },
+  closed,
+);
+
+/** The thumbprint (RFC 7638) of the key of a proof that the service has checked itself, under a nonce of its own. */
+const SeenKey = Type.Object({ jkt: Type.String({ maxLength: 64 }) }, closed);
+
 /** `credential` is the text behind the scheme; `address` is the client's. */
 export const VerifyRequest = Type.Object(
   {
@@ -34,6 +47,8 @@ export const VerifyRequest = Type.Object(
     /** The id of the plan that the call spends, in place of the organization's; 404 where there is none of it. */
     plan: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
     address: Type.Optional(Type.String({ maxLength: 64 })),
+    /** How an access token was shown with the DPoP scheme (RFC 9449); without it a token that is bound to a key is refused. */
+    dpop: Type.Optional(Type.Union([ShownProof, SeenKey])),
     /** The last entry of the feed that the service has heard: the verdict is of no time before that. */
     cursor: Type.Optional(Type.Integer({ minimum: 0 })),
   },
@@ -86,5 +101,9 @@ export const VerifyResponse = Type.Object({
   lacking: Type.Optional(Lacking),
   /** Of an access token that is allowed: it ends when any of these is revoked, its own id and those that it was made from. */
   tokenIds: Type.Optional(Type.Array(Type.String())),
+  /** Of an access token that is allowed, and bound to a key: the key's thumbprint. */
+  jkt: Type.Optional(Type.String()),
+  /** Of a request with a proof: the nonce for the header `DPoP-Nonce` of your answer. */
+  dpopNonce: Type.Optional(Type.String()),
 });
 export type VerifyResponse = Static<typeof VerifyResponse>;

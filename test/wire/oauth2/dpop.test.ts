@@ -254,6 +254,63 @@ describe('through forward-auth', () => {
   });
 });
 
+describe('at POST /v1/verify', () => {
+  const address = 'https://api.example/funds?a=1';
+  let secret: string;
+  beforeAll(async () => {
+    ({ secret } = await server.core.createApiToken(server.asOwner, { permissions: ['verify:credential'] }));
+  });
+
+  async function verify(credential: string, dpop?: object) {
+    const response = await fetch(`${server.url}/v1/verify`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ credential, permissions: ['read:funds'], ...(dpop && { dpop }) }),
+    });
+    const { reason, ...rest } = (await response.json()) as Record<string, unknown>;
+    return { status: response.status, reason, ...rest } as Record<string, unknown>;
+  }
+  const shown = (accessToken: string, parts: Partial<ProofParts> = {}) => ({
+    proof: proofBy(holder, {
+      method: 'PUT',
+      url: address,
+      nonce: nonce(),
+      now: server.clock.now(),
+      accessToken,
+      ...parts,
+    }),
+    method: 'PUT',
+    url: address,
+  });
+
+  it('a service hands on the proof and the call, and the nonce for its own answer [S42]', async () => {
+    const token = await boundToken();
+    const first = shown(token);
+    expect(await verify(token, first)).toMatchObject({ allowed: true, jkt: holder.thumbprint, dpopNonce: nonce() });
+    expect(await verify(token, first)).toMatchObject({ allowed: false, reason: 'invalid_proof' });
+    expect(await verify(token, shown(token, { nonce: undefined }))).toMatchObject({
+      reason: 'nonce_required',
+      dpopNonce: nonce(),
+    });
+    expect(await verify(token, { ...shown(token), method: 'GET' })).toMatchObject({ reason: 'invalid_proof' });
+    expect(await verify(token, { ...shown(token), url: 'https://api.example/' })).toMatchObject({ allowed: false });
+    expect(await verify(token)).toMatchObject({ allowed: false, reason: 'wrong_key' });
+    expect(await verify((await ask(null)).body.access_token, shown(token))).toMatchObject({ allowed: false });
+  });
+
+  it('a service that has checked a proof itself says by which key', async () => {
+    const token = await boundToken();
+    expect(await verify(token, { jkt: holder.thumbprint })).toMatchObject({ allowed: true, jkt: holder.thumbprint });
+    expect(await verify(token, { jkt: keyHolder().thumbprint })).toMatchObject({ reason: 'wrong_key' });
+    expect(await verify(token, { jkt: '' })).toMatchObject({ reason: 'wrong_key' });
+    const bearer = (await ask(null)).body.access_token;
+    expect(await verify(bearer, { jkt: holder.thumbprint })).toMatchObject({ reason: 'wrong_key' });
+    for (const wrong of [{}, { jkt: 1 }, { proof: 'x' }, { jkt: 'x', more: 1 }, { ...shown(token), jkt: 'x' }]) {
+      expect((await verify(token, wrong)).status).toBe(400);
+    }
+  });
+});
+
 it('a call that is refused for what it may not do has a challenge in its own scheme', async () => {
   const answer = await use('/v1/check?permissions=write:funds', await boundToken());
   expect(answer.status).toBe(403);

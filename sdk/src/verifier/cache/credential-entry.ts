@@ -15,6 +15,8 @@ export interface Entry extends Evictable {
   readonly endSecond: number;
   /** From where the credential was used, if it is bound to addresses; null if it is not. */
   readonly addresses: Set<string> | null;
+  /** The thumbprint of the key that it is bound to; null if whoever bears it may use it. */
+  readonly jkt: string | null;
   readonly principal: Principal;
   /** The principal's permissions once more, for the commonest question. */
   readonly held: ReadonlySet<string>;
@@ -41,7 +43,8 @@ export function entryOf(
     addresses,
     source,
     tokenIds = null,
-  }: Pick<Entry, 'text' | 'key' | 'addresses' | 'source'> & Partial<Pick<Entry, 'tokenIds'>>,
+    jkt = null,
+  }: Pick<Entry, 'text' | 'key' | 'addresses' | 'source'> & Partial<Pick<Entry, 'tokenIds' | 'jkt'>>,
   expiresAt = principal.expiresAt === null ? null : Date.parse(principal.expiresAt),
 ): Entry {
   const endSecond = Math.floor((expiresAt ?? 0) / 1000);
@@ -52,6 +55,7 @@ export function entryOf(
     text,
     expiresAt,
     addresses,
+    jkt,
     principal,
     endSecond,
     allowed,

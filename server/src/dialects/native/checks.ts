@@ -8,6 +8,7 @@ import { defaultApi } from '../../core/caller/catalogue.ts';
 import type { Principal } from '../../core/caller/records.ts';
 import type { Budget } from '../../core/checking/limit.ts';
 import { type Call, overspent, type Verdict } from '../../core/checking/verify.ts';
+import type { AskedCall } from '../../core/checking/verify-for-caller.ts';
 import type { Core } from '../../core/core.ts';
 import { invalid } from '../../core/errors.ts';
 import { challenged } from '../challenge/dpop.ts';
@@ -54,7 +55,11 @@ export function mountCheck(scope: Scope, core: Core): void {
 /** Always 200 for a caller with the permission `verify:credential`: the verdict is in the body. */
 export function mountVerify(scope: Scope, core: Core): void {
   const verdictFor = (caller: Principal, call: VerifyRequest) =>
-    whenHere(core.verdictFor(caller, call.credential, call), toWire);
+    whenHere(core.verdictFor(caller, call.credential, askedIn(call)), (verdict) => {
+      const answer = toWire(verdict);
+      if (call.dpop !== undefined && 'proof' in call.dpop) answer.dpopNonce = core.dpopNonce();
+      return answer;
+    });
   /** The router's own, which it makes when it is first asked. */
   let validate: ((body: unknown) => boolean) | undefined;
   const fastAnswer: FastAnswer = (asked) => {
@@ -83,6 +88,14 @@ export function mountVerify(scope: Scope, core: Core): void {
       return verdictFor(callerOf(request), request.body);
     },
   });
+}
+
+/** Nothing is made anew for a credential that is shown by itself. */
+function askedIn(request: VerifyRequest): AskedCall {
+  if (request.dpop === undefined) return request as AskedCall;
+  const { dpop, ...call } = request;
+  if ('jkt' in dpop) return { ...call, possession: { thumbprint: dpop.jkt } };
+  return { ...call, possession: { text: dpop.proof, method: dpop.method, addresses: [dpop.url] } };
 }
 
 const json = { 'content-type': 'application/json; charset=utf-8' };
@@ -125,7 +138,9 @@ function toWire(verdict: Verdict): VerifyResponse {
   if ('principal' in verdict && verdict.principal != null) answer.principal = principalToWire(verdict.principal);
   if ('budget' in verdict && verdict.budget !== null) answer.limit = limitToWire(verdict.budget);
   if ('token' in verdict && verdict.token !== undefined) {
-    answer.tokenIds = [...lineageOf(verdict.token.jti, verdict.token.bounds)];
+    const { jti, bounds } = verdict.token;
+    answer.tokenIds = [...lineageOf(jti, bounds)];
+    if (bounds !== null && bounds.key !== null) answer.jkt = bounds.key;
   }
   if ('lacking' in verdict && verdict.lacking !== undefined) answer.lacking = [...verdict.lacking];
   return answer;

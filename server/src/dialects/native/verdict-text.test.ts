@@ -50,6 +50,8 @@ const response = fc.record(
       { ...limit, all: fc.array(fc.record(limit, { requiredKeys: [...requiredKeys] })) },
       { requiredKeys: [...requiredKeys] },
     ),
+    jkt: text,
+    dpopNonce: text,
     lacking: fc.array(
       fc.record({ permission: text, in: fc.constantFrom('token' as const, 'role' as const, 'entitlement' as const) }),
     ),

@@ -4,12 +4,15 @@
 import type { LimitState, VerifiedPrincipal, VerifyResponse } from '@keyward/sdk/wire';
 
 /** Exactly what `JSON.stringify` makes of it. */
-export function verdictText({ allowed, reason, principal, limit, tokenIds, lacking }: VerifyResponse): string {
+export function verdictText(answer: VerifyResponse): string {
+  const { allowed, reason, principal, limit, tokenIds, jkt, dpopNonce, lacking } = answer;
   let text = `{"allowed":${allowed}`;
   if (reason !== undefined) text += `,"reason":${quoted(reason)}`;
   if (principal !== undefined) text += `,"principal":${principalText(principal)}`;
   if (limit !== undefined) text += `,"limit":${limitText(limit)}`;
   if (tokenIds !== undefined) text += `,"tokenIds":${JSON.stringify(tokenIds)}`;
+  if (jkt !== undefined) text += `,"jkt":${quoted(jkt)}`;
+  if (dpopNonce !== undefined) text += `,"dpopNonce":${quoted(dpopNonce)}`;
   if (lacking !== undefined) text += `,"lacking":${JSON.stringify(lacking)}`;
   return `${text}}`;
 }
