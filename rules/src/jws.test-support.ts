@@ -7,9 +7,14 @@ import { type JwsAlgorithm, type JwsHeader, signCompact, type VerificationKey, v
 export const pairs = {
   RS256: generateKeyPairSync('rsa', { modulusLength: 2048 }),
   ES256: generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+  EdDSA: generateKeyPairSync('ed25519'),
 };
-export const algorithms: JwsAlgorithm[] = ['RS256', 'ES256'];
-export const profiles = { RS256: { typ: 'JWT', kid: 'rs-key_1' }, ES256: { typ: 'at+jwt', kid: 'es-key_1' } };
+export const algorithms: JwsAlgorithm[] = ['RS256', 'ES256', 'EdDSA'];
+export const profiles = {
+  RS256: { typ: 'JWT', kid: 'rs-key_1' },
+  ES256: { typ: 'at+jwt', kid: 'es-key_1' },
+  EdDSA: { typ: 'at+jwt', kid: 'ed-key_1' },
+};
 export const headerOf = (alg: JwsAlgorithm): JwsHeader => ({ alg, ...profiles[alg] });
 export const keys = new Map<string, VerificationKey>(
   algorithms.map((algorithm) => [
@@ -26,6 +31,7 @@ export const claims = { iss: 'https://kw.example', aud: 'api', sub: 'u1', iat: 1
 export const good = {
   RS256: signCompact(headerOf('RS256'), claims, pairs.RS256.privateKey),
   ES256: signCompact(headerOf('ES256'), claims, pairs.ES256.privateKey),
+  EdDSA: signCompact(headerOf('EdDSA'), claims, pairs.EdDSA.privateKey),
 };
 
 /** A token whose header and payload say anything at all, with a good signature of the key that `kid` names. */
@@ -42,5 +48,6 @@ export function signatureOf(input: string, alg: JwsAlgorithm): string {
 }
 
 export function signRaw(input: string, key: KeyObject): Buffer {
-  return sign('sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' });
+  const hash = key.asymmetricKeyType === 'ed25519' ? null : 'sha256';
+  return sign(hash, Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' });
 }

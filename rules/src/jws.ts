@@ -1,12 +1,15 @@
 // JWTs as compact JWS (RFC 7515 section 7.1): signing, checking, and the claims that every token must have right.
-// Made for one issuer's own tokens: no algorithm but RS256 and ES256, no header member but alg, typ and kid, no other
+// Made for one issuer's own tokens: no algorithm but ES256, RS256 and EdDSA, no header member but alg, typ and kid, no other
 // serialisation, no encryption. It fetches nothing, knows no revocation, and leaves all other claims to the caller.
 
 import { type KeyObject, sign, verify } from 'node:crypto';
 import { isAscii } from './ascii.ts';
 import { parseOwnObject, parseStrictObject } from './strict-json.ts';
 
-export type JwsAlgorithm = 'RS256' | 'ES256';
+export const jwsAlgorithms = ['ES256', 'RS256', 'EdDSA'] as const;
+
+/** EdDSA is that of Ed25519 alone (RFC 8037). */
+export type JwsAlgorithm = (typeof jwsAlgorithms)[number];
 
 export interface JwsHeader {
   alg: JwsAlgorithm;
@@ -46,7 +49,7 @@ export function signCompact(header: JwsHeader, payload: string | object, private
   if (!fits(header.alg, privateKey)) throw new Error(`This key cannot sign ${header.alg}.`);
   const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
   const input = `${encode(JSON.stringify(header))}.${encode(text)}`;
-  const signature = sign('sha256', Buffer.from(input, 'latin1'), privateKey);
+  const signature = sign(digests[header.alg], Buffer.from(input, 'latin1'), privateKey);
   return `${input}.${(header.alg === 'ES256' ? fromDer(signature) : signature).toString('base64url')}`;
 }
 
@@ -116,8 +119,13 @@ export function checkClaims(claims: Readonly<Record<string, unknown>>, rules: Cl
 }
 
 function fits(algorithm: JwsAlgorithm, key: KeyObject): boolean {
-  return key.asymmetricKeyType === (algorithm === 'RS256' ? 'rsa' : 'ec');
+  return key.asymmetricKeyType === keyTypes[algorithm];
 }
+
+const keyTypes = { ES256: 'ec', RS256: 'rsa', EdDSA: 'ed25519' } as const;
+
+/** Ed25519 takes the text as it is. */
+const digests = { ES256: 'sha256', RS256: 'sha256', EdDSA: null } as const;
 
 function encode(text: string): string {
   return Buffer.from(text, 'utf8').toString('base64url');
@@ -187,7 +195,7 @@ function remember(segment: string, header: ReadHeader): SeenHeader {
 function isSignature(key: VerificationKey, input: Buffer, signature: Buffer): boolean {
   if (!fits(key.algorithm, key.publicKey) || (key.algorithm === 'ES256' && signature.length !== 64)) return false;
   const raw = key.algorithm === 'ES256' ? toDer(signature) : signature;
-  return verify('sha256', input, key.publicKey, raw);
+  return verify(digests[key.algorithm], input, key.publicKey, raw);
 }
 
 // A JWS carries r and s as 32 bytes each (RFC 7518 section 3.4), OpenSSL a DER sequence of two integers. node:crypto

@@ -157,6 +157,7 @@ const kinds: Record<string, Kind> = {
       name: () => named('renamed'),
       identifier: () => `https://${named('api')}.example`,
       description: () => named('described'),
+      signingAlgorithm: (n) => (n % 2 === 0 ? 'RS256' : 'EdDSA'),
     },
   },
   'PATCH /v1/plans/:id': {

@@ -18,9 +18,24 @@ import { useEverySecond } from './signing-keys/now.ts';
 import { ProfileKeys } from './signing-keys/profile-keys.tsx';
 import { stateOf } from './signing-keys/state.ts';
 
-const profiles = ['oauth', 'debricked', 'parsers'] as const;
+const usual = { oauth: 'ES256', debricked: 'RS256', parsers: 'RS256' } as const;
 
-type Asked = { kind: 'rotate'; profile: SigningKey['profile'] } | { kind: 'revoke'; key: SigningKey };
+type Line = Pick<SigningKey, 'profile' | 'algorithm'>;
+
+/** What one key after another signs: of each kind of token, and with each algorithm that an API chose. */
+function linesIn(items: readonly SigningKey[]): Line[] {
+  const lines: Line[] = Object.entries(usual).map(([profile, algorithm]) => ({ profile, algorithm }) as Line);
+  for (const { profile, algorithm } of items) {
+    if (!lines.some((line) => isOf(line, { profile, algorithm }))) lines.push({ profile, algorithm });
+  }
+  return lines;
+}
+
+function isOf({ profile, algorithm }: Line, other: Line): boolean {
+  return profile === other.profile && algorithm === other.algorithm;
+}
+
+type Asked = { kind: 'rotate'; line: Line } | { kind: 'revoke'; key: SigningKey };
 
 export function SigningKeysPage() {
   const mayRead = useMay('read:signing_key');
@@ -57,14 +72,15 @@ export function SigningKeysPage() {
       )}
       <Loaded query={keys} loading={<Loading rows={6} height={64} />}>
         {({ items }) =>
-          profiles.map((profile) => (
+          linesIn(items).map((line) => (
             <ProfileKeys
-              key={profile}
-              profile={profile}
-              keys={items.filter((key) => key.profile === profile)}
+              key={`${line.profile} ${line.algorithm}`}
+              profile={line.profile}
+              {...(line.algorithm !== usual[line.profile] && { algorithm: line.algorithm })}
+              keys={items.filter((key) => isOf(line, key))}
               now={now}
               {...(mayChange && {
-                onRotate: () => ask({ kind: 'rotate', profile }),
+                onRotate: () => ask({ kind: 'rotate', line }),
                 onRevoke: (key: SigningKey) => ask({ kind: 'revoke', key }),
               })}
             />
@@ -78,7 +94,7 @@ export function SigningKeysPage() {
         onClose={close}
         onConfirm={async () => {
           if (asked?.kind !== 'rotate') return;
-          await api.post('/v1/signing-keys/rotate', { profile: asked.profile });
+          await api.post('/v1/signing-keys/rotate', asked.line);
           await done(words.rotate.done);
         }}
       >

@@ -8,7 +8,7 @@ export const apisWords = {
   create: 'New API',
   search: 'Search permissions',
   noMatches: 'None matches the search.',
-  facts: { handle: 'Handle', identifier: 'Identifier' },
+  facts: { handle: 'Handle', identifier: 'Identifier', signingAlgorithm: 'Tokens are signed with' },
   act: {
     register: 'Register permission',
     registerIn: (name: string) => `Register permission of ${name}`,
@@ -29,6 +29,8 @@ export const apisWords = {
     identifier: 'Identifier',
     identifierHint:
       'Optional: the absolute URI that access tokens are made out to. Without one it lies beneath this server’s address.',
+    signingAlgorithm: 'Access tokens are signed with',
+    signingAlgorithmHint: 'Tokens of /oauth/token alone. ES256 suits nearly all libraries.',
     description: 'What is it?',
     go: 'Create API',
     done: (name: string) => `The API ${name} is there. Register what it can be asked to do.`,

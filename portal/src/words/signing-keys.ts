@@ -13,6 +13,10 @@ export const signingKeyWords = {
     debricked: { title: 'Tokens of the Debricked dialect', text: 'Made by /api/login_check and /api/login_refresh.' },
     parsers: { title: 'Tokens of the Parsers dialect', text: 'Made by /v2/auth/token.' },
   },
+  chosen: {
+    title: (kind: string, algorithm: string) => `${kind}, ${algorithm}`,
+    text: 'Made by /oauth/token for APIs that chose this algorithm.',
+  },
   states: {
     signs: 'Signs now',
     upcoming: 'Signs soon',

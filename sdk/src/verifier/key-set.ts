@@ -2,7 +2,7 @@
 // fetch more than once in 30 seconds, and never from anywhere else.
 
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
-import type { JwsAlgorithm, VerificationKey } from '@keyward/rules/jws';
+import { type JwsAlgorithm, jwsAlgorithms, type VerificationKey } from '@keyward/rules/jws';
 import { createSingleFlight } from '@keyward/rules/single-flight';
 
 export interface KeySet {
@@ -21,8 +21,8 @@ const freshMs = 30_000;
 /** After a fetch that failed: each token with an unknown kid would be another. */
 const pauseMs = 1000;
 
-/** A key belongs to one kind of token, which its algorithm gives away: ES256 to Keyward's own, RS256 to those of older systems. */
-const typOf: Record<JwsAlgorithm, string> = { ES256: 'at+jwt', RS256: 'JWT' };
+/** A key belongs to one kind of token, which its algorithm gives away unless it says so: RS256 to those of older systems. */
+const typOf: Record<JwsAlgorithm, string> = { ES256: 'at+jwt', RS256: 'JWT', EdDSA: 'at+jwt' };
 
 /** `fetchSet` gives the JSON of the key set as of an entry or later; `clock` is monotonic, in milliseconds. */
 export function createKeySet(fetchSet: (cursor: number | null) => Promise<unknown>, clock: () => number): KeySet {
@@ -87,13 +87,16 @@ function keysIn(set: unknown): VerificationKey[] {
   return Array.isArray(keys) ? keys.flatMap(keyIn) : [];
 }
 
-function keyIn(jwk: JsonWebKey & { kid?: unknown; alg?: unknown; use?: unknown }): VerificationKey[] {
-  const { kid, alg: algorithm, use } = jwk ?? {};
-  if (typeof kid !== 'string' || (algorithm !== 'ES256' && algorithm !== 'RS256')) return [];
+function keyIn(jwk: JsonWebKey & { kid?: unknown; alg?: unknown; use?: unknown; typ?: unknown }): VerificationKey[] {
+  const { kid, alg, use, typ } = jwk ?? {};
+  const algorithm = jwsAlgorithms.find((one) => one === alg);
+  if (typeof kid !== 'string' || algorithm === undefined) return [];
   if (use !== undefined && use !== 'sig') return [];
   try {
     const publicKey = createPublicKey({ key: jwk, format: 'jwk' });
-    return isStrong(algorithm, publicKey) ? [{ kid, algorithm, typ: typOf[algorithm], publicKey }] : [];
+    return isStrong(algorithm, publicKey)
+      ? [{ kid, algorithm, typ: typ === 'at+jwt' ? typ : typOf[algorithm], publicKey }]
+      : [];
   } catch {
     return [];
   }
@@ -101,5 +104,6 @@ function keyIn(jwk: JsonWebKey & { kid?: unknown; alg?: unknown; use?: unknown }
 
 function isStrong(algorithm: JwsAlgorithm, { asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
   if (algorithm === 'ES256') return asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1';
+  if (algorithm === 'EdDSA') return asymmetricKeyType === 'ed25519';
   return asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= 2048;
 }

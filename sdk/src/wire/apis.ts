@@ -1,7 +1,7 @@
 // APIs: what is guarded. They are the operator's and the same for every organization.
 
 import { type Static, Type } from 'typebox';
-import { change, closed, listOf, Time } from './parts.ts';
+import { change, closed, listOf, SigningAlgorithm, Time } from './parts.ts';
 
 /** `identifier` is an absolute URI, the audience; `handle` is what routes and requests name it by, and stays. */
 export const Api = Type.Object({
@@ -9,6 +9,7 @@ export const Api = Type.Object({
   name: Type.String(),
   identifier: Type.String(),
   description: Type.String(),
+  signingAlgorithm: SigningAlgorithm,
   createdAt: Time,
 });
 export type Api = Static<typeof Api>;
@@ -23,6 +24,8 @@ export const NewApi = Type.Object(
     name: Type.String(),
     identifier: Type.Optional(Type.String()),
     description: Type.Optional(Type.String()),
+    /** ES256 unless said otherwise. */
+    signingAlgorithm: Type.Optional(SigningAlgorithm),
   },
   closed,
 );
@@ -34,6 +37,7 @@ export const ApiChange = Type.Object(
     name: Type.Optional(Type.String()),
     identifier: Type.Optional(Type.Union([Type.String(), Type.Null()])),
     description: Type.Optional(Type.String()),
+    signingAlgorithm: Type.Optional(SigningAlgorithm),
   },
   change,
 );

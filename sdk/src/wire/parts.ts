@@ -76,3 +76,7 @@ export function listOf<T extends TSchema>(item: T) {
 /** The last hour within 30 days in which calls were refused, and why most of them were. */
 export const LastRefused = Type.Union([Type.Object({ hour: Time, verdict: Type.String() }), Type.Null()]);
 export type LastRefused = Static<typeof LastRefused>;
+
+/** What JWTs are signed with; EdDSA is that of Ed25519. */
+export const SigningAlgorithm = Type.Enum(['ES256', 'RS256', 'EdDSA']);
+export type SigningAlgorithm = Static<typeof SigningAlgorithm>;

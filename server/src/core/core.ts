@@ -48,6 +48,7 @@ import { exchangeToken, grantToClient } from './tokens/grant.ts';
 import { dpopNonce, proveKey } from './tokens/possession.ts';
 import { type JwtProfile, jwtProfiles } from './tokens/records.ts';
 import { revokeAccessToken } from './tokens/revocation.ts';
+import * as signedApi from './tokens/signed-api.ts';
 import * as signingKeys from './tokens/signing-keys.ts';
 
 const operations = {
@@ -157,10 +158,10 @@ const operations = {
   describePermission: permission.describePermission,
   readHolders: permission.readHolders,
   deletePermission: permission.deletePermission,
-  createApi: api.createApi,
+  createApi: signedApi.createApi,
   listApis: api.listApis,
   readApi: api.readApi,
-  updateApi: api.updateApi,
+  updateApi: signedApi.updateApi,
   deleteApi: api.deleteApi,
   readProtectedResource,
   resourceMetadataOf,

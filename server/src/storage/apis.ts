@@ -20,9 +20,10 @@ export function apiChanges(session: Session): ApiChanges {
     ...(rowLocks && { find: async (handle) => (await byHandleShared(db, { handle })).map(fromRow)[0] ?? null }),
     claim: async (handle) => (await (rowLocks ? byHandleLocked : byHandle)(db, { handle })).map(fromRow)[0] ?? null,
     insert: (api) => insert(db, toRow(api)),
-    update: (handle, { name, identifier, description }) =>
+    update: (handle, { name, identifier, description, signingAlgorithm }) =>
       unlessTaken(session, async () => {
-        const query = db.updateTable('apis').set(given({ name, identifier, description })).where('handle', '=', handle);
+        const change = given({ name, identifier, description, signing_algorithm: signingAlgorithm });
+        const query = db.updateTable('apis').set(change).where('handle', '=', handle);
         return changed(await run(db, query.compile())) > 0;
       }),
     delete: (handle) => remove(db, { handle }),
@@ -54,6 +55,7 @@ function toRow(api: Api): ApiRow {
     name: api.name,
     identifier: api.identifier,
     description: api.description,
+    signing_algorithm: api.signingAlgorithm,
     created_at: api.createdAt,
   };
 }
@@ -64,6 +66,7 @@ function fromRow(row: ApiRow): Api {
     name: row.name,
     identifier: row.identifier,
     description: row.description,
+    signingAlgorithm: row.signing_algorithm,
     createdAt: row.created_at,
   };
 }

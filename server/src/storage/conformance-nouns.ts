@@ -197,10 +197,11 @@ export function describeNouns(store: () => Store): void {
 
     it('keep APIs by handle', async () => {
       const handle = `api-${another()}`;
-      const api = { handle, name: 'Orders', identifier: null, description: '', createdAt: another() };
+      const signed = { signingAlgorithm: 'EdDSA', createdAt: another() } as const;
+      const api = { handle, name: 'Orders', identifier: null, description: '', ...signed };
       expect(await change((c) => c.apis.insert(api))).toBe(true);
       expect(await change((c) => c.apis.insert(api))).toBe(false);
-      const next = { name: 'Orders 2', identifier: 'urn:acme:orders' };
+      const next = { name: 'Orders 2', identifier: 'urn:acme:orders', signingAlgorithm: 'RS256' } as const;
       expect(await change((c) => c.apis.update(handle, next))).toBe(true);
       expect(await store().apis.find(handle)).toEqual({ ...api, ...next });
       expect(await store().apis.list()).toContainEqual({ ...api, ...next });

@@ -1,6 +1,7 @@
 // The tables as the queries see them. Column rule: ids and JSON are text, times are integer milliseconds, a yes/no is
 // the time it became yes or an integer. How the tables come to be is in migrations/.
 
+import type { JwsAlgorithm } from '@keyward/rules/jws';
 import type { Kysely } from 'kysely';
 import type { UseVerdict } from '../core/caller/use.ts';
 import type {
@@ -121,6 +122,7 @@ export interface ApiRow {
   name: string;
   identifier: string | null;
   description: string;
+  signing_algorithm: JwsAlgorithm;
   created_at: number;
 }
 
@@ -162,7 +164,7 @@ export interface PlanRow {
 export interface SigningKeyRow {
   kid: string;
   profile: 'oauth' | 'debricked' | 'parsers';
-  algorithm: 'RS256' | 'ES256';
+  algorithm: JwsAlgorithm;
   public_jwk: string;
   sealed_private_jwk: string;
   created_at: number;

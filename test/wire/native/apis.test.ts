@@ -41,6 +41,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
             name: 'Default',
             identifier: server.url,
             description: '',
+            signingAlgorithm: 'ES256',
             createdAt: expect.any(String),
           },
         ],
@@ -58,7 +59,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
       description: 'Of the shop.',
     };
     const { status, body } = await post(wanted);
-    expect([status, body]).toEqual([201, { ...wanted, createdAt: expect.any(String) }]);
+    expect([status, body]).toEqual([201, { ...wanted, signingAlgorithm: 'ES256', createdAt: expect.any(String) }]);
     expect(await journalled('api.created')).toMatchObject({ subject: { type: 'api', id: 'orders' } });
     expect((await call<Api>(server, 'GET', '/v1/apis/orders', customer)).body).toEqual(body);
     const changed = await at('PATCH', 'orders', { name: 'All orders', identifier: null });

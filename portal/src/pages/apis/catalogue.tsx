@@ -23,7 +23,7 @@ interface ApiCatalogueProps {
 }
 
 export function ApiCatalogue({ shown, permissions, isNarrowed, actions, actionsFor }: ApiCatalogueProps) {
-  const { handle, name, identifier, description } = shown;
+  const { handle, name, identifier, description, signingAlgorithm } = shown;
   const byGroup = (one: Permission, other: Permission) =>
     one.group.localeCompare(other.group) || one.name.localeCompare(other.name);
   return (
@@ -33,6 +33,7 @@ export function ApiCatalogue({ shown, permissions, isNarrowed, actions, actionsF
           rows={[
             [words.facts.handle, <Copyable key="handle" text={handle} />],
             [words.facts.identifier, <Copyable key="identifier" text={identifier} />],
+            [words.facts.signingAlgorithm, signingAlgorithm],
           ]}
         />
         <DataTable

@@ -11,18 +11,19 @@ import { accessWords } from '../../words/access.ts';
 import { apisWords } from '../../words/apis.ts';
 import { partWords } from '../../words/parts.ts';
 import { renewing } from '../access/renewing.ts';
+import { type Algorithm, SigningAlgorithm } from './signing-algorithm.tsx';
 
 const words = apisWords;
 
 export function CreateApi({ onClose }: { onClose: () => void }) {
   const form = useForm({
-    initial: { handle: '', name: '', identifier: '', description: '' },
+    initial: { handle: '', name: '', identifier: '', description: '', signingAlgorithm: 'ES256' as Algorithm },
     check: ({ handle, name }) => ({
       handle: handle.trim() === '' ? partWords.required : undefined,
       name: name.trim() === '' ? partWords.required : undefined,
     }),
-    send: async ({ handle, name, identifier, description }) => {
-      const wanted: NewApi = { handle: handle.trim(), name: name.trim(), description };
+    send: async ({ handle, name, identifier, description, signingAlgorithm }) => {
+      const wanted: NewApi = { handle: handle.trim(), name: name.trim(), description, signingAlgorithm };
       const given = identifier.trim();
       await api.post<Api>('/v1/apis', given === '' ? wanted : { ...wanted, identifier: given });
       await invalidate('/v1/apis', '/v1/permissions', '/v1/journal');
@@ -50,15 +51,16 @@ export function CreateApi({ onClose }: { onClose: () => void }) {
         spellCheck={false}
         {...form.text('identifier')}
       />
+      <SigningAlgorithm {...form.value('signingAlgorithm')} />
       <Textarea label={words.new.description} autosize minRows={2} maxRows={6} {...form.text('description')} />
     </DialogForm>
   );
 }
 
 export function ChangeApi({ shown, onClose }: { shown: Api; onClose: () => void }) {
-  const { handle, name, identifier, description } = shown;
+  const { handle, name, identifier, description, signingAlgorithm } = shown;
   const form = useForm({
-    initial: { name, identifier, description },
+    initial: { name, identifier, description, signingAlgorithm },
     check: (values) => ({ name: values.name.trim() === '' ? partWords.required : undefined }),
     send: async (values) => {
       const given = values.identifier.trim();
@@ -66,6 +68,7 @@ export function ChangeApi({ shown, onClose }: { shown: Api; onClose: () => void 
         ...(values.name.trim() !== name && { name: values.name.trim() }),
         ...(given !== identifier && { identifier: given === '' ? null : given }),
         ...(values.description !== description && { description: values.description }),
+        ...(values.signingAlgorithm !== signingAlgorithm && { signingAlgorithm: values.signingAlgorithm }),
       };
       if (Object.keys(change).length > 0) {
         await renewing('API', ['/v1/apis', '/v1/journal'], () => api.patch(`/v1/apis/${part(handle)}`, change));
@@ -84,6 +87,7 @@ export function ChangeApi({ shown, onClose }: { shown: Api; onClose: () => void 
         spellCheck={false}
         {...form.text('identifier')}
       />
+      <SigningAlgorithm {...form.value('signingAlgorithm')} />
       <Textarea label={words.new.description} autosize minRows={2} maxRows={6} {...form.text('description')} />
     </DialogForm>
   );

@@ -16,15 +16,19 @@ const order: readonly KeyState[] = ['upcoming', 'signs', 'verifies', 'ended', 'r
 
 interface ProfileKeysProps {
   profile: SigningKey['profile'];
+  /** Where an API chose it. */
+  algorithm?: SigningKey['algorithm'];
   keys: readonly SigningKey[];
   now: number;
   onRotate?: () => void;
   onRevoke?: (key: SigningKey) => void;
 }
 
-export function ProfileKeys({ profile, keys, now, onRotate, onRevoke }: ProfileKeysProps) {
+export function ProfileKeys({ profile, algorithm, keys, now, onRotate, onRevoke }: ProfileKeysProps) {
   const [isAll, setAll] = useState(false);
-  const { title, text } = words.profiles[profile];
+  const { title: kind, text: about } = words.profiles[profile];
+  const [title, text] =
+    algorithm === undefined ? [kind, about] : [words.chosen.title(kind, algorithm), words.chosen.text];
   const sorted = keys.toSorted(
     (a, b) => order.indexOf(stateOf(a, now)) - order.indexOf(stateOf(b, now)) || (a.createdAt < b.createdAt ? 1 : -1),
   );

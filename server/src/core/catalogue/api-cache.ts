@@ -1,12 +1,14 @@
 // Which APIs there are, in memory: a call to one that is not there is not let in, and a token is good for the one that it
 // names. Changing them is api.ts's affair.
 
+import type { JwsAlgorithm } from '@keyward/rules/jws';
 import { serializedLoad } from '../serialized-load.ts';
 import type { Setting } from '../settings.ts';
 import { identifierOf } from './identifier.ts';
 import { metadataAddressOf } from './metadata-address.ts';
 import type { CatalogueReads } from './ports.ts';
 import type { Api } from './records.ts';
+import { usualAlgorithm } from './signing-algorithm.ts';
 
 /** `reload` follows the journal. */
 export interface ApiCache {
@@ -16,6 +18,8 @@ export interface ApiCache {
   identifierOf(handle: string): string | undefined;
   /** What each goes by, by its handle. */
   identifiers(): ReadonlyMap<string, string>;
+  /** What its access tokens are signed with. */
+  algorithmOf(handle: string): JwsAlgorithm;
   /** Where its metadata is (RFC 9728); undefined where there is none. */
   metadataAddressOf(handle: string): string | undefined;
   /** The handle of the API that goes by this identifier. */
@@ -44,6 +48,7 @@ export function createApiCache(store: Pick<CatalogueReads, 'apis'>, settings: Se
     handles: () => identifiers.keys(),
     identifierOf: (handle) => identified().get(handle),
     identifiers: identified,
+    algorithmOf: (handle) => apis.find((api) => api.handle === handle)?.signingAlgorithm ?? usualAlgorithm,
     metadataAddressOf: (handle) => {
       identified();
       return metadata.get(handle);

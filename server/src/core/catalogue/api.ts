@@ -1,6 +1,7 @@
 // APIs: what is guarded, each with an identifier and permissions of its own. They are the operator's and the same for every
 // organization. Their permissions are in permission.ts.
 
+import type { JwsAlgorithm } from '@keyward/rules/jws';
 import { type Caller, demand, demandOperator } from '../caller/caller.ts';
 import { defaultApi } from '../caller/catalogue.ts';
 import { writeAs } from '../caller/write-as.ts';
@@ -14,6 +15,7 @@ import { identifierOf } from './identifier.ts';
 import type { ApiReads, Changes, Changing, Reading } from './ports.ts';
 import type { Api } from './records.ts';
 import { registerRequired } from './required-permissions.ts';
+import { usualAlgorithm } from './signing-algorithm.ts';
 import { demandUnheld, takeFromAll, takeFromEntitlements } from './withdrawal.ts';
 
 /** As an API is shown: with the identifier that it goes by. */
@@ -27,7 +29,7 @@ type ApiChangingPorts = Changing<'apis' | 'permissions' | 'holders' | 'bindings'
 export async function createApi(
   ports: ApiChangingPorts,
   caller: Caller,
-  wanted: { handle: string; name: string; identifier?: string; description?: string },
+  wanted: { handle: string; name: string; identifier?: string; description?: string; signingAlgorithm?: JwsAlgorithm },
 ): Promise<ShownApi> {
   demandOperator(caller, 'create:permission');
   const at = ports.clock();
@@ -36,6 +38,7 @@ export async function createApi(
     name: checkedName('name', wanted.name),
     identifier: wanted.identifier === undefined ? null : checkedIdentifier(wanted.identifier),
     description: checkedDescription(wanted.description ?? ''),
+    signingAlgorithm: wanted.signingAlgorithm ?? usualAlgorithm,
     createdAt: at,
   };
   const made = await writeAs(ports, caller, async (changes) => {
@@ -47,8 +50,9 @@ export async function createApi(
         `There is an API ${api.handle} already. Change that one, or choose another handle.`,
       );
     }
-    const { handle, createdAt: _, ...detail } = api;
-    changes.journal(entryOf(caller, at, 'api.created', subjectOf(handle), detail));
+    const { handle, createdAt: _, signingAlgorithm, ...detail } = api;
+    const signed = signingAlgorithm === usualAlgorithm ? detail : { ...detail, signingAlgorithm };
+    changes.journal(entryOf(caller, at, 'api.created', subjectOf(handle), signed));
     await registerRequired(changes, caller, at, ports.settings.guarded);
     return shown(ports, api);
   });
@@ -78,14 +82,15 @@ export async function updateApi(
   ports: ApiChangingPorts,
   caller: Caller,
   handle: string,
-  change: { name?: string; identifier?: string | null; description?: string },
+  change: { name?: string; identifier?: string | null; description?: string; signingAlgorithm?: JwsAlgorithm },
 ): Promise<ShownApi> {
   demandOperator(caller, 'update:permission');
-  const { name, identifier, description } = change;
+  const { name, identifier, description, signingAlgorithm } = change;
   const next = {
     ...(name !== undefined && { name: checkedName('name', name) }),
     ...(identifier !== undefined && { identifier: identifier === null ? null : checkedIdentifier(identifier) }),
     ...(description !== undefined && { description: checkedDescription(description) }),
+    ...(signingAlgorithm !== undefined && { signingAlgorithm }),
   };
   const at = ports.clock();
   return writeAs(ports, caller, async (changes) => {

@@ -26,7 +26,10 @@ export interface ApiChanges extends ApiReads {
   /** False if its handle or its identifier is taken. */
   insert(api: Api): Promise<boolean>;
   /** False if the identifier is taken or there is no such API. */
-  update(handle: string, change: Partial<Pick<Api, 'name' | 'identifier' | 'description'>>): Promise<boolean>;
+  update(
+    handle: string,
+    change: Partial<Pick<Api, 'name' | 'identifier' | 'description' | 'signingAlgorithm'>>,
+  ): Promise<boolean>;
   delete(handle: string): Promise<boolean>;
 }
 

@@ -1,5 +1,7 @@
 // What is kept of APIs, and who holds their permissions.
 
+import type { JwsAlgorithm } from '@keyward/rules/jws';
+
 /** What is guarded: the operator's, and the same for every organization. */
 export interface Api {
   /** Its name in routes, requests and addresses; it stays. */
@@ -8,6 +10,8 @@ export interface Api {
   /** An absolute URI, the audience of its tokens; null where none was given (api.ts says what it is then). */
   identifier: string | null;
   description: string;
+  /** What tokens of `POST /oauth/token` for it are signed with. */
+  signingAlgorithm: JwsAlgorithm;
   createdAt: number;
 }
 

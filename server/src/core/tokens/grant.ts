@@ -24,7 +24,7 @@ import { proveSubject, type Subject } from './subject.ts';
 export type GrantingPorts = Reading<'apiUsers' | 'credentials' | 'permissions' | 'revokedTokens'> &
   IssuingPorts &
   TokenReadingPorts & {
-    apis: Pick<ApiCache, 'identifierOf' | 'handleOf' | 'has'>;
+    apis: Pick<ApiCache, 'identifierOf' | 'handleOf' | 'has' | 'algorithmOf'>;
     usage: UseRecorder;
     exchangeFailed(failure: FailedExchange): void;
   };
@@ -131,6 +131,7 @@ async function grant(
     lifetimeMs: lifetimeWithin(wanted.lifetimeMs ?? usualLifetimeMs, subject.expiresAt, ports.clock()),
     ...(sessionId !== null && { sessionId }),
     bound: { to: bounds, client },
+    algorithm: ports.apis.algorithmOf(api),
   });
   const { issuedAt, expiresAt } = issued;
   tellUse(ports, record, wanted, 'allowed', expiresAt);

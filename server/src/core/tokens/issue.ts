@@ -1,7 +1,7 @@
 // Access tokens: what they claim, their two forms (JWT and sealed), and how they are read back.
 // Whether the source of a token still stands is inspect's question, not this file's.
 
-import { maxCompactLength, signCompact } from '@keyward/rules/jws';
+import { type JwsAlgorithm, maxCompactLength, signCompact } from '@keyward/rules/jws';
 import { sourceClaims, type TokenBounds } from '@keyward/rules/token-bounds';
 import { generationOf } from '../caller/credential-lifecycle.ts';
 import type { CredentialRecord } from '../caller/records.ts';
@@ -39,6 +39,8 @@ export interface TokenShape {
   sessionId?: string;
   /** What it is bound to beyond its source, and who gets it. Not for the profiles of older systems. */
   bound?: { to: TokenBounds; client: TokenClient };
+  /** What a JWT is signed with, where that is not the profile's own. */
+  algorithm?: JwsAlgorithm;
 }
 
 /** Makes an access token from a credential record. Pure but for randomness: nothing is stored. */
@@ -76,7 +78,7 @@ export function issue(
     };
     return { token: ports.sealer.sealAccessToken(JSON.stringify(claims)), record: issued };
   }
-  const key = ports.keys.signer(shape.form, ports.clock());
+  const key = ports.keys.signer(shape.form, ports.clock(), shape.algorithm);
   const own = shape.claims?.(times, jti) ?? { iat: times.issuedAt, exp: times.expiresAt };
   const { issuer } = ports.settings;
   const claims = {

@@ -2,6 +2,7 @@
 // ended in signing-keys.ts.
 
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import type { JwsAlgorithm } from '@keyward/rules/jws';
 import { KeywardError } from '../errors.ts';
 import type { Sealer } from '../sealer.ts';
 import { serializedLoad } from '../serialized-load.ts';
@@ -12,7 +13,7 @@ import { type JwtProfile, jwtProfiles, type SigningKey } from './records.ts';
 export interface LiveKey {
   kid: string;
   profile: JwtProfile;
-  algorithm: 'RS256' | 'ES256';
+  algorithm: JwsAlgorithm;
   typ: string;
   recorded: boolean;
   publicKey: KeyObject;
@@ -21,8 +22,11 @@ export interface LiveKey {
 
 /** The keys in memory. `reload` follows the journal. */
 export interface KeySet {
-  /** The key that signs now. Throws `unavailable` if there is none. */
-  signer(profile: JwtProfile, now: number): LiveKey;
+  /**
+   * The key that signs now, with the profile's own algorithm unless another is named. Of another one that has no key yet it
+   * is the profile's own too. Throws `unavailable` if there is none.
+   */
+  signer(profile: JwtProfile, now: number, algorithm?: JwsAlgorithm): LiveKey;
   find(kid: string, now: number): LiveKey | undefined;
   /** Public JWKs of all keys that verify now or will sign soon, oldest first (RFC 7517). */
   published(now: number): Record<string, unknown>[];
@@ -34,9 +38,10 @@ export function createKeySet(store: Pick<TokenReads, 'signingKeys'>, sealer: Sea
   let entries: { record: SigningKey; live: LiveKey }[] = [];
   let byKid = new Map<string, { record: SigningKey; live: LiveKey }>();
   return {
-    signer(profile, now) {
+    signer(profile, now, algorithm = jwtProfiles[profile].algorithm) {
       const signs = entries.filter(({ record }) => record.profile === profile && isSigning(record, now));
-      const newest = signs.at(-1);
+      const signerWith = (wanted: JwsAlgorithm) => signs.findLast(({ record }) => record.algorithm === wanted);
+      const newest = signerWith(algorithm) ?? signerWith(jwtProfiles[profile].algorithm);
       if (newest === undefined)
         throw new KeywardError('unavailable', 'There is no signing key yet. Try again shortly.');
       return newest.live;
@@ -77,6 +82,9 @@ export function isVerifying(record: SigningKey, now: number): boolean {
   return record.revokedAt === null && (record.verifiesUntil === null || record.verifiesUntil > now);
 }
 
-function publicJwkOf(record: SigningKey): Record<string, unknown> {
-  return { ...JSON.parse(record.publicJwk), kid: record.kid, alg: record.algorithm, use: 'sig' };
+function publicJwkOf({ publicJwk, kid, algorithm, profile }: SigningKey): Record<string, unknown> {
+  const usual = jwtProfiles[profile];
+  // Verifiers take the kind of token from the algorithm, but for those that an API chose.
+  const typ = algorithm === usual.algorithm ? {} : { typ: usual.typ };
+  return { ...JSON.parse(publicJwk), kid, alg: algorithm, use: 'sig', ...typ };
 }

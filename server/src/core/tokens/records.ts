@@ -1,5 +1,6 @@
 // What is kept of signing keys and of access tokens, and what a token that checks out says.
 
+import type { JwsAlgorithm } from '@keyward/rules/jws';
 import type { TokenBounds } from '@keyward/rules/token-bounds';
 import type { CredentialRecord, Principal } from '../caller/records.ts';
 import type { AccessTokenSource } from '../caller/source.ts';
@@ -8,8 +9,8 @@ import type { CredentialForm } from '../settings.ts';
 /** Every JWT belongs to one profile, fixed by its signing key; a key accepts its own profile only. */
 export type JwtProfile = 'oauth' | 'debricked' | 'parsers';
 
-/** What a profile fixes. `recorded`: its tokens are remembered, and count only while they are (Parsers' promise). */
-export const jwtProfiles: Record<JwtProfile, { algorithm: 'RS256' | 'ES256'; typ: string; recorded: boolean }> = {
+/** What a profile fixes; of `oauth` each API may name another algorithm. `recorded`: its tokens are remembered, and count only while they are (Parsers' promise). */
+export const jwtProfiles: Record<JwtProfile, { algorithm: JwsAlgorithm; typ: string; recorded: boolean }> = {
   oauth: { algorithm: 'ES256', typ: 'at+jwt', recorded: false },
   debricked: { algorithm: 'RS256', typ: 'JWT', recorded: false },
   parsers: { algorithm: 'RS256', typ: 'JWT', recorded: true },
@@ -18,7 +19,7 @@ export const jwtProfiles: Record<JwtProfile, { algorithm: 'RS256' | 'ES256'; typ
 export interface SigningKey {
   kid: string;
   profile: JwtProfile;
-  algorithm: 'RS256' | 'ES256';
+  algorithm: JwsAlgorithm;
   /** Public JWK as JSON text. */
   publicJwk: string;
   /** Private JWK as JSON text, sealed. */

@@ -1,12 +1,13 @@
-// Signing keys: one line of succession per JWT profile. A new key is published before it signs, an old one verifies
+// Signing keys: one line of succession per JWT profile, and per algorithm that an API chose. A new key is published before it signs, an old one verifies
 // until the last token that it signed has ended.
 
 import { generateKeyPair, type KeyObject, randomBytes } from 'node:crypto';
+import type { JwsAlgorithm } from '@keyward/rules/jws';
 import { type Awaitable, whenHere } from '../awaitable.ts';
 import { type Caller, demand, demandConfirmed, demandOperator } from '../caller/caller.ts';
 import { writeAs } from '../caller/write-as.ts';
 import type { Clock } from '../clock.ts';
-import { notFound } from '../errors.ts';
+import { KeywardError, notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
 import type { JournalProgress } from '../journal/ports.ts';
 import { whenReached } from '../journal/when-reached.ts';
@@ -15,19 +16,28 @@ import { isSigning, type KeySet } from './key-set.ts';
 import type { Changes, Changing, Reading, SigningKeyReads } from './ports.ts';
 import { type JwtProfile, jwtProfiles, type SigningKey } from './records.ts';
 
-type KeyChangingPorts = Reading<'signingKeys'> &
+type KeyChangingPorts = Reading<'signingKeys' | 'apis'> &
   Changing<'signingKeys'> & { sealer: Sealer; keys: Pick<KeySet, 'reload'> };
 
 /** How long the JWKS may be cached, and so how long before its first use a key must be published (S37). */
 export const jwksMaxAgeMs = 300_000;
 const publishAheadMs = 2 * jwksMaxAgeMs;
 const longestTokenMs = 24 * 3_600_000;
-const profiles = Object.keys(jwtProfiles) as JwtProfile[];
+/** What one key after another signs. */
+interface Line {
+  profile: JwtProfile;
+  algorithm: JwsAlgorithm;
+}
 
-/** Makes sure that every profile has a key that signs, and will have one: at the start of a server, and now and then. */
+const usualLines = Object.entries(jwtProfiles).map(([profile, { algorithm }]) => ({ profile, algorithm }) as Line);
+
+/**
+ * Makes sure that every profile has a key that signs, and will have one, and with each algorithm that an API chose: at the
+ * start of a server, when one chose, and now and then.
+ */
 export async function ensureSigningKeys(ports: KeyChangingPorts, caller: Caller): Promise<void> {
-  for (const profile of profiles) {
-    await addKey(ports, caller, profile, (present) => endOfSigning(present, ports.clock()));
+  for (const line of await linesIn(ports)) {
+    await addKey(ports, caller, line, (present) => endOfSigning(present, ports.clock()));
   }
   await ports.keys.reload();
 }
@@ -55,16 +65,20 @@ export async function listSigningKeys(
 
 /**
  * Publishes a new key, which signs ten minutes from now, and retires the present one at that moment; tokens signed
- * with the old one work to their end. Operators with `rotate:signing_key` only.
+ * with the old one work to their end. Operators with `rotate:signing_key` only. Throws `not_found` for an algorithm that
+ * no API chose.
  */
 export async function rotateSigningKey(
   ports: KeyChangingPorts,
   caller: Caller,
   profile: JwtProfile,
+  algorithm = jwtProfiles[profile].algorithm,
 ): Promise<{ kid: string }> {
   demandOperator(caller, 'rotate:signing_key');
   demandConfirmed(caller, ports.clock());
-  const added = await addKey(ports, caller, profile, () => ports.clock() + publishAheadMs);
+  const line = (await linesIn(ports)).find((one) => one.profile === profile && one.algorithm === algorithm);
+  if (line === undefined) throw new KeywardError('not_found', `No API chose ${algorithm} for ${profile}.`);
+  const added = await addKey(ports, caller, line, () => ports.clock() + publishAheadMs);
   // It is wanted in any case.
   return added as { kid: string };
 }
@@ -72,13 +86,13 @@ export async function rotateSigningKey(
 /** Rotates each profile's key that is this old; answers the profiles. For the machine itself, on any number of nodes. */
 export async function rotateOldKeys(ports: KeyChangingPorts, caller: Caller, ageMs: number): Promise<JwtProfile[]> {
   const rotated: JwtProfile[] = [];
-  for (const profile of profiles) {
-    const added = await addKey(ports, caller, profile, (present) => {
+  for (const line of await linesIn(ports)) {
+    const added = await addKey(ports, caller, line, (present) => {
       const now = ports.clock();
       const last = present.filter(isLasting).at(-1);
       return last !== undefined && last.createdAt + ageMs <= now ? now + publishAheadMs : null;
     });
-    if (added !== null) rotated.push(profile);
+    if (added !== null) rotated.push(line.profile);
   }
   return rotated;
 }
@@ -91,9 +105,9 @@ export async function revokeSigningKey(ports: KeyChangingPorts, caller: Caller, 
   if (record === undefined) throw notFound('signing key');
   const at = ports.clock();
   // Made before it is known whether it is wanted: the profile must not be left without one, whatever fails now.
-  const next = await generate(ports.sealer, record.profile, at);
+  const next = await generate(ports.sealer, record, at);
   await writeAs(ports, caller, async (changes) => {
-    const present = await presentKeys(changes, record.profile);
+    const present = await presentKeys(changes, record);
     if (!(await changes.signingKeys.revoke(kid, at))) return;
     changes.journal(entryOf(caller, at, 'signing_key.revoked', subjectOf(kid), { profile: record.profile }));
     const others = present.filter((one) => one.kid !== kid);
@@ -110,13 +124,13 @@ export async function revokeSigningKey(ports: KeyChangingPorts, caller: Caller, 
 async function addKey(
   ports: KeyChangingPorts,
   caller: Caller,
-  profile: JwtProfile,
+  line: Line,
   startOf: (present: SigningKey[]) => number | null,
 ): Promise<{ kid: string } | null> {
-  if (startOf(await presentKeys(ports.store, profile)) === null) return null;
-  const key = await generate(ports.sealer, profile, ports.clock());
+  if (startOf(await presentKeys(ports.store, line)) === null) return null;
+  const key = await generate(ports.sealer, line, ports.clock());
   const added = await writeAs(ports, caller, async (changes) => {
-    const present = await presentKeys(changes, profile);
+    const present = await presentKeys(changes, line);
     const signsFrom = startOf(present);
     if (signsFrom === null) return null;
     await succeed(changes, caller, present, { ...key, signsFrom });
@@ -126,8 +140,19 @@ async function addKey(
   return added;
 }
 
-async function presentKeys(store: { signingKeys: SigningKeyReads }, profile: JwtProfile): Promise<SigningKey[]> {
-  return (await store.signingKeys.list()).filter((record) => record.profile === profile);
+async function linesIn({ store }: Reading<'apis'>): Promise<Line[]> {
+  const { algorithm: usual } = jwtProfiles.oauth;
+  const chosen = new Set((await store.apis.list()).map(({ signingAlgorithm }) => signingAlgorithm));
+  chosen.delete(usual);
+  return [...usualLines, ...[...chosen].map((algorithm) => ({ profile: 'oauth', algorithm }) as const)];
+}
+
+async function presentKeys(
+  store: { signingKeys: SigningKeyReads },
+  { profile, algorithm }: Line,
+): Promise<SigningKey[]> {
+  const all = await store.signingKeys.list();
+  return all.filter((record) => record.profile === profile && record.algorithm === algorithm);
 }
 
 /** The others sign until this one does. */
@@ -145,8 +170,7 @@ async function succeed(
   changes.journal(entryOf(caller, createdAt, 'signing_key.created', subjectOf(kid), { profile, signsFrom }));
 }
 
-async function generate(sealer: Sealer, profile: JwtProfile, createdAt: number): Promise<SigningKey> {
-  const { algorithm } = jwtProfiles[profile];
+async function generate(sealer: Sealer, { profile, algorithm }: Line, createdAt: number): Promise<SigningKey> {
   const pair = await generatePair(algorithm);
   const kid = randomBytes(12).toString('base64url');
   return {
@@ -163,11 +187,12 @@ async function generate(sealer: Sealer, profile: JwtProfile, createdAt: number):
   };
 }
 
-function generatePair(algorithm: 'RS256' | 'ES256'): Promise<{ publicKey: KeyObject; privateKey: KeyObject }> {
+function generatePair(algorithm: JwsAlgorithm): Promise<{ publicKey: KeyObject; privateKey: KeyObject }> {
   return new Promise((resolve, reject) => {
     const done = (error: Error | null, publicKey: KeyObject, privateKey: KeyObject) =>
       error === null ? resolve({ publicKey, privateKey }) : reject(error);
     if (algorithm === 'RS256') generateKeyPair('rsa', { modulusLength: 2048 }, done);
+    else if (algorithm === 'EdDSA') generateKeyPair('ed25519', undefined, done);
     else generateKeyPair('ec', { namedCurve: 'P-256' }, done);
   });
 }

@@ -34,6 +34,6 @@ export function mountApis(scope: Scope, core: Core): void {
   mountRemoval(scope, '/v1/apis/:handle', core.deleteApi);
 }
 
-function toWire({ handle, name, identifier, description, createdAt }: ShownApi): Api {
-  return { handle, name, identifier, description, createdAt: toTime(createdAt) };
+function toWire({ handle, name, identifier, description, signingAlgorithm, createdAt }: ShownApi): Api {
+  return { handle, name, identifier, description, signingAlgorithm, createdAt: toTime(createdAt) };
 }

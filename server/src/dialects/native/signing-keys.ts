@@ -18,7 +18,7 @@ export function mountSigningKeys(scope: Scope, core: Core): void {
 
   const rotate = { body: KeyRotation, querystring: NoQuery, response: { 201: RotatedKey } };
   scope.post('/v1/signing-keys/rotate', { schema: rotate }, async (request, reply) => {
-    const act = (caller: Caller) => core.rotateSigningKey(caller, request.body.profile);
+    const act = (caller: Caller) => core.rotateSigningKey(caller, request.body.profile, request.body.algorithm);
     const { body, headers } = await created(core, request, act, (key) => key);
     return reply.code(201).headers(headers).send(body);
   });
