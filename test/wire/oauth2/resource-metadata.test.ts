@@ -58,6 +58,7 @@ describe('protected-resource metadata', () => {
         authorization_servers: [server.url],
         scopes_supported: scopes,
         bearer_methods_supported: ['header'],
+        dpop_signing_alg_values_supported: expect.arrayContaining(['ES256']),
       });
       const issuer = new URL(known.authorization_servers?.[0] ?? '');
       const metadata = await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure });

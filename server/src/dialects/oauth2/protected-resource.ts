@@ -1,6 +1,7 @@
 // What a client is told of an API before it has a token: who issues tokens for it, and for which scope (RFC 9728). Each API has
 // it at its own address, as far as calls to that come here, and under a path of this server.
 
+import { proofAlgorithms } from '@keyward/rules/dpop/proof-key';
 import { type Static, Type } from 'typebox';
 import { metadataPath } from '../../core/catalogue/metadata-address.ts';
 import type { ProtectedResource } from '../../core/catalogue/protected-resource.ts';
@@ -18,6 +19,7 @@ const ResourceMetadata = Type.Object({
     description: 'The permissions of the API in the order of their names, the first 200.',
   }),
   bearer_methods_supported: Texts,
+  dpop_signing_alg_values_supported: Texts,
 });
 type ResourceMetadata = Static<typeof ResourceMetadata>;
 
@@ -38,5 +40,6 @@ function toWire({ resource, issuer, permissions }: ProtectedResource): ResourceM
     authorization_servers: [issuer],
     scopes_supported: [...permissions],
     bearer_methods_supported: ['header'],
+    dpop_signing_alg_values_supported: [...proofAlgorithms],
   };
 }
