@@ -109,6 +109,8 @@ export const tokenWords = {
       wrong_organization: 'it belongs to another organization',
       wrong_api: 'it is bound to another API',
       address_not_allowed: 'the call came from an address that is not allowed',
+      wrong_key: 'the access token was used without its key',
+      invalid_proof: 'the proof of its key was for another call, or used before',
       missing_permission: 'it lacks the permission for the call',
       unknown: 'it was not recognised',
     } as Readonly<Record<string, string>>,

@@ -84,6 +84,14 @@ export const usageWords = {
         text: 'The token is bound to addresses and was used from another. Add the address if the client has moved; rotate the token if you do not know it.',
         link: 'API tokens',
       },
+      wrong_key: {
+        title: 'The access token is bound to another key',
+        text: 'It came without a proof of its key, or with another’s: it was copied, or the client makes a new key without a new token.',
+      },
+      invalid_proof: {
+        title: 'The proof of the key is wrong',
+        text: 'It is for another call, or was used before. Check the address that the client calls, and that each call has a new proof.',
+      },
       missing: {
         title: 'No credential was sent',
         text: 'Let the client send its token in the Authorization header.',

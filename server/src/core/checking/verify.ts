@@ -276,6 +276,8 @@ function tellUse(
   call: Call,
   verdict: Inspection | Verdict,
 ): void {
+  // The client is to try again: it is no refusal that anybody would look into.
+  if (!verdict.allowed && verdict.reason === 'nonce_required') return;
   const use: Use = {
     source,
     organizationId: organization.id,

@@ -15,7 +15,7 @@ export interface ProvingPorts {
  */
 export type Possession = ShownProof | { thumbprint: string };
 
-export type LackOfPossession = { reason: 'wrong_key' } | ProofFault;
+type LackOfPossession = { reason: 'wrong_key' } | ProofFault;
 
 /** The nonce that proofs are to be made with. */
 export function dpopNonce({ proofs }: ProvingPorts): string {
