@@ -23,6 +23,11 @@ test.each([
   expect(() => checkOptions({ resourceMetadata: url })).not.toThrow();
 });
 
+test('an API that takes proofs of a key says of which algorithms', () => {
+  const { document } = protectedResourceMetadata({ resource: 'https://api.example.com', issuer, dpop: true });
+  expect(document.dpop_signing_alg_values_supported).toContain('ES256');
+});
+
 test('an API that is no address has none, and a guard takes nothing that would break its challenge', () => {
   for (const resource of ['urn:acme:orders', 'api.example.com', 'https://a.example/?b', 'https://a.example/#b']) {
     expect(() => protectedResourceMetadata({ resource, issuer })).toThrow(TypeError);
