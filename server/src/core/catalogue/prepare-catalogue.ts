@@ -13,6 +13,7 @@ import type { ApiCache } from './api-cache.ts';
 import type { Changes } from './ports.ts';
 import type { Api } from './records.ts';
 import { registerRequired } from './required-permissions.ts';
+import { usualAlgorithm } from './signing-algorithm.ts';
 
 interface FormerCatalogue {
   isPending(name: string): Promise<boolean>;
@@ -43,7 +44,8 @@ export async function prepareCatalogue(
 }
 
 async function makeDefault({ apis, journal }: CatalogueChanges, at: number): Promise<void> {
-  const api: Api = { handle: defaultApi, name: 'Default', identifier: null, description: '', createdAt: at };
+  const shown = { name: 'Default', identifier: null, description: '' };
+  const api: Api = { handle: defaultApi, ...shown, signingAlgorithm: usualAlgorithm, createdAt: at };
   if ((await apis.find(defaultApi)) !== null || !(await apis.insert(api))) return;
   journal(entryOf(systemIn(), at, 'api.created', { type: 'api', id: defaultApi }, { name: api.name }));
 }
