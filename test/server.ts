@@ -52,6 +52,8 @@ export interface TestServerOptions {
   clock?: TestClock;
   /** Permissions of the guarded API that are registered beside those that the routes require. */
   permissions?: readonly string[];
+  /** Documents that it may read from elsewhere. */
+  outbound?: Config['outbound'];
   /** Guarded routes beside those of the demo, by the address of the upstream. */
   routes?: (upstream: string) => readonly GuardedRoute[];
 }
@@ -144,8 +146,14 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
 
 function configFor(options: TestServerOptions, { environment, folder }: TestPlace): Config {
   const config = loadConfig({}, environment, folder);
-  const { fastPath = config.fastPath } = options;
-  return { ...config, fastPath, signInFailures: 1_000_000, dialects: { ...config.dialects, ...options.dialects } };
+  const { fastPath = config.fastPath, outbound = config.outbound } = options;
+  return {
+    ...config,
+    fastPath,
+    outbound,
+    signInFailures: 1_000_000,
+    dialects: { ...config.dialects, ...options.dialects },
+  };
 }
 
 /** Echoes what reached it, so that a test sees what a guarded API would. */

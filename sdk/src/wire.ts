@@ -7,6 +7,7 @@ export * from './wire/apis.ts';
 export * from './wire/applications.ts';
 export * from './wire/budget.ts';
 export * from './wire/checks.ts';
+export * from './wire/federated-credentials.ts';
 export * from './wire/feed.ts';
 export * from './wire/idempotency.ts';
 export * from './wire/journal.ts';

@@ -24,6 +24,7 @@ import { createPlanCache } from './core/checking/plan-cache.ts';
 import type { Clock } from './core/clock.ts';
 import { type Core, createCore } from './core/core.ts';
 import { KeywardError } from './core/errors.ts';
+import { createAssertionVerifier } from './core/federation/assertion.ts';
 import { createLastReceipts } from './core/feed/recent-receipts.ts';
 import { createSignInLimiter } from './core/identity/sign-in-limiter.ts';
 import { watchedSignIns } from './core/identity/sign-in-watch.ts';
@@ -187,7 +188,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     apis,
     limits: counters.limits,
     leases: createLeaseRegistry(monotonic),
-    outbound,
+    assertions: createAssertionVerifier({ store, outbound, clock }),
     signInLimiter: watchedSignIns(createSignInLimiter(monotonic, config.signInFailures), monotonic, (failure) =>
       logger.warn(failure, 'a sign-in failed'),
     ),

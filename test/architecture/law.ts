@@ -65,6 +65,10 @@ export const orders: Readonly<Record<string, readonly Part[]>> = {
         'what can be granted at all is kept without knowing who checks it: of credentials it knows who holds what',
     },
     { name: 'tokens', reason: 'an access token is made and read without a verdict' },
+    {
+      name: 'federation',
+      reason: 'outside tokens are judged for the endpoint that makes access tokens of them, and never by a verdict',
+    },
     { name: 'checking', reason: 'a verdict depends on nobody who follows the feed' },
     {
       name: 'feed',

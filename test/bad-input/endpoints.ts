@@ -38,6 +38,17 @@ const tokenLimit = { limit: 5, windowMs: 60_000 };
 const planLimit = { limit: 5, windowMs: 60_000, per: 'organization', cap: 9 };
 const patterns = ['read:funds'];
 
+/** Whose outside tokens are taken. */
+const trust = {
+  issuer: 'https://issuer.example',
+  audience: 'keyward',
+  conditions: { sub: 'acme' },
+  jwksUri: 'https://issuer.example/keys',
+  jwks: null,
+};
+
+const { issuer: _, ...change } = trust;
+
 /** What holds permissions, and the permissions, whose answers say who holds them. */
 const grants = 'tokens';
 const lanes: Partial<Record<string, string>> = { permissions: grants, roles: grants };
@@ -206,6 +217,20 @@ const native: [string, Row][] = [
   ['DELETE /v1/api-users/:id/previous-password', { ...bearer, lane: 'api-users', parameter: '@@apiUser@@' }],
   ['POST /v1/api-users/:id/successor', { ...bearer, lane: 'api-users', parameter: '@@apiUser@@' }],
   ['GET /v1/api-users/:id/access-tokens', { ...bearer, lane: 'api-users', parameter: '@@apiUser@@' }],
+  ['GET /v1/api-users/:id/federated-credentials', { ...bearer, lane: 'api-users', parameter: '@@apiUser@@' }],
+  [
+    'POST /v1/api-users/:id/federated-credentials',
+    { ...bearer, lane: 'api-users', parameter: '@@apiUser@@', body: (n) => ({ name: `CI ${n}`, ...trust }) },
+  ],
+  ...(['GET', 'PATCH', 'DELETE'] as const).map((method): [string, Row] => [
+    `${method} /v1/federated-credentials/:id`,
+    {
+      ...bearer,
+      lane: 'api-users',
+      parameter: '@@apiUser@@',
+      ...(method === 'PATCH' && { body: () => ({ ...change, name: 'CI' }) }),
+    },
+  ]),
   ...noun(
     'tokens',
     '@@token@@',

@@ -1,7 +1,7 @@
 // For each of core's operations, what somebody who wants more would try with it. An operation without a row does not
 // compile. A text says why there is nothing to try. For tests only.
 
-import { randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import type { AccessTokenSource } from '../../server/src/core/caller/source.ts';
 import type { Core } from '../../server/src/core/core.ts';
 import type { Owner } from '../../server/src/core/credentials/api-token-owner.ts';
@@ -22,6 +22,8 @@ const email = () => `${name()}@attempts.example`;
 const user = (id: string): AccessTokenSource => ({ type: 'user', id });
 const apiUser = (id: string): AccessTokenSource => ({ type: 'api_user', id });
 const token = (id: string): AccessTokenSource => ({ type: 'api_token', id });
+
+const ownKeys = { keys: [generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' })] };
 
 const roles = ['owner', 'admin', 'manager', 'viewer', 'lost'];
 const lists = [['*:*'], ['read:*'], ['*:organization'], ['create:user', 'update:user'], ['read:plan']];
@@ -44,6 +46,27 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   identifierOf: looks,
   identifyClient: proves,
   revokeAccessToken: ends,
+  // Whoever has the private key is the API user.
+  createFederatedCredential: apiUsers.map(
+    (who): Attempt =>
+      async (core, world) => {
+        await core.createFederatedCredential(world.caller, world[who].id, {
+          name: name(),
+          issuer: null,
+          jwks: ownKeys,
+        });
+        return [apiUser(world[who].id)];
+      },
+  ),
+  updateFederatedCredential: [
+    async (core, world) => {
+      await core.updateFederatedCredential(world.caller, world.trusted.id, { jwks: ownKeys, jwksUri: null });
+      return [apiUser(world.machine.id)];
+    },
+  ],
+  listFederatedCredentials: looks,
+  readFederatedCredential: looks,
+  deleteFederatedCredential: ends,
   introspect: looks,
   publicAddress: looks,
   readProtectedResource: looks,

@@ -6,8 +6,15 @@ import type { Caller } from '../../server/src/core/caller/caller.ts';
 import { principalOf } from '../../server/src/core/caller/principal.ts';
 import type { AccessTokenSource } from '../../server/src/core/caller/source.ts';
 import type { ApiToken } from '../../server/src/core/credentials/records.ts';
+import type { FederatedCredential } from '../../server/src/core/federation/records.ts';
 import type { ApiUser, User } from '../../server/src/core/identity/records.ts';
-import { anApiToken, anApiUser, anOrganization, aUser } from '../../server/src/storage/records.test-support.ts';
+import {
+  aFederatedCredential,
+  anApiToken,
+  anApiUser,
+  anOrganization,
+  aUser,
+} from '../../server/src/storage/records.test-support.ts';
 import type { TestServer } from '../server.ts';
 
 /** Every way in which the caller of an attempt may have been made: with a role, or by a token of an owner. */
@@ -29,6 +36,8 @@ export interface World {
   deletedMachine: ApiUser;
   /** It was deleted before its role was. */
   roleless: ApiUser;
+  /** Of `machine`. */
+  trusted: FederatedCredential;
   full: ApiToken;
   narrow: ApiToken;
   deadFull: ApiToken;
@@ -64,6 +73,7 @@ export async function settle({ store, clock }: TestServer, kind: Kind, passwordH
   const deadMachine = anApiUser(id, { role: 'owner', lifecycle: dead });
   const deletedMachine = anApiUser(id, { role: 'admin', lifecycle: deleted });
   const roleless = anApiUser(id, { role: 'lost', lifecycle: deleted });
+  const trusted = aFederatedCredential(machine);
   const everything = { permissions: ['*:*'] };
   const full = anApiToken(owner, everything);
   const narrow = anApiToken(owner, { permissions: ['read:plan'] });
@@ -82,6 +92,7 @@ export async function settle({ store, clock }: TestServer, kind: Kind, passwordH
     if (self !== owner) await changes.users.insert(self, passwordHash);
     for (const one of [machine, deadMachine, deletedMachine, roleless])
       await changes.apiUsers.insert(one, randomUUID());
+    await changes.federatedCredentials.insert(trusted);
     const tokens = [full, narrow, deadFull, deletedFull, expiredFull, boundFull, idle, own];
     for (const token of tokens) await changes.apiTokens.insert(token);
     const role = { organizationId: id, description: '', createdAt: now };
@@ -111,6 +122,7 @@ export async function settle({ store, clock }: TestServer, kind: Kind, passwordH
     deadMachine,
     deletedMachine,
     roleless,
+    trusted,
     full,
     narrow,
     deadFull,

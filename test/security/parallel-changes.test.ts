@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   ApiChange,
   ApiUserChange,
+  FederatedCredentialChange,
   OrganizationChange,
   PermissionChange,
   PlanChange,
@@ -124,6 +125,22 @@ const kinds: Record<string, Kind> = {
     fields: ApiUserChange.properties,
     make: async () => `/v1/api-users/${(await made('/v1/api-users', { name: 'Machine', role: 'viewer' })).id}`,
     values: { name: () => named('renamed'), role: (n) => (n % 2 === 0 ? 'member' : 'viewer'), ...external },
+  },
+  'PATCH /v1/federated-credentials/:id': {
+    fields: FederatedCredentialChange.properties,
+    make: async () => {
+      const { id } = await made('/v1/api-users', { name: 'Machine', role: 'viewer' });
+      const trust = { issuer: 'https://issuer.example', conditions: { sub: 'acme' } };
+      const path = `/v1/api-users/${id}/federated-credentials`;
+      return `/v1/federated-credentials/${(await made(path, { name: 'CI', ...trust })).id}`;
+    },
+    values: {
+      name: () => named('renamed'),
+      audience: (n) => `audience-${n}`,
+      conditions: (n) => ({ sub: `acme-${n}` }),
+      jwksUri: (n) => `https://issuer.example/keys/${n}`,
+      jwks: () => null,
+    },
   },
   'PATCH /v1/tokens/:id': {
     fields: TokenChange.properties,

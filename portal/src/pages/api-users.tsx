@@ -14,12 +14,14 @@ import { Empty } from '../parts/states.tsx';
 import { DataTable, Toolbar } from '../parts/table.tsx';
 import { useMay } from '../session.ts';
 import { apiUsersWords } from '../words/api-users.ts';
+import { federatedWords } from '../words/federated-credentials.ts';
 import { rotationWords } from '../words/rotation.ts';
 import { useChosen } from './access/chosen.ts';
 import { useActions } from './api-users/actions.tsx';
 import { columnsFor } from './api-users/columns.tsx';
 import { DeactivateApiUser } from './api-users/deactivate.tsx';
 import { CreateApiUser, EditApiUser } from './api-users/edit.tsx';
+import { FederatedCredentials } from './api-users/federated/dialog.tsx';
 import { MadeApiUser } from './api-users/made.tsx';
 import { ApiUserOverlap } from './api-users/overlap.tsx';
 import { Rotate } from './rotation/rotate.tsx';
@@ -45,6 +47,7 @@ export function ApiUsersPage() {
   const ended = useChosen<ApiUser>();
   const rotated = useChosen<ApiUser>();
   const overlapping = useChosen<ApiUser>();
+  const federated = useChosen<ApiUser>();
   const show = (as: keyof typeof madeTexts, shown: CreatedApiUser) => {
     setMadeAs(as);
     setMade(shown);
@@ -54,6 +57,7 @@ export function ApiUsersPage() {
     onDeactivate: ended.open,
     onRotate: rotated.open,
     onOverlap: overlapping.open,
+    onFederated: federated.open,
     onMade: (successor) => show('successor', successor),
   });
   const create = mayCreate && (
@@ -119,6 +123,15 @@ export function ApiUsersPage() {
         {overlapping.row !== null && overlapping.row.rotation !== null && (
           <ApiUserOverlap id={overlapping.row.id} rotation={overlapping.row.rotation} onClose={overlapping.close} />
         )}
+      </Dialog>
+      <Dialog
+        isOpen={federated.isOpen}
+        title={federatedWords.title(federated.row?.name ?? '')}
+        onClose={federated.close}
+        size="lg"
+        isLong
+      >
+        {federated.row !== null && <FederatedCredentials id={federated.row.id} />}
       </Dialog>
       <Dialog isOpen={edited.isOpen} title={words.edit.title} onClose={edited.close}>
         {edited.row !== null && <EditApiUser apiUser={edited.row} onClose={edited.close} />}

@@ -7,6 +7,8 @@ import type { Store } from '../core/ports.ts';
 
 /** How long after its end a record stays. */
 export const graceMs = 24 * 3_600_000;
+/** As long for outside tokens that were used, of which there may be many: another node's clock is not behind by more. */
+export const assertionGraceMs = 600_000;
 /** How long usage counts are kept. */
 export const countsKeptMs = 90 * 24 * 3_600_000;
 const batch = 1000;
@@ -15,10 +17,12 @@ const batch = 1000;
 export async function sweep(store: Pick<Store, 'write'>, clock: Clock): Promise<number> {
   const now = clock();
   const ended = now - graceMs;
+  const unseen = now - assertionGraceMs;
   const old = now - countsKeptMs;
   return (
     (await deleteAll(() => store.write(({ issuedTokens }) => issuedTokens.deleteExpired(ended, batch)))) +
     (await deleteAll(() => store.write(({ revokedTokens }) => revokedTokens.deleteExpired(ended, batch)))) +
+    (await deleteAll(() => store.write(({ usedAssertions }) => usedAssertions.deleteExpired(unseen, batch)))) +
     (await deleteAll(() => store.write(({ sessions }) => sessions.deleteExpired(ended, batch)))) +
     (await deleteAll(() => store.write(({ authorizationCodes }) => authorizationCodes.deleteExpired(ended, batch)))) +
     (await deleteAll(() => store.write(({ oneTimeLinks }) => oneTimeLinks.deleteExpired(ended, batch)))) +

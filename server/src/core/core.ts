@@ -26,6 +26,7 @@ import { lastUsesOf, lastUsesOfApiUsers } from './credentials/last-uses.ts';
 import { descendantsOf, endWithDescendants } from './credentials/lineage.ts';
 import { statesOfApiTokens, statesOfPeople } from './credentials/states.ts';
 import { KeywardError } from './errors.ts';
+import * as federatedCredential from './federation/federated-credential.ts';
 import { acknowledge, follow, latestReceipt, listRevokedTokens, listVerifiers, receiptFor } from './feed/feed.ts';
 import * as apiUser from './identity/api-user.ts';
 import * as organization from './identity/organization.ts';
@@ -121,6 +122,11 @@ const operations = {
   rotateApiUser: apiUserRotation.rotateApiUser,
   endPasswordOverlap: apiUserRotation.endPasswordOverlap,
   passwordRotationsOf: apiUserRotation.passwordRotationsOf,
+  createFederatedCredential: federatedCredential.createFederatedCredential,
+  listFederatedCredentials: federatedCredential.listFederatedCredentials,
+  readFederatedCredential: federatedCredential.readFederatedCredential,
+  updateFederatedCredential: federatedCredential.updateFederatedCredential,
+  deleteFederatedCredential: federatedCredential.deleteFederatedCredential,
   createApiToken: apiToken.createApiToken,
   readApiToken: apiToken.readApiToken,
   listApiTokens: apiTokenList.listApiTokens,

@@ -17,11 +17,11 @@ import type { SignInLimiter } from './identity/sign-in-limiter.ts';
 import type { ChainWatch } from './journal/chain-watch.ts';
 import type { JournalEntry } from './journal/entry.ts';
 import type { Journalled } from './journal/ports.ts';
-import type { Outbound } from './outbound.ts';
 import type { Sealer } from './sealer.ts';
 import type { Settings } from './settings.ts';
 import type { FailedExchange } from './tokens/exchange-failure.ts';
 import type { KeySet } from './tokens/key-set.ts';
+import type { AssertionVerifier } from './tokens/ports.ts';
 import type { Writer } from './writer.ts';
 
 export interface ServerTimeReads {
@@ -89,10 +89,10 @@ export interface Ports {
   plans: PlanCache;
   apis: ApiCache;
   limits: LimitStore;
+  /** Outside tokens in place of secrets. */
+  assertions: AssertionVerifier;
   /** What verifiers elsewhere were lent by this node. */
   leases: LeaseRegistry;
-  /** Documents of other servers. */
-  outbound: Outbound;
   signInLimiter: SignInLimiter;
   /** What was said of the newest changes. */
   lastReceipts: LastReceipts;

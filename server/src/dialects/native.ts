@@ -12,6 +12,7 @@ import { mountApplications } from './native/applications.ts';
 import { mountBudget } from './native/budget.ts';
 import { callersOnly } from './native/caller.ts';
 import { mountCheck, mountVerify } from './native/checks.ts';
+import { mountFederatedCredentials } from './native/federated-credentials.ts';
 import { mountFeed } from './native/feed.ts';
 import { mountChain, mountJournal } from './native/journal.ts';
 import { mountLeases } from './native/leases.ts';
@@ -52,6 +53,7 @@ const ownGroups = [
   mountSecondFactorRemoval,
   mountRoles,
   mountApiUsers,
+  mountFederatedCredentials,
   mountTokens,
   mountApplications,
   mountUsage,

@@ -14,6 +14,7 @@ import { credentialReads } from './credential-records.ts';
 import type { Session } from './database.ts';
 import { digestReads } from './digests.ts';
 import { nameReads } from './display-names.ts';
+import { federatedCredentialChanges, federatedCredentialReads } from './federated-credentials.ts';
 import { issuedTokenChanges } from './issued-tokens.ts';
 import { journalReads } from './journal.ts';
 import { answerChanges, answerReads } from './kept-answers.ts';
@@ -38,6 +39,7 @@ import { sessionChanges, sessionReads } from './sessions.ts';
 import { signingKeyChanges, signingKeyReads } from './signing-keys.ts';
 import { upgradeStepChanges, upgradeStepReads } from './upgrade-steps.ts';
 import { usageChanges, usageReads } from './usage.ts';
+import { usedAssertionChanges } from './used-assertions.ts';
 import { userChanges, userReads } from './users.ts';
 
 export function readsOver(db: Db): StoreReads {
@@ -56,6 +58,7 @@ export function readsOver(db: Db): StoreReads {
     plans: planReads(db),
     signingKeys: signingKeyReads(db),
     revokedTokens: revokedTokenReads(db),
+    federatedCredentials: federatedCredentialReads(db),
     journal: journalReads(db),
     credentials: credentialReads(db),
     lineage: lineageReads(db),
@@ -92,6 +95,8 @@ export function changesOver(session: Session, journal: (entry: NewJournalEntry) 
     signingKeys: signingKeyChanges(session),
     issuedTokens: issuedTokenChanges(session),
     revokedTokens: revokedTokenChanges(session),
+    federatedCredentials: federatedCredentialChanges(session),
+    usedAssertions: usedAssertionChanges(session),
     usage: usageChanges(session),
     sessions: sessionChanges(session),
     oneTimeLinks: oneTimeLinkChanges(session),

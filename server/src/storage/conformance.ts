@@ -5,6 +5,7 @@ import type { Store } from '../core/ports.ts';
 import { describeKeptAnswers } from './conformance-answers.ts';
 import { describeApplications } from './conformance-applications.ts';
 import { describeExternalRecords } from './conformance-external.ts';
+import { describeFederatedCredentials } from './conformance-federated.ts';
 import { describeLifecycles } from './conformance-lifecycles.ts';
 import { describeLineage } from './conformance-lineage.ts';
 import { describeLists } from './conformance-lists.ts';
@@ -38,6 +39,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     describeSessions(store);
     describeRevokedTokens(store);
     describeApplications(store);
+    describeFederatedCredentials(store);
     describeWriter(store);
   });
 }

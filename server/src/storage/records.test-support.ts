@@ -4,6 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { newLifecycle } from '../core/caller/lifecycle.ts';
 import type { Session } from '../core/caller/records.ts';
 import type { ApiToken } from '../core/credentials/records.ts';
+import type { FederatedCredential } from '../core/federation/records.ts';
 import type { ApiUser, Organization, User } from '../core/identity/records.ts';
 import type { NewJournalEntry } from '../core/journal/entry.ts';
 import type { Store } from '../core/ports.ts';
@@ -94,6 +95,27 @@ export function anApiUser(organizationId: string, wanted: Partial<ApiUser> = {})
     createdBy: null,
     lifecycle: newLifecycle,
     ...wanted,
+  };
+}
+
+export function aFederatedCredential(
+  { id, organizationId }: Pick<ApiUser, 'id' | 'organizationId'>,
+  more: Partial<FederatedCredential> = {},
+): FederatedCredential {
+  return {
+    id: randomUUID(),
+    organizationId,
+    owner: { type: 'api_user', id },
+    name: randomUUID(),
+    issuer: 'https://issuer.example',
+    audience: 'keyward',
+    conditions: { sub: 'acme' },
+    jwksUri: null,
+    jwks: null,
+    lineageId: randomUUID(),
+    createdAt: 1,
+    createdBy: 'somebody',
+    ...more,
   };
 }
 

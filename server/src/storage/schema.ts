@@ -191,6 +191,30 @@ export interface RevokedTokenRow {
   expires_at: number;
 }
 
+export interface FederatedCredentialRow {
+  id: string;
+  organization_id: string;
+  owner_type: 'api_user';
+  owner_id: string;
+  name: string;
+  /** Null for the client itself. */
+  issuer: string | null;
+  audience: string | null;
+  /** JSON. */
+  conditions: string;
+  jwks_uri: string | null;
+  /** JSON. */
+  jwks: string | null;
+  lineage_id: string;
+  created_at: number;
+  created_by: string;
+}
+
+export interface UsedAssertionRow {
+  digest: string;
+  expires_at: number;
+}
+
 export interface JournalRow {
   seq: number;
   at: number;
@@ -316,6 +340,8 @@ export interface Schema {
   signing_keys: SigningKeyRow;
   issued_tokens: IssuedTokenRow;
   revoked_tokens: RevokedTokenRow;
+  federated_credentials: FederatedCredentialRow;
+  used_assertions: UsedAssertionRow;
   journal: JournalRow;
   leases: LeaseRow;
   verifiers: VerifierRow;

@@ -14,6 +14,7 @@ const nowhere: OrganizationFixture = {
   user: nobody,
   apiUser: nobody,
   deletedApiUser: nobody,
+  federatedCredential: nobody,
   token: nobody,
   deletedToken: nobody,
   application: nobody,

@@ -132,6 +132,14 @@ function codeOf(body: Record<string, unknown>): string {
 }
 
 function everywhere(id: string): OrganizationFixture {
-  const of = { organization: id, user: id, apiUser: id, deletedApiUser: id, token: id, deletedToken: id };
+  const of = {
+    organization: id,
+    user: id,
+    apiUser: id,
+    deletedApiUser: id,
+    token: id,
+    deletedToken: id,
+    federatedCredential: id,
+  };
   return { ...of, application: id, role: id, permission: id, api: id, plan: id, kid: id };
 }

@@ -24,6 +24,7 @@ const creating = keyedRows.filter((row) => !isRotation(row));
 test('the client knows each route that takes a key, and no act upon one thing', () => {
   expect(keyedRows.map(({ route }) => route).sort()).toEqual([
     'POST /v1/api-users',
+    'POST /v1/api-users/:id/federated-credentials',
     'POST /v1/api-users/:id/rotate',
     'POST /v1/api-users/:id/successor',
     'POST /v1/apis',

@@ -89,6 +89,7 @@ function everywhere(id: string): OrganizationFixture {
     token: id,
     deletedToken: id,
     application: id,
+    federatedCredential: id,
   };
   return { ...of, role: id, permission: id, api: id, plan: id, kid: id };
 }

@@ -12,6 +12,7 @@ export interface OrganizationFixture {
   user: string;
   apiUser: string;
   deletedApiUser: string;
+  federatedCredential: string;
   token: string;
   deletedToken: string;
   application: string;
@@ -39,6 +40,8 @@ export async function createOrganizationFixture(
   const { apiUser } = await core.createApiUser(machine, { name: 'Machine', role: 'member' });
   const gone = await core.createApiUser(machine, { name: 'Gone', role: 'member' });
   await core.deleteApiUser(machine, gone.apiUser.id);
+  const trusted = { name: 'CI', issuer: 'https://issuer.example', conditions: { sub: 'acme' } };
+  const federatedCredential = await core.createFederatedCredential(machine, apiUser.id, trusted);
   const { token } = await core.createApiToken(owner.caller, { permissions: ['read:funds'], readable: true });
   const ended = await core.createApiToken(owner.caller, { permissions: ['read:funds'] });
   await core.deleteApiToken(owner.caller, { id: ended.token.id });
@@ -53,6 +56,7 @@ export async function createOrganizationFixture(
     user: user.id,
     apiUser: apiUser.id,
     deletedApiUser: gone.apiUser.id,
+    federatedCredential: federatedCredential.id,
     token: token.id,
     deletedToken: ended.token.id,
     application: application.id,
@@ -77,6 +81,9 @@ export async function checksumOf(store: Store, organizationId: string): Promise<
     apiUsers,
     await Promise.all(apiUsers.map(({ username }) => store.apiUsers.findPassword(username))),
     (await store.apiUsers.list(organizationId, { ...every, deleted: 'only' })).items,
+    await Promise.all(
+      apiUsers.map(({ id }) => store.federatedCredentials.list(organizationId, { type: 'api_user', id })),
+    ),
     tokens,
     [
       ...(await store.previousSecrets.of(

@@ -55,6 +55,15 @@ const deletions: Record<string, Deletion> = {
       return { path: `/v1/tokens/${token.id}` };
     },
   },
+  '/v1/federated-credentials/:id': {
+    again: 404,
+    make: async () => {
+      const { apiUser } = await server.core.createApiUser(server.asOwner, { name: 'CI', role: 'member' });
+      const trust = { name: 'CI', issuer: 'https://issuer.example', conditions: { sub: 'acme' } };
+      const { id } = await server.core.createFederatedCredential(server.asOwner, apiUser.id, trust);
+      return { path: `/v1/federated-credentials/${id}` };
+    },
+  },
   '/v1/applications/:id': {
     again: 204,
     make: async () => {

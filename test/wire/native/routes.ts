@@ -32,6 +32,7 @@ const organization = ({ organization: id }: OrganizationFixture) => `/v1/organiz
 const user = ({ user: id }: OrganizationFixture) => `/v1/users/${id}`;
 const role = ({ role: name }: OrganizationFixture) => `/v1/roles/${name}`;
 const apiUser = ({ apiUser: id }: OrganizationFixture) => `/v1/api-users/${id}`;
+const federatedCredential = ({ federatedCredential: id }: OrganizationFixture) => `/v1/federated-credentials/${id}`;
 const token = ({ token: id }: OrganizationFixture) => `/v1/tokens/${id}`;
 const application = ({ application: id }: OrganizationFixture) => `/v1/applications/${id}`;
 const permission = ({ permission: name }: OrganizationFixture) => `/v1/permissions/${name}`;
@@ -264,6 +265,32 @@ export const table: Readonly<Record<string, Row>> = {
     needs: ['delete:api_user'],
     crossing: 404,
   },
+
+  'GET /v1/api-users/:id/federated-credentials': {
+    path: then(apiUser, 'federated-credentials'),
+    needs: ['read:api_user'],
+    crossing: 404,
+  },
+  'POST /v1/api-users/:id/federated-credentials': {
+    path: then(apiUser, 'federated-credentials'),
+    body: () => ({
+      name: `CI ${serial()}`,
+      issuer: 'https://issuer.example',
+      audience: 'keyward',
+      conditions: { sub: 'repo:acme/shop:*' },
+      jwksUri: 'https://issuer.example/keys',
+    }),
+    needs: ['update:api_user'],
+    crossing: 404,
+  },
+  'GET /v1/federated-credentials/:id': { path: federatedCredential, needs: ['read:api_user'], crossing: 404 },
+  'PATCH /v1/federated-credentials/:id': {
+    path: federatedCredential,
+    body: () => ({ name: `CI ${serial()}`, conditions: { sub: 'repo:acme/till:*' } }),
+    needs: ['update:api_user'],
+    crossing: 404,
+  },
+  'DELETE /v1/federated-credentials/:id': { path: federatedCredential, needs: ['update:api_user'], crossing: 404 },
 
   'GET /v1/tokens': { path: at('/v1/tokens'), needs: [...own, 'read:organization_api_key'], crossing: 'own' },
   'POST /v1/tokens': {

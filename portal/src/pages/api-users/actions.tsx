@@ -6,6 +6,7 @@ import { api, part } from '../../api.ts';
 import { showDone, showProblem } from '../../parts/notice.ts';
 import { useMay } from '../../session.ts';
 import { apiUsersWords } from '../../words/api-users.ts';
+import { federatedWords } from '../../words/federated-credentials.ts';
 import { ending } from '../access/made-too.tsx';
 import { useQuestion } from '../access/question.tsx';
 import { renewing } from '../access/renewing.ts';
@@ -19,11 +20,12 @@ export interface ActionHandlers {
   onDeactivate: (apiUser: ApiUser) => void;
   onRotate: (apiUser: ApiUser) => void;
   onOverlap: (apiUser: ApiUser) => void;
+  onFederated: (apiUser: ApiUser) => void;
   onMade: (successor: CreatedApiUser) => void;
 }
 
 /** What the menu of a row offers, and the questions that it asks. */
-export function useActions({ onEdit, onDeactivate, onRotate, onOverlap, onMade }: ActionHandlers) {
+export function useActions({ onEdit, onDeactivate, onRotate, onOverlap, onFederated, onMade }: ActionHandlers) {
   const navigate = useNavigate();
   const [question, ask] = useQuestion(...paths);
   const [mayCreate, mayUpdate, mayDelete, maySeeTokens] = [
@@ -65,6 +67,7 @@ export function useActions({ onEdit, onDeactivate, onRotate, onOverlap, onMade }
       mayUpdate && { label: words.act.edit, icon: 'pen', onClick: () => onEdit(apiUser) },
       maySeeTokens && { label: words.act.tokens, icon: 'token', onClick: toTokens },
       mayUpdate && { label: words.act.rotate, icon: 'rotate', onClick: () => onRotate(apiUser) },
+      mayUpdate && { label: federatedWords.act, icon: 'shield', onClick: () => onFederated(apiUser) },
       mayUpdate && rotation !== null && { label: words.act.overlap, icon: 'clock', onClick: () => onOverlap(apiUser) },
       mayCreate && { label: words.act.successor, icon: 'plus', onClick: () => succeed(apiUser) },
       mayUpdate &&

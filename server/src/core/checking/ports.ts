@@ -6,8 +6,8 @@ import type { Acting } from '../caller/ports.ts';
 import type { AccessTokenSource } from '../caller/source.ts';
 import type { LastRefusal, UseVerdict } from '../caller/use.ts';
 import type { LastUseReads } from '../credentials/ports.ts';
+import type { FederationChanges, FederationReads } from '../federation/ports.ts';
 import type { Journalled } from '../journal/ports.ts';
-import type { TokenChanges, TokenReads } from '../tokens/ports.ts';
 import type { Charge, LimitAnswer, LimitKey, Quota } from './limit.ts';
 import type { NewLastUse, Plan, UsageCount, UsageSum } from './records.ts';
 
@@ -120,13 +120,13 @@ export interface LeaseStore {
 }
 
 /** What the store lets this part read, and those before it. */
-export interface CheckingReads extends TokenReads {
+export interface CheckingReads extends FederationReads {
   plans: PlanReads;
   usage: UsageReads;
 }
 
 /** What may be touched inside a change. */
-export interface CheckingChanges extends TokenChanges {
+export interface CheckingChanges extends FederationChanges {
   plans: PlanChanges;
   usage: UsageChanges;
 }

@@ -1,32 +1,45 @@
-// Who asks for access tokens as a client of this server: an API user or an API token, by what it knows. Another kind of
-// client, or another way to prove who it is, is another case here; what a client may have is not decided here.
+// Who asks for access tokens as a client of this server: an API user or an API token, by what it knows, or an API user by a token that
+// others, or it itself, signed. Another kind of client is another case here; what a client may have is not decided here.
 
+import { isInForce } from '../caller/credential-lifecycle.ts';
 import { principalOf } from '../caller/principal.ts';
 import type { Principal } from '../caller/records.ts';
 import type { AccessTokenSource } from '../caller/source.ts';
 import type { Clocked } from '../clock.ts';
 import { mayComeFrom } from '../credentials/addresses.ts';
+import type { ApiUserPassword } from '../identity/records.ts';
 import { canonicalUsername, isApiUsername } from '../name.ts';
 import { idOf, publicIdOf } from '../secret.ts';
-import { type FailedExchange, type FailedProof, failedProof, whose } from './exchange-failure.ts';
-import type { Reading } from './ports.ts';
+import { type FailedExchange, type FailedProof, failedProof, toldOf, whose } from './exchange-failure.ts';
+import type { AssertionVerifier, PresentedAssertion, Reading } from './ports.ts';
 import { apiUserNamed, apiUserWithId, type Proved, proveApiToken, proveApiUser } from './proof.ts';
 
 /** What a client shows. `id`: of an API user its id or username, of an API token its public id. */
-export interface ClientProof {
+export type ClientProof = ClientSecret | ClientAssertion;
+
+export interface ClientSecret {
   kind: 'secret';
   id: string;
   /** Of an API user its password, of an API token itself. */
   secret: string;
 }
 
+/** A JWT in place of a secret (RFC 7523), by one of its federated credentials; of API users alone. */
+export interface ClientAssertion extends Pick<PresentedAssertion, 'jwt' | 'as' | 'audiences'> {
+  kind: 'assertion';
+  id: string;
+}
+
+/** The ports of what asks who a client is. */
+export type ClientPorts = Reading<'apiUsers' | 'credentials'> & Clocked & { assertions: AssertionVerifier };
+
 /** The client's record, which ends with what was shown. Whatever is wrong, one path and one answer (S21). */
-export async function authenticateClient(
-  ports: Reading<'apiUsers' | 'credentials'> & Clocked,
-  { id, secret }: ClientProof,
-): Promise<Proved | FailedProof> {
+export async function authenticateClient(ports: ClientPorts, proof: ClientProof): Promise<Proved | FailedProof> {
+  const { id } = proof;
   const token = idOf(id);
-  if (token === null) return authenticateApiUser(ports, id, secret);
+  if (proof.kind === 'assertion') return authenticateByAssertion(ports, proof);
+  const { secret } = proof;
+  if (token === null) return proveApiUser(ports, await apiUserOf(ports, id), secret);
   const proved = await proveApiToken(ports, secret);
   if ('reason' in proved || proved.source.id === token) return proved;
   return failedProof('unknown', whose(proved));
@@ -34,13 +47,13 @@ export async function authenticateClient(
 
 /** The client as a caller from this address; null if it was not accepted, which is told to the log alone. */
 export async function identifyClient(
-  ports: Reading<'apiUsers' | 'credentials'> & Clocked & { exchangeFailed(failure: FailedExchange): void },
+  ports: ClientPorts & { exchangeFailed(failure: FailedExchange): void },
   proof: ClientProof,
   address: string,
 ): Promise<Principal | null> {
   const client = await authenticateClient(ports, proof);
-  const fail = ({ reason, whose }: FailedProof) => {
-    ports.exchangeFailed({ ...whose, reason, address });
+  const fail = (failure: FailedProof) => {
+    ports.exchangeFailed(toldOf(failure, address));
     return null;
   };
   if ('reason' in client) return fail(client);
@@ -54,12 +67,20 @@ export function clientIdOf(source: AccessTokenSource): string {
   return source.type === 'api_token' ? publicIdOf(source.id) : source.id;
 }
 
-async function authenticateApiUser(
-  ports: Reading<'apiUsers' | 'credentials'> & Clocked,
-  id: string,
-  secret: string,
+async function authenticateByAssertion(
+  ports: ClientPorts,
+  { id: clientId, jwt, as, audiences }: ClientAssertion,
 ): Promise<Proved | FailedProof> {
+  const owner = await apiUserOf(ports, clientId);
+  const record = owner && (await ports.store.credentials.bySource({ type: 'api_user', id: owner.id }));
+  const proved = await ports.assertions.prove({ owner, clientId, jwt, as, audiences });
+  if (owner === null || record === null) return failedProof('unknown');
+  if (proved.why !== undefined) return failedProof('unknown', whose(record), proved.why);
+  if (!isInForce(record)) return failedProof('unknown', whose(record));
+  return { ...record, lineage: [proved.lineageId] };
+}
+
+function apiUserOf(ports: Reading<'apiUsers'>, id: string): Promise<ApiUserPassword | null> {
   const username = canonicalUsername(id);
-  const apiUser = await (isApiUsername(username) ? apiUserNamed(ports, username) : apiUserWithId(ports, username));
-  return proveApiUser(ports, apiUser, secret);
+  return isApiUsername(username) ? apiUserNamed(ports, username) : apiUserWithId(ports, username);
 }

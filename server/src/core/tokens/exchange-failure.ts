@@ -15,16 +15,25 @@ export interface FailedExchange extends Whose {
   reason: CredentialReason;
   /** Empty where it is not known. */
   address: string;
+  /** In words, where more is known than is answered. */
+  why?: string;
 }
 
 /** A proof that did not hold, and whose it would have been. */
 export interface FailedProof {
   reason: CredentialReason;
   whose: Whose;
+  /** In words for the operator. */
+  why?: string;
 }
 
-export function failedProof(reason: CredentialReason, whose: Whose = {}): FailedProof {
-  return { reason, whose };
+export function failedProof(reason: CredentialReason, whose: Whose = {}, why?: string): FailedProof {
+  return { reason, whose, ...(why !== undefined && { why }) };
+}
+
+/** What is told of it. */
+export function toldOf({ whose, ...failure }: FailedProof, address: string): FailedExchange {
+  return { ...whose, ...failure, address };
 }
 
 /** Whose a credential is, without its name. */

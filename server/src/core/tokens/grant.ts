@@ -10,8 +10,8 @@ import type { UseRecorder } from '../caller/use.ts';
 import type { ApiCache } from '../catalogue/api-cache.ts';
 import { mayComeFrom } from '../credentials/addresses.ts';
 import type { CredentialReason } from '../errors.ts';
-import { authenticateClient, type ClientProof, clientIdOf } from './client.ts';
-import { type FailedExchange, type FailedProof, whose } from './exchange-failure.ts';
+import { authenticateClient, type ClientPorts, type ClientProof, clientIdOf } from './client.ts';
+import { type FailedExchange, type FailedProof, toldOf, whose } from './exchange-failure.ts';
 import { lifetimeWithin, tellUse } from './exchange-use.ts';
 import { type IssuingPorts, issue } from './issue.ts';
 import type { Reading } from './ports.ts';
@@ -23,6 +23,7 @@ import { proveSubject, type Subject } from './subject.ts';
 
 export type GrantingPorts = Reading<'apiUsers' | 'credentials' | 'permissions' | 'revokedTokens'> &
   IssuingPorts &
+  ClientPorts &
   TokenReadingPorts & {
     apis: Pick<ApiCache, 'identifierOf' | 'handleOf' | 'has' | 'algorithmOf'>;
     usage: UseRecorder;
@@ -69,16 +70,18 @@ export interface DeniedToken {
 
 const usualLifetimeMs = 3_600_000;
 
-/** For a client in its own name. */
+/** For a client in its own name, or out of an outside token that one of its federated credentials trusts. */
 export async function grantToClient(
   ports: GrantingPorts,
   proof: ClientProof,
   wanted: WantedToken,
 ): Promise<GrantedToken | DeniedToken> {
   const record = await authenticateClient(ports, proof);
-  if ('reason' in record) return failed(ports, record, 'client', wanted);
-  const subject = { record, expiresAt: record.expiresAt, bounds: null, lineage: [], sessionId: null, client: null };
-  return grant(ports, subject, { clientId: clientIdOf(record.source), actor: null }, wanted, 'client');
+  const role = proof.kind === 'assertion' ? proof.as : 'client';
+  if ('reason' in record) return failed(ports, record, role, wanted);
+  const { expiresAt, lineage = [] } = record;
+  const subject = { record, expiresAt, bounds: null, lineage, sessionId: null, client: null };
+  return grant(ports, subject, { clientId: clientIdOf(record.source), actor: null }, wanted, role);
 }
 
 /**
@@ -96,14 +99,16 @@ export async function exchangeToken(
   if (client !== null && !mayComeFrom(client, wanted.address)) return refusedAddress(ports, client, 'client', wanted);
   const subject = await proveSubject(ports, text);
   if ('reason' in subject) return failed(ports, subject, 'subject', wanted);
-  const { record, lineage } = subject;
+  const { record } = subject;
+  // What is made with the help of a federated credential ends with it too.
+  const lineage = [...subject.lineage, ...(client?.lineage ?? [])];
   if (client !== null && !mayActFor(client, record)) {
     return denied('wrong_organization', 'subject', 'This token is of another organization than the client.');
   }
   if (lineage.length > mostParents) {
     return denied('unknown', 'subject', 'This token was exchanged too often. Use one that it was made from.');
   }
-  return grant(ports, subject, holderOf(subject, client), wanted, 'subject');
+  return grant(ports, { ...subject, lineage }, holderOf(subject, client), wanted, 'subject');
 }
 
 async function grant(
@@ -186,12 +191,12 @@ function mayActFor({ organization }: CredentialRecord, subject: CredentialRecord
 
 function failed(
   ports: GrantingPorts,
-  { reason, whose }: FailedProof,
+  failure: FailedProof,
   fault: 'client' | 'subject',
   { address }: WantedToken,
 ): DeniedToken {
-  ports.exchangeFailed({ ...whose, reason, address });
-  return denied(reason, fault, notAccepted[fault]);
+  ports.exchangeFailed(toldOf(failure, address));
+  return denied(failure.reason, fault, notAccepted[fault]);
 }
 
 function refusedAddress(

@@ -54,6 +54,26 @@ export interface RevokedTokenChanges extends RevokedTokenReads {
   deleteExpired(before: number, limit: number): Promise<number>;
 }
 
+/** An outside token that is shown to prove who a client is, or whose token something is to be made from. */
+export interface PresentedAssertion {
+  /** For whom; null where there is no such client. */
+  owner: { id: string; organizationId: string } | null;
+  /** As the client calls itself. */
+  clientId: string;
+  jwt: string;
+  as: 'client' | 'subject';
+  /** What a token that the client signed itself may be for: this server, in the words of the protocol. */
+  audiences: readonly string[];
+}
+
+/** The id that is a parent of every access token made through it; or why it is not taken, in words for the operator. */
+export type ProvedAssertion = { lineageId: string; why?: undefined } | { why: string };
+
+export interface AssertionVerifier {
+  /** Takes an assertion once. Throws KeywardError `unavailable` while keys cannot be read. */
+  prove(assertion: PresentedAssertion): Promise<ProvedAssertion>;
+}
+
 /** What the store lets this part read, and those before it. */
 export interface TokenReads extends CatalogueReads {
   signingKeys: SigningKeyReads;

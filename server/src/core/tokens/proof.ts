@@ -10,8 +10,11 @@ import { digestOf, looksLikeApiToken } from '../secret.ts';
 import { type FailedProof, failedProof, whose } from './exchange-failure.ts';
 import type { Reading } from './ports.ts';
 
-/** Told which secret was presented, of a credential that is being rotated and answers to two. */
-export type Proved = CredentialRecord & { secret?: 'current' | 'previous' };
+/**
+ * Told which secret was presented, of a credential that is being rotated and answers to two; and by which ids what is made ends, beside
+ * its own.
+ */
+export type Proved = CredentialRecord & { secret?: 'current' | 'previous'; lineage?: readonly string[] };
 
 /** Whose API token this is, if it can be exchanged. */
 export async function proveApiToken(

@@ -9,7 +9,7 @@ import { isMeantAsApiToken } from '../secret.ts';
 import { clientIdOf } from './client.ts';
 import type { Changes, Changing, Reading } from './ports.ts';
 import { read, type TokenReadingPorts } from './read.ts';
-import type { ReadToken } from './records.ts';
+import type { ReadToken, RevokedToken } from './records.ts';
 
 /** Beyond so many living ones of one source, all of its tokens end instead, and none of them need be known any more. */
 export const mostRevoked = 10_000;
@@ -30,18 +30,29 @@ export async function revokeAccessToken(
   if (record === null) return true;
   const organizationId = record.organization.id;
   const { jti, source, expiresAt } = token;
-  await writeAs(ports, caller, async (changes) => {
-    const at = ports.clock();
-    if (!(await changes.revokedTokens.insert({ jti, organizationId, source, expiresAt }))) return;
-    const subject = { type: 'access_token', id: jti };
-    changes.journal(entryOf(caller, at, 'access_token.revoked', subject, { expiresAt, source }, organizationId));
-    if ((await changes.revokedTokens.livingOf(source.id, at, mostRevoked + 1)) <= mostRevoked) return;
-    await endAll(changes, organizationId, source);
-    await changes.revokedTokens.deleteOf(source.id);
-    const detail = { revoked: mostRevoked };
-    changes.journal(entryOf(caller, at, `${source.type}.access_ended`, source, detail, organizationId));
-  });
+  const revoked = { jti, organizationId, source, expiresAt };
+  await writeAs(ports, caller, (changes) => revokeInChange(changes, caller, ports.clock(), revoked));
   return true;
+}
+
+export type RevocationChanges = Changes<'revokedTokens' | 'users' | 'apiUsers' | 'apiTokens'>;
+
+/** Within a change: ends what has this id, or has it among its parents. That it may be ended was asked before. */
+export async function revokeInChange(
+  changes: RevocationChanges,
+  caller: Caller,
+  at: number,
+  revoked: RevokedToken,
+): Promise<void> {
+  const { jti, organizationId, source, expiresAt } = revoked;
+  if (!(await changes.revokedTokens.insert(revoked))) return;
+  const subject = { type: 'access_token', id: jti };
+  changes.journal(entryOf(caller, at, 'access_token.revoked', subject, { expiresAt, source }, organizationId));
+  if ((await changes.revokedTokens.livingOf(source.id, at, mostRevoked + 1)) <= mostRevoked) return;
+  await endAll(changes, organizationId, source);
+  await changes.revokedTokens.deleteOf(source.id);
+  const detail = { revoked: mostRevoked };
+  changes.journal(entryOf(caller, at, `${source.type}.access_ended`, source, detail, organizationId));
 }
 
 /** The caller got it, or it was made from what the caller is. */

@@ -40,13 +40,13 @@ export function mountEnding(
   });
 }
 
-/** As `mountEnding`, for what ends with all that is in it: an organization, an application. */
+/** As `mountEnding`, for what ends with all that is in it: an organization, an application, a federated credential. */
 export function mountEndingAlone(
   scope: Scope,
   core: Core,
   method: 'POST' | 'DELETE',
   url: string,
-  subject: 'organization' | 'application',
+  subject: 'organization' | 'application' | 'federated_credential',
   act: (caller: Caller, id: string) => Promise<unknown>,
 ): void {
   const schema = { ...endsAccess, querystring: ReceiptQuery, params: ById, body: NoBody };

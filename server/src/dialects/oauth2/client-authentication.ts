@@ -1,15 +1,17 @@
-// How a client says who it is (RFC 6749 section 2.3.1): in the Authorization header or in the body, in one of them alone.
-// Whether that is true is core's to say.
+// How a client says who it is (RFC 6749 section 2.3.1): by a secret in the Authorization header or in the body, or by a JWT in the body
+// (RFC 7523), in one of these ways alone. Whether that is true is core's to say.
 
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Principal } from '../../core/caller/records.ts';
 import type { Core } from '../../core/core.ts';
 import { KeywardError } from '../../core/errors.ts';
-import type { ClientProof } from '../../core/tokens/client.ts';
+import type { ClientAssertion, ClientProof } from '../../core/tokens/client.ts';
 
 /** The ways of RFC 8414 and the IANA registry that are understood. */
-export const clientAuthenticationMethods = ['client_secret_basic', 'client_secret_post'] as const;
+export const clientAuthenticationMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const;
+
+const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /** A parameter without a value is no parameter (S46). */
 export const Parameter = Type.String({ minLength: 1 });
@@ -18,20 +20,30 @@ export const Parameter = Type.String({ minLength: 1 });
 export const clientParameters = {
   client_id: Type.Optional(Parameter),
   client_secret: Type.Optional(Parameter),
+  client_assertion: Type.Optional(Parameter),
+  client_assertion_type: Type.Optional(Parameter),
 } as const;
 
-interface ClientParameters {
+export interface ClientParameters {
   client_id?: string;
   client_secret?: string;
+  client_assertion?: string;
+  client_assertion_type?: string;
 }
+
+type Addressed = Pick<Core, 'publicAddress'>;
 
 /**
  * What the client shows; null if it shows nothing. Throws KeywardError `invalid_request` for two ways at once, and
  * `unauthenticated` for what shows nothing that could be true.
  */
-export function clientProofIn({ headers }: FastifyRequest, body: ClientParameters): ClientProof | null {
-  const { authorization } = headers;
-  const { client_id: id, client_secret: secret } = body;
+export function clientProofIn(request: FastifyRequest, body: ClientParameters, core: Addressed): ClientProof | null {
+  const { authorization } = request.headers;
+  const { client_id: id, client_secret: secret, client_assertion: jwt, client_assertion_type: type } = body;
+  if (jwt !== undefined || type !== undefined) {
+    if (authorization === undefined && secret === undefined) return assertionIn(request, body, core);
+    throw new KeywardError('invalid_request', 'Authenticate by a secret or by client_assertion, not by both.');
+  }
   if (authorization === undefined) return inBody(id, secret);
   if (secret !== undefined) {
     throw new KeywardError('invalid_request', 'Authenticate in the Authorization header or in the body, not in both.');
@@ -45,11 +57,48 @@ export function clientProofIn({ headers }: FastifyRequest, body: ClientParameter
 export async function clientOf(
   request: FastifyRequest,
   body: ClientParameters,
-  core: Pick<Core, 'identifyClient'>,
+  core: Pick<Core, 'identifyClient'> & Addressed,
 ): Promise<Principal | null> {
-  const proof = clientProofIn(request, body);
+  const proof = clientProofIn(request, body, core);
   if (proof === null) throw unauthenticated();
   return core.identifyClient(proof, request.clientAddress);
+}
+
+/** A JWT that proves whose token is wanted: of another issuer, for the client that is named and shows nothing else. */
+export function outsideSubject(
+  request: FastifyRequest,
+  { client_id: id }: ClientParameters,
+  jwt: string,
+  core: Addressed,
+): ClientAssertion {
+  if (id !== undefined) return { kind: 'assertion', id, jwt, as: 'subject', audiences: audiencesOf(request, core) };
+  throw new KeywardError(
+    'invalid_request',
+    'Send client_id: the id or the username of the API user whose federated credential trusts this token.',
+  );
+}
+
+/** No client is guessed from a token: it says whom it means. */
+function assertionIn(
+  request: FastifyRequest,
+  { client_id: id, client_assertion: jwt, client_assertion_type: type }: ClientParameters,
+  core: Addressed,
+): ClientAssertion {
+  if (jwt === undefined)
+    throw new KeywardError('invalid_request', 'Send client_assertion beside client_assertion_type.');
+  if (type !== assertionType) {
+    throw new KeywardError('invalid_request', `Send client_assertion_type, which can be ${assertionType} only.`);
+  }
+  if (id === undefined) {
+    throw new KeywardError('invalid_request', 'Send client_id: the id or the username of the API user.');
+  }
+  return { kind: 'assertion', id, jwt, as: 'client', audiences: audiencesOf(request, core) };
+}
+
+/** What a token that the client signed itself may be for (RFC 7523 section 3): this server, or the endpoint. */
+function audiencesOf({ routeOptions }: FastifyRequest, core: Addressed): string[] {
+  const issuer = core.publicAddress();
+  return [issuer, `${issuer}${routeOptions.url}`];
 }
 
 function inBody(id: string | undefined, secret: string | undefined): ClientProof | null {

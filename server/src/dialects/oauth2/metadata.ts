@@ -4,6 +4,7 @@
 import { proofAlgorithms } from '@keyward/rules/dpop/proof-key';
 import { type Static, Type } from 'typebox';
 import type { Core } from '../../core/core.ts';
+import { assertionAlgorithms } from '../../core/federation/public-keys.ts';
 import { clientAuthenticationMethods } from './client-authentication.ts';
 import { introspectionPath } from './introspection.ts';
 import { revocationPath } from './revocation.ts';
@@ -21,10 +22,13 @@ const Metadata = Type.Object({
   grant_types_supported: Texts,
   response_types_supported: Texts,
   token_endpoint_auth_methods_supported: Texts,
+  token_endpoint_auth_signing_alg_values_supported: Texts,
   introspection_endpoint: Type.String(),
   introspection_endpoint_auth_methods_supported: Texts,
+  introspection_endpoint_auth_signing_alg_values_supported: Texts,
   revocation_endpoint: Type.String(),
   revocation_endpoint_auth_methods_supported: Texts,
+  revocation_endpoint_auth_signing_alg_values_supported: Texts,
   dpop_signing_alg_values_supported: Texts,
 });
 type Metadata = Static<typeof Metadata>;
@@ -45,10 +49,13 @@ function metadataOf(issuer: string): Metadata {
     // Required, and there is no authorization endpoint yet to ask for any.
     response_types_supported: [],
     token_endpoint_auth_methods_supported: [...clientAuthenticationMethods],
+    token_endpoint_auth_signing_alg_values_supported: [...assertionAlgorithms],
     introspection_endpoint: issuer + introspectionPath,
     introspection_endpoint_auth_methods_supported: [...clientAuthenticationMethods],
+    introspection_endpoint_auth_signing_alg_values_supported: [...assertionAlgorithms],
     revocation_endpoint: issuer + revocationPath,
     revocation_endpoint_auth_methods_supported: [...clientAuthenticationMethods],
+    revocation_endpoint_auth_signing_alg_values_supported: [...assertionAlgorithms],
     dpop_signing_alg_values_supported: [...proofAlgorithms],
   };
 }

@@ -9,7 +9,14 @@ import type { Core } from '../../core/core.ts';
 import { KeywardError } from '../../core/errors.ts';
 import type { DeniedToken, GrantedToken, WantedToken } from '../../core/tokens/grant.ts';
 import type { Answer } from '../dialect.ts';
-import { clientParameters, clientProofIn, Parameter, unauthenticated } from './client-authentication.ts';
+import {
+  type ClientParameters,
+  clientParameters,
+  clientProofIn,
+  outsideSubject,
+  Parameter,
+  unauthenticated,
+} from './client-authentication.ts';
 import { errorAnswers, invalidClient, type OAuthError, oauthError, sendError } from './error.ts';
 import { NoQuery, type Scope } from './scope.ts';
 
@@ -25,6 +32,9 @@ const tokenTypes = {
   jwt: 'urn:ietf:params:oauth:token-type:jwt',
   sealed: 'urn:keyward:params:oauth:token-type:sealed',
 } as const;
+
+/** What other issuers make for whom they know. */
+const idTokenType = 'urn:ietf:params:oauth:token-type:id_token';
 
 const optional = Type.Optional(Parameter);
 
@@ -87,17 +97,17 @@ function keyOf({ headers }: FastifyRequest, core: Core): Proven | ProofFault | n
 
 const grants: Readonly<Partial<Record<string, Grant>>> = Object.assign(Object.create(null), {
   client_credentials: (core, request, body, key) => {
-    const proof = clientProofIn(request, body);
+    const proof = clientProofIn(request, body, core);
     if (proof === null) throw unauthenticated();
     return core.grantToClient(proof, wantedIn(request, body, key, []));
   },
   [exchangeGrant]: (core, request, body, key) => {
-    const proof = clientProofIn(request, body);
     const { subject_token: subject, subject_token_type: type, audience } = body;
     if (subject === undefined) throw lacking('subject_token');
     if (type === undefined) throw lacking('subject_token_type');
-    if (type !== tokenTypes.accessToken && type !== tokenTypes.jwt) {
-      throw new KeywardError('invalid_request', `subject_token_type can be ${tokenTypes.accessToken} only.`);
+    if (type !== tokenTypes.accessToken && type !== tokenTypes.jwt && type !== idTokenType) {
+      const taken = [tokenTypes.accessToken, tokenTypes.jwt, idTokenType].join(', ');
+      throw new KeywardError('invalid_request', `subject_token_type can be ${taken}.`);
     }
     if (body.actor_token !== undefined || body.actor_token_type !== undefined) {
       throw new KeywardError(
@@ -105,9 +115,22 @@ const grants: Readonly<Partial<Record<string, Grant>>> = Object.assign(Object.cr
         'There is no actor_token here: whoever acts authenticates as a client.',
       );
     }
-    return core.exchangeToken(subject, proof, wantedIn(request, body, key, audience === undefined ? [] : [audience]));
+    const wanted = wantedIn(request, body, key, audience === undefined ? [] : [audience]);
+    if (type === idTokenType || (type === tokenTypes.jwt && namesClientAlone(request, body))) {
+      return core.grantToClient(outsideSubject(request, body, subject, core), wanted);
+    }
+    return core.exchangeToken(subject, clientProofIn(request, body, core), wanted);
   },
 } satisfies Record<(typeof grantTypes)[number], Grant>);
+
+/** A client that is named and shows nothing is no client of a token of ours. */
+function namesClientAlone(
+  { headers }: FastifyRequest,
+  { client_id, client_secret, client_assertion }: ClientParameters,
+) {
+  const shown = [headers.authorization, client_secret, client_assertion];
+  return client_id !== undefined && shown.every((one) => one === undefined);
+}
 
 function wantedIn(
   request: FastifyRequest,

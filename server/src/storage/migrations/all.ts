@@ -29,6 +29,7 @@ import { apiUserRotations } from './0023-api-user-rotations.ts';
 import { makers } from './0024-makers.ts';
 import { revokedTokens } from './0025-revoked-tokens.ts';
 import { applications } from './0026-applications.ts';
+import { federatedCredentials } from './0027-federated-credentials.ts';
 import { signingAlgorithms } from './0028-signing-algorithms.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -58,5 +59,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0024-makers': makers,
   '0025-revoked-tokens': revokedTokens,
   '0026-applications': applications,
+  '0027-federated-credentials': federatedCredentials,
   '0028-signing-algorithms': signingAlgorithms,
 };

@@ -176,6 +176,42 @@ export const people: Operations = {
     summary: 'Create an API user that takes over from another one',
     permissions: ['create:api_user', 'read:api_user'],
   },
+  'GET /v1/api-users/:id/federated-credentials': {
+    id: 'listFederatedCredentials',
+    summary: 'List the federated credentials of an API user',
+    permissions: ['read:api_user'],
+  },
+  'POST /v1/api-users/:id/federated-credentials': {
+    ...updateApiUser,
+    id: 'createFederatedCredential',
+    summary: 'Take outside tokens in place of an API user’s password',
+    description:
+      'With a null `issuer`, tokens that the client signs itself (`private_key_jwt`), by the keys in `jwks` or at `jwksUri`.',
+    fails: conflict,
+    body: {
+      name: 'Deployments',
+      issuer: 'https://token.actions.githubusercontent.com',
+      conditions: { repository: 'acme/shop', ref: 'refs/heads/main' },
+    },
+  },
+  'GET /v1/federated-credentials/:id': {
+    id: 'readFederatedCredential',
+    summary: 'Read a federated credential',
+    permissions: ['read:api_user'],
+  },
+  'PATCH /v1/federated-credentials/:id': {
+    ...updateApiUser,
+    id: 'updateFederatedCredential',
+    summary: 'Change a federated credential',
+    description: 'But for its name, a change ends all access tokens that were made through it.',
+    fails: conflict,
+    body: { conditions: { repository: 'acme/shop', environment: 'production' } },
+  },
+  'DELETE /v1/federated-credentials/:id': {
+    ...updateApiUser,
+    id: 'deleteFederatedCredential',
+    summary: 'Delete a federated credential, and end what was made through it',
+  },
   'GET /v1/api-users/:id/access-tokens': {
     id: 'countAccessTokens',
     summary: 'Count the access tokens that an API user has in use',
