@@ -32,6 +32,11 @@ const columnsSince: Readonly<Record<string, readonly string[]>> = {
   journal: ['actor_organization_id'],
 };
 
+const tablesSince = [
+  ...['previous_passwords', 'kept_answers', 'upgrade_steps', 'apis', 'api_permissions', 'revoked_tokens'],
+  ...['application_sessions', 'authorization_codes', 'authorizations', 'applications'],
+];
+
 /** Takes away what the migration of APIs and those after it made, so that the next start makes it from what it finds. */
 export const beforeApis: readonly string[] = [
   ...externallyKnown.map((table) => `drop index ${table}_by_external_id`),
@@ -39,9 +44,7 @@ export const beforeApis: readonly string[] = [
   ...Object.entries(columnsSince).flatMap(([table, columns]) =>
     columns.map((column) => `alter table ${table} drop column ${column}`),
   ),
-  ...['previous_passwords', 'kept_answers', 'upgrade_steps', 'apis', 'api_permissions'].map(
-    (table) => `drop table ${table}`,
-  ),
+  ...tablesSince.map((table) => `drop table ${table}`),
   "delete from schema_migrations where name >= '0013'",
 ];
 

@@ -311,6 +311,18 @@ describe('at POST /v1/verify', () => {
   });
 });
 
+it('a nonce and a proof are of no use a minute later', async () => {
+  const token = await boundToken();
+  const [kept, old] = [proof('/v1/check', { accessToken: token }), nonce()];
+  server.clock.advance(70_000);
+  for (const late of [kept, proof('/v1/check', { accessToken: token, nonce: old })]) {
+    const answer = await use('/v1/check', token, late);
+    expect([answer.status, answer.headers.get('dpop-nonce')]).toEqual([401, nonce()]);
+    expect(challengeOf(answer)).toMatch(/error="use_dpop_nonce"/);
+  }
+  expect((await use('/v1/check', token)).status).toBe(200);
+});
+
 it('a call that is refused for what it may not do has a challenge in its own scheme', async () => {
   const answer = await use('/v1/check?permissions=write:funds', await boundToken());
   expect(answer.status).toBe(403);
