@@ -25,17 +25,37 @@ export const longestProof = 4096;
 export function readProof(text: string): Proof | null {
   if (text.length > longestProof || !isAscii(text)) return null;
   const [head = '', body = '', mac = '', ...others] = text.split('.');
-  const [header, claims, signature] = [objectIn(head), objectIn(body), bytesIn(mac)];
-  if (others.length > 0 || header === undefined || claims === undefined || signature === null) return null;
-  const { typ, alg, jwk } = header;
-  if (typ !== 'dpop+jwt' || !isProofAlgorithm(alg) || 'crit' in header || 'b64' in header) return null;
-  const key = proofKeyIn(jwk, alg);
+  const [key, claims, signature] = [keysSeen.get(head) ?? keyIn(head), objectIn(body), bytesIn(mac)];
+  if (others.length > 0 || key === null || claims === undefined || signature === null) return null;
   const { jti, htm, htu, iat, ath = null, nonce = null } = claims;
-  if (key === null || typeof jti !== 'string' || jti === '' || typeof htm !== 'string') return null;
+  if (typeof jti !== 'string' || jti === '' || typeof htm !== 'string') return null;
   if (typeof htu !== 'string' || typeof iat !== 'number') return null;
   if ((ath !== null && typeof ath !== 'string') || (nonce !== null && typeof nonce !== 'string')) return null;
-  const isSigned = () => isSignedBy(key, Buffer.from(`${head}.${body}`, 'latin1'), signature);
+  const isSigned = () => {
+    const isGood = isSignedBy(key, Buffer.from(`${head}.${body}`, 'latin1'), signature);
+    if (isGood) keep(head, key);
+    return isGood;
+  };
   return { key, jti, htm, htu, iat, ath, nonce, isSigned };
+}
+
+/** By headers whose proof had a good signature: clients write the same one each time, and to read a key costs as much as to use it. */
+const keysSeen = new Map<string, ProofKey>();
+const mostKeys = 1000;
+
+function keep(head: string, key: ProofKey): void {
+  if (keysSeen.has(head)) return;
+  if (keysSeen.size >= mostKeys) keysSeen.clear();
+  // A part of a text keeps all of it in memory.
+  keysSeen.set(Buffer.from(head).toString(), key);
+}
+
+function keyIn(head: string): ProofKey | null {
+  const header = objectIn(head);
+  if (header === undefined) return null;
+  const { typ, alg, jwk } = header;
+  if (typ !== 'dpop+jwt' || !isProofAlgorithm(alg) || 'crit' in header || 'b64' in header) return null;
+  return proofKeyIn(jwk, alg);
 }
 
 function isProofAlgorithm(alg: unknown): alg is ProofAlgorithm {
