@@ -41,6 +41,8 @@ export interface TestServer {
   /** A new organization with an owner, for what must not cross. */
   addOrganization(name: string): Promise<{ id: string; name: string; owner: Person }>;
   restart(settings?: Partial<Config>): Promise<void>;
+  /** Another node on the same database, which must be PostgreSQL, with an address of its own. It goes with the first. */
+  addNode(): Promise<{ url: string; core: Core }>;
   stop(): Promise<void>;
 }
 
@@ -91,6 +93,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       logger: log.logger,
     });
   let server: Server = await open(config);
+  const nodes: Server[] = [];
   const url = await server.listen();
   const reopened = { ...config, port: Number(new URL(url).port) };
 
@@ -136,7 +139,13 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       server = await open({ ...reopened, ...settings });
       await server.listen();
     },
+    async addNode() {
+      const node = await open({ ...config, port: 0, url });
+      nodes.push(node);
+      return { url: await node.listen(), core: node.core };
+    },
     async stop() {
+      for (const node of nodes) await node.close();
       await server.close();
       await upstream.close();
       place.remove();

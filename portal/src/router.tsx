@@ -1,6 +1,7 @@
 // Every address of the portal and the page behind it. Pages are loaded when they are first gone to; what a page shows is
 // its own affair.
 
+import type { Session } from '@keyward/sdk/wire';
 import {
   createRootRoute,
   createRoute,
@@ -21,16 +22,20 @@ const rootRoute = createRootRoute({ component: Root, notFoundComponent: NotFound
 const open = (path: string, component: ReturnType<typeof lazyRouteComponent>) =>
   createRoute({ getParentRoute: () => rootRoute, path, component });
 
+/** The session, or to the page where one signs in and comes back from. */
+async function demandSession({ href }: { href: string }): Promise<Session> {
+  const session = await queries.ensureQueryData(sessionQuery);
+  if (session !== null) return session;
+  const to = ownPath(href);
+  throw redirect({ to: '/sign-in', search: to === '/' ? {} : { to }, replace: true });
+}
+
 const signedIn = createRoute({
   getParentRoute: () => rootRoute,
   id: 'signed-in',
   component: lazyRouteComponent(() => import('./shell.tsx'), 'Shell'),
   beforeLoad: async ({ location, preload }) => {
-    const session = await queries.ensureQueryData(sessionQuery);
-    if (session === null) {
-      const to = ownPath(location.href);
-      throw redirect({ to: '/sign-in', search: to === '/' ? {} : { to }, replace: true });
-    }
+    const session = await demandSession(location);
     const named = isActingPage(location.pathname) ? organizationIn(location.searchStr) : null;
     const wanted = named === session.organization.id ? null : named;
     if (preload || wanted === actingFor) return;
@@ -71,6 +76,14 @@ const routeTree = rootRoute.addChildren([
     '/new-password',
     lazyRouteComponent(() => import('./pages/new-password.tsx'), 'NewPasswordPage'),
   ),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/consent',
+    component: lazyRouteComponent(() => import('./pages/consent.tsx'), 'ConsentPage'),
+    beforeLoad: async ({ location }) => {
+      await demandSession(location);
+    },
+  }),
   signedIn.addChildren([
     page(
       '/',

@@ -20,6 +20,8 @@ export const ownPermissions = [
   'read:application',
   'update:application',
   'delete:application',
+  'read:authorization',
+  'delete:authorization',
   'create:role',
   'read:role',
   'update:role',

@@ -5,6 +5,7 @@ export * from './wire/acting.ts';
 export * from './wire/api-users.ts';
 export * from './wire/apis.ts';
 export * from './wire/applications.ts';
+export * from './wire/authorizations.ts';
 export * from './wire/budget.ts';
 export * from './wire/checks.ts';
 export * from './wire/federated-credentials.ts';

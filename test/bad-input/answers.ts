@@ -23,7 +23,8 @@ export function faultsOf({ endpoint, refused, call }: BadRequest, reply: Reply):
   if (!(endpoint.guarded && status < 300) && body.includes(canary)) faults.push('repeats a secret');
   const inside = /\bat .+\.(?:ts|js):\d|node_modules|SQLITE|sqlite|postgres|syntax error|\/(?:tmp|work|home)\//;
   if (status >= 400 && inside.test(body)) faults.push('tells of its inside');
-  if (status >= 400 && body !== '' && !isSpoken(reply, endpoint.dialect)) faults.push('does not speak its dialect');
+  if (status >= 400 && body !== '' && !isForPeople(endpoint, reply) && !isSpoken(reply, endpoint.dialect))
+    faults.push('does not speak its dialect');
   return faults;
 }
 
@@ -58,6 +59,11 @@ const membersOf: Record<DialectName, readonly string[]> = {
   bluebricks: ['statusCode', 'message', 'error'],
   rebelcore: ['detail'],
 };
+
+/** A browser comes there, and whoever is in front of it is told in a page. */
+function isForPeople({ route }: BadRequest['endpoint'], { headers }: Reply): boolean {
+  return route === 'GET /oauth/authorize' && headers.get('content-type') === 'text/html; charset=utf-8';
+}
 
 /** In the endpoint's own words; or, where a target names another or none at all, in the words of whose it is. */
 function isSpoken({ headers, body }: Reply, dialect: DialectName): boolean {

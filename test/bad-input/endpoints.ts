@@ -296,6 +296,12 @@ const native: [string, Row][] = [
     }),
     ['rotate', 'deactivate', 'activate'],
   ),
+  ['GET /v1/authorizations', bearer],
+  ['DELETE /v1/authorizations/:id', { ...bearer, parameter: 'no-such-authorization' }],
+  ['GET /v1/self/authorizations', bearer],
+  ['DELETE /v1/self/authorizations/:id', { ...bearer, parameter: 'no-such-authorization' }],
+  ['POST /v1/consents/look', { ...bearer, body: () => ({ request: 'wrong' }) }],
+  ['POST /v1/consents', { ...bearer, body: () => ({ request: 'wrong', allow: true }) }],
   ...noun(
     'permissions',
     'read:funds',
@@ -407,6 +413,7 @@ const bluebricks: [string, Row][] = [
 export const endpoints: readonly Endpoint[] = [
   ...named('native', native),
   ...named('oauth2', [
+    ['GET /oauth/authorize', { credential: 'none' }],
     ['POST /oauth/token', { credential: 'basic', lane: 'sign-in' }],
     ['POST /oauth/introspect', { credential: 'basic' }],
     ['POST /oauth/revoke', { credential: 'basic' }],

@@ -5,7 +5,9 @@ import { portalPages } from '../../server/src/http/portal/portal.ts';
 import { arrived, axeInBoth, phone, settled, sideways } from './browser.ts';
 import { onDatabase } from './fixture.ts';
 
-const signedInPages = portalPages.filter((page) => !['sign-in', 'set-up', 'welcome', 'new-password'].includes(page));
+/** Those without the frame; consent.test.ts has the last. */
+const others: readonly string[] = ['sign-in', 'set-up', 'welcome', 'new-password', 'consent'];
+const signedInPages = portalPages.filter((page) => !others.includes(page));
 
 onDatabase('sqlite', 'the shell', (fixture) => {
   test.each(signedInPages.map((page) => `/${page}`))(

@@ -1,7 +1,8 @@
-// One's own account: name, password, second factor, and where one is signed in.
+// One's own account: name, password, second factor, where one is signed in, and what acts for one.
 
 import { Page } from '../parts/page.tsx';
 import { accountWords } from '../words/account.ts';
+import { ApplicationsPanel } from './account/applications.tsx';
 import { PasswordPanel } from './account/password.tsx';
 import { ProfilePanel } from './account/profile.tsx';
 import { SecondFactorPanel } from './account/second-factor.tsx';
@@ -14,6 +15,7 @@ export function AccountPage() {
       <PasswordPanel />
       <SecondFactorPanel />
       <SessionsPanel />
+      <ApplicationsPanel />
     </Page>
   );
 }

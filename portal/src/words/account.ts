@@ -1,4 +1,4 @@
-// Texts of one's own account: name, password, second factor, sessions.
+// Texts of one's own account: name, password, second factor, sessions, applications.
 
 export const accountWords = {
   title: 'Your account',
@@ -59,8 +59,21 @@ export const accountWords = {
     started: 'Signed in',
     seen: 'Last seen',
     commandLine: 'Command line',
+    application: 'An application that acts for you',
     unknown: 'Unknown browser',
     from: 'from',
     browser: (browser: string, system: string) => `${browser} on ${system}`,
+  },
+  applications: {
+    title: 'Applications',
+    intro: 'What acts for you, because you let it.',
+    none: 'No application acts for you.',
+    of: (organization: string, api: string) => `Of ${organization}, at ${api}`,
+    since: 'since',
+    used: 'last used',
+    unused: 'never used',
+    end: 'End',
+    endOne: (name: string) => `End what ${name} may do for you`,
+    ended: (name: string) => `${name} does not act for you any more.`,
   },
 };

@@ -43,6 +43,13 @@ import type { Ports } from './ports.ts';
 import { readSettings } from './read-settings.ts';
 import * as application from './tokens/applications/application.ts';
 import * as applicationLifecycle from './tokens/applications/application-lifecycle.ts';
+import * as authorization from './tokens/applications/authorization.ts';
+import { redeemCode } from './tokens/applications/code-grant.ts';
+import { answerConsent, readConsent } from './tokens/applications/consent.ts';
+import { introspectRefreshToken } from './tokens/applications/introspection.ts';
+import { refreshTokens } from './tokens/applications/refresh-grant.ts';
+import { applicationToAnswer, sealRequest } from './tokens/applications/request.ts';
+import { revokeForApplication } from './tokens/applications/revocation.ts';
 import { identifyClient } from './tokens/client.ts';
 import { exchange } from './tokens/exchange.ts';
 import { exchangeToken, grantToClient } from './tokens/grant.ts';
@@ -157,6 +164,18 @@ const operations = {
   deactivateApplication: applicationLifecycle.deactivateApplication,
   activateApplication: applicationLifecycle.activateApplication,
   deleteApplication: applicationLifecycle.deleteApplication,
+  applicationToAnswer,
+  sealRequest,
+  readConsent,
+  answerConsent,
+  redeemCode,
+  refreshTokens,
+  revokeForApplication,
+  introspectRefreshToken,
+  listOwnAuthorizations: authorization.listOwnAuthorizations,
+  listAuthorizations: authorization.listAuthorizations,
+  endOwnAuthorization: authorization.endOwnAuthorization,
+  endAuthorization: authorization.endAuthorization,
   readUsage,
   countInFlight,
   registerPermission: permission.registerPermission,

@@ -30,7 +30,13 @@ export interface SealingKeys {
 }
 
 /** Each purpose has its own keys: what was sealed for one never opens for another. */
-export type SealPurpose = 'access-token' | 'signing-key' | 'readable-token' | 'second-factor' | 'kept-answer';
+export type SealPurpose =
+  | 'access-token'
+  | 'signing-key'
+  | 'readable-token'
+  | 'second-factor'
+  | 'kept-answer'
+  | 'authorization-request';
 export type MacPurpose = 'cursor' | 'recovery-code' | 'dpop-nonce';
 
 export interface Sealer {
@@ -156,6 +162,7 @@ function subkeysOf(secret: KeyObject): Record<SealPurpose | MacPurpose, KeyObjec
     'readable-token': derive('readable-token'),
     'second-factor': derive('second-factor'),
     'kept-answer': derive('kept-answer'),
+    'authorization-request': derive('authorization-request'),
     cursor: derive('cursor'),
     'recovery-code': derive('recovery-code'),
     'dpop-nonce': derive('dpop-nonce'),

@@ -9,9 +9,11 @@ import { actingForCustomers, actingForNobody } from './native/acting.ts';
 import { mountApiUsers } from './native/api-users.ts';
 import { mountApis } from './native/apis.ts';
 import { mountApplications } from './native/applications.ts';
+import { mountAuthorizations, mountOwnAuthorizations } from './native/authorizations.ts';
 import { mountBudget } from './native/budget.ts';
 import { callersOnly } from './native/caller.ts';
 import { mountCheck, mountVerify } from './native/checks.ts';
+import { mountConsents } from './native/consents.ts';
 import { mountFederatedCredentials } from './native/federated-credentials.ts';
 import { mountFeed } from './native/feed.ts';
 import { mountChain, mountJournal } from './native/journal.ts';
@@ -56,6 +58,7 @@ const ownGroups = [
   mountFederatedCredentials,
   mountTokens,
   mountApplications,
+  mountAuthorizations,
   mountUsage,
   mountBudget,
   mountJournal,
@@ -66,6 +69,8 @@ const otherGroups = [
   mountSelf,
   mountSessions,
   mountSecondFactor,
+  mountOwnAuthorizations,
+  mountConsents,
   mountLinks,
   mountOrganizations,
   mountApis,

@@ -5,6 +5,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { Core } from '../core/core.ts';
 import type { Dialect } from './dialect.ts';
+import { mountAuthorization } from './oauth2/authorize.ts';
 import { fail, refuse } from './oauth2/error.ts';
 import { mountIntrospection } from './oauth2/introspection.ts';
 import { metadataPath, mountMetadata } from './oauth2/metadata.ts';
@@ -26,6 +27,7 @@ export const oauth2: Dialect = {
 
 function mount(instance: FastifyInstance, core: Core): void {
   const scope = instance.withTypeProvider<TypeBoxTypeProvider>();
+  mountAuthorization(scope, core);
   mountToken(scope, core);
   mountIntrospection(scope, core);
   mountRevocation(scope, core);

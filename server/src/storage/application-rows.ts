@@ -63,4 +63,6 @@ export interface ApplicationSessionRow {
   /** Null where there are no refresh tokens, as the next. */
   family_digest: string | null;
   token_digest: string | null;
+  /** The thumbprint of the key that refresh tokens are bound to. */
+  key: string | null;
 }

@@ -1,6 +1,10 @@
 // What applications do for people, session by session, and the digests of their refresh tokens. Rows go with their session.
 
-import type { ApplicationSessionChanges, ApplicationSessionReads } from '../core/tokens/applications/ports.ts';
+import type {
+  ApplicationSessionChanges,
+  ApplicationSessionReads,
+  KnownApplicationSession,
+} from '../core/tokens/applications/ports.ts';
 import type { ApplicationSession } from '../core/tokens/applications/records.ts';
 import type { ApplicationSessionRow } from './application-rows.ts';
 import type { Session } from './database.ts';
@@ -9,14 +13,16 @@ import { insertion, lookup, run, verb } from './statement.ts';
 
 export function applicationSessionReads(db: Db): ApplicationSessionReads {
   return {
-    findFamily: async (familyDigest) => (await byFamily(db, { familyDigest })).map(fromRow)[0] ?? null,
+    findFamily: async (familyDigest) => (await byFamily(db, { familyDigest })).map(toKnown)[0] ?? null,
   };
 }
 
 export function applicationSessionChanges({ db, rowLocks }: Session): ApplicationSessionChanges {
   return {
-    findFamily: async (familyDigest) =>
-      (await (rowLocks ? byFamilyLocked : byFamily)(db, { familyDigest })).map(fromRow)[0] ?? null,
+    findFamily: async (familyDigest) => {
+      if (rowLocks) await lockSession(db, { familyDigest });
+      return (await byFamily(db, { familyDigest })).map(toKnown)[0] ?? null;
+    },
     insert: async (session) => {
       if (!(await insert(db, toRow(session)))) throw new Error('This session is there already.');
     },
@@ -39,10 +45,27 @@ export function applicationSessionChanges({ db, rowLocks }: Session): Applicatio
 
 const insert = insertion('application_sessions');
 
-const ofFamily = (db: Db, v: { familyDigest: string }) =>
-  db.selectFrom('application_sessions').selectAll().where('family_digest', '=', v.familyDigest);
-const byFamily = lookup((db, v: { familyDigest: string }) => ofFamily(db, v).compile());
-const byFamilyLocked = lookup((db, v: { familyDigest: string }) => ofFamily(db, v).forNoKeyUpdate().compile());
+const byFamily = lookup((db, v: { familyDigest: string }) =>
+  db
+    .selectFrom('application_sessions as a')
+    .innerJoin('sessions as s', 's.id', 'a.session_id')
+    .selectAll('a')
+    .select(['s.generation', 's.created_at', 's.expires_at'])
+    .where('a.family_digest', '=', v.familyDigest)
+    .compile(),
+);
+
+/** Of the session, which is ended before what is kept of it here. */
+const lockSession = lookup((db, v: { familyDigest: string }) =>
+  db
+    .selectFrom('sessions')
+    .select('id')
+    .where('id', '=', (eb) =>
+      eb.selectFrom('application_sessions').select('session_id').where('family_digest', '=', v.familyDigest),
+    )
+    .forNoKeyUpdate()
+    .compile(),
+);
 
 const rotate = verb((db, v: { familyDigest: string; tokenDigest: string; next: string }) =>
   db
@@ -74,7 +97,15 @@ function toRow(session: ApplicationSession): ApplicationSessionRow {
     scope: JSON.stringify(session.scope),
     family_digest: session.refresh?.familyDigest ?? null,
     token_digest: session.refresh?.tokenDigest ?? null,
+    key: session.key,
   };
+}
+
+type KnownRow = ApplicationSessionRow & { generation: string; created_at: number; expires_at: number };
+
+function toKnown(row: KnownRow): KnownApplicationSession {
+  const { generation, created_at: createdAt, expires_at: expiresAt } = row;
+  return { ...fromRow(row), generation, createdAt, expiresAt };
 }
 
 function fromRow(row: ApplicationSessionRow): ApplicationSession {
@@ -87,6 +118,7 @@ function fromRow(row: ApplicationSessionRow): ApplicationSession {
     userId: row.user_id,
     api: row.api,
     scope: JSON.parse(row.scope),
+    key: row.key,
     refresh: familyDigest === null || tokenDigest === null ? null : { familyDigest, tokenDigest },
   };
 }

@@ -59,6 +59,7 @@ export function describeApplications(store: () => Store): void {
       api: 'default',
       scope: ['read:funds'],
       refresh: { familyDigest: digest(), tokenDigest: digest() },
+      key: 'a thumbprint',
     };
     const code: AuthorizationCode = {
       digest: digest(),
@@ -217,10 +218,12 @@ export function describeApplications(store: () => Store): void {
 
   describe('sessions of applications', () => {
     it('are found by their family, and rotate for one of many who show the same refresh token', async () => {
-      const { of } = await settle();
+      const { of, session } = await settle();
       const { familyDigest = '', tokenDigest = '' } = of.refresh ?? {};
-      expect(await store().applicationSessions.findFamily(familyDigest)).toEqual(of);
-      expect(await change((c) => c.applicationSessions.findFamily(familyDigest))).toEqual(of);
+      const { generation, createdAt, expiresAt } = session;
+      const known = { ...of, generation, createdAt, expiresAt };
+      expect(await store().applicationSessions.findFamily(familyDigest)).toEqual(known);
+      expect(await change((c) => c.applicationSessions.findFamily(familyDigest))).toEqual(known);
       const rotated = await race((c, n) => c.applicationSessions.rotate(familyDigest, tokenDigest, `next ${n}`));
       expect(rotated.filter(Boolean)).toHaveLength(1);
       const next = (await store().applicationSessions.findFamily(familyDigest))?.refresh?.tokenDigest;

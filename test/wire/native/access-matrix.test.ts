@@ -18,6 +18,7 @@ const nowhere: OrganizationFixture = {
   token: nobody,
   deletedToken: nobody,
   application: nobody,
+  authorization: nobody,
   role: 'no-such-role',
   permission: 'read:no-such-thing',
   api: 'no-such-api',

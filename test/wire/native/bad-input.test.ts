@@ -141,5 +141,5 @@ function everywhere(id: string): OrganizationFixture {
     deletedToken: id,
     federatedCredential: id,
   };
-  return { ...of, application: id, role: id, permission: id, api: id, plan: id, kid: id };
+  return { ...of, application: id, authorization: id, role: id, permission: id, api: id, plan: id, kid: id };
 }

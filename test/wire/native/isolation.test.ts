@@ -90,6 +90,7 @@ function everywhere(id: string): OrganizationFixture {
     deletedToken: id,
     application: id,
     federatedCredential: id,
+    authorization: id,
   };
   return { ...of, role: id, permission: id, api: id, plan: id, kid: id };
 }

@@ -1,6 +1,6 @@
 // An organization with one of everything in it, and a picture of all that the store holds of it. For tests only.
 
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { systemIn } from '../../../server/src/core/caller/caller.ts';
 import type { PageRequest } from '../../../server/src/core/page.ts';
 import type { Store } from '../../../server/src/core/ports.ts';
@@ -16,6 +16,7 @@ export interface OrganizationFixture {
   token: string;
   deletedToken: string;
   application: string;
+  authorization: string;
   role: string;
   permission: string;
   api: string;
@@ -51,6 +52,19 @@ export async function createOrganizationFixture(
     redirectUris: ['https://reports.example/callback'],
     permissions: ['read:funds'],
   });
+  const authorization = await server.store.write((changes) =>
+    changes.authorizations.put({
+      id: randomUUID(),
+      organizationId: organization.id,
+      userId: user.id,
+      applicationId: application.id,
+      api: 'default',
+      scope: ['read:funds'],
+      createdAt: server.clock.now(),
+      changedAt: server.clock.now(),
+      lastUsedAt: null,
+    }),
+  );
   return {
     organization: organization.id,
     user: user.id,
@@ -60,6 +74,7 @@ export async function createOrganizationFixture(
     token: token.id,
     deletedToken: ended.token.id,
     application: application.id,
+    authorization: authorization.id,
     role,
     permission,
     api: 'default',

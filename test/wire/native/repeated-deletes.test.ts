@@ -1,6 +1,7 @@
 // Every DELETE that there is, done twice, held against what docs/api.md says: the same answer again where a record is left,
 // 404 where nothing is, 401 where the credential itself is gone. Generated from the registered routes.
 
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SessionList } from '../../../sdk/src/wire.ts';
 import { startServer, type TestServer } from '../../server.ts';
@@ -33,6 +34,27 @@ async function newSecondFactor() {
   const { id, password, bearer } = await newLogin();
   await call(server, 'POST', '/v1/self/second-factor', bearer, { password });
   return { id, password, bearer };
+}
+
+/** What somebody lets an application do. */
+async function newAuthorization() {
+  const { id: userId, bearer } = await newLogin();
+  const wanted = { name: 'Tool', type: 'public', redirectUris: ['app.example:/x'], permissions: ['*:*'] } as const;
+  const { application } = await server.core.createApplication(server.asOwner, wanted);
+  const { id } = await server.store.write((changes) =>
+    changes.authorizations.put({
+      id: randomUUID(),
+      organizationId: server.organization.id,
+      userId,
+      applicationId: application.id,
+      api: 'default',
+      scope: ['*:*'],
+      createdAt: 1,
+      changedAt: 1,
+      lastUsedAt: null,
+    }),
+  );
+  return { id, bearer };
 }
 
 const deletions: Record<string, Deletion> = {
@@ -70,6 +92,17 @@ const deletions: Record<string, Deletion> = {
       const wanted = { name: 'Gone', type: 'public', redirectUris: ['app.example:/x'], permissions: ['*:*'] } as const;
       const { application } = await server.core.createApplication(server.asOwner, wanted);
       return { path: `/v1/applications/${application.id}` };
+    },
+  },
+  '/v1/authorizations/:id': {
+    again: 404,
+    make: async () => ({ path: `/v1/authorizations/${(await newAuthorization()).id}` }),
+  },
+  '/v1/self/authorizations/:id': {
+    again: 404,
+    make: async () => {
+      const { id, bearer } = await newAuthorization();
+      return { path: `/v1/self/authorizations/${id}`, bearer };
     },
   },
   '/v1/sessions': {

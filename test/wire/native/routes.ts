@@ -35,6 +35,7 @@ const apiUser = ({ apiUser: id }: OrganizationFixture) => `/v1/api-users/${id}`;
 const federatedCredential = ({ federatedCredential: id }: OrganizationFixture) => `/v1/federated-credentials/${id}`;
 const token = ({ token: id }: OrganizationFixture) => `/v1/tokens/${id}`;
 const application = ({ application: id }: OrganizationFixture) => `/v1/applications/${id}`;
+const authorization = ({ authorization: id }: OrganizationFixture) => `/v1/authorizations/${id}`;
 const permission = ({ permission: name }: OrganizationFixture) => `/v1/permissions/${name}`;
 const api = ({ api: handle }: OrganizationFixture) => `/v1/apis/${handle}`;
 const then = (path: (fixture: OrganizationFixture) => string, act: string) => (fixture: OrganizationFixture) =>
@@ -390,6 +391,35 @@ export const table: Readonly<Record<string, Row>> = {
     path: then(application, 'activate'),
     needs: ['update:application'],
     crossing: 404,
+  },
+
+  'GET /v1/authorizations': { path: at('/v1/authorizations'), needs: ['read:authorization'], crossing: 'own' },
+  'DELETE /v1/authorizations/:id': { path: authorization, needs: ['delete:authorization'], crossing: 404 },
+  'GET /v1/self/authorizations': {
+    path: at('/v1/self/authorizations'),
+    needs: 'anyone',
+    crossing: 'own',
+    people: true,
+  },
+  'DELETE /v1/self/authorizations/:id': {
+    path: at('/v1/self/authorizations/nobodys'),
+    needs: 'anyone',
+    crossing: 'own',
+    people: true,
+  },
+  'POST /v1/consents/look': {
+    path: at('/v1/consents/look'),
+    body: () => ({ request: 'nobody made it' }),
+    needs: 'anyone',
+    crossing: 'own',
+    people: true,
+  },
+  'POST /v1/consents': {
+    path: at('/v1/consents'),
+    body: () => ({ request: 'nobody made it', allow: true }),
+    needs: 'anyone',
+    crossing: 'own',
+    people: true,
   },
 
   'GET /v1/permissions': { path: at('/v1/permissions'), needs: ['read:permission'], crossing: 'own' },

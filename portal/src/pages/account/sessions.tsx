@@ -54,7 +54,7 @@ export function SessionsPanel() {
 }
 
 function Entry({ session }: { session: SessionSummary }) {
-  const where = browserOf(session.userAgent);
+  const where = session.carrier === 'application' ? words.application : browserOf(session.userAgent);
   const end = useMutation({
     mutationFn: () => api.delete(`/v1/sessions/${part(session.id)}`),
     onSuccess: async () => {

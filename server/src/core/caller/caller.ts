@@ -41,6 +41,14 @@ export function may(caller: Caller, permission: string): boolean {
   return covers(caller.permissions, permission);
 }
 
+/**
+ * True for a user in person: not for a token that is bound to an API and a scope, as an application's is. What nobody needs a
+ * permission for, as it is one's own account, is not in any scope.
+ */
+export function isSelf({ type, apis }: Pick<Caller, 'type' | 'apis'>): boolean {
+  return type === 'user' && apis === null;
+}
+
 /** Throws KeywardError `forbidden` unless the caller holds the permission. */
 export function demand(caller: Caller, permission: string): void {
   if (may(caller, permission)) return;

@@ -1,7 +1,7 @@
 // The second factor: a code that changes with time (TOTP, RFC 6238), and recovery codes for the day the phone is gone.
 // Each code works once. How codes are worked out is behind the port; who must show one is authenticate.ts's to say.
 
-import { type Caller, demand, demandConfirmed } from '../caller/caller.ts';
+import { type Caller, demand, demandConfirmed, isSelf } from '../caller/caller.ts';
 import { writeAs } from '../caller/write-as.ts';
 import type { Clocked } from '../clock.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
@@ -169,7 +169,7 @@ function boundText(userId: string, code: string): string {
 }
 
 function demandUser(caller: Caller): void {
-  if (caller.type !== 'user') throw new KeywardError('forbidden', 'Only a signed-in user has a second factor.');
+  if (!isSelf(caller)) throw new KeywardError('forbidden', 'Only a signed-in user has a second factor.');
 }
 
 function alreadyOn(): KeywardError {

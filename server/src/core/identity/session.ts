@@ -1,7 +1,7 @@
 // Sessions: people at work in the portal. A session is known by a secret that only its browser has; it ends by itself
 // when it is idle or old, and with the generation of its user. How the secret travels belongs to a dialect.
 
-import { type Caller, confirmedMs, confirmedUntil } from '../caller/caller.ts';
+import { type Caller, confirmedMs, confirmedUntil, isSelf } from '../caller/caller.ts';
 import { generationOf, isInForce } from '../caller/credential-lifecycle.ts';
 import type { CachedCredentialLookup } from '../caller/ports.ts';
 import { principalOf } from '../caller/principal.ts';
@@ -69,7 +69,7 @@ export async function openSession(
   origin: SessionOrigin,
 ): Promise<SessionCaller> {
   const session = looksLikeKey(secret) ? await ports.store.sessions.find(digestOf(secret)) : null;
-  if (session === null) throw refused('unknown');
+  if (session?.carrier !== 'cookie') throw refused('unknown');
   const at = ports.clock();
   if (hasEnded(ports, session, at)) throw refused('expired');
   const record = await ports.credentials.bySource({ type: 'user', id: session.userId });
@@ -191,7 +191,7 @@ function sessionOf(caller: Caller): Session {
 }
 
 function demandUser(caller: Caller): void {
-  if (caller.type !== 'user') throw new KeywardError('forbidden', 'Only a signed-in user has sessions.');
+  if (!isSelf(caller)) throw new KeywardError('forbidden', 'Only a signed-in user has sessions.');
 }
 
 function hasEnded(ports: Setting<'sessionIdleMs'>, { carrier, seenAt, expiresAt }: Session, at: number): boolean {

@@ -1,6 +1,6 @@
 // A user's password: changed and reset. What a password must be is password-policy.ts's to say.
 
-import { type Caller, demand, demandConfirmed } from '../caller/caller.ts';
+import { type Caller, demand, demandConfirmed, isSelf } from '../caller/caller.ts';
 import { generationOf } from '../caller/credential-lifecycle.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { KeywardError, notFound } from '../errors.ts';
@@ -41,7 +41,7 @@ export async function changePassword(
   caller: Caller,
   change: { current: string; next: string },
 ): Promise<{ secret: string | null }> {
-  if (caller.type !== 'user') throw new KeywardError('forbidden', 'Only a signed-in user has a password to change.');
+  if (!isSelf(caller)) throw new KeywardError('forbidden', 'Only a signed-in user has a password to change.');
   const named = [caller.owner.name, caller.organization.name];
   checkedShape('next', change.next, named);
   const expected = await reauthenticate(ports, caller, change.current, 'current');

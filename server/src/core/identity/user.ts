@@ -1,7 +1,7 @@
 // Users: people who sign in with an e-mail address (or a user name) and a password, and have a role.
 
 import { covers } from '@keyward/rules/permission';
-import { type Caller, demand, demandConfirmed, demandGrantable, demandOwnerFor } from '../caller/caller.ts';
+import { type Caller, demand, demandConfirmed, demandGrantable, demandOwnerFor, isSelf } from '../caller/caller.ts';
 import { newLifecycle } from '../caller/lifecycle.ts';
 import { rolePermissions } from '../caller/principal.ts';
 import { writeAs } from '../caller/write-as.ts';
@@ -134,7 +134,7 @@ export async function updateUser(
 
 /** One's own display name. Users only. */
 export async function renameSelf(ports: Changing<'users'>, caller: Caller, wanted: string): Promise<User> {
-  if (caller.type !== 'user') throw new KeywardError('forbidden', 'Only a signed-in user has a name to change.');
+  if (!isSelf(caller)) throw new KeywardError('forbidden', 'Only a signed-in user has a name to change.');
   const name = checkedName('name', wanted);
   const at = ports.clock();
   return writeAs(ports, caller, async (changes) => {

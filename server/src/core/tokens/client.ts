@@ -14,14 +14,20 @@ import { type FailedExchange, type FailedProof, failedProof, toldOf, whose } fro
 import type { AssertionVerifier, PresentedAssertion, Reading } from './ports.ts';
 import { apiUserNamed, apiUserWithId, type Proved, proveApiToken, proveApiUser } from './proof.ts';
 
-/** What a client shows. `id`: of an API user its id or username, of an API token its public id. */
-export type ClientProof = ClientSecret | ClientAssertion;
+/** What a client shows. `id`: of an API user its id or username, of an API token its public id, of an application its id. */
+export type ClientProof = ClientSecret | ClientAssertion | NoSecret;
 
 export interface ClientSecret {
   kind: 'secret';
   id: string;
   /** Of an API user its password, of an API token itself. */
   secret: string;
+}
+
+/** An application that can keep no secret. */
+export interface NoSecret {
+  kind: 'none';
+  id: string;
 }
 
 /** A JWT in place of a secret (RFC 7523), by one of its federated credentials; of API users alone. */
@@ -35,6 +41,7 @@ export type ClientPorts = Reading<'apiUsers' | 'credentials'> & Clocked & { asse
 
 /** The client's record, which ends with what was shown. Whatever is wrong, one path and one answer (S21). */
 export async function authenticateClient(ports: ClientPorts, proof: ClientProof): Promise<Proved | FailedProof> {
+  if (proof.kind === 'none') return failedProof('unknown');
   const { id } = proof;
   const token = idOf(id);
   if (proof.kind === 'assertion') return authenticateByAssertion(ports, proof);

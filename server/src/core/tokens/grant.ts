@@ -59,11 +59,14 @@ export interface GrantedToken {
   key: string | null;
 }
 
-/** What was wrong: with the client, with the token that something was to be made from, with the scope, the API or the proof of a key. */
+/**
+ * What was wrong: with the client, with what it is allowed at all, with what somebody gave it, with the token that something
+ * was to be made from, with the scope, the API or the proof of a key.
+ */
 export interface DeniedToken {
   allowed: false;
   reason: CredentialReason;
-  fault: 'client' | 'subject' | 'scope' | 'api' | 'proof';
+  fault: 'client' | 'unauthorized' | 'grant' | 'subject' | 'scope' | 'api' | 'proof';
   /** For people; it tells nothing of a client that did not prove itself. */
   message: string;
 }

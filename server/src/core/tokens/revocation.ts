@@ -23,9 +23,10 @@ export async function revokeAccessToken(
   caller: Caller & { type: AccessTokenSource['type'] },
   text: string,
 ): Promise<boolean> {
-  if (isMeantAsApiToken(text)) return false;
   const token = read(ports, text);
-  if (typeof token === 'string' || !isOf(caller, token)) return true;
+  // What can be read is none, whatever it looks like.
+  if (typeof token === 'string') return token === 'expired' || !isMeantAsApiToken(text);
+  if (!isOf(caller, token)) return true;
   const record = await ports.store.credentials.bySource(token.source);
   if (record === null) return true;
   const organizationId = record.organization.id;

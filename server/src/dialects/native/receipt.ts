@@ -40,13 +40,13 @@ export function mountEnding(
   });
 }
 
-/** As `mountEnding`, for what ends with all that is in it: an organization, an application, a federated credential. */
+/** As `mountEnding`, for what ends with all that is in it: an organization, an application, what was allowed one, a federated credential. */
 export function mountEndingAlone(
   scope: Scope,
   core: Core,
   method: 'POST' | 'DELETE',
   url: string,
-  subject: 'organization' | 'application' | 'federated_credential',
+  subject: 'organization' | 'application' | 'authorization' | 'federated_credential',
   act: (caller: Caller, id: string) => Promise<unknown>,
 ): void {
   const schema = { ...endsAccess, querystring: ReceiptQuery, params: ById, body: NoBody };

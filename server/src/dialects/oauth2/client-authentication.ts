@@ -13,6 +13,9 @@ export const clientAuthenticationMethods = ['client_secret_basic', 'client_secre
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
+/** The same where an application may be the client: one that can keep no secret shows none (RFC 7591 section 2). */
+export const applicationAuthenticationMethods = [...clientAuthenticationMethods, 'none'] as const;
+
 /** A parameter without a value is no parameter (S46). */
 export const Parameter = Type.String({ minLength: 1 });
 
@@ -51,6 +54,16 @@ export function clientProofIn(request: FastifyRequest, body: ClientParameters, c
   const proof = inHeader(authorization);
   if (id === undefined || id === proof.id) return proof;
   throw new KeywardError('invalid_request', 'client_id in the body is another than in the Authorization header.');
+}
+
+/** As `clientProofIn`, of what an application shows, which may be its id alone. Throws `unauthenticated` for nothing. */
+export function applicationProofIn(request: FastifyRequest, body: ClientParameters, core: Addressed): ClientProof {
+  const { client_id: id, client_secret: secret, client_assertion: jwt, client_assertion_type: type } = body;
+  const shown = [request.headers.authorization, secret, jwt, type];
+  if (id !== undefined && shown.every((one) => one === undefined)) return { kind: 'none', id };
+  const proof = clientProofIn(request, body, core);
+  if (proof === null) throw unauthenticated();
+  return proof;
 }
 
 /** The client of a request that needs one. Throws as `clientProofIn` does; null if core does not accept it. */

@@ -5,6 +5,7 @@ import { type Static, Type } from 'typebox';
 import { whenHere } from '../../core/awaitable.ts';
 import type { Introspected } from '../../core/checking/introspection.ts';
 import type { Core } from '../../core/core.ts';
+import type { RefreshTokenSeen } from '../../core/tokens/applications/introspection.ts';
 import { isForCalls } from '../credential-location.ts';
 import { identify } from '../dialect.ts';
 import { clientOf, clientParameters, Parameter } from './client-authentication.ts';
@@ -50,8 +51,25 @@ export function mountIntrospection(scope: Scope, core: Core): void {
     const isBearer = isForCalls(request.presented());
     const caller = isBearer ? await identify(request, core) : await clientOf(request, request.body, core);
     if (caller === null) return sendError(reply, invalidClient('The client was not accepted.'));
+    const refresh = await core.introspectRefreshToken(caller, token);
+    if (refresh !== null) return refreshToWire(refresh, core.publicAddress());
     return whenHere(core.introspect(caller, token, address), (seen) => toWire(seen, core.publicAddress()));
   });
+}
+
+/** It is for the token endpoint alone, so that it has no type and no audience. */
+function refreshToWire(seen: RefreshTokenSeen, issuer: string): IntrospectionAnswer {
+  const { scope, clientId, username, userId, organizationId, expiresAt } = seen;
+  return {
+    active: true,
+    scope: scope.join(' '),
+    client_id: clientId,
+    username,
+    exp: Math.floor(expiresAt / 1000),
+    sub: userId,
+    iss: issuer,
+    organization_id: organizationId,
+  };
 }
 
 function toWire(seen: Introspected | null, issuer: string): IntrospectionAnswer {

@@ -5,7 +5,8 @@ import { proofAlgorithms } from '@keyward/rules/dpop/proof-key';
 import { type Static, Type } from 'typebox';
 import type { Core } from '../../core/core.ts';
 import { assertionAlgorithms } from '../../core/federation/public-keys.ts';
-import { clientAuthenticationMethods } from './client-authentication.ts';
+import { authorizationPath } from './authorize.ts';
+import { applicationAuthenticationMethods, clientAuthenticationMethods } from './client-authentication.ts';
 import { introspectionPath } from './introspection.ts';
 import { revocationPath } from './revocation.ts';
 import { NoQuery, type Scope } from './scope.ts';
@@ -17,10 +18,14 @@ const Texts = Type.Array(Type.String());
 
 const Metadata = Type.Object({
   issuer: Type.String(),
+  authorization_endpoint: Type.String(),
   token_endpoint: Type.String(),
   jwks_uri: Type.String(),
   grant_types_supported: Texts,
   response_types_supported: Texts,
+  response_modes_supported: Texts,
+  code_challenge_methods_supported: Texts,
+  authorization_response_iss_parameter_supported: Type.Boolean(),
   token_endpoint_auth_methods_supported: Texts,
   token_endpoint_auth_signing_alg_values_supported: Texts,
   introspection_endpoint: Type.String(),
@@ -43,18 +48,21 @@ export function mountMetadata(scope: Scope, core: Core): void {
 function metadataOf(issuer: string): Metadata {
   return {
     issuer,
+    authorization_endpoint: issuer + authorizationPath,
     token_endpoint: issuer + tokenPath,
     jwks_uri: `${issuer}/.well-known/jwks.json`,
     grant_types_supported: [...grantTypes],
-    // Required, and there is no authorization endpoint yet to ask for any.
-    response_types_supported: [],
-    token_endpoint_auth_methods_supported: [...clientAuthenticationMethods],
+    response_types_supported: ['code'],
+    response_modes_supported: ['query'],
+    code_challenge_methods_supported: ['S256'],
+    authorization_response_iss_parameter_supported: true,
+    token_endpoint_auth_methods_supported: [...applicationAuthenticationMethods],
     token_endpoint_auth_signing_alg_values_supported: [...assertionAlgorithms],
     introspection_endpoint: issuer + introspectionPath,
     introspection_endpoint_auth_methods_supported: [...clientAuthenticationMethods],
     introspection_endpoint_auth_signing_alg_values_supported: [...assertionAlgorithms],
     revocation_endpoint: issuer + revocationPath,
-    revocation_endpoint_auth_methods_supported: [...clientAuthenticationMethods],
+    revocation_endpoint_auth_methods_supported: [...applicationAuthenticationMethods],
     revocation_endpoint_auth_signing_alg_values_supported: [...assertionAlgorithms],
     dpop_signing_alg_values_supported: [...proofAlgorithms],
   };

@@ -1,6 +1,7 @@
 // What the description of the API says of OAuth's endpoints. Grants differ in what they need of one and the same body: an
 // example shows the simplest one.
 
+import { Type } from 'typebox';
 import { type Reference, samples } from '../operation.ts';
 import { OAuthError } from './error.ts';
 
@@ -8,6 +9,15 @@ export const reference: Reference = {
   about: 'OAuth 2.0: access tokens for one API and a scope.',
   error: OAuthError,
   operations: {
+    'GET /oauth/authorize': {
+      id: 'oauthAuthorize',
+      summary: 'Ask somebody to let an application act for them',
+      description:
+        'For browsers: to the page that asks, or back to the application with what is wrong. PKCE with S256 is required.',
+      credential: 'none',
+      needs: 'an application, and a browser',
+      answers: { 302: null, 400: { 'text/html': Type.String(), 'application/json': OAuthError } },
+    },
     'POST /oauth/token': {
       id: 'oauthToken',
       summary: 'Get an access token',

@@ -1,9 +1,9 @@
-// Revocation (RFC 7009): a client ends an access token that it got, or that was made from it. 200 with nothing, whatever the
-// token is, once it is durable.
+// Revocation (RFC 7009): a client ends an access token that it got, or that was made from it, or a refresh token with its
+// family. 200 with nothing, whatever the token is, once it is durable.
 
 import { Type } from 'typebox';
 import type { Core } from '../../core/core.ts';
-import { clientOf, clientParameters, Parameter } from './client-authentication.ts';
+import { applicationProofIn, clientParameters, Parameter } from './client-authentication.ts';
 import { errorAnswers, invalidClient, oauthError, sendError } from './error.ts';
 import { NoQuery, type Scope } from './scope.ts';
 
@@ -19,7 +19,9 @@ export function mountRevocation(scope: Scope, core: Core): void {
   const response = { 200: Type.Null(), ...errorAnswers };
   const schema = { body: RevocationRequest, querystring: NoQuery, response };
   scope.post(revocationPath, { schema }, async (request, reply) => {
-    const client = await clientOf(request, request.body, core);
+    const proof = applicationProofIn(request, request.body, core);
+    if (await core.revokeForApplication(proof, request.body.token)) return reply.code(200).send(null);
+    const client = await core.identifyClient(proof, request.clientAddress);
     if (client === null) return sendError(reply, invalidClient('The client was not accepted.'));
     if (await core.revokeAccessToken(client, request.body.token)) return reply.code(200).send(null);
     const text = 'API tokens are not revoked here: whoever manages them deactivates or deletes them.';

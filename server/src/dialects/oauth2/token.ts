@@ -1,5 +1,5 @@
-// The token endpoint (RFC 6749 section 3.2): client_credentials, and token exchange (RFC 8693). What a token may be is
-// core's to say; here are the words.
+// The token endpoint (RFC 6749 section 3.2): client_credentials, token exchange (RFC 8693), and what people let applications
+// do: authorization_code and refresh_token. What a token may be is core's to say; here are the words.
 
 import type { ProofFault, Proven } from '@keyward/rules/dpop/proofs';
 import { scopeIn } from '@keyward/rules/token-bounds';
@@ -10,6 +10,7 @@ import { KeywardError } from '../../core/errors.ts';
 import type { DeniedToken, GrantedToken, WantedToken } from '../../core/tokens/grant.ts';
 import type { Answer } from '../dialect.ts';
 import {
+  applicationProofIn,
   type ClientParameters,
   clientParameters,
   clientProofIn,
@@ -24,7 +25,7 @@ export const tokenPath = '/oauth/token';
 
 const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
 
-export const grantTypes = ['client_credentials', exchangeGrant] as const;
+export const grantTypes = ['client_credentials', 'authorization_code', 'refresh_token', exchangeGrant] as const;
 
 /** RFC 8693 section 3, and a type of our own: an opaque token, of which nothing can be read. */
 const tokenTypes = {
@@ -51,6 +52,10 @@ const TokenRequest = Type.Object({
   subject_token_type: optional,
   actor_token: optional,
   actor_token_type: optional,
+  code: optional,
+  redirect_uri: optional,
+  code_verifier: optional,
+  refresh_token: optional,
 });
 type TokenRequest = Static<typeof TokenRequest>;
 
@@ -59,6 +64,7 @@ const TokenAnswer = Type.Object({
   token_type: Type.Enum(['Bearer', 'DPoP']),
   expires_in: Type.Integer(),
   scope: Type.String(),
+  refresh_token: Type.Optional(Type.String()),
   issued_token_type: Type.Optional(Type.String()),
 });
 type TokenAnswer = Static<typeof TokenAnswer>;
@@ -80,13 +86,15 @@ export function mountToken(scope: Scope, core: Core): void {
   });
 }
 
+type Granted = GrantedToken & { refreshToken?: string | null };
+
 /** `key`: what the token is to be bound to. Before it is known to be shown, nothing is used up that works only once. */
 type Grant = (
   core: Core,
   request: FastifyRequest,
   body: TokenRequest,
   key: Proven | null,
-) => Promise<GrantedToken | DeniedToken>;
+) => Promise<Granted | DeniedToken>;
 
 /** The key that a proof (RFC 9449 section 5) shows, or what is wrong with it; null where there is none. */
 function keyOf({ headers }: FastifyRequest, core: Core): Proven | ProofFault | null {
@@ -100,6 +108,21 @@ const grants: Readonly<Partial<Record<string, Grant>>> = Object.assign(Object.cr
     const proof = clientProofIn(request, body, core);
     if (proof === null) throw unauthenticated();
     return core.grantToClient(proof, wantedIn(request, body, key, []));
+  },
+  authorization_code: (core, request, body, key) => {
+    const proof = applicationProofIn(request, body, core);
+    const { code, redirect_uri: redirectUri, code_verifier: verifier } = body;
+    if (code === undefined) throw lacking('code');
+    if (redirectUri === undefined) throw lacking('redirect_uri');
+    if (verifier === undefined) throw lacking('code_verifier');
+    // What is allowed was said when somebody was asked (RFC 6749 section 4.1.3).
+    const wanted = { ...wantedIn(request, body, key, []), scope: null };
+    return core.redeemCode(proof, { code, redirectUri, verifier }, wanted);
+  },
+  refresh_token: (core, request, body, key) => {
+    const proof = applicationProofIn(request, body, core);
+    if (body.refresh_token === undefined) throw lacking('refresh_token');
+    return core.refreshTokens(proof, body.refresh_token, wantedIn(request, body, key, []));
   },
   [exchangeGrant]: (core, request, body, key) => {
     const { subject_token: subject, subject_token_type: type, audience } = body;
@@ -161,13 +184,15 @@ function lifetimeIn(text: string): number {
   throw new KeywardError('invalid_request', 'expires_in is a whole number of seconds from 60 to 86400.');
 }
 
-function toWire({ token, scope, expiresAt, issuedAt, key }: GrantedToken, body: TokenRequest): TokenAnswer {
+function toWire(granted: Granted, body: TokenRequest): TokenAnswer {
+  const { token, scope, expiresAt, issuedAt, key, refreshToken } = granted;
   const isExchange = body.grant_type === exchangeGrant;
   return {
     access_token: token,
     token_type: key === null ? 'Bearer' : 'DPoP',
     expires_in: (expiresAt - issuedAt) / 1000,
     scope: scope.join(' '),
+    ...(refreshToken != null && { refresh_token: refreshToken }),
     ...(isExchange && { issued_token_type: body.requested_token_type ?? tokenTypes.accessToken }),
   };
 }
@@ -183,7 +208,13 @@ function proofError({ reason, message }: Pick<DeniedToken, 'reason' | 'message'>
 }
 
 /** RFC 6749 section 5.2, RFC 8693 section 2.2.2, RFC 8707 section 2. */
-const faults = { subject: 'invalid_request', scope: 'invalid_scope', api: 'invalid_target' } as const;
+const faults = {
+  unauthorized: 'unauthorized_client',
+  grant: 'invalid_grant',
+  subject: 'invalid_request',
+  scope: 'invalid_scope',
+  api: 'invalid_target',
+} as const;
 
 function lacking(parameter: string): KeywardError {
   return new KeywardError('invalid_request', `Send ${parameter}.`);

@@ -44,6 +44,7 @@ export const portalPages = [
   'verifiers',
   'settings',
   'account',
+  'consent',
   'organizations',
 ] as const;
 
@@ -126,7 +127,9 @@ function asksForPage({ method, headers }: FastifyRequest): boolean {
 function sendPage({ headers }: FastifyRequest, reply: FastifyReply, html: string): FastifyReply {
   const nonce = randomBytes(16).toString('base64');
   reply.headers(pageHeaders).header('content-security-policy', policyFor(nonce));
-  const session = headers.cookie?.includes(`${cookieName}=`) === true ? 'perhaps' : 'none';
+  // Whoever is sent here by another site brings no cookie, which is for this site's own pages.
+  const isSent = headers['sec-fetch-site'] === 'cross-site';
+  const session = isSent || headers.cookie?.includes(`${cookieName}=`) === true ? 'perhaps' : 'none';
   return reply.send(html.replaceAll(nonceMark, nonce).replace(sessionMark, session));
 }
 

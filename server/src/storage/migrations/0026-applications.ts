@@ -92,6 +92,7 @@ export const applications: Migration = {
       .addColumn('scope', text, (column) => column.notNull())
       .addColumn('family_digest', text, (column) => column.unique())
       .addColumn('token_digest', text)
+      .addColumn('key', text)
       .modifyEnd(tableEnd)
       .execute();
     for (const column of ['authorization_id', 'application_id']) {

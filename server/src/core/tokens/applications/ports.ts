@@ -72,10 +72,19 @@ export interface AuthorizationCodeChanges {
   deleteExpired(before: number, limit: number): Promise<number>;
 }
 
-export interface ApplicationSessionReads {
-  findFamily(familyDigest: string): Promise<ApplicationSession | null>;
+/** With what its session says of it. */
+export interface KnownApplicationSession extends ApplicationSession {
+  /** Of its user and organization when it began. */
+  generation: string;
+  createdAt: number;
+  expiresAt: number;
 }
 
+export interface ApplicationSessionReads {
+  findFamily(familyDigest: string): Promise<KnownApplicationSession | null>;
+}
+
+/** Nobody else uses or ends what `findFamily` finds until the commit. */
 export interface ApplicationSessionChanges extends ApplicationSessionReads {
   insert(session: ApplicationSession): Promise<void>;
   /** Compares and sets: true for one of many racing callers who show the same refresh token. */

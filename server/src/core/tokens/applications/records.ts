@@ -79,4 +79,6 @@ export interface ApplicationSession {
   scope: readonly string[];
   /** Of the part that all of its refresh tokens have in common, and of the one that counts; null where it has none. */
   refresh: { familyDigest: string; tokenDigest: string } | null;
+  /** The thumbprint of the key that whoever renews it must hold, as a public application has no secret; null for none. */
+  key: string | null;
 }

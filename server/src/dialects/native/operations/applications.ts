@@ -1,4 +1,4 @@
-// Applications: what the description says of them.
+// Applications, and what people let them do: what the description says of them.
 
 import type { Operations } from '../../operation.ts';
 
@@ -42,6 +42,44 @@ export const applications: Operations = {
     ...update,
     id: 'deactivateApplication',
     summary: 'Deactivate an application, and end all that it was given',
+  },
+  'GET /v1/authorizations': {
+    id: 'listAuthorizations',
+    summary: 'List what people let applications do',
+    permissions: ['read:authorization'],
+  },
+  'DELETE /v1/authorizations/:id': {
+    id: 'endAuthorization',
+    summary: 'End what somebody lets an application do',
+    permissions: ['delete:authorization'],
+    needs: 'what somebody lets an application do',
+  },
+  'GET /v1/self/authorizations': {
+    id: 'listOwnAuthorizations',
+    summary: 'List what you let applications do',
+    credential: 'person',
+  },
+  'DELETE /v1/self/authorizations/:id': {
+    id: 'endOwnAuthorization',
+    summary: 'End what you let an application do',
+    credential: 'person',
+    needs: 'what you let an application do',
+  },
+  'POST /v1/consents/look': {
+    id: 'readConsent',
+    summary: 'Read what an application asks for',
+    credential: 'person',
+    fails: ['not_found'],
+    body: { request: 'the-request-that-the-page-was-opened-with' },
+    needs: 'a session of the portal, and a request',
+  },
+  'POST /v1/consents': {
+    id: 'answerConsent',
+    summary: 'Let an application act for you, or do not',
+    credential: 'person',
+    fails: ['not_found'],
+    body: { request: 'the-request-that-the-page-was-opened-with', allow: true },
+    needs: 'a session of the portal, and a request',
   },
   'POST /v1/applications/:id/activate': {
     ...update,

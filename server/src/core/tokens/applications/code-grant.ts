@@ -1,0 +1,148 @@
+// A code becomes a session of an application: once, for whom it was given to, with what the code was bound to (RFC 6749
+// section 4.1.3, RFC 7636). Whatever is wrong uses it up, and a second use ends what came of the first (S42).
+
+import { hash } from 'node:crypto';
+import { systemIn } from '../../caller/caller.ts';
+import { generationOf, isInForce } from '../../caller/credential-lifecycle.ts';
+import type { CredentialRecord } from '../../caller/records.ts';
+import { entryOf } from '../../journal/entry.ts';
+import { digestOf, looksLikeKey } from '../../secret.ts';
+import type { Writer } from '../../writer.ts';
+import type { ClientProof } from '../client.ts';
+import { tellUse } from '../exchange-use.ts';
+import type { DeniedToken, GrantingPorts } from '../grant.ts';
+import type { Changes } from '../ports.ts';
+import { authenticateApplication, isFor, resolveApplication } from './client.ts';
+import type { ApplicationReads, KnownApplication } from './ports.ts';
+import type { AuthorizationCode } from './records.ts';
+import {
+  type ApplicationToken,
+  accessTokenIn,
+  beginApplicationSession,
+  denied,
+  endOfNew,
+  type WantedApplicationToken,
+} from './tokens-for.ts';
+
+type Changed = Changes<
+  | 'applications'
+  | 'authorizations'
+  | 'authorizationCodes'
+  | 'applicationSessions'
+  | 'credentials'
+  | 'permissions'
+  | 'sessions'
+  | 'users'
+>;
+
+export type ApplicationGrantingPorts = GrantingPorts & {
+  store: Writer<Changed> & { applications: ApplicationReads };
+};
+
+export interface ShownCode {
+  code: string;
+  redirectUri: string;
+  /** What the code's challenge was made from. */
+  verifier: string;
+}
+
+/** The tokens that a code is good for. */
+export async function redeemCode(
+  ports: ApplicationGrantingPorts,
+  proof: ClientProof,
+  shown: ShownCode,
+  wanted: WantedApplicationToken,
+): Promise<ApplicationToken | DeniedToken> {
+  const known = await authenticateApplication(ports, proof, 'authorization_code');
+  if (typeof known === 'string') return refusedClient(ports, known, wanted);
+  if (!looksLikeKey(shown.code)) return refusedCode;
+  const outcome = await ports.store.write((changes) => redeem(ports, changes, known, shown, wanted));
+  if (!('granted' in outcome)) return failed(ports, outcome, wanted);
+  tellUse(ports, outcome.record, wanted, 'allowed', outcome.granted.expiresAt);
+  return outcome.granted;
+}
+
+export function refusedClient(
+  ports: Pick<GrantingPorts, 'exchangeFailed'>,
+  why: 'unknown' | 'unauthorized',
+  wanted: WantedApplicationToken,
+): DeniedToken {
+  return why === 'unknown'
+    ? failed(ports, denied('unknown', 'client', 'The client was not accepted.'), wanted)
+    : denied('unknown', 'unauthorized', 'This application is not allowed this grant.');
+}
+
+/** Told to the log, as every exchange that fails. */
+export function failed(
+  ports: Pick<GrantingPorts, 'exchangeFailed'>,
+  denial: DeniedToken,
+  { address }: WantedApplicationToken,
+): DeniedToken {
+  ports.exchangeFailed({ reason: denial.reason, address });
+  return denial;
+}
+
+/** Nothing is thrown: what was used up stays so. */
+async function redeem(
+  ports: ApplicationGrantingPorts,
+  changes: Changed,
+  { application: { id } }: KnownApplication,
+  shown: ShownCode,
+  wanted: WantedApplicationToken,
+): Promise<{ granted: ApplicationToken; record: CredentialRecord } | DeniedToken> {
+  const at = ports.clock();
+  const now = await resolveApplication(changes.applications, id);
+  const code = await changes.authorizationCodes.take(digestOf(shown.code), at);
+  if (code === null || now === null || code.applicationId !== id) return refusedCode;
+  if (code.usedAt !== null) {
+    await endSession(changes, code, at, 'code_used_twice');
+    return refusedCode;
+  }
+  if (code.expiresAt <= at || code.redirectUri !== shown.redirectUri || !isProved(code, shown)) return refusedCode;
+  const record = await personIn(changes, code, code.generation);
+  const authorization = await changes.authorizations.claim(code.authorizationId);
+  if (record === null || authorization === null || !isFor(now, code.organizationId)) return refusedCode;
+  const { application } = now;
+  const until = endOfNew(application, at);
+  const made = await accessTokenIn(ports, changes.permissions, record, application, code, until, wanted);
+  if (!made.allowed) return made;
+  const from = { at, until, key: made.key, address: wanted.address, userAgent: wanted.userAgent };
+  const refreshToken = await beginApplicationSession(changes, record, application, code, from);
+  await changes.authorizations.touch(code.authorizationId, at);
+  return { granted: { ...made, refreshToken }, record };
+}
+
+/** The person as they are now, if they still count and nothing ended their access tokens since. */
+export async function personIn(
+  { credentials }: Pick<Changed, 'credentials'>,
+  { userId }: { userId: string },
+  generation: string,
+): Promise<CredentialRecord | null> {
+  const record = await credentials.bySource({ type: 'user', id: userId });
+  return record !== null && isInForce(record) && generationOf(record) === generation ? record : null;
+}
+
+/** Ends a session with all that came of it, and says why. */
+export async function endSession(
+  changes: Changes<'sessions'>,
+  {
+    organizationId,
+    userId,
+    sessionId,
+    applicationId,
+  }: Pick<AuthorizationCode, 'organizationId' | 'userId' | 'sessionId' | 'applicationId'>,
+  at: number,
+  reason: string,
+): Promise<void> {
+  if (!(await changes.sessions.delete(organizationId, userId, sessionId))) return;
+  const machine = systemIn({ id: organizationId, name: '' });
+  const detail = { application: applicationId, reason };
+  changes.journal(entryOf(machine, at, 'session.ended', { type: 'session', id: sessionId }, detail));
+}
+
+/** RFC 7636 section 4.6, with S256 alone. */
+function isProved({ challenge }: AuthorizationCode, { verifier }: ShownCode): boolean {
+  return /^[A-Za-z0-9\-._~]{43,128}$/.test(verifier) && hash('sha256', verifier, 'base64url') === challenge;
+}
+
+const refusedCode = denied('unknown', 'grant', 'The code is not good, or was used, or was given for something else.');

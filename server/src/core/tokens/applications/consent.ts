@@ -1,0 +1,224 @@
+// Somebody is asked, and lets an application act for them or does not. It is given what it asks for as far as it may ask and
+// they may do that themselves; what they have allowed is remembered, and asked again only where it is more.
+
+import { isOwnPermission } from '@keyward/rules/own-permissions';
+import { covers, intersect, isPermission } from '@keyward/rules/permission';
+import { builtInPermissions } from '../../caller/built-in-roles.ts';
+import type { Caller } from '../../caller/caller.ts';
+import { defaultApi } from '../../caller/catalogue.ts';
+import { generationOf } from '../../caller/credential-lifecycle.ts';
+import type { CachedCredentialLookup, PermissionReads } from '../../caller/ports.ts';
+import { writeAs } from '../../caller/write-as.ts';
+import type { Clocked } from '../../clock.ts';
+import { KeywardError } from '../../errors.ts';
+import { entryOf } from '../../journal/entry.ts';
+import type { Sealer } from '../../sealer.ts';
+import { digestOf, generateKey, newId } from '../../secret.ts';
+import type { Changes, Changing, Reading } from '../ports.ts';
+import { isFor, resolveApplication } from './client.ts';
+import type { KnownApplication } from './ports.ts';
+import type { Authorization } from './records.ts';
+import { hostOfRedirect, isAnyonesRedirect, isRegisteredRedirect } from './redirect-uri.ts';
+import { type Asked, type AskedForCode, openRequest } from './request.ts';
+
+/** What somebody is told before they answer. */
+export interface ConsentView {
+  application: { id: string; name: string; logoUrl: string | null; organization: { id: string; name: string } };
+  api: { handle: string; name: string };
+  /** What it would be given. `description`: in the words of its API; of a pattern there are none. */
+  permissions: { name: string; description: string | null; isNew: boolean }[];
+}
+
+/** How long a code is good for. */
+export const codeLifetimeMs = 60_000;
+
+type LookingPorts = Reading<'applications' | 'authorizations' | 'permissions' | 'apis'>;
+
+/** What is asked, for somebody in a session. Throws `forbidden` where the application is not for their organization. */
+export async function describeAsked(ports: LookingPorts, caller: Caller, asked: Asked): Promise<ConsentView> {
+  demandPerson(caller);
+  const { store } = ports;
+  const known = demandUsable(await resolveApplication(store.applications, asked.applicationId), caller);
+  const scope = await scopeFor(store.permissions, caller, known, asked);
+  const before = await store.authorizations.find(caller.id, asked.applicationId, asked.api);
+  const api = await store.apis.find(asked.api);
+  if (api === null) throw gone();
+  const { application, organization } = known;
+  const described = scope.map(async (name) => ({
+    name,
+    description: await describe(store.permissions, name),
+    isNew: !covers(before?.scope ?? [], name),
+  }));
+  return {
+    application: {
+      id: application.id,
+      name: application.name,
+      logoUrl: application.logoUrl,
+      organization: { id: organization.id, name: organization.name },
+    },
+    api: { handle: api.handle, name: api.name },
+    permissions: await Promise.all(described),
+  };
+}
+
+/**
+ * Remembers within a change that the caller lets the application do what it asked for. Null where that is nothing: they may
+ * do nothing of it themselves.
+ */
+export async function allowAsked(
+  changes: Changes<'applications' | 'authorizations' | 'permissions'>,
+  caller: Caller,
+  asked: Asked,
+  at: number,
+): Promise<{ authorization: Authorization; scope: readonly string[] } | null> {
+  const known = demandUsable(await resolveApplication(changes.applications, asked.applicationId), caller);
+  const scope = await scopeFor(changes.permissions, caller, known, asked);
+  if (scope.length === 0) return null;
+  const { applicationId, api } = asked;
+  const before = await changes.authorizations.find(caller.id, applicationId, api);
+  if (before !== null && scope.every((one) => covers(before.scope, one))) return { authorization: before, scope };
+  const kept = [...(before?.scope ?? []), ...scope.filter((one) => !covers(before?.scope ?? [], one))];
+  const authorization = await changes.authorizations.put({
+    id: newId(),
+    organizationId: caller.organization.id,
+    userId: caller.id,
+    applicationId,
+    api,
+    scope: kept,
+    createdAt: at,
+    changedAt: at,
+    lastUsedAt: null,
+  });
+  const detail = { application: { id: applicationId, name: known.application.name }, api, scope: kept };
+  const subject = { type: 'authorization', id: authorization.id };
+  changes.journal(entryOf(caller, at, 'authorization.given', subject, detail));
+  return { authorization, scope };
+}
+
+type AnsweringPorts = LookingPorts &
+  Changing<'applications' | 'authorizations' | 'authorizationCodes' | 'permissions'> & {
+    sealer: Pick<Sealer, 'open'>;
+  };
+
+/** The same of a request that came with a browser. `host`: where the answer goes; `asksAlways`: that may be anybody's program. */
+export async function readConsent(
+  ports: LookingPorts & Clocked & { sealer: Pick<Sealer, 'open'> },
+  caller: Caller,
+  request: string,
+): Promise<ConsentView & { host: string; asksAlways: boolean }> {
+  demandPerson(caller);
+  const asked = await openStanding(ports, request);
+  const view = await describeAsked(ports, caller, asked);
+  const { redirectUri } = asked;
+  return { ...view, host: hostOfRedirect(redirectUri), asksAlways: isAnyonesRedirect(redirectUri) };
+}
+
+/** What the browser takes back: a code, or null where it was not allowed. */
+export interface ConsentAnswer {
+  redirectUri: string;
+  state: string | null;
+  code: string | null;
+}
+
+/** Answers a request, in a session of a browser alone. */
+export async function answerConsent(
+  ports: AnsweringPorts,
+  caller: Caller,
+  request: string,
+  isAllowed: boolean,
+): Promise<ConsentAnswer> {
+  demandPerson(caller);
+  const asked = await openStanding(ports, request);
+  const { redirectUri, state, challenge, api } = asked;
+  if (!isAllowed) return { redirectUri, state, code: null };
+  const code = generateKey();
+  const at = ports.clock();
+  const isGiven = await writeAs(ports, caller, async (changes) => {
+    const allowed = await allowAsked(changes, caller, asked, at);
+    if (allowed === null) return false;
+    await changes.authorizationCodes.insert({
+      digest: digestOf(code),
+      authorizationId: allowed.authorization.id,
+      applicationId: asked.applicationId,
+      organizationId: caller.organization.id,
+      userId: caller.id,
+      generation: await generationNow(ports, caller),
+      redirectUri,
+      challenge,
+      api,
+      scope: allowed.scope,
+      sessionId: newId(),
+      expiresAt: at + codeLifetimeMs,
+      usedAt: null,
+    });
+    return true;
+  });
+  return { redirectUri, state, code: isGiven ? code : null };
+}
+
+/** Nobody consents but a person, in the portal: an access token that an application has gets no other application in. */
+function demandPerson(caller: Caller): void {
+  if (caller.type === 'user' && caller.session !== undefined) return;
+  throw new KeywardError('forbidden', 'Only somebody who is signed in to the portal lets an application act for them.');
+}
+
+/** Nobody is sent where the application has no redirect URI any more. */
+async function openStanding(
+  ports: Reading<'applications'> & Clocked & { sealer: Pick<Sealer, 'open'> },
+  request: string,
+): Promise<AskedForCode> {
+  const asked = openRequest(ports, request);
+  const known = await resolveApplication(ports.store.applications, asked.applicationId);
+  if (known === null) throw gone();
+  const { redirectUris, grants } = known.application;
+  if (grants.includes('authorization_code') && isRegisteredRedirect(redirectUris, asked.redirectUri)) return asked;
+  throw gone();
+}
+
+function demandUsable(known: KnownApplication | null, caller: Caller): KnownApplication {
+  if (known === null) throw gone();
+  if (isFor(known, caller.organization.id)) return known;
+  throw new KeywardError('forbidden', 'This application is for people of another organization.');
+}
+
+function gone(): KeywardError {
+  return new KeywardError('not_found', 'There is no such application any more, or no such API.');
+}
+
+/** What it would be given. Where it names nothing, only what belongs to the API. */
+async function scopeFor(
+  permissions: PermissionReads,
+  caller: Caller,
+  { application }: KnownApplication,
+  { scope, api }: Asked,
+): Promise<readonly string[]> {
+  const asked = scope ?? (await ofApi(permissions, application.permissions, api));
+  const given = intersect(intersect(asked, application.permissions), caller.permissions);
+  // Nobody reads a list of what another line of it says already.
+  return given.filter((one) => !given.some((other) => other !== one && covers([other], one)));
+}
+
+async function ofApi(
+  permissions: PermissionReads,
+  patterns: readonly string[],
+  api: string,
+): Promise<readonly string[]> {
+  const apis = new Map((await permissions.list()).map((one) => [one.name, one.api]));
+  return patterns.filter(
+    (one) => !isPermission(one) || (apis.get(one) ?? (isOwnPermission(one) ? defaultApi : '')) === api,
+  );
+}
+
+async function describe(permissions: PermissionReads, name: string): Promise<string | null> {
+  return builtInPermissions.get(name) ?? (await permissions.find(name))?.description ?? null;
+}
+
+async function generationNow(
+  ports: { credentials: Pick<CachedCredentialLookup, 'bySource'> },
+  { id }: Caller,
+): Promise<string> {
+  const record = await ports.credentials.bySource({ type: 'user', id });
+  if (record === null)
+    throw new KeywardError('unauthenticated', 'The credential was not accepted.', { reason: 'unknown' });
+  return generationOf(record);
+}

@@ -1,0 +1,39 @@
+// What a refresh token is worth, told to whoever may ask about credentials (RFC 7662). An old one of a family is worth
+// nothing, and asking about it ends nothing.
+
+import { type Caller, demand } from '../../caller/caller.ts';
+import type { Clocked } from '../../clock.ts';
+import type { Reading } from '../ports.ts';
+import { resolveApplication } from './client.ts';
+import { personIn } from './code-grant.ts';
+import { readRefreshToken } from './refresh-token.ts';
+
+export interface RefreshTokenSeen {
+  scope: readonly string[];
+  clientId: string;
+  username: string;
+  userId: string;
+  organizationId: string;
+  /** When it ends unless it is used before; milliseconds since the epoch. */
+  expiresAt: number;
+}
+
+/** Null for what is no refresh token that counts, or of whom the caller may not ask. Needs `verify:credential`. */
+export async function introspectRefreshToken(
+  ports: Reading<'applications' | 'applicationSessions' | 'credentials'> & Clocked,
+  caller: Caller,
+  text: string,
+): Promise<RefreshTokenSeen | null> {
+  demand(caller, 'verify:credential');
+  const read = readRefreshToken(text);
+  const session = read === null ? null : await ports.store.applicationSessions.findFamily(read.familyDigest);
+  if (session === null || session.refresh?.tokenDigest !== read?.tokenDigest) return null;
+  const { organization, apis } = caller;
+  const isOurs = organization.isOperator || organization.id === session.organizationId;
+  if (!isOurs || (apis !== null && !apis.includes(session.api)) || session.expiresAt <= ports.clock()) return null;
+  const known = await resolveApplication(ports.store.applications, session.applicationId);
+  const record = await personIn(ports.store, session, session.generation);
+  if (known === null || record === null) return null;
+  const { scope, applicationId: clientId, userId, organizationId, expiresAt } = session;
+  return { scope, clientId, username: record.name, userId, organizationId, expiresAt };
+}

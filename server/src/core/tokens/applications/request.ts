@@ -1,0 +1,85 @@
+// What an application asks somebody for, as it comes with a browser: checked once, then carried sealed through signing in to
+// whoever is asked. Nothing is kept of it, and it says nothing of who may be asked.
+
+import { allows, isPermissionPattern } from '@keyward/rules/permission';
+import { defaultApi } from '../../caller/catalogue.ts';
+import type { ApiCache } from '../../catalogue/api-cache.ts';
+import type { Clocked } from '../../clock.ts';
+import { invalid } from '../../errors.ts';
+import type { Sealer } from '../../sealer.ts';
+import type { Reading } from '../ports.ts';
+import { resolveApplication } from './client.ts';
+import type { Application } from './records.ts';
+import { isRegisteredRedirect } from './redirect-uri.ts';
+
+/** What is asked for, however that was done. */
+export interface Asked {
+  applicationId: string;
+  /** The handle of the API. */
+  api: string;
+  /** Permissions and patterns; null for all that the application may ask for. */
+  scope: readonly string[] | null;
+}
+
+/** The same, with where the answer is to be sent and what belongs to it. */
+export interface AskedForCode extends Asked {
+  redirectUri: string;
+  state: string | null;
+  /** Base64url SHA-256 of what the code's use must show. */
+  challenge: string;
+}
+
+/** How long somebody may take to sign in and to answer. */
+export const answerWithinMs = 30 * 60_000;
+
+/**
+ * The application that an answer may be sent to at `redirectUri`. Of anything else nobody is sent anywhere: `client` where
+ * there is no such application, `redirect` where it did not register that.
+ */
+export async function applicationToAnswer(
+  ports: Reading<'applications'>,
+  clientId: string,
+  redirectUri: string,
+): Promise<Application | 'client' | 'redirect'> {
+  const known = await resolveApplication(ports.store.applications, clientId);
+  if (known === null) return 'client';
+  return isRegisteredRedirect(known.application.redirectUris, redirectUri) ? known.application : 'redirect';
+}
+
+/** The request sealed, for whoever is asked; or what is wrong with it. `resources`: identifiers of the one API that is meant. */
+export function sealRequest(
+  ports: { sealer: Pick<Sealer, 'seal'>; apis: Pick<ApiCache, 'handleOf' | 'has'> } & Clocked,
+  application: Application,
+  wanted: Omit<AskedForCode, 'applicationId' | 'api'> & { resources: readonly string[] },
+): string | { fault: 'grant' | 'api' | 'scope' } {
+  const { resources, ...rest } = wanted;
+  if (!application.grants.includes('authorization_code')) return { fault: 'grant' };
+  const api = apiNamed(ports.apis, resources);
+  if (api === null) return { fault: 'api' };
+  if (!mayAsk(application, wanted.scope)) return { fault: 'scope' };
+  const asked: AskedForCode = { ...rest, applicationId: application.id, api };
+  return ports.sealer.seal(
+    'authorization-request',
+    JSON.stringify({ ...asked, until: ports.clock() + answerWithinMs }),
+  );
+}
+
+/** Throws `invalid_request` for what this server did not seal, and for what has waited too long. */
+export function openRequest(ports: { sealer: Pick<Sealer, 'open'> } & Clocked, sealed: string): AskedForCode {
+  const opened = ports.sealer.open('authorization-request', sealed);
+  const { until, ...asked } = opened === null ? { until: 0 } : (JSON.parse(opened) as AskedForCode & { until: number });
+  if ('redirectUri' in asked && until > ports.clock()) return asked;
+  throw invalid('request', 'This request was not made here, or has waited too long. Begin again at the application.');
+}
+
+/** The one API that these identifiers name, the default one if there are none; null if it does not exist, or is not one. */
+export function apiNamed(apis: Pick<ApiCache, 'handleOf' | 'has'>, resources: readonly string[]): string | null {
+  if (resources.length === 0) return apis.has(defaultApi) ? defaultApi : null;
+  const [api, ...others] = new Set(resources.map(apis.handleOf));
+  return api !== undefined && others.length === 0 ? api : null;
+}
+
+function mayAsk({ permissions }: Application, scope: readonly string[] | null): boolean {
+  if (scope === null) return true;
+  return scope.length > 0 && scope.every(isPermissionPattern) && allows(permissions, scope);
+}

@@ -1,0 +1,42 @@
+// Ending what an application itself was given (RFC 7009): a refresh token with its whole family, or one access token. Of
+// what is somebody else's, or nobody's, nothing is ended and nothing told (S49).
+
+import { systemIn } from '../../caller/caller.ts';
+import type { Clocked } from '../../clock.ts';
+import type { Writer } from '../../writer.ts';
+import type { ClientProof } from '../client.ts';
+import type { Changes, Reading } from '../ports.ts';
+import { read, type TokenReadingPorts } from '../read.ts';
+import { type RevocationChanges, revokeInChange } from '../revocation.ts';
+import { authenticateApplication } from './client.ts';
+import { endSession } from './code-grant.ts';
+import { readRefreshToken } from './refresh-token.ts';
+
+type Ports = Reading<'applications' | 'applicationSessions' | 'credentials'> & {
+  store: Writer<Changes<'applicationSessions' | 'sessions'> & RevocationChanges>;
+} & TokenReadingPorts &
+  Clocked;
+
+/** False if the client is no application, or did not prove it. Resolves when it is durable. */
+export async function revokeForApplication(ports: Ports, proof: ClientProof, text: string): Promise<boolean> {
+  const known = await authenticateApplication(ports, proof, null);
+  if (typeof known === 'string') return false;
+  const { id } = known.application;
+  const refresh = readRefreshToken(text);
+  if (refresh !== null) {
+    await ports.store.write(async (changes) => {
+      const session = await changes.applicationSessions.findFamily(refresh.familyDigest);
+      if (session?.applicationId === id) await endSession(changes, session, ports.clock(), 'revoked');
+    });
+    return true;
+  }
+  const token = read(ports, text);
+  if (typeof token === 'string' || token.client?.clientId !== id) return true;
+  const record = await ports.store.credentials.bySource(token.source);
+  if (record === null) return true;
+  const { organization } = record;
+  const { jti, source, expiresAt } = token;
+  const revoked = { jti, organizationId: organization.id, source, expiresAt };
+  await ports.store.write((changes) => revokeInChange(changes, systemIn(organization), ports.clock(), revoked));
+  return true;
+}
