@@ -141,6 +141,7 @@ const native: [string, Row][] = [
       body: () => ({
         credential: canary,
         permissions: patterns,
+        dpop: { jkt: 'A'.repeat(43) },
         match: 'any',
         cost: 0,
         address: '192.0.2.1',
@@ -313,8 +314,8 @@ const native: [string, Row][] = [
   ...noun(
     'apis',
     'orders',
-    (n) => ({ handle: `api-${n}`, name: 'A', identifier: `urn:test:api-${n}`, description: 'd' }),
-    (n) => ({ name: 'B', identifier: `urn:test:renamed-${n}`, description: 'e' }),
+    (n) => ({ handle: `api-${n}`, name: 'A', identifier: `urn:test:api-${n}`, ...signed, description: 'd' }),
+    (n) => ({ name: 'B', identifier: `urn:test:renamed-${n}`, ...signed, description: 'e' }),
     [],
   ),
   ['GET /v1/plans', { ...bearer, lane: 'plans' }],
@@ -352,7 +353,10 @@ const native: [string, Row][] = [
     },
   ],
   ['GET /v1/signing-keys', { ...bearer, lane: 'signing-keys' }],
-  ['POST /v1/signing-keys/rotate', { ...bearer, lane: 'signing-keys', slow: true, body: () => ({ profile: 'oauth' }) }],
+  [
+    'POST /v1/signing-keys/rotate',
+    { ...bearer, lane: 'signing-keys', slow: true, body: () => ({ profile: 'oauth', algorithm: 'ES256' }) },
+  ],
   ['POST /v1/signing-keys/:kid/revoke', { ...bearer, lane: 'signing-keys', parameter: 'nosuchkey' }],
   ['GET /v1/journal', { ...bearer, changing: true }],
   ['GET /v1/journal/export', { ...bearer, changing: true }],
@@ -409,6 +413,9 @@ const bluebricks: [string, Row][] = [
   ['POST /api/v1/auth/key/deactivate', { ...bearer, lane: 'tokens', body: () => ({ name: 'victim' }) }],
   ['POST /api/v1/auth/key/activate', { ...bearer, lane: 'tokens', body: () => ({ name: 'victim' }) }],
 ];
+
+/** Of an API. */
+const signed = { signingAlgorithm: 'ES256' };
 
 export const endpoints: readonly Endpoint[] = [
   ...named('native', native),
