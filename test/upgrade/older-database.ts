@@ -35,6 +35,7 @@ const columnsSince: Readonly<Record<string, readonly string[]>> = {
 const tablesSince = [
   ...['previous_passwords', 'kept_answers', 'upgrade_steps', 'apis', 'api_permissions', 'revoked_tokens'],
   ...['application_sessions', 'authorization_codes', 'authorizations', 'applications'],
+  ...['federated_credentials', 'used_assertions'],
 ];
 
 /** Takes away what the migration of APIs and those after it made, so that the next start makes it from what it finds. */
