@@ -42,8 +42,10 @@ function keptToken(request: Request, document: OpenApiDocument): string[] {
 
 /** What was made is what the requests about one of its kind are about; where nothing says what, the first that is listed. */
 function keptId({ method, path }: Request, all: readonly Request[], document: OpenApiDocument): string[] {
-  if (path.includes('{')) return [];
-  const within = method === 'POST' && path.endsWith('/rotate') ? path.slice(0, -'/rotate'.length) : path;
+  // What is made with something, and then goes by a path of its own.
+  const own = method === 'POST' ? path.replace(/\/[^/]+\/\{\w+\}(?=\/[^/{]+$)/, '') : path;
+  if (own.includes('{')) return [];
+  const within = method === 'POST' && own.endsWith('/rotate') ? own.slice(0, -'/rotate'.length) : own;
   const parameter = all.map((one) => parameterBehind(within, one.path)).find((one) => one !== undefined);
   if (parameter === undefined) return [];
   const collection = within.slice(within.lastIndexOf('/') + 1);
