@@ -14,6 +14,7 @@ const portalSources = [
   'portal/src',
   'portal/public',
   'portal/index.html',
+  'portal/reference.html',
   'portal/vite.config.ts',
   'portal/package.json',
   'portal/tsconfig.json',

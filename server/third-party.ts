@@ -1,7 +1,7 @@
 // A plugin of the bundler that writes down whose packages went into the bundle, with their licences: their terms want
 // the text beside every copy. It judges no licence.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Rolldown } from 'tsdown';
 
@@ -14,7 +14,7 @@ export function noticeOf(fileName: string): Rolldown.Plugin {
       const folders = new Set(modules.map(packageFolder).filter((folder) => folder !== null));
       const source = [...folders]
         .sort()
-        .map(notice)
+        .map((folder) => [notice(folder), ...bundledIn(folder, modules)].join('\n'))
         .join(`\n${'-'.repeat(80)}\n\n`);
       this.emitFile({ type: 'asset', fileName, source });
     },
@@ -24,6 +24,12 @@ export function noticeOf(fileName: string): Rolldown.Plugin {
 /** The folder of the package that a file belongs to; null for our own. */
 function packageFolder(file: string): string | null {
   return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(file.replace(/^\0/, ''))?.[0] ?? null;
+}
+
+/** What a file of a package has bundled itself is told in a file beside it. */
+function bundledIn(folder: string, modules: readonly string[]): string[] {
+  const texts = modules.filter((file) => file.startsWith(folder)).map((file) => `${file}.LICENSE.txt`);
+  return texts.filter((file) => existsSync(file)).map((file) => readFileSync(file, 'utf8'));
 }
 
 function notice(folder: string): string {

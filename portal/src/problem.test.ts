@@ -10,7 +10,7 @@ test('takes code, words and fields from problem+json', async () => {
   const problem = await problemIn(
     answer(
       {
-        type: 'urn:keyward:problem:invalid_request',
+        type: 'https://auth.example.com/problems/invalid_request',
         title: 'Invalid request',
         detail: 'name is taken.',
         errors: [

@@ -49,7 +49,7 @@ export function problemOf(error: unknown): ApiProblem {
 export async function problemIn(response: Response): Promise<ApiProblem> {
   const body = await response.json().catch(() => null);
   const problem: Partial<Problem> = typeof body === 'object' && body !== null ? body : {};
-  const code = problem.type?.split(/[:#]/).at(-1) ?? 'internal';
+  const code = problem.type?.split(/[/#]/).at(-1) ?? 'internal';
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
   const detail = problem.detail ?? problem.title ?? `The server answered ${response.status}.`;
   return new ApiProblem(code, response.status, detail, problem, Number.isFinite(seconds) ? seconds * 1000 : undefined);

@@ -8,7 +8,7 @@ import { actingFor } from './acting.ts';
 import { onRefusal, part, request } from './api.ts';
 import { ApiProblem, problemOf } from './problem.ts';
 import { onReturn } from './reachability.ts';
-import { schemeKey } from './theme.ts';
+import { schemeKey } from './scheme-key.ts';
 
 export const queries = new QueryClient({
   defaultOptions: {

@@ -1,10 +1,8 @@
 // How the portal looks: one accent colour, calm greys, and contrasts that hold in light and dark (WCAG AA).
 
 import { type CSSVariablesResolver, createTheme, localStorageColorSchemeManager } from '@mantine/core';
+import { schemeKey } from './scheme-key.ts';
 import { shellWords } from './words/shell.ts';
-
-/** Where light or dark is remembered; the page reads it too, before its first paint. */
-export const schemeKey = 'keyward-scheme';
 
 export const schemes = localStorageColorSchemeManager({ key: schemeKey });
 

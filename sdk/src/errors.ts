@@ -57,7 +57,7 @@ export async function errorFrom(response: Response, what: string): Promise<Keywa
 }
 
 function codeOf(status: number, problem: Problem | undefined): KeywardErrorCode {
-  if (status === 404 && problem?.type === 'urn:keyward:problem:not_found') return 'misconfigured';
+  if (status === 404 && problem?.type?.endsWith('/not_found')) return 'misconfigured';
   if (status === 401) return 'credential_refused';
   if (status === 403) return 'forbidden';
   return status === 429 || status >= 500 ? 'unavailable' : 'unexpected_answer';

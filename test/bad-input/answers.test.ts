@@ -10,7 +10,12 @@ const [endpoint] = endpoints;
 if (endpoint === undefined) throw new Error('There are no endpoints.');
 const request = { endpoint, call: { method: 'POST', target: '/v1/login', headers: [] }, refused: true };
 
-const problem = { type: 'urn:keyward:problem:invalid_request', title: 'Invalid request', status: 400, detail: 'd' };
+const problem = {
+  type: 'https://auth.example/problems/invalid_request',
+  title: 'Invalid request',
+  status: 400,
+  detail: 'd',
+};
 const reply = (status: number, body: object | string = problem, headers: Record<string, string> = {}): Reply => ({
   status,
   headers: new Map(Object.entries({ 'content-type': 'application/problem+json', ...headers })),

@@ -80,7 +80,7 @@ function isSpoken({ headers, body }: Reply, dialect: DialectName): boolean {
 
 function isOurProblem(type: unknown): boolean {
   // The other is registered, and means a spent budget.
-  return typeof type === 'string' && /^urn:keyward:problem:|^https:.*#quota-exceeded$/.test(type);
+  return typeof type === 'string' && /^http.*\/problems\/\w+$|^https:.*#quota-exceeded$/.test(type);
 }
 
 /** How many items of what members an answer lists, since ids decide which come first; undefined if it is no list. */

@@ -57,7 +57,7 @@ describe('a JSON body', () => {
       expect.soft(reply.status, body.toString('latin1').slice(0, 80)).toBe(400);
       expect.soft(reply.headers.get('content-type')).toBe('application/problem+json');
       const problem = JSON.parse(reply.body) as { type: string; errors?: { at: string }[] };
-      expect.soft(problem.type).toBe('urn:keyward:problem:invalid_request');
+      expect.soft(problem.type).toMatch(/\/problems\/invalid_request$/);
       expect.soft(problem.errors?.[0]?.at, body.toString('latin1').slice(0, 80)).toBe('/body');
     }
   });
@@ -68,7 +68,7 @@ describe('a JSON body', () => {
       expect.soft(`${reply.status} ${text}`).toBe(`400 ${text}`);
       expect
         .soft(JSON.parse(reply.body), text)
-        .toMatchObject({ type: 'urn:keyward:problem:invalid_request', status: 400 });
+        .toMatchObject({ type: expect.stringMatching(/\/problems\/invalid_request$/), status: 400 });
     }
   });
 

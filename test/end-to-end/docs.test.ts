@@ -139,8 +139,11 @@ async function credentialsFor(page: string, { url, demo }: Demo): Promise<Given>
     case 'docs/dialects/bluebricks.md':
       return { given: `TOKEN=${bluebricks.bearer}\n` };
     case 'docs/dpop.md':
-    case 'docs/dialects/oauth2.md':
-      return { given: `CLIENT_ID=${rebelcore.username}\nCLIENT_SECRET=${rebelcore.password}\n` };
+    case 'docs/oauth.md':
+    case 'docs/dialects/oauth2.md': {
+      const client = `CLIENT_ID=${rebelcore.username}\nCLIENT_SECRET=${rebelcore.password}\n`;
+      return { given: `${client}API_TOKEN=${debricked.accessToken}\n` };
+    }
     case 'docs/dialects/rebelcore.md': {
       const { username, password } = rebelcore;
       const { token = '' } = await post('/api/v1/authorize', json, JSON.stringify({ username, password }));

@@ -60,6 +60,15 @@ onDatabase('sqlite', 'Get started', (fixture) => {
     }
   });
 
+  test('leads to the reference of the API', async () => {
+    const { page } = await fixture.signedIn(fixture.server.owner, '/get-started');
+    const opened = page.waitForEvent('popup');
+    await page.getByRole('link', { name: 'API reference' }).click();
+    const reference = await opened;
+    await reference.getByRole('heading', { level: 1, name: 'API reference' }).waitFor();
+    expect(reference.url()).toBe(`${fixture.server.url}/docs`);
+  });
+
   test('takes a new token over from its dialog, and sees its first call arrive', async () => {
     const { server } = fixture;
     const { page, context } = await fixture.signedIn(server.owner, '/get-started');

@@ -170,7 +170,7 @@ onDatabase('sqlite', 'half a form', (fixture) => {
     const { server } = fixture;
     const { page } = await fixture.signedIn(server.owner, '/account');
     const refusal = {
-      type: 'urn:keyward:problem:confirmation_required',
+      type: `${server.url}/problems/confirmation_required`,
       title: 'Confirm',
       status: 403,
       detail: 'Confirm.',

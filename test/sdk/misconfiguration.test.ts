@@ -80,7 +80,12 @@ describe('over TLS', () => {
   let folder: string;
   beforeAll(async () => {
     secure = createServer({ cert, key }, (_request, response) => {
-      const problem = { type: 'urn:keyward:problem:forbidden', title: '', status: 403, detail: 'This is Keyward.' };
+      const problem = {
+        type: 'https://auth.example/problems/forbidden',
+        title: '',
+        status: 403,
+        detail: 'This is Keyward.',
+      };
       response.writeHead(403, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem));
     });
     secure.listen(0, '127.0.0.1');

@@ -58,6 +58,10 @@ export function GetStartedPage() {
           <Snippets snippets={snippetsOf(way, url, filling)} />
           <Text fz="sm" mt="sm">
             {words.call.whole}{' '}
+            <Anchor href="/docs" target="_blank" rel="noopener">
+              {words.call.reference}
+            </Anchor>
+            {words.call.download}{' '}
             <Anchor href="/postman.json" download="keyward.postman_collection.json">
               {words.call.collection}
             </Anchor>

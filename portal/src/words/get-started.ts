@@ -49,7 +49,9 @@ export const getStartedWords = {
     check:
       'The call asks the server whether the credential is good, as a guarded API would. Put your own API’s address in its place later.',
     placeholder: 'Until you have a credential, the snippets hold a placeholder.',
-    whole: 'Every call of this server, to download:',
+    whole: 'Every call of this server, to read and to try in the browser:',
+    reference: 'API reference',
+    download: '. To download:',
     collection: 'Postman collection',
     environment: 'Postman environment',
     openApi: 'OpenAPI document',

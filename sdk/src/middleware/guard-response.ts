@@ -28,13 +28,22 @@ export function limitHeaders({ limit }: Pick<Verdict, 'limit'>): Record<string, 
   return headers;
 }
 
+/** What an answer may point to. */
+export interface ResponseLinks {
+  /** Keyward's public address: it has a page for each problem. */
+  issuer: string;
+  /** Where the API's metadata is (RFC 9728). */
+  resourceMetadata?: string | undefined;
+}
+
 /**
- * What whoever was refused is told: 401, 403 or 429. Finer reasons than these are for your logs. `resourceMetadata` is where
- * the API's metadata is; `isBound`: the call came with the scheme DPoP.
+ * What whoever was refused is told: 401, 403 or 429. Finer reasons than these are for your logs. `isBound`: the call came
+ * with the scheme DPoP.
  */
-export function responseTo(refusal: Refused, resourceMetadata?: string, isBound = false): GuardResponse {
+export function responseTo(refusal: Refused, links: ResponseLinks, isBound = false): GuardResponse {
   const { reason, limit, required, proofFault } = refusal;
-  if (reason === 'rate_limited') return overspent(limit);
+  const { issuer, resourceMetadata } = links;
+  if (reason === 'rate_limited') return overspent(limit, links);
   const { status, code, title, detail, error } = words[reason];
   const members = code === 'forbidden' && required.length > 0 ? { permissions: [...required] } : {};
   const scope = error === 'insufficient_scope' ? scopeOf(required) : '';
@@ -45,7 +54,7 @@ export function responseTo(refusal: Refused, resourceMetadata?: string, isBound 
   const challenge = `${scheme}${said}${description}${scope}${metadata}`;
   const headers: Record<string, string> =
     status === 401 || error !== undefined ? { 'www-authenticate': challenge } : {};
-  return problem({ type: `urn:keyward:problem:${code}`, title, status, detail, ...members }, headers);
+  return problem({ type: typeOf(code, issuer), title, status, detail, ...members }, headers);
 }
 
 /** RFC 9449 section 7.1. */
@@ -60,24 +69,29 @@ function scopeOf(required: readonly string[]): string {
 const longestScope = 2048;
 
 /** The answer to a call that could not be checked: 503, never a yes. Rethrows what is no KeywardError. */
-export function responseToError(error: unknown): GuardResponse {
+export function responseToError(error: unknown, { issuer }: ResponseLinks): GuardResponse {
   if (!(error instanceof KeywardError)) throw error;
   const detail = 'The call cannot be checked at the moment. Try again shortly.';
-  const type = 'urn:keyward:problem:unavailable';
+  const type = typeOf('unavailable', issuer);
   return problem({ type, title: 'Temporarily unavailable', status: 503, detail }, { 'retry-after': '1' });
 }
 
 /** The answer to a call with more than one credential. */
-export function responseToAmbiguity(): GuardResponse {
+export function responseToAmbiguity({ issuer }: ResponseLinks): GuardResponse {
   const detail = 'Send one credential, in one place: this request carries more than one.';
-  return problem({ type: 'urn:keyward:problem:invalid_request', title: 'Invalid request', status: 400, detail }, {});
+  const type = typeOf('invalid_request', issuer);
+  return problem({ type, title: 'Invalid request', status: 400, detail }, {});
 }
 
-function overspent(limit: LimitState | null): GuardResponse {
+function typeOf(code: string, issuer: string): string {
+  return `${issuer}/problems/${code}`;
+}
+
+function overspent(limit: LimitState | null, { issuer }: ResponseLinks): GuardResponse {
   const title = 'Too many requests';
   const wait = { 'retry-after': String(Math.max(1, seconds(limit?.retryAfterMs ?? 0))) };
   if (limit === null) {
-    const type = 'urn:keyward:problem:too_many_requests';
+    const type = typeOf('too_many_requests', issuer);
     return problem({ type, title, status: 429, detail: 'The budget is spent. Wait, then try again.' }, wait);
   }
   const { limit: quota, windowMs, all } = limit;

@@ -8,6 +8,7 @@ import { apiTokensIn, boundTokenIn, credentialIn } from './credential-location.t
 import {
   type GuardResponse,
   limitHeaders,
+  type ResponseLinks,
   responseTo,
   responseToAmbiguity,
   responseToError,
@@ -95,7 +96,7 @@ export function check(
 ): Outcome | Promise<Outcome> {
   const inQuery = apiTokenInQuery ? apiTokensIn(url) : nothing;
   if (isAmbiguous || inQuery.length + (authorization == null ? 0 : 1) > 1) {
-    return { principal: null, answer: responseToAmbiguity() };
+    return { principal: null, answer: responseToAmbiguity(verifier) };
   }
   const [fromQuery] = inQuery;
   const credential = fromQuery ?? credentialIn(authorization);
@@ -108,18 +109,20 @@ export function check(
     ...(plan !== undefined && { plan }),
     ...(address !== undefined && { address }),
   };
+  const links = { issuer: verifier.issuer, resourceMetadata };
+  const failed = (error: unknown): Outcome => ({ principal: null, answer: responseToError(error, links) });
   const bound = credential === null ? boundTokenIn(authorization) : null;
   if (bound !== null) {
     requirement.dpop = { proof: proof ?? null, method, url: pathOf(url) };
     const answered = (outcome: Outcome) => withNonce(outcome, verifier.dpopNonce());
-    const decided = (one: Verdict) => outcomeOf(one, resourceMetadata, true);
-    return verifier.verify(bound, requirement).then(decided, outcomeOfError).then(answered);
+    const decided = (one: Verdict) => outcomeOf(one, links, true);
+    return verifier.verify(bound, requirement).then(decided, failed).then(answered);
   }
   const verdict = verifier.verifySync(credential, requirement);
   const outcome =
     verdict === undefined
-      ? verifier.verify(credential, requirement).then((one) => outcomeOf(one, resourceMetadata), outcomeOfError)
-      : outcomeOf(verdict, resourceMetadata);
+      ? verifier.verify(credential, requirement).then((one) => outcomeOf(one, links), failed)
+      : outcomeOf(verdict, links);
   if (fromQuery === undefined) return outcome;
   return outcome instanceof Promise ? outcome.then(unstored) : unstored(outcome);
 }
@@ -147,11 +150,7 @@ function unstored(outcome: Outcome): Outcome {
   return { principal: null, answer: { ...answer, headers: { ...answer.headers, ...quiet } } };
 }
 
-function outcomeOf(verdict: Verdict, resourceMetadata: string | undefined, isBound = false): Outcome {
+function outcomeOf(verdict: Verdict, links: ResponseLinks, isBound = false): Outcome {
   if (verdict.allowed) return { principal: verdict.principal, headers: limitHeaders(verdict) };
-  return { principal: null, answer: responseTo(verdict, resourceMetadata, isBound) };
-}
-
-function outcomeOfError(error: unknown): Outcome {
-  return { principal: null, answer: responseToError(error) };
+  return { principal: null, answer: responseTo(verdict, links, isBound) };
 }

@@ -35,6 +35,8 @@ export interface VerifierStats {
 }
 
 export interface Verifier {
+  /** Keyward's public address, where problems have their pages. */
+  readonly issuer: string;
   /**
    * The verdict on a credential: the text behind `Bearer` or `apiToken`; null, undefined or '' if there was none. An
    * allowed call spends its cost. Rejects with KeywardError if it cannot be decided: never take that for a yes.
@@ -214,6 +216,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   }
 
   return {
+    issuer,
     async verify(credential, requirement = anything) {
       if (!credential) return refused('missing');
       try {

@@ -5,7 +5,7 @@ import { Lacking } from './parts.ts';
 import { Holders } from './permissions.ts';
 
 export const Problem = Type.Object({
-  /** `urn:keyward:problem:<code>`: stable, for programs. */
+  /** `<the server's address>/problems/<code>`, where a page says what to do: its last part is for programs. */
   type: Type.String(),
   title: Type.String(),
   status: Type.Integer(),

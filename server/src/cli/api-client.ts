@@ -39,7 +39,7 @@ export async function signIn(
     headers,
     body,
   });
-  const isCodeNeeded = answer.status === 401 && answer.body?.type === 'urn:keyward:problem:second_factor_required';
+  const isCodeNeeded = answer.status === 401 && answer.body?.type?.endsWith('/second_factor_required');
   if (isCodeNeeded && credentials.code === undefined) return 'code_needed';
   if (isCodeNeeded) throw new CommandError('The code is wrong or was used before.', 'Wait for the next one.');
   if (answer.status === 401) throw new CommandError('The e-mail address or the password is wrong.');

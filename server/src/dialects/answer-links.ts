@@ -3,7 +3,9 @@
 export interface AnswerLinks {
   /** Where the metadata of the called API is (RFC 9728); undefined where OAuth is off. */
   resourceMetadata: string | undefined;
+  /** What stands before the code of a problem in the address of its page. */
+  problems: string;
 }
 
 /** Of an answer that knows of no address. */
-export const noLinks: AnswerLinks = Object.freeze({ resourceMetadata: undefined });
+export const noLinks: AnswerLinks = Object.freeze({ resourceMetadata: undefined, problems: '/problems/' });

@@ -49,6 +49,7 @@ import { endConnectionsOnClose } from './listener/shutdown.ts';
 import type { Logger } from './log.ts';
 import { type Metrics, mountMetrics } from './metrics/metrics.ts';
 import { mountOpenApi } from './openapi/mount.ts';
+import { mountProblemPages } from './openapi/problem-pages.ts';
 import { mountPortal, type PortalOptions } from './portal/portal.ts';
 import { decorateWithProof } from './proof/proof.ts';
 import { requestId } from './request-id.ts';
@@ -208,6 +209,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   const watched = (way: string) => metrics?.of.watch(core, way) ?? core;
   mountHealth(app, core, options.unavailableRoutes, options.outages);
   if (metrics !== undefined) mountMetrics(app, core, metrics.of, metrics.isOpen);
+  if (dialects.some(({ name }) => name === 'native')) mountProblemPages(app, guarded);
   mountOpenApi(app, { dialects, guarded, url: options.url ?? (() => '/') });
   const portal = options.portal && mountPortal(app, options.portal, dialects, guarded);
   for (const dialect of dialects) app.register(async (scope) => mountDialect(scope, dialect, watched(dialect.name)));

@@ -9,6 +9,7 @@ import type { KeywardError } from '../core/errors.ts';
 import type { AnswerLinks } from '../dialects/answer-links.ts';
 import { challenged } from '../dialects/challenge/dpop.ts';
 import type { Answer, Dialect, DialectName, Place } from '../dialects/dialect.ts';
+import { problemsPath } from '../dialects/native/problem-types.ts';
 import type { CorsPolicy } from './cors.ts';
 import { type AskedCall, showsApiToken } from './credential.ts';
 import { rawPathOf } from './query.ts';
@@ -92,14 +93,21 @@ export function proxiedDialectSelector(dialects: readonly Dialect[]): SelectDial
 export type LinksOf = (request: Pick<DialectContext, 'asked' | 'routeOptions'>) => AnswerLinks;
 
 /** `namesMetadata` is false where OAuth is off: then nobody serves any. Refusals that are the same each time stay one object. */
-export function answerLinks(core: Pick<Core, 'resourceMetadataOf'>, namesMetadata: boolean): LinksOf {
+export function answerLinks(core: Pick<Core, 'resourceMetadataOf' | 'publicAddress'>, namesMetadata: boolean): LinksOf {
   const kept = new Map<string, AnswerLinks>();
+  let problems = '';
+  let server = '';
   return ({ asked, routeOptions }) => {
     const api = (asked === null ? routeOptions.config?.api : asked.api) ?? defaultApi;
     const resourceMetadata = namesMetadata ? core.resourceMetadataOf(api) : undefined;
+    const address = core.publicAddress();
+    if (server !== address) {
+      server = address;
+      problems = `${server}${problemsPath}/`;
+    }
     const known = kept.get(api);
-    if (known !== undefined && known.resourceMetadata === resourceMetadata) return known;
-    const made = Object.freeze({ resourceMetadata });
+    if (known?.problems === problems && known.resourceMetadata === resourceMetadata) return known;
+    const made = Object.freeze({ resourceMetadata, problems });
     kept.set(api, made);
     return made;
   };

@@ -128,7 +128,7 @@ function inUrl(text: string): string {
 }
 
 function codeOf(body: Record<string, unknown>): string {
-  return String(body.type).replace('urn:keyward:problem:', '');
+  return String(body.type).replace(/^.*\/problems\//, '');
 }
 
 function everywhere(id: string): OrganizationFixture {

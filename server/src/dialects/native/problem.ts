@@ -4,12 +4,13 @@ import type { Problem } from '@keyward/sdk/wire';
 import type { Refusal } from '../../core/caller/refusal.ts';
 import { budgetDetailOf } from '../../core/checking/budget-error.ts';
 import type { Budget } from '../../core/checking/limit.ts';
-import type { CredentialReason, ErrorCode, Fault, Holders, KeywardError } from '../../core/errors.ts';
+import type { CredentialReason, Fault, Holders, KeywardError } from '../../core/errors.ts';
 import { deepFreeze } from '../../core/frozen.ts';
 import { type AnswerLinks, noLinks } from '../answer-links.ts';
 import { bearerChallenge, type ChallengeError } from '../challenge/bearer.ts';
 import type { Answer, Place } from '../dialect.ts';
 import { retryAfter } from '../retry-after.ts';
+import { type ProblemCode, problemTypes } from './problem-types.ts';
 
 /** Paths that take a credential in the body: there is no bearer to challenge, and why it failed is nobody's business. */
 export const signInPaths = { login: '/v1/login', accessTokens: '/v1/access-tokens', session: '/v1/session' } as const;
@@ -26,12 +27,13 @@ export function refuse(refusal: Refusal, request: Place): Answer {
   const { code, detail, error } = words;
   const missing = required.length > 0 && code === 'forbidden' ? { permissions: [...required] } : {};
   const explained = refusal.lacking === undefined ? {} : { lacking: [...refusal.lacking] };
-  const isChallenge = failures[code].status === 401 || error !== undefined;
+  const isChallenge = problemTypes[code].status === 401 || error !== undefined;
   const answer = problem(
     code,
     detail,
     { ...missing, ...explained },
     isChallenge ? { 'www-authenticate': bearerChallenge({ error, required }, links) } : {},
+    links,
   );
   if (required.length === 0) saidWith(links).set(words, deepFreeze(answer));
   return answer;
@@ -46,14 +48,16 @@ export function fail(failure: KeywardError, at: Place): Answer {
     ...(holders !== undefined && { holders: holdersToWire(holders) }),
     ...(budget !== undefined && { type: quotaExceeded, 'violated-policies': violatedBy(budget) }),
   };
-  return problem(failure.code, failure.message, members, { ...challengeOf(failure, at), ...retryAfter(failure) });
+  const links = at.links?.() ?? noLinks;
+  const headers = { ...challengeOf(failure, links), ...retryAfter(failure) };
+  return problem(failure.code, failure.message, members, headers, links);
 }
 
-function challengeOf({ code, detail: { permission } }: KeywardError, at: Place): Answer['headers'] {
+function challengeOf({ code, detail: { permission } }: KeywardError, links: AnswerLinks): Answer['headers'] {
   const lacks = code === 'forbidden' && permission !== undefined;
-  if (failures[code].status !== 401 && !lacks) return {};
+  if (problemTypes[code].status !== 401 && !lacks) return {};
   const missing = lacks ? ({ error: 'insufficient_scope', required: [permission] } as const) : {};
-  return { 'www-authenticate': bearerChallenge(missing, at.links?.() ?? noLinks) };
+  return { 'www-authenticate': bearerChallenge(missing, links) };
 }
 
 function violatedBy(budget: Budget): string[] {
@@ -62,8 +66,6 @@ function violatedBy(budget: Budget): string[] {
 
 /** Registered by draft-ietf-httpapi-ratelimit-headers-11, section 6. */
 const quotaExceeded = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
-
-type ProblemCode = ErrorCode | 'invalid_credential' | 'expired_credential' | 'exchange_only_credential';
 
 interface Words {
   code: ProblemCode;
@@ -125,36 +127,15 @@ const refusals: Record<CredentialReason | 'sign_in', Words> = {
   },
 };
 
-interface Failure {
-  status: number;
-  title: string;
-}
-
-const failures: Record<ProblemCode, Failure> = {
-  invalid_request: { status: 400, title: 'Invalid request' },
-  unauthenticated: { status: 401, title: 'Not authenticated' },
-  invalid_credential: { status: 401, title: 'Credential not accepted' },
-  expired_credential: { status: 401, title: 'Credential expired' },
-  exchange_only_credential: { status: 401, title: 'Credential not for calls' },
-  second_factor_required: { status: 401, title: 'Second factor required' },
-  forbidden: { status: 403, title: 'Not permitted' },
-  confirmation_required: { status: 403, title: 'Confirmation required' },
-  not_found: { status: 404, title: 'Not found' },
-  method_not_allowed: { status: 405, title: 'Method not allowed' },
-  conflict: { status: 409, title: 'Conflict' },
-  idempotency_key_reused: { status: 422, title: 'Idempotency key used before' },
-  too_large: { status: 413, title: 'Too large' },
-  uri_too_long: { status: 414, title: 'Address too long' },
-  unsupported_media_type: { status: 415, title: 'Unsupported media type' },
-  insecure_transport: { status: 400, title: 'HTTPS only' },
-  too_many_requests: { status: 429, title: 'Too many requests' },
-  unavailable: { status: 503, title: 'Temporarily unavailable' },
-  internal: { status: 500, title: 'Internal error' },
-};
-
-function problem(code: ProblemCode, detail: string, members: Partial<Problem>, headers: Answer['headers']): Answer {
-  const { status, title } = failures[code];
-  const body: Problem = { type: `urn:keyward:problem:${code}`, title, status, detail, ...members };
+function problem(
+  code: ProblemCode,
+  detail: string,
+  members: Partial<Problem>,
+  headers: Answer['headers'],
+  { problems }: AnswerLinks,
+): Answer {
+  const { status, title } = problemTypes[code];
+  const body: Problem = { type: problems + code, title, status, detail, ...members };
   return { status, headers: { 'content-type': 'application/problem+json', ...headers }, body };
 }
 

@@ -2,6 +2,7 @@
 // says nothing that a server does not do.
 
 import about from '../../../package.json' with { type: 'json' };
+import { builtInPermissions } from '../../core/caller/built-in-roles.ts';
 import type { Dialect } from '../../dialects/dialect.ts';
 import { type DescribedOperation, operationOf, pathOf } from './operation.ts';
 import { type DescribedRoute, describedRoutes } from './routes.ts';
@@ -22,10 +23,11 @@ export async function openApiDocument(dialects: readonly Dialect[], url = '/'): 
   const routes = await describedRoutes(dialects);
   const schemas = schemaNames();
   nameSchemas(routes, schemas);
+  const securitySchemes = { ...everySchemes, ...(dialects.some(({ name }) => name === 'oauth2') && oauthScheme(url)) };
   const paths: OpenApiDocument['paths'] = {};
   for (const route of routes) {
     const path = pathOf(route.url);
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route, schemas) };
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route, schemas, securitySchemes) };
   }
   const tags = new Map(routes.map(({ tag, language }) => [tag, language.reference.about]));
   return {
@@ -45,7 +47,7 @@ export async function openApiDocument(dialects: readonly Dialect[], url = '/'): 
 }
 
 /** Which of the schemes a call takes is with each operation. */
-const securitySchemes: Json = {
+const everySchemes: Json = {
   bearer: {
     type: 'http',
     scheme: 'bearer',
@@ -71,6 +73,19 @@ const securitySchemes: Json = {
     description: 'An API token, where dialect `versio` is on.',
   },
 };
+
+/** The scopes are Keyward's own permissions; those of the APIs are in their catalogues. */
+function oauthScheme(url: string): Json {
+  const tokenUrl = `${url.replace(/\/$/, '')}/oauth/token`;
+  return {
+    oauth: {
+      type: 'oauth2',
+      description:
+        'An access token for a client, such as an API user or an API token. Without a scope it may do all that they may.',
+      flows: { clientCredentials: { tokenUrl, scopes: Object.fromEntries(builtInPermissions) } },
+    },
+  };
+}
 
 function nameSchemas(routes: readonly DescribedRoute[], schemas: SchemaNames): void {
   for (const { tag, language } of routes) {

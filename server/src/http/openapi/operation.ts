@@ -37,7 +37,8 @@ export function pathOf(url: string): string {
   return url.replace(/:(\w+)/g, '{$1}').replace(/\*$/, '{path}');
 }
 
-export function operationOf(route: DescribedRoute, schemas: SchemaNames): DescribedOperation {
+/** `known`: the security schemes that the document has. */
+export function operationOf(route: DescribedRoute, schemas: SchemaNames, known: Json): DescribedOperation {
   const { operation = undescribed(route), schema, tag, language } = route;
   const { id, summary, description, permissions = [], needs } = operation;
   const parameters = parametersOf(route, operation, schemas);
@@ -53,7 +54,7 @@ export function operationOf(route: DescribedRoute, schemas: SchemaNames): Descri
     ...(needs !== undefined && { 'x-example-needs': needs }),
     ...(operation.streams === true && { 'x-streams': true }),
     ...(operation.isLast === true && { 'x-last': true }),
-    security: securityOf(operation.credential ?? 'caller', permissions, tag),
+    security: securityOf(operation.credential ?? 'caller', permissions, tag, known),
     ...(parameters.length > 0 && { parameters }),
     ...(body !== undefined && { requestBody: body }),
     responses: answersOf(route, schemas),
@@ -68,8 +69,8 @@ function undescribed({ method, url }: DescribedRoute): Operation {
 }
 
 /** One of these is enough; a scheme's list holds the permission that is needed with it. */
-function securityOf(credential: CredentialUse, permissions: readonly string[], tag: string): Json[] {
-  const schemes = schemesOf(credential, tag);
+function securityOf(credential: CredentialUse, permissions: readonly string[], tag: string, known: Json): Json[] {
+  const schemes = schemesOf(credential, tag).filter((scheme) => scheme in known);
   const needed = permissions.length === 0 ? [[]] : permissions.map((one) => [one]);
   const all = schemes.flatMap((scheme) => needed.map((list) => ({ [scheme]: list })));
   return credential === 'operator' || credential === 'client' ? [...all, {}] : all;
@@ -78,9 +79,9 @@ function securityOf(credential: CredentialUse, permissions: readonly string[], t
 function schemesOf(credential: CredentialUse, tag: string): readonly string[] {
   if (credential === 'none') return [];
   if (credential === 'basic' || credential === 'client') return ['basic'];
-  if (credential === 'call') return ['bearer', 'apiToken', 'apiTokenInQuery'];
-  if (credential === 'bearer' || credential === 'operator') return ['bearer'];
-  return tag === 'native' ? ['bearer', 'session'] : ['bearer'];
+  if (credential === 'call') return ['bearer', 'oauth', 'apiToken', 'apiTokenInQuery'];
+  if (credential === 'bearer' || credential === 'operator') return ['bearer', 'oauth'];
+  return tag === 'native' ? ['bearer', 'oauth', 'session'] : ['bearer', 'oauth'];
 }
 
 function parametersOf(

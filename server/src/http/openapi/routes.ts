@@ -2,6 +2,7 @@
 // once more, in a Fastify that nobody asks anything. Other languages that come later are found like these.
 
 import Fastify, { type FastifyInstance, type FastifySchema, type RouteOptions } from 'fastify';
+import { Type } from 'typebox';
 import type { Core } from '../../core/core.ts';
 import type { Dialect } from '../../dialects/dialect.ts';
 import type { Operation } from '../../dialects/operation.ts';
@@ -40,7 +41,7 @@ export async function describedRoutes(dialects: readonly Dialect[]): Promise<Des
   app.register(async (scope) => {
     note(scope, 'server', own, found);
     mountHealth(scope, core);
-    for (const url of ownUrls) scope.get(url, () => null);
+    for (const [url, schema] of Object.entries(ownRoutes)) scope.get(url, { schema }, () => null);
   });
   await app.ready();
   await app.close();
@@ -51,7 +52,15 @@ export async function describedRoutes(dialects: readonly Dialect[]): Promise<Des
 }
 
 /** What the app mounts beside dialects and health; a test holds them against what it serves. */
-const ownUrls = ['/metrics', '/forward-auth', '/openapi.json', '/postman.json', '/postman-environment.json'] as const;
+const ownRoutes: Readonly<Record<string, FastifySchema>> = {
+  '/metrics': {},
+  '/forward-auth': {},
+  '/problems': {},
+  '/problems/:code': { params: Type.Object({ code: Type.String() }) },
+  '/openapi.json': {},
+  '/postman.json': {},
+  '/postman-environment.json': {},
+};
 
 const methods: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 

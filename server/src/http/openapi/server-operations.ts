@@ -64,6 +64,19 @@ const operations: Operations = {
     answers: { 200: null },
     needs: 'a guarded call that is asked about',
   },
+  'GET /problems': {
+    id: 'listProblems',
+    summary: 'Read which problems there are',
+    credential: 'none',
+    answers: { 200: { 'text/html': Type.String() } },
+  },
+  'GET /problems/:code': {
+    id: 'readProblem',
+    summary: 'Read what a problem means and what to do',
+    credential: 'none',
+    answers: { 200: { 'text/html': Type.String() } },
+    needs: 'the code of a problem',
+  },
   'GET /openapi.json': {
     id: 'readOpenApi',
     summary: 'Read this description',

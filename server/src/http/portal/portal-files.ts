@@ -16,6 +16,8 @@ export interface PortalFile {
 export interface PortalFiles {
   /** The page, with `nonceMark` wherever a nonce belongs. */
   page: string;
+  /** The interactive reference of the API, with the same. */
+  reference: string;
   /** By path from the portal's root, such as `/assets/main-B1x2.js`. */
   files: ReadonlyMap<string, PortalFile>;
 }
@@ -53,7 +55,11 @@ export function readPortal(folder = portalFolder): PortalFiles | null {
       [`/assets/${name}`, { type, isHashed: isHashed(name), plain, br: read(`${name}.br`), gzip: read(`${name}.gz`) }],
     ];
   });
-  return { page: readFileSync(page, 'utf8'), files: new Map(files) };
+  return {
+    page: readFileSync(page, 'utf8'),
+    reference: readFileSync(join(folder, 'reference.html'), 'utf8'),
+    files: new Map(files),
+  };
 }
 
 /** The build ends a name with a hyphen and eight characters made of the contents. */

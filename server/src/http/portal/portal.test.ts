@@ -8,6 +8,7 @@ import type { PortalFiles } from './portal-files.ts';
 
 const script = { type: 'text/javascript; charset=utf-8', isHashed: true, plain: Buffer.from('let a;') };
 const files: PortalFiles = {
+  reference: '<main id="reference"></main><script nonce="{{nonce}}"></script>',
   page: '<script nonce="{{nonce}}"></script><style nonce="{{nonce}}"></style>',
   files: new Map([
     ['/assets/main-12345678.js', { ...script, br: Buffer.from('brotli'), gzip: Buffer.from('gzip') }],

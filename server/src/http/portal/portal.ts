@@ -1,5 +1,5 @@
-// Serves the portal: one page for every one of its addresses, with a fresh nonce each time, and the files that the page
-// loads. It opens no session: everything the page shows it asks of the native API like anyone else.
+// Serves the portal: one page for every one of its addresses, with a fresh nonce each time, another for the reference of the
+// API, and the files that they load. It opens no session: everything the page shows it asks of the native API like anyone else.
 
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -48,6 +48,9 @@ export const portalPages = [
   'organizations',
 ] as const;
 
+/** Where the interactive reference of the API is. */
+export const referencePath = '/docs';
+
 const notBuilt = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Keyward</title><h1>Keyward is running</h1>
 <p>Its portal has not been built. Run <code>npm run build</code> in the repository and start the server again.</p>
 <p>The API and the command line work without it.</p></html>`;
@@ -70,6 +73,14 @@ export function mountPortal(
   const html = files?.page ?? notBuilt;
   app.route({ method: ['GET', 'HEAD'], url: '/', handler: (request, reply) => sendPage(request, reply, html) });
   if (files !== null) {
+    const { reference } = files;
+    if (rules.find('GET', referencePath) === undefined) {
+      app.route({
+        method: ['GET', 'HEAD'],
+        url: referencePath,
+        handler: (one, reply) => sendPage(one, reply, reference),
+      });
+    }
     for (const [path, file] of files.files) {
       app.route({ method: ['GET', 'HEAD'], url: path, handler: (request, reply) => sendFile(request, reply, file) });
     }
@@ -116,7 +127,7 @@ const pageHeaders = {
 } as const;
 
 function isPage(path: string): boolean {
-  return (portalPages as readonly string[]).includes(path.split('/')[1] ?? '');
+  return path === referencePath || (portalPages as readonly string[]).includes(path.split('/')[1] ?? '');
 }
 
 /** Only a browser that opens an address says this; programs that take anything get the API's plain answer. */

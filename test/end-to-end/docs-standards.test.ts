@@ -1,0 +1,38 @@
+// docs/standards.md names a test for every clause that it claims: each of them is there, by its file and its words.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readPage, tableIn } from './docs-page.ts';
+import { root } from './run.ts';
+
+const rows = readPage('docs/standards.md')
+  .split('\n')
+  .filter((line) => line.startsWith('|'));
+// tableIn takes the backticks off, which say what is a file here.
+const tests = rows.slice(2).map((row) => row.split('|').at(-2)?.trim() ?? '');
+
+test('every row has a clause, what it asks, and a test', () => {
+  const cells = tableIn(rows.join('\n'));
+  expect(cells.length).toBeGreaterThan(15);
+  for (const row of cells) expect(row.filter((cell) => cell !== '')).toHaveLength(3);
+});
+
+test.each([...new Set(tests)].filter((one) => one !== 'the same'))('%s', (named) => {
+  const files = [...named.matchAll(/`([^`]+\.test\.ts)`(?:: ((?:(?!`[^`]+\.test\.ts`).)*))?/g)];
+  expect(files, 'a file in backticks').not.toEqual([]);
+  for (const [, file = '', titles = ''] of files) {
+    const path = join(root, file.includes('/') ? file : `test/wire/oauth2/${file}`);
+    expect(existsSync(path), `${file} is not there`).toBe(true);
+    const text = readFileSync(path, 'utf8');
+    for (const title of titles.split(' · ').map((one) => one.trim().replace(/;$/, ''))) {
+      expect(text, `${file} has no test of these words`).toMatch(patternOf(title));
+    }
+  }
+});
+
+/** A title as the page writes it: its beginning, with … for what is left out. */
+function patternOf(title: string): RegExp {
+  const parts = title.split('…').map((part) => part.trim().replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(parts.join('.*'));
+}
