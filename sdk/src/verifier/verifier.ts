@@ -124,7 +124,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
     const found = lookup.find(text, now);
     if (typeof found === 'string') return found;
     if (found.allowed === false) return found;
-    return isThere(requirement, found.principal) ? evaluate(found, requirement, now) : 'ask';
+    const isNamed = requirement.organization !== undefined || (requirement.api ?? usualApi) !== defaultApi;
+    return isNamed && !isThere(requirement, found.principal) ? 'ask' : evaluate(found, requirement, now);
   }
 
   /** Keyward alone knows whether there is what nobody was let in to yet: what is mistyped is no refusal, but said to be that. */
