@@ -186,7 +186,7 @@ for (const name of Object.keys(kinds) as ProxyName[]) {
         const calls = [bytesOf({ name: '' }, '/orders/7', backend.token), bytesOf({ name: '' }, '/public/x', null)];
         // Where the proxy calls the gateway, a silent one keeps it waiting for the whole time that a call may take.
         const { asks } = kinds[name];
-        const answers = await Promise.all(calls.map((bytes) => other.send(bytes, { silenceMs: asks ? 7_000 : 1_500 })));
+        const answers = await Promise.all(calls.map((bytes) => other.send(bytes, { answerMs: asks ? 7_000 : 1_500 })));
         expect(backend.api.take()).toEqual([]);
         for (const answer of answers) {
           expect(answer).not.toContain('reached');

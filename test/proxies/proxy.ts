@@ -80,8 +80,11 @@ export const kinds: Readonly<Record<ProxyName, Kind>> = {
 export interface Running {
   port: number;
   url: string;
-  /** Sends bytes over TLS as they are; gives back all that is answered until the end, or until silence. */
-  send(bytes: string, more?: { silenceMs?: number; afterAnswer?: string }): Promise<string>;
+  /**
+   * Sends bytes over TLS as they are; gives back all that is answered until the end, or until silence. An answer is waited
+   * for longer than more of it.
+   */
+  send(bytes: string, more?: { answerMs?: number; afterAnswer?: string }): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -119,7 +122,7 @@ export async function startProxy(name: ProxyName, keyward: number, api: number):
   return {
     port,
     url: `https://api.example.com:${port}`,
-    send: (bytes, { silenceMs = 500, afterAnswer = '' } = {}) => sendOverTls(port, bytes, silenceMs, afterAnswer),
+    send: (bytes, { answerMs = 5000, afterAnswer = '' } = {}) => sendOverTls(port, bytes, answerMs, afterAnswer),
     async stop() {
       await end(child);
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -149,7 +152,9 @@ async function end(child: ChildProcess): Promise<void> {
   clearTimeout(force);
 }
 
-function sendOverTls(port: number, bytes: string, silenceMs: number, afterAnswer: string): Promise<string> {
+const silenceMs = 500;
+
+function sendOverTls(port: number, bytes: string, answerMs: number, afterAnswer: string): Promise<string> {
   return new Promise((resolve) => {
     const options = { host: '127.0.0.1', port, servername: 'api.example.com', rejectUnauthorized: false };
     const socket = connectTls(options, () => socket.write(Buffer.from(bytes, 'latin1')));
@@ -158,8 +163,11 @@ function sendOverTls(port: number, bytes: string, silenceMs: number, afterAnswer
       socket.destroy();
       resolve(answer);
     };
-    socket.setTimeout(silenceMs, finish);
-    socket.once('data', () => socket.write(Buffer.from(afterAnswer, 'latin1')));
+    socket.setTimeout(answerMs, finish);
+    socket.once('data', () => {
+      socket.setTimeout(silenceMs);
+      socket.write(Buffer.from(afterAnswer, 'latin1'));
+    });
     socket.on('data', (piece) => {
       answer += piece.toString('latin1');
     });

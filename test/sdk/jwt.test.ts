@@ -32,7 +32,8 @@ describe('a verifier', () => {
     signed(server.keys[profile], { ...headerOf(profile), ...header }, { ...claims(), ...change });
 
   beforeAll(async () => {
-    server = await startFakeKeyward(1000);
+    // However long the thread is busy, the feed does not fall silent: each call would be asked about.
+    server = await startFakeKeyward(60_000);
     const counting: typeof fetch = (input, init) => {
       if (!String(input).startsWith(server.url)) elsewhere.push(String(input));
       return fetch(input, init);

@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createVerifier, type Verifier, type VerifierOptions } from '../../sdk/src/index.ts';
 import { generateApiToken, newId } from '../../server/src/core/secret.ts';
+import { machineMs, watchMachine } from '../machine-time.ts';
 import { type FakeKeyward, heartbeatMs, principalOf, startFakeKeyward, yes } from './fake-keyward.ts';
 
 let server: FakeKeyward;
@@ -223,11 +224,12 @@ describe('when Keyward does not answer', () => {
     const timeoutMs = 3000;
     const verifier = await start({ timeoutMs });
     server.answers.verify = () => new Promise(() => {});
+    await watchMachine();
     const began = performance.now();
     const verdicts = await Promise.allSettled(Array.from({ length: 500 }, () => verifier.verify(newToken())));
     expect(verdicts.every(({ status }) => status === 'rejected')).toBe(true);
     // One after the other, 64 at a time, they would take eight times as long.
-    expect(performance.now() - began).toBeLessThan(4 * timeoutMs);
+    expect(machineMs(began)).toBeLessThan(4 * timeoutMs);
   });
 
   test('an answer that is no verdict is no yes', async () => {

@@ -27,42 +27,54 @@ export type Evaluation = Verdict | 'credential' | 'ask';
 export type Evaluate = (entry: Entry, requirement: Requirement, now: number) => Evaluation;
 
 export function createEvaluate({ limits, clock, api: usual, revocations, onExpired }: EvaluationOptions): Evaluate {
+  /** Small, so that all of it is compiled as one: nearly every call goes this way to its end. */
   return (entry, requirement, now) => {
-    const { address, api = usual, permissions, match, cost = 1, organization, plan } = requirement;
-    if (entry.expiresAt !== null && hasEnded(entry, clock(now))) {
-      onExpired(entry);
-      return refused('expired');
-    }
+    if (entry.expiresAt !== null && hasEnded(entry, clock(now))) return expired(entry);
     if (entry.tokenIds !== null && revocations.hasAny(entry.tokenIds)) {
       return refused('revoked', { principal: entry.principal });
     }
-    if (entry.addresses !== null) {
-      if (address === undefined) return refused('address_not_allowed', { principal: entry.principal });
-      if (!entry.addresses.has(address)) return 'credential';
+    if (entry.isBound || requirement.organization !== undefined) {
+      const wrong = lackOfPlace(entry, requirement);
+      if (wrong !== null) return wrong;
     }
-    if (organization !== undefined && !isOf(entry.principal, organization)) {
-      return refused('wrong_organization', { principal: entry.principal });
-    }
-    const { apis } = entry.principal;
-    if (apis !== undefined && !apis.includes(api)) return refused('wrong_api', { principal: entry.principal });
-    if (permissions !== undefined && !holds(entry, permissions, match)) {
+    const { permissions, cost = 1 } = requirement;
+    if (permissions !== undefined && !holds(entry, permissions, requirement.match)) {
       return refused('missing_permission', { principal: entry.principal, required: permissions });
     }
     if (!Number.isSafeInteger(cost) || cost < 0) throw new RangeError('A cost is a whole number from 0 on.');
     if (cost === 0) return entry.allowed;
     // Leases are parts of plans, and of nothing else.
-    if (entry.principal.hasLimits === true) return 'ask';
-    const limit = limits.spend(bookOf(entry, plan), cost, now);
+    if (entry.isBound && entry.principal.hasLimits === true) return 'ask';
+    const limit = limits.spend(bookOf(entry, requirement.plan), cost, now);
     if (limit === null) return entry.allowed;
     if (typeof limit === 'string') return limit;
     if (limit.retryAfterMs > 0) return refused('rate_limited', { principal: entry.principal, limit });
     return { allowed: true, principal: entry.principal, limit };
   };
 
+  function expired(entry: Entry): Verdict {
+    onExpired(entry);
+    return refused('expired');
+  }
+
+  /** Why it may not be used from there, for that organization or on that API; null if it may. */
+  function lackOfPlace(entry: Entry, { address, organization, api = usual }: Requirement): Evaluation | null {
+    const { addresses, principal } = entry;
+    if (addresses !== null) {
+      if (address === undefined) return refused('address_not_allowed', { principal });
+      if (!addresses.has(address)) return 'credential';
+    }
+    if (organization !== undefined && !isOf(principal, organization)) {
+      return refused('wrong_organization', { principal });
+    }
+    return principal.apis?.includes(api) === false ? refused('wrong_api', { principal }) : null;
+  }
+
   function bookOf(entry: Entry, plan: string | undefined): Book {
+    if (plan === undefined && entry.book !== null && !entry.book.isGone) return entry.book;
     const { organizationId } = entry.principal;
     if (plan !== undefined) return limits.bookOf(organizationId, plan);
-    if (entry.book === null || entry.book.isGone) entry.book = limits.bookOf(organizationId);
+    entry.book = limits.bookOf(organizationId);
     return entry.book;
   }
 }

@@ -141,9 +141,12 @@ export function createVerifier(options: VerifierOptions): Verifier {
     if (typeof found === 'string') return found;
     if (found.allowed === false) return found;
     if (found.tokenIds !== null && !revocations.isWhole) return 'revocations';
-    const lack = lackOfPossession(found.jkt, requirement.proven);
-    if (lack !== null) return lack;
-    return isThere(requirement, found.principal) ? evaluate(found, requirement, now) : 'ask';
+    if (found.jkt !== null || requirement.proven !== undefined) {
+      const lack = lackOfPossession(found.jkt, requirement.proven);
+      if (lack !== null) return lack;
+    }
+    const isNamed = requirement.organization !== undefined || (requirement.api ?? usualApi) !== defaultApi;
+    return isNamed && !isThere(requirement, found.principal) ? 'ask' : evaluate(found, requirement, now);
   }
 
   /** Keyward alone knows whether there is what nobody was let in to yet: what is mistyped is no refusal, but said to be that. */

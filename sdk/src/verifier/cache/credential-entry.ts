@@ -13,6 +13,8 @@ export interface Entry extends Evictable {
   readonly expiresAt: number | null;
   /** The whole second before `expiresAt`. Until then nobody need look at that, which as a great number lies elsewhere. */
   readonly endSecond: number;
+  /** True if it is bound to addresses or to APIs, or has limits of its own: only then a check need look for these. */
+  readonly isBound: boolean;
   /** From where the credential was used, if it is bound to addresses; null if it is not. */
   readonly addresses: Set<string> | null;
   /** The thumbprint of the key that it is bound to; null if whoever bears it may use it. */
@@ -54,6 +56,7 @@ export function entryOf(
     isUsed: false,
     text,
     expiresAt,
+    isBound: addresses !== null || principal.apis !== undefined || principal.hasLimits === true,
     addresses,
     jkt,
     principal,
