@@ -88,7 +88,9 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     expect(await misspelt(bearer, 'read:invoice')).toContain('Did you mean read:invoices?');
     expect(await misspelt(operator, 'cancel:order')).toContain('Did you mean cancel:orders?');
     expect(await misspelt(operator, 'read:parcels')).toContain('Did you mean lead:parcels?');
-    expect(await misspelt(bearer, 'read:parcels')).toMatch(/No API has the permission read:parcels\.(?!.*lead:parcels)/);
+    expect(await misspelt(bearer, 'read:parcels')).toMatch(
+      /No API has the permission read:parcels\.(?!.*lead:parcels)/,
+    );
     await entitle(null);
   });
 
