@@ -6,30 +6,31 @@ import { nearestWord } from '@keyward/rules/nearest-word';
 import { isOwnPermission, ownPermissions } from '@keyward/rules/own-permissions';
 import { covers, isPermission } from '@keyward/rules/permission';
 import { invalid } from '../errors.ts';
+import type { Caller } from './caller.ts';
 import type { ApiHandles, PermissionReads } from './ports.ts';
 
 /** The API that is there from the start: whoever guards one API need not name it. */
 export const defaultApi = 'default';
 
-interface Known {
-  kept: readonly string[];
-  held: readonly string[];
-  /** Of the organization; null for everything. */
-  entitlement: readonly string[] | null;
+interface Granting {
+  kept?: readonly string[];
+  caller?: Pick<Caller, 'held' | 'organization'>;
 }
 
 /**
  * Throws `invalid_request` for the first that no API has registered or, of a pattern, that reaches nothing; with what was
  * probably meant. Two are not looked at: what was `kept` so far in these words by what is changed, as it was claimed in the
- * same change; and the patterns that the caller `held`, which may have come to reach nothing. What the caller holds by name
- * may be about to be removed. Of what the organization is not entitled to nothing is told.
+ * same change; and the patterns that the `caller` holds, which may have come to reach nothing. What the caller holds by name
+ * may be about to be removed. Of what the caller's organization is not entitled to nothing is told.
  */
 export async function demandRegistered(
   catalogue: PermissionReads,
   field: string,
   patterns: readonly string[],
-  { kept = [], held = [], entitlement = null }: Partial<Known> = {},
+  { kept = [], caller }: Granting = {},
 ): Promise<void> {
+  const held = caller?.held ?? [];
+  const entitlement = caller?.organization.entitlement ?? null;
   for (const [index, one] of patterns.entries()) {
     const isGranted = kept.includes(one) || (!isPermission(one) && held.includes(one));
     if (isGranted || (await isReached(catalogue, one))) continue;

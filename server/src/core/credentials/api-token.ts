@@ -132,9 +132,7 @@ export async function createApiToken(
     ...journalledNew(token),
   };
   return writeAs(ports, caller, async (changes) => {
-    const { held, organization } = caller;
-    const known = { held, entitlement: organization.entitlement };
-    await demandRegistered(changes.permissions, 'permissions', permissions, known);
+    await demandRegistered(changes.permissions, 'permissions', permissions, { caller });
     await demandApis(changes.apis, ['body', 'apis'], apis ?? []);
     const isTaken = async () => (await takenIn(changes.apiTokens, token)) !== null;
     const ownerName = await nameOfOwner(changes.credentials, caller, token);
@@ -205,8 +203,7 @@ export async function updateApiToken(
     const added = next.permissions?.filter((one) => !covers(token.permissions, one)) ?? [];
     demandGrantable(caller, added);
     demandEntitled(caller, added);
-    const { held, organization } = caller;
-    const known = { kept: token.permissions, held, entitlement: organization.entitlement };
+    const known = { kept: token.permissions, caller };
     await demandRegistered(changes.permissions, 'permissions', next.permissions ?? [], known);
     await demandApis(changes.apis, ['body', 'apis'], next.apis ?? [], token.apis ?? []);
     if (covers(added, '*:*')) demandConfirmed(caller, at);

@@ -33,9 +33,7 @@ export async function createRole(
   const description = checkedDescription(wanted.description ?? '');
   const role: Role = { organizationId, name, description, permissions, createdAt: at };
   return writeAs(ports, caller, async (changes) => {
-    const { held, organization } = caller;
-    const known = { held, entitlement: organization.entitlement };
-    await demandRegistered(changes.permissions, 'permissions', permissions, known);
+    await demandRegistered(changes.permissions, 'permissions', permissions, { caller });
     if (builtInRoles.has(name) || !(await changes.roles.insert(role))) {
       throw new KeywardError('conflict', `There is a role named ${name} already.`);
     }
@@ -72,8 +70,7 @@ export async function updateRole(
     const role = await changes.roles.claim(caller.organization.id, name);
     if (!role) throw builtInRoles.has(name) ? new KeywardError('conflict', builtInFixed) : notFound('role');
     demandGrantable(caller, role.permissions);
-    const { held, organization } = caller;
-    const known = { kept: role.permissions, held, entitlement: organization.entitlement };
+    const known = { kept: role.permissions, caller };
     await demandRegistered(changes.permissions, 'permissions', permissions ?? [], known);
     demandEntitled(caller, permissions?.filter((one) => !covers(role.permissions, one)) ?? []);
     const next = { ...(description !== undefined && { description }), ...(permissions && { permissions }) };
