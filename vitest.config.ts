@@ -25,6 +25,7 @@ const onFastPath = [
   'server/src/http/listener/listener.test.ts',
   'server/src/http/gateway/{forward-auth,route-fields}.test.ts',
   'test/wire/native/{checks,plan-change,session-requests,states}.test.ts',
+  'test/wire/oauth2/introspection.test.ts',
   'test/security/spellings.test.ts',
   'test/verdict/matrix.test.ts',
 ];

@@ -64,6 +64,7 @@ describe.skipIf(noCurl)(`the pages that start a server of their own${noCurl === 
     const files = {
       'cert.pem': cert,
       'key.pem': key,
+      'cluster-ca.pem': cert,
       'password.txt': 'correct horse battery\n',
       'secrets.key': generateSealingKeys(),
     };

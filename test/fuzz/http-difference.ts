@@ -3,6 +3,7 @@
 
 import { connect } from 'node:net';
 import { native } from '../../server/src/dialects/native.ts';
+import { oauth2 } from '../../server/src/dialects/oauth2.ts';
 import { type Running, start, stubCore } from '../../server/src/http/app.test-support.ts';
 import type { Conversation } from './http-requests.ts';
 
@@ -16,11 +17,19 @@ export interface Pair {
 export async function startPair(): Promise<Pair> {
   const core = stubCore();
   const verdictFor = (_caller: unknown, credential: string) => core.verify(credential);
+  const introspectRefreshToken = () => null;
+  const publicAddress = () => 'https://auth.example';
+  const introspect = async (_caller: unknown, text: string) => {
+    const verdict = await core.verify(text);
+    const { principal } = verdict as { principal?: unknown };
+    const nothing = { clientId: 'client', actor: null, audience: null, jti: null, key: null };
+    return verdict.allowed ? { principal, ...nothing } : null;
+  };
   const route = { path: '/items/:id', methods: ['GET'], permissions: ['read:items'], dialect: null } as const;
   const begin = (fastPath: boolean) =>
     start({
-      dialects: [native],
-      core: Object.assign(stubCore({ verdictFor } as never)),
+      dialects: [native, oauth2],
+      core: stubCore({ verdictFor, introspect, introspectRefreshToken, publicAddress } as never),
       guarded: [route],
       trustedProxies: ['127.0.0.1'],
       fastPath,

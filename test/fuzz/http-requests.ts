@@ -40,8 +40,16 @@ const body = fc.constantFrom('{}', '{"credential":"good"}', '{"credential":"nobo
 /** Header lines about the body, and the body. */
 type Framing = readonly [lines: string, text: string];
 
+const form = fc.constantFrom('token=good', 'token=nobody&x=y', 'token=good&token=good', 'token=', 'a=%zz');
+const mediaTypes = [
+  { arbitrary: body.map((text) => ['application/json', text] as const), weight: 3 },
+  { arbitrary: form.map((text) => ['application/x-www-form-urlencoded', text] as const), weight: 1 },
+];
+
 const framing = mostly<Framing>(
-  body.map((text): Framing => [`Content-Type: application/json\r\nContent-Length: ${text.length}\r\n`, text] as const),
+  fc
+    .oneof(...mediaTypes)
+    .map(([type, text]): Framing => [`Content-Type: ${type}\r\nContent-Length: ${text.length}\r\n`, text]),
   ['Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n', '2\r\n{}\r\n0\r\n\r\n'],
   ['Content-Length: 5\r\n', '{}'],
   ['Content-Length: 02\r\n', '{}'],
@@ -49,7 +57,7 @@ const framing = mostly<Framing>(
 );
 
 const target = mostly(
-  fc.constantFrom('/v1/check', '/forward-auth', '/v1/check?permissions=read:items', '/healthz', '/v1/verify'),
+  fc.constantFrom('/v1/check', '/forward-auth', '/v1/check?permissions=read:items', '/healthz', '/v1/verify', '/oauth/introspect'),
   ...[
     '/v1/check?token=x',
     '/nowhere',

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   ApiChange,
   ApiUserChange,
+  ApplicationChange,
   FederatedCredentialChange,
   OrganizationChange,
   PermissionChange,
@@ -140,6 +141,20 @@ const kinds: Record<string, Kind> = {
       conditions: (n) => ({ sub: `acme-${n}` }),
       jwksUri: (n) => `https://issuer.example/keys/${n}`,
       jwks: () => null,
+    },
+  },
+  'PATCH /v1/applications/:id': {
+    fields: ApplicationChange.properties,
+    make: async () => {
+      const asks = { type: 'public', redirectUris: ['https://app.example/callback'], permissions: ['read:x'] };
+      return `/v1/applications/${(await made('/v1/applications', { name: named('application'), ...asks })).id}`;
+    },
+    values: {
+      name: () => named('renamed'),
+      redirectUris: (n) => [`https://app.example/callback/${n}`],
+      grants: (n) => (n % 2 === 0 ? ['authorization_code'] : ['authorization_code', 'refresh_token']),
+      permissions: (n) => (n % 2 === 0 ? [] : ['read:x']),
+      logoUrl: (n) => `https://app.example/logo-${n}.png`,
     },
   },
   'PATCH /v1/tokens/:id': {

@@ -70,7 +70,7 @@ export interface RequestView extends Place {
 /**
  * The short way to a route, for what is asked all the time: it is tried ahead of the router, with requests to the route's
  * exact path that no request rule could object to and that have no body yet. It answers as the route would, with the same words
- * and the same errors, or says null: then the router does. A function in place of an answer waits for the JSON body.
+ * and the same errors, or says null: then the router does. A function in place of an answer waits for the body.
  */
 export type FastAnswer = (asked: RequestView) => Awaitable<Answer | AfterBody> | null;
 
@@ -80,6 +80,8 @@ export type AfterBody = (body: unknown) => Awaitable<Answer>;
 declare module 'fastify' {
   interface FastifyContextConfig {
     fastAnswer?: FastAnswer;
+    /** The only kind of body that it is asked with; JSON unless said otherwise. */
+    fastBodies?: 'form';
     /** Query parameters that may be repeated, as `visibleColumns[]`; their values come joined by commas. */
     listParameters?: readonly string[];
     /** It answers for all organizations at once where `*` is asked for. */

@@ -74,7 +74,8 @@ export function readJson(bytes: Buffer): unknown {
   return result.value;
 }
 
-function readForm(bytes: Buffer): Record<string, string> {
+/** The fields of a form. Throws KeywardError `invalid_request`. */
+export function readForm(bytes: Buffer): Record<string, string> {
   const reading = parseForm(bytes);
   if (!reading.ok) throw malformed('body', reading.message);
   return reading.value;

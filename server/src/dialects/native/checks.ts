@@ -14,6 +14,7 @@ import { invalid } from '../../core/errors.ts';
 import { challenged } from '../challenge/dpop.ts';
 import { credentialText } from '../credential-location.ts';
 import { type Answer, type FastAnswer, identify, type RequestView } from '../dialect.ts';
+import { fastBody } from '../fast-body.ts';
 import { letIn, letInAtOnce } from '../identity-headers.ts';
 import { callerOf, NoQuery, type Scope, withoutCredential } from './caller.ts';
 import { refuse } from './problem.ts';
@@ -60,31 +61,18 @@ export function mountVerify(scope: Scope, core: Core): void {
       if (call.dpop !== undefined && 'proof' in call.dpop) answer.dpopNonce = core.dpopNonce();
       return answer;
     });
-  /** The router's own, which it makes when it is first asked. */
-  let validate: ((body: unknown) => boolean) | undefined;
-  const fastAnswer: FastAnswer = (asked) => {
-    const { cookie, 'content-length': length = '0' } = asked.headers;
-    const isPlainPost = cookie === undefined && length !== '0' && Object.keys(asked.query as object).length === 0;
-    if (validate === undefined || !isPlainPost) return null;
-    const isValid = validate;
-    return whenHere(identify(asked, core), (caller) => (body: unknown) => {
-      if (isValid(body))
-        return whenHere(verdictFor(caller, body as VerifyRequest), (answer) => ({
-          status: 200,
-          headers: json,
-          body: verdictText(answer),
-        }));
-      const { errors } = isValid as { errors?: unknown };
-      throw Object.assign(new Error('The body is not valid.'), { validation: errors, validationContext: 'body' });
-    });
-  };
+  const { fastAnswer, useValidatorOf } = fastBody<VerifyRequest>((asked) =>
+    whenHere(identify(asked, core), (caller) => (call) =>
+      whenHere(verdictFor(caller, call), (answer) => ({ status: 200, headers: json, body: verdictText(answer) })),
+    ),
+  );
   scope.route({
     method: 'POST',
     url: '/v1/verify',
     schema: { body: VerifyRequest, querystring: NoQuery, response: { 200: VerifyResponse } },
     config: { fastAnswer },
     handler: async (request) => {
-      validate ??= request.getValidationFunction('body');
+      useValidatorOf(request);
       return verdictFor(callerOf(request), request.body);
     },
   });

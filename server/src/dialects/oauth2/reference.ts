@@ -37,6 +37,7 @@ export const reference: Reference = {
       permissions: ['verify:credential'],
       fails: ['forbidden', 'too_many_requests'],
       body: { token: samples.apiToken, client_id: samples.apiUserUsername, client_secret: samples.apiUserPassword },
+      needs: 'an API user that holds verify:credential',
     },
     'POST /oauth/revoke': {
       id: 'oauthRevoke',

@@ -58,13 +58,14 @@ describe('any request', () => {
         'GET',
         'POST',
         'application/json',
+        'application/x-www-form-urlencoded',
         'identity',
         'a=b',
       ),
       { maxKeys: 5 },
     );
-    const target = fc.constantFrom('/v1/check', '/forward-auth', '/v1/verify');
-    const body = fc.option(fc.constantFrom('{}', '{"credential":"good"}', '{"credential":1}', 'x', '[]'), {
+    const target = fc.constantFrom('/v1/check', '/forward-auth', '/v1/verify', '/oauth/introspect');
+    const body = fc.option(fc.constantFrom('{}', '{"credential":"good"}', '{"credential":1}', 'x', '[]', 'token=good', 'token='), {
       nil: undefined,
     });
     await fc.assert(

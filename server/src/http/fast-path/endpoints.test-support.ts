@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { KeywardError } from '../../core/errors.ts';
 import { native } from '../../dialects/native.ts';
+import { oauth2 } from '../../dialects/oauth2.ts';
 import {
   budget,
   principal,
@@ -33,6 +34,14 @@ export const verdictOf: typeof stub.verify = (credential, call) => {
 export const core = stubCore({
   verify: verdictOf,
   verdictFor: (_caller, credential, call) => verdictOf(credential, call),
+  introspectRefreshToken: () => null,
+  introspect: async (_caller, text) => {
+    const verdict = await verdictOf(text);
+    if (!verdict.allowed) return null;
+    const { principal } = verdict;
+    return { principal, clientId: 'client', actor: null, audience: null, jti: null, key: null };
+  },
+  publicAddress: () => 'https://auth.example',
 });
 const route = { methods: ['GET'], permissions: ['read:items'], dialect: null } as const;
 const guarded = [
@@ -48,7 +57,7 @@ export const counts = { routed: 0, readByNode: 0 };
 beforeAll(async () => {
   const parsers = stubDialect('parsers', ['/v2/auth']);
   const versio = stubDialect('versio', ['/versio'], { apiTokenScheme: true });
-  running = await start({ dialects: [native, parsers, versio], guarded, core, trustedProxies: ['127.0.0.1'] });
+  running = await start({ dialects: [native, oauth2, parsers, versio], guarded, core, trustedProxies: ['127.0.0.1'] });
   running.app.server.on('request', () => {
     counts.readByNode += 1;
   });
@@ -57,12 +66,14 @@ beforeAll(async () => {
     counts.routed += 1;
     routing(request, response);
   };
-  // The router makes its validator when it is first asked for a verdict.
+  // The router makes its validators when it is first asked.
   await fetch(`${running.url}/v1/verify`, {
     method: 'POST',
     headers: { ...bearer('good'), ...json },
     body: '{"credential":""}',
   });
+  const sent = introspect('good', 'token=x');
+  await fetch(`${running.url}${sent.target}`, { method: 'POST', headers: sent.headers ?? {}, body: 'token=x' });
 });
 afterAll(() => running.close());
 beforeEach(() => {
@@ -71,6 +82,7 @@ beforeEach(() => {
 });
 
 export const json = { 'content-type': 'application/json' };
+export const form = { 'content-type': 'application/x-www-form-urlencoded' };
 export const bearer = (credential: string) => ({ authorization: `Bearer ${credential}` });
 
 export interface Sent {
@@ -163,4 +175,10 @@ export const verify = (credential: string, body: unknown, more: Record<string, s
   target: '/v1/verify',
   headers: { ...bearer(credential), ...json, ...more },
   body: typeof body === 'string' ? body : JSON.stringify(body),
+});
+export const introspect = (credential: string, body: string, more: Record<string, string> = {}): Sent => ({
+  method: 'POST',
+  target: '/oauth/introspect',
+  headers: { ...bearer(credential), ...form, ...more },
+  body,
 });

@@ -6,8 +6,11 @@ import { sendRaw } from '../app.test-support.ts';
 import {
   bearer,
   counts,
+  form,
   forward,
+  introspect,
   isFastMethod,
+  json,
   onFastPath,
   onRouter,
   running,
@@ -52,6 +55,19 @@ const plain: [string, Sent][] = [
   ['a verdict on a list', verify('good', [])],
   ['a verdict on what is not JSON', verify('good', '{"credential":')],
   ['a verdict on a name given twice', verify('good', '{"credential":"good","credential":"good"}')],
+  ...['good', 'slow', 'nonsense', 'weak'].map(
+    (one) => [`an introspection asked for by "${one}"`, introspect(one, 'token=good')] as [string, Sent],
+  ),
+  ...['nonsense', 'down', 'bug', '', 'odd'].map(
+    (one) => [`an introspection of "${one}"`, introspect('good', `token=${one}&token_type_hint=x`)] as [string, Sent],
+  ),
+  ['an introspection of nothing', introspect('good', 'a=b')],
+  ['an introspection of two', introspect('good', 'token=good&token=good')],
+  ['an introspection with a bad escape', introspect('good', 'token=%zz')],
+  [
+    'an introspection in a charset',
+    introspect('good', 'token=good', { 'content-type': 'application/x-www-form-urlencoded;charset=UTF-8' }),
+  ],
   ['a verdict on a name beyond ASCII', verify('good', { credential: 'Łódź ☃' })],
 ];
 
@@ -83,6 +99,10 @@ describe('the fast path', () => {
     ['a permission beyond ASCII', { ...good, target: '/v1/check?permissions=not:held,%E2%98%83' }],
     ['a long query', { ...good, target: `/v1/check?permissions=${'x'.repeat(2000)}` }],
     ['another spelling of the path', { ...good, target: '/v1/%63heck' }],
+    ['an introspection by a client', introspect('good', 'token=good', { authorization: 'Basic eDp5' })],
+    ['an introspection by nobody', { ...introspect('good', 'token=good'), headers: form }],
+    ['an introspection in JSON', introspect('good', '{"token":"good"}', json)],
+    ['a verdict in a form', verify('good', 'credential=good', form)],
     ['a verdict asked for with a cookie', verify('good', { credential: 'good' }, { cookie: 'a=b' })],
     ['a verdict in another coding', verify('good', { credential: 'good' }, { 'content-encoding': 'gzip' })],
     [

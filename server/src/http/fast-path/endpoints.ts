@@ -7,7 +7,7 @@ import type { Awaitable } from '../../core/awaitable.ts';
 import type { AnswerLinks } from '../../dialects/answer-links.ts';
 import type { Presented } from '../../dialects/credential-location.ts';
 import type { AfterBody, Answer, FastAnswer, RequestView } from '../../dialects/dialect.ts';
-import { readJson } from '../body-parsers.ts';
+import { readForm, readJson } from '../body-parsers.ts';
 import { clientOf, isLoopback, type TrustedProxies } from '../client-address.ts';
 import { credentialIn } from '../credential.ts';
 import type { DialectContext, LinksOf, SelectDialect } from '../dialect-selection.ts';
@@ -43,6 +43,7 @@ interface FastPathParts {
 /** A route that is answered here too. */
 interface FastEndpoint {
   answer: FastAnswer;
+  body: BodyKind;
   routeOptions: { url: string; config: FastifyContextConfig };
 }
 
@@ -50,6 +51,7 @@ interface FastEndpoint {
 interface FastRequest extends Omit<RequestView, 'routeOptions'>, ErrorContext {
   id: string;
   body: unknown;
+  readonly parseBody: BodyKind['parse'];
   readonly raw: RawRequest;
   readonly isSecure: boolean;
   /** Where the log is told how long it took. */
@@ -82,7 +84,7 @@ export function mountFastPath(app: FastifyInstance, parts: FastPathParts): Answe
     const { url, method, headers } = raw;
     const mark = url.indexOf('?');
     const fastAnswer = endpoints.get(mark < 0 ? url : url.slice(0, mark))?.get(method);
-    if (fastAnswer === undefined || parts.isClosing() || !isPlain(raw)) return false;
+    if (fastAnswer === undefined || parts.isClosing() || !isPlain(raw, fastAnswer.body)) return false;
     if (url.length > longestTarget || (parts.hasCors && headers.origin !== undefined)) return false;
     if (showsKey(headers)) return false;
     const query = mark < 0 ? noQuery : queryIn(url.slice(mark + 1));
@@ -98,6 +100,7 @@ export function mountFastPath(app: FastifyInstance, parts: FastPathParts): Answe
       query,
       params: undefined,
       body: undefined,
+      parseBody: fastAnswer.body.parse,
       clientAddress: address,
       asked: null,
       routeOptions: fastAnswer.routeOptions,
@@ -139,7 +142,7 @@ export function mountFastPath(app: FastifyInstance, parts: FastPathParts): Answe
         settle(
           request,
           attempt(request, () => {
-            request.body = readJson(bytes);
+            request.body = request.parseBody(bytes);
             return answer(request.body);
           }),
         ),
@@ -182,7 +185,8 @@ export function mountFastPath(app: FastifyInstance, parts: FastPathParts): Answe
       const answer = config.fastAnswer;
       if (answer === undefined) continue;
       const methods = endpoints.get(url) ?? new Map<string, FastEndpoint>();
-      for (const one of [method].flat()) methods.set(one, { answer, routeOptions: { url, config } });
+      const body = bodyKinds[config.fastBodies ?? 'json'];
+      for (const one of [method].flat()) methods.set(one, { answer, body, routeOptions: { url, config } });
       endpoints.set(url, methods);
     }
     done();
@@ -200,16 +204,22 @@ const noQuery = Object.freeze({});
 /** Longer ones are left to the rule about lengths. */
 const longestTarget = 1024;
 
-/** No body but JSON of a known length: to that no request rule objects. */
-function isPlain({ method, headers }: RawRequest): boolean {
+/** No body but one of this kind, of a known length: to that no request rule objects. */
+function isPlain({ method, headers }: RawRequest, { isNamedBy }: BodyKind): boolean {
   const { 'content-type': mediaType, 'content-length': length } = headers;
   if (length === undefined || length === '0') return mediaType === undefined || method !== 'POST';
-  return method === 'POST' && isJson(mediaType) && Number(length) <= bodyLimit;
+  return method === 'POST' && mediaType !== undefined && isNamedBy.test(mediaType) && Number(length) <= bodyLimit;
 }
 
-function isJson(mediaType: string | undefined): boolean {
-  return mediaType === 'application/json' || mediaType === 'application/json; charset=utf-8';
+interface BodyKind {
+  isNamedBy: RegExp;
+  parse(bytes: Buffer): unknown;
 }
+
+const bodyKinds: Readonly<Record<'json' | 'form', BodyKind>> = {
+  json: { isNamedBy: /^application\/json(?:; charset=utf-8)?$/, parse: readJson },
+  form: { isNamedBy: /^application\/x-www-form-urlencoded(?:; ?charset=utf-8)?$/i, parse: readForm },
+};
 
 /** A query by the rules of our own endpoints; null where they refuse it. */
 function queryIn(text: string): object | null {

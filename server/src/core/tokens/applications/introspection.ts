@@ -1,6 +1,7 @@
 // What a refresh token is worth, told to whoever may ask about credentials (RFC 7662). An old one of a family is worth
 // nothing, and asking about it ends nothing.
 
+import type { Awaitable } from '../../awaitable.ts';
 import { type Caller, demand } from '../../caller/caller.ts';
 import type { Clocked } from '../../clock.ts';
 import type { Reading } from '../ports.ts';
@@ -18,17 +19,26 @@ export interface RefreshTokenSeen {
   expiresAt: number;
 }
 
+type SeeingPorts = Reading<'applications' | 'applicationSessions' | 'credentials'> & Clocked;
+
 /** Null for what is no refresh token that counts, or of whom the caller may not ask. Needs `verify:credential`. */
-export async function introspectRefreshToken(
-  ports: Reading<'applications' | 'applicationSessions' | 'credentials'> & Clocked,
+export function introspectRefreshToken(
+  ports: SeeingPorts,
   caller: Caller,
   text: string,
-): Promise<RefreshTokenSeen | null> {
+): Awaitable<RefreshTokenSeen | null> {
   demand(caller, 'verify:credential');
   const read = readRefreshToken(text);
-  const session = read === null ? null : await ports.store.applicationSessions.findFamily(read.familyDigest);
-  if (session === null || session.refresh?.tokenDigest !== read?.tokenDigest) return null;
-  const { organization, apis } = caller;
+  return read === null ? null : introspect(ports, caller, read);
+}
+
+async function introspect(
+  ports: SeeingPorts,
+  { organization, apis }: Caller,
+  { familyDigest, tokenDigest }: NonNullable<ReturnType<typeof readRefreshToken>>,
+): Promise<RefreshTokenSeen | null> {
+  const session = await ports.store.applicationSessions.findFamily(familyDigest);
+  if (session === null || session.refresh?.tokenDigest !== tokenDigest) return null;
   const isOurs = organization.isOperator || organization.id === session.organizationId;
   if (!isOurs || (apis !== null && !apis.includes(session.api)) || session.expiresAt <= ports.clock()) return null;
   const known = await resolveApplication(ports.store.applications, session.applicationId);

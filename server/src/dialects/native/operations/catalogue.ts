@@ -75,6 +75,7 @@ export const catalogue: Operations = {
     id: 'rotateSigningKey',
     summary: 'Make the next signing key',
     permissions: ['rotate:signing_key'],
+    fails: ['not_found'],
     body: { profile: 'oauth' },
   },
   'POST /v1/signing-keys/:kid/revoke': {
