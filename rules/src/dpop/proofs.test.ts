@@ -43,6 +43,19 @@ describe('a proof', () => {
     expect(outcome(text)).toBe('invalid_proof');
   });
 
+  it('is not good again at whoever starts anew with nonces that others give too [S42]', () => {
+    const nonceOf = (slot: number) => `shared-${slot}`;
+    const start = () => createProofs({ nonceOf, clock: () => now, isShared: true });
+    const [before, beside] = [start(), start()];
+    now += 60_000;
+    const text = good({ nonce: before.nonce() });
+    expect(outcome(text, before)).toBe(holder.thumbprint);
+    const anew = start();
+    expect(outcome(text, anew)).toBe('nonce_required');
+    expect(outcome(good({ nonce: anew.nonce() }), anew)).toBe(holder.thumbprint);
+    expect(outcome(good({ nonce: anew.nonce() }), beside)).toBe(holder.thumbprint);
+  });
+
   it('of another holder may have the same id', () => {
     const claims = { jti: 'one' };
     expect(outcome(good({ claims }))).toBe(holder.thumbprint);

@@ -42,6 +42,8 @@ export interface ProofsOptions {
   clock(): number;
   /** How many used proofs are remembered; beyond it all nonces given so far end. */
   mostUsed?: number;
+  /** Others give the same nonces, as this process may have done before it started: of none given so far it is known what was used. */
+  isShared?: boolean;
 }
 
 /** How long one nonce is given out, and for how many of these times it counts. */
@@ -57,10 +59,10 @@ interface Slot {
   used: Set<string>;
 }
 
-export function createProofs({ nonceOf, clock, mostUsed = 200_000 }: ProofsOptions): Proofs {
+export function createProofs({ nonceOf, clock, mostUsed = 200_000, isShared = false }: ProofsOptions): Proofs {
   const slots = new Map<number, Slot>();
   /** Of nonces before this one it is not remembered what was used. */
-  let first = 0;
+  let first = isShared ? Math.floor(clock() / slotMs) + 1 : 0;
   let used = 0;
 
   const current = () => Math.max(first, Math.floor(clock() / slotMs));

@@ -32,7 +32,7 @@ export function createPossession({ publicUrl, dpopNonceSecret }: Options, clock:
   const base = publicUrl?.replace(/\/$/, '');
   const secret = dpopNonceSecret ?? randomBytes(32);
   const nonceOf = (slot: number) => createHmac('sha256', secret).update(String(slot)).digest('base64url').slice(0, 22);
-  const proofs = createProofs({ nonceOf, clock });
+  const proofs = createProofs({ nonceOf, clock, isShared: dpopNonceSecret !== undefined });
 
   function addressOf({ url }: PresentedProof): string {
     if (!url.startsWith('/')) return url;

@@ -12,6 +12,7 @@ export function openProofs(
   sealer: Pick<Sealer, 'mac'>,
   clock: Clock,
 ): Proofs {
-  const name = dpopNonces === 'shared' ? 'shared' : randomBytes(16).toString('base64url');
-  return createProofs({ clock, nonceOf: (slot) => sealer.mac('dpop-nonce', `${name} ${slot}`).slice(0, 22) });
+  const isShared = dpopNonces === 'shared';
+  const name = isShared ? 'shared' : randomBytes(16).toString('base64url');
+  return createProofs({ clock, isShared, nonceOf: (slot) => sealer.mac('dpop-nonce', `${name} ${slot}`).slice(0, 22) });
 }

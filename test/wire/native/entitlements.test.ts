@@ -91,6 +91,13 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     expect(await misspelt(bearer, 'read:parcels')).toMatch(
       /No API has the permission read:parcels\.(?!.*lead:parcels)/,
     );
+    const asked = { name: 'Reports', type: 'public', redirectUris: ['https://reports.example/callback'] };
+    const application = async (permission: string) =>
+      JSON.stringify(
+        (await call<Problem>(server, 'POST', '/v1/applications', bearer, { ...asked, permissions: [permission] })).body,
+      );
+    expect(await application('read:invoice')).toContain('Did you mean read:invoices?');
+    expect(await application('read:parcels')).toMatch(/No API has the permission read:parcels\.(?!.*lead:parcels)/);
     await entitle(null);
   });
 

@@ -158,9 +158,13 @@ describe('a change through a session', () => {
 describe('what is hard to undo', () => {
   let server: TestServer;
   let machine: string;
+  let application: string;
+  const redirectUris = ['https://reports.example/callback'];
   beforeAll(async () => {
     server = await startServer();
     machine = (await server.core.createApiUser(server.asOwner, { name: 'Machine', role: 'viewer' })).apiUser.id;
+    const asked = { name: 'Reports', type: 'confidential', redirectUris, permissions: ['read:user'] } as const;
+    application = (await server.core.createApplication(server.asOwner, asked)).application.id;
   });
   afterAll(() => server?.stop());
 
@@ -171,6 +175,19 @@ describe('what is hard to undo', () => {
     ['making someone an admin', 'PATCH', () => `/v1/users/${server.member.id}`, () => ({ role: 'admin' })],
     ['making a powerful API user', 'POST', () => '/v1/api-users', () => ({ name: 'A', role: 'admin' })],
     ['rotating an API user', 'POST', () => `/v1/api-users/${machine}/rotate`, () => ({ overlapSeconds: 0 })],
+    ['giving an application another secret', 'POST', () => `/v1/applications/${application}/rotate`],
+    [
+      'sending what an application gets elsewhere',
+      'PATCH',
+      () => `/v1/applications/${application}`,
+      () => ({ redirectUris: [...redirectUris, 'https://other.example/callback'] }),
+    ],
+    [
+      'making a powerful application',
+      'POST',
+      () => '/v1/applications',
+      () => ({ name: fresh(), type: 'public', redirectUris, permissions: ['*:*'] }),
+    ],
     ['making a powerful token', 'POST', () => '/v1/tokens', () => ({ name: fresh(), permissions: ['*:*'] })],
     ['letting a role do everything', 'PATCH', () => '/v1/roles/powerful', () => ({ permissions: ['*:*'] })],
     ['rotating a signing key', 'POST', () => '/v1/signing-keys/rotate', () => ({ profile: 'oauth' })],

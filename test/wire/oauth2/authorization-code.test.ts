@@ -152,6 +152,7 @@ describe('authorization codes', () => {
       'http://127.0.0.1:51004/other',
       'http://127.0.0.1:51004/callback?x',
       'http://127.0.0.1:x/callback',
+      'http://127.0.0.1:99999/callback',
       'http://127.0.0.1:51004@evil.example/callback',
       'http://127.0.0.1.evil.example:51004/callback',
       'https://127.0.0.1:51004/callback',

@@ -4,6 +4,7 @@ import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startNodes } from '../../feed/nodes.ts';
+import { statementsRun } from '../../security/statement-counter.ts';
 import { startServer, type TestServer, testClock } from '../../server.ts';
 import { call as callNative } from '../native/calls.ts';
 import { accessTokenType, apiTokenClient, apiUserClient, call, exchangeGrant, post } from './clients.ts';
@@ -90,6 +91,20 @@ describe('private_key_jwt', () => {
     }
     expect((await ask(id, await own(id, other.key))).status).toBe(401);
     expect((await ask(other.id, await own(id, key))).status).toBe(401);
+  });
+
+  it('takes the same path for a client that there is and for one that there is not [S21] [S22]', async () => {
+    const [{ id, key }, nobody] = [await keyed(), crypto.randomUUID()];
+    const other = await newKey('ES256');
+    const asked = async (client: string, jwt: string) => {
+      const before = statementsRun();
+      const { status, body } = await ask(client, jwt);
+      return { status, body, statements: statementsRun() - before };
+    };
+    for (const jwt of ['x', await own(id, other), await own(nobody, key), await own(id, key, { exp: 1 })]) {
+      expect(await asked(id, jwt)).toEqual(await asked(nobody, jwt));
+    }
+    expect((await asked(id, await own(id, key))).status).toBe(200);
   });
 
   it('works at introspection and revocation, once each, and is no subject of an exchange', async () => {

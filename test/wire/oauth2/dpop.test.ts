@@ -249,6 +249,14 @@ describe('through forward-auth', () => {
     expect((await ask(prove({ ...call, method: 'POST' }))).status).toBe(401);
     expect((await ask(prove(call), { 'x-forwarded-host': 'other.example' })).status).toBe(401);
     expect((await ask(prove(call), { 'x-forwarded-uri': '/api/other' })).status).toBe(401);
+    // What a proxy passes on of the client's must not tell of another host than what it says itself.
+    const original = (origin: string) => ({
+      'x-original-method': 'GET',
+      'x-original-url': `${origin}/api/funds?a=1`,
+    });
+    const elsewhere = prove({ ...call, url: 'https://other.example/api/funds' });
+    expect((await ask(elsewhere, original('https://other.example'))).status).toBe(400);
+    expect((await ask(prove(call), original('https://API.example:443'))).status).toBe(200);
     const asBearer = await ask(prove(call), { authorization: `Bearer ${accessToken}` });
     expect(asBearer.status).toBe(401);
   });

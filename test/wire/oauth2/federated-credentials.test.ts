@@ -138,6 +138,14 @@ describe.each(['sqlite', 'postgres'] as const)('federated credentials on %s', (d
         const answer = await post(server, '/oauth/token', { ...parameters, ...more }, by);
         expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
       }
+      const subject = { grant_type: exchangeGrant, subject_token: jwt, subject_token_type: idTokenType ?? '' };
+      for (const [more, by] of [
+        [{ client_id: client.id, client_secret: client.secret }, null],
+        [{}, client],
+      ] as const) {
+        const answer = await post(server, '/oauth/token', { ...subject, ...more } as Record<string, string>, by);
+        expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
+      }
       expect((await show(client, jwt)).status).toBe(200);
     });
 

@@ -160,6 +160,19 @@ describe.each(['sqlite', 'postgres'] as const)('introspection on %s', (database)
     }
   });
 
+  it('refuses a bearer beside a client that proves itself [S6]', async () => {
+    const token = await tokenFor(server, client);
+    const headers = { authorization: `Bearer ${guard.secret}` };
+    for (const more of [
+      { client_id: client.id, client_secret: client.secret },
+      { client_assertion: 'x', client_assertion_type: 'x' },
+    ] as Record<string, string>[]) {
+      const { status, body } = await post(server, '/oauth/introspect', { token, ...more }, null, headers);
+      expect([status, body.error]).toEqual([400, 'invalid_request']);
+    }
+    expect((await post(server, '/oauth/introspect', { token }, null, headers)).body.active).toBe(true);
+  });
+
   it('demands one token, as a form [S46]', async () => {
     for (const form of ['', 'token=', 'token=a&token=b', 'token_type_hint=access_token'])
       expect((await post(server, '/oauth/introspect', form, guard)).body.error, form).toBe('invalid_request');

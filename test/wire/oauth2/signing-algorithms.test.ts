@@ -7,6 +7,7 @@ import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createVerifier } from '../../../sdk/src/index.ts';
 import { startServer, type TestServer } from '../../server.ts';
+import { grantedTo, register } from './application-flow.ts';
 import { apiTokenClient, apiUserClient, type Client, call, headerOf, tokenFor } from './clients.ts';
 
 const algorithms = ['RS256', 'EdDSA'] as const;
@@ -104,6 +105,33 @@ it('other APIs stay with ES256, and a change holds for the tokens to come', asyn
   });
   const next = await token();
   expect(headerOf(next)).toMatchObject({ alg: 'RS256' });
+  const { accessToken } = await grantedTo(server, await register(server, { permissions: ['read:funds'] }), {
+    resource: 'https://later.example',
+  });
+  expect(headerOf(accessToken)).toMatchObject({ alg: 'RS256' });
   for (const text of [old, next]) expect((await call(server, '/v1/check?api=later', text)).status).toBe(200);
   await expect(core.rotateSigningKey(asOwner, 'debricked', 'EdDSA')).rejects.toMatchObject({ code: 'not_found' });
+});
+
+it('the first key for another algorithm is published before tokens of an API that had one are signed with it [S37]', async () => {
+  const own = await startServer({ permissions: ['read:funds'] });
+  try {
+    const { asOwner, core } = own;
+    const user = await apiUserClient(own);
+    await core.createApi(asOwner, { handle: 'later', name: 'Later', identifier: 'https://later.example' });
+    const token = () => tokenFor(own, user, { resource: 'https://later.example' });
+    await core.updateApi(asOwner, 'later', { signingAlgorithm: 'EdDSA' });
+    const { keys } = (await (await fetch(`${own.url}/.well-known/jwks.json`)).json()) as JSONWebKeySet;
+    const first = keys.find(({ alg }) => alg === 'EdDSA');
+    expect(first).toBeDefined();
+    expect(headerOf(await token())).toMatchObject({ alg: 'ES256' });
+    // Whoever asks for it again meanwhile, or looks after the keys, changes nothing of that.
+    await core.updateApi(asOwner, 'later', { signingAlgorithm: 'EdDSA' });
+    await core.createApi(asOwner, { handle: 'new', name: 'New', signingAlgorithm: 'EdDSA' });
+    expect(headerOf(await token())).toMatchObject({ alg: 'ES256' });
+    own.clock.advance(600_000);
+    expect(headerOf(await token())).toMatchObject({ alg: 'EdDSA', kid: first?.kid });
+  } finally {
+    await own.stop();
+  }
 });

@@ -1,5 +1,5 @@
-// APIs and what signs their access tokens: whoever chooses an algorithm has a key for it made at once, so that it is published
-// before most ask for it. What an API is otherwise is the catalogue's affair.
+// APIs and what signs their access tokens: whoever chooses an algorithm has a key for it made at once. A new API has no clients
+// yet; those of another one may have read the public keys just now, and its tokens change when they have read them again. What an API is otherwise is the catalogue's affair.
 
 import { type Caller, systemIn } from '../caller/caller.ts';
 import * as api from '../catalogue/api.ts';
@@ -26,6 +26,6 @@ export async function updateApi(
   change: Parameters<typeof api.updateApi>[3],
 ): Promise<api.ShownApi> {
   const changed = await api.updateApi(ports, caller, handle, change);
-  if (change.signingAlgorithm !== undefined) await ensureSigningKeys(ports, systemIn());
+  if (change.signingAlgorithm !== undefined) await ensureSigningKeys(ports, systemIn(), 'ahead');
   return changed;
 }

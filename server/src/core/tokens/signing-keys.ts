@@ -33,11 +33,20 @@ const usualLines = Object.entries(jwtProfiles).map(([profile, { algorithm }]) =>
 
 /**
  * Makes sure that every profile has a key that signs, and will have one, and with each algorithm that an API chose: at the
- * start of a server, when one chose, and now and then.
+ * start of a server, when one chose, and now and then. The first key of an algorithm signs at once or, where others sign
+ * for its API until then, when it has been published for long enough (`publishes: 'ahead'`).
  */
-export async function ensureSigningKeys(ports: KeyChangingPorts, caller: Caller): Promise<void> {
+export async function ensureSigningKeys(
+  ports: KeyChangingPorts,
+  caller: Caller,
+  publishes: 'ahead' | 'at once' = 'at once',
+): Promise<void> {
   for (const line of await linesIn(ports)) {
-    await addKey(ports, caller, line, (present) => endOfSigning(present, ports.clock()));
+    await addKey(ports, caller, line, (present) => {
+      if (!isUsual(line) && present.some(isLasting)) return null;
+      const now = ports.clock();
+      return present.length === 0 && publishes === 'ahead' ? now + publishAheadMs : endOfSigning(present, now);
+    });
   }
   await ports.keys.reload();
 }
@@ -195,6 +204,11 @@ function generatePair(algorithm: JwsAlgorithm): Promise<{ publicKey: KeyObject; 
     else if (algorithm === 'EdDSA') generateKeyPair('ed25519', undefined, done);
     else generateKeyPair('ec', { namedCurve: 'P-256' }, done);
   });
+}
+
+/** What a profile's tokens are signed with where no key of another algorithm signs. */
+function isUsual({ profile, algorithm }: Line): boolean {
+  return algorithm === jwtProfiles[profile].algorithm;
 }
 
 /** True for a key that signs, or will, and has no end. */

@@ -6,6 +6,7 @@ import { type Awaitable, whenHere } from '../../core/awaitable.ts';
 import type { Principal } from '../../core/caller/records.ts';
 import type { Introspected } from '../../core/checking/introspection.ts';
 import type { Core } from '../../core/core.ts';
+import { KeywardError } from '../../core/errors.ts';
 import type { RefreshTokenSeen } from '../../core/tokens/applications/introspection.ts';
 import { isForCalls } from '../credential-location.ts';
 import { identify } from '../dialect.ts';
@@ -50,27 +51,36 @@ type IntrospectionAnswer = Static<typeof IntrospectionAnswer>;
 export function mountIntrospection(scope: Scope, core: Core): void {
   const response = { 200: IntrospectionAnswer, ...errorAnswers, 403: OAuthError };
   const schema = { body: IntrospectionRequest, querystring: NoQuery, response };
+  // A bearer is known without the database, so that its way is the fast one.
   const introspect = (caller: Principal, { token, address }: IntrospectionRequest) =>
     whenHere(core.introspectRefreshToken(caller, token), (refresh): Awaitable<IntrospectionAnswer> => {
       if (refresh !== null) return refreshToWire(refresh, core.publicAddress());
       return whenHere(core.introspect(caller, token, address), (seen) => toWire(seen, core.publicAddress()));
     });
-  // A bearer is known without the database, so that its way is the fast one.
   const { fastAnswer, useValidatorOf } = fastBody<IntrospectionRequest>((asked) => {
     if (asked.headers.authorization?.startsWith('Bearer ') !== true) return null;
-    return (body) =>
-      whenHere(identify(asked, core), (caller) =>
+    return (body) => {
+      demandBearerAlone(body);
+      return whenHere(identify(asked, core), (caller) =>
         whenHere(introspect(caller, body), (answer) => ({ status: 200, body: answer })),
       );
+    };
   });
   const config = { fastAnswer, fastBodies: 'form' } as const;
   scope.post(introspectionPath, { schema, config }, async (request, reply) => {
     useValidatorOf(request);
     const isBearer = isForCalls(request.presented());
+    if (isBearer) demandBearerAlone(request.body);
     const caller = isBearer ? await identify(request, core) : await clientOf(request, request.body, core);
     if (caller === null) return sendError(reply, invalidClient('The client was not accepted.'));
     return introspect(caller, request.body);
   });
+}
+
+/** Throws KeywardError `invalid_request` for what a client shows beside a bearer (S6). */
+function demandBearerAlone({ client_secret, client_assertion, client_assertion_type }: IntrospectionRequest): void {
+  if ([client_secret, client_assertion, client_assertion_type].every((one) => one === undefined)) return;
+  throw new KeywardError('invalid_request', 'Ask with a bearer or as a client, not with both.');
 }
 
 /** It is for the token endpoint alone, so that it has no type and no audience. */

@@ -139,20 +139,22 @@ const grants: Readonly<Partial<Record<string, Grant>>> = Object.assign(Object.cr
       );
     }
     const wanted = wantedIn(request, body, key, audience === undefined ? [] : [audience]);
-    if (type === idTokenType || (type === tokenTypes.jwt && namesClientAlone(request, body))) {
+    const isProved = provesClient(request, body);
+    if (type === idTokenType && isProved) {
+      throw new KeywardError('invalid_request', 'Send client_id alone beside an ID token, which proves who the client is.');
+    }
+    // A client that is named and shows nothing is no client of a token of ours.
+    const isOutside = type === tokenTypes.jwt && body.client_id !== undefined && !isProved;
+    if (type === idTokenType || isOutside) {
       return core.grantToClient(outsideSubject(request, body, subject, core), wanted);
     }
     return core.exchangeToken(subject, clientProofIn(request, body, core), wanted);
   },
 } satisfies Record<(typeof grantTypes)[number], Grant>);
 
-/** A client that is named and shows nothing is no client of a token of ours. */
-function namesClientAlone(
-  { headers }: FastifyRequest,
-  { client_id, client_secret, client_assertion }: ClientParameters,
-) {
-  const shown = [headers.authorization, client_secret, client_assertion];
-  return client_id !== undefined && shown.every((one) => one === undefined);
+/** True where something is shown that only the client has. */
+function provesClient({ headers }: FastifyRequest, { client_secret, client_assertion }: ClientParameters): boolean {
+  return [headers.authorization, client_secret, client_assertion].some((one) => one !== undefined);
 }
 
 function wantedIn(

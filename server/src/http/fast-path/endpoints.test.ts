@@ -62,6 +62,7 @@ const plain: [string, Sent][] = [
     (one) => [`an introspection of "${one}"`, introspect('good', `token=${one}&token_type_hint=x`)] as [string, Sent],
   ),
   ['an introspection of nothing', introspect('good', 'a=b')],
+  ['an introspection by two', introspect('good', 'token=good&client_id=a&client_secret=b')],
   ['an introspection of two', introspect('good', 'token=good&token=good')],
   ['an introspection with a bad escape', introspect('good', 'token=%zz')],
   [

@@ -29,12 +29,21 @@ export function toldCallIn(headers: IncomingHttpHeaders, appended: Appended): To
   return { method, target };
 }
 
-/** Where the client sent it; null where that is not told. */
+/**
+ * Where the client sent it, told in one way or in two that agree; null where that is not told. Throws KeywardError
+ * `invalid_request`: a proxy that tells of it in one way may pass on what the client says in the other.
+ */
 export function toldOriginIn(headers: IncomingHttpHeaders): string | null {
   const { 'x-original-url': url, 'x-forwarded-proto': scheme, 'x-forwarded-host': host } = headers;
   const [origin] = /^https?:\/\/[^/?#]+(?=\/)/i.exec(String(url)) ?? [];
-  if (origin !== undefined) return origin;
-  return (scheme === 'https' || scheme === 'http') && host !== undefined ? `${scheme}://${host}` : null;
+  const isForwarded = (scheme === 'https' || scheme === 'http') && host !== undefined;
+  const forwarded = isForwarded ? `${scheme}://${host}` : undefined;
+  if (origin !== undefined && forwarded !== undefined && !isSameOrigin(origin, forwarded)) throw ambiguousCall();
+  return origin ?? forwarded ?? null;
+}
+
+function isSameOrigin(one: string, other: string): boolean {
+  return URL.canParse(one) && URL.canParse(other) && new URL(one).origin === new URL(other).origin;
 }
 
 /** True if the headers tell of a call at all. */

@@ -1,8 +1,8 @@
 // Applications: programs that people let act for them. Who is one, where answers may be sent and what may be asked for at
 // most; what somebody then allows is theirs to say (consent.ts), and bounded by what they may do themselves.
 
-import { allows, isPermissionPattern } from '@keyward/rules/permission';
-import { type Caller, demand, demandGrantable } from '../../caller/caller.ts';
+import { allows, covers, isPermissionPattern } from '@keyward/rules/permission';
+import { type Caller, demand, demandConfirmed, demandGrantable } from '../../caller/caller.ts';
 import { demandRegistered } from '../../caller/catalogue.ts';
 import { newLifecycle } from '../../caller/lifecycle.ts';
 import { writeAs } from '../../caller/write-as.ts';
@@ -58,8 +58,9 @@ export async function createApplication(
   };
   demandReachable(application);
   demandGrantable(caller, application.permissions);
+  if (covers(application.permissions, '*:*')) demandConfirmed(caller, at);
   return writeAs(ports, caller, async (changes) => {
-    await demandRegistered(changes.permissions, 'permissions', application.permissions, { held: caller.held });
+    await demandRegistered(changes.permissions, 'permissions', application.permissions, { caller });
     await changes.applications.insert(application, secret === null ? null : digestOf(secret));
     const { name, type, redirectUris, grants, permissions } = application;
     const detail = { name, type, redirectUris, grants, permissions };
@@ -108,11 +109,13 @@ export async function updateApplication(
     ...(change.logoUrl !== undefined && { logoUrl: checkedLogo(change.logoUrl) }),
   };
   demandGrantable(caller, next.permissions ?? []);
+  // Whoever receives the answers receives the tokens.
+  if (next.redirectUris !== undefined || covers(next.permissions ?? [], '*:*')) demandConfirmed(caller, at);
   return writeAs(ports, caller, async (changes) => {
     const before = await manageable(changes, caller, id);
     const application = { ...before, ...next };
     demandReachable(application);
-    const known = { kept: before.permissions, held: caller.held };
+    const known = { kept: before.permissions, caller };
     await demandRegistered(changes.permissions, 'permissions', next.permissions ?? [], known);
     if (!(await changes.applications.update(caller.organization.id, id, next))) throw notFound('application');
     changes.journal(entryOf(caller, at, 'application.changed', subjectOf(id), next));
@@ -132,6 +135,7 @@ export async function rotateApplicationSecret(
 ): Promise<MadeApplication> {
   demand(caller, 'update:application');
   const at = ports.clock();
+  demandConfirmed(caller, at);
   const secret = generatePassword();
   return writeAs(ports, caller, async (changes) => {
     const application = await manageable(changes, caller, id);

@@ -23,7 +23,7 @@ export function checkedRedirectUris(uris: readonly string[]): readonly string[] 
 /** Whether answers may be sent to `asked`, as the application has registered it. */
 export function isRegisteredRedirect(registered: readonly string[], asked: string): boolean {
   if (registered.includes(asked)) return true;
-  const wanted = withoutPort(asked);
+  const wanted = URL.canParse(asked) ? withoutPort(asked) : null;
   return wanted !== null && registered.some((one) => withoutPort(one) === wanted);
 }
 

@@ -96,6 +96,7 @@ export async function accessTokenIn(
   const bounds = { audience, scope: found.scope, parents: [], key };
   const { token, record: issued } = issue(ports, record, {
     form: wanted.form === 'jwt' ? 'oauth' : 'sealed',
+    algorithm: ports.apis.algorithmOf(api),
     lifetimeMs: lifetimeWithin(usualLifetimeMs, sessionEnd, ports.clock()),
     sessionId,
     bound: { to: bounds, client: { clientId: application.id, actor: null } },
