@@ -105,10 +105,10 @@ it('other APIs stay with ES256, and a change holds for the tokens to come', asyn
   });
   const next = await token();
   expect(headerOf(next)).toMatchObject({ alg: 'RS256' });
-  const { accessToken } = await grantedTo(server, await register(server, { permissions: ['read:funds'] }), {
+  const { access } = await grantedTo(server, await register(server, { permissions: ['read:funds'] }), {
     resource: 'https://later.example',
   });
-  expect(headerOf(accessToken)).toMatchObject({ alg: 'RS256' });
+  expect(headerOf(access)).toMatchObject({ alg: 'RS256' });
   for (const text of [old, next]) expect((await call(server, '/v1/check?api=later', text)).status).toBe(200);
   await expect(core.rotateSigningKey(asOwner, 'debricked', 'EdDSA')).rejects.toMatchObject({ code: 'not_found' });
 });
