@@ -57,7 +57,14 @@ const framing = mostly<Framing>(
 );
 
 const target = mostly(
-  fc.constantFrom('/v1/check', '/forward-auth', '/v1/check?permissions=read:items', '/healthz', '/v1/verify', '/oauth/introspect'),
+  fc.constantFrom(
+    '/v1/check',
+    '/forward-auth',
+    '/v1/check?permissions=read:items',
+    '/healthz',
+    '/v1/verify',
+    '/oauth/introspect',
+  ),
   ...[
     '/v1/check?token=x',
     '/nowhere',

@@ -62,8 +62,10 @@ export function mountVerify(scope: Scope, core: Core): void {
       return answer;
     });
   const { fastAnswer, useValidatorOf } = fastBody<VerifyRequest>((asked) =>
-    whenHere(identify(asked, core), (caller) => (call) =>
-      whenHere(verdictFor(caller, call), (answer) => ({ status: 200, headers: json, body: verdictText(answer) })),
+    whenHere(
+      identify(asked, core),
+      (caller) => (call) =>
+        whenHere(verdictFor(caller, call), (answer) => ({ status: 200, headers: json, body: verdictText(answer) })),
     ),
   );
   scope.route({

@@ -141,7 +141,10 @@ const grants: Readonly<Partial<Record<string, Grant>>> = Object.assign(Object.cr
     const wanted = wantedIn(request, body, key, audience === undefined ? [] : [audience]);
     const isProved = provesClient(request, body);
     if (type === idTokenType && isProved) {
-      throw new KeywardError('invalid_request', 'Send client_id alone beside an ID token, which proves who the client is.');
+      throw new KeywardError(
+        'invalid_request',
+        'Send client_id alone beside an ID token, which proves who the client is.',
+      );
     }
     // A client that is named and shows nothing is no client of a token of ours.
     const isOutside = type === tokenTypes.jwt && body.client_id !== undefined && !isProved;

@@ -65,9 +65,12 @@ describe('any request', () => {
       { maxKeys: 5 },
     );
     const target = fc.constantFrom('/v1/check', '/forward-auth', '/v1/verify', '/oauth/introspect');
-    const body = fc.option(fc.constantFrom('{}', '{"credential":"good"}', '{"credential":1}', 'x', '[]', 'token=good', 'token='), {
-      nil: undefined,
-    });
+    const body = fc.option(
+      fc.constantFrom('{}', '{"credential":"good"}', '{"credential":1}', 'x', '[]', 'token=good', 'token='),
+      {
+        nil: undefined,
+      },
+    );
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom('GET', 'POST'),
