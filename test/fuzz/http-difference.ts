@@ -18,7 +18,6 @@ export async function startPair(): Promise<Pair> {
   const core = stubCore();
   const verdictFor = (_caller: unknown, credential: string) => core.verify(credential);
   const introspectRefreshToken = () => null;
-  const publicAddress = () => 'https://auth.example';
   const introspect = async (_caller: unknown, text: string) => {
     const verdict = await core.verify(text);
     const { principal } = verdict as { principal?: unknown };
@@ -29,7 +28,7 @@ export async function startPair(): Promise<Pair> {
   const begin = (fastPath: boolean) =>
     start({
       dialects: [native, oauth2],
-      core: stubCore({ verdictFor, introspect, introspectRefreshToken, publicAddress } as never),
+      core: stubCore({ verdictFor, introspect, introspectRefreshToken } as never),
       guarded: [route],
       trustedProxies: ['127.0.0.1'],
       fastPath,

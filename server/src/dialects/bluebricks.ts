@@ -11,7 +11,7 @@ import type { Core } from '../core/core.ts';
 import type { ApiToken } from '../core/credentials/records.ts';
 import { type CredentialReason, type ErrorCode, invalid, KeywardError } from '../core/errors.ts';
 import type { PageRequest, SortKey } from '../core/page.ts';
-import { reference } from './bluebricks-reference.ts';
+import { reference } from './bluebricks/reference.ts';
 import { type Answer, type Dialect, identify } from './dialect.ts';
 import { retryAfter } from './retry-after.ts';
 

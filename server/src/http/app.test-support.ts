@@ -66,6 +66,8 @@ export function stubCore(changes: Partial<Core> = {}): StubCore {
     verify,
     admit,
     publicKeys,
+    publicAddress: () => 'https://auth.example',
+    resourceMetadataOf: () => undefined,
     ready: async () => undefined,
     ...changes,
     asked,

@@ -41,7 +41,6 @@ export const core = stubCore({
     const { principal } = verdict;
     return { principal, clientId: 'client', actor: null, audience: null, jti: null, key: null };
   },
-  publicAddress: () => 'https://auth.example',
 });
 const route = { methods: ['GET'], permissions: ['read:items'], dialect: null } as const;
 const guarded = [

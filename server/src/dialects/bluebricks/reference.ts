@@ -2,7 +2,7 @@
 // for readers, and tests hold them against what is answered.
 
 import { Type } from 'typebox';
-import { type Reference, samples } from './operation.ts';
+import { type Reference, samples } from '../operation.ts';
 
 const TimeOrNull = Type.Union([Type.String({ format: 'date-time' }), Type.Null()]);
 
