@@ -43,12 +43,22 @@ const unscopedTables: Readonly<Record<string, string>> = {
   usage_counts: 'removed when they are old, whoever they count',
   one_time_links: 'known by the digest of a random token, or removed when they have ended',
   issued_tokens: 'known by their random jti, and only ever removed when they have ended',
+  revoked_tokens: 'known by their random jti or the random id of their source, or removed when they have ended',
+  used_assertions: 'only ever removed when they have ended',
+  authorization_codes: 'known by the digest of a random code; or ended with their application, wherever that is used',
+  application_sessions: 'known by the digest of a random refresh token, which has just been shown',
 };
 
 /** Single statements without the predicate, by what is in them. */
 const unscopedStatements: Readonly<Record<string, string>> = {
   "'password_hash', '=', v.expected":
     'the same password under newer parameters, for whoever has just proved to know it',
+  'set({ seen_at: v.seenAt, expires_at: v.expiresAt': 'the session whose refresh token has just been shown',
+  'set({ last_used_at: v.at })': 'what was allowed, whose code or refresh token has just been shown',
+  "deleteFrom('sessions').where('id', 'in', its.select":
+    'the sessions of an application that ends wherever it is used, or of what was allowed, which core has found',
+  "deleteFrom('authorizations').where('application_id', '=', v.applicationId)":
+    'what was allowed to an application that ends, wherever it is used',
   "deleteFrom('sessions').where('id', 'in', some)": 'removed when they have ended, whose ever they are',
   "deleteFrom('kept_answers').where('id', 'in', some)": 'removed when they have ended, whose ever they are',
 };

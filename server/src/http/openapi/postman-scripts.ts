@@ -60,7 +60,8 @@ function keptId({ method, path }: Request, all: readonly Request[], document: Op
 }
 
 function parameterBehind(path: string, other: string): string | undefined {
-  return other.startsWith(`${path}/{`) ? /^\{(\w+)\}/.exec(other.slice(path.length + 1))?.[1] : undefined;
+  const behind = other.startsWith(`${path}/`) ? other.slice(path.length + 1) : '';
+  return /^\{(\w+)\}/.exec(behind)?.[1];
 }
 
 function placeIn(fields: Record<string, unknown>, parameter: string, noun: string): string | undefined {
