@@ -4,7 +4,7 @@
 import { proofAlgorithms } from '@keyward/rules/dpop/proof-key';
 import { type Static, Type } from 'typebox';
 import type { Core } from '../../core/core.ts';
-import { assertionAlgorithms } from '../../core/federation/public-keys.ts';
+import { assertionAlgorithms } from '../../core/assertions/public-keys.ts';
 import { authorizationPath } from './authorize.ts';
 import { applicationAuthenticationMethods, clientAuthenticationMethods } from './client-authentication.ts';
 import { introspectionPath } from './introspection.ts';
