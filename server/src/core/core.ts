@@ -7,7 +7,7 @@ import * as api from './catalogue/api.ts';
 import * as permission from './catalogue/permission.ts';
 import { readProtectedResource, resourceMetadataOf } from './catalogue/protected-resource.ts';
 import { readBudget } from './checking/budget.ts';
-import { introspect } from './checking/introspection.ts';
+import { introspect, introspectForApplication } from './checking/introspection.ts';
 import { lease } from './checking/lease.ts';
 import { lookUp } from './checking/lookup.ts';
 import * as plan from './checking/plan.ts';
@@ -74,6 +74,7 @@ const operations = {
   dpopNonce,
   revokeAccessToken,
   introspect,
+  introspectForApplication,
   createFirstOrganization,
   isSetUp,
   makeSetUpLink,

@@ -27,6 +27,8 @@ export function describeApplications(store: () => Store): void {
     grants: ['authorization_code', 'refresh_token'],
     permissions: ['read:*'],
     logoUrl: null,
+    jwksUri: null,
+    jwks: null,
     createdAt: another(),
     createdBy: null,
     lifecycle: newLifecycle,
@@ -122,6 +124,38 @@ export function describeApplications(store: () => Store): void {
       const open = anApplication(organization.id, { type: 'public' });
       await change((c) => c.applications.insert(open, null));
       expect(await change((c) => c.applications.replaceSecret(organization.id, open.id, 'b'))).toBe(false);
+    });
+
+    it('have keys where they are, or as they are, and others in their place', async () => {
+      const { organization } = await settle();
+      const jwks = { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'x' }] };
+      const keyed = anApplication(organization.id, { jwks });
+      await change((c) => c.applications.insert(keyed, 'nobody knows it'));
+      expect(await store().applications.findKnown(keyed.id)).toMatchObject({ application: keyed });
+      const next = { jwks: null, jwksUri: 'https://reports.example/keys' };
+      expect(await change((c) => c.applications.update('elsewhere', keyed.id, next))).toBe(false);
+      expect(await change((c) => c.applications.update(organization.id, keyed.id, next))).toBe(true);
+      expect(await store().applications.find(organization.id, keyed.id)).toEqual({ ...keyed, ...next });
+      await change((c) => c.applications.update(organization.id, keyed.id, { name: 'Weekly' }));
+      expect(await store().applications.find(organization.id, keyed.id)).toMatchObject(next);
+    });
+
+    it('of the operator are kept once when many racing callers first need one', async () => {
+      const { organization } = await settle();
+      const provider = { ...organization, id: randomUUID(), name: `Operator ${another()}`, isOperator: true };
+      const before = await store().applications.operator();
+      if (before === null) await change((c) => c.organizations.insert(provider));
+      const found = await store().applications.operator();
+      expect(found).toMatchObject({ isOperator: true, lifecycle: newLifecycle });
+      expect(await change((c) => c.applications.operator())).toEqual(found);
+      const one = anApplication(found?.id ?? '', { type: 'public' });
+      const kept = await race((c, n) => c.applications.keep({ ...one, createdAt: n }));
+      expect(kept.filter(Boolean)).toHaveLength(1);
+      expect(await store().applications.findKnown(one.id)).toMatchObject({
+        application: { ...one, createdAt: kept.indexOf(true) },
+        secretDigest: null,
+        organization: found,
+      });
     });
 
     it('are deactivated and deleted by one of many racing callers', async () => {

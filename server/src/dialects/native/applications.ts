@@ -8,6 +8,7 @@ import {
   ListQuery,
   NewApplication,
 } from '@keyward/sdk/wire';
+import { hasKeys } from '../../core/assertions/key-source.ts';
 import type { Caller } from '../../core/caller/caller.ts';
 import type { Core } from '../../core/core.ts';
 import type { MadeApplication } from '../../core/tokens/applications/application.ts';
@@ -62,6 +63,7 @@ function madeToWire({ application, secret }: MadeApplication): CreatedApplicatio
 
 function toWire(application: Kept): Application {
   const { id, name, type, redirectUris, grants, permissions, logoUrl, createdAt, createdBy, lifecycle } = application;
+  const { jwksUri, jwks } = application;
   return {
     id,
     name,
@@ -70,6 +72,10 @@ function toWire(application: Kept): Application {
     grants: [...grants],
     permissions: [...permissions],
     logoUrl,
+    tokenEndpointAuthMethod:
+      type === 'public' ? 'none' : hasKeys(application) ? 'private_key_jwt' : 'client_secret_basic',
+    jwksUri,
+    jwks: jwks && { keys: jwks.keys.map((key) => ({ ...key })) },
     active: lifecycle.deactivatedAt === null,
     createdAt: toTime(createdAt),
     createdBy,

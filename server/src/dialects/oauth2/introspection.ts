@@ -1,14 +1,22 @@
 // Introspection (RFC 7662): what a token says, for a resource server that it was presented to. Whatever does not count there
 // is `{"active":false}` and nothing else.
 
+import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { whenHere } from '../../core/awaitable.ts';
 import type { Introspected } from '../../core/checking/introspection.ts';
 import type { Core } from '../../core/core.ts';
 import type { RefreshTokenSeen } from '../../core/tokens/applications/introspection.ts';
+import type { ClientProof } from '../../core/tokens/client.ts';
 import { isForCalls } from '../credential-location.ts';
 import { identify } from '../dialect.ts';
-import { clientOf, clientParameters, Parameter } from './client-authentication.ts';
+import {
+  type ClientParameters,
+  clientParameters,
+  clientProofIn,
+  Parameter,
+  unauthenticated,
+} from './client-authentication.ts';
 import { errorAnswers, invalidClient, OAuthError, sendError } from './error.ts';
 import { NoQuery, type Scope } from './scope.ts';
 
@@ -48,13 +56,24 @@ export function mountIntrospection(scope: Scope, core: Core): void {
   const schema = { body: IntrospectionRequest, querystring: NoQuery, response };
   scope.post(introspectionPath, { schema }, async (request, reply) => {
     const { token, address } = request.body;
-    const isBearer = isForCalls(request.presented());
-    const caller = isBearer ? await identify(request, core) : await clientOf(request, request.body, core);
+    const issuer = core.publicAddress();
+    const proof = isForCalls(request.presented()) ? null : shownBy(request, core);
+    const own = proof === null ? 'unknown' : await core.introspectForApplication(proof, token, address);
+    if (own !== 'unknown') return 'refresh' in own ? refreshToWire(own.refresh, issuer) : toWire(own.access, issuer);
+    const caller =
+      proof === null ? await identify(request, core) : await core.identifyClient(proof, request.clientAddress);
     if (caller === null) return sendError(reply, invalidClient('The client was not accepted.'));
     const refresh = await core.introspectRefreshToken(caller, token);
-    if (refresh !== null) return refreshToWire(refresh, core.publicAddress());
-    return whenHere(core.introspect(caller, token, address), (seen) => toWire(seen, core.publicAddress()));
+    if (refresh !== null) return refreshToWire(refresh, issuer);
+    return whenHere(core.introspect(caller, token, address), (seen) => toWire(seen, issuer));
   });
+}
+
+/** Whoever proves itself by nothing asks about nothing. */
+function shownBy(request: FastifyRequest, core: Core): ClientProof {
+  const proof = clientProofIn(request, request.body as ClientParameters, core);
+  if (proof === null) throw unauthenticated();
+  return proof;
 }
 
 /** It is for the token endpoint alone, so that it has no type and no audience. */

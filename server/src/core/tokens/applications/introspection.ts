@@ -1,11 +1,12 @@
-// What a refresh token is worth, told to whoever may ask about credentials (RFC 7662). An old one of a family is worth
-// nothing, and asking about it ends nothing.
+// What a refresh token is worth, told to whoever may ask about credentials, and to the application that it was given to (RFC
+// 7662). An old one of a family is worth nothing, and asking about it ends nothing.
 
 import { type Caller, demand } from '../../caller/caller.ts';
 import type { Clocked } from '../../clock.ts';
 import type { Reading } from '../ports.ts';
 import { resolveApplication } from './client.ts';
 import { personIn } from './code-grant.ts';
+import type { KnownApplicationSession } from './ports.ts';
 import { readRefreshToken } from './refresh-token.ts';
 
 export interface RefreshTokenSeen {
@@ -18,19 +19,40 @@ export interface RefreshTokenSeen {
   expiresAt: number;
 }
 
+export type SeeingPorts = Reading<'applications' | 'applicationSessions' | 'credentials'> & Clocked;
+
 /** Null for what is no refresh token that counts, or of whom the caller may not ask. Needs `verify:credential`. */
 export async function introspectRefreshToken(
-  ports: Reading<'applications' | 'applicationSessions' | 'credentials'> & Clocked,
+  ports: SeeingPorts,
   caller: Caller,
   text: string,
 ): Promise<RefreshTokenSeen | null> {
   demand(caller, 'verify:credential');
+  const { organization, apis } = caller;
+  return seen(ports, text, ({ organizationId, api }) => {
+    const isOurs = organization.isOperator || organization.id === organizationId;
+    return isOurs && (apis === null || apis.includes(api));
+  });
+}
+
+/** The same for an application, of its own. */
+export function introspectOwnRefreshToken(
+  ports: SeeingPorts,
+  applicationId: string,
+  text: string,
+): Promise<RefreshTokenSeen | null> {
+  return seen(ports, text, (session) => session.applicationId === applicationId);
+}
+
+async function seen(
+  ports: SeeingPorts,
+  text: string,
+  mayAsk: (session: KnownApplicationSession) => boolean,
+): Promise<RefreshTokenSeen | null> {
   const read = readRefreshToken(text);
   const session = read === null ? null : await ports.store.applicationSessions.findFamily(read.familyDigest);
   if (session === null || session.refresh?.tokenDigest !== read?.tokenDigest) return null;
-  const { organization, apis } = caller;
-  const isOurs = organization.isOperator || organization.id === session.organizationId;
-  if (!isOurs || (apis !== null && !apis.includes(session.api)) || session.expiresAt <= ports.clock()) return null;
+  if (!mayAsk(session) || session.expiresAt <= ports.clock()) return null;
   const known = await resolveApplication(ports.store.applications, session.applicationId);
   const record = await personIn(ports.store, session, session.generation);
   if (known === null || record === null) return null;

@@ -8,7 +8,7 @@ import type { Application, ApplicationSession, Authorization, AuthorizationCode 
 /** An application as somebody who claims to be it is judged. */
 export interface KnownApplication {
   application: Application;
-  /** Null for a public one. */
+  /** Null for a public one; of a secret that nobody knows for one with keys. */
   secretDigest: string | null;
   organization: Pick<Organization, 'id' | 'name' | 'isOperator' | 'lifecycle'>;
 }
@@ -17,6 +17,8 @@ export interface ApplicationReads {
   find(organizationId: string, id: string): Promise<Application | null>;
   /** Of whichever organization. */
   findKnown(id: string): Promise<KnownApplication | null>;
+  /** Whose those are that nobody registers: the operator's organization; null before there is one. */
+  operator(): Promise<KnownApplication['organization'] | null>;
   list(organizationId: string, page: PageRequest): Promise<Page<Application>>;
 }
 
@@ -25,10 +27,14 @@ export interface ApplicationChanges
   extends ApplicationReads,
     Pick<LifecycleChanges, 'deactivate' | 'activate' | 'delete'> {
   insert(application: Application, secretDigest: string | null): Promise<void>;
+  /** A public one, unless it is there: true for one of many racing callers. */
+  keep(application: Application): Promise<boolean>;
   update(
     organizationId: string,
     id: string,
-    change: Partial<Pick<Application, 'name' | 'redirectUris' | 'grants' | 'permissions' | 'logoUrl'>>,
+    change: Partial<
+      Pick<Application, 'name' | 'redirectUris' | 'grants' | 'permissions' | 'logoUrl' | 'jwksUri' | 'jwks'>
+    >,
   ): Promise<boolean>;
   /** False unless it is there, and confidential. */
   replaceSecret(organizationId: string, id: string, secretDigest: string): Promise<boolean>;
