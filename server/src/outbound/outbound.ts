@@ -24,12 +24,7 @@ export interface OutboundOptions {
 
 const mostBytes = 262_144;
 
-export function createOutbound({
-  allowPrivate,
-  ca,
-  resolve,
-  timeoutMs = 5000,
-}: OutboundOptions): Outbound {
+export function createOutbound({ allowPrivate, ca, resolve, timeoutMs = 5000 }: OutboundOptions): Outbound {
   const allowed = allowedIn(allowPrivate);
   const destinations = { allowed, resolve: resolve ?? createResolve(allowed) };
   const trusted = ca === null ? {} : { ca: [...getCACertificates('default'), ca] };
