@@ -38,7 +38,19 @@ export const Application = Type.Object({
 });
 export type Application = Static<typeof Application>;
 
-export const ApplicationList = listOf(Application);
+/** With how it is used. */
+export const ApplicationInUse = Type.Object({
+  ...Application.properties,
+  /** What the user, API user or API token of this organization that made it is called; null for anybody else. */
+  createdByName: Type.Union([Type.String(), Type.Null()]),
+  /** How many people let it act for them, in whichever organization. */
+  people: Type.Integer(),
+  /** The last time that it got an access token for one of them. */
+  lastUsedAt: TimeOrNull,
+});
+export type ApplicationInUse = Static<typeof ApplicationInUse>;
+
+export const ApplicationList = listOf(ApplicationInUse);
 export type ApplicationList = Static<typeof ApplicationList>;
 
 /** Without `grants` it gets `authorization_code` and `refresh_token`. With `jwksUri` or `jwks` it signs with its keys and has no secret. */

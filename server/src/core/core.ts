@@ -50,6 +50,7 @@ import { introspectRefreshToken } from './tokens/applications/introspection.ts';
 import { refreshTokens } from './tokens/applications/refresh-grant.ts';
 import { applicationToAnswer, sealRequest } from './tokens/applications/request.ts';
 import { revokeForApplication } from './tokens/applications/revocation.ts';
+import { listApplications, readApplication } from './tokens/applications/shown-application.ts';
 import { identifyClient } from './tokens/client.ts';
 import { exchange } from './tokens/exchange.ts';
 import { exchangeToken, grantToClient } from './tokens/grant.ts';
@@ -158,8 +159,8 @@ const operations = {
   endWithDescendants,
   rotationsOf: apiTokenRotation.rotationsOf,
   createApplication: application.createApplication,
-  readApplication: application.readApplication,
-  listApplications: application.listApplications,
+  readApplication,
+  listApplications,
   updateApplication: application.updateApplication,
   rotateApplicationSecret: application.rotateApplicationSecret,
   deactivateApplication: applicationLifecycle.deactivateApplication,

@@ -217,6 +217,25 @@ export function describeApplications(store: () => Store): void {
       );
     });
 
+    it('is counted by people for each application of an organization, with the last use', async () => {
+      const { organization, user, application, authorization } = await settle();
+      const elsewhere = await settle();
+      const unused = anApplication(organization.id);
+      await change((c) => c.applications.insert(unused, null));
+      // Of the same person on another API, and of a person of another organization.
+      await change((c) => c.authorizations.put({ ...anAuthorization(user, application), api: 'orders' }));
+      const guest = anAuthorization(elsewhere.user, application);
+      await change((c) => c.authorizations.put(guest));
+      await change((c) => c.authorizations.touch(authorization.id, 77));
+      await change((c) => c.authorizations.touch(guest.id, 99));
+      const all = [application.id, unused.id, elsewhere.application.id];
+      const uses = () => store().authorizations.usesOf(organization.id, all);
+      expect([...(await uses())]).toEqual([[application.id, { people: 2, lastUsedAt: 99 }]]);
+      expect([...(await store().authorizations.usesOf(organization.id, []))]).toEqual([]);
+      await change((c) => c.users.delete(elsewhere.organization.id, elsewhere.user.id, 1));
+      expect([...(await uses())]).toEqual([[application.id, { people: 1, lastUsedAt: 77 }]]);
+    });
+
     it('is ended in its own organization, by its user alone where one is named, once, with its codes', async () => {
       const { organization, user, authorization, code } = await settle();
       const { id } = authorization;

@@ -9,9 +9,8 @@ import { newLifecycle } from '../../caller/lifecycle.ts';
 import { writeAs } from '../../caller/write-as.ts';
 import { KeywardError, notFound } from '../../errors.ts';
 import { entryOf } from '../../journal/entry.ts';
-import type { Page, PageRequest } from '../../page.ts';
 import { digestOf, generatePassword, newId } from '../../secret.ts';
-import type { Changes, Changing, Reading } from '../ports.ts';
+import type { Changes, Changing } from '../ports.ts';
 import { endAccessOf } from './end-access.ts';
 import type { Application } from './records.ts';
 import {
@@ -59,26 +58,6 @@ export async function createApplication(
     changes.journal(entryOf(caller, at, 'application.created', subjectOf(application.id), detail));
     return { application, secret };
   });
-}
-
-/** Needs `read:application`. */
-export async function readApplication(
-  ports: Reading<'applications'>,
-  caller: Caller,
-  id: string,
-): Promise<Application> {
-  demand(caller, 'read:application');
-  return demandThere(await ports.store.applications.find(caller.organization.id, id));
-}
-
-/** Needs `read:application`. */
-export async function listApplications(
-  ports: Reading<'applications'>,
-  caller: Caller,
-  page: PageRequest,
-): Promise<Page<Application>> {
-  demand(caller, 'read:application');
-  return ports.store.applications.list(caller.organization.id, page);
 }
 
 /**
@@ -151,7 +130,8 @@ export function subjectOf(id: string) {
   return { type: 'application', id };
 }
 
-function demandThere(application: Application | null): Application {
+/** Throws `not_found` for none, and for one that is deleted. */
+export function demandThere<A extends Application>(application: A | null): A {
   if (application !== null && application.lifecycle.deletedAt === null) return application;
   throw notFound('application');
 }

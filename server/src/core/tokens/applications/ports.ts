@@ -46,6 +46,14 @@ export interface ShownAuthorization extends Authorization {
   application: Pick<Application, 'id' | 'name' | 'logoUrl'> & { organization: { id: string; name: string } };
 }
 
+/** How an application is used. */
+export interface ApplicationUse {
+  /** How many let it act for them, in whichever organization. */
+  people: number;
+  /** The last time that an access token was made for any of them. */
+  lastUsedAt: number | null;
+}
+
 export interface AuthorizationReads {
   find(userId: string, applicationId: string, api: string): Promise<Authorization | null>;
   /** Of an organization's people, or of one of them: the newest first, of users that are not deleted. */
@@ -54,6 +62,8 @@ export interface AuthorizationReads {
     filter: { userId?: string; applicationId?: string },
     page: Pick<PageRequest, 'limit' | 'after'>,
   ): Promise<Page<ShownAuthorization>>;
+  /** By id, of those applications of the organization that people let act for them; deleted users are not counted. */
+  usesOf(organizationId: string, applicationIds: readonly string[]): Promise<ReadonlyMap<string, ApplicationUse>>;
 }
 
 export interface AuthorizationChanges extends AuthorizationReads {
