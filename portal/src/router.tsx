@@ -106,6 +106,14 @@ const routeTree = rootRoute.addChildren([
       lazyRouteComponent(() => import('./pages/api-users.tsx'), 'ApiUsersPage'),
     ),
     page(
+      '/applications',
+      lazyRouteComponent(() => import('./pages/applications.tsx'), 'ApplicationsPage'),
+    ),
+    page(
+      '/applications/$id',
+      lazyRouteComponent(() => import('./pages/application.tsx'), 'ApplicationPage'),
+    ),
+    page(
       '/people',
       lazyRouteComponent(() => import('./pages/people.tsx'), 'PeoplePage'),
     ),
