@@ -2,6 +2,7 @@
 // is sent to sign in, how the code that comes back becomes tokens, and how these are renewed. It makes no call itself.
 
 import type { Application } from '@keyward/sdk/wire';
+import { encoded, quoted } from '../../parts/quoting.ts';
 import type { Snippet } from '../../parts/snippets.ts';
 import { applicationWords } from '../../words/applications.ts';
 
@@ -87,14 +88,4 @@ const signIn = client.buildAuthorizationUrl(config, {
 
 // Send the person to signIn.href. Where they come back to, \`address\` is the whole address that they come with:
 const tokens = await client.authorizationCodeGrant(config, new URL(address), { pkceCodeVerifier, expectedState });`;
-}
-
-/** As one word of a shell. */
-function quoted(text: string): string {
-  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
-}
-
-/** In an address between double quotes of a shell, where ! and $ would mean something. */
-function encoded(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
 }
