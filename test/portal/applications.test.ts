@@ -116,8 +116,8 @@ onDatabase('postgres', 'applications', (fixture) => {
     await dialog.getByLabel('Sign people in by a code').check();
     await dialog.getByLabel('read:funds').check();
     await dialog.getByRole('button', { name: 'Register' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Television' }).waitFor();
     await page.getByText('Television is registered.').waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Television' }).waitFor();
     await page.getByText('It cannot sign people in with a browser.').waitFor();
     await page.getByText('Stay signed in, Sign in by a code').waitFor();
     expect(await page.getByRole('button', { name: 'New secret' }).count()).toBe(0);
@@ -378,7 +378,7 @@ const newest = { sort: 'createdAt', descending: true, limit: 25 } as const;
 
 async function tabTo(page: Page, name: string): Promise<void> {
   const here = `(() => { const it = document.activeElement; return it.getAttribute('aria-label') ?? it.labels?.[0]?.textContent ?? it.textContent ?? ''; })()`;
-  for (let presses = 0; presses < 60; presses += 1) {
+  for (let presses = 0; presses < 120; presses += 1) {
     await page.keyboard.press('Tab');
     if (String(await page.evaluate(here)) === name) return;
   }

@@ -31,7 +31,7 @@ export const apisWords = {
       'Optional: the absolute URI that access tokens are made out to. Without one it lies beneath this server’s address.',
     signingAlgorithm: 'Access tokens are signed with',
     signingAlgorithmHint:
-      'Of /oauth/token alone. What checks them must know the algorithm: tokens that are there keep the one that they have, new ones get this.',
+      'Of /oauth/token alone. What checks them must know the algorithm: tokens that are there keep theirs, new ones get this.',
     signingAlgorithms: {
       ES256: 'ES256: short, and known to nearly all libraries',
       RS256: 'RS256: longer, for libraries that know RSA alone',

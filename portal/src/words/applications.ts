@@ -87,7 +87,7 @@ export const applicationsWords = {
   change: {
     title: (name: string) => `Change ${name}`,
     note: (count: number) =>
-      `Where it may do less than before, it stops acting for ${people(count)} at once. They come back without being asked for what they have allowed already.`,
+      `Where it may do less than before, it stops acting for ${peopleCount(count)} at once. They come back without being asked for what they have allowed already.`,
     done: 'Saved.',
   },
   rotate: {
@@ -102,7 +102,7 @@ export const applicationsWords = {
     text: (count: number) =>
       count === 0
         ? 'It signs nobody in any more, until somebody activates it again.'
-        : `It stops acting for ${people(count)} at once, everywhere. What they have allowed is kept for when it is activated again.`,
+        : `It stops acting for ${peopleCount(count)} at once, everywhere. What they have allowed is kept for when it is activated again.`,
     done: 'The application is deactivated.',
   },
   delete: {
@@ -110,7 +110,7 @@ export const applicationsWords = {
     text: (count: number) =>
       count === 0
         ? 'It signs nobody in any more. This cannot be undone.'
-        : `It signs ${people(count)} out of it at once, everywhere, and what they have allowed is forgotten. This cannot be undone.`,
+        : `It signs ${peopleCount(count)} out of it at once, everywhere, and what they have allowed is forgotten. This cannot be undone.`,
     done: 'The application is deleted.',
   },
   activated: 'The application is active again.',
@@ -187,9 +187,7 @@ export const authorizationsWords = {
   },
 };
 
-function people(count: number): string {
+/** `12 people`. */
+export function peopleCount(count: number): string {
   return count === 1 ? '1 person' : `${count.toLocaleString()} people`;
 }
-
-/** `12 people`. */
-export const peopleCount = people;

@@ -95,7 +95,7 @@ export function AddFederatedCredential({ id, onAdded, onClose }: AddProps) {
   });
   const { preset, which } = form.values;
   const set = (changes: Partial<Values>) => {
-    for (const [name, value] of Object.entries(changes)) form.set(name as keyof Values, value);
+    for (const [name, value] of Object.entries(changes)) form.set(name as keyof Values, value as Values[keyof Values]);
   };
   const choose = (changes: Partial<Choice>) => {
     set({ ...changes, conditions: conditionsOf({ ...form.values, ...changes }), isByHand: false });

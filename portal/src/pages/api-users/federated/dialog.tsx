@@ -3,16 +3,16 @@
 import type { FederatedCredential, FederatedCredentialList } from '@keyward/sdk/wire';
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { api, part } from '../../../api.ts';
 import { DialogForm } from '../../../parts/dialog.tsx';
-import { Focused } from '../../../parts/focused.tsx';
 import { useForm } from '../../../parts/form.tsx';
 import { Icon } from '../../../parts/icon.tsx';
 import { showDone } from '../../../parts/notice.ts';
 import { Snippets } from '../../../parts/secret.tsx';
 import { Loaded } from '../../../parts/states.tsx';
 import { federatedWords } from '../../../words/federated-credentials.ts';
+import { focusContents } from '../../access/focus.ts';
 import { renewing } from '../../access/renewing.ts';
 import { useServerUrl } from '../../tokens/made.tsx';
 import { AddFederatedCredential } from './add.tsx';
@@ -25,10 +25,15 @@ type View = 'list' | 'new' | { how: FederatedCredential } | { removed: Federated
 
 export function FederatedCredentials({ id }: { id: string }) {
   const [view, setView] = useState<View>('list');
+  const frame = useRef<HTMLDivElement>(null);
+  const go = (next: View) => {
+    setView(next);
+    focusContents(frame);
+  };
   return (
-    <Focused key={typeof view === 'string' ? view : Object.keys(view)[0]}>
-      <Shown id={id} view={view} setView={setView} />
-    </Focused>
+    <div ref={frame} tabIndex={-1} style={{ outline: 'none' }}>
+      <Shown id={id} view={view} setView={go} />
+    </div>
   );
 }
 
