@@ -33,7 +33,7 @@ async function openForm(page: Page): Promise<void> {
 }
 
 async function snippet(page: Page, tab: string): Promise<string> {
-  await page.getByRole('tab', { name: tab }).click();
+  await page.getByRole('tab', { name: tab, exact: true }).click();
   return (await page.getByRole('region', { name: tab, exact: true }).textContent()) ?? '';
 }
 
@@ -73,16 +73,17 @@ onDatabase('postgres', 'applications', (fixture) => {
     await dialog.getByRole('button', { name: 'Register' }).click();
 
     await page.getByRole('dialog', { name: 'The new application' }).waitFor();
-    const text = async (region: string) => (await page.getByRole('region', { name: region, exact: true }).textContent()) ?? '';
+    const text = async (region: string) =>
+      (await page.getByRole('region', { name: region, exact: true }).textContent()) ?? '';
     const [id, secret] = [await text('Client ID'), await text('Client secret')];
     expect(secret).toMatch(/^[0-9A-Za-z]{48}$/);
     expect(await axeInBoth(page)).toEqual([]);
     await page.getByRole('button', { name: 'Copy', exact: true }).click();
     await expect.poll(() => page.evaluate('navigator.clipboard.readText()')).toBe(secret);
-    await expect.poll(() => snippet(page, '1. Begin')).toContain(server.url);
-    const begin = await snippet(page, '1. Begin');
-    const redeem = await snippet(page, '2. Get tokens');
-    const renew = await snippet(page, '3. Renew them');
+    await expect.poll(() => snippet(page, 'Sign in')).toContain(server.url);
+    const begin = await snippet(page, 'Sign in');
+    const redeem = await snippet(page, 'Get tokens');
+    const renew = await snippet(page, 'Renew');
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'I have saved it' }).click();
     await page.waitForURL(`${server.url}/applications/${id}`);
@@ -118,7 +119,8 @@ onDatabase('postgres', 'applications', (fixture) => {
     await dialog.getByRole('button', { name: 'Register' }).click();
     await page.getByText('Television is registered.').waitFor();
     await page.getByRole('heading', { level: 1, name: 'Television' }).waitFor();
-    await page.getByText('It cannot sign people in with a browser.').waitFor();
+    expect(await snippet(page, 'Ask for a code')).toContain(`${server.url}/oauth/device`);
+    expect(await page.getByRole('tab', { name: 'Sign in', exact: true }).count()).toBe(0);
     await page.getByText('Stay signed in, Sign in by a code').waitFor();
     expect(await page.getByRole('button', { name: 'New secret' }).count()).toBe(0);
     const { items } = await server.core.listApplications(server.asOwner, { ...newest, search: 'television' });
@@ -128,7 +130,10 @@ onDatabase('postgres', 'applications', (fixture) => {
   test('are found by name and address, and sorted', async () => {
     const { server } = fixture;
     const theirs = await server.addOrganization('finders');
-    for (const [name, host] of [['Beta', 'one.example'], ['alpha', 'two.example']] as const) {
+    for (const [name, host] of [
+      ['Beta', 'one.example'],
+      ['alpha', 'two.example'],
+    ] as const) {
       await register(server, { name, redirectUris: [`https://${host}/back`] }, theirs.owner.caller);
     }
     const { page } = await fixture.signedIn(theirs.owner, '/applications');
@@ -292,7 +297,7 @@ onDatabase('sqlite', 'applications in the portal', (fixture) => {
     await page.goto(`${server.url}/applications/${ids[0]}`);
     await page.getByRole('heading', { level: 1, name: '0 <img src=x' }).waitFor();
     await expectHarmless(page);
-    const begin = await snippet(page, '1. Begin');
+    const begin = await snippet(page, 'Sign in');
     expect(await shell(begin)).toContain(`redirect_uri=${encodeURIComponent('https://x.example/?a=')}%27%24%28id%290`);
     await act(page, `0 ${payloads[0]}`, 'Delete');
     await page.getByRole('dialog', { name: /^Delete 0 <img/ }).waitFor();

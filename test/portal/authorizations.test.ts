@@ -57,8 +57,15 @@ onDatabase('sqlite', 'what people let applications do', (fixture) => {
     await page.getByRole('link', { name: 'See who' }).click();
     await expectLines(page, [`${admin.email} Reports`, `${owner.email} Reports`]);
     await page.goto(`${server.url}/people`);
-    await page.getByRole('button', { name: /^Actions for/ }).first().waitFor();
-    await page.getByRole('row').filter({ hasText: admin.email }).getByRole('button', { name: /^Actions for/ }).click();
+    await page
+      .getByRole('button', { name: /^Actions for/ })
+      .first()
+      .waitFor();
+    await page
+      .getByRole('row')
+      .filter({ hasText: admin.email })
+      .getByRole('button', { name: /^Actions for/ })
+      .click();
     await page.getByRole('menuitem', { name: 'Applications that act for them' }).click();
     await expectLines(page, [`${admin.email} Reports`]);
 
@@ -93,7 +100,11 @@ onDatabase('sqlite', 'what people let applications do', (fixture) => {
     await page.getByText('This could not be loaded').waitFor();
     await page.unroute('**/v1/authorizations**');
     await page.getByRole('button', { name: 'Try again' }).click();
-    await page.getByRole('heading', { name: 'Nobody lets an application act' }).or(page.getByRole('table')).first().waitFor();
+    await page
+      .getByRole('heading', { name: 'Nobody lets an application act' })
+      .or(page.getByRole('table'))
+      .first()
+      .waitFor();
   });
 
   test('fits a phone, shows texts as texts, and names whose an application is that is not one’s own [S88]', async () => {

@@ -101,7 +101,12 @@ onDatabase('sqlite', 'federated credentials', (fixture) => {
     await trust.click();
     await confirmed(page);
     const workflow = await shown('Workflow');
-    for (const text of [`client_id=${apiUser.id}`, `${server.url}/oauth/token`, 'environment: "production"', 'id-token: write']) {
+    for (const text of [
+      `client_id=${apiUser.id}`,
+      `${server.url}/oauth/token`,
+      'environment: "production"',
+      'id-token: write',
+    ]) {
       expect(workflow).toContain(text);
     }
     await back();

@@ -267,7 +267,13 @@ async function applications(
   people: readonly { caller: Caller }[],
 ): Promise<string> {
   const all = [
-    ['Sales dashboard', 'confidential', 'https://sales.northwind.example/callback', ['read:orders', 'read:customers'], 4],
+    [
+      'Sales dashboard',
+      'confidential',
+      'https://sales.northwind.example/callback',
+      ['read:orders', 'read:customers'],
+      4,
+    ],
     ['Warehouse handhelds', 'public', 'com.northwind.handheld:/signed-in', ['read:stock', 'update:stock'], 2],
     ['nw', 'public', 'http://127.0.0.1/callback', ['read:orders', 'read:stock', 'create:orders'], 1],
     ['Expense reports', 'confidential', 'https://expenses.northwind.example/oauth', ['read:invoices'], 0],

@@ -88,8 +88,8 @@ function ActButton({ act, hasIcon = false }: { act: RowAction | false; hasIcon?:
 function SnippetsPanel({ application }: { application: ApplicationInUse }) {
   const snippets = snippetsOf(useServerUrl(), application);
   return (
-    <Panel title={words.snippets.title} intro={snippets.length === 0 ? words.snippets.needs : words.snippets.intro}>
-      {snippets.length > 0 && <Snippets snippets={snippets} />}
+    <Panel title={words.snippets.title} intro={words.snippets.intro}>
+      <Snippets key={snippets.map(({ id }) => id).join(' ')} snippets={snippets} />
     </Panel>
   );
 }

@@ -35,7 +35,8 @@ export function ApplicationsPage() {
   const isAllowed = maySeeAllowed && (view === 'allowed' || !maySee);
   if (!maySee && !maySeeAllowed) return <Forbidden title={words.title} permission="read:application" />;
   // What was shown once has been put away by then.
-  const goTo = ({ id }: CreatedApplication) => void navigate({ to: '/applications/$id', params: { id }, ignoreBlocker: true });
+  const goTo = ({ id }: CreatedApplication) =>
+    void navigate({ to: '/applications/$id', params: { id }, ignoreBlocker: true });
   const create = mayCreate && !isAllowed && (
     <Button leftSection={<Icon name="plus" size={16} />} onClick={creation.open}>
       {words.create}

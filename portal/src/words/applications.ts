@@ -141,12 +141,13 @@ export const applicationWords = {
   snippets: {
     title: 'Sign people in with it',
     intro: 'Any OAuth 2.1 library does this by itself; these are the same steps by hand.',
-    begin: '1. Begin',
-    redeem: '2. Get tokens',
-    refresh: '3. Renew them',
+    begin: 'Sign in',
+    redeem: 'Get tokens',
+    device: 'Ask for a code',
+    poll: 'Poll',
+    refresh: 'Renew',
     node: 'Node',
     settings: 'For a library',
-    needs: 'It cannot sign people in with a browser. Change what it can do to see the calls.',
     /** What stands in place of what the page does not know. */
     secret: 'CLIENT_SECRET',
   },

@@ -62,7 +62,9 @@ export function DetailsPanel({ application, change }: { application: Application
               <When at={createdAt} form="exact" /> {applicationsWords.by} <Maker application={application} />
             </>,
           ],
-          ...(logoUrl === null ? [] : [[words.logoUrl, <Copyable key="logo" text={logoUrl} label={words.logoUrl} />] as const]),
+          ...(logoUrl === null
+            ? []
+            : [[words.logoUrl, <Copyable key="logo" text={logoUrl} label={words.logoUrl} />] as const]),
         ]}
       />
     </Panel>

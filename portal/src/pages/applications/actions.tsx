@@ -82,8 +82,7 @@ export function useActions({ onDeleted }: { onDeleted?: () => Promise<void> } = 
     return {
       change: mayUpdate && { label: act.change, icon: 'pen', onClick: () => edited.open(application) },
       people: maySeeAllowed && { label: act.people, icon: 'people', onClick: toPeople },
-      rotate:
-        mayUpdate &&
+      rotate: mayUpdate &&
         type === 'confidential' && { label: act.rotate, icon: 'rotate', onClick: () => rotate(application) },
       turn:
         mayUpdate &&

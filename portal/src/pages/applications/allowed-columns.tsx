@@ -27,7 +27,8 @@ export function columnsFor(
         <>
           <span className={classes.main}>{authorization.user.email}</span>
           <span className={classes.phoneOnly}>
-            <ApplicationName authorization={authorization} isLinked={maySeeApplications} />, {words.at(authorization.api)}
+            <ApplicationName authorization={authorization} isLinked={maySeeApplications} />,{' '}
+            {words.at(authorization.api)}
           </span>
         </>
       ),

@@ -21,7 +21,12 @@ export function Authorizations() {
     useMay('read:application'),
     useMay('delete:authorization'),
   ];
-  const [question, ask] = useQuestion('/v1/authorizations', '/v1/applications', '/v1/self/authorizations', '/v1/journal');
+  const [question, ask] = useQuestion(
+    '/v1/authorizations',
+    '/v1/applications',
+    '/v1/self/authorizations',
+    '/v1/journal',
+  );
   const end = ({ id, application: { name }, user: { email } }: Authorization) =>
     ask({
       what: 'authorization',

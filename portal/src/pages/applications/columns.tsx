@@ -81,5 +81,5 @@ export function Maker({ application: { createdBy, createdByName } }: { applicati
   const { user } = useSession();
   if (createdBy === null) return <>{words.system}</>;
   if (createdBy === user.id) return <>{accessWords.you}</>;
-  return createdByName === null ? <span className="kw-mono">{createdBy}</span> : <>{createdByName}</>;
+  return createdByName ?? <span className="kw-mono">{createdBy}</span>;
 }

@@ -60,13 +60,7 @@ export async function naming<T>(uris: readonly string[], send: () => Promise<T>)
 }
 
 /** `kept`: what it may ask for already. */
-export function ApplicationFields({
-  form,
-  kept = [],
-}: {
-  form: Form<ApplicationValues>;
-  kept?: readonly string[];
-}) {
+export function ApplicationFields({ form, kept = [] }: { form: Form<ApplicationValues>; kept?: readonly string[] }) {
   const options = useOffered();
   const whyNot = useWhyNot({ kept });
   const grants = form.value('grants');

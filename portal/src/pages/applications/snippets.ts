@@ -1,5 +1,5 @@
-// Ready calls of an application, filled with its id, its redirect URI and, right after it was made, its secret: how a person
-// is sent to sign in, how the code that comes back becomes tokens, and how these are renewed. It makes no call itself.
+// Ready calls of an application, filled with its id, its redirect URI and, right after it was made, its secret: how people sign
+// in, what brings tokens, and how these are renewed. It makes no call itself.
 
 import type { Application } from '@keyward/sdk/wire';
 import { encoded, quoted } from '../../parts/quoting.ts';
@@ -8,50 +8,24 @@ import { applicationWords } from '../../words/applications.ts';
 
 const words = applicationWords.snippets;
 
-/**
- * `url` is the server's address; `secret` null where it is not known, or where there is none. Nothing for an application that
- * cannot sign people in with a browser.
- */
-export function snippetsOf(
-  url: string,
-  application: Pick<Application, 'id' | 'type' | 'redirectUris' | 'grants'>,
-  secret: string | null = null,
-): Snippet[] {
-  const { id, type, grants } = application;
-  const [redirectUri] = application.redirectUris;
-  if (redirectUri === undefined || !grants.includes('authorization_code')) return [];
+type Shown = Pick<Application, 'id' | 'type' | 'redirectUris' | 'grants'>;
+
+const deviceCode = 'urn:ietf:params:oauth:grant-type:device_code';
+
+/** `url` is the server's address; `secret` null where it is not known, or where there is none. */
+export function snippetsOf(url: string, application: Shown, secret: string | null = null): Snippet[] {
+  const { id, type, grants, redirectUris } = application;
   const shown = type === 'public' ? null : (secret ?? words.secret);
+  const redirectUri = grants.includes('authorization_code') ? redirectUris[0] : undefined;
   const client = shown === null ? `-d client_id=${id}` : `-u ${quoted(`${id}:${shown}`)}`;
-  const token = `curl ${quoted(`${url}/oauth/token`)} ${client}`;
-  const query = [
-    'response_type=code',
-    `client_id=${encoded(id)}`,
-    `redirect_uri=${encoded(redirectUri)}`,
-    'state=STATE',
-    'code_challenge_method=S256',
-    'code_challenge=$CHALLENGE',
-  ].join('&');
+  const call = (path: string) => `curl ${quoted(url + path)} ${client}`;
   return [
-    {
-      id: 'begin',
-      label: words.begin,
-      text: `VERIFIER=$(openssl rand -hex 32)\nCHALLENGE=$(printf %s "$VERIFIER" | openssl dgst -sha256 -binary | base64 | tr '+/' '-_' | tr -d '=')\n\necho "${url}/oauth/authorize?${query}"`,
-    },
-    {
-      id: 'redeem',
-      label: words.redeem,
-      text: `${token} \\\n  -d grant_type=authorization_code -d code=CODE \\\n  --data-urlencode ${quoted(`redirect_uri=${redirectUri}`)} \\\n  -d "code_verifier=$VERIFIER"`,
-    },
-    ...(grants.includes('refresh_token')
-      ? [
-          {
-            id: 'refresh',
-            label: words.refresh,
-            text: `${token} \\\n  -d grant_type=refresh_token -d refresh_token=REFRESH_TOKEN`,
-          },
-        ]
-      : []),
-    { id: 'node', label: words.node, text: nodeFor(url, id, shown, redirectUri) },
+    ...(redirectUri === undefined ? [] : inBrowser(url, id, redirectUri, call('/oauth/token'))),
+    ...(grants.includes(deviceCode) ? byCode(call) : []),
+    ...(grants.includes('refresh_token') ? [renewal(call('/oauth/token'))] : []),
+    ...(redirectUri === undefined
+      ? []
+      : [{ id: 'node', label: words.node, text: nodeFor(url, id, shown, redirectUri) }]),
     {
       id: 'settings',
       label: words.settings,
@@ -60,10 +34,53 @@ export function snippetsOf(
         `metadata       ${url}/.well-known/oauth-authorization-server`,
         `client_id      ${id}`,
         ...(shown === null ? [] : [`client_secret  ${shown}`]),
-        `redirect_uri   ${redirectUri}`,
+        ...redirectUris.map((uri) => `redirect_uri   ${uri}`),
       ].join('\n'),
     },
   ];
+}
+
+function inBrowser(url: string, id: string, redirectUri: string, token: string): Snippet[] {
+  const query = [
+    'response_type=code',
+    `client_id=${encoded(id)}`,
+    `redirect_uri=${encoded(redirectUri)}`,
+    'state=STATE',
+    'code_challenge_method=S256',
+    'code_challenge=$CHALLENGE',
+  ].join('&');
+  const challenge = `printf %s "$VERIFIER" | openssl dgst -sha256 -binary | base64 | tr '+/' '-_' | tr -d '='`;
+  return [
+    {
+      id: 'begin',
+      label: words.begin,
+      text: `VERIFIER=$(openssl rand -hex 32)\nCHALLENGE=$(${challenge})\n\necho "${url}/oauth/authorize?${query}"`,
+    },
+    {
+      id: 'redeem',
+      label: words.redeem,
+      text: `${token} \\\n  -d grant_type=authorization_code -d code=CODE \\\n  --data-urlencode ${quoted(`redirect_uri=${redirectUri}`)} \\\n  -d "code_verifier=$VERIFIER"`,
+    },
+  ];
+}
+
+function byCode(call: (path: string) => string): Snippet[] {
+  return [
+    { id: 'device', label: words.device, text: call('/oauth/device') },
+    {
+      id: 'poll',
+      label: words.poll,
+      text: `${call('/oauth/token')} \\\n  -d grant_type=${deviceCode} \\\n  -d device_code=DEVICE_CODE`,
+    },
+  ];
+}
+
+function renewal(token: string): Snippet {
+  return {
+    id: 'refresh',
+    label: words.refresh,
+    text: `${token} \\\n  -d grant_type=refresh_token -d refresh_token=REFRESH_TOKEN`,
+  };
 }
 
 function nodeFor(url: string, id: string, secret: string | null, redirectUri: string): string {

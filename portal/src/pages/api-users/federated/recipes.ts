@@ -28,7 +28,11 @@ export function conditionsOf({ preset, place, which, detail }: Choice): string {
   const [where, of] = [place.trim(), detail.trim()];
   if (preset === 'kubernetes') return `sub = system:serviceaccount:${where}:${of}`;
   if (preset === 'github') {
-    const lines = { branch: `ref = refs/heads/${of}`, tag: `ref = refs/tags/${of}`, environment: `environment = ${of}` };
+    const lines = {
+      branch: `ref = refs/heads/${of}`,
+      tag: `ref = refs/tags/${of}`,
+      environment: `environment = ${of}`,
+    };
     return linesOf(`repository = ${where}`, lines[which as keyof typeof lines]);
   }
   if (preset === 'gitlab') {
