@@ -48,6 +48,7 @@ export function DetailsPanel({ application, change }: { application: Application
                     to="/applications"
                     search={{ view: 'allowed', application: id } as never}
                     fz="inherit"
+                    underline="always"
                   >
                     {words.who}
                   </Anchor>
