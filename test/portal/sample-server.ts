@@ -216,7 +216,7 @@ async function fill(core: Core, store: Store, time: Travel) {
   await core.createApiUser(admin.caller, { name: 'Warehouse robots', role: 'integration' });
   await core.createApiUser(mia.caller, { name: 'ERP connector', role: 'integration' });
   await use(store, organization.id, usageOf(machine.apiUser.id, 7, 75, time.now() - 6 * day, 'api_user'));
-  const applicationId = await applications(core, store, time, owner.caller, [owner, admin, mia, member]);
+  const applicationId = await applications(core, store, time, [owner, admin, mia, member]);
   time.ago(3 * day);
   await core.updateApiToken(
     mia.caller,
@@ -263,7 +263,6 @@ async function applications(
   core: Core,
   store: Store,
   time: Travel,
-  maker: Caller,
   people: readonly { caller: Caller }[],
 ): Promise<string> {
   const all = [
@@ -279,9 +278,9 @@ async function applications(
     ['Expense reports', 'confidential', 'https://expenses.northwind.example/oauth', ['read:invoices'], 0],
   ] as const;
   const ids: string[] = [];
-  for (const [name, type, redirectUri, held, many] of all) {
+  for (const [turn, [name, type, redirectUri, held, many]] of all.entries()) {
     const wanted = { name, type, redirectUris: [redirectUri], permissions: [...held] };
-    const { application } = await core.createApplication(maker, wanted);
+    const { application } = await core.createApplication((people[turn % 3] ?? people[0])?.caller as Caller, wanted);
     ids.push(application.id);
     for (const [index, { caller }] of people.slice(0, many).entries()) {
       const at = time.now();

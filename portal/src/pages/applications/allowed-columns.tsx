@@ -29,6 +29,7 @@ export function columnsFor(
           <span className={classes.phoneOnly}>
             <ApplicationName authorization={authorization} isLinked={maySeeApplications} />,{' '}
             {words.at(authorization.api)}
+            <span className={`${classes.text} kw-mono`}>{authorization.scope.join(' ')}</span>
           </span>
         </>
       ),
@@ -44,7 +45,7 @@ export function columnsFor(
       key: 'scope',
       header: columns.scope,
       isWideOnly: true,
-      cell: ({ scope }) => <PermissionNames names={scope} />,
+      cell: ({ scope }) => <PermissionNames names={scope} shown={1} />,
     },
     {
       key: 'since',
