@@ -125,6 +125,12 @@ export const applicationWords = {
     title: 'Details',
     id: 'Client ID',
     kind: 'Where it runs',
+    proof: 'Proves itself by',
+    proofs: {
+      none: 'Having begun the sign-in (PKCE)',
+      client_secret_basic: 'Its secret',
+      private_key_jwt: 'A key of its own',
+    },
     grants: 'What it can do',
     redirectUris: 'Redirect URIs',
     noRedirectUris: 'None',

@@ -17,7 +17,8 @@ import classes from '../token/token.module.css';
 const words = applicationWords.details;
 
 export function DetailsPanel({ application, change }: { application: ApplicationInUse; change: RowAction | false }) {
-  const { id, type, grants, redirectUris, people, lastUsedAt, createdAt, logoUrl } = application;
+  const { id, type, tokenEndpointAuthMethod, grants, redirectUris, people, lastUsedAt, createdAt, logoUrl } =
+    application;
   const maySeeWho = useMay('read:authorization') && actingFor === null;
   return (
     <Panel
@@ -34,6 +35,7 @@ export function DetailsPanel({ application, change }: { application: Application
         rows={[
           [words.id, <Copyable key="id" text={id} label={words.id} />],
           [words.kind, applicationsWords.kind[type]],
+          [words.proof, words.proofs[tokenEndpointAuthMethod]],
           [words.grants, grantsInWords(grants)],
           [words.redirectUris, <Addresses key="uris" uris={redirectUris} />],
           [

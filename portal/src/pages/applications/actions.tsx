@@ -75,7 +75,7 @@ export function useActions({ onDeleted }: { onDeleted?: () => Promise<void> } = 
     });
 
   const of: ApplicationActs['of'] = (application) => {
-    const { id, active, type } = application;
+    const { id, active, tokenEndpointAuthMethod: proof } = application;
     const { act } = words;
     const toPeople = () =>
       void navigate({ to: '/applications', search: { view: 'allowed', application: id } as never });
@@ -83,7 +83,7 @@ export function useActions({ onDeleted }: { onDeleted?: () => Promise<void> } = 
       change: mayUpdate && { label: act.change, icon: 'pen', onClick: () => edited.open(application) },
       people: maySeeAllowed && { label: act.people, icon: 'people', onClick: toPeople },
       rotate: mayUpdate &&
-        type === 'confidential' && { label: act.rotate, icon: 'rotate', onClick: () => rotate(application) },
+        proof === 'client_secret_basic' && { label: act.rotate, icon: 'rotate', onClick: () => rotate(application) },
       turn:
         mayUpdate &&
         (active

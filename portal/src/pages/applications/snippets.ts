@@ -8,22 +8,27 @@ import { applicationWords } from '../../words/applications.ts';
 
 const words = applicationWords.snippets;
 
-type Shown = Pick<Application, 'id' | 'type' | 'redirectUris' | 'grants'>;
+type Shown = Pick<Application, 'id' | 'tokenEndpointAuthMethod' | 'redirectUris' | 'grants'>;
+
+/** In place of a secret: a JWT that the application has signed for this one call (RFC 7523). */
+const assertion =
+  '-d "client_assertion=$JWT" \\\n  -d client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 const deviceCode = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /** `url` is the server's address; `secret` null where it is not known, or where there is none. */
 export function snippetsOf(url: string, application: Shown, secret: string | null = null): Snippet[] {
-  const { id, type, grants, redirectUris } = application;
-  const shown = type === 'public' ? null : (secret ?? words.secret);
+  const { id, tokenEndpointAuthMethod: proof, grants, redirectUris } = application;
+  const shown = proof === 'client_secret_basic' ? (secret ?? words.secret) : null;
   const redirectUri = grants.includes('authorization_code') ? redirectUris[0] : undefined;
-  const client = shown === null ? `-d client_id=${id}` : `-u ${quoted(`${id}:${shown}`)}`;
+  const named = proof === 'private_key_jwt' ? `-d client_id=${id} ${assertion}` : `-d client_id=${id}`;
+  const client = shown === null ? named : `-u ${quoted(`${id}:${shown}`)}`;
   const call = (path: string) => `curl ${quoted(url + path)} ${client}`;
   return [
     ...(redirectUri === undefined ? [] : inBrowser(url, id, redirectUri, call('/oauth/token'))),
     ...(grants.includes(deviceCode) ? byCode(call) : []),
     ...(grants.includes('refresh_token') ? [renewal(call('/oauth/token'))] : []),
-    ...(redirectUri === undefined
+    ...(redirectUri === undefined || proof === 'private_key_jwt'
       ? []
       : [{ id: 'node', label: words.node, text: nodeFor(url, id, shown, redirectUri) }]),
     {
