@@ -8,7 +8,9 @@ const name = 'organization';
 export const actingFor = organizationIn(window.location.search);
 
 /** Pages about what is an organization's own, by the beginnings of their paths. All else is one's own, or the server's. */
-const actingPages = ['/tokens', '/api-users', '/people', '/plans', '/usage', '/journal', '/settings'];
+const actingPages = [
+  ...['/tokens', '/api-users', '/applications', '/people', '/plans', '/usage', '/journal', '/settings'],
+];
 
 /** Paths of the API about the viewer, the server, or what is named in the path. All others are about an organization. */
 const others = [

@@ -37,6 +37,12 @@ export const accessEntries: readonly Entry[] = [
     needs: ['manage:own_api_key', 'read:organization_api_key', 'create:organization_api_key'],
   },
   { to: '/api-users', label: pages.apiUsers, icon: 'robot', needs: ['read:api_user'] },
+  {
+    to: '/applications',
+    label: pages.applications,
+    icon: 'apps',
+    needs: ['read:application', 'read:authorization'],
+  },
   { to: '/people', label: pages.people, icon: 'people', needs: ['read:user', 'read:role'] },
   { to: '/permissions', label: pages.permissions, icon: 'shield', needs: ['read:permission'] },
 ];

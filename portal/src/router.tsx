@@ -62,19 +62,19 @@ const page = (path: string, component: ReturnType<typeof lazyRouteComponent>) =>
 const routeTree = rootRoute.addChildren([
   open(
     '/sign-in',
-    lazyRouteComponent(() => import('./pages/sign-in.tsx'), 'SignInPage'),
+    lazyRouteComponent(() => import('./pages/signed-out/sign-in.tsx'), 'SignInPage'),
   ),
   open(
     '/set-up',
-    lazyRouteComponent(() => import('./pages/set-up.tsx'), 'SetUpPage'),
+    lazyRouteComponent(() => import('./pages/signed-out/set-up.tsx'), 'SetUpPage'),
   ),
   open(
     '/welcome',
-    lazyRouteComponent(() => import('./pages/new-password.tsx'), 'NewPasswordPage'),
+    lazyRouteComponent(() => import('./pages/signed-out/new-password.tsx'), 'NewPasswordPage'),
   ),
   open(
     '/new-password',
-    lazyRouteComponent(() => import('./pages/new-password.tsx'), 'NewPasswordPage'),
+    lazyRouteComponent(() => import('./pages/signed-out/new-password.tsx'), 'NewPasswordPage'),
   ),
   createRoute({
     getParentRoute: () => rootRoute,
@@ -104,6 +104,14 @@ const routeTree = rootRoute.addChildren([
     page(
       '/api-users',
       lazyRouteComponent(() => import('./pages/api-users.tsx'), 'ApiUsersPage'),
+    ),
+    page(
+      '/applications',
+      lazyRouteComponent(() => import('./pages/applications.tsx'), 'ApplicationsPage'),
+    ),
+    page(
+      '/applications/$id',
+      lazyRouteComponent(() => import('./pages/application.tsx'), 'ApplicationPage'),
     ),
     page(
       '/people',

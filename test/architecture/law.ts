@@ -64,6 +64,10 @@ export const orders: Readonly<Record<string, readonly Part[]>> = {
       reason:
         'what can be granted at all is kept without knowing who checks it: of credentials it knows who holds what',
     },
+    {
+      name: 'assertions',
+      reason: 'a token that others signed is read and checked without knowing whose it is, or what it is good for',
+    },
     { name: 'tokens', reason: 'an access token is made and read without a verdict' },
     {
       name: 'federation',

@@ -62,7 +62,7 @@ const membersOf: Record<DialectName, readonly string[]> = {
 
 /** A browser comes there, and whoever is in front of it is told in a page. */
 function isForPeople({ route }: BadRequest['endpoint'], { headers }: Reply): boolean {
-  return route === 'GET /oauth/authorize' && headers.get('content-type') === 'text/html; charset=utf-8';
+  return /^GET (?:\/app)?\/oauth\/authorize$/.test(route) && headers.get('content-type') === 'text/html; charset=utf-8';
 }
 
 /** In the endpoint's own words; or, where a target names another or none at all, in the words of whose it is. */

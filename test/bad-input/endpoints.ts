@@ -393,6 +393,11 @@ const debricked: [string, Row][] = [
     },
   ],
   ['POST /api/login_refresh', { credential: 'body', lane: 'sign-in', body: () => ({ refresh_token: 'wrong' }) }],
+  ['GET /app/oauth/authorize', { credential: 'none' }],
+  [
+    'POST /app/oauth/token',
+    { credential: 'body', lane: 'sign-in', body: () => ({ grant_type: 'refresh_token', refresh_token: 'wrong' }) },
+  ],
   ...[accessTokens, `${accessTokens}/`].flatMap((path): [string, Row][] => [
     [`GET ${path}`, { ...bearer, lane: 'tokens' }],
     [

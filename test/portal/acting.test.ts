@@ -96,7 +96,8 @@ onDatabase('sqlite', 'working in a customer’s organization', (fixture) => {
     await band(page).waitFor();
     const links = page.getByRole('navigation', { name: 'Main' }).getByRole('link');
     expect(await links.allTextContents()).toEqual([
-      ...['Keyward', 'API tokens', 'API users', 'Users and roles', 'Plans and limits', 'Usage', 'Journal', 'Settings'],
+      ...['Keyward', 'API tokens', 'API users', 'Applications', 'Users and roles'],
+      ...['Plans and limits', 'Usage', 'Journal', 'Settings'],
     ]);
     await page.getByRole('button', { name: /^Account/ }).press('Enter');
     await page.getByRole('menuitem', { name: 'Your account' }).press('Enter');

@@ -13,6 +13,9 @@ const pages = [
   '/tokens',
   '/tokens/:token',
   '/api-users',
+  '/applications',
+  '/applications/:application',
+  '/applications?view=allowed',
   '/people',
   '/permissions',
   '/apis',
@@ -89,7 +92,7 @@ test('everything that can be used on a page is reached by the Tab key, in the li
 });
 
 async function open(page: Page, path: string): Promise<void> {
-  await page.goto(server.url + path.replace(':token', server.tokenId));
+  await page.goto(server.url + path.replace(':token', server.tokenId).replace(':application', server.applicationId));
   await settled(page);
 }
 

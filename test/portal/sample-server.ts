@@ -25,6 +25,8 @@ export interface SampleServer {
   tenant: Credentials;
   /** A token with much to show. */
   tokenId: string;
+  /** An application that some let act for them. */
+  applicationId: string;
   stop(): Promise<void>;
 }
 
@@ -59,6 +61,7 @@ export async function startSampleServer(): Promise<SampleServer> {
     member: made.member,
     tenant: made.tenant,
     tokenId: made.tokenId,
+    applicationId: made.applicationId,
     async stop() {
       await Promise.all(verifiers.map((verifier) => verifier.close()));
       await server.close();
@@ -213,6 +216,7 @@ async function fill(core: Core, store: Store, time: Travel) {
   await core.createApiUser(admin.caller, { name: 'Warehouse robots', role: 'integration' });
   await core.createApiUser(mia.caller, { name: 'ERP connector', role: 'integration' });
   await use(store, organization.id, usageOf(machine.apiUser.id, 7, 75, time.now() - 6 * day, 'api_user'));
+  const applicationId = await applications(core, store, time, [owner, admin, mia, member]);
   time.ago(3 * day);
   await core.updateApiToken(
     mia.caller,
@@ -249,8 +253,53 @@ async function fill(core: Core, store: Store, time: Travel) {
     tenant,
     verifierSecret,
     tokenId: id('shop-frontend'),
+    applicationId,
     loadTestId: id('load-test'),
   };
+}
+
+/** Some applications, and who of these people lets them act; the id of the one that most do. */
+async function applications(
+  core: Core,
+  store: Store,
+  time: Travel,
+  people: readonly { caller: Caller }[],
+): Promise<string> {
+  const all = [
+    [
+      'Sales dashboard',
+      'confidential',
+      'https://sales.northwind.example/callback',
+      ['read:orders', 'read:customers'],
+      4,
+    ],
+    ['Warehouse handhelds', 'public', 'com.northwind.handheld:/signed-in', ['read:stock', 'update:stock'], 2],
+    ['nw', 'public', 'http://127.0.0.1/callback', ['read:orders', 'read:stock', 'create:orders'], 1],
+    ['Expense reports', 'confidential', 'https://expenses.northwind.example/oauth', ['read:invoices'], 0],
+  ] as const;
+  const ids: string[] = [];
+  for (const [turn, [name, type, redirectUri, held, many]] of all.entries()) {
+    const wanted = { name, type, redirectUris: [redirectUri], permissions: [...held] };
+    const { application } = await core.createApplication((people[turn % 3] ?? people[0])?.caller as Caller, wanted);
+    ids.push(application.id);
+    for (const [index, { caller }] of people.slice(0, many).entries()) {
+      const at = time.now();
+      await store.write((changes) =>
+        changes.authorizations.put({
+          id: `${application.id}-${index}`,
+          organizationId: caller.organization.id,
+          userId: caller.id,
+          applicationId: application.id,
+          api: 'default',
+          scope: held,
+          createdAt: at,
+          changedAt: at,
+          lastUsedAt: index === 1 ? null : Date.now() - (index + 1) * 7 * hour,
+        }),
+      );
+    }
+  }
+  return ids[0] ?? '';
 }
 
 /** What happens over HTTP once the server listens: some of the budget is spent, and a token ends with a receipt. */

@@ -68,6 +68,7 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   readFederatedCredential: looks,
   deleteFederatedCredential: ends,
   introspect: looks,
+  introspectForApplication: looks,
   publicAddress: looks,
   readProtectedResource: looks,
   resourceMetadataOf: looks,

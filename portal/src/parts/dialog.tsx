@@ -1,7 +1,7 @@
 // Dialogs: a frame with a form in it, and the question before what cannot be taken back.
 
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useCustomer } from '../session.ts';
 import { actingWords } from '../words/acting.ts';
 import { partWords } from '../words/parts.ts';
@@ -31,9 +31,12 @@ export function Dialog({
   children,
 }: DialogProps) {
   const customer = useCustomer();
+  // What is open from its first moment on would not know where the focus was, and could not give it back.
+  const [isReady, setReady] = useState(false);
+  useEffect(() => setReady(true), []);
   return (
     <Modal
-      opened={isOpen}
+      opened={isOpen && isReady}
       onClose={onClose}
       title={title}
       size={size}

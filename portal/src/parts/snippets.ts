@@ -12,7 +12,7 @@ export interface SnippetCredential {
 }
 
 export interface Snippet {
-  id: 'curl' | 'node' | 'python' | 'postman';
+  id: string;
   label: string;
   text: string;
 }

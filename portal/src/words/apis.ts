@@ -30,7 +30,13 @@ export const apisWords = {
     identifierHint:
       'Optional: the absolute URI that access tokens are made out to. Without one it lies beneath this server’s address.',
     signingAlgorithm: 'Access tokens are signed with',
-    signingAlgorithmHint: 'Tokens of /oauth/token alone. ES256 suits nearly all libraries.',
+    signingAlgorithmHint:
+      'Of /oauth/token alone. What checks them must know the algorithm: tokens that are there keep theirs, new ones get this.',
+    signingAlgorithms: {
+      ES256: 'ES256: short, and known to nearly all libraries',
+      RS256: 'RS256: longer, for libraries that know RSA alone',
+      EdDSA: 'EdDSA: Ed25519, where everything that checks them knows it',
+    },
     description: 'What is it?',
     go: 'Create API',
     done: (name: string) => `The API ${name} is there. Register what it can be asked to do.`,

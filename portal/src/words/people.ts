@@ -25,6 +25,7 @@ export const peopleWords = {
     edit: 'Rename or change role',
     passwordLink: 'Link for a new password',
     invitationLink: 'New invitation link',
+    applications: 'Applications that act for them',
     removeFactor: 'Remove second factor',
     activate: 'Activate',
     deactivate: 'Deactivate',

@@ -12,6 +12,7 @@ export const shellWords = {
     getStarted: 'Get started',
     tokens: 'API tokens',
     apiUsers: 'API users',
+    applications: 'Applications',
     people: 'Users and roles',
     permissions: 'Permissions',
     apis: 'APIs',

@@ -200,8 +200,6 @@ function sourceOf(verified: Verified<VerificationKey> | { failure: string }): Jw
   const from = sourceIn(claims);
   if (from === null || typeof jti !== 'string' || (sid !== null && typeof sid !== 'string')) return null;
   const { src, bounds } = from;
-  // Of older systems' tokens none is bound.
-  if (bounds !== null && key.typ !== 'at+jwt') return null;
   return {
     name: sourceName(key.kid, bounds === null ? src : `${src}~${boundsName(bounds)}`, sid),
     audience: bounds?.audience ?? null,

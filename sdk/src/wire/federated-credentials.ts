@@ -1,20 +1,10 @@
 // Federated credentials: which outside tokens are taken in place of an API user's password.
 
 import { type Static, Type } from 'typebox';
-import { change, closed, listOf, Time } from './parts.ts';
+import { change, closed, JwkSetOrNull, listOf, TextOrNull, Time } from './parts.ts';
 
 /** By name of a claim what it must be: a text in which `*` stands for any characters, or none. */
 export const Conditions = Type.Record(Type.String(), Type.String());
-
-const TextOrNull = Type.Union([Type.String(), Type.Null()]);
-
-/** Public keys (RFC 7517), in place of what the issuer publishes; null for none. */
-export const JwkSet = Type.Object({
-  keys: Type.Array(Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true }), {
-    maxItems: 100,
-  }),
-});
-const JwkSetOrNull = Type.Union([JwkSet, Type.Null()]);
 
 export const FederatedCredential = Type.Object({
   id: Type.String(),
@@ -27,6 +17,7 @@ export const FederatedCredential = Type.Object({
   audience: TextOrNull,
   conditions: Conditions,
   jwksUri: TextOrNull,
+  /** In place of what the issuer publishes. */
   jwks: JwkSetOrNull,
   createdAt: Time,
   /** The id of who made it. */

@@ -80,3 +80,15 @@ export type LastRefused = Static<typeof LastRefused>;
 /** What JWTs are signed with; EdDSA is that of Ed25519. */
 export const SigningAlgorithm = Type.Enum(['ES256', 'RS256', 'EdDSA']);
 export type SigningAlgorithm = Static<typeof SigningAlgorithm>;
+
+export const TextOrNull = Type.Union([Type.String(), Type.Null()]);
+
+/** Public keys (RFC 7517); null for none. */
+export const JwkSetOrNull = Type.Union([
+  Type.Object({
+    keys: Type.Array(Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true }), {
+      maxItems: 100,
+    }),
+  }),
+  Type.Null(),
+]);

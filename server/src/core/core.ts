@@ -7,7 +7,7 @@ import * as api from './catalogue/api.ts';
 import * as permission from './catalogue/permission.ts';
 import { readProtectedResource, resourceMetadataOf } from './catalogue/protected-resource.ts';
 import { readBudget } from './checking/budget.ts';
-import { introspect } from './checking/introspection.ts';
+import { introspect, introspectForApplication } from './checking/introspection.ts';
 import { lease } from './checking/lease.ts';
 import { lookUp } from './checking/lookup.ts';
 import * as plan from './checking/plan.ts';
@@ -50,6 +50,7 @@ import { introspectRefreshToken } from './tokens/applications/introspection.ts';
 import { refreshTokens } from './tokens/applications/refresh-grant.ts';
 import { applicationToAnswer, sealRequest } from './tokens/applications/request.ts';
 import { revokeForApplication } from './tokens/applications/revocation.ts';
+import { listApplications, readApplication } from './tokens/applications/shown-application.ts';
 import { identifyClient } from './tokens/client.ts';
 import { exchange } from './tokens/exchange.ts';
 import { exchangeToken, grantToClient } from './tokens/grant.ts';
@@ -74,6 +75,7 @@ const operations = {
   dpopNonce,
   revokeAccessToken,
   introspect,
+  introspectForApplication,
   createFirstOrganization,
   isSetUp,
   makeSetUpLink,
@@ -157,8 +159,8 @@ const operations = {
   endWithDescendants,
   rotationsOf: apiTokenRotation.rotationsOf,
   createApplication: application.createApplication,
-  readApplication: application.readApplication,
-  listApplications: application.listApplications,
+  readApplication,
+  listApplications,
   updateApplication: application.updateApplication,
   rotateApplicationSecret: application.rotateApplicationSecret,
   deactivateApplication: applicationLifecycle.deactivateApplication,

@@ -26,7 +26,8 @@ export const outboundFailures: Readonly<Record<OutboundFailure, string>> = {
   not_https: 'its address does not begin with https://, or names a user or a fragment',
   address_not_allowed:
     'it is at a private or reserved address, which the operator would have to allow (outbound.allowPrivate)',
-  not_resolved: 'its host name has no address',
+  not_resolved:
+    'name servers know no address of its host name (one that only this machine knows would have to be in outbound.allowPrivate)',
   unreachable: 'no connection to it could be made, or its certificate is not trusted (outbound.ca)',
   redirected: 'it redirects, which is not followed',
   refused: 'it answered with another status than 200',

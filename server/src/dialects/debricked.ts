@@ -1,15 +1,15 @@
 // Debricked's language: a user name and password, or a long-lived access token, for a JWT of an hour.
-// The routes that manage long-lived tokens are in debricked-tokens.ts; who gets in is core's decision.
+// Signing in with a browser and managing long-lived tokens are in debricked/; who gets in is core's decision.
 
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import type { Principal } from '../core/caller/records.ts';
 import type { Core } from '../core/core.ts';
 import { type CredentialReason, type ErrorCode, KeywardError } from '../core/errors.ts';
 import type { ExchangeRequest } from '../core/tokens/exchange.ts';
-import type { TokenShape } from '../core/tokens/issue.ts';
-import { reference } from './debricked-reference.ts';
-import { accessTokensPath, mountAccessTokens } from './debricked-tokens.ts';
+import { accessTokensPath, mountAccessTokens } from './debricked/access-tokens.ts';
+import { authLoginPath, errorWords, mountAuthLogin } from './debricked/auth-login.ts';
+import { apiAccess, hourlyJwt } from './debricked/jwt.ts';
+import { reference } from './debricked/reference.ts';
 import type { Answer, Dialect } from './dialect.ts';
 import { retryAfter } from './retry-after.ts';
 
@@ -22,7 +22,7 @@ const Refresh = Type.Union([Type.Object({ refresh_token: Type.Optional(Type.Stri
 
 export const debricked: Dialect = {
   name: 'debricked',
-  paths: [loginCheck, loginRefresh, accessTokensPath],
+  paths: [loginCheck, loginRefresh, accessTokensPath, authLoginPath],
   accepts: ['jwt:debricked'],
   bodies: ['json', 'form'],
   reference,
@@ -40,28 +40,19 @@ export const debricked: Dialect = {
       return tokenFor(core, { proof: { kind: 'api_token', secret }, ...client, shape: hourlyJwt, requires: apiAccess });
     });
     mountAccessTokens(scope, core);
+    mountAuthLogin(scope, core);
   },
   refuse(refusal, at) {
     const words = refusalsAt.get(at.routeOptions.url ?? '') ?? callRefusals;
     const [status, message] = words[refusal.reason];
     return say(status, message, status === 401 ? { 'www-authenticate': 'Bearer' } : {});
   },
-  fail(error) {
-    const message = error.code === 'forbidden' ? notAllowed : error.message;
-    return say(statuses[error.code], message, retryAfter(error));
+  fail(error, { routeOptions: { url } }) {
+    const { code } = error;
+    const message = code === 'forbidden' ? notAllowed : error.message;
+    return say(statuses[code], message, retryAfter(error), errorWords(url, code, message));
   },
 };
-
-/** `iat, exp, roles, username`, in this order (wire/debricked.md). */
-function hourlyJwt({ owner }: Principal): TokenShape {
-  const isAdmin = owner.role === 'owner' || owner.role === 'admin';
-  const roles = isAdmin ? ['ROLE_USER', 'ROLE_ADMIN'] : ['ROLE_USER'];
-  return {
-    form: 'debricked',
-    lifetimeMs: 3_600_000,
-    claims: ({ issuedAt, expiresAt }) => ({ iat: issuedAt, exp: expiresAt, roles, username: owner.name }),
-  };
-}
 
 /** The official client decodes the reply into a map of strings, so it holds no number. */
 async function tokenFor(core: Core, request: ExchangeRequest): Promise<{ token: string }> {
@@ -74,14 +65,11 @@ function notIssued(reason: CredentialReason): KeywardError {
   return new KeywardError('unauthenticated', 'No token was issued.', { reason });
 }
 
-function say(status: number, message: string, headers: Record<string, string>): Answer {
-  return { status, headers, body: { code: status, message } };
+function say(status: number, message: string, headers: Record<string, string>, more: object = {}): Answer {
+  return { status, headers, body: { code: status, message, ...more } };
 }
 
 type Words = Readonly<Record<CredentialReason, readonly [status: 401 | 403, message: string]>>;
-
-/** Only admins and holders of API access get in; for a long-lived token it is its owner who must hold it. */
-const apiAccess = 'access:api';
 
 const notAllowed = 'you do not have access to current operation';
 const invalidJwt = 'Invalid JWT Token';

@@ -2,13 +2,14 @@
 // RFC 9728). One file for each endpoint in oauth2/. The public key set is every dialect's, and mounted by http.
 
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { scopeIn } from '@keyward/rules/token-bounds';
 import type { FastifyInstance } from 'fastify';
 import type { Core } from '../core/core.ts';
+import { mountAuthorization } from './authorization/endpoint.ts';
 import type { Dialect } from './dialect.ts';
-import { mountAuthorization } from './oauth2/authorize.ts';
 import { fail, refuse } from './oauth2/error.ts';
 import { mountIntrospection } from './oauth2/introspection.ts';
-import { metadataPath, mountMetadata } from './oauth2/metadata.ts';
+import { authorizationPath, metadataPath, mountMetadata } from './oauth2/metadata.ts';
 import { mountResourceMetadata, resourceMetadataPath } from './oauth2/protected-resource.ts';
 import { reference } from './oauth2/reference.ts';
 import { mountRevocation } from './oauth2/revocation.ts';
@@ -27,7 +28,7 @@ export const oauth2: Dialect = {
 
 function mount(instance: FastifyInstance, core: Core): void {
   const scope = instance.withTypeProvider<TypeBoxTypeProvider>();
-  mountAuthorization(scope, core);
+  mountAuthorization(instance, core, { path: authorizationPath, profile: 'oauth', permissionsIn: scopeIn });
   mountToken(scope, core);
   mountIntrospection(scope, core);
   mountRevocation(scope, core);

@@ -6,7 +6,9 @@ import { createServer, type Server, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { selfSigned } from '../http/self-signed.test-support.ts';
+import { startNameServer } from './name-server.test-support.ts';
 import { createOutbound, type OutboundOptions } from './outbound.ts';
+import { createResolve } from './resolve.ts';
 
 const certificate = selfSigned({ hosts: ['issuer.test'] });
 let answer: (request: IncomingMessage, response: ServerResponse) => void;
@@ -159,20 +161,46 @@ describe('a document of another server', () => {
     expect(await other.fetchJson(`https://other.test:${port}/`, 'anyone')).toEqual({ failure: 'unreachable' });
   });
 
-  it('is one of a few at a time, in all and on behalf of one party', async () => {
-    const waiting: ServerResponse[] = [];
-    answer = (_, response) => void waiting.push(response);
-    const outbound = outboundWith();
-    const fetchFor = (party: string) => outbound.fetchJson(`https://127.0.0.1:${port}/`, party);
-    const own = Array.from({ length: 4 }, () => fetchFor('one'));
+  it('is one of a few at a time on behalf of one party, and of many in all, whatever becomes of the others', async () => {
+    const waiting: ((addresses: string[]) => void)[] = [];
+    const outbound = outboundWith({ resolve: () => new Promise((answer) => waiting.push(answer)) });
+    const fetchFor = (party: string) => outbound.fetchJson('https://issuer.test/', party);
+    const fourFor = (party: string) => Array.from({ length: 4 }, () => fetchFor(party));
+    const under = fourFor('one');
     expect(await fetchFor('one')).toEqual({ failure: 'too_many' });
-    const others = ['two', 'three', 'four'].flatMap((party) => Array.from({ length: 4 }, () => fetchFor(party)));
-    expect(await fetchFor('five')).toEqual({ failure: 'too_many' });
-    await expect.poll(() => waiting.length, { timeout: 20_000 }).toBe(16);
-    answer = json('{}');
-    for (const response of waiting) json('{}')(response.req, response);
-    expect(new Set((await Promise.all([...own, ...others])).map((one) => one.failure))).toEqual(new Set([undefined]));
-    expect(await fetchFor('one')).toEqual({ document: {} });
+    for (let n = 0; n < 63; n += 1) under.push(...fourFor(`other ${n}`));
+    expect(waiting).toHaveLength(256);
+    expect(await fetchFor('one too many')).toEqual({ failure: 'too_many' });
+    for (const answer of waiting) answer([]);
+    expect(new Set((await Promise.all(under)).map((one) => one.failure))).toEqual(new Set(['not_resolved']));
+    expect(fourFor('one')).toHaveLength(4);
+    expect(waiting).toHaveLength(260);
+    for (const answer of waiting) answer([]);
+  });
+
+  it('keeps the place of its party while its host name is being resolved, though nobody waits for it', async () => {
+    const outbound = outboundWith({ resolve: () => new Promise(() => undefined), timeoutMs: 50 });
+    const fetchFor = (party: string) => outbound.fetchJson('https://issuer.test/', party);
+    const slow = await Promise.all(Array.from({ length: 4 }, () => fetchFor('one')));
+    expect(slow).toEqual(Array(4).fill({ failure: 'too_slow' }));
+    expect(await fetchFor('one')).toEqual({ failure: 'too_many' });
+    expect(await fetchFor('two')).toEqual({ failure: 'too_slow' });
+  });
+
+  it('gives the place back at the end of its time where no name server answers', async () => {
+    const silent = await startNameServer();
+    silent.isSilent = true;
+    const resolve = createResolve({ hosts: new Set() }, [silent.address]);
+    const outbound = outboundWith({ resolve, timeoutMs: 50 });
+    const fetched = () => outbound.fetchJson('https://issuer.test/', 'one');
+    try {
+      const slow = await Promise.all(Array.from({ length: 4 }, fetched));
+      expect(slow).toEqual(Array(4).fill({ failure: 'too_slow' }));
+      // Sooner than the name server would be given up.
+      await expect.poll(async () => (await fetched()).failure, { timeout: 2500 }).toBe('too_slow');
+    } finally {
+      await silent.stop();
+    }
   });
 });
 

@@ -7,8 +7,9 @@ import { isIP } from 'node:net';
 import { getCACertificates } from 'node:tls';
 import { parseStrictJson } from '@keyward/rules/strict-json';
 import type { Outbound, OutboundAnswer } from '../core/outbound.ts';
-import { type Destination, destinationOf, type Resolve, resolveBySystem } from './destination.ts';
+import { type Destination, destinationOf } from './destination.ts';
 import { allowedIn } from './public-address.ts';
+import { createResolve, type Resolve } from './resolve.ts';
 import { createSlots } from './slots.ts';
 
 export interface OutboundOptions {
@@ -23,18 +24,15 @@ export interface OutboundOptions {
 
 const mostBytes = 262_144;
 
-export function createOutbound({
-  allowPrivate,
-  ca,
-  resolve = resolveBySystem,
-  timeoutMs = 5000,
-}: OutboundOptions): Outbound {
+export function createOutbound({ allowPrivate, ca, resolve, timeoutMs = 5000 }: OutboundOptions): Outbound {
   const allowed = allowedIn(allowPrivate);
+  const destinations = { allowed, resolve: resolve ?? createResolve(allowed) };
   const trusted = ca === null ? {} : { ca: [...getCACertificates('default'), ca] };
-  const slots = createSlots({ inAll: 16, perParty: 4 });
+  // A party is an organization: it takes many of them to leave no slot to others.
+  const slots = createSlots({ inAll: 256, perParty: 4 });
 
   async function fetchWithin(url: string, signal: AbortSignal): Promise<OutboundAnswer> {
-    const destination = await destinationOf(url, { allowed, resolve });
+    const destination = await destinationOf(url, destinations, signal);
     return typeof destination === 'string' ? { failure: destination } : get(destination, trusted, signal);
   }
 
@@ -46,12 +44,12 @@ export function createOutbound({
         deadline.signal.addEventListener('abort', () => tell({ failure: 'too_slow' }));
       });
       const timer = setTimeout(() => deadline.abort(), timeoutMs);
-      try {
-        return await Promise.race([late, fetchWithin(url, deadline.signal)]);
-      } finally {
+      // What is still under way after its time is the party's all the same.
+      const fetched = fetchWithin(url, deadline.signal).finally(() => {
         clearTimeout(timer);
         slots.free(party);
-      }
+      });
+      return Promise.race([late, fetched]);
     },
   };
 }

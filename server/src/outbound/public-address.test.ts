@@ -8,7 +8,11 @@ import { allowedIn, mayConnect } from './public-address.ts';
 const nothing = allowedIn([]);
 
 const destination = (url: string, allowed = nothing) =>
-  destinationOf(url, { allowed, resolve: async () => Promise.reject(new Error('No name is resolved here.')) });
+  destinationOf(
+    url,
+    { allowed, resolve: async () => Promise.reject(new Error('No name is resolved here.')) },
+    new AbortController().signal,
+  );
 
 /** Addresses that reach something of the operator's, or nothing at all. */
 const privateIpv4 = fc

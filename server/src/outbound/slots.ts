@@ -1,5 +1,5 @@
-// How many fetches are under way: a few in all, and fewer on behalf of one party, so that nobody's slow servers take the place
-// of everybody's. Nobody waits: what finds no slot is told so.
+// How many fetches are under way: so many in all, and a small part of them on behalf of one party, so that nobody's slow servers take
+// the place of everybody's. Nobody waits: what finds no slot is told so.
 
 export interface Slots {
   /** False if there is none; else it is the party's until `free`. */

@@ -7,13 +7,16 @@ export interface ApplicationRow extends LifecycleColumns, SearchColumns {
   organization_id: string;
   name: string;
   type: 'public' | 'confidential';
-  /** Null for a public one. */
+  /** Null for a public one; of a secret that nobody knows for one with keys. */
   secret_digest: string | null;
   /** JSON, as the next two. */
   redirect_uris: string;
   grants: string;
   permissions: string;
   logo_url: string | null;
+  jwks_uri: string | null;
+  /** JSON. */
+  jwks: string | null;
   created_at: number;
   created_by: string | null;
 }

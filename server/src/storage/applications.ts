@@ -15,6 +15,7 @@ export function applicationReads(db: Db): ApplicationReads {
   return {
     find: async (organizationId, id) => (await byId(db, { organizationId, id })).map(fromRow)[0] ?? null,
     findKnown: async (id) => (await known(db, { id })).map(toKnown)[0] ?? null,
+    operator: async () => (await operators(db, {})).map(toOperator)[0] ?? null,
     list: (organizationId, request) => readPage(db, list, { organizationId }, request),
   };
 }
@@ -37,6 +38,7 @@ export function applicationChanges(session: Session): ApplicationChanges {
     insert: async (application, secretDigest) => {
       if (!(await insert(db, toRow(application, secretDigest)))) throw new Error('This application is there already.');
     },
+    keep: (application) => insert(db, toRow(application, null)),
     update: (organizationId, id, change) => update(db, organizationId, id, change),
     replaceSecret: (organizationId, id, secretDigest) => replaceSecret(db, { organizationId, id, secretDigest }),
   };
@@ -67,6 +69,18 @@ const known = lookup((db, v: { id: string }) =>
     .compile(),
 );
 
+const operators = lookup((db) =>
+  db
+    .selectFrom('organizations')
+    .select(['id', 'name', 'deactivated_at', 'deleted_at', 'generation', 'cut_off_generation'])
+    .where('is_operator', '=', 1)
+    .where('deleted_at', 'is', null)
+    .orderBy('created_at')
+    .orderBy('id')
+    .limit(1)
+    .compile(),
+);
+
 type KnownRow = ApplicationRow & { o_name: string; o_is_operator: number } & {
   [Column in keyof LifecycleColumns as `o_${Column}`]: LifecycleColumns[Column];
 };
@@ -86,7 +100,7 @@ async function update(
   db: Db,
   organizationId: string,
   id: string,
-  { name, redirectUris, grants, permissions, logoUrl }: Parameters<ApplicationChanges['update']>[2],
+  { name, redirectUris, grants, permissions, logoUrl, jwksUri, jwks }: Parameters<ApplicationChanges['update']>[2],
 ): Promise<boolean> {
   const columns = given({
     name,
@@ -97,6 +111,8 @@ async function update(
     grants: grants && JSON.stringify(grants),
     permissions: permissions && JSON.stringify(permissions),
     logo_url: logoUrl,
+    jwks_uri: jwksUri,
+    jwks: jwks && JSON.stringify(jwks),
   });
   const query = db
     .updateTable('applications')
@@ -112,6 +128,10 @@ const list: List<'applications', Application> = {
   sortColumns: { createdAt: 'created_at', name: 'sort_name', description: 'type', permissions: 'type' },
   toItem: fromRow,
 };
+
+function toOperator({ id, name, ...columns }: LifecycleColumns & { id: string; name: string }) {
+  return { id, name, isOperator: true, lifecycle: toLifecycle(columns) };
+}
 
 function toKnown({ o_name: name, o_is_operator: isOperator, ...row }: KnownRow): KnownApplication {
   const lifecycle = toLifecycle({
@@ -142,6 +162,8 @@ function toRow(application: Application, secretDigest: string | null): Applicati
     grants: JSON.stringify(application.grants),
     permissions: JSON.stringify(application.permissions),
     logo_url: application.logoUrl,
+    jwks_uri: application.jwksUri,
+    jwks: application.jwks && JSON.stringify(application.jwks),
     created_at: application.createdAt,
     created_by: application.createdBy,
     ...fromLifecycle(application.lifecycle),
@@ -158,6 +180,8 @@ function fromRow(row: ApplicationRow): Application {
     grants: JSON.parse(row.grants),
     permissions: JSON.parse(row.permissions),
     logoUrl: row.logo_url,
+    jwksUri: row.jwks_uri,
+    jwks: row.jwks && JSON.parse(row.jwks),
     createdAt: row.created_at,
     createdBy: row.created_by,
     lifecycle: toLifecycle(row),

@@ -1,6 +1,7 @@
 // What people let applications do, in the database: one row for each person, application and API.
 
 import type {
+  ApplicationUse,
   AuthorizationChanges,
   AuthorizationReads,
   ShownAuthorization,
@@ -16,6 +17,7 @@ export function authorizationReads(db: Db): AuthorizationReads {
     find: async (userId, applicationId, api) =>
       (await ofUser(db, { userId, applicationId, api })).map(fromRow)[0] ?? null,
     list: (organizationId, filter, page) => list(db, organizationId, filter, page),
+    usesOf: (organizationId, applicationIds) => usesOf(db, organizationId, applicationIds),
   };
 }
 
@@ -111,6 +113,32 @@ async function list(
   const last = shown.at(-1);
   const isMore = rows.length > limit && last !== undefined;
   return { items: shown.map(toShown), next: isMore ? { key: last.created_at, id: last.id } : null };
+}
+
+async function usesOf(
+  db: Db,
+  organizationId: string,
+  applicationIds: readonly string[],
+): Promise<Map<string, ApplicationUse>> {
+  if (applicationIds.length === 0) return new Map();
+  const query = db
+    .selectFrom('authorizations as z')
+    .innerJoin('applications as a', 'a.id', 'z.application_id')
+    .innerJoin('users as u', 'u.id', 'z.user_id')
+    .select('a.id as id')
+    .select((eb) => eb.fn.count<number | string>('z.user_id').distinct().as('people'))
+    .select((eb) => eb.fn.max('z.last_used_at').as('last_used_at'))
+    .where('a.organization_id', '=', organizationId)
+    .where('a.id', 'in', applicationIds)
+    .where('u.deleted_at', 'is', null)
+    .groupBy('a.id');
+  const { rows } = await run(db, query.compile());
+  return new Map(
+    rows.map(({ id, people, last_used_at: at }) => [
+      id,
+      { people: Number(people), lastUsedAt: at === null ? null : Number(at) },
+    ]),
+  );
 }
 
 function toShown(row: ShownRow): ShownAuthorization {

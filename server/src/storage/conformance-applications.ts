@@ -27,6 +27,8 @@ export function describeApplications(store: () => Store): void {
     grants: ['authorization_code', 'refresh_token'],
     permissions: ['read:*'],
     logoUrl: null,
+    jwksUri: null,
+    jwks: null,
     createdAt: another(),
     createdBy: null,
     lifecycle: newLifecycle,
@@ -124,6 +126,38 @@ export function describeApplications(store: () => Store): void {
       expect(await change((c) => c.applications.replaceSecret(organization.id, open.id, 'b'))).toBe(false);
     });
 
+    it('have keys where they are, or as they are, and others in their place', async () => {
+      const { organization } = await settle();
+      const jwks = { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'x' }] };
+      const keyed = anApplication(organization.id, { jwks });
+      await change((c) => c.applications.insert(keyed, 'nobody knows it'));
+      expect(await store().applications.findKnown(keyed.id)).toMatchObject({ application: keyed });
+      const next = { jwks: null, jwksUri: 'https://reports.example/keys' };
+      expect(await change((c) => c.applications.update('elsewhere', keyed.id, next))).toBe(false);
+      expect(await change((c) => c.applications.update(organization.id, keyed.id, next))).toBe(true);
+      expect(await store().applications.find(organization.id, keyed.id)).toEqual({ ...keyed, ...next });
+      await change((c) => c.applications.update(organization.id, keyed.id, { name: 'Weekly' }));
+      expect(await store().applications.find(organization.id, keyed.id)).toMatchObject(next);
+    });
+
+    it('of the operator are kept once when many racing callers first need one', async () => {
+      const { organization } = await settle();
+      const provider = { ...organization, id: randomUUID(), name: `Operator ${another()}`, isOperator: true };
+      const before = await store().applications.operator();
+      if (before === null) await change((c) => c.organizations.insert(provider));
+      const found = await store().applications.operator();
+      expect(found).toMatchObject({ isOperator: true, lifecycle: newLifecycle });
+      expect(await change((c) => c.applications.operator())).toEqual(found);
+      const one = anApplication(found?.id ?? '', { type: 'public' });
+      const kept = await race((c, n) => c.applications.keep({ ...one, createdAt: n }));
+      expect(kept.filter(Boolean)).toHaveLength(1);
+      expect(await store().applications.findKnown(one.id)).toMatchObject({
+        application: { ...one, createdAt: kept.indexOf(true) },
+        secretDigest: null,
+        organization: found,
+      });
+    });
+
     it('are deactivated and deleted by one of many racing callers', async () => {
       const { organization, application } = await settle();
       const stopped = await race((c, n) => c.applications.deactivate(organization.id, application.id, n + 1));
@@ -181,6 +215,25 @@ export function describeApplications(store: () => Store): void {
       expect((await store().authorizations.list(organization.id, { userId: 'nobody' }, { limit: 9 })).items).toEqual(
         [],
       );
+    });
+
+    it('is counted by people for each application of an organization, with the last use', async () => {
+      const { organization, user, application, authorization } = await settle();
+      const elsewhere = await settle();
+      const unused = anApplication(organization.id);
+      await change((c) => c.applications.insert(unused, null));
+      // Of the same person on another API, and of a person of another organization.
+      await change((c) => c.authorizations.put({ ...anAuthorization(user, application), api: 'orders' }));
+      const guest = anAuthorization(elsewhere.user, application);
+      await change((c) => c.authorizations.put(guest));
+      await change((c) => c.authorizations.touch(authorization.id, 77));
+      await change((c) => c.authorizations.touch(guest.id, 99));
+      const all = [application.id, unused.id, elsewhere.application.id];
+      const uses = () => store().authorizations.usesOf(organization.id, all);
+      expect([...(await uses())]).toEqual([[application.id, { people: 2, lastUsedAt: 99 }]]);
+      expect([...(await store().authorizations.usesOf(organization.id, []))]).toEqual([]);
+      await change((c) => c.users.delete(elsewhere.organization.id, elsewhere.user.id, 1));
+      expect([...(await uses())]).toEqual([[application.id, { people: 1, lastUsedAt: 77 }]]);
     });
 
     it('is ended in its own organization, by its user alone where one is named, once, with its codes', async () => {

@@ -3,7 +3,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import type { ConsentOutcome } from '../../../sdk/src/wire.ts';
-import type { NewApplication } from '../../../server/src/core/tokens/applications/application.ts';
+import type { NewApplication } from '../../../server/src/core/tokens/applications/wanted-application.ts';
 import type { TestServer } from '../../server.ts';
 import { type Page, signedIn } from '../native/session-client.ts';
 import { type OAuthAnswer, post } from './clients.ts';

@@ -1,9 +1,10 @@
 // Applications over the native API: what one may be registered as, its secret, and who sees it.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Application, CreatedApplication } from '../../../sdk/src/wire.ts';
+import type { Application, ApplicationInUse, CreatedApplication } from '../../../sdk/src/wire.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { bearerOf, call, expectFaults, expectProblem } from '../native/calls.ts';
+import { grantedTo, register } from './application-flow.ts';
 
 describe('applications', () => {
   let server: TestServer;
@@ -29,13 +30,26 @@ describe('applications', () => {
     expect(status).toBe(201);
     expect(body.secret).toMatch(/^[0-9A-Za-z]{48}$/);
     const { secret: _, ...shown } = body;
+    const unused = { createdByName: expect.any(String), people: 0, lastUsedAt: null };
     expect(shown).toMatchObject({ ...wanted, active: true, grants: ['authorization_code', 'refresh_token'] });
-    const read = await call<Application>(server, 'GET', `/v1/applications/${body.id}`, owner);
-    expect(read.body).toEqual(shown);
-    const listed = await call<{ items: Application[] }>(server, 'GET', '/v1/applications?search=reports', owner);
-    expect(listed.body.items[0]).toEqual(shown);
+    const read = await call<ApplicationInUse>(server, 'GET', `/v1/applications/${body.id}`, owner);
+    expect(read.body).toEqual({ ...shown, ...unused });
+    const listed = await call<{ items: ApplicationInUse[] }>(server, 'GET', '/v1/applications?search=reports', owner);
+    expect(listed.body.items[0]).toEqual({ ...shown, ...unused });
     expect(JSON.stringify([read.body, listed.body]) + server.logs()).not.toContain(body.secret);
     expect((await create({ type: 'public' })).body.secret).toBeNull();
+  });
+
+  it('tell who made them, how many people they act for, and when they last did', async () => {
+    const application = await register(server);
+    const read = async () => {
+      const path = `/v1/applications/${application.id}`;
+      return (await call<ApplicationInUse>(server, 'GET', path, owner)).body;
+    };
+    expect(await read()).toMatchObject({ createdByName: server.owner.email, people: 0, lastUsedAt: null });
+    await grantedTo(server, application);
+    await grantedTo(server, application);
+    expect(await read()).toMatchObject({ people: 1, lastUsedAt: expect.any(String) });
   });
 
   it('are made once for each Idempotency-Key, with the same secret', async () => {

@@ -14,7 +14,7 @@ export function SigningAlgorithm({ value, onChange, error }: ReturnType<Form<Cho
     <Select
       label={apisWords.new.signingAlgorithm}
       description={apisWords.new.signingAlgorithmHint}
-      data={[...algorithms]}
+      data={algorithms.map((value) => ({ value, label: apisWords.new.signingAlgorithms[value] }))}
       allowDeselect={false}
       value={value}
       onChange={(chosen) => {

@@ -26,6 +26,7 @@ const paths = ['/v1/users', '/v1/journal'] as const;
 export function useUserActs(): { of: (user: User) => (RowAction | false)[]; dialogs: ReactNode } {
   const navigate = useNavigate();
   const [mayUpdate, mayDelete] = [useMay('update:user'), useMay('delete:user')];
+  const maySeeAllowed = useMay('read:authorization') && actingFor === null;
   const { user: me } = useSession();
   const mayGive = useMayGive();
   const roles = useRoles();
@@ -78,12 +79,20 @@ export function useUserActs(): { of: (user: User) => (RowAction | false)[]; dial
     if (user.id === me.id) {
       return [{ label: words.act.account, icon: 'person', onClick: () => void navigate({ to: '/account' }) }];
     }
+    const toApplications = () =>
+      void navigate({ to: '/applications', search: { view: 'allowed', user: user.id } as never });
+    const applications = maySeeAllowed && {
+      label: words.act.applications,
+      icon: 'apps' as const,
+      onClick: toApplications,
+    };
     // Nobody manages those who hold more than they do themselves.
     const role = roles.find(({ name }) => name === user.role) ?? { name: user.role, permissions: [] };
-    if (!mayGive(role)) return [];
+    if (!mayGive(role)) return [applications];
     const { active, invited, secondFactor } = user;
     return [
       mayUpdate && { label: words.act.edit, icon: 'pen', onClick: () => edited.open(user) },
+      applications,
       // Links are for an organization's own people to make.
       mayUpdate &&
         actingFor === null &&

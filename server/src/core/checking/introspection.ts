@@ -1,12 +1,18 @@
-// What a credential says, for a service that it was presented to (RFC 7662). It looks, spends nothing, and tells of nothing
-// that the service may not verify.
+// What a credential says, for a service that it was presented to, or the application that it was given to (RFC 7662). It looks,
+// spends nothing, and tells of nothing that the service may not verify, or the application was not given.
 
 import type { Awaitable } from '../awaitable.ts';
 import { whenHere } from '../awaitable.ts';
 import { type Caller, demand } from '../caller/caller.ts';
 import type { Principal } from '../caller/records.ts';
-import { clientIdOf } from '../tokens/client.ts';
-import type { Actor } from '../tokens/records.ts';
+import { type ApplicationProvingPorts, authenticateApplication } from '../tokens/applications/client.ts';
+import {
+  introspectOwnRefreshToken,
+  type RefreshTokenSeen,
+  type SeeingPorts,
+} from '../tokens/applications/introspection.ts';
+import { type ClientProof, clientIdOf } from '../tokens/client.ts';
+import type { Actor, ReadToken } from '../tokens/records.ts';
 import type { InspectingPorts } from './find-credential.ts';
 import { examine } from './verify.ts';
 
@@ -35,19 +41,41 @@ export function introspect(
 ): Awaitable<Introspected | null> {
   demand(caller, 'verify:credential');
   const requirement = address === undefined ? {} : { address };
-  return whenHere(examine(ports, text, requirement), (seen) => {
-    if (!seen.allowed || !mayVerify(caller, seen.principal)) return null;
-    const { principal, token } = seen;
-    const { client = null, bounds = null, jti = null } = token ?? {};
-    return {
-      principal,
-      clientId: client?.clientId ?? clientIdOf(principal),
-      actor: client?.actor ?? null,
-      audience: bounds?.audience ?? null,
-      jti,
-      key: bounds?.key ?? null,
-    };
-  });
+  return whenHere(examine(ports, text, requirement), (seen) =>
+    seen.allowed && mayVerify(caller, seen.principal) ? toldOf(seen) : null,
+  );
+}
+
+/**
+ * The same for an application, of its own refresh tokens and access tokens alone. `unknown` where the client is none, or did not
+ * prove it.
+ */
+export async function introspectForApplication(
+  ports: InspectingPorts & ApplicationProvingPorts & SeeingPorts,
+  proof: ClientProof,
+  text: string,
+  address?: string,
+): Promise<'unknown' | { refresh: RefreshTokenSeen } | { access: Introspected | null }> {
+  const known = await authenticateApplication(ports, proof, null);
+  if ('refused' in known) return 'unknown';
+  const { id } = known.application;
+  const refresh = await introspectOwnRefreshToken(ports, id, text);
+  if (refresh !== null) return { refresh };
+  const seen = await examine(ports, text, address === undefined ? {} : { address });
+  const isOwn = seen.allowed && seen.token?.client?.clientId === id;
+  return { access: isOwn ? toldOf(seen) : null };
+}
+
+function toldOf({ principal, token }: { principal: Principal; token: ReadToken | undefined }): Introspected {
+  const { client = null, bounds = null, jti = null } = token ?? {};
+  return {
+    principal,
+    clientId: client?.clientId ?? clientIdOf(principal),
+    actor: client?.actor ?? null,
+    audience: bounds?.audience ?? null,
+    jti,
+    key: bounds?.key ?? null,
+  };
 }
 
 function mayVerify({ organization, apis }: Caller, of: Principal): boolean {

@@ -1,18 +1,18 @@
 // Outside tokens as proof of who a client is, or of whose token it is (RFC 7521, 7523): found among the federated credentials of whom
 // they are shown for, held against keys, times, audience and conditions, and used up. What they are good for is not decided here.
 
+import { faultInTimes, usableUntil } from '../assertions/assertion-times.ts';
+import { createIssuerKeys, type IssuerKeys, type KeysFailure } from '../assertions/issuer-keys.ts';
+import { isSignedBy, type OutsideJwt, readOutsideJwt } from '../assertions/outside-jwt.ts';
+import { chooseKey, keysIn, type PublicKey } from '../assertions/public-keys.ts';
 import type { Clock } from '../clock.ts';
 import { KeywardError } from '../errors.ts';
 import { type Outbound, outboundFailures } from '../outbound.ts';
 import { digestOf } from '../secret.ts';
 import type { AssertionVerifier, PresentedAssertion } from '../tokens/ports.ts';
 import type { Writer } from '../writer.ts';
-import { faultInTimes, usableUntil } from './assertion-times.ts';
 import { unmetCondition } from './conditions.ts';
-import { createIssuerKeys, type IssuerKeys, type KeysFailure } from './issuer-keys.ts';
-import { isSignedBy, type OutsideJwt, readOutsideJwt } from './outside-jwt.ts';
 import type { FederatedCredentialReads, UsedAssertionChanges } from './ports.ts';
-import { chooseKey, keysIn, type PublicKey } from './public-keys.ts';
 import type { FederatedCredential } from './records.ts';
 
 export interface AssertionPorts {
@@ -23,9 +23,36 @@ export interface AssertionPorts {
   clock: Clock;
 }
 
+/** Whose tokens are taken. `name`: for the operator. */
+type Trusted = Pick<
+  FederatedCredential,
+  'organizationId' | 'name' | 'issuer' | 'audience' | 'conditions' | 'jwksUri' | 'jwks'
+>;
+
+type Shown = Pick<PresentedAssertion, 'clientId' | 'as' | 'audiences'>;
+
 /** Verifies assertions; the keys of issuers are kept as issuer-keys.ts says. */
 export function createAssertionVerifier({ store, outbound, clock }: AssertionPorts): AssertionVerifier {
   const issuerKeys = createIssuerKeys({ outbound, clock });
+
+  /** The one of those it is `named` by that it holds for, for which it is used up; or why there is none. */
+  async function take<T extends Trusted>(
+    named: readonly T[],
+    jwt: OutsideJwt,
+    shown: Shown,
+  ): Promise<{ by: T } | { why: string }> {
+    const fault = faultInTimes(jwt.claims, clock());
+    if (fault !== null) return { why: fault };
+    const faults = named.map((one) => faultInClaims(one, jwt, shown));
+    const suiting = named.filter((_, at) => faults[at] === null);
+    if (suiting.length === 0) return { why: faults[0] ?? '' };
+    const by = await firstSigned(issuerKeys, suiting, jwt);
+    if (by === null) return { why: 'its signature is of no key of its issuer' };
+    const used = { digest: usedDigest(by, jwt), expiresAt: usableUntil(jwt.claims) };
+    const isFirst = await store.write(({ usedAssertions }) => usedAssertions.insert(used));
+    return isFirst ? { by } : { why: 'it was used before' };
+  }
+
   return {
     async prove(assertion) {
       const jwt = readOutsideJwt(assertion.jwt);
@@ -35,29 +62,28 @@ export function createAssertionVerifier({ store, outbound, clock }: AssertionPor
         type: 'api_user',
         id: owner?.id ?? '',
       });
-      if (jwt === null) return { why: 'it is no JWT, or its alg is not taken' };
+      if (jwt === null) return { why: noJwt };
       const named = credentials.filter((one) => isNamed(one, jwt, assertion));
       if (named.length === 0) return { why: 'no federated credential is of its iss' };
-      const fault = faultInTimes(jwt.claims, clock());
-      if (fault !== null) return { why: fault };
-      const faults = named.map((one) => faultInClaims(one, jwt, assertion));
-      const suiting = named.filter((_, at) => faults[at] === null);
-      if (suiting.length === 0) return { why: faults[0] ?? '' };
-      const signed = await firstSigned(issuerKeys, suiting, jwt);
-      if (signed === null) return { why: 'its signature is of no key of its issuer' };
-      const used = { digest: usedDigest(signed, jwt), expiresAt: usableUntil(jwt.claims) };
-      if (await store.write(({ usedAssertions }) => usedAssertions.insert(used)))
-        return { lineageId: signed.lineageId };
-      return { why: 'it was used before' };
+      const taken = await take(named, jwt, assertion);
+      return 'by' in taken ? { lineageId: taken.by.lineageId } : taken;
+    },
+
+    async proveOwn({ clientId, organizationId, jwt: text, audiences, jwksUri, jwks }) {
+      const jwt = readOutsideJwt(text);
+      if (jwt === null) return noJwt;
+      const own = { issuer: null, audience: null, conditions: {}, name: 'the application', organizationId };
+      const shown: Shown = { clientId, as: 'client', audiences };
+      if (!isNamed(own, jwt, shown)) return 'its iss and sub are not the id of the client';
+      const taken = await take([{ ...own, jwksUri, jwks }], jwt, shown);
+      return 'by' in taken ? null : taken.why;
     },
   };
 }
 
-function isNamed(
-  { issuer }: FederatedCredential,
-  { claims }: OutsideJwt,
-  { clientId, as }: PresentedAssertion,
-): boolean {
+const noJwt = 'it is no JWT, or its alg is not taken';
+
+function isNamed({ issuer }: Pick<Trusted, 'issuer'>, { claims }: OutsideJwt, { clientId, as }: Shown): boolean {
   const { iss, sub } = claims;
   if (issuer !== null) return iss === issuer;
   return as === 'client' && iss === clientId && sub === clientId;
@@ -65,9 +91,9 @@ function isNamed(
 
 /** In words for the operator; null if audience and conditions are as they should be. */
 function faultInClaims(
-  { audience, conditions, name }: FederatedCredential,
+  { audience, conditions, name }: Trusted,
   { claims }: OutsideJwt,
-  { audiences }: PresentedAssertion,
+  { audiences }: Shown,
 ): string | null {
   const { aud } = claims;
   const wanted = audience === null ? audiences : [audience];
@@ -81,12 +107,12 @@ function faultInClaims(
  * The first of the credentials whose keys made the signature. Throws KeywardError `unavailable` where none is found, and keys could not
  * be read.
  */
-async function firstSigned(
+async function firstSigned<T extends Trusted>(
   issuerKeys: IssuerKeys,
-  credentials: readonly FederatedCredential[],
+  credentials: readonly T[],
   jwt: OutsideJwt,
-): Promise<FederatedCredential | null> {
-  let missing: { credential: FederatedCredential; failure: KeysFailure } | null = null;
+): Promise<T | null> {
+  let missing: { credential: T; failure: KeysFailure } | null = null;
   for (const credential of credentials) {
     const keys = await keysOf(issuerKeys, credential, jwt);
     if (typeof keys === 'string') missing = { credential, failure: keys };
@@ -101,7 +127,7 @@ async function firstSigned(
 
 function keysOf(
   issuerKeys: IssuerKeys,
-  { issuer, jwks, jwksUri, organizationId }: FederatedCredential,
+  { issuer, jwks, jwksUri, organizationId }: Trusted,
   jwt: OutsideJwt,
 ): Promise<readonly PublicKey[] | KeysFailure> | readonly PublicKey[] {
   if (jwks !== null) return keysIn(jwks) ?? [];
@@ -113,17 +139,15 @@ function keysOf(
  * What tells an assertion from every other one in its organization: `iss` and `jti`, or all that is signed. The signature is left out:
  * it can be spelled in several ways.
  */
-function usedDigest({ organizationId }: FederatedCredential, { claims, signingInput }: OutsideJwt): string {
+function usedDigest({ organizationId }: Trusted, { claims, signingInput }: OutsideJwt): string {
   const { iss, jti } = claims;
   return digestOf(JSON.stringify([organizationId, ...(typeof jti === 'string' ? [iss, jti] : [signingInput])]));
 }
 
-function keysMissing({ issuer, jwksUri, name }: FederatedCredential, failure: KeysFailure): KeywardError {
+function keysMissing({ issuer, jwksUri, name }: Trusted, failure: KeysFailure): KeywardError {
   const why =
     failure === 'no_keys' ? 'what it publishes is no metadata of it, or no JWK set' : outboundFailures[failure];
-  const cause = new Error(
-    `The keys for the federated credential "${name}" could not be read from ${jwksUri ?? issuer}: ${why}.`,
-  );
+  const cause = new Error(`The keys for "${name}" could not be read from ${jwksUri ?? issuer}: ${why}.`);
   return new KeywardError('unavailable', 'The keys of the token’s issuer cannot be read at the moment.', {
     retryAfterMs: 30_000,
     cause,

@@ -1,9 +1,6 @@
 // What is kept of federated credentials: which outside tokens are taken in place of an API user's password. No secret is among it.
 
-/** Public keys (RFC 7517), of the members that are needed and no others. */
-export interface JwkSet {
-  readonly keys: readonly Readonly<Record<string, string>>[];
-}
+import type { JwkSet } from '../assertions/public-keys.ts';
 
 /** By name of a claim the text that it must be; `*` stands for any characters, or none. */
 export type Conditions = Readonly<Record<string, string>>;

@@ -30,7 +30,7 @@ export interface NoSecret {
   id: string;
 }
 
-/** A JWT in place of a secret (RFC 7523), by one of its federated credentials; of API users alone. */
+/** A JWT in place of a secret (RFC 7523): of an API user by one of its federated credentials, of an application by its keys. */
 export interface ClientAssertion extends Pick<PresentedAssertion, 'jwt' | 'as' | 'audiences'> {
   kind: 'assertion';
   id: string;

@@ -37,7 +37,7 @@ export interface TokenShape {
   claims?: (times: TokenTimes, jti: string) => Record<string, unknown>;
   /** The session that it counts only as long as (`sid`, as in OpenID Connect Front-Channel Logout). Only for JWTs and bound tokens. */
   sessionId?: string;
-  /** What it is bound to beyond its source, and who gets it. Not for the profiles of older systems. */
+  /** What it is bound to beyond its source, and who gets it. Not for tokens that are recorded. */
   bound?: { to: TokenBounds; client: TokenClient };
   /** What a JWT is signed with, where that is not the profile's own. */
   algorithm?: JwsAlgorithm;

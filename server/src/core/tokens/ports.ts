@@ -1,5 +1,6 @@
 // What tokens need of the world: where signing keys and the records of issued tokens are kept.
 
+import type { KeySource } from '../assertions/key-source.ts';
 import type { Acting } from '../caller/ports.ts';
 import type { CatalogueChanges, CatalogueReads } from '../catalogue/ports.ts';
 import type { Journalled } from '../journal/ports.ts';
@@ -69,9 +70,17 @@ export interface PresentedAssertion {
 /** The id that is a parent of every access token made through it; or why it is not taken, in words for the operator. */
 export type ProvedAssertion = { lineageId: string; why?: undefined } | { why: string };
 
+/** A token that a client signed itself, and where its keys are. */
+export interface OwnAssertion extends Pick<PresentedAssertion, 'clientId' | 'jwt' | 'audiences'>, KeySource {
+  /** The client's. */
+  organizationId: string;
+}
+
+/** Takes an assertion once. Throws KeywardError `unavailable` while keys cannot be read. */
 export interface AssertionVerifier {
-  /** Takes an assertion once. Throws KeywardError `unavailable` while keys cannot be read. */
   prove(assertion: PresentedAssertion): Promise<ProvedAssertion>;
+  /** Null if it is taken; or why not, in words for the operator. */
+  proveOwn(assertion: OwnAssertion): Promise<string | null>;
 }
 
 /** What the store lets this part read, and those before it. */

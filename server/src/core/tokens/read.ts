@@ -74,8 +74,8 @@ function readJwt(ports: TokenReadingPorts, text: string): ReadToken | 'unknown' 
   if (!ports.settings.accepts.has(form)) return 'unknown';
   const { issuer } = ports.settings;
   const from = sourceIn(claims);
-  // Of older systems' tokens none is bound.
-  if (from === null || (from.bounds !== null && key.profile !== 'oauth')) return 'unknown';
+  // Of tokens that are recorded none is bound.
+  if (from === null || (from.bounds !== null && key.recorded)) return 'unknown';
   const outcome = checkClaims(claims, {
     issuer,
     // Which API a bound one is for is asked where it is known which one is called.

@@ -3,15 +3,18 @@
 import {
   Application,
   ApplicationChange,
+  ApplicationInUse,
   ApplicationList,
   CreatedApplication,
   ListQuery,
   NewApplication,
 } from '@keyward/sdk/wire';
+import { hasKeys } from '../../core/assertions/key-source.ts';
 import type { Caller } from '../../core/caller/caller.ts';
 import type { Core } from '../../core/core.ts';
 import type { MadeApplication } from '../../core/tokens/applications/application.ts';
 import type { Application as Kept } from '../../core/tokens/applications/records.ts';
+import type { ShownApplication } from '../../core/tokens/applications/shown-application.ts';
 import { ById, mountAct, NoBody } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { created } from './creation.ts';
@@ -24,7 +27,7 @@ export function mountApplications(scope: Scope, core: Core): void {
   scope.get('/v1/applications', { schema: list }, (request) => {
     const caller = callerOf(request);
     const read = (page: Parameters<Core['listApplications']>[1]) => core.listApplications(caller, page);
-    return answerPage(core, caller, 'applications', request.query, read, toWire);
+    return answerPage(core, caller, 'applications', request.query, read, shownToWire);
   });
 
   const create = { body: NewApplication, querystring: NoQuery, response: { 201: CreatedApplication } };
@@ -35,8 +38,8 @@ export function mountApplications(scope: Scope, core: Core): void {
   });
 
   const one = { params: ById, querystring: NoQuery };
-  scope.get('/v1/applications/:id', { schema: { ...one, response: { 200: Application } } }, async (request) =>
-    toWire(await core.readApplication(callerOf(request), request.params.id)),
+  scope.get('/v1/applications/:id', { schema: { ...one, response: { 200: ApplicationInUse } } }, async (request) =>
+    shownToWire(await core.readApplication(callerOf(request), request.params.id)),
   );
   const change = { ...one, body: ApplicationChange, response: { 200: Application } };
   scope.patch('/v1/applications/:id', { schema: change }, async (request) =>
@@ -60,8 +63,13 @@ function madeToWire({ application, secret }: MadeApplication): CreatedApplicatio
   return { ...toWire(application), secret };
 }
 
+function shownToWire({ people, lastUsedAt, makerName, ...application }: ShownApplication): ApplicationInUse {
+  return { ...toWire(application), createdByName: makerName, people, lastUsedAt: toTimeOrNull(lastUsedAt) };
+}
+
 function toWire(application: Kept): Application {
   const { id, name, type, redirectUris, grants, permissions, logoUrl, createdAt, createdBy, lifecycle } = application;
+  const { jwksUri, jwks } = application;
   return {
     id,
     name,
@@ -70,6 +78,10 @@ function toWire(application: Kept): Application {
     grants: [...grants],
     permissions: [...permissions],
     logoUrl,
+    tokenEndpointAuthMethod:
+      type === 'public' ? 'none' : hasKeys(application) ? 'private_key_jwt' : 'client_secret_basic',
+    jwksUri,
+    jwks: jwks && { keys: jwks.keys.map((key) => ({ ...key })) },
     active: lifecycle.deactivatedAt === null,
     createdAt: toTime(createdAt),
     createdBy,

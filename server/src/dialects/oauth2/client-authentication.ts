@@ -3,7 +3,6 @@
 
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import type { Principal } from '../../core/caller/records.ts';
 import type { Core } from '../../core/core.ts';
 import { KeywardError } from '../../core/errors.ts';
 import type { ClientAssertion, ClientProof } from '../../core/tokens/client.ts';
@@ -64,17 +63,6 @@ export function applicationProofIn(request: FastifyRequest, body: ClientParamete
   const proof = clientProofIn(request, body, core);
   if (proof === null) throw unauthenticated();
   return proof;
-}
-
-/** The client of a request that needs one. Throws as `clientProofIn` does; null if core does not accept it. */
-export async function clientOf(
-  request: FastifyRequest,
-  body: ClientParameters,
-  core: Pick<Core, 'identifyClient'> & Addressed,
-): Promise<Principal | null> {
-  const proof = clientProofIn(request, body, core);
-  if (proof === null) throw unauthenticated();
-  return core.identifyClient(proof, request.clientAddress);
 }
 
 /** A JWT that proves whose token is wanted: of another issuer, for the client that is named and shows nothing else. */

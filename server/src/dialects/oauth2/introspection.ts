@@ -1,6 +1,7 @@
 // Introspection (RFC 7662): what a token says, for a resource server that it was presented to. Whatever does not count there
 // is `{"active":false}` and nothing else.
 
+import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { type Awaitable, whenHere } from '../../core/awaitable.ts';
 import type { Principal } from '../../core/caller/records.ts';
@@ -8,10 +9,17 @@ import type { Introspected } from '../../core/checking/introspection.ts';
 import type { Core } from '../../core/core.ts';
 import { KeywardError } from '../../core/errors.ts';
 import type { RefreshTokenSeen } from '../../core/tokens/applications/introspection.ts';
+import type { ClientProof } from '../../core/tokens/client.ts';
 import { isForCalls } from '../credential-location.ts';
 import { identify } from '../dialect.ts';
 import { fastBody } from '../fast-body.ts';
-import { clientOf, clientParameters, Parameter } from './client-authentication.ts';
+import {
+  type ClientParameters,
+  clientParameters,
+  clientProofIn,
+  Parameter,
+  unauthenticated,
+} from './client-authentication.ts';
 import { errorAnswers, invalidClient, OAuthError, sendError } from './error.ts';
 import { NoQuery, type Scope } from './scope.ts';
 
@@ -51,12 +59,12 @@ type IntrospectionAnswer = Static<typeof IntrospectionAnswer>;
 export function mountIntrospection(scope: Scope, core: Core): void {
   const response = { 200: IntrospectionAnswer, ...errorAnswers, 403: OAuthError };
   const schema = { body: IntrospectionRequest, querystring: NoQuery, response };
-  // A bearer is known without the database, so that its way is the fast one.
   const introspect = (caller: Principal, { token, address }: IntrospectionRequest) =>
     whenHere(core.introspectRefreshToken(caller, token), (refresh): Awaitable<IntrospectionAnswer> => {
       if (refresh !== null) return refreshToWire(refresh, core.publicAddress());
       return whenHere(core.introspect(caller, token, address), (seen) => toWire(seen, core.publicAddress()));
     });
+  // A bearer is known without the database, so that its way is the fast one.
   const { fastAnswer, useValidatorOf } = fastBody<IntrospectionRequest>((asked) => {
     if (asked.headers.authorization?.startsWith('Bearer ') !== true) return null;
     return (body) => {
@@ -69,11 +77,18 @@ export function mountIntrospection(scope: Scope, core: Core): void {
   const config = { fastAnswer, fastBodies: 'form' } as const;
   scope.post(introspectionPath, { schema, config }, async (request, reply) => {
     useValidatorOf(request);
-    const isBearer = isForCalls(request.presented());
-    if (isBearer) demandBearerAlone(request.body);
-    const caller = isBearer ? await identify(request, core) : await clientOf(request, request.body, core);
+    const { body } = request;
+    if (isForCalls(request.presented())) {
+      demandBearerAlone(body);
+      return introspect(await identify(request, core), body);
+    }
+    const proof = shownBy(request, core);
+    const own = await core.introspectForApplication(proof, body.token, body.address);
+    const issuer = core.publicAddress();
+    if (own !== 'unknown') return 'refresh' in own ? refreshToWire(own.refresh, issuer) : toWire(own.access, issuer);
+    const caller = await core.identifyClient(proof, request.clientAddress);
     if (caller === null) return sendError(reply, invalidClient('The client was not accepted.'));
-    return introspect(caller, request.body);
+    return introspect(caller, body);
   });
 }
 
@@ -81,6 +96,13 @@ export function mountIntrospection(scope: Scope, core: Core): void {
 function demandBearerAlone({ client_secret, client_assertion, client_assertion_type }: IntrospectionRequest): void {
   if ([client_secret, client_assertion, client_assertion_type].every((one) => one === undefined)) return;
   throw new KeywardError('invalid_request', 'Ask with a bearer or as a client, not with both.');
+}
+
+/** Whoever proves itself by nothing asks about nothing. */
+function shownBy(request: FastifyRequest, core: Core): ClientProof {
+  const proof = clientProofIn(request, request.body as ClientParameters, core);
+  if (proof === null) throw unauthenticated();
+  return proof;
 }
 
 /** It is for the token endpoint alone, so that it has no type and no audience. */

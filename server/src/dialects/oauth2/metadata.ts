@@ -3,15 +3,15 @@
 
 import { proofAlgorithms } from '@keyward/rules/dpop/proof-key';
 import { type Static, Type } from 'typebox';
+import { assertionAlgorithms } from '../../core/assertions/public-keys.ts';
 import type { Core } from '../../core/core.ts';
-import { assertionAlgorithms } from '../../core/federation/public-keys.ts';
-import { authorizationPath } from './authorize.ts';
 import { applicationAuthenticationMethods, clientAuthenticationMethods } from './client-authentication.ts';
 import { introspectionPath } from './introspection.ts';
 import { revocationPath } from './revocation.ts';
 import { NoQuery, type Scope } from './scope.ts';
 import { grantTypes, tokenPath } from './token.ts';
 
+export const authorizationPath = '/oauth/authorize';
 export const metadataPath = '/.well-known/oauth-authorization-server';
 
 const Texts = Type.Array(Type.String());

@@ -35,6 +35,7 @@ export const portalPages = [
   'get-started',
   'tokens',
   'api-users',
+  'applications',
   'people',
   'permissions',
   'plans',

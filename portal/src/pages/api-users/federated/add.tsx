@@ -1,88 +1,177 @@
-// A new federated credential: filled in for where the program runs, and changed from there.
+// A new federated credential: a few words about where the program runs become what must stand in its tokens, which can be
+// changed by hand.
 
-import type { NewFederatedCredential } from '@keyward/sdk/wire';
+import type { FederatedCredential, NewFederatedCredential } from '@keyward/sdk/wire';
 import { NativeSelect, Textarea, TextInput } from '@mantine/core';
 import { api, part } from '../../../api.ts';
 import { DialogForm } from '../../../parts/dialog.tsx';
 import { type Faults, useForm } from '../../../parts/form.tsx';
 import { showDone } from '../../../parts/notice.ts';
-import { federatedWords } from '../../../words/federated-credentials.ts';
+import { federatedWords, type Preset } from '../../../words/federated-credentials.ts';
 import { renewing } from '../../access/renewing.ts';
-import { conditionsIn, type Preset, presets } from './presets.ts';
+import { type Choice, conditionsIn, conditionsOf, issuers, keysIn } from './recipes.ts';
 
 const words = federatedWords.new;
 
-interface Values {
-  preset: Preset;
+interface Values extends Choice {
   name: string;
   issuer: string;
   audience: string;
   conditions: string;
+  /** Whether the conditions are not those of the choice any more. */
+  isByHand: boolean;
+  jwks: string;
 }
 
-function faultsIn({ name, issuer, conditions: text }: Values): Faults<Values> {
-  const conditions = faultInConditions(text);
+function faultsIn(values: Values): Faults<Values> {
+  const { preset, name, issuer, jwks } = values;
+  const named = name.trim() === '' ? { name: words.nameNeeded } : {};
+  const keys = keysIn(jwks);
+  const malformed = keys === undefined ? { jwks: words.jwksMalformed } : {};
+  if (preset === 'key') return { ...named, ...malformed, ...(keys === null && { jwks: words.jwksNeeded }) };
   return {
-    ...(name.trim() === '' && { name: words.nameNeeded }),
+    ...named,
+    ...malformed,
     ...(issuer.trim() === '' && { issuer: words.issuerNeeded }),
-    ...(conditions !== undefined && { conditions }),
+    ...(faultInChoice(values) ?? faultInConditions(values)),
   };
 }
 
-function faultInConditions(text: string): string | undefined {
-  const read = conditionsIn(text);
-  if (read.wrong !== undefined) return words.conditionMalformed(read.wrong);
-  return Object.keys(read.conditions).length === 0 ? words.conditionsNeeded : undefined;
+/** Undefined where the conditions were written by hand, and where nothing is chosen. */
+function faultInChoice({ preset, place, which, detail, isByHand }: Values): Faults<Values> | undefined {
+  const recipe = words.recipes[preset];
+  if (recipe === undefined || isByHand) return undefined;
+  const hasBox = recipe.choices[which]?.[1] !== '';
+  const faults = {
+    ...(place.trim() === '' && { place: recipe.placeNeeded }),
+    ...(hasBox && detail.trim() === '' && { detail: words.detailNeeded }),
+  };
+  return Object.keys(faults).length === 0 ? undefined : faults;
 }
 
-export function AddFederatedCredential({ id, onClose }: { id: string; onClose: () => void }) {
+function faultInConditions({ conditions: text }: Values): Faults<Values> {
+  const read = conditionsIn(text);
+  if (read.wrong !== undefined) return { conditions: words.conditionMalformed(read.wrong) };
+  return Object.keys(read.conditions).length === 0 ? { conditions: words.conditionsNeeded } : {};
+}
+
+function wantedIn({ preset, name, issuer, audience, conditions: text, jwks: keys }: Values): NewFederatedCredential {
+  const jwks = preset === 'github' || preset === 'gitlab' ? null : (keysIn(keys) ?? null);
+  if (preset === 'key') return { name, issuer: null, jwks };
+  const read = conditionsIn(text);
+  return {
+    name,
+    issuer: issuer.trim(),
+    ...(audience.trim() !== '' && { audience: audience.trim() }),
+    ...(read.wrong === undefined && { conditions: read.conditions }),
+    ...(jwks !== null && { jwks }),
+  };
+}
+
+function begun(preset: Preset): Choice & Pick<Values, 'issuer' | 'conditions' | 'isByHand'> {
+  const [which = ''] = Object.keys(words.recipes[preset]?.choices ?? {});
+  const choice = { preset, place: '', which, detail: '' };
+  return { ...choice, issuer: issuers[preset], conditions: conditionsOf(choice), isByHand: false };
+}
+
+interface AddProps {
+  id: string;
+  onAdded: (credential: FederatedCredential) => void;
+  onClose: () => void;
+}
+
+export function AddFederatedCredential({ id, onAdded, onClose }: AddProps) {
   const form = useForm<Values>({
-    initial: { preset: 'github', name: '', audience: '', ...presets.github },
+    initial: { ...begun('github'), name: '', audience: '', jwks: '' },
     check: faultsIn,
-    fieldOf: (path) => path.split('.')[0] ?? path,
-    send: async ({ name, issuer, audience, conditions: text }) => {
-      const read = conditionsIn(text);
-      const wanted: NewFederatedCredential = {
-        name,
-        issuer: issuer.trim(),
-        ...(audience.trim() !== '' && { audience: audience.trim() }),
-        ...(read.wrong === undefined && { conditions: read.conditions }),
-      };
+    send: async (values) => {
       const path = `/v1/api-users/${part(id)}/federated-credentials`;
-      await renewing('API user', [path, '/v1/journal'], () => api.post(path, wanted));
+      const added = await renewing('API user', [path, '/v1/journal'], () =>
+        api.post<FederatedCredential>(path, wantedIn(values)),
+      );
       showDone(words.done);
-      onClose();
+      onAdded(added);
     },
   });
-  const choose = (preset: Preset) => {
-    form.set('preset', preset);
-    form.set('issuer', presets[preset].issuer);
-    form.set('conditions', presets[preset].conditions);
+  const { preset, which } = form.values;
+  const set = (changes: Partial<Values>) => {
+    for (const [name, value] of Object.entries(changes)) form.set(name as keyof Values, value as Values[keyof Values]);
   };
+  const choose = (changes: Partial<Choice>) => {
+    set({ ...changes, conditions: conditionsOf({ ...form.values, ...changes }), isByHand: false });
+  };
+  const recipe = words.recipes[preset];
+  const [, box = '', example = ''] = recipe?.choices[which] ?? [];
   return (
     <DialogForm form={form} go={words.go} onCancel={onClose}>
       <NativeSelect
         label={words.preset}
         data={Object.entries(words.presets).map(([value, label]) => ({ value, label }))}
-        value={form.values.preset}
-        onChange={({ currentTarget }) => choose(currentTarget.value as Preset)}
+        value={preset}
+        onChange={({ currentTarget }) => set(begun(currentTarget.value as Preset))}
       />
       <TextInput label={words.name} data-autofocus autoComplete="off" {...form.text('name')} />
-      <TextInput label={words.issuer} description={words.issuerHint} autoComplete="off" {...form.text('issuer')} />
-      <TextInput
-        label={words.audience}
-        description={words.audienceHint}
-        autoComplete="off"
-        {...form.text('audience')}
-      />
-      <Textarea
-        label={words.conditions}
-        description={words.conditionsHint}
-        autosize
-        minRows={2}
-        spellCheck={false}
-        {...form.text('conditions')}
-      />
+      {recipe !== undefined && (
+        <>
+          <TextInput
+            label={recipe.place}
+            placeholder={recipe.placeholder}
+            autoComplete="off"
+            spellCheck={false}
+            {...form.text('place')}
+            onChange={({ currentTarget }) => choose({ place: currentTarget.value })}
+          />
+          {Object.keys(recipe.choices).length > 1 && (
+            <NativeSelect
+              label={recipe.which}
+              data={Object.entries(recipe.choices).map(([value, [label]]) => ({ value, label }))}
+              value={which}
+              onChange={({ currentTarget }) => choose({ which: currentTarget.value })}
+            />
+          )}
+          {box !== '' && (
+            <TextInput
+              label={box}
+              placeholder={example}
+              autoComplete="off"
+              spellCheck={false}
+              {...form.text('detail')}
+              onChange={({ currentTarget }) => choose({ detail: currentTarget.value })}
+            />
+          )}
+        </>
+      )}
+      {preset !== 'key' && (
+        <>
+          <Textarea
+            label={words.conditions}
+            description={words.conditionsHint}
+            autosize
+            minRows={2}
+            spellCheck={false}
+            {...form.text('conditions')}
+            onChange={({ currentTarget }) => set({ conditions: currentTarget.value, isByHand: true })}
+          />
+          <TextInput label={words.issuer} description={words.issuerHint} autoComplete="off" {...form.text('issuer')} />
+          <TextInput
+            label={words.audience}
+            description={words.audienceHint}
+            autoComplete="off"
+            {...form.text('audience')}
+          />
+        </>
+      )}
+      {preset !== 'github' && preset !== 'gitlab' && (
+        <Textarea
+          label={words.jwks}
+          description={preset === 'key' ? words.ownJwksHint : words.jwksHint}
+          autosize
+          minRows={2}
+          maxRows={8}
+          spellCheck={false}
+          {...form.text('jwks')}
+        />
+      )}
     </DialogForm>
   );
 }

@@ -1,34 +1,59 @@
-// The federated credentials of an API user: which there are, one more, one less.
+// The federated credentials of an API user: which there are, one more, one less, and how a program uses one.
 
 import type { FederatedCredential, FederatedCredentialList } from '@keyward/sdk/wire';
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { api, part } from '../../../api.ts';
 import { DialogForm } from '../../../parts/dialog.tsx';
 import { useForm } from '../../../parts/form.tsx';
 import { Icon } from '../../../parts/icon.tsx';
 import { showDone } from '../../../parts/notice.ts';
+import { Snippets } from '../../../parts/secret.tsx';
 import { Loaded } from '../../../parts/states.tsx';
 import { federatedWords } from '../../../words/federated-credentials.ts';
+import { focusContents } from '../../access/focus.ts';
 import { renewing } from '../../access/renewing.ts';
+import { useServerUrl } from '../../tokens/made.tsx';
 import { AddFederatedCredential } from './add.tsx';
+import { howToUse, presetOf } from './how.ts';
 
 const words = federatedWords;
 
-/** What is to be seen in the dialog; a credential is the one that is to go. */
-type View = 'list' | 'new' | FederatedCredential;
+/** What is to be seen in the dialog. */
+type View = 'list' | 'new' | { how: FederatedCredential } | { removed: FederatedCredential };
 
 export function FederatedCredentials({ id }: { id: string }) {
   const [view, setView] = useState<View>('list');
+  const frame = useRef<HTMLDivElement>(null);
+  const go = (next: View) => {
+    setView(next);
+    focusContents(frame);
+  };
+  return (
+    <div ref={frame} tabIndex={-1} style={{ outline: 'none' }}>
+      <Shown id={id} view={view} setView={go} />
+    </div>
+  );
+}
+
+function Shown({ id, view, setView }: { id: string; view: View; setView: (view: View) => void }) {
   const path = `/v1/api-users/${part(id)}/federated-credentials`;
   const query = useQuery({
     queryKey: [path],
     queryFn: ({ signal }) => api.get<FederatedCredentialList>(path, {}, signal),
   });
   const back = () => setView('list');
-  if (view === 'new') return <AddFederatedCredential id={id} onClose={back} />;
-  if (view !== 'list') return <Removal of={view} path={path} onClose={back} />;
+  if (view === 'new') {
+    return <AddFederatedCredential id={id} onAdded={(how) => setView({ how })} onClose={back} />;
+  }
+  if (view !== 'list') {
+    return 'how' in view ? (
+      <HowToUse of={view.how} onClose={back} />
+    ) : (
+      <Removal of={view.removed} path={path} onClose={back} />
+    );
+  }
   return (
     <Stack gap="md">
       <Text fz="sm">{words.intro}</Text>
@@ -37,7 +62,12 @@ export function FederatedCredentials({ id }: { id: string }) {
           <Stack gap="sm">
             {items.length === 0 && <Text fz="sm">{words.none}</Text>}
             {items.map((one) => (
-              <Entry key={one.id} of={one} onRemove={() => setView(one)} />
+              <Entry
+                key={one.id}
+                of={one}
+                onHow={() => setView({ how: one })}
+                onRemove={() => setView({ removed: one })}
+              />
             ))}
           </Stack>
         )}
@@ -51,17 +81,17 @@ export function FederatedCredentials({ id }: { id: string }) {
   );
 }
 
-function Entry({
-  of: { name, issuer, audience, conditions },
-  onRemove,
-}: {
+interface EntryProps {
   of: FederatedCredential;
+  onHow: () => void;
   onRemove: () => void;
-}) {
+}
+
+function Entry({ of: { name, issuer, audience, conditions }, onHow, onRemove }: EntryProps) {
   const lines = Object.entries(conditions).map(([claim, text]) => `${claim} = ${text}`);
   return (
-    <Group justify="space-between" align="flex-start" wrap="nowrap" gap="sm">
-      <div style={{ overflowWrap: 'anywhere' }}>
+    <Group justify="space-between" align="flex-start" gap="sm">
+      <div style={{ overflowWrap: 'anywhere', flex: '1 1 240px', minWidth: 0 }}>
         <Text fw={600} fz="sm">
           {name}
         </Text>
@@ -72,10 +102,30 @@ function Entry({
           </Text>
         ))}
       </div>
-      <Button variant="default" size="compact-sm" aria-label={words.removeNamed(name)} onClick={onRemove}>
-        {words.remove}
-      </Button>
+      <Group gap={6}>
+        <Button variant="default" size="compact-sm" aria-label={words.howNamed(name)} onClick={onHow}>
+          {words.how}
+        </Button>
+        <Button variant="default" size="compact-sm" aria-label={words.removeNamed(name)} onClick={onRemove}>
+          {words.remove}
+        </Button>
+      </Group>
     </Group>
+  );
+}
+
+function HowToUse({ of: credential, onClose }: { of: FederatedCredential; onClose: () => void }) {
+  const snippets = howToUse(useServerUrl(), credential);
+  return (
+    <Stack gap="md">
+      <Text fz="sm">{words.howIntro[presetOf(credential)]}</Text>
+      <Snippets snippets={snippets} />
+      <Group justify="flex-end">
+        <Button variant="default" data-autofocus onClick={onClose}>
+          {words.back}
+        </Button>
+      </Group>
+    </Stack>
   );
 }
 

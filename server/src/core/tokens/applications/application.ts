@@ -1,34 +1,27 @@
 // Applications: programs that people let act for them. Who is one, where answers may be sent and what may be asked for at
 // most; what somebody then allows is theirs to say (consent.ts), and bounded by what they may do themselves.
 
-import { allows, covers, isPermissionPattern } from '@keyward/rules/permission';
+import { allows, covers } from '@keyward/rules/permission';
+import { hasKeys } from '../../assertions/key-source.ts';
 import { type Caller, demand, demandConfirmed, demandGrantable } from '../../caller/caller.ts';
 import { demandRegistered } from '../../caller/catalogue.ts';
 import { newLifecycle } from '../../caller/lifecycle.ts';
 import { writeAs } from '../../caller/write-as.ts';
-import { invalid, KeywardError, notFound } from '../../errors.ts';
+import { KeywardError, notFound } from '../../errors.ts';
 import { entryOf } from '../../journal/entry.ts';
-import { checkedName } from '../../name.ts';
-import type { Page, PageRequest } from '../../page.ts';
 import { digestOf, generatePassword, newId } from '../../secret.ts';
-import type { Changes, Changing, Reading } from '../ports.ts';
+import type { Changes, Changing } from '../ports.ts';
 import { endAccessOf } from './end-access.ts';
-import { type Application, type ApplicationGrant, applicationGrants } from './records.ts';
-import { checkedRedirectUris } from './redirect-uri.ts';
+import type { Application } from './records.ts';
+import {
+  type ApplicationChange,
+  checkedFields,
+  demandKeysLeft,
+  demandWhole,
+  type NewApplication,
+} from './wanted-application.ts';
 
-export interface NewApplication {
-  name: string;
-  type: Application['type'];
-  redirectUris: readonly string[];
-  /** What a code and refresh tokens take, unless said otherwise. */
-  grants?: readonly ApplicationGrant[];
-  permissions: readonly string[];
-  logoUrl?: string | null;
-}
-
-export type ApplicationChange = Partial<Omit<NewApplication, 'type'>>;
-
-/** The secret is told this once; a public application has none. */
+/** The secret is told this once; a public application has none, nor has one with keys. */
 export interface MadeApplication {
   application: Application;
   secret: string | null;
@@ -42,56 +35,36 @@ export async function createApplication(
 ): Promise<MadeApplication> {
   demand(caller, 'create:application');
   const at = ports.clock();
-  const secret = wanted.type === 'confidential' ? generatePassword() : null;
+  const { type, ...fields } = wanted;
   const application: Application = {
+    ...usual,
+    ...checkedFields(fields),
     id: newId(),
     organizationId: caller.organization.id,
-    name: checkedName('name', wanted.name),
-    type: wanted.type,
-    redirectUris: checkedRedirectUris(wanted.redirectUris),
-    grants: checkedGrants(wanted.grants ?? ['authorization_code', 'refresh_token']),
-    permissions: checkedPatterns(wanted.permissions),
-    logoUrl: checkedLogo(wanted.logoUrl ?? null),
+    type,
     createdAt: at,
     createdBy: caller.id,
     lifecycle: newLifecycle,
   };
-  demandReachable(application);
+  demandWhole(application);
   demandGrantable(caller, application.permissions);
   if (covers(application.permissions, '*:*')) demandConfirmed(caller, at);
+  const secret = type === 'confidential' && !hasKeys(application) ? generatePassword() : null;
   return writeAs(ports, caller, async (changes) => {
     await demandRegistered(changes.permissions, 'permissions', application.permissions, { caller });
-    await changes.applications.insert(application, secret === null ? null : digestOf(secret));
-    const { name, type, redirectUris, grants, permissions } = application;
-    const detail = { name, type, redirectUris, grants, permissions };
+    await changes.applications.insert(application, type === 'public' ? null : digestOf(secret ?? nobodys()));
+    const { name, redirectUris, grants, permissions } = application;
+    const keys = hasKeys(application) && { jwksUri: application.jwksUri, jwks: application.jwks };
+    const detail = told({ name, type, redirectUris, grants, permissions, ...keys });
     changes.journal(entryOf(caller, at, 'application.created', subjectOf(application.id), detail));
     return { application, secret };
   });
 }
 
-/** Needs `read:application`. */
-export async function readApplication(
-  ports: Reading<'applications'>,
-  caller: Caller,
-  id: string,
-): Promise<Application> {
-  demand(caller, 'read:application');
-  return demandThere(await ports.store.applications.find(caller.organization.id, id));
-}
-
-/** Needs `read:application`. */
-export async function listApplications(
-  ports: Reading<'applications'>,
-  caller: Caller,
-  page: PageRequest,
-): Promise<Page<Application>> {
-  demand(caller, 'read:application');
-  return ports.store.applications.list(caller.organization.id, page);
-}
-
 /**
  * Needs `update:application`, and all that the application may ask for, before and after. Where it comes to be allowed
- * less, all that it was given ends: people come back without being asked for what they have allowed.
+ * less, all that it was given ends: people come back without being asked for what they have allowed. Keys take the place of
+ * others, or of the secret, at once.
  */
 export async function updateApplication(
   ports: Changing<'applications' | 'permissions' | 'applicationSessions' | 'authorizationCodes'>,
@@ -101,24 +74,23 @@ export async function updateApplication(
 ): Promise<Application> {
   demand(caller, 'update:application');
   const at = ports.clock();
-  const next: Partial<Application> = {
-    ...(change.name !== undefined && { name: checkedName('name', change.name) }),
-    ...(change.redirectUris !== undefined && { redirectUris: checkedRedirectUris(change.redirectUris) }),
-    ...(change.grants !== undefined && { grants: checkedGrants(change.grants) }),
-    ...(change.permissions !== undefined && { permissions: checkedPatterns(change.permissions) }),
-    ...(change.logoUrl !== undefined && { logoUrl: checkedLogo(change.logoUrl) }),
-  };
+  const next = checkedFields(change);
   demandGrantable(caller, next.permissions ?? []);
-  // Whoever receives the answers receives the tokens.
-  if (next.redirectUris !== undefined || covers(next.permissions ?? [], '*:*')) demandConfirmed(caller, at);
+  // Whoever receives the answers, or signs in its name, receives the tokens.
+  const { redirectUris, jwks, jwksUri, permissions = [] } = next;
+  const isOthers = [redirectUris, jwks, jwksUri].some((one) => one !== undefined);
+  if (isOthers || covers(permissions, '*:*')) demandConfirmed(caller, at);
   return writeAs(ports, caller, async (changes) => {
     const before = await manageable(changes, caller, id);
     const application = { ...before, ...next };
-    demandReachable(application);
+    demandWhole(application);
+    demandKeysLeft(before, change);
     const known = { kept: before.permissions, caller };
     await demandRegistered(changes.permissions, 'permissions', next.permissions ?? [], known);
     if (!(await changes.applications.update(caller.organization.id, id, next))) throw notFound('application');
-    changes.journal(entryOf(caller, at, 'application.changed', subjectOf(id), next));
+    if (next.jwks !== undefined)
+      await changes.applications.replaceSecret(before.organizationId, id, digestOf(nobodys()));
+    changes.journal(entryOf(caller, at, 'application.changed', subjectOf(id), told(next)));
     const isNarrowed =
       !allows(application.permissions, before.permissions) ||
       before.grants.some((one) => !application.grants.includes(one));
@@ -139,6 +111,12 @@ export async function rotateApplicationSecret(
   const secret = generatePassword();
   return writeAs(ports, caller, async (changes) => {
     const application = await manageable(changes, caller, id);
+    if (hasKeys(application)) {
+      throw new KeywardError(
+        'conflict',
+        'This application signs with its own keys: it has no secret. Change its keys.',
+      );
+    }
     if (!(await changes.applications.replaceSecret(caller.organization.id, id, digestOf(secret)))) {
       throw new KeywardError('conflict', 'This application is public: it has no secret.');
     }
@@ -158,34 +136,28 @@ export function subjectOf(id: string) {
   return { type: 'application', id };
 }
 
-function demandThere(application: Application | null): Application {
+/** Throws `not_found` for none, and for one that is deleted. */
+export function demandThere<A extends Application>(application: A | null): A {
   if (application !== null && application.lifecycle.deletedAt === null) return application;
   throw notFound('application');
 }
 
-function checkedGrants(grants: readonly ApplicationGrant[]): readonly ApplicationGrant[] {
-  const given = applicationGrants.filter((one) => grants.includes(one));
-  if (given.some((one) => one !== 'refresh_token')) return given;
-  throw invalid('grants', 'Allow at least one grant beside refresh_token.');
+const usual = {
+  name: '',
+  redirectUris: [],
+  grants: ['authorization_code', 'refresh_token'],
+  permissions: [],
+  logoUrl: null,
+  jwksUri: null,
+  jwks: null,
+} as const;
+
+/** The secret of an application that has none. */
+function nobodys(): string {
+  return generatePassword();
 }
 
-function demandReachable({ grants, redirectUris }: Application): void {
-  if (redirectUris.length > 0 || !grants.includes('authorization_code')) return;
-  throw invalid('redirectUris', 'With authorization_code an application needs at least one redirect URI.');
-}
-
-function checkedPatterns(patterns: readonly string[]): readonly string[] {
-  if (patterns.length === 0) throw invalid('permissions', 'Name at least one permission that it may ask for.');
-  patterns.forEach((one, index) => {
-    if (isPermissionPattern(one)) return;
-    throw invalid(['body', 'permissions', index], 'Use verb:resource, such as read:funds; * may stand for a side.');
-  });
-  return [...new Set(patterns)];
-}
-
-function checkedLogo(url: string | null): string | null {
-  if (url === null) return null;
-  const isPlain = url.length <= 2000 && /^https:\/\/[\x21-\x7e]+$/.test(url) && URL.canParse(url);
-  if (isPlain && new URL(url).username === '' && new URL(url).password === '') return url;
-  throw invalid('logoUrl', 'Use an https address of at most 2,000 characters.');
+/** For the journal: of keys that are written down only how many. */
+function told({ jwks, ...rest }: Partial<Application>): Readonly<Record<string, unknown>> {
+  return jwks == null ? rest : { ...rest, keys: jwks.keys.length };
 }

@@ -12,7 +12,13 @@ import type { ClientProof } from '../client.ts';
 import { tellUse } from '../exchange-use.ts';
 import type { DeniedToken, GrantingPorts } from '../grant.ts';
 import type { Changes } from '../ports.ts';
-import { authenticateApplication, isFor, resolveApplication } from './client.ts';
+import {
+  type ApplicationProvingPorts,
+  authenticateApplication,
+  isFor,
+  type RefusedClient,
+  resolveApplication,
+} from './client.ts';
 import type { ApplicationReads, KnownApplication } from './ports.ts';
 import type { AuthorizationCode } from './records.ts';
 import {
@@ -35,9 +41,8 @@ type Changed = Changes<
   | 'users'
 >;
 
-export type ApplicationGrantingPorts = GrantingPorts & {
-  store: Writer<Changed> & { applications: ApplicationReads };
-};
+export type ApplicationGrantingPorts = GrantingPorts &
+  ApplicationProvingPorts & { store: Writer<Changed> & { applications: ApplicationReads } };
 
 export interface ShownCode {
   code: string;
@@ -53,8 +58,8 @@ export async function redeemCode(
   shown: ShownCode,
   wanted: WantedApplicationToken,
 ): Promise<ApplicationToken | DeniedToken> {
-  const known = await authenticateApplication(ports, proof, 'authorization_code');
-  if (typeof known === 'string') return refusedClient(ports, known, wanted);
+  const known = await authenticateApplication(ports, proof, 'authorization_code', wanted.as?.profile);
+  if ('refused' in known) return refusedClient(ports, known, wanted);
   if (!looksLikeKey(shown.code)) return refusedCode;
   const outcome = await ports.store.write((changes) => redeem(ports, changes, known, shown, wanted));
   if (!('granted' in outcome)) return failed(ports, outcome, wanted);
@@ -64,11 +69,11 @@ export async function redeemCode(
 
 export function refusedClient(
   ports: Pick<GrantingPorts, 'exchangeFailed'>,
-  why: 'unknown' | 'unauthorized',
+  { refused, why }: RefusedClient,
   wanted: WantedApplicationToken,
 ): DeniedToken {
-  return why === 'unknown'
-    ? failed(ports, denied('unknown', 'client', 'The client was not accepted.'), wanted)
+  return refused === 'unknown'
+    ? failed(ports, denied('unknown', 'client', 'The client was not accepted.'), wanted, why)
     : denied('unknown', 'unauthorized', 'This application is not allowed this grant.');
 }
 
@@ -77,8 +82,9 @@ export function failed(
   ports: Pick<GrantingPorts, 'exchangeFailed'>,
   denial: DeniedToken,
   { address }: WantedApplicationToken,
+  why?: string,
 ): DeniedToken {
-  ports.exchangeFailed({ reason: denial.reason, address });
+  ports.exchangeFailed({ reason: denial.reason, address, ...(why !== undefined && { why }) });
   return denial;
 }
 

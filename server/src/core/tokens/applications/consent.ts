@@ -15,6 +15,7 @@ import { entryOf } from '../../journal/entry.ts';
 import type { Sealer } from '../../sealer.ts';
 import { digestOf, generateKey, newId } from '../../secret.ts';
 import type { Changes, Changing, Reading } from '../ports.ts';
+import { keepBuiltIn } from './built-in.ts';
 import { isFor, resolveApplication } from './client.ts';
 import type { KnownApplication } from './ports.ts';
 import type { Authorization } from './records.ts';
@@ -78,6 +79,7 @@ export async function allowAsked(
   const before = await changes.authorizations.find(caller.id, applicationId, api);
   if (before !== null && scope.every((one) => covers(before.scope, one))) return { authorization: before, scope };
   const kept = [...(before?.scope ?? []), ...scope.filter((one) => !covers(before?.scope ?? [], one))];
+  await keepBuiltIn(changes, known, at);
   const authorization = await changes.authorizations.put({
     id: newId(),
     organizationId: caller.organization.id,

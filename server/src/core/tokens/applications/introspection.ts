@@ -1,5 +1,5 @@
-// What a refresh token is worth, told to whoever may ask about credentials (RFC 7662). An old one of a family is worth
-// nothing, and asking about it ends nothing.
+// What a refresh token is worth, told to whoever may ask about credentials, and to the application that it was given to (RFC
+// 7662). An old one of a family is worth nothing, and asking about it ends nothing.
 
 import type { Awaitable } from '../../awaitable.ts';
 import { type Caller, demand } from '../../caller/caller.ts';
@@ -7,6 +7,7 @@ import type { Clocked } from '../../clock.ts';
 import type { Reading } from '../ports.ts';
 import { resolveApplication } from './client.ts';
 import { personIn } from './code-grant.ts';
+import type { KnownApplicationSession } from './ports.ts';
 import { readRefreshToken } from './refresh-token.ts';
 
 export interface RefreshTokenSeen {
@@ -19,7 +20,7 @@ export interface RefreshTokenSeen {
   expiresAt: number;
 }
 
-type SeeingPorts = Reading<'applications' | 'applicationSessions' | 'credentials'> & Clocked;
+export type SeeingPorts = Reading<'applications' | 'applicationSessions' | 'credentials'> & Clocked;
 
 /** Null for what is no refresh token that counts, or of whom the caller may not ask. Needs `verify:credential`. */
 export function introspectRefreshToken(
@@ -28,19 +29,40 @@ export function introspectRefreshToken(
   text: string,
 ): Awaitable<RefreshTokenSeen | null> {
   demand(caller, 'verify:credential');
-  const read = readRefreshToken(text);
-  return read === null ? null : introspect(ports, caller, read);
+  const { organization, apis } = caller;
+  return seen(ports, text, ({ organizationId, api }) => {
+    const isOurs = organization.isOperator || organization.id === organizationId;
+    return isOurs && (apis === null || apis.includes(api));
+  });
 }
 
-async function introspect(
+/** The same for an application, of its own. */
+export function introspectOwnRefreshToken(
   ports: SeeingPorts,
-  { organization, apis }: Caller,
+  applicationId: string,
+  text: string,
+): Awaitable<RefreshTokenSeen | null> {
+  return seen(ports, text, (session) => session.applicationId === applicationId);
+}
+
+/** Of any other text it is known at once that it is none. */
+function seen(
+  ports: SeeingPorts,
+  text: string,
+  mayAsk: (session: KnownApplicationSession) => boolean,
+): Awaitable<RefreshTokenSeen | null> {
+  const read = readRefreshToken(text);
+  return read === null ? null : lookUp(ports, read, mayAsk);
+}
+
+async function lookUp(
+  ports: SeeingPorts,
   { familyDigest, tokenDigest }: NonNullable<ReturnType<typeof readRefreshToken>>,
+  mayAsk: (session: KnownApplicationSession) => boolean,
 ): Promise<RefreshTokenSeen | null> {
   const session = await ports.store.applicationSessions.findFamily(familyDigest);
   if (session === null || session.refresh?.tokenDigest !== tokenDigest) return null;
-  const isOurs = organization.isOperator || organization.id === session.organizationId;
-  if (!isOurs || (apis !== null && !apis.includes(session.api)) || session.expiresAt <= ports.clock()) return null;
+  if (!mayAsk(session) || session.expiresAt <= ports.clock()) return null;
   const known = await resolveApplication(ports.store.applications, session.applicationId);
   const record = await personIn(ports.store, session, session.generation);
   if (known === null || record === null) return null;

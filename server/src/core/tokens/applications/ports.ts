@@ -8,7 +8,7 @@ import type { Application, ApplicationSession, Authorization, AuthorizationCode 
 /** An application as somebody who claims to be it is judged. */
 export interface KnownApplication {
   application: Application;
-  /** Null for a public one. */
+  /** Null for a public one; of a secret that nobody knows for one with keys. */
   secretDigest: string | null;
   organization: Pick<Organization, 'id' | 'name' | 'isOperator' | 'lifecycle'>;
 }
@@ -17,6 +17,8 @@ export interface ApplicationReads {
   find(organizationId: string, id: string): Promise<Application | null>;
   /** Of whichever organization. */
   findKnown(id: string): Promise<KnownApplication | null>;
+  /** Whose those are that nobody registers: the operator's organization; null before there is one. */
+  operator(): Promise<KnownApplication['organization'] | null>;
   list(organizationId: string, page: PageRequest): Promise<Page<Application>>;
 }
 
@@ -25,10 +27,14 @@ export interface ApplicationChanges
   extends ApplicationReads,
     Pick<LifecycleChanges, 'deactivate' | 'activate' | 'delete'> {
   insert(application: Application, secretDigest: string | null): Promise<void>;
+  /** A public one, unless it is there: true for one of many racing callers. */
+  keep(application: Application): Promise<boolean>;
   update(
     organizationId: string,
     id: string,
-    change: Partial<Pick<Application, 'name' | 'redirectUris' | 'grants' | 'permissions' | 'logoUrl'>>,
+    change: Partial<
+      Pick<Application, 'name' | 'redirectUris' | 'grants' | 'permissions' | 'logoUrl' | 'jwksUri' | 'jwks'>
+    >,
   ): Promise<boolean>;
   /** False unless it is there, and confidential. */
   replaceSecret(organizationId: string, id: string, secretDigest: string): Promise<boolean>;
@@ -40,6 +46,14 @@ export interface ShownAuthorization extends Authorization {
   application: Pick<Application, 'id' | 'name' | 'logoUrl'> & { organization: { id: string; name: string } };
 }
 
+/** How an application is used. */
+export interface ApplicationUse {
+  /** How many let it act for them, in whichever organization. */
+  people: number;
+  /** The last time that an access token was made for any of them. */
+  lastUsedAt: number | null;
+}
+
 export interface AuthorizationReads {
   find(userId: string, applicationId: string, api: string): Promise<Authorization | null>;
   /** Of an organization's people, or of one of them: the newest first, of users that are not deleted. */
@@ -48,6 +62,8 @@ export interface AuthorizationReads {
     filter: { userId?: string; applicationId?: string },
     page: Pick<PageRequest, 'limit' | 'after'>,
   ): Promise<Page<ShownAuthorization>>;
+  /** By id, of those applications of the organization that people let act for them; deleted users are not counted. */
+  usesOf(organizationId: string, applicationIds: readonly string[]): Promise<ReadonlyMap<string, ApplicationUse>>;
 }
 
 export interface AuthorizationChanges extends AuthorizationReads {

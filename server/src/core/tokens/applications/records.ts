@@ -1,5 +1,6 @@
 // What is kept of applications, of what people have let them do, and of the codes and sessions that come of it.
 
+import type { KeySource } from '../../assertions/key-source.ts';
 import type { Lifecycle } from '../../caller/lifecycle.ts';
 
 /** The grants that an application can be allowed, as RFC 7591 section 2 names them. */
@@ -11,8 +12,8 @@ export const applicationGrants = [
 
 export type ApplicationGrant = (typeof applicationGrants)[number];
 
-/** A program that people let act for them. Its id is what it calls itself. */
-export interface Application {
+/** A program that people let act for them. Its id is what it calls itself. With keys it signs its own proofs and has no secret. */
+export interface Application extends KeySource {
   id: string;
   organizationId: string;
   name: string;

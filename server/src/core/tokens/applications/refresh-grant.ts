@@ -21,8 +21,8 @@ export async function refreshTokens(
   text: string,
   wanted: WantedApplicationToken,
 ): Promise<ApplicationToken | DeniedToken> {
-  const known = await authenticateApplication(ports, proof, 'refresh_token');
-  if (typeof known === 'string') return refusedClient(ports, known, wanted);
+  const known = await authenticateApplication(ports, proof, 'refresh_token', wanted.as?.profile);
+  if ('refused' in known) return refusedClient(ports, known, wanted);
   const read = readRefreshToken(text);
   const found = read === null ? null : await ports.store.applicationSessions.findFamily(read.familyDigest);
   const applicationId = known.application.id;

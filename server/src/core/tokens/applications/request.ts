@@ -8,6 +8,8 @@ import type { Clocked } from '../../clock.ts';
 import { invalid } from '../../errors.ts';
 import type { Sealer } from '../../sealer.ts';
 import type { Reading } from '../ports.ts';
+import type { JwtProfile } from '../records.ts';
+import { profileOf } from './built-in.ts';
 import { resolveApplication } from './client.ts';
 import type { Application } from './records.ts';
 import { isRegisteredRedirect } from './redirect-uri.ts';
@@ -34,15 +36,16 @@ export const answerWithinMs = 30 * 60_000;
 
 /**
  * The application that an answer may be sent to at `redirectUri`. Of anything else nobody is sent anywhere: `client` where
- * there is no such application, `redirect` where it did not register that.
+ * there is no such application, or one that gets tokens of another profile, `redirect` where it did not register that.
  */
 export async function applicationToAnswer(
   ports: Reading<'applications'>,
   clientId: string,
   redirectUri: string,
+  profile: JwtProfile = 'oauth',
 ): Promise<Application | 'client' | 'redirect'> {
   const known = await resolveApplication(ports.store.applications, clientId);
-  if (known === null) return 'client';
+  if (known === null || profileOf(known.application) !== profile) return 'client';
   return isRegisteredRedirect(known.application.redirectUris, redirectUri) ? known.application : 'redirect';
 }
 

@@ -8,19 +8,20 @@ import type { ClientProof } from '../client.ts';
 import type { Changes, Reading } from '../ports.ts';
 import { read, type TokenReadingPorts } from '../read.ts';
 import { type RevocationChanges, revokeInChange } from '../revocation.ts';
-import { authenticateApplication } from './client.ts';
+import { type ApplicationProvingPorts, authenticateApplication } from './client.ts';
 import { endSession } from './code-grant.ts';
 import { readRefreshToken } from './refresh-token.ts';
 
-type Ports = Reading<'applications' | 'applicationSessions' | 'credentials'> & {
+type Ports = Reading<'applicationSessions' | 'credentials'> & {
   store: Writer<Changes<'applicationSessions' | 'sessions'> & RevocationChanges>;
-} & TokenReadingPorts &
+} & ApplicationProvingPorts &
+  TokenReadingPorts &
   Clocked;
 
 /** False if the client is no application, or did not prove it. Resolves when it is durable. */
 export async function revokeForApplication(ports: Ports, proof: ClientProof, text: string): Promise<boolean> {
   const known = await authenticateApplication(ports, proof, null);
-  if (typeof known === 'string') return false;
+  if ('refused' in known) return false;
   const { id } = known.application;
   const refresh = readRefreshToken(text);
   if (refresh !== null) {

@@ -2,14 +2,15 @@
 // renewed by refresh tokens. An access token is the person's, within the API, what was allowed, what the application may ask
 // for now and what the person may do now; it counts only as long as the session.
 
-import { intersect } from '@keyward/rules/permission';
+import { covers, intersect } from '@keyward/rules/permission';
 import { boundPrincipal, principalOf } from '../../caller/principal.ts';
-import type { CredentialRecord } from '../../caller/records.ts';
+import type { CredentialRecord, Principal } from '../../caller/records.ts';
 import { beginSession, newSession } from '../../identity/new-session.ts';
 import { lifetimeWithin } from '../exchange-use.ts';
 import type { DeniedToken, GrantedToken, GrantingPorts, WantedToken } from '../grant.ts';
-import { issue } from '../issue.ts';
+import { issue, type TokenShape } from '../issue.ts';
 import type { Changes } from '../ports.ts';
+import type { JwtProfile } from '../records.ts';
 import { scopeWithin } from '../scope.ts';
 import type { Application, ApplicationSession } from './records.ts';
 import { generateRefreshToken, readRefreshToken } from './refresh-token.ts';
@@ -24,11 +25,18 @@ const usualLifetimeMs = 3_600_000;
 export type ApplicationToken = GrantedToken & { refreshToken: string | null };
 export type Denied = DeniedToken;
 
+/** Tokens of another profile than the usual: what they claim, and what who allowed it must hold. */
+export interface ForeignShape {
+  profile: JwtProfile;
+  claims(principal: Principal): NonNullable<TokenShape['claims']>;
+  requires: string;
+}
+
 /** Where a token is asked for, and what is wanted of it. */
 export type WantedApplicationToken = Pick<
   WantedToken,
   'scope' | 'resources' | 'form' | 'key' | 'address' | 'userAgent'
->;
+> & { as?: ForeignShape };
 
 /** When a session that is used now ends, if it is not used again. */
 export function endOfUse(createdAt: number, now: number): number {
@@ -86,6 +94,10 @@ export async function accessTokenIn(
     return denied('wrong_api', 'api', 'This was allowed for another API.');
   }
   const principal = principalOf(record);
+  const { as } = wanted;
+  if (as !== undefined && !covers(principal.permissions, as.requires)) {
+    return denied('missing_permission', 'grant', `Whoever allowed this does not hold ${as.requires}.`);
+  }
   const may = intersect(intersect(allowed, application.permissions), principal.permissions);
   if (may.length === 0) return denied('missing_permission', 'scope', 'Nothing is left of what was allowed.');
   const found = await scopeWithin(permissions, wanted.scope, may);
@@ -95,11 +107,12 @@ export async function accessTokenIn(
   const key = wanted.key?.thumbprint ?? null;
   const bounds = { audience, scope: found.scope, parents: [], key };
   const { token, record: issued } = issue(ports, record, {
-    form: wanted.form === 'jwt' ? 'oauth' : 'sealed',
-    algorithm: ports.apis.algorithmOf(api),
+    form: as?.profile ?? (wanted.form === 'jwt' ? 'oauth' : 'sealed'),
+    ...(as === undefined ? { algorithm: ports.apis.algorithmOf(api) } : { claims: as.claims(principal) }),
     lifetimeMs: lifetimeWithin(usualLifetimeMs, sessionEnd, ports.clock()),
     sessionId,
     bound: { to: bounds, client: { clientId: application.id, actor: null } },
+    ...(as === undefined && { algorithm: ports.apis.algorithmOf(api) }),
   });
   const { issuedAt, expiresAt } = issued;
   return {

@@ -10,7 +10,8 @@ export const applications: Operations = {
   'POST /v1/applications': {
     id: 'createApplication',
     summary: 'Register an application that people let act for them',
-    description: 'The secret of a confidential one is in this answer and in no other one.',
+    description:
+      'The secret of a confidential one is in this answer and in no other one. With `jwksUri` or `jwks` it has none: it signs with its own keys (`private_key_jwt`).',
     permissions: ['create:application'],
     body: {
       name: 'Reports',
@@ -24,7 +25,8 @@ export const applications: Operations = {
     ...update,
     id: 'updateApplication',
     summary: 'Change an application',
-    description: 'Where it may ask for less than before, all that it was given ends.',
+    description:
+      'Where it may ask for less than before, all that it was given ends. Keys take the place of others, or of the secret.',
     body: { name: 'Monthly reports' },
   },
   'DELETE /v1/applications/:id': {

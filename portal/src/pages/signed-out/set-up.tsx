@@ -4,15 +4,15 @@ import type { SetUpResponse, SetUpState } from '@keyward/sdk/wire';
 import { Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useRouter } from '@tanstack/react-router';
-import { request } from '../api.ts';
-import { FormProblem, useForm } from '../parts/form.tsx';
-import { useLinkToken } from '../parts/link-token.ts';
-import { passwordFaults } from '../parts/password.ts';
-import { SignInNameInput } from '../parts/sign-in-name-input.tsx';
-import { SignedOutLayout } from '../parts/signed-out-layout.tsx';
-import { signIn } from '../session.ts';
-import { partWords } from '../words/parts.ts';
-import { signInWords } from '../words/sign-in.ts';
+import { request } from '../../api.ts';
+import { FormProblem, useForm } from '../../parts/form.tsx';
+import { useLinkToken } from '../../parts/link-token.ts';
+import { passwordFaults } from '../../parts/password.ts';
+import { SignInNameInput } from '../../parts/sign-in-name-input.tsx';
+import { SignedOutLayout } from '../../parts/signed-out-layout.tsx';
+import { signIn } from '../../session.ts';
+import { partWords } from '../../words/parts.ts';
+import { signInWords } from '../../words/sign-in.ts';
 
 const words = signInWords.setUp;
 

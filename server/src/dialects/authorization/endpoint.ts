@@ -1,16 +1,23 @@
-// The authorization endpoint (RFC 6749 section 3.1): a browser brings what an application asks for. It is checked and handed
-// on to the portal, where people sign in and answer. Codes only, PKCE with S256 always (RFC 9700 section 2.1). Who the application is
-// and where the answer goes must be known before anybody is sent there: until then faults are shown on a page.
+// The authorization endpoint (RFC 6749 section 3.1), of every language that has one: a browser brings what an application asks
+// for. It is checked and handed on to the portal, where people sign in and answer. Codes only, PKCE with S256 always (RFC 9700
+// section 2.1). Who the application is and where the answer goes must be known before anybody is sent there: until then faults are
+// shown on a page.
 
-import { scopeIn } from '@keyward/rules/token-bounds';
-import type { FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import type { Core } from '../../core/core.ts';
+import type { JwtProfile } from '../../core/tokens/records.ts';
 import { answerUrl } from '../authorization-answer.ts';
 import { sendFaultPage } from './fault-page.ts';
-import type { Scope } from './scope.ts';
 
-export const authorizationPath = '/oauth/authorize';
+/** What is a language's own. */
+export interface AuthorizationEndpoint {
+  path: string;
+  /** Of the access tokens that come of it: applications that get others are not known here. */
+  profile: JwtProfile;
+  /** The permissions and patterns that a scope means; none, which is refused, where it has a word that means nothing. */
+  permissionsIn(scope: string): readonly string[];
+}
 
 /** Where the portal asks people. */
 const consentPage = '/consent';
@@ -34,13 +41,17 @@ const AuthorizationQuery = Type.Object({
   prompt: optional,
 });
 
-export function mountAuthorization(scope: Scope, core: Core): void {
-  scope.get(authorizationPath, { schema: { querystring: AuthorizationQuery } }, async (request, reply) => {
+export function mountAuthorization(
+  scope: FastifyInstance,
+  core: Core,
+  { path, profile, permissionsIn }: AuthorizationEndpoint,
+): void {
+  scope.get(path, { schema: { querystring: AuthorizationQuery } }, async (request, reply) => {
     const given = Object.entries(request.query as Record<string, string>).filter(([, value]) => value !== '');
     const asked: Asked = Object.fromEntries(given);
     const { client_id: clientId, redirect_uri: redirectUri, state = null } = asked;
     if (clientId === undefined) return sendFaultPage(reply, 'client');
-    const application = await core.applicationToAnswer(clientId, redirectUri ?? '');
+    const application = await core.applicationToAnswer(clientId, redirectUri ?? '', profile);
     if (typeof application === 'string') return sendFaultPage(reply, application);
     const answer = ([error, text]: Fault) => {
       const parameters = { error, error_description: text, state };
@@ -52,7 +63,7 @@ export function mountAuthorization(scope: Scope, core: Core): void {
     const sealed = core.sealRequest(application, {
       redirectUri: redirectUri ?? '',
       state,
-      scope: words === undefined ? null : scopeIn(words),
+      scope: words === undefined ? null : permissionsIn(words),
       resources: resource === undefined ? [] : [resource],
       challenge,
     });

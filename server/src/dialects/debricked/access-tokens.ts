@@ -4,14 +4,14 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { allGrantable, may } from '../core/caller/caller.ts';
-import type { Principal } from '../core/caller/records.ts';
-import type { Core } from '../core/core.ts';
-import type { ApiToken } from '../core/credentials/records.ts';
-import { invalid, KeywardError } from '../core/errors.ts';
-import type { PageRequest, SortKey } from '../core/page.ts';
-import { csvRow } from './csv.ts';
-import { identify } from './dialect.ts';
+import { allGrantable, may } from '../../core/caller/caller.ts';
+import type { Principal } from '../../core/caller/records.ts';
+import type { Core } from '../../core/core.ts';
+import type { ApiToken } from '../../core/credentials/records.ts';
+import { invalid, KeywardError } from '../../core/errors.ts';
+import type { PageRequest, SortKey } from '../../core/page.ts';
+import { csvRow } from '../csv.ts';
+import { identify } from '../dialect.ts';
 
 export const accessTokensPath = '/api/1.0/open/access-tokens';
 

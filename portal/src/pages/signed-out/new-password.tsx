@@ -4,17 +4,17 @@ import type { LinkView } from '@keyward/sdk/wire';
 import { Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useRouter } from '@tanstack/react-router';
-import { request } from '../api.ts';
-import { FormProblem, useForm } from '../parts/form.tsx';
-import { useLinkToken } from '../parts/link-token.ts';
-import { showDone } from '../parts/notice.ts';
-import { passwordFaults } from '../parts/password.ts';
-import { SignedOutLayout } from '../parts/signed-out-layout.tsx';
-import { Failed, Loading } from '../parts/states.tsx';
-import { When } from '../parts/when.tsx';
-import { ApiProblem, problemOf } from '../problem.ts';
-import { signIn } from '../session.ts';
-import { signInWords } from '../words/sign-in.ts';
+import { request } from '../../api.ts';
+import { FormProblem, useForm } from '../../parts/form.tsx';
+import { useLinkToken } from '../../parts/link-token.ts';
+import { showDone } from '../../parts/notice.ts';
+import { passwordFaults } from '../../parts/password.ts';
+import { SignedOutLayout } from '../../parts/signed-out-layout.tsx';
+import { Failed, Loading } from '../../parts/states.tsx';
+import { When } from '../../parts/when.tsx';
+import { ApiProblem, problemOf } from '../../problem.ts';
+import { signIn } from '../../session.ts';
+import { signInWords } from '../../words/sign-in.ts';
 
 const words = signInWords.newPassword;
 

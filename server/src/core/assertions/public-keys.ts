@@ -2,7 +2,11 @@
 // a token's alone (RFC 8725 section 3.1).
 
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import type { JwkSet } from './records.ts';
+
+/** Public keys, of the members that are needed and no others. */
+export interface JwkSet {
+  readonly keys: readonly Readonly<Record<string, string>>[];
+}
 
 export const assertionAlgorithms = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA', 'Ed25519'] as const;
 export type AssertionAlgorithm = (typeof assertionAlgorithms)[number];

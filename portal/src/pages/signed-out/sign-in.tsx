@@ -6,15 +6,15 @@ import { Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
-import { ownPath, useParameters } from '../address.ts';
-import { request } from '../api.ts';
-import { FormProblem, useForm } from '../parts/form.tsx';
-import { SignInNameInput } from '../parts/sign-in-name-input.tsx';
-import { SignedOutLayout } from '../parts/signed-out-layout.tsx';
-import { ApiProblem } from '../problem.ts';
-import { signIn } from '../session.ts';
-import { partWords } from '../words/parts.ts';
-import { signInWords } from '../words/sign-in.ts';
+import { ownPath, useParameters } from '../../address.ts';
+import { request } from '../../api.ts';
+import { FormProblem, useForm } from '../../parts/form.tsx';
+import { SignInNameInput } from '../../parts/sign-in-name-input.tsx';
+import { SignedOutLayout } from '../../parts/signed-out-layout.tsx';
+import { ApiProblem } from '../../problem.ts';
+import { signIn } from '../../session.ts';
+import { partWords } from '../../words/parts.ts';
+import { signInWords } from '../../words/sign-in.ts';
 
 const say = { invalid_credential: signInWords.refused, too_many_requests: signInWords.tooMany };
 
