@@ -287,6 +287,8 @@ const native: [string, Row][] = [
       grants: ['authorization_code'],
       permissions: patterns,
       logoUrl: 'https://app.example/logo.png',
+      jwksUri: null,
+      jwks: null,
     }),
     (n) => ({
       name: `renamed-${n}`,
@@ -294,6 +296,8 @@ const native: [string, Row][] = [
       grants: ['authorization_code'],
       permissions: patterns,
       logoUrl: null,
+      jwksUri: null,
+      jwks: null,
     }),
     ['rotate', 'deactivate', 'activate'],
   ),
@@ -396,7 +400,19 @@ const debricked: [string, Row][] = [
   ['GET /app/oauth/authorize', { credential: 'none' }],
   [
     'POST /app/oauth/token',
-    { credential: 'body', lane: 'sign-in', body: () => ({ grant_type: 'refresh_token', refresh_token: 'wrong' }) },
+    {
+      credential: 'body',
+      lane: 'sign-in',
+      body: () => ({
+        grant_type: 'refresh_token',
+        refresh_token: 'wrong',
+        client_id: 'x',
+        client_secret: 'wrong',
+        code: 'wrong',
+        redirect_uri: 'http://localhost:9096/callback',
+        code_verifier: 'wrong',
+      }),
+    },
   ],
   ...[accessTokens, `${accessTokens}/`].flatMap((path): [string, Row][] => [
     [`GET ${path}`, { ...bearer, lane: 'tokens' }],
