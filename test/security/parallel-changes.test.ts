@@ -146,14 +146,17 @@ const kinds: Record<string, Kind> = {
   'PATCH /v1/applications/:id': {
     fields: ApplicationChange.properties,
     make: async () => {
-      const asks = { type: 'public', redirectUris: ['https://app.example/callback'], permissions: ['read:x'] };
-      return `/v1/applications/${(await made('/v1/applications', { name: named('application'), ...asks })).id}`;
+      const where = { redirectUris: ['https://app.example/callback'], jwksUri: 'https://app.example/keys' };
+      const asks = { name: named('application'), type: 'confidential', permissions: ['read:x'], ...where };
+      return `/v1/applications/${(await made('/v1/applications', asks)).id}`;
     },
     values: {
       name: () => named('renamed'),
       redirectUris: (n) => [`https://app.example/callback/${n}`],
       grants: (n) => (n % 2 === 0 ? ['authorization_code'] : ['authorization_code', 'refresh_token']),
-      permissions: (n) => (n % 2 === 0 ? [] : ['read:x']),
+      permissions: (n) => (n % 2 === 0 ? ['read:x'] : ['read:x', 'read:user']),
+      jwksUri: (n) => `https://app.example/keys/${n}`,
+      jwks: () => null,
       logoUrl: (n) => `https://app.example/logo-${n}.png`,
     },
   },

@@ -119,7 +119,8 @@ export function networks(value: unknown): readonly string[] {
 export function destinations(value: unknown): readonly string[] {
   const list = words(value);
   const isHost = (one: string) =>
-    /^(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/i.test(one) && !/(^|\.)[\dx.]+$/i.test(one);
+    /^(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/i.test(one) &&
+    !/^[\dx]+$/i.test(one.slice(one.lastIndexOf('.') + 1));
   const wrong = list.find((one) => !isHost(one) && parseAddressRange(one) === null);
   if (wrong === undefined) return list;
   throw new Error(

@@ -2,7 +2,7 @@
 
 /** `userId` for `{id}` behind `users`; of a name of several words the last one counts. */
 export function variableOf(collection: string, parameter: string): string {
-  const word = /[A-Z]?[a-z]+$/.exec(parameter)?.[0] ?? parameter;
+  const word = parameter.split(/(?=[A-Z])|_/).at(-1) ?? parameter;
   return `${nounOf(collection)}${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 }
 

@@ -54,6 +54,7 @@ function keptId({ method, path }: Request, all: readonly Request[], document: Op
   const made = (one: Request) => placeIn(fieldsOf(one, document), parameter, noun);
   const place = method === 'POST' ? made({ method, path, operation: operationAt(document, method, path) }) : undefined;
   if (place !== undefined) return keep(variable, `pm.response.json()${place}`);
+  if (!isJson({ method, path, operation: operationAt(document, method, path) })) return [];
   const makers = all.filter((one) => one.method === 'POST' && (one.path === within || one.path === `${within}/rotate`));
   if (method !== 'GET' || makers.some((one) => made(one) !== undefined)) return [];
   return keep(variable, `(pm.response.json().items ?? pm.response.json())[0]?.${parameter}`);
@@ -73,6 +74,11 @@ function operationAt(document: OpenApiDocument, method: string, path: string): R
   const found = document.paths[path]?.[method.toLowerCase()];
   if (found === undefined) throw new Error(`There is no ${method} ${path}.`);
   return found;
+}
+
+function isJson({ operation }: Request): boolean {
+  const { content = {} } = (operation.responses[200] ?? {}) as { content?: Record<string, unknown> };
+  return 'application/json' in content;
 }
 
 /** The fields of the answer where all went well. */
