@@ -43,9 +43,10 @@ beforeAll(async () => {
     // Of the form of what there is.
     code: 'c'.repeat(43),
     refreshToken: `RT1${'r'.repeat(86)}`,
-    api: core.publicAddress(),
   };
   connection = openConnection(await server.listen());
+  // With the port that it has by now.
+  values.api = core.publicAddress();
 });
 afterAll(async () => {
   connection?.close();
