@@ -40,7 +40,7 @@ test('publishes the public halves, with which anyone can check a token [S39]', a
   const { status, headers, body, text } = await jwks();
   expect(status).toBe(200);
   expect(headers.get('cache-control')).toBe('public, max-age=300');
-  const told = ['alg', 'crv', 'e', 'kid', 'kty', 'n', 'use', 'x', 'y'];
+  const told = ['alg', 'crv', 'e', 'kid', 'kty', 'n', 'typ', 'use', 'x', 'y'];
   for (const key of body.keys) expect(Object.keys(key).filter((member) => !told.includes(member))).toEqual([]);
   // In the same order each time, and remembered for no longer than half of the time that a key is published before it signs.
   expect((await jwks()).text).toBe(text);
