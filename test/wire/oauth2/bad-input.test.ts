@@ -195,7 +195,7 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
   fc.constant((sent: Sent) => {
     sent.isInQuery = !sent.isInQuery;
   }),
-  fc.constantFrom<[string, string][]>(
+  fc.constantFrom<[string, string]>(
     ['Authorization', 'Basic'],
     ['Authorization', 'Basic !!!'],
     ['Authorization', `Basic ${Buffer.from('\xff:\xff', 'latin1').toString('base64')}`],
@@ -281,7 +281,7 @@ function storedRows(): Record<string, unknown[]> {
   const file = new Sqlite(join(place.folder, 'data', 'keyward.db'), { readonly: true });
   const uncounted = "name not in ('last_used', 'usage_counts', 'leases', 'server_time')";
   const tables = file.prepare<[], { name: string }>(`select name from sqlite_master where type = 'table' and ${uncounted}`);
-  const rows = tables.all().map(({ name }) => [name, file.prepare(`select * from "${name}"`).all()]);
+  const rows = tables.all().map(({ name }): [string, unknown[]] => [name, file.prepare(`select * from "${name}"`).all()]);
   file.close();
   return Object.fromEntries(rows);
 }

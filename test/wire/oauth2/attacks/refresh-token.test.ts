@@ -27,10 +27,13 @@ const isGood = async (token: string) => (await call(server, '/v1/check', token))
 describe('a refresh token', () => {
   it('that is made up of a known family ends it: whoever knows a family had one of its tokens', async () => {
     const { access, refresh: token } = await grantedTo(server, application, {}, page);
-    const madeUp = token.slice(0, 46) + 'x'.repeat(43);
+    const another = await grantedTo(server, application, {}, page);
+    // `RT1` and its family, with what is another's.
+    const madeUp = token.slice(0, 46) + another.refresh.slice(46);
     expect(await refresh(server, application, madeUp)).toMatchObject(invalidGrant);
     expect(await isGood(access)).toBe(false);
     expect(await refresh(server, application, token)).toMatchObject(invalidGrant);
+    expect(await isGood(another.access)).toBe(true);
   });
 
   it('that was used is of no use through another application, which cannot end the family by it either', async () => {
