@@ -7,7 +7,7 @@ import type { Caller } from '../../core/caller/caller.ts';
 import type { Core } from '../../core/core.ts';
 import type { Ending } from '../../core/credentials/lineage.ts';
 import type { Descendant } from '../../core/credentials/records.ts';
-import { receiptWaitIn } from '../receipt-wait.ts';
+import { receiptWaitIn } from '../../core/feed/receipt-wait.ts';
 import { ById, NoBody, Nothing } from './action.ts';
 import { callerOf, type Scope } from './caller.ts';
 

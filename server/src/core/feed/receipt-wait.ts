@@ -1,7 +1,6 @@
-// How long somebody waits for a receipt, as `?receipt=` says it in every dialect that gives some. What a receipt is worth is
-// core's to say.
+// How long somebody may wait for a receipt, as `?receipt=` says it in every language that gives some.
 
-import { invalid } from '../core/errors.ts';
+import { invalid } from '../errors.ts';
 
 /** In milliseconds; null where no receipt is wanted. Throws KeywardError `invalid_request` for what is none. */
 export function receiptWaitIn(text: string | undefined): number | null {
