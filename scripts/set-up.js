@@ -41,7 +41,9 @@ function isInstalled() {
 // What lies in a workspace's own folder is not in npm's list of what it installed.
 function inWorkspace(path) {
   const manifest = join(root, path, 'package.json');
-  return path.startsWith('node_modules/') || !existsSync(manifest) ? undefined : JSON.parse(readFileSync(manifest, 'utf8'));
+  return path.startsWith('node_modules/') || !existsSync(manifest)
+    ? undefined
+    : JSON.parse(readFileSync(manifest, 'utf8'));
 }
 
 function packagesIn(lockfile) {

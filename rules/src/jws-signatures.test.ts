@@ -24,7 +24,19 @@ describe('a signature', () => {
     const [r, s] = [number(signature.subarray(0, 32)), number(signature.subarray(32))];
     const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
     const prime = 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffffn;
-    const edges = [0n, 1n, 2n, order - 1n, order, order + 1n, prime - 1n, prime, prime + 1n, 2n ** 255n, 2n ** 256n - 1n];
+    const edges = [
+      0n,
+      1n,
+      2n,
+      order - 1n,
+      order,
+      order + 1n,
+      prime - 1n,
+      prime,
+      prime + 1n,
+      2n ** 255n,
+      2n ** 256n - 1n,
+    ];
     for (const one of [...edges, r]) {
       for (const other of [...edges, s]) {
         const isGenuine = one === r && other === s;
@@ -59,7 +71,17 @@ describe('a signature', () => {
     const little = (value: bigint) => bytes(value).reverse();
     const [point, scalar] = [signature.subarray(0, 32), number(Buffer.from(signature.subarray(32)).reverse())];
     const order = 2n ** 252n + 27742317777372353535851937790883648493n;
-    const scalars = [scalar + order, scalar + 2n * order, 0n, 1n, order - 1n, order, order + 1n, 2n ** 255n, 2n ** 256n - 1n];
+    const scalars = [
+      scalar + order,
+      scalar + 2n * order,
+      0n,
+      1n,
+      order - 1n,
+      order,
+      order + 1n,
+      2n ** 255n,
+      2n ** 256n - 1n,
+    ];
     for (const one of scalars) expect(isAccepted('EdDSA', Buffer.concat([point, little(one)])), `${one}`).toBe(false);
     const small = [
       '0100000000000000000000000000000000000000000000000000000000000000',
@@ -91,7 +113,10 @@ describe('a signature', () => {
     const raw = (block: Buffer) =>
       privateEncrypt({ key: pairs.RS256.privateKey, padding: constants.RSA_NO_PADDING }, block);
     /** 00, the type, as much padding as there is room for or as is said, 00, and what is signed; the rest is `fill`. */
-    const block = (signed: Buffer, { type = 1, pad = 0xff, length = 253 - signed.length, zero = [0], fill = 0 } = {}) => {
+    const block = (
+      signed: Buffer,
+      { type = 1, pad = 0xff, length = 253 - signed.length, zero = [0], fill = 0 } = {},
+    ) => {
       const head = [0, type, ...Array<number>(length).fill(pad), ...zero];
       return Buffer.concat([Buffer.from(head), signed, Buffer.alloc(256, fill)]).subarray(0, 256);
     };
@@ -100,7 +125,10 @@ describe('a signature', () => {
     const others: Record<string, Buffer> = {
       'zeros behind it': block(info, { length: 8 }),
       'anything behind it': block(info, { length: 8, fill: 0xa5 }),
-      'less padding before it': Buffer.concat([zeros(8), block(info, { length: 253 - info.length - 8 }).subarray(0, 248)]),
+      'less padding before it': Buffer.concat([
+        zeros(8),
+        block(info, { length: 253 - info.length - 8 }).subarray(0, 248),
+      ]),
       'another type': block(info, { type: 2 }),
       'no type': block(info, { type: 0 }),
       'zeros for padding': block(info, { pad: 0 }),
@@ -111,7 +139,9 @@ describe('a signature', () => {
       'the name of SHA-512': block(
         Buffer.concat([Buffer.from('3051300d060960864801650304020305000440', 'hex'), digest('sha512')]),
       ),
-      'parameters left out': block(Buffer.concat([Buffer.from('302f300b06096086480165030402010420', 'hex'), digest('sha256')])),
+      'parameters left out': block(
+        Buffer.concat([Buffer.from('302f300b06096086480165030402010420', 'hex'), digest('sha256')]),
+      ),
       'a length in the long form': block(
         Buffer.concat([Buffer.from('308131300d060960864801650304020105000420', 'hex'), digest('sha256')]),
       ),

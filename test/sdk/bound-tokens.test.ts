@@ -113,7 +113,8 @@ describe('a verifier', () => {
         await mayLoad.promise;
       }
       if (url.pathname !== '/v1/feed') return fetch(url, init);
-      if (!cut.signal.aborted) return fetch(url, { ...init, signal: AbortSignal.any([init.signal, cut.signal].filter((one) => one != null)) });
+      if (!cut.signal.aborted)
+        return fetch(url, { ...init, signal: AbortSignal.any([init.signal, cut.signal].filter((one) => one != null)) });
       await isRevoked.promise;
       // Of a journal that the server does not have.
       url.searchParams.set('cursor', '999999999');
@@ -150,7 +151,11 @@ describe('a verifier', () => {
   test('refuses all that a client got once it has revoked ten thousand, and not what it gets then', async () => {
     const busy = await apiUserClient(server);
     const expiresAt = server.clock.now() + 3_600_000;
-    const from = { organizationId: server.organization.id, source: { type: 'api_user', id: busy.id }, expiresAt } as const;
+    const from = {
+      organizationId: server.organization.id,
+      source: { type: 'api_user', id: busy.id },
+      expiresAt,
+    } as const;
     await server.store.write(async ({ revokedTokens }) => {
       for (let at = 0; at < 10_000; at += 1) await revokedTokens.insert({ jti: `${busy.id}-${at}`, ...from });
     });

@@ -141,11 +141,20 @@ describe.each([
       },
       'an application that is deleted': async () => {
         const { id, tokens } = await newApplication();
-        return { tokens, end: (at, query) => call(at, 'DELETE', `/v1/applications/${id}${query}`, bearers[registering]) };
+        return {
+          tokens,
+          end: (at, query) => call(at, 'DELETE', `/v1/applications/${id}${query}`, bearers[registering]),
+        };
       },
       'a federated credential that is deleted': async () => {
         const issuer = `ci-${crypto.randomUUID()}`;
-        const trusted = { name: issuer, issuer, audience: 'keyward', conditions: { sub: 'job' }, jwks: { keys: [key.jwk] } };
+        const trusted = {
+          name: issuer,
+          issuer,
+          audience: 'keyward',
+          conditions: { sub: 'job' },
+          jwks: { keys: [key.jwk] },
+        };
         const path = `/v1/api-users/${client.id}/federated-credentials`;
         const { id } = (await call<{ id: string }>(server, 'POST', path, bearers.customer, trusted)).body;
         const end: Doomed['end'] = (at, query) =>
@@ -185,7 +194,9 @@ describe.each([
             expect(status).toBe(200);
           });
           // Not a moment later than the receipt, which is its promise.
-          const verdicts = verifiers.flatMap((one) => tokens.map(async (token) => (await one.verify(token, free)).allowed));
+          const verdicts = verifiers.flatMap((one) =>
+            tokens.map(async (token) => (await one.verify(token, free)).allowed),
+          );
           expect(await Promise.all(verdicts)).toEqual(verdicts.map(() => false));
           tookMs.push(took);
         } else {

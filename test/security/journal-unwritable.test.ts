@@ -45,7 +45,10 @@ test.each(['sqlite', 'postgres'] as const)(
     const { told } = await ask('POST', '/v1/tokens', token);
     const one = `/v1/tokens/${told.token.id}`;
     const form = async (path: string, fields: Record<string, string>) => {
-      const [headers, body] = [[['Content-Type', 'application/x-www-form-urlencoded'] as const], new URLSearchParams(fields)];
+      const [headers, body] = [
+        [['Content-Type', 'application/x-www-form-urlencoded'] as const],
+        new URLSearchParams(fields),
+      ];
       const reply = await connection.send({ method: 'POST', target: path, headers, body: Buffer.from(String(body)) });
       return { ...reply, told: reply.body === '' ? {} : JSON.parse(reply.body) };
     };

@@ -153,7 +153,21 @@ const encoded = (text: string) => encodeURIComponent(text.toWellFormed());
 
 /** In place of a value; encoded. */
 const oddValue = fc.oneof(
-  fc.constantFrom('', '%00', 'a%00b', '%FF', '%C3%28', '%ED%A0%80', '%', '%zz', '%F0%9F%98', '\xff\xfe', '%0D%0AX-Evil:+1', '*', ' '),
+  fc.constantFrom(
+    '',
+    '%00',
+    'a%00b',
+    '%FF',
+    '%C3%28',
+    '%ED%A0%80',
+    '%',
+    '%zz',
+    '%F0%9F%98',
+    '\xff\xfe',
+    '%0D%0AX-Evil:+1',
+    '*',
+    ' ',
+  ),
   fc.constantFrom('%5B%22a%22%5D', '%7B%7D', 'null', 'true', '-1', '1e400', '..%2F..', "'%20or%201=1--", '__proto__'),
   fc.integer({ min: 1, max: 4 }).map((power) => 'x'.repeat(10 ** power)),
   fc.string({ unit: 'binary', maxLength: 60 }).map(encoded),
@@ -161,54 +175,100 @@ const oddValue = fc.oneof(
 );
 
 const mutation: fc.Arbitrary<Mutation> = fc.oneof(
-  fc.nat(50).map((place): Mutation => (sent) => void sent.pairs.splice(at(sent, place), 1)),
-  fc.tuple(fc.nat(50), oddValue).map(([place, value]): Mutation => (sent) => {
-    const pair = sent.pairs[at(sent, place)];
-    if (pair !== undefined) pair[1] = value;
-  }),
-  fc.tuple(fc.nat(50), fc.option(oddValue)).map(([place, value]): Mutation => (sent) => {
-    const [name, own] = sent.pairs[at(sent, place)] ?? ['scope', 'x'];
-    sent.pairs.push([name, value ?? own]);
-  }),
-  fc.tuple(fc.nat(50), fc.constantFrom('[]', '%5B%5D', '[a]', '.a', '%00', '%20', '%FF')).map(([place, end]): Mutation => (sent) => {
-    const pair = sent.pairs[at(sent, place)];
-    if (pair !== undefined) pair[0] += end;
-  }),
-  fc.tuple(fc.constantFrom('__proto__', 'constructor', 'toString', '', 'x', 'scope', 'client_secret', 'dpop', 'receipt'), oddValue).map(
-    ([name, value]): Mutation => (sent) => void sent.pairs.push([name, value]),
+  fc.nat(50).map(
+    (place): Mutation =>
+      (sent) =>
+        void sent.pairs.splice(at(sent, place), 1),
   ),
-  fc.constantFrom('application/json', 'text/plain', 'multipart/form-data; boundary=x', `${form}; charset=utf-16`, 'form', '', '*/*').map(
-    (type): Mutation => (sent) => {
-      sent.headers = [...sent.headers.filter(([name]) => name !== 'Content-Type'), ['Content-Type', type]];
-    },
+  fc.tuple(fc.nat(50), oddValue).map(
+    ([place, value]): Mutation =>
+      (sent) => {
+        const pair = sent.pairs[at(sent, place)];
+        if (pair !== undefined) pair[1] = value;
+      },
   ),
-  fc.constantFrom(form, 'application/json').map((type): Mutation => (sent) => {
-    sent.headers = [...sent.headers.filter(([name]) => name !== 'Content-Type'), ['Content-Type', type]];
-    sent.body = (pairs) => JSON.stringify(Object.fromEntries(pairs));
-  }),
-  fc.constantFrom('{"grant_type":', '[]', '"x"', '\0', '&&&&', '=', '&'.repeat(500), 'a=b&'.repeat(200)).map((text): Mutation => (sent) => {
-    sent.body = () => text;
-  }),
-  fc.constantFrom('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND').map((method): Mutation => (sent) => {
-    sent.method = method;
-  }),
+  fc.tuple(fc.nat(50), fc.option(oddValue)).map(
+    ([place, value]): Mutation =>
+      (sent) => {
+        const [name, own] = sent.pairs[at(sent, place)] ?? ['scope', 'x'];
+        sent.pairs.push([name, value ?? own]);
+      },
+  ),
+  fc.tuple(fc.nat(50), fc.constantFrom('[]', '%5B%5D', '[a]', '.a', '%00', '%20', '%FF')).map(
+    ([place, end]): Mutation =>
+      (sent) => {
+        const pair = sent.pairs[at(sent, place)];
+        if (pair !== undefined) pair[0] += end;
+      },
+  ),
+  fc
+    .tuple(
+      fc.constantFrom('__proto__', 'constructor', 'toString', '', 'x', 'scope', 'client_secret', 'dpop', 'receipt'),
+      oddValue,
+    )
+    .map(
+      ([name, value]): Mutation =>
+        (sent) =>
+          void sent.pairs.push([name, value]),
+    ),
+  fc
+    .constantFrom(
+      'application/json',
+      'text/plain',
+      'multipart/form-data; boundary=x',
+      `${form}; charset=utf-16`,
+      'form',
+      '',
+      '*/*',
+    )
+    .map(
+      (type): Mutation =>
+        (sent) => {
+          sent.headers = [...sent.headers.filter(([name]) => name !== 'Content-Type'), ['Content-Type', type]];
+        },
+    ),
+  fc.constantFrom(form, 'application/json').map(
+    (type): Mutation =>
+      (sent) => {
+        sent.headers = [...sent.headers.filter(([name]) => name !== 'Content-Type'), ['Content-Type', type]];
+        sent.body = (pairs) => JSON.stringify(Object.fromEntries(pairs));
+      },
+  ),
+  fc.constantFrom('{"grant_type":', '[]', '"x"', '\0', '&&&&', '=', '&'.repeat(500), 'a=b&'.repeat(200)).map(
+    (text): Mutation =>
+      (sent) => {
+        sent.body = () => text;
+      },
+  ),
+  fc.constantFrom('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND').map(
+    (method): Mutation =>
+      (sent) => {
+        sent.method = method;
+      },
+  ),
   fc.constant((sent: Sent) => {
     sent.isInQuery = !sent.isInQuery;
   }),
-  fc.constantFrom<[string, string]>(
-    ['Authorization', 'Basic'],
-    ['Authorization', 'Basic !!!'],
-    ['Authorization', `Basic ${Buffer.from('\xff:\xff', 'latin1').toString('base64')}`],
-    ['Authorization', 'Bearer x'],
-    ['Authorization', 'DPoP x'],
-    ['Authorization', 'Negotiate x'],
-    ['DPoP', 'x'],
-    ['DPoP', ''],
-    ['DPoP', `${'a'.repeat(3000)}.b.c`],
-    ['Content-Encoding', 'gzip'],
-    ['Accept', 'text/html'],
-    ['Origin', 'https://evil.example'],
-  ).map((header): Mutation => (sent) => void sent.headers.push(header)),
+  fc
+    .constantFrom<[string, string]>(
+      ['Authorization', 'Basic'],
+      ['Authorization', 'Basic !!!'],
+      ['Authorization', `Basic ${Buffer.from('\xff:\xff', 'latin1').toString('base64')}`],
+      ['Authorization', 'Bearer x'],
+      ['Authorization', 'DPoP x'],
+      ['Authorization', 'Negotiate x'],
+      ['DPoP', 'x'],
+      ['DPoP', ''],
+      ['DPoP', `${'a'.repeat(3000)}.b.c`],
+      ['Content-Encoding', 'gzip'],
+      ['Accept', 'text/html'],
+      ['Origin', 'https://evil.example'],
+    )
+    .map(
+      (header): Mutation =>
+        (sent) =>
+          void sent.headers.push(header),
+    ),
 );
 
 function callOf({ method, path, parameters }: Target, mutations: readonly Mutation[]): Call {
@@ -251,7 +311,8 @@ const errors: Readonly<Record<number, readonly string[]>> = {
 function faultOf({ status, headers, body }: Reply, { method, target }: Call): string | undefined {
   // Before anyone knows what is asked: the head is too large.
   if (status === 431) return target.length > 8000 ? undefined : 'The head was taken for too large.';
-  if (status < 300 || status === 302) return target.startsWith('/oauth/authorize') ? redirectFault(status, headers) : undefined;
+  if (status < 300 || status === 302)
+    return target.startsWith('/oauth/authorize') ? redirectFault(status, headers) : undefined;
   if (headers.get('cache-control') !== 'no-store') return `It may be stored: ${headers.get('cache-control')}.`;
   if (status === 401 && !headers.has('www-authenticate')) return 'It names no way to authenticate.';
   if (status === 405 && !headers.has('allow')) return 'It names no method.';
@@ -280,8 +341,12 @@ function redirectFault(status: number, headers: Reply['headers']): string | unde
 function storedRows(): Record<string, unknown[]> {
   const file = new Sqlite(join(place.folder, 'data', 'keyward.db'), { readonly: true });
   const uncounted = "name not in ('last_used', 'usage_counts', 'leases', 'server_time')";
-  const tables = file.prepare<[], { name: string }>(`select name from sqlite_master where type = 'table' and ${uncounted}`);
-  const rows = tables.all().map(({ name }): [string, unknown[]] => [name, file.prepare(`select * from "${name}"`).all()]);
+  const tables = file.prepare<[], { name: string }>(
+    `select name from sqlite_master where type = 'table' and ${uncounted}`,
+  );
+  const rows = tables
+    .all()
+    .map(({ name }): [string, unknown[]] => [name, file.prepare(`select * from "${name}"`).all()]);
   file.close();
   return Object.fromEntries(rows);
 }
@@ -294,27 +359,30 @@ describe('bad input', () => {
     expect(tried).toEqual(expect.arrayContaining(grants));
   });
 
-  it.each(Object.entries(targets))('to %s is answered by the RFC’s own error, and nothing is stored [S46] [S84]', async (_, target) => {
-    const before = storedRows();
-    const statuses = new Set<number>();
-    await fc.assert(
-      fc.asyncProperty(fc.array(mutation, { minLength: 1, maxLength: 3 }), async (mutations) => {
-        const call = callOf(target, mutations);
-        const reply = await connection.send(call);
-        statuses.add(reply.status);
-        const shown = `${call.method} ${call.target.slice(0, 300)}\n${call.headers.join('\n')}\n\n${String(call.body).slice(0, 300)}`;
-        expect(reply.status, shown).toBeLessThan(500);
-        expect(faultOf(reply, call), `${shown}\n\n${reply.status} ${reply.body.slice(0, 300)}`).toBeUndefined();
-        for (const secret of ['password', 'applicationSecret', 'apiToken']) {
-          expect(reply.body.includes(values[secret] ?? ''), shown).toBe(false);
-        }
-      }),
-      { numRuns: runs },
-    );
-    // A generator that only ever met one wall would prove nothing.
-    expect(statuses.size).toBeGreaterThan(2);
-    expect(storedRows()).toEqual(before);
-  });
+  it.each(Object.entries(targets))(
+    'to %s is answered by the RFC’s own error, and nothing is stored [S46] [S84]',
+    async (_, target) => {
+      const before = storedRows();
+      const statuses = new Set<number>();
+      await fc.assert(
+        fc.asyncProperty(fc.array(mutation, { minLength: 1, maxLength: 3 }), async (mutations) => {
+          const call = callOf(target, mutations);
+          const reply = await connection.send(call);
+          statuses.add(reply.status);
+          const shown = `${call.method} ${call.target.slice(0, 300)}\n${call.headers.join('\n')}\n\n${String(call.body).slice(0, 300)}`;
+          expect(reply.status, shown).toBeLessThan(500);
+          expect(faultOf(reply, call), `${shown}\n\n${reply.status} ${reply.body.slice(0, 300)}`).toBeUndefined();
+          for (const secret of ['password', 'applicationSecret', 'apiToken']) {
+            expect(reply.body.includes(values[secret] ?? ''), shown).toBe(false);
+          }
+        }),
+        { numRuns: runs },
+      );
+      // A generator that only ever met one wall would prove nothing.
+      expect(statuses.size).toBeGreaterThan(2);
+      expect(storedRows()).toEqual(before);
+    },
+  );
 
   it('leaves a server that is well', async () => {
     expect((await fetch(`${values.api}/readyz`)).status).toBe(200);

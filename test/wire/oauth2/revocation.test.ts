@@ -112,8 +112,7 @@ describe.each(['sqlite', 'postgres'] as const)('revocation on %s', (database) =>
 
   it('says on request whom the end has reached, and of what is not the client’s no more than ever [S26, S49]', async () => {
     const [token, other] = [await tokenFor(server, client), await tokenFor(server, await apiUserClient(server))];
-    const ask = (text: string, wait: string) =>
-      post(server, `/oauth/revoke?receipt=${wait}`, { token: text }, client);
+    const ask = (text: string, wait: string) => post(server, `/oauth/revoke?receipt=${wait}`, { token: text }, client);
     for (const wait of ['49', '10001', 'soon', '1e3', '']) {
       const refused = await ask(token, wait);
       expect([refused.status, refused.body.error], wait).toEqual([400, 'invalid_request']);

@@ -4,8 +4,8 @@
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import type { Core } from '../../core/core.ts';
-import type { Revocation } from '../../core/tokens/revocation.ts';
 import { receiptWaitIn } from '../../core/feed/receipt-wait.ts';
+import type { Revocation } from '../../core/tokens/revocation.ts';
 import { applicationProofIn, clientParameters, Parameter } from './client-authentication.ts';
 import { errorAnswers, invalidClient, oauthError, sendError } from './error.ts';
 import type { Scope } from './scope.ts';

@@ -139,7 +139,10 @@ describe('what passes through a browser', () => {
 
 describe('a code', () => {
   it('of one sign-in is of no use in another, though the same person uses the same application (injection, RFC 9700 section 4.5)', async () => {
-    const [attacker, victim] = [await codeFor(server, application, {}, page), await codeFor(server, application, {}, page)];
+    const [attacker, victim] = [
+      await codeFor(server, application, {}, page),
+      await codeFor(server, application, {}, page),
+    ];
     const injected = await redeem(server, application, { code: attacker.code, verifier: victim.verifier });
     expect(injected).toMatchObject(invalidGrant);
     expect((await redeem(server, application, victim)).status).toBe(200);
@@ -151,17 +154,20 @@ describe('a code', () => {
     ['one that is too short', 'a'.repeat(42), 'invalid_grant'],
     ['one that is too long', 'a'.repeat(129), 'invalid_grant'],
     ['one of other characters', `${'a'.repeat(42)}+`, 'invalid_grant'],
-  ])('with %s in place of its verifier is nothing, whatever method is said then (downgrade, RFC 9700 section 4.8)', async (_, verifier, error) => {
-    const { code } = await codeFor(server, application, {}, page);
-    const { status, body } = await tokens(server, application, {
-      grant_type: 'authorization_code',
-      code,
-      redirect_uri: application.redirectUri,
-      code_challenge_method: 'plain',
-      ...(verifier !== undefined && { code_verifier: verifier }),
-    });
-    expect([status, body.error]).toEqual([400, error]);
-  });
+  ])(
+    'with %s in place of its verifier is nothing, whatever method is said then (downgrade, RFC 9700 section 4.8)',
+    async (_, verifier, error) => {
+      const { code } = await codeFor(server, application, {}, page);
+      const { status, body } = await tokens(server, application, {
+        grant_type: 'authorization_code',
+        code,
+        redirect_uri: application.redirectUri,
+        code_challenge_method: 'plain',
+        ...(verifier !== undefined && { code_verifier: verifier }),
+      });
+      expect([status, body.error]).toEqual([400, error]);
+    },
+  );
 
   it('is not a refresh token, an access token, an API token or the request itself, and what these are stays good (confusion)', async () => {
     const granted = await grantedTo(server, application, {}, page);
@@ -179,8 +185,18 @@ describe('a code', () => {
     const { code, verifier } = await codeFor(server, application, {}, page);
     expect((await call(server, '/v1/check', code)).status).toBe(401);
     const { id, secret } = application;
-    const parameters = { grant_type: 'authorization_code', code, redirect_uri: application.redirectUri, code_verifier: verifier };
-    const inAddress = await post(server, `/oauth/token?${new URLSearchParams(parameters)}`, {}, { id, secret: secret ?? '' });
+    const parameters = {
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: application.redirectUri,
+      code_verifier: verifier,
+    };
+    const inAddress = await post(
+      server,
+      `/oauth/token?${new URLSearchParams(parameters)}`,
+      {},
+      { id, secret: secret ?? '' },
+    );
     expect([inAddress.status, inAddress.body.error]).toEqual([400, 'invalid_request']);
     expect((await redeem(server, application, { code, verifier })).status).toBe(200);
     for (const kept of [code, verifier]) expect(server.logs()).not.toContain(kept);

@@ -50,14 +50,18 @@ describe('an assertion', () => {
       const jwt = await assertion();
       expect((await post(server, first, { ...parameters, ...shown(jwt) })).status, first).toBe(200);
       for (const [path, more] of uses) {
-        expect(await post(server, path, { ...more, ...shown(jwt) }), `${path} after ${first}`).toMatchObject(invalidClient);
+        expect(await post(server, path, { ...more, ...shown(jwt) }), `${path} after ${first}`).toMatchObject(
+          invalidClient,
+        );
       }
     }
   });
 
   it('is used up by one of many who race with it, and stays so over a restart [S42]', async () => {
     const jwt = await assertion();
-    const all = await Promise.all(Array.from({ length: 8 }, () => post(server, '/oauth/token', { ...grant, ...shown(jwt) })));
+    const all = await Promise.all(
+      Array.from({ length: 8 }, () => post(server, '/oauth/token', { ...grant, ...shown(jwt) })),
+    );
     expect(all.filter(({ status }) => status === 200)).toHaveLength(1);
     await server.restart();
     expect(await post(server, '/oauth/token', { ...grant, ...shown(jwt) })).toMatchObject(invalidClient);
@@ -91,7 +95,12 @@ describe('an assertion', () => {
     const header = { authorization: basic(other) };
     const both = await post(server, '/oauth/token', { ...grant, ...shown(await assertion()) }, null, header);
     expect(both).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
-    const named = await post(server, '/oauth/token', { ...grant, ...shown(await assertion()), sub: other.id, username: 'x' });
+    const named = await post(server, '/oauth/token', {
+      ...grant,
+      ...shown(await assertion()),
+      sub: other.id,
+      username: 'x',
+    });
     expect(claimsOf(named.body.access_token).sub).toBe(client.id);
   });
 });
@@ -109,7 +118,8 @@ describe('a client', () => {
       { id: server.owner.id, secret: server.owner.password },
       { id: server.organization.id, secret: client.secret },
     ];
-    for (const one of wrong) expect(await post(server, '/oauth/token', grant, one), one.id).toMatchObject(invalidClient);
+    for (const one of wrong)
+      expect(await post(server, '/oauth/token', grant, one), one.id).toMatchObject(invalidClient);
     for (const token of [access, apiToken.secret]) {
       const header = { authorization: `Bearer ${token}` };
       expect(await post(server, '/oauth/token', grant, null, header)).toMatchObject(invalidClient);
@@ -127,7 +137,10 @@ describe('a client', () => {
   it('is told apart from nobody: not by words, nor by what is told of the scope or the API that it wants [S21]', async () => {
     const answers = [];
     for (const id of [client.id, crypto.randomUUID(), 'x', `${client.id} `]) {
-      for (const more of [{}, { scope: 'read:nothing' }, { resource: 'https://nowhere.example' }] as Record<string, string>[]) {
+      for (const more of [{}, { scope: 'read:nothing' }, { resource: 'https://nowhere.example' }] as Record<
+        string,
+        string
+      >[]) {
         const { status, body } = await post(server, '/oauth/token', { ...grant, ...more }, { id, secret: 'wrong' });
         answers.push(JSON.stringify([status, body]));
       }

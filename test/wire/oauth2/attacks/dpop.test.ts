@@ -67,7 +67,9 @@ describe('a proof', () => {
     const good = () => proof('/v1/check', { accessToken: token });
     expect((await use(token, `${good()}, ${good()}`)).status).toBe(401);
     expect((await use(token, '')).status).toBe(401);
-    const inQuery = await fetch(`${server.url}/v1/check?dpop=${good()}`, { headers: { authorization: `DPoP ${token}` } });
+    const inQuery = await fetch(`${server.url}/v1/check?dpop=${good()}`, {
+      headers: { authorization: `DPoP ${token}` },
+    });
     expect([400, 401]).toContain(inQuery.status);
     const both = await fetch(`${server.url}/v1/check`, { headers: { authorization: `Bearer ${token}`, dpop: good() } });
     expect(both.status).toBe(401);

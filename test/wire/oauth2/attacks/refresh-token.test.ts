@@ -102,7 +102,13 @@ describe('a refresh token', () => {
 
   it('gives no other person’s access, API or scope by what is sent beside it', async () => {
     const { refresh: token } = await grantedTo(server, application, {}, page);
-    const more = { scope: 'read:funds', sub: server.admin.id, username: server.admin.email, subject_token: 'x', audience: 'x' };
+    const more = {
+      scope: 'read:funds',
+      sub: server.admin.id,
+      username: server.admin.email,
+      subject_token: 'x',
+      audience: 'x',
+    };
     const { status, body } = await refresh(server, application, token, more);
     expect([status, body.scope]).toEqual([200, 'read:funds']);
     const self = await call(server, '/v1/self', body.access_token);

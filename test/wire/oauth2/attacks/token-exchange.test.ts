@@ -34,10 +34,19 @@ describe('an exchange', () => {
     for (const subject of [refresh, code, client.secret, server.owner.password, cookie]) {
       expect(await exchange(server, subject)).toMatchObject(invalidRequest);
     }
-    expect((await post(server, '/oauth/token', { grant_type: 'refresh_token', refresh_token: refresh }, {
-      id: application.id,
-      secret: application.secret ?? '',
-    })).status).toBe(200);
+    expect(
+      (
+        await post(
+          server,
+          '/oauth/token',
+          { grant_type: 'refresh_token', refresh_token: refresh },
+          {
+            id: application.id,
+            secret: application.secret ?? '',
+          },
+        )
+      ).status,
+    ).toBe(200);
   });
 
   it('takes no token of this server for one of another issuer, whatever it is called', async () => {
@@ -48,7 +57,9 @@ describe('an exchange', () => {
     }
     const signedByNobody = `${own.split('.').slice(0, 2).join('.')}.`;
     for (const type of [idTokenType, jwtType]) {
-      expect(await exchange(server, signedByNobody, { client_id: client.id, subject_token_type: type })).toMatchObject(invalidRequest);
+      expect(await exchange(server, signedByNobody, { client_id: client.id, subject_token_type: type })).toMatchObject(
+        invalidRequest,
+      );
     }
   });
 
@@ -65,7 +76,12 @@ describe('an exchange', () => {
 
   it('lets nobody write who acts, or for whom', async () => {
     const subject = await tokenFor(server, client);
-    const more = { act: JSON.stringify({ sub: server.owner.id }), sub: server.owner.id, may_act: '{}', client_id_issued_at: '1' };
+    const more = {
+      act: JSON.stringify({ sub: server.owner.id }),
+      sub: server.owner.id,
+      may_act: '{}',
+      client_id_issued_at: '1',
+    };
     const { body } = await exchange(server, subject, more);
     expect(claimsOf(body.access_token)).toMatchObject({ sub: client.id, client_id: client.id });
     expect(claimsOf(body.access_token)).not.toHaveProperty('act');
@@ -89,7 +105,9 @@ describe('an exchange', () => {
   it('does not read a token from an address, nor log one (RFC 9700 section 4.3)', async () => {
     const subject = await tokenFor(server, client);
     const query = new URLSearchParams({ subject_token: subject });
-    const inAddress = await post(server, `/oauth/token?${query}`, { grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange' });
+    const inAddress = await post(server, `/oauth/token?${query}`, {
+      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+    });
     expect([inAddress.status, inAddress.body.error]).toEqual([400, 'invalid_request']);
     await exchange(server, subject);
     expect(server.logs()).not.toContain(subject.split('.')[2]);
