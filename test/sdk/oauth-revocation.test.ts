@@ -5,6 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createVerifier, type Verdict, type Verifier } from '../../sdk/src/index.ts';
+import type { Receipt } from '../../sdk/src/wire.ts';
 import { machineMs, watchMachine, within } from '../machine-time.ts';
 import { type Person, startServer, type TestServer } from '../server.ts';
 import { bearerOf, call } from '../wire/native/calls.ts';
@@ -84,7 +85,16 @@ describe.each([
       }
     }
 
+    /** Those of another test are waited for until they trust nothing any more. */
+    async function nobodyElseFollows(): Promise<void> {
+      const { token } = await server.core.createApiToken(customer.owner.caller, { permissions: [] });
+      const path = `/v1/tokens/${token.id}/deactivate?receipt=50`;
+      const count = async () => (await call<Receipt>(server, 'POST', path, bearers.customer)).body.of;
+      while ((await count()) !== nodes.length) await pause(200);
+    }
+
     beforeAll(async () => {
+      await nobodyElseFollows();
       const permissions = ['verify:credential', 'follow:feed'];
       const { secret } = await server.core.createApiToken(callerOf(verifying), { permissions });
       application = await register(server, {}, callerOf(registering));
