@@ -30,11 +30,20 @@ function isInstalled() {
   const found = packagesIn(join(modules, '.package-lock.json'));
   if (wanted === null || found === null) return false;
   return Object.entries(wanted)
-    .filter(([path, { link }]) => path.startsWith('node_modules/') && link !== true)
+    .filter(([path, { link }]) => path.includes('node_modules/') && link !== true)
     .every(([path, { version, optional }]) => {
-      if (found[path] !== undefined) return found[path].version === version;
+      const there = found[path] ?? inWorkspace(path);
+      if (there !== undefined) return there.version === version;
       return optional === true && path !== `node_modules/${nodePackage}`;
     });
+}
+
+// What lies in a workspace's own folder is not in npm's list of what it installed.
+function inWorkspace(path) {
+  const manifest = join(root, path, 'package.json');
+  return path.startsWith('node_modules/') || !existsSync(manifest)
+    ? undefined
+    : JSON.parse(readFileSync(manifest, 'utf8'));
 }
 
 function packagesIn(lockfile) {

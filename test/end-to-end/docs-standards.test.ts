@@ -1,4 +1,5 @@
-// docs/standards.md names a test for every clause that it claims: each of them is there, by its file and its words.
+// docs/standards.md names a test for every clause that it claims, and for every attack that it lists: each of them is there, by its
+// file and its words.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,23 +7,30 @@ import { expect, test } from 'vitest';
 import { readPage, tableIn } from './docs-page.ts';
 import { root } from './run.ts';
 
-const rows = readPage('docs/standards.md')
-  .split('\n')
-  .filter((line) => line.startsWith('|'));
+const tables = [...readPage('docs/standards.md').matchAll(/(?:^\|.*\n)+/gm)].map(([table]) => table);
 // tableIn takes the backticks off, which say what is a file here.
-const tests = rows.slice(2).map((row) => row.split('|').at(-2)?.trim() ?? '');
+const tests = tables.flatMap((table) =>
+  table
+    .trim()
+    .split('\n')
+    .slice(2)
+    .map((row) => row.split('|').at(-2)?.trim() ?? ''),
+);
 
-test('every row has a clause, what it asks, and a test', () => {
-  const cells = tableIn(rows.join('\n'));
-  expect(cells.length).toBeGreaterThan(15);
-  for (const row of cells) expect(row.filter((cell) => cell !== '')).toHaveLength(3);
+test('every row has a clause or a grant, what it asks or the attack on it, and a test', () => {
+  const [clauses = [], attacks = [], ...others] = tables.map((table) => tableIn(table));
+  expect(others).toEqual([]);
+  for (const cells of [clauses, attacks]) {
+    expect(cells.length).toBeGreaterThan(15);
+    for (const row of cells) expect(row.filter((cell) => cell !== '')).toHaveLength(3);
+  }
 });
 
 test.each([...new Set(tests)].filter((one) => one !== 'the same'))('%s', (named) => {
   const files = [...named.matchAll(/`([^`]+\.test\.ts)`(?:: ((?:(?!`[^`]+\.test\.ts`).)*))?/g)];
   expect(files, 'a file in backticks').not.toEqual([]);
   for (const [, file = '', titles = ''] of files) {
-    const path = join(root, file.includes('/') ? file : `test/wire/oauth2/${file}`);
+    const path = join(root, /^(?:test|rules|server|sdk)\//.test(file) ? file : `test/wire/oauth2/${file}`);
     expect(existsSync(path), `${file} is not there`).toBe(true);
     const text = readFileSync(path, 'utf8');
     for (const title of titles.split(' · ').map((one) => one.trim().replace(/;$/, ''))) {

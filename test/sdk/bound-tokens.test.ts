@@ -100,6 +100,75 @@ describe('a verifier', () => {
     }
   });
 
+  test('that must forget everything decides about no token before it knows all that were revoked meanwhile', async () => {
+    const [kept, doomed] = [await tokenFor(server, client), await tokenFor(server, client)];
+    const cut = new AbortController();
+    const isRevoked = Promise.withResolvers<void>();
+    const mayLoad = Promise.withResolvers<void>();
+    let loads = 0;
+    const far: typeof fetch = async (input, init = {}) => {
+      const url = new URL(String(input));
+      if (url.pathname === '/v1/revoked-access-tokens' && cut.signal.aborted) {
+        loads += 1;
+        await mayLoad.promise;
+      }
+      if (url.pathname !== '/v1/feed') return fetch(url, init);
+      if (!cut.signal.aborted)
+        return fetch(url, { ...init, signal: AbortSignal.any([init.signal, cut.signal].filter((one) => one != null)) });
+      await isRevoked.promise;
+      // Of a journal that the server does not have.
+      url.searchParams.set('cursor', '999999999');
+      return fetch(url, init);
+    };
+    const verifier = createVerifier({ ...options, fetch: far, timeoutMs: 60_000, onError() {} });
+    try {
+      await verifier.ready({ timeoutMs: 60_000 });
+      for (const one of [kept, doomed]) expect(await verdict(one, { cost: 0 }, verifier)).toBe('allowed');
+      cut.abort();
+      await revoke(doomed);
+      isRevoked.resolve();
+      await expect.poll(() => loads).toBe(1);
+      let isDecided = false;
+      const waiting = verdict(kept, { cost: 0 }, verifier).finally(() => {
+        isDecided = true;
+      });
+      // Keyward has said whose both are; their signatures are good.
+      await expect.poll(() => verifier.stats().known).toBe(1);
+      const { asked } = verifier.stats();
+      expect([kept, doomed].map((one) => verifier.verifySync(one, { cost: 0 }))).toEqual([undefined, undefined]);
+      const refused = verdict(doomed, { cost: 0 }, verifier);
+      expect(isDecided).toBe(false);
+      mayLoad.resolve();
+      expect(await Promise.all([waiting, refused])).toEqual(['allowed', 'revoked']);
+      expect([verifier.stats().asked, loads]).toEqual([asked, 1]);
+    } finally {
+      isRevoked.resolve();
+      mayLoad.resolve();
+      await verifier.close();
+    }
+  });
+
+  test('refuses all that a client got once it has revoked ten thousand, and not what it gets then', async () => {
+    const busy = await apiUserClient(server);
+    const expiresAt = server.clock.now() + 3_600_000;
+    const from = {
+      organizationId: server.organization.id,
+      source: { type: 'api_user', id: busy.id },
+      expiresAt,
+    } as const;
+    await server.store.write(async ({ revokedTokens }) => {
+      for (let at = 0; at < 10_000; at += 1) await revokedTokens.insert({ jti: `${busy.id}-${at}`, ...from });
+    });
+    const tokens = [await tokenFor(server, busy), await tokenFor(server, busy)];
+    const verdicts = () =>
+      Promise.all(verifiers.flatMap((one) => tokens.map((token) => verdict(token, { cost: 0 }, one))));
+    expect(await verdicts()).toEqual(Array(8).fill('allowed'));
+    expect((await post(server, '/oauth/revoke', { token: tokens[0] ?? '' }, busy)).status).toBe(200);
+    await expect.poll(verdicts).toEqual(Array(8).fill(expect.stringMatching(/^(?:revoked|unknown)$/)));
+    const fresh = await tokenFor(server, busy);
+    for (const one of verifiers) expect(await verdict(fresh, { cost: 0 }, one)).toBe('allowed');
+  });
+
   test('goes by another identifier of an API once that has changed', async () => {
     const token = await tokenFor(server, client, { resource: 'https://orders.example' });
     expect(await verdict(token, { api: 'orders' })).toBe('allowed');

@@ -8,6 +8,7 @@ import pg from 'pg';
 import { afterAll, describe, expect, test } from 'vitest';
 import { assemble } from '../../server/src/assemble.ts';
 import type { Config } from '../../server/src/config/config.ts';
+import { publicIdOf } from '../../server/src/core/secret.ts';
 import { createLogger } from '../../server/src/http/log.ts';
 import { openConnection } from '../bad-input/http-client.ts';
 import { lossesIn } from '../faults/losses.ts';
@@ -24,7 +25,7 @@ const refuse = {
 const allow = { sqlite: 'drop trigger refuse', postgres: 'drop trigger refuse on journal' };
 
 test.each(['sqlite', 'postgres'] as const)(
-  'on %s, while the journal takes no entry every change is refused and undone, checks go on, and then all is well [S122]',
+  'on %s, while the journal takes no entry every change is refused and undone, checks go on, and then all is well [S49] [S122]',
   async (database) => {
     const { config, bearer } = await prepareDatabase(join(folder, database), database);
     const server = await assemble(config, { demo: true, logger: createLogger('silent') });
@@ -43,6 +44,17 @@ test.each(['sqlite', 'postgres'] as const)(
     const token = { name: 'before', permissions: ['read:funds'] };
     const { told } = await ask('POST', '/v1/tokens', token);
     const one = `/v1/tokens/${told.token.id}`;
+    const form = async (path: string, fields: Record<string, string>) => {
+      const [headers, body] = [
+        [['Content-Type', 'application/x-www-form-urlencoded'] as const],
+        new URLSearchParams(fields),
+      ];
+      const reply = await connection.send({ method: 'POST', target: path, headers, body: Buffer.from(String(body)) });
+      return { ...reply, told: reply.body === '' ? {} : JSON.parse(reply.body) };
+    };
+    const asClient = { client_id: publicIdOf(told.token.id), client_secret: told.secret };
+    const { told: granted } = await form('/oauth/token', { grant_type: 'client_credentials', ...asClient });
+    const revocation = { token: granted.access_token, ...asClient };
     const { told: till } = await ask('POST', '/v1/api-users', { name: 'Till', role: 'viewer' });
     const before = (await readDatabaseState(config)).rows;
 
@@ -65,14 +77,22 @@ test.each(['sqlite', 'postgres'] as const)(
       expect.soft(JSON.stringify(problem)).not.toContain('room');
       expect.soft((await ask('GET', '/v1/self')).status).toBe(200);
     }
+    // RFC 7009 section 2.2.1: never 200 before it is durable.
+    const revoked = await form('/oauth/revoke', revocation);
+    expect.soft([revoked.status, revoked.told.error]).toEqual([503, 'temporarily_unavailable']);
+    expect.soft(Number(revoked.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect.soft(await server.core.inspect(granted.access_token)).toMatchObject({ allowed: true });
     const during = await readDatabaseState(config);
     expect(during.rows).toEqual(before);
     expect(lossesIn(during, [])).toEqual([]);
     expect(await server.core.inspect(told.secret)).toMatchObject({ allowed: true });
 
     await execute(config, allow[database]);
+    expect((await form('/oauth/revoke', revocation)).status).toBe(200);
+    expect(await server.core.inspect(granted.access_token)).toMatchObject({ allowed: false, reason: 'revoked' });
     expect((await ask('POST', `${one}/deactivate`)).status).toBe(204);
     expect(await server.core.inspect(told.secret)).toMatchObject({ allowed: false, reason: 'inactive' });
+    expect(await server.core.inspect(granted.access_token)).toMatchObject({ allowed: false });
     connection.close();
     await server.close();
   },

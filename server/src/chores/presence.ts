@@ -42,12 +42,12 @@ export function createPresenceSync({ presence, node, lines, moved, goneAfterMs }
 
   const fromOthers = (entries: readonly StoredPresence[]) => entries.filter((entry) => entry.node !== node);
 
-  /** One reader for all receipts of an organization. */
-  async function readOn(organizationId: string, opened: Set<Opened>): Promise<void> {
+  /** One reader for all receipts of the same organizations. */
+  async function readOn(organizationIds: readonly string[], opened: Set<Opened>): Promise<void> {
     while (opened.size > 0) {
       // Whoever comes while this is read may wait for a change that was made after it.
       const asking = [...opened];
-      const entries = await presence.read(organizationId, goneAfterMs).catch(() => null);
+      const entries = await presence.read(organizationIds, goneAfterMs).catch(() => null);
       for (const one of asking) {
         if (entries !== null) {
           one.join(fromOthers(entries).map(answeringOf));
@@ -58,7 +58,7 @@ export function createPresenceSync({ presence, node, lines, moved, goneAfterMs }
       for (const { id, cursor } of entries ?? []) if (told.has(id)) moved(id, cursor);
       if (opened.size > 0) await pause(readEveryMs);
     }
-    watching.delete(organizationId);
+    watching.delete(nameOf(organizationIds));
   }
 
   return {
@@ -76,15 +76,16 @@ export function createPresenceSync({ presence, node, lines, moved, goneAfterMs }
       const here = new Set(all.map(({ id }) => id));
       for (const id of told.keys()) if (!here.has(id)) told.delete(id);
     },
-    watch(organizationId, opened) {
-      const known = watching.get(organizationId);
+    watch(organizationIds, opened) {
+      const name = nameOf(organizationIds);
+      const known = watching.get(name);
       if (known !== undefined) return void known.add(opened);
       const set = new Set([opened]);
-      watching.set(organizationId, set);
-      readOn(organizationId, set);
+      watching.set(name, set);
+      readOn(organizationIds, set);
     },
     async others(organizationId) {
-      const entries = await presence.read(organizationId, goneAfterMs);
+      const entries = await presence.read([organizationId], goneAfterMs);
       return fromOthers(entries).filter((entry) => entry.organizationId === organizationId);
     },
     acknowledge: (organizationId, verifier, cursor) => presence.acknowledge(organizationId, verifier, cursor),
@@ -94,6 +95,10 @@ export function createPresenceSync({ presence, node, lines, moved, goneAfterMs }
       await presence.remove(lines().map(({ id }) => id));
     },
   };
+}
+
+function nameOf(organizationIds: readonly string[]): string {
+  return [...organizationIds].sort().join(' ');
 }
 
 function stateOf({ verifier, cursor }: PresenceEntry): string {

@@ -25,7 +25,7 @@ function line(more: Partial<PresenceEntry> = {}): PresenceEntry {
   return { id: randomUUID(), node: 'here', organizationId, ...told, ...more };
 }
 const cursorsOf = async ({ organizationId }: PresenceEntry) =>
-  (await presence.read(organizationId ?? '', long))
+  (await presence.read([organizationId ?? ''], long))
     .filter((one) => one.organizationId !== null)
     .map(({ cursor }) => cursor);
 
@@ -33,7 +33,7 @@ it('gives back what was put, with times of its own', async () => {
   const mine = line();
   const before = Date.now();
   expect(await presence.put([mine])).toEqual([]);
-  const [read] = await presence.read(mine.organizationId ?? '', long);
+  const [read] = await presence.read([mine.organizationId ?? ''], long);
   expect(read).toEqual({ ...mine, connectedAt: expect.any(Number), acknowledgedAt: null });
   expect(Math.abs((read?.connectedAt ?? 0) - before)).toBeLessThan(60_000);
 });
@@ -42,11 +42,18 @@ it('shows an organization its own lines and those of nodes, and no other', async
   const [mine, theirs] = [line(), line()];
   const node = line({ organizationId: null, verifier: null, name: 'here' });
   await presence.put([mine, theirs, node]);
-  const ids = (await presence.read(mine.organizationId ?? '', long)).map(({ id }) => id);
+  const ids = (await presence.read([mine.organizationId ?? ''], long)).map(({ id }) => id);
   expect(ids).toEqual(expect.arrayContaining([mine.id, node.id]));
   expect(ids).not.toContain(theirs.id);
   await presence.remove([node.id]);
-  expect((await presence.read(mine.organizationId ?? '', long)).map(({ id }) => id)).toEqual([mine.id]);
+  expect((await presence.read([mine.organizationId ?? ''], long)).map(({ id }) => id)).toEqual([mine.id]);
+});
+
+it('shows somebody whose change concerns several organizations the lines of each of them', async () => {
+  const [mine, theirs, others] = [line(), line(), line()];
+  await presence.put([mine, theirs, others]);
+  const ids = (await presence.read([mine.organizationId ?? '', theirs.organizationId ?? ''], long)).map(({ id }) => id);
+  expect(ids.sort()).toEqual([mine.id, theirs.id].sort());
 });
 
 it('lets no cursor go back, and tells whoever puts one where it stands', async () => {
@@ -60,7 +67,7 @@ it('lets no cursor go back, and tells whoever puts one where it stands', async (
   expect(await presence.put([{ ...mine, cursor: 6 }])).toEqual([{ id: mine.id, cursor: 9 }]);
   expect(await presence.put([{ ...mine, cursor: 12 }])).toEqual([]);
   expect(await cursorsOf(mine)).toEqual([12]);
-  const [read] = await presence.read(mine.organizationId ?? '', long);
+  const [read] = await presence.read([mine.organizationId ?? ''], long);
   expect(read?.acknowledgedAt).toEqual(expect.any(Number));
 });
 
@@ -69,13 +76,13 @@ it('forgets lines that are not renewed', async () => {
   await presence.put([silent, { ...renewed, organizationId: silent.organizationId }]);
   await pause(3000);
   await presence.put([{ ...renewed, organizationId: silent.organizationId }]);
-  expect((await presence.read(silent.organizationId ?? '', 2500)).map(({ id }) => id)).toEqual([renewed.id]);
+  expect((await presence.read([silent.organizationId ?? ''], 2500)).map(({ id }) => id)).toEqual([renewed.id]);
   await presence.deleteOlder(2500);
-  expect((await presence.read(silent.organizationId ?? '', long)).map(({ id }) => id)).toEqual([renewed.id]);
+  expect((await presence.read([silent.organizationId ?? ''], long)).map(({ id }) => id)).toEqual([renewed.id]);
 });
 
 it('takes more lines than fit into one statement', async () => {
   const organizationId = randomUUID();
   await presence.put(Array.from({ length: 2500 }, (_, n) => line({ organizationId, verifier: `v${n}` })));
-  expect(await presence.read(organizationId, long)).toHaveLength(2500);
+  expect(await presence.read([organizationId], long)).toHaveLength(2500);
 });

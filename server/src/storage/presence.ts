@@ -22,13 +22,13 @@ export function openPresence(db: Db): PresenceStore {
     async remove(ids) {
       if (ids.length > 0) await run(db, db.deleteFrom('verifiers').where('id', 'in', ids).compile());
     },
-    async read(organizationId, withinMs) {
+    async read(organizationIds, withinMs) {
       const query = db
         .selectFrom('verifiers')
         .selectAll()
         .where((eb) =>
           eb.or([
-            eb('organization_id', '=', organizationId),
+            eb('organization_id', 'in', organizationIds),
             eb('organization_id', 'is', null),
             eb.exists(
               eb

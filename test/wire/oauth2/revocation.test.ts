@@ -110,6 +110,23 @@ describe.each(['sqlite', 'postgres'] as const)('revocation on %s', (database) =>
     expect(await counts(again)).toBe(false);
   });
 
+  it('says on request whom the end has reached, and of what is not the client’s no more than ever [S26, S49]', async () => {
+    const [token, other] = [await tokenFor(server, client), await tokenFor(server, await apiUserClient(server))];
+    const ask = (text: string, wait: string) => post(server, `/oauth/revoke?receipt=${wait}`, { token: text }, client);
+    for (const wait of ['49', '10001', 'soon', '1e3', '']) {
+      const refused = await ask(token, wait);
+      expect([refused.status, refused.body.error], wait).toEqual([400, 'invalid_request']);
+    }
+    expect(await counts(token)).toBe(true);
+    const { status, body } = await ask(token, '1000');
+    const [entry] = await server.store.journal.latest(server.organization.id, 1);
+    const receipt = { seq: entry?.seq, effective: 1, of: 1, slowestMs: null, waitingFor: [] };
+    expect([status, body]).toEqual([200, receipt]);
+    expect((await ask(token, '1000')).body).toEqual(receipt);
+    for (const text of [other, 'x']) expect(await ask(text, '1000')).toMatchObject({ status: 200, body: null });
+    expect(await counts(other)).toBe(true);
+  });
+
   it('demands a client, and ends no API token [S49]', async () => {
     const token = await apiTokenClient(server);
     const answer = await revoke(token.secret, token);

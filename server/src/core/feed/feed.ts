@@ -15,6 +15,11 @@ import type { ConnectedVerifier, SubscriberRegistry, Subscription } from './subs
 
 type RememberingPorts = Reading<'journal'> & { lastReceipts: Pick<LastReceipts, 'remember'>; clock: Clock };
 
+/** Whoever asks, as far as it matters whose changes concern them. */
+interface Asking {
+  organization: Pick<Caller['organization'], 'id' | 'isOperator'>;
+}
+
 /** What following the feed and answering it needs. */
 export const feedPermission = 'follow:feed';
 
@@ -72,12 +77,12 @@ export async function acknowledge(
 
 /**
  * Whom the newest change of `subject` has reached: for a caller who has just made it, and so needs no further
- * permission. Answers when all nodes, all of the organization's verifiers and all that follow every organization have it, or
- * when `until` aborts.
+ * permission. Answers when all nodes, all verifiers of the organization and of others that the change concerns, and all that
+ * follow every organization have it, or when `until` aborts.
  */
 export async function receiptFor(
   ports: { subscribers: Pick<SubscriberRegistry, 'receipt'> } & RememberingPorts,
-  caller: Caller,
+  caller: Asking,
   subject: JournalEntry['subject'],
   until: AbortSignal,
 ): Promise<Receipt> {
@@ -119,14 +124,14 @@ export function latestReceipt(ports: { lastReceipts: Pick<LastReceipts, 'of'> },
 }
 
 /** Whose changes somebody follows: from the operator's organization everybody's, from any other its own. */
-function scopeOf({ organization }: Pick<Caller, 'organization'>): FeedScope {
+function scopeOf({ organization }: Asking): FeedScope {
   return organization.isOperator ? null : organization.id;
 }
 
 /** The receipt was given whether or not it can be remembered. */
 async function remember(
   ports: RememberingPorts,
-  caller: Caller,
+  caller: Asking,
   subject: JournalEntry['subject'],
   receipt: Receipt,
 ): Promise<void> {

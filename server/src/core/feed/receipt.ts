@@ -35,9 +35,22 @@ export interface Opened {
   dismiss(key: string): void;
 }
 
+/** Who asks, which decides what the others are called. */
+export interface Asker {
+  organizationId: string;
+  /** Other organizations that the change concerns: customers of the asker's. */
+  customers: ReadonlySet<string>;
+}
+
+interface Change {
+  seq: number;
+  /** Of the same clock. */
+  madeAt: number;
+}
+
 export interface Receipts {
-  /** For somebody of that organization. Answers at once if nobody is to be waited for. */
-  open(seq: number, organizationId: string, from: readonly Answering[], until: AbortSignal): Opened;
+  /** Answers at once if nobody is to be waited for. */
+  open(change: Change, asker: Asker, from: readonly Answering[], until: AbortSignal): Opened;
   acknowledged(one: Answering): void;
   /** Somebody who has given a name: what was waited for under the old key is waited for under the new one. */
   rename(key: string, one: Answering): void;
@@ -57,20 +70,17 @@ const providersVerifier = 'a verifier of the provider';
 export function createReceipts(now: Clock): Receipts {
   const open = new Set<Waiting>();
 
-  function wait(seq: number, organizationId: string, until: AbortSignal, resolve: (receipt: Receipt) => void) {
-    const began = now();
+  function wait({ seq, madeAt }: Change, asker: Asker, until: AbortSignal, resolve: (receipt: Receipt) => void) {
     /** By key: what each is called here, null once it has answered. */
     const all = new Map<string, string | null>();
     let slowestMs: number | null = null;
 
-    const nameOf = (one: Answering) =>
-      one.organizationId === null || one.organizationId === organizationId ? one.name : providersVerifier;
     const names = () => [...all.values()].filter((name) => name !== null);
     const endIfDone = () => names().length === 0 && waiting.end();
     const hearOne = ({ key, acknowledged }: Answering) => {
       if (acknowledged < seq || all.get(key) == null) return;
       all.set(key, null);
-      slowestMs = Math.max(slowestMs ?? 0, Math.round((now() - began) * 10) / 10);
+      slowestMs = Math.max(slowestMs ?? 0, Math.round((now() - madeAt) * 10) / 10);
     };
     const waiting = {
       isOver: () => !open.has(waiting),
@@ -80,7 +90,7 @@ export function createReceipts(now: Clock): Receipts {
       },
       join(more: readonly Answering[]) {
         for (const one of more) {
-          if (!all.has(one.key)) all.set(one.key, nameOf(one));
+          if (!all.has(one.key)) all.set(one.key, nameOf(one, asker));
           hearOne(one);
         }
         endIfDone();
@@ -93,7 +103,7 @@ export function createReceipts(now: Clock): Receipts {
         const name = all.get(key);
         if (name === undefined || one.key === key) return;
         all.delete(key);
-        if (!all.has(one.key)) all.set(one.key, name === null ? null : nameOf(one));
+        if (!all.has(one.key)) all.set(one.key, name === null ? null : nameOf(one, asker));
         waiting.hear(one);
       },
       end() {
@@ -110,9 +120,9 @@ export function createReceipts(now: Clock): Receipts {
   }
 
   return {
-    open(seq, organizationId, from, until) {
+    open(change, asker, from, until) {
       const { promise: answer, resolve } = Promise.withResolvers<Receipt>();
-      const { isOver, join, dismiss, end } = wait(seq, organizationId, until, resolve);
+      const { isOver, join, dismiss, end } = wait(change, asker, until, resolve);
       join(from);
       if (until.aborted) end();
       return { answer, isOver, join, dismiss };
@@ -127,4 +137,10 @@ export function createReceipts(now: Clock): Receipts {
       for (const waiting of open) waiting.end();
     },
   };
+}
+
+/** Nobody reads the names that somebody else gave. The provider learns whose verifier it is. */
+function nameOf({ organizationId, name }: Answering, asker: Asker): string {
+  if (organizationId === null || organizationId === asker.organizationId) return name;
+  return asker.customers.has(organizationId) ? `a verifier of customer ${organizationId}` : providersVerifier;
 }

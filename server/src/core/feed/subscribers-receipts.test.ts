@@ -7,6 +7,7 @@ import type { Subscription } from './subscribers.ts';
 
 describe('a receipt', () => {
   const subject = { type: 'api_token', id: 'token-1' };
+  const application = { type: 'application', id: 'application-1' };
   const never = () => new AbortController();
   const from = { organizationId: acme, principalId: 'token' };
 
@@ -116,6 +117,45 @@ describe('a receipt', () => {
     commit({});
     const receipt = await subscribers.receipt(acme, subject, never().signal);
     expect(receipt).toMatchObject({ seq: 1, effective: 2, of: 2 });
+  });
+
+  it('of what concerns customers waits for their verifiers too, by whose they are and not by their names', async () => {
+    const { subscribers, commit, open } = world();
+    const own = await open({ verifier: 'own' });
+    const theirs = await open({ verifier: 'theirs', organizationId: 'org-one', scope: 'org-one' });
+    await open({ verifier: 'unconcerned', organizationId: 'org-two', scope: 'org-two' });
+    commit({ subject: application }, { subject: application, organizationId: 'org-one' });
+    await Promise.all([next(own), next(theirs)]);
+    const time = never();
+    const receipt = subscribers.receipt(acme, application, time.signal);
+    subscribers.acknowledge(from, 'own', 2);
+    expect(await isPending(receipt)).toBe(true);
+    time.abort();
+    const waitingFor = ['a verifier of customer org-one'];
+    expect(await receipt).toMatchObject({ seq: 2, effective: 2, of: 3, waitingFor });
+  });
+
+  it('of an organization that ended waits for none of its own verifiers, which end with it', async () => {
+    const { subscribers, commit, open } = world();
+    await open({ verifier: 'theirs', organizationId: 'org-one', scope: 'org-one' });
+    const customer = { type: 'organization', id: 'org-one' };
+    commit({ action: 'organization.deleted', subject: customer, organizationId: 'org-one' });
+    expect(await subscribers.receipt(acme, customer, never().signal)).toMatchObject({ effective: 1, of: 1 });
+  });
+
+  it('behind a gap reads on first: whom the change concerns may stand there', async () => {
+    const { subscribers, journal, open, state } = world();
+    await open({ verifier: 'theirs', organizationId: 'org-one', scope: 'org-one' });
+    const last = entry(3, { subject: application, organizationId: 'org-one' });
+    journal.push(entry(1), entry(2, { subject: application }), last);
+    state.down = true;
+    subscribers.apply([last]);
+    state.down = false;
+    const time = never();
+    const receipt = subscribers.receipt(acme, application, time.signal);
+    expect(await isPending(receipt)).toBe(true);
+    time.abort();
+    expect(await receipt).toMatchObject({ seq: 3, of: 2, waitingFor: ['a verifier of customer org-one'] });
   });
 
   it('behind a gap waits for what was heard of last, not for an older change of the same thing', async () => {

@@ -63,7 +63,10 @@ export interface SubscriberRegistry {
   open(request: SubscriptionRequest): Promise<Subscription | 'full' | 'stopping'>;
   /** From a verifier without a subscription on any node it changes nothing. */
   acknowledge(from: { organizationId: string; principalId: string }, verifier: string, cursor: number): Promise<void>;
-  /** When the newest change of `subject` has reached all nodes, and whoever follows the organization on them. */
+  /**
+   * When the newest change of `subject` has reached all nodes, and whoever follows the
+   * organization, or another one that the change concerns, on them.
+   */
   receipt(organizationId: string, subject: JournalEntry['subject'], until: AbortSignal): Promise<Receipt>;
   /** An organization's own verifiers on all nodes, which follow `scope`; those that came first before the others. */
   list(organizationId: string, scope: FeedScope): Promise<ConnectedVerifier[]>;
@@ -131,11 +134,8 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
   const isLost = ({ goneAt }: Subscriber) => goneAt !== null && now() - goneAt > goneAfterMs;
   const connected = () => [...subscribers].filter(isHere);
   const inOrganization = (id: string) => [...subscribers].filter(({ request }) => request.organizationId === id);
-  const followersOf = (id: string) =>
-    [...subscribers].filter(({ request }) => request.organizationId === id || request.scope === null);
-  const seqOf = (subject: JournalEntry['subject']) =>
-    // Behind a gap the change itself may be missing; then whatever was heard of last is not before it.
-    heard > tail.head() ? heard : (tail.newestAbout(subject) ?? heard);
+  const followersOf = (ids: ReadonlySet<string>) =>
+    [...subscribers].filter(({ request }) => ids.has(request.organizationId) || request.scope === null);
 
   /** A verifier subscribes once: an older one of its name has lost its connection, known to us or not. */
   function name(subscriber: Subscriber, verifier: string): void {
@@ -211,6 +211,15 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
   async function reach(cursor: number): Promise<boolean> {
     if (cursor > prepared) await catchUp();
     return loaded(cursor);
+  }
+
+  /** Which entry tells of the newest change of a subject, and whom that concerns. */
+  function changeOf(subject: JournalEntry['subject']): { seq: number; concerned: string[] } {
+    const about = tail.about(subject);
+    // Behind a gap the change itself may be missing; then whatever was heard of last is not before it.
+    const seq = heard > tail.head() ? heard : (about?.newest ?? heard);
+    // An organization that ended takes its own verifiers with it.
+    return { seq, concerned: [...(about?.organizationIds ?? [])].filter((one) => one !== subject.id) };
   }
 
   function lagOf(scope: FeedScope, cursor: number): number {
@@ -299,13 +308,18 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
       raise(subscriber, Math.min(cursor, subscriber.sent));
       presence?.tellSoon();
     },
-    receipt(organizationId, subject, until) {
-      const lately: Answering[] = followersOf(organizationId)
+    async receipt(organizationId, subject, until) {
+      const madeAt = now();
+      if (heard > tail.head()) await Promise.race([catchUp().catch(() => undefined), aborted(until)]);
+      const { seq, concerned } = changeOf(subject);
+      const all = new Set([organizationId, ...concerned]);
+      const lately: Answering[] = followersOf(all)
         .filter((subscriber) => !isLost(subscriber))
         .map((subscriber) => answeringOf(lineOf(subscriber)));
       const from = presence === null ? lately : [...lately, unknownOthers];
-      const opened = receipts.open(seqOf(subject), organizationId, from, until);
-      presence?.watch(organizationId, opened);
+      const customers = new Set(concerned.filter((one) => one !== organizationId));
+      const opened = receipts.open({ seq, madeAt }, { organizationId, customers }, from, until);
+      presence?.watch([...all], opened);
       if (isClosed) receipts.close();
       return opened.answer;
     },
@@ -348,4 +362,11 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
         if (subscriber.id === id) raise(subscriber, Math.min(cursor, subscriber.sent));
     },
   };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

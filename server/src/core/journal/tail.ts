@@ -17,8 +17,8 @@ export interface JournalTail {
   startOver(head: number): void;
   /** The next entries behind `seq`, in order, at most 500 of them. */
   after(seq: number): readonly TailEntry[] | Promise<readonly TailEntry[]>;
-  /** The number of the newest remembered entry about a subject. */
-  newestAbout(subject: JournalEntry['subject']): number | undefined;
+  /** The newest remembered entry about a subject, and whose the remembered ones are; undefined if there is none. */
+  about(subject: JournalEntry['subject']): { newest: number; organizationIds: ReadonlySet<string> } | undefined;
   /** The remembered entries behind `after` and up to `upTo`, with when this process heard of them. */
   heard(after: number, upTo: number): { entry: TailEntry; heardAt: number }[];
 }
@@ -64,8 +64,12 @@ export function createJournalTail(journal: Pick<JournalReads, 'after'>, start: n
       if (place < 0) return journal.after(seq, mostAtOnce);
       return kept.slice(place, place + mostAtOnce).map(({ entry }) => entry);
     },
-    newestAbout: ({ type, id }) =>
-      kept.findLast(({ entry }) => entry.subject.type === type && entry.subject.id === id)?.entry.seq,
+    about({ type, id }) {
+      const found = kept.filter(({ entry }) => entry.subject.id === id && entry.subject.type === type);
+      const newest = found.at(-1)?.entry.seq;
+      const organizationIds = new Set(found.map(({ entry }) => entry.organizationId).filter((one) => one !== null));
+      return newest === undefined ? undefined : { newest, organizationIds };
+    },
     heard: (after, upTo) => kept.slice(Math.max(0, placeOf(after + 1)), Math.max(0, placeOf(upTo + 1))),
   };
 }

@@ -4,7 +4,7 @@
 import type { Caller } from '../caller/caller.ts';
 import type { AccessTokenSource } from '../caller/source.ts';
 import { writeAs } from '../caller/write-as.ts';
-import { entryOf } from '../journal/entry.ts';
+import { entryOf, type JournalEntry } from '../journal/entry.ts';
 import { isMeantAsApiToken } from '../secret.ts';
 import { clientIdOf } from './client.ts';
 import type { Changes, Changing, Reading } from './ports.ts';
@@ -14,26 +14,37 @@ import type { ReadToken, RevokedToken } from './records.ts';
 /** Beyond so many living ones of one source, all of its tokens end instead, and none of them need be known any more. */
 export const mostRevoked = 10_000;
 
+/** What was ended, as the journal names it, and in whose name. */
+export interface Revocation {
+  organization: Pick<Caller['organization'], 'id' | 'isOperator'>;
+  subject: JournalEntry['subject'];
+}
+
 /**
  * Ends the token, if it is the caller's own; of any other, and of what is none, it does nothing and says the same (S26, S49).
- * Resolves when that is durable; with false for an API token, which is not ended here.
+ * Resolves when that is durable; with null for an API token, which is not ended here.
  */
 export async function revokeAccessToken(
   ports: Reading<'credentials'> & Changing<'revokedTokens' | 'users' | 'apiUsers' | 'apiTokens'> & TokenReadingPorts,
   caller: Caller & { type: AccessTokenSource['type'] },
   text: string,
-): Promise<boolean> {
+): Promise<Revocation | 'nothing' | null> {
   const token = read(ports, text);
   // What can be read is none, whatever it looks like.
-  if (typeof token === 'string') return token === 'expired' || !isMeantAsApiToken(text);
-  if (!isOf(caller, token)) return true;
+  if (typeof token === 'string') return token === 'expired' || !isMeantAsApiToken(text) ? 'nothing' : null;
+  if (!isOf(caller, token)) return 'nothing';
   const record = await ports.store.credentials.bySource(token.source);
-  if (record === null) return true;
+  if (record === null) return 'nothing';
   const organizationId = record.organization.id;
   const { jti, source, expiresAt } = token;
   const revoked = { jti, organizationId, source, expiresAt };
   await writeAs(ports, caller, (changes) => revokeInChange(changes, caller, ports.clock(), revoked));
-  return true;
+  return { organization: caller.organization, subject: subjectOf(jti) };
+}
+
+/** How the journal names an access token. */
+export function subjectOf(jti: string): JournalEntry['subject'] {
+  return { type: 'access_token', id: jti };
 }
 
 export type RevocationChanges = Changes<'revokedTokens' | 'users' | 'apiUsers' | 'apiTokens'>;
@@ -47,8 +58,7 @@ export async function revokeInChange(
 ): Promise<void> {
   const { jti, organizationId, source, expiresAt } = revoked;
   if (!(await changes.revokedTokens.insert(revoked))) return;
-  const subject = { type: 'access_token', id: jti };
-  changes.journal(entryOf(caller, at, 'access_token.revoked', subject, { expiresAt, source }, organizationId));
+  changes.journal(entryOf(caller, at, 'access_token.revoked', subjectOf(jti), { expiresAt, source }, organizationId));
   if ((await changes.revokedTokens.livingOf(source.id, at, mostRevoked + 1)) <= mostRevoked) return;
   await endAll(changes, organizationId, source);
   await changes.revokedTokens.deleteOf(source.id);

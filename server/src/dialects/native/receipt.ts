@@ -7,7 +7,7 @@ import type { Caller } from '../../core/caller/caller.ts';
 import type { Core } from '../../core/core.ts';
 import type { Ending } from '../../core/credentials/lineage.ts';
 import type { Descendant } from '../../core/credentials/records.ts';
-import { invalid } from '../../core/errors.ts';
+import { receiptWaitIn } from '../../core/feed/receipt-wait.ts';
 import { ById, NoBody, Nothing } from './action.ts';
 import { callerOf, type Scope } from './caller.ts';
 
@@ -57,7 +57,7 @@ export function mountEndingAlone(
     handler: async (request, reply) => {
       const caller = callerOf(request);
       const { id } = request.params;
-      const waitMs = waitIn(request.query.receipt);
+      const waitMs = receiptWaitIn(request.query.receipt);
       await act(caller, id);
       return answerEnding(core, caller, { type: subject, id }, waitMs, reply);
     },
@@ -75,7 +75,7 @@ export async function end(
   act: () => Promise<unknown>,
   options: { cutOff?: boolean } = {},
 ): Promise<FastifyReply> {
-  const waitMs = waitIn(receipt);
+  const waitMs = receiptWaitIn(receipt);
   let last = subject;
   if (descendants === 'true') last = await core.endWithDescendants(caller, subject, how, options);
   else await act();
@@ -91,12 +91,4 @@ async function answerEnding(
 ): Promise<FastifyReply> {
   if (waitMs === null) return reply.code(204).send(null);
   return reply.code(200).send(await core.receiptFor(caller, subject, AbortSignal.timeout(waitMs)));
-}
-
-/** Null where no receipt is wanted. */
-function waitIn(text: string | undefined): number | null {
-  if (text === undefined) return null;
-  const ms = /^\d{2,5}$/.test(text) ? Number(text) : 0;
-  if (ms >= 50 && ms <= 10_000) return ms;
-  throw invalid(['query', 'receipt'], 'Use a number of milliseconds from 50 to 10000.');
 }

@@ -42,7 +42,8 @@ export const reference: Reference = {
     'POST /oauth/revoke': {
       id: 'oauthRevoke',
       summary: 'End an access token',
-      description: 'Of the client alone, with all that was made from it. Whatever else is sent is 200 too.',
+      description:
+        'Of the client alone, with all that was made from it. Whatever else is sent is 200 too. With `receipt`, milliseconds to wait, it says whom the end has reached.',
       credential: 'client',
       fails: ['too_many_requests'],
       body: {

@@ -7,7 +7,7 @@ import type { Writer } from '../../writer.ts';
 import type { ClientProof } from '../client.ts';
 import type { Changes, Reading } from '../ports.ts';
 import { read, type TokenReadingPorts } from '../read.ts';
-import { type RevocationChanges, revokeInChange } from '../revocation.ts';
+import { type Revocation, type RevocationChanges, revokeInChange, subjectOf } from '../revocation.ts';
 import { type ApplicationProvingPorts, authenticateApplication } from './client.ts';
 import { endSession } from './code-grant.ts';
 import { readRefreshToken } from './refresh-token.ts';
@@ -18,26 +18,37 @@ type Ports = Reading<'applicationSessions' | 'credentials'> & {
   TokenReadingPorts &
   Clocked;
 
-/** False if the client is no application, or did not prove it. Resolves when it is durable. */
-export async function revokeForApplication(ports: Ports, proof: ClientProof, text: string): Promise<boolean> {
+/**
+ * Null if the client is no application, or did not prove it. Resolves when it is durable. What was ended, was so in the name of the
+ * person's organization: an application is told no more of who checks calls than the person.
+ */
+export async function revokeForApplication(
+  ports: Ports,
+  proof: ClientProof,
+  text: string,
+): Promise<Revocation | 'nothing' | null> {
   const known = await authenticateApplication(ports, proof, null);
-  if ('refused' in known) return false;
+  if ('refused' in known) return null;
   const { id } = known.application;
   const refresh = readRefreshToken(text);
   if (refresh !== null) {
-    await ports.store.write(async (changes) => {
+    const ended = await ports.store.write(async (changes) => {
       const session = await changes.applicationSessions.findFamily(refresh.familyDigest);
-      if (session?.applicationId === id) await endSession(changes, session, ports.clock(), 'revoked');
+      if (session?.applicationId !== id) return null;
+      await endSession(changes, session, ports.clock(), 'revoked');
+      return session;
     });
-    return true;
+    const person = ended && (await ports.store.credentials.bySource({ type: 'user', id: ended.userId }));
+    if (ended === null || person === null) return 'nothing';
+    return { organization: person.organization, subject: { type: 'session', id: ended.sessionId } };
   }
   const token = read(ports, text);
-  if (typeof token === 'string' || token.client?.clientId !== id) return true;
+  if (typeof token === 'string' || token.client?.clientId !== id) return 'nothing';
   const record = await ports.store.credentials.bySource(token.source);
-  if (record === null) return true;
+  if (record === null) return 'nothing';
   const { organization } = record;
   const { jti, source, expiresAt } = token;
   const revoked = { jti, organizationId: organization.id, source, expiresAt };
   await ports.store.write((changes) => revokeInChange(changes, systemIn(organization), ports.clock(), revoked));
-  return true;
+  return { organization, subject: subjectOf(jti) };
 }
