@@ -15,9 +15,10 @@ export interface Described {
 /** Of every dialect. */
 export async function describedApi(): Promise<Described> {
   const { paths } = await openApiDocument(allDialects);
+  // A parameter may be empty: what is asked at `/v1/apis/` is one API, not the list of all.
   const patterns = Object.entries(paths).map(([path, methods]) => {
-    const steps = path.split('/').map((step) => (step.startsWith('{') ? '[^/]+' : step.replaceAll('.', '\\.')));
-    return { pattern: new RegExp(`^${steps.join('/')}/?$`), isExact: !path.includes('{'), methods };
+    const steps = path.split('/').map((step) => (step.startsWith('{') ? '[^/]*' : step.replaceAll('.', '\\.')));
+    return { pattern: new RegExp(`^${steps.join('/')}$`), isExact: !path.includes('{'), methods };
   });
   // What is written out goes before a parameter.
   patterns.sort((one, other) => Number(other.isExact) - Number(one.isExact));
