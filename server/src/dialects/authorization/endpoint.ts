@@ -60,7 +60,7 @@ export function mountAuthorization(
     const fault = faultIn(asked);
     if (fault !== null) return answer(fault);
     const { scope: words, resource, code_challenge: challenge = '' } = asked;
-    const sealed = core.sealRequest(application, {
+    const sealed = await core.sealRequest(application, {
       redirectUri: redirectUri ?? '',
       state,
       scope: words === undefined ? null : permissionsIn(words),
@@ -80,7 +80,7 @@ type Fault = readonly [error: string, text: string];
 const faults = {
   grant: ['unauthorized_client', 'This application is not allowed authorization codes.'],
   api: ['invalid_target', 'This names no API.'],
-  scope: ['invalid_scope', 'The scope is empty, or more than the application may ask for.'],
+  scope: ['invalid_scope', 'The scope is empty, names what does not exist, or is more than the application may ask for.'],
 } as const;
 
 /** What is told to the application (RFC 6749 section 4.1.2.1, RFC 7636 section 4.4.1). */

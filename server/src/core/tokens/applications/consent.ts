@@ -5,7 +5,7 @@ import { isOwnPermission } from '@keyward/rules/own-permissions';
 import { covers, intersect, isPermission } from '@keyward/rules/permission';
 import { builtInPermissions } from '../../caller/built-in-roles.ts';
 import type { Caller } from '../../caller/caller.ts';
-import { defaultApi } from '../../caller/catalogue.ts';
+import { defaultApi, isReached } from '../../caller/catalogue.ts';
 import { generationOf } from '../../caller/credential-lifecycle.ts';
 import type { CachedCredentialLookup, PermissionReads } from '../../caller/ports.ts';
 import { writeAs } from '../../caller/write-as.ts';
@@ -187,7 +187,7 @@ function gone(): KeywardError {
   return new KeywardError('not_found', 'There is no such application any more, or no such API.');
 }
 
-/** What it would be given. Where it names nothing, only what belongs to the API. */
+/** What it would be given of what is there. Where it names nothing, only what belongs to the API. */
 async function scopeFor(
   permissions: PermissionReads,
   caller: Caller,
@@ -195,7 +195,10 @@ async function scopeFor(
   { scope, api }: Asked,
 ): Promise<readonly string[]> {
   const asked = scope ?? (await ofApi(permissions, application.permissions, api));
-  const given = intersect(intersect(asked, application.permissions), caller.permissions);
+  const may = intersect(intersect(asked, application.permissions), caller.permissions);
+  const given: string[] = [];
+  // Whoever removes one of them meanwhile waits for who is given it, and finds them.
+  for (const one of may) if (await isReached(permissions, one)) given.push(one);
   // Nobody reads a list of what another line of it says already.
   return given.filter((one) => !given.some((other) => other !== one && covers([other], one)));
 }

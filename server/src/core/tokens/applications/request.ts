@@ -2,7 +2,8 @@
 // whoever is asked. Nothing is kept of it, and it says nothing of who may be asked.
 
 import { allows, isPermissionPattern } from '@keyward/rules/permission';
-import { defaultApi } from '../../caller/catalogue.ts';
+import { defaultApi, isReached } from '../../caller/catalogue.ts';
+import type { PermissionReads } from '../../caller/ports.ts';
 import type { ApiCache } from '../../catalogue/api-cache.ts';
 import type { Clocked } from '../../clock.ts';
 import { invalid } from '../../errors.ts';
@@ -50,16 +51,19 @@ export async function applicationToAnswer(
 }
 
 /** The request sealed, for whoever is asked; or what is wrong with it. `resources`: identifiers of the one API that is meant. */
-export function sealRequest(
-  ports: { sealer: Pick<Sealer, 'seal'>; apis: Pick<ApiCache, 'handleOf' | 'has'> } & Clocked,
+export async function sealRequest(
+  ports: Reading<'permissions'> & {
+    sealer: Pick<Sealer, 'seal'>;
+    apis: Pick<ApiCache, 'handleOf' | 'has'>;
+  } & Clocked,
   application: Application,
   wanted: Omit<AskedForCode, 'applicationId' | 'api'> & { resources: readonly string[] },
-): string | { fault: 'grant' | 'api' | 'scope' } {
+): Promise<string | { fault: 'grant' | 'api' | 'scope' }> {
   const { resources, ...rest } = wanted;
   if (!application.grants.includes('authorization_code')) return { fault: 'grant' };
   const api = apiNamed(ports.apis, resources);
   if (api === null) return { fault: 'api' };
-  if (!mayAsk(application, wanted.scope)) return { fault: 'scope' };
+  if (!(await mayAsk(ports.store.permissions, application, wanted.scope))) return { fault: 'scope' };
   const asked: AskedForCode = { ...rest, applicationId: application.id, api };
   return ports.sealer.seal(
     'authorization-request',
@@ -82,7 +86,14 @@ export function apiNamed(apis: Pick<ApiCache, 'handleOf' | 'has'>, resources: re
   return api !== undefined && others.length === 0 ? api : null;
 }
 
-function mayAsk({ permissions }: Application, scope: readonly string[] | null): boolean {
+/** Whether it may ask for that, and all of it is there (S48); null is for whatever it may. */
+export async function mayAsk(
+  permissions: PermissionReads,
+  application: Application,
+  scope: readonly string[] | null,
+): Promise<boolean> {
   if (scope === null) return true;
-  return scope.length > 0 && scope.every(isPermissionPattern) && allows(permissions, scope);
+  if (scope.length === 0 || !scope.every(isPermissionPattern) || !allows(application.permissions, scope)) return false;
+  for (const one of new Set(scope)) if (!(await isReached(permissions, one))) return false;
+  return true;
 }
