@@ -6,7 +6,7 @@ import { checkClaims, type VerificationKey, type Verified, verifyCompact } from 
 import { createSingleFlight } from '@keyward/rules/single-flight';
 import { lineageOf, sourceIn, type TokenBounds } from '@keyward/rules/token-bounds';
 import type { VerifyResponse } from '../wire/checks.ts';
-import type { CredentialCache, type PendingAnswer } from './cache/credential-cache.ts';
+import type { CredentialCache, PendingAnswer } from './cache/credential-cache.ts';
 import { type Entry, entryOf, sessionIn, sourceName } from './cache/credential-entry.ts';
 import { formOf, looksLikeJwt } from './credential-form.ts';
 import { digestOf } from './digest.ts';

@@ -34,7 +34,11 @@ export function describeApplications(store: () => Store): void {
     lifecycle: newLifecycle,
     ...wanted,
   });
-  const anAuthorization = (user: User, application: Application, wanted: Partial<Authorization> = {}): Authorization => ({
+  const anAuthorization = (
+    user: User,
+    application: Application,
+    wanted: Partial<Authorization> = {},
+  ): Authorization => ({
     id: randomUUID(),
     organizationId: user.organizationId,
     userId: user.id,
@@ -266,21 +270,27 @@ export function describeApplications(store: () => Store): void {
       (await change((c) => c.authorizationCodes.take(code.digest, 1))) !== null,
     ];
 
-    it.each([1, 100])('is in nothing that people let applications do any more, taken away %i at a time', async (limit) => {
-      const name = `read:Gone_${another()}`;
-      const whole = await settle({ scope: [name], api: 'default' });
-      const part = await settle({ scope: ['read:funds', name, 'write:*'], api: 'default' });
-      const others = [await settle({ scope: [name.toLowerCase(), `${name}.more`, 'read:*'], api: name }), await settle()];
-      expect(await withdraw({ permission: name }, limit)).toEqual(namesOf([whole, part]));
-      expect(await found(whole)).toBeNull();
-      expect(await found(part)).toEqual({ ...part.authorization, scope: ['read:funds', 'write:*'], changedAt: 77 });
-      for (const one of [whole, part]) expect(await lasts(one)).toEqual([false, false]);
-      for (const one of others) {
-        expect(await found(one)).toEqual(one.authorization);
-        expect(await lasts(one)).toEqual([true, true]);
-      }
-      expect(await withdraw({ permission: name }, limit)).toEqual([]);
-    });
+    it.each([1, 100])(
+      'is in nothing that people let applications do any more, taken away %i at a time',
+      async (limit) => {
+        const name = `read:Gone_${another()}`;
+        const whole = await settle({ scope: [name], api: 'default' });
+        const part = await settle({ scope: ['read:funds', name, 'write:*'], api: 'default' });
+        const others = [
+          await settle({ scope: [name.toLowerCase(), `${name}.more`, 'read:*'], api: name }),
+          await settle(),
+        ];
+        expect(await withdraw({ permission: name }, limit)).toEqual(namesOf([whole, part]));
+        expect(await found(whole)).toBeNull();
+        expect(await found(part)).toEqual({ ...part.authorization, scope: ['read:funds', 'write:*'], changedAt: 77 });
+        for (const one of [whole, part]) expect(await lasts(one)).toEqual([false, false]);
+        for (const one of others) {
+          expect(await found(one)).toEqual(one.authorization);
+          expect(await lasts(one)).toEqual([true, true]);
+        }
+        expect(await withdraw({ permission: name }, limit)).toEqual([]);
+      },
+    );
 
     it.each([1, 100])('takes all with it that people let applications do on that API, %i at a time', async (limit) => {
       const api = `api_${another()}`;
@@ -295,7 +305,9 @@ export function describeApplications(store: () => Store): void {
     it('is found in the applications that may ask for it in exactly these letters', async () => {
       const { organization } = await populate(store());
       const name = `read:Held_${another()}`;
-      const [holder, ended] = [['a:b', name], [name]].map((permissions) => anApplication(organization.id, { permissions }));
+      const [holder, ended] = [['a:b', name], [name]].map((permissions) =>
+        anApplication(organization.id, { permissions }),
+      );
       const near = anApplication(organization.id, { permissions: [name.toLowerCase(), `${name}.more`, 'read:*'] });
       for (const one of [holder, ended, near]) await change((c) => c.applications.insert(one as Application, null));
       await change((c) => c.applications.delete(organization.id, ended?.id ?? '', 1));

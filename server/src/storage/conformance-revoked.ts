@@ -16,6 +16,7 @@ export function describeRevokedTokens(store: () => Store): void {
         jti: `jti-${String(made).padStart(6, '0')}`,
         organizationId,
         source: { type: 'api_user', id: sourceId },
+        sessionId: null,
         expiresAt,
       };
     };
@@ -53,6 +54,17 @@ export function describeRevokedTokens(store: () => Store): void {
       expect(await change((c) => c.revokedTokens.deleteExpired(21, 1))).toBe(1);
       expect(await change((c) => c.revokedTokens.deleteExpired(21, 9))).toBe(1);
       expect(await change((c) => c.revokedTokens.deleteOf(user.id))).toBe(1);
+    });
+
+    it('of a session are counted and ended by that, and not by whose they are', async () => {
+      const { organization, user } = await populate(store());
+      const token = revokedOf(organization.id, user.id, 30);
+      const ofSession = { ...revokedOf(organization.id, user.id, 30), sessionId: `session of ${user.id}` };
+      for (const one of [token, ofSession]) await change((c) => c.revokedTokens.insert(one));
+      for (const id of [user.id, ofSession.sessionId]) {
+        expect(await change((c) => c.revokedTokens.livingOf(id, 0, 9))).toBe(1);
+        expect(await change((c) => c.revokedTokens.deleteOf(id))).toBe(1);
+      }
     });
 
     it('end all at once with their generation, also what outlives a deactivation', async () => {

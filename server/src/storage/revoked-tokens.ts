@@ -3,7 +3,7 @@
 import type { RevokedTokenChanges, RevokedTokenReads } from '../core/tokens/ports.ts';
 import type { RevokedToken } from '../core/tokens/records.ts';
 import type { Session } from './database.ts';
-import type { Db } from './schema.ts';
+import type { Db, RevokedTokenRow } from './schema.ts';
 import { changed, insertion, lookup, run } from './statement.ts';
 
 export function revokedTokenReads(db: Db): RevokedTokenReads {
@@ -25,9 +25,9 @@ export function revokedTokenChanges({ db }: Session): RevokedTokenChanges {
   return {
     ...revokedTokenReads(db),
     insert: (token) => insert(db, toRow(token)),
-    livingOf: async (sourceId, now, most) => (await ofSource(db, { sourceId, now, most })).length,
-    deleteOf: async (sourceId) =>
-      changed(await run(db, db.deleteFrom('revoked_tokens').where('source_id', '=', sourceId).compile())),
+    livingOf: async (id, now, most) => (await countedBy(db, { id, now, most })).length,
+    deleteOf: async (id) =>
+      changed(await run(db, db.deleteFrom('revoked_tokens').where('source_id', '=', id).compile())),
     deleteExpired: async (before, limit) => {
       const expired = db.selectFrom('revoked_tokens').select('jti').where('expires_at', '<', before);
       const some = expired.orderBy('expires_at').limit(limit);
@@ -42,22 +42,23 @@ const byId = lookup((db, v: { jti: string }) =>
   db.selectFrom('revoked_tokens').select('jti').where('jti', '=', v.jti).compile(),
 );
 
-const ofSource = lookup((db, v: { sourceId: string; now: number; most: number }) =>
+const countedBy = lookup((db, v: { id: string; now: number; most: number }) =>
   db
     .selectFrom('revoked_tokens')
     .select('jti')
-    .where('source_id', '=', v.sourceId)
+    .where('source_id', '=', v.id)
     .where('expires_at', '>', v.now)
     .limit(v.most)
     .compile(),
 );
 
-function toRow({ jti, organizationId, source, expiresAt }: RevokedToken) {
+/** The source of one that belongs to a session is kept as that, which it is counted by. */
+function toRow({ jti, organizationId, source, sessionId, expiresAt }: RevokedToken): RevokedTokenRow {
   return {
     jti,
     organization_id: organizationId,
-    source_type: source.type,
-    source_id: source.id,
+    source_type: sessionId === null ? source.type : 'session',
+    source_id: sessionId ?? source.id,
     expires_at: expiresAt,
   };
 }

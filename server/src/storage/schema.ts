@@ -186,7 +186,8 @@ export interface IssuedTokenRow {
 export interface RevokedTokenRow {
   jti: string;
   organization_id: string;
-  source_type: 'user' | 'api_user' | 'api_token';
+  /** `session` for one that belongs to a session, whose id `source_id` is. */
+  source_type: 'user' | 'api_user' | 'api_token' | 'session';
   source_id: string;
   expires_at: number;
 }

@@ -1,7 +1,7 @@
 // Federated credentials of API users: which outside tokens are taken in place of a password. Whoever changes one could as well make
 // the API user a new password, and needs the same for it.
 
-import { type Caller, demand, demandConfirmed } from '../caller/caller.ts';
+import { type Caller, demand, demandConfirmed, demandNoBounds } from '../caller/caller.ts';
 import type { Acting } from '../caller/ports.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { KeywardError, notFound, taken } from '../errors.ts';
@@ -153,6 +153,7 @@ async function demandOwner(
   caller: Caller,
   owner: CredentialOwner,
 ): Promise<void> {
+  demandNoBounds(caller, 'federated credential');
   await demandHeld(changes, caller, (await demandThere(changes.apiUsers, caller, owner)).role);
 }
 
@@ -174,7 +175,13 @@ function endMadeThrough(
   { owner, lineageId, organizationId }: FederatedCredential,
 ): Promise<void> {
   const expiresAt = at + longestLifetimeMs + makingMs;
-  return revokeInChange(changes, caller, at, { jti: lineageId, organizationId, source: owner, expiresAt });
+  return revokeInChange(changes, caller, at, {
+    jti: lineageId,
+    organizationId,
+    source: owner,
+    sessionId: null,
+    expiresAt,
+  });
 }
 
 function trustOf({ issuer, audience, conditions, jwksUri, jwks }: FederatedCredential): Trust {

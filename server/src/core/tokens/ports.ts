@@ -48,9 +48,9 @@ export interface RevokedTokenReads {
 export interface RevokedTokenChanges extends RevokedTokenReads {
   /** True for one of many racing callers. */
   insert(token: RevokedToken): Promise<boolean>;
-  /** How many of a source have not ended by `now`; at most `most`. */
-  livingOf(sourceId: string, now: number, most: number): Promise<number>;
-  deleteOf(sourceId: string): Promise<number>;
+  /** How many of a session, or of a source and no session, have not ended by `now`; at most `most`. */
+  livingOf(id: string, now: number, most: number): Promise<number>;
+  deleteOf(id: string): Promise<number>;
   /** At most `limit` that ended before `before`; returns how many. */
   deleteExpired(before: number, limit: number): Promise<number>;
 }

@@ -48,6 +48,8 @@ export interface RevokedToken {
   jti: string;
   organizationId: string;
   source: AccessTokenSource;
+  /** The session that it belongs to, if to one: then this session's are counted, and else those of the source. */
+  sessionId: string | null;
   expiresAt: number;
 }
 

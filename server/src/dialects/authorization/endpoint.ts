@@ -80,7 +80,10 @@ type Fault = readonly [error: string, text: string];
 const faults = {
   grant: ['unauthorized_client', 'This application is not allowed authorization codes.'],
   api: ['invalid_target', 'This names no API.'],
-  scope: ['invalid_scope', 'The scope is empty, names what does not exist, or is more than the application may ask for.'],
+  scope: [
+    'invalid_scope',
+    'The scope is empty, names what does not exist, or is more than the application may ask for.',
+  ],
 } as const;
 
 /** What is told to the application (RFC 6749 section 4.1.2.1, RFC 7636 section 4.4.1). */

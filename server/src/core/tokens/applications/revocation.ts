@@ -13,7 +13,7 @@ import { endSession } from './code-grant.ts';
 import { readRefreshToken } from './refresh-token.ts';
 
 type Ports = Reading<'applicationSessions' | 'credentials'> & {
-  store: Writer<Changes<'applicationSessions' | 'sessions'> & RevocationChanges>;
+  store: Writer<Changes<'applicationSessions'> & RevocationChanges>;
 } & ApplicationProvingPorts &
   TokenReadingPorts &
   Clocked;
@@ -47,8 +47,8 @@ export async function revokeForApplication(
   const record = await ports.store.credentials.bySource(token.source);
   if (record === null) return 'nothing';
   const { organization } = record;
-  const { jti, source, expiresAt } = token;
-  const revoked = { jti, organizationId: organization.id, source, expiresAt };
+  const { jti, source, sessionId, expiresAt } = token;
+  const revoked = { jti, organizationId: organization.id, source, sessionId, expiresAt };
   await ports.store.write((changes) => revokeInChange(changes, systemIn(organization), ports.clock(), revoked));
   return { organization, subject: subjectOf(jti) };
 }

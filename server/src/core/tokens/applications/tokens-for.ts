@@ -73,7 +73,8 @@ export async function beginApplicationSession(
     key: application.type === 'public' ? key : null,
     refresh: read === null ? null : { familyDigest: read.familyDigest, tokenDigest: read.tokenDigest },
   };
-  await beginSession(changes, principalOf(record), session);
+  const by = { application: application.id, authorization: authorizationId };
+  await beginSession(changes, principalOf(record), session, by);
   await changes.applicationSessions.insert(kept);
   return refreshToken;
 }
