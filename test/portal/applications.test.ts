@@ -172,14 +172,17 @@ onDatabase('postgres', 'applications', (fixture) => {
     });
   });
 
-  test('get another secret, and the one before stops at once', async () => {
+  test('get another secret after the password, and the one before stops at once', async () => {
     const { server } = fixture;
     const app = await register(server, { name: 'Leaky' });
     const { refresh: token } = await grantedTo(server, app);
-    const { page } = await fixture.signedIn(server.owner, `/applications/${app.id}`);
+    const { page } = await fixture.signedInAnew(server.owner, `/applications/${app.id}`);
     await page.getByRole('button', { name: 'New secret' }).click();
     await page.getByRole('dialog', { name: 'Make a new secret for Leaky?' }).waitFor();
     await page.getByRole('button', { name: 'Make a new secret' }).click();
+    const question = page.getByRole('dialog', { name: 'Confirm it is you' });
+    await question.getByLabel('Your password', { exact: true }).fill(server.owner.password);
+    await question.getByRole('button', { name: 'Confirm' }).click();
     await page.getByRole('dialog', { name: 'The new secret' }).waitFor();
     const secret = (await page.getByRole('region', { name: 'Client secret', exact: true }).textContent()) ?? '';
     await page.getByRole('button', { name: 'I have saved it' }).click();
