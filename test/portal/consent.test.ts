@@ -4,6 +4,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { pkce, redeem, register, requestOf, type TestApplication } from '../wire/oauth2/application-flow.ts';
+import { startClientHost } from '../wire/oauth2/client-host.ts';
 import { call } from '../wire/oauth2/clients.ts';
 import { axeInBoth, phone, settled, sideways } from './browser.ts';
 import { onDatabase } from './fixture.ts';
@@ -123,5 +124,35 @@ onDatabase('sqlite', 'letting an application act', (fixture) => {
     await page.getByRole('button', { name: 'End what Diary may do for you' }).click();
     await page.getByText('No application acts for you.').waitFor();
     expect((await call(fixture.server, '/v1/check', body.access_token)).status).toBe(401);
+  });
+
+  test('says of a client that nobody registered where it is from, before what it calls itself, and never looks at its logo', async () => {
+    const host = await startClientHost();
+    try {
+      await fixture.server.restart({
+        outbound: host.outbound,
+        clientMetadata: { hosts: [host.host], permissions: ['read:*'] },
+      });
+      const client = host.client('/client.json', {
+        client_name: 'Your Bank',
+        redirect_uris: [back],
+        logo_uri: `${host.url}/logo.png`,
+      });
+      const { page } = await fixture.signedInAnew(fixture.server.owner);
+      for (const button of ['Allow', 'Continue']) {
+        await begin(page, client, { scope: 'read:reports' });
+        await page.getByRole('heading', { level: 1, name: `Let ${host.host} act for you?` }).waitFor();
+        await page.getByText('Nobody here has registered it.').waitFor();
+        await page.getByText('It calls itself “Your Bank”, which anybody could.').waitFor();
+        if (button === 'Allow') expect(await axeInBoth(page)).toEqual([]);
+        await page.getByRole('button', { name: button, exact: true }).click();
+        expect((await arrivedWith(page)).has('code')).toBe(true);
+      }
+      await page.goto(`${fixture.server.url}/account`);
+      await page.getByText(`Of ${host.host}, at default`).waitFor();
+      expect(host.asked).toEqual(['/client.json']);
+    } finally {
+      await host.stop();
+    }
   });
 });

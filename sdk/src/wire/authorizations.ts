@@ -7,6 +7,9 @@ const Named = Type.Object({ id: Type.String(), name: Type.String() });
 
 const ApplicationShown = Type.Object({
   id: Type.String(),
+  /** Where it describes itself; null for one that was registered. */
+  metadataUrl: Type.Union([Type.String(), Type.Null()]),
+  /** As whoever registered it calls it, or as it calls itself. */
   name: Type.String(),
   logoUrl: Type.Union([Type.String(), Type.Null()]),
   /** Whose it is. */
@@ -34,7 +37,10 @@ export const Consent = Type.Object({
   ),
   /** Where the answer goes: a host, or a scheme of the application's own. */
   host: Type.String(),
-  /** Any program could receive the answer there, so that even what was allowed before is confirmed. */
+  /**
+   * Even what was allowed before is confirmed: any program could receive the answer there, or the application describes
+   * itself.
+   */
   asksAlways: Type.Boolean(),
 });
 export type Consent = Static<typeof Consent>;

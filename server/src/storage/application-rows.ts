@@ -4,6 +4,8 @@ import type { LifecycleColumns, SearchColumns } from './columns.ts';
 
 export interface ApplicationRow extends LifecycleColumns, SearchColumns {
   id: string;
+  /** Null for one that was registered. */
+  metadata_url: string | null;
   organization_id: string;
   name: string;
   type: 'public' | 'confidential';

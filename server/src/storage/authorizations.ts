@@ -77,6 +77,7 @@ async function put(db: Db, authorization: Authorization): Promise<Authorization>
 type ShownRow = AuthorizationRow & {
   email: string;
   application_name: string;
+  metadata_url: string | null;
   logo_url: string | null;
   owner_id: string;
   owner_name: string;
@@ -94,7 +95,8 @@ async function list(
     .innerJoin('applications as a', 'a.id', 'z.application_id')
     .innerJoin('organizations as o', 'o.id', 'a.organization_id')
     .selectAll('z')
-    .select(['u.email as email', 'a.name as application_name', 'a.logo_url as logo_url'])
+    .select(['u.email as email', 'a.name as application_name'])
+    .select(['a.metadata_url as metadata_url', 'a.logo_url as logo_url'])
     .select(['o.id as owner_id', 'o.name as owner_name'])
     .where('z.organization_id', '=', organizationId)
     .where('u.deleted_at', 'is', null);
@@ -147,6 +149,7 @@ function toShown(row: ShownRow): ShownAuthorization {
     user: { id: row.user_id, email: row.email },
     application: {
       id: row.application_id,
+      metadataUrl: row.metadata_url,
       name: row.application_name,
       logoUrl: row.logo_url,
       organization: { id: row.owner_id, name: row.owner_name },

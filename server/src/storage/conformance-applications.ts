@@ -11,7 +11,7 @@ import type {
   Authorization,
   AuthorizationCode,
 } from '../core/tokens/applications/records.ts';
-import { another, aSession, digest, populate } from './records.test-support.ts';
+import { anOrganization, another, aSession, digest, populate } from './records.test-support.ts';
 
 export function describeApplications(store: () => Store): void {
   const change = <T>(verb: (changes: Changes) => Promise<T>) => store().write(verb);
@@ -20,6 +20,7 @@ export function describeApplications(store: () => Store): void {
 
   const anApplication = (organizationId: string, wanted: Partial<Application> = {}): Application => ({
     id: randomUUID(),
+    metadataUrl: null,
     organizationId,
     name: 'Reports',
     type: 'confidential',
@@ -161,6 +162,34 @@ export function describeApplications(store: () => Store): void {
       });
     });
 
+    it('that describe themselves are kept once however many do so, and anew where they were deleted', async () => {
+      const { organization } = await settle();
+      const metadataUrl = `https://client-${another()}.example/c`;
+      const described = anApplication(organization.id, { metadataUrl, type: 'public' });
+      await race((c) => c.applications.describe(described));
+      expect(await store().applications.findKnown(described.id)).toMatchObject({
+        application: described,
+        secretDigest: null,
+      });
+      await change((c) => c.applications.delete(organization.id, described.id, 5));
+      const anew = { ...described, name: 'Another', redirectUris: ['https://b.example/'], createdAt: another() };
+      await change((c) => c.applications.describe(anew));
+      expect(await store().applications.find(organization.id, described.id)).toEqual(anew);
+      const elsewhere = (await settle()).organization;
+      await change((c) => c.applications.describe({ ...anew, organizationId: elsewhere.id, name: 'Elsewhere' }));
+      expect((await store().applications.findKnown(described.id))?.application).toEqual(anew);
+      const page = { limit: 10, sort: 'createdAt', descending: true, search: new URL(metadataUrl).host } as const;
+      expect((await store().applications.list(organization.id, page)).items).toEqual([anew]);
+    });
+
+    it('belong to the operator where they describe themselves', async () => {
+      await change((c) => c.organizations.insert(anOrganization({ isOperator: true })));
+      const operator = await store().applications.operator();
+      const kept = await store().organizations.find(operator?.id ?? '');
+      expect(operator).toEqual({ id: kept?.id, name: kept?.name, isOperator: true, lifecycle: newLifecycle });
+      expect(kept?.isOperator).toBe(true);
+    });
+
     it('are deactivated and deleted by one of many racing callers', async () => {
       const { organization, application } = await settle();
       const stopped = await race((c, n) => c.applications.deactivate(organization.id, application.id, n + 1));
@@ -190,6 +219,7 @@ export function describeApplications(store: () => Store): void {
           user: { id: user.id, email: user.email },
           application: {
             id: application.id,
+            metadataUrl: null,
             name: 'Reports',
             logoUrl: null,
             organization: { id: organization.id, name: organization.name },

@@ -51,7 +51,8 @@ export function mountAuthorization(
     const asked: Asked = Object.fromEntries(given);
     const { client_id: clientId, redirect_uri: redirectUri, state = null } = asked;
     if (clientId === undefined) return sendFaultPage(reply, 'client');
-    const application = await core.applicationToAnswer(clientId, redirectUri ?? '', profile);
+    const { clientAddress } = request;
+    const application = await core.applicationToAnswer(clientId, redirectUri ?? '', clientAddress, profile);
     if (typeof application === 'string') return sendFaultPage(reply, application);
     const answer = ([error, text]: Fault) => {
       const parameters = { error, error_description: text, state };

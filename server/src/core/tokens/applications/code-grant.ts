@@ -17,9 +17,9 @@ import {
   authenticateApplication,
   isFor,
   type RefusedClient,
-  resolveApplication,
+  resolveWithin,
 } from './client.ts';
-import type { ApplicationReads, KnownApplication } from './ports.ts';
+import type { KnownApplication } from './ports.ts';
 import type { AuthorizationCode } from './records.ts';
 import {
   type ApplicationToken,
@@ -41,8 +41,7 @@ type Changed = Changes<
   | 'users'
 >;
 
-export type ApplicationGrantingPorts = GrantingPorts &
-  ApplicationProvingPorts & { store: Writer<Changed> & { applications: ApplicationReads } };
+export type ApplicationGrantingPorts = GrantingPorts & ApplicationProvingPorts & { store: Writer<Changed> };
 
 export interface ShownCode {
   code: string;
@@ -58,7 +57,7 @@ export async function redeemCode(
   shown: ShownCode,
   wanted: WantedApplicationToken,
 ): Promise<ApplicationToken | DeniedToken> {
-  const known = await authenticateApplication(ports, proof, 'authorization_code', wanted.as?.profile);
+  const known = await authenticateApplication(ports, proof, 'authorization_code', wanted.address, wanted.as?.profile);
   if ('refused' in known) return refusedClient(ports, known, wanted);
   if (!looksLikeKey(shown.code)) return refusedCode;
   const outcome = await ports.store.write((changes) => redeem(ports, changes, known, shown, wanted));
@@ -92,14 +91,14 @@ export function failed(
 async function redeem(
   ports: ApplicationGrantingPorts,
   changes: Changed,
-  { application: { id } }: KnownApplication,
+  known: KnownApplication,
   shown: ShownCode,
   wanted: WantedApplicationToken,
 ): Promise<{ granted: ApplicationToken; record: CredentialRecord } | DeniedToken> {
   const at = ports.clock();
-  const now = await resolveApplication(changes.applications, id);
+  const now = await resolveWithin(changes.applications, known);
   const code = await changes.authorizationCodes.take(digestOf(shown.code), at);
-  if (code === null || now === null || code.applicationId !== id) return refusedCode;
+  if (code === null || now === null || code.applicationId !== known.application.id) return refusedCode;
   if (code.usedAt !== null) {
     await endSession(changes, code, at, 'code_used_twice');
     return refusedCode;

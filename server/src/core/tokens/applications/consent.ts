@@ -16,15 +16,18 @@ import type { Sealer } from '../../sealer.ts';
 import { digestOf, generateKey, newId } from '../../secret.ts';
 import type { Changes, Changing, Reading } from '../ports.ts';
 import { keepBuiltIn } from './built-in.ts';
-import { isFor, resolveApplication } from './client.ts';
+import { isFor, type ResolvingPorts, resolveApplication, resolveWithin } from './client.ts';
+import { keepDescribed } from './described.ts';
 import type { KnownApplication } from './ports.ts';
-import type { Authorization } from './records.ts';
+import type { Application, Authorization } from './records.ts';
 import { hostOfRedirect, isAnyonesRedirect, isRegisteredRedirect } from './redirect-uri.ts';
 import { type Asked, type AskedForCode, openRequest } from './request.ts';
 
 /** What somebody is told before they answer. */
 export interface ConsentView {
-  application: { id: string; name: string; logoUrl: string | null; organization: { id: string; name: string } };
+  application: Pick<Application, 'id' | 'metadataUrl' | 'name' | 'logoUrl'> & {
+    organization: { id: string; name: string };
+  };
   api: { handle: string; name: string };
   /** What it would be given. `description`: in the words of its API; of a pattern there are none. */
   permissions: { name: string; description: string | null; isNew: boolean }[];
@@ -33,15 +36,15 @@ export interface ConsentView {
 /** How long a code is good for. */
 export const codeLifetimeMs = 60_000;
 
-type LookingPorts = Reading<'applications' | 'authorizations' | 'permissions' | 'apis'>;
+type LookingPorts = Reading<'authorizations' | 'permissions' | 'apis'> & ResolvingPorts;
 
 /** What is asked, for somebody in a session. Throws `forbidden` where the application is not for their organization. */
 export async function describeAsked(ports: LookingPorts, caller: Caller, asked: Asked): Promise<ConsentView> {
   demandPerson(caller);
   const { store } = ports;
-  const known = demandUsable(await resolveApplication(store.applications, asked.applicationId), caller);
+  const known = demandUsable(await resolveApplication(ports, asked.clientId, caller.id), caller);
   const scope = await scopeFor(store.permissions, caller, known, asked);
-  const before = await store.authorizations.find(caller.id, asked.applicationId, asked.api);
+  const before = await store.authorizations.find(caller.id, known.application.id, asked.api);
   const api = await store.apis.find(asked.api);
   if (api === null) throw gone();
   const { application, organization } = known;
@@ -53,6 +56,7 @@ export async function describeAsked(ports: LookingPorts, caller: Caller, asked: 
   return {
     application: {
       id: application.id,
+      metadataUrl: application.metadataUrl,
       name: application.name,
       logoUrl: application.logoUrl,
       organization: { id: organization.id, name: organization.name },
@@ -63,19 +67,22 @@ export async function describeAsked(ports: LookingPorts, caller: Caller, asked: 
 }
 
 /**
- * Remembers within a change that the caller lets the application do what it asked for. Null where that is nothing: they may
- * do nothing of it themselves.
+ * Remembers within a change that the caller lets the application, as it was found before, do what it asked for. Null where that
+ * is nothing: they may do nothing of it themselves.
  */
 export async function allowAsked(
   changes: Changes<'applications' | 'authorizations' | 'permissions'>,
   caller: Caller,
+  found: KnownApplication | null,
   asked: Asked,
   at: number,
 ): Promise<{ authorization: Authorization; scope: readonly string[] } | null> {
-  const known = demandUsable(await resolveApplication(changes.applications, asked.applicationId), caller);
+  const known = demandUsable(found && (await resolveWithin(changes.applications, found)), caller);
   const scope = await scopeFor(changes.permissions, caller, known, asked);
   if (scope.length === 0) return null;
-  const { applicationId, api } = asked;
+  await keepDescribed(changes, caller, at, known);
+  const { id: applicationId, name } = known.application;
+  const { api } = asked;
   const before = await changes.authorizations.find(caller.id, applicationId, api);
   if (before !== null && scope.every((one) => covers(before.scope, one))) return { authorization: before, scope };
   const kept = [...(before?.scope ?? []), ...scope.filter((one) => !covers(before?.scope ?? [], one))];
@@ -91,7 +98,7 @@ export async function allowAsked(
     changedAt: at,
     lastUsedAt: null,
   });
-  const detail = { application: { id: applicationId, name: known.application.name }, api, scope: kept };
+  const detail = { application: { id: applicationId, name }, api, scope: kept };
   const subject = { type: 'authorization', id: authorization.id };
   changes.journal(entryOf(caller, at, 'authorization.given', subject, detail));
   return { authorization, scope };
@@ -102,17 +109,21 @@ type AnsweringPorts = LookingPorts &
     sealer: Pick<Sealer, 'open'>;
   };
 
-/** The same of a request that came with a browser. `host`: where the answer goes; `asksAlways`: that may be anybody's program. */
+/**
+ * The same of a request that came with a browser. `host`: where the answer goes; `asksAlways`: that may be anybody's program, or
+ * nobody here knows whose it is.
+ */
 export async function readConsent(
   ports: LookingPorts & Clocked & { sealer: Pick<Sealer, 'open'> },
   caller: Caller,
   request: string,
 ): Promise<ConsentView & { host: string; asksAlways: boolean }> {
   demandPerson(caller);
-  const asked = await openStanding(ports, request);
+  const { asked } = await openStanding(ports, caller, request);
   const view = await describeAsked(ports, caller, asked);
   const { redirectUri } = asked;
-  return { ...view, host: hostOfRedirect(redirectUri), asksAlways: isAnyonesRedirect(redirectUri) };
+  const asksAlways = view.application.metadataUrl !== null || isAnyonesRedirect(redirectUri);
+  return { ...view, host: hostOfRedirect(redirectUri), asksAlways };
 }
 
 /** What the browser takes back: a code, or null where it was not allowed. */
@@ -130,18 +141,18 @@ export async function answerConsent(
   isAllowed: boolean,
 ): Promise<ConsentAnswer> {
   demandPerson(caller);
-  const asked = await openStanding(ports, request);
+  const { asked, known } = await openStanding(ports, caller, request);
   const { redirectUri, state, challenge, api } = asked;
   if (!isAllowed) return { redirectUri, state, code: null };
   const code = generateKey();
   const at = ports.clock();
   const isGiven = await writeAs(ports, caller, async (changes) => {
-    const allowed = await allowAsked(changes, caller, asked, at);
+    const allowed = await allowAsked(changes, caller, known, asked, at);
     if (allowed === null) return false;
     await changes.authorizationCodes.insert({
       digest: digestOf(code),
       authorizationId: allowed.authorization.id,
-      applicationId: asked.applicationId,
+      applicationId: known.application.id,
       organizationId: caller.organization.id,
       userId: caller.id,
       generation: await generationNow(ports, caller),
@@ -166,14 +177,17 @@ function demandPerson(caller: Caller): void {
 
 /** Nobody is sent where the application has no redirect URI any more. */
 async function openStanding(
-  ports: Reading<'applications'> & Clocked & { sealer: Pick<Sealer, 'open'> },
+  ports: ResolvingPorts & Clocked & { sealer: Pick<Sealer, 'open'> },
+  caller: Caller,
   request: string,
-): Promise<AskedForCode> {
+): Promise<{ asked: AskedForCode; known: KnownApplication }> {
   const asked = openRequest(ports, request);
-  const known = await resolveApplication(ports.store.applications, asked.applicationId);
+  const known = await resolveApplication(ports, asked.clientId, caller.id);
   if (known === null) throw gone();
   const { redirectUris, grants } = known.application;
-  if (grants.includes('authorization_code') && isRegisteredRedirect(redirectUris, asked.redirectUri)) return asked;
+  if (grants.includes('authorization_code') && isRegisteredRedirect(redirectUris, asked.redirectUri)) {
+    return { asked, known };
+  }
   throw gone();
 }
 

@@ -29,6 +29,8 @@ export interface ApplicationChanges
   insert(application: Application, secretDigest: string | null): Promise<void>;
   /** A public one, unless it is there: true for one of many racing callers. */
   keep(application: Application): Promise<boolean>;
+  /** Keeps one that describes itself as it does now, in place of what it was. */
+  describe(application: Application): Promise<void>;
   update(
     organizationId: string,
     id: string,
@@ -43,7 +45,9 @@ export interface ApplicationChanges
 /** With what they are told to people by. */
 export interface ShownAuthorization extends Authorization {
   user: { id: string; email: string };
-  application: Pick<Application, 'id' | 'name' | 'logoUrl'> & { organization: { id: string; name: string } };
+  application: Pick<Application, 'id' | 'metadataUrl' | 'name' | 'logoUrl'> & {
+    organization: { id: string; name: string };
+  };
 }
 
 /** How an application is used. */

@@ -11,13 +11,14 @@ import type { Sealer } from '../../sealer.ts';
 import type { Reading } from '../ports.ts';
 import type { JwtProfile } from '../records.ts';
 import { profileOf } from './built-in.ts';
-import { resolveApplication } from './client.ts';
+import { clientIdOf, type ResolvingPorts, resolveApplication } from './client.ts';
 import type { Application } from './records.ts';
 import { isRegisteredRedirect } from './redirect-uri.ts';
 
 /** What is asked for, however that was done. */
 export interface Asked {
-  applicationId: string;
+  /** What the application calls itself. */
+  clientId: string;
   /** The handle of the API. */
   api: string;
   /** Permissions and patterns; null for all that the application may ask for. */
@@ -37,15 +38,17 @@ export const answerWithinMs = 30 * 60_000;
 
 /**
  * The application that an answer may be sent to at `redirectUri`. Of anything else nobody is sent anywhere: `client` where
- * there is no such application, or one that gets tokens of another profile, `redirect` where it did not register that.
+ * there is no such application, or one that gets tokens of another profile, `redirect` where it did not register that. `address`:
+ * of the browser.
  */
 export async function applicationToAnswer(
-  ports: Reading<'applications'>,
+  ports: ResolvingPorts,
   clientId: string,
   redirectUri: string,
+  address: string,
   profile: JwtProfile = 'oauth',
 ): Promise<Application | 'client' | 'redirect'> {
-  const known = await resolveApplication(ports.store.applications, clientId);
+  const known = await resolveApplication(ports, clientId, address);
   if (known === null || profileOf(known.application) !== profile) return 'client';
   return isRegisteredRedirect(known.application.redirectUris, redirectUri) ? known.application : 'redirect';
 }
@@ -57,14 +60,14 @@ export async function sealRequest(
     apis: Pick<ApiCache, 'handleOf' | 'has'>;
   } & Clocked,
   application: Application,
-  wanted: Omit<AskedForCode, 'applicationId' | 'api'> & { resources: readonly string[] },
+  wanted: Omit<AskedForCode, 'clientId' | 'api'> & { resources: readonly string[] },
 ): Promise<string | { fault: 'grant' | 'api' | 'scope' }> {
   const { resources, ...rest } = wanted;
   if (!application.grants.includes('authorization_code')) return { fault: 'grant' };
   const api = apiNamed(ports.apis, resources);
   if (api === null) return { fault: 'api' };
   if (!(await mayAsk(ports.store.permissions, application, wanted.scope))) return { fault: 'scope' };
-  const asked: AskedForCode = { ...rest, applicationId: application.id, api };
+  const asked: AskedForCode = { ...rest, clientId: clientIdOf(application), api };
   return ports.sealer.seal(
     'authorization-request',
     JSON.stringify({ ...asked, until: ports.clock() + answerWithinMs }),

@@ -8,7 +8,7 @@ import type { ClientProof } from '../client.ts';
 import type { Changes, Reading } from '../ports.ts';
 import { read, type TokenReadingPorts } from '../read.ts';
 import { type Revocation, type RevocationChanges, revokeInChange, subjectOf } from '../revocation.ts';
-import { type ApplicationProvingPorts, authenticateApplication } from './client.ts';
+import { type ApplicationProvingPorts, authenticateApplication, clientIdOf } from './client.ts';
 import { endSession } from './code-grant.ts';
 import { readRefreshToken } from './refresh-token.ts';
 
@@ -19,15 +19,16 @@ type Ports = Reading<'applicationSessions' | 'credentials'> & {
   Clocked;
 
 /**
- * Null if the client is no application, or did not prove it. Resolves when it is durable. What was ended, was so in the name of the
+ * Null if the client, at `address`, is no application, or did not prove it. Resolves when it is durable. What was ended, was so in the name of the
  * person's organization: an application is told no more of who checks calls than the person.
  */
 export async function revokeForApplication(
   ports: Ports,
   proof: ClientProof,
   text: string,
+  address: string,
 ): Promise<Revocation | 'nothing' | null> {
-  const known = await authenticateApplication(ports, proof, null);
+  const known = await authenticateApplication(ports, proof, null, address);
   if ('refused' in known) return null;
   const { id } = known.application;
   const refresh = readRefreshToken(text);
@@ -43,7 +44,7 @@ export async function revokeForApplication(
     return { organization: person.organization, subject: { type: 'session', id: ended.sessionId } };
   }
   const token = read(ports, text);
-  if (typeof token === 'string' || token.client?.clientId !== id) return 'nothing';
+  if (typeof token === 'string' || token.client?.clientId !== clientIdOf(known.application)) return 'nothing';
   const record = await ports.store.credentials.bySource(token.source);
   if (record === null) return 'nothing';
   const { organization } = record;

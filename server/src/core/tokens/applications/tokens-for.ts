@@ -12,6 +12,7 @@ import { issue, type TokenShape } from '../issue.ts';
 import type { Changes } from '../ports.ts';
 import type { JwtProfile } from '../records.ts';
 import { scopeWithin } from '../scope.ts';
+import { clientIdOf } from './client.ts';
 import type { Application, ApplicationSession } from './records.ts';
 import { generateRefreshToken, readRefreshToken } from './refresh-token.ts';
 
@@ -112,7 +113,7 @@ export async function accessTokenIn(
     ...(as === undefined ? { algorithm: ports.apis.algorithmOf(api) } : { claims: as.claims(principal) }),
     lifetimeMs: lifetimeWithin(usualLifetimeMs, sessionEnd, ports.clock()),
     sessionId,
-    bound: { to: bounds, client: { clientId: application.id, actor: null } },
+    bound: { to: bounds, client: { clientId: clientIdOf(application), actor: null } },
     ...(as === undefined && { algorithm: ports.apis.algorithmOf(api) }),
   });
   const { issuedAt, expiresAt } = issued;

@@ -27,6 +27,7 @@ export const applications: Operations = {
     summary: 'Change an application',
     description:
       'Where it may ask for less than before, all that it was given ends. Keys take the place of others, or of the secret.',
+    fails: ['conflict'],
     body: { name: 'Monthly reports' },
   },
   'DELETE /v1/applications/:id': {
