@@ -186,8 +186,7 @@ export interface IssuedTokenRow {
 export interface RevokedTokenRow {
   jti: string;
   organization_id: string;
-  /** `session` for one that belongs to a session, whose id `source_id` is. */
-  source_type: 'user' | 'api_user' | 'api_token' | 'session';
+  source_type: 'user' | 'api_user' | 'api_token' | 'session' | 'client' | 'federated_credential';
   source_id: string;
   expires_at: number;
 }

@@ -1,7 +1,7 @@
 // POST /oauth/revoke (RFC 7009): a single access token ends, with all that was made from it, durably, everywhere.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RevokedToken } from '../../../server/src/core/tokens/records.ts';
+import type { RevocationSource } from '../../../server/src/core/tokens/records.ts';
 import { mostRevoked } from '../../../server/src/core/tokens/revocation.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { signedIn } from '../native/session-client.ts';
@@ -24,7 +24,7 @@ describe.each(['sqlite', 'postgres'] as const)('revocation on %s', (database) =>
   let client: Client;
 
   beforeAll(async () => {
-    server = await startServer({ database, permissions: ['read:funds', 'write:funds'] });
+    server = await startServer({ database, permissions: ['read:funds'] });
     client = await apiUserClient(server);
   });
   afterAll(() => server.stop());
@@ -32,21 +32,11 @@ describe.each(['sqlite', 'postgres'] as const)('revocation on %s', (database) =>
   const revoke = (token: string, by: Client | null = client): Promise<OAuthAnswer> =>
     post(server, '/oauth/revoke', { token, token_type_hint: 'access_token' }, by);
   const counts = async (token: string) => (await call(server, '/v1/check', token)).status === 200;
-
-  /** As many as are kept one by one. */
-  const revokeMany = (source: RevokedToken['source'], sessionId: string | null) =>
+  /** As many as may be revoked one by one, which end in `ms`. */
+  const revokeTenThousand = (source: RevocationSource, ms = 3_600_000) =>
     server.store.write(async ({ revokedTokens }) => {
-      const organizationId = server.organization.id;
-      const expiresAt = server.clock.now() + 3_600_000;
-      for (let at = 0; at < mostRevoked; at += 1) {
-        await revokedTokens.insert({
-          jti: `${sessionId ?? source.id}-${at}`,
-          organizationId,
-          source,
-          sessionId,
-          expiresAt,
-        });
-      }
+      const rest = { organizationId: server.organization.id, source, expiresAt: server.clock.now() + ms };
+      for (let at = 0; at < mostRevoked; at += 1) await revokedTokens.insert({ jti: `${source.id}-${at}`, ...rest });
     });
 
   it('ends one token, a JWT or a sealed one, at once, and no other of the same client [S49]', async () => {
@@ -162,7 +152,7 @@ describe.each(['sqlite', 'postgres'] as const)('revocation on %s', (database) =>
 
   it('ends all tokens of a client that has revoked ten thousand, which then need not be known any more', async () => {
     const busy = await apiUserClient(server);
-    await revokeMany({ type: 'api_user', id: busy.id }, null);
+    await revokeTenThousand({ type: 'api_user', id: busy.id });
     const [one, other] = [await tokenFor(server, busy), await tokenFor(server, busy)];
     await revoke(one, busy);
     expect([await counts(one), await counts(other)]).toEqual([false, false]);
@@ -180,7 +170,7 @@ describe.each(['sqlite', 'postgres'] as const)('revocation on %s', (database) =>
     const given = await grantedTo(server, busy, {}, page);
     const [second, others] = [await grantedTo(server, busy, {}, page), await grantedTo(server, other, {}, page)];
     const made = (await exchange(server, given.access)).body.access_token;
-    await revokeMany({ type: 'user', id: server.owner.id }, String(claimsOf(given.access).sid));
+    await revokeTenThousand({ type: 'session', id: String(claimsOf(given.access).sid) });
     const client = { id: busy.id, secret: busy.secret ?? '' };
     await revoke(made, client);
     expect([await counts(made), await counts(given.access)]).toEqual([false, false]);
@@ -191,6 +181,34 @@ describe.each(['sqlite', 'postgres'] as const)('revocation on %s', (database) =>
     expect(await server.store.write(({ revokedTokens }) => revokedTokens.livingOf(sid, 0, 2))).toBe(0);
     const [newest] = await server.store.journal.latest(server.organization.id, 1);
     expect(newest).toMatchObject({ action: 'session.ended', subject: { id: sid }, detail: { revoked: mostRevoked } });
+  });
+
+  it('never lets a client that acts for another end all that the other has [S49]', async () => {
+    const [actor, subject] = [await apiUserClient(server), await apiUserClient(server)];
+    const own = await tokenFor(server, subject);
+    const made = (await exchange(server, own, {}, actor)).body.access_token;
+    await revokeTenThousand({ type: 'api_user', id: subject.id });
+    expect((await revoke(made, actor)).status).toBe(200);
+    expect([await counts(own), await counts(made)]).toEqual([true, false]);
+  });
+
+  it('refuses a client that has revoked ten thousand of others’ tokens, until some of them have ended [S49]', async () => {
+    const [actor, subject] = [await apiUserClient(server), await apiUserClient(server)];
+    const own = await tokenFor(server, subject);
+    const [one, other] = [await exchange(server, own, {}, actor), await exchange(server, own, {}, actor)];
+    await revokeTenThousand({ type: 'client', id: `client:${actor.id}` }, 30_000);
+    const refused = await revoke(one.body.access_token, actor);
+    expect([refused.status, refused.body.error, refused.headers.get('retry-after')]).toEqual([
+      429,
+      'temporarily_unavailable',
+      '60',
+    ]);
+    const tokens = [own, one.body.access_token, other.body.access_token];
+    expect(await Promise.all(tokens.map(counts))).toEqual([true, true, true]);
+    expect((await revoke(await tokenFor(server, actor), actor)).status).toBe(200);
+    server.clock.advance(31_000);
+    expect((await revoke(one.body.access_token, actor)).status).toBe(200);
+    expect(await Promise.all(tokens.map(counts))).toEqual([true, false, true]);
   });
 
   it('ends nothing that had ended, and keeps nothing beyond its end', async () => {

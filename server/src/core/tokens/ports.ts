@@ -36,13 +36,17 @@ export interface IssuedTokenChanges {
   deleteExpired(before: number, limit: number): Promise<number>;
 }
 
+export interface LivingRevokedToken extends Pick<RevokedToken, 'jti' | 'expiresAt'> {
+  sourceId: string;
+}
+
 export interface RevokedTokenReads {
   isRevoked(jti: string): Promise<boolean>;
-  /** Those that have not ended by `now`, of one organization or of all, in the order of their ids, above `after`. */
+  /** Those that have not ended by `now`, that concern one organization or any, in the order of their ids, above `after`. */
   living(
     now: number,
     page: { organizationId: string | null; after: string; limit: number },
-  ): Promise<Pick<RevokedToken, 'jti' | 'expiresAt'>[]>;
+  ): Promise<LivingRevokedToken[]>;
 }
 
 export interface RevokedTokenChanges extends RevokedTokenReads {

@@ -7,7 +7,7 @@ import type { Writer } from '../../writer.ts';
 import type { ClientProof } from '../client.ts';
 import type { Changes, Reading } from '../ports.ts';
 import { read, type TokenReadingPorts } from '../read.ts';
-import { type Revocation, type RevocationChanges, revokeInChange, subjectOf } from '../revocation.ts';
+import { type Revocation, type RevocationChanges, revokeInChange, revokeInSession, subjectOf } from '../revocation.ts';
 import { type ApplicationProvingPorts, authenticateApplication, clientIdOf } from './client.ts';
 import { endSession } from './code-grant.ts';
 import { readRefreshToken } from './refresh-token.ts';
@@ -49,7 +49,12 @@ export async function revokeForApplication(
   if (record === null) return 'nothing';
   const { organization } = record;
   const { jti, source, sessionId, expiresAt } = token;
-  const revoked = { jti, organizationId: organization.id, source, sessionId, expiresAt };
-  await ports.store.write((changes) => revokeInChange(changes, systemIn(organization), ports.clock(), revoked));
+  const revoked = { jti, organizationId: organization.id, source, expiresAt };
+  const caller = systemIn(organization);
+  await ports.store.write<unknown>((changes) =>
+    sessionId === null
+      ? revokeInChange(changes, caller, ports.clock(), revoked)
+      : revokeInSession(changes, caller, ports.clock(), revoked, sessionId),
+  );
   return { organization, subject: subjectOf(jti) };
 }
