@@ -15,6 +15,7 @@ import {
   exchange,
   type OAuthAnswer,
   post,
+  revokeMostOf,
   sealedType,
   tokenFor,
 } from './clients.ts';
@@ -24,7 +25,7 @@ describe.each(['sqlite', 'postgres'] as const)('revocation on %s', (database) =>
   let client: Client;
 
   beforeAll(async () => {
-    server = await startServer({ database, permissions: ['read:funds'] });
+    server = await startServer({ database, permissions: ['read:funds', 'write:funds'] });
     client = await apiUserClient(server);
   });
   afterAll(() => server.stop());
@@ -32,12 +33,7 @@ describe.each(['sqlite', 'postgres'] as const)('revocation on %s', (database) =>
   const revoke = (token: string, by: Client | null = client): Promise<OAuthAnswer> =>
     post(server, '/oauth/revoke', { token, token_type_hint: 'access_token' }, by);
   const counts = async (token: string) => (await call(server, '/v1/check', token)).status === 200;
-  /** As many as may be revoked one by one, which end in `ms`. */
-  const revokeTenThousand = (source: RevocationSource, ms = 3_600_000) =>
-    server.store.write(async ({ revokedTokens }) => {
-      const rest = { organizationId: server.organization.id, source, expiresAt: server.clock.now() + ms };
-      for (let at = 0; at < mostRevoked; at += 1) await revokedTokens.insert({ jti: `${source.id}-${at}`, ...rest });
-    });
+  const revokeMost = (source: RevocationSource, ms = 3_600_000) => revokeMostOf(server, source, ms);
 
   it('ends one token, a JWT or a sealed one, at once, and no other of the same client [S49]', async () => {
     for (const more of [{}, { requested_token_type: sealedType }] as Record<string, string>[]) {
@@ -152,7 +148,7 @@ describe.each(['sqlite', 'postgres'] as const)('revocation on %s', (database) =>
 
   it('ends all tokens of a client that has revoked ten thousand, which then need not be known any more', async () => {
     const busy = await apiUserClient(server);
-    await revokeTenThousand({ type: 'api_user', id: busy.id });
+    await revokeMost({ type: 'api_user', id: busy.id });
     const [one, other] = [await tokenFor(server, busy), await tokenFor(server, busy)];
     await revoke(one, busy);
     expect([await counts(one), await counts(other)]).toEqual([false, false]);
@@ -170,7 +166,7 @@ describe.each(['sqlite', 'postgres'] as const)('revocation on %s', (database) =>
     const given = await grantedTo(server, busy, {}, page);
     const [second, others] = [await grantedTo(server, busy, {}, page), await grantedTo(server, other, {}, page)];
     const made = (await exchange(server, given.access)).body.access_token;
-    await revokeTenThousand({ type: 'session', id: String(claimsOf(given.access).sid) });
+    await revokeMost({ type: 'session', id: String(claimsOf(given.access).sid) });
     const client = { id: busy.id, secret: busy.secret ?? '' };
     await revoke(made, client);
     expect([await counts(made), await counts(given.access)]).toEqual([false, false]);
@@ -187,7 +183,7 @@ describe.each(['sqlite', 'postgres'] as const)('revocation on %s', (database) =>
     const [actor, subject] = [await apiUserClient(server), await apiUserClient(server)];
     const own = await tokenFor(server, subject);
     const made = (await exchange(server, own, {}, actor)).body.access_token;
-    await revokeTenThousand({ type: 'api_user', id: subject.id });
+    await revokeMost({ type: 'api_user', id: subject.id });
     expect((await revoke(made, actor)).status).toBe(200);
     expect([await counts(own), await counts(made)]).toEqual([true, false]);
   });
@@ -196,7 +192,7 @@ describe.each(['sqlite', 'postgres'] as const)('revocation on %s', (database) =>
     const [actor, subject] = [await apiUserClient(server), await apiUserClient(server)];
     const own = await tokenFor(server, subject);
     const [one, other] = [await exchange(server, own, {}, actor), await exchange(server, own, {}, actor)];
-    await revokeTenThousand({ type: 'client', id: `client:${actor.id}` }, 30_000);
+    await revokeMost({ type: 'client', id: `client:${actor.id}` }, 30_000);
     const refused = await revoke(one.body.access_token, actor);
     expect([refused.status, refused.body.error, refused.headers.get('retry-after')]).toEqual([
       429,
