@@ -69,11 +69,8 @@ describe('busy verifiers', () => {
     let late: Verifier | undefined;
     try {
       await verifier.ready({ timeoutMs: 60_000 });
-      const [id] = [await trust('of the operator'), await trust('another of the operator')];
-      const [doomed, kept] = [
-        await tokenOf('of the operator', acting),
-        await tokenOf('another of the operator', acting),
-      ];
+      const [id] = [await trust('operators'), await trust('operators-other')];
+      const [doomed, kept] = [await tokenOf('operators', acting), await tokenOf('operators-other', acting)];
       const verdicts = async (one: Verifier) => [
         (await one.verify(kept, { cost: 0 })).allowed,
         (await one.verify(doomed, { cost: 0 })).allowed,
