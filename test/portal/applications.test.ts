@@ -2,6 +2,7 @@
 // another secret, and ended with the people counted that it signs out.
 
 import { execFile } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
@@ -125,6 +126,51 @@ onDatabase('postgres', 'applications', (fixture) => {
     expect(await page.getByRole('button', { name: 'New secret' }).count()).toBe(0);
     const { items } = await server.core.listApplications(server.asOwner, { ...newest, search: 'television' });
     expect(items).toMatchObject([{ type: 'public', redirectUris: [], grants: ['refresh_token', deviceCode] }]);
+  });
+
+  test('that sign with a key of their own have no secret, and a secret gives way to keys', async () => {
+    const { server } = fixture;
+    const { page } = await fixture.signedIn(server.owner, '/applications');
+    const keys = JSON.stringify(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' }));
+    await openForm(page);
+    const dialog = page.getByRole('dialog');
+    const register = dialog.getByRole('button', { name: 'Register' });
+    await dialog.getByLabel('Name', { exact: true }).fill('Signer');
+    await dialog.getByLabel('On a server, with a key of its own').check();
+    await dialog.getByLabel('Redirect URIs').fill(uri);
+    await dialog.getByLabel('read:funds').check();
+    await register.click();
+    await dialog.getByText('Say where its keys are, or paste them.').waitFor();
+    await dialog.getByLabel('Public keys').fill('-----BEGIN PUBLIC KEY-----');
+    await register.click();
+    await dialog.getByText('This is no https address, and no JSON with keys').waitFor();
+    await dialog.getByLabel('Public keys').fill('{"kty":"EC","crv":"P-256"}');
+    await register.click();
+    await dialog.locator('textarea[name=keys][aria-invalid=true]').waitFor();
+    expect(await axeInBoth(page)).toEqual([]);
+    await dialog.getByLabel('Public keys').fill(keys);
+    await register.click();
+    await page.getByRole('heading', { level: 1, name: 'Signer' }).waitFor();
+    await page.getByText('1 key, written down here').waitFor();
+    expect(await snippet(page, 'Get tokens')).toContain('client_assertion=$JWT');
+    expect(await page.getByRole('button', { name: 'New secret' }).count()).toBe(0);
+
+    const app = await registerWith(server, { name: 'Turning', permissions: ['read:funds'] });
+    await page.goto(`${server.url}/applications/${app.id}`);
+    await page.getByRole('button', { name: 'New secret' }).waitFor();
+    await page.getByRole('button', { name: 'Change', exact: true }).click();
+    await dialog.getByText('They take the place of its secret, at once.').waitFor();
+    await dialog.getByLabel('Public keys').fill('https://turning.example/jwks.json');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('https://turning.example/jwks.json').waitFor();
+    expect(await page.getByRole('button', { name: 'New secret' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Change', exact: true }).click();
+    await dialog.getByLabel('Name', { exact: true }).fill('Turned');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Turned' }).waitFor();
+    expect(await server.core.readApplication(server.asOwner, app.id)).toMatchObject({
+      jwksUri: 'https://turning.example/jwks.json',
+    });
   });
 
   test('are found by name and address, and sorted', async () => {
