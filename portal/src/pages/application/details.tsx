@@ -17,8 +17,8 @@ import classes from '../token/token.module.css';
 const words = applicationWords.details;
 
 export function DetailsPanel({ application, change }: { application: ApplicationInUse; change: RowAction | false }) {
-  const { id, type, tokenEndpointAuthMethod, grants, redirectUris, people, lastUsedAt, createdAt, logoUrl } =
-    application;
+  const { id, type, tokenEndpointAuthMethod, jwksUri, jwks, grants, redirectUris } = application;
+  const { people, lastUsedAt, createdAt, logoUrl } = application;
   const maySeeWho = useMay('read:authorization') && actingFor === null;
   return (
     <Panel

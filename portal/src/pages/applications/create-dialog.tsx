@@ -7,8 +7,9 @@ import { invalidate } from '../../invalidate.ts';
 import { Dialog, DialogForm } from '../../parts/dialog.tsx';
 import { useForm } from '../../parts/form.tsx';
 import { applicationsWords } from '../../words/applications.ts';
-import { ApplicationFields, type ApplicationValues, faultsIn, fieldOf, NameField, naming, wantedIn } from './fields.tsx';
-import { KeysField, type Proof } from './keys-field.tsx';
+import { ApplicationFields, faultsIn, fieldOf, NameField, naming, wantedIn } from './fields.tsx';
+import { KeysField } from './keys-field.tsx';
+import type { ApplicationValues, Proof } from './values.ts';
 
 const words = applicationsWords.new;
 const proofs = ['secret', 'keys', 'public'] as const;
@@ -53,11 +54,7 @@ function CreateApplication({ onMade, onCancel }: { onMade: CreateDialogProps['on
   return (
     <DialogForm form={form} go={words.go} onCancel={onCancel}>
       <NameField form={form} />
-      <Radio.Group
-        label={words.type}
-        value={form.values.proof}
-        onChange={(proof) => form.set('proof', proof as Proof)}
-      >
+      <Radio.Group label={words.type} value={form.values.proof} onChange={(proof) => form.set('proof', proof as Proof)}>
         <Stack gap="xs" mt="xs">
           {proofs.map((proof) => (
             <Radio key={proof} value={proof} label={words.types[proof][0]} description={words.types[proof][1]} />

@@ -11,9 +11,10 @@ import { queries } from '../../session.ts';
 import { accessWords } from '../../words/access.ts';
 import { applicationsWords } from '../../words/applications.ts';
 import { demandUnchanged, renewing } from '../access/renewing.ts';
-import { ApplicationFields, type ApplicationValues, faultsIn, fieldOf, NameField, naming, wantedIn } from './fields.tsx';
+import { ApplicationFields, faultsIn, fieldOf, NameField, naming, wantedIn } from './fields.tsx';
 import { KeysField, proofOf, textOfKeys } from './keys-field.tsx';
 import { Counted } from './query.tsx';
+import type { ApplicationValues } from './values.ts';
 
 const words = applicationsWords.change;
 

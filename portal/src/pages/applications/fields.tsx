@@ -8,21 +8,10 @@ import { PermissionPicker } from '../../parts/permission-picker.tsx';
 import { ApiProblem, problemOf } from '../../problem.ts';
 import { applicationsWords } from '../../words/applications.ts';
 import { useOffered, useWhyNot } from '../access/grantable.ts';
-import { faultInKeys, keySourceIn, type Proof } from './keys-field.tsx';
+import { faultInKeys, keySourceIn } from './keys-field.tsx';
+import type { ApplicationValues } from './values.ts';
 
 const words = applicationsWords.new;
-
-export interface ApplicationValues {
-  proof: Proof;
-  /** An address where keys are published, or the keys as JSON; nothing for none. */
-  keys: string;
-  name: string;
-  grants: string[];
-  /** One on each line. */
-  redirectUris: string;
-  permissions: string[];
-  logoUrl: string;
-}
 
 /** What the values say, as it is sent. */
 export type Wanted = Pick<Application, 'name' | 'grants' | 'redirectUris' | 'permissions' | 'logoUrl'> &

@@ -5,12 +5,9 @@ import { Textarea } from '@mantine/core';
 import type { Form } from '../../parts/form.tsx';
 import { keysIn } from '../../parts/jwks.ts';
 import { applicationsWords } from '../../words/applications.ts';
-import type { ApplicationValues } from './fields.tsx';
+import type { ApplicationValues, Proof } from './values.ts';
 
 const words = applicationsWords.new;
-
-/** What it is to prove itself by. */
-export type Proof = 'secret' | 'keys' | 'public';
 
 export function proofOf({ tokenEndpointAuthMethod: method }: Application): Proof {
   if (method === 'none') return 'public';
