@@ -44,6 +44,12 @@ async function act(page: Page, name: string, action: string): Promise<void> {
 }
 
 onDatabase('postgres', 'applications', (fixture) => {
+  async function confirmed(page: Page): Promise<void> {
+    const question = page.getByRole('dialog', { name: 'Confirm it is you' });
+    await question.getByLabel('Your password', { exact: true }).fill(fixture.server.owner.password);
+    await question.getByRole('button', { name: 'Confirm' }).click();
+  }
+
   test('are registered with each fault told at its field, show their secret this once, and their calls work as shown', async () => {
     const { server } = fixture;
     const { page, context } = await fixture.signedIn(server.owner, '/applications');
@@ -130,7 +136,7 @@ onDatabase('postgres', 'applications', (fixture) => {
 
   test('that sign with a key of their own have no secret, and a secret gives way to keys', async () => {
     const { server } = fixture;
-    const { page } = await fixture.signedIn(server.owner, '/applications');
+    const { page } = await fixture.signedInAnew(server.owner, '/applications');
     const keys = JSON.stringify(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' }));
     await openForm(page);
     const dialog = page.getByRole('dialog');
@@ -162,7 +168,8 @@ onDatabase('postgres', 'applications', (fixture) => {
     await dialog.getByText('They take the place of its secret, at once.').waitFor();
     await dialog.getByLabel('Public keys').fill('https://turning.example/jwks.json');
     await dialog.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('https://turning.example/jwks.json').waitFor();
+    await confirmed(page);
+    await page.getByRole('definition').filter({ hasText: 'https://turning.example/jwks.json' }).waitFor();
     expect(await page.getByRole('button', { name: 'New secret' }).count()).toBe(0);
     await page.getByRole('button', { name: 'Change', exact: true }).click();
     await dialog.getByLabel('Name', { exact: true }).fill('Turned');
@@ -226,9 +233,7 @@ onDatabase('postgres', 'applications', (fixture) => {
     await page.getByRole('button', { name: 'New secret' }).click();
     await page.getByRole('dialog', { name: 'Make a new secret for Leaky?' }).waitFor();
     await page.getByRole('button', { name: 'Make a new secret' }).click();
-    const question = page.getByRole('dialog', { name: 'Confirm it is you' });
-    await question.getByLabel('Your password', { exact: true }).fill(server.owner.password);
-    await question.getByRole('button', { name: 'Confirm' }).click();
+    await confirmed(page);
     await page.getByRole('dialog', { name: 'The new secret' }).waitFor();
     const secret = (await page.getByRole('region', { name: 'Client secret', exact: true }).textContent()) ?? '';
     await page.getByRole('button', { name: 'I have saved it' }).click();
