@@ -45,7 +45,16 @@ export const Consent = Type.Object({
 });
 export type Consent = Static<typeof Consent>;
 
-export const ConsentAnswer = Type.Object({ request, allow: Type.Boolean() }, closed);
+/** Of what has come to be asked for since it was shown, nothing is allowed. */
+export const ConsentAnswer = Type.Object(
+  {
+    request,
+    allow: Type.Boolean(),
+    /** With `allow`: the names of the permissions that were shown. */
+    permissions: Type.Optional(Type.Array(Type.String({ maxLength: 129 }), { maxItems: 2000 })),
+  },
+  closed,
+);
 export type ConsentAnswer = Static<typeof ConsentAnswer>;
 
 /** Where the browser goes next, with the answer for the application. */

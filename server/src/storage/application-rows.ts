@@ -52,6 +52,8 @@ export interface AuthorizationCodeRow {
   scope: string;
   /** Of the session that begins with its use. */
   session_id: string;
+  /** Of the session in which it was given. */
+  given_in: string;
   expires_at: number;
   used_at: number | null;
 }

@@ -79,6 +79,7 @@ export function describeApplications(store: () => Store): void {
       challenge: 'a challenge',
       ...allowed,
       sessionId: randomUUID(),
+      givenIn: randomUUID(),
       expiresAt: 5000,
       usedAt: null,
     };
@@ -203,11 +204,13 @@ export function describeApplications(store: () => Store): void {
   });
 
   describe('what people let applications do', () => {
-    it('is kept once for a user, an application and an API, with what was said last', async () => {
+    it('is kept once for a user, an application and an API, and widened', async () => {
       const { organization, user, application, authorization } = await settle();
       const next = { ...authorization, id: randomUUID(), scope: ['read:a', 'read:b'], changedAt: another() };
-      const kept = await change((c) => c.authorizations.put(next));
-      expect(kept).toEqual({ ...authorization, scope: next.scope, changedAt: next.changedAt });
+      expect(await change((c) => c.authorizations.put(next))).toEqual(authorization);
+      const kept = { ...authorization, scope: next.scope, changedAt: next.changedAt };
+      await change((c) => c.authorizations.widen('elsewhere', authorization.id, [], 1));
+      await change((c) => c.authorizations.widen(organization.id, authorization.id, next.scope, next.changedAt));
       expect(await store().authorizations.find(user.id, application.id, 'default')).toEqual(kept);
       expect(await store().authorizations.find(user.id, application.id, 'orders')).toBeNull();
       await change((c) => c.authorizations.touch(kept.id, 77));
@@ -360,6 +363,15 @@ export function describeApplications(store: () => Store): void {
       expect(await change((c) => c.authorizationCodes.take('nobodys', 1))).toBeNull();
     });
 
+    it('are found, used or not, and only looked at by that', async () => {
+      const { code } = await settle();
+      const find = () => store().authorizationCodes.find(code.digest);
+      expect([await find(), await find()]).toEqual([code, code]);
+      await change((c) => c.authorizationCodes.take(code.digest, 7));
+      expect(await find()).toEqual({ ...code, usedAt: 7 });
+      expect(await store().authorizationCodes.find('nobodys')).toBeNull();
+    });
+
     it('are removed a few at a time after their end, and of an application where they were not used', async () => {
       const { application, code } = await settle();
       const used = { ...code, digest: digest(), sessionId: randomUUID() };
@@ -409,6 +421,25 @@ export function describeApplications(store: () => Store): void {
         expect(await store().credentials.hasSession(next.session.id)).toBe(false);
         expect(await store().credentials.hasSession(plain.id)).toBe(true);
       }
+    });
+
+    it('of one authorization end but for those that were used last', async () => {
+      const { user, of, session } = await settle();
+      const { seenAt } = session;
+      const others = [3, 1, 2].map((later) => aSession(user, { carrier: 'application', seenAt: seenAt + later }));
+      for (const one of others) {
+        await change((c) => c.sessions.insert(one));
+        await change((c) => c.applicationSessions.insert({ ...of, sessionId: one.id, refresh: null }));
+      }
+      const [last, , second] = others.map(({ id }) => id);
+      const end = (id: string, kept: number, within = user.organizationId) =>
+        change((c) => c.applicationSessions.endUnused(within, id, kept));
+      expect(await end('nobodys', 0)).toEqual([]);
+      expect(await end(of.authorizationId, 0, 'elsewhere')).toEqual([]);
+      expect(await end(of.authorizationId, 4)).toEqual([]);
+      expect((await end(of.authorizationId, 2)).toSorted()).toEqual([session.id, others[1]?.id].toSorted());
+      const lasts = (id = '') => store().credentials.hasSession(id);
+      expect([await lasts(last), await lasts(second), await lasts(session.id)]).toEqual([true, true, false]);
     });
 
     it('last longer with each use', async () => {

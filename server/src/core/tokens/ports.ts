@@ -11,6 +11,7 @@ import type {
   ApplicationSessionReads,
   AuthorizationChanges,
   AuthorizationCodeChanges,
+  AuthorizationCodeReads,
   AuthorizationReads,
 } from './applications/ports.ts';
 import type { IssuedToken, RevokedToken, SigningKey } from './records.ts';
@@ -93,6 +94,7 @@ export interface TokenReads extends CatalogueReads {
   revokedTokens: RevokedTokenReads;
   applications: ApplicationReads;
   authorizations: AuthorizationReads;
+  authorizationCodes: AuthorizationCodeReads;
   applicationSessions: ApplicationSessionReads;
 }
 

@@ -83,7 +83,7 @@ const faults = {
   api: ['invalid_target', 'This names no API.'],
   scope: [
     'invalid_scope',
-    'The scope is empty, names what does not exist, or is more than the application may ask for.',
+    'The scope is empty, too long, names what does not exist, or is more than the application may ask for.',
   ],
 } as const;
 

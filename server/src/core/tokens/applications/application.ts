@@ -97,6 +97,7 @@ export async function updateApplication(
     changes.journal(entryOf(caller, at, 'application.changed', subjectOf(id), told(next)));
     const isNarrowed =
       !allows(application.permissions, before.permissions) ||
+      before.redirectUris.some((one) => !application.redirectUris.includes(one)) ||
       before.grants.some((one) => !application.grants.includes(one));
     if (isNarrowed) await endAccessOf(changes, caller, at, id);
     return application;

@@ -94,6 +94,11 @@ export function isFor({ application, organization }: KnownApplication, organizat
   return organization.isOperator || application.organizationId === organizationId;
 }
 
+/** Whether what proved `known` proves it `now` too, where its secret or its keys may have been replaced meanwhile. */
+export function isStillProved(known: KnownApplication, now: KnownApplication): boolean {
+  return known.secretDigest === now.secretDigest;
+}
+
 /** One that somebody registered, or that nobody has to. */
 async function findRegistered(
   applications: Pick<ApplicationReads, 'findKnown' | 'operator'>,

@@ -2,19 +2,21 @@
 // they may do that themselves; what they have allowed is remembered, and asked again only where it is more.
 
 import { isOwnPermission } from '@keyward/rules/own-permissions';
-import { covers, intersect, isPermission } from '@keyward/rules/permission';
+import { covering, intersect, isPermission, simplify } from '@keyward/rules/permission';
 import { builtInPermissions } from '../../caller/built-in-roles.ts';
-import type { Caller } from '../../caller/caller.ts';
-import { defaultApi, isReached } from '../../caller/catalogue.ts';
+import { type Caller, demandConfirmed } from '../../caller/caller.ts';
+import { defaultApi, reachingIn } from '../../caller/catalogue.ts';
 import { generationOf } from '../../caller/credential-lifecycle.ts';
 import type { CachedCredentialLookup, PermissionReads } from '../../caller/ports.ts';
+import type { Session } from '../../caller/records.ts';
 import { writeAs } from '../../caller/write-as.ts';
 import type { Clocked } from '../../clock.ts';
-import { KeywardError } from '../../errors.ts';
+import { invalid, KeywardError } from '../../errors.ts';
 import { entryOf } from '../../journal/entry.ts';
 import type { Sealer } from '../../sealer.ts';
 import { digestOf, generateKey, newId } from '../../secret.ts';
 import type { Changes, Changing, Reading } from '../ports.ts';
+import { longestScope } from '../scope.ts';
 import { keepBuiltIn } from './built-in.ts';
 import { isFor, type ResolvingPorts, resolveApplication, resolveWithin } from './client.ts';
 import { keepDescribed } from './described.ts';
@@ -36,6 +38,11 @@ export interface ConsentView {
 /** How long a code is good for. */
 export const codeLifetimeMs = 60_000;
 
+/** What an application may ask for and somebody may do are compared line by line: beyond this it is not asked. */
+const mostCompared = 1000;
+/** In characters: of all that was allowed one application at one API, one after the other. */
+const longestKept = 16_000;
+
 type LookingPorts = Reading<'authorizations' | 'permissions' | 'apis'> & ResolvingPorts;
 
 /** What is asked, for somebody in a session. Throws `forbidden` where the application is not for their organization. */
@@ -48,11 +55,8 @@ export async function describeAsked(ports: LookingPorts, caller: Caller, asked: 
   const api = await store.apis.find(asked.api);
   if (api === null) throw gone();
   const { application, organization } = known;
-  const described = scope.map(async (name) => ({
-    name,
-    description: await describe(store.permissions, name),
-    isNew: !covers(before?.scope ?? [], name),
-  }));
+  const descriptions = new Map((await store.permissions.list()).map((one) => [one.name, one.description]));
+  const isKnown = covering(before?.scope ?? []);
   return {
     application: {
       id: application.id,
@@ -62,13 +66,18 @@ export async function describeAsked(ports: LookingPorts, caller: Caller, asked: 
       organization: { id: organization.id, name: organization.name },
     },
     api: { handle: api.handle, name: api.name },
-    permissions: await Promise.all(described),
+    permissions: scope.map((name) => ({
+      name,
+      description: builtInPermissions.get(name) ?? descriptions.get(name) ?? null,
+      isNew: !isKnown(name),
+    })),
   };
 }
 
 /**
- * Remembers within a change that the caller lets the application, as it was found before, do what it asked for. Null where that
- * is nothing: they may do nothing of it themselves.
+ * Remembers within a change that the caller lets the application, as it was found before, do what it asked for, of which no more
+ * than was `shown` to them: what has come to be allowed it since then is for the next time. Null where that is nothing: they may
+ * do nothing of it themselves. Throws `confirmation_required` before it may do everything.
  */
 export async function allowAsked(
   changes: Changes<'applications' | 'authorizations' | 'permissions'>,
@@ -76,32 +85,37 @@ export async function allowAsked(
   found: KnownApplication | null,
   asked: Asked,
   at: number,
+  shown?: readonly string[],
 ): Promise<{ authorization: Authorization; scope: readonly string[] } | null> {
   const known = demandUsable(found && (await resolveWithin(changes.applications, found)), caller);
-  const scope = await scopeFor(changes.permissions, caller, known, asked);
+  const scope = await scopeFor(changes.permissions, caller, known, asked, shown);
   if (scope.length === 0) return null;
-  await keepDescribed(changes, caller, at, known);
+  if (isEverything(scope)) demandConfirmed(caller, at);
   const { id: applicationId, name } = known.application;
   const { api } = asked;
-  const before = await changes.authorizations.find(caller.id, applicationId, api);
-  if (before !== null && scope.every((one) => covers(before.scope, one))) return { authorization: before, scope };
-  const kept = [...(before?.scope ?? []), ...scope.filter((one) => !covers(before?.scope ?? [], one))];
-  await keepBuiltIn(changes, known, at);
-  const authorization = await changes.authorizations.put({
+  const given: Authorization = {
     id: newId(),
     organizationId: caller.organization.id,
     userId: caller.id,
     applicationId,
     api,
-    scope: kept,
+    scope,
     createdAt: at,
     changedAt: at,
     lastUsedAt: null,
-  });
+  };
+  await keepDescribed(changes, caller, at, known);
+  await keepBuiltIn(changes, known, at);
+  const before = await changes.authorizations.put(given);
+  const isNew = before.id === given.id;
+  if (!isNew && scope.every(covering(before.scope))) return { authorization: before, scope };
+  const kept = simplify([...before.scope, ...scope]);
+  if (kept.join(' ').length > longestKept) throw keptTooMuch();
+  if (!isNew) await changes.authorizations.widen(before.organizationId, before.id, kept, at);
   const detail = { application: { id: applicationId, name }, api, scope: kept };
-  const subject = { type: 'authorization', id: authorization.id };
+  const subject = { type: 'authorization', id: before.id };
   changes.journal(entryOf(caller, at, 'authorization.given', subject, detail));
-  return { authorization, scope };
+  return { authorization: { ...before, scope: kept, changedAt: at }, scope };
 }
 
 type AnsweringPorts = LookingPorts &
@@ -111,7 +125,7 @@ type AnsweringPorts = LookingPorts &
 
 /**
  * The same of a request that came with a browser. `host`: where the answer goes; `asksAlways`: that may be anybody's program, or
- * nobody here knows whose it is.
+ * nobody here knows whose it is, or what is asked is everything.
  */
 export async function readConsent(
   ports: LookingPorts & Clocked & { sealer: Pick<Sealer, 'open'> },
@@ -122,7 +136,8 @@ export async function readConsent(
   const { asked } = await openStanding(ports, caller, request);
   const view = await describeAsked(ports, caller, asked);
   const { redirectUri } = asked;
-  const asksAlways = view.application.metadataUrl !== null || isAnyonesRedirect(redirectUri);
+  const isOpen = view.application.metadataUrl !== null || isAnyonesRedirect(redirectUri);
+  const asksAlways = isOpen || isEverything(view.permissions.map(({ name }) => name));
   return { ...view, host: hostOfRedirect(redirectUri), asksAlways };
 }
 
@@ -133,21 +148,21 @@ export interface ConsentAnswer {
   code: string | null;
 }
 
-/** Answers a request, in a session of a browser alone. */
+/** Answers a request, in a session of a browser alone. `shown`: the names that were allowed as they were read; null for none. */
 export async function answerConsent(
   ports: AnsweringPorts,
   caller: Caller,
   request: string,
-  isAllowed: boolean,
+  shown: readonly string[] | null,
 ): Promise<ConsentAnswer> {
-  demandPerson(caller);
+  const session = demandPerson(caller);
   const { asked, known } = await openStanding(ports, caller, request);
   const { redirectUri, state, challenge, api } = asked;
-  if (!isAllowed) return { redirectUri, state, code: null };
+  if (shown === null) return { redirectUri, state, code: null };
   const code = generateKey();
   const at = ports.clock();
   const isGiven = await writeAs(ports, caller, async (changes) => {
-    const allowed = await allowAsked(changes, caller, known, asked, at);
+    const allowed = await allowAsked(changes, caller, known, asked, at, shown);
     if (allowed === null) return false;
     await changes.authorizationCodes.insert({
       digest: digestOf(code),
@@ -161,6 +176,7 @@ export async function answerConsent(
       api,
       scope: allowed.scope,
       sessionId: newId(),
+      givenIn: session.id,
       expiresAt: at + codeLifetimeMs,
       usedAt: null,
     });
@@ -170,8 +186,8 @@ export async function answerConsent(
 }
 
 /** Nobody consents but a person, in the portal: an access token that an application has gets no other application in. */
-function demandPerson(caller: Caller): void {
-  if (caller.type === 'user' && caller.session !== undefined) return;
+function demandPerson(caller: Caller): Session {
+  if (caller.type === 'user' && caller.session !== undefined) return caller.session;
   throw new KeywardError('forbidden', 'Only somebody who is signed in to the portal lets an application act for them.');
 }
 
@@ -201,20 +217,48 @@ function gone(): KeywardError {
   return new KeywardError('not_found', 'There is no such application any more, or no such API.');
 }
 
-/** What it would be given of what is there. Where it names nothing, only what belongs to the API. */
+function keptTooMuch(): KeywardError {
+  return new KeywardError(
+    'conflict',
+    'This application may do so much for you already that no more is kept. End that under Your account, Applications, and begin again there.',
+  );
+}
+
+/**
+ * What it would be given of what is there, and no more than was `shown`. Where it names nothing, only what belongs to the API.
+ * Throws where nobody could look through it.
+ */
 async function scopeFor(
   permissions: PermissionReads,
   caller: Caller,
   { application }: KnownApplication,
   { scope, api }: Asked,
+  shown?: readonly string[],
 ): Promise<readonly string[]> {
   const asked = scope ?? (await ofApi(permissions, application.permissions, api));
-  const may = intersect(intersect(asked, application.permissions), caller.permissions);
+  const askable = simplify(intersect(asked, application.permissions));
+  if (askable.length > mostCompared) throw askedTooMuch();
+  // Nobody reads a list of what another line of it says already.
+  const may = simplify(intersect(askable, caller.permissions));
+  if (may.join(' ').length > longestScope) throw askedTooMuch();
+  const isReached = reachingIn(permissions);
   const given: string[] = [];
   // Whoever removes one of them meanwhile waits for who is given it, and finds them.
-  for (const one of may) if (await isReached(permissions, one)) given.push(one);
-  // Nobody reads a list of what another line of it says already.
-  return given.filter((one) => !given.some((other) => other !== one && covers([other], one)));
+  for (const one of shown === undefined ? may : common(may, shown)) if (await isReached(one)) given.push(one);
+  return given;
+}
+
+function askedTooMuch(): KeywardError {
+  return invalid('request', 'This application asks for more than one token can carry. It has to ask for less at once.');
+}
+
+/** What both say, without what each says only half of: it is allowed less, and asked again. */
+function common(given: readonly string[], shown: readonly string[]): readonly string[] {
+  return simplify([...given.filter(covering(shown)), ...shown.filter(covering(given))]);
+}
+
+function isEverything(scope: readonly string[]): boolean {
+  return scope.includes('*:*');
 }
 
 async function ofApi(
@@ -226,10 +270,6 @@ async function ofApi(
   return patterns.filter(
     (one) => !isPermission(one) || (apis.get(one) ?? (isOwnPermission(one) ? defaultApi : '')) === api,
   );
-}
-
-async function describe(permissions: PermissionReads, name: string): Promise<string | null> {
-  return builtInPermissions.get(name) ?? (await permissions.find(name))?.description ?? null;
 }
 
 async function generationNow(

@@ -70,6 +70,8 @@ export interface AuthorizationCode {
   scope: readonly string[];
   /** The id that the session which begins with its use is to have. */
   sessionId: string;
+  /** The id of the session in which somebody gave it, with which it ends. */
+  givenIn: string;
   expiresAt: number;
   usedAt: number | null;
 }

@@ -2,7 +2,7 @@
 // whoever is asked. Nothing is kept of it, and it says nothing of who may be asked.
 
 import { allows, isPermissionPattern } from '@keyward/rules/permission';
-import { defaultApi, isReached } from '../../caller/catalogue.ts';
+import { defaultApi, reachingIn } from '../../caller/catalogue.ts';
 import type { PermissionReads } from '../../caller/ports.ts';
 import type { ApiCache } from '../../catalogue/api-cache.ts';
 import type { Clocked } from '../../clock.ts';
@@ -10,6 +10,7 @@ import { invalid } from '../../errors.ts';
 import type { Sealer } from '../../sealer.ts';
 import type { Reading } from '../ports.ts';
 import type { JwtProfile } from '../records.ts';
+import { longestScope } from '../scope.ts';
 import { profileOf } from './built-in.ts';
 import { clientIdOf, type ResolvingPorts, resolveApplication } from './client.ts';
 import type { Application } from './records.ts';
@@ -35,6 +36,9 @@ export interface AskedForCode extends Asked {
 
 /** How long somebody may take to sign in and to answer. */
 export const answerWithinMs = 30 * 60_000;
+
+/** More words nobody reads before they allow them. */
+const mostWords = 100;
 
 /**
  * The application that an answer may be sent to at `redirectUri`. Of anything else nobody is sent anywhere: `client` where
@@ -89,14 +93,16 @@ export function apiNamed(apis: Pick<ApiCache, 'handleOf' | 'has'>, resources: re
   return api !== undefined && others.length === 0 ? api : null;
 }
 
-/** Whether it may ask for that, and all of it is there (S48); null is for whatever it may. */
+/** Whether it may ask for that, no more than can be looked through, and all of it is there (S48); null is whatever it may. */
 export async function mayAsk(
   permissions: PermissionReads,
   application: Application,
   scope: readonly string[] | null,
 ): Promise<boolean> {
   if (scope === null) return true;
-  if (scope.length === 0 || !scope.every(isPermissionPattern) || !allows(application.permissions, scope)) return false;
-  for (const one of new Set(scope)) if (!(await isReached(permissions, one))) return false;
+  if (scope.length === 0 || scope.length > mostWords || scope.join(' ').length > longestScope) return false;
+  if (!scope.every(isPermissionPattern) || !allows(application.permissions, scope)) return false;
+  const isReached = reachingIn(permissions);
+  for (const one of new Set(scope)) if (!(await isReached(one))) return false;
   return true;
 }

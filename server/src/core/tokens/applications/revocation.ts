@@ -33,6 +33,9 @@ export async function revokeForApplication(
   const { id } = known.application;
   const refresh = readRefreshToken(text);
   if (refresh !== null) {
+    // What nobody was given costs a look, and nobody's changes wait for it.
+    const found = await ports.store.applicationSessions.findFamily(refresh.familyDigest);
+    if (found?.applicationId !== id) return 'nothing';
     const ended = await ports.store.write(async (changes) => {
       const session = await changes.applicationSessions.findFamily(refresh.familyDigest);
       if (session?.applicationId !== id) return null;

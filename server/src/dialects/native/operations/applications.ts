@@ -80,8 +80,8 @@ export const applications: Operations = {
     id: 'answerConsent',
     summary: 'Let an application act for you, or do not',
     credential: 'person',
-    fails: ['not_found'],
-    body: { request: 'the-request-that-the-page-was-opened-with', allow: true },
+    fails: ['not_found', 'confirmation_required'],
+    body: { request: 'the-request-that-the-page-was-opened-with', allow: true, permissions: ['read:funds'] },
     needs: 'a session of the portal, and a request',
   },
   'POST /v1/applications/:id/activate': {
