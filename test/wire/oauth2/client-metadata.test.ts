@@ -328,7 +328,8 @@ describe('a client that describes itself', () => {
     const moved = newClient({ redirect_uris: ['https://moved.example/callback'] });
     clock.advance(keptMs);
     for (const allow of [true, false]) {
-      expect((await page.ask('POST', '/v1/consents', { request, allow })).status).toBe(404);
+      const body = { request, allow, permissions: ['read:funds'] };
+      expect((await page.ask('POST', '/v1/consents', body)).status).toBe(404);
     }
     expect((await opened(client)).status).toBe(400);
     expect(await isAsked(moved)).toBe(true);
