@@ -142,6 +142,12 @@ async function remember(
 ): Promise<void> {
   const { journal } = ports.store;
   const [entry] = await journal.after(receipt.seq - 1, 1, scopeOf(caller) ?? undefined).catch(() => []);
-  const action = entry?.seq === receipt.seq ? entry.action : null;
-  ports.lastReceipts.remember(caller.organization.id, { ...receipt, at: ports.clock(), subject, action });
+  // Of several that ended together it is of the last.
+  const told = entry?.seq === receipt.seq ? entry : { action: null, subject };
+  ports.lastReceipts.remember(caller.organization.id, {
+    ...receipt,
+    at: ports.clock(),
+    subject: told.subject,
+    action: told.action,
+  });
 }

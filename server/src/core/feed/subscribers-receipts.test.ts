@@ -155,6 +155,18 @@ describe('a receipt', () => {
     });
   });
 
+  it('of something that ended with what it made is of the last of these, and waits for whomever they concern', async () => {
+    const { subscribers, commit, open } = world();
+    const theirs = await open({ verifier: 'theirs', organizationId: 'org-one', scope: 'org-one' });
+    const detail = { descendantOf: subject.id };
+    commit({ subject }, { detail, organizationId: 'org-one' }, { detail });
+    await next(theirs);
+    const receipt = subscribers.receipt(acme, subject, never().signal);
+    expect(await isPending(receipt)).toBe(true);
+    subscribers.acknowledge({ organizationId: 'org-one', principalId: 'token' }, 'theirs', 3);
+    expect(await receipt).toMatchObject({ seq: 3, effective: 2, of: 2 });
+  });
+
   it('of an organization that ended waits for none of its own verifiers, which end with it', async () => {
     const { subscribers, commit, open } = world();
     await open({ verifier: 'theirs', organizationId: 'org-one', scope: 'org-one' });
