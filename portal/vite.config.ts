@@ -11,6 +11,10 @@ import { noticeOf } from '../server/third-party.ts';
 /** Stands in the built page where the server puts the nonce of an answer. */
 const nonce = '{{nonce}}';
 
+/** What every form has: one file of these weighs less than one of each. */
+const fields =
+  /@mantine[\\/]core[\\/]esm[\\/]components[\\/](Input|InputBase|TextInput|PasswordInput|Alert)[\\/]|portal[\\/]src[\\/]parts[\\/]form\.tsx/;
+
 export default defineConfig({
   root: import.meta.dirname,
   html: { cspNonce: nonce },
@@ -29,6 +33,11 @@ export default defineConfig({
     rolldownOptions: {
       input: ['index.html', 'reference.html'].map((name) => join(import.meta.dirname, name)),
       checks: { pluginTimings: false },
+      output: {
+        // Every page's list of what it loads is in the first script: names would be most of it.
+        chunkFileNames: 'assets/c-[hash].js',
+        codeSplitting: { groups: [{ name: 'fields', test: fields, includeDependenciesRecursively: false }] },
+      },
     },
   },
 });

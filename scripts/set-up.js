@@ -32,18 +32,9 @@ function isInstalled() {
   return Object.entries(wanted)
     .filter(([path, { link }]) => path.includes('node_modules/') && link !== true)
     .every(([path, { version, optional }]) => {
-      const there = found[path] ?? inWorkspace(path);
-      if (there !== undefined) return there.version === version;
+      if (found[path] !== undefined) return found[path].version === version;
       return optional === true && path !== `node_modules/${nodePackage}`;
     });
-}
-
-// What lies in a workspace's own folder is not in npm's list of what it installed.
-function inWorkspace(path) {
-  const manifest = join(root, path, 'package.json');
-  return path.startsWith('node_modules/') || !existsSync(manifest)
-    ? undefined
-    : JSON.parse(readFileSync(manifest, 'utf8'));
 }
 
 function packagesIn(lockfile) {

@@ -56,6 +56,8 @@ export interface TestServerOptions {
   permissions?: readonly string[];
   /** Documents that it may read from elsewhere. */
   outbound?: Config['outbound'];
+  /** Clients that describe themselves, as far as they are let in. */
+  clientMetadata?: Config['clientMetadata'];
   /** Guarded routes beside those of the demo, by the address of the upstream. */
   routes?: (upstream: string) => readonly GuardedRoute[];
 }
@@ -156,10 +158,12 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
 function configFor(options: TestServerOptions, { environment, folder }: TestPlace): Config {
   const config = loadConfig({}, environment, folder);
   const { fastPath = config.fastPath, outbound = config.outbound } = options;
+  const { clientMetadata = config.clientMetadata } = options;
   return {
     ...config,
     fastPath,
     outbound,
+    clientMetadata,
     signInFailures: 1_000_000,
     dialects: { ...config.dialects, ...options.dialects },
   };

@@ -3,7 +3,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ownPermissions } from './own-permissions.ts';
-import { allows, covers, intersect, isHalfOpen, isPermission, isPermissionPattern } from './permission.ts';
+import {
+  allows,
+  covering,
+  covers,
+  intersect,
+  isHalfOpen,
+  isPermission,
+  isPermissionPattern,
+  simplify,
+} from './permission.ts';
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-';
 
@@ -101,6 +110,31 @@ describe('permissions', () => {
       }),
       { numRuns: 10_000 },
     );
+  });
+
+  it('covers the same where much is asked of the same patterns', () => {
+    fc.assert(
+      fc.property(fc.array(odd, { maxLength: 6 }), fc.array(odd, { maxLength: 6 }), (held, wanted) => {
+        const isCovered = covering(held);
+        for (const one of [...wanted, ...held]) expect(isCovered(one)).toBe(covers(held, one));
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+
+  it('says the same in fewer patterns, exactly those that no other one covers', () => {
+    let dropped = 0;
+    fc.assert(
+      fc.property(fc.array(pattern, { maxLength: 8 }), (patterns) => {
+        const each = [...new Set(patterns)];
+        const simple = simplify(patterns);
+        expect(simple).toEqual(each.filter((one) => !each.some((other) => other !== one && covers([other], one))));
+        expect(allows(simple, patterns)).toBe(true);
+        dropped += each.length - simple.length;
+      }),
+      { numRuns: 10_000 },
+    );
+    expect(dropped).toBeGreaterThan(1_000);
   });
 
   it.each([

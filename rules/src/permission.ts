@@ -42,17 +42,30 @@ export function allows(held: readonly string[], required: readonly string[], mat
 /** The patterns that both sides cover: what is left of `granted` when its owner holds only `held`. */
 export function intersect(granted: readonly string[], held: readonly string[]): string[] {
   const both = new Set<string>();
-  const others = held.filter(isPermissionPattern);
-  for (const one of granted.filter(isPermissionPattern)) {
+  const others = held.filter(isPermissionPattern).map(sidesOf);
+  for (const one of granted.filter(isPermissionPattern).map(sidesOf)) {
     for (const other of others) {
-      const [verb, resource] = [narrower(one, other, 0), narrower(one, other, 1)];
-      if (verb === undefined || resource === undefined) continue;
+      const verb = narrower(one.verb, other.verb);
+      const resource = verb === undefined ? undefined : narrower(one.resource, other.resource);
+      if (resource === undefined) continue;
       const shared = `${verb}:${resource}`;
-      const isReached = !isOwnPermission(shared) || !(isHalfOpen(one) || isHalfOpen(other));
+      const isReached = !isOwnPermission(shared) || !(one.isHalfOpen || other.isHalfOpen);
       if (isReached) both.add(shared);
     }
   }
   return [...both];
+}
+
+/** The same in as few patterns, each once and in their order: without those that another one covers. In linear time. */
+export function simplify(patterns: readonly string[]): string[] {
+  const all = new Set(patterns.filter(isPermissionPattern));
+  return [...all].filter((one) => !isWithinWider(all, one));
+}
+
+/** As `covers` for much that is asked of the same patterns: each answer takes the same time, however many they are. */
+export function covering(held: readonly string[]): (wanted: string) => boolean {
+  const all = new Set(held.filter(isPermissionPattern));
+  return (wanted) => all.has(wanted) || (isPermissionPattern(wanted) && isWithinWider(all, wanted));
 }
 
 /** True for `verb:*` and `*:resource`, which reach permissions of the guarded APIs only. */
@@ -72,9 +85,27 @@ function meets(held: string, verb: string, resource: string, wanted: string): bo
   return isAnyVerb === isAnyResource || !isOwnPermission(wanted);
 }
 
-function narrower(one: string, other: string, part: 0 | 1): string | undefined {
-  const a = one.split(':')[part];
-  const b = other.split(':')[part];
+interface Sides {
+  verb: string;
+  resource: string;
+  isHalfOpen: boolean;
+}
+
+function sidesOf(pattern: string): Sides {
+  const colon = pattern.indexOf(':');
+  return { verb: pattern.slice(0, colon), resource: pattern.slice(colon + 1), isHalfOpen: isHalfOpen(pattern) };
+}
+
+function narrower(a: string, b: string): string | undefined {
   if (a === b || b === '*') return a;
   return a === '*' ? b : undefined;
+}
+
+/** `one` is a permission or a pattern, and so are all. */
+function isWithinWider(all: ReadonlySet<string>, one: string): boolean {
+  if (one === '*:*') return false;
+  if (all.has('*:*')) return true;
+  if (!isPermission(one) || isOwnPermission(one)) return false;
+  const { verb, resource } = sidesOf(one);
+  return all.has(`${verb}:*`) || all.has(`*:${resource}`);
 }

@@ -8,6 +8,7 @@ import { coreSettings } from './assemble/core-settings.ts';
 import { inWords, openPlace } from './assemble/database.ts';
 import { demandDefaultPlan } from './assemble/default-plan.ts';
 import { latestKnownTime } from './assemble/latest-time.ts';
+import { openOutbounds } from './assemble/outbounds.ts';
 import { openProofs } from './assemble/proofs.ts';
 import { openSubscribers } from './assemble/subscribers.ts';
 import { tellUpgrade } from './assemble/upgrade.ts';
@@ -33,6 +34,7 @@ import type { Outbound } from './core/outbound.ts';
 import type { Ports, Store } from './core/ports.ts';
 import { createSealer, type SealingKeys } from './core/sealer.ts';
 import { prepare } from './core/start-up.ts';
+import { createClientDocuments, type RefusedClient } from './core/tokens/client-metadata/client-documents.ts';
 import type { FailedExchange } from './core/tokens/exchange-failure.ts';
 import { createKeySet } from './core/tokens/key-set.ts';
 import { allDialects } from './dialects/all.ts';
@@ -44,12 +46,10 @@ import { createLogger, type Logger } from './http/log.ts';
 import { createMetrics } from './http/metrics/metrics.ts';
 import { readPortal } from './http/portal/portal-files.ts';
 import { openLimits } from './limits/open.ts';
-import { createOutbound } from './outbound/outbound.ts';
 import { createPasswordHasher } from './passwords/argon2.ts';
 import { createPasswordStrength } from './passwords/strength.ts';
 import { createTotp } from './passwords/totp.ts';
 import { type CertificateAndKey, readCertificate } from './startup/certificate.ts';
-import { readAuthorities } from './startup/certificate-authorities.ts';
 import { steadyClock } from './startup/steady-clock.ts';
 import { credentialCache } from './storage/credential-cache.ts';
 import { renewableDigestFilter } from './storage/digest-filter.ts';
@@ -86,14 +86,13 @@ const cachedRecordCount = 150_000;
 export async function assemble(config: Config, options: AssembleOptions): Promise<Server> {
   const logger = options.logger ?? createLogger(config.logLevel);
   const tls = config.tls === null ? null : readCertificate(config.tls);
-  const { allowPrivate, ca } = config.outbound;
-  const outbound = createOutbound({ allowPrivate, ca: ca === null ? null : readAuthorities(ca) });
+  const { outbound, clientOutbound } = openOutbounds(config);
   const { place, sealingKeys } = openPlace(config);
   const store = await inWords(place, openStore({ ...place, migrate: true }));
   try {
     const { wall = options.clock ?? Date.now } = options;
     const clock = options.clock ?? steadyClock(await latestKnownTime(store, wall, logger), wall);
-    return await build(config, options, { clock, wall, logger, store, sealingKeys, tls, outbound });
+    return await build(config, options, { clock, wall, logger, store, sealingKeys, tls, outbound, clientOutbound });
   } catch (error) {
     await store.close();
     throw settingError(error);
@@ -109,10 +108,11 @@ interface Foundation {
   sealingKeys: SealingKeys;
   tls: CertificateAndKey | null;
   outbound: Outbound;
+  clientOutbound: Outbound;
 }
 
 async function build(config: Config, options: AssembleOptions, foundation: Foundation): Promise<Server> {
-  const { clock, wall, logger, store, sealingKeys, tls, outbound } = foundation;
+  const { clock, wall, logger, store, sealingKeys, tls, outbound, clientOutbound } = foundation;
   const dialects = allDialects.filter((dialect) => config.dialects[dialect.name]);
   const sealer = createSealer(sealingKeys);
   const keys = createKeySet(store, sealer);
@@ -189,6 +189,12 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     limits: counters.limits,
     leases: createLeaseRegistry(monotonic),
     assertions: createAssertionVerifier({ store, outbound, clock }),
+    clientDocuments: createClientDocuments({
+      outbound: clientOutbound,
+      clock,
+      allowed: config.clientMetadata,
+      refused: boundedLines(monotonic, (client: RefusedClient) => logger.warn(client, 'a client was not taken')),
+    }),
     signInLimiter: watchedSignIns(createSignInLimiter(monotonic, config.signInFailures), monotonic, (failure) =>
       logger.warn(failure, 'a sign-in failed'),
     ),

@@ -23,6 +23,7 @@ export const furtherArrows: readonly (readonly [string, string])[] = [
   ['portal', 'sdk'],
   ['portal', 'rules'],
   ['cli', 'examples'],
+  ['examples', 'sdk'],
   ['assemble', 'startup'],
   ['cli', 'startup'],
   ['startup', 'core'],

@@ -306,7 +306,7 @@ const native: [string, Row][] = [
   ['GET /v1/self/authorizations', bearer],
   ['DELETE /v1/self/authorizations/:id', { ...bearer, parameter: 'no-such-authorization' }],
   ['POST /v1/consents/look', { ...bearer, body: () => ({ request: 'wrong' }) }],
-  ['POST /v1/consents', { ...bearer, body: () => ({ request: 'wrong', allow: true }) }],
+  ['POST /v1/consents', { ...bearer, body: () => ({ request: 'wrong', allow: true, permissions: [] }) }],
   ...noun(
     'permissions',
     'read:funds',

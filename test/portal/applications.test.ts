@@ -2,6 +2,7 @@
 // another secret, and ended with the people counted that it signs out.
 
 import { execFile } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
@@ -43,6 +44,12 @@ async function act(page: Page, name: string, action: string): Promise<void> {
 }
 
 onDatabase('postgres', 'applications', (fixture) => {
+  async function confirmed(page: Page): Promise<void> {
+    const question = page.getByRole('dialog', { name: 'Confirm it is you' });
+    await question.getByLabel('Your password', { exact: true }).fill(fixture.server.owner.password);
+    await question.getByRole('button', { name: 'Confirm' }).click();
+  }
+
   test('are registered with each fault told at its field, show their secret this once, and their calls work as shown', async () => {
     const { server } = fixture;
     const { page, context } = await fixture.signedIn(server.owner, '/applications');
@@ -127,6 +134,52 @@ onDatabase('postgres', 'applications', (fixture) => {
     expect(items).toMatchObject([{ type: 'public', redirectUris: [], grants: ['refresh_token', deviceCode] }]);
   });
 
+  test('that sign with a key of their own have no secret, and a secret gives way to keys', async () => {
+    const { server } = fixture;
+    const { page } = await fixture.signedInAnew(server.owner, '/applications');
+    const keys = JSON.stringify(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' }));
+    await openForm(page);
+    const dialog = page.getByRole('dialog');
+    const register = dialog.getByRole('button', { name: 'Register' });
+    await dialog.getByLabel('Name', { exact: true }).fill('Signer');
+    await dialog.getByLabel('On a server, with a key of its own').check();
+    await dialog.getByLabel('Redirect URIs').fill(uri);
+    await dialog.getByLabel('read:funds').check();
+    await register.click();
+    await dialog.getByText('Say where its keys are, or paste them.').waitFor();
+    await dialog.getByLabel('Public keys').fill('-----BEGIN PUBLIC KEY-----');
+    await register.click();
+    await dialog.getByText('This is no https address, and no JSON with keys').waitFor();
+    await dialog.getByLabel('Public keys').fill('{"kty":"EC","crv":"P-256"}');
+    await register.click();
+    await dialog.locator('textarea[name=keys][aria-invalid=true]').waitFor();
+    expect(await axeInBoth(page)).toEqual([]);
+    await dialog.getByLabel('Public keys').fill(keys);
+    await register.click();
+    await page.getByRole('heading', { level: 1, name: 'Signer' }).waitFor();
+    await page.getByText('1 key, written down here').waitFor();
+    expect(await snippet(page, 'Get tokens')).toContain('client_assertion=$JWT');
+    expect(await page.getByRole('button', { name: 'New secret' }).count()).toBe(0);
+
+    const app = await registerWith(server, { name: 'Turning', permissions: ['read:funds'] });
+    await page.goto(`${server.url}/applications/${app.id}`);
+    await page.getByRole('button', { name: 'New secret' }).waitFor();
+    await page.getByRole('button', { name: 'Change', exact: true }).click();
+    await dialog.getByText('They take the place of its secret, at once.').waitFor();
+    await dialog.getByLabel('Public keys').fill('https://turning.example/jwks.json');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await confirmed(page);
+    await page.getByRole('definition').filter({ hasText: 'https://turning.example/jwks.json' }).waitFor();
+    expect(await page.getByRole('button', { name: 'New secret' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Change', exact: true }).click();
+    await dialog.getByLabel('Name', { exact: true }).fill('Turned');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Turned' }).waitFor();
+    expect(await server.core.readApplication(server.asOwner, app.id)).toMatchObject({
+      jwksUri: 'https://turning.example/jwks.json',
+    });
+  });
+
   test('are found by name and address, and sorted', async () => {
     const { server } = fixture;
     const theirs = await server.addOrganization('finders');
@@ -172,14 +225,15 @@ onDatabase('postgres', 'applications', (fixture) => {
     });
   });
 
-  test('get another secret, and the one before stops at once', async () => {
+  test('get another secret after the password, and the one before stops at once', async () => {
     const { server } = fixture;
     const app = await register(server, { name: 'Leaky' });
     const { refresh: token } = await grantedTo(server, app);
-    const { page } = await fixture.signedIn(server.owner, `/applications/${app.id}`);
+    const { page } = await fixture.signedInAnew(server.owner, `/applications/${app.id}`);
     await page.getByRole('button', { name: 'New secret' }).click();
     await page.getByRole('dialog', { name: 'Make a new secret for Leaky?' }).waitFor();
     await page.getByRole('button', { name: 'Make a new secret' }).click();
+    await confirmed(page);
     await page.getByRole('dialog', { name: 'The new secret' }).waitFor();
     const secret = (await page.getByRole('region', { name: 'Client secret', exact: true }).textContent()) ?? '';
     await page.getByRole('button', { name: 'I have saved it' }).click();

@@ -4,6 +4,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { pkce, redeem, register, requestOf, type TestApplication } from '../wire/oauth2/application-flow.ts';
+import { startClientHost } from '../wire/oauth2/client-host.ts';
 import { call } from '../wire/oauth2/clients.ts';
 import { axeInBoth, phone, settled, sideways } from './browser.ts';
 import { onDatabase } from './fixture.ts';
@@ -95,6 +96,45 @@ onDatabase('sqlite', 'letting an application act', (fixture) => {
     }
   });
 
+  test('asks for the password where it is everything, and leaves whoever does not say it with the question [S89]', async () => {
+    const app = await newApplication('Everything', { permissions: ['*:*'] });
+    fixture.tolerate(/403/);
+    const { page } = await fixture.signedInAnew(fixture.server.owner);
+    const dialog = page.getByRole('dialog', { name: 'Confirm it is you' });
+    for (const [button, isFirst] of [
+      ['Allow', true],
+      ['Continue', false],
+    ] as const) {
+      await begin(page, app, { scope: '*:*' });
+      await page.getByText('Everything that you may do').waitFor();
+      await page.getByRole('button', { name: button, exact: true }).click();
+      if (isFirst) {
+        await dialog.getByRole('button', { name: 'Cancel' }).click();
+        await page.getByRole('button', { name: button, exact: true }).click();
+        await dialog.getByLabel('Your password').fill(fixture.server.owner.password);
+        await dialog.getByRole('button', { name: 'Confirm' }).click();
+      }
+      expect((await arrivedWith(page)).has('code')).toBe(true);
+    }
+  });
+
+  test('allows what it showed, though the application has come to ask for more', async () => {
+    const app = await newApplication('Growing', { permissions: ['read:reports'] });
+    const { page } = await fixture.signedIn(fixture.server.owner);
+    await page.route(`${back}**`, (route) => route.fulfill({ contentType: 'text/html', body: '<h1>Reports</h1>' }));
+    challenge = pkce();
+    const parameters = requestOf(app, challenge.challenge, { scope: undefined });
+    await page.goto(`${fixture.server.url}/oauth/authorize?${parameters}`);
+    const allow = page.getByRole('button', { name: 'Allow', exact: true });
+    await allow.waitFor();
+    const { core, asOwner } = fixture.server;
+    await core.updateApplication(asOwner, app.id, { permissions: ['read:reports', 'write:reports'] });
+    await allow.click();
+    const code = (await arrivedWith(page)).get('code') ?? '';
+    const { body } = await redeem(fixture.server, app, { code, verifier: challenge.verifier });
+    expect(body.scope).toBe('read:reports');
+  });
+
   test('tells whoever may do none of it so, and of a request that was altered that it cannot be asked', async () => {
     const app = await newApplication('Pointless', { permissions: ['write:*'] });
     const { page } = await fixture.signedIn(fixture.server.member);
@@ -123,5 +163,35 @@ onDatabase('sqlite', 'letting an application act', (fixture) => {
     await page.getByRole('button', { name: 'End what Diary may do for you' }).click();
     await page.getByText('No application acts for you.').waitFor();
     expect((await call(fixture.server, '/v1/check', body.access_token)).status).toBe(401);
+  });
+
+  test('says of a client that nobody registered where it is from, before what it calls itself, and never looks at its logo', async () => {
+    const host = await startClientHost();
+    try {
+      await fixture.server.restart({
+        outbound: host.outbound,
+        clientMetadata: { hosts: [host.host], permissions: ['read:*'] },
+      });
+      const client = host.client('/client.json', {
+        client_name: 'Your Bank',
+        redirect_uris: [back],
+        logo_uri: `${host.url}/logo.png`,
+      });
+      const { page } = await fixture.signedInAnew(fixture.server.owner);
+      for (const button of ['Allow', 'Continue']) {
+        await begin(page, client, { scope: 'read:reports' });
+        await page.getByRole('heading', { level: 1, name: `Let ${host.host} act for you?` }).waitFor();
+        await page.getByText('Nobody here has registered it.').waitFor();
+        await page.getByText('It calls itself “Your Bank”, which anybody could.').waitFor();
+        if (button === 'Allow') expect(await axeInBoth(page)).toEqual([]);
+        await page.getByRole('button', { name: button, exact: true }).click();
+        expect((await arrivedWith(page)).has('code')).toBe(true);
+      }
+      await page.goto(`${fixture.server.url}/account`);
+      await page.getByText(`Of ${host.host}, at default`).waitFor();
+      expect(host.asked).toEqual(['/client.json']);
+    } finally {
+      await host.stop();
+    }
   });
 });

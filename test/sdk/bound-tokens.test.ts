@@ -4,10 +4,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createVerifier, type Verifier } from '../../sdk/src/index.ts';
 import { startServer, type TestServer } from '../server.ts';
+import { type Page, signedIn } from '../wire/native/session-client.ts';
+import { codeFor, redeem, refresh, register, type TestApplication } from '../wire/oauth2/application-flow.ts';
 import {
   apiTokenClient,
   apiUserClient,
   type Client,
+  claimsOf,
   exchange,
   post,
   sealedType,
@@ -154,6 +157,7 @@ describe('a verifier', () => {
     const from = {
       organizationId: server.organization.id,
       source: { type: 'api_user', id: busy.id },
+      sessionId: null,
       expiresAt,
     } as const;
     await server.store.write(async ({ revokedTokens }) => {
@@ -167,6 +171,44 @@ describe('a verifier', () => {
     await expect.poll(verdicts).toEqual(Array(8).fill(expect.stringMatching(/^(?:revoked|unknown)$/)));
     const fresh = await tokenFor(server, busy);
     for (const one of verifiers) expect(await verdict(fresh, { cost: 0 }, one)).toBe('allowed');
+  });
+
+  /** What an application has of one session. */
+  interface Given {
+    app: TestApplication & { secret: string };
+    page: Page;
+    code: { code: string; verifier: string };
+    used: string;
+    next: string;
+    session: string;
+  }
+
+  test.each<[string, (given: Given) => Promise<unknown>]>([
+    ['its refresh token is revoked', ({ app, next }) => post(server, '/oauth/revoke', { token: next }, app)],
+    ['a refresh token is used again', ({ app, used }) => refresh(server, app, used)],
+    ['its code is used again', ({ app, code }) => redeem(server, app, code)],
+    ['the person ends it', ({ page, session }) => page.ask('DELETE', `/v1/sessions/${session}`)],
+  ])('refuses all access tokens of a session, sealed or not, once %s [S42, S49, S52]', async (_, end) => {
+    const { secret, ...registered } = await register(server);
+    const app = { ...registered, secret: secret ?? '' };
+    const page = await signedIn(server, server.owner);
+    const code = await codeFor(server, app, {}, page);
+    const first = (await redeem(server, app, code, { requested_token_type: sealedType })).body;
+    const second = (await refresh(server, app, first.refresh_token)).body;
+    const made = (await exchange(server, second.access_token, { requested_token_type: sealedType })).body;
+    const tokens: string[] = [first.access_token, second.access_token, made.access_token];
+    expect(tokens.map((one) => one.startsWith('AT1'))).toEqual([true, false, true]);
+    const verdicts = () => Promise.all(verifiers.flatMap((one) => tokens.map((token) => verdict(token, {}, one))));
+    const all = (one: unknown) => Array.from({ length: verifiers.length * tokens.length }, () => one);
+    // They have heard of how the session began: what they know from here on is forgotten for its end alone.
+    const head = await server.store.journal.head();
+    const hasHeard = (one: Verifier) => (one.stats().cursor ?? 0) >= head;
+    await expect.poll(() => verifiers.every(hasHeard), { timeout: 60_000 }).toBe(true);
+    expect(await verdicts()).toEqual(all('allowed'));
+    const session = String(claimsOf(second.access_token).sid);
+    await end({ app, page, code, used: first.refresh_token, next: second.refresh_token, session });
+    const refused = expect.stringMatching(/^(?:revoked|unknown)$/);
+    await expect.poll(verdicts, { timeout: 60_000 }).toEqual(all(refused));
   });
 
   test('goes by another identifier of an API once that has changed', async () => {

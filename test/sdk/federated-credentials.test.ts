@@ -5,7 +5,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createVerifier, type Verifier } from '../../sdk/src/index.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { call } from '../wire/native/calls.ts';
-import { apiTokenClient, apiUserClient, type Client, exchange, post, sealedType } from '../wire/oauth2/clients.ts';
+import {
+  accessTokenType,
+  apiTokenClient,
+  apiUserClient,
+  type Client,
+  exchange,
+  exchangeGrant,
+  post,
+  sealedType,
+} from '../wire/oauth2/clients.ts';
 import { newKey, type SigningKey, sign } from '../wire/oauth2/issuer.ts';
 
 describe('busy verifiers', () => {
@@ -85,5 +94,39 @@ describe('busy verifiers', () => {
       await Promise.all(load);
     }
     expect(wrong).toBe(0);
+  });
+
+  test('of a customer refuse what the operator’s client got for the customer through one that is deleted', async () => {
+    const asCustomer = (await server.addOrganization('initech')).owner.caller;
+    const guard = await apiTokenClient(server, { permissions: ['verify:credential', 'follow:feed'] }, asCustomer);
+    const subject = await apiTokenClient(server, {}, asCustomer);
+    const acting = { grant_type: exchangeGrant, subject_token: subject.secret, subject_token_type: accessTokenType };
+    const options = { url: server.url, exchange: 'none', clock: server.clock.now, name: 'theirs' } as const;
+    const newVerifier = () => createVerifier({ ...options, credential: { apiToken: guard.secret } });
+    const verifier = newVerifier();
+    let late: Verifier | undefined;
+    try {
+      await verifier.ready({ timeoutMs: 60_000 });
+      const [id] = [await trust('operators'), await trust('operators-other')];
+      const [doomed, kept] = [await tokenOf('operators', acting), await tokenOf('operators-other', acting)];
+      const verdicts = async (one: Verifier) => [
+        (await one.verify(kept, { cost: 0 })).allowed,
+        (await one.verify(doomed, { cost: 0 })).allowed,
+      ];
+      expect(await verdicts(verifier)).toEqual([true, true]);
+      const path = `/v1/federated-credentials/${id}?receipt=10000`;
+      const receipt = await call<Record<string, unknown>>(server, 'DELETE', path, bearer);
+      expect(receipt.status, receipt.text).toBe(200);
+      // The node, the operator's four and the customer's.
+      expect(receipt.body).toMatchObject({ effective: 6, of: 6, waitingFor: [] });
+      expect(await verdicts(verifier)).toEqual([true, false]);
+      late = newVerifier();
+      await late.ready({ timeoutMs: 60_000 });
+      // Whose they are is known by the other; the signature is good.
+      expect(await verdicts(late)).toEqual([true, false]);
+    } finally {
+      await verifier.close();
+      await late?.close();
+    }
   });
 });

@@ -311,6 +311,7 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   activateApplication: asks,
   deleteApplication: ends,
   applicationToAnswer: looks,
+  takesClientUrls: looks,
   sealRequest: looks,
   readConsent: looks,
   answerConsent: asks,

@@ -145,6 +145,20 @@ export const files: readonly Mistake[] = [
     mend: /host names, addresses or ranges, such as/,
   },
   {
+    name: 'a URL for a host of clients',
+    args: ['serve'],
+    files: yaml('clientMetadata: { hosts: ["https://client.example"] }'),
+    says: /clientMetadata\.hosts .*"https:\/\/client\.example"/,
+    mend: /host names in lower case, such as mcp\.example\.com/,
+  },
+  {
+    name: 'a word for what clients may ask for',
+    args: ['serve'],
+    files: yaml('clientMetadata: { permissions: [read] }'),
+    says: /clientMetadata\.permissions .*"read"/,
+    mend: /read:orders or read:\*/,
+  },
+  {
     name: 'a file of authorities that is not there',
     files: yaml('outbound: { ca: none.pem }'),
     says: /none\.pem \(outbound\.ca\) does not exist/,

@@ -1,5 +1,5 @@
 // Where a browser comes with what an application asks for. What was allowed before goes on without a question, unless any
-// program could receive the answer.
+// program could receive the answer. What is allowed is what this page showed, whatever has come to be asked for since.
 
 import type { Consent, ConsentOutcome } from '@keyward/sdk/wire';
 import { Button, Stack, Text } from '@mantine/core';
@@ -25,20 +25,25 @@ export function ConsentPage() {
     retry: false,
   });
   const answer = useMutation({
-    mutationFn: (allow: boolean) => send<ConsentOutcome>('POST', '/v1/consents', { body: { request, allow } }),
+    mutationFn: (shown: string[] | null) =>
+      send<ConsentOutcome>('POST', '/v1/consents', {
+        body: shown === null ? { request, allow: false } : { request, allow: true, permissions: shown },
+      }),
     // The way back does not lead here again.
     onSuccess: ({ redirectTo }) => window.location.replace(redirectTo),
   });
   const { data } = asked;
-  const goesOn = data !== undefined && isKnown(data) && !data.asksAlways;
   const { mutate } = answer;
+  const goesOn = data !== undefined && isKnown(data) && !data.asksAlways;
   useEffect(() => {
-    if (goesOn) mutate(true);
-  }, [goesOn, mutate]);
+    if (goesOn) mutate(namesIn(data));
+  }, [goesOn, data, mutate]);
   const error = asked.error ?? answer.error;
+  const problem = error === null ? null : problemOf(error);
   if (request === '') return <Refused text={words.missing} />;
-  if (error !== null) return <Refused text={problemOf(error).message} />;
-  if (data === undefined || goesOn) {
+  // Whoever does not say their password is left with the question.
+  if (problem !== null && problem.code !== 'dismissed') return <Refused text={problem.message} />;
+  if (data === undefined || (goesOn && problem === null)) {
     return (
       <SignedOutLayout title={words.waiting}>
         <Loading />
@@ -46,12 +51,20 @@ export function ConsentPage() {
     );
   }
   return (
-    <ConsentQuestion asked={data} isBusy={answer.isPending || answer.isSuccess} onAnswer={mutate}>
+    <ConsentQuestion
+      asked={data}
+      isBusy={answer.isPending || answer.isSuccess}
+      onAnswer={(allow) => mutate(allow ? namesIn(data) : null)}
+    >
       <Text fz="sm">
         {words.host} <span className={`kw-mono ${classes.host}`}>{data.host}</span>
       </Text>
     </ConsentQuestion>
   );
+}
+
+function namesIn({ permissions }: Consent): string[] {
+  return permissions.map(({ name }) => name);
 }
 
 function isKnown({ permissions }: Consent): boolean {

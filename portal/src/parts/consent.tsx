@@ -25,15 +25,17 @@ export function ConsentQuestion({
 }) {
   const { user, organization } = useOwnSession();
   const { application, api, permissions } = asked;
+  const stranger = application.metadataUrl === null ? null : new URL(application.metadataUrl).host;
   const isNothing = permissions.length === 0;
   const isKnown = !permissions.some(({ isNew }) => isNew);
   return (
     <SignedOutLayout
-      title={words.title(application.name)}
-      intro={words.of(application.organization.name)}
+      title={words.title(stranger ?? application.name)}
+      intro={stranger === null ? words.of(application.organization.name) : words.stranger}
       foot={words.as(user.email, organization.name)}
     >
       <Stack>
+        {stranger !== null && <Stranger host={stranger} name={application.name} />}
         {isNothing ? <Text fz="sm">{words.nothing}</Text> : <Permissions api={api.name} permissions={permissions} />}
         {isKnown && !isNothing && <Text fz="sm">{words.known}</Text>}
         {children}
@@ -52,6 +54,19 @@ export function ConsentQuestion({
         </Button>
       </Stack>
     </SignedOutLayout>
+  );
+}
+
+function Stranger({ host, name }: { host: string; name: string }) {
+  return (
+    <div>
+      <Text fz="lg" fw={700} className={`kw-mono ${classes.host}`}>
+        {host}
+      </Text>
+      <Text fz="sm" className={classes.host}>
+        {words.claims(name)}
+      </Text>
+    </div>
   );
 }
 

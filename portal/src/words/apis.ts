@@ -56,9 +56,13 @@ export const apisWords = {
     title: (permission: string) => `Who has ${permission}`,
     nobody: 'Nobody has it by its name, and no route requires it.',
     patterns: 'Who holds it by a pattern, such as read:*, is not counted here.',
-    counts: (roles: number, tokens: number) =>
-      [roles === 1 ? '1 role' : `${roles} roles`, tokens === 1 ? '1 API token' : `${tokens} API tokens`].join(', '),
-    kind: { role: 'Role', api_token: 'API token' },
+    counts: (roles: number, tokens: number, applications: number) =>
+      [
+        roles === 1 ? '1 role' : `${roles} roles`,
+        tokens === 1 ? '1 API token' : `${tokens} API tokens`,
+        applications === 1 ? '1 application' : `${applications} applications`,
+      ].join(', '),
+    kind: { role: 'Role', api_token: 'API token', application: 'Application' },
     of: (organization: string) => `of ${organization}`,
     more: (count: number) => `And ${count} more.`,
     routes: 'Routes that require it',

@@ -44,12 +44,20 @@ export const applicationsWords = {
     nameNeeded: 'Give it a name that people will recognise.',
     type: 'Where does it run?',
     types: {
-      confidential: ['On a server', 'It can keep a secret. It gets one, which you see once, when it is made.'],
+      secret: ['On a server', 'It can keep a secret. It gets one, which you see once, when it is made.'],
+      keys: [
+        'On a server, with a key of its own',
+        'It signs with a key that never leaves it, and there is no secret that could leak. You give the public part (private_key_jwt).',
+      ],
       public: [
         'In a browser or on a device',
         'Whoever has the program could read a secret in it, so it gets none. It proves at each sign-in that it is the one that began it.',
       ],
-    } as Readonly<Record<'confidential' | 'public', readonly [string, string]>>,
+    } as Readonly<Record<'secret' | 'keys' | 'public', readonly [string, string]>>,
+    keys: 'Public keys',
+    keysHint: 'The https address where it publishes them, or the keys themselves as JSON: a JWK, or several as a JWKS.',
+    keysNeeded: 'Say where its keys are, or paste them.',
+    keysMalformed: 'This is no https address, and no JSON with keys such as {"keys":[{"kty":"EC", …}]}.',
     grants: 'What can it do?',
     grantTexts: {
       authorization_code: [
@@ -88,6 +96,11 @@ export const applicationsWords = {
     title: (name: string) => `Change ${name}`,
     note: (count: number) =>
       `Where it may do less than before, it stops acting for ${peopleCount(count)} at once. They come back without being asked for what they have allowed already.`,
+    keysHint: {
+      keys: 'The https address where it publishes them, or the keys themselves as JSON. They take the place of those before, at once.',
+      secret:
+        'Optional: the https address where it publishes keys of its own, or the keys themselves as JSON. They take the place of its secret, at once.',
+    },
     done: 'Saved.',
   },
   rotate: {
@@ -126,6 +139,8 @@ export const applicationWords = {
     id: 'Client ID',
     kind: 'Where it runs',
     proof: 'Proves itself by',
+    keys: 'Public keys',
+    pasted: (count: number) => (count === 1 ? '1 key, written down here' : `${count} keys, written down here`),
     proofs: {
       none: 'Having begun the sign-in (PKCE)',
       client_secret_basic: 'Its secret',

@@ -5,6 +5,9 @@ import { isPermission } from '@keyward/rules/permission';
 export const consentWords = {
   title: (application: string) => `Let ${application} act for you?`,
   of: (organization: string) => `An application of ${organization}.`,
+  /** Of one that describes itself: all that is known of it is where. */
+  stranger: 'Nobody here has registered it. It comes from',
+  claims: (name: string) => `It calls itself “${name}”, which anybody could. Allow it only if you know that address.`,
   as: (email: string, organization: string) => `You are signed in as ${email} of ${organization}.`,
   would: (api: string) => `At ${api} it would be able to:`,
   new: 'new',

@@ -34,6 +34,8 @@ export interface ResponseLinks {
   issuer: string;
   /** Where the API's metadata is (RFC 9728). */
   resourceMetadata?: string | undefined;
+  /** What the guard requires, for whoever has no token yet; told beside the metadata. */
+  scope?: readonly string[] | undefined;
 }
 
 /**
@@ -42,11 +44,12 @@ export interface ResponseLinks {
  */
 export function responseTo(refusal: Refused, links: ResponseLinks, isBound = false): GuardResponse {
   const { reason, limit, required, proofFault } = refusal;
-  const { issuer, resourceMetadata } = links;
+  const { issuer, resourceMetadata, scope: wanted = [] } = links;
   if (reason === 'rate_limited') return overspent(limit, links);
   const { status, code, title, detail, error } = words[reason];
   const members = code === 'forbidden' && required.length > 0 ? { permissions: [...required] } : {};
-  const scope = error === 'insufficient_scope' ? scopeOf(required) : '';
+  const isFound = status === 401 && resourceMetadata !== undefined;
+  const scope = error === 'insufficient_scope' ? scopeOf(required) : isFound ? scopeOf(wanted) : '';
   const metadata = resourceMetadata === undefined ? '' : `, resource_metadata="${resourceMetadata}"`;
   const scheme = isBound || reason === 'wrong_key' ? dpop : 'Bearer realm="keyward"';
   const description = proofFault === undefined ? '' : `, error_description="${proofFault}"`;

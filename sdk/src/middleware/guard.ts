@@ -109,7 +109,7 @@ export function check(
     ...(plan !== undefined && { plan }),
     ...(address !== undefined && { address }),
   };
-  const links = { issuer: verifier.issuer, resourceMetadata };
+  const links = { issuer: verifier.issuer, resourceMetadata, scope: permissions };
   const failed = (error: unknown): Outcome => ({ principal: null, answer: responseToError(error, links) });
   const bound = credential === null ? boundTokenIn(authorization) : null;
   if (bound !== null) {

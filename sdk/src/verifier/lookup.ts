@@ -6,7 +6,7 @@ import { checkClaims, type VerificationKey, type Verified, verifyCompact } from 
 import { createSingleFlight } from '@keyward/rules/single-flight';
 import { lineageOf, sourceIn, type TokenBounds } from '@keyward/rules/token-bounds';
 import type { VerifyResponse } from '../wire/checks.ts';
-import { anySession, type CredentialCache, type PendingAnswer } from './cache/credential-cache.ts';
+import type { CredentialCache, PendingAnswer } from './cache/credential-cache.ts';
 import { type Entry, entryOf, sessionIn, sourceName } from './cache/credential-entry.ts';
 import { formOf, looksLikeJwt } from './credential-form.ts';
 import { digestOf } from './digest.ts';
@@ -123,7 +123,7 @@ export function createLookup({ cache, keys, transport, issuer, clock, monotonic 
     if (isBound && !isKnownBound && address !== undefined)
       answer = await transport.verdict(text, { ...looking, address });
     const name = looksLikeJwt(text) ? (sourceOf(verifyCompact(text, keys.find))?.name ?? null) : null;
-    const session = name === null ? anySession : sessionIn(name);
+    const session = name === null ? (answer.session ?? null) : sessionIn(name);
     if (pending.isStale(answer.principal ?? null, session)) return null;
     if (answer.allowed) return remember(text, name, { ...place, isBound }, answer);
     const reason = (answer.reason ?? 'unknown') as Reason;
@@ -149,7 +149,8 @@ export function createLookup({ cache, keys, transport, issuer, clock, monotonic 
     if (address !== undefined) addresses?.add(address);
     const source = name === null ? null : entryOf(principal, { text: '', key: name, addresses, source: null });
     if (source !== null) cache.keepSource(source);
-    cache.keep(entryOf(principal, { text, key: digest, addresses, source, tokenIds, jkt }));
+    const session = source === null ? answer.session : null;
+    cache.keep(entryOf(principal, { text, key: digest, addresses, source, tokenIds, jkt }), session);
     return null;
   }
 

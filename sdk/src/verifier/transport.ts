@@ -9,6 +9,7 @@ import type { LeaseRequest, LeaseResponse } from '../wire/leases.ts';
 import type { RevokedAccessTokenList } from '../wire/revoked-access-tokens.ts';
 import { createConcurrencyLimit } from './concurrency-limit.ts';
 import type { ProvenRequirement } from './possession.ts';
+import type { RevokedIds } from './revocations.ts';
 
 export interface Transport {
   /** Rejects with KeywardError `unavailable` if there is no answer, or too many wait for one. */
@@ -18,8 +19,7 @@ export interface Transport {
   keys(cursor: number | null): Promise<unknown>;
   feed(verifier: string, cursor: number | null, signal: AbortSignal): Promise<Response>;
   acknowledge(verifier: string, cursor: number): Promise<void>;
-  /** The ids of all access tokens that were revoked and have not ended. */
-  revoked(): Promise<readonly string[]>;
+  revoked(): Promise<RevokedIds>;
   /** Rejects with KeywardError if verdicts cannot be asked for. */
   probe(): Promise<void>;
   /** How many verdicts were asked for. */
@@ -129,17 +129,18 @@ export function createTransport(
     },
     async revoked() {
       const ids: string[] = [];
+      let cursor = Number.POSITIVE_INFINITY;
       for (let after: string | null = ''; after !== null; ) {
         const query = after === '' ? '' : `?${new URLSearchParams({ after })}`;
         const signal = AbortSignal.timeout(timeoutMs);
         const response = await send(client, `/v1/revoked-access-tokens${query}`, { signal });
         // An older Keyward revokes none.
-        if (response.status === 404) return [];
-        const { items, next } = await read<RevokedAccessTokenList>(response, 'list revoked access tokens');
-        for (const { id } of items) ids.push(id);
-        after = next;
+        if (response.status === 404) return { ids, cursor };
+        const page = await read<RevokedAccessTokenList>(response, 'list revoked access tokens');
+        for (const { id } of page.items) ids.push(id);
+        ({ next: after, cursor } = page);
       }
-      return ids;
+      return { ids, cursor };
     },
     feed(verifier, cursor, signal) {
       const query = new URLSearchParams({ verifier, ...(cursor !== null && { cursor: String(cursor) }) });

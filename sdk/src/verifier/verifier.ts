@@ -75,7 +75,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const limits = createLimits(name, transport.lease, capacity, monotonic);
   const issuer = new URL(options.issuer ?? options.url).origin;
   const usualApi = options.api ?? defaultApi;
-  const revocations = createRevocations(transport.revoked, monotonic);
+  const revocations = createRevocations(transport.revoked, () => feed.cursor);
   const evaluate = createEvaluate({ limits, clock, api: usualApi, revocations, onExpired: cache.drop });
   /** What there is of what requirements name, as far as Keyward has said so. */
   const there = createKnownNames();

@@ -15,8 +15,10 @@ const RedirectUris = Type.Array(Type.String({ maxLength: 2000 }), { maxItems: 20
 const LogoUrl = Type.Union([Type.String({ maxLength: 2000 }), Type.Null()]);
 
 export const Application = Type.Object({
-  /** What it says as `client_id`. */
+  /** What it says as `client_id`, unless it describes itself. */
   id: Type.String(),
+  /** Where it describes itself, which is then its `client_id`; null for one that was registered. */
+  metadataUrl: Type.Union([Type.String(), Type.Null()]),
   name: Type.String(),
   /** `public` for what cannot keep a secret. */
   type: Type.Enum(['public', 'confidential']),

@@ -7,6 +7,9 @@ const Named = Type.Object({ id: Type.String(), name: Type.String() });
 
 const ApplicationShown = Type.Object({
   id: Type.String(),
+  /** Where it describes itself; null for one that was registered. */
+  metadataUrl: Type.Union([Type.String(), Type.Null()]),
+  /** As whoever registered it calls it, or as it calls itself. */
   name: Type.String(),
   logoUrl: Type.Union([Type.String(), Type.Null()]),
   /** Whose it is. */
@@ -34,12 +37,24 @@ export const Consent = Type.Object({
   ),
   /** Where the answer goes: a host, or a scheme of the application's own. */
   host: Type.String(),
-  /** Any program could receive the answer there, so that even what was allowed before is confirmed. */
+  /**
+   * Even what was allowed before is confirmed: any program could receive the answer there, or the application describes
+   * itself.
+   */
   asksAlways: Type.Boolean(),
 });
 export type Consent = Static<typeof Consent>;
 
-export const ConsentAnswer = Type.Object({ request, allow: Type.Boolean() }, closed);
+/** Of what has come to be asked for since it was shown, nothing is allowed. */
+export const ConsentAnswer = Type.Object(
+  {
+    request,
+    allow: Type.Boolean(),
+    /** With `allow`: the names of the permissions that were shown. */
+    permissions: Type.Optional(Type.Array(Type.String({ maxLength: 129 }), { maxItems: 2000 })),
+  },
+  closed,
+);
 export type ConsentAnswer = Static<typeof ConsentAnswer>;
 
 /** Where the browser goes next, with the answer for the application. */

@@ -101,6 +101,8 @@ export const VerifyResponse = Type.Object({
   lacking: Type.Optional(Lacking),
   /** Of an access token that is allowed: it ends when any of these is revoked, its own id and those that it was made from. */
   tokenIds: Type.Optional(Type.Array(Type.String())),
+  /** Of an access token that is allowed: the session that it ends with, if it belongs to one. */
+  session: Type.Optional(Type.String()),
   /** Of an access token that is allowed, and bound to a key: the key's thumbprint. */
   jkt: Type.Optional(Type.String()),
   /** Of a request with a proof: the nonce for the header `DPoP-Nonce` of your answer. */

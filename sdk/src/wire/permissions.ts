@@ -43,10 +43,11 @@ export const Holders = Type.Object({
   permission: Type.String(),
   roles: Type.Integer(),
   apiTokens: Type.Integer(),
+  applications: Type.Integer(),
   routes: Type.Array(Type.String()),
   first: Type.Array(
     Type.Object({
-      type: Type.Enum(['role', 'api_token']),
+      type: Type.Enum(['role', 'api_token', 'application']),
       id: Type.String(),
       name: Type.String(),
       organization: Type.Object({ id: Type.String(), name: Type.String() }),

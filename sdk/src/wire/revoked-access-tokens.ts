@@ -12,5 +12,12 @@ export type RevokedAccessTokenQuery = Static<typeof RevokedAccessTokenQuery>;
 export const RevokedAccessToken = Type.Object({ id: Type.String(), expiresAt: Time });
 export type RevokedAccessToken = Static<typeof RevokedAccessToken>;
 
-export const RevokedAccessTokenList = listOf(RevokedAccessToken);
+/**
+ * `cursor`: where the journal stood. What is not in the list has ended, as far as the journal says until there: whoever follows
+ * may forget it when the feed has come so far.
+ */
+export const RevokedAccessTokenList = Type.Object({
+  ...listOf(RevokedAccessToken).properties,
+  cursor: Type.Integer(),
+});
 export type RevokedAccessTokenList = Static<typeof RevokedAccessTokenList>;

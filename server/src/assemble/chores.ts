@@ -4,7 +4,7 @@ import { chainStepMs, checkChain } from '../chores/check-chain.ts';
 import type { followJournal } from '../chores/follow-journal.ts';
 import { flushMs, type usageRecorder } from '../chores/last-used.ts';
 import { rotateDueKeys } from '../chores/rotate-keys.ts';
-import { graceMs, sweep } from '../chores/sweep.ts';
+import { sweep } from '../chores/sweep.ts';
 import { endDueOverlaps } from '../core/credentials/overlap.ts';
 import { heartbeatMs } from '../core/feed/subscribers.ts';
 import type { ChainWatch } from '../core/journal/chain-watch.ts';
@@ -47,7 +47,7 @@ export function choresOf(parts: ChoreParts): readonly Chore[] {
   const { ports, store, chain, usage, follower, revoked, unavailable, keepTime, counters, hasOtherNodes } = parts;
   return [
     [sweepMs, () => sweep(store, ports.clock)],
-    [sweepMs, async () => revoked.forgetEnded(ports.clock() - graceMs)],
+    [sweepMs, () => revoked.forgetEnded()],
     [sweepMs, async () => store.presence?.deleteOlder(sweepMs)],
     // Whatever the journal tells of is loaded at once; this is for what somebody changed past it.
     [keyCheckMs, () => Promise.all([ports.keys, ports.plans, ports.apis].map(({ reload }) => reload()))],

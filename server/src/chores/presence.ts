@@ -43,7 +43,7 @@ export function createPresenceSync({ presence, node, lines, moved, goneAfterMs }
   const fromOthers = (entries: readonly StoredPresence[]) => entries.filter((entry) => entry.node !== node);
 
   /** One reader for all receipts of the same organizations. */
-  async function readOn(organizationIds: readonly string[], opened: Set<Opened>): Promise<void> {
+  async function readOn(organizationIds: readonly string[] | null, opened: Set<Opened>): Promise<void> {
     while (opened.size > 0) {
       // Whoever comes while this is read may wait for a change that was made after it.
       const asking = [...opened];
@@ -97,8 +97,8 @@ export function createPresenceSync({ presence, node, lines, moved, goneAfterMs }
   };
 }
 
-function nameOf(organizationIds: readonly string[]): string {
-  return [...organizationIds].sort().join(' ');
+function nameOf(organizationIds: readonly string[] | null): string {
+  return organizationIds === null ? 'all' : [...organizationIds].sort().join(' ');
 }
 
 function stateOf({ verifier, cursor }: PresenceEntry): string {

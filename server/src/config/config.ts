@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import type { DialectName } from '../dialects/dialect.ts';
 import type { GuardedRoute } from '../http/gateway/guarded-route.ts';
 import { type ServerLimits, usualLimits } from '../http/gateway/pass-limits.ts';
+import { elsewhereSettings } from './elsewhere-settings.ts';
 import { readRoutes } from './route.ts';
 import { type Given, takeEnvironment, takeFile } from './source.ts';
 import * as read from './value.ts';
@@ -50,6 +51,8 @@ export interface Config {
   readonly gateway: ServerLimits;
   /** Documents that are read from other servers: hosts, addresses and ranges beyond the public Internet, and a file of CAs. */
   readonly outbound: { readonly allowPrivate: readonly string[]; readonly ca: string | null };
+  /** Clients that describe themselves at an address: its hosts, and what they may ask for. */
+  readonly clientMetadata: { readonly hosts: readonly string[]; readonly permissions: readonly string[] };
   readonly logLevel: read.LogLevel;
   /** Leaves a line in the log for each request. */
   readonly requestLog: boolean;
@@ -262,20 +265,7 @@ export const settings = {
     read: read.seconds,
     help: 'seconds between two pieces of an upstream’s answer, or of a WebSocket; each route may say otherwise',
   },
-  'outbound.allowPrivate': {
-    env: 'KEYWARD_OUTBOUND_ALLOW_PRIVATE',
-    flag: null,
-    fallback: [],
-    read: read.destinations,
-    help: 'hosts, addresses and CIDR ranges off the public Internet from which keys of other issuers may be read, separated by commas',
-  },
-  'outbound.ca': {
-    env: 'KEYWARD_OUTBOUND_CA',
-    flag: null,
-    fallback: null,
-    read: read.orNull(read.path),
-    help: 'certificates, PEM, of CAs that are trusted in addition when keys of other issuers are read',
-  },
+  ...elsewhereSettings,
   logLevel: {
     env: 'KEYWARD_LOG_LEVEL',
     flag: '--log-level <level>',
@@ -387,7 +377,12 @@ function toConfig(values: Values): Config {
     typeof others
   >;
   const outbound = { allowPrivate: values['outbound.allowPrivate'], ca: values['outbound.ca'] };
-  return { ...plain, tls: cert === null || key === null ? null : { cert, key }, gateway, outbound };
+  const clientMetadata = {
+    hosts: values['clientMetadata.hosts'],
+    permissions: values['clientMetadata.permissions'],
+  };
+  const tls = cert === null || key === null ? null : { cert, key };
+  return { ...plain, tls, gateway, outbound, clientMetadata };
 }
 
 /** The settings that stand in no group. */

@@ -167,6 +167,7 @@ const operations = {
   activateApplication: applicationLifecycle.activateApplication,
   deleteApplication: applicationLifecycle.deleteApplication,
   applicationToAnswer,
+  takesClientUrls,
   sealRequest,
   readConsent,
   answerConsent,
@@ -251,6 +252,11 @@ async function ready(ports: Ports): Promise<void> {
 /** The identifier of an API, by its handle; undefined where there is none. */
 function identifierOf({ apis }: Ports, handle: string): string | undefined {
   return apis.identifierOf(handle);
+}
+
+/** Whether a client may call itself by an address where it describes itself. */
+function takesClientUrls({ clientDocuments }: Ports): boolean {
+  return clientDocuments.allowed.hosts.length > 0;
 }
 
 /** The server's own address, as it is known outside: who issues its tokens. */

@@ -44,11 +44,12 @@ export interface Holders {
   /** How many. */
   roles: number;
   apiTokens: number;
+  applications: number;
   /** Paths that require it. */
   routes: readonly string[];
-  /** At most ten of the roles and tokens. */
+  /** At most ten of the roles, applications and tokens. */
   first: readonly {
-    type: 'role' | 'api_token';
+    type: 'role' | 'api_token' | 'application';
     id: string;
     name: string;
     organization: { id: string; name: string };

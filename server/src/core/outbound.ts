@@ -14,11 +14,17 @@ export type OutboundFailure =
   | 'not_json'
   | 'too_many';
 
-export type OutboundAnswer = { document: unknown; failure?: undefined } | { failure: OutboundFailure };
+/** `keepMs`: for how long it may be kept, as its server says; undefined where that says nothing. */
+export type OutboundAnswer =
+  | { document: unknown; keepMs?: number | undefined; failure?: undefined }
+  | { failure: OutboundFailure };
 
 export interface Outbound {
-  /** The document at `url`. `party`: on whose behalf it is, of which a few are under way at a time. Never rejects. */
-  fetchJson(url: string, party: string): Promise<OutboundAnswer>;
+  /**
+   * The document at `url`, of at most 256 kB or `mostBytes`. `party`: on whose behalf it is, of which a few are under way at a
+   * time. Never rejects.
+   */
+  fetchJson(url: string, party: string, mostBytes?: number): Promise<OutboundAnswer>;
 }
 
 /** For people: continues "… could not be read: ". */
@@ -31,7 +37,7 @@ export const outboundFailures: Readonly<Record<OutboundFailure, string>> = {
   unreachable: 'no connection to it could be made, or its certificate is not trusted (outbound.ca)',
   redirected: 'it redirects, which is not followed',
   refused: 'it answered with another status than 200',
-  too_large: 'its answer is larger than 256 kB',
+  too_large: 'its answer is larger than is taken',
   too_slow: 'its answer took longer than 5 seconds',
   not_json: 'its answer is not JSON',
   too_many: 'too many documents are being read at the moment',

@@ -19,6 +19,7 @@ import type { JournalEntry } from './journal/entry.ts';
 import type { Journalled } from './journal/ports.ts';
 import type { Sealer } from './sealer.ts';
 import type { Settings } from './settings.ts';
+import type { ClientDocuments } from './tokens/client-metadata/client-documents.ts';
 import type { FailedExchange } from './tokens/exchange-failure.ts';
 import type { KeySet } from './tokens/key-set.ts';
 import type { AssertionVerifier } from './tokens/ports.ts';
@@ -91,6 +92,8 @@ export interface Ports {
   limits: LimitStore;
   /** Outside tokens in place of secrets. */
   assertions: AssertionVerifier;
+  /** What clients say of themselves at their addresses. */
+  clientDocuments: ClientDocuments;
   /** What verifiers elsewhere were lent by this node. */
   leases: LeaseRegistry;
   signInLimiter: SignInLimiter;

@@ -3,6 +3,8 @@
 export interface AnswerLinks {
   /** Where the metadata of the called API is (RFC 9728); undefined where OAuth is off. */
   resourceMetadata: string | undefined;
+  /** What calls of a guarded route need, for whoever has no token yet; undefined elsewhere, and where OAuth is off. */
+  scope?: readonly string[] | undefined;
   /** What stands before the code of a problem in the address of its page. */
   problems: string;
 }

@@ -19,6 +19,8 @@ export interface AskedCall {
   target: string;
   dialect: DialectName | null;
   api?: string | null | undefined;
+  /** What its route needs. */
+  scope?: readonly string[];
 }
 
 /** The query parameter of the `apiToken` scheme. */

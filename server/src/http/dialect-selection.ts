@@ -22,6 +22,8 @@ declare module 'fastify' {
     selectDialect?: SelectDialect;
     /** The handle of the API that its calls go to; the default one unless said otherwise. */
     api?: string;
+    /** The permissions that its calls need, for whoever is told what to ask for. */
+    scope?: readonly string[];
     /** A call that is checked and passed through: its query and body belong to the guarded API. */
     guarded?: true;
     /** A guarded route that leads to an upstream. */
@@ -98,17 +100,20 @@ export function answerLinks(core: Pick<Core, 'resourceMetadataOf' | 'publicAddre
   let problems = '';
   let server = '';
   return ({ asked, routeOptions }) => {
-    const api = (asked === null ? routeOptions.config?.api : asked.api) ?? defaultApi;
+    const called = asked ?? routeOptions.config;
+    const api = called?.api ?? defaultApi;
+    const scope = namesMetadata ? called?.scope : undefined;
     const resourceMetadata = namesMetadata ? core.resourceMetadataOf(api) : undefined;
     const address = core.publicAddress();
     if (server !== address) {
       server = address;
       problems = `${server}${problemsPath}/`;
     }
-    const known = kept.get(api);
+    const name = `${api} ${scope?.join(' ') ?? ''}`;
+    const known = kept.get(name);
     if (known?.problems === problems && known.resourceMetadata === resourceMetadata) return known;
-    const made = Object.freeze({ resourceMetadata, problems });
-    kept.set(api, made);
+    const made = Object.freeze({ resourceMetadata, scope, problems });
+    kept.set(name, made);
     return made;
   };
 }

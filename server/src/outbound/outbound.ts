@@ -22,7 +22,7 @@ export interface OutboundOptions {
   timeoutMs?: number;
 }
 
-const mostBytes = 262_144;
+const usualBytes = 262_144;
 
 export function createOutbound({ allowPrivate, ca, resolve, timeoutMs = 5000 }: OutboundOptions): Outbound {
   const allowed = allowedIn(allowPrivate);
@@ -31,13 +31,13 @@ export function createOutbound({ allowPrivate, ca, resolve, timeoutMs = 5000 }: 
   // A party is an organization: it takes many of them to leave no slot to others.
   const slots = createSlots({ inAll: 256, perParty: 4 });
 
-  async function fetchWithin(url: string, signal: AbortSignal): Promise<OutboundAnswer> {
+  async function fetchWithin(url: string, mostBytes: number, signal: AbortSignal): Promise<OutboundAnswer> {
     const destination = await destinationOf(url, destinations, signal);
-    return typeof destination === 'string' ? { failure: destination } : get(destination, trusted, signal);
+    return typeof destination === 'string' ? { failure: destination } : get(destination, trusted, mostBytes, signal);
   }
 
   return {
-    async fetchJson(url, party) {
+    async fetchJson(url, party, mostBytes = usualBytes) {
       if (!slots.take(party)) return { failure: 'too_many' };
       const deadline = new AbortController();
       const late = new Promise<OutboundAnswer>((tell) => {
@@ -45,7 +45,7 @@ export function createOutbound({ allowPrivate, ca, resolve, timeoutMs = 5000 }: 
       });
       const timer = setTimeout(() => deadline.abort(), timeoutMs);
       // What is still under way after its time is the party's all the same.
-      const fetched = fetchWithin(url, deadline.signal).finally(() => {
+      const fetched = fetchWithin(url, mostBytes, deadline.signal).finally(() => {
         clearTimeout(timer);
         slots.free(party);
       });
@@ -58,6 +58,7 @@ export function createOutbound({ allowPrivate, ca, resolve, timeoutMs = 5000 }: 
 function get(
   { url, host, address }: Destination,
   trusted: { ca?: string[] },
+  mostBytes: number,
   signal: AbortSignal,
 ): Promise<OutboundAnswer> {
   return new Promise((resolve) => {
@@ -80,12 +81,12 @@ function get(
       call.destroy();
     };
     call.on('error', () => end({ failure: 'unreachable' }));
-    call.on('response', (answer) => void read(answer).then(end));
+    call.on('response', (answer) => void read(answer, mostBytes).then(end));
     call.end();
   });
 }
 
-async function read(answer: IncomingMessage): Promise<OutboundAnswer> {
+async function read(answer: IncomingMessage, mostBytes: number): Promise<OutboundAnswer> {
   const { statusCode = 0, headers } = answer;
   if (statusCode >= 300 && statusCode < 400) return { failure: 'redirected' };
   if (statusCode !== 200) return { failure: 'refused' };
@@ -104,7 +105,16 @@ async function read(answer: IncomingMessage): Promise<OutboundAnswer> {
     return { failure: 'unreachable' };
   }
   const parsed = parseStrictJson(Buffer.concat(pieces));
-  return parsed.ok ? { document: parsed.value } : { failure: 'not_json' };
+  if (!parsed.ok) return { failure: 'not_json' };
+  return { document: parsed.value, keepMs: keepMsOf(headers['cache-control']) };
+}
+
+/** RFC 9111 section 5.2.2; what must be asked for again each time is not kept at all. */
+function keepMsOf(cacheControl: string | undefined): number | undefined {
+  if (cacheControl === undefined) return undefined;
+  if (/(?:^|[\s,])no-(?:store|cache)\b/i.test(cacheControl)) return 0;
+  const [, seconds] = /(?:^|[\s,])max-age="?(\d{1,9})\b/i.exec(cacheControl) ?? [];
+  return seconds === undefined ? undefined : Number(seconds) * 1000;
 }
 
 /** `application/json`, or what is written in it, as `application/jwk-set+json` (RFC 6839). */

@@ -4,6 +4,8 @@ import type { LifecycleColumns, SearchColumns } from './columns.ts';
 
 export interface ApplicationRow extends LifecycleColumns, SearchColumns {
   id: string;
+  /** Null for one that was registered. */
+  metadata_url: string | null;
   organization_id: string;
   name: string;
   type: 'public' | 'confidential';
@@ -50,6 +52,8 @@ export interface AuthorizationCodeRow {
   scope: string;
   /** Of the session that begins with its use. */
   session_id: string;
+  /** Of the session in which it was given. */
+  given_in: string;
   expires_at: number;
   used_at: number | null;
 }

@@ -11,6 +11,8 @@ import type { Session } from './database.ts';
 import type { Db } from './schema.ts';
 import { insertion, lookup, run, verb } from './statement.ts';
 
+const mostEnded = 100;
+
 export function applicationSessionReads(db: Db): ApplicationSessionReads {
   return {
     findFamily: async (familyDigest) => (await byFamily(db, { familyDigest })).map(toKnown)[0] ?? null,
@@ -29,6 +31,13 @@ export function applicationSessionChanges({ db, rowLocks }: Session): Applicatio
     rotate: (familyDigest, tokenDigest, next) => rotate(db, { familyDigest, tokenDigest, next }),
     extend: async (sessionId, use) => {
       await extend(db, { sessionId, ...use });
+    },
+    endUnused: async (organizationId, authorizationId, kept) => {
+      const unused = (await byUse(db, { organizationId, authorizationId })).slice(kept).map(({ id }) => id);
+      if (unused.length === 0) return unused;
+      const its = db.deleteFrom('sessions').where('organization_id', '=', organizationId);
+      await run(db, its.where('id', 'in', unused).compile());
+      return unused;
     },
     endOf: async (of) => {
       const [column, id] =
@@ -52,6 +61,20 @@ const byFamily = lookup((db, v: { familyDigest: string }) =>
     .selectAll('a')
     .select(['s.generation', 's.created_at', 's.expires_at'])
     .where('a.family_digest', '=', v.familyDigest)
+    .compile(),
+);
+
+/** The last used first. More than these are ended by the next that begins. */
+const byUse = lookup((db, v: { organizationId: string; authorizationId: string }) =>
+  db
+    .selectFrom('application_sessions as a')
+    .innerJoin('sessions as s', 's.id', 'a.session_id')
+    .select('s.id')
+    .where('s.organization_id', '=', v.organizationId)
+    .where('a.authorization_id', '=', v.authorizationId)
+    .orderBy('s.seen_at', 'desc')
+    .orderBy('s.created_at', 'desc')
+    .limit(mostEnded)
     .compile(),
 );
 

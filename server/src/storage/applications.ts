@@ -39,6 +39,16 @@ export function applicationChanges(session: Session): ApplicationChanges {
       if (!(await insert(db, toRow(application, secretDigest)))) throw new Error('This application is there already.');
     },
     keep: (application) => insert(db, toRow(application, null)),
+    describe: async (application) => {
+      const { id, organization_id, metadata_url, ...row } = toRow(application, null);
+      const query = db
+        .insertInto('applications')
+        .values({ id, organization_id, metadata_url, ...row })
+        .onConflict((taken) =>
+          taken.column('id').doUpdateSet(row).where('applications.organization_id', '=', organization_id),
+        );
+      await run(db, query.compile());
+    },
     update: (organizationId, id, change) => update(db, organizationId, id, change),
     replaceSecret: (organizationId, id, secretDigest) => replaceSecret(db, { organizationId, id, secretDigest }),
   };
@@ -151,10 +161,11 @@ function toRow(application: Application, secretDigest: string | null): Applicati
   const { name, redirectUris } = application;
   return {
     id: application.id,
+    metadata_url: application.metadataUrl,
     organization_id: application.organizationId,
     name,
     folded_name: fold(name),
-    folded_text: fold(redirectUris.join(' ')),
+    folded_text: fold([application.metadataUrl ?? '', ...redirectUris].join(' ').trim()),
     sort_name: sortKeyOf(name),
     type: application.type,
     secret_digest: secretDigest,
@@ -173,6 +184,7 @@ function toRow(application: Application, secretDigest: string | null): Applicati
 function fromRow(row: ApplicationRow): Application {
   return {
     id: row.id,
+    metadataUrl: row.metadata_url,
     organizationId: row.organization_id,
     name: row.name,
     type: row.type,

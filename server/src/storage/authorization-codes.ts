@@ -1,10 +1,17 @@
 // Authorization codes in the database: digests, never the codes. A used one stays for a while, so that a second use is known.
 
-import type { AuthorizationCodeChanges } from '../core/tokens/applications/ports.ts';
+import type { AuthorizationCodeChanges, AuthorizationCodeReads } from '../core/tokens/applications/ports.ts';
 import type { AuthorizationCode } from '../core/tokens/applications/records.ts';
 import type { AuthorizationCodeRow } from './application-rows.ts';
 import type { Session } from './database.ts';
+import type { Db } from './schema.ts';
 import { changed, insertion, lookup, run, verb } from './statement.ts';
+
+export function authorizationCodeReads(db: Db): AuthorizationCodeReads {
+  return {
+    find: async (digest) => (await byDigest(db, { digest })).map(fromRow)[0] ?? null,
+  };
+}
 
 export function authorizationCodeChanges({ db }: Session): AuthorizationCodeChanges {
   return {
@@ -63,6 +70,7 @@ function toRow(code: AuthorizationCode): AuthorizationCodeRow {
     api: code.api,
     scope: JSON.stringify(code.scope),
     session_id: code.sessionId,
+    given_in: code.givenIn,
     expires_at: code.expiresAt,
     used_at: code.usedAt,
   };
@@ -81,6 +89,7 @@ function fromRow(row: AuthorizationCodeRow): AuthorizationCode {
     api: row.api,
     scope: JSON.parse(row.scope),
     sessionId: row.session_id,
+    givenIn: row.given_in,
     expiresAt: row.expires_at,
     usedAt: row.used_at,
   };

@@ -26,6 +26,9 @@ export function authorizationChanges({ db, rowLocks }: Session): AuthorizationCh
     ...authorizationReads(db),
     claim: async (id) => (await (rowLocks ? byIdLocked : byId)(db, { id })).map(fromRow)[0] ?? null,
     put: (authorization) => put(db, authorization),
+    widen: async (organizationId, id, scope, at) => {
+      await widen(db, { organizationId, id, scope: JSON.stringify(scope), at });
+    },
     touch: async (id, at) => {
       await touch(db, { id, at });
     },
@@ -54,6 +57,15 @@ const one = (db: Db, v: { id: string }) => db.selectFrom('authorizations').selec
 const byId = lookup((db, v: { id: string }) => one(db, v).compile());
 const byIdLocked = lookup((db, v: { id: string }) => one(db, v).forNoKeyUpdate().compile());
 
+const widen = verb((db, v: { organizationId: string; id: string; scope: string; at: number }) =>
+  db
+    .updateTable('authorizations')
+    .set({ scope: v.scope, changed_at: v.at })
+    .where('organization_id', '=', v.organizationId)
+    .where('id', '=', v.id)
+    .compile(),
+);
+
 const touch = verb((db, v: { id: string; at: number }) =>
   db.updateTable('authorizations').set({ last_used_at: v.at }).where('id', '=', v.id).compile(),
 );
@@ -63,11 +75,15 @@ const deleteOf = verb((db, v: { applicationId: string }) =>
 );
 
 async function put(db: Db, authorization: Authorization): Promise<Authorization> {
-  const { scope, changed_at, ...row } = toRow(authorization);
   const query = db
     .insertInto('authorizations')
-    .values({ ...row, scope, changed_at })
-    .onConflict((taken) => taken.columns(['user_id', 'application_id', 'api']).doUpdateSet({ scope, changed_at }))
+    .values(toRow(authorization))
+    // Changes nothing of one that is there, but waits for whoever does, locks it and answers it as it then is.
+    .onConflict((taken) =>
+      taken
+        .columns(['user_id', 'application_id', 'api'])
+        .doUpdateSet((eb) => ({ changed_at: eb.ref('authorizations.changed_at') })),
+    )
     .returningAll();
   const [kept] = (await run(db, query.compile())).rows;
   if (kept === undefined) throw new Error('An authorization was not kept.');
@@ -77,6 +93,7 @@ async function put(db: Db, authorization: Authorization): Promise<Authorization>
 type ShownRow = AuthorizationRow & {
   email: string;
   application_name: string;
+  metadata_url: string | null;
   logo_url: string | null;
   owner_id: string;
   owner_name: string;
@@ -94,7 +111,8 @@ async function list(
     .innerJoin('applications as a', 'a.id', 'z.application_id')
     .innerJoin('organizations as o', 'o.id', 'a.organization_id')
     .selectAll('z')
-    .select(['u.email as email', 'a.name as application_name', 'a.logo_url as logo_url'])
+    .select(['u.email as email', 'a.name as application_name'])
+    .select(['a.metadata_url as metadata_url', 'a.logo_url as logo_url'])
     .select(['o.id as owner_id', 'o.name as owner_name'])
     .where('z.organization_id', '=', organizationId)
     .where('u.deleted_at', 'is', null);
@@ -147,6 +165,7 @@ function toShown(row: ShownRow): ShownAuthorization {
     user: { id: row.user_id, email: row.email },
     application: {
       id: row.application_id,
+      metadataUrl: row.metadata_url,
       name: row.application_name,
       logoUrl: row.logo_url,
       organization: { id: row.owner_id, name: row.owner_name },

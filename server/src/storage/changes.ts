@@ -7,7 +7,7 @@ import { apiUserChanges, apiUserReads } from './api-users.ts';
 import { apiChanges, apiReads } from './apis.ts';
 import { applicationSessionChanges, applicationSessionReads } from './application-sessions.ts';
 import { applicationChanges, applicationReads } from './applications.ts';
-import { authorizationCodeChanges } from './authorization-codes.ts';
+import { authorizationCodeChanges, authorizationCodeReads } from './authorization-codes.ts';
 import { authorizationChanges, authorizationReads } from './authorizations.ts';
 import { boundTokenChanges, boundTokenReads } from './bound-tokens.ts';
 import { credentialReads } from './credential-records.ts';
@@ -73,6 +73,7 @@ export function readsOver(db: Db): StoreReads {
     answers: answerReads(db),
     applications: applicationReads(db),
     authorizations: authorizationReads(db),
+    authorizationCodes: authorizationCodeReads(db),
     applicationSessions: applicationSessionReads(db),
   };
 }

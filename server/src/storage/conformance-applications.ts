@@ -11,7 +11,7 @@ import type {
   Authorization,
   AuthorizationCode,
 } from '../core/tokens/applications/records.ts';
-import { another, aSession, digest, populate } from './records.test-support.ts';
+import { anOrganization, another, aSession, digest, populate } from './records.test-support.ts';
 
 export function describeApplications(store: () => Store): void {
   const change = <T>(verb: (changes: Changes) => Promise<T>) => store().write(verb);
@@ -20,6 +20,7 @@ export function describeApplications(store: () => Store): void {
 
   const anApplication = (organizationId: string, wanted: Partial<Application> = {}): Application => ({
     id: randomUUID(),
+    metadataUrl: null,
     organizationId,
     name: 'Reports',
     type: 'confidential',
@@ -34,7 +35,11 @@ export function describeApplications(store: () => Store): void {
     lifecycle: newLifecycle,
     ...wanted,
   });
-  const anAuthorization = (user: User, application: Application): Authorization => ({
+  const anAuthorization = (
+    user: User,
+    application: Application,
+    wanted: Partial<Authorization> = {},
+  ): Authorization => ({
     id: randomUUID(),
     organizationId: user.organizationId,
     userId: user.id,
@@ -44,13 +49,14 @@ export function describeApplications(store: () => Store): void {
     createdAt: another(),
     changedAt: another(),
     lastUsedAt: null,
+    ...wanted,
   });
 
   /** An application that somebody lets act for them, in one session. */
-  async function settle() {
+  async function settle(allowed: Pick<Authorization, 'scope' | 'api'> = { scope: ['read:funds'], api: 'default' }) {
     const { organization, user } = await populate(store());
     const application = anApplication(organization.id);
-    const authorization = anAuthorization(user, application);
+    const authorization = anAuthorization(user, application, allowed);
     const session = aSession(user, { carrier: 'application' });
     const of: ApplicationSession = {
       sessionId: session.id,
@@ -58,8 +64,7 @@ export function describeApplications(store: () => Store): void {
       applicationId: application.id,
       organizationId: organization.id,
       userId: user.id,
-      api: 'default',
-      scope: ['read:funds'],
+      ...allowed,
       refresh: { familyDigest: digest(), tokenDigest: digest() },
       key: 'a thumbprint',
     };
@@ -72,9 +77,9 @@ export function describeApplications(store: () => Store): void {
       generation: '0.0',
       redirectUri: 'https://reports.example/callback',
       challenge: 'a challenge',
-      api: 'default',
-      scope: ['read:funds'],
+      ...allowed,
       sessionId: randomUUID(),
+      givenIn: randomUUID(),
       expiresAt: 5000,
       usedAt: null,
     };
@@ -158,6 +163,34 @@ export function describeApplications(store: () => Store): void {
       });
     });
 
+    it('that describe themselves are kept once however many do so, and anew where they were deleted', async () => {
+      const { organization } = await settle();
+      const metadataUrl = `https://client-${another()}.example/c`;
+      const described = anApplication(organization.id, { metadataUrl, type: 'public' });
+      await race((c) => c.applications.describe(described));
+      expect(await store().applications.findKnown(described.id)).toMatchObject({
+        application: described,
+        secretDigest: null,
+      });
+      await change((c) => c.applications.delete(organization.id, described.id, 5));
+      const anew = { ...described, name: 'Another', redirectUris: ['https://b.example/'], createdAt: another() };
+      await change((c) => c.applications.describe(anew));
+      expect(await store().applications.find(organization.id, described.id)).toEqual(anew);
+      const elsewhere = (await settle()).organization;
+      await change((c) => c.applications.describe({ ...anew, organizationId: elsewhere.id, name: 'Elsewhere' }));
+      expect((await store().applications.findKnown(described.id))?.application).toEqual(anew);
+      const page = { limit: 10, sort: 'createdAt', descending: true, search: new URL(metadataUrl).host } as const;
+      expect((await store().applications.list(organization.id, page)).items).toEqual([anew]);
+    });
+
+    it('belong to the operator where they describe themselves', async () => {
+      await change((c) => c.organizations.insert(anOrganization({ isOperator: true })));
+      const operator = await store().applications.operator();
+      const kept = await store().organizations.find(operator?.id ?? '');
+      expect(operator).toEqual({ id: kept?.id, name: kept?.name, isOperator: true, lifecycle: newLifecycle });
+      expect(kept?.isOperator).toBe(true);
+    });
+
     it('are deactivated and deleted by one of many racing callers', async () => {
       const { organization, application } = await settle();
       const stopped = await race((c, n) => c.applications.deactivate(organization.id, application.id, n + 1));
@@ -171,11 +204,13 @@ export function describeApplications(store: () => Store): void {
   });
 
   describe('what people let applications do', () => {
-    it('is kept once for a user, an application and an API, with what was said last', async () => {
+    it('is kept once for a user, an application and an API, and widened', async () => {
       const { organization, user, application, authorization } = await settle();
       const next = { ...authorization, id: randomUUID(), scope: ['read:a', 'read:b'], changedAt: another() };
-      const kept = await change((c) => c.authorizations.put(next));
-      expect(kept).toEqual({ ...authorization, scope: next.scope, changedAt: next.changedAt });
+      expect(await change((c) => c.authorizations.put(next))).toEqual(authorization);
+      const kept = { ...authorization, scope: next.scope, changedAt: next.changedAt };
+      await change((c) => c.authorizations.widen('elsewhere', authorization.id, [], 1));
+      await change((c) => c.authorizations.widen(organization.id, authorization.id, next.scope, next.changedAt));
       expect(await store().authorizations.find(user.id, application.id, 'default')).toEqual(kept);
       expect(await store().authorizations.find(user.id, application.id, 'orders')).toBeNull();
       await change((c) => c.authorizations.touch(kept.id, 77));
@@ -187,6 +222,7 @@ export function describeApplications(store: () => Store): void {
           user: { id: user.id, email: user.email },
           application: {
             id: application.id,
+            metadataUrl: null,
             name: 'Reports',
             logoUrl: null,
             organization: { id: organization.id, name: organization.name },
@@ -247,6 +283,77 @@ export function describeApplications(store: () => Store): void {
     });
   });
 
+  describe('a permission or an API that is withdrawn', () => {
+    /** All of it, `limit` at a time; answers which applications lost something. */
+    async function withdraw(of: { permission: string } | { api: string }, limit: number): Promise<string[]> {
+      const touched = new Set<string>();
+      for (let isAll = false; !isAll; ) {
+        const step = await change((c) => c.holders.withdrawAuthorized(of, 77, limit));
+        for (const one of step.touched) touched.add(`${one.applicationId} ${one.organizationId}`);
+        isAll = step.isAll;
+      }
+      return [...touched].sort();
+    }
+    const namesOf = (all: Awaited<ReturnType<typeof settle>>[]) =>
+      all.map(({ application, organization }) => `${application.id} ${organization.id}`).sort();
+    const found = ({ user, application, authorization }: Awaited<ReturnType<typeof settle>>) =>
+      store().authorizations.find(user.id, application.id, authorization.api);
+    const lasts = async ({ session, code }: Awaited<ReturnType<typeof settle>>) => [
+      await store().credentials.hasSession(session.id),
+      (await change((c) => c.authorizationCodes.take(code.digest, 1))) !== null,
+    ];
+
+    it.each([1, 100])(
+      'is in nothing that people let applications do any more, taken away %i at a time',
+      async (limit) => {
+        const name = `read:Gone_${another()}`;
+        const whole = await settle({ scope: [name], api: 'default' });
+        const part = await settle({ scope: ['read:funds', name, 'write:*'], api: 'default' });
+        const others = [
+          await settle({ scope: [name.toLowerCase(), `${name}.more`, 'read:*'], api: name }),
+          await settle(),
+        ];
+        expect(await withdraw({ permission: name }, limit)).toEqual(namesOf([whole, part]));
+        expect(await found(whole)).toBeNull();
+        expect(await found(part)).toEqual({ ...part.authorization, scope: ['read:funds', 'write:*'], changedAt: 77 });
+        for (const one of [whole, part]) expect(await lasts(one)).toEqual([false, false]);
+        for (const one of others) {
+          expect(await found(one)).toEqual(one.authorization);
+          expect(await lasts(one)).toEqual([true, true]);
+        }
+        expect(await withdraw({ permission: name }, limit)).toEqual([]);
+      },
+    );
+
+    it.each([1, 100])('takes all with it that people let applications do on that API, %i at a time', async (limit) => {
+      const api = `api_${another()}`;
+      const ended = [await settle({ scope: ['read:funds'], api }), await settle({ scope: ['*:*'], api })];
+      const other = await settle({ scope: [`read:${api}`], api: `${api}_2` });
+      expect(await withdraw({ api }, limit)).toEqual(namesOf(ended));
+      for (const one of ended) expect([await found(one), ...(await lasts(one))]).toEqual([null, false, false]);
+      expect(await found(other)).toEqual(other.authorization);
+      expect(await lasts(other)).toEqual([true, true]);
+    });
+
+    it('is found in the applications that may ask for it in exactly these letters', async () => {
+      const { organization } = await populate(store());
+      const name = `read:Held_${another()}`;
+      const [holder, ended] = [['a:b', name], [name]].map((permissions) =>
+        anApplication(organization.id, { permissions }),
+      );
+      const near = anApplication(organization.id, { permissions: [name.toLowerCase(), `${name}.more`, 'read:*'] });
+      for (const one of [holder, ended, near]) await change((c) => c.applications.insert(one as Application, null));
+      await change((c) => c.applications.delete(organization.id, ended?.id ?? '', 1));
+      const holders = await store().holders.applications(name);
+      const { id: organizationId, name: organizationName } = organization;
+      const told = { type: 'application', id: holder?.id, name: 'Reports', permissions: ['a:b', name] };
+      expect(holders).toEqual([{ ...told, organizationId, organizationName }]);
+      for (const one of holders) await change((c) => c.holders.keep(one, ['a:b']));
+      expect((await store().applications.find(organizationId, holder?.id ?? ''))?.permissions).toEqual(['a:b']);
+      expect((await store().applications.find(organizationId, near.id))?.permissions).toEqual(near.permissions);
+    });
+  });
+
   describe('authorization codes', () => {
     it('are used once by one of many racing callers, who are all told what they are', async () => {
       const { code } = await settle();
@@ -254,6 +361,15 @@ export function describeApplications(store: () => Store): void {
       expect(taken.filter((one) => one?.usedAt === null)).toEqual([code]);
       expect(taken.filter((one) => one?.usedAt !== null)).toHaveLength(19);
       expect(await change((c) => c.authorizationCodes.take('nobodys', 1))).toBeNull();
+    });
+
+    it('are found, used or not, and only looked at by that', async () => {
+      const { code } = await settle();
+      const find = () => store().authorizationCodes.find(code.digest);
+      expect([await find(), await find()]).toEqual([code, code]);
+      await change((c) => c.authorizationCodes.take(code.digest, 7));
+      expect(await find()).toEqual({ ...code, usedAt: 7 });
+      expect(await store().authorizationCodes.find('nobodys')).toBeNull();
     });
 
     it('are removed a few at a time after their end, and of an application where they were not used', async () => {
@@ -305,6 +421,25 @@ export function describeApplications(store: () => Store): void {
         expect(await store().credentials.hasSession(next.session.id)).toBe(false);
         expect(await store().credentials.hasSession(plain.id)).toBe(true);
       }
+    });
+
+    it('of one authorization end but for those that were used last', async () => {
+      const { user, of, session } = await settle();
+      const { seenAt } = session;
+      const others = [3, 1, 2].map((later) => aSession(user, { carrier: 'application', seenAt: seenAt + later }));
+      for (const one of others) {
+        await change((c) => c.sessions.insert(one));
+        await change((c) => c.applicationSessions.insert({ ...of, sessionId: one.id, refresh: null }));
+      }
+      const [last, , second] = others.map(({ id }) => id);
+      const end = (id: string, kept: number, within = user.organizationId) =>
+        change((c) => c.applicationSessions.endUnused(within, id, kept));
+      expect(await end('nobodys', 0)).toEqual([]);
+      expect(await end(of.authorizationId, 0, 'elsewhere')).toEqual([]);
+      expect(await end(of.authorizationId, 4)).toEqual([]);
+      expect((await end(of.authorizationId, 2)).toSorted()).toEqual([session.id, others[1]?.id].toSorted());
+      const lasts = (id = '') => store().credentials.hasSession(id);
+      expect([await lasts(last), await lasts(second), await lasts(session.id)]).toEqual([true, true, false]);
     });
 
     it('last longer with each use', async () => {

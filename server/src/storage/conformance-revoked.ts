@@ -36,11 +36,29 @@ export function describeRevokedTokens(store: () => Store): void {
       for (const token of [...tokens, foreign]) await change((c) => c.revokedTokens.insert(token));
       const own = { organizationId: one.organization.id, after: '', limit: 2 };
       const first = await store().revokedTokens.living(1500, own);
-      const kept = tokens.slice(0, 3).map(({ jti, expiresAt }) => ({ jti, expiresAt }));
+      const kept = tokens.slice(0, 3).map(({ jti, source, expiresAt }) => ({ jti, sourceId: source.id, expiresAt }));
       expect(first).toEqual(kept.slice(0, 2));
       expect(await store().revokedTokens.living(1500, { ...own, after: first[1]?.jti ?? '' })).toEqual(kept.slice(2));
       const all = await store().revokedTokens.living(1500, { organizationId: null, after: '', limit: 1000 });
       expect(all.map(({ jti }) => jti)).toEqual(expect.arrayContaining([...kept.map(({ jti }) => jti), foreign.jti]));
+    });
+
+    it('concern everybody where they were made by the operator’s federated credentials', async () => {
+      const [operator, customer] = [await populate(store(), { isOperator: true }), await populate(store())];
+      const of = ({ organization, user }: typeof operator, type: RevokedToken['source']['type']) => ({
+        ...revokedOf(organization.id, user.id, 9000),
+        source: { type, id: `${type} ${user.id}` },
+      });
+      const tokens = [
+        of(operator, 'federated_credential'),
+        of(operator, 'client'),
+        of(customer, 'federated_credential'),
+        of(await populate(store()), 'federated_credential'),
+      ] as const;
+      for (const token of tokens) await change((c) => c.revokedTokens.insert(token));
+      const page = { organizationId: customer.organization.id, after: '', limit: 1000 };
+      const found = (await store().revokedTokens.living(1500, page)).map(({ jti }) => jti);
+      expect(found).toEqual([tokens[0].jti, tokens[2].jti]);
     });
 
     it('are counted and ended by source, and removed a few at a time after their end', async () => {
@@ -53,6 +71,18 @@ export function describeRevokedTokens(store: () => Store): void {
       expect(await change((c) => c.revokedTokens.deleteExpired(21, 1))).toBe(1);
       expect(await change((c) => c.revokedTokens.deleteExpired(21, 9))).toBe(1);
       expect(await change((c) => c.revokedTokens.deleteOf(user.id))).toBe(1);
+    });
+
+    it('of a session are counted and ended by that, and not by whose they are', async () => {
+      const { organization, user } = await populate(store());
+      const token = revokedOf(organization.id, user.id, 30);
+      const source = { type: 'session', id: `session of ${user.id}` } as const;
+      const ofSession = { ...revokedOf(organization.id, user.id, 30), source };
+      for (const one of [token, ofSession]) await change((c) => c.revokedTokens.insert(one));
+      for (const id of [user.id, source.id]) {
+        expect(await change((c) => c.revokedTokens.livingOf(id, 0, 9))).toBe(1);
+        expect(await change((c) => c.revokedTokens.deleteOf(id))).toBe(1);
+      }
     });
 
     it('end all at once with their generation, also what outlives a deactivation', async () => {

@@ -54,6 +54,8 @@ export function describeSessions(store: () => Store): void {
       expect(await change((c) => c.sessions.delete(organization.id, 'nobody', first?.id ?? ''))).toBe(false);
       expect(await race((c) => c.sessions.delete(organization.id, user.id, first?.id ?? ''))).toBe(1);
       expect(await lasts()).toBe(false);
+      expect(await change((c) => c.sessions.claim(first?.id ?? ''))).toBe(false);
+      expect(await change((c) => c.sessions.claim(third?.id ?? ''))).toBe(true);
       expect(await change((c) => c.sessions.deleteExpired(13, 1))).toBe(1);
       expect(await ids()).toHaveLength(3);
       expect(await change((c) => c.sessions.deleteOthers(organization.id, user.id, third?.id ?? ''))).toBe(2);

@@ -1,4 +1,4 @@
-// Roles and API tokens of all organizations as what holds permissions, and plans and organizations as what entitles to them,
+// Roles, API tokens and applications of all organizations as what holds permissions, and plans and organizations as what entitles to them,
 // found by what stands in their lists. What is found in a change, to be given another list, stays until the commit.
 
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
@@ -8,6 +8,7 @@ import type { Session } from './database.ts';
 import { names } from './permission-lists.ts';
 import type { Db } from './schema.ts';
 import { run } from './statement.ts';
+import { withdrawAuthorized } from './withdrawn-authorizations.ts';
 
 export function permissionHolderReads(db: Db, isLocked = false): PermissionHolderReads {
   return {
@@ -37,6 +38,18 @@ export function permissionHolderReads(db: Db, isLocked = false): PermissionHolde
       const some = isLocked ? ordered.forNoKeyUpdate('api_tokens') : ordered;
       return (await run(db, some.compile())).rows.map((row) => fromRow('api_token', row));
     },
+    applications: async (permission) => {
+      const query = db
+        .selectFrom('applications')
+        .innerJoin('organizations', 'organizations.id', 'applications.organization_id')
+        .select(['organization_id', 'organizations.name as organization_name'])
+        .select(['applications.id', 'applications.name', 'permissions'])
+        .where(names(permission))
+        .where('applications.deleted_at', 'is', null)
+        .orderBy('applications.id')
+        .$if(isLocked, (all) => all.forNoKeyUpdate('applications'));
+      return (await run(db, query.compile())).rows.map((row) => fromRow('application', row));
+    },
     entitling: async (permission) => {
       const found: Entitling[] = [];
       for (const type of ['organization', 'plan'] as const) {
@@ -58,19 +71,17 @@ export function permissionHolderReads(db: Db, isLocked = false): PermissionHolde
   };
 }
 
-export function permissionHolderChanges({ db, rowLocks }: Session): PermissionHolderChanges {
+export function permissionHolderChanges(session: Session): PermissionHolderChanges {
+  const { db, rowLocks } = session;
   return {
     ...permissionHolderReads(db, rowLocks),
     keep: async ({ type, organizationId, id }, permissions) => {
-      const columns = { permissions: JSON.stringify(permissions) };
-      const query =
-        type === 'role'
-          ? db.updateTable('roles').set(columns).where('organization_id', '=', organizationId).where('name', '=', id)
-          : db
-              .updateTable('api_tokens')
-              .set(columns)
-              .where('organization_id', '=', organizationId)
-              .where('id', '=', id);
+      const { table, key } = holding[type];
+      const query = db
+        .updateTable(table)
+        .set({ permissions: JSON.stringify(permissions) })
+        .where('organization_id', '=', organizationId)
+        .where(key, '=', id);
       await run(db, query.compile());
     },
     entitle: async ({ type, id }, entitlement) => {
@@ -81,8 +92,15 @@ export function permissionHolderChanges({ db, rowLocks }: Session): PermissionHo
           : db.updateTable('organizations').set(columns).where('id', '=', id);
       await run(db, query.compile());
     },
+    withdrawAuthorized: (of, at, limit) => withdrawAuthorized(session, of, at, limit),
   };
 }
+
+const holding = {
+  role: { table: 'roles', key: 'name' },
+  api_token: { table: 'api_tokens', key: 'id' },
+  application: { table: 'applications', key: 'id' },
+} as const;
 
 const tables = { plan: 'plans', organization: 'organizations' } as const;
 

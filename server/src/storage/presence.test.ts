@@ -56,6 +56,13 @@ it('shows somebody whose change concerns several organizations the lines of each
   expect(ids.sort()).toEqual([mine.id, theirs.id].sort());
 });
 
+it('shows somebody whose change concerns everybody all lines', async () => {
+  const [mine, theirs] = [line(), line()];
+  await presence.put([mine, theirs]);
+  const ids = (await presence.read(null, long)).map(({ id }) => id);
+  expect(ids).toEqual(expect.arrayContaining([mine.id, theirs.id]));
+});
+
 it('lets no cursor go back, and tells whoever puts one where it stands', async () => {
   const mine = line();
   await presence.put([mine]);

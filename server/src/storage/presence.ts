@@ -28,7 +28,7 @@ export function openPresence(db: Db): PresenceStore {
         .selectAll()
         .where((eb) =>
           eb.or([
-            eb('organization_id', 'in', organizationIds),
+            organizationIds === null ? eb.lit(true) : eb('organization_id', 'in', organizationIds),
             eb('organization_id', 'is', null),
             eb.exists(
               eb

@@ -156,8 +156,8 @@ export function anEntry(organizationId: string | null, wanted: Partial<NewJourna
 }
 
 /** An organization with an owner, an API user and a token of each. */
-export async function populate(store: Store) {
-  const organization = anOrganization();
+export async function populate(store: Store, wanted: Partial<Organization> = {}) {
+  const organization = anOrganization(wanted);
   const user = aUser(organization.id);
   const apiUser = anApiUser(organization.id);
   const token = anApiToken(user);

@@ -186,7 +186,7 @@ export interface IssuedTokenRow {
 export interface RevokedTokenRow {
   jti: string;
   organization_id: string;
-  source_type: 'user' | 'api_user' | 'api_token';
+  source_type: 'user' | 'api_user' | 'api_token' | 'session' | 'client' | 'federated_credential';
   source_id: string;
   expires_at: number;
 }

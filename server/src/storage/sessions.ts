@@ -16,7 +16,7 @@ export function sessionReads(db: Db): SessionReads {
   };
 }
 
-export function sessionChanges({ db }: Session): SessionChanges {
+export function sessionChanges({ db, rowLocks }: Session): SessionChanges {
   return {
     ...sessionReads(db),
     insert: async (session) => {
@@ -24,6 +24,7 @@ export function sessionChanges({ db }: Session): SessionChanges {
     },
     touch: (organizationId, id, use, before) => touch(db, { organizationId, id, ...use, before }),
     renew: (organizationId, digest, next) => renew(db, { organizationId, old: digest, ...next }),
+    claim: async (id) => (await (rowLocks ? byIdLocked : byId)(db, { id })).length > 0,
     delete: (organizationId, userId, id) => remove(db, { organizationId, userId, id }),
     deleteOthers: async (organizationId, userId, id) => {
       const others = db
@@ -59,6 +60,11 @@ const ofUser = lookup((db, v: { organizationId: string; userId: string; now: num
     .limit(mostListed)
     .compile(),
 );
+
+const one = (db: Db, v: { id: string }) => db.selectFrom('sessions').select('id').where('id', '=', v.id);
+const byId = lookup((db, v: { id: string }) => one(db, v).compile());
+/** It may be used and renewed all the same. */
+const byIdLocked = lookup((db, v: { id: string }) => one(db, v).forKeyShare().compile());
 
 type Touch = { organizationId: string; id: string; seenAt: number; address: string; userAgent: string; before: number };
 

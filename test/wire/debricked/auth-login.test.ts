@@ -7,11 +7,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createVerifier } from '../../../sdk/src/index.ts';
-import type { Application, ConsentOutcome } from '../../../sdk/src/wire.ts';
+import type { Application } from '../../../sdk/src/wire.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { bearerOf, call as callNative } from '../native/calls.ts';
 import { type Page, signedIn } from '../native/session-client.ts';
-import { pkce } from '../oauth2/application-flow.ts';
+import { answer, pkce } from '../oauth2/application-flow.ts';
 import { apiTokenClient } from '../oauth2/clients.ts';
 import { accessTokens, call, formats, readJwt } from './calls.ts';
 
@@ -54,9 +54,7 @@ describe.each(['sqlite', 'postgres'] as const)('debricked auth login on %s', (da
     const { location } = await open(url);
     const request = location?.searchParams.get('request');
     if (request == null) throw new Error(`Nobody is asked: ${location?.href}`);
-    const answered = await by.ask<ConsentOutcome>('POST', '/v1/consents', { request, allow });
-    if (answered.status !== 200) throw new Error(`The consent was answered ${answered.status}: ${answered.text}`);
-    return new URL(answered.body.redirectTo);
+    return answer(by, request, allow);
   }
 
   /** A request of its library, which first puts the client in the header, with an empty password. */

@@ -52,7 +52,7 @@ test('refuses a name that is registered or built in with 409', async () => {
 test('tells who holds a permission by its name, of all organizations, and which routes require it', async () => {
   const name = 'hold:bonds';
   await post({ name });
-  const nobody = { permission: name, roles: 0, apiTokens: 0, routes: [], first: [] };
+  const nobody = { permission: name, roles: 0, apiTokens: 0, applications: 0, routes: [], first: [] };
   expect((await at('GET', `${name}/holders`)).body).toEqual(nobody);
   const { core, asOwner, organization } = server;
   const customer = await server.addOrganization('holding');

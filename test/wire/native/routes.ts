@@ -416,7 +416,7 @@ export const table: Readonly<Record<string, Row>> = {
   },
   'POST /v1/consents': {
     path: at('/v1/consents'),
-    body: () => ({ request: 'nobody made it', allow: true }),
+    body: () => ({ request: 'nobody made it', allow: true, permissions: [] }),
     needs: 'anyone',
     crossing: 'own',
     people: true,

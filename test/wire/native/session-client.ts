@@ -14,6 +14,8 @@ export interface Page {
     body?: unknown,
     headers?: Record<string, string>,
   ): Promise<Answered<T>>;
+  /** Says the password again, on a page on which somebody has signed in. */
+  confirm?(): Promise<void>;
 }
 
 export const cookieName = '__Host-keyward';
@@ -50,5 +52,9 @@ export async function signedIn(
   const { email, password } = person;
   const answer = await page.ask('POST', '/v1/session', { email, password });
   if (answer.status !== 200) throw new Error(`Signing in answered ${answer.status}: ${answer.text}`);
-  return page;
+  const confirm = async () => {
+    const confirmed = await page.ask('POST', '/v1/session/confirmation', { password });
+    if (confirmed.status !== 200) throw new Error(`Confirming answered ${confirmed.status}: ${confirmed.text}`);
+  };
+  return { ...page, confirm };
 }

@@ -87,6 +87,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
       permission: name,
       roles: 1,
       apiTokens: 1,
+      applications: 0,
       routes: [],
       first: [
         { type: 'role', id: 'refunder', name: 'refunder', organization },

@@ -2,7 +2,7 @@
 // program without a library makes it. For tests only.
 
 import { createHash, randomBytes } from 'node:crypto';
-import type { ConsentOutcome } from '../../../sdk/src/wire.ts';
+import type { Consent, ConsentOutcome } from '../../../sdk/src/wire.ts';
 import type { NewApplication } from '../../../server/src/core/tokens/applications/wanted-application.ts';
 import type { TestServer } from '../../server.ts';
 import { type Page, signedIn } from '../native/session-client.ts';
@@ -79,9 +79,22 @@ export async function askedOf(server: Pick<TestServer, 'url'>, parameters: URLSe
   return request;
 }
 
-/** The answer that the page sends back. */
+/** The names that the page shows. */
+export async function shownOn(page: Page, request: string): Promise<string[]> {
+  const { status, body, text } = await page.ask<Consent>('POST', '/v1/consents/look', { request });
+  if (status !== 200) throw new Error(`The question was answered ${status}: ${text}`);
+  return body.permissions.map(({ name }) => name);
+}
+
+/** Answers as the page does, with the password where that is asked for again; and where the browser goes then. */
 export async function answer(page: Page, request: string, allow = true): Promise<URL> {
-  const answered = await page.ask<ConsentOutcome>('POST', '/v1/consents', { request, allow });
+  const body = { request, allow, ...(allow && { permissions: await shownOn(page, request) }) };
+  const send = () => page.ask<ConsentOutcome>('POST', '/v1/consents', body);
+  let answered = await send();
+  if (answered.status === 403 && answered.text.includes('confirmation_required') && page.confirm !== undefined) {
+    await page.confirm();
+    answered = await send();
+  }
   if (answered.status !== 200) throw new Error(`The consent was answered ${answered.status}: ${answered.text}`);
   return new URL(answered.body.redirectTo);
 }

@@ -5,11 +5,11 @@ import { createHmac, createPublicKey, generateKeyPairSync, sign as signBytes } f
 import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { ConsentOutcome, CreatedApplication } from '../../../sdk/src/wire.ts';
+import type { CreatedApplication } from '../../../sdk/src/wire.ts';
 import { startServer, type TestServer, testClock } from '../../server.ts';
 import { bearerOf, call as callNative, expectFaults, expectProblem } from '../native/calls.ts';
 import { type Page, signedIn } from '../native/session-client.ts';
-import { codeFor, register, type TestApplication } from './application-flow.ts';
+import { answer, codeFor, register, type TestApplication } from './application-flow.ts';
 import { call, type OAuthAnswer, post } from './clients.ts';
 import { type Issuer, newKey, type SigningKey, sign, startIssuer } from './issuer.ts';
 
@@ -423,9 +423,7 @@ describe('applications with keys', () => {
     const at = new URL(server.url);
     const browse = async (url: URL) => {
       const asked = await fetch(url, { redirect: 'manual' });
-      const request = new URL(asked.headers.get('location') ?? '').searchParams.get('request');
-      const answered = await page.ask<ConsentOutcome>('POST', '/v1/consents', { request, allow: true });
-      return new URL(answered.body.redirectTo);
+      return answer(page, new URL(asked.headers.get('location') ?? '').searchParams.get('request') ?? '');
     };
     const found = await oauth.discoveryRequest(at, { algorithm: 'oauth2', ...insecure });
     const as = await oauth.processDiscoveryResponse(at, found);

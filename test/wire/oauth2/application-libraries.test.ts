@@ -4,10 +4,9 @@
 import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ConsentOutcome } from '../../../sdk/src/wire.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { type Page, signedIn } from '../native/session-client.ts';
-import { register, type TestApplication } from './application-flow.ts';
+import { answer, register, type TestApplication } from './application-flow.ts';
 import { call } from './clients.ts';
 
 const insecure = { [oauth.allowInsecureRequests]: true } as const;
@@ -28,9 +27,7 @@ describe('libraries as applications', () => {
   /** What the browser does: to the page that asks, and back with the answer. */
   async function browse(url: URL): Promise<URL> {
     const asked = await fetch(url, { redirect: 'manual' });
-    const request = new URL(asked.headers.get('location') ?? '').searchParams.get('request');
-    const answered = await page.ask<ConsentOutcome>('POST', '/v1/consents', { request, allow: true });
-    return new URL(answered.body.redirectTo);
+    return answer(page, new URL(asked.headers.get('location') ?? '').searchParams.get('request') ?? '');
   }
 
   it('oauth4webapi gets, renews and revokes, as a confidential and as a public client, with DPoP and without', async () => {

@@ -326,7 +326,7 @@ describe('authorization codes', () => {
 
   it('are given in the portal alone: by a session, with what proves its page, and by no token [S86]', async () => {
     const request = await askedOf(server, requestOf(confidential, pkce().challenge));
-    const body = { request, allow: true };
+    const body = { request, allow: true, permissions: ['read:funds'] };
     const { access } = await grantedTo(server, confidential, {}, page);
     const api = await bearerOf(server, server.owner);
     const login = await signIn(server, server.owner);
@@ -347,12 +347,14 @@ describe('authorization codes', () => {
   it('are asked for by requests of this server alone, which end after half an hour', async () => {
     const request = await askedOf(server, requestOf(confidential, pkce().challenge));
     for (const bad of ['', 'x', `${request}x`, request.slice(0, -2), confidential.id]) {
-      expectProblem(await page.ask('POST', '/v1/consents', { request: bad, allow: true }), 400, 'invalid_request');
+      const body = { request: bad, allow: true, permissions: ['read:funds'] };
+      expectProblem(await page.ask('POST', '/v1/consents', body), 400, 'invalid_request');
       expectProblem(await page.ask('POST', '/v1/consents', { request: bad, allow: false }), 400, 'invalid_request');
     }
     server.clock.advance(30 * 60_000);
     const browser = await signedIn(server, server.owner);
-    expectProblem(await browser.ask('POST', '/v1/consents', { request, allow: true }), 400, 'invalid_request');
+    const late = { request, allow: true, permissions: ['read:funds'] };
+    expectProblem(await browser.ask('POST', '/v1/consents', late), 400, 'invalid_request');
     page = browser;
   });
 
@@ -361,7 +363,8 @@ describe('authorization codes', () => {
     const request = await askedOf(server, requestOf(app, pkce().challenge));
     await server.core.updateApplication(server.asOwner, app.id, { redirectUris: ['https://reports.example/new'] });
     for (const allow of [true, false]) {
-      expectProblem(await page.ask('POST', '/v1/consents', { request, allow }), 404, 'not_found');
+      const body = { request, allow, permissions: ['read:funds'] };
+      expectProblem(await page.ask('POST', '/v1/consents', body), 404, 'not_found');
     }
     expectProblem(await look(request), 404, 'not_found');
   });
@@ -374,7 +377,8 @@ describe('authorization codes', () => {
 
     const own = await register(server, {}, initech.owner.caller);
     const request = await askedOf(server, requestOf(own, pkce().challenge));
-    expectProblem(await page.ask('POST', '/v1/consents', { request, allow: true }), 403, 'forbidden');
+    const body = { request, allow: true, permissions: ['read:funds'] };
+    expectProblem(await page.ask('POST', '/v1/consents', body), 403, 'forbidden');
     expectProblem(await look(request), 403, 'forbidden');
     expect((await grantedTo(server, own, {}, there)).access).toMatch(/^ey/);
   });

@@ -258,6 +258,43 @@ describe.each(['sqlite', 'postgres'] as const)('client credentials on %s', (data
     }
   });
 
+  it('knows an API token by its public id wherever a client says who it is, and by one way alone there too [S45]', async () => {
+    const [token, other] = [await apiTokenClient(server), await apiTokenClient(server)];
+    const { id, secret } = token;
+    const at = (path: string, more: Record<string, string>, by: Client | null) =>
+      post(server, path, { grant_type: 'client_credentials', token: 'x', ...more }, by);
+    for (const path of ['/oauth/token', '/oauth/introspect', '/oauth/revoke']) {
+      expect([path, (await at(path, {}, token)).status]).toEqual([path, 200]);
+      expect([path, (await at(path, { client_id: id, client_secret: secret }, null)).status]).toEqual([path, 200]);
+      // Its secret beside another’s public id, beside its own UUID, and without an id.
+      for (const wrong of [
+        { id: other.id, secret },
+        { id: token.tokenId, secret },
+        { id: secret, secret },
+      ]) {
+        const { status, body } = await at(path, {}, wrong);
+        expect([path, status, body.error]).toEqual([path, 401, 'invalid_client']);
+      }
+      expect((await at(path, { client_secret: secret }, null)).body.error).toBe('invalid_client');
+      const assertion = {
+        client_assertion: 'a.b.c',
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      };
+      for (const [more, by] of [
+        [{ client_id: id, client_secret: secret }, token],
+        [{ client_secret: secret }, token],
+        [{ client_id: other.id }, token],
+        [{ client_id: id, ...assertion }, token],
+        [{ client_id: id, client_secret: secret, ...assertion }, null],
+      ] as const) {
+        const { status, body } = await at(path, more, by);
+        expect([path, status, body.error]).toEqual([path, 400, 'invalid_request']);
+      }
+      const alone = await at(path, { client_id: id, ...assertion }, null);
+      expect([path, alone.status, alone.body.error]).toEqual([path, 401, 'invalid_client']);
+    }
+  });
+
   it('decodes both parts of Basic as a form has them [S45]', async () => {
     const encoded = [...client.secret].map((letter) => `%${letter.charCodeAt(0).toString(16)}`).join('');
     const headers = { authorization: `Basic ${Buffer.from(`${client.id}:${encoded}`).toString('base64')}` };

@@ -2,6 +2,8 @@
 // only.
 
 import { publicIdOf } from '../../../server/src/core/secret.ts';
+import type { RevocationSource } from '../../../server/src/core/tokens/records.ts';
+import { mostRevoked } from '../../../server/src/core/tokens/revocation.ts';
 import type { TestServer } from '../../server.ts';
 
 export interface Client {
@@ -111,6 +113,21 @@ export function headerOf(jwt: string): Record<string, unknown> {
 /** A call with a bearer. */
 export function call(server: Pick<TestServer, 'url'>, path: string, bearer: string): Promise<Response> {
   return fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${bearer}` } });
+}
+
+/** As many revoked tokens as are kept one by one, which end in `ms`. */
+export async function revokeMostOf(
+  { store, organization, clock }: TestServer,
+  source: RevocationSource,
+  ms = 3_600_000,
+): Promise<void> {
+  const rest = { organizationId: organization.id, source, expiresAt: clock.now() + ms };
+  const some = 500;
+  for (let from = 0; from < mostRevoked; from += some) {
+    await store.write(async ({ revokedTokens }) => {
+      for (let n = from; n < from + some; n += 1) await revokedTokens.insert({ jti: `${source.id}-${n}`, ...rest });
+    });
+  }
 }
 
 function formEncoded(text: string): string {

@@ -17,6 +17,8 @@ import {
   exchangeGrant,
   type OAuthAnswer,
   post,
+  revokeMostOf,
+  tokenFor,
 } from './clients.ts';
 import { type Issuer, newKey, startIssuer } from './issuer.ts';
 
@@ -471,9 +473,8 @@ describe.each(['sqlite', 'postgres'] as const)('federated credentials on %s', (d
       expect(await statuses(kept)).toEqual([200, 200]);
     });
 
-    it('ends with it where the client only acted, too', async () => {
-      const [client, subject] = [await trusting(), await apiTokenClient(server)];
-      const { body } = await post(server, '/oauth/token', {
+    const actFor = async (subject: Client, client: Pick<Client, 'id'>) =>
+      post(server, '/oauth/token', {
         grant_type: exchangeGrant,
         subject_token: subject.secret,
         subject_token_type: accessTokenType,
@@ -481,10 +482,30 @@ describe.each(['sqlite', 'postgres'] as const)('federated credentials on %s', (d
         client_assertion: await issuer.token(),
         client_assertion_type: assertionType,
       });
+
+    it('ends with it where the client only acted, too', async () => {
+      const [client, subject] = [await trusting(), await apiTokenClient(server)];
+      const { body } = await actFor(subject, client);
       expect(claimsOf(body.access_token)).toMatchObject({ sub: subject.tokenId, act: { sub: client.id } });
       expect((await call(server, '/v1/self', body.access_token)).status).toBe(200);
       await server.core.deleteFederatedCredential(server.asOwner, client.federated);
       expect((await call(server, '/v1/self', body.access_token)).status).toBe(401);
+    });
+
+    it('stays ended when its client has since ended all of its own tokens, over a restart', async () => {
+      const [client, subject] = [await trusting(), await apiTokenClient(server)];
+      const acted = (await actFor(subject, client)).body.access_token;
+      const [one, other] = [await tokenFor(server, client), await tokenFor(server, client)];
+      const statuses = () =>
+        Promise.all([acted, one, other].map(async (token) => (await call(server, '/v1/self', token)).status));
+      expect(await statuses()).toEqual([200, 200, 200]);
+      await server.core.deleteFederatedCredential(server.asOwner, client.federated);
+      expect(await statuses()).toEqual([401, 200, 200]);
+      await revokeMostOf(server, { type: 'api_user', id: client.id });
+      expect((await post(server, '/oauth/revoke', { token: one }, client)).status).toBe(200);
+      expect(await statuses()).toEqual([401, 401, 401]);
+      await server.restart();
+      expect(await statuses()).toEqual([401, 401, 401]);
     });
 
     it('is told of in the log when it is refused: why, and never what was sent', async () => {

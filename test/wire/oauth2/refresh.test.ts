@@ -2,6 +2,7 @@
 // is idle, old or ended; and what is kept of codes and of them on both databases, and on two nodes.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AuthorizationList } from '../../../sdk/src/wire.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { type Page, signedIn } from '../native/session-client.ts';
 import { codeFor, grantedTo, redeem, refresh, register, type TestApplication } from './application-flow.ts';
@@ -39,6 +40,22 @@ describe.each(['sqlite', 'postgres'] as const)('refresh tokens on %s', (database
     expect(claimsOf(body.access_token).sid).toBe(claimsOf(first.access).sid);
     expect(await isGood(body.access_token)).toBe(true);
     expect((await refresh(server, app, body.refresh_token)).status).toBe(200);
+  });
+
+  it('are of a session that the journal names with its application, and takes for no sign-in of the person’s own [S125]', async () => {
+    const { access } = await granted();
+    const { sid } = claimsOf(access);
+    const [authorization] = (await page.ask<AuthorizationList>('GET', '/v1/self/authorizations')).body.items.filter(
+      ({ application }) => application.id === app.id,
+    );
+    const entries = await server.store.journal.latest(server.organization.id, 20);
+    expect(entries.filter(({ subject }) => subject.id === sid)).toMatchObject([
+      {
+        action: 'session.granted',
+        actor: { type: 'user', id: server.owner.id },
+        detail: { application: app.id, authorization: authorization?.id },
+      },
+    ]);
   });
 
   it('work once: whoever uses an old one ends the family, with the tokens of whoever used it first [S52]', async () => {

@@ -21,6 +21,7 @@ describe('protected-resource metadata', () => {
         { ...route, path: '/shop', api: 'shop', upstream },
         { ...route, path: '/in-oauth', permissions: ['read:funds'], dialect: 'oauth2', upstream },
         { ...route, path: '/asked-about', api: 'orders' },
+        { ...route, path: '/asked-for-scope', api: 'orders', permissions: ['read:orders'] },
       ],
     });
     await server.core.createApi(server.asOwner, {
@@ -85,26 +86,28 @@ describe('protected-resource metadata', () => {
     expect((await at(wellKnown, 'shop.example.evil.example')).body).toEqual(own.body);
   });
 
-  it('every 401 names it: of Keyward, of the gateway for each API, and through a proxy', async () => {
+  it('every 401 names it, and what a guarded route needs: of Keyward, of the gateway for each API, and through a proxy', async () => {
     const challengeTo = async (path: string, headers: Record<string, string> = {}) => {
       const answer = await fetch(server.url + path, { headers });
       expect(answer.status, path).toBe(401);
       return answer.headers.get('www-authenticate');
     };
     const asked = { 'x-forwarded-method': 'GET', 'x-forwarded-uri': '/asked-about' };
-    for (const [path, metadata, headers] of [
-      ['/v1/self', pathOf()],
-      ['/v1/check', pathOf()],
-      ['/in-oauth', pathOf()],
-      ['/orders/1', pathOf('/orders')],
-      ['/shop', pathOf('/v1/apis/shop')],
-      ['/forward-auth', pathOf('/orders'), asked],
+    const scoped = { ...asked, 'x-forwarded-uri': '/asked-for-scope' };
+    for (const [path, metadata, scope, headers] of [
+      ['/v1/self', pathOf(), ''],
+      ['/v1/check', pathOf(), ''],
+      ['/in-oauth', pathOf(), ', scope="read:funds"'],
+      ['/orders/1', pathOf('/orders'), ', scope="read:orders"'],
+      ['/shop', pathOf('/v1/apis/shop'), ''],
+      ['/forward-auth', pathOf('/orders'), '', asked],
+      ['/forward-auth', pathOf('/orders'), ', scope="read:orders"', scoped],
     ] as const) {
       const bare = await challengeTo(path, headers);
-      expect(bare, path).toBe(`Bearer realm="keyward", resource_metadata="${metadata}"`);
+      expect(bare, path).toBe(`Bearer realm="keyward"${scope}, resource_metadata="${metadata}"`);
       const wrong = await challengeTo(path, { ...headers, authorization: 'Bearer nonsense' });
       expect(wrong, path).toMatch(/^Bearer realm="keyward", error="invalid_token"/);
-      expect(wrong, path).toContain(`, resource_metadata="${metadata}"`);
+      expect(wrong, path).toContain(`${scope}, resource_metadata="${metadata}"`);
       const { status, body } = await at(metadata.slice(server.url.length));
       expect([status, body.authorization_servers], path).toEqual([200, [server.url]]);
     }

@@ -1,7 +1,11 @@
 // POST /oauth/revoke (RFC 7009): a single access token ends, with all that was made from it, durably, everywhere.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RevocationSource } from '../../../server/src/core/tokens/records.ts';
+import { mostRevoked } from '../../../server/src/core/tokens/revocation.ts';
 import { startServer, type TestServer } from '../../server.ts';
+import { signedIn } from '../native/session-client.ts';
+import { grantedTo, refresh, register } from './application-flow.ts';
 import {
   apiTokenClient,
   apiUserClient,
@@ -11,6 +15,7 @@ import {
   exchange,
   type OAuthAnswer,
   post,
+  revokeMostOf,
   sealedType,
   tokenFor,
 } from './clients.ts';
@@ -20,7 +25,7 @@ describe.each(['sqlite', 'postgres'] as const)('revocation on %s', (database) =>
   let client: Client;
 
   beforeAll(async () => {
-    server = await startServer({ database, permissions: ['read:funds'] });
+    server = await startServer({ database, permissions: ['read:funds', 'write:funds'] });
     client = await apiUserClient(server);
   });
   afterAll(() => server.stop());
@@ -28,6 +33,7 @@ describe.each(['sqlite', 'postgres'] as const)('revocation on %s', (database) =>
   const revoke = (token: string, by: Client | null = client): Promise<OAuthAnswer> =>
     post(server, '/oauth/revoke', { token, token_type_hint: 'access_token' }, by);
   const counts = async (token: string) => (await call(server, '/v1/check', token)).status === 200;
+  const revokeMost = (source: RevocationSource, ms = 3_600_000) => revokeMostOf(server, source, ms);
 
   it('ends one token, a JWT or a sealed one, at once, and no other of the same client [S49]', async () => {
     for (const more of [{}, { requested_token_type: sealedType }] as Record<string, string>[]) {
@@ -142,18 +148,7 @@ describe.each(['sqlite', 'postgres'] as const)('revocation on %s', (database) =>
 
   it('ends all tokens of a client that has revoked ten thousand, which then need not be known any more', async () => {
     const busy = await apiUserClient(server);
-    const expiresAt = server.clock.now() + 3_600_000;
-    const source = { type: 'api_user', id: busy.id } as const;
-    await server.store.write(async ({ revokedTokens }) => {
-      for (let at = 0; at < 10_000; at += 1) {
-        await revokedTokens.insert({
-          jti: `${busy.id}-${at}`,
-          organizationId: server.organization.id,
-          source,
-          expiresAt,
-        });
-      }
-    });
+    await revokeMost({ type: 'api_user', id: busy.id });
     const [one, other] = [await tokenFor(server, busy), await tokenFor(server, busy)];
     await revoke(one, busy);
     expect([await counts(one), await counts(other)]).toEqual([false, false]);
@@ -163,6 +158,53 @@ describe.each(['sqlite', 'postgres'] as const)('revocation on %s', (database) =>
     expect(await counts(fresh)).toBe(true);
     await revoke(fresh, busy);
     expect(await counts(await tokenFor(server, busy))).toBe(true);
+  });
+
+  it('ends the session of an application that has revoked ten thousand of its own, and nothing else of its user', async () => {
+    const page = await signedIn(server, server.owner);
+    const [busy, other] = [await register(server), await register(server)];
+    const given = await grantedTo(server, busy, {}, page);
+    const [second, others] = [await grantedTo(server, busy, {}, page), await grantedTo(server, other, {}, page)];
+    const made = (await exchange(server, given.access)).body.access_token;
+    await revokeMost({ type: 'session', id: String(claimsOf(given.access).sid) });
+    const client = { id: busy.id, secret: busy.secret ?? '' };
+    await revoke(made, client);
+    expect([await counts(made), await counts(given.access)]).toEqual([false, false]);
+    expect((await refresh(server, busy, given.refresh)).body.error).toBe('invalid_grant');
+    expect([await counts(second.access), await counts(others.access)]).toEqual([true, true]);
+    expect((await page.ask('GET', '/v1/session')).status).toBe(200);
+    const sid = String(claimsOf(given.access).sid);
+    expect(await server.store.write(({ revokedTokens }) => revokedTokens.livingOf(sid, 0, 2))).toBe(0);
+    const [newest] = await server.store.journal.latest(server.organization.id, 1);
+    expect(newest).toMatchObject({ action: 'session.ended', subject: { id: sid }, detail: { revoked: mostRevoked } });
+  });
+
+  it('never lets a client that acts for another end all that the other has [S49]', async () => {
+    const [actor, subject] = [await apiUserClient(server), await apiUserClient(server)];
+    const own = await tokenFor(server, subject);
+    const made = (await exchange(server, own, {}, actor)).body.access_token;
+    await revokeMost({ type: 'api_user', id: subject.id });
+    expect((await revoke(made, actor)).status).toBe(200);
+    expect([await counts(own), await counts(made)]).toEqual([true, false]);
+  });
+
+  it('refuses a client that has revoked ten thousand of others’ tokens, until some of them have ended [S49]', async () => {
+    const [actor, subject] = [await apiUserClient(server), await apiUserClient(server)];
+    const own = await tokenFor(server, subject);
+    const [one, other] = [await exchange(server, own, {}, actor), await exchange(server, own, {}, actor)];
+    await revokeMost({ type: 'client', id: `client:${actor.id}` }, 30_000);
+    const refused = await revoke(one.body.access_token, actor);
+    expect([refused.status, refused.body.error, refused.headers.get('retry-after')]).toEqual([
+      429,
+      'temporarily_unavailable',
+      '60',
+    ]);
+    const tokens = [own, one.body.access_token, other.body.access_token];
+    expect(await Promise.all(tokens.map(counts))).toEqual([true, true, true]);
+    expect((await revoke(await tokenFor(server, actor), actor)).status).toBe(200);
+    server.clock.advance(31_000);
+    expect((await revoke(one.body.access_token, actor)).status).toBe(200);
+    expect(await Promise.all(tokens.map(counts))).toEqual([true, false, true]);
   });
 
   it('ends nothing that had ended, and keeps nothing beyond its end', async () => {

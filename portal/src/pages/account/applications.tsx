@@ -40,6 +40,11 @@ export function ApplicationsPanel() {
   );
 }
 
+/** The organization that registered it, or the host where it describes itself. */
+function whoseIs({ metadataUrl, organization }: Authorization['application']): string {
+  return metadataUrl === null ? organization.name : new URL(metadataUrl).host;
+}
+
 function Entry({ authorization }: { authorization: Authorization }) {
   const { id, application, api: handle, scope, createdAt, lastUsedAt } = authorization;
   const end = useMutation({
@@ -58,7 +63,7 @@ function Entry({ authorization }: { authorization: Authorization }) {
           {application.name}
         </Text>
         <Text fz="sm" c="dimmed">
-          {words.of(application.organization.name, handle)} · {words.since} <When at={createdAt} /> ·{' '}
+          {words.of(whoseIs(application), handle)} · {words.since} <When at={createdAt} /> ·{' '}
           {lastUsedAt === null ? (
             words.unused
           ) : (

@@ -31,13 +31,14 @@ export function PermissionHolders({ name }: { name: string }) {
   );
 }
 
-export function HolderList({ holders: { roles, apiTokens, routes, first } }: { holders: Holders }) {
-  if (roles + apiTokens + routes.length === 0) return <Text>{words.nobody}</Text>;
-  const more = roles + apiTokens - first.length;
+export function HolderList({ holders: { roles, apiTokens, applications, routes, first } }: { holders: Holders }) {
+  const all = roles + apiTokens + applications;
+  if (all + routes.length === 0) return <Text>{words.nobody}</Text>;
+  const more = all - first.length;
   return (
     <Stack gap="xs">
       <Text fw={600} fz="sm">
-        {words.counts(roles, apiTokens)}
+        {words.counts(roles, apiTokens, applications)}
       </Text>
       {first.length > 0 && (
         <List size="sm">

@@ -17,8 +17,8 @@ import classes from '../token/token.module.css';
 const words = applicationWords.details;
 
 export function DetailsPanel({ application, change }: { application: ApplicationInUse; change: RowAction | false }) {
-  const { id, type, tokenEndpointAuthMethod, grants, redirectUris, people, lastUsedAt, createdAt, logoUrl } =
-    application;
+  const { id, type, tokenEndpointAuthMethod, jwksUri, jwks, grants, redirectUris } = application;
+  const { people, lastUsedAt, createdAt, logoUrl } = application;
   const maySeeWho = useMay('read:authorization') && actingFor === null;
   return (
     <Panel
@@ -36,6 +36,10 @@ export function DetailsPanel({ application, change }: { application: Application
           [words.id, <Copyable key="id" text={id} label={words.id} />],
           [words.kind, applicationsWords.kind[type]],
           [words.proof, words.proofs[tokenEndpointAuthMethod]],
+          ...(jwksUri === null
+            ? []
+            : [[words.keys, <Copyable key="keys" text={jwksUri} label={words.keys} />] as const]),
+          ...(jwks === null ? [] : [[words.keys, words.pasted(jwks.keys.length)] as const]),
           [words.grants, grantsInWords(grants)],
           [words.redirectUris, <Addresses key="uris" uris={redirectUris} />],
           [

@@ -7,10 +7,12 @@ import { invalidate } from '../../invalidate.ts';
 import { Dialog, DialogForm } from '../../parts/dialog.tsx';
 import { useForm } from '../../parts/form.tsx';
 import { applicationsWords } from '../../words/applications.ts';
-import { ApplicationFields, type ApplicationValues, faultsIn, NameField, naming, wantedIn } from './fields.tsx';
+import { ApplicationFields, faultsIn, fieldOf, NameField, naming, wantedIn } from './fields.tsx';
+import { KeysField } from './keys-field.tsx';
+import type { ApplicationValues, Proof } from './values.ts';
 
 const words = applicationsWords.new;
-const kinds = ['confidential', 'public'] as const;
+const proofs = ['secret', 'keys', 'public'] as const;
 
 interface CreateDialogProps {
   isOpen: boolean;
@@ -29,7 +31,8 @@ export function CreateDialog({ isOpen, onMade, onClose }: CreateDialogProps) {
 function CreateApplication({ onMade, onCancel }: { onMade: CreateDialogProps['onMade']; onCancel: () => void }) {
   const form = useForm<ApplicationValues>({
     initial: {
-      type: 'confidential',
+      proof: 'secret',
+      keys: '',
       name: '',
       grants: ['authorization_code', 'refresh_token'],
       redirectUris: '',
@@ -37,8 +40,12 @@ function CreateApplication({ onMade, onCancel }: { onMade: CreateDialogProps['on
       logoUrl: '',
     },
     check: faultsIn,
+    fieldOf,
     send: async (values) => {
-      const wanted: NewApplication = { type: values.type, ...wantedIn(values) };
+      const type = values.proof === 'public' ? 'public' : 'confidential';
+      // Keys that were typed before something else was chosen are not meant.
+      const keys = values.proof === 'keys' ? values.keys : '';
+      const wanted: NewApplication = { type, ...wantedIn({ ...values, keys }) };
       const made = await naming(wanted.redirectUris, () => api.post<CreatedApplication>('/v1/applications', wanted));
       await invalidate('/v1/applications', '/v1/journal');
       onMade(made);
@@ -47,17 +54,14 @@ function CreateApplication({ onMade, onCancel }: { onMade: CreateDialogProps['on
   return (
     <DialogForm form={form} go={words.go} onCancel={onCancel}>
       <NameField form={form} />
-      <Radio.Group
-        label={words.type}
-        value={form.values.type}
-        onChange={(type) => form.set('type', type as NewApplication['type'])}
-      >
+      <Radio.Group label={words.type} value={form.values.proof} onChange={(proof) => form.set('proof', proof as Proof)}>
         <Stack gap="xs" mt="xs">
-          {kinds.map((kind) => (
-            <Radio key={kind} value={kind} label={words.types[kind][0]} description={words.types[kind][1]} />
+          {proofs.map((proof) => (
+            <Radio key={proof} value={proof} label={words.types[proof][0]} description={words.types[proof][1]} />
           ))}
         </Stack>
       </Radio.Group>
+      {form.values.proof === 'keys' && <KeysField form={form} hint={words.keysHint} />}
       <ApplicationFields form={form} />
     </DialogForm>
   );

@@ -11,8 +11,10 @@ import { queries } from '../../session.ts';
 import { accessWords } from '../../words/access.ts';
 import { applicationsWords } from '../../words/applications.ts';
 import { demandUnchanged, renewing } from '../access/renewing.ts';
-import { ApplicationFields, type ApplicationValues, faultsIn, NameField, naming, wantedIn } from './fields.tsx';
+import { ApplicationFields, faultsIn, fieldOf, NameField, naming, wantedIn } from './fields.tsx';
+import { KeysField, proofOf, textOfKeys } from './keys-field.tsx';
 import { Counted } from './query.tsx';
+import type { ApplicationValues } from './values.ts';
 
 const words = applicationsWords.change;
 
@@ -36,7 +38,8 @@ function EditApplication({ application, onClose }: Omit<EditDialogProps, 'isOpen
   const [began, setBegan] = useState(opened);
   const form = useForm<ApplicationValues>({
     initial: {
-      type: application.type,
+      proof: proofOf(application),
+      keys: textOfKeys(application),
       name: application.name,
       grants: application.grants,
       redirectUris: application.redirectUris.join('\n'),
@@ -44,6 +47,7 @@ function EditApplication({ application, onClose }: Omit<EditDialogProps, 'isOpen
       logoUrl: application.logoUrl ?? '',
     },
     check: faultsIn,
+    fieldOf,
     send: async (values) => {
       const wanted = wantedIn(values);
       const path = `/v1/applications/${part(id)}`;
@@ -61,10 +65,12 @@ function EditApplication({ application, onClose }: Omit<EditDialogProps, 'isOpen
       onClose();
     },
   });
+  const { proof } = form.values;
   return (
     <DialogForm form={form} go={accessWords.save} onCancel={onClose}>
       <NameField form={form} />
       <ApplicationFields form={form} kept={began.permissions} />
+      {proof !== 'public' && <KeysField form={form} hint={words.keysHint[proof]} />}
       {people > 0 && (
         <Text fz="sm">
           <Counted of={application} text={words.note} />

@@ -1,42 +1,45 @@
 // What is said of an application where it is registered and where it is changed, in the words of who decides it. Whether an
 // address or a permission will do, the server says.
 
-import type { Application } from '@keyward/sdk/wire';
+import type { Application, ApplicationChange } from '@keyward/sdk/wire';
 import { Checkbox, Stack, Textarea, TextInput } from '@mantine/core';
 import type { Faults, Form } from '../../parts/form.tsx';
 import { PermissionPicker } from '../../parts/permission-picker.tsx';
 import { ApiProblem, problemOf } from '../../problem.ts';
 import { applicationsWords } from '../../words/applications.ts';
 import { useOffered, useWhyNot } from '../access/grantable.ts';
+import { faultInKeys, keySourceIn } from './keys-field.tsx';
+import type { ApplicationValues } from './values.ts';
 
 const words = applicationsWords.new;
 
-export interface ApplicationValues {
-  /** Stays what it was when it was registered. */
-  type: Application['type'];
-  name: string;
-  grants: string[];
-  /** One on each line. */
-  redirectUris: string;
-  permissions: string[];
-  logoUrl: string;
-}
-
 /** What the values say, as it is sent. */
-export type Wanted = Pick<Application, 'name' | 'grants' | 'redirectUris' | 'permissions' | 'logoUrl'>;
+export type Wanted = Pick<Application, 'name' | 'grants' | 'redirectUris' | 'permissions' | 'logoUrl'> &
+  Pick<ApplicationChange, 'jwks' | 'jwksUri'>;
 
-export function faultsIn({ name, grants, redirectUris, permissions }: ApplicationValues): Faults<ApplicationValues> {
+export function faultsIn(values: ApplicationValues): Faults<ApplicationValues> {
+  const { name, grants, redirectUris, permissions } = values;
   const signsIn = grants.includes('authorization_code');
+  const keys = faultInKeys(values);
   return {
     ...(name.trim() === '' && { name: words.nameNeeded }),
     ...(!grants.some((one) => one !== 'refresh_token') && { grants: words.grantNeeded }),
     ...(signsIn && linesOf(redirectUris).length === 0 && { redirectUris: words.redirectUrisNeeded }),
     ...(permissions.length === 0 && { permissions: words.permissionsNeeded }),
+    ...(keys !== undefined && { keys }),
   };
 }
 
-export function wantedIn({ name, grants, redirectUris, permissions, logoUrl }: ApplicationValues): Wanted {
+/** The field of the form that a path of the request's body belongs to. */
+export function fieldOf(path: string): string {
+  const [first = ''] = path.split('/', 1);
+  return first.startsWith('jwks') ? 'keys' : first;
+}
+
+export function wantedIn(values: ApplicationValues): Wanted {
+  const { name, grants, redirectUris, permissions, logoUrl } = values;
   return {
+    ...keySourceIn(values),
     name: name.trim(),
     grants: grants as Wanted['grants'],
     redirectUris: linesOf(redirectUris),

@@ -2,11 +2,12 @@
 
 import type { Link, User } from '@keyward/sdk/wire';
 import { useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { actingFor } from '../../acting.ts';
 import { api, part } from '../../api.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { showDone, showProblem } from '../../parts/notice.ts';
+import { Loading } from '../../parts/states.tsx';
 import { useMay, useSession } from '../../session.ts';
 import { peopleWords } from '../../words/people.ts';
 import { useRoles } from '../access/catalogue.ts';
@@ -16,10 +17,10 @@ import { useQuestion } from '../access/question.tsx';
 import { renewing } from '../access/renewing.ts';
 import { useMayGive } from '../access/role-field.tsx';
 import type { RowAction } from '../access/row-menu.tsx';
-import { DeleteUser } from './delete-user.tsx';
 import { EditUser } from './edit-user.tsx';
 import { LinkDialog, type MadeLink } from './link-dialog.tsx';
 
+const DeleteUser = lazy(async () => ({ default: (await import('./delete-user.tsx')).DeleteUser }));
 const words = peopleWords;
 const paths = ['/v1/users', '/v1/journal'] as const;
 
@@ -118,7 +119,11 @@ export function useUserActs(): { of: (user: User) => (RowAction | false)[]; dial
           {edited.row !== null && <EditUser user={edited.row} onClose={edited.close} />}
         </Dialog>
         <Dialog isOpen={deleted.isOpen} title={words.ask.delete(deleted.row?.name ?? '')} onClose={deleted.close}>
-          {deleted.row !== null && <DeleteUser user={deleted.row} onClose={deleted.close} />}
+          {deleted.row !== null && (
+            <Suspense fallback={<Loading />}>
+              <DeleteUser user={deleted.row} onClose={deleted.close} />
+            </Suspense>
+          )}
         </Dialog>
         <LinkDialog made={link} onClose={() => setLink(null)} />
       </>

@@ -42,6 +42,30 @@ describe('a JWT', () => {
     expect(cache.size).toBe(0);
   });
 
+  test('that belongs to a session is forgotten with that, as a sealed token is, and no other credential is', () => {
+    const cache = createCredentialCache(100);
+    const keep = (session?: string) => {
+      cache.keep(jwtOf('mine', jwtText(1), null), session);
+      cache.keep(tokenOf('mine', 'AT1'), session);
+    };
+    const known = () => [cache.jwt(jwtText(1)), cache.byText('AT1'), cache.byDigest(digestOf('AT1'))];
+    const nothing = [undefined, undefined, undefined];
+    for (const session of [undefined, 'other']) {
+      keep(session);
+      cache.forgetSession('one');
+      expect(known()).not.toContain(undefined);
+    }
+    keep('one');
+    cache.forgetSession('other');
+    expect(known()).not.toContain(undefined);
+    cache.forgetSession('one');
+    expect(known()).toEqual(nothing);
+    keep('one');
+    cache.forget('mine');
+    expect(known()).toEqual(nothing);
+    expect(cache.size).toBe(0);
+  });
+
   test('does not outlive its source, of which nobody would be told when there is no room for it any more', () => {
     const cache = createCredentialCache(10);
     const source = sourceOf('mine', 'first');

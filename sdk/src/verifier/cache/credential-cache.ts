@@ -24,13 +24,14 @@ export interface CredentialCache {
   byDigest(digest: string): Entry | undefined;
   /** Remembers the text of an entry that was found by its digest; where there are too many, of some of them. */
   keepText(entry: Entry): void;
-  keep(entry: Entry): void;
+  /** `session`: the one that it belongs to, where no source says so. */
+  keep(entry: Entry, session?: string | null): void;
   /** What JWTs with this key id and `src` were made from. */
   bySource(source: string): Entry | undefined;
   keepSource(entry: Entry): void;
   drop(entry: Entry): void;
   forget(principalId: string): void;
-  /** All JWTs that belong to it. */
+  /** All access tokens that belong to it. */
   forgetSession(id: string): void;
   /** All credentials of an organization. */
   forgetOrganization(id: string): void;
@@ -54,13 +55,12 @@ const onceIn = 64;
 const mostRefusals = 1000;
 const refusalMs = 1000;
 
-/** Of a JWT that Keyward alone could judge: it may belong to any session. */
-export const anySession = 'any session';
-
 export function createCredentialCache(capacity: number): CredentialCache {
   /** By whose they are, and by the session that they belong to. */
   const listed: Lists = new Map();
   const organizations: Lists = new Map();
+  /** Of the few that belong to one which no source says. */
+  const sessions = new Map<Entry, string>();
   const texts = createTextCache<Entry>(Math.min(capacity, mostTexts));
   const digests = createDigestTable<Entry>({
     read: readBytes,
@@ -81,6 +81,11 @@ export function createCredentialCache(capacity: number): CredentialCache {
     if (session !== null) listUnder(listed, session, entry);
   }
 
+  /** A JWT that is made from something remembered is forgotten with that. */
+  function sessionOf(entry: Entry): string | null {
+    return entry.text === '' ? sessionIn(entry.key) : (sessions.get(entry) ?? null);
+  }
+
   /** For whatever is forgotten, for whichever reason: what was made from it counts no more either. */
   function unlist(entry: Entry): void {
     entry.isGone = true;
@@ -88,6 +93,7 @@ export function createCredentialCache(capacity: number): CredentialCache {
     unlistUnder(listed, entry.principal.id, entry);
     const session = sessionOf(entry);
     if (session !== null) unlistUnder(listed, session, entry);
+    sessions.delete(entry);
     if (!looksLikeJwt(entry.text)) texts.delete(entry);
   }
 
@@ -123,7 +129,7 @@ export function createCredentialCache(capacity: number): CredentialCache {
   }
 
   function clear(): void {
-    for (const map of [texts, digests, jwts, sources, listed, organizations]) map.clear();
+    for (const map of [texts, digests, jwts, sources, listed, organizations, sessions]) map.clear();
   }
 
   return {
@@ -141,7 +147,8 @@ export function createCredentialCache(capacity: number): CredentialCache {
       foundByDigest += 1;
       if (texts.hasRoom() || foundByDigest % onceIn === 0) texts.set(entry);
     },
-    keep(entry) {
+    keep(entry, session = null) {
+      if (session !== null) sessions.set(entry, session);
       if (looksLikeJwt(entry.text)) {
         keepJwt(entry);
         return;
@@ -159,10 +166,7 @@ export function createCredentialCache(capacity: number): CredentialCache {
     },
     drop,
     forget,
-    forgetSession(id) {
-      forget(id);
-      forget(anySession);
-    },
+    forgetSession: forget,
     forgetOrganization,
     forgetOrganizations(isTouched) {
       for (const pending of pendingAnswers) pending.isAllForgotten = true;
@@ -219,10 +223,4 @@ function entriesUnder(lists: Lists, name: string): readonly Entry[] {
   const known = lists.get(name);
   if (known === undefined) return [];
   return known instanceof Set ? [...known] : [known];
-}
-
-/** A JWT that is made from something remembered is forgotten with that. */
-function sessionOf({ text, key, source }: Entry): string | null {
-  if (text === '') return sessionIn(key);
-  return source === null && looksLikeJwt(text) ? anySession : null;
 }

@@ -49,6 +49,26 @@ export function isSelf({ type, apis }: Pick<Caller, 'type' | 'apis'>): boolean {
   return type === 'user' && apis === null;
 }
 
+/** True for what acts for a user with such a token. */
+export function isForUser(caller: Pick<Caller, 'type' | 'apis'>): boolean {
+  return caller.type === 'user' && !isSelf(caller);
+}
+
+/** Whether the caller manages the API tokens of its owner: one's own affair, and so no application's. */
+export function managesOwn(caller: Caller): boolean {
+  return may(caller, 'manage:own_api_key') && !isForUser(caller);
+}
+
+/**
+ * Throws KeywardError `forbidden` for one that came with a bound access token, where what it would hand out is bound to no API
+ * and lasts: it would be had longer and be good for more than that token.
+ */
+export function demandNoBounds({ hasBounds }: Caller, what: string): void {
+  if (hasBounds !== true) return;
+  const text = `An access token for one API hands out no ${what}: that would outlast it. Sign in, or use an API token.`;
+  throw new KeywardError('forbidden', text);
+}
+
 /** Throws KeywardError `forbidden` unless the caller holds the permission. */
 export function demand(caller: Caller, permission: string): void {
   if (may(caller, permission)) return;

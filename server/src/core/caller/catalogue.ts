@@ -4,7 +4,7 @@
 import { entitledTo } from '@keyward/rules/entitlement';
 import { nearestWord } from '@keyward/rules/nearest-word';
 import { isOwnPermission, ownPermissions } from '@keyward/rules/own-permissions';
-import { covers, isPermission } from '@keyward/rules/permission';
+import { isPermission } from '@keyward/rules/permission';
 import { invalid } from '../errors.ts';
 import type { Caller } from './caller.ts';
 import type { ApiHandles, PermissionReads } from './ports.ts';
@@ -80,10 +80,19 @@ export function noApiText(handle: string, known: Iterable<string>): string {
 }
 
 /** True for a pattern that reaches something: a permission that is registered, or Keyward's own. */
-export async function isReached(catalogue: PermissionReads, pattern: string): Promise<boolean> {
-  if (pattern === '*:*' || isOwnPermission(pattern)) return true;
-  if (isPermission(pattern)) return (await catalogue.find(pattern)) !== null;
-  return (await catalogue.list()).some(({ name }) => covers([pattern], name));
+export function isReached(catalogue: PermissionReads, pattern: string): Promise<boolean> {
+  return reachingIn(catalogue)(pattern);
+}
+
+/** The same of one after the other: the whole catalogue is read once at most, and not for permissions. */
+export function reachingIn(catalogue: PermissionReads): (pattern: string) => Promise<boolean> {
+  let all: Promise<ReadonlySet<string>> | undefined;
+  return async (pattern) => {
+    if (pattern === '*:*' || isOwnPermission(pattern)) return true;
+    if (isPermission(pattern)) return (await catalogue.find(pattern)) !== null;
+    all ??= catalogue.list().then((registered) => patternsOver(namesOf(registered)));
+    return (await all).has(pattern);
+  };
 }
 
 function unknownText(wanted: string, registered: readonly string[]): string {

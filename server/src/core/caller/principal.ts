@@ -28,7 +28,13 @@ export function principalOf(record: CredentialRecord, expiresAt: number | null =
 export function boundPrincipal(principal: Principal, bounds: TokenBounds, api: string | undefined): Principal {
   const held = within(bounds, principal.held);
   const permissions = entitledTo(held, principal.organization.entitlement);
-  return deepFreeze({ ...principal, held, permissions, apis: api === undefined ? [] : [api] });
+  return deepFreeze({
+    ...principal,
+    held,
+    permissions,
+    apis: api === undefined ? [] : [api],
+    hasBounds: true as const,
+  });
 }
 
 function makePrincipal(record: CredentialRecord): Principal {

@@ -67,6 +67,8 @@ export interface Principal {
   expiresAt: number | null;
   /** The session that the presented access token belongs to, if it does to one. */
   sessionId?: string;
+  /** Set for an access token that is bound to an API, a scope and so to its own end: what it makes is bound likewise. */
+  hasBounds?: true;
   /** Set for an API token with limits of its own, by which each of its calls must be counted. */
   hasLimits?: true;
 }

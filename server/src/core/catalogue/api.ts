@@ -16,7 +16,7 @@ import type { ApiReads, Changes, Changing, Reading } from './ports.ts';
 import type { Api } from './records.ts';
 import { registerRequired } from './required-permissions.ts';
 import { usualAlgorithm } from './signing-algorithm.ts';
-import { demandUnheld, takeFromAll, takeFromEntitlements } from './withdrawal.ts';
+import { demandUnheld, endAuthorized, takeFromAll, takeFromEntitlements } from './withdrawal.ts';
 
 /** As an API is shown: with the identifier that it goes by. */
 export type ShownApi = Api & { identifier: string };
@@ -50,6 +50,8 @@ export async function createApi(
         `There is an API ${api.handle} already. Change that one, or choose another handle.`,
       );
     }
+    // Who answers late still allows something on the one that was called so before.
+    while (!(await endAuthorized(changes, caller, at, { api: api.handle })));
     const { handle, createdAt: _, signingAlgorithm, ...detail } = api;
     const signed = signingAlgorithm === usualAlgorithm ? detail : { ...detail, signingAlgorithm };
     changes.journal(entryOf(caller, at, 'api.created', subjectOf(handle), signed));
@@ -142,6 +144,7 @@ async function withdrawApi(
   }
   // From deleted tokens in either case: restored, they would have what is made anew under these names.
   if (!(await unbind(changes, caller, at, handle))) return false;
+  if (!(await endAuthorized(changes, caller, at, { api: handle }))) return false;
   for (const { name } of own) if (!(await takeFromAll(changes, caller, at, name))) return false;
   for (const { name } of own) {
     await takeFromEntitlements(changes, caller, at, name);

@@ -95,8 +95,8 @@ export async function describePermission(
 }
 
 /**
- * Which roles and API tokens of all organizations hold it by its name, and the routes that require it. Operators only, with
- * `delete:permission`: a removal that is refused tells the same.
+ * Which roles, API tokens and applications of all organizations hold it by its name, and the routes that require it. Operators
+ * only, with `delete:permission`: a removal that is refused tells the same.
  */
 export async function readHolders(
   ports: Reading<'permissions' | 'holders'> & Setting<'guarded'>,
@@ -109,8 +109,9 @@ export async function readHolders(
 }
 
 /**
- * Takes it out of the catalogue. Operators only, with `delete:permission`. Throws `conflict` while a role or an API token
- * holds it by its name or a route requires it; with `force` it is taken from all roles and tokens.
+ * Takes it out of the catalogue. Operators only, with `delete:permission`. Throws `conflict` while a role, an API token or an
+ * application holds it by its name or a route requires it; with `force` it is taken from all of them. What people let
+ * applications do with it ends in either case.
  */
 export async function deletePermission(
   ports: Changing<'permissions' | 'holders'> & Setting<'guarded'>,

@@ -36,7 +36,7 @@ export interface ApiChanges extends ApiReads {
 /** What is looked for in the lists of permissions: one that they name, or any pattern. */
 export type HolderNarrowing = { permission: string } | 'patterns';
 
-/** Roles and API tokens of all organizations, by what stands in their lists. */
+/** Roles, API tokens and applications of all organizations, by what stands in their lists. */
 export interface PermissionHolderReads {
   roles(narrow: HolderNarrowing): Promise<PermissionHolder[]>;
   /** In the order of their ids, above `after`, of one organization if it is named; deleted ones only if they are asked for. */
@@ -44,6 +44,8 @@ export interface PermissionHolderReads {
     narrow: HolderNarrowing,
     page: { after: string; limit: number; withDeleted?: boolean; organizationId?: string },
   ): Promise<PermissionHolder[]>;
+  /** Those that are not deleted, as what may ask people for the permission by its name. */
+  applications(permission: string): Promise<PermissionHolder[]>;
   /** Plans, and organizations, whose entitlement names the permission. */
   entitling(permission: string): Promise<Entitling[]>;
   /** How many API tokens that are not deleted. */
@@ -52,9 +54,19 @@ export interface PermissionHolderReads {
 
 /** Nobody else changes what is found until the commit. */
 export interface PermissionHolderChanges extends PermissionHolderReads {
-  /** Gives a role or a token, deleted or not, another list. */
+  /** Gives a role, an application or a token, deleted or not, another list. */
   keep(holder: PermissionHolder, permissions: readonly string[]): Promise<void>;
   entitle(one: Pick<Entitling, 'type' | 'id'>, entitlement: readonly string[]): Promise<void>;
+  /**
+   * Takes a permission out of what people let applications do, or takes away all that they let them do on an API, and ends the
+   * codes and sessions that name it: at most `limit` of each; `isAll` if no more are left. Answers which applications lost
+   * something, and of whose people.
+   */
+  withdrawAuthorized(
+    of: { permission: string } | { api: string },
+    at: number,
+    limit: number,
+  ): Promise<{ touched: { applicationId: string; organizationId: string }[]; isAll: boolean }>;
 }
 
 /** API tokens of all organizations that are bound to APIs. */

@@ -30,9 +30,9 @@ export interface BoundToken {
   apis: readonly string[];
 }
 
-/** A role or an API token, as what holds permissions. */
+/** A role or an API token, as what holds permissions, or an application, as what may ask for them. */
 export interface PermissionHolder {
-  type: 'role' | 'api_token';
+  type: 'role' | 'api_token' | 'application';
   organizationId: string;
   organizationName: string;
   /** As the journal names it: of a role its name. */

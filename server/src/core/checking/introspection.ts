@@ -47,16 +47,17 @@ export function introspect(
 }
 
 /**
- * The same for an application, of its own refresh tokens and access tokens alone. `unknown` where the client is none, or did not
- * prove it.
+ * The same for an application, of its own refresh tokens and access tokens alone. `unknown` where the client, which asks from
+ * `asker`, is none, or did not prove it.
  */
 export async function introspectForApplication(
   ports: InspectingPorts & ApplicationProvingPorts & SeeingPorts,
   proof: ClientProof,
+  asker: string,
   text: string,
   address?: string,
 ): Promise<'unknown' | { refresh: RefreshTokenSeen } | { access: Introspected | null }> {
-  const known = await authenticateApplication(ports, proof, null);
+  const known = await authenticateApplication(ports, proof, null, asker);
   if ('refused' in known) return 'unknown';
   const { id } = known.application;
   const refresh = await introspectOwnRefreshToken(ports, id, text);

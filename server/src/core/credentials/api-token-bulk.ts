@@ -1,7 +1,7 @@
 // One act upon many API tokens. Each is checked, done and journalled as if it came alone; those that wait together share a
 // commit.
 
-import { type Caller, demand, may } from '../caller/caller.ts';
+import { type Caller, demand, managesOwn } from '../caller/caller.ts';
 import { invalid, KeywardError } from '../errors.ts';
 import { activateApiToken, deactivateApiToken, deleteApiToken, restoreApiToken } from './api-token-lifecycle.ts';
 import { endWithDescendants } from './lineage.ts';
@@ -29,7 +29,7 @@ export async function changeApiTokens(
   { descendants = false }: { descendants?: boolean } = {},
 ): Promise<BulkOutcome> {
   if (ids.length === 0 || ids.length > most) throw invalid('ids', `Name 1 to ${most} tokens.`);
-  if (!may(caller, 'manage:own_api_key')) demand(caller, needs[action]);
+  if (!managesOwn(caller)) demand(caller, needs[action]);
   const once = [...new Set(ids)];
   const act = descendants ? withDescendants(action) : acts[action];
   const settled = await Promise.allSettled(once.map((id) => act(ports, caller, id)));

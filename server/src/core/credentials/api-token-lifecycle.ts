@@ -1,6 +1,6 @@
 // What ends and revives an API token: deactivate, activate, delete, restore. Each takes effect at once, everywhere.
 
-import { type Caller, may } from '../caller/caller.ts';
+import { type Caller, managesOwn, may } from '../caller/caller.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
@@ -86,5 +86,5 @@ async function changeLifecycle(
 
 function mayRestore(caller: Caller, token: ApiToken): boolean {
   if (may(caller, 'delete:organization_api_key')) return true;
-  return may(caller, 'manage:own_api_key') && token.owner.id === caller.owner.id;
+  return managesOwn(caller) && token.owner.id === caller.owner.id;
 }

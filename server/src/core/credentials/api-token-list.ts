@@ -1,7 +1,7 @@
 // Lists of API tokens: what they can be narrowed to, and what is told beside each token's own record.
 
 import { isPermissionPattern } from '@keyward/rules/permission';
-import { actingPermission, type Caller, demand, demandOperator, may } from '../caller/caller.ts';
+import { actingPermission, type Caller, demand, demandOperator, managesOwn, may } from '../caller/caller.ts';
 import type { Clocked } from '../clock.ts';
 import { invalid } from '../errors.ts';
 import type { Page } from '../page.ts';
@@ -28,7 +28,7 @@ export async function listApiTokens(
   whose: 'own' | 'all',
   wanted: WantedTokens = {},
 ): Promise<Page<ApiToken>> {
-  if (whose === 'all' || !may(caller, 'manage:own_api_key')) demand(caller, 'read:organization_api_key');
+  if (whose === 'all' || !managesOwn(caller)) demand(caller, 'read:organization_api_key');
   const owner = whose === 'own' ? caller.owner.id : wanted.owner;
   if (owner !== (wanted.owner ?? owner)) throw invalid(['query', 'owner'], 'Ask for whose=all to see others.');
   const filter = filterOf({ ...wanted, ...(owner !== undefined && { owner }) }, ports.clock());

@@ -3,7 +3,7 @@
 // so it takes all that the owner's role holds.
 
 import { covers } from '@keyward/rules/permission';
-import { type Caller, demand, demandGrantable, demandOwnerFor } from '../caller/caller.ts';
+import { type Caller, demand, demandGrantable, demandOwnerFor, isForUser } from '../caller/caller.ts';
 import type { CredentialLookup } from '../caller/ports.ts';
 import { boundsOf, principalOf } from '../caller/principal.ts';
 import type { CredentialRecord } from '../caller/records.ts';
@@ -23,7 +23,10 @@ export function demandOwner(caller: Caller, wanted: Owner | undefined, permissio
   if (wanted === undefined && caller.actingFrom !== undefined) {
     throw invalid('owner', 'Name the user or API user whose it is to be: you are of another organization.');
   }
-  if (wanted === undefined || isSame(wanted, caller.owner)) return { type, id };
+  if (wanted === undefined || isSame(wanted, caller.owner)) {
+    if (isForUser(caller)) demandManaging(caller, permissions);
+    return { type, id };
+  }
   demand(caller, 'create:organization_api_key');
   demandManaging(caller, permissions);
   return wanted;

@@ -15,7 +15,7 @@ import type { ApiToken } from './records.ts';
 /** When, from where, for which APIs and how much a token may be used. */
 export type Reach = Pick<ApiToken, 'expiresAt' | 'addresses' | 'apis' | 'limits'>;
 
-/** Of the token that a caller came with; `limitedWith` is whose limits what it makes spends. */
+/** Of what a caller came with; `limitedWith` is whose limits what it makes spends. */
 export type OwnReach = Reach & { limitedWith: string };
 
 /**
@@ -42,11 +42,29 @@ export async function demandOwnersPrivilege(
   if (owner !== null) demandOwnerFor(caller, owner.owner.role);
 }
 
-/** The reach of the API token that the caller came with, or with an access token made from it; null for anyone else. */
-export async function reachOf(
-  credentials: { bySource(source: AccessTokenSource): Awaitable<CredentialRecord | null> },
-  caller: Caller,
-): Promise<OwnReach | null> {
+/**
+ * The reach of the API token that the caller came with, or with an access token made from it, and within that of the access
+ * token if it is bound, whoever made that; null for anyone else.
+ */
+export async function reachOf(credentials: Sources, caller: Caller): Promise<OwnReach | null> {
+  const own = await reachOfToken(credentials, caller);
+  if (caller.hasBounds !== true) return own;
+  const { expiresAt, apis: bound, id } = caller;
+  const wide = { expiresAt: null, addresses: [], apis: null, limits: [], limitedWith: id };
+  const { apis, ...others } = own ?? wide;
+  const ends = [others.expiresAt, expiresAt].filter((one) => one !== null);
+  return {
+    ...others,
+    apis: (bound ?? []).filter((one) => apis === null || apis.includes(one)),
+    expiresAt: ends.length === 0 ? null : Math.min(...ends),
+  };
+}
+
+interface Sources {
+  bySource(source: AccessTokenSource): Awaitable<CredentialRecord | null>;
+}
+
+async function reachOfToken(credentials: Sources, caller: Caller): Promise<OwnReach | null> {
   if (caller.type !== 'api_token') return null;
   const record = await credentials.bySource({ type: 'api_token', id: caller.id });
   if (record?.token == null) return null;
@@ -65,31 +83,28 @@ export function demandCountable({ actingFrom }: Caller, own: Reach | null): void
 }
 
 /**
- * Throws `forbidden` if a token lasts longer, or is good from elsewhere, for other APIs or for more calls, than the one that
- * the caller came with.
+ * Throws `forbidden` if a token lasts longer, or is good from elsewhere, for other APIs or for more calls, than what the caller
+ * came with.
  */
 export function demandWithin(own: Reach | null, wanted: Reach): void {
   if (own === null) return;
   if ((wanted.expiresAt ?? Number.POSITIVE_INFINITY) > (own.expiresAt ?? Number.POSITIVE_INFINITY)) {
-    throw new KeywardError('forbidden', 'An API token neither makes nor revives one that outlasts it.');
+    throw new KeywardError('forbidden', 'A token neither makes nor revives one that outlasts it.');
   }
   if (isWider(wanted.addresses, own.addresses)) {
     throw new KeywardError(
       'forbidden',
-      'An API token neither makes nor revives one that is good from elsewhere than it is.',
+      'A token neither makes nor revives one that is good from elsewhere than it is.',
     );
   }
   if (isForMore(wanted.apis, own.apis)) {
     throw new KeywardError(
       'forbidden',
-      'An API token neither makes nor revives one that is good for other APIs than it is.',
+      'A token neither makes nor revives one that is good for other APIs than it is.',
     );
   }
   if (isLooser(wanted.limits, own.limits)) {
-    throw new KeywardError(
-      'forbidden',
-      'An API token neither makes nor revives one whose limits are larger than its own.',
-    );
+    throw new KeywardError('forbidden', 'A token neither makes nor revives one whose limits are larger than its own.');
   }
 }
 

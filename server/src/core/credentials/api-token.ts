@@ -3,7 +3,17 @@
 
 import { parseAddressRange } from '@keyward/rules/address';
 import { covers } from '@keyward/rules/permission';
-import { type Caller, demand, demandConfirmed, demandEntitled, demandGrantable, may } from '../caller/caller.ts';
+import {
+  type Caller,
+  demand,
+  demandConfirmed,
+  demandEntitled,
+  demandGrantable,
+  isForUser,
+  isSelf,
+  managesOwn,
+  may,
+} from '../caller/caller.ts';
 import { demandApis, demandRegistered } from '../caller/catalogue.ts';
 import { newLifecycle } from '../caller/lifecycle.ts';
 import type { Acting, CredentialLookup } from '../caller/ports.ts';
@@ -67,7 +77,7 @@ export interface NewApiToken extends Partial<ExternalRecord> {
  * Makes a token that belongs to the caller (or to the one behind the caller's own token), or to the owner that is named, who
  * must hold all that it is given. The secret is answered this once. Needs `create:organization_api_key` or, for a token of
  * one's own, `manage:own_api_key`, every permission granted, to each of which the organization must be entitled, and, for a
- * token that may do everything, a confirmed session. What a token makes is bound as itself: it inherits its end, its
+ * token that may do everything, a confirmed session. What a token makes, or a bound access token, is bound as itself: it inherits its end, its
  * addresses, its APIs and its limits, which both then spend together, and
  * can only be given nearer ones. Without an end it gets the latest that its organization
  * allows. `conflict` if the name or the external id is taken.
@@ -79,7 +89,7 @@ export async function createApiToken(
   caller: Caller,
   wanted: NewApiToken,
 ): Promise<{ token: ApiToken; secret: string; ownerName: string }> {
-  if (!may(caller, 'manage:own_api_key')) demand(caller, 'create:organization_api_key');
+  if (!managesOwn(caller)) demand(caller, 'create:organization_api_key');
   const at = ports.clock();
   const id = newId();
   const { tokenPrefix } = ports.settings;
@@ -207,7 +217,7 @@ export async function updateApiToken(
     await demandRegistered(changes.permissions, 'permissions', next.permissions ?? [], known);
     await demandApis(changes.apis, ['body', 'apis'], next.apis ?? [], token.apis ?? []);
     if (covers(added, '*:*')) demandConfirmed(caller, at);
-    if (!isSame(token.owner, caller.owner)) demandManaging(caller, added);
+    if (!isSame(token.owner, caller.owner) || isForUser(caller)) demandManaging(caller, added);
     if (added.length > 0) await demandOwnersPrivilege(changes.credentials, caller, token, next.permissions ?? []);
     const isHanded = next.owner !== undefined && !isSame(next.owner, token.owner);
     // Whoever had it knows the secret: the new owner need not learn it.
@@ -236,7 +246,7 @@ export async function revealApiToken(
   password: string,
 ): Promise<{ secret: string }> {
   const token = await locate(ports.store.apiTokens, caller, handle, 'read');
-  if (caller.type !== 'user' || token.owner.id !== caller.id) {
+  if (!isSelf(caller) || token.owner.id !== caller.id) {
     throw new KeywardError('forbidden', 'Only the user who owns a token may read it again.');
   }
   if (token.sealedSecret === null) {
@@ -265,7 +275,7 @@ export async function locate(
   verb: 'read' | 'update' | 'delete',
 ): Promise<ApiToken> {
   const all = may(caller, `${verb}:organization_api_key`);
-  if (!all && !may(caller, 'manage:own_api_key')) demand(caller, `${verb}:organization_api_key`);
+  if (!all && !managesOwn(caller)) demand(caller, `${verb}:organization_api_key`);
   const token = await find(reads, caller.organization.id, handle);
   if (token === null || !(all || token.owner.id === caller.owner.id)) throw notFound('API token');
   const mayBeDeleted = verb === 'delete' && 'id' in handle;

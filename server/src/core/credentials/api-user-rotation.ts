@@ -1,7 +1,7 @@
 // Rotation of an API user: it gets a new password, and the one before works beside it for a while (overlap.ts). The API tokens
 // that it owns, and what it made, have secrets of their own and go on.
 
-import { type Caller, demandConfirmed, may } from '../caller/caller.ts';
+import { type Caller, demandConfirmed, demandNoBounds, may } from '../caller/caller.ts';
 import { writeAs } from '../caller/write-as.ts';
 import type { Clocked } from '../clock.ts';
 import { KeywardError, notFound } from '../errors.ts';
@@ -30,6 +30,7 @@ export async function rotateApiUser(
   const at = ports.clock();
   await readApiUser(ports, caller, id, 'update');
   demandConfirmed(caller, at);
+  demandNoBounds(caller, 'password');
   const organizationId = caller.organization.id;
   const before = await ports.store.apiUsers.digestOf(organizationId, id);
   if (before === null) throw notFound('API user');

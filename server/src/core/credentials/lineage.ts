@@ -48,7 +48,7 @@ export async function descendantsOf(
 /**
  * Ends the root and all that it made: the first 500 in the root's own change, the rest in further ones, until a look finds
  * none alive, each in its own organization. Needs what ending the root does and, where users were made, all that their roles
- * hold; otherwise nothing is ended. A customer may be left without an owner: whoever provides the APIs adds another. Whoever asks is spared, with what they made themselves. Harmless when repeated. Answers what was ended last.
+ * hold; otherwise nothing is ended. A customer may be left without an owner: whoever provides the APIs adds another. Whoever asks is spared, with what they made themselves. Harmless when repeated.
  */
 export async function endWithDescendants(
   ports: Changing<Nouns>,
@@ -56,27 +56,22 @@ export async function endWithDescendants(
   root: Root,
   how: Ending,
   options: { cutOff?: boolean } = {},
-): Promise<Root> {
+): Promise<void> {
   const cutOff = options.cutOff === true;
-  const endSome = async (changes: Changes<Nouns>): Promise<Root | undefined> => {
+  const endSome = async (changes: Changes<Nouns>): Promise<boolean> => {
     const narrow = { besides: caller.owner.id, alive: how === 'delete' ? 'undeleted' : 'active' } as const;
     const { items } = await changes.lineage.of(caller.organization.id, root.id, narrow, endedAtOnce);
     const at = ports.clock();
     for (const one of items) await endOne(changes, caller, one, how, { at, cutOff, descendantOf: root.id });
-    return items.at(-1);
+    return items.length > 0;
   };
-  let endedLast = root;
-  let last: Root | undefined = await writeAs(ports, caller, async (changes) => {
+  let hasMore = await writeAs(ports, caller, async (changes) => {
     // First, so that whoever may not end the root learns nothing of what it made.
     await endRoot({ ...ports, store: { write: (change) => change(changes) } }, caller, root, how, { cutOff });
     return endSome(changes);
   });
   // What was allowed is carried out, though the caller may have ended itself with it.
-  while (last !== undefined) {
-    endedLast = last;
-    last = await ports.store.write(endSome);
-  }
-  return endedLast;
+  while (hasMore) hasMore = await ports.store.write(endSome);
 }
 
 function stateOf({ deactivatedAt, expiresAt }: Descendant, now: number): ShownDescendant['state'] {

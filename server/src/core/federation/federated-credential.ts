@@ -1,7 +1,7 @@
 // Federated credentials of API users: which outside tokens are taken in place of a password. Whoever changes one could as well make
 // the API user a new password, and needs the same for it.
 
-import { type Caller, demand, demandConfirmed } from '../caller/caller.ts';
+import { type Caller, demand, demandConfirmed, demandNoBounds } from '../caller/caller.ts';
 import type { Acting } from '../caller/ports.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { KeywardError, notFound, taken } from '../errors.ts';
@@ -9,12 +9,12 @@ import { readApiUser } from '../identity/api-user.ts';
 import type { Changes as IdentityChanges, Reading as IdentityReading } from '../identity/ports.ts';
 import { demandHeld } from '../identity/user.ts';
 import { entryOf } from '../journal/entry.ts';
-import type { Journalled } from '../journal/ports.ts';
 import { checkedName } from '../name.ts';
 import { newId } from '../secret.ts';
 import type { Setting } from '../settings.ts';
+import type { Changes as TokenChanges } from '../tokens/ports.ts';
 import { longestLifetimeMs } from '../tokens/read.ts';
-import { type RevocationChanges, revokeInChange } from '../tokens/revocation.ts';
+import { revokeInChange } from '../tokens/revocation.ts';
 import { checkedTrust, type Trust, type WantedTrust } from './checked-trust.ts';
 import type { FederationChanges, FederationReads } from './ports.ts';
 import type { CredentialOwner, FederatedCredential } from './records.ts';
@@ -29,8 +29,7 @@ export type FederatedCredentialChange = Partial<Omit<NewFederatedCredential, 'is
 type Changing = Acting<
   Pick<FederationChanges, 'federatedCredentials'> &
     IdentityChanges<'apiUsers' | 'roles'> &
-    RevocationChanges &
-    Journalled
+    TokenChanges<'revokedTokens'>
 >;
 type Reading = IdentityReading<'apiUsers'> & { store: Pick<FederationReads, 'federatedCredentials'> };
 
@@ -153,6 +152,7 @@ async function demandOwner(
   caller: Caller,
   owner: CredentialOwner,
 ): Promise<void> {
+  demandNoBounds(caller, 'federated credential');
   await demandHeld(changes, caller, (await demandThere(changes.apiUsers, caller, owner)).role);
 }
 
@@ -167,14 +167,19 @@ async function demandThere(
   return apiUser;
 }
 
-function endMadeThrough(
-  changes: RevocationChanges & Journalled,
+/**
+ * What was made through it may be of others, whom its owner acted for: its end is no end of its owner's tokens. Of the operator's it may be
+ * of any organization.
+ */
+async function endMadeThrough(
+  changes: TokenChanges<'revokedTokens'>,
   caller: Caller,
   at: number,
-  { owner, lineageId, organizationId }: FederatedCredential,
+  { id, lineageId, organizationId }: FederatedCredential,
 ): Promise<void> {
   const expiresAt = at + longestLifetimeMs + makingMs;
-  return revokeInChange(changes, caller, at, { jti: lineageId, organizationId, source: owner, expiresAt });
+  const revoked = { jti: lineageId, organizationId, source: { type: 'federated_credential', id }, expiresAt } as const;
+  await revokeInChange(changes, caller, at, revoked, caller.organization.isOperator ? { concerned: null } : {});
 }
 
 function trustOf({ issuer, audience, conditions, jwksUri, jwks }: FederatedCredential): Trust {

@@ -86,27 +86,32 @@ export async function receiptFor(
   subject: JournalEntry['subject'],
   until: AbortSignal,
 ): Promise<Receipt> {
-  const receipt = await ports.subscribers.receipt(caller.organization.id, subject, until);
+  // What the operator trusts may have made access tokens of any organization.
+  const isEverybodys = caller.organization.isOperator && subject.type === 'federated_credential';
+  const receipt = await ports.subscribers.receipt(caller.organization.id, subject, until, isEverybodys);
   await remember(ports, caller, subject, receipt);
   return receipt;
 }
 
 /**
- * Access tokens of whom the caller follows that were revoked one by one and have not ended, a page of them, `after` the last
- * of the page before. Needs `follow:feed`.
+ * Access tokens of whom the caller follows that were revoked one by one and have not ended by any verifier's clock, a page of
+ * them, `after` the last of the page before; all that the journal says of them up to `cursor` is in it. Needs `follow:feed`.
  */
 export async function listRevokedTokens(
-  ports: Reading<'revokedTokens'> & { clock: Clock },
+  { store, clock }: Reading<'revokedTokens' | 'journal'> & { clock: Clock },
   caller: Caller,
   after = '',
-): Promise<{ items: { jti: string; expiresAt: number }[]; next: string | null }> {
+): Promise<{ items: { jti: string; expiresAt: number }[]; next: string | null; cursor: number }> {
   demand(caller, feedPermission);
   const page = { organizationId: scopeOf(caller), after, limit: revokedAtOnce };
-  const items = await ports.store.revokedTokens.living(ports.clock(), page);
-  return { items, next: items.length < revokedAtOnce ? null : (items.at(-1)?.jti ?? null) };
+  const items = await store.revokedTokens.living(clock() - clocksDifferMs, page);
+  const cursor = await store.journal.head();
+  return { items, next: items.length < revokedAtOnce ? null : (items.at(-1)?.jti ?? null), cursor };
 }
 
 const revokedAtOnce = 5000;
+/** A verifier's clock is not behind by more. */
+const clocksDifferMs = 600_000;
 
 /** Who of the caller's organization follows, on whichever node. Needs `follow:feed` or `read:journal`. */
 export async function listVerifiers(
@@ -137,6 +142,12 @@ async function remember(
 ): Promise<void> {
   const { journal } = ports.store;
   const [entry] = await journal.after(receipt.seq - 1, 1, scopeOf(caller) ?? undefined).catch(() => []);
-  const action = entry?.seq === receipt.seq ? entry.action : null;
-  ports.lastReceipts.remember(caller.organization.id, { ...receipt, at: ports.clock(), subject, action });
+  // Of several that ended together it is of the last.
+  const told = entry?.seq === receipt.seq ? entry : { action: null, subject };
+  ports.lastReceipts.remember(caller.organization.id, {
+    ...receipt,
+    at: ports.clock(),
+    subject: told.subject,
+    action: told.action,
+  });
 }

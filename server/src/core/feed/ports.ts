@@ -30,8 +30,11 @@ export interface PresenceStore {
   /** Adds or renews lines; cursors never go back. Answers where those of them stand that others have moved on. */
   put(lines: readonly PresenceEntry[]): Promise<{ id: string; cursor: number }[]>;
   remove(ids: readonly string[]): Promise<void>;
-  /** The lines of organizations, of the operator's, which follow all, and of all nodes, that were renewed within `withinMs`. */
-  read(organizationIds: readonly string[], withinMs: number): Promise<StoredPresence[]>;
+  /**
+   * The lines of organizations, null for all of them, of the operator's, which follow all, and of all nodes, that were renewed
+   * within `withinMs`.
+   */
+  read(organizationIds: readonly string[] | null, withinMs: number): Promise<StoredPresence[]>;
   /** A verifier has said to another node than its own that it has applied everything up to `cursor`. */
   acknowledge(organizationId: string, verifier: string, cursor: number): Promise<void>;
   /** Deletes lines that nobody has renewed for so long. */
@@ -46,7 +49,7 @@ export interface PresenceSync {
   /** Renews every line. */
   tell(): Promise<void>;
   /** Has a receipt that waits for `unknownOthers` wait for whoever is on other nodes instead, until it is over. */
-  watch(organizationIds: readonly string[], opened: Opened): void;
+  watch(organizationIds: readonly string[] | null, opened: Opened): void;
   /** What other nodes tell of an organization's own verifiers. */
   others(organizationId: string): Promise<StoredPresence[]>;
   acknowledge(organizationId: string, verifier: string, cursor: number): Promise<void>;

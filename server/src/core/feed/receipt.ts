@@ -39,7 +39,7 @@ export interface Opened {
 export interface Asker {
   organizationId: string;
   /** Other organizations that the change concerns: customers of the asker's. */
-  customers: ReadonlySet<string>;
+  customers: Pick<ReadonlySet<string>, 'has'>;
 }
 
 interface Change {

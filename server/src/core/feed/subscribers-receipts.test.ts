@@ -135,6 +135,38 @@ describe('a receipt', () => {
     expect(await receipt).toMatchObject({ seq: 2, effective: 2, of: 3, waitingFor });
   });
 
+  it('of what concerns everybody waits for all verifiers there are', async () => {
+    const { subscribers, commit, open } = world();
+    const trusted = { type: 'federated_credential', id: 'operator’s' };
+    const own = await open({ verifier: 'own' });
+    await open({ verifier: 'theirs', organizationId: 'org-one', scope: 'org-one' });
+    commit({ subject: trusted });
+    await next(own);
+    const time = never();
+    const receipt = subscribers.receipt(acme, trusted, time.signal, true);
+    subscribers.acknowledge(from, 'own', 1);
+    expect(await isPending(receipt)).toBe(true);
+    time.abort();
+    expect(await receipt).toMatchObject({
+      seq: 1,
+      effective: 2,
+      of: 3,
+      waitingFor: ['a verifier of customer org-one'],
+    });
+  });
+
+  it('of something that ended with what it made is of the last of these, and waits for whomever they concern', async () => {
+    const { subscribers, commit, open } = world();
+    const theirs = await open({ verifier: 'theirs', organizationId: 'org-one', scope: 'org-one' });
+    const detail = { descendantOf: subject.id };
+    commit({ subject }, { detail, organizationId: 'org-one' }, { detail });
+    await next(theirs);
+    const receipt = subscribers.receipt(acme, subject, never().signal);
+    expect(await isPending(receipt)).toBe(true);
+    subscribers.acknowledge({ organizationId: 'org-one', principalId: 'token' }, 'theirs', 3);
+    expect(await receipt).toMatchObject({ seq: 3, effective: 2, of: 2 });
+  });
+
   it('of an organization that ended waits for none of its own verifiers, which end with it', async () => {
     const { subscribers, commit, open } = world();
     await open({ verifier: 'theirs', organizationId: 'org-one', scope: 'org-one' });

@@ -65,9 +65,14 @@ export interface SubscriberRegistry {
   acknowledge(from: { organizationId: string; principalId: string }, verifier: string, cursor: number): Promise<void>;
   /**
    * When the newest change of `subject` has reached all nodes, and whoever follows the
-   * organization, or another one that the change concerns, on them.
+   * organization, or another one that the change concerns, on them; `isEverybodys`: it concerns all.
    */
-  receipt(organizationId: string, subject: JournalEntry['subject'], until: AbortSignal): Promise<Receipt>;
+  receipt(
+    organizationId: string,
+    subject: JournalEntry['subject'],
+    until: AbortSignal,
+    isEverybodys?: boolean,
+  ): Promise<Receipt>;
   /** An organization's own verifiers on all nodes, which follow `scope`; those that came first before the others. */
   list(organizationId: string, scope: FeedScope): Promise<ConnectedVerifier[]>;
   /** Reads the journal's end, asks who may still follow, and sends heartbeats. Rejects when the journal does not answer. */
@@ -134,8 +139,8 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
   const isLost = ({ goneAt }: Subscriber) => goneAt !== null && now() - goneAt > goneAfterMs;
   const connected = () => [...subscribers].filter(isHere);
   const inOrganization = (id: string) => [...subscribers].filter(({ request }) => request.organizationId === id);
-  const followersOf = (ids: ReadonlySet<string>) =>
-    [...subscribers].filter(({ request }) => ids.has(request.organizationId) || request.scope === null);
+  const followersOf = (ids: ReadonlySet<string> | null) =>
+    [...subscribers].filter(({ request }) => ids?.has(request.organizationId) !== false || request.scope === null);
 
   /** A verifier subscribes once: an older one of its name has lost its connection, known to us or not. */
   function name(subscriber: Subscriber, verifier: string): void {
@@ -308,18 +313,18 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
       raise(subscriber, Math.min(cursor, subscriber.sent));
       presence?.tellSoon();
     },
-    async receipt(organizationId, subject, until) {
+    async receipt(organizationId, subject, until, isEverybodys = false) {
       const madeAt = now();
       if (heard > tail.head()) await Promise.race([catchUp().catch(() => undefined), aborted(until)]);
       const { seq, concerned } = changeOf(subject);
-      const all = new Set([organizationId, ...concerned]);
+      const all = isEverybodys ? null : new Set([organizationId, ...concerned]);
       const lately: Answering[] = followersOf(all)
         .filter((subscriber) => !isLost(subscriber))
         .map((subscriber) => answeringOf(lineOf(subscriber)));
       const from = presence === null ? lately : [...lately, unknownOthers];
-      const customers = new Set(concerned.filter((one) => one !== organizationId));
+      const customers = { has: (one: string) => one !== organizationId && all?.has(one) !== false };
       const opened = receipts.open({ seq, madeAt }, { organizationId, customers }, from, until);
-      presence?.watch([...all], opened);
+      presence?.watch(all && [...all], opened);
       if (isClosed) receipts.close();
       return opened.answer;
     },

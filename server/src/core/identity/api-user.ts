@@ -1,6 +1,6 @@
 // API users: machine identities with a generated username and a 48-character password. They cannot sign in to the portal.
 
-import { type Caller, demand } from '../caller/caller.ts';
+import { type Caller, demand, demandNoBounds } from '../caller/caller.ts';
 import { newLifecycle } from '../caller/lifecycle.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { KeywardError, notFound } from '../errors.ts';
@@ -62,6 +62,7 @@ async function make(
   more: Record<string, unknown> = {},
 ): Promise<NewlyMade> {
   demand(caller, 'create:api_user');
+  demandNoBounds(caller, 'API user');
   const password = generatePassword();
   const at = ports.clock();
   const apiUser: ApiUser = {
@@ -128,6 +129,7 @@ export async function updateApiUser(
   return writeAs(ports, caller, async (changes) => {
     const apiUser = await manageable(changes, caller, id);
     await demandHeld(changes, caller, apiUser.role);
+    if (change.role !== undefined) demandNoBounds(caller, 'role of an API user');
     if (change.role !== undefined) await demandRole(changes, caller, change.role, at);
     const named = { ...(name !== undefined && { name }), ...(change.role !== undefined && { role: change.role }) };
     const next = { ...apiUser, ...named, ...external };
@@ -162,6 +164,7 @@ export async function activateApiUser(
   id: string,
 ): Promise<void> {
   await changeLifecycle(ports, caller, id, 'update', 'activated', {}, async (changes, _at, { role }) => {
+    demandNoBounds(caller, 'API user');
     await demandHeld(changes, caller, role);
     return changes.apiUsers.activate(caller.organization.id, id);
   });
@@ -181,6 +184,7 @@ export async function deleteApiUser(ports: Changing<'apiUsers' | 'roles'>, calle
  */
 export async function restoreApiUser(ports: Changing<'apiUsers' | 'roles'>, caller: Caller, id: string): Promise<void> {
   demand(caller, 'delete:api_user');
+  demandNoBounds(caller, 'API user');
   const at = ports.clock();
   await writeAs(ports, caller, async (changes) => {
     const apiUser = await changes.apiUsers.find(caller.organization.id, id);

@@ -36,16 +36,18 @@ export function newSession(
   return { session, secret };
 }
 
-/** Keeps it, and remembers that its user was there. */
+/** Keeps it, and remembers that its user was there; `by`: the application that has it, where that is no sign-in of theirs. */
 export async function beginSession(
   changes: Changes<'sessions' | 'users'>,
   principal: Principal,
   session: Session,
+  by?: { application: string; authorization: string },
 ): Promise<void> {
   const { id, organizationId, userId, createdAt: at, address, userAgent } = session;
   await changes.sessions.insert(session);
   await changes.users.seen(organizationId, userId, at);
-  changes.journal(entryOf(principal, at, 'session.started', { type: 'session', id }, { address, userAgent }));
+  const action = by === undefined ? 'session.started' : 'session.granted';
+  changes.journal(entryOf(principal, at, action, { type: 'session', id }, { address, userAgent, ...by }));
 }
 
 export function shortened({ address, userAgent }: SessionOrigin): SessionOrigin {

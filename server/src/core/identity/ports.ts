@@ -191,6 +191,8 @@ export interface SessionChanges extends SessionReads {
     digest: string,
     next: Pick<Session, 'digest' | 'generation' | 'confirmedAt'>,
   ): Promise<boolean>;
+  /** Whether it is there; nobody ends it until the commit. */
+  claim(id: string): Promise<boolean>;
   delete(organizationId: string, userId: string, id: string): Promise<boolean>;
   /** All of the user's but this one; answers how many. */
   deleteOthers(organizationId: string, userId: string, id: string): Promise<number>;

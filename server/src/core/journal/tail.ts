@@ -17,7 +17,10 @@ export interface JournalTail {
   startOver(head: number): void;
   /** The next entries behind `seq`, in order, at most 500 of them. */
   after(seq: number): readonly TailEntry[] | Promise<readonly TailEntry[]>;
-  /** The newest remembered entry about a subject, and whose the remembered ones are; undefined if there is none. */
+  /**
+   * The newest remembered entry about a subject, or about what it made and was ended with it, and whose the remembered ones
+   * are; undefined if there is none.
+   */
   about(subject: JournalEntry['subject']): { newest: number; organizationIds: ReadonlySet<string> } | undefined;
   /** The remembered entries behind `after` and up to `upTo`, with when this process heard of them. */
   heard(after: number, upTo: number): { entry: TailEntry; heardAt: number }[];
@@ -30,14 +33,14 @@ const mostAtOnce = 500;
 /** Subjects that no verdict depends on. */
 const silent = new Set(['permission']);
 /** No verdict depends on these either, unlike on the end of the same. */
-const silentActions = new Set(['session.started', 'authorization.given']);
+const silentActions = new Set(['session.started', 'session.granted', 'authorization.given']);
 /** Subjects that concern every organization, whoever changed them. */
 const serverWide = new Set(['plan', 'signing_key', 'api']);
 
 /** Begins behind the entry numbered `start`. `now`: monotonic milliseconds. */
 export function createJournalTail(journal: Pick<JournalReads, 'after'>, start: number, now: Clock): JournalTail {
   /** Twice the number at most, so that cutting off the older half is rare. */
-  let kept: { entry: TailEntry; heardAt: number }[] = [];
+  let kept: { entry: TailEntry; heardAt: number; descendantOf: unknown }[] = [];
   let head = start;
 
   const placeOf = (seq: number) => seq - (head - kept.length) - 1;
@@ -46,10 +49,11 @@ export function createJournalTail(journal: Pick<JournalReads, 'after'>, start: n
     head: () => head,
     add(entries) {
       const heardAt = now();
-      for (const { seq, at, organizationId, action, subject } of entries) {
+      for (const { seq, at, organizationId, action, subject, detail } of entries) {
         if (seq <= head) continue;
         if (seq > head + 1) return false;
-        kept.push({ entry: { seq, at, organizationId, action, subject }, heardAt });
+        const { descendantOf } = detail;
+        kept.push({ entry: { seq, at, organizationId, action, subject }, heardAt, descendantOf });
         head = seq;
       }
       if (kept.length >= 2 * mostRemembered) kept = kept.slice(-mostRemembered);
@@ -65,7 +69,8 @@ export function createJournalTail(journal: Pick<JournalReads, 'after'>, start: n
       return kept.slice(place, place + mostAtOnce).map(({ entry }) => entry);
     },
     about({ type, id }) {
-      const found = kept.filter(({ entry }) => entry.subject.id === id && entry.subject.type === type);
+      const isAbout = ({ subject }: TailEntry) => subject.id === id && subject.type === type;
+      const found = kept.filter(({ entry, descendantOf }) => descendantOf === id || isAbout(entry));
       const newest = found.at(-1)?.entry.seq;
       const organizationIds = new Set(found.map(({ entry }) => entry.organizationId).filter((one) => one !== null));
       return newest === undefined ? undefined : { newest, organizationIds };

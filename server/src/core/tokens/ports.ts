@@ -11,6 +11,7 @@ import type {
   ApplicationSessionReads,
   AuthorizationChanges,
   AuthorizationCodeChanges,
+  AuthorizationCodeReads,
   AuthorizationReads,
 } from './applications/ports.ts';
 import type { IssuedToken, RevokedToken, SigningKey } from './records.ts';
@@ -36,21 +37,25 @@ export interface IssuedTokenChanges {
   deleteExpired(before: number, limit: number): Promise<number>;
 }
 
+export interface LivingRevokedToken extends Pick<RevokedToken, 'jti' | 'expiresAt'> {
+  sourceId: string;
+}
+
 export interface RevokedTokenReads {
   isRevoked(jti: string): Promise<boolean>;
-  /** Those that have not ended by `now`, of one organization or of all, in the order of their ids, above `after`. */
+  /** Those that have not ended by `now`, that concern one organization or any, in the order of their ids, above `after`. */
   living(
     now: number,
     page: { organizationId: string | null; after: string; limit: number },
-  ): Promise<Pick<RevokedToken, 'jti' | 'expiresAt'>[]>;
+  ): Promise<LivingRevokedToken[]>;
 }
 
 export interface RevokedTokenChanges extends RevokedTokenReads {
   /** True for one of many racing callers. */
   insert(token: RevokedToken): Promise<boolean>;
-  /** How many of a source have not ended by `now`; at most `most`. */
-  livingOf(sourceId: string, now: number, most: number): Promise<number>;
-  deleteOf(sourceId: string): Promise<number>;
+  /** How many of a session, or of a source and no session, have not ended by `now`; at most `most`. */
+  livingOf(id: string, now: number, most: number): Promise<number>;
+  deleteOf(id: string): Promise<number>;
   /** At most `limit` that ended before `before`; returns how many. */
   deleteExpired(before: number, limit: number): Promise<number>;
 }
@@ -89,6 +94,7 @@ export interface TokenReads extends CatalogueReads {
   revokedTokens: RevokedTokenReads;
   applications: ApplicationReads;
   authorizations: AuthorizationReads;
+  authorizationCodes: AuthorizationCodeReads;
   applicationSessions: ApplicationSessionReads;
 }
 

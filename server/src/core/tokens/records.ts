@@ -43,11 +43,20 @@ export interface IssuedToken {
   expiresAt: number;
 }
 
+/**
+ * Under what revoked tokens are counted: their source, where that revoked them itself, or the session that they belong to; else the client
+ * that revoked them, or what they were made through. No two of them have the same id.
+ */
+export interface RevocationSource {
+  type: AccessTokenSource['type'] | 'session' | 'client' | 'federated_credential';
+  id: string;
+}
+
 /** An access token that was revoked by itself, until it would have ended. */
 export interface RevokedToken {
   jti: string;
   organizationId: string;
-  source: AccessTokenSource;
+  source: RevocationSource;
   expiresAt: number;
 }
 

@@ -51,7 +51,8 @@ export function mountAuthorization(
     const asked: Asked = Object.fromEntries(given);
     const { client_id: clientId, redirect_uri: redirectUri, state = null } = asked;
     if (clientId === undefined) return sendFaultPage(reply, 'client');
-    const application = await core.applicationToAnswer(clientId, redirectUri ?? '', profile);
+    const { clientAddress } = request;
+    const application = await core.applicationToAnswer(clientId, redirectUri ?? '', clientAddress, profile);
     if (typeof application === 'string') return sendFaultPage(reply, application);
     const answer = ([error, text]: Fault) => {
       const parameters = { error, error_description: text, state };
@@ -60,7 +61,7 @@ export function mountAuthorization(
     const fault = faultIn(asked);
     if (fault !== null) return answer(fault);
     const { scope: words, resource, code_challenge: challenge = '' } = asked;
-    const sealed = core.sealRequest(application, {
+    const sealed = await core.sealRequest(application, {
       redirectUri: redirectUri ?? '',
       state,
       scope: words === undefined ? null : permissionsIn(words),
@@ -80,7 +81,10 @@ type Fault = readonly [error: string, text: string];
 const faults = {
   grant: ['unauthorized_client', 'This application is not allowed authorization codes.'],
   api: ['invalid_target', 'This names no API.'],
-  scope: ['invalid_scope', 'The scope is empty, or more than the application may ask for.'],
+  scope: [
+    'invalid_scope',
+    'The scope is empty, too long, names what does not exist, or is more than the application may ask for.',
+  ],
 } as const;
 
 /** What is told to the application (RFC 6749 section 4.1.2.1, RFC 7636 section 4.4.1). */

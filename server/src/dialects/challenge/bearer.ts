@@ -9,19 +9,22 @@ export type ChallengeError = 'invalid_token' | 'insufficient_scope' | 'invalid_d
 interface Challenge {
   error?: ChallengeError | undefined;
   description?: string;
-  /** The permissions that the call needs; named with `insufficient_scope` alone. */
+  /** The permissions that the call needs, where `insufficient_scope` says so. */
   required?: readonly string[];
 }
 
-/** The value of `WWW-Authenticate`, which names the resource's metadata where it has one (RFC 9728 section 5.1). */
+/**
+ * The value of `WWW-Authenticate`, which names the resource's metadata where it has one (RFC 9728 section 5.1), and what to ask
+ * for, so that a client asks for no more.
+ */
 export function bearerChallenge(
   { error, description, required = [] }: Challenge,
-  { resourceMetadata }: AnswerLinks,
+  { resourceMetadata, scope = [] }: AnswerLinks,
 ): string {
   let text = 'Bearer realm="keyward"';
   if (error !== undefined) text += `, error="${error}"`;
   if (description !== undefined) text += `, error_description="${description}"`;
-  if (error === 'insufficient_scope') text += scopeOf(required);
+  text += scopeOf(error === 'insufficient_scope' ? required : scope);
   if (resourceMetadata !== undefined) text += `, resource_metadata="${resourceMetadata}"`;
   return text;
 }

@@ -68,10 +68,11 @@ function shownToWire({ people, lastUsedAt, makerName, ...application }: ShownApp
 }
 
 function toWire(application: Kept): Application {
-  const { id, name, type, redirectUris, grants, permissions, logoUrl, createdAt, createdBy, lifecycle } = application;
-  const { jwksUri, jwks } = application;
+  const { id, metadataUrl, name, type, redirectUris, grants, permissions, logoUrl } = application;
+  const { createdAt, createdBy, lifecycle, jwksUri, jwks } = application;
   return {
     id,
+    metadataUrl,
     name,
     type,
     redirectUris: [...redirectUris],

@@ -128,8 +128,9 @@ function toWire(verdict: Verdict): VerifyResponse {
   if ('principal' in verdict && verdict.principal != null) answer.principal = principalToWire(verdict.principal);
   if ('budget' in verdict && verdict.budget !== null) answer.limit = limitToWire(verdict.budget);
   if ('token' in verdict && verdict.token !== undefined) {
-    const { jti, bounds } = verdict.token;
+    const { jti, bounds, sessionId } = verdict.token;
     answer.tokenIds = [...lineageOf(jti, bounds)];
+    if (sessionId !== null) answer.session = sessionId;
     if (bounds !== null && bounds.key !== null) answer.jkt = bounds.key;
   }
   if ('lacking' in verdict && verdict.lacking !== undefined) answer.lacking = [...verdict.lacking];

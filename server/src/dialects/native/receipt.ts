@@ -76,10 +76,9 @@ export async function end(
   options: { cutOff?: boolean } = {},
 ): Promise<FastifyReply> {
   const waitMs = receiptWaitIn(receipt);
-  let last = subject;
-  if (descendants === 'true') last = await core.endWithDescendants(caller, subject, how, options);
+  if (descendants === 'true') await core.endWithDescendants(caller, subject, how, options);
   else await act();
-  return answerEnding(core, caller, last, waitMs, reply);
+  return answerEnding(core, caller, subject, waitMs, reply);
 }
 
 async function answerEnding(

@@ -8,7 +8,7 @@ import { toTime } from './time.ts';
 export function mountRevokedAccessTokens(scope: Scope, core: Core): void {
   const schema = { querystring: RevokedAccessTokenQuery, response: { 200: RevokedAccessTokenList } };
   scope.get('/v1/revoked-access-tokens', { schema }, async (request) => {
-    const { items, next } = await core.listRevokedTokens(callerOf(request), request.query.after);
-    return { items: items.map(({ jti, expiresAt }) => ({ id: jti, expiresAt: toTime(expiresAt) })), next };
+    const { items, next, cursor } = await core.listRevokedTokens(callerOf(request), request.query.after);
+    return { items: items.map(({ jti, expiresAt }) => ({ id: jti, expiresAt: toTime(expiresAt) })), next, cursor };
   });
 }

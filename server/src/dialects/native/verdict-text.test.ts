@@ -50,6 +50,8 @@ const response = fc.record(
       { ...limit, all: fc.array(fc.record(limit, { requiredKeys: [...requiredKeys] })) },
       { requiredKeys: [...requiredKeys] },
     ),
+    tokenIds: fc.array(text),
+    session: text,
     jkt: text,
     dpopNonce: text,
     lacking: fc.array(

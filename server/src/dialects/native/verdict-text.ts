@@ -5,12 +5,13 @@ import type { LimitState, VerifiedPrincipal, VerifyResponse } from '@keyward/sdk
 
 /** Exactly what `JSON.stringify` makes of it. */
 export function verdictText(answer: VerifyResponse): string {
-  const { allowed, reason, principal, limit, tokenIds, jkt, dpopNonce, lacking } = answer;
+  const { allowed, reason, principal, limit, tokenIds, session, jkt, dpopNonce, lacking } = answer;
   let text = `{"allowed":${allowed}`;
   if (reason !== undefined) text += `,"reason":${quoted(reason)}`;
   if (principal !== undefined) text += `,"principal":${principalText(principal)}`;
   if (limit !== undefined) text += `,"limit":${limitText(limit)}`;
   if (tokenIds !== undefined) text += `,"tokenIds":${JSON.stringify(tokenIds)}`;
+  if (session !== undefined) text += `,"session":${quoted(session)}`;
   if (jkt !== undefined) text += `,"jkt":${quoted(jkt)}`;
   if (dpopNonce !== undefined) text += `,"dpopNonce":${quoted(dpopNonce)}`;
   if (lacking !== undefined) text += `,"lacking":${JSON.stringify(lacking)}`;

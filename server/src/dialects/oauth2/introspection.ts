@@ -83,10 +83,11 @@ export function mountIntrospection(scope: Scope, core: Core): void {
       return introspect(await identify(request, core), body);
     }
     const proof = shownBy(request, core);
-    const own = await core.introspectForApplication(proof, body.token, body.address);
+    const { clientAddress } = request;
+    const own = await core.introspectForApplication(proof, clientAddress, body.token, body.address);
     const issuer = core.publicAddress();
     if (own !== 'unknown') return 'refresh' in own ? refreshToWire(own.refresh, issuer) : toWire(own.access, issuer);
-    const caller = await core.identifyClient(proof, request.clientAddress);
+    const caller = await core.identifyClient(proof, clientAddress);
     if (caller === null) return sendError(reply, invalidClient('The client was not accepted.'));
     return introspect(caller, body);
   });

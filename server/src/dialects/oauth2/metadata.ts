@@ -35,17 +35,19 @@ const Metadata = Type.Object({
   revocation_endpoint_auth_methods_supported: Texts,
   revocation_endpoint_auth_signing_alg_values_supported: Texts,
   dpop_signing_alg_values_supported: Texts,
+  client_id_metadata_document_supported: Type.Optional(Type.Boolean()),
 });
 type Metadata = Static<typeof Metadata>;
 
 export function mountMetadata(scope: Scope, core: Core): void {
   const schema = { querystring: NoQuery, response: { 200: Metadata } };
   scope.get(metadataPath, { schema }, async (_request, reply) =>
-    reply.header('cache-control', 'public, max-age=300').send(metadataOf(core.publicAddress())),
+    reply.header('cache-control', 'public, max-age=300').send(metadataOf(core)),
   );
 }
 
-function metadataOf(issuer: string): Metadata {
+function metadataOf(core: Core): Metadata {
+  const issuer = core.publicAddress();
   return {
     issuer,
     authorization_endpoint: issuer + authorizationPath,
@@ -65,5 +67,6 @@ function metadataOf(issuer: string): Metadata {
     revocation_endpoint_auth_methods_supported: [...applicationAuthenticationMethods],
     revocation_endpoint_auth_signing_alg_values_supported: [...assertionAlgorithms],
     dpop_signing_alg_values_supported: [...proofAlgorithms],
+    ...(core.takesClientUrls() && { client_id_metadata_document_supported: true }),
   };
 }

@@ -36,9 +36,10 @@ export function mountRevocation(scope: Scope, core: Core): void {
     const { token } = request.body;
     const waitMs = receiptWaitIn(request.query.receipt);
     const proof = applicationProofIn(request, request.body, core);
-    const ended = await core.revokeForApplication(proof, token);
+    const { clientAddress } = request;
+    const ended = await core.revokeForApplication(proof, token, clientAddress);
     if (ended !== null) return answer(core, ended, waitMs, reply);
-    const client = await core.identifyClient(proof, request.clientAddress);
+    const client = await core.identifyClient(proof, clientAddress);
     if (client === null) return sendError(reply, invalidClient('The client was not accepted.'));
     const revoked = await core.revokeAccessToken(client, token);
     if (revoked !== null) return answer(core, revoked, waitMs, reply);

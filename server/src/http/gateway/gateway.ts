@@ -84,6 +84,7 @@ export async function mountGateway(
         isUpstream: true,
         ...(route.dialect !== null && { dialect: route.dialect }),
         ...(route.api != null && { api: route.api }),
+        scope: route.permissions,
         ...(route.cors != null && { cors: route.cors }),
       },
       handler: async (request, reply) => {

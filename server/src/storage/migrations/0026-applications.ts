@@ -71,6 +71,7 @@ export const applications: Migration = {
       .addColumn('api', text, (column) => column.notNull())
       .addColumn('scope', text, (column) => column.notNull())
       .addColumn('session_id', text, (column) => column.notNull())
+      .addColumn('given_in', text, (column) => column.notNull())
       .addColumn('expires_at', integer, (column) => column.notNull())
       .addColumn('used_at', integer)
       .modifyEnd(tableEnd)

@@ -118,13 +118,14 @@ describe('what passes through a browser', () => {
     const request = await askedOf(server, requestOf(application, pkce().challenge));
     const view = await page.ask<Consent>('POST', '/v1/consents/look', { request });
     expect(view.body.application.id).toBe(application.id);
+    const allowed = { allow: true, permissions: ['read:funds'] };
     const middle = request.length >> 1;
     const letter = request[middle] === 'A' ? 'B' : 'A';
     const altered = request.slice(0, middle) + letter + request.slice(middle + 1);
     for (const changed of [altered, `${request}AAAA`, request.slice(0, -4), request.toUpperCase()]) {
-      expect((await page.ask('POST', '/v1/consents', { request: changed, allow: true })).status).toBe(400);
+      expect((await page.ask('POST', '/v1/consents', { request: changed, ...allowed })).status).toBe(400);
     }
-    const both = await page.ask('POST', '/v1/consents', { request, allow: true, applicationId: other.id });
+    const both = await page.ask('POST', '/v1/consents', { request, ...allowed, applicationId: other.id });
     expect(both.status).toBe(400);
   });
 

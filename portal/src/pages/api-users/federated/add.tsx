@@ -6,10 +6,11 @@ import { NativeSelect, Textarea, TextInput } from '@mantine/core';
 import { api, part } from '../../../api.ts';
 import { DialogForm } from '../../../parts/dialog.tsx';
 import { type Faults, useForm } from '../../../parts/form.tsx';
+import { keysIn } from '../../../parts/jwks.ts';
 import { showDone } from '../../../parts/notice.ts';
 import { federatedWords, type Preset } from '../../../words/federated-credentials.ts';
 import { renewing } from '../../access/renewing.ts';
-import { type Choice, conditionsIn, conditionsOf, issuers, keysIn } from './recipes.ts';
+import { type Choice, conditionsIn, conditionsOf, issuers } from './recipes.ts';
 
 const words = federatedWords.new;
 

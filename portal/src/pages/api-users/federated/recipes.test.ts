@@ -1,7 +1,7 @@
 // What is made of the few words that somebody gives, and what is read back from the text.
 
 import { expect, test } from 'vitest';
-import { conditionsIn, conditionsOf, keysIn } from './recipes.ts';
+import { conditionsIn, conditionsOf } from './recipes.ts';
 
 const choice = { place: ' acme/shop ', detail: 'main' };
 
@@ -22,14 +22,4 @@ test('what was left out is no condition that anybody could meet', () => {
   const text = conditionsOf({ preset: 'github', place: '', which: 'any', detail: '' });
   expect(conditionsIn(text)).toEqual({ wrong: 'repository =' });
   expect(conditionsIn('a = b = c\n\n  d=*')).toEqual({ conditions: { a: 'b = c', d: '*' } });
-});
-
-test('keys are a set, or one key that becomes one; anything else is none', () => {
-  const key = { kty: 'EC', crv: 'P-256' };
-  expect(keysIn(JSON.stringify(key))).toEqual({ keys: [key] });
-  expect(keysIn(JSON.stringify({ keys: [key, key] }))).toEqual({ keys: [key, key] });
-  expect(keysIn(' \n')).toBeNull();
-  for (const text of ['{', 'null', '[]', '"kty"', '{"keys":{}}', '-----BEGIN PUBLIC KEY-----']) {
-    expect(keysIn(text)).toBeUndefined();
-  }
 });

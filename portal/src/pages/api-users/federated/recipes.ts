@@ -5,7 +5,6 @@ import type { NewFederatedCredential } from '@keyward/sdk/wire';
 import type { Preset } from '../../../words/federated-credentials.ts';
 
 type Conditions = NonNullable<NewFederatedCredential['conditions']>;
-type JwkSet = NonNullable<NewFederatedCredential['jwks']>;
 
 export const issuers: Readonly<Record<Preset, string>> = {
   github: 'https://token.actions.githubusercontent.com',
@@ -53,20 +52,6 @@ export function conditionsIn(text: string): { conditions: Conditions; wrong?: un
   const [wrong] = read.find(([, found]) => found === null) ?? [];
   if (wrong !== undefined) return { wrong };
   return { conditions: Object.fromEntries(read.map(([, found]) => [found?.[1] ?? '', found?.[2] ?? ''])) };
-}
-
-/** The keys of a text: null for none; undefined where it is no key or set of keys. What is in them, the server judges. */
-export function keysIn(text: string): JwkSet | null | undefined {
-  if (text.trim() === '') return null;
-  let read: unknown;
-  try {
-    read = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof read !== 'object' || read === null) return undefined;
-  if ('kty' in read) return { keys: [read as Record<string, unknown>] };
-  return 'keys' in read && Array.isArray(read.keys) ? { keys: read.keys } : undefined;
 }
 
 function linesOf(first: string, second: string | undefined): string {

@@ -40,6 +40,7 @@ export async function createApplication(
     ...usual,
     ...checkedFields(fields),
     id: newId(),
+    metadataUrl: null,
     organizationId: caller.organization.id,
     type,
     createdAt: at,
@@ -82,6 +83,9 @@ export async function updateApplication(
   if (isOthers || covers(permissions, '*:*')) demandConfirmed(caller, at);
   return writeAs(ports, caller, async (changes) => {
     const before = await manageable(changes, caller, id);
+    if (before.metadataUrl !== null) {
+      throw new KeywardError('conflict', 'This application describes itself. Deactivate it to keep it out.');
+    }
     const application = { ...before, ...next };
     demandWhole(application);
     demandKeysLeft(before, change);
@@ -93,6 +97,7 @@ export async function updateApplication(
     changes.journal(entryOf(caller, at, 'application.changed', subjectOf(id), told(next)));
     const isNarrowed =
       !allows(application.permissions, before.permissions) ||
+      before.redirectUris.some((one) => !application.redirectUris.includes(one)) ||
       before.grants.some((one) => !application.grants.includes(one));
     if (isNarrowed) await endAccessOf(changes, caller, at, id);
     return application;

@@ -44,6 +44,7 @@ export async function builtInApplication(
   const { profile: _, ...fixed } = builtIn;
   const application: Application = {
     ...fixed,
+    metadataUrl: null,
     organizationId: organization.id,
     type: 'public',
     logoUrl: null,

@@ -2,10 +2,8 @@
 // section 4.1.3, RFC 7636). Whatever is wrong uses it up, and a second use ends what came of the first (S42).
 
 import { hash } from 'node:crypto';
-import { systemIn } from '../../caller/caller.ts';
 import { generationOf, isInForce } from '../../caller/credential-lifecycle.ts';
 import type { CredentialRecord } from '../../caller/records.ts';
-import { entryOf } from '../../journal/entry.ts';
 import { digestOf, looksLikeKey } from '../../secret.ts';
 import type { Writer } from '../../writer.ts';
 import type { ClientProof } from '../client.ts';
@@ -16,11 +14,14 @@ import {
   type ApplicationProvingPorts,
   authenticateApplication,
   isFor,
+  isStillProved,
   type RefusedClient,
-  resolveApplication,
+  resolveWithin,
 } from './client.ts';
-import type { ApplicationReads, KnownApplication } from './ports.ts';
+import { sessionEnded } from './end-access.ts';
+import type { AuthorizationCodeReads, KnownApplication } from './ports.ts';
 import type { AuthorizationCode } from './records.ts';
+import { isRegisteredRedirect } from './redirect-uri.ts';
 import {
   type ApplicationToken,
   accessTokenIn,
@@ -41,8 +42,7 @@ type Changed = Changes<
   | 'users'
 >;
 
-export type ApplicationGrantingPorts = GrantingPorts &
-  ApplicationProvingPorts & { store: Writer<Changed> & { applications: ApplicationReads } };
+export type ApplicationGrantingPorts = GrantingPorts & ApplicationProvingPorts & { store: Writer<Changed> };
 
 export interface ShownCode {
   code: string;
@@ -51,16 +51,20 @@ export interface ShownCode {
   verifier: string;
 }
 
-/** The tokens that a code is good for. */
+export const notAccepted = denied('unknown', 'client', 'The client was not accepted.');
+
+/** The tokens that a code is good for. What is no code at all costs a look, and nobody's changes wait for it. */
 export async function redeemCode(
-  ports: ApplicationGrantingPorts,
+  ports: ApplicationGrantingPorts & { store: { authorizationCodes: AuthorizationCodeReads } },
   proof: ClientProof,
   shown: ShownCode,
   wanted: WantedApplicationToken,
 ): Promise<ApplicationToken | DeniedToken> {
-  const known = await authenticateApplication(ports, proof, 'authorization_code', wanted.as?.profile);
+  const known = await authenticateApplication(ports, proof, 'authorization_code', wanted.address, wanted.as?.profile);
   if ('refused' in known) return refusedClient(ports, known, wanted);
   if (!looksLikeKey(shown.code)) return refusedCode;
+  const isOne = (await ports.store.authorizationCodes.find(digestOf(shown.code))) !== null;
+  if (!isOne) return failed(ports, refusedCode, wanted);
   const outcome = await ports.store.write((changes) => redeem(ports, changes, known, shown, wanted));
   if (!('granted' in outcome)) return failed(ports, outcome, wanted);
   tellUse(ports, outcome.record, wanted, 'allowed', outcome.granted.expiresAt);
@@ -73,7 +77,7 @@ export function refusedClient(
   wanted: WantedApplicationToken,
 ): DeniedToken {
   return refused === 'unknown'
-    ? failed(ports, denied('unknown', 'client', 'The client was not accepted.'), wanted, why)
+    ? failed(ports, notAccepted, wanted, why)
     : denied('unknown', 'unauthorized', 'This application is not allowed this grant.');
 }
 
@@ -92,23 +96,26 @@ export function failed(
 async function redeem(
   ports: ApplicationGrantingPorts,
   changes: Changed,
-  { application: { id } }: KnownApplication,
+  known: KnownApplication,
   shown: ShownCode,
   wanted: WantedApplicationToken,
 ): Promise<{ granted: ApplicationToken; record: CredentialRecord } | DeniedToken> {
   const at = ports.clock();
-  const now = await resolveApplication(changes.applications, id);
+  const now = await resolveWithin(changes.applications, known);
+  if (now === null || !isStillProved(known, now)) return notAccepted;
   const code = await changes.authorizationCodes.take(digestOf(shown.code), at);
-  if (code === null || now === null || code.applicationId !== id) return refusedCode;
+  if (code === null || code.applicationId !== known.application.id) return refusedCode;
   if (code.usedAt !== null) {
     await endSession(changes, code, at, 'code_used_twice');
     return refusedCode;
   }
   if (code.expiresAt <= at || code.redirectUri !== shown.redirectUri || !isProved(code, shown)) return refusedCode;
+  const { application } = now;
+  if (!isRegisteredRedirect(application.redirectUris, code.redirectUri)) return refusedCode;
+  if (!(await changes.sessions.claim(code.givenIn))) return refusedCode;
   const record = await personIn(changes, code, code.generation);
   const authorization = await changes.authorizations.claim(code.authorizationId);
   if (record === null || authorization === null || !isFor(now, code.organizationId)) return refusedCode;
-  const { application } = now;
   const until = endOfNew(application, at);
   const made = await accessTokenIn(ports, changes.permissions, record, application, code, until, wanted);
   if (!made.allowed) return made;
@@ -131,19 +138,12 @@ export async function personIn(
 /** Ends a session with all that came of it, and says why. */
 export async function endSession(
   changes: Changes<'sessions'>,
-  {
-    organizationId,
-    userId,
-    sessionId,
-    applicationId,
-  }: Pick<AuthorizationCode, 'organizationId' | 'userId' | 'sessionId' | 'applicationId'>,
+  of: Pick<AuthorizationCode, 'organizationId' | 'userId' | 'sessionId' | 'applicationId'>,
   at: number,
   reason: string,
 ): Promise<void> {
-  if (!(await changes.sessions.delete(organizationId, userId, sessionId))) return;
-  const machine = systemIn({ id: organizationId, name: '' });
-  const detail = { application: applicationId, reason };
-  changes.journal(entryOf(machine, at, 'session.ended', { type: 'session', id: sessionId }, detail));
+  const isEnded = await changes.sessions.delete(of.organizationId, of.userId, of.sessionId);
+  if (isEnded) changes.journal(sessionEnded(of, at, reason));
 }
 
 /** RFC 7636 section 4.6, with S256 alone. */

@@ -5,7 +5,7 @@ import type { Awaitable } from '../../awaitable.ts';
 import { type Caller, demand } from '../../caller/caller.ts';
 import type { Clocked } from '../../clock.ts';
 import type { Reading } from '../ports.ts';
-import { resolveApplication } from './client.ts';
+import { clientIdOf, ifActive } from './client.ts';
 import { personIn } from './code-grant.ts';
 import type { KnownApplicationSession } from './ports.ts';
 import { readRefreshToken } from './refresh-token.ts';
@@ -63,9 +63,10 @@ async function lookUp(
   const session = await ports.store.applicationSessions.findFamily(familyDigest);
   if (session === null || session.refresh?.tokenDigest !== tokenDigest) return null;
   if (!mayAsk(session) || session.expiresAt <= ports.clock()) return null;
-  const known = await resolveApplication(ports.store.applications, session.applicationId);
+  const kept = await ports.store.applications.findKnown(session.applicationId);
+  const known = kept === null ? null : ifActive(kept);
   const record = await personIn(ports.store, session, session.generation);
   if (known === null || record === null) return null;
-  const { scope, applicationId: clientId, userId, organizationId, expiresAt } = session;
-  return { scope, clientId, username: record.name, userId, organizationId, expiresAt };
+  const { scope, userId, organizationId, expiresAt } = session;
+  return { scope, clientId: clientIdOf(known.application), username: record.name, userId, organizationId, expiresAt };
 }

@@ -29,6 +29,8 @@ export interface ApplicationChanges
   insert(application: Application, secretDigest: string | null): Promise<void>;
   /** A public one, unless it is there: true for one of many racing callers. */
   keep(application: Application): Promise<boolean>;
+  /** Keeps one that describes itself as it does now, in place of what it was. */
+  describe(application: Application): Promise<void>;
   update(
     organizationId: string,
     id: string,
@@ -43,7 +45,9 @@ export interface ApplicationChanges
 /** With what they are told to people by. */
 export interface ShownAuthorization extends Authorization {
   user: { id: string; email: string };
-  application: Pick<Application, 'id' | 'name' | 'logoUrl'> & { organization: { id: string; name: string } };
+  application: Pick<Application, 'id' | 'metadataUrl' | 'name' | 'logoUrl'> & {
+    organization: { id: string; name: string };
+  };
 }
 
 /** How an application is used. */
@@ -69,13 +73,22 @@ export interface AuthorizationReads {
 export interface AuthorizationChanges extends AuthorizationReads {
   /** Nobody else ends it until the commit. */
   claim(id: string): Promise<Authorization | null>;
-  /** In place of one of the same user, application and API, whose id stays. */
+  /**
+   * Unless there is one of the same user, application and API, which is answered in its place. Nobody else changes or ends it
+   * until the commit.
+   */
   put(authorization: Authorization): Promise<Authorization>;
+  /** Gives one that was claimed or put another scope. */
+  widen(organizationId: string, id: string, scope: readonly string[], at: number): Promise<void>;
   touch(id: string, at: number): Promise<void>;
   /** With its codes. `userId`: of this user alone. Null if there is none. */
   delete(organizationId: string, id: string, userId?: string): Promise<Authorization | null>;
   /** All of an application, with their codes. */
   deleteOf(applicationId: string): Promise<void>;
+}
+
+export interface AuthorizationCodeReads {
+  find(digest: string): Promise<AuthorizationCode | null>;
 }
 
 export interface AuthorizationCodeChanges {
@@ -110,6 +123,8 @@ export interface ApplicationSessionChanges extends ApplicationSessionReads {
     sessionId: string,
     use: { seenAt: number; expiresAt: number; address: string; userAgent: string },
   ): Promise<void>;
+  /** Ends those of an authorization with their sessions, but for the `kept` that were used last; answers their ids. */
+  endUnused(organizationId: string, authorizationId: string, kept: number): Promise<string[]>;
   /** Ends them with their sessions; answers the organizations that had some. */
   endOf(of: { authorizationId: string } | { applicationId: string }): Promise<string[]>;
 }

@@ -12,9 +12,14 @@ export const applicationGrants = [
 
 export type ApplicationGrant = (typeof applicationGrants)[number];
 
-/** A program that people let act for them. Its id is what it calls itself. With keys it signs its own proofs and has no secret. */
+/**
+ * A program that people let act for them. Its id is what it calls itself, unless it describes itself elsewhere. With keys it signs
+ * its own proofs and has no secret.
+ */
 export interface Application extends KeySource {
   id: string;
+  /** Where it describes itself, which is then what it calls itself; null for one that was registered. */
+  metadataUrl: string | null;
   organizationId: string;
   name: string;
   /** `public` for one that cannot keep a secret, such as a command-line tool or a page in a browser. */
@@ -65,6 +70,8 @@ export interface AuthorizationCode {
   scope: readonly string[];
   /** The id that the session which begins with its use is to have. */
   sessionId: string;
+  /** The id of the session in which somebody gave it, with which it ends. */
+  givenIn: string;
   expiresAt: number;
   usedAt: number | null;
 }

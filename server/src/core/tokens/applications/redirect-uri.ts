@@ -20,6 +20,11 @@ export function checkedRedirectUris(uris: readonly string[]): readonly string[] 
   return uris;
 }
 
+/** Whether this can be one at all. */
+export function isRedirectUri(uri: string): boolean {
+  return faultOf(uri) === null;
+}
+
 /** Whether answers may be sent to `asked`, as the application has registered it. */
 export function isRegisteredRedirect(registered: readonly string[], asked: string): boolean {
   if (registered.includes(asked)) return true;

@@ -6,8 +6,15 @@ import type { CredentialRecord } from '../../caller/records.ts';
 import type { ClientProof } from '../client.ts';
 import { tellUse } from '../exchange-use.ts';
 import type { DeniedToken } from '../grant.ts';
-import { authenticateApplication, resolveApplication } from './client.ts';
-import { type ApplicationGrantingPorts, endSession, failed, personIn, refusedClient } from './code-grant.ts';
+import { authenticateApplication, isStillProved, resolveWithin } from './client.ts';
+import {
+  type ApplicationGrantingPorts,
+  endSession,
+  failed,
+  notAccepted,
+  personIn,
+  refusedClient,
+} from './code-grant.ts';
 import type { ApplicationSessionReads } from './ports.ts';
 import { generateRefreshToken, readRefreshToken } from './refresh-token.ts';
 import { type ApplicationToken, accessTokenIn, denied, endOfUse, type WantedApplicationToken } from './tokens-for.ts';
@@ -21,21 +28,21 @@ export async function refreshTokens(
   text: string,
   wanted: WantedApplicationToken,
 ): Promise<ApplicationToken | DeniedToken> {
-  const known = await authenticateApplication(ports, proof, 'refresh_token', wanted.as?.profile);
+  const known = await authenticateApplication(ports, proof, 'refresh_token', wanted.address, wanted.as?.profile);
   if ('refused' in known) return refusedClient(ports, known, wanted);
   const read = readRefreshToken(text);
   const found = read === null ? null : await ports.store.applicationSessions.findFamily(read.familyDigest);
-  const applicationId = known.application.id;
-  if (read === null || found === null || found.applicationId !== applicationId) return refusedToken;
+  if (read === null || found === null || found.applicationId !== known.application.id) return refusedToken;
   const next = generateRefreshToken(read.family);
   const nextDigest = readRefreshToken(next)?.tokenDigest ?? '';
   const outcome = await ports.store.write(
     async (changes): Promise<{ granted: ApplicationToken; record: CredentialRecord } | DeniedToken> => {
       const at = ports.clock();
-      const now = await resolveApplication(changes.applications, applicationId);
+      const now = await resolveWithin(changes.applications, known);
+      if (now === null || !isStillProved(known, now)) return notAccepted;
       const authorization = await changes.authorizations.claim(found.authorizationId);
       const session = await changes.applicationSessions.findFamily(read.familyDigest);
-      if (now === null || authorization === null || session === null) return refusedToken;
+      if (authorization === null || session === null) return refusedToken;
       if (session.refresh?.tokenDigest !== read.tokenDigest) {
         await endSession(changes, session, at, 'refresh_token_used_twice');
         return refusedToken;

@@ -2,21 +2,24 @@
 // whoever is asked. Nothing is kept of it, and it says nothing of who may be asked.
 
 import { allows, isPermissionPattern } from '@keyward/rules/permission';
-import { defaultApi } from '../../caller/catalogue.ts';
+import { defaultApi, reachingIn } from '../../caller/catalogue.ts';
+import type { PermissionReads } from '../../caller/ports.ts';
 import type { ApiCache } from '../../catalogue/api-cache.ts';
 import type { Clocked } from '../../clock.ts';
 import { invalid } from '../../errors.ts';
 import type { Sealer } from '../../sealer.ts';
 import type { Reading } from '../ports.ts';
 import type { JwtProfile } from '../records.ts';
+import { longestScope } from '../scope.ts';
 import { profileOf } from './built-in.ts';
-import { resolveApplication } from './client.ts';
+import { clientIdOf, type ResolvingPorts, resolveApplication } from './client.ts';
 import type { Application } from './records.ts';
 import { isRegisteredRedirect } from './redirect-uri.ts';
 
 /** What is asked for, however that was done. */
 export interface Asked {
-  applicationId: string;
+  /** What the application calls itself. */
+  clientId: string;
   /** The handle of the API. */
   api: string;
   /** Permissions and patterns; null for all that the application may ask for. */
@@ -34,33 +37,41 @@ export interface AskedForCode extends Asked {
 /** How long somebody may take to sign in and to answer. */
 export const answerWithinMs = 30 * 60_000;
 
+/** More words nobody reads before they allow them. */
+const mostWords = 100;
+
 /**
  * The application that an answer may be sent to at `redirectUri`. Of anything else nobody is sent anywhere: `client` where
- * there is no such application, or one that gets tokens of another profile, `redirect` where it did not register that.
+ * there is no such application, or one that gets tokens of another profile, `redirect` where it did not register that. `address`:
+ * of the browser.
  */
 export async function applicationToAnswer(
-  ports: Reading<'applications'>,
+  ports: ResolvingPorts,
   clientId: string,
   redirectUri: string,
+  address: string,
   profile: JwtProfile = 'oauth',
 ): Promise<Application | 'client' | 'redirect'> {
-  const known = await resolveApplication(ports.store.applications, clientId);
+  const known = await resolveApplication(ports, clientId, address);
   if (known === null || profileOf(known.application) !== profile) return 'client';
   return isRegisteredRedirect(known.application.redirectUris, redirectUri) ? known.application : 'redirect';
 }
 
 /** The request sealed, for whoever is asked; or what is wrong with it. `resources`: identifiers of the one API that is meant. */
-export function sealRequest(
-  ports: { sealer: Pick<Sealer, 'seal'>; apis: Pick<ApiCache, 'handleOf' | 'has'> } & Clocked,
+export async function sealRequest(
+  ports: Reading<'permissions'> & {
+    sealer: Pick<Sealer, 'seal'>;
+    apis: Pick<ApiCache, 'handleOf' | 'has'>;
+  } & Clocked,
   application: Application,
-  wanted: Omit<AskedForCode, 'applicationId' | 'api'> & { resources: readonly string[] },
-): string | { fault: 'grant' | 'api' | 'scope' } {
+  wanted: Omit<AskedForCode, 'clientId' | 'api'> & { resources: readonly string[] },
+): Promise<string | { fault: 'grant' | 'api' | 'scope' }> {
   const { resources, ...rest } = wanted;
   if (!application.grants.includes('authorization_code')) return { fault: 'grant' };
   const api = apiNamed(ports.apis, resources);
   if (api === null) return { fault: 'api' };
-  if (!mayAsk(application, wanted.scope)) return { fault: 'scope' };
-  const asked: AskedForCode = { ...rest, applicationId: application.id, api };
+  if (!(await mayAsk(ports.store.permissions, application, wanted.scope))) return { fault: 'scope' };
+  const asked: AskedForCode = { ...rest, clientId: clientIdOf(application), api };
   return ports.sealer.seal(
     'authorization-request',
     JSON.stringify({ ...asked, until: ports.clock() + answerWithinMs }),
@@ -82,7 +93,16 @@ export function apiNamed(apis: Pick<ApiCache, 'handleOf' | 'has'>, resources: re
   return api !== undefined && others.length === 0 ? api : null;
 }
 
-function mayAsk({ permissions }: Application, scope: readonly string[] | null): boolean {
+/** Whether it may ask for that, no more than can be looked through, and all of it is there (S48); null is whatever it may. */
+export async function mayAsk(
+  permissions: PermissionReads,
+  application: Application,
+  scope: readonly string[] | null,
+): Promise<boolean> {
   if (scope === null) return true;
-  return scope.length > 0 && scope.every(isPermissionPattern) && allows(permissions, scope);
+  if (scope.length === 0 || scope.length > mostWords || scope.join(' ').length > longestScope) return false;
+  if (!scope.every(isPermissionPattern) || !allows(application.permissions, scope)) return false;
+  const isReached = reachingIn(permissions);
+  for (const one of new Set(scope)) if (!(await isReached(one))) return false;
+  return true;
 }

@@ -2,7 +2,7 @@
 // renewed by refresh tokens. An access token is the person's, within the API, what was allowed, what the application may ask
 // for now and what the person may do now; it counts only as long as the session.
 
-import { covers, intersect } from '@keyward/rules/permission';
+import { covers, intersect, simplify } from '@keyward/rules/permission';
 import { boundPrincipal, principalOf } from '../../caller/principal.ts';
 import type { CredentialRecord, Principal } from '../../caller/records.ts';
 import { beginSession, newSession } from '../../identity/new-session.ts';
@@ -12,6 +12,8 @@ import { issue, type TokenShape } from '../issue.ts';
 import type { Changes } from '../ports.ts';
 import type { JwtProfile } from '../records.ts';
 import { scopeWithin } from '../scope.ts';
+import { clientIdOf } from './client.ts';
+import { makeRoom } from './end-access.ts';
 import type { Application, ApplicationSession } from './records.ts';
 import { generateRefreshToken, readRefreshToken } from './refresh-token.ts';
 
@@ -73,7 +75,9 @@ export async function beginApplicationSession(
     key: application.type === 'public' ? key : null,
     refresh: read === null ? null : { familyDigest: read.familyDigest, tokenDigest: read.tokenDigest },
   };
-  await beginSession(changes, principalOf(record), session);
+  const by = { application: application.id, authorization: authorizationId };
+  await makeRoom(changes, kept, at);
+  await beginSession(changes, principalOf(record), session, by);
   await changes.applicationSessions.insert(kept);
   return refreshToken;
 }
@@ -98,7 +102,7 @@ export async function accessTokenIn(
   if (as !== undefined && !covers(principal.permissions, as.requires)) {
     return denied('missing_permission', 'grant', `Whoever allowed this does not hold ${as.requires}.`);
   }
-  const may = intersect(intersect(allowed, application.permissions), principal.permissions);
+  const may = intersect(simplify(intersect(allowed, application.permissions)), principal.permissions);
   if (may.length === 0) return denied('missing_permission', 'scope', 'Nothing is left of what was allowed.');
   const found = await scopeWithin(permissions, wanted.scope, may);
   if ('fault' in found) return denied('missing_permission', 'scope', found.fault);
@@ -111,7 +115,7 @@ export async function accessTokenIn(
     ...(as === undefined ? { algorithm: ports.apis.algorithmOf(api) } : { claims: as.claims(principal) }),
     lifetimeMs: lifetimeWithin(usualLifetimeMs, sessionEnd, ports.clock()),
     sessionId,
-    bound: { to: bounds, client: { clientId: application.id, actor: null } },
+    bound: { to: bounds, client: { clientId: clientIdOf(application), actor: null } },
     ...(as === undefined && { algorithm: ports.apis.algorithmOf(api) }),
   });
   const { issuedAt, expiresAt } = issued;

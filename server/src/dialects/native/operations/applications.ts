@@ -27,6 +27,7 @@ export const applications: Operations = {
     summary: 'Change an application',
     description:
       'Where it may ask for less than before, all that it was given ends. Keys take the place of others, or of the secret.',
+    fails: ['conflict'],
     body: { name: 'Monthly reports' },
   },
   'DELETE /v1/applications/:id': {
@@ -79,8 +80,8 @@ export const applications: Operations = {
     id: 'answerConsent',
     summary: 'Let an application act for you, or do not',
     credential: 'person',
-    fails: ['not_found'],
-    body: { request: 'the-request-that-the-page-was-opened-with', allow: true },
+    fails: ['not_found', 'confirmation_required'],
+    body: { request: 'the-request-that-the-page-was-opened-with', allow: true, permissions: ['read:funds'] },
     needs: 'a session of the portal, and a request',
   },
   'POST /v1/applications/:id/activate': {
