@@ -7,6 +7,7 @@ import type { ReactNode } from 'react';
 import { useOwnSession } from '../session.ts';
 import { consentWords as words } from '../words/consent.ts';
 import classes from './consent.module.css';
+import { hostDescribing } from './described-at.ts';
 import { SignedOutLayout } from './signed-out-layout.tsx';
 
 export type Asked = Pick<Consent, 'application' | 'api' | 'permissions'>;
@@ -25,7 +26,7 @@ export function ConsentQuestion({
 }) {
   const { user, organization } = useOwnSession();
   const { application, api, permissions } = asked;
-  const stranger = application.metadataUrl === null ? null : new URL(application.metadataUrl).host;
+  const stranger = hostDescribing(application);
   const isNothing = permissions.length === 0;
   const isKnown = !permissions.some(({ isNew }) => isNew);
   return (
