@@ -42,7 +42,10 @@ function isAhead(body: string): boolean {
 export function comparable({ call, endpoint }: BadRequest, { status, headers, body }: Reply): string {
   const isJson = headers.get('content-type')?.includes('json') === true && body !== '';
   const list = call.method === 'GET' && status === 200 && isJson ? listIn(JSON.parse(body)) : undefined;
-  const shown = [status, ...['content-type', 'www-authenticate', 'allow'].map((name) => headers.get(name) ?? '-')];
+  const shown = [
+    status,
+    ...['content-type', 'www-authenticate', 'allow'].map((name) => masked(headers.get(name) ?? '-')),
+  ];
   if (status === 200 && endpoint.changing) return shown.join(' | ');
   return [...shown, list ?? masked(body)].join(' | ');
 }

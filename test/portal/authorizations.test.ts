@@ -37,7 +37,7 @@ onDatabase('sqlite', 'what people let applications do', (fixture) => {
     const byAdmin = await grantedTo(server, reports, {}, await signedIn(server, admin));
     await page.reload();
     await expectLines(page, [`${admin.email} Reports`, `${owner.email} Diary`, `${owner.email} Reports`]);
-    await page.getByText('read:funds').first().waitFor();
+    await page.getByText('read:funds').filter({ visible: true }).first().waitFor();
     expect(await axeInBoth(page)).toEqual([]);
 
     const person = page.getByRole('combobox', { name: 'Person' });

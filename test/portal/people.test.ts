@@ -152,9 +152,7 @@ onDatabase('sqlite', 'the page of users and roles', (fixture) => {
     await row(page, server.owner.email).waitFor();
     // To see what applications do for somebody is nothing against them.
     await row(page, server.owner.email).getByRole('button').click();
-    await expect
-      .poll(() => page.getByRole('menuitem').allTextContents())
-      .toEqual(['Applications that act for them']);
+    await expect.poll(() => page.getByRole('menuitem').allTextContents()).toEqual(['Applications that act for them']);
     await page.keyboard.press('Escape');
     await row(page, server.admin.email).getByRole('button').click();
     await expect.poll(() => page.getByRole('menuitem').allTextContents()).toEqual(['Your account']);

@@ -23,7 +23,7 @@ describe.each(['sqlite', 'postgres'] as const)('debricked auth login on %s', (da
   let page: Page;
 
   beforeAll(async () => {
-    server = await startServer({ database, permissions: ['write:files'] });
+    server = await startServer({ database, permissions: ['write:files', 'create:files', 'update:files'] });
     page = await signedIn(server, server.owner);
   });
   afterAll(() => server.stop());
@@ -224,7 +224,7 @@ describe.each(['sqlite', 'postgres'] as const)('debricked auth login on %s', (da
     const request = location?.searchParams.get('request');
     for (const [path, more] of [
       ['/v1/consents/look', {}],
-      ['/v1/consents', { allow: true }],
+      ['/v1/consents', { allow: true, permissions: ['access:api'] }],
     ] as const) {
       const refused = await stranger.ask('POST', path, { request, ...more });
       expect([path, refused.status, refused.text]).toEqual([path, 403, expect.stringContaining('access:api')]);

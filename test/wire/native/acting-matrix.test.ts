@@ -10,7 +10,8 @@ import { checksumOf, createOrganizationFixture, type OrganizationFixture } from 
 import { registeredRoutes, rows } from './routes.ts';
 
 /** Routes about what is an organization's own; all others refuse the parameter. */
-const own = /^\/v1\/(users|roles|api-users|federated-credentials|applications|authorizations|tokens|usage|budget|journal)(\/|$)/;
+const own =
+  /^\/v1\/(users|roles|api-users|federated-credentials|applications|authorizations|tokens|usage|budget|journal)(\/|$)/;
 const except = new Set(['POST /v1/users/:id/password-link', 'GET /v1/journal/chain']);
 const isOwn = ({ route, pattern }: { route: string; pattern: string }) => own.test(pattern) && !except.has(route);
 
