@@ -33,7 +33,7 @@ it('takes as many hashes and statements for every class of wrong credentials [S2
   for (const [name, credentials] of Object.entries(classes)) {
     await rawAuthorize(server, credentials, agent);
     // Whatever the server does beside it, such as checking the journal, can only add to a count.
-    const counts = [];
+    const counts: Awaited<ReturnType<typeof counted>>[] = [];
     for (let times = 0; times < 3; times += 1)
       counts.push(await counted(() => rawAuthorize(server, credentials, agent)));
     const least = (what: 'hashes' | 'statements') => Math.min(...counts.map((one) => one[what]));
