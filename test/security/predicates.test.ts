@@ -59,6 +59,10 @@ const unscopedStatements: Readonly<Record<string, string>> = {
     'the sessions of an application that ends wherever it is used, or of what was allowed, which core has found',
   "deleteFrom('authorizations').where('application_id', '=', v.applicationId)":
     'what was allowed to an application that ends, wherever it is used',
+  "deleteFrom('sessions').where('id', 'in', ids)":
+    'the sessions of applications that name what is withdrawn from everybody; core asks for an operator',
+  "deleteFrom('authorizations').where('id', '=', id)": 'what was allowed and names that alone',
+  'set({ scope: JSON.stringify(scope), changed_at: at })': 'what was allowed and names that',
   "deleteFrom('sessions').where('id', 'in', some)": 'removed when they have ended, whose ever they are',
   "deleteFrom('kept_answers').where('id', 'in', some)": 'removed when they have ended, whose ever they are',
 };
