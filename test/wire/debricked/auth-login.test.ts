@@ -76,12 +76,12 @@ describe.each(['sqlite', 'postgres'] as const)('debricked auth login on %s', (da
     return first.status === 200 ? first : asked(parameters, 'body');
   }
 
-  async function login(others: Record<string, string | undefined> = {}, by = page, ask = exchange) {
+  async function login(others: Record<string, string | undefined> = {}, by = page) {
     const { verifier, challenge } = pkce();
     const back = await browse(authCodeUrl(challenge, others), by);
     const code = back.searchParams.get('code') ?? '';
     const shown = { grant_type: 'authorization_code', code, redirect_uri: others.redirect_uri ?? redirectUri };
-    return ask({ ...shown, code_verifier: verifier });
+    return exchange({ ...shown, code_verifier: verifier });
   }
 
   it('carries the official client from its browser to its calls, and on when its JWT has ended', async () => {
@@ -219,9 +219,21 @@ describe.each(['sqlite', 'postgres'] as const)('debricked auth login on %s', (da
     const { claims } = readJwt(body.access_token);
     expect(String(claims.scope).split(' ').toSorted()).toEqual(['access:api', 'read:files']);
     expect(claims.roles).toEqual(['ROLE_USER']);
-    const refused = await login({}, await by(outsider), (parameters) => asked(parameters, 'header'));
-    expect(refused).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
-    expect(refused.body.error_description).toContain('access:api');
+    const stranger = await by(outsider);
+    const { location } = await open(authCodeUrl(pkce().challenge));
+    const request = location?.searchParams.get('request');
+    for (const [path, more] of [
+      ['/v1/consents/look', {}],
+      ['/v1/consents', { allow: true }],
+    ] as const) {
+      const refused = await stranger.ask('POST', path, { request, ...more });
+      expect([path, refused.status, refused.text]).toEqual([path, 403, expect.stringContaining('access:api')]);
+    }
+    // Who had it when it was allowed, and has it no more.
+    await core.updateRole(asOwner, `reader-${database}`, { permissions: ['read:files'] });
+    const refresh = await asked({ grant_type: 'refresh_token', refresh_token: body.refresh_token }, 'header');
+    expect(refresh).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    expect(refresh.body.error_description).toContain('access:api');
   });
 
   it('counts at verifiers of the SDK within its scope, and ends there with its session', async () => {

@@ -109,7 +109,7 @@ async function tokensFor(core: Core, proof: ClientProof, body: TokenRequest, wan
 }
 
 function wantedBy({ clientAddress: address, headers }: FastifyRequest): WantedApplicationToken {
-  const as = { profile: 'debricked', claims: claimsFor, requires: apiAccess } as const;
+  const as = { profile: 'debricked', claims: claimsFor } as const;
   return { scope: null, resources: [], form: 'jwt', key: null, address, userAgent: headers['user-agent'], as };
 }
 

@@ -14,6 +14,8 @@ import type { Application } from './records.ts';
 interface BuiltIn extends Pick<Application, 'id' | 'name' | 'redirectUris' | 'grants' | 'permissions'> {
   /** Of the access tokens that it gets: it is known only where these are made. */
   profile: JwtProfile;
+  /** The permission that whoever allows it something must hold, and go on holding. */
+  needs: string;
 }
 
 /** The command line of Debricked, as it is published: it waits for the answer at a port of the person's own machine. */
@@ -24,6 +26,7 @@ const debrickedCommandLine: BuiltIn = {
   grants: ['authorization_code', 'refresh_token'],
   permissions: ['*:*'],
   profile: 'debricked',
+  needs: 'access:api',
 };
 
 const all: ReadonlyMap<string, BuiltIn> = new Map([debrickedCommandLine].map((one) => [one.id, one]));
@@ -31,6 +34,11 @@ const all: ReadonlyMap<string, BuiltIn> = new Map([debrickedCommandLine].map((on
 /** The profile of its access tokens. */
 export function profileOf({ id }: Pick<Application, 'id'>): JwtProfile {
   return all.get(id)?.profile ?? 'oauth';
+}
+
+/** The permission without which nobody lets it act for them; null for none. */
+export function neededBy({ id }: Pick<Application, 'id'>): string | null {
+  return all.get(id)?.needs ?? null;
 }
 
 /** One that nobody has allowed anything yet; null for any other id, and before there is an operator. */
@@ -41,7 +49,7 @@ export async function builtInApplication(
   const builtIn = all.get(id);
   const organization = builtIn === undefined ? null : await applications.operator();
   if (builtIn === undefined || organization === null) return null;
-  const { profile: _, ...fixed } = builtIn;
+  const { profile: _, needs: __, ...fixed } = builtIn;
   const application: Application = {
     ...fixed,
     metadataUrl: null,

@@ -4,7 +4,7 @@
 import { isOwnPermission } from '@keyward/rules/own-permissions';
 import { covering, intersect, isPermission, simplify } from '@keyward/rules/permission';
 import { builtInPermissions } from '../../caller/built-in-roles.ts';
-import { type Caller, demandConfirmed } from '../../caller/caller.ts';
+import { type Caller, demand, demandConfirmed } from '../../caller/caller.ts';
 import { defaultApi, reachingIn } from '../../caller/catalogue.ts';
 import { generationOf } from '../../caller/credential-lifecycle.ts';
 import type { CachedCredentialLookup, PermissionReads } from '../../caller/ports.ts';
@@ -17,7 +17,7 @@ import type { Sealer } from '../../sealer.ts';
 import { digestOf, generateKey, newId } from '../../secret.ts';
 import type { Changes, Changing, Reading } from '../ports.ts';
 import { longestScope } from '../scope.ts';
-import { keepBuiltIn } from './built-in.ts';
+import { keepBuiltIn, neededBy } from './built-in.ts';
 import { isFor, type ResolvingPorts, resolveApplication, resolveWithin } from './client.ts';
 import { keepDescribed } from './described.ts';
 import type { KnownApplication } from './ports.ts';
@@ -209,6 +209,8 @@ async function openStanding(
 
 function demandUsable(known: KnownApplication | null, caller: Caller): KnownApplication {
   if (known === null) throw gone();
+  const needed = neededBy(known.application);
+  if (needed !== null) demand(caller, needed);
   if (isFor(known, caller.organization.id)) return known;
   throw new KeywardError('forbidden', 'This application is for people of another organization.');
 }

@@ -67,11 +67,12 @@ export async function sealRequest(
   wanted: Omit<AskedForCode, 'clientId' | 'api'> & { resources: readonly string[] },
 ): Promise<string | { fault: 'grant' | 'api' | 'scope' }> {
   const { resources, ...rest } = wanted;
+  const scope = await scopeMeant(ports.store.permissions, application, wanted.scope);
   if (!application.grants.includes('authorization_code')) return { fault: 'grant' };
   const api = apiNamed(ports.apis, resources);
   if (api === null) return { fault: 'api' };
-  if (!(await mayAsk(ports.store.permissions, application, wanted.scope))) return { fault: 'scope' };
-  const asked: AskedForCode = { ...rest, clientId: clientIdOf(application), api };
+  if (!(await mayAsk(ports.store.permissions, application, scope))) return { fault: 'scope' };
+  const asked: AskedForCode = { ...rest, scope, clientId: clientIdOf(application), api };
   return ports.sealer.seal(
     'authorization-request',
     JSON.stringify({ ...asked, until: ports.clock() + answerWithinMs }),
@@ -105,4 +106,16 @@ export async function mayAsk(
   const isReached = reachingIn(permissions);
   for (const one of new Set(scope)) if (!(await isReached(one))) return false;
   return true;
+}
+
+/** The words of another system stand for whatever there may be of a kind: of that, what there is here. */
+async function scopeMeant(
+  permissions: PermissionReads,
+  application: Application,
+  scope: readonly string[] | null,
+): Promise<readonly string[] | null> {
+  if (scope === null || profileOf(application) === 'oauth') return scope;
+  const isReached = reachingIn(permissions);
+  const reached = await Promise.all(scope.map(isReached));
+  return scope.filter((_, at) => reached[at]);
 }

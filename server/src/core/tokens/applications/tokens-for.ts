@@ -12,6 +12,7 @@ import { issue, type TokenShape } from '../issue.ts';
 import type { Changes } from '../ports.ts';
 import type { JwtProfile } from '../records.ts';
 import { scopeWithin } from '../scope.ts';
+import { neededBy } from './built-in.ts';
 import { clientIdOf } from './client.ts';
 import { makeRoom } from './end-access.ts';
 import type { Application, ApplicationSession } from './records.ts';
@@ -27,11 +28,10 @@ const usualLifetimeMs = 3_600_000;
 export type ApplicationToken = GrantedToken & { refreshToken: string | null };
 export type Denied = DeniedToken;
 
-/** Tokens of another profile than the usual: what they claim, and what who allowed it must hold. */
+/** Tokens of another profile than the usual, and what they claim. */
 export interface ForeignShape {
   profile: JwtProfile;
   claims(principal: Principal): NonNullable<TokenShape['claims']>;
-  requires: string;
 }
 
 /** Where a token is asked for, and what is wanted of it. */
@@ -98,10 +98,11 @@ export async function accessTokenIn(
     return denied('wrong_api', 'api', 'This was allowed for another API.');
   }
   const principal = principalOf(record);
-  const { as } = wanted;
-  if (as !== undefined && !covers(principal.permissions, as.requires)) {
-    return denied('missing_permission', 'grant', `Whoever allowed this does not hold ${as.requires}.`);
+  const needed = neededBy(application);
+  if (needed !== null && !covers(principal.permissions, needed)) {
+    return denied('missing_permission', 'grant', `Whoever allowed this does not hold ${needed} any more.`);
   }
+  const { as } = wanted;
   const may = intersect(simplify(intersect(allowed, application.permissions)), principal.permissions);
   if (may.length === 0) return denied('missing_permission', 'scope', 'Nothing is left of what was allowed.');
   const found = await scopeWithin(permissions, wanted.scope, may);
@@ -116,7 +117,6 @@ export async function accessTokenIn(
     lifetimeMs: lifetimeWithin(usualLifetimeMs, sessionEnd, ports.clock()),
     sessionId,
     bound: { to: bounds, client: { clientId: clientIdOf(application), actor: null } },
-    ...(as === undefined && { algorithm: ports.apis.algorithmOf(api) }),
   });
   const { issuedAt, expiresAt } = issued;
   return {
