@@ -189,6 +189,11 @@ onDatabase('sqlite', 'letting an application act', (fixture) => {
       }
       await page.goto(`${fixture.server.url}/account`);
       await page.getByText(`Of ${host.host}, at default`).waitFor();
+      await page.goto(`${fixture.server.url}/applications`);
+      await page.getByText(host.host).first().waitFor();
+      await page.getByRole('link', { name: 'Your Bank' }).click();
+      await page.getByText(client.id).waitFor();
+      expect(await axeInBoth(page)).toEqual([]);
       expect(host.asked).toEqual(['/client.json']);
     } finally {
       await host.stop();

@@ -70,7 +70,7 @@ function Shown({ application }: { application: ApplicationInUse }) {
       <Panel title={words.permissions.title} intro={words.permissions.intro}>
         <PermissionTexts names={application.permissions} />
       </Panel>
-      <SnippetsPanel application={application} />
+      {application.metadataUrl === null && <SnippetsPanel application={application} />}
       {acts.dialogs}
     </Page>
   );

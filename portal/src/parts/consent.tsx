@@ -7,6 +7,7 @@ import type { ReactNode } from 'react';
 import { useOwnSession } from '../session.ts';
 import { consentWords as words } from '../words/consent.ts';
 import classes from './consent.module.css';
+import { hostDescribing } from './described-at.ts';
 import { SignedOutLayout } from './signed-out-layout.tsx';
 
 /** The organization is null for a part of Keyward, which acts as the person themselves. */
@@ -29,8 +30,8 @@ export function ConsentQuestion({
 }) {
   const { user, organization } = useOwnSession();
   const { application, api, permissions } = asked;
-  const { metadataUrl, organization: owner } = application;
-  const stranger = metadataUrl === null ? null : new URL(metadataUrl).host;
+  const { organization: owner } = application;
+  const stranger = hostDescribing(application);
   const says = owner === null ? words.own : stranger === null ? words.of(owner.name) : words.stranger;
   const isNothing = permissions.length === 0;
   const isKnown = !permissions.some(({ isNew }) => isNew);

@@ -5,6 +5,7 @@ import { Button, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { api, part } from '../../api.ts';
 import { invalidate } from '../../invalidate.ts';
+import { hostDescribing } from '../../parts/described-at.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { showDone, showProblem } from '../../parts/notice.ts';
 import { Loaded, Panel } from '../../parts/states.tsx';
@@ -40,11 +41,6 @@ export function ApplicationsPanel() {
   );
 }
 
-/** The organization that registered it, or the host where it describes itself. */
-function whoseIs({ metadataUrl, organization }: Authorization['application']): string {
-  return metadataUrl === null ? organization.name : new URL(metadataUrl).host;
-}
-
 function Entry({ authorization }: { authorization: Authorization }) {
   const { id, application, api: handle, scope, createdAt, lastUsedAt } = authorization;
   const end = useMutation({
@@ -63,7 +59,8 @@ function Entry({ authorization }: { authorization: Authorization }) {
           {application.name}
         </Text>
         <Text fz="sm" c="dimmed">
-          {words.of(whoseIs(application), handle)} · {words.since} <When at={createdAt} /> ·{' '}
+          {words.of(hostDescribing(application) ?? application.organization.name, handle)} · {words.since}{' '}
+          <When at={createdAt} /> ·{' '}
           {lastUsedAt === null ? (
             words.unused
           ) : (

@@ -17,7 +17,7 @@ import classes from '../token/token.module.css';
 const words = applicationWords.details;
 
 export function DetailsPanel({ application, change }: { application: ApplicationInUse; change: RowAction | false }) {
-  const { id, type, tokenEndpointAuthMethod, jwksUri, jwks, grants, redirectUris } = application;
+  const { id, metadataUrl, type, tokenEndpointAuthMethod, jwksUri, jwks, grants, redirectUris } = application;
   const { people, lastUsedAt, createdAt, logoUrl } = application;
   const maySeeWho = useMay('read:authorization') && actingFor === null;
   return (
@@ -33,7 +33,7 @@ export function DetailsPanel({ application, change }: { application: Application
     >
       <Facts
         rows={[
-          [words.id, <Copyable key="id" text={id} label={words.id} />],
+          [words.id, <Copyable key="id" text={metadataUrl ?? id} label={words.id} />],
           [words.kind, applicationsWords.kind[type]],
           [words.proof, words.proofs[tokenEndpointAuthMethod]],
           ...(jwksUri === null

@@ -75,12 +75,14 @@ export function useActions({ onDeleted }: { onDeleted?: () => Promise<void> } = 
     });
 
   const of: ApplicationActs['of'] = (application) => {
-    const { id, active, tokenEndpointAuthMethod: proof } = application;
+    const { id, active, metadataUrl, tokenEndpointAuthMethod: proof } = application;
     const { act } = words;
     const toPeople = () =>
       void navigate({ to: '/applications', search: { view: 'allowed', application: id } as never });
     return {
-      change: mayUpdate && { label: act.change, icon: 'pen', onClick: () => edited.open(application) },
+      // One that describes itself is changed by nobody else.
+      change: mayUpdate &&
+        metadataUrl === null && { label: act.change, icon: 'pen', onClick: () => edited.open(application) },
       people: maySeeAllowed && { label: act.people, icon: 'people', onClick: toPeople },
       rotate: mayUpdate &&
         proof === 'client_secret_basic' && { label: act.rotate, icon: 'rotate', onClick: () => rotate(application) },

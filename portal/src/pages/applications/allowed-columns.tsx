@@ -3,6 +3,7 @@
 import type { Authorization } from '@keyward/sdk/wire';
 import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { hostDescribing } from '../../parts/described-at.ts';
 import type { Column } from '../../parts/table.tsx';
 import { When } from '../../parts/when.tsx';
 import { useSession } from '../../session.ts';
@@ -94,18 +95,24 @@ function endColumn(end: (authorization: Authorization) => void): Column<Authoriz
 /** Those of another organization have no page here. */
 function ApplicationName({ authorization, isLinked }: { authorization: Authorization; isLinked: boolean }) {
   const own = useSession().organization.id;
-  const { id, name, organization } = authorization.application;
+  const { application } = authorization;
+  const { id, name, organization } = application;
+  const host = hostDescribing(application);
   if (organization.id === own && isLinked) {
     return (
-      <Link to="/applications/$id" params={{ id }} className={classes.link}>
-        {name}
-      </Link>
+      <>
+        <Link to="/applications/$id" params={{ id }} className={classes.link}>
+          {name}
+        </Link>
+        {host !== null && <span className={`kw-mono ${classes.under}`}>{host}</span>}
+      </>
     );
   }
   return (
     <span className={classes.link}>
       {name}
-      {organization.id !== own && <span className={classes.under}>{words.of(organization.name)}</span>}
+      {host !== null && <span className={`kw-mono ${classes.under}`}>{host}</span>}
+      {host === null && organization.id !== own && <span className={classes.under}>{words.of(organization.name)}</span>}
     </span>
   );
 }

@@ -2,6 +2,7 @@
 
 import type { ApplicationInUse } from '@keyward/sdk/wire';
 import { Link } from '@tanstack/react-router';
+import { hostDescribing } from '../../parts/described-at.ts';
 import type { Column } from '../../parts/table.tsx';
 import { When } from '../../parts/when.tsx';
 import { useSession } from '../../session.ts';
@@ -61,11 +62,13 @@ export function grantsInWords(grants: readonly string[]): string {
 
 function Name({ application }: { application: ApplicationInUse }) {
   const { id, name, type, active, createdAt } = application;
+  const host = hostDescribing(application);
   return (
     <>
       <Link to="/applications/$id" params={{ id }} className={classes.main}>
         {name}
       </Link>
+      {host !== null && <span className={`kw-mono ${classes.under}`}>{host}</span>}
       <span className={classes.under}>
         <When at={createdAt} /> {words.by} <Maker application={application} />
       </span>
