@@ -10,8 +10,10 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { selfSigned } from '../../../http/self-signed.test-support.ts';
 import { createOutbound, type OutboundOptions } from '../../../outbound/outbound.ts';
+import { isRedirectUri } from '../applications/redirect-uri.ts';
 import { createClientDocuments, type RefusedClient } from './client-documents.ts';
 import { idOfClient, isAllowedClient, isClientUrl } from './client-url.ts';
+import { metadataIn } from './document.ts';
 
 const certificate = selfSigned({ hosts: ['client.test'] });
 let answer: (request: IncomingMessage, response: ServerResponse) => unknown;
@@ -156,6 +158,35 @@ describe('the document of a client', () => {
     expect(await documents.read(url, 'one')).toEqual(client);
     for (const response of waiting) response.writeHead(404).end();
     expect(await Promise.all(slow)).toEqual([null, null, null, null]);
+  });
+});
+
+describe('what a document says', () => {
+  it('is judged whatever it is: taken, or refused in words', () => {
+    const address = 'https://client.test/c';
+    const any = fc.jsonValue();
+    const texts = fc.array(fc.oneof(fc.webUrl(), fc.constantFrom('code', 'authorization_code', 'refresh_token'), any));
+    const document = fc.record(
+      {
+        client_id: fc.constantFrom(address, `${address}/`, null),
+        client_name: fc.oneof(fc.string(), any),
+        redirect_uris: fc.oneof(texts, any),
+        grant_types: fc.oneof(texts, any),
+        response_types: fc.oneof(texts, any),
+        token_endpoint_auth_method: fc.oneof(fc.constant('none'), any),
+      },
+      { requiredKeys: ['client_id'] },
+    );
+    fc.assert(
+      fc.property(fc.oneof(document, any), (said) => {
+        const found = metadataIn(said, address);
+        if ('fault' in found) return expect(found.fault).toMatch(/^[a-z]/);
+        expect(found.redirectUris.length).toBeGreaterThan(0);
+        expect(found.redirectUris.filter((one) => !isRedirectUri(one))).toEqual([]);
+        expect(found.grants).toContain('authorization_code');
+        return expect(found.name.trim()).not.toBe('');
+      }),
+    );
   });
 });
 
