@@ -30,6 +30,17 @@ async function demandSession({ href }: { href: string }): Promise<Session> {
   throw redirect({ to: '/sign-in', search: to === '/' ? {} : { to }, replace: true });
 }
 
+/** Where whoever is signed in answers somebody: without the frame, in which one could go elsewhere. */
+const answer = (path: string, component: ReturnType<typeof lazyRouteComponent>) =>
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path,
+    component,
+    beforeLoad: async ({ location }) => {
+      await demandSession(location);
+    },
+  });
+
 const signedIn = createRoute({
   getParentRoute: () => rootRoute,
   id: 'signed-in',
@@ -76,14 +87,14 @@ const routeTree = rootRoute.addChildren([
     '/new-password',
     lazyRouteComponent(() => import('./pages/signed-out/new-password.tsx'), 'NewPasswordPage'),
   ),
-  createRoute({
-    getParentRoute: () => rootRoute,
-    path: '/consent',
-    component: lazyRouteComponent(() => import('./pages/consent.tsx'), 'ConsentPage'),
-    beforeLoad: async ({ location }) => {
-      await demandSession(location);
-    },
-  }),
+  answer(
+    '/consent',
+    lazyRouteComponent(() => import('./pages/consent/consent.tsx'), 'ConsentPage'),
+  ),
+  answer(
+    '/device',
+    lazyRouteComponent(() => import('./pages/consent/device.tsx'), 'DevicePage'),
+  ),
   signedIn.addChildren([
     page(
       '/',

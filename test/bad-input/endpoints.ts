@@ -307,6 +307,8 @@ const native: [string, Row][] = [
   ['DELETE /v1/self/authorizations/:id', { ...bearer, parameter: 'no-such-authorization' }],
   ['POST /v1/consents/look', { ...bearer, body: () => ({ request: 'wrong' }) }],
   ['POST /v1/consents', { ...bearer, body: () => ({ request: 'wrong', allow: true, permissions: [] }) }],
+  ['POST /v1/devices/look', { ...bearer, body: () => ({ userCode: 'wrong' }) }],
+  ['POST /v1/devices', { ...bearer, body: () => ({ userCode: 'wrong', allow: true, permissions: [] }) }],
   ...noun(
     'permissions',
     'read:funds',
@@ -442,6 +444,7 @@ export const endpoints: readonly Endpoint[] = [
   ...named('native', native),
   ...named('oauth2', [
     ['GET /oauth/authorize', { credential: 'none' }],
+    ['POST /oauth/device', { credential: 'basic' }],
     ['POST /oauth/token', { credential: 'basic', lane: 'sign-in' }],
     ['POST /oauth/introspect', { credential: 'basic' }],
     ['POST /oauth/revoke', { credential: 'basic' }],

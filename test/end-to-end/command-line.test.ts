@@ -2,9 +2,12 @@
 // script sees.
 
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { signedIn } from '../wire/native/session-client.ts';
 import { type Demo, startDemo } from './program.ts';
 import { bin, keyward, type Ran, run, whyNot } from './run.ts';
 
@@ -52,6 +55,43 @@ describe('keyward login, whoami and logout', () => {
     expect(await asked()).toEqual([200, 200]);
     expect((await command(['logout'])).output).toContain('no copy of the token works any more');
     expect(await asked()).toEqual([401, 401]);
+  });
+
+  test('sign a person in by a browser, which may be elsewhere, and end that token at the server too [S36]', async () => {
+    const { email, password } = server.demo.owner;
+    const page = await signedIn(server, { email, password });
+    const { folder: cwd, environment: env } = server.place;
+    const child = spawn(process.execPath, [bin, 'login', '--url', server.url, '--json'], { cwd, env });
+    let output = '';
+    child.stdout.on('data', (text) => {
+      output += text;
+    });
+    const closed = once(child, 'close');
+    // What its person is told while it waits.
+    const [line] = await once(createInterface({ input: child.stderr }), 'line');
+    const shown = JSON.parse(line);
+    expect(shown).toMatchObject({
+      verificationUri: `${server.url}/device`,
+      verificationUriComplete: `${server.url}/device?user_code=${shown.userCode}`,
+      expiresInSeconds: 600,
+    });
+    await page.ask('POST', '/v1/session/confirmation', { password });
+    const { body } = await page.ask('POST', '/v1/devices', {
+      userCode: shown.userCode,
+      allow: true,
+      permissions: ['*:*'],
+    });
+    expect(body).toEqual({ allowed: true });
+    expect(await closed).toEqual([0, null]);
+    expect(JSON.parse(output)).toMatchObject({ url: server.url, user: { email }, credentials: fileOfCredentials() });
+    expect(await json(['whoami', '--json'])).toMatchObject({
+      name: email,
+      permissions: expect.arrayContaining(['*:*']),
+    });
+    const [, copy = 'none'] = /Bearer (\S+)/.exec(readFileSync(fileOfCredentials(), 'utf8')) ?? [];
+    expect((await command(['logout'])).output).toContain('no copy of the token works any more');
+    const headers = { authorization: `Bearer ${copy}` };
+    expect((await fetch(`${server.url}/v1/self`, { headers })).status).toBe(401);
   });
 
   test('speak JSON with --json, and show no secret in it', async () => {

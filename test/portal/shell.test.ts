@@ -5,8 +5,8 @@ import { portalPages } from '../../server/src/http/portal/portal.ts';
 import { arrived, axeInBoth, phone, settled, sideways } from './browser.ts';
 import { onDatabase } from './fixture.ts';
 
-/** Those without the frame; consent.test.ts has the last. */
-const others: readonly string[] = ['sign-in', 'set-up', 'welcome', 'new-password', 'consent'];
+/** Those without the frame; consent.test.ts and device.test.ts have the last ones. */
+const others: readonly string[] = ['sign-in', 'set-up', 'welcome', 'new-password', 'consent', 'device'];
 const signedInPages = portalPages.filter((page) => !others.includes(page));
 
 onDatabase('sqlite', 'the shell', (fixture) => {

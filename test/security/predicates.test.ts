@@ -42,6 +42,7 @@ const unscopedTables: Readonly<Record<string, string>> = {
   verifiers: 'a line of the roll is known by its random id; removed when its verifier has gone',
   usage_counts: 'removed when they are old, whoever they count',
   one_time_links: 'known by the digest of a random token, or removed when they have ended',
+  device_codes: 'known by the digest of a random code, or by its application; removed when they have ended',
   issued_tokens: 'known by their random jti, and only ever removed when they have ended',
   revoked_tokens: 'known by their random jti or the random id of their source, or removed when they have ended',
   used_assertions: 'only ever removed when they have ended',

@@ -34,7 +34,7 @@ const columnsSince: Readonly<Record<string, readonly string[]>> = {
 
 const tablesSince = [
   ...['previous_passwords', 'kept_answers', 'upgrade_steps', 'apis', 'api_permissions', 'revoked_tokens'],
-  ...['application_sessions', 'authorization_codes', 'authorizations', 'applications'],
+  ...['device_codes', 'application_sessions', 'authorization_codes', 'authorizations', 'applications'],
   ...['federated_credentials', 'used_assertions'],
 ];
 

@@ -112,6 +112,7 @@ export const journalWords = {
     'application.activated': 'Activated an application',
     'application.deactivated': 'Deactivated an application',
     'application.deleted': 'Deleted an application',
+    'application.device_allowed': 'Let an application on a device act for them',
     'application.access_ended': 'Ended what an application was given',
     'authorization.given': 'Let an application act for them',
     'authorization.ended': 'Ended what an application may do for somebody',

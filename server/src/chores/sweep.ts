@@ -1,4 +1,4 @@
-// Removes the records of access tokens, sessions, codes and links that have ended, kept answers, and old usage counts. Records that were seen to have ended are
+// Removes the records of access tokens, sessions, codes, devices and links that have ended, kept answers, and old usage counts. Records that were seen to have ended are
 // forgotten from memory at once by whoever saw them; rows go only after a grace, so that a clock that jumps ahead purges
 // nothing that is still good (S106); but for kept answers, which hold secrets and help nobody after their end.
 
@@ -7,8 +7,8 @@ import type { Store } from '../core/ports.ts';
 
 /** How long after its end a record stays. */
 export const graceMs = 24 * 3_600_000;
-/** As long for outside tokens that were used, of which there may be many: another node's clock is not behind by more. */
-export const assertionGraceMs = 600_000;
+/** The same for what there may be many of, as outside tokens that were used: another node's clock is not behind by more. */
+export const shortGraceMs = 600_000;
 /** How long usage counts are kept. */
 export const countsKeptMs = 90 * 24 * 3_600_000;
 const batch = 1000;
@@ -17,7 +17,7 @@ const batch = 1000;
 export async function sweep(store: Pick<Store, 'write'>, clock: Clock): Promise<number> {
   const now = clock();
   const ended = now - graceMs;
-  const unseen = now - assertionGraceMs;
+  const unseen = now - shortGraceMs;
   const old = now - countsKeptMs;
   return (
     (await deleteAll(() => store.write(({ issuedTokens }) => issuedTokens.deleteExpired(ended, batch)))) +
@@ -25,6 +25,7 @@ export async function sweep(store: Pick<Store, 'write'>, clock: Clock): Promise<
     (await deleteAll(() => store.write(({ usedAssertions }) => usedAssertions.deleteExpired(unseen, batch)))) +
     (await deleteAll(() => store.write(({ sessions }) => sessions.deleteExpired(ended, batch)))) +
     (await deleteAll(() => store.write(({ authorizationCodes }) => authorizationCodes.deleteExpired(ended, batch)))) +
+    (await deleteAll(() => store.write(({ deviceCodes }) => deviceCodes.deleteExpired(unseen, batch)))) +
     (await deleteAll(() => store.write(({ oneTimeLinks }) => oneTimeLinks.deleteExpired(ended, batch)))) +
     (await deleteAll(() => store.write(({ answers }) => answers.deleteExpired(now, batch)))) +
     (await deleteAll(() => store.write(({ usage }) => usage.deleteBefore(old, batch))))

@@ -1,5 +1,5 @@
-// The calls to a server's native API that a session needs. It follows no redirect: a password or token goes to the
-// address that was named, and nowhere else.
+// The calls to a server's native API that a session needs, and how a server is called at all. It follows no redirect: a
+// password or token goes to the address that was named, and nowhere else.
 
 import about from '../../package.json' with { type: 'json' };
 import { CommandError } from './command-error.ts';
@@ -78,7 +78,8 @@ async function call<T>(url: string, path: string, init: RequestInit): Promise<{ 
   throw new CommandError(`${url} answered ${response.status}. ${reason}`);
 }
 
-async function reach(url: string, path: string, init: RequestInit): Promise<Response> {
+/** One request, whatever is answered. Throws CommandError in plain words where there is no answer. */
+export async function reach(url: string, path: string, init: RequestInit): Promise<Response> {
   try {
     const headers = { ...init.headers, 'user-agent': userAgent };
     return await fetch(url + path, { ...init, headers, redirect: 'manual', signal: AbortSignal.timeout(15_000) });
@@ -92,7 +93,8 @@ async function reach(url: string, path: string, init: RequestInit): Promise<Resp
   }
 }
 
-function parse(text: string): Record<string, unknown> | null {
+/** A JSON object; null for any other text. */
+export function parse(text: string): Record<string, unknown> | null {
   try {
     const body: unknown = JSON.parse(text);
     return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : null;

@@ -196,6 +196,137 @@ describe('login', () => {
   });
 });
 
+describe('login by a browser', () => {
+  const codes = {
+    device_code: 'a'.repeat(43),
+    user_code: 'BCDF-GHJK',
+    verification_uri: 'https://auth.example.com/device',
+    verification_uri_complete: 'https://auth.example.com/device?user_code=BCDF-GHJK',
+    expires_in: 600,
+    interval: 0,
+  };
+  const pending = { status: 400, body: { error: 'authorization_pending' } };
+  const granted = { status: 200, body: { access_token: token, token_type: 'Bearer', expires_in: 3600 } };
+
+  /** The server answers the polls in this order. */
+  function polls(...answers: { status: number; body: unknown }[]): void {
+    answer = (path) => {
+      if (path === '/oauth/device') return { status: 200, body: codes };
+      if (path === '/oauth/token') return answers.shift() ?? granted;
+      return path === '/v1/session'
+        ? { status: 204, body: null }
+        : { status: 200, body: { ...self, name: user.email } };
+    };
+  }
+  const asked = () => seen.map(({ request }) => `${request.method} ${request.url}`);
+
+  test('is how it signs in unless a password is meant: it shows address and code, waits, and keeps the token', async () => {
+    polls(pending, pending);
+    const { code, output, errors } = await keyward(['login', '--url', url]);
+    expect([code, asked()]).toEqual([
+      0,
+      ['POST /oauth/device', 'POST /oauth/token', 'POST /oauth/token', 'POST /oauth/token', 'GET /v1/self'],
+    ]);
+    expect(errors).toContain('https://auth.example.com/device?user_code=BCDF-GHJK');
+    expect(errors).toMatch(/must show this code: BCDF-GHJK\nWaiting for 10 minutes/);
+    expect(output).toContain(`Signed in to ${url} as ada@example.com until `);
+    expect(readFileSync(credentials(), 'utf8')).toBe(`token: Bearer ${token}\nuserid: ${user.id}\nurl: ${url}\n`);
+    expect(seen[0]?.body).toBe('client_id=keyward-cli');
+    expect(Object.fromEntries(new URLSearchParams(seen[1]?.body))).toEqual({
+      grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
+      device_code: codes.device_code,
+      client_id: 'keyward-cli',
+    });
+    expect(output + errors).not.toContain(codes.device_code);
+  });
+
+  test('tells programs what to show in JSON, beside the result', async () => {
+    polls();
+    const { output, errors } = await keyward(['login', '--url', url, '--json']);
+    expect(JSON.parse(errors)).toEqual({
+      userCode: 'BCDF-GHJK',
+      verificationUri: codes.verification_uri,
+      verificationUriComplete: codes.verification_uri_complete,
+      expiresInSeconds: 600,
+    });
+    const { user: who, expiresAt, ...rest } = JSON.parse(output);
+    expect([who, rest]).toEqual([
+      { id: user.id, email: user.email },
+      { url, credentials: credentials() },
+    ]);
+    expect(Math.abs(Date.parse(expiresAt) - Date.now() - 3_600_000)).toBeLessThan(60_000);
+  });
+
+  test('waits five seconds longer after slow_down, as the server asks', async () => {
+    polls({ status: 400, body: { error: 'slow_down' } });
+    let first = 0;
+    let second = 0;
+    const usual = answer;
+    answer = (path) => {
+      if (path === '/oauth/token') [first, second] = [second, performance.now()];
+      return usual(path);
+    };
+    expect((await keyward(['login', '--url', url])).code).toBe(0);
+    expect(second - first).toBeGreaterThan(4990);
+  }, 60_000);
+
+  test('asks again where the server is busy for a moment', async () => {
+    polls({ status: 503, body: { error: 'temporarily_unavailable' } });
+    expect((await keyward(['login', '--url', url])).code).toBe(0);
+  }, 60_000);
+
+  test.each([
+    ['access_denied', 'not allowed'],
+    ['expired_token', 'in time'],
+    ['invalid_grant', 'answered 400. invalid_grant'],
+  ])('explains %s, and leaves what was there', async (error, words) => {
+    polls({ status: 400, body: { error } });
+    const { code, output, errors } = await keyward(['login', '--url', url]);
+    expect([code, output]).toEqual([1, '']);
+    expect(errors).toContain(words);
+    expect(existsSync(credentials())).toBe(false);
+  });
+
+  test('ends by itself when the code does', async () => {
+    answer = (path) => (path === '/oauth/device' ? { status: 200, body: { ...codes, expires_in: 0.2 } } : pending);
+    const { code, errors } = await keyward(['login', '--url', url]);
+    expect([code, errors]).toEqual([1, expect.stringContaining('Nobody allowed it in time.')]);
+  });
+
+  test('names the way by a password where a server knows none by a browser', async () => {
+    answer = () => ({ status: 404, body: { title: 'Not found' } });
+    const { code, errors } = await keyward(['login', '--url', url]);
+    expect([code, errors]).toEqual([1, expect.stringContaining('--with-password')]);
+    const typed = await keyward(['login', '--url', url, '--with-password']);
+    expect([typed.code, typed.errors]).toEqual([2, expect.stringContaining('--email')]);
+  });
+
+  test.each([
+    ['nothing', {}],
+    ['no code', { ...codes, user_code: undefined }],
+    ['no end', { ...codes, expires_in: 'soon' }],
+  ])('takes no server at its word that answers %s', async (_, body) => {
+    answer = () => ({ status: 200, body });
+    const { code, errors } = await keyward(['login', '--url', url]);
+    expect([code, errors]).toEqual([1, expect.stringContaining('Is that the address of a Keyward server?')]);
+  });
+
+  test('lets no server write to the terminal', async () => {
+    polls();
+    const usual = answer;
+    answer = (path) =>
+      path === '/oauth/device' ? { status: 200, body: { ...codes, user_code: 'BC\u001b[2J\nDF' } } : usual(path);
+    expect((await keyward(['login', '--url', url])).errors).toContain('must show this code: BC DF\n');
+  });
+
+  test('ends the token that it takes the place of', async () => {
+    polls();
+    await keyward(['login', '--url', url]);
+    await keyward(['login']);
+    expect(asked().slice(-1)).toEqual(['DELETE /v1/session']);
+  });
+});
+
 describe('whoami and logout', () => {
   test('whoami asks the server with the token, logout ends it there and forgets it', async () => {
     await keyward([...login, '--url', url], { input: 'pw' });

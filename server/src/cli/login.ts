@@ -1,5 +1,5 @@
 // `keyward login`, `whoami` and `logout`: a session of a person, kept as an access token in the credentials file. They
-// talk to a server over HTTP like any client.
+// talk to a server over HTTP like any client. Signing in is for a browser, unless somebody has or wants to type a password.
 
 import type { Command } from 'commander';
 import { endSession, fetchSelf, type Self, type SignedIn, signIn } from './api-client.ts';
@@ -11,6 +11,7 @@ import {
   removeCredentials,
   writeCredentials,
 } from './credentials-file.ts';
+import { type ShownCode, signInByDevice } from './device-sign-in.ts';
 import { password as takePassword, textOrAsk } from './prompt.ts';
 import { isInteractive, plain, type Terminal, tell } from './terminal.ts';
 
@@ -20,20 +21,19 @@ export function addLogin(program: Command, terminal: Terminal): void {
     .command('login')
     .description('sign in to a server and keep its token')
     .option('--url <url>', 'address of the server; default: the one signed in to last')
-    .option('--email <address>', 'who you are')
+    .option('--with-password', 'type the password here; without this or the next ones, sign in by a browser')
     .option('--password-stdin', 'read the password from standard input')
-    .option('--code <code>', 'of your second factor, if you have one')
+    .option('--email <address>', 'who you are, with a password')
+    .option('--code <code>', 'of your second factor, if you have one, with a password')
     .option('--json', 'answer in JSON')
-    .action(async (options) => {
+    .action(async (options: LoginOptions) => {
       const before = readCredentials(path());
       const last = before?.url ?? undefined;
       const known = options.url ?? (isInteractive(terminal) ? undefined : last);
       const suggested = last ?? 'http://127.0.0.1:8080';
       const given = await textOrAsk(terminal, known, 'Address of the server', '--url', suggested);
       const url = originOf(given);
-      const email = await textOrAsk(terminal, options.email, 'E-mail address', '--email');
-      const password = await takePassword(terminal, options.passwordStdin);
-      const { token, expiresAt, user } = await signInWithCode(terminal, url, { email, password }, options.code);
+      const { token, expiresAt, user } = await signInAsAsked(terminal, url, options);
       writeCredentials(path(), { token, userid: user.id, url });
       // Nobody has the one from before any more who could end it; that of another server, which may be away, is left alone.
       if (before !== null && before.url === url) await endSession(url, before.token).catch(() => undefined);
@@ -71,6 +71,45 @@ export function addLogin(program: Command, terminal: Terminal): void {
       const text = await endToken(credentials);
       tell(terminal, options.json, { wasSignedIn: true }, text);
     });
+}
+
+interface LoginOptions {
+  url?: string;
+  withPassword?: true;
+  passwordStdin?: true;
+  email?: string;
+  code?: string;
+  json?: true;
+}
+
+/** By a password where anything that belongs to one is given, as it always was; else by a browser. */
+async function signInAsAsked(
+  terminal: Terminal,
+  url: string,
+  options: LoginOptions,
+): Promise<Omit<SignedIn, 'user'> & { user: Omit<SignedIn['user'], 'name'> }> {
+  const { withPassword, passwordStdin, email: given, code, json } = options;
+  if ([withPassword, passwordStdin, given, code].some((one) => one !== undefined)) {
+    const email = await textOrAsk(terminal, given, 'E-mail address', '--email');
+    const password = await takePassword(terminal, passwordStdin);
+    return signInWithCode(terminal, url, { email, password }, code);
+  }
+  const { token, expiresAt } = await signInByDevice(url, (shown) => terminal.errors.write(`${toShow(shown, json)}\n`));
+  const { id, name } = await fetchSelf(url, token);
+  return { token, expiresAt, user: { id, email: name } };
+}
+
+/** Beside the result, which can be piped. */
+function toShow(shown: ShownCode, json: true | undefined): string {
+  if (json === true) return JSON.stringify(shown);
+  const { userCode, verificationUri, verificationUriComplete, expiresInSeconds } = shown;
+  const complete = plain(verificationUriComplete);
+  return [
+    `To sign in, open ${complete}`,
+    `in a browser, here or on another device; or ${plain(verificationUri)} and type the code.`,
+    `The page must show this code: ${plain(userCode)}`,
+    `Waiting for ${Math.ceil(expiresInSeconds / 60)} minutes at most …`,
+  ].join('\n');
 }
 
 /** What became of the token, for people. Throws CommandError where it could not be ended: then a copy of it still works. */
@@ -123,7 +162,7 @@ function sentence(self: Self, url: string): string {
   return `${plain(self.name)} of ${plain(self.organization.name)} at ${url}${end}`;
 }
 
-// A password goes over HTTPS, or stays on this machine.
+// A password or a token goes over HTTPS, or stays on this machine.
 function originOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) {
@@ -131,7 +170,7 @@ function originOf(text: string): string {
   }
   const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
   if (url.protocol === 'http:' && !isLoopback) {
-    throw misuse('A password is not sent over plain HTTP.', `Use https://${url.host}`);
+    throw misuse('Nobody signs in over plain HTTP.', `Use https://${url.host}`);
   }
   return url.origin;
 }

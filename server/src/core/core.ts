@@ -46,6 +46,9 @@ import * as applicationLifecycle from './tokens/applications/application-lifecyc
 import * as authorization from './tokens/applications/authorization.ts';
 import { redeemCode } from './tokens/applications/code-grant.ts';
 import { answerConsent, readConsent } from './tokens/applications/consent.ts';
+import { answerDevice, readDevice } from './tokens/applications/device/answer.ts';
+import { redeemDeviceCode } from './tokens/applications/device/grant.ts';
+import { requestDeviceCode } from './tokens/applications/device/request.ts';
 import { introspectRefreshToken } from './tokens/applications/introspection.ts';
 import { refreshTokens } from './tokens/applications/refresh-grant.ts';
 import { applicationToAnswer, sealRequest } from './tokens/applications/request.ts';
@@ -172,6 +175,10 @@ const operations = {
   readConsent,
   answerConsent,
   redeemCode,
+  requestDeviceCode,
+  readDevice,
+  answerDevice,
+  redeemDeviceCode,
   refreshTokens,
   revokeForApplication,
   introspectRefreshToken,

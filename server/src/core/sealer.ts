@@ -1,5 +1,5 @@
 // Authenticated encryption under the key ring: sealed access tokens, private signing keys, readable API tokens, second
-// factors and answers with secrets at rest, and MACs for page cursors and recovery codes. It reads no file, knows no expiry and stores nothing. docs/sealed-tokens.md has
+// factors and answers with secrets at rest, and MACs for page cursors, recovery codes and user codes. It reads no file, knows no expiry and stores nothing. docs/sealed-tokens.md has
 // the format for others; the layout of what is sealed, before base64url without padding (RFC 4648 section 5), is:
 //   1 byte version (1) | 4 bytes key id | 12 bytes nonce | ciphertext, as long as the plaintext | 16 bytes GCM tag
 
@@ -37,7 +37,7 @@ export type SealPurpose =
   | 'second-factor'
   | 'kept-answer'
   | 'authorization-request';
-export type MacPurpose = 'cursor' | 'recovery-code' | 'dpop-nonce';
+export type MacPurpose = 'cursor' | 'recovery-code' | 'user-code' | 'dpop-nonce';
 
 export interface Sealer {
   /** Base64url. It opens only with the same purpose and the same `context`, such as the id of the row it belongs to. */
@@ -165,6 +165,7 @@ function subkeysOf(secret: KeyObject): Record<SealPurpose | MacPurpose, KeyObjec
     'authorization-request': derive('authorization-request'),
     cursor: derive('cursor'),
     'recovery-code': derive('recovery-code'),
+    'user-code': derive('user-code'),
     'dpop-nonce': derive('dpop-nonce'),
   };
 }

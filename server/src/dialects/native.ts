@@ -14,6 +14,7 @@ import { mountBudget } from './native/budget.ts';
 import { callersOnly } from './native/caller.ts';
 import { mountCheck, mountVerify } from './native/checks.ts';
 import { mountConsents } from './native/consents.ts';
+import { mountDevices } from './native/devices.ts';
 import { mountFederatedCredentials } from './native/federated-credentials.ts';
 import { mountFeed } from './native/feed.ts';
 import { mountChain, mountJournal } from './native/journal.ts';
@@ -71,6 +72,7 @@ const otherGroups = [
   mountSecondFactor,
   mountOwnAuthorizations,
   mountConsents,
+  mountDevices,
   mountLinks,
   mountOrganizations,
   mountApis,

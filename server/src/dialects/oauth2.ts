@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Core } from '../core/core.ts';
 import { mountAuthorization } from './authorization/endpoint.ts';
 import type { Dialect } from './dialect.ts';
+import { mountDevice } from './oauth2/device.ts';
 import { fail, refuse } from './oauth2/error.ts';
 import { mountIntrospection } from './oauth2/introspection.ts';
 import { authorizationPath, metadataPath, mountMetadata } from './oauth2/metadata.ts';
@@ -29,6 +30,7 @@ export const oauth2: Dialect = {
 function mount(instance: FastifyInstance, core: Core): void {
   const scope = instance.withTypeProvider<TypeBoxTypeProvider>();
   mountAuthorization(instance, core, { path: authorizationPath, profile: 'oauth', permissionsIn: scopeIn });
+  mountDevice(scope, core);
   mountToken(scope, core);
   mountIntrospection(scope, core);
   mountRevocation(scope, core);

@@ -73,3 +73,30 @@ export interface ApplicationSessionRow {
   /** The thumbprint of the key that refresh tokens are bound to. */
   key: string | null;
 }
+
+export interface DeviceCodeRow {
+  digest: string;
+  user_code_mac: string;
+  client_id: string;
+  application_id: string;
+  api: string;
+  /** JSON; null for all that its application may ask for. */
+  scope: string | null;
+  key: string | null;
+  address: string;
+  place: string;
+  expires_at: number;
+  interval_ms: number;
+  polled_at: number;
+  answered_at: number | null;
+  /** Null, as the next ones, unless it was allowed. */
+  authorization_id: string | null;
+  organization_id: string | null;
+  user_id: string | null;
+  generation: string | null;
+  /** JSON. */
+  allowed_scope: string | null;
+  session_id: string | null;
+  given_in: string | null;
+  used_at: number | null;
+}

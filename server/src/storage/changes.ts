@@ -12,6 +12,7 @@ import { authorizationChanges, authorizationReads } from './authorizations.ts';
 import { boundTokenChanges, boundTokenReads } from './bound-tokens.ts';
 import { credentialReads } from './credential-records.ts';
 import type { Session } from './database.ts';
+import { deviceCodeChanges, deviceCodeReads } from './device-codes.ts';
 import { digestReads } from './digests.ts';
 import { nameReads } from './display-names.ts';
 import { federatedCredentialChanges, federatedCredentialReads } from './federated-credentials.ts';
@@ -75,6 +76,7 @@ export function readsOver(db: Db): StoreReads {
     authorizations: authorizationReads(db),
     authorizationCodes: authorizationCodeReads(db),
     applicationSessions: applicationSessionReads(db),
+    deviceCodes: deviceCodeReads(db),
   };
 }
 
@@ -109,6 +111,7 @@ export function changesOver(session: Session, journal: (entry: NewJournalEntry) 
     authorizations: authorizationChanges(session),
     authorizationCodes: authorizationCodeChanges(session),
     applicationSessions: applicationSessionChanges(session),
+    deviceCodes: deviceCodeChanges(session),
     credentials: credentialReads(session.db),
     lineage: lineageReads(session.db),
     journal,

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import type { Store } from '../core/ports.ts';
 import { describeKeptAnswers } from './conformance-answers.ts';
 import { describeApplications } from './conformance-applications.ts';
+import { describeDeviceCodes } from './conformance-devices.ts';
 import { describeExternalRecords } from './conformance-external.ts';
 import { describeFederatedCredentials } from './conformance-federated.ts';
 import { describeLifecycles } from './conformance-lifecycles.ts';
@@ -39,6 +40,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     describeSessions(store);
     describeRevokedTokens(store);
     describeApplications(store);
+    describeDeviceCodes(store);
     describeFederatedCredentials(store);
     describeWriter(store);
   });

@@ -9,6 +9,7 @@ import type {
   ApplicationSessionRow,
   AuthorizationCodeRow,
   AuthorizationRow,
+  DeviceCodeRow,
 } from './application-rows.ts';
 import type { LifecycleColumns, SearchColumns } from './columns.ts';
 import type { ExternalColumns } from './external-record.ts';
@@ -357,6 +358,7 @@ export interface Schema {
   authorizations: AuthorizationRow;
   authorization_codes: AuthorizationCodeRow;
   application_sessions: ApplicationSessionRow;
+  device_codes: DeviceCodeRow;
 }
 
 /** A connection, or a pool of them, that queries are built for and run on. */

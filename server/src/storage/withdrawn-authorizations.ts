@@ -30,6 +30,11 @@ export async function withdrawAuthorized(
   const codes = db.selectFrom('authorization_codes').select('digest').where(isNaming).limit(limit);
   const endCodes = db.deleteFrom('authorization_codes').where('digest', 'in', codes);
   const ended = (await run(db, endCodes.returning(['application_id', 'organization_id']).compile())).rows;
+  // A device may still wait, in nobody's name.
+  const isOfDevice = 'api' in of ? isNaming : names(of.permission, 'allowed_scope');
+  const devices = db.selectFrom('device_codes').select('digest').where(isOfDevice).limit(limit);
+  const endDevices = db.deleteFrom('device_codes').where('digest', 'in', devices);
+  const stopped = (await run(db, endDevices.returning(['application_id', 'organization_id']).compile())).rows;
   const sessions = db
     .selectFrom('application_sessions')
     .select(['session_id', 'application_id', 'organization_id'])
@@ -39,7 +44,7 @@ export async function withdrawAuthorized(
   const lasting = (await run(db, sessions.compile())).rows;
   const ids = lasting.map(({ session_id: id }) => id);
   if (ids.length > 0) await run(db, db.deleteFrom('sessions').where('id', 'in', ids).compile());
-  const all = [allowed, ended, lasting];
+  const all = [allowed, ended, stopped, lasting];
   return { touched: distinct(all.flat()), isAll: all.every(({ length }) => length < limit) };
 }
 
@@ -61,8 +66,11 @@ function leftOf(scope: string, of: Withdrawn): readonly string[] {
 }
 
 function distinct(
-  rows: readonly { application_id: string; organization_id: string }[],
+  rows: readonly { application_id: string; organization_id: string | null }[],
 ): { applicationId: string; organizationId: string }[] {
-  const each = new Map(rows.map((row) => [`${row.application_id} ${row.organization_id}`, row]));
-  return [...each.values()].map((row) => ({ applicationId: row.application_id, organizationId: row.organization_id }));
+  const each = new Map<string, { applicationId: string; organizationId: string }>();
+  for (const { application_id: applicationId, organization_id: organizationId } of rows) {
+    if (organizationId !== null) each.set(`${applicationId} ${organizationId}`, { applicationId, organizationId });
+  }
+  return [...each.values()];
 }

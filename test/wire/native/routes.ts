@@ -421,6 +421,20 @@ export const table: Readonly<Record<string, Row>> = {
     crossing: 'own',
     people: true,
   },
+  'POST /v1/devices/look': {
+    path: at('/v1/devices/look'),
+    body: () => ({ userCode: 'nobodys' }),
+    needs: 'anyone',
+    crossing: 'own',
+    people: true,
+  },
+  'POST /v1/devices': {
+    path: at('/v1/devices'),
+    body: () => ({ userCode: 'nobodys', allow: true, permissions: [] }),
+    needs: 'anyone',
+    crossing: 'own',
+    people: true,
+  },
 
   'GET /v1/permissions': { path: at('/v1/permissions'), needs: ['read:permission'], crossing: 'own' },
   'POST /v1/permissions': {

@@ -93,6 +93,11 @@ const targets: Record<string, Target> = {
     refresh_token: '$refreshToken',
     scope: 'read:funds',
   }),
+  'device_code at the token endpoint': atToken({
+    grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
+    ...asApplication,
+    device_code: '$code',
+  }),
   'token exchange at the token endpoint': atToken({
     grant_type: exchangeGrant,
     client_id: '$publicId',
@@ -292,11 +297,12 @@ function callOf({ method, path, parameters }: Target, mutations: readonly Mutati
   };
 }
 
-/** RFC 6749 section 5.2, RFC 7009 section 2.2.1, RFC 8707 section 2, RFC 9449 sections 5 and 8; RFC 6750 section 3.1. */
+/** RFC 6749 section 5.2, RFC 7009 section 2.2.1, RFC 8628 section 3.5, RFC 8707 section 2, RFC 9449 sections 5 and 8; RFC 6750 section 3.1. */
 const errors: Readonly<Record<number, readonly string[]>> = {
   400: [
     ...['invalid_request', 'invalid_grant', 'unauthorized_client', 'unsupported_grant_type', 'invalid_scope'],
     ...['invalid_target', 'unsupported_token_type', 'invalid_dpop_proof', 'use_dpop_nonce'],
+    ...['authorization_pending', 'slow_down', 'access_denied', 'expired_token'],
   ],
   401: ['invalid_client', 'invalid_token', 'invalid_dpop_proof', 'use_dpop_nonce'],
   403: ['insufficient_scope'],

@@ -33,7 +33,10 @@ const mostAtOnce = 500;
 /** Subjects that no verdict depends on. */
 const silent = new Set(['permission']);
 /** No verdict depends on these either, unlike on the end of the same. */
-const silentActions = new Set(['session.started', 'session.granted', 'authorization.given']);
+const silentActions = new Set([
+  ...['session.started', 'session.granted'],
+  ...['authorization.given', 'application.device_allowed'],
+]);
 /** Subjects that concern every organization, whoever changed them. */
 const serverWide = new Set(['plan', 'signing_key', 'api']);
 

@@ -61,12 +61,15 @@ export interface GrantedToken {
 
 /**
  * What was wrong: with the client, with what it is allowed at all, with what somebody gave it, with the token that something
- * was to be made from, with the scope, the API or the proof of a key.
+ * was to be made from, with the scope, the API or the proof of a key; or how it stands with a device (RFC 8628 section 3.5):
+ * nobody answered yet, it asked again too soon, nobody answered in time, or somebody did not allow it.
  */
 export interface DeniedToken {
   allowed: false;
   reason: CredentialReason;
-  fault: 'client' | 'unauthorized' | 'grant' | 'subject' | 'scope' | 'api' | 'proof';
+  fault:
+    | ('client' | 'unauthorized' | 'grant' | 'subject' | 'scope' | 'api' | 'proof')
+    | ('pending' | 'too_soon' | 'too_late' | 'denied');
   /** For people; it tells nothing of a client that did not prove itself. */
   message: string;
 }

@@ -4,6 +4,7 @@ import type { KeySource } from '../assertions/key-source.ts';
 import type { Acting } from '../caller/ports.ts';
 import type { CatalogueChanges, CatalogueReads } from '../catalogue/ports.ts';
 import type { Journalled } from '../journal/ports.ts';
+import type { DeviceCodeChanges, DeviceCodeReads } from './applications/device/ports.ts';
 import type {
   ApplicationChanges,
   ApplicationReads,
@@ -96,6 +97,7 @@ export interface TokenReads extends CatalogueReads {
   authorizations: AuthorizationReads;
   authorizationCodes: AuthorizationCodeReads;
   applicationSessions: ApplicationSessionReads;
+  deviceCodes: DeviceCodeReads;
 }
 
 /** What may be touched inside a change. */
@@ -107,6 +109,7 @@ export interface TokenChanges extends CatalogueChanges {
   authorizations: AuthorizationChanges;
   authorizationCodes: AuthorizationCodeChanges;
   applicationSessions: ApplicationSessionChanges;
+  deviceCodes: DeviceCodeChanges;
 }
 
 /** The ports of what reads these. */

@@ -22,7 +22,10 @@ export function mountConsents(scope: Scope, core: Core): void {
 }
 
 /** Null where it was not allowed. */
-function shownIn({ allow, permissions }: ConsentAnswer): readonly string[] | null {
+export function shownIn({
+  allow,
+  permissions,
+}: Pick<ConsentAnswer, 'allow' | 'permissions'>): readonly string[] | null {
   if (!allow) return null;
   if (permissions !== undefined) return permissions;
   throw invalid('permissions', 'Name the permissions that were shown when it was allowed.');

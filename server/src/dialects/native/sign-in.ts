@@ -4,14 +4,12 @@ import { AccessTokenRequest, AccessTokenResponse, LoginRequest, LoginResponse } 
 import type { FastifyRequest } from 'fastify';
 import type { Core } from '../../core/core.ts';
 import { invalid, KeywardError } from '../../core/errors.ts';
+import { workingDayMs } from '../../core/tokens/applications/device/command-line.ts';
 import type { Exchanged, ExchangeRequest, Proof } from '../../core/tokens/exchange.ts';
 import type { TokenShape } from '../../core/tokens/issue.ts';
 import { NoQuery, type Scope } from './caller.ts';
 import { signInPaths } from './problem.ts';
 import { toTime } from './time.ts';
-
-/** A working day: who works longer signs in again. */
-const loginLifetimeMs = 12 * 3_600_000;
 
 export function mountSignIn(scope: Scope, core: Core): void {
   const login = { body: LoginRequest, querystring: NoQuery, response: { 200: LoginResponse } };
@@ -21,7 +19,7 @@ export function mountSignIn(scope: Scope, core: Core): void {
       core,
       request,
       { kind: 'password', username: email, password, who: 'user', code, asksCode: true },
-      (caller) => shapeOf('oauth', loginLifetimeMs, caller),
+      (caller) => shapeOf('oauth', workingDayMs, caller),
       { opensSession: true },
     );
     const { id, name } = await core.readUser(exchanged.principal, exchanged.principal.id);

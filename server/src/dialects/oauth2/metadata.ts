@@ -6,6 +6,7 @@ import { type Static, Type } from 'typebox';
 import { assertionAlgorithms } from '../../core/assertions/public-keys.ts';
 import type { Core } from '../../core/core.ts';
 import { applicationAuthenticationMethods, clientAuthenticationMethods } from './client-authentication.ts';
+import { devicePath } from './device.ts';
 import { introspectionPath } from './introspection.ts';
 import { revocationPath } from './revocation.ts';
 import { NoQuery, type Scope } from './scope.ts';
@@ -20,6 +21,7 @@ const Metadata = Type.Object({
   issuer: Type.String(),
   authorization_endpoint: Type.String(),
   token_endpoint: Type.String(),
+  device_authorization_endpoint: Type.String(),
   jwks_uri: Type.String(),
   grant_types_supported: Texts,
   response_types_supported: Texts,
@@ -52,6 +54,7 @@ function metadataOf(core: Core): Metadata {
     issuer,
     authorization_endpoint: issuer + authorizationPath,
     token_endpoint: issuer + tokenPath,
+    device_authorization_endpoint: issuer + devicePath,
     jwks_uri: `${issuer}/.well-known/jwks.json`,
     grant_types_supported: [...grantTypes],
     response_types_supported: ['code'],

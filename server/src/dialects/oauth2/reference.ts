@@ -18,6 +18,15 @@ export const reference: Reference = {
       needs: 'an application, and a browser',
       answers: { 302: null, 400: { 'text/html': Type.String(), 'application/json': OAuthError } },
     },
+    'POST /oauth/device': {
+      id: 'oauthDevice',
+      summary: 'Ask somebody elsewhere to let a device act for them',
+      description:
+        'For what has no browser or no keyboard: its person types `user_code` at `verification_uri`, while the device polls the token endpoint with `device_code`.',
+      credential: 'client',
+      fails: ['too_many_requests'],
+      body: { client_id: 'keyward-cli' },
+    },
     'POST /oauth/token': {
       id: 'oauthToken',
       summary: 'Get an access token',

@@ -1,5 +1,5 @@
 // The token endpoint (RFC 6749 section 3.2): client_credentials, token exchange (RFC 8693), and what people let applications
-// do: authorization_code and refresh_token. What a token may be is core's to say; here are the words.
+// do: authorization_code, device_code (RFC 8628) and refresh_token. What a token may be is core's to say; here are the words.
 
 import type { ProofFault, Proven } from '@keyward/rules/dpop/proofs';
 import { scopeIn } from '@keyward/rules/token-bounds';
@@ -7,8 +7,8 @@ import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import type { Core } from '../../core/core.ts';
 import { KeywardError } from '../../core/errors.ts';
+import { deviceGrant } from '../../core/tokens/applications/records.ts';
 import type { DeniedToken, GrantedToken, WantedToken } from '../../core/tokens/grant.ts';
-import type { Answer } from '../dialect.ts';
 import {
   applicationProofIn,
   type ClientParameters,
@@ -18,14 +18,21 @@ import {
   Parameter,
   unauthenticated,
 } from './client-authentication.ts';
-import { errorAnswers, invalidClient, type OAuthError, oauthError, sendError } from './error.ts';
+import { denial, proofError } from './denial.ts';
+import { errorAnswers, type OAuthError, oauthError, sendError } from './error.ts';
 import { NoQuery, type Scope } from './scope.ts';
 
 export const tokenPath = '/oauth/token';
 
 const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
 
-export const grantTypes = ['client_credentials', 'authorization_code', 'refresh_token', exchangeGrant] as const;
+export const grantTypes = [
+  'client_credentials',
+  'authorization_code',
+  'refresh_token',
+  deviceGrant,
+  exchangeGrant,
+] as const;
 
 /** RFC 8693 section 3, and a type of our own: an opaque token, of which nothing can be read. */
 const tokenTypes = {
@@ -56,6 +63,7 @@ const TokenRequest = Type.Object({
   redirect_uri: optional,
   code_verifier: optional,
   refresh_token: optional,
+  device_code: optional,
 });
 type TokenRequest = Static<typeof TokenRequest>;
 
@@ -123,6 +131,13 @@ const grants: Readonly<Partial<Record<string, Grant>>> = Object.assign(Object.cr
     const proof = applicationProofIn(request, body, core);
     if (body.refresh_token === undefined) throw lacking('refresh_token');
     return core.refreshTokens(proof, body.refresh_token, wantedIn(request, body, key, []));
+  },
+  [deviceGrant]: (core, request, body, key) => {
+    const proof = applicationProofIn(request, body, core);
+    if (body.device_code === undefined) throw lacking('device_code');
+    // What is allowed was said when somebody was asked.
+    const wanted = { ...wantedIn(request, body, key, []), scope: null };
+    return core.redeemDeviceCode(proof, body.device_code, wanted);
   },
   [exchangeGrant]: (core, request, body, key) => {
     const { subject_token: subject, subject_token_type: type, audience } = body;
@@ -201,25 +216,6 @@ function toWire(granted: Granted, body: TokenRequest): TokenAnswer {
     ...(isExchange && { issued_token_type: body.requested_token_type ?? tokenTypes.accessToken }),
   };
 }
-
-function denial({ fault, reason, message }: DeniedToken): Answer {
-  if (fault === 'proof') return proofError({ reason, message });
-  return fault === 'client' ? invalidClient(message) : oauthError(400, faults[fault], message);
-}
-
-/** RFC 9449 sections 5 and 8. */
-function proofError({ reason, message }: Pick<DeniedToken, 'reason' | 'message'>): Answer {
-  return oauthError(400, reason === 'nonce_required' ? 'use_dpop_nonce' : 'invalid_dpop_proof', message);
-}
-
-/** RFC 6749 section 5.2, RFC 8693 section 2.2.2, RFC 8707 section 2. */
-const faults = {
-  unauthorized: 'unauthorized_client',
-  grant: 'invalid_grant',
-  subject: 'invalid_request',
-  scope: 'invalid_scope',
-  api: 'invalid_target',
-} as const;
 
 function lacking(parameter: string): KeywardError {
   return new KeywardError('invalid_request', `Send ${parameter}.`);

@@ -46,6 +46,7 @@ export const portalPages = [
   'settings',
   'account',
   'consent',
+  'device',
   'organizations',
 ] as const;
 

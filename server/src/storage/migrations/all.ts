@@ -31,6 +31,7 @@ import { revokedTokens } from './0025-revoked-tokens.ts';
 import { applications } from './0026-applications.ts';
 import { federatedCredentials } from './0027-federated-credentials.ts';
 import { signingAlgorithms } from './0028-signing-algorithms.ts';
+import { deviceCodes } from './0029-device-codes.ts';
 import { clientMetadata } from './0030-client-metadata.ts';
 import { applicationKeys } from './0031-application-keys.ts';
 
@@ -63,6 +64,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0026-applications': applications,
   '0027-federated-credentials': federatedCredentials,
   '0028-signing-algorithms': signingAlgorithms,
+  '0029-device-codes': deviceCodes,
   '0030-client-metadata': clientMetadata,
   '0031-application-keys': applicationKeys,
 };

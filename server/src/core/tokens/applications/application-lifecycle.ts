@@ -8,7 +8,7 @@ import type { Changing } from '../ports.ts';
 import { manageable, subjectOf } from './application.ts';
 import { endAccessOf } from './end-access.ts';
 
-type Ports = Changing<'applications' | 'authorizations' | 'applicationSessions' | 'authorizationCodes'>;
+type Ports = Changing<'applications' | 'authorizations' | 'applicationSessions' | 'authorizationCodes' | 'deviceCodes'>;
 
 /** What people have allowed is kept, for when it is activated. Harmless when repeated. Needs `update:application`. */
 export async function deactivateApplication(ports: Ports, caller: Caller, id: string): Promise<void> {

@@ -68,7 +68,7 @@ export async function createApplication(
  * others, or of the secret, at once.
  */
 export async function updateApplication(
-  ports: Changing<'applications' | 'permissions' | 'applicationSessions' | 'authorizationCodes'>,
+  ports: Changing<'applications' | 'permissions' | 'applicationSessions' | 'authorizationCodes' | 'deviceCodes'>,
   caller: Caller,
   id: string,
   change: ApplicationChange,

@@ -31,18 +31,20 @@ import {
   type WantedApplicationToken,
 } from './tokens-for.ts';
 
-type Changed = Changes<
+/** What grants to applications change. */
+export type GrantChanges = Changes<
   | 'applications'
   | 'authorizations'
   | 'authorizationCodes'
   | 'applicationSessions'
   | 'credentials'
+  | 'deviceCodes'
   | 'permissions'
   | 'sessions'
   | 'users'
 >;
 
-export type ApplicationGrantingPorts = GrantingPorts & ApplicationProvingPorts & { store: Writer<Changed> };
+export type ApplicationGrantingPorts = GrantingPorts & ApplicationProvingPorts & { store: Writer<GrantChanges> };
 
 export interface ShownCode {
   code: string;
@@ -74,7 +76,7 @@ export async function redeemCode(
 export function refusedClient(
   ports: Pick<GrantingPorts, 'exchangeFailed'>,
   { refused, why }: RefusedClient,
-  wanted: WantedApplicationToken,
+  wanted: Pick<WantedApplicationToken, 'address'>,
 ): DeniedToken {
   return refused === 'unknown'
     ? failed(ports, notAccepted, wanted, why)
@@ -85,7 +87,7 @@ export function refusedClient(
 export function failed(
   ports: Pick<GrantingPorts, 'exchangeFailed'>,
   denial: DeniedToken,
-  { address }: WantedApplicationToken,
+  { address }: Pick<WantedApplicationToken, 'address'>,
   why?: string,
 ): DeniedToken {
   ports.exchangeFailed({ reason: denial.reason, address, ...(why !== undefined && { why }) });
@@ -95,7 +97,7 @@ export function failed(
 /** Nothing is thrown: what was used up stays so. */
 async function redeem(
   ports: ApplicationGrantingPorts,
-  changes: Changed,
+  changes: GrantChanges,
   known: KnownApplication,
   shown: ShownCode,
   wanted: WantedApplicationToken,
@@ -127,7 +129,7 @@ async function redeem(
 
 /** The person as they are now, if they still count and nothing ended their access tokens since. */
 export async function personIn(
-  { credentials }: Pick<Changed, 'credentials'>,
+  { credentials }: Pick<GrantChanges, 'credentials'>,
   { userId }: { userId: string },
   generation: string,
 ): Promise<CredentialRecord | null> {

@@ -186,7 +186,7 @@ export async function answerConsent(
 }
 
 /** Nobody consents but a person, in the portal: an access token that an application has gets no other application in. */
-function demandPerson(caller: Caller): Session {
+export function demandPerson(caller: Caller): Session {
   if (caller.type === 'user' && caller.session !== undefined) return caller.session;
   throw new KeywardError('forbidden', 'Only somebody who is signed in to the portal lets an application act for them.');
 }
@@ -215,7 +215,7 @@ function demandUsable(known: KnownApplication | null, caller: Caller): KnownAppl
   throw new KeywardError('forbidden', 'This application is for people of another organization.');
 }
 
-function gone(): KeywardError {
+export function gone(): KeywardError {
   return new KeywardError('not_found', 'There is no such application any more, or no such API.');
 }
 
@@ -274,7 +274,8 @@ async function ofApi(
   );
 }
 
-async function generationNow(
+/** Of the caller and their organization. */
+export async function generationNow(
   ports: { credentials: Pick<CachedCredentialLookup, 'bySource'> },
   { id }: Caller,
 ): Promise<string> {

@@ -8,12 +8,13 @@ import type { ApplicationSession } from './records.ts';
 
 /** Within the change that gives the reason. */
 export async function endAccessOf(
-  changes: Changes<'applicationSessions' | 'authorizationCodes'>,
+  changes: Changes<'applicationSessions' | 'authorizationCodes' | 'deviceCodes'>,
   caller: Caller,
   at: number,
   applicationId: string,
 ): Promise<void> {
   await changes.authorizationCodes.deleteOf(applicationId);
+  await changes.deviceCodes.deleteOf(applicationId);
   const subject = { type: 'application', id: applicationId };
   for (const organizationId of await changes.applicationSessions.endOf({ applicationId })) {
     changes.journal(entryOf(caller, at, 'application.access_ended', subject, {}, organizationId));

@@ -3,12 +3,11 @@
 import type { KeySource } from '../../assertions/key-source.ts';
 import type { Lifecycle } from '../../caller/lifecycle.ts';
 
+/** RFC 8628 section 3.4. */
+export const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
+
 /** The grants that an application can be allowed, as RFC 7591 section 2 names them. */
-export const applicationGrants = [
-  'authorization_code',
-  'refresh_token',
-  'urn:ietf:params:oauth:grant-type:device_code',
-] as const;
+export const applicationGrants = ['authorization_code', 'refresh_token', deviceGrant] as const;
 
 export type ApplicationGrant = (typeof applicationGrants)[number];
 

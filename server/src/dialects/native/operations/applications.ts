@@ -84,6 +84,22 @@ export const applications: Operations = {
     body: { request: 'the-request-that-the-page-was-opened-with', allow: true, permissions: ['read:funds'] },
     needs: 'a session of the portal, and a request',
   },
+  'POST /v1/devices/look': {
+    id: 'readDevice',
+    summary: 'Read what a device asks that shows a code',
+    credential: 'person',
+    fails: ['not_found', 'conflict', 'too_many_requests'],
+    body: { userCode: 'BCDF-GHJK' },
+    needs: 'a session of the portal, and a device that waits',
+  },
+  'POST /v1/devices': {
+    id: 'answerDevice',
+    summary: 'Let a device act for you, or do not',
+    credential: 'person',
+    fails: ['not_found', 'conflict', 'confirmation_required', 'too_many_requests'],
+    body: { userCode: 'BCDF-GHJK', allow: true, permissions: ['read:funds'] },
+    needs: 'a session of the portal, and a device that waits',
+  },
   'POST /v1/applications/:id/activate': {
     ...update,
     id: 'activateApplication',

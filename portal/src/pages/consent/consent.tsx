@@ -6,14 +6,14 @@ import { Button, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
-import { useParameters } from '../address.ts';
-import { request as send } from '../api.ts';
-import classes from '../parts/consent.module.css';
-import { ConsentQuestion } from '../parts/consent.tsx';
-import { SignedOutLayout } from '../parts/signed-out-layout.tsx';
-import { Loading } from '../parts/states.tsx';
-import { problemOf } from '../problem.ts';
-import { consentWords as words } from '../words/consent.ts';
+import { useParameters } from '../../address.ts';
+import { request as send } from '../../api.ts';
+import classes from '../../parts/consent.module.css';
+import { ConsentQuestion } from '../../parts/consent.tsx';
+import { SignedOutLayout } from '../../parts/signed-out-layout.tsx';
+import { Loading } from '../../parts/states.tsx';
+import { problemOf } from '../../problem.ts';
+import { consentWords as words } from '../../words/consent.ts';
 
 export function ConsentPage() {
   const [{ request = '' }] = useParameters();
