@@ -18,6 +18,7 @@ export function ConsentQuestion({
   isBusy,
   onAnswer,
   back = words.back,
+  go,
   children,
 }: {
   asked: Asked;
@@ -25,6 +26,8 @@ export function ConsentQuestion({
   onAnswer: (allow: boolean) => void;
   /** What leads on where there is nothing to allow. */
   back?: string;
+  /** What allows it, also where it was allowed before. */
+  go?: string;
   /** What else is to be told, such as where the answer goes. */
   children?: ReactNode;
 }) {
@@ -56,7 +59,7 @@ export function ConsentQuestion({
               {says.note}
             </Text>
             <Button loading={isBusy} onClick={() => onAnswer(true)} fullWidth>
-              {isKnown ? words.again : words.allow}
+              {go ?? (isKnown ? words.again : words.allow)}
             </Button>
           </>
         )}

@@ -13,6 +13,7 @@ export const deviceWords = {
   warning: 'Only go on if you started this yourself on a device of yours',
   phishing:
     'Whoever sent you this code or a link to this page, by e-mail, chat or telephone, wants to act as you. Then do not allow it.',
+  allow: 'Allow',
   deny: 'Do not allow',
   allowed: 'Your device goes on',
   allowedText: 'Go back to it. You can close this page.',

@@ -80,6 +80,7 @@ function Question({ found, onAnswered }: { found: Found; onAnswered: (isAllowed:
       isBusy={answer.isPending}
       onAnswer={(allow) => answer.mutate(allow)}
       back={words.deny}
+      go={words.allow}
     >
       <div>
         <Text fz="sm">{words.compare}</Text>
@@ -88,8 +89,11 @@ function Question({ found, onAnswered }: { found: Found; onAnswered: (isAllowed:
       <Text fz="sm">
         {words.from} <span className={`kw-mono ${classes.host}`}>{device.address}</span>
       </Text>
-      <Alert color="orange" variant="outline" icon={<Icon name="alert" />} title={words.warning} p="sm">
-        {words.phishing}
+      <Alert color="orange" variant="outline" icon={<Icon name="alert" />} p="sm">
+        <Text fz="sm" fw={600}>
+          {words.warning}
+        </Text>
+        <Text fz="sm">{words.phishing}</Text>
       </Alert>
       <ProblemNote message={problem === null || problem.code === 'dismissed' ? null : problem.message} />
     </ConsentQuestion>
