@@ -118,6 +118,11 @@ const targets: Record<string, Target> = {
     path: '/oauth/revoke',
     parameters: { ...asRobot, token: 'x', token_type_hint: 'refresh_token' },
   },
+  'the device endpoint': {
+    method: 'POST',
+    path: '/oauth/device',
+    parameters: { ...asApplication, scope: 'read:funds', resource: '$api', dpop_jkt: '$challenge' },
+  },
   'the authorization endpoint': {
     method: 'GET',
     path: '/oauth/authorize',
