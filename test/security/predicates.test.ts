@@ -43,7 +43,8 @@ const unscopedTables: Readonly<Record<string, string>> = {
   usage_counts: 'removed when they are old, whoever they count',
   revoked_tokens: 'known by their random jti, or by who they were made for, who is found in their organization before',
   used_assertions: 'known by the digest of what somebody signed, and only ever removed when they have ended',
-  authorization_codes: 'known by the digest of a random code, or by an application, which is found in its organization before',
+  authorization_codes:
+    'known by the digest of a random code, or by an application, which is found in its organization before',
   application_sessions: 'known by the digest of a random refresh token',
   one_time_links: 'known by the digest of a random token, or removed when they have ended',
   device_codes: 'known by the digest of a random code, or by its application; removed when they have ended',
