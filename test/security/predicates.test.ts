@@ -41,11 +41,6 @@ const unscopedTables: Readonly<Record<string, string>> = {
   leases: 'shares of budgets, removed when they have ended, whoever they were granted to',
   verifiers: 'a line of the roll is known by its random id; removed when its verifier has gone',
   usage_counts: 'removed when they are old, whoever they count',
-  revoked_tokens: 'known by their random jti, or by who they were made for, who is found in their organization before',
-  used_assertions: 'known by the digest of what somebody signed, and only ever removed when they have ended',
-  authorization_codes:
-    'known by the digest of a random code, or by an application, which is found in its organization before',
-  application_sessions: 'known by the digest of a random refresh token',
   one_time_links: 'known by the digest of a random token, or removed when they have ended',
   device_codes: 'known by the digest of a random code, or by its application; removed when they have ended',
   issued_tokens: 'known by their random jti, and only ever removed when they have ended',
@@ -70,15 +65,6 @@ const unscopedStatements: Readonly<Record<string, string>> = {
   "deleteFrom('authorizations').where('id', '=', id)": 'what was allowed and names that alone',
   'set({ scope: JSON.stringify(scope), changed_at: at })': 'what was allowed and names that',
   "deleteFrom('sessions').where('id', 'in', some)": 'removed when they have ended, whose ever they are',
-  "deleteFrom('sessions').where('id', 'in', its.select(":
-    'of an application or of what somebody allows it, which is found in its organization before; its people are of many',
-  'expires_at: v.expiresAt, address: v.address': 'the session of a refresh token that was shown, in the same change',
-  'last_used_at: v.at }': 'what somebody allows an application, as a code or a refresh token has just shown',
-  "deleteFrom('authorizations').where('application_id'":
-    'of an application that is deleted, which is found in its organization before; its people are of many',
-  'scope: JSON.stringify(scope), changed_at: at':
-    'by a permission or an API that is deleted, which are of no organization; who was allowed them is of many',
-  "deleteFrom('sessions').where('id', 'in', ids)": 'the same',
   "deleteFrom('kept_answers').where('id', 'in', some)": 'removed when they have ended, whose ever they are',
 };
 
