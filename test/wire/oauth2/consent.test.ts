@@ -152,6 +152,8 @@ describe('what people allow applications', () => {
       expect(await shownOn(page, request)).toHaveLength(100);
       await server.core.updateApplication(server.asOwner, app.id, { permissions: parts });
       await isRefused(page);
+      // Whoever may do one thing of all this: what it takes to find out is refused too.
+      await isRefused((await clerk(['v0:r0'])).browser);
     });
 
     it('each thing once, however the application says it', async () => {
