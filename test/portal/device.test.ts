@@ -121,9 +121,9 @@ onDatabase('sqlite', 'connecting a device', (fixture) => {
     await page.getByText('Only go on if you started this yourself on a device of yours').waitFor();
     expect(await axeInBoth(page)).toEqual([]);
     await question(page).click();
-    const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('Password', { exact: true }).fill(owner.password);
-    await dialog.getByLabel('Password', { exact: true }).press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Confirm it is you' });
+    await dialog.getByLabel('Your password').fill(owner.password);
+    await dialog.getByRole('button', { name: 'Confirm' }).click();
     await page.getByRole('heading', { level: 1, name: 'Your device goes on' }).waitFor();
     const { body } = await poll(fixture.server, commandLine, codes);
     expect((await call(fixture.server, '/v1/self', body.access_token)).status).toBe(200);
