@@ -3,13 +3,13 @@
 
 import type { ApplicationInUse } from '@keyward/sdk/wire';
 import { Button } from '@mantine/core';
-import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { useNavigate, useParams } from '@tanstack/react-router';
 import { Icon } from '../parts/icon.tsx';
 import { Page } from '../parts/page.tsx';
 import { Snippets } from '../parts/secret.tsx';
-import { Empty, Failed, Loading, Panel } from '../parts/states.tsx';
-import { problemOf } from '../problem.ts';
+import { Panel } from '../parts/states.tsx';
 import { applicationsWords, applicationWords } from '../words/applications.ts';
+import { isGone, PendingPage } from './access/pending-page.tsx';
 import { PermissionTexts } from './access/permission-texts.tsx';
 import { type RowAction, RowMenu } from './access/row-menu.tsx';
 import { StateBadge } from './access/state-badge.tsx';
@@ -20,32 +20,15 @@ import { snippetsOf } from './applications/snippets.ts';
 import { useServerUrl } from './tokens/made.tsx';
 
 const words = applicationWords;
-const back = { to: '/applications', label: words.back };
+const back = { to: '/applications', label: words.back } as const;
 
 export function ApplicationPage() {
   const { id = '' } = useParams({ strict: false });
   const { data, error, refetch } = useApplication(id);
-  const isGone = error !== null && problemOf(error).status === 404;
-  if (data !== undefined && !isGone) return <Shown application={data} />;
-  return (
-    <Page title={applicationsWords.one} section="access" back={back}>
-      {isGone && (
-        <Empty
-          icon="apps"
-          title={words.gone}
-          action={
-            <Button component={Link} to="/applications" variant="default">
-              {words.toList}
-            </Button>
-          }
-        >
-          {words.goneText}
-        </Empty>
-      )}
-      {error === null && <Loading rows={6} height={40} />}
-      {error !== null && !isGone && <Failed error={error} onRetry={() => void refetch()} />}
-    </Page>
-  );
+  if (data !== undefined && !isGone(error)) return <Shown application={data} />;
+  const onRetry = () => void refetch();
+  const title = applicationsWords.one;
+  return <PendingPage title={title} icon="apps" back={back} words={words} error={error} onRetry={onRetry} />;
 }
 
 function Shown({ application }: { application: ApplicationInUse }) {

@@ -1,15 +1,13 @@
 // One API token: what it is, what it may do, who uses it, and everything that can be done with it.
 
 import type { TokenWithDescendants } from '@keyward/sdk/wire';
-import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useParams } from '@tanstack/react-router';
+import { useParams } from '@tanstack/react-router';
 import { api, part } from '../api.ts';
 import { Page } from '../parts/page.tsx';
-import { Empty, Failed, Loading } from '../parts/states.tsx';
-import { problemOf } from '../problem.ts';
 import { useMay } from '../session.ts';
 import { tokenWords } from '../words/token.ts';
+import { isGone, PendingPage } from './access/pending-page.tsx';
 import { StateBadge } from './access/state-badge.tsx';
 import { TokenActions } from './token/actions.tsx';
 import { DescendantsPanel } from './token/descendants.tsx';
@@ -24,7 +22,7 @@ import { useTokenRights } from './tokens/rights.ts';
 import { stateOf } from './tokens/state.ts';
 
 const words = tokenWords;
-const back = { to: '/tokens', label: words.back };
+const back = { to: '/tokens', label: words.back } as const;
 
 export function TokenPage() {
   const { id = '' } = useParams({ strict: false });
@@ -32,27 +30,9 @@ export function TokenPage() {
     queryKey: ['/v1/tokens', id],
     queryFn: ({ signal }) => api.get<TokenWithDescendants>(`/v1/tokens/${part(id)}`, {}, signal),
   });
-  const isGone = error !== null && problemOf(error).status === 404;
-  if (data !== undefined && !isGone) return <Shown token={data} />;
-  return (
-    <Page title={words.one} section="access" back={back}>
-      {isGone && (
-        <Empty
-          icon="token"
-          title={words.gone}
-          action={
-            <Button component={Link} to="/tokens" variant="default">
-              {words.toList}
-            </Button>
-          }
-        >
-          {words.goneText}
-        </Empty>
-      )}
-      {error === null && <Loading rows={6} height={40} />}
-      {error !== null && !isGone && <Failed error={error} onRetry={() => void refetch()} />}
-    </Page>
-  );
+  if (data !== undefined && !isGone(error)) return <Shown token={data} />;
+  const onRetry = () => void refetch();
+  return <PendingPage title={words.one} icon="token" back={back} words={words} error={error} onRetry={onRetry} />;
 }
 
 function Shown({ token }: { token: TokenWithDescendants }) {

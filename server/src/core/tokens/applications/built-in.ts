@@ -3,12 +3,11 @@
 // be seen, narrowed and switched off. A further one is another line here.
 
 import { systemIn } from '../../caller/caller.ts';
-import { newLifecycle } from '../../caller/lifecycle.ts';
 import { entryOf } from '../../journal/entry.ts';
 import type { Changes } from '../ports.ts';
 import type { JwtProfile } from '../records.ts';
 import type { ApplicationReads, KnownApplication } from './ports.ts';
-import type { Application } from './records.ts';
+import { type Application, unregistered } from './records.ts';
 
 /** What is fixed of one; it is public. */
 interface BuiltIn extends Pick<Application, 'id' | 'name' | 'redirectUris' | 'grants' | 'permissions'> {
@@ -49,19 +48,7 @@ export async function builtInApplication(
   const builtIn = all.get(id);
   const organization = builtIn === undefined ? null : await applications.operator();
   if (builtIn === undefined || organization === null) return null;
-  const { profile: _, needs: __, ...fixed } = builtIn;
-  const application: Application = {
-    ...fixed,
-    metadataUrl: null,
-    organizationId: organization.id,
-    type: 'public',
-    logoUrl: null,
-    jwksUri: null,
-    jwks: null,
-    createdAt: 0,
-    createdBy: null,
-    lifecycle: newLifecycle,
-  };
+  const application = unregistered({ ...builtIn, metadataUrl: null }, organization.id);
   return { application, secretDigest: null, organization };
 }
 

@@ -11,7 +11,7 @@ import type { ClientDocuments } from '../client-metadata/client-documents.ts';
 import { idOfClient } from '../client-metadata/client-url.ts';
 import type { Changes } from '../ports.ts';
 import type { ApplicationReads, KnownApplication } from './ports.ts';
-import type { Application } from './records.ts';
+import { type Application, unregistered } from './records.ts';
 
 /**
  * The application as it describes itself at `url`; null where that is not allowed, or says nothing good. `party`: the id of whoever is
@@ -26,20 +26,9 @@ export async function describedApplication(
   const metadata = await documents.read(url, hasIdForm(party) ? party : addressKey(party));
   const organization = metadata === null ? null : await applications.operator();
   if (metadata === null || organization === null) return null;
-  const application: Application = {
-    id: idOfClient(url),
-    metadataUrl: url,
-    organizationId: organization.id,
-    ...metadata,
-    type: 'public',
-    permissions: documents.allowed.permissions,
-    logoUrl: null,
-    jwksUri: null,
-    jwks: null,
-    createdAt: 0,
-    createdBy: null,
-    lifecycle: newLifecycle,
-  };
+  const { permissions } = documents.allowed;
+  const said = { ...metadata, id: idOfClient(url), metadataUrl: url, permissions };
+  const application = unregistered(said, organization.id);
   return { application, secretDigest: null, organization };
 }
 

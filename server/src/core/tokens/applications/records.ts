@@ -1,7 +1,7 @@
 // What is kept of applications, of what people have let them do, and of the codes and sessions that come of it.
 
 import type { KeySource } from '../../assertions/key-source.ts';
-import type { Lifecycle } from '../../caller/lifecycle.ts';
+import { type Lifecycle, newLifecycle } from '../../caller/lifecycle.ts';
 
 /** RFC 8628 section 3.4. */
 export const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -33,6 +33,30 @@ export interface Application extends KeySource {
   /** The id of the user, API user or API token that made it. */
   createdBy: string | null;
   lifecycle: Lifecycle;
+}
+
+/** What is said of one that nobody registered. */
+type Unregistered = Pick<Application, 'id' | 'metadataUrl' | 'name' | 'redirectUris' | 'grants' | 'permissions'>;
+
+/** One that nobody registered: public, of the operator's organization, and made by nobody yet. */
+export function unregistered(said: Unregistered, organizationId: string): Application {
+  const { id, metadataUrl, name, redirectUris, grants, permissions } = said;
+  return {
+    id,
+    metadataUrl,
+    organizationId,
+    name,
+    type: 'public',
+    redirectUris,
+    grants,
+    permissions,
+    logoUrl: null,
+    jwksUri: null,
+    jwks: null,
+    createdAt: 0,
+    createdBy: null,
+    lifecycle: newLifecycle,
+  };
 }
 
 /** What one person lets one application do on one API. */
