@@ -59,7 +59,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
 
   test('tells others as much of a right guess as of a wrong one: nothing', async () => {
     const { token, secret } = await make();
-    const wrong = await lookUp({ secret: `${secret.slice(0, -1)}x` }, operator);
+    const wrong = await lookUp({ secret: secret.slice(0, -1) + (secret.endsWith('x') ? 'y' : 'x') }, operator);
     expect(wrong.body).toEqual(nothing);
     const clues = [{ secret }, { start: token.start, lastFour: token.lastFour }];
     const member = await bearerWithRole(server, globex, 'member');

@@ -209,7 +209,7 @@ describe.each(['sqlite', 'postgres'] as const)('API tokens on %s', (database) =>
       const path = `/v1/tokens?${query}&cursor=${encodeURIComponent(cursor)}`;
       expectFaults(await call(server, 'GET', path, who), '/query/cursor');
     }
-    const tampered = `${cursor.slice(0, -2)}AA`;
+    const tampered = `${cursor.slice(0, -6)}AAAAAA`;
     expectFaults(await call(server, 'GET', `/v1/tokens?sort=expiresAt&cursor=${tampered}`, bearer), '/query/cursor');
   });
 });

@@ -105,7 +105,7 @@ describe.each(['sqlite', 'postgres'] as const)('introspection on %s', (database)
       exchangeOnly.secret,
       bound.secret,
       `${good}x`,
-      `${good.slice(0, -2)}AA`,
+      `${good.slice(0, -6)}AAAAAA`,
       'é',
       ' ',
     ])
