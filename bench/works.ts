@@ -3,7 +3,7 @@
 
 import type { Bench, Demo } from './keyward.ts';
 import type { Load } from './load.ts';
-import { guardToken, signIn } from './owner.ts';
+import { guardToken, jwtsEs256, signIn } from './owner.ts';
 
 export type Work = Omit<Load, 'url'>;
 
@@ -122,6 +122,8 @@ export const keywardWorks: Readonly<Record<string, (demo: Demo, url: string) => 
   check: ({ parsers }) => check([parsers.apiKey]),
   forwardAuth: (demo) => forwardAuth(demo, [demo.parsers.apiKey]),
   verify: async (demo, url) => verify(await guardToken(await signIn(url, demo)), [demo.parsers.apiKey]),
+  introspect: async (demo, url) =>
+    introspect(await guardToken(await signIn(url, demo)), await jwtsEs256(url, demo, 1000)),
   exchangeEs256,
   exchangeRs256,
   exchangeSealed,

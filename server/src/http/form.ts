@@ -51,6 +51,8 @@ function decodeBytes(bytes: Uint8Array): string | undefined {
 }
 
 function decodeText(text: string): string | undefined {
+  // Looking is far cheaper than decoding what needs none, as most values do.
+  if (!text.includes('%')) return text.includes('+') ? text.replaceAll('+', ' ') : text;
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {

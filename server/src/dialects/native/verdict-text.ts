@@ -1,7 +1,7 @@
-// The answer of `POST /v1/verify` as text. `JSON.stringify` says the same and takes as long as the checks themselves, so
-// what is known to be plain is put together by hand; what is not is left to it.
+// The answer of `POST /v1/verify` as text.
 
 import type { LimitState, VerifiedPrincipal, VerifyResponse } from '@keyward/sdk/wire';
+import { listText, quoted, quotedOrNull } from '../json-text.ts';
 
 /** Exactly what `JSON.stringify` makes of it. */
 export function verdictText(answer: VerifyResponse): string {
@@ -40,23 +40,4 @@ function limitText(state: LimitState): string {
   if (name !== undefined) text += `,"name":${quoted(name)}`;
   if (all !== undefined) text += `,"all":[${all.map(limitText).join(',')}]`;
   return `${text}}`;
-}
-
-function quotedOrNull(text: string | null): string {
-  return text === null ? 'null' : quoted(text);
-}
-
-function quoted(text: string): string {
-  return /^[\w .:@+-]*$/.test(text) ? `"${text}"` : JSON.stringify(text);
-}
-
-/** Credentials share their lists of permissions, which never change then. */
-const lists = new WeakMap<readonly string[], string>();
-
-function listText(list: readonly string[]): string {
-  const known = lists.get(list);
-  if (known !== undefined) return known;
-  const text = JSON.stringify(list);
-  if (Object.isFrozen(list)) lists.set(list, text);
-  return text;
 }

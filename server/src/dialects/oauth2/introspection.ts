@@ -13,6 +13,7 @@ import type { ClientProof } from '../../core/tokens/client.ts';
 import { isForCalls } from '../credential-location.ts';
 import { identify } from '../dialect.ts';
 import { fastBody } from '../fast-body.ts';
+import { objectText } from '../json-text.ts';
 import {
   type ClientParameters,
   clientParameters,
@@ -70,7 +71,11 @@ export function mountIntrospection(scope: Scope, core: Core): void {
     return (body) => {
       demandBearerAlone(body);
       return whenHere(identify(asked, core), (caller) =>
-        whenHere(introspect(caller, body), (answer) => ({ status: 200, body: answer })),
+        whenHere(introspect(caller, body), (answer) => ({
+          status: 200,
+          headers: jsonHeaders,
+          body: objectText(answer),
+        })),
       );
     };
   });
@@ -92,6 +97,8 @@ export function mountIntrospection(scope: Scope, core: Core): void {
     return introspect(caller, body);
   });
 }
+
+const jsonHeaders = { 'content-type': 'application/json; charset=utf-8' };
 
 /** Throws KeywardError `invalid_request` for what a client shows beside a bearer (S6). */
 function demandBearerAlone({ client_secret, client_assertion, client_assertion_type }: IntrospectionRequest): void {
@@ -127,7 +134,7 @@ function toWire(seen: Introspected | null, issuer: string): IntrospectionAnswer 
   const { id, owner, organization, permissions, expiresAt } = principal;
   return {
     active: true,
-    scope: permissions.join(' '),
+    scope: scopeOf(permissions),
     client_id: clientId,
     username: owner.name,
     token_type: key === null ? 'Bearer' : 'DPoP',
@@ -140,4 +147,15 @@ function toWire(seen: Introspected | null, issuer: string): IntrospectionAnswer 
     ...(key !== null && { cnf: { jkt: key } }),
     organization_id: organization.id,
   };
+}
+
+/** Credentials share their lists of permissions, which never change then. */
+const scopes = new WeakMap<readonly string[], string>();
+
+function scopeOf(permissions: readonly string[]): string {
+  const known = scopes.get(permissions);
+  if (known !== undefined) return known;
+  const scope = permissions.join(' ');
+  if (Object.isFrozen(permissions)) scopes.set(permissions, scope);
+  return scope;
 }
