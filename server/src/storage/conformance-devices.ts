@@ -2,15 +2,14 @@
 
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { newLifecycle } from '../core/caller/lifecycle.ts';
-import type { Changes, Store } from '../core/ports.ts';
+import type { Store } from '../core/ports.ts';
 import type { AllowedDevice, DeviceCode } from '../core/tokens/applications/device/records.ts';
+import { anApplication, anAuthorization } from './applications.test-support.ts';
+import { changing } from './changes.test-support.ts';
 import { another, digest, populate } from './records.test-support.ts';
 
 export function describeDeviceCodes(store: () => Store): void {
-  const change = <T>(verb: (changes: Changes) => Promise<T>) => store().write(verb);
-  const race = <T>(verb: (changes: Changes, n: number) => Promise<T>) =>
-    Promise.all(Array.from({ length: 20 }, (_, n) => change((changes) => verb(changes, n))));
+  const { change, race } = changing(store);
 
   const aCode = (wanted: Partial<DeviceCode> = {}): DeviceCode => ({
     digest: digest(),
@@ -39,40 +38,13 @@ export function describeDeviceCodes(store: () => Store): void {
   /** Somebody's answer, by what they let that application do. */
   async function allowed(applicationId: string): Promise<AllowedDevice> {
     const { organization, user } = await populate(store());
-    const at = another();
-    const own = { organizationId: organization.id, createdAt: at };
+    const grants = ['urn:ietf:params:oauth:grant-type:device_code'] as const;
+    const application = anApplication(organization.id, { id: applicationId, type: 'public', redirectUris: [], grants });
+    const authorization = anAuthorization(user, application);
     await change(async (c) => {
-      await c.applications.insert(
-        {
-          ...own,
-          id: applicationId,
-          metadataUrl: null,
-          name: 'Television',
-          type: 'public',
-          redirectUris: [],
-          grants: ['urn:ietf:params:oauth:grant-type:device_code'],
-          permissions: ['read:*'],
-          logoUrl: null,
-          jwksUri: null,
-          jwks: null,
-          createdBy: null,
-          lifecycle: newLifecycle,
-        },
-        null,
-      );
+      await c.applications.insert(application, null);
+      await c.authorizations.put(authorization);
     });
-    const authorization = await change((c) =>
-      c.authorizations.put({
-        ...own,
-        id: randomUUID(),
-        userId: user.id,
-        applicationId,
-        api: 'default',
-        scope: ['read:funds'],
-        changedAt: at,
-        lastUsedAt: null,
-      }),
-    );
     return {
       authorizationId: authorization.id,
       organizationId: organization.id,

@@ -3,7 +3,10 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Store } from '../core/ports.ts';
 import { describeKeptAnswers } from './conformance-answers.ts';
+import { describeApplicationSessions } from './conformance-application-sessions.ts';
 import { describeApplications } from './conformance-applications.ts';
+import { describeAuthorizationCodes } from './conformance-authorization-codes.ts';
+import { describeAuthorizations } from './conformance-authorizations.ts';
 import { describeDeviceCodes } from './conformance-devices.ts';
 import { describeExternalRecords } from './conformance-external.ts';
 import { describeFederatedCredentials } from './conformance-federated.ts';
@@ -15,6 +18,7 @@ import { describeRevokedTokens } from './conformance-revoked.ts';
 import { describeRotations } from './conformance-rotations.ts';
 import { describeSessions } from './conformance-sessions.ts';
 import { describeUsage } from './conformance-usage.ts';
+import { describeWithdrawn } from './conformance-withdrawn.ts';
 import { describeWriter } from './conformance-writer.ts';
 
 /** `open` opens a store on a new, empty database whose tables are made. */
@@ -40,6 +44,10 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     describeSessions(store);
     describeRevokedTokens(store);
     describeApplications(store);
+    describeAuthorizations(store);
+    describeWithdrawn(store);
+    describeAuthorizationCodes(store);
+    describeApplicationSessions(store);
     describeDeviceCodes(store);
     describeFederatedCredentials(store);
     describeWriter(store);
