@@ -2,6 +2,7 @@
 
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { newLifecycle } from '../../server/src/core/caller/lifecycle.ts';
 import { signedIn } from '../wire/native/session-client.ts';
 import { grantedTo, register as registerWith } from '../wire/oauth2/application-flow.ts';
 import { call } from '../wire/oauth2/clients.ts';
@@ -105,6 +106,50 @@ onDatabase('sqlite', 'what people let applications do', (fixture) => {
       .or(page.getByRole('table'))
       .first()
       .waitFor();
+  });
+
+  test('to applications that describe themselves tells where these do so, and their pages change nothing about them', async () => {
+    const { server } = fixture;
+    const { id: organizationId } = server.organization;
+    const [userId, at] = [server.owner.id, server.clock.now()];
+    await server.store.write(async (changes) => {
+      await changes.applications.describe({
+        id: 'described',
+        organizationId,
+        metadataUrl: 'https://agent.example/oauth/client.json',
+        name: 'Your bank',
+        type: 'public',
+        redirectUris: ['http://127.0.0.1/callback'],
+        grants: ['authorization_code'],
+        permissions: ['read:funds'],
+        logoUrl: null,
+        jwksUri: null,
+        jwks: null,
+        createdAt: at,
+        createdBy: userId,
+        lifecycle: newLifecycle,
+      });
+      await changes.authorizations.put({
+        id: 'to-described',
+        organizationId,
+        userId,
+        applicationId: 'described',
+        api: 'default',
+        scope: ['read:funds'],
+        createdAt: at,
+        changedAt: at,
+        lastUsedAt: null,
+      });
+    });
+    const { page } = await fixture.signedIn(server.owner, '/applications?view=allowed&application=described');
+    await page.getByRole('cell', { name: 'Your bank agent.example' }).waitFor();
+    await page.getByRole('link', { name: 'Your bank' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Your bank' }).waitFor();
+    await page.getByText('https://agent.example/oauth/client.json').waitFor();
+    await page.getByRole('button', { name: 'Deactivate' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Change', exact: true }).count()).toBe(0);
+    expect(await page.getByRole('tab').count()).toBe(0);
+    expect(await axeInBoth(page)).toEqual([]);
   });
 
   test('fits a phone, shows texts as texts, and names whose an application is that is not one’s own [S88]', async () => {

@@ -28,8 +28,8 @@ export function columnsFor(
         <>
           <span className={classes.main}>{authorization.user.email}</span>
           <span className={classes.phoneOnly}>
-            <ApplicationName authorization={authorization} isLinked={maySeeApplications} />,{' '}
-            {words.at(authorization.api)}
+            <ApplicationName authorization={authorization} isLinked={maySeeApplications} />
+            <span className={classes.under}>{words.at(authorization.api)}</span>
             <span className={`${classes.text} kw-mono`}>{authorization.scope.join(' ')}</span>
           </span>
         </>
