@@ -151,6 +151,17 @@ describe('what the demo prints', () => {
     },
   );
 
+  test('names addresses that answer: the portal, the API reference, and it as OpenAPI and for Postman', async () => {
+    const comments = server.output().match(/^# .*$/gm) ?? [];
+    const addresses = comments.flatMap((line) => line.match(/http:\S+/g) ?? []);
+    const answers = await Promise.all(addresses.map(async (address) => (await fetch(address)).status));
+    const paths = addresses.map((address) => address.replace(server.url, ''));
+    expect([paths, answers]).toEqual([
+      ['/', '/docs', '/openapi.json', '/postman.json'],
+      [200, 200, 200, 200],
+    ]);
+  });
+
   test('a journal that verifies, beside the running server [S123]', async () => {
     const { code, output } = await keyward(server.place, ['journal', 'verify', '--data', server.folder]);
     expect([code, output]).toEqual([

@@ -16,15 +16,16 @@ import { signedIn } from '../wire/native/session-client.ts';
 import { answer, askedOf, register } from '../wire/oauth2/application-flow.ts';
 import { apiUserClient, type Client } from '../wire/oauth2/clients.ts';
 import { blocksIn, readPage } from './docs-page.ts';
-import { whyNot } from './run.ts';
+import { pythonWith, whyNot } from './run.ts';
 
 const run = promisify(execFile);
 const blocks = blocksIn(readPage('docs/oauth.md'));
+const [pythonOfAuthlib, noAuthlib] = await pythonWith('authlib, requests');
 const clients: [file: string, command: string, args: string[], missing: string | null][] = [
   ['client.sh', 'bash', [], await whyNot('curl', ['--version'])],
   ['client.mjs', process.execPath, [], null],
   ['client.py', 'python3', [], await whyNot('python3', ['--version'])],
-  ['client.authlib.py', 'python3', [], await whyNot('python3', ['-c', 'import authlib, requests'])],
+  ['client.authlib.py', pythonOfAuthlib, [], noAuthlib],
   ['client.go', 'go', ['run'], await whyNot('go', ['version'])],
 ];
 

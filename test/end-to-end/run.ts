@@ -99,6 +99,17 @@ export async function whyNot(command: string, probe: readonly string[]): Promise
   }
 }
 
+/**
+ * A Python that has these modules, and null, or why there is none. Debian brings modules for its own Python, which need not be the first
+ * on the PATH.
+ */
+export async function pythonWith(modules: string): Promise<[python: string, missing: string | null]> {
+  const pythons = ['python3', '/usr/bin/python3'];
+  const reasons = await Promise.all(pythons.map((python) => whyNot(python, ['-c', `import ${modules}`])));
+  const found = pythons.find((_, index) => reasons[index] === null);
+  return [found ?? 'python3', found === undefined ? reasons.join(' ') : null];
+}
+
 /** A port that nobody listens on at this moment. */
 export function freePort(): Promise<number> {
   return new Promise((resolve) => {

@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { filledIn } from './example.ts';
 import { type Demo, startDemo } from './program.ts';
-import { bash, type Ran, run, statusesIn, whyNot } from './run.ts';
+import { bash, pythonWith, type Ran, run, statusesIn, whyNot } from './run.ts';
 
 const page = {
   curl: `curl https://api.rebelcore.ai/api/v1/authorize \\
@@ -43,11 +43,8 @@ pm.collectionVariables.set("token", json.token);
 `,
 };
 
-// Debian brings httpx for its own Python, which need not be the first on the PATH.
-const pythons = ['python3', '/usr/bin/python3'];
-const reasons = await Promise.all(pythons.map((python) => whyNot(python, ['-c', 'import httpx'])));
-const python = pythons.find((_, index) => reasons[index] === null);
-if (python === undefined) console.warn(`The Python example is skipped: ${reasons.join(' ')}`);
+const [python, noHttpx] = await pythonWith('httpx');
+if (noHttpx !== null) console.warn(`The Python example is skipped: ${noHttpx}`);
 const noCurl = await whyNot('curl', ['--version']);
 
 let server: Demo;
@@ -94,8 +91,8 @@ describe("RebelCore's examples", () => {
   });
 
   test('Python, with httpx', async ({ skip }) => {
-    skip(python === undefined, `Python with httpx is not here: ${reasons.join(' ')}`);
-    await expectToken(await run(server.place, python ?? '', ['-'], { input: `${ours(page.python)}print(token)\n` }));
+    skip(noHttpx !== null, noHttpx ?? '');
+    await expectToken(await run(server.place, python, ['-'], { input: `${ours(page.python)}print(token)\n` }));
   });
 
   test('Node.js, with fetch', async () => {

@@ -111,6 +111,16 @@ export function whatToTry(demo: DemoFile, path: string, command = 'keyward'): st
         .join('\n'),
     ],
     [
+      'OAuth 2.0: an access token for a client id and secret, for one permission',
+      `TOKEN=$(curl -s -u ${rebelcore.username}:${rebelcore.password} -d grant_type=client_credentials -d scope=run:inference ` +
+        `${url}/oauth/token | cut -d '"' -f 4)\n` +
+        `curl -H "Authorization: Bearer $TOKEN" ${url}/v1/self`,
+    ],
+    [
+      `The API reference, to read and to try: open ${url}/docs in a browser`,
+      `# as OpenAPI ${url}/openapi.json   as a Postman collection ${url}/postman.json`,
+    ],
+    [
       'The command line',
       `printf %s '${demo.owner.password}' | ${command} login --url ${url} --email ${demo.owner.email} --password-stdin\n` +
         `${command} whoami`,
