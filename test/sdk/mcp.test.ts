@@ -1,51 +1,16 @@
 // The client of the official MCP SDK, unmodified, at the server of examples/mcp: guarded by our SDK and by the gateway. It finds out
 // where to sign in, calls itself by the address where it is described, and asks for more when a tool needs more.
 
-import { type OAuthClientProvider, UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startNotes } from '../../examples/mcp/guarded.ts';
 import { startOpenNotes } from '../../examples/mcp/open.ts';
 import { freePort } from '../end-to-end/run.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { type Page, signedIn } from '../wire/native/session-client.ts';
-import { answer } from '../wire/oauth2/application-flow.ts';
 import { type ClientHost, startClientHost } from '../wire/oauth2/client-host.ts';
 import { apiTokenClient, claimsOf } from '../wire/oauth2/clients.ts';
-
-const redirectUrl = 'http://127.0.0.1:33418/callback';
-
-type Provider = OAuthClientProvider & { asked: URL[] };
-
-/** A provider as the SDK's own examples write it: it keeps what it is given. */
-function providerOf(clientMetadataUrl: string): Provider {
-  const kept = { verifier: '' } as {
-    verifier: string;
-    tokens?: Awaited<ReturnType<OAuthClientProvider['tokens']>>;
-    information?: Awaited<ReturnType<OAuthClientProvider['clientInformation']>>;
-  };
-  const asked: URL[] = [];
-  return {
-    asked,
-    redirectUrl,
-    clientMetadataUrl,
-    clientMetadata: { client_name: 'Example MCP Client', redirect_uris: [redirectUrl] },
-    clientInformation: () => kept.information,
-    saveClientInformation: (information) => {
-      kept.information = information;
-    },
-    tokens: () => kept.tokens,
-    saveTokens: (tokens) => {
-      kept.tokens = tokens;
-    },
-    redirectToAuthorization: (url) => void asked.push(url),
-    saveCodeVerifier: (verifier) => {
-      kept.verifier = verifier;
-    },
-    codeVerifier: () => kept.verifier,
-  };
-}
+import { codeFrom, type Provider, providerOf, redirectUrl, signIn, textOf } from './mcp-client.ts';
 
 describe('the client of the MCP SDK', () => {
   let host: ClientHost;
@@ -90,35 +55,13 @@ describe('the client of the MCP SDK', () => {
     for (const close of closing) await close();
   });
 
-  /** What a browser does: it follows to the portal's page, where somebody allows it, and comes back with a code. */
-  async function codeFrom(url: URL | undefined): Promise<string> {
-    const response = await fetch(url ?? '', { redirect: 'manual' });
-    const asked = new URL(response.headers.get('location') ?? '');
-    expect([asked.origin, asked.pathname]).toEqual([server.url, '/consent']);
-    const back = await answer(page, asked.searchParams.get('request') ?? '');
-    expect(back.href.split('?')[0]).toBe(redirectUrl);
-    expect(back.searchParams.get('iss')).toBe(server.url);
-    return back.searchParams.get('code') ?? '';
-  }
-
-  /** Connects, which sends somebody to sign in, and connects again with the tokens that came of it. */
-  async function signIn(address: string, provider: Provider) {
-    const first = new StreamableHTTPClientTransport(new URL(address), { authProvider: provider });
-    await expect(new Client({ name: 'test', version: '1.0.0' }).connect(first)).rejects.toThrow(UnauthorizedError);
-    await first.finishAuth(await codeFrom(provider.asked.at(-1)));
-    const transport = new StreamableHTTPClientTransport(new URL(address), { authProvider: provider });
-    const client = new Client({ name: 'test', version: '1.0.0' });
-    await client.connect(transport);
-    return { client, transport };
-  }
-
-  const textOf = (result: unknown) => (result as { content: { text: string }[] }).content[0]?.text;
+  const connect = (address: string, provider: Provider) => signIn(page, server, address, provider);
   const accessOf = async (provider: Provider) => (await provider.tokens())?.access_token ?? '';
 
   test('signs in by the address where it is described, for this server alone, and for what its call needs', async () => {
     const described = host.client('/plain/client.json', { redirect_uris: [redirectUrl] });
     const provider = providerOf(described.id);
-    const { client } = await signIn(resource, provider);
+    const { client } = await connect(resource, provider);
     const [asked] = provider.asked;
     expect(Object.fromEntries(asked?.searchParams ?? [])).toMatchObject({
       client_id: described.id,
@@ -141,7 +84,7 @@ describe('the client of the MCP SDK', () => {
   test('renews by itself when its access token does not count any more', async () => {
     const described = host.client('/renewing/client.json', { redirect_uris: [redirectUrl] });
     const provider = providerOf(described.id);
-    const { client } = await signIn(resource, provider);
+    const { client } = await connect(resource, provider);
     const tokens = await provider.tokens();
     const revoked = new URLSearchParams({ client_id: described.id, token: tokens?.access_token ?? '' });
     expect((await fetch(`${server.url}/oauth/revoke`, { method: 'POST', body: revoked })).status).toBe(200);
@@ -159,11 +102,11 @@ describe('the client of the MCP SDK', () => {
       grant_types: ['authorization_code'],
     });
     const provider = providerOf(described.id);
-    const { client, transport } = await signIn(resource, provider);
+    const { client, transport } = await connect(resource, provider);
     await expect(client.callTool({ name: 'delete_notes' })).rejects.toThrow(UnauthorizedError);
     expect(provider.asked.at(-1)?.searchParams.get('scope')).toBe('read:notes write:notes');
     expect(provider.asked).toHaveLength(2);
-    await transport.finishAuth(await codeFrom(provider.asked.at(-1)));
+    await transport.finishAuth(await codeFrom(page, server, provider));
     expect(textOf(await client.callTool({ name: 'delete_notes' }))).toContain('are deleted');
     await client.close();
   });
@@ -171,7 +114,7 @@ describe('the client of the MCP SDK', () => {
   test('signs in to a server behind the gateway just so', async () => {
     const described = host.client('/gateway/client.json', { redirect_uris: [redirectUrl] });
     const provider = providerOf(described.id);
-    const { client } = await signIn(`${server.url}/mcp`, provider);
+    const { client } = await connect(`${server.url}/mcp`, provider);
     expect(provider.asked[0]?.searchParams.get('scope')).toBe('read:shared_notes');
     expect((await client.callTool({ name: 'list_notes' })).isError).not.toBe(true);
     expect(claimsOf(await accessOf(provider))).toMatchObject({ aud: `${server.url}/mcp` });
@@ -189,7 +132,7 @@ describe('the client of the MCP SDK', () => {
     ]);
     const described = host.client('/challenged/client.json', { redirect_uris: [redirectUrl] });
     const provider = providerOf(described.id);
-    const { client } = await signIn(resource, provider);
+    const { client } = await connect(resource, provider);
     // Several messages at once need what all of them need.
     for (const body of [deletion, [listing, deletion]]) {
       const lacking = await ping(await accessOf(provider), body);
