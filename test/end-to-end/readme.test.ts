@@ -31,6 +31,7 @@ describe.skipIf(noCurl)(`the tour of five minutes${noCurl === null ? '' : `: ${n
       [200, 200, 200, 401],
       [200, 200, 200],
       [200, 200],
+      [200, 200],
       [],
       [],
     ];
@@ -44,8 +45,9 @@ describe.skipIf(noCurl)(`the tour of five minutes${noCurl === null ? '' : `: ${n
       outputs.push(ran.output);
     }
     shell.close();
-    const [, , , , , , machine = '', customers = '', session = '', journal = ''] = outputs;
+    const [, , , , , , machine = '', oauth = '', customers = '', session = '', journal = ''] = outputs;
     expect(machine).toContain('"type":"api_user"');
+    expect(oauth).toContain('"permissions":["run:inference"]');
     expect(customers).toMatch(/"allowed":true.*"externalId":"cus_1001"/);
     expect(customers).toContain('"lacking":[{"permission":"read:funds","in":"entitlement"}]');
     expect(session).toMatch(/Signed in to .*\nowner@demo\.example of demo at /);
