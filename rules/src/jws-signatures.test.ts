@@ -1,5 +1,6 @@
-// Signatures that nobody made by signing: the edges of each algorithm and the other forms of its signatures, as Wycheproof collects
-// them for ECDSA in the form of IEEE P1363, for Ed25519 and for RSA with PKCS #1 v1.5. Claims and headers are attacked elsewhere.
+// Signatures that nobody made by signing: the edges of each algorithm and the other forms of its signatures, for ECDSA in the form of
+// IEEE P1363, for Ed25519 and for RSA with PKCS #1 v1.5. They are of the kinds that Wycheproof collects, made here: its own vectors are
+// not run. Claims and headers are attacked elsewhere.
 
 import { constants, createHash, privateEncrypt, sign } from 'node:crypto';
 import fc from 'fast-check';

@@ -26,6 +26,17 @@ test('every row has a clause or a grant, what it asks or the attack on it, and a
   }
 });
 
+test('no standard of what is offered is left out', () => {
+  const clauses = tableIn(tables[0] ?? '').map(([clause = '']) => clause);
+  const numbers = [6749, 6750, 7009, 7523, 7636, 7662, 8252, 8414, 8628, 8693, 8707, 9068, 9207, 9449, 9700, 9728];
+  const standards = [
+    ...numbers.map((number) => `RFC ${number} §`),
+    'draft-ietf-oauth-client-id-metadata-document §',
+    'MCP ',
+  ];
+  expect(standards.filter((standard) => !clauses.some((clause) => clause.includes(standard)))).toEqual([]);
+});
+
 test.each([...new Set(tests)].filter((one) => one !== 'the same'))('%s', (named) => {
   const files = [...named.matchAll(/`([^`]+\.test\.ts)`(?:: ((?:(?!`[^`]+\.test\.ts`).)*))?/g)];
   expect(files, 'a file in backticks').not.toEqual([]);
