@@ -7,10 +7,14 @@ import { defineConfig } from 'vitest/config';
 import { fastPart } from './test/fast-part.ts';
 
 const units = ['{rules,sdk,server,portal}/**/*.test.ts', 'scripts/*.test.ts', 'test/architecture.test.ts'];
-/** In the folders of the fast part, but with a hundred thousand rows, a thousand requests, a build to make or time to wait for. */
+/**
+ * In the folders of the fast part, but with a hundred thousand rows, a thousand requests, a build to make, time to wait for or
+ * modules to replace.
+ */
 const slow = [
   'server/src/cli/commands.test.ts',
   'server/src/core/secret.test.ts',
+  'server/src/http/fast-path/setting.test.ts',
   'server/src/http/gateway/{passing,web-socket}.test.ts',
   'server/src/http/listener/plain-http.test.ts',
   'server/src/limits/leased.test.ts',
@@ -43,7 +47,11 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: ['keyward-source'] } },
   test: {
     projects: [
-      { extends: true, test: { name: 'fast', include: fast, sequence: { groupOrder: 0 } } },
+      {
+        extends: true,
+        // Files share what they import, which takes as long as many of them do: a module keeps nothing of a test.
+        test: { name: 'fast', include: fast, isolate: false, sequence: { groupOrder: 0 } },
+      },
       {
         extends: true,
         // Whatever is not fast, so that no file can be in neither part.

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import pg from 'pg';
 import { assemble, type Server } from '../server/src/assemble.ts';
 import { type Config, loadConfig } from '../server/src/config/config.ts';
 import { type Caller, systemIn } from '../server/src/core/caller/caller.ts';
@@ -13,7 +14,8 @@ import { principalOf } from '../server/src/core/caller/principal.ts';
 import { entryOf } from '../server/src/core/journal/entry.ts';
 import { generateSealingKeys } from '../server/src/core/sealer.ts';
 import { createLogger } from '../server/src/http/log.ts';
-import { sharedPostgres } from './postgres.ts';
+import { migrate } from '../server/src/storage/open.ts';
+import { sharedPostgres, type TestPostgres } from './postgres.ts';
 
 export type DatabaseKind = 'sqlite' | 'postgres';
 
@@ -26,10 +28,10 @@ export interface TestPlace {
   remove(): void;
 }
 
-/** A new folder, and with PostgreSQL a new database. */
+/** A new folder, and with PostgreSQL a new database, whose tables are there. */
 export async function newPlace(kind: DatabaseKind = 'sqlite'): Promise<TestPlace> {
   const folder = mkdtempSync(join(tmpdir(), 'keyward-test-'));
-  const databaseUrl = kind === 'postgres' ? await (await sharedPostgres()).createDatabase() : null;
+  const databaseUrl = kind === 'postgres' ? await databaseWithTables() : null;
   const { KEYWARD_FAST_PATH = 'true' } = process.env;
   const shared = databaseUrl !== null && { KEYWARD_DATABASE: databaseUrl, KEYWARD_SECRETS: generateSealingKeys() };
   return {
@@ -38,6 +40,33 @@ export async function newPlace(kind: DatabaseKind = 'sqlite'): Promise<TestPlace
     databaseUrl,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+const template = 'keyward_tables';
+let templateIsMade: Promise<void> | undefined;
+
+/** A copy of one that is brought up to date once in a run; what bringing it there does is tested with the store. */
+async function databaseWithTables(): Promise<string> {
+  const postgres = await sharedPostgres();
+  templateIsMade ??= makeTemplate(postgres);
+  await templateIsMade;
+  return postgres.createDatabase(template);
+}
+
+/** Whichever process of the run comes first makes it, while the others wait. */
+async function makeTemplate({ url, createDatabase }: Pick<TestPostgres, 'url' | 'createDatabase'>): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query('select pg_advisory_lock(1)');
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [template]);
+    if (rowCount !== 0) return;
+    const made = await createDatabase();
+    await migrate({ postgres: { url: made } });
+    await client.query(`alter database ${new URL(made).pathname.slice(1)} rename to ${template}`);
+  } finally {
+    await client.end();
+  }
 }
 
 /** A log of which everything that was written can be read. */

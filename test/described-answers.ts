@@ -1,7 +1,7 @@
 // A test of a wire fails if an answer in it has a status that the description of the API does not tell of: each of them is
 // set up with this. In other tests it does nothing.
 
-import { afterEach, beforeAll, expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import type { Described } from './openapi/described.ts';
 
 const isWire = /\/test\/wire\//.test(expect.getState().testPath ?? '');
@@ -26,6 +26,9 @@ if (isWire) {
     if (fault !== undefined && !isOff) faults.push(fault);
     return answer;
   };
+  afterAll(() => {
+    globalThis.fetch = real;
+  });
   afterEach(() => {
     expect(faults.splice(0), 'an operation with another answer needs a word in `fails` or `answers`').toEqual([]);
   });

@@ -1,5 +1,5 @@
-// A real PostgreSQL for tests, from the binaries that npm brought: a new cluster in a temporary folder, with durability
-// on and a sort order other than C. Nothing of it is left behind, even when the test process is killed.
+// A real PostgreSQL for tests, from the binaries that npm brought: a new cluster in a temporary folder, with a sort order
+// other than C. Nothing of it is left behind, even when the test process is killed.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -20,18 +20,22 @@ declare module 'vitest' {
 export interface TestPostgres {
   /** Of the maintenance database, as a superuser. */
   url: string;
-  /** Makes an empty database and returns its URL. */
-  createDatabase(): Promise<string>;
+  /** Makes a database, empty or a copy of the one that is named, and returns its URL. */
+  createDatabase(template?: string): Promise<string>;
   /** Ends the server and removes its files. */
   stop(): Promise<void>;
 }
 
-/** Starts a server on a free port of the loopback address; tries once more if the port is taken meanwhile. */
-export async function startPostgres(): Promise<TestPostgres> {
+/**
+ * Starts a server on a free port of the loopback address; tries once more if the port is taken meanwhile. Unless it is to be
+ * durable it does not wait for the disk: what was committed outlives every process, but not a power cut.
+ */
+export async function startPostgres({ isDurable = false } = {}): Promise<TestPostgres> {
+  const more = isDurable ? [] : ['fsync=off', 'full_page_writes=off'];
   try {
-    return await startOnce();
+    return await startOnce(more);
   } catch {
-    return startOnce();
+    return startOnce(more);
   }
 }
 
@@ -52,10 +56,10 @@ async function openShared(): Promise<Pick<TestPostgres, 'url' | 'createDatabase'
   const answer = await fetch(door);
   const url = await answer.text();
   if (!answer.ok) throw new Error(url);
-  return { url, createDatabase: () => createDatabase(url) };
+  return { url, createDatabase: (template) => createDatabase(url, template) };
 }
 
-async function startOnce(): Promise<TestPostgres> {
+async function startOnce(more: readonly string[]): Promise<TestPostgres> {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'keyward-postgres-'));
   const account = accountFor(folder);
   try {
@@ -66,11 +70,11 @@ async function startOnce(): Promise<TestPostgres> {
     const setUp = ['-D', data, '-U', 'postgres', '--auth=trust', '--no-sync', '--no-instructions', ...order];
     execFileSync(bin('initdb'), setUp, { ...account, cwd: folder, stdio: 'pipe' });
     const port = await freePort();
-    const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200'];
+    const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', ...more];
     const serve = [bin('postgres'), '-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
     const stop = await run(serve, folder, account);
     const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
-    return { url, createDatabase: () => createDatabase(url), stop };
+    return { url, createDatabase: (template) => createDatabase(url, template), stop };
   } catch (cause) {
     rmSync(folder, { recursive: true, force: true });
     throw new Error('The test PostgreSQL did not start.', { cause });
@@ -164,12 +168,12 @@ function run(serve: string[], folder: string, account: { uid?: number; gid?: num
   });
 }
 
-async function createDatabase(url: string): Promise<string> {
+async function createDatabase(url: string, template = 'template1'): Promise<string> {
   const name = `test_${randomBytes(6).toString('hex')}`;
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(`create database ${name}`);
+    await client.query(`create database ${name} template ${template}`);
   } finally {
     await client.end();
   }

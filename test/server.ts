@@ -2,6 +2,7 @@
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { assemble, type Server } from '../server/src/assemble.ts';
 import { demoRoutes } from '../server/src/cli/demo/data.ts';
 import { type Config, loadConfig } from '../server/src/config/config.ts';
@@ -11,6 +12,7 @@ import type { Core } from '../server/src/core/core.ts';
 import type { Store } from '../server/src/core/ports.ts';
 import type { DialectName } from '../server/src/dialects/dialect.ts';
 import type { GuardedRoute } from '../server/src/http/gateway/guarded-route.ts';
+import type { StoreLocation } from '../server/src/storage/open.ts';
 import { createTestLog, newPlace, register, type TestPlace } from './assembled-server.ts';
 
 export interface TestClock {
@@ -29,6 +31,8 @@ export interface TestServer {
   url: string;
   core: Core;
   store: Store;
+  /** Where the store is, for what no verb of it does. */
+  database: StoreLocation;
   clock: TestClock;
   /** Everything logged so far, at debug level. */
   logs(): string;
@@ -127,6 +131,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     get store() {
       return server.store;
     },
+    database: databaseOf(config),
     clock,
     logs: log.text,
     organization: { id: organization.id, name: organization.name },
@@ -167,6 +172,10 @@ function configFor(options: TestServerOptions, { environment, folder }: TestPlac
     signInFailures: 1_000_000,
     dialects: { ...config.dialects, ...options.dialects },
   };
+}
+
+function databaseOf({ database, data }: Config): StoreLocation {
+  return database === null ? { sqlite: { file: join(data, 'keyward.db') } } : { postgres: { url: database } };
 }
 
 /** Echoes what reached it, so that a test sees what a guarded API would. */

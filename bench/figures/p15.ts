@@ -80,7 +80,7 @@ async function ofOneProcess(bench: Bench): Promise<Kept> {
 }
 
 async function ofFourNodes(bench: Bench): Promise<Kept> {
-  const postgres = await startPostgres();
+  const postgres = await startPostgres({ isDurable: true });
   const nodes: Contestant[] = [];
   try {
     const environment = { KEYWARD_DATABASE: await postgres.createDatabase(), KEYWARD_SECRETS: generateSealingKeys() };

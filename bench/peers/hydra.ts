@@ -31,7 +31,7 @@ const secret = 'only-for-measuring-0123456789abcdef';
 
 /** `program` is the binary. */
 export async function startHydra(bench: Bench, program: string): Promise<Peers> {
-  const postgres = await startPostgres();
+  const postgres = await startPostgres({ isDurable: true });
   const started: Program[] = [];
   const stop = async () => {
     await Promise.all(started.map((one) => one.stop()));

@@ -11,7 +11,9 @@ import { ownerToken } from './owner-token.ts';
 import { type BadRequest, badRequests } from './requests.ts';
 
 const seed = Number(process.env.KEYWARD_SEED ?? 20_260_731);
-const perEndpoint = { owner: 200, nobody: 50, slow: 120 };
+/** Of each endpoint, as its owner: `KEYWARD_REQUESTS=1000 npm test -- test/bad-input/fuzz.test.ts` for ten times as many. */
+const asMany = Number(process.env.KEYWARD_REQUESTS ?? 100);
+const perEndpoint = { owner: asMany, nobody: Math.ceil(asMany / 4), slow: Math.ceil(asMany * 0.6) };
 
 const clock = testClock();
 const requests = endpoints.flatMap(requestsFor);

@@ -161,7 +161,7 @@ async function run(fixture: IdentityFixture, calls: number, isShaken: boolean): 
 const https = { headers: { 'x-forwarded-proto': 'https' } };
 
 /** A million of them take a quarter of an hour: `KEYWARD_CALLS=1000000 npm test -- test/faults/identity.test.ts`. */
-const mixedCalls = Number(process.env.KEYWARD_CALLS ?? 30_000);
+const mixedCalls = Number(process.env.KEYWARD_CALLS ?? 20_000);
 
 test('of tens of thousands of mixed calls of 1,000 identities, with callers that hang up, none is answered for another [S102, S104] [G14]', {
   timeout: 7_200_000,

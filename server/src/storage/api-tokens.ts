@@ -42,12 +42,44 @@ export function apiTokenChanges(session: Session): ApiTokenChanges {
   return {
     ...apiTokenReads(db, session.rowLocks ? locked : freely),
     ...lifecycleChanges(session, 'api_tokens'),
-    insert: (token) => insert(db, toRow(token)),
+    insert: (token) => insert(db, apiTokenRow(token)),
     update: (organizationId, id, change) =>
       change.name === undefined && change.externalId == null
         ? update(db, organizationId, id, change)
         : unlessTaken(session, () => update(db, organizationId, id, change)),
     replaceSecret: (organizationId, id, expected, next) => replaceSecret(db, organizationId, id, expected, next),
+  };
+}
+
+/** A token as its table has it. */
+export function apiTokenRow(token: ApiToken): ApiTokenRow {
+  return {
+    id: token.id,
+    number: token.number,
+    organization_id: token.organizationId,
+    owner_type: token.owner.type,
+    owner_id: token.owner.id,
+    name: token.name,
+    folded_name: fold(token.name),
+    sort_name: sortKeyOf(token.name),
+    description: token.description,
+    folded_text: fold(token.description),
+    sort_text: sortTextOf(token.description),
+    permissions: JSON.stringify(token.permissions),
+    use: token.use,
+    digest: token.digest,
+    secret_hint: fromHints(token),
+    sealed_secret: token.sealedSecret,
+    addresses: textOrNull(token.addresses),
+    apis: token.apis && JSON.stringify(token.apis),
+    limits: textOrNull(token.limits),
+    limited_with: token.limitedWith,
+    expires_at: token.expiresAt,
+    ...fromExternal(token),
+    created_at: token.createdAt,
+    updated_at: token.updatedAt,
+    created_by: token.createdBy,
+    ...fromLifecycle(token.lifecycle),
   };
 }
 
@@ -160,37 +192,6 @@ function one([row]: ApiTokenRow[]): ApiToken | null {
 /** Descriptions are long; what they begin with puts them in order. */
 function sortTextOf(description: string): string {
   return sortKeyOf(description.slice(0, 100));
-}
-
-function toRow(token: ApiToken): ApiTokenRow {
-  return {
-    id: token.id,
-    number: token.number,
-    organization_id: token.organizationId,
-    owner_type: token.owner.type,
-    owner_id: token.owner.id,
-    name: token.name,
-    folded_name: fold(token.name),
-    sort_name: sortKeyOf(token.name),
-    description: token.description,
-    folded_text: fold(token.description),
-    sort_text: sortTextOf(token.description),
-    permissions: JSON.stringify(token.permissions),
-    use: token.use,
-    digest: token.digest,
-    secret_hint: fromHints(token),
-    sealed_secret: token.sealedSecret,
-    addresses: textOrNull(token.addresses),
-    apis: token.apis && JSON.stringify(token.apis),
-    limits: textOrNull(token.limits),
-    limited_with: token.limitedWith,
-    expires_at: token.expiresAt,
-    ...fromExternal(token),
-    created_at: token.createdAt,
-    updated_at: token.updatedAt,
-    created_by: token.createdBy,
-    ...fromLifecycle(token.lifecycle),
-  };
 }
 
 function fromRow(row: ApiTokenRow): ApiToken {

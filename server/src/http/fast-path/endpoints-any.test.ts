@@ -3,7 +3,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sendRaw } from '../app.test-support.ts';
-import { onFastPath, onRouter, running, type Sent, sendInPieces } from './endpoints.test-support.ts';
+import { onFastPath, onRouter, running, type Sent, sendInPieces, startsForFile } from './endpoints.test-support.ts';
+
+startsForFile();
 
 describe('any request', () => {
   it('is answered as the router answers it', async () => {

@@ -3,7 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import { native } from '../../dialects/native.ts';
 import { sendRaw, start, stubCore } from '../app.test-support.ts';
-import { bearer, core, onFastPath, onRouter, running, verdictOf } from './endpoints.test-support.ts';
+import { bearer, core, onFastPath, onRouter, running, startsForFile, verdictOf } from './endpoints.test-support.ts';
+
+startsForFile();
 
 describe('the fast path', () => {
   it('tells the log the same as the router, under the caller’s own id, and nothing of the credential', async () => {

@@ -53,32 +53,40 @@ export let running: Running;
 /** How often the router was asked by way of the listener, and how many requests Node has read, since the test began. */
 export const counts = { routed: 0, readByNode: 0 };
 
-beforeAll(async () => {
-  const parsers = stubDialect('parsers', ['/v2/auth']);
-  const versio = stubDialect('versio', ['/versio'], { apiTokenScheme: true });
-  running = await start({ dialects: [native, oauth2, parsers, versio], guarded, core, trustedProxies: ['127.0.0.1'] });
-  running.app.server.on('request', () => {
-    counts.readByNode += 1;
+/** Starts what is asked before the tests of a file, which calls this once, and ends it after them. */
+export function startsForFile(): void {
+  beforeAll(async () => {
+    const parsers = stubDialect('parsers', ['/v2/auth']);
+    const versio = stubDialect('versio', ['/versio'], { apiTokenScheme: true });
+    running = await start({
+      dialects: [native, oauth2, parsers, versio],
+      guarded,
+      core,
+      trustedProxies: ['127.0.0.1'],
+    });
+    running.app.server.on('request', () => {
+      counts.readByNode += 1;
+    });
+    const { routing } = running.app;
+    running.app.routing = (request, response) => {
+      counts.routed += 1;
+      routing(request, response);
+    };
+    // The router makes its validators when it is first asked.
+    await fetch(`${running.url}/v1/verify`, {
+      method: 'POST',
+      headers: { ...bearer('good'), ...json },
+      body: '{"credential":""}',
+    });
+    const sent = introspect('good', 'token=x');
+    await fetch(`${running.url}${sent.target}`, { method: 'POST', headers: sent.headers ?? {}, body: 'token=x' });
   });
-  const { routing } = running.app;
-  running.app.routing = (request, response) => {
-    counts.routed += 1;
-    routing(request, response);
-  };
-  // The router makes its validators when it is first asked.
-  await fetch(`${running.url}/v1/verify`, {
-    method: 'POST',
-    headers: { ...bearer('good'), ...json },
-    body: '{"credential":""}',
+  afterAll(() => running.close());
+  beforeEach(() => {
+    counts.routed = 0;
+    counts.readByNode = 0;
   });
-  const sent = introspect('good', 'token=x');
-  await fetch(`${running.url}${sent.target}`, { method: 'POST', headers: sent.headers ?? {}, body: 'token=x' });
-});
-afterAll(() => running.close());
-beforeEach(() => {
-  counts.routed = 0;
-  counts.readByNode = 0;
-});
+}
 
 export const json = { 'content-type': 'application/json' };
 export const form = { 'content-type': 'application/x-www-form-urlencoded' };

@@ -15,8 +15,11 @@ import {
   onRouter,
   running,
   type Sent,
+  startsForFile,
   verify,
 } from './endpoints.test-support.ts';
+
+startsForFile();
 
 const plain: [string, Sent][] = [
   ...['good', 'slow', 'weak', 'nonsense', 'spent', 'down', 'bug'].map(
