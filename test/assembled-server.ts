@@ -28,10 +28,10 @@ export interface TestPlace {
   remove(): void;
 }
 
-/** A new folder, and with PostgreSQL a new database, whose tables are there. */
-export async function newPlace(kind: DatabaseKind = 'sqlite'): Promise<TestPlace> {
+/** A new folder, and with PostgreSQL a new database, whose tables are there unless it is to be empty. */
+export async function newPlace(kind: DatabaseKind = 'sqlite', { isEmpty = false } = {}): Promise<TestPlace> {
   const folder = mkdtempSync(join(tmpdir(), 'keyward-test-'));
-  const databaseUrl = kind === 'postgres' ? await databaseWithTables() : null;
+  const databaseUrl = kind === 'postgres' ? await newDatabase(isEmpty) : null;
   const { KEYWARD_FAST_PATH = 'true' } = process.env;
   const shared = databaseUrl !== null && { KEYWARD_DATABASE: databaseUrl, KEYWARD_SECRETS: generateSealingKeys() };
   return {
@@ -45,9 +45,10 @@ export async function newPlace(kind: DatabaseKind = 'sqlite'): Promise<TestPlace
 const template = 'keyward_tables';
 let templateIsMade: Promise<void> | undefined;
 
-/** A copy of one that is brought up to date once in a run; what bringing it there does is tested with the store. */
-async function databaseWithTables(): Promise<string> {
+/** Empty, or a copy of one that is brought up to date once in a run: what that does is tested with the store. */
+async function newDatabase(isEmpty: boolean): Promise<string> {
   const postgres = await sharedPostgres();
+  if (isEmpty) return postgres.createDatabase();
   templateIsMade ??= makeTemplate(postgres);
   await templateIsMade;
   return postgres.createDatabase(template);

@@ -15,7 +15,7 @@ const routes: GuardedRoute[] = [
 describe.each(['sqlite', 'postgres'] as const)('an upgrade of %s', (kind) => {
   let place: TestPlace;
   beforeAll(async () => {
-    place = await newPlace(kind);
+    place = await newPlace(kind, { isEmpty: true });
   });
   afterAll(() => place?.remove());
 

@@ -15,7 +15,7 @@ describe.each(['sqlite', 'postgres'] as const)('an upgrade of %s', (kind) => {
 
   /** Starts on a database of the version before, with these plans. */
   async function startWith(...plans: readonly string[]) {
-    const place = await newPlace(kind);
+    const place = await newPlace(kind, { isEmpty: true });
     places.push(place);
     await migrateUpTo(place, '0020-acting');
     const columns = 'id, name, call_limit, window_ms, per, cap';

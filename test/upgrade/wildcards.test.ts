@@ -10,7 +10,7 @@ import { beforeApis, onDatabase } from './older-database.ts';
 describe.each(['sqlite', 'postgres'] as const)('an upgrade of %s', (kind) => {
   let place: TestPlace;
   beforeAll(async () => {
-    place = await newPlace(kind);
+    place = await newPlace(kind, { isEmpty: true });
   });
   afterAll(() => place?.remove());
 
