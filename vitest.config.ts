@@ -33,6 +33,7 @@ const onFastPath = [
   'test/security/spellings.test.ts',
   'test/verdict/matrix.test.ts',
 ];
+const portal = ['test/portal/**/*.test.ts'];
 const notOurs = ['**/node_modules/**', '**/dist/**'];
 const fast = globSync([...units, 'test/wire/**/*.test.ts'], {
   exclude: [...notOurs, ...slow],
@@ -58,10 +59,12 @@ export default defineConfig({
         test: {
           name: 'rest',
           include: [...units, '{examples,bench}/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: [...notOurs, ...fast],
+          exclude: [...notOurs, ...fast, ...portal],
           sequence: { groupOrder: 1 },
         },
       },
+      // Shares what it imports as the fast part does.
+      { extends: true, test: { name: 'portal', include: portal, isolate: false, sequence: { groupOrder: 1 } } },
       {
         extends: true,
         test: {

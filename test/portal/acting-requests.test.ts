@@ -1,9 +1,10 @@
 // What the portal asks for a customer: for every endpoint of the API whether the request says for whom it is.
 
-import { expect, test, vi } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { rows } from '../wire/native/routes.ts';
 
 vi.stubGlobal('window', { location: { search: '?organization=customer', origin: 'https://auth.example' } });
+afterAll(() => vi.unstubAllGlobals());
 /** By an address that the compiler does not follow: it knows no browser here. */
 const source = new URL('../../portal/src/acting.ts', import.meta.url).href;
 const { alike, hrefIn, isActingPage, organizationFor } = (await import(source)) as {

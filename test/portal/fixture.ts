@@ -22,9 +22,21 @@ export interface PortalFixture {
   tolerate(fault: RegExp): void;
 }
 
-/** One for the whole file: what pages leave in it goes with their contexts. */
+/** One for each file: what pages leave in it goes with their contexts. */
 let browser: Promise<PortalBrowser> | undefined;
-afterAll(async () => (await browser)?.close());
+let closesAfter: string | undefined;
+
+/** Files may share this module, so that each has to say for itself that the browser ends with it. */
+function closeBrowserAfterFile(): void {
+  const { testPath } = expect.getState();
+  if (testPath === closesAfter) return;
+  closesAfter = testPath;
+  afterAll(async () => {
+    const used = browser;
+    browser = undefined;
+    await (await used)?.close();
+  });
+}
 
 type Database = 'sqlite' | 'postgres';
 
@@ -37,6 +49,7 @@ export function onBothDatabases(what: string, tests: (fixture: PortalFixture) =>
 }
 
 export function onDatabase(database: Database, what: string, tests: (fixture: PortalFixture) => void): void {
+  closeBrowserAfterFile();
   describe(`${what}, on ${database}`, () => {
     let server: TestServer;
     let opened: PortalPage[] = [];
