@@ -45,7 +45,7 @@ import * as application from './tokens/applications/application.ts';
 import * as applicationLifecycle from './tokens/applications/application-lifecycle.ts';
 import * as authorization from './tokens/applications/authorization.ts';
 import { redeemCode } from './tokens/applications/code-grant.ts';
-import { answerConsent, readConsent } from './tokens/applications/consent.ts';
+import { answerConsent, readConsent } from './tokens/applications/consent/answer.ts';
 import { answerDevice, readDevice } from './tokens/applications/device/answer.ts';
 import { redeemDeviceCode } from './tokens/applications/device/grant.ts';
 import { requestDeviceCode } from './tokens/applications/device/request.ts';

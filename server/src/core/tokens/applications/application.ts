@@ -1,5 +1,5 @@
 // Applications: programs that people let act for them. Who is one, where answers may be sent and what may be asked for at
-// most; what somebody then allows is theirs to say (consent.ts), and bounded by what they may do themselves.
+// most; what somebody then allows is theirs to say (consent/), and bounded by what they may do themselves.
 
 import { allows, covers } from '@keyward/rules/permission';
 import { hasKeys } from '../../assertions/key-source.ts';

@@ -13,7 +13,7 @@ import type { Sealer } from '../../../sealer.ts';
 import { newId } from '../../../secret.ts';
 import type { Changes, Changing, Reading } from '../../ports.ts';
 import { type ResolvingPorts, resolveApplication } from '../client.ts';
-import { allowAsked, type ConsentView, demandPerson, describeAsked, generationNow, gone } from '../consent.ts';
+import { allowAsked, type ConsentView, demandPerson, describeAsked, generationNow, gone } from '../consent/consent.ts';
 import type { KnownApplication } from '../ports.ts';
 import { commandLine } from './command-line.ts';
 import type { AllowedDevice, DeviceCode } from './records.ts';
