@@ -6,7 +6,7 @@ import { endpoints, registeredRoutes } from './endpoints.ts';
 test('every registered route has a row among the endpoints that are fed bad input, and every row a route', async () => {
   const registered = [...(await registeredRoutes()).keys()].filter((route) => !isImplied(route));
   const rows = endpoints.filter(({ guarded }) => !guarded).map(({ route }) => route);
-  expect(rows.toSorted(), 'endpoints.ts and what is registered: a new route needs a row there').toEqual(
+  expect(rows.toSorted(), 'endpoints/ and what is registered: a new route needs a row there').toEqual(
     registered.toSorted(),
   );
   expect(new Set(rows).size).toBe(rows.length);
@@ -21,7 +21,7 @@ test('every row with a body has the fields of its schema and no others', async (
     const properties = { ...schema?.properties, ...schema?.anyOf?.[0]?.properties };
     const rowless = route === 'POST /v1/access-tokens' ? ['apiToken'] : [];
     expect
-      .soft([...Object.keys(body?.(1) ?? {}), ...rowless].toSorted(), `the body of ${route} in endpoints.ts`)
+      .soft([...Object.keys(body?.(1) ?? {}), ...rowless].toSorted(), `the body of ${route} in endpoints/`)
       .toEqual(expect.arrayContaining(Object.keys(properties).toSorted()));
   }
 });

@@ -3,7 +3,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startServer, type TestServer } from '../server.ts';
 import { faultsOf } from './answers.ts';
-import { type Endpoint, endpoints, registeredRoutes } from './endpoints.ts';
+import type { Endpoint } from './endpoints/row.ts';
+import { endpoints, registeredRoutes } from './endpoints.ts';
 import { type Call, type Connection, openConnection } from './http-client.ts';
 import { ownerToken } from './owner-token.ts';
 

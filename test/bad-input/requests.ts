@@ -3,7 +3,7 @@
 
 import fc from 'fast-check';
 import { asForm, badBodies, percent } from './bodies.ts';
-import type { Endpoint } from './endpoints.ts';
+import type { Endpoint } from './endpoints/row.ts';
 import { badCredentials, badLines, canary, harmlessLines } from './headers.ts';
 import { bytesOf, type Call } from './http-client.ts';
 import { brokenStrings, naughtyStrings } from './naughty-strings.ts';

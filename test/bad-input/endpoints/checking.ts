@@ -1,0 +1,53 @@
+// Endpoints of checks, and of what is known of them: keys, journal, usage and feed; and the probes. For tests only.
+
+import { canary } from '../headers.ts';
+import { bearer, patterns, type Row, type Rows } from './row.ts';
+
+export const checking: Rows = [
+  ['GET /v1/check', bearer],
+  [
+    'POST /v1/verify',
+    {
+      ...bearer,
+      body: () => ({
+        credential: canary,
+        permissions: patterns,
+        dpop: { jkt: 'A'.repeat(43) },
+        match: 'any',
+        cost: 0,
+        address: '192.0.2.1',
+        cursor: 0,
+        plan: 'no-such-plan',
+        api: 'no-such-api',
+        organization: 'acme',
+      }),
+    },
+  ],
+  ['GET /v1/signing-keys', { ...bearer, lane: 'signing-keys' }],
+  [
+    'POST /v1/signing-keys/rotate',
+    { ...bearer, lane: 'signing-keys', slow: true, body: () => ({ profile: 'oauth', algorithm: 'ES256' }) },
+  ],
+  ['POST /v1/signing-keys/:kid/revoke', { ...bearer, lane: 'signing-keys', parameter: 'nosuchkey' }],
+  ['GET /v1/journal', { ...bearer, changing: true }],
+  ['GET /v1/journal/export', { ...bearer, changing: true }],
+  ['GET /v1/journal/chain', { ...bearer, changing: true }],
+  ['GET /v1/usage', { ...bearer, changing: true }],
+  ['GET /v1/budget', { ...bearer, changing: true }],
+  ['GET /v1/verifiers', { ...bearer, changing: true }],
+  ['GET /v1/revoked-access-tokens', bearer],
+  ['GET /v1/receipts/latest', { ...bearer, changing: true }],
+  ['GET /v1/settings', bearer],
+  ['GET /v1/feed', bearer],
+  ['POST /v1/feed/acknowledgements', { ...bearer, body: () => ({ verifier: 'v', cursor: 1 }) }],
+  ['POST /v1/leases', { ...bearer, body: () => ({ verifier: 'v', cursor: 0, leases: [{ wanted: 1, returned: 1 }] }) }],
+  [
+    'POST /v1/lookup',
+    { ...bearer, body: () => ({ secret: '@@token@@', start: 'kw_abc', lastFour: 'abcd', address: '192.0.2.1' }) },
+  ],
+  ['GET /.well-known/jwks.json', { credential: 'none', lane: 'signing-keys' }],
+  ...['GET /healthz', 'HEAD /healthz', 'GET /readyz', 'HEAD /readyz'].map((route): [string, Row] => [
+    route,
+    { credential: 'none' },
+  ]),
+];

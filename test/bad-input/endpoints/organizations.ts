@@ -1,0 +1,38 @@
+// Endpoints of organizations. For tests only.
+
+import { bearer, noun, type Rows } from './row.ts';
+
+export const organizations: Rows = [
+  ...noun(
+    'organizations',
+    '@@org@@',
+    (n) => ({
+      name: `org-${n}`,
+      planId: 'free',
+      contributors: 2,
+      longestTokenLifetimeMs: null,
+      entitlement: ['*:*'],
+      externalId: `cus-${n}`,
+      metadata: { n },
+    }),
+    (n) => ({
+      name: `renamed-${n}`,
+      planId: 'free',
+      contributors: 3,
+      longestTokenLifetimeMs: null,
+      entitlement: ['*:*'],
+      externalId: `cus-${n}`,
+      metadata: { n },
+    }),
+    ['deactivate', 'activate', 'reset-budget'],
+  ),
+  [
+    'POST /v1/organizations/:id/owners',
+    {
+      ...bearer,
+      lane: 'organizations',
+      parameter: '@@org@@',
+      body: (n) => ({ email: `owner-${n}@victim.example`, name: 'O' }),
+    },
+  ],
+];
