@@ -1,6 +1,6 @@
 // Endpoints of the oauth2 dialect, without the forms that they take. For tests only.
 
-import type { Rows } from './row.ts';
+import { grants, type Rows } from './row.ts';
 
 export const oauth2: Rows = [
   ['GET /oauth/authorize', { credential: 'none' }],
@@ -9,6 +9,6 @@ export const oauth2: Rows = [
   ['POST /oauth/introspect', { credential: 'basic' }],
   ['POST /oauth/revoke', { credential: 'basic' }],
   ['GET /.well-known/oauth-authorization-server', { credential: 'none' }],
-  ['GET /.well-known/oauth-protected-resource', { credential: 'none' }],
-  ['GET /.well-known/oauth-protected-resource/*', { credential: 'none' }],
+  ['GET /.well-known/oauth-protected-resource', { credential: 'none', lane: grants }],
+  ['GET /.well-known/oauth-protected-resource/*', { credential: 'none', lane: grants }],
 ];

@@ -53,4 +53,4 @@ export function noun(path: string, parameter: string, make: Row['body'], change:
 /** How an endpoint is told who calls: on the request, in its body, or not at all. `basic` is a token endpoint's. */
 type Credential = 'bearer' | 'body' | 'basic' | 'none';
 
-const lanes: Partial<Record<string, string>> = { permissions: grants, roles: grants };
+const lanes: Partial<Record<string, string>> = { permissions: grants, roles: grants, applications: grants };
