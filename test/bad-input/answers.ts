@@ -96,6 +96,8 @@ function listIn(answer: unknown): string | undefined {
 
 function masked(body: string): string {
   return body
+    // Of holders as of lists: ids decide which come first.
+    .replace(/"first":\[[^\]]*\]/g, '"first":[]')
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '#id')
     .replace(/[a-z][a-z0-9]{1,9}_[0-9A-Za-z]{22}_[0-9A-Za-z]{36}/g, '#token')
     .replace(/#[0-9A-Za-z]{43}/g, '#link')
