@@ -95,18 +95,20 @@ function listIn(answer: unknown): string | undefined {
 }
 
 function masked(body: string): string {
-  return body
-    // Of holders as of lists: ids decide which come first.
-    .replace(/"first":\[[^\]]*\]/g, '"first":[]')
-    .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '#id')
-    .replace(/[a-z][a-z0-9]{1,9}_[0-9A-Za-z]{22}_[0-9A-Za-z]{36}/g, '#token')
-    .replace(/#[0-9A-Za-z]{43}/g, '#link')
-    .replace(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, '#jwt')
-    .replace(/AT1[\w-]{40,}/g, '#sealed')
-    .replace(/"(kid|x|y|n|password|next)":"[\w.=-]{16,}"/g, '"$1":"#"')
-    .replace(/^[\da-f]+\r\nevent: hello\n.*"cursor":\d+.*$/s, '#feed')
-    .replace(/"(start|lastFour)":"\w+"/g, '"$1":"#"')
-    .replace(/"(tokenId|userId|number)":\d+/g, '"$1":0')
-    .replace(/"database":"\w+"/g, '"database":"#"')
-    .replace(/127\.0\.0\.1:\d+/g, '#host');
+  return (
+    body
+      // Of holders as of lists: ids decide which come first.
+      .replace(/"first":\[[^\]]*\]/g, '"first":[]')
+      .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '#id')
+      .replace(/[a-z][a-z0-9]{1,9}_[0-9A-Za-z]{22}_[0-9A-Za-z]{36}/g, '#token')
+      .replace(/#[0-9A-Za-z]{43}/g, '#link')
+      .replace(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, '#jwt')
+      .replace(/AT1[\w-]{40,}/g, '#sealed')
+      .replace(/"(kid|x|y|n|password|next)":"[\w.=-]{16,}"/g, '"$1":"#"')
+      .replace(/^[\da-f]+\r\nevent: hello\n.*"cursor":\d+.*$/s, '#feed')
+      .replace(/"(start|lastFour)":"\w+"/g, '"$1":"#"')
+      .replace(/"(tokenId|userId|number)":\d+/g, '"$1":0')
+      .replace(/"database":"\w+"/g, '"database":"#"')
+      .replace(/127\.0\.0\.1:\d+/g, '#host')
+  );
 }
