@@ -189,6 +189,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     limits: counters.limits,
     leases: createLeaseRegistry(monotonic),
     assertions: createAssertionVerifier({ store, outbound, clock }),
+    describedAssertions: createAssertionVerifier({ store, outbound: clientOutbound, clock }),
     clientDocuments: createClientDocuments({
       outbound: clientOutbound,
       clock,

@@ -165,6 +165,49 @@ onDatabase('sqlite', 'letting an application act', (fixture) => {
     expect((await call(fixture.server, '/v1/check', body.access_token)).status).toBe(401);
   });
 
+  test('asks for the command line of Debricked as for any other, and leads back to a port of the person’s own machine', async () => {
+    const { core, asOwner } = fixture.server;
+    await core.createRole(asOwner, { name: 'scanner', permissions: ['access:api', 'read:*'] });
+    const made = await core.createUser(asOwner, { email: 'scans@acme.example', name: 'Scans', role: 'scanner' });
+    const uri = 'http://localhost:9096/callback';
+    const tool = { id: '01919462-7d6e-78e8-aa24-ba779213c90f', secret: null, redirectUri: uri };
+    const { page } = await fixture.signedIn({ email: made.user.email, password: made.password });
+    await page.route(`${uri}**`, (route) => route.fulfill({ contentType: 'text/html', body: '<h1>Done</h1>' }));
+    for (const button of ['Do not allow', 'Allow', 'Continue']) {
+      challenge = pkce();
+      const asked = requestOf(tool, challenge.challenge, { scope: 'select profile basicRepo fullApi' });
+      await page.goto(`${fixture.server.url}/app/oauth/authorize?${asked}`);
+      await page.getByRole('heading', { level: 1, name: 'Let Debricked CLI act for you?' }).waitFor();
+      await page.getByText('localhost:9096').first().waitFor();
+      // What they may do themselves, not all that it asks for.
+      await page.getByText('“read” with everything').waitFor();
+      expect(await page.getByText('Everything that you may do').count()).toBe(0);
+      if (button === 'Do not allow') expect(await axeInBoth(page)).toEqual([]);
+      await page.getByRole('button', { name: button, exact: true }).click();
+      await page.waitForURL(`${uri}?**`);
+      const given = new URL(page.url()).searchParams;
+      expect([given.get('state'), given.get('error')]).toEqual([
+        'a state',
+        button === 'Do not allow' ? 'access_denied' : null,
+      ]);
+      if (button === 'Do not allow') continue;
+      const answer = await fetch(`${fixture.server.url}/app/oauth/token`, {
+        method: 'POST',
+        body: new URLSearchParams({
+          grant_type: 'authorization_code',
+          client_id: tool.id,
+          code: given.get('code') ?? '',
+          redirect_uri: uri,
+          code_verifier: challenge.verifier,
+        }),
+      });
+      const { access_token: token } = (await answer.json()) as { access_token: string };
+      expect((await call(fixture.server, '/v1/check?permissions=access:api,read:reports', token)).status).toBe(200);
+    }
+    await page.goto(`${fixture.server.url}/account`);
+    await page.getByText('Debricked CLI').first().waitFor();
+  });
+
   test('says of a client that nobody registered where it is from, before what it calls itself, and never looks at its logo', async () => {
     const host = await startClientHost();
     try {

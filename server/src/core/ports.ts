@@ -92,6 +92,7 @@ export interface Ports {
   limits: LimitStore;
   /** Outside tokens in place of secrets. */
   assertions: AssertionVerifier;
+  describedAssertions: Pick<AssertionVerifier, 'proveOwn'>;
   /** What clients say of themselves at their addresses. */
   clientDocuments: ClientDocuments;
   /** What verifiers elsewhere were lent by this node. */

@@ -57,6 +57,7 @@ const deleteOf = verb((db, v: { applicationId: string }) =>
     .compile(),
 );
 
+/** A key stands behind the challenge, so that nodes that know of none find no verifier for the code. */
 function toRow(code: AuthorizationCode): AuthorizationCodeRow {
   return {
     digest: code.digest,
@@ -66,7 +67,7 @@ function toRow(code: AuthorizationCode): AuthorizationCodeRow {
     user_id: code.userId,
     generation: code.generation,
     redirect_uri: code.redirectUri,
-    challenge: code.challenge,
+    challenge: code.key === null ? code.challenge : `${code.challenge} ${code.key}`,
     api: code.api,
     scope: JSON.stringify(code.scope),
     session_id: code.sessionId,
@@ -77,6 +78,7 @@ function toRow(code: AuthorizationCode): AuthorizationCodeRow {
 }
 
 function fromRow(row: AuthorizationCodeRow): AuthorizationCode {
+  const [challenge = '', key = null] = row.challenge.split(' ');
   return {
     digest: row.digest,
     authorizationId: row.authorization_id,
@@ -85,7 +87,8 @@ function fromRow(row: AuthorizationCodeRow): AuthorizationCode {
     userId: row.user_id,
     generation: row.generation,
     redirectUri: row.redirect_uri,
-    challenge: row.challenge,
+    challenge,
+    key,
     api: row.api,
     scope: JSON.parse(row.scope),
     sessionId: row.session_id,

@@ -26,6 +26,9 @@ export function describeAuthorizationCodes(store: () => Store): void {
       expect([await find(), await find()]).toEqual([code, code]);
       await change((c) => c.authorizationCodes.take(code.digest, 7));
       expect(await find()).toEqual({ ...code, usedAt: 7 });
+      const bound = { ...code, digest: digest(), sessionId: randomUUID(), key: 'a-thumbprint' };
+      await change((c) => c.authorizationCodes.insert(bound));
+      expect(await store().authorizationCodes.find(bound.digest)).toEqual(bound);
       expect(await store().authorizationCodes.find('nobodys')).toBeNull();
     });
 

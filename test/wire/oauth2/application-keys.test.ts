@@ -160,6 +160,10 @@ describe('applications with keys', () => {
       [{ exp: undefined }, false],
       [{ nbf: now + 61 }, false],
       [{ iat: now - 3661, exp: now + 60 }, false],
+      [{ exp: now + 3600 }, true],
+      [{ exp: now + 3661 }, false],
+      [{ exp: now + 365 * 86_400 }, false],
+      [{ iat: undefined, exp: now + 365 * 86_400 }, false],
     ] as const) {
       expect([claims, isKnown(await ask(app.id, await own(app, claims)))]).toEqual([claims, isTaken]);
     }

@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuthorizationList, Consent } from '../../../sdk/src/wire.ts';
+import { keyHolder, proofBy } from '../../dpop.ts';
 import { startServer, type TestServer } from '../../server.ts';
 import { call as ask, bearerOf, expectProblem, signIn } from '../native/calls.ts';
 import { openSessionClient, type Page, signedIn } from '../native/session-client.ts';
@@ -253,6 +254,41 @@ describe('authorization codes', () => {
       { authorization: basic({ id: confidential.id, secret: confidential.secret ?? '' }) },
     );
     expect(both).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
+  });
+
+  it('are bound to the key that was named when they were asked for, as dpop_jkt: of no use with another proof or none (RFC 9449 §10)', async () => {
+    const holder = keyHolder();
+    const prove = (by = holder) => ({
+      DPoP: proofBy(by, {
+        method: 'POST',
+        url: `${server.url}/oauth/token`,
+        nonce: server.core.dpopNonce(),
+        now: server.clock.now(),
+      }),
+    });
+    const redeemWith = ({ code, verifier }: { code: string; verifier: string }, headers: Record<string, string>) => {
+      const { id, secret, redirectUri } = confidential;
+      const of = { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier };
+      return post(server, '/oauth/token', of, { id, secret: secret ?? '' }, headers);
+    };
+    const given = await codeFor(server, confidential, { dpop_jkt: holder.thumbprint }, page);
+    for (const headers of [{}, prove(keyHolder())]) {
+      expect(await redeemWith(given, headers)).toMatchObject({ status: 400, body: { error: 'invalid_dpop_proof' } });
+    }
+    // Whoever lacks the key has taken nothing from who holds it.
+    const { status, body } = await redeemWith(given, prove());
+    expect([status, body.token_type]).toEqual([200, 'DPoP']);
+    expect(claimsOf(body.access_token)).toMatchObject({ cnf: { jkt: holder.thumbprint } });
+    // Nor does a stolen code end what came of it; its second use by who holds the key does.
+    expect((await redeemWith(given, {})).body.error).toBe('invalid_dpop_proof');
+    expect((await redeemWith(given, prove())).body.error).toBe('invalid_grant');
+    const free = await codeFor(server, confidential, {}, page);
+    expect((await redeemWith(free, prove())).status).toBe(200);
+    const { challenge } = pkce();
+    for (const dpop_jkt of ['short', `${holder.thumbprint}=`, `${holder.thumbprint} ${holder.thumbprint}`]) {
+      const { location } = await authorize(server, requestOf(confidential, challenge, { dpop_jkt }));
+      expect([dpop_jkt, location?.searchParams.get('error')]).toEqual([dpop_jkt, 'invalid_request']);
+    }
   });
 
   it('end after a minute', async () => {

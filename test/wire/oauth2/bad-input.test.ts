@@ -133,6 +133,7 @@ const targets: Record<string, Target> = {
       response_mode: 'query',
       code_challenge: '$challenge',
       code_challenge_method: 'S256',
+      dpop_jkt: '$challenge',
       state: 'a state',
       scope: 'read:funds',
       resource: '$api',

@@ -200,7 +200,7 @@ describe('a client that describes itself', () => {
     ['with a secret', { client_secret: 'hunter2' }],
     ['with a secret that ends', { client_secret_expires_at: 0 }],
     ['that would show a secret', { token_endpoint_auth_method: 'client_secret_basic' }],
-    ['that would show a key', { token_endpoint_auth_method: 'private_key_jwt' }],
+    ['that would show a key that nobody has', { token_endpoint_auth_method: 'private_key_jwt' }],
     ['without a redirect URI', { redirect_uris: undefined }],
     ['whose redirect URIs are no list', { redirect_uris: clientRedirect }],
     [

@@ -11,8 +11,11 @@ const longestAge = 3600;
 
 type Claims = Readonly<Record<string, unknown>>;
 
-/** In words for the operator; null if the token counts at `now` (milliseconds). */
-export function faultInTimes(claims: Claims, now: number): string | null {
+/**
+ * In words for the operator; null if the token counts at `now` (milliseconds). Whoever signs for itself chooses its `exp`, which is no
+ * later than it could count (`isOwn`).
+ */
+export function faultInTimes(claims: Claims, now: number, isOwn: boolean): string | null {
   const { exp, iat, nbf } = claims;
   const seconds = now / 1000;
   if (!isTime(exp) || (iat !== undefined && !isTime(iat)) || (nbf !== undefined && !isTime(nbf))) {
@@ -20,9 +23,11 @@ export function faultInTimes(claims: Claims, now: number): string | null {
   }
   if (exp + leewaySeconds <= seconds) return 'it has expired';
   if (Math.max(iat ?? 0, nbf ?? 0) > seconds + leewaySeconds) return 'it is not valid yet';
+  const endsSoon = exp <= seconds + longestAge + leewaySeconds;
+  if (isOwn && !endsSoon) return 'its exp is more than an hour ahead';
   if (iat !== undefined)
     return iat + longestAge + leewaySeconds > seconds ? null : 'it was issued more than an hour ago';
-  return exp <= seconds + longestAge + leewaySeconds ? null : 'it has no iat, and ends in more than an hour';
+  return endsSoon ? null : 'it has no iat, and ends in more than an hour';
 }
 
 /** From when on it counts no more, in milliseconds. */

@@ -27,7 +27,10 @@ export interface AssertionPorts {
 type Trusted = Pick<
   FederatedCredential,
   'organizationId' | 'name' | 'issuer' | 'audience' | 'conditions' | 'jwksUri' | 'jwks'
->;
+> & {
+  /** On whose behalf keys are read, where that is not the organization's. */
+  party?: string;
+};
 
 type Shown = Pick<PresentedAssertion, 'clientId' | 'as' | 'audiences'>;
 
@@ -41,9 +44,10 @@ export function createAssertionVerifier({ store, outbound, clock }: AssertionPor
     jwt: OutsideJwt,
     shown: Shown,
   ): Promise<{ by: T } | { why: string }> {
-    const fault = faultInTimes(jwt.claims, clock());
-    if (fault !== null) return { why: fault };
-    const faults = named.map((one) => faultInClaims(one, jwt, shown));
+    const now = clock();
+    const faults = named.map(
+      (one) => faultInTimes(jwt.claims, now, one.issuer === null) ?? faultInClaims(one, jwt, shown),
+    );
     const suiting = named.filter((_, at) => faults[at] === null);
     if (suiting.length === 0) return { why: faults[0] ?? '' };
     const by = await firstSigned(issuerKeys, suiting, jwt);
@@ -69,10 +73,10 @@ export function createAssertionVerifier({ store, outbound, clock }: AssertionPor
       return 'by' in taken ? { lineageId: taken.by.lineageId } : taken;
     },
 
-    async proveOwn({ clientId, organizationId, jwt: text, audiences, jwksUri, jwks }) {
+    async proveOwn({ clientId, organizationId, party = organizationId, jwt: text, audiences, jwksUri, jwks }) {
       const jwt = readOutsideJwt(text);
       if (jwt === null) return noJwt;
-      const own = { issuer: null, audience: null, conditions: {}, name: 'the application', organizationId };
+      const own = { issuer: null, audience: null, conditions: {}, name: 'the application', organizationId, party };
       const shown: Shown = { clientId, as: 'client', audiences };
       if (!isNamed(own, jwt, shown)) return 'its iss and sub are not the id of the client';
       const taken = await take([{ ...own, jwksUri, jwks }], jwt, shown);
@@ -127,12 +131,12 @@ async function firstSigned<T extends Trusted>(
 
 function keysOf(
   issuerKeys: IssuerKeys,
-  { issuer, jwks, jwksUri, organizationId }: Trusted,
+  { issuer, jwks, jwksUri, organizationId, party = organizationId }: Trusted,
   jwt: OutsideJwt,
 ): Promise<readonly PublicKey[] | KeysFailure> | readonly PublicKey[] {
   if (jwks !== null) return keysIn(jwks) ?? [];
   const at = jwksUri === null ? { issuer: issuer ?? '' } : { jwksUri };
-  return issuerKeys.find(at, organizationId, (keys) => chooseKey(keys, jwt) !== undefined);
+  return issuerKeys.find(at, party, (keys) => chooseKey(keys, jwt) !== undefined);
 }
 
 /**

@@ -80,6 +80,8 @@ export type ProvedAssertion = { lineageId: string; why?: undefined } | { why: st
 export interface OwnAssertion extends Pick<PresentedAssertion, 'clientId' | 'jwt' | 'audiences'>, KeySource {
   /** The client's. */
   organizationId: string;
+  /** On whose behalf its keys are read; its organization's unless said otherwise. */
+  party?: string;
 }
 
 /** Takes an assertion once. Throws KeywardError `unavailable` while keys cannot be read. */

@@ -38,6 +38,7 @@ const AuthorizationQuery = Type.Object({
   resource: optional,
   code_challenge: optional,
   code_challenge_method: optional,
+  dpop_jkt: optional,
   prompt: optional,
 });
 
@@ -60,13 +61,14 @@ export function mountAuthorization(
     };
     const fault = faultIn(asked);
     if (fault !== null) return answer(fault);
-    const { scope: words, resource, code_challenge: challenge = '' } = asked;
+    const { scope: words, resource, code_challenge: challenge = '', dpop_jkt: key = null } = asked;
     const sealed = await core.sealRequest(application, {
       redirectUri: redirectUri ?? '',
       state,
       scope: words === undefined ? null : permissionsIn(words),
       resources: resource === undefined ? [] : [resource],
       challenge,
+      key,
     });
     if (typeof sealed !== 'string') return answer(faults[sealed.fault]);
     if (sealed.length > longestRequest) return answer(['invalid_request', 'This is too long: ask for less.']);
@@ -99,6 +101,9 @@ function faultIn(asked: Asked): Fault | null {
   if (challenge === undefined) return ['invalid_request', 'Send code_challenge: PKCE is required.'];
   if (asked.code_challenge_method !== 'S256') return ['invalid_request', 'code_challenge_method can be S256 only.'];
   if (!/^[A-Za-z0-9_-]{43}$/.test(challenge)) return ['invalid_request', 'code_challenge is 43 base64url characters.'];
+  if (asked.dpop_jkt !== undefined && !/^[A-Za-z0-9_-]{43}$/.test(asked.dpop_jkt)) {
+    return ['invalid_request', 'dpop_jkt is the thumbprint of a key: 43 base64url characters.'];
+  }
   // Whether somebody is signed in is known to the portal's own page alone.
   if (prompt?.split(' ').includes('none')) return ['interaction_required', 'Somebody must be asked.'];
   return null;

@@ -1,5 +1,7 @@
 // How the portal is served: which addresses are its page and which are not, and the headers that come with each answer.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it, test } from 'vitest';
 import { type Running, start } from '../app.test-support.ts';
 import type { GuardedRoute } from '../gateway/guarded-route.ts';
@@ -48,6 +50,14 @@ describe('the page', () => {
       const answer = await browse(address);
       expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     }
+  });
+
+  it('is there at every address that the portal itself knows, and at no other', () => {
+    const portal = join(import.meta.dirname, '..', '..', '..', '..', 'portal', 'src');
+    const routes = readFileSync(join(portal, 'router.tsx'), 'utf8');
+    const known = [...routes.matchAll(/^ +'\/([^'/]*)[^']*',$/gm)].map(([, first]) => first);
+    expect(known.length).toBeGreaterThan(20);
+    expect([...portalPages].sort()).toEqual([...new Set(known)].sort());
   });
 
   it('is never kept, and its address never told to others [S8]', async () => {

@@ -38,6 +38,7 @@ export const portalPages = [
   'applications',
   'people',
   'permissions',
+  'apis',
   'plans',
   'usage',
   'journal',

@@ -11,7 +11,7 @@ import { meansClientUrl } from '../client-metadata/client-url.ts';
 import type { AssertionVerifier, Reading } from '../ports.ts';
 import type { JwtProfile } from '../records.ts';
 import { builtInApplication, profileOf } from './built-in.ts';
-import { describedApplication } from './described.ts';
+import { describedApplication, partyOf } from './described.ts';
 import type { ApplicationReads, KnownApplication } from './ports.ts';
 import type { Application, ApplicationGrant } from './records.ts';
 
@@ -71,7 +71,11 @@ export interface RefusedClient {
 }
 
 /** The ports of what asks which application a client is, and whether it proves that. */
-export type ApplicationProvingPorts = ResolvingPorts & { assertions: Pick<AssertionVerifier, 'proveOwn'> };
+export type ApplicationProvingPorts = ResolvingPorts & {
+  assertions: Pick<AssertionVerifier, 'proveOwn'>;
+  /** The same of clients that describe themselves, whose keys are read as their documents are. */
+  describedAssertions: Pick<AssertionVerifier, 'proveOwn'>;
+};
 
 /** As `resolveApplication`. Of one that gets tokens of another profile than is asked for here, nothing is known. */
 export async function authenticateApplication(
@@ -84,7 +88,7 @@ export async function authenticateApplication(
   const known = await resolveApplication(ports, proof.id, party);
   const shown = proof.kind === 'secret' ? digestOf(proof.secret) : null;
   if (known === null || (grant !== null && profileOf(known.application) !== profile)) return { refused: 'unknown' };
-  const why = await faultIn(ports, known, proof, shown);
+  const why = await faultIn(ports, known, proof, shown, party);
   if (why !== null) return { refused: 'unknown', why: `application ${known.application.id}: ${why}` };
   return grant === null || known.application.grants.includes(grant) ? known : { refused: 'unauthorized' };
 }
@@ -109,17 +113,21 @@ async function findRegistered(
 
 /** Why this does not prove it: keys or a secret, whichever it has, and of a public one nothing. */
 async function faultIn(
-  { assertions }: ApplicationProvingPorts,
+  { assertions, describedAssertions }: ApplicationProvingPorts,
   { application, secretDigest }: KnownApplication,
   proof: ClientProof,
   shown: string | null,
+  party: string,
 ): Promise<string | null> {
   if (proof.kind === 'assertion') {
     if (!hasKeys(application)) return 'it has no keys that a client_assertion could be signed with';
     if (proof.as !== 'client') return 'its own tokens are no proof of whose token is wanted';
-    const { id: clientId, organizationId, jwks, jwksUri } = application;
+    const { organizationId, jwks, jwksUri, metadataUrl } = application;
     const { jwt, audiences } = proof;
-    return assertions.proveOwn({ clientId, organizationId, jwks, jwksUri, jwt, audiences });
+    const own = { clientId: clientIdOf(application), organizationId, jwks, jwksUri, jwt, audiences };
+    return metadataUrl === null
+      ? assertions.proveOwn(own)
+      : describedAssertions.proveOwn({ ...own, party: partyOf(party) });
   }
   if (hasKeys(application)) return 'it proves itself by its keys alone';
   if (secretDigest === null || shown === null) {

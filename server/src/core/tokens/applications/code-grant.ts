@@ -1,5 +1,6 @@
 // A code becomes a session of an application: once, for whom it was given to, with what the code was bound to (RFC 6749
-// section 4.1.3, RFC 7636). Whatever is wrong uses it up, and a second use ends what came of the first (S42).
+// section 4.1.3, RFC 7636). Whatever is wrong uses it up, and a second use ends what came of the first (S42); but for whoever lacks the
+// key that it is bound to, to whom it is nothing.
 
 import { hash } from 'node:crypto';
 import { generationOf, isInForce } from '../../caller/credential-lifecycle.ts';
@@ -65,8 +66,10 @@ export async function redeemCode(
   const known = await authenticateApplication(ports, proof, 'authorization_code', wanted.address, wanted.as?.profile);
   if ('refused' in known) return refusedClient(ports, known, wanted);
   if (!looksLikeKey(shown.code)) return refusedCode;
-  const isOne = (await ports.store.authorizationCodes.find(digestOf(shown.code))) !== null;
-  if (!isOne) return failed(ports, refusedCode, wanted);
+  const code = await ports.store.authorizationCodes.find(digestOf(shown.code));
+  if (code === null) return failed(ports, refusedCode, wanted);
+  const isTheirs = code.applicationId === known.application.id;
+  if (isTheirs && code.key !== null && code.key !== wanted.key?.thumbprint) return failed(ports, notByItsKey, wanted);
   const outcome = await ports.store.write((changes) => redeem(ports, changes, known, shown, wanted));
   if (!('granted' in outcome)) return failed(ports, outcome, wanted);
   tellUse(ports, outcome.record, wanted, 'allowed', outcome.granted.expiresAt);
@@ -153,4 +156,5 @@ function isProved({ challenge }: AuthorizationCode, { verifier }: ShownCode): bo
   return /^[A-Za-z0-9\-._~]{43,128}$/.test(verifier) && hash('sha256', verifier, 'base64url') === challenge;
 }
 
+const notByItsKey = denied('wrong_key', 'proof', 'This code is bound to a key: show a proof of it (DPoP).');
 const refusedCode = denied('unknown', 'grant', 'The code is not good, or was used, or was given for something else.');

@@ -89,6 +89,8 @@ export interface AuthorizationCode {
   redirectUri: string;
   /** Base64url SHA-256 of what its use must show (RFC 7636). */
   challenge: string;
+  /** The thumbprint of the key that it is of use with alone (RFC 9449 section 10); null for none. */
+  key: string | null;
   api: string;
   scope: readonly string[];
   /** The id that the session which begins with its use is to have. */

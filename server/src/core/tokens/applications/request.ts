@@ -32,6 +32,8 @@ export interface AskedForCode extends Asked {
   state: string | null;
   /** Base64url SHA-256 of what the code's use must show. */
   challenge: string;
+  /** The thumbprint of the key that the code is to be of use with alone; null for none. */
+  key: string | null;
 }
 
 /** How long somebody may take to sign in and to answer. */
@@ -83,7 +85,8 @@ export async function sealRequest(
 export function openRequest(ports: { sealer: Pick<Sealer, 'open'> } & Clocked, sealed: string): AskedForCode {
   const opened = ports.sealer.open('authorization-request', sealed);
   const { until, ...asked } = opened === null ? { until: 0 } : (JSON.parse(opened) as AskedForCode & { until: number });
-  if ('redirectUri' in asked && until > ports.clock()) return asked;
+  // Those from before there were keys name none.
+  if ('redirectUri' in asked && until > ports.clock()) return { ...asked, key: asked.key ?? null };
   throw invalid('request', 'This request was not made here, or has waited too long. Begin again at the application.');
 }
 

@@ -57,6 +57,10 @@ export function createClientDocuments(ports: {
     if (answer.failure !== undefined) return refuse(url, outboundFailures[answer.failure]);
     const metadata = metadataIn(answer.document, url);
     if ('fault' in metadata) return refuse(url, metadata.fault);
+    const { jwksUri } = metadata;
+    if (jwksUri !== null && !isAllowedClient(allowed.hosts, jwksUri)) {
+      return refuse(url, 'its jwks_uri is at a host that such clients may not have');
+    }
     const { keepMs = keptMs.usual } = answer;
     keep(good, url, { metadata, until: clock() + Math.min(Math.max(keepMs, keptMs.least), keptMs.most) });
     return metadata;

@@ -64,7 +64,7 @@ export async function answerConsent(
 ): Promise<ConsentAnswer> {
   const session = demandPerson(caller);
   const { asked, known } = await openStanding(ports, caller, request);
-  const { redirectUri, state, challenge, api } = asked;
+  const { redirectUri, state, challenge, key, api } = asked;
   if (shown === null) return { redirectUri, state, code: null };
   const code = generateKey();
   const at = ports.clock();
@@ -80,6 +80,7 @@ export async function answerConsent(
       generation: await generationNow(ports, caller),
       redirectUri,
       challenge,
+      key,
       api,
       scope: allowed.scope,
       sessionId: newId(),
