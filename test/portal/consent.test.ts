@@ -171,7 +171,9 @@ onDatabase('sqlite', 'letting an application act', (fixture) => {
     const made = await core.createUser(asOwner, { email: 'scans@acme.example', name: 'Scans', role: 'scanner' });
     const uri = 'http://localhost:9096/callback';
     const tool = { id: '01919462-7d6e-78e8-aa24-ba779213c90f', secret: null, redirectUri: uri };
-    const { page } = await fixture.signedIn({ email: made.user.email, password: made.password });
+    const { id, email } = made.user;
+    const caller = await fixture.server.callerFor({ type: 'user', id });
+    const { page } = await fixture.signedIn({ id, email, password: made.password, caller });
     await page.route(`${uri}**`, (route) => route.fulfill({ contentType: 'text/html', body: '<h1>Done</h1>' }));
     for (const button of ['Do not allow', 'Allow', 'Continue']) {
       challenge = pkce();

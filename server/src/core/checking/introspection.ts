@@ -59,11 +59,11 @@ export async function introspectForApplication(
 ): Promise<'unknown' | { refresh: RefreshTokenSeen } | { access: Introspected | null }> {
   const known = await authenticateApplication(ports, proof, null, asker);
   if ('refused' in known) return 'unknown';
-  const { id } = known.application;
+  const { id, metadataUrl } = known.application;
   const refresh = await introspectOwnRefreshToken(ports, id, text);
   if (refresh !== null) return { refresh };
   const seen = await examine(ports, text, address === undefined ? {} : { address });
-  const isOwn = seen.allowed && seen.token?.client?.clientId === id;
+  const isOwn = seen.allowed && seen.token?.client?.clientId === (metadataUrl ?? id);
   return { access: isOwn ? toldOf(seen) : null };
 }
 

@@ -59,7 +59,13 @@ function documentsWith(options: Partial<OutboundOptions> = {}, refused: RefusedC
   return createClientDocuments({ outbound, clock: () => now, allowed, refused: (one) => refused.push(one) });
 }
 
-const client = { name: 'Client', redirectUris: ['https://client.test/back'], grants: ['authorization_code'] };
+const client = {
+  name: 'Client',
+  redirectUris: ['https://client.test/back'],
+  grants: ['authorization_code'],
+  jwksUri: null,
+  jwks: null,
+};
 
 describe('the document of a client', () => {
   it('is read once for all who wait for it, and kept for 5 minutes', async () => {
