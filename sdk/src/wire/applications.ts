@@ -55,12 +55,12 @@ export type ApplicationInUse = Static<typeof ApplicationInUse>;
 export const ApplicationList = listOf(ApplicationInUse);
 export type ApplicationList = Static<typeof ApplicationList>;
 
-/** Without `grants` it gets `authorization_code` and `refresh_token`. With `jwksUri` or `jwks` it signs with its keys and has no secret. */
+/** Without `grants` it gets `authorization_code` and `refresh_token`, which take a redirect URI. With `jwksUri` or `jwks` it signs with its keys and has no secret. */
 export const NewApplication = Type.Object(
   {
     name: Type.String(),
     type: Type.Enum(['public', 'confidential']),
-    redirectUris: RedirectUris,
+    redirectUris: Type.Optional(RedirectUris),
     grants: Type.Optional(Grants),
     permissions: Patterns,
     logoUrl: Type.Optional(LogoUrl),

@@ -93,10 +93,11 @@ describe('applications', () => {
   });
 
   it('need a redirect URI for a code, a grant, and permissions that exist', async () => {
-    expectFaults(await create({ redirectUris: [] }), '/body/redirectUris');
-    expect((await create({ redirectUris: [], grants: ['urn:ietf:params:oauth:grant-type:device_code'] })).status).toBe(
-      201,
-    );
+    for (const redirectUris of [[], undefined]) {
+      expectFaults(await create({ redirectUris }), '/body/redirectUris');
+      const { status, body } = await create({ redirectUris, grants: ['urn:ietf:params:oauth:grant-type:device_code'] });
+      expect({ status, redirectUris: body.redirectUris }).toEqual({ status: 201, redirectUris: [] });
+    }
     expectFaults(await create({ grants: ['refresh_token'] }), '/body/grants');
     expectFaults(await create({ permissions: [] }), '/body/permissions');
     expectFaults(await create({ permissions: ['read:funds', 'read:nothing'] }), '/body/permissions/1');

@@ -11,7 +11,8 @@ import { checkedRedirectUris } from './redirect-uri.ts';
 export interface NewApplication extends WantedKeySource {
   name: string;
   type: Application['type'];
-  redirectUris: readonly string[];
+  /** None, unless said otherwise. */
+  redirectUris?: readonly string[];
   /** What a code and refresh tokens take, unless said otherwise. */
   grants?: readonly ApplicationGrant[];
   permissions: readonly string[];
