@@ -45,7 +45,7 @@ function CreateApplication({ onMade, onCancel }: { onMade: CreateDialogProps['on
       const type = values.proof === 'public' ? 'public' : 'confidential';
       // Keys that were typed before something else was chosen are not meant.
       const keys = values.proof === 'keys' ? values.keys : '';
-      const wanted: NewApplication = { type, ...wantedIn({ ...values, keys }) };
+      const wanted = { type, ...wantedIn({ ...values, keys }) } satisfies NewApplication;
       const made = await naming(wanted.redirectUris, () => api.post<CreatedApplication>('/v1/applications', wanted));
       await invalidate('/v1/applications', '/v1/journal');
       onMade(made);
