@@ -9,6 +9,7 @@ import type { Core } from '../../core/core.ts';
 import type { JwtProfile } from '../../core/tokens/records.ts';
 import { answerUrl } from '../authorization-answer.ts';
 import { sendFaultPage } from './fault-page.ts';
+import { faultInNamedKey } from './named-key.ts';
 
 /** What is a language's own. */
 export interface AuthorizationEndpoint {
@@ -101,9 +102,8 @@ function faultIn(asked: Asked): Fault | null {
   if (challenge === undefined) return ['invalid_request', 'Send code_challenge: PKCE is required.'];
   if (asked.code_challenge_method !== 'S256') return ['invalid_request', 'code_challenge_method can be S256 only.'];
   if (!/^[A-Za-z0-9_-]{43}$/.test(challenge)) return ['invalid_request', 'code_challenge is 43 base64url characters.'];
-  if (asked.dpop_jkt !== undefined && !/^[A-Za-z0-9_-]{43}$/.test(asked.dpop_jkt)) {
-    return ['invalid_request', 'dpop_jkt is the thumbprint of a key: 43 base64url characters.'];
-  }
+  const fault = faultInNamedKey(asked.dpop_jkt);
+  if (fault !== null) return ['invalid_request', fault];
   // Whether somebody is signed in is known to the portal's own page alone.
   if (prompt?.split(' ').includes('none')) return ['interaction_required', 'Somebody must be asked.'];
   return null;

@@ -5,6 +5,7 @@ import { scopeIn } from '@keyward/rules/token-bounds';
 import { type Static, Type } from 'typebox';
 import type { Core } from '../../core/core.ts';
 import { KeywardError } from '../../core/errors.ts';
+import { faultInNamedKey } from '../authorization/named-key.ts';
 import { applicationProofIn, clientParameters, Parameter } from './client-authentication.ts';
 import { denial } from './denial.ts';
 import { errorAnswers, type OAuthError, sendError } from './error.ts';
@@ -40,9 +41,8 @@ export function mountDevice(scope: Scope, core: Core): void {
     const asked = request.body ?? {};
     const proof = applicationProofIn(request, asked, core);
     const { scope: words, resource, dpop_jkt: key = null } = asked;
-    if (key !== null && !/^[A-Za-z0-9_-]{43}$/.test(key)) {
-      throw new KeywardError('invalid_request', 'dpop_jkt is the thumbprint of a key: 43 base64url characters.');
-    }
+    const fault = faultInNamedKey(key);
+    if (fault !== null) throw new KeywardError('invalid_request', fault);
     const made = await core.requestDeviceCode(proof, {
       scope: words === undefined ? null : scopeIn(words),
       resources: resource === undefined ? [] : [resource],
