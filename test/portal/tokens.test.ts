@@ -331,7 +331,7 @@ async function expectRows(page: Page, names: readonly string[]): Promise<void> {
 }
 
 async function tabTo(page: Page, name: string): Promise<void> {
-  const here = `(() => { const it = document.activeElement; return it.getAttribute('aria-label') ?? it.labels?.[0]?.textContent ?? it.textContent ?? ''; })()`;
+  const here = `(() => { const it = document.activeElement; if (it === document.body) return ''; return it.getAttribute('aria-label') ?? it.labels?.[0]?.textContent ?? it.textContent ?? ''; })()`;
   for (let presses = 0; presses < 40; presses += 1) {
     await page.keyboard.press('Tab');
     if (String(await page.evaluate(here)).includes(name)) return;
