@@ -2,6 +2,7 @@
 
 import { request as overHttps } from 'node:https';
 import { connect } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { native } from '../../dialects/native.ts';
 import { type Running, sendRaw, start, stubCore } from '../app.test-support.ts';
@@ -25,7 +26,9 @@ const ask = (target: string, ...lines: string[]) =>
 
 describe('plain HTTP on the port of HTTPS', () => {
   it('is answered where a route tells nothing, and the connection ends', async () => {
+    const began = performance.now();
     const answer = await ask('/healthz');
+    expect(performance.now() - began).toBeLessThan(4_000);
     expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
     expect(answer).toMatch(/\r\nconnection: close\r\n/i);
     expect(answer).not.toMatch(/strict-transport-security/i);
@@ -65,4 +68,24 @@ describe('plain HTTP on the port of HTTPS', () => {
     await stopping.close();
     silent.destroy();
   });
+});
+
+describe('HTTPS that asks nothing after its handshake', () => {
+  it.each([
+    ['stays silent', (): void => undefined],
+    ['says that it says no more', (client) => client.end()],
+    ['is gone', (client) => client.destroy()],
+  ] as [string, (client: TLSSocket) => void][])(
+    'does not hold up the end of the server where it %s',
+    async (_what, next) => {
+      const stopping = await start({ tls: { cert, key } });
+      const client = connectTls({ port: stopping.port, host: '127.0.0.1', ca: cert }).on('error', () => undefined);
+      await new Promise((resolve) => client.once('secureConnect', resolve));
+      next(client);
+      const began = performance.now();
+      await stopping.close();
+      expect(performance.now() - began).toBeLessThan(5_000);
+      client.destroy();
+    },
+  );
 });

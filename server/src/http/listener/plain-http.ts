@@ -1,7 +1,7 @@
 // Plain HTTP on the port of HTTPS: it is told apart by its first byte and answered by the same routes, which refuse it in
 // plain words (require-https.ts), so that nobody is left with a connection that just breaks. It never gets further.
 
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { takeExpectations } from './expect-continue.ts';
@@ -17,12 +17,20 @@ export function answerPlainHttp(app: FastifyInstance): void {
   const [beginTls] = server.listeners('connection') as ((socket: Socket) => void)[];
   if (beginTls === undefined) throw new Error('The server does not listen for connections.');
   server.off('connection', beginTls);
-  const plain = createServer(serverOptions, (request, response) => app.routing(request, response));
+  // Node says that a connection closes after its last request, and leaves it open for seconds; this closes it.
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    response.shouldKeepAlive = false;
+    app.routing(request, response);
+  };
+  const plain = createServer(serverOptions, answer);
   plain.on('clientError', (error, socket) => refuseBrokenRequest(error, socket as Socket, false));
-  takeExpectations(plain, (request, response) => app.routing(request, response));
+  takeExpectations(plain, answer);
   plain.maxRequestsPerSocket = 1;
   const servePlain = nodeConnections(plain, 'connection');
 
+  server.prependListener('secureConnection', (socket: Socket) => {
+    socket.allowHalfOpen = true;
+  });
   server.on('connection', (socket: Socket) => {
     const giveUp = setTimeout(() => socket.destroy(), timeouts.request);
     socket.once('close', () => clearTimeout(giveUp));
@@ -35,6 +43,8 @@ export function answerPlainHttp(app: FastifyInstance): void {
       clearTimeout(giveUp);
       socket.off('error', ignore).pause();
       socket.unshift(bytes);
+      // The TLS socket takes this over. Left half open by a client that goes during its handshake, it would never close.
+      socket.allowHalfOpen = false;
       beginTls.call(server, socket);
     });
   });
