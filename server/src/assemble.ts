@@ -1,6 +1,7 @@
 // Builds the whole machine from Config: with assemble/, which holds what is no list of parts, the only place that names every
 // concrete part. It decides nothing.
 
+import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { choresOf } from './assemble/chores.ts';
@@ -20,6 +21,7 @@ import { schedule } from './chores/schedule.ts';
 import { type Config, ConfigError } from './config/config.ts';
 import { boundedLines } from './core/bounded-lines.ts';
 import { createApiCache } from './core/catalogue/api-cache.ts';
+import { createRecentCalls } from './core/checking/calls/recent-calls.ts';
 import { createLeaseRegistry } from './core/checking/lease-registry.ts';
 import { createPlanCache } from './core/checking/plan-cache.ts';
 import type { Clock } from './core/clock.ts';
@@ -163,7 +165,15 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     lookups: () => ({ all: asked.asked(), database: read.asked() }),
     limits: () => counters.state(),
   });
-  const subscribers = openSubscribers({ store, follower, clock, monotonic, effective: metrics.effective });
+  const node = randomUUID().slice(0, 8);
+  const subscribers = openSubscribers({
+    node: `node-${node}`,
+    store,
+    follower,
+    clock,
+    monotonic,
+    effective: metrics.effective,
+  });
   store.onCommit((entries) => follower.committed(entries));
 
   let port = config.port;
@@ -178,6 +188,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     store,
     credentials: asked,
     usage,
+    calls: createRecentCalls({ node, clock }),
     passwords: createPasswordHasher(),
     strength: createPasswordStrength(),
     totp: createTotp(wall),

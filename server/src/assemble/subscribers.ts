@@ -1,6 +1,5 @@
 // Who follows the journal through this node, and, where the database has other nodes, what each says of its own followers.
 
-import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { followJournal } from '../chores/follow-journal.ts';
 import { createPresenceSync } from '../chores/presence.ts';
@@ -10,6 +9,8 @@ import { createSubscriberRegistry, goneAfterMs, type SubscriberRegistry } from '
 import type { OpenStore } from '../storage/open.ts';
 
 export interface SubscriberParts {
+  /** What this node is called: a name that no other has, or had. */
+  node: string;
   store: OpenStore;
   follower: Awaited<ReturnType<typeof followJournal>>;
   clock: Clock;
@@ -18,9 +19,15 @@ export interface SubscriberParts {
   effective(ms: number): void;
 }
 
-/** A registry under a new name of this node. */
-export function openSubscribers({ store, follower, clock, monotonic, effective }: SubscriberParts): SubscriberRegistry {
-  const node = `node-${randomUUID().slice(0, 8)}`;
+/** A registry under this node's name. */
+export function openSubscribers({
+  node,
+  store,
+  follower,
+  clock,
+  monotonic,
+  effective,
+}: SubscriberParts): SubscriberRegistry {
   const presence: PresenceSync | null =
     store.presence === null
       ? null

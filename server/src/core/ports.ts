@@ -5,6 +5,7 @@ import type { Proofs } from '@keyward/rules/dpop/proofs';
 import type { Answering, AnswerReads, CachedCredentialLookup } from './caller/ports.ts';
 import type { UseRecorder } from './caller/use.ts';
 import type { ApiCache } from './catalogue/api-cache.ts';
+import type { RecentCalls } from './checking/calls/recent-calls.ts';
 import type { LeaseRegistry } from './checking/lease-registry.ts';
 import type { PlanCache } from './checking/plan-cache.ts';
 import type { CheckingChanges, CheckingReads, LimitStore } from './checking/ports.ts';
@@ -80,6 +81,8 @@ export interface Ports {
   credentials: CachedCredentialLookup;
   /** Told of every verdict on a known credential. Must not wait. */
   usage: UseRecorder;
+  /** What this node remembers of single calls. */
+  calls: RecentCalls;
   passwords: PasswordHasher;
   strength: PasswordStrength;
   totp: Totp;

@@ -63,6 +63,8 @@ export interface RequestView extends Place {
   /** By names; on the fast path it holds no credential. */
   readonly query: unknown;
   readonly clientAddress: string;
+  /** What the refusal of this call, or of the one that is asked about, can be found by; its answer says so in a header. */
+  refusalId: string | null;
   presented(): Presented;
   proof(identifier?: string): ShownProof | undefined;
 }
@@ -100,6 +102,7 @@ declare module 'fastify' {
     proof(identifier?: string): ShownProof | undefined;
     /** The client's address, as far as proxies are trusted to say. */
     clientAddress: string;
+    refusalId: string | null;
     /** It came over HTTPS, here or at a trusted proxy. */
     isSecure: boolean;
   }
@@ -107,20 +110,26 @@ declare module 'fastify' {
 
 /** Whoever calls a management endpoint. Fails with KeywardError `unauthenticated` and the reason. */
 export function identify(
-  request: Pick<RequestView, 'presented' | 'proof' | 'clientAddress' | 'headers'>,
+  request: Pick<
+    RequestView,
+    'presented' | 'proof' | 'clientAddress' | 'headers' | 'method' | 'routeOptions' | 'refusalId'
+  >,
   core: Pick<Core, 'recognise'>,
 ): Awaitable<Principal> {
-  const { clientAddress: address, headers } = request;
+  const { clientAddress: address, headers, method, routeOptions } = request;
   const userAgent = headers['user-agent'];
   const presented = request.presented();
   const call = {
     address,
+    method,
+    rule: routeOptions.url ?? '',
     ...(userAgent !== undefined && { userAgent }),
     ...(presented.scheme === 'dpop' && { possession: request.proof() }),
   };
   return whenHere(core.recognise(credentialText(presented), call), (verdict) => {
     if (verdict.allowed) return verdict.principal;
-    const { reason, proofFault } = verdict;
+    const { reason, proofFault, refusalId = null } = verdict;
+    request.refusalId = refusalId;
     const detail = { reason, ...(proofFault !== undefined && { proofFault }) };
     throw new KeywardError('unauthenticated', 'The credential was not accepted.', detail);
   });

@@ -52,7 +52,7 @@ import { mountOpenApi } from './openapi/mount.ts';
 import { mountProblemPages } from './openapi/problem-pages.ts';
 import { mountPortal, type PortalOptions } from './portal/portal.ts';
 import { decorateWithProof } from './proof/proof.ts';
-import { requestId } from './request-id.ts';
+import { refusalHeader, requestId } from './request-id.ts';
 import { areHeadersTooLarge, bodyLimit, headerFault, strictQueryOf, targetFault, urlLimit } from './request-rules.ts';
 import { acceptAbsoluteForm } from './request-target.ts';
 import { hsts, transportFault } from './require-https.ts';
@@ -131,6 +131,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   });
   app.decorateRequest('clientAddress', '');
   app.decorateRequest('isSecure', false);
+  app.decorateRequest('refusalId', null);
   const unavailable = createUnavailableLog({ log: logger, outages: options.outages });
   app.addHook('onClose', async () => unavailable.close());
   app.setNotFoundHandler((request, reply) => {
@@ -182,12 +183,13 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.addHook('onSend', (request, reply, payload, done) => {
     // Whether the client sends its body all the same is not known, so this is the connection's last answer.
     if (awaitsContinue(request.raw)) reply.header('connection', 'close');
+    if (request.refusalId !== null) reply.header(refusalHeader, request.refusalId);
     if (reply.statusCode === 401 && !reply.hasHeader('www-authenticate')) reply.header('www-authenticate', 'Bearer');
     done(null, payload);
   });
   decorateWithProof(app, core, trusted);
   const answerLevel = options.logRequests === true ? 'info' : 'debug';
-  if (logger.isLevelEnabled(answerLevel)) app.addHook('onResponse', logAnswer(answerLevel));
+  if (logger.isLevelEnabled(answerLevel)) app.addHook('onResponse', logAnswer(answerLevel, logger));
 
   const isClosing = endConnectionsOnClose(app);
   const allowPlainLoopback = options.allowPlainLoopback === true;
@@ -321,12 +323,14 @@ function endpointFault(request: FastifyRequest): KeywardError | undefined {
 }
 
 /** One line for each call, at debug unless it is asked for: it costs as much as the check itself. */
-function logAnswer(level: 'info' | 'debug') {
+function logAnswer(level: 'info' | 'debug', logger: Pick<Logger, 'isLevelEnabled'>) {
+  const namesRefusals = logger.isLevelEnabled('debug');
   return (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
-    const { id, method, routeOptions, clientAddress: address } = request;
+    const { id, method, routeOptions, clientAddress: address, refusalId } = request;
+    const refusal = namesRefusals && refusalId !== null ? { refusal: refusalId } : {};
     const ms = Math.round(reply.elapsedTime * 1000) / 1000;
     request.log[level](
-      { reqId: id, method, route: routeOptions.url, status: reply.statusCode, ms, address },
+      { reqId: id, method, route: routeOptions.url, status: reply.statusCode, ms, address, ...refusal },
       'answered',
     );
     done();

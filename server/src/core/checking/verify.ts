@@ -20,15 +20,19 @@ import { keyOf, lackOfPossession, type Possession, type ProvingPorts } from '../
 import type { ReadToken } from '../tokens/records.ts';
 import { type SpendingPorts, spendAnonymous, spendOf } from './budget.ts';
 import { BudgetError } from './budget-error.ts';
+import type { CallRecorder } from './calls/recorder.ts';
 import { type Found, find, foundToken, type InspectingPorts, type Unfound } from './find-credential.ts';
 import type { Budget } from './limit.ts';
 
 interface TellingPorts {
   usage: UseRecorder;
+  /** Told of each call, and names each refusal. */
+  calls: CallRecorder;
 }
 
 /** The ports of what lets a call to an API in. */
 export interface AdmittingPorts extends SpendingPorts {
+  calls: CallRecorder;
   apis: Pick<ApiCache, 'has' | 'handles'>;
 }
 
@@ -58,6 +62,8 @@ export interface Call extends Requirement {
   plan?: string;
   /** The guarded path that it fell under: what usage is counted by. */
   rule?: string;
+  /** Of the guarded call, where it is known. */
+  method?: string;
   userAgent?: string;
 }
 
@@ -72,6 +78,8 @@ export interface Overspent {
   /** Null for a call without a credential. */
   principal: Principal | null;
   budget: Budget;
+  /** As of any refusal. */
+  refusalId?: string;
 }
 
 /** What inspect answers. */
@@ -126,21 +134,26 @@ export function verify(ports: VerifyingPorts, credential: string | null, call: C
   return whenHere(find(ports, credential, call.accepts), (found) =>
     whenHere(settle(ports, credential, found, call), (verdict) => {
       if (found.record !== null) tellUse(ports, found, found.record, call, verdict);
+      ports.calls.saw(found.record, credential, call, verdict);
       return verdict;
     }),
   );
 }
 
-/** As `inspect`, and tells of the use: for calls of Keyward's own endpoints, which spend nothing. */
+/**
+ * As `inspect`, and tells of the use: for calls of Keyward's own endpoints, which spend nothing. Of these the refused ones are
+ * remembered.
+ */
 export function recognise(
   ports: InspectingPorts & TellingPorts & ProvingPorts,
   credential: string | null,
-  call: Pick<Call, 'address' | 'userAgent' | 'possession'> = {},
+  call: Pick<Call, 'address' | 'userAgent' | 'possession' | 'rule' | 'method'> = {},
 ): Awaitable<Inspection> {
   return whenHere(find(ports, credential), (found) => {
     const refusal = 'reason' in found ? refusalOf(found) : unpossessed(ports, credential, found, call);
     const verdict = refusal ?? judge(ports, found as Found, call);
     if (found.record !== null) tellUse(ports, found, found.record, { ...call, rule: ownRule }, verdict);
+    if (!verdict.allowed) ports.calls.saw(found.record, credential, call, verdict);
     return verdict;
   });
 }
@@ -151,11 +164,12 @@ export function admit(
   call: Call,
 ): Awaitable<{ allowed: true; budget: Budget | null } | Overspent> {
   demandApi(ports, call);
-  return whenHere(spendAnonymous(ports, call.address ?? '', call.cost ?? 1, call.plan), (budget) =>
-    budget === null || budget.admitted
-      ? { allowed: true, budget }
-      : { allowed: false, reason: 'rate_limited', principal: null, budget },
-  );
+  return whenHere(spendAnonymous(ports, call.address ?? '', call.cost ?? 1, call.plan), (budget) => {
+    if (budget === null || budget.admitted) return { allowed: true, budget };
+    const refusal: Overspent = { allowed: false, reason: 'rate_limited', principal: null, budget };
+    ports.calls.saw(null, null, call, refusal);
+    return refusal;
+  });
 }
 
 /** A call that its plan does not admit, as the error that every dialect has words for. */

@@ -26,6 +26,7 @@ export function mountCheck(scope: Scope, core: Core): void {
   const check = (request: RequestView, query: CheckQuery, allow: typeof letIn): Awaitable<Answer> =>
     whenHere(ask(request, query), (verdict) => {
       if (verdict.allowed) return allow(verdict.principal, verdict.budget);
+      request.refusalId = verdict.refusalId ?? null;
       if (verdict.reason === 'rate_limited') throw overspent(verdict);
       return challenged(refuse(verdict, request), verdict);
     });
@@ -55,8 +56,9 @@ export function mountCheck(scope: Scope, core: Core): void {
 
 /** Always 200 for a caller with the permission `verify:credential`: the verdict is in the body. */
 export function mountVerify(scope: Scope, core: Core): void {
-  const verdictFor = (caller: Principal, call: VerifyRequest) =>
+  const verdictFor = (request: Pick<RequestView, 'refusalId'>, caller: Principal, call: VerifyRequest) =>
     whenHere(core.verdictFor(caller, call.credential, askedIn(call)), (verdict) => {
+      if (!verdict.allowed) request.refusalId = verdict.refusalId ?? null;
       const answer = toWire(verdict);
       if (call.dpop !== undefined && 'proof' in call.dpop) answer.dpopNonce = core.dpopNonce();
       return answer;
@@ -65,7 +67,11 @@ export function mountVerify(scope: Scope, core: Core): void {
     whenHere(
       identify(asked, core),
       (caller) => (call) =>
-        whenHere(verdictFor(caller, call), (answer) => ({ status: 200, headers: json, body: verdictText(answer) })),
+        whenHere(verdictFor(asked, caller, call), (answer) => ({
+          status: 200,
+          headers: json,
+          body: verdictText(answer),
+        })),
     ),
   );
   scope.route({
@@ -75,7 +81,7 @@ export function mountVerify(scope: Scope, core: Core): void {
     config: { fastAnswer },
     handler: async (request) => {
       useValidatorOf(request);
-      return verdictFor(callerOf(request), request.body);
+      return verdictFor(request, callerOf(request), request.body);
     },
   });
 }

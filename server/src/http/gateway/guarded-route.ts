@@ -78,10 +78,15 @@ export function answeringHead(routes: readonly GuardedRoute[]): readonly Guarded
 }
 
 /** What a route asks of a call. `organization` is the value of its `organizationParam`, if it has one. */
-export function callTo(route: GuardedRoute, request: RequestView, organization: string | undefined): Call {
+export function callTo(
+  route: GuardedRoute,
+  request: Pick<RequestView, 'headers' | 'clientAddress'>,
+  method: string,
+  organization: string | undefined,
+): Call {
   const { match, api, plan, cost, accepts } = route;
   const userAgent = request.headers['user-agent'];
-  const call: Call = { rule: route.path, address: request.clientAddress, permissions: route.permissions };
+  const call: Call = { rule: route.path, method, address: request.clientAddress, permissions: route.permissions };
   if (userAgent !== undefined) call.userAgent = userAgent;
   if (api != null) call.api = api;
   if (plan != null) call.plan = plan;

@@ -1,0 +1,32 @@
+// What is told of each single call: the contract between a check and whoever remembers calls. Telling must not wait.
+
+import type { CredentialRecord } from '../../caller/records.ts';
+import type { Refusal } from '../../caller/refusal.ts';
+import type { Budget } from '../limit.ts';
+
+/** A call, as far as it is remembered: never its path, its query or what was presented. */
+export interface SeenCall {
+  /** The guarded path that it fell under, as the settings write it. */
+  rule?: string;
+  method?: string;
+  address?: string;
+  userAgent?: string;
+  permissions?: readonly string[];
+  match?: 'all' | 'any';
+  /** The handle of the API that it goes to. */
+  api?: string;
+}
+
+/** A verdict, as far as it is remembered. */
+export type SeenVerdict =
+  | { allowed: true }
+  | Refusal
+  | { allowed: false; reason: 'rate_limited'; budget: Budget; refusalId?: string };
+
+export interface CallRecorder {
+  /**
+   * Remembers one verdict; a refusal gets its `refusalId`. `record`: the credential's; null where it is not known, and
+   * `credential` is then looked at for what may be told of it.
+   */
+  saw(record: CredentialRecord | null, credential: string | null, call: SeenCall, verdict: SeenVerdict): void;
+}
