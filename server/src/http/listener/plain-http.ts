@@ -28,7 +28,7 @@ export function answerPlainHttp(app: FastifyInstance): void {
   plain.maxRequestsPerSocket = 1;
   const servePlain = nodeConnections(plain, 'connection');
 
-  server.prependListener('secureConnection', (socket: Socket) => {
+  server.on('secureConnection', (socket: Socket) => {
     socket.allowHalfOpen = true;
   });
   server.on('connection', (socket: Socket) => {
