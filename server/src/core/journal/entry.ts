@@ -27,7 +27,10 @@ export interface JournalEntry extends NewJournalEntry {
   hash: string;
 }
 
-/** An entry for something that `caller` did, in the organization that it is of, or acts for, unless said otherwise. */
+/**
+ * An entry for something that `caller` did, in the organization that it is of, or acts for, unless said otherwise. Where its
+ * request is one of a run, `detail` names that.
+ */
 export function entryOf(
   caller: Caller,
   at: number,
@@ -42,7 +45,7 @@ export function entryOf(
     actor: { ...actorOf(caller), ...comingFrom(caller, organizationId) },
     action,
     subject,
-    detail,
+    detail: caller.run === undefined ? detail : { ...detail, run: caller.run },
   };
 }
 
