@@ -8,6 +8,7 @@ export * from './wire/applications.ts';
 export * from './wire/authorizations.ts';
 export * from './wire/budget.ts';
 export * from './wire/checks.ts';
+export * from './wire/connection.ts';
 export * from './wire/devices.ts';
 export * from './wire/federated-credentials.ts';
 export * from './wire/feed.ts';

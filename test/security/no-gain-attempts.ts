@@ -371,6 +371,7 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   latestReceipt: looks,
   readChain: looks,
   readBudget: looks,
+  readConnection: looks,
   readSettings: looks,
   lease: looks,
   // It does what its caller says, in its caller's name.

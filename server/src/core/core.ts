@@ -1,6 +1,7 @@
 // Every operation bound to its ports: the table of contents of the server. It decides nothing.
 
 import { actFor } from './caller/acting.ts';
+import { readConnection } from './caller/connection.ts';
 import { openCursor, sealCursor } from './caller/cursor.ts';
 import { answerOnce } from './caller/idempotency.ts';
 import * as api from './catalogue/api.ts';
@@ -220,6 +221,7 @@ const operations = {
   latestReceipt,
   readChain,
   readBudget,
+  readConnection,
   readSettings,
   lease,
   answerOnce,

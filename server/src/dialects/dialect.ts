@@ -105,6 +105,8 @@ declare module 'fastify' {
     refusalId: string | null;
     /** It came over HTTPS, here or at a trusted proxy. */
     isSecure: boolean;
+    /** What sent it is a proxy that is believed, whomever it speaks for. */
+    isFromTrustedProxy(): boolean;
   }
 }
 

@@ -13,6 +13,7 @@ import { mountAuthorizations, mountOwnAuthorizations } from './native/authorizat
 import { mountBudget } from './native/budget.ts';
 import { callersOnly } from './native/caller.ts';
 import { mountCheck, mountVerify } from './native/checks.ts';
+import { mountConnection } from './native/connection.ts';
 import { mountConsents } from './native/consents.ts';
 import { mountDevices } from './native/devices.ts';
 import { mountFederatedCredentials } from './native/federated-credentials.ts';
@@ -83,6 +84,7 @@ const otherGroups = [
   mountVerifiers,
   mountRevokedAccessTokens,
   mountSettings,
+  mountConnection,
   mountVerify,
   mountLookup,
   mountFeed,

@@ -16,7 +16,7 @@ import type { Core } from '../core/core.ts';
 import { KeywardError } from '../core/errors.ts';
 import type { Answer, Dialect } from '../dialects/dialect.ts';
 import { bodyOf, codingFault, forgetTypeOfNothing, readBodies } from './body-parsers.ts';
-import { clientOf, trustedProxies } from './client-address.ts';
+import { clientOf, isFromProxy, trustedProxies } from './client-address.ts';
 import { corsHeaders, isPreflight, ownPolicy, preflightHeaders } from './cors.ts';
 import { decorateWithCredential } from './credential.ts';
 import { answerLinks, dialectSelector, isUnder, sendAnswer } from './dialect-selection.ts';
@@ -131,6 +131,9 @@ export function createApp(options: AppOptions): FastifyInstance {
   });
   app.decorateRequest('clientAddress', '');
   app.decorateRequest('isSecure', false);
+  app.decorateRequest('isFromTrustedProxy', function (this: FastifyRequest) {
+    return isFromProxy(this, trusted);
+  });
   app.decorateRequest('refusalId', null);
   const unavailable = createUnavailableLog({ log: logger, outages: options.outages });
   app.addHook('onClose', async () => unavailable.close());

@@ -38,6 +38,7 @@ export const checking: Rows = [
   ['GET /v1/revoked-access-tokens', bearer],
   ['GET /v1/receipts/latest', { ...bearer, changing: true }],
   ['GET /v1/settings', bearer],
+  ['GET /v1/connection', { ...bearer, changing: true }],
   ['GET /v1/feed', bearer],
   ['POST /v1/feed/acknowledgements', { ...bearer, body: () => ({ verifier: 'v', cursor: 1 }) }],
   ['POST /v1/leases', { ...bearer, body: () => ({ verifier: 'v', cursor: 0, leases: [{ wanted: 1, returned: 1 }] }) }],

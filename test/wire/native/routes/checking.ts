@@ -48,6 +48,7 @@ export const checking: Rows = {
     crossing: 'own',
   },
   'GET /v1/settings': { path: at('/v1/settings'), needs: ['read:organization'], crossing: 'own' },
+  'GET /v1/connection': { path: at('/v1/connection'), needs: 'anyone', crossing: 'own' },
   'GET /v1/feed': { path: at('/v1/feed'), needs: ['follow:feed'], crossing: 'own' },
   'POST /v1/feed/acknowledgements': {
     path: at('/v1/feed/acknowledgements'),
