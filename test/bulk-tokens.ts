@@ -84,6 +84,8 @@ function aToken(server: TestServer, n: number, now: number): ApiToken {
     apis: null,
     limits: [],
     limitedWith: null,
+    leakedAt: null,
+    leakEndsAt: null,
     expiresAt: n % 100 === 51 ? now - day : n % 10 === 7 ? now + ((n % 365) + 1) * day : null,
     externalId: null,
     metadata: null,

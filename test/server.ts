@@ -62,6 +62,8 @@ export interface TestServerOptions {
   outbound?: Config['outbound'];
   /** Clients that describe themselves, as far as they are let in. */
   clientMetadata?: Config['clientMetadata'];
+  /** Whose reports of leaked tokens it takes. */
+  leaks?: Config['leaks'];
   /** Guarded routes beside those of the demo, by the address of the upstream. */
   routes?: (upstream: string) => readonly GuardedRoute[];
 }
@@ -163,12 +165,13 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
 function configFor(options: TestServerOptions, { environment, folder }: TestPlace): Config {
   const config = loadConfig({}, environment, folder);
   const { fastPath = config.fastPath, outbound = config.outbound } = options;
-  const { clientMetadata = config.clientMetadata } = options;
+  const { clientMetadata = config.clientMetadata, leaks = config.leaks } = options;
   return {
     ...config,
     fastPath,
     outbound,
     clientMetadata,
+    leaks,
     signInFailures: 1_000_000,
     dialects: { ...config.dialects, ...options.dialects },
   };

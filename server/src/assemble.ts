@@ -26,6 +26,7 @@ import { createLeaseRegistry } from './core/checking/lease-registry.ts';
 import { createPlanCache } from './core/checking/plan-cache.ts';
 import type { Clock } from './core/clock.ts';
 import { type Core, createCore } from './core/core.ts';
+import { createGitHubKeys } from './core/credentials/leaks/github.ts';
 import { KeywardError } from './core/errors.ts';
 import { createAssertionVerifier } from './core/federation/assertion.ts';
 import { createLastReceipts } from './core/feed/recent-receipts.ts';
@@ -210,6 +211,11 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     signInLimiter: watchedSignIns(createSignInLimiter(monotonic, config.signInFailures), monotonic, (failure) =>
       logger.warn(failure, 'a sign-in failed'),
     ),
+    leakLimiter: createSignInLimiter(monotonic, config.signInFailures),
+    gitHubKeys:
+      config.leaks.githubKeys === null
+        ? null
+        : createGitHubKeys({ outbound, clock: monotonic, url: config.leaks.githubKeys }),
     subscribers,
     lastReceipts: createLastReceipts(),
     chain,

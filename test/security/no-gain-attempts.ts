@@ -301,6 +301,8 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   ),
   descendantsOf: looks,
   endWithDescendants: ends,
+  reportLeaks: ends,
+  isFromGitHub: machines,
   rotationsOf: looks,
   createApplication: asks,
   readApplication: looks,

@@ -25,9 +25,9 @@ export async function onDatabase(place: TestPlace, statements: readonly string[]
 
 const externallyKnown = ['organizations', 'api_users', 'api_tokens'] as const;
 const columnsSince: Readonly<Record<string, readonly string[]>> = {
-  organizations: ['external_id', 'metadata', 'longest_token_lifetime_ms', 'entitlement'],
+  organizations: ['external_id', 'metadata', 'longest_token_lifetime_ms', 'entitlement', 'leak_policy'],
   api_users: ['external_id', 'metadata', 'password_generation'],
-  api_tokens: ['external_id', 'metadata', 'secret_hint', 'apis', 'limits', 'limited_with'],
+  api_tokens: ['external_id', 'metadata', 'secret_hint', 'apis', 'limits', 'limited_with', 'leaked_at', 'leak_ends_at'],
   plans: ['entitlement', 'limits'],
   journal: ['actor_organization_id'],
 };
@@ -42,6 +42,7 @@ const tablesSince = [
 export const beforeApis: readonly string[] = [
   ...externallyKnown.map((table) => `drop index ${table}_by_external_id`),
   'drop index api_tokens_by_time',
+  'drop index api_tokens_by_leak_end',
   ...Object.entries(columnsSince).flatMap(([table, columns]) =>
     columns.map((column) => `alter table ${table} drop column ${column}`),
   ),

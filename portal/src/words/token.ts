@@ -130,6 +130,7 @@ export const tokenWords = {
       'api_token.rotated': 'made a new secret',
       'api_token.revealed': 'looked at the secret again',
       'api_token.previous_secret_ended': 'ended the old secret',
+      'api_token.leaked': 'reported that it leaked',
     } as Readonly<Record<string, string>>,
     fields: {
       name: 'name',

@@ -15,7 +15,7 @@ export type State = Static<typeof State>;
 export const StateReason = Type.Union([
   Type.Enum([
     ...(['deactivated', 'expired', 'deleted', 'invited', 'owner_deactivated', 'owner_deleted'] as const),
-    ...(['organization_inactive', 'role_gone'] as const),
+    ...(['organization_inactive', 'role_gone', 'leaked'] as const),
   ]),
   Type.Null(),
 ]);

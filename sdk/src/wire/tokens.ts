@@ -70,6 +70,8 @@ export const Token = Type.Object({
   /** Whether `state` is `active`. */
   active: Type.Boolean(),
   expiresAt: TimeOrNull,
+  /** When its present secret was last reported to be where it should not be. */
+  leakedAt: TimeOrNull,
   /** By whichever secret, an exchange included. */
   lastUsed: LastUsed,
   lastRefused: LastRefused,

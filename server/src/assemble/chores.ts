@@ -5,6 +5,7 @@ import type { followJournal } from '../chores/follow-journal.ts';
 import { flushMs, type usageRecorder } from '../chores/last-used.ts';
 import { rotateDueKeys } from '../chores/rotate-keys.ts';
 import { sweep } from '../chores/sweep.ts';
+import { endDueLeaks } from '../core/credentials/leaks/end-due.ts';
 import { endDueOverlaps } from '../core/credentials/overlap.ts';
 import { heartbeatMs } from '../core/feed/subscribers.ts';
 import type { ChainWatch } from '../core/journal/chain-watch.ts';
@@ -55,6 +56,7 @@ export function choresOf(parts: ChoreParts): readonly Chore[] {
     [keyCheckMs, () => rotateDueKeys(ports)],
     [timeKeptMs, keepTime],
     [overlapCheckMs, () => endDueOverlaps(ports)],
+    [overlapCheckMs, () => endDueLeaks(ports)],
     [chainStepMs, () => checkChain(chain)],
     [flushMs, usage.flushSome],
     [sendHeartbeatMs, () => ports.subscribers.heartbeat()],

@@ -53,6 +53,8 @@ export interface Config {
   readonly outbound: { readonly allowPrivate: readonly string[]; readonly ca: string | null };
   /** Clients that describe themselves at an address: its hosts, and what they may ask for. */
   readonly clientMetadata: { readonly hosts: readonly string[]; readonly permissions: readonly string[] };
+  /** Where GitHub's keys are, for its reports of leaked tokens; null takes none. */
+  readonly leaks: { readonly githubKeys: string | null };
   readonly logLevel: read.LogLevel;
   /** Leaves a line in the log for each request. */
   readonly requestLog: boolean;
@@ -381,8 +383,9 @@ function toConfig(values: Values): Config {
     hosts: values['clientMetadata.hosts'],
     permissions: values['clientMetadata.permissions'],
   };
+  const leaks = { githubKeys: values['leaks.githubKeys'] };
   const tls = cert === null || key === null ? null : { cert, key };
-  return { ...plain, tls, gateway, outbound, clientMetadata };
+  return { ...plain, tls, gateway, outbound, clientMetadata, leaks };
 }
 
 /** The settings that stand in no group. */

@@ -18,6 +18,13 @@ export const elsewhereSettings = {
     read: read.orNull(read.path),
     help: 'certificates, PEM, of CAs that are trusted in addition when documents of other servers are read',
   },
+  'leaks.githubKeys': {
+    env: 'KEYWARD_LEAKS_GITHUB_KEYS',
+    flag: null,
+    fallback: null,
+    read: read.orNull(documentAddress),
+    help: 'where GitHub publishes the keys that its secret scanning signs reports with; empty takes none from it',
+  },
   'clientMetadata.hosts': {
     env: 'KEYWARD_CLIENT_METADATA_HOSTS',
     flag: null,
@@ -33,6 +40,13 @@ export const elsewhereSettings = {
     help: 'the permissions that such clients may ask for at most, separated by commas',
   },
 };
+
+function documentAddress(value: unknown): string {
+  const url = typeof value === 'string' ? URL.parse(value) : null;
+  const isPlain = url?.protocol === 'https:' && url.username === '' && url.password === '' && url.hash === '';
+  if (isPlain) return url.href;
+  throw new Error('must be an address such as https://api.github.com/meta/public_keys/secret_scanning');
+}
 
 /** Host names, a port behind one that is not 443; `*.` before a domain for all below it, `*` for all hosts. */
 function clientHosts(value: unknown): readonly string[] {

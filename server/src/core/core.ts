@@ -24,6 +24,8 @@ import * as apiTokenRotation from './credentials/api-token-rotation.ts';
 import * as apiUserRotation from './credentials/api-user-rotation.ts';
 import { deleteUserWithTokens } from './credentials/departure.ts';
 import { lastUsesOf, lastUsesOfApiUsers } from './credentials/last-uses.ts';
+import { isFromGitHub } from './credentials/leaks/github.ts';
+import { reportLeaks } from './credentials/leaks/report.ts';
 import { descendantsOf, endWithDescendants } from './credentials/lineage.ts';
 import { statesOfApiTokens, statesOfPeople } from './credentials/states.ts';
 import { KeywardError } from './errors.ts';
@@ -161,6 +163,8 @@ const operations = {
   statesOfPeople,
   descendantsOf,
   endWithDescendants,
+  reportLeaks,
+  isFromGitHub,
   rotationsOf: apiTokenRotation.rotationsOf,
   createApplication: application.createApplication,
   readApplication,

@@ -10,6 +10,7 @@ import type { LeaseRegistry } from './checking/lease-registry.ts';
 import type { PlanCache } from './checking/plan-cache.ts';
 import type { CheckingChanges, CheckingReads, LimitStore } from './checking/ports.ts';
 import type { Clock } from './clock.ts';
+import type { GitHubKeys } from './credentials/leaks/github.ts';
 import type { DigestReads } from './credentials/ports.ts';
 import type { LastReceipts } from './feed/recent-receipts.ts';
 import type { SubscriberRegistry } from './feed/subscribers.ts';
@@ -101,6 +102,10 @@ export interface Ports {
   /** What verifiers elsewhere were lent by this node. */
   leases: LeaseRegistry;
   signInLimiter: SignInLimiter;
+  /** Reports of leaked tokens without a credential. */
+  leakLimiter: Pick<SignInLimiter, 'attempt'>;
+  /** What GitHub signs its reports with; null where none are taken. */
+  gitHubKeys: GitHubKeys | null;
   /** What was said of the newest changes. */
   lastReceipts: LastReceipts;
   /** How the journal's chain stands. */

@@ -90,6 +90,8 @@ declare module 'fastify' {
     takesAllOrganizations?: true;
     /** A trusted proxy may ask here about a call, which it tells of in X-Forwarded-* or X-Original-*. */
     tellsOfCall?: true;
+    /** It reads `bodyBytes`: somebody signed them. */
+    keepsBytes?: true;
   }
   interface FastifyRequest {
     /** The one credential of this request. Throws KeywardError `invalid_request` if there is more than one (S6). */
@@ -107,6 +109,8 @@ declare module 'fastify' {
     isSecure: boolean;
     /** What sent it is a proxy that is believed, whomever it speaks for. */
     isFromTrustedProxy(): boolean;
+    /** The JSON body as it came, where the route keeps it. */
+    bodyBytes: Buffer | null;
   }
 }
 

@@ -19,6 +19,7 @@ import { mountDevices } from './native/devices.ts';
 import { mountFederatedCredentials } from './native/federated-credentials.ts';
 import { mountFeed } from './native/feed.ts';
 import { mountChain, mountJournal } from './native/journal.ts';
+import { mountLeaks } from './native/leaks.ts';
 import { mountLeases } from './native/leases.ts';
 import { mountLinks, mountLinkUse } from './native/links.ts';
 import { mountLookup } from './native/lookup.ts';
@@ -91,7 +92,7 @@ const otherGroups = [
   mountLeases,
 ];
 
-const openGroups = [mountSignIn, mountSessionStart, mountLinkUse, mountCheck];
+const openGroups = [mountSignIn, mountSessionStart, mountLinkUse, mountCheck, mountLeaks];
 
 function mount(instance: FastifyInstance, core: Core): void {
   instance.register(async (room) => {

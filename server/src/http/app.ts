@@ -135,6 +135,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     return isFromProxy(this, trusted);
   });
   app.decorateRequest('refusalId', null);
+  app.decorateRequest('bodyBytes', null);
   const unavailable = createUnavailableLog({ log: logger, outages: options.outages });
   app.addHook('onClose', async () => unavailable.close());
   app.setNotFoundHandler((request, reply) => {

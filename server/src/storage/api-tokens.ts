@@ -30,6 +30,16 @@ export function apiTokenReads(db: Db, by = freely): ApiTokenReads {
         ? byExpiry(db, scope, request, fromRow)
         : readPage(db, list, scope, { ...request, sort });
     },
+    leakedAndDue: async (now, limit) => {
+      const query = db
+        .selectFrom('api_tokens')
+        .selectAll()
+        .where('leak_ends_at', '<=', now)
+        .where('expires_at', '<=', now)
+        .where('deactivated_at', 'is', null)
+        .where('deleted_at', 'is', null);
+      return (await run(db, query.orderBy('leak_ends_at').limit(limit).compile())).rows.map(fromRow);
+    },
     listAll: (request, filter = {}) => {
       const scope = { ownerId: filter.ownerId, narrow: [...conditionsOf(filter), inOrganization] };
       return readPage(db, list, scope, { ...request, sort: 'createdAt' });
@@ -47,6 +57,7 @@ export function apiTokenChanges(session: Session): ApiTokenChanges {
       change.name === undefined && change.externalId == null
         ? update(db, organizationId, id, change)
         : unlessTaken(session, () => update(db, organizationId, id, change)),
+    markLeaked: (organizationId, id, mark) => markLeaked(db, organizationId, id, mark),
     replaceSecret: (organizationId, id, expected, next) => replaceSecret(db, organizationId, id, expected, next),
   };
 }
@@ -74,6 +85,8 @@ export function apiTokenRow(token: ApiToken): ApiTokenRow {
     apis: token.apis && JSON.stringify(token.apis),
     limits: textOrNull(token.limits),
     limited_with: token.limitedWith,
+    leaked_at: token.leakedAt,
+    leak_ends_at: token.leakEndsAt,
     expires_at: token.expiresAt,
     ...fromExternal(token),
     created_at: token.createdAt,
@@ -161,6 +174,20 @@ async function update(
   return changed(await run(db, query.compile())) > 0;
 }
 
+async function markLeaked(
+  db: Db,
+  organizationId: string,
+  id: string,
+  { leakedAt, leakEndsAt }: Parameters<ApiTokenChanges['markLeaked']>[2],
+): Promise<boolean> {
+  const query = db
+    .updateTable('api_tokens')
+    .set(given({ leaked_at: leakedAt, leak_ends_at: leakEndsAt }))
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id);
+  return changed(await run(db, query.compile())) > 0;
+}
+
 async function replaceSecret(
   db: Db,
   organizationId: string,
@@ -171,6 +198,7 @@ async function replaceSecret(
   const query = db
     .updateTable('api_tokens')
     .set({ digest: hints.digest, secret_hint: fromHints(hints), sealed_secret: sealedSecret, updated_at: updatedAt })
+    .set({ leaked_at: null })
     .$if(endsAccess, (all) => all.set({ generation: sql<number>`generation + 1` }))
     .where('organization_id', '=', organizationId)
     .where('id', '=', id)
@@ -211,6 +239,8 @@ function fromRow(row: ApiTokenRow): ApiToken {
     apis: row.apis === null ? null : JSON.parse(row.apis),
     limits: row.limits === null ? [] : JSON.parse(row.limits),
     limitedWith: row.limited_with,
+    leakedAt: row.leaked_at,
+    leakEndsAt: row.leak_ends_at,
     expiresAt: row.expires_at,
     ...toExternal(row),
     createdAt: row.created_at,

@@ -2,6 +2,7 @@
 
 import { sql } from 'kysely';
 import { fold, sortKeyOf } from '../core/collation.ts';
+import { usualLeakPolicy } from '../core/identity/leak-policy.ts';
 import type { OrganizationChanges, OrganizationReads } from '../core/identity/ports.ts';
 import type { Organization } from '../core/identity/records.ts';
 import { type Session, unlessTaken } from './database.ts';
@@ -80,7 +81,7 @@ async function findIn(db: Db, column: 'id' | 'name', values: readonly string[]):
 }
 
 async function update(db: Db, id: string, change: Parameters<OrganizationChanges['update']>[1]): Promise<boolean> {
-  const { name, planId, contributors, longestTokenLifetimeMs, entitlement } = change;
+  const { name, planId, contributors, longestTokenLifetimeMs, entitlement, leakPolicy } = change;
   const columns = given({
     name,
     folded_name: name && fold(name),
@@ -89,6 +90,7 @@ async function update(db: Db, id: string, change: Parameters<OrganizationChanges
     contributors,
     longest_token_lifetime_ms: longestTokenLifetimeMs,
     entitlement: entitlement && JSON.stringify(entitlement),
+    leak_policy: leakPolicy && JSON.stringify(leakPolicy),
     ...externalChange(change),
   });
   const query = db
@@ -129,6 +131,7 @@ function toRow(organization: Organization): OrganizationRow {
     contributors: organization.contributors,
     longest_token_lifetime_ms: organization.longestTokenLifetimeMs,
     entitlement: organization.entitlement && JSON.stringify(organization.entitlement),
+    leak_policy: JSON.stringify(organization.leakPolicy),
     ...fromExternal(organization),
     created_at: organization.createdAt,
     ...fromLifecycle(organization.lifecycle),
@@ -144,6 +147,7 @@ function fromRow(row: OrganizationRow): Organization {
     contributors: row.contributors,
     longestTokenLifetimeMs: row.longest_token_lifetime_ms,
     entitlement: row.entitlement === null ? null : JSON.parse(row.entitlement),
+    leakPolicy: row.leak_policy === null ? usualLeakPolicy : JSON.parse(row.leak_policy),
     ...toExternal(row),
     createdAt: row.created_at,
     lifecycle: toLifecycle(row),

@@ -23,6 +23,8 @@ export interface OrganizationRow extends LifecycleColumns, SearchColumns, Extern
   longest_token_lifetime_ms: number | null;
   /** JSON; null means its plan's. */
   entitlement: string | null;
+  /** JSON; null means the usual one. */
+  leak_policy: string | null;
   created_at: number;
 }
 
@@ -79,6 +81,8 @@ export interface ApiTokenRow extends LifecycleColumns, SearchColumns, ExternalCo
   /** JSON; null means none. */
   limits: string | null;
   limited_with: string | null;
+  leaked_at: number | null;
+  leak_ends_at: number | null;
   expires_at: number | null;
   created_at: number;
   updated_at: number | null;

@@ -46,6 +46,10 @@ export const checking: Rows = [
     'POST /v1/lookup',
     { ...bearer, body: () => ({ secret: '@@token@@', start: 'kw_abc', lastFour: 'abcd', address: '192.0.2.1' }) },
   ],
+  [
+    'POST /v1/leaks',
+    { credential: 'none', body: () => ({ tokens: [canary], url: 'https://git.example/a', source: 'ci' }) },
+  ],
   ['GET /.well-known/jwks.json', { credential: 'none', lane: 'signing-keys' }],
   ...['GET /healthz', 'HEAD /healthz', 'GET /readyz', 'HEAD /readyz'].map((route): [string, Row] => [
     route,

@@ -9,6 +9,8 @@ export type State = 'active' | 'inactive' | 'expired' | 'deleted' | 'powerless';
 
 export type StateReason =
   | 'deactivated'
+  /** Deactivated because it, or what made it, was found where it should not be. */
+  | 'leaked'
   | 'expired'
   | 'deleted'
   /** The invitation waits to be accepted. */

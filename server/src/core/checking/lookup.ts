@@ -1,12 +1,13 @@
 // Whose is this? For people who found a secret, or what a list shows of one: who it belongs to, and what a call with it would
 // be answered now. It spends nothing, counts no use, and remembers nothing of what it was shown.
 
-import { actingPermission, type Caller, may } from '../caller/caller.ts';
+import type { Caller } from '../caller/caller.ts';
 import type { CredentialLookup } from '../caller/ports.ts';
 import { principalOf } from '../caller/principal.ts';
 import type { CredentialRecord } from '../caller/records.ts';
 import { type CredentialState, ownState, stateOf } from '../caller/state.ts';
 import { whichSecret } from '../credentials/presented-secret.ts';
+import { maySee, seesAll } from '../credentials/visible.ts';
 import type { Reason } from '../errors.ts';
 import { digestOf, idsFrom, looksLikeApiToken, startOf } from '../secret.ts';
 import { read } from '../tokens/read.ts';
@@ -98,22 +99,6 @@ async function byStart(
   });
   return (await Promise.all(found)).flat();
 }
-
-function seesAll(caller: Caller): boolean {
-  return caller.organization.isOperator && may(caller, actingPermission);
-}
-
-function maySee(caller: Caller, { source, owner, organization }: CredentialRecord): boolean {
-  const isOwn = organization.id === caller.organization.id;
-  if (!isOwn && !seesAll(caller)) return false;
-  return (isOwn && owner.id === caller.owner.id) || may(caller, reading[source.type]);
-}
-
-const reading = {
-  api_token: 'read:organization_api_key',
-  api_user: 'read:api_user',
-  user: 'read:user',
-} as const;
 
 async function answerTo(
   ports: LookupPorts,

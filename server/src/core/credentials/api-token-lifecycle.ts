@@ -1,13 +1,14 @@
 // What ends and revives an API token: deactivate, activate, delete, restore. Each takes effect at once, everywhere.
 
-import { type Caller, managesOwn, may } from '../caller/caller.ts';
+import { type Caller, isSelf, managesOwn, may } from '../caller/caller.ts';
 import { writeAs } from '../caller/write-as.ts';
-import { notFound } from '../errors.ts';
+import { KeywardError, notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
 import { locate, subjectOf, type TokenHandle, takenIn } from './api-token.ts';
 import { demandPrivilege } from './api-token-privilege.ts';
 import type { Changes, Changing } from './ports.ts';
 import type { ApiToken } from './records.ts';
+import { wasEndedByLeak } from './states.ts';
 
 /** Refuses it from now on and ends every access token made from it. Harmless when repeated. */
 export async function deactivateApiToken(
@@ -22,7 +23,7 @@ export async function deactivateApiToken(
 
 /**
  * Lets the same secret work again; access tokens from before stay dead. Harmless when repeated. As to whoever hands it
- * out, all that the token can do must be the caller's to grant.
+ * out, all that the token can do must be the caller's to grant; one that ended because it leaked, only a person lets work again.
  */
 export async function activateApiToken(
   ports: Changing<'apiTokens' | 'credentials'>,
@@ -30,6 +31,7 @@ export async function activateApiToken(
   handle: TokenHandle,
 ): Promise<ApiToken> {
   return changeLifecycle(ports, caller, handle, 'update', 'activated', async (changes, token) => {
+    if (wasEndedByLeak(token)) demandPerson(caller);
     await demandPrivilege(changes.credentials, caller, token);
     return changes.apiTokens.activate(token.organizationId, token.id);
   });
@@ -82,6 +84,15 @@ async function changeLifecycle(
     changes.journal(entryOf(caller, at, `api_token.${done}`, subjectOf(token.id)));
     return (await changes.apiTokens.find(token.organizationId, token.id)) ?? token;
   });
+}
+
+/** Whoever has a leaked token, or what it made, is not to bring it back. */
+function demandPerson(caller: Caller): void {
+  if (caller.type === 'system' || isSelf(caller)) return;
+  throw new KeywardError(
+    'forbidden',
+    'This API token ended because it leaked. A person who signs in may let it work again, no token or API user.',
+  );
 }
 
 function mayRestore(caller: Caller, token: ApiToken): boolean {

@@ -123,6 +123,8 @@ export async function createApiToken(
     sealedSecret: wanted.readable === true ? ports.sealer.seal('readable-token', secret, id) : null,
     ...reach,
     limitedWith: own === null || own.limits.length === 0 ? null : own.limitedWith,
+    leakedAt: null,
+    leakEndsAt: null,
     ...newExternal(wanted),
     createdAt: at,
     updatedAt: null,

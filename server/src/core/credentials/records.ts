@@ -33,6 +33,10 @@ export interface ApiToken extends ExternalRecord {
   limits: readonly TokenLimit[];
   /** The token that it has inherited limits from and spends them together with; null if from none. */
   limitedWith: string | null;
+  /** When its present secret was last reported to be where it should not be; null if never. */
+  leakedAt: number | null;
+  /** When it ended, or is to end, because it or what made it leaked. */
+  leakEndsAt: number | null;
   expiresAt: number | null;
   createdAt: number;
   updatedAt: number | null;

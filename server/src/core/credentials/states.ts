@@ -6,6 +6,11 @@ import type { Clocked } from '../clock.ts';
 import type { ApiUser, User } from '../identity/records.ts';
 import type { ApiToken } from './records.ts';
 
+/** Whether it is deactivated, and that because it or what made it leaked. */
+export function wasEndedByLeak({ lifecycle, leakEndsAt }: Pick<ApiToken, 'lifecycle' | 'leakEndsAt'>): boolean {
+  return lifecycle.deactivatedAt !== null && lifecycle.deactivatedAt === leakEndsAt;
+}
+
 type Stores = Clocked & { store: { credentials: Pick<CredentialLookup, 'bySource'> } };
 
 /** By id. Of several tokens of one owner the owner is looked up once. */
@@ -19,10 +24,11 @@ export async function statesOfApiTokens(
     tokens.map(({ owner }) => owner),
   );
   return new Map(
-    tokens.map(({ id, owner, lifecycle, expiresAt }) => [
-      id,
-      stateOf(ownState(lifecycle, expiresAt, now), behind.get(owner.id) ?? null),
-    ]),
+    tokens.map(({ id, owner, lifecycle, expiresAt, leakEndsAt }) => {
+      const state = stateOf(ownState(lifecycle, expiresAt, now), behind.get(owner.id) ?? null);
+      const isLeaked = state.reason === 'deactivated' && wasEndedByLeak({ lifecycle, leakEndsAt });
+      return [id, isLeaked ? { ...state, reason: 'leaked' } : state];
+    }),
   );
 }
 

@@ -25,6 +25,7 @@ import { checkedOrganizationName } from '../name.ts';
 import type { Page, PageRequest } from '../page.ts';
 import { generatePassword, newId } from '../secret.ts';
 import type { Setting } from '../settings.ts';
+import { checkedLeakPolicy, type LeakPolicy, usualLeakPolicy } from './leak-policy.ts';
 import type { Changes, Changing, ChoosingPassword, ExternalFilter, OrganizationReads, Reading } from './ports.ts';
 import type { Organization, User } from './records.ts';
 import { checkedPatterns } from './role.ts';
@@ -38,6 +39,7 @@ export interface NewOrganization extends Partial<ExternalRecord> {
   longestTokenLifetimeMs?: number | null;
   /** What it may hold at most, in place of what its plan says. */
   entitlement?: readonly string[] | null;
+  leakPolicy?: LeakPolicy;
   isOperator?: boolean;
 }
 
@@ -57,6 +59,7 @@ export async function createOrganization(
     contributors: checkedContributors(wanted.contributors ?? 1),
     longestTokenLifetimeMs: checkedLifetime(wanted.longestTokenLifetimeMs ?? null),
     entitlement: checkedEntitlement(wanted.entitlement ?? null),
+    leakPolicy: checkedLeakPolicy(wanted.leakPolicy ?? usualLeakPolicy),
     ...newExternal(wanted),
     createdAt: at,
     lifecycle: newLifecycle,
@@ -68,7 +71,8 @@ export async function createOrganization(
     const { name, planId, contributors, longestTokenLifetimeMs, entitlement } = organization;
     const lifetime = longestTokenLifetimeMs === null ? {} : { longestTokenLifetimeMs };
     const bound = entitlement === null ? {} : { entitlement };
-    const detail = { name, planId, contributors, ...lifetime, ...bound, ...journalledNew(organization) };
+    const leaks = wanted.leakPolicy === undefined ? {} : { leakPolicy: organization.leakPolicy };
+    const detail = { name, planId, contributors, ...lifetime, ...bound, ...leaks, ...journalledNew(organization) };
     changes.journal(entryOf(caller, at, 'organization.created', subjectOf(organization.id), detail, organization.id));
     return organization;
   });
@@ -128,12 +132,12 @@ export async function listOrganizations(
 export type OrganizationChange = Partial<
   Pick<
     Organization,
-    'name' | 'planId' | 'contributors' | 'longestTokenLifetimeMs' | 'entitlement' | keyof ExternalRecord
+    'name' | 'planId' | 'contributors' | 'longestTokenLifetimeMs' | 'entitlement' | 'leakPolicy' | keyof ExternalRecord
   >
 >;
 
 /**
- * The name of one's own, and how long its tokens may live, with `update:organization`; of any as an operator, what it may
+ * The name of one's own, how long its tokens may live and what becomes of those that leaked, with `update:organization`; of any as an operator, what it may
  * spend and hold with `update:plan`. An external id and metadata are the provider's own record of a customer: only operators change them.
  */
 export async function updateOrganization(
@@ -150,6 +154,7 @@ export async function updateOrganization(
   if (change.name !== undefined) checkedOrganizationName('name', change.name);
   if (change.contributors !== undefined) checkedContributors(change.contributors);
   if (change.longestTokenLifetimeMs !== undefined) checkedLifetime(change.longestTokenLifetimeMs);
+  if (change.leakPolicy !== undefined) checkedLeakPolicy(change.leakPolicy);
   const { externalId: _, metadata: __, ...named } = change;
   const external = checkedExternal(change);
   const bound = entitlement === undefined ? {} : { entitlement: checkedEntitlement(entitlement) };

@@ -80,7 +80,13 @@ export interface OrganizationChanges extends OrganizationReads {
     change: Partial<
       Pick<
         Organization,
-        'name' | 'planId' | 'contributors' | 'longestTokenLifetimeMs' | 'entitlement' | keyof ExternalRecord
+        | 'name'
+        | 'planId'
+        | 'contributors'
+        | 'longestTokenLifetimeMs'
+        | 'entitlement'
+        | 'leakPolicy'
+        | keyof ExternalRecord
       >
     >,
   ): Promise<boolean>;

@@ -2,6 +2,7 @@
 
 import type { Lifecycle } from '../caller/lifecycle.ts';
 import type { ExternalRecord } from '../external-record.ts';
+import type { LeakPolicy } from './leak-policy.ts';
 
 export interface Organization extends ExternalRecord {
   id: string;
@@ -17,6 +18,8 @@ export interface Organization extends ExternalRecord {
   longestTokenLifetimeMs: number | null;
   /** What it may hold at most, in place of what its plan says: patterns; null for what that says. */
   entitlement: readonly string[] | null;
+  /** What becomes of its API tokens that leaked. */
+  leakPolicy: LeakPolicy;
   createdAt: number;
   lifecycle: Lifecycle;
 }

@@ -44,6 +44,13 @@ export function callersOnly(scope: Scope, core: Core): void {
   });
 }
 
+/** Whoever sent a request to a route that takes a credential and needs none; null for one without. Throws as the scope does. */
+export async function callerIfAny(request: FastifyRequest, core: Core): Promise<NativeCaller | null> {
+  const secret = sessionSecret(request);
+  if (secret !== undefined) return openSession(secret, request, core);
+  return request.presented().scheme === 'none' ? null : identify(request, core);
+}
+
 /** Whoever sent this request, in a scope for callers only. */
 export function callerOf(request: Pick<FastifyRequest, 'getDecorator'>): NativeCaller {
   return request.getDecorator<NativeCaller>('caller');

@@ -38,6 +38,7 @@ export function toWire(
     metadata,
     ...stateToWire(state),
     expiresAt: toTimeOrNull(token.expiresAt),
+    leakedAt: toTimeOrNull(token.leakedAt),
     lastUsed: useToWire(lastUse),
     lastRefused: refusalToWire(lastRefusal),
     rotation: rotationToWire(rotation),

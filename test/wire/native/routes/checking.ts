@@ -31,6 +31,14 @@ export const checking: Rows = {
     crossing: 'own',
   },
 
+  'POST /v1/leaks': {
+    path: at('/v1/leaks'),
+    body: () => ({ tokens: ['nonsense'] }),
+    needs: 'open',
+    crossing: 'own',
+    answers: 200,
+  },
+
   'GET /v1/journal': { path: at('/v1/journal'), needs: ['read:journal'], crossing: 'own' },
   'GET /v1/journal/export': { path: at('/v1/journal/export'), needs: ['read:journal'], crossing: 'own' },
   'GET /v1/journal/chain': { path: at('/v1/journal/chain'), needs: ['read:journal'], crossing: 'own' },

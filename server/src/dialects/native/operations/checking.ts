@@ -30,6 +30,19 @@ export const checking: Operations = {
     summary: 'Find out whose a secret is, and what it would be answered',
     body: { secret: samples.apiToken },
   },
+  'POST /v1/leaks': {
+    id: 'reportLeaks',
+    summary: 'Report API tokens that were found where they should not be',
+    description:
+      "Whoever has a token may show it here, with a credential or without one; its organization's `leakPolicy` says what becomes of it. Reports of GitHub's secret scanning are taken too, in their own form, where the setting `leaks.githubKeys` says where its keys are.",
+    credential: 'none',
+    fails: ['unauthenticated', 'forbidden', 'too_many_requests'],
+    body: {
+      tokens: ['kw_EXAMPLEEXAMPLEEXAMPLE_found-somewhere'],
+      url: 'https://git.example/acme/app/src/config.ts',
+      source: 'ci',
+    },
+  },
   'GET /v1/budget': { id: 'readBudget', summary: "See what is left of the caller's limits" },
   'GET /v1/usage': { id: 'readUsage', summary: 'Count calls, by time and by verdict, credential or path' },
   'GET /v1/journal': { ...readJournal, id: 'listJournal', summary: 'Read what was changed, by whom' },
