@@ -43,6 +43,10 @@ export const ownPermissions = [
   'read:usage',
   'verify:credential',
   'follow:feed',
+  'create:webhook',
+  'read:webhook',
+  'update:webhook',
+  'delete:webhook',
   'read:metrics',
 ] as const;
 

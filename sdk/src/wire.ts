@@ -36,3 +36,4 @@ export * from './wire/tokens.ts';
 export * from './wire/usage.ts';
 export * from './wire/users.ts';
 export * from './wire/verifiers.ts';
+export * from './wire/webhooks.ts';

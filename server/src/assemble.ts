@@ -9,10 +9,11 @@ import { coreSettings } from './assemble/core-settings.ts';
 import { inWords, openPlace } from './assemble/database.ts';
 import { demandDefaultPlan } from './assemble/default-plan.ts';
 import { latestKnownTime } from './assemble/latest-time.ts';
-import { openOutbounds } from './assemble/outbounds.ts';
+import { type Outbounds, openOutbounds } from './assemble/outbounds.ts';
 import { openProofs } from './assemble/proofs.ts';
 import { openSubscribers } from './assemble/subscribers.ts';
 import { tellUpgrade } from './assemble/upgrade.ts';
+import { openWebhooks } from './assemble/webhooks.ts';
 import { applyChanges } from './chores/apply-changes.ts';
 import { followJournal } from './chores/follow-journal.ts';
 import { usageRecorder } from './chores/last-used.ts';
@@ -33,7 +34,6 @@ import { createLastReceipts } from './core/feed/recent-receipts.ts';
 import { createSignInLimiter } from './core/identity/sign-in-limiter.ts';
 import { watchedSignIns } from './core/identity/sign-in-watch.ts';
 import { createChainWatch } from './core/journal/chain-watch.ts';
-import type { Outbound } from './core/outbound.ts';
 import type { Ports, Store } from './core/ports.ts';
 import { createSealer, type SealingKeys } from './core/sealer.ts';
 import { prepare } from './core/start-up.ts';
@@ -89,13 +89,13 @@ const cachedRecordCount = 150_000;
 export async function assemble(config: Config, options: AssembleOptions): Promise<Server> {
   const logger = options.logger ?? createLogger(config.logLevel);
   const tls = config.tls === null ? null : readCertificate(config.tls);
-  const { outbound, clientOutbound } = openOutbounds(config);
+  const outbounds = openOutbounds(config, options.demo);
   const { place, sealingKeys } = openPlace(config);
   const store = await inWords(place, openStore({ ...place, migrate: true }));
   try {
     const { wall = options.clock ?? Date.now } = options;
     const clock = options.clock ?? steadyClock(await latestKnownTime(store, wall, logger), wall);
-    return await build(config, options, { clock, wall, logger, store, sealingKeys, tls, outbound, clientOutbound });
+    return await build(config, options, { clock, wall, logger, store, sealingKeys, tls, outbounds });
   } catch (error) {
     await store.close();
     throw settingError(error);
@@ -110,12 +110,12 @@ interface Foundation {
   store: OpenStore;
   sealingKeys: SealingKeys;
   tls: CertificateAndKey | null;
-  outbound: Outbound;
-  clientOutbound: Outbound;
+  outbounds: Outbounds;
 }
 
 async function build(config: Config, options: AssembleOptions, foundation: Foundation): Promise<Server> {
-  const { clock, wall, logger, store, sealingKeys, tls, outbound, clientOutbound } = foundation;
+  const { clock, wall, logger, store, sealingKeys, tls, outbounds } = foundation;
+  const { outbound, clientOutbound, webhookSender } = outbounds;
   const dialects = allDialects.filter((dialect) => config.dialects[dialect.name]);
   const sealer = createSealer(sealingKeys);
   const keys = createKeySet(store, sealer);
@@ -217,6 +217,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
         ? null
         : createGitHubKeys({ outbound, clock: monotonic, url: config.leaks.githubKeys }),
     subscribers,
+    webhookSender,
     lastReceipts: createLastReceipts(),
     chain,
     isFresh,
@@ -249,6 +250,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     url: () => settings.issuer,
     ...(config.portal && config.dialects.native && { portal: { files: readPortal(), url: () => settings.issuer } }),
   });
+  const webhooks = openWebhooks(ports, follower, config.database !== null, failed);
   const keepTime = () => store.write((changes) => changes.serverTime.keep(clock()));
   const stops = choresOf({
     ports,
@@ -259,6 +261,8 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     revoked,
     unavailable,
     keepTime,
+    // Not before it listens: a command that works on the database for a moment leaves this to the server.
+    deliver: async () => (hasListened ? webhooks.run() : undefined),
     counters: counters.chores,
     hasOtherNodes: config.database !== null,
   }).map(([everyMs, chore]) => schedule(everyMs, chore, failed));
@@ -283,8 +287,10 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
         for (const stop of stops) stop();
         stopping.abort(new KeywardError('unavailable', 'The server is stopping.'));
         const left = subscribers.close().catch(failed);
+        const undelivered = webhooks.close();
         await app.close();
         await left;
+        await undelivered;
         await counters.close().catch(failed);
         await digests.close();
         await usage.flush().catch(failed);

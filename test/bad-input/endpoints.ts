@@ -20,6 +20,7 @@ import { people } from './endpoints/people.ts';
 import type { Endpoint, Row, Rows } from './endpoints/row.ts';
 import { session } from './endpoints/session.ts';
 import { tokens } from './endpoints/tokens.ts';
+import { webhooks } from './endpoints/webhooks.ts';
 
 export const endpoints: readonly Endpoint[] = [
   ...named('native', [
@@ -31,6 +32,7 @@ export const endpoints: readonly Endpoint[] = [
     ...applications,
     ...catalogue,
     ...checking,
+    ...webhooks,
   ]),
   ...named('oauth2', oauth2),
   ...named('debricked', debricked),

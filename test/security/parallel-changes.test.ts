@@ -16,6 +16,7 @@ import {
   SelfChange,
   TokenChange,
   UserChange,
+  WebhookChange,
 } from '../../sdk/src/wire.ts';
 import { systemIn } from '../../server/src/core/caller/caller.ts';
 import { overlapping, waitingOrSettled } from '../feed/held-journal.ts';
@@ -141,6 +142,17 @@ const kinds: Record<string, Kind> = {
       conditions: (n) => ({ sub: `acme-${n}` }),
       jwksUri: (n) => `https://issuer.example/keys/${n}`,
       jwks: () => null,
+    },
+  },
+  'PATCH /v1/webhooks/:id': {
+    fields: WebhookChange.properties,
+    make: async () => `/v1/webhooks/${(await made('/v1/webhooks', { url: 'https://receiver.invalid/' })).id}`,
+    values: {
+      url: (n) => `https://receiver.invalid/${n}`,
+      events: (n) => (n % 2 === 0 ? ['token.created'] : ['token.created', 'token.deleted']),
+      description: () => named('described'),
+      expiringDays: (n) => (n % 300) + 1,
+      active: (n) => n % 2 === 0,
     },
   },
   'PATCH /v1/applications/:id': {

@@ -46,6 +46,8 @@ const unscopedTables: Readonly<Record<string, string>> = {
   issued_tokens: 'known by their random jti, and only ever removed when they have ended',
   revoked_tokens: 'known by their random jti or the random id of their source, or removed when they have ended',
   used_assertions: 'only ever removed when they have ended',
+  webhook_cursor: 'it belongs to the whole server, and only the program itself moves it',
+  notices: 'only ever removed when they have ended',
   authorization_codes: 'known by the digest of a random code; or ended with their application, wherever that is used',
   application_sessions: 'known by the digest of a random refresh token, which has just been shown',
 };
@@ -65,6 +67,7 @@ const unscopedStatements: Readonly<Record<string, string>> = {
   "deleteFrom('authorizations').where('id', '=', id)": 'what was allowed and names that alone',
   'set({ scope: JSON.stringify(scope), changed_at: at })': 'what was allowed and names that',
   "deleteFrom('sessions').where('id', 'in', some)": 'removed when they have ended, whose ever they are',
+  "deleteFrom('webhook_deliveries').where('id', 'in', old)": 'removed when they are old, whose ever they are',
   "deleteFrom('kept_answers').where('id', 'in', some)": 'removed when they have ended, whose ever they are',
 };
 

@@ -36,6 +36,7 @@ const tablesSince = [
   ...['previous_passwords', 'kept_answers', 'upgrade_steps', 'apis', 'api_permissions', 'revoked_tokens'],
   ...['device_codes', 'application_sessions', 'authorization_codes', 'authorizations', 'applications'],
   ...['federated_credentials', 'used_assertions'],
+  ...['webhooks', 'webhook_deliveries', 'webhook_cursor', 'notices'],
 ];
 
 /** Takes away what the migration of APIs and those after it made, so that the next start makes it from what it finds. */

@@ -5,6 +5,7 @@ import type { followJournal } from '../chores/follow-journal.ts';
 import { flushMs, type usageRecorder } from '../chores/last-used.ts';
 import { rotateDueKeys } from '../chores/rotate-keys.ts';
 import { sweep } from '../chores/sweep.ts';
+import { webhooksMs } from '../chores/webhooks.ts';
 import { endDueLeaks } from '../core/credentials/leaks/end-due.ts';
 import { endDueOverlaps } from '../core/credentials/overlap.ts';
 import { heartbeatMs } from '../core/feed/subscribers.ts';
@@ -25,6 +26,7 @@ export interface ChoreParts {
   revoked: RevokedTokenCache;
   unavailable: UnavailableRoutes;
   keepTime(): Promise<unknown>;
+  deliver(): Promise<unknown>;
   /** Those of the limits' counters. */
   counters: readonly Chore[];
   /** False where nobody else writes to the database. */
@@ -45,7 +47,8 @@ const overlapCheckMs = 60_000;
 
 /** All chores of a server. */
 export function choresOf(parts: ChoreParts): readonly Chore[] {
-  const { ports, store, chain, usage, follower, revoked, unavailable, keepTime, counters, hasOtherNodes } = parts;
+  const { ports, store, chain, usage, follower, revoked, unavailable, keepTime, deliver, counters, hasOtherNodes } =
+    parts;
   return [
     [sweepMs, () => sweep(store, ports.clock)],
     [sweepMs, () => revoked.forgetEnded()],
@@ -59,6 +62,7 @@ export function choresOf(parts: ChoreParts): readonly Chore[] {
     [overlapCheckMs, () => endDueLeaks(ports)],
     [chainStepMs, () => checkChain(chain)],
     [flushMs, usage.flushSome],
+    [webhooksMs, deliver],
     [sendHeartbeatMs, () => ports.subscribers.heartbeat()],
     ...counters,
     ...(hasOtherNodes ? [[pollMs, () => follower.poll()] as const] : []),

@@ -31,6 +31,8 @@ import { statesOfApiTokens, statesOfPeople } from './credentials/states.ts';
 import { KeywardError } from './errors.ts';
 import * as federatedCredential from './federation/federated-credential.ts';
 import { acknowledge, follow, latestReceipt, listRevokedTokens, listVerifiers, receiptFor } from './feed/feed.ts';
+import * as webhookDelivery from './feed/webhooks/delivery.ts';
+import * as webhook from './feed/webhooks/webhook.ts';
 import * as apiUser from './identity/api-user.ts';
 import * as organization from './identity/organization.ts';
 import { invite, makePasswordLink, readLink, redeemLink } from './identity/password-link.ts';
@@ -221,6 +223,17 @@ const operations = {
   acknowledge,
   receiptFor,
   listVerifiers,
+  createWebhook: webhook.createWebhook,
+  listWebhooks: webhook.listWebhooks,
+  readWebhook: webhook.readWebhook,
+  updateWebhook: webhook.updateWebhook,
+  rotateWebhookSecret: webhook.rotateWebhookSecret,
+  deleteWebhook: webhook.deleteWebhook,
+  testWebhook: webhookDelivery.testWebhook,
+  listWebhookDeliveries: webhookDelivery.listWebhookDeliveries,
+  readWebhookDelivery: webhookDelivery.readWebhookDelivery,
+  repeatWebhookDelivery: webhookDelivery.repeatWebhookDelivery,
+  repeatDeadDeliveries: webhookDelivery.repeatDeadDeliveries,
   listRevokedTokens,
   latestReceipt,
   readChain,

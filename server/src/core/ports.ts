@@ -14,6 +14,7 @@ import type { GitHubKeys } from './credentials/leaks/github.ts';
 import type { DigestReads } from './credentials/ports.ts';
 import type { LastReceipts } from './feed/recent-receipts.ts';
 import type { SubscriberRegistry } from './feed/subscribers.ts';
+import type { WebhookSender, WebhookStoreChanges, WebhookStoreReads } from './feed/webhooks/ports.ts';
 import type { PasswordHasher, PasswordStrength, Totp } from './identity/ports.ts';
 import type { SignInLimiter } from './identity/sign-in-limiter.ts';
 import type { ChainWatch } from './journal/chain-watch.ts';
@@ -52,7 +53,7 @@ export interface UpgradeStepChanges {
 }
 
 /** Reads come straight from the database: what was committed before the call is seen. */
-export interface StoreReads extends CheckingReads {
+export interface StoreReads extends CheckingReads, WebhookStoreReads {
   digests: DigestReads;
   serverTime: ServerTimeReads;
   upgradeSteps: UpgradeStepReads;
@@ -60,7 +61,7 @@ export interface StoreReads extends CheckingReads {
 }
 
 /** Reads and changes inside one change's savepoint. */
-export interface Changes extends CheckingChanges, Journalled, Pick<Answering, 'answers'> {
+export interface Changes extends CheckingChanges, WebhookStoreChanges, Journalled, Pick<Answering, 'answers'> {
   serverTime: ServerTimeChanges;
   upgradeSteps: UpgradeStepChanges;
 }
@@ -112,6 +113,8 @@ export interface Ports {
   chain: Pick<ChainWatch, 'state'>;
   /** Who follows the journal through this node. */
   subscribers: SubscriberRegistry;
+  /** Calls the receivers of webhooks. */
+  webhookSender: WebhookSender;
   /** False while the journal may hold changes of other nodes that this one has not heard of. */
   isFresh(): boolean;
   clock: Clock;

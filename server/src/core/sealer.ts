@@ -36,7 +36,8 @@ export type SealPurpose =
   | 'readable-token'
   | 'second-factor'
   | 'kept-answer'
-  | 'authorization-request';
+  | 'authorization-request'
+  | 'webhook';
 export type MacPurpose = 'cursor' | 'recovery-code' | 'user-code' | 'dpop-nonce';
 
 export interface Sealer {
@@ -163,6 +164,7 @@ function subkeysOf(secret: KeyObject): Record<SealPurpose | MacPurpose, KeyObjec
     'second-factor': derive('second-factor'),
     'kept-answer': derive('kept-answer'),
     'authorization-request': derive('authorization-request'),
+    webhook: derive('webhook'),
     cursor: derive('cursor'),
     'recovery-code': derive('recovery-code'),
     'user-code': derive('user-code'),

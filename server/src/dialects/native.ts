@@ -40,6 +40,7 @@ import { mountTokens } from './native/tokens.ts';
 import { mountUsage } from './native/usage.ts';
 import { mountUsers } from './native/users.ts';
 import { mountVerifiers } from './native/verifiers.ts';
+import { mountWebhooks } from './native/webhooks.ts';
 
 export const native: Dialect = {
   name: 'native',
@@ -65,6 +66,7 @@ const ownGroups = [
   mountUsage,
   mountBudget,
   mountJournal,
+  mountWebhooks,
 ];
 
 /** About the caller, the whole server, or a credential that is presented. */

@@ -20,6 +20,7 @@ import { issuedTokenChanges } from './issued-tokens.ts';
 import { journalReads } from './journal.ts';
 import { answerChanges, answerReads } from './kept-answers.ts';
 import { lineageReads } from './lineage.ts';
+import { noticeChanges } from './notices.ts';
 import { oneTimeLinkChanges, oneTimeLinkReads } from './one-time-links.ts';
 import { organizationChanges, organizationReads } from './organizations.ts';
 import { permissionHolderChanges, permissionHolderReads } from './permission-holders.ts';
@@ -42,6 +43,8 @@ import { upgradeStepChanges, upgradeStepReads } from './upgrade-steps.ts';
 import { usageChanges, usageReads } from './usage.ts';
 import { usedAssertionChanges } from './used-assertions.ts';
 import { userChanges, userReads } from './users.ts';
+import { webhookDeliveryChanges, webhookDeliveryReads } from './webhook-deliveries.ts';
+import { webhookChanges, webhookReads } from './webhooks.ts';
 
 export function readsOver(db: Db): StoreReads {
   return {
@@ -77,6 +80,8 @@ export function readsOver(db: Db): StoreReads {
     authorizationCodes: authorizationCodeReads(db),
     applicationSessions: applicationSessionReads(db),
     deviceCodes: deviceCodeReads(db),
+    webhooks: webhookReads(db),
+    webhookDeliveries: webhookDeliveryReads(db),
   };
 }
 
@@ -112,6 +117,9 @@ export function changesOver(session: Session, journal: (entry: NewJournalEntry) 
     authorizationCodes: authorizationCodeChanges(session),
     applicationSessions: applicationSessionChanges(session),
     deviceCodes: deviceCodeChanges(session),
+    webhooks: webhookChanges(session),
+    webhookDeliveries: webhookDeliveryChanges(session),
+    notices: noticeChanges(session),
     credentials: credentialReads(session.db),
     lineage: lineageReads(session.db),
     journal,

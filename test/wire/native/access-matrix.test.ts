@@ -19,6 +19,8 @@ const nowhere: OrganizationFixture = {
   deletedToken: nobody,
   application: nobody,
   authorization: nobody,
+  webhook: nobody,
+  delivery: nobody,
   role: 'no-such-role',
   permission: 'read:no-such-thing',
   api: 'no-such-api',

@@ -40,6 +40,8 @@ test('the client knows each route that takes a key, and no act upon one thing', 
     'POST /v1/tokens',
     'POST /v1/tokens/:id/rotate',
     'POST /v1/users',
+    'POST /v1/webhooks',
+    'POST /v1/webhooks/:id/rotate',
   ]);
   for (const path of ['/v1/tokens/bulk', '/v1/tokens/x/reveal', '/v1/login', '/orders', '/v1/tokens/']) {
     expect(takesIdempotencyKey(path)).toBe(false);

@@ -17,6 +17,8 @@ export interface OrganizationFixture {
   deletedToken: string;
   application: string;
   authorization: string;
+  webhook: string;
+  delivery: string;
   role: string;
   permission: string;
   api: string;
@@ -65,6 +67,8 @@ export async function createOrganizationFixture(
       lastUsedAt: null,
     }),
   );
+  const { webhook } = await core.createWebhook(machine, { url: 'https://receiver.invalid/', events: ['token.leaked'] });
+  const delivery = await core.testWebhook(machine, webhook.id);
   return {
     organization: organization.id,
     user: user.id,
@@ -75,6 +79,8 @@ export async function createOrganizationFixture(
     deletedToken: ended.token.id,
     application: application.id,
     authorization: authorization.id,
+    webhook: webhook.id,
+    delivery: delivery.id,
     role,
     permission,
     api: 'default',
@@ -115,6 +121,7 @@ export async function checksumOf(store: Store, organizationId: string): Promise<
     (await store.apiTokens.list(organizationId, { ...every, deleted: 'only' })).items,
     (await store.applications.list(organizationId, every)).items,
     (await store.authorizations.list(organizationId, {}, { limit: 10_000 })).items,
+    (await store.webhooks.list(organizationId)).map(({ failingSince, nextTryAt, ...webhook }) => webhook),
     await store.roles.list(organizationId),
     await store.journal.latest(organizationId, 10_000),
   ];

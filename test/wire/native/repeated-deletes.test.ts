@@ -86,6 +86,13 @@ const deletions: Record<string, Deletion> = {
       return { path: `/v1/federated-credentials/${id}` };
     },
   },
+  '/v1/webhooks/:id': {
+    again: 404,
+    make: async () => {
+      const { webhook } = await server.core.createWebhook(server.asOwner, { url: 'https://receiver.invalid/' });
+      return { path: `/v1/webhooks/${webhook.id}` };
+    },
+  },
   '/v1/applications/:id': {
     again: 204,
     make: async () => {

@@ -13,6 +13,7 @@ import { people } from './routes/people.ts';
 import type { Rows } from './routes/row.ts';
 import { session } from './routes/session.ts';
 import { tokens } from './routes/tokens.ts';
+import { webhooks } from './routes/webhooks.ts';
 
 export const table: Rows = {
   ...session,
@@ -23,6 +24,7 @@ export const table: Rows = {
   ...applications,
   ...catalogue,
   ...checking,
+  ...webhooks,
 };
 
 export const rows = Object.entries(table).map(([route, row]) => {

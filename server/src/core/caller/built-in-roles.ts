@@ -46,6 +46,10 @@ export const builtInPermissions: ReadonlyMap<string, string> = new Map(
     'read:usage': "See everyone's usage counts.",
     'verify:credential': 'Ask for the verdict on a credential that someone else presented.',
     'follow:feed': 'Follow what verifiers must know, and lease parts of the budget.',
+    'create:webhook': 'Have what happens sent to an address.',
+    'read:webhook': 'See webhooks, what they were sent and what was answered.',
+    'update:webhook': 'Change webhooks, give them new secrets, try them and send again.',
+    'delete:webhook': 'Delete webhooks.',
     'read:metrics': 'Read the metrics (operators only).',
   } satisfies Record<OwnPermission, string>),
 );
@@ -83,6 +87,7 @@ export const builtInRoles: ReadonlyMap<string, BuiltInRole> = new Map([
         'read:signing_key',
         'read:journal',
         'read:usage',
+        'read:webhook',
       ],
     },
   ],
