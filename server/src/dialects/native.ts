@@ -27,6 +27,7 @@ import { mountOrganizations } from './native/organizations.ts';
 import { mountPermissions } from './native/permissions.ts';
 import { mountPlans } from './native/plans.ts';
 import { fail, refuse } from './native/problem.ts';
+import { problemsPath } from './native/problem-types.ts';
 import { reference } from './native/reference.ts';
 import { mountRevokedAccessTokens } from './native/revoked-access-tokens.ts';
 import { mountRoles } from './native/roles.ts';
@@ -44,7 +45,7 @@ import { mountWebhooks } from './native/webhooks.ts';
 
 export const native: Dialect = {
   name: 'native',
-  paths: ['/v1', '/.well-known'],
+  paths: ['/v1', '/.well-known', problemsPath],
   accepts: ['api_token', 'jwt:oauth', 'sealed'],
   bodies: ['json'],
   reference,

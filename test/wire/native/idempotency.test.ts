@@ -74,7 +74,8 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     expect(again.text).toBe(first.text);
     expect(await head()).toBe(before);
     if (body === undefined) return;
-    expectProblem(await keyed(path, key, { ...body, name: 'Other' }), 422, 'idempotency_key_reused');
+    const other = 'name' in body ? { name: 'Other' } : { description: 'Other' };
+    expectProblem(await keyed(path, key, { ...body, ...other }), 422, 'idempotency_key_reused');
     expect(await head()).toBe(before);
   });
 

@@ -16,7 +16,11 @@ export const webhooks: Rows = {
     crossing: 'own',
   },
   'GET /v1/webhooks/:id': { path: webhook, needs: ['read:webhook'], crossing: 404 },
-  'PATCH /v1/webhooks/:id': { path: webhook, body: () => ({ description: `other ${serial()}` }), ...update },
+  'PATCH /v1/webhooks/:id': {
+    path: webhook,
+    body: () => ({ description: `other ${serial()}`, active: true }),
+    ...update,
+  },
   'DELETE /v1/webhooks/:id': { path: webhook, needs: ['delete:webhook'], crossing: 404 },
   'POST /v1/webhooks/:id/rotate': { path: under(webhook, 'rotate'), body: () => ({ overlapSeconds: 60 }), ...update },
   'GET /v1/webhooks/:id/deliveries': { path: under(webhook, 'deliveries'), needs: ['read:webhook'], crossing: 404 },

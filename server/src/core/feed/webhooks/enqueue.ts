@@ -74,16 +74,19 @@ async function deliveriesOf(
   interests: readonly WebhookInterest[],
   at: number,
 ): Promise<WebhookDelivery[]> {
-  const deliveries: WebhookDelivery[] = [];
-  for (const entry of entries) {
+  const wanted = entries.flatMap((entry) => {
     const event = eventOf(entry.action);
-    if (event === undefined || entry.organizationId === null) continue;
-    const wanting = interests.filter((one) => isFor(one, entry, event));
-    if (wanting.length === 0) continue;
-    const payload = payloadOf(event, entry.at, await dataOf(names, entry, entry.organizationId));
-    deliveries.push(...wanting.map((one) => newDelivery(one, event, payload, at, { position: entry.seq })));
-  }
-  return deliveries;
+    const wanting = event === undefined ? [] : interests.filter((one) => isFor(one, entry, event));
+    return event === undefined || wanting.length === 0 ? [] : [{ entry, event, wanting }];
+  });
+  const known = await namesOf(
+    names,
+    wanted.map(({ entry }) => entry),
+  );
+  return wanted.flatMap(({ entry, event, wanting }) => {
+    const payload = payloadOf(event, entry.at, dataOf(entry, known));
+    return wanting.map((one) => newDelivery(one, event, payload, at, { position: entry.seq }));
+  });
 }
 
 function isFor(webhook: WebhookInterest, { seq, organizationId, detail }: JournalEntry, event: string): boolean {
@@ -92,17 +95,28 @@ function isFor(webhook: WebhookInterest, { seq, organizationId, detail }: Journa
   return webhook.events.includes(everyEvent) || webhook.events.includes(event);
 }
 
+/** By `<organization> <type>:<id>`. */
+async function namesOf(names: NameReads, entries: readonly JournalEntry[]): Promise<ReadonlyMap<string, string>> {
+  const all = new Map<string, string>();
+  for (const [organizationId, its] of Map.groupBy(entries, (entry) => entry.organizationId ?? '')) {
+    const found = await names.of(
+      organizationId,
+      its.flatMap(({ subject, actor }) => [subject, actor]),
+    );
+    for (const [thing, name] of found) all.set(`${organizationId} ${thing}`, name);
+  }
+  return all;
+}
+
 /** The entry, with what people call those whom it names. */
-async function dataOf(
-  names: NameReads,
-  { seq, actor, subject, detail }: JournalEntry,
-  organizationId: string,
-): Promise<Record<string, unknown>> {
-  const known = await names.of(organizationId, [subject, actor]);
+function dataOf(
+  { seq, organizationId, actor, subject, detail }: JournalEntry,
+  known: ReadonlyMap<string, string>,
+): Record<string, unknown> {
   const named = ({ type, id }: { type: string; id: string }) => ({
     type,
     id,
-    name: known.get(`${type}:${id}`) ?? null,
+    name: known.get(`${organizationId} ${type}:${id}`) ?? null,
   });
   return { entry: seq, organizationId, subject: named(subject), actor: named(actor), detail };
 }
