@@ -4,8 +4,9 @@ import type { WebhookDeliveryChanges, WebhookDeliveryReads } from '../core/feed/
 import type { WebhookDelivery } from '../core/feed/webhooks/records.ts';
 import type { Page } from '../core/page.ts';
 import type { Session } from './database.ts';
-import type { Db, WebhookDeliveryRow } from './schema.ts';
+import type { Db } from './schema.ts';
 import { changed, lookup, run } from './statement.ts';
+import type { WebhookDeliveryRow } from './webhook-rows.ts';
 
 export function webhookDeliveryReads(db: Db): WebhookDeliveryReads {
   return {

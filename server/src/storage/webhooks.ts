@@ -5,8 +5,9 @@ import { PostgresAdapter, sql } from 'kysely';
 import type { WebhookChanges, WebhookReads } from '../core/feed/webhooks/ports.ts';
 import type { SigningWebhook, WebhookInterest } from '../core/feed/webhooks/records.ts';
 import type { Session } from './database.ts';
-import type { Db, WebhookRow } from './schema.ts';
+import type { Db } from './schema.ts';
 import { changed, insertion, lookup, run, verb } from './statement.ts';
+import type { WebhookRow } from './webhook-rows.ts';
 
 export function webhookReads(db: Db): WebhookReads {
   return {
