@@ -4,6 +4,8 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { InjectOptions } from 'fastify';
 import { choresOf } from './assemble/chores.ts';
 import { coreSettings } from './assemble/core-settings.ts';
 import { inWords, openPlace } from './assemble/database.ts';
@@ -11,6 +13,7 @@ import { demandDefaultPlan } from './assemble/default-plan.ts';
 import { latestKnownTime } from './assemble/latest-time.ts';
 import { type Outbounds, openOutbounds } from './assemble/outbounds.ts';
 import { openProofs } from './assemble/proofs.ts';
+import { knowing } from './assemble/sole-caller.ts';
 import { openSubscribers } from './assemble/subscribers.ts';
 import { tellUpgrade } from './assemble/upgrade.ts';
 import { openWebhooks } from './assemble/webhooks.ts';
@@ -21,6 +24,7 @@ import { createOutageLog } from './chores/outage-log.ts';
 import { schedule } from './chores/schedule.ts';
 import { type Config, ConfigError } from './config/config.ts';
 import { boundedLines } from './core/bounded-lines.ts';
+import type { Caller } from './core/caller/caller.ts';
 import { createApiCache } from './core/catalogue/api-cache.ts';
 import { createRecentCalls } from './core/checking/calls/recent-calls.ts';
 import { createLeaseRegistry } from './core/checking/lease-registry.ts';
@@ -67,8 +71,24 @@ export interface Server {
   readonly store: Store;
   /** Starts to listen; resolves with the public address. */
   listen(): Promise<string>;
+  /** Answers a request that did not come from outside: no socket is opened. */
+  inject(request: InjectedRequest): Promise<InjectedAnswer>;
   /** `reason` is for the log. */
   close(reason?: string): Promise<void>;
+}
+
+export interface InjectedRequest {
+  method: string;
+  /** With its query. */
+  path: string;
+  headers: Readonly<Record<string, string>>;
+  body?: string;
+}
+
+export interface InjectedAnswer {
+  status: number;
+  headers: Readonly<Record<string, number | string | readonly string[] | undefined>>;
+  body: Readable;
 }
 
 export interface AssembleOptions {
@@ -80,6 +100,11 @@ export interface AssembleOptions {
   /** The machine's clock, which may go back; `clock` where that is given. */
   wall?: Clock;
   logger?: Logger;
+  /**
+   * Whoever every request is from, whatever credential it carries, and no chores: for a command on this machine that has
+   * the database to itself. Such a server refuses to listen.
+   */
+  asCaller?: (store: Store) => Promise<Caller>;
 }
 
 /** Of some 800 bytes each. */
@@ -229,9 +254,10 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
   tellUpgrade(await prepare(ports), logger);
   // Before any access token is decided about.
   await revoked.reload();
-  demandDefaultPlan(plans, config.defaultPlan);
+  const { asCaller } = options;
+  if (asCaller === undefined) demandDefaultPlan(plans, config.defaultPlan);
   unavailable.report();
-  const core = createCore(ports);
+  const core = asCaller === undefined ? createCore(ports) : knowing(createCore(ports), await asCaller(store));
   const app = createApp({
     core,
     dialects,
@@ -252,7 +278,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
   });
   const webhooks = openWebhooks(ports, follower, config.database !== null, failed);
   const keepTime = () => store.write((changes) => changes.serverTime.keep(clock()));
-  const stops = choresOf({
+  const chores = choresOf({
     ports,
     store,
     chain,
@@ -265,7 +291,8 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     deliver: async () => (hasListened ? webhooks.run() : undefined),
     counters: counters.chores,
     hasOtherNodes: config.database !== null,
-  }).map(([everyMs, chore]) => schedule(everyMs, chore, failed));
+  });
+  const stops = (asCaller === undefined ? chores : []).map(([everyMs, chore]) => schedule(everyMs, chore, failed));
   return {
     core,
     store,
@@ -273,6 +300,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
       return settings.issuer;
     },
     async listen() {
+      if (asCaller !== undefined) throw new Error('A server that knows one caller alone listens to nobody.');
       await app.listen({ host: config.host, port: config.port }).catch((error) => {
         throw settingError(error);
       });
@@ -280,6 +308,11 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
       hasListened = true;
       void digests.fill();
       return settings.issuer;
+    },
+    async inject({ method, path, headers, body }) {
+      const asked = { method, url: path, headers, ...(body !== undefined && { payload: body }) };
+      const answer = await app.inject({ ...asked, payloadAsStream: true } as InjectOptions);
+      return { status: answer.statusCode, headers: answer.headers, body: answer.stream() };
     },
     close(reason) {
       closed ??= (async () => {

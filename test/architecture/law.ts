@@ -92,6 +92,21 @@ export const orders: Readonly<Record<string, readonly Part[]>> = {
     { name: 'portal', reason: 'only the app, which brings all parts together, stands above' },
     { name: 'app', files: ['app.ts'], reason: '' },
   ],
+  'server/src/cli': [
+    { name: 'terminal', reason: 'how something is shown and asked knows no command and no server' },
+    {
+      name: 'installation',
+      reason: 'what this machine has of a server is opened by whoever needs it, with or without a sign-in',
+    },
+    { name: 'session', reason: 'a sign-in is kept without knowing what it is used for' },
+    { name: 'client', reason: 'the API is asked in one way, whatever for' },
+    { name: 'grammar', reason: 'how commands are made of a table knows none of the tables' },
+    { name: 'resources', reason: 'a noun is a table: what works on many nouns stands above it' },
+    { name: 'completion', reason: 'what can be typed is read off the commands, whichever there are' },
+    { name: 'demo', reason: 'the demo is data: whoever serves it stands above' },
+    { name: 'server', reason: 'what runs and mends a server of this machine knows no other command' },
+    { name: 'program', files: 'beside', reason: '' },
+  ],
   'sdk/src': [
     { name: 'wire', reason: 'the words of the wire are for whoever speaks it, without a client' },
     { name: 'errors', files: ['errors.ts'], reason: 'what can go wrong is the same in every part' },

@@ -7,15 +7,17 @@ import { ConfigError } from '../config/config.ts';
 import { KeywardError } from '../core/errors.ts';
 import { fileFailure } from '../startup/file-failure.ts';
 import { StartupError } from '../startup/startup-error.ts';
-import { CommandError } from './command-error.ts';
-import { addInit } from './init.ts';
-import { addJournal } from './journal.ts';
-import { addLogin } from './login.ts';
-import { addMigrate } from './migrate.ts';
-import { addOpenApi } from './openapi.ts';
-import type { Outcome } from './outcome.ts';
-import { addServe } from './serve.ts';
-import { realTerminal, type Terminal } from './terminal.ts';
+import { addNouns, addVerb } from './grammar/build.ts';
+import { nouns, soleVerbs } from './resources/all.ts';
+import { addInit } from './server/init.ts';
+import { addJournal } from './server/journal.ts';
+import { addMigrate } from './server/migrate.ts';
+import { addOpenApi } from './server/openapi.ts';
+import { addServe } from './server/serve.ts';
+import { addLogin } from './session/login.ts';
+import { CommandError } from './terminal/command-error.ts';
+import type { Outcome } from './terminal/outcome.ts';
+import { realTerminal, type Terminal } from './terminal/terminal.ts';
 
 /** Runs one command; resolves with the exit code: 0 done, 1 it did not work, 2 it was asked in a way that cannot work. */
 export async function run(args: readonly string[], terminal: Terminal = realTerminal()): Promise<number> {
@@ -48,18 +50,21 @@ function createProgram(terminal: Terminal, json: boolean, outcome: Outcome): Com
   addMigrate(program, terminal);
   addJournal(program, terminal, outcome);
   addOpenApi(program, terminal);
+  addNouns(program, nouns, terminal, outcome);
+  for (const verb of soleVerbs) addVerb(program, verb, terminal, outcome);
   return program;
 }
 
 function explain(error: unknown, terminal: Terminal, json: boolean): number {
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
-  const { message, hint, exitCode } = describe(error);
-  if (json) terminal.errors.write(`${JSON.stringify({ error: message, hint })}\n`);
+  const { message, hint, exitCode, problem } = describe(error);
+  const said = { error: message, hint, ...(problem !== undefined && { problem }) };
+  if (json) terminal.errors.write(`${JSON.stringify(said)}\n`);
   else if (!(error instanceof CommanderError)) terminal.errors.write(`${message}\n${hint === null ? '' : `${hint}\n`}`);
   return exitCode;
 }
 
-function describe(error: unknown): { message: string; hint: string | null; exitCode: number } {
+function describe(error: unknown): { message: string; hint: string | null; exitCode: number; problem?: unknown } {
   if (error instanceof CommandError) return error;
   if (error instanceof StartupError) return { message: error.message, hint: error.hint, exitCode: 1 };
   if (error instanceof KeywardError) return { message: error.message, hint: null, exitCode: 1 };

@@ -35,6 +35,11 @@ export function systemIn(organization: { id: string; name: string } = { id: '', 
   };
 }
 
+/** True for the machine in its own name: it is nobody's user, and owns nothing. */
+export function isMachine({ type, owner }: Pick<Caller, 'type' | 'owner'>): boolean {
+  return type === 'system' && owner.id === systemIn().owner.id;
+}
+
 export function actorOf(caller: Caller): { type: Caller['type']; id: string } {
   return { type: caller.type, id: caller.id };
 }
