@@ -41,6 +41,7 @@ export const ownPermissions = [
   'rotate:signing_key',
   'read:journal',
   'read:usage',
+  'read:call',
   'verify:credential',
   'follow:feed',
   'create:webhook',

@@ -7,6 +7,7 @@ export * from './wire/apis.ts';
 export * from './wire/applications.ts';
 export * from './wire/authorizations.ts';
 export * from './wire/budget.ts';
+export * from './wire/calls.ts';
 export * from './wire/checks.ts';
 export * from './wire/connection.ts';
 export * from './wire/devices.ts';

@@ -13,6 +13,7 @@ import { demandDefaultPlan } from './assemble/default-plan.ts';
 import { latestKnownTime } from './assemble/latest-time.ts';
 import { type Outbounds, openOutbounds } from './assemble/outbounds.ts';
 import { openProofs } from './assemble/proofs.ts';
+import { openRecentCalls, presenceName } from './assemble/recent-calls.ts';
 import { knowing } from './assemble/sole-caller.ts';
 import { openSubscribers } from './assemble/subscribers.ts';
 import { tellUpgrade } from './assemble/upgrade.ts';
@@ -26,7 +27,6 @@ import { type Config, ConfigError } from './config/config.ts';
 import { boundedLines } from './core/bounded-lines.ts';
 import type { Caller } from './core/caller/caller.ts';
 import { createApiCache } from './core/catalogue/api-cache.ts';
-import { createRecentCalls } from './core/checking/calls/recent-calls.ts';
 import { createLeaseRegistry } from './core/checking/lease-registry.ts';
 import { createPlanCache } from './core/checking/plan-cache.ts';
 import type { Clock } from './core/clock.ts';
@@ -46,6 +46,7 @@ import type { FailedExchange } from './core/tokens/exchange-failure.ts';
 import { createKeySet } from './core/tokens/key-set.ts';
 import { allDialects } from './dialects/all.ts';
 import { createApp } from './http/app.ts';
+import { guardedCalls } from './http/gateway/guarded-calls.ts';
 import type { GuardedRoute } from './http/gateway/guarded-route.ts';
 import { RouteError } from './http/gateway/route-pattern.ts';
 import { unavailableRoutes } from './http/gateway/unavailable-routes.ts';
@@ -193,7 +194,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
   });
   const node = randomUUID().slice(0, 8);
   const subscribers = openSubscribers({
-    node: `node-${node}`,
+    node: presenceName(node),
     store,
     follower,
     clock,
@@ -210,11 +211,14 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
   const usage = usageRecorder(store, clock);
   const chain = createChainWatch(store.journal, clock);
   const counters = openLimits(store.leases, join(config.data, 'limits.log'));
+  const recent = openRecentCalls(store, node, clock, monotonic);
   const ports: Ports = {
     store,
     credentials: asked,
     usage,
-    calls: createRecentCalls({ node, clock }),
+    calls: recent.calls,
+    otherNodes: recent.otherNodes,
+    guardedCalls: guardedCalls(routes),
     passwords: createPasswordHasher(),
     strength: createPasswordStrength(),
     totp: createTotp(wall),
@@ -289,7 +293,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     keepTime,
     // Not before it listens: a command that works on the database for a moment leaves this to the server.
     deliver: async () => (hasListened ? webhooks.run() : undefined),
-    counters: counters.chores,
+    more: [...counters.chores, ...recent.chores],
     hasOtherNodes: config.database !== null,
   });
   const stops = (asCaller === undefined ? chores : []).map(([everyMs, chore]) => schedule(everyMs, chore, failed));

@@ -330,6 +330,9 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   endOwnAuthorization: ends,
   endAuthorization: ends,
   readUsage: looks,
+  readCalls: looks,
+  explainRefusal: looks,
+  explainCall: looks,
   countInFlight: looks,
   registerPermission: [
     async (core, { caller }) => void (await core.registerPermission(caller, { name: `read:${name()}` })),

@@ -40,6 +40,8 @@ const unscopedTables: Readonly<Record<string, string>> = {
   upgrade_steps: 'they belong to the whole server, and only the program itself does them',
   leases: 'shares of budgets, removed when they have ended, whoever they were granted to',
   verifiers: 'a line of the roll is known by its random id; removed when its verifier has gone',
+  node_questions: 'what a node asks others is known by its random id; removed when it was answered, or is old',
+  node_answers: 'as the question that they are for',
   usage_counts: 'removed when they are old, whoever they count',
   one_time_links: 'known by the digest of a random token, or removed when they have ended',
   device_codes: 'known by the digest of a random code, or by its application; removed when they have ended',

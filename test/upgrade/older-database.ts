@@ -35,7 +35,7 @@ const columnsSince: Readonly<Record<string, readonly string[]>> = {
 const tablesSince = [
   ...['previous_passwords', 'kept_answers', 'upgrade_steps', 'apis', 'api_permissions', 'revoked_tokens'],
   ...['device_codes', 'application_sessions', 'authorization_codes', 'authorizations', 'applications'],
-  ...['federated_credentials', 'used_assertions'],
+  ...['federated_credentials', 'used_assertions', 'node_questions', 'node_answers'],
   ...['webhooks', 'webhook_deliveries', 'webhook_cursor', 'notices'],
 ];
 

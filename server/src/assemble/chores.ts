@@ -27,8 +27,8 @@ export interface ChoreParts {
   unavailable: UnavailableRoutes;
   keepTime(): Promise<unknown>;
   deliver(): Promise<unknown>;
-  /** Those of the limits' counters. */
-  counters: readonly Chore[];
+  /** Those of single parts, such as the limits' counters. */
+  more: readonly Chore[];
   /** False where nobody else writes to the database. */
   hasOtherNodes: boolean;
 }
@@ -47,8 +47,7 @@ const overlapCheckMs = 60_000;
 
 /** All chores of a server. */
 export function choresOf(parts: ChoreParts): readonly Chore[] {
-  const { ports, store, chain, usage, follower, revoked, unavailable, keepTime, deliver, counters, hasOtherNodes } =
-    parts;
+  const { ports, store, chain, usage, follower, revoked, unavailable, keepTime, deliver, more, hasOtherNodes } = parts;
   return [
     [sweepMs, () => sweep(store, ports.clock)],
     [sweepMs, () => revoked.forgetEnded()],
@@ -64,7 +63,7 @@ export function choresOf(parts: ChoreParts): readonly Chore[] {
     [flushMs, usage.flushSome],
     [webhooksMs, deliver],
     [sendHeartbeatMs, () => ports.subscribers.heartbeat()],
-    ...counters,
+    ...more,
     ...(hasOtherNodes ? [[pollMs, () => follower.poll()] as const] : []),
   ];
 }

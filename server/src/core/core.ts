@@ -8,6 +8,8 @@ import * as api from './catalogue/api.ts';
 import * as permission from './catalogue/permission.ts';
 import { readProtectedResource, resourceMetadataOf } from './catalogue/protected-resource.ts';
 import { readBudget } from './checking/budget.ts';
+import { explainCall } from './checking/calls/explain-call.ts';
+import { explainRefusal, readCalls } from './checking/calls/read-calls.ts';
 import { introspect, introspectForApplication } from './checking/introspection.ts';
 import { lease } from './checking/lease.ts';
 import { lookUp } from './checking/lookup.ts';
@@ -195,6 +197,9 @@ const operations = {
   endAuthorization: authorization.endAuthorization,
   readUsage,
   countInFlight,
+  readCalls,
+  explainRefusal,
+  explainCall,
   registerPermission: permission.registerPermission,
   listPermissions: permission.listPermissions,
   describePermission: permission.describePermission,

@@ -5,6 +5,8 @@ import type { Proofs } from '@keyward/rules/dpop/proofs';
 import type { Answering, AnswerReads, CachedCredentialLookup } from './caller/ports.ts';
 import type { UseRecorder } from './caller/use.ts';
 import type { ApiCache } from './catalogue/api-cache.ts';
+import type { GuardedCalls } from './checking/calls/explain-call.ts';
+import type { OtherNodes } from './checking/calls/question.ts';
 import type { RecentCalls } from './checking/calls/recent-calls.ts';
 import type { LeaseRegistry } from './checking/lease-registry.ts';
 import type { PlanCache } from './checking/plan-cache.ts';
@@ -85,6 +87,9 @@ export interface Ports {
   usage: UseRecorder;
   /** What this node remembers of single calls. */
   calls: RecentCalls;
+  /** Where others remember theirs; null where there is no other node. */
+  otherNodes: OtherNodes | null;
+  guardedCalls: GuardedCalls;
   passwords: PasswordHasher;
   strength: PasswordStrength;
   totp: Totp;

@@ -12,6 +12,7 @@ import { mountApplications } from './native/applications.ts';
 import { mountAuthorizations, mountOwnAuthorizations } from './native/authorizations.ts';
 import { mountBudget } from './native/budget.ts';
 import { callersOnly } from './native/caller.ts';
+import { mountCalls, mountExplain } from './native/calls.ts';
 import { mountCheck, mountVerify } from './native/checks.ts';
 import { mountConnection } from './native/connection.ts';
 import { mountConsents } from './native/consents.ts';
@@ -65,6 +66,7 @@ const ownGroups = [
   mountApplications,
   mountAuthorizations,
   mountUsage,
+  mountCalls,
   mountBudget,
   mountJournal,
   mountWebhooks,
@@ -91,6 +93,7 @@ const otherGroups = [
   mountConnection,
   mountVerify,
   mountLookup,
+  mountExplain,
   mountFeed,
   mountLeases,
 ];

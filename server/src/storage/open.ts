@@ -1,6 +1,7 @@
 // Opens the store: the one entry of this room. Chooses the database, sees that its tables are of this program's version,
 // and puts reads and writer together.
 
+import type { NodeQuestions } from '../core/checking/calls/question.ts';
 import { KeywardError } from '../core/errors.ts';
 import type { PresenceStore } from '../core/feed/ports.ts';
 import type { JournalReads } from '../core/journal/ports.ts';
@@ -10,6 +11,7 @@ import { type Database, ping } from './database.ts';
 import { journalReads } from './journal.ts';
 import { inOwnTransactions, openLeases, type StoredLeases } from './leases.ts';
 import { migrateToLatest, pendingMigrations } from './migrate.ts';
+import { openNodeQuestions } from './node-questions.ts';
 import { openPresence } from './presence.ts';
 import { openSqlite } from './sqlite.ts';
 import { openWriter } from './writer.ts';
@@ -33,12 +35,16 @@ export type StoreOptions = StoreLocation & {
   readOnly?: boolean;
 };
 
-/** The store, and where it is shared by several nodes the leases of their limits and the presence of their verifiers. */
+/**
+ * The store, and where it is shared by several nodes the leases of their limits, the presence of their verifiers and what they
+ * ask one another.
+ */
 export interface OpenStore extends Store {
   /** The journal for whoever follows it: read on a connection of its own, however many others wait for the database. */
   news: Pick<JournalReads, 'after' | 'latest'>;
   leases: StoredLeases | null;
   presence: PresenceStore | null;
+  questions: NodeQuestions | null;
 }
 
 /**
@@ -61,6 +67,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     news: journalReads(database.news),
     leases,
     presence: 'postgres' in options ? openPresence(database.reads) : null,
+    questions: 'postgres' in options ? openNodeQuestions(database.reads) : null,
     write: writer.write,
     onCommit: writer.onCommit,
     waiting: writer.waiting,

@@ -257,6 +257,24 @@ export interface VerifierRow {
   acknowledged_at: number | null;
 }
 
+export interface NodeQuestionRow {
+  id: string;
+  /** Which asks. */
+  node: string;
+  /** JSON. */
+  body: string;
+  asked_at: number;
+}
+
+export interface NodeAnswerRow {
+  question_id: string;
+  /** Which answers. */
+  node: string;
+  /** JSON. */
+  body: string;
+  answered_at: number;
+}
+
 export interface LastUsedRow {
   source_type: 'user' | 'api_user' | 'api_token';
   source_id: string;
@@ -351,6 +369,8 @@ export interface Schema {
   journal: JournalRow;
   leases: LeaseRow;
   verifiers: VerifierRow;
+  node_questions: NodeQuestionRow;
+  node_answers: NodeAnswerRow;
   last_used: LastUsedRow;
   usage_counts: UsageCountRow;
   sessions: SessionRow;

@@ -45,6 +45,23 @@ export function spendAnonymous(
   return cost === 0 ? null : spendCharges(ports, anonymousCharges(plan, address), cost);
 }
 
+/** As `spendOf`, where the budget would stand, and spends nothing. */
+export async function lookOf(
+  ports: { plans: Pick<PlanCache, 'find'>; limits: Pick<LimitStore, 'look'> },
+  spender: Spender,
+  {
+    cost = 1,
+    address = '',
+    plan = spender.organization.planId,
+  }: { cost?: number; address?: string; plan?: string | null },
+): Promise<Budget | null> {
+  const charges = chargesOf(spender, plan === null ? null : planOf(ports, plan), address);
+  const states = await Promise.all(
+    charges.map(async (charge) => budgetOf(await ports.limits.look(charge.key, charge.quota, cost), charge)),
+  );
+  return states.length === 0 ? null : together(states);
+}
+
 /**
  * Where the budget stands that a call of the caller would spend, without spending any; null where nothing limits it. Throws
  * `unavailable` where the plan does not exist.
@@ -61,12 +78,7 @@ export async function readBudget(
   if (organization === null) return null;
   const { type, id } = caller;
   const token = type === 'api_token' ? ((await ports.credentials.bySource({ type, id }))?.token ?? null) : null;
-  const plan = organization.planId === null ? null : planOf(ports, organization.planId);
-  const charges = chargesOf({ organization, source: { id }, token }, plan, address);
-  const states = await Promise.all(
-    charges.map(async (charge) => budgetOf(await ports.limits.look(charge.key, charge.quota, 1), charge)),
-  );
-  return states.length === 0 ? null : together(states);
+  return lookOf(ports, { organization, source: { id }, token }, { address });
 }
 
 /** A plan by its id. Throws KeywardError `unavailable` where there is none. */

@@ -30,7 +30,7 @@ export interface LookedUp {
   reason: Reason | null;
 }
 
-type LookupPorts = InspectingPorts &
+export type LookupPorts = InspectingPorts &
   Reading<'apiTokens' | 'organizations'> & {
     store: { credentials: CredentialLookup };
     plans: Pick<PlanCache, 'find'>;

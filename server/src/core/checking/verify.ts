@@ -115,6 +115,11 @@ export function examine(
   });
 }
 
+/** The verdict on a call of a credential that was looked up, but for its budget and without its key being shown. */
+export function foresee(ports: Pick<InspectingPorts, 'apis'>, found: Found | Unfound, call: Call): Inspection {
+  return 'reason' in found ? refusalOf(found) : judge(ports, found, call, call.api ?? defaultApi);
+}
+
 /** As `inspect`, of an API token that was looked up, for whoever presents the secret with this digest. */
 export function inspectToken(
   ports: Clocked & Pick<InspectingPorts, 'apis'>,

@@ -36,6 +36,7 @@ import { clientMetadata } from './0030-client-metadata.ts';
 import { applicationKeys } from './0031-application-keys.ts';
 import { webhooks } from './0035-webhooks.ts';
 import { notices } from './0036-notices.ts';
+import { nodeQuestions } from './0037-node-questions.ts';
 import { leaks } from './0039-leaks.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -72,5 +73,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0031-application-keys': applicationKeys,
   '0035-webhooks': webhooks,
   '0036-notices': notices,
+  '0037-node-questions': nodeQuestions,
   '0039-leaks': leaks,
 };

@@ -43,6 +43,14 @@ export const checking: Rows = {
   'GET /v1/journal/export': { path: at('/v1/journal/export'), needs: ['read:journal'], crossing: 'own' },
   'GET /v1/journal/chain': { path: at('/v1/journal/chain'), needs: ['read:journal'], crossing: 'own' },
   'GET /v1/usage': { path: at('/v1/usage'), needs: 'anyone', crossing: 'own' },
+  'GET /v1/calls': { path: at('/v1/calls'), needs: 'anyone', crossing: 'own' },
+  'GET /v1/refusals/:id': { path: at('/v1/refusals/00000000-1'), needs: 'anyone', crossing: 404 },
+  'POST /v1/explain': {
+    path: at('/v1/explain'),
+    body: () => ({ credential: 'nonsense', permissions: [] }),
+    needs: 'anyone',
+    crossing: 'own',
+  },
   'GET /v1/budget': { path: at('/v1/budget'), needs: 'anyone', crossing: 'own' },
   'GET /v1/verifiers': { path: at('/v1/verifiers'), needs: ['follow:feed', 'read:journal'], crossing: 'own' },
   'GET /v1/revoked-access-tokens': {

@@ -45,6 +45,25 @@ export const checking: Operations = {
   },
   'GET /v1/budget': { id: 'readBudget', summary: "See what is left of the caller's limits" },
   'GET /v1/usage': { id: 'readUsage', summary: 'Count calls, by time and by verdict, credential or path' },
+  'GET /v1/calls': {
+    id: 'listCalls',
+    summary: 'List recent calls, one by one',
+    description: 'Those that the nodes remember, the newest first: of many in a second only some.',
+  },
+  'GET /v1/refusals/:id': {
+    id: 'explainRefusal',
+    summary: 'Explain why a call was refused',
+    description: 'By the `Keyward-Refusal` of its answer, for as long as the call is remembered.',
+    needs: 'a call that was refused',
+    fails: ['not_found'],
+  },
+  'POST /v1/explain': {
+    id: 'explainCall',
+    summary: 'Explain what a call would be answered',
+    description: 'It spends nothing and leaves no trace.',
+    fails: ['not_found'],
+    body: { credential: samples.apiToken, permissions: ['read:demo_funds'], address: '192.0.2.1' },
+  },
   'GET /v1/journal': { ...readJournal, id: 'listJournal', summary: 'Read what was changed, by whom' },
   'GET /v1/journal/export': {
     ...readJournal,
