@@ -1,0 +1,202 @@
+// `keyward apply`: makes a server what the files say. It shows what it will do, asks, does it, and says what was done; what was
+// shown is all that it does.
+
+import { randomUUID } from 'node:crypto';
+import type { Call, Verb } from '../../grammar/noun.ts';
+import { CommandError, interrupted, misuse } from '../../terminal/command-error.ts';
+import { progressOf } from '../../terminal/progress.ts';
+import { confirmed } from '../../terminal/prompt.ts';
+import { isInteractive, plain } from '../../terminal/terminal.ts';
+import { carryOut, type Refusal, type RunOutcome } from '../applying/run.ts';
+import { openSink, type SecretSink } from '../applying/secrets.ts';
+import { jsonSchema } from '../model/json-schema.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { type Kind, titleOf } from '../model/thing.ts';
+import { idOf, type Plan, type Step } from '../plan/step.ts';
+import { placeOf } from '../reading/problem.ts';
+import { planAsJson, showPlan, stepAsJson } from '../showing/show-plan.ts';
+import { fileOption, manifestOf, paintOn, planFor, pruned, pruneOption } from './planning.ts';
+
+export const applyVerb: Verb = {
+  name: 'apply',
+  summary: 'make the server what files say: organizations, APIs, plans, roles, API users, tokens and more',
+  examples: [
+    'keyward apply -f keyward/ --dry-run',
+    'keyward apply -f keyward/ --yes --secrets-to new-secrets.jsonl',
+    'keyward apply -f keyward/ --yes --prune tokens,roles --secrets-to new-secrets.jsonl',
+    'keyward apply --schema > keyward.schema.json',
+  ],
+  options: [
+    fileOption,
+    pruneOption,
+    {
+      flag: '--secrets-to <where>',
+      help: 'new secrets, a line of JSON each: to a file, a command (on its standard input), or - for standard output',
+    },
+    { flag: '--schema', help: 'print the JSON Schema of the files, for editors, and do nothing else' },
+  ],
+  routes: [],
+  changes: true,
+  destroys: true,
+  endsItself: true,
+  async run(call) {
+    const { terminal, json, options, outcome } = call;
+    if (options.schema === true) {
+      terminal.output.write(`${JSON.stringify(jsonSchema(), null, 2)}\n`);
+      return;
+    }
+    const manifest = await manifestOf(terminal, options.file);
+    const prune = pruned(options.prune);
+    const { plan } = await planFor(await call.client(), manifest, prune, Date.now());
+    const say = options.secretsTo === '-' || json ? terminal.errors : terminal.output;
+    const isDry = options.dryRun === true;
+    if (!json) say.write(`${showPlan(plan, paintOn(terminal))}\n`);
+    if (isDry || plan.steps.length === 0) {
+      if (json) terminal.output.write(`${JSON.stringify(planAsJson(plan))}\n`);
+      outcome.code = failuresOf(plan) > 0 ? 1 : 0;
+      return;
+    }
+    const target = targetOf(call, plan);
+    const { where } = await call.client();
+    await confirmed(terminal, options.yes === true, `Do this at ${where}?`);
+    const runId = randomUUID();
+    const secrets = target === null ? noSecrets : openSink(terminal, target, runId);
+    const result = await applyAll(call, manifest, prune, plan, { runId, secrets });
+    report(call, result, runId, say);
+  },
+};
+
+interface Applying {
+  runId: string;
+  secrets: SecretSink;
+}
+
+interface Applied extends RunOutcome {
+  plan: Plan;
+  /** Of the secrets: where those are that were not taken. */
+  lost: CommandError | null;
+}
+
+/** Where somebody else was faster the rest is planned anew: what was not shown before is not done. */
+async function applyAll(
+  call: Call,
+  manifest: Manifest,
+  prune: ReadonlySet<Kind>,
+  first: Plan,
+  { runId, secrets }: Applying,
+): Promise<Applied> {
+  const client = await call.client();
+  const approved = new Set(first.steps.map(approvalOf));
+  const progress = progressOf(call.terminal, call.json, { what: 'Applying', unit: 'objects', total: first.steps.length });
+  const done: Step[] = [];
+  let [plan, outcome]: [Plan, RunOutcome] = [first, { done: [], refused: null, left: first.steps }];
+  let lost: CommandError | null = null;
+  try {
+    let stale: string | null = null;
+    for (let round = 0; ; round += 1) {
+      const { state, plan: anew } = round === 0 ? { state: null, plan: first } : await planFor(client, manifest, prune, Date.now());
+      plan = { ...anew, steps: anew.steps.filter((step) => approved.has(approvalOf(step))) };
+      const isOwn = state?.isOwn ?? (await ownIn(client));
+      const { signal } = call;
+      const onDone = (count: number) => progress.at(done.length + count);
+      outcome = await carryOut(plan, { asking: client, isOwn, runId: `${runId}${round === 0 ? '' : `.${round}`}`, secrets, signal, onDone });
+      done.push(...outcome.done);
+      const { refused } = outcome;
+      // The same step refused a second time is no race.
+      const again = refused?.isStale === true ? approvalOf(refused.step) : null;
+      if (again === null || again === stale || signal.aborted || round === mostRounds) break;
+      stale = again;
+    }
+  } finally {
+    progress.end();
+    await secrets.end().catch((error: unknown) => {
+      if (!(error instanceof CommandError)) throw error;
+      lost = error;
+    });
+  }
+  return { ...outcome, done, plan, lost };
+}
+
+/** One that was to be made may turn out to be there already, and to be changed. */
+function approvalOf(step: Step): string {
+  return `${step.op === 'remove' ? 'remove' : 'make'} ${idOf(step)}`;
+}
+
+async function ownIn(client: Awaited<ReturnType<Call['client']>>): Promise<(id: string) => boolean> {
+  const response = await client.send('GET', '/v1/self');
+  const self = (await response.json()) as { organization?: { id?: string } };
+  return (id) => self.organization?.id === id;
+}
+
+/** Throws CommandError where there would be new secrets and nobody said what becomes of them. */
+function targetOf({ terminal, options, json }: Call, plan: Plan): string | null {
+  const { secretsTo } = options;
+  if (typeof secretsTo === 'string') return secretsTo;
+  const count = plan.steps.filter(makesSecret).length;
+  if (count === 0) return null;
+  if (isInteractive(terminal) && !json) return '-';
+  const what = count === 1 ? 'A new secret' : `${count} new secrets`;
+  throw misuse(
+    `${what} would be made, and nothing says where to put them.`,
+    'Add --secrets-to FILE, --secrets-to COMMAND, or --secrets-to - for standard output, which a CI job may keep in its log.',
+  );
+}
+
+function makesSecret({ op, kind, wanted }: Step): boolean {
+  if (op !== 'create') return false;
+  if (kind === 'application') {
+    const { type, jwks, jwksUri } = wanted?.fields ?? {};
+    return type === 'confidential' && (jwks ?? jwksUri ?? null) === null;
+  }
+  return kind === 'token' || kind === 'user' || kind === 'apiUser';
+}
+
+function report(call: Call, result: Applied, runId: string, say: NodeJS.WritableStream | Call['terminal']['output']): void {
+  const { terminal, json, outcome, signal } = call;
+  const { done, left, refused, plan, lost } = result;
+  const failures = failuresOf(plan);
+  if (json) {
+    const told = {
+      run: runId,
+      done: done.map(stepAsJson),
+      left: left.map(stepAsJson),
+      refused: refused === null ? null : { ...stepAsJson(refused.step), text: refused.text },
+      remaining: (planAsJson({ ...plan, steps: [] }) as { remaining: unknown }).remaining,
+    };
+    terminal.output.write(`${JSON.stringify(told)}\n`);
+  } else {
+    const count = (op: Step['op']) => done.filter((step) => step.op === op).length;
+    say.write(
+      `Made ${count('create')}, changed ${count('change')}, removed ${count('remove')}. In the journal this is the run ${runId}.\n`,
+    );
+  }
+  if (lost !== null) throw lost;
+  if (refused !== null) throw refusalError(refused, left);
+  if (signal.aborted) {
+    throw new CommandError(`Stopped. ${left.length} were not done.`, 'Run the command again to go on.', interrupted);
+  }
+  outcome.code = failures > 0 || left.length > 0 ? 1 : 0;
+}
+
+function refusalError({ step, text, path }: Refusal, left: readonly Step[]): CommandError {
+  const place = step.wanted === null ? '' : `${placeOf(step.wanted.placeOf(path))}: `;
+  const others = left.filter((one) => one !== step);
+  const shown = others.slice(0, mostShown).map((one) => `  ${one.op} ${plain(titleOf(one))}`);
+  if (others.length > shown.length) shown.push(`  … and ${others.length - shown.length} more`);
+  const rest = others.length === 0 ? '' : `Not done are also:\n${shown.join('\n')}\n`;
+  return new CommandError(`${place}${plain(titleOf(step))}: ${text}`, `${rest}Mend that, then run the command again.`);
+}
+
+function failuresOf({ remainders }: Plan): number {
+  return remainders.filter(({ sort }) => sort === 'failure').length;
+}
+
+const noSecrets: SecretSink = {
+  keep: async () => {
+    throw new CommandError('A secret was made that nobody expected. Rotate it.');
+  },
+  end: async () => undefined,
+};
+
+const mostRounds = 5;
+const mostShown = 20;
