@@ -7,9 +7,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { Client } from '../../server/src/cli/client/client.ts';
 import type { Verb } from '../../server/src/cli/grammar/noun.ts';
-import { applyVerb } from '../../server/src/cli/manifest/commands/apply.ts';
-import { diffVerb } from '../../server/src/cli/manifest/commands/diff.ts';
-import { exportVerb } from '../../server/src/cli/manifest/commands/export.ts';
+import { manifestVerbs } from '../../server/src/cli/manifest/commands/verbs.ts';
 import { CommandError } from '../../server/src/cli/terminal/command-error.ts';
 import { type Person, startServer, type TestServer, type TestServerOptions } from '../server.ts';
 import { call } from '../wire/native/calls.ts';
@@ -60,8 +58,12 @@ export function benchOf(server: TestServer, bearer: string): Bench {
   };
   const fileOf = (files: string | readonly string[]) =>
     typeof files === 'string' ? [files.includes('\n') ? write('given.yaml', files) : files] : [...files];
-  const run = (verb: Verb, given: Record<string, unknown>, more: RunMore = {}) =>
-    runVerb(verb, { folder, client: more.client ?? client, ...(more.signal && { signal: more.signal }) }, given);
+  const run = (name: string, given: Record<string, unknown>, more: RunMore = {}) =>
+    runVerb(
+      verbNamed(name),
+      { folder, client: more.client ?? client, ...(more.signal && { signal: more.signal }) },
+      given,
+    );
   return {
     server,
     bearer,
@@ -69,9 +71,9 @@ export function benchOf(server: TestServer, bearer: string): Bench {
     client,
     write,
     apply: (files, given = {}, more = {}) =>
-      run(applyVerb, { yes: true, secretsTo: 'secrets.jsonl', file: fileOf(files), ...given }, more),
-    diff: (files, given = {}) => run(diffVerb, { file: fileOf(files), ...given }),
-    export: (given = {}) => run(exportVerb, given),
+      run('apply', { yes: true, secretsTo: 'secrets.jsonl', file: fileOf(files), ...given }, more),
+    diff: (files, given = {}) => run('diff', { file: fileOf(files), ...given }),
+    export: (given = {}) => run('export', given),
   };
 }
 
@@ -95,6 +97,12 @@ export function clientFor(url: string, bearer: string): Client {
     },
     close: async () => undefined,
   };
+}
+
+function verbNamed(name: string): Verb {
+  const verb = manifestVerbs.find((one) => one.name === name);
+  if (verb === undefined) throw new Error(`There is no ${name}.`);
+  return verb;
 }
 
 async function runVerb(

@@ -8,6 +8,7 @@ import { KeywardError } from '../core/errors.ts';
 import { fileFailure } from '../startup/file-failure.ts';
 import { StartupError } from '../startup/startup-error.ts';
 import { addNouns, addVerb } from './grammar/build.ts';
+import { manifestVerbs } from './manifest/commands/verbs.ts';
 import { nouns, soleVerbs } from './resources/all.ts';
 import { addInit } from './server/init.ts';
 import { addJournal } from './server/journal.ts';
@@ -51,7 +52,7 @@ function createProgram(terminal: Terminal, json: boolean, outcome: Outcome): Com
   addJournal(program, terminal, outcome);
   addOpenApi(program, terminal);
   addNouns(program, nouns, terminal, outcome);
-  for (const verb of soleVerbs) addVerb(program, verb, terminal, outcome);
+  for (const verb of [...soleVerbs, ...manifestVerbs]) addVerb(program, verb, terminal, outcome);
   return program;
 }
 

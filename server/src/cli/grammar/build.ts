@@ -79,7 +79,7 @@ async function runVerb(
       return opened;
     };
     const call = { terminal, json: options.json === true, args, rest, options, outcome, signal, client };
-    await Promise.race([verb.run(call), stopped]);
+    await (verb.endsItself ? verb.run(call) : Promise.race([verb.run(call), stopped]));
   } finally {
     if (opened !== undefined) await opened.then((client) => client.close()).catch(() => undefined);
     interrupt.end();

@@ -6,7 +6,6 @@ import { ownerKey } from '../plan/references.ts';
 import { type FieldChange, idOf, type Step } from '../plan/step.ts';
 import type { Call } from '../state/asking.ts';
 
-
 export interface Naming {
   /** Ids by `idOf`. */
   ids: ReadonlyMap<string, string>;
@@ -34,7 +33,9 @@ export function creation(step: Step, naming: Naming): Call {
       return { method: 'POST', path: `/v1/organizations/${organizationId}/owners`, body: { email, name } };
     }
     case 'federatedCredential':
-      return call(`/v1/api-users/${naming.ids.get(idOf({ ...step, kind: 'apiUser', parent: null, key: step.parent ?? '' }))}/federated-credentials`);
+      return call(
+        `/v1/api-users/${naming.ids.get(idOf({ ...step, kind: 'apiUser', parent: null, key: step.parent ?? '' }))}/federated-credentials`,
+      );
     default:
       return call(`/v1/${collections[step.kind]}`, { name: key, ...body });
   }

@@ -2,7 +2,18 @@
 // file of the operator's own, and named. Secrets that there are already are never asked for.
 
 import { spawn } from 'node:child_process';
-import { accessSync, closeSync, constants, fchmodSync, fstatSync, fsyncSync, openSync, statSync, writeSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { CommandError, misuse } from '../../terminal/command-error.ts';
@@ -58,13 +69,16 @@ function intoFile(path: string): SecretSink {
   };
   // Opened before there is a secret, so that none is made for a file that cannot be written.
   const handle = open();
+  let isNew = fstatSync(handle).size === 0;
   return {
     async keep(secret) {
       writeSync(handle, lineOf(secret));
       fsyncSync(handle);
+      isNew = false;
     },
     async end() {
       closeSync(handle);
+      if (isNew) rmSync(path, { force: true });
     },
   };
 }

@@ -2,7 +2,7 @@
 // shown is all that it does.
 
 import { randomUUID } from 'node:crypto';
-import type { Call, Verb } from '../../grammar/noun.ts';
+import type { Call } from '../../grammar/noun.ts';
 import { CommandError, interrupted, misuse } from '../../terminal/command-error.ts';
 import { progressOf } from '../../terminal/progress.ts';
 import { confirmed } from '../../terminal/prompt.ts';
@@ -15,56 +15,35 @@ import { type Kind, titleOf } from '../model/thing.ts';
 import { idOf, type Plan, type Step } from '../plan/step.ts';
 import { placeOf } from '../reading/problem.ts';
 import { planAsJson, showPlan, stepAsJson } from '../showing/show-plan.ts';
-import { fileOption, manifestOf, paintOn, planFor, pruned, pruneOption } from './planning.ts';
+import { manifestOf, paintOn, planFor, pruned } from './planning.ts';
 
-export const applyVerb: Verb = {
-  name: 'apply',
-  summary: 'make the server what files say: organizations, APIs, plans, roles, API users, tokens and more',
-  examples: [
-    'keyward apply -f keyward/ --dry-run',
-    'keyward apply -f keyward/ --yes --secrets-to new-secrets.jsonl',
-    'keyward apply -f keyward/ --yes --prune tokens,roles --secrets-to new-secrets.jsonl',
-    'keyward apply --schema > keyward.schema.json',
-  ],
-  options: [
-    fileOption,
-    pruneOption,
-    {
-      flag: '--secrets-to <where>',
-      help: 'new secrets, a line of JSON each: to a file, a command (on its standard input), or - for standard output',
-    },
-    { flag: '--schema', help: 'print the JSON Schema of the files, for editors, and do nothing else' },
-  ],
-  routes: [],
-  changes: true,
-  destroys: true,
-  endsItself: true,
-  async run(call) {
-    const { terminal, json, options, outcome } = call;
-    if (options.schema === true) {
-      terminal.output.write(`${JSON.stringify(jsonSchema(), null, 2)}\n`);
-      return;
-    }
-    const manifest = await manifestOf(terminal, options.file);
-    const prune = pruned(options.prune);
-    const { plan } = await planFor(await call.client(), manifest, prune, Date.now());
-    const say = options.secretsTo === '-' || json ? terminal.errors : terminal.output;
-    const isDry = options.dryRun === true;
-    if (!json) say.write(`${showPlan(plan, paintOn(terminal))}\n`);
-    if (isDry || plan.steps.length === 0) {
-      if (json) terminal.output.write(`${JSON.stringify(planAsJson(plan))}\n`);
-      outcome.code = failuresOf(plan) > 0 ? 1 : 0;
-      return;
-    }
-    const target = targetOf(call, plan);
-    const { where } = await call.client();
-    await confirmed(terminal, options.yes === true, `Do this at ${where}?`);
-    const runId = randomUUID();
-    const secrets = target === null ? noSecrets : openSink(terminal, target, runId);
-    const result = await applyAll(call, manifest, prune, plan, { runId, secrets });
-    report(call, result, runId, say);
-  },
-};
+/** Throws CommandError for what was not done. */
+export async function apply(call: Call): Promise<void> {
+  const { terminal, json, options, outcome } = call;
+  if (options.schema === true) {
+    terminal.output.write(`${JSON.stringify(jsonSchema(), null, 2)}\n`);
+    return;
+  }
+  const manifest = await manifestOf(terminal, options.file);
+  const prune = pruned(options.prune);
+  const client = await call.client();
+  const { plan } = await unlessStopped(call.signal, planFor(client, manifest, prune, Date.now()));
+  const say = options.secretsTo === '-' || json ? terminal.errors : terminal.output;
+  const isDry = options.dryRun === true;
+  if (!json) say.write(`${showPlan(plan, paintOn(terminal))}\n`);
+  if (isDry || plan.steps.length === 0) {
+    if (json) terminal.output.write(`${JSON.stringify(planAsJson(plan))}\n`);
+    outcome.code = failuresOf(plan) > 0 ? 1 : 0;
+    return;
+  }
+  const target = targetOf(call, plan);
+  await unlessStopped(call.signal, confirmed(terminal, options.yes === true, `Do this at ${client.where}?`));
+  const runId = randomUUID();
+  // A secret that nobody counted on, as where somebody else removed what was there, is not lost either.
+  const secrets = openSink(terminal, target ?? `keyward-secrets-${runId}.jsonl`, runId);
+  const result = await applyAll(call, manifest, prune, plan, { runId, secrets });
+  report(call, result, runId, say);
+}
 
 interface Applying {
   runId: string;
@@ -87,19 +66,31 @@ async function applyAll(
 ): Promise<Applied> {
   const client = await call.client();
   const approved = new Set(first.steps.map(approvalOf));
-  const progress = progressOf(call.terminal, call.json, { what: 'Applying', unit: 'objects', total: first.steps.length });
+  const progress = progressOf(call.terminal, call.json, {
+    what: 'Applying',
+    unit: 'objects',
+    total: first.steps.length,
+  });
   const done: Step[] = [];
   let [plan, outcome]: [Plan, RunOutcome] = [first, { done: [], refused: null, left: first.steps }];
   let lost: CommandError | null = null;
   try {
     let stale: string | null = null;
     for (let round = 0; ; round += 1) {
-      const { state, plan: anew } = round === 0 ? { state: null, plan: first } : await planFor(client, manifest, prune, Date.now());
+      const { state, plan: anew } =
+        round === 0 ? { state: null, plan: first } : await planFor(client, manifest, prune, Date.now());
       plan = { ...anew, steps: anew.steps.filter((step) => approved.has(approvalOf(step))) };
       const isOwn = state?.isOwn ?? (await ownIn(client));
       const { signal } = call;
       const onDone = (count: number) => progress.at(done.length + count);
-      outcome = await carryOut(plan, { asking: client, isOwn, runId: `${runId}${round === 0 ? '' : `.${round}`}`, secrets, signal, onDone });
+      outcome = await carryOut(plan, {
+        asking: client,
+        isOwn,
+        runId: `${runId}${round === 0 ? '' : `.${round}`}`,
+        secrets,
+        signal,
+        onDone,
+      });
       done.push(...outcome.done);
       const { refused } = outcome;
       // The same step refused a second time is no race.
@@ -151,7 +142,12 @@ function makesSecret({ op, kind, wanted }: Step): boolean {
   return kind === 'token' || kind === 'user' || kind === 'apiUser';
 }
 
-function report(call: Call, result: Applied, runId: string, say: NodeJS.WritableStream | Call['terminal']['output']): void {
+function report(
+  call: Call,
+  result: Applied,
+  runId: string,
+  say: NodeJS.WritableStream | Call['terminal']['output'],
+): void {
   const { terminal, json, outcome, signal } = call;
   const { done, left, refused, plan, lost } = result;
   const failures = failuresOf(plan);
@@ -191,12 +187,17 @@ function failuresOf({ remainders }: Plan): number {
   return remainders.filter(({ sort }) => sort === 'failure').length;
 }
 
-const noSecrets: SecretSink = {
-  keep: async () => {
-    throw new CommandError('A secret was made that nobody expected. Rotate it.');
-  },
-  end: async () => undefined,
-};
+/** Up to here nothing was changed, so that nothing has to be brought to an end. */
+function unlessStopped<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  const stopped = new Promise<never>((_, reject) => {
+    const stop = () => reject(new CommandError('Stopped; nothing was changed.', null, interrupted));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  stopped.catch(() => undefined);
+  return Promise.race([work, stopped]);
+}
 
 const mostRounds = 5;
 const mostShown = 20;

@@ -1,5 +1,6 @@
 // What diff and apply have in common: from files and a server to a plan, and how a plan is coloured.
 
+import { nearestWord } from '@keyward/rules/nearest-word';
 import type { Client } from '../../client/client.ts';
 import { misuse } from '../../terminal/command-error.ts';
 import { styled } from '../../terminal/style.ts';
@@ -14,18 +15,6 @@ import { readFiles } from '../reading/read-files.ts';
 import type { Paint } from '../showing/show-plan.ts';
 import { extentOf } from '../state/extent.ts';
 import { readState, type State } from '../state/read-state.ts';
-import { nearestWord } from '@keyward/rules/nearest-word';
-
-export const fileOption = {
-  flag: '-f, --file <path>',
-  help: 'a file, a folder of .yaml files, or - for standard input; may be given several times',
-  isMany: true,
-} as const;
-
-export const pruneOption = {
-  flag: '--prune [kinds]',
-  help: 'remove what the files do not name, of the kinds that they name: all but organizations, or tokens,roles,…',
-} as const;
 
 /** Throws CommandError for no file, and for what is wrong in one. */
 export async function manifestOf(terminal: Terminal, given: unknown): Promise<Manifest> {
@@ -44,7 +33,10 @@ export function pruned(given: unknown): Set<Kind> {
       if (kind !== undefined) return kind;
       const meant = nearestWord(word, Object.values(plurals));
       const known = `Known are ${Object.values(plurals).join(', ')}.`;
-      throw misuse(`--prune: there is no kind ${JSON.stringify(word)}.`, meant ? `Did you mean ${meant}? ${known}` : known);
+      throw misuse(
+        `--prune: there is no kind ${JSON.stringify(word)}.`,
+        meant ? `Did you mean ${meant}? ${known}` : known,
+      );
     }),
   );
 }

@@ -27,12 +27,7 @@ const externalId = Type.Optional(
   }),
 );
 const anyObject = Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true });
-const metadata = Type.Optional(
-  orNull(
-    anyObject,
-    'A JSON object of yours, of at most 4,096 bytes. Never a secret.',
-  ),
-);
+const metadata = Type.Optional(orNull(anyObject, 'A JSON object of yours, of at most 4,096 bytes. Never a secret.'));
 const active = Type.Optional(
   Type.Boolean({
     description: 'Left out, a new one is active, and one that was deactivated by hand stays so until true is written.',
@@ -47,12 +42,7 @@ const calls = {
   limit: Type.Integer({ minimum: 1, maximum: 1_000_000_000, description: 'So many calls …' }),
   window: Duration,
 };
-const jwks = Type.Optional(
-  orNull(
-    anyObject,
-    'Public keys (RFC 7517).',
-  ),
-);
+const jwks = Type.Optional(orNull(anyObject, 'Public keys (RFC 7517).'));
 const jwksUri = Type.Optional(orNull(Type.String({ minLength: 1 }), 'Where its public keys are.'));
 
 const PermissionOfApi = Type.Union(
@@ -133,7 +123,9 @@ export const FederatedCredentialDocument = Type.Object(
     issuer: Type.Union([Type.String({ minLength: 1 }), Type.Null()], {
       description: 'Whose tokens are taken; null for those that the client signs itself. It stays.',
     }),
-    audience: Type.Optional(orNull(Type.String({ minLength: 1 }), "Whom they are for; this server's address unless said.")),
+    audience: Type.Optional(
+      orNull(Type.String({ minLength: 1 }), "Whom they are for; this server's address unless said."),
+    ),
     conditions: Type.Optional(
       Type.Record(Type.String(), Type.String(), {
         default: {},
@@ -155,7 +147,10 @@ export const ApiUserDocument = Type.Object(
     metadata,
     active,
     federatedCredentials: Type.Optional(
-      Type.Array(FederatedCredentialDocument, { maxItems: 20, description: 'Outside tokens in place of its password.' }),
+      Type.Array(FederatedCredentialDocument, {
+        maxItems: 20,
+        description: 'Outside tokens in place of its password.',
+      }),
     ),
   },
   closed,
@@ -194,7 +189,9 @@ export const TokenDocument = Type.Object(
       Type.Array(Type.Object(calls, closed), { maxItems: 4, default: [], description: "Beside the plan's." }),
     ),
     expiresAt: Type.Optional(orNull(Time, 'When it ends; null for never.')),
-    readable: Type.Optional(Type.Boolean({ default: false, description: 'Whether its owner may read the secret again.' })),
+    readable: Type.Optional(
+      Type.Boolean({ default: false, description: 'Whether its owner may read the secret again.' }),
+    ),
     metadata,
     active,
   },
@@ -208,10 +205,10 @@ export const ApplicationDocument = Type.Object(
     type: Type.Enum(['public', 'confidential'], { description: 'It stays.' }),
     redirectUris: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { maxItems: 20, default: [] })),
     grants: Type.Optional(
-      Type.Array(
-        Type.Enum(['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code']),
-        { maxItems: 3, default: ['authorization_code', 'refresh_token'] },
-      ),
+      Type.Array(Type.Enum(['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code']), {
+        maxItems: 3,
+        default: ['authorization_code', 'refresh_token'],
+      }),
     ),
     permissions: patterns('What it may ask people for at most.'),
     logoUrl: Type.Optional(orNull(Type.String({ minLength: 1 }), 'An https address.')),
@@ -227,14 +224,19 @@ export const OrganizationDocument = Type.Object(
   {
     name: name('it'),
     operator: Type.Optional(
-      Type.Boolean({ default: false, description: 'true for the one that operates the server, whatever it is called.' }),
+      Type.Boolean({
+        default: false,
+        description: 'true for the one that operates the server, whatever it is called.',
+      }),
     ),
     externalId,
     plan: Type.Optional(
       Type.Union([Type.String({ minLength: 1 }), Type.Null()], { description: 'The id of a plan; null for no limit.' }),
     ),
     contributors: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
-    longestTokenLifetime: Type.Optional(orNothing(Duration, 'How long after it was made an API token ends at the latest.')),
+    longestTokenLifetime: Type.Optional(
+      orNothing(Duration, 'How long after it was made an API token ends at the latest.'),
+    ),
     entitlement: Type.Optional(
       orNothing(patterns('Permissions of the APIs.'), 'What it may hold at most, in place of what its plan says.'),
     ),
@@ -243,7 +245,9 @@ export const OrganizationDocument = Type.Object(
     roles: Type.Optional(Type.Array(RoleDocument)),
     users: Type.Optional(Type.Array(UserDocument)),
     apiUsers: Type.Optional(Type.Array(ApiUserDocument)),
-    tokens: Type.Optional(Type.Array(TokenDocument, { description: 'API tokens: what is known of them but their secrets.' })),
+    tokens: Type.Optional(
+      Type.Array(TokenDocument, { description: 'API tokens: what is known of them but their secrets.' }),
+    ),
     applications: Type.Optional(Type.Array(ApplicationDocument)),
   },
   closed,

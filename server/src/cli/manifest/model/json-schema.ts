@@ -15,5 +15,7 @@ export function jsonSchema(): Record<string, unknown> {
 }
 
 function withoutMends(schema: unknown): unknown {
-  return JSON.parse(JSON.stringify(schema, (key, value) => (key === 'mend' && typeof value === 'string' ? undefined : value)));
+  return JSON.parse(
+    JSON.stringify(schema, (key, value) => (key === 'mend' && typeof value === 'string' ? undefined : value)),
+  );
 }

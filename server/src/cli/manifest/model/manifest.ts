@@ -1,7 +1,7 @@
 // The files as one list of what is wanted. An organization or an API may be divided over several documents; anything that
 // is said twice is a mistake.
 
-import type { Problem, Position } from '../reading/problem.ts';
+import type { Position, Problem } from '../reading/problem.ts';
 import { placeOf } from '../reading/problem.ts';
 import type { Node } from '../reading/yaml-node.ts';
 import type { ManifestDocument } from './documents.ts';
@@ -93,13 +93,17 @@ function each<T>(
   if (items === undefined) return;
   joining.mentioned.add(scopeOf({ ...scope, organization: scope.kind === 'organization' ? null : scope.organization }));
   const list = entryOf(node, plurals[scope.kind]);
-  items.forEach((item, index) => visit(item, (list.type === 'list' ? list.items[index] : undefined) ?? list));
+  for (const [index, item] of items.entries()) {
+    visit(item, (list.type === 'list' ? list.items[index] : undefined) ?? list);
+  }
 }
 
 /** Two documents may each say a part of an organization or an API, and no field twice; anything else stands once. */
 function add(joining: Joining, node: Node, thing: Thing, isOperator = false): void {
   const key = canonical(thing.kind === 'user' ? 'email' : 'key', thing.key) as string;
-  const fields = Object.fromEntries(Object.entries(thing.fields).map(([field, value]) => [field, canonical(field, value)]));
+  const fields = Object.fromEntries(
+    Object.entries(thing.fields).map(([field, value]) => [field, canonical(field, value)]),
+  );
   const organization = thing.kind === 'organization' ? key : thing.organization;
   // A permission is of one API, and unique on the server.
   const parent = thing.kind === 'permission' ? null : thing.parent;
@@ -109,7 +113,15 @@ function add(joining: Joining, node: Node, thing: Thing, isOperator = false): vo
   const place = (path: readonly (string | number)[]) => placeIn(node, path);
   if (before === undefined) {
     const at = node.at;
-    joining.wanted.set(id, { ...thing, key, organization, fields, at, isOperator, placeOf: (path) => place(path) ?? at });
+    joining.wanted.set(id, {
+      ...thing,
+      key,
+      organization,
+      fields,
+      at,
+      isOperator,
+      placeOf: (path) => place(path) ?? at,
+    });
     return;
   }
   const identity = thing.kind === 'api' ? 'handle' : 'name';

@@ -1,7 +1,7 @@
 // From files to what is wanted: read, checked against the definitions, joined. All mistakes are told at once.
 
-import { type Problem, unreadable } from '../reading/problem.ts';
 import { checkedValue, type Schema } from '../reading/check.ts';
+import { type Problem, unreadable } from '../reading/problem.ts';
 import type { SourceText } from '../reading/read-files.ts';
 import { parseYaml } from '../reading/yaml-node.ts';
 import { ManifestDocument } from './documents.ts';

@@ -92,7 +92,9 @@ export const fieldsOf: Readonly<Record<Kind, ReadonlyMap<string, unknown>>> = Ob
 
 function ofSchema(kind: Kind, { properties }: ReadSchema): ReadonlyMap<string, unknown> {
   const own = Object.entries(properties).filter(([field]) => !nested.has(`${field}@${kind}`) && field !== 'operator');
-  return new Map(own.map(([field, schema]) => [field, 'default' in schema ? canonical(field, schema.default) : undefined]));
+  return new Map(
+    own.map(([field, schema]) => [field, 'default' in schema ? canonical(field, schema.default) : undefined]),
+  );
 }
 
 function ofPermission(): ReadonlyMap<string, unknown> {
@@ -125,7 +127,11 @@ function canonicalText(field: string, text: string): string {
 
 function canonicalLimit(limit: { limit: number; window: string; per?: string; cap?: number | null }) {
   const { limit: calls, window, per, cap = null } = limit;
-  return { limit: calls, window: durationOf(msOf(window)), ...(per !== undefined && { per, ...(cap !== null && { cap }) }) };
+  return {
+    limit: calls,
+    window: durationOf(msOf(window)),
+    ...(per !== undefined && { per, ...(cap !== null && { cap }) }),
+  };
 }
 
 /** Whether two values in this form are the same, whatever the order of the fields of objects. */

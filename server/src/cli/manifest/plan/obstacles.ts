@@ -14,10 +14,12 @@ export function obstacleTo(
   after: unknown,
 ): string | null {
   if (found === null) return obstacleToNew(wanted, state);
-  if (found.kind === 'application' && found.fixed !== null) return `${found.fixed}: only whether it is active can be said`;
+  if (found.kind === 'application' && found.fixed !== null)
+    return `${found.fixed}: only whether it is active can be said`;
   const stays = staying[`${found.kind}.${field}`];
   if (stays !== undefined) return stays;
-  if (field === 'active' && after === false && isUsed(found, state)) return 'is what this run itself uses: it stays active';
+  if (field === 'active' && after === false && isUsed(found, state))
+    return 'is what this run itself uses: it stays active';
   if (found.kind === 'organization' && field === 'active' && after === false && found.isOperator) {
     return 'operates the server: it stays active';
   }
@@ -45,7 +47,8 @@ function obstacleToNew(wanted: Wanted, state: State): string | null {
 export function removalObstacle(found: Found, state: State): string | null {
   if (found.fixed !== null) return found.fixed;
   if (isUsed(found, state)) return 'this run itself uses it';
-  if (found.kind === 'user' && found.fields.role === 'owner' && isActing(found, state)) return 'only owners remove an owner';
+  if (found.kind === 'user' && found.fields.role === 'owner' && isActing(found, state))
+    return 'only owners remove an owner';
   return null;
 }
 
@@ -63,7 +66,10 @@ function isActing(thing: Pick<Found, 'organization'>, state: Pick<State, 'found'
   return thing.organization !== null && !isOwnOrganization(thing, state);
 }
 
-function isOwnOrganization({ organization }: Pick<Found, 'organization'>, { found, isOwn }: Pick<State, 'found' | 'isOwn'>) {
+function isOwnOrganization(
+  { organization }: Pick<Found, 'organization'>,
+  { found, isOwn }: Pick<State, 'found' | 'isOwn'>,
+) {
   return found.some((one) => one.kind === 'organization' && one.organization === organization && isOwn(one.id));
 }
 

@@ -29,8 +29,15 @@ export function makePlan(manifest: Manifest, state: State, options: PlanOptions,
   }
   const credentials = state.found
     .filter((one) => !isNoCredential(one))
-    .map((one) => ({ ...one, parent: keys.get(idOf({ ...one, kind: 'apiUser', key: one.parent ?? '' })) ?? one.parent }));
-  const second = match(wanted.filter((one) => !isNoCredential(one)), credentials, problems);
+    .map((one) => ({
+      ...one,
+      parent: keys.get(idOf({ ...one, kind: 'apiUser', key: one.parent ?? '' })) ?? one.parent,
+    }));
+  const second = match(
+    wanted.filter((one) => !isNoCredential(one)),
+    credentials,
+    problems,
+  );
   const of = (one: Wanted) => (isNoCredential(one) ? first.of(one) : second.of(one));
 
   const plan: Plan = { steps: [], remainders: [], ids: new Map() };
@@ -97,7 +104,17 @@ function addStep(planning: Planning, wanted: Wanted, found: Found | null): void 
     }
   }
   const op = found === null ? 'create' : 'change';
-  plan.steps.push({ op, kind, organization, parent, key, found, wanted, changes: left, phase: phaseOf(kind, found, state) } satisfies Step);
+  plan.steps.push({
+    op,
+    kind,
+    organization,
+    parent,
+    key,
+    found,
+    wanted,
+    changes: left,
+    phase: phaseOf(kind, found, state),
+  } satisfies Step);
 }
 
 /** What is done to whoever asks comes last, so that the rest can still be done. */
@@ -106,12 +123,14 @@ function phaseOf(kind: Kind, found: Found | null, { self, selfOwnerId }: State):
   return isSelf ? 100 : kinds.indexOf(kind);
 }
 
+/** Without what it gets by itself. */
 function changesOfNew({ kind, fields }: Wanted): FieldChange[] {
-  return [...fieldsOf[kind].keys()].flatMap((field) =>
-    fields[field] === undefined || (field === 'active' && fields[field] === true)
-      ? []
-      : [{ field, before: undefined, after: fields[field] }],
-  );
+  return [...fieldsOf[kind]].flatMap(([field, usual]) => {
+    const after = fields[field];
+    const isUsual = after === undefined || (usual !== undefined && isSame(after, usual));
+    const isNone = after === null && field !== 'plan' && field !== 'issuer';
+    return isUsual || isNone || (field === 'active' && after === true) ? [] : [{ field, before: undefined, after }];
+  });
 }
 
 function changesBetween({ plan, bound }: Planning, wanted: Wanted, found: Found): FieldChange[] {
@@ -126,7 +145,8 @@ function changesBetween({ plan, bound }: Planning, wanted: Wanted, found: Found)
     } else if (field === 'expiresAt' && !(field in fields) && bound.has(wanted.organization)) {
       // Where every token has an end, one that nobody chose is as good as any.
     } else if (field === 'owner') {
-      if (after !== undefined && found.ownerId !== plan.ids.get(ownerKey(wanted, after))) changes.push({ field, before, after });
+      if (after !== undefined && found.ownerId !== plan.ids.get(ownerKey(wanted, after)))
+        changes.push({ field, before, after });
     } else if (after !== undefined && !isSame(after, before ?? null)) changes.push({ field, before, after });
   }
   if (kind === 'permission' && wanted.parent !== found.parent) {
@@ -155,4 +175,3 @@ function addRemoval(plan: Plan, found: Found, state: State): void {
   const phase = 50 + kinds.length - kinds.indexOf(kind);
   plan.steps.push({ op: 'remove', kind, organization, parent, key, found, wanted: null, changes: [], phase });
 }
-

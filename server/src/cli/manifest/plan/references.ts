@@ -56,8 +56,8 @@ function namesIn(wanted: readonly Wanted[], { found, known }: State) {
   const keyOf = (kind: Kind, organization: string | null) => JSON.stringify([kind, organization]);
   for (const one of [...wanted, ...found]) {
     const key = keyOf(one.kind, one.kind === 'organization' ? null : one.organization);
-    let names = all.get(key);
-    if (names === undefined) all.set(key, (names = new Set()));
+    const names = all.get(key) ?? new Set<string>();
+    all.set(key, names);
     names.add(one.key);
     if (one.kind === 'apiUser') names.add(String(one.fields.name));
   }

@@ -1,7 +1,7 @@
 // What is to be done: one step for each object that is to be made, changed or removed, and what cannot be done, with its reason.
 
-import type { Kind, Thing } from '../model/thing.ts';
 import type { Wanted } from '../model/manifest.ts';
+import type { Kind, Thing } from '../model/thing.ts';
 import type { Position } from '../reading/problem.ts';
 import type { Found } from '../state/found.ts';
 

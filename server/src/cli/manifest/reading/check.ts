@@ -146,7 +146,10 @@ function freeValue(node: Node, path: string, checking: Checking): unknown {
 }
 
 function say(checking: Checking, { at }: Pick<Node, 'at'>, path: string, text: string): undefined {
-  checking.problems.push({ at, text: `${path === '' ? 'The document' : plain(path)} ${text}${/[.?]$/.test(text) ? '' : '.'}` });
+  checking.problems.push({
+    at,
+    text: `${path === '' ? 'The document' : plain(path)} ${text}${/[.?]$/.test(text) ? '' : '.'}`,
+  });
   return undefined;
 }
 

@@ -49,7 +49,11 @@ export function planAsJson({ steps, remainders }: Plan): object {
 }
 
 export function stepAsJson(step: Step): object {
-  const changes = step.changes.map(({ field, before, after }) => ({ field, before: before ?? null, after: after ?? null }));
+  const changes = step.changes.map(({ field, before, after }) => ({
+    field,
+    before: before ?? null,
+    after: after ?? null,
+  }));
   return { op: step.op, ...identityOf(step), changes, ...(step.wanted !== null && { at: placeOf(step.wanted.at) }) };
 }
 

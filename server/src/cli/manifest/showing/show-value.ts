@@ -7,12 +7,15 @@ export function shownValue(value: unknown): string {
   if (value === null) return 'none';
   if (typeof value === 'string') return plain(value === '' ? '""' : value);
   if (Array.isArray(value)) return value.length === 0 ? '[]' : `[${value.map(shownItem).join(', ')}]`;
-  if (typeof value === 'object') return plain(JSON.stringify(value));
+  if (typeof value === 'object') {
+    const fields = Object.entries(value).map(([key, one]) => `${plain(key)}: ${shownItem(one)}`);
+    return fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`;
+  }
   return String(value);
 }
 
 function shownItem(value: unknown): string {
-  return typeof value === 'string' ? plain(value) : plain(JSON.stringify(value));
+  return value === null ? 'null' : shownValue(value);
 }
 
 /** Of two lists what came and what went; null where they are no lists of text. */

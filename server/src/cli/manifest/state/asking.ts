@@ -85,7 +85,8 @@ export function detailOf({ status, json }: Pick<Answer, 'status' | 'json'>): str
 
 function hintFor(status: number): string | null {
   if (status === 401) return 'Sign in again: keyward login';
-  if (status === 403) return 'Use a sign-in that may do this, as an owner of the organization that operates the server.';
+  if (status === 403)
+    return 'Use a sign-in that may do this, as an owner of the organization that operates the server.';
   return null;
 }
 

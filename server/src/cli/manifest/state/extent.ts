@@ -11,9 +11,11 @@ export function extentOf({ wanted, mentioned }: Manifest, prune: ReadonlySet<Kin
   const organizations = wanted.filter(({ kind }) => kind === 'organization');
   const shared = ['api', 'permission', 'plan'] as const;
   const trusting = new Set(
-    [...mentioned].map((one) => JSON.parse(one) as string[]).flatMap(([kind, organization, parent]) =>
-      kind === 'federatedCredential' ? [JSON.stringify([organization, parent])] : [],
-    ),
+    [...mentioned]
+      .map((one) => JSON.parse(one) as string[])
+      .flatMap(([kind, organization, parent]) =>
+        kind === 'federatedCredential' ? [JSON.stringify([organization, parent])] : [],
+      ),
   );
   return {
     named: (all) => namedIn(all, organizations, prune.has('organization')),
@@ -47,10 +49,23 @@ function namedIn(all: readonly Organization[], wanted: readonly Wanted[], withOt
   };
   for (const { key, fields, isOperator } of wanted) {
     const { externalId } = fields;
-    if (isOperator) take(all.find((one) => one.isOperator), key);
-    else if (typeof externalId !== 'string' || !take(all.find((one) => one.externalId === externalId), key)) {
+    if (isOperator)
+      take(
+        all.find((one) => one.isOperator),
+        key,
+      );
+    else if (
+      typeof externalId !== 'string' ||
+      !take(
+        all.find((one) => one.externalId === externalId),
+        key,
+      )
+    ) {
       const isFree = (one: Organization) => typeof externalId !== 'string' || one.externalId === null;
-      take(all.find((one) => one.name === key && isFree(one)), key);
+      take(
+        all.find((one) => one.name === key && isFree(one)),
+        key,
+      );
     }
   }
   const names = new Set([...byId.values()].map(({ name }) => name));

@@ -119,7 +119,14 @@ export function foundFederatedCredential(
 export function foundApplication(application: Application, organization: string): Found {
   const { metadataUrl, createdAt } = application;
   const fixed = metadataUrl === null ? null : 'it describes itself';
-  return found('application', { organization }, application.id, application.name, { ...application }, { fixed, createdAt });
+  return found(
+    'application',
+    { organization },
+    application.id,
+    application.name,
+    { ...application },
+    { fixed, createdAt },
+  );
 }
 
 /** `keyOf`: what the files call an API user by its id, or undefined if it is gone. */
