@@ -14,6 +14,7 @@ export * from './wire/devices.ts';
 export * from './wire/federated-credentials.ts';
 export * from './wire/feed.ts';
 export * from './wire/idempotency.ts';
+export * from './wire/imports.ts';
 export * from './wire/journal.ts';
 export * from './wire/leaks.ts';
 export * from './wire/leases.ts';

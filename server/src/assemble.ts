@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { InjectOptions } from 'fastify';
+import { setImmediate as turn } from 'node:timers/promises';
 import { choresOf } from './assemble/chores.ts';
 import { coreSettings } from './assemble/core-settings.ts';
 import { inWords, openPlace } from './assemble/database.ts';
@@ -37,6 +38,8 @@ import { createAssertionVerifier } from './core/federation/assertion.ts';
 import { createLastReceipts } from './core/feed/recent-receipts.ts';
 import { createSignInLimiter } from './core/identity/sign-in-limiter.ts';
 import { watchedSignIns } from './core/identity/sign-in-watch.ts';
+import { createImportedSecrets } from './core/import/imported-secrets.ts';
+import { createSettling } from './core/import/settling.ts';
 import { createChainWatch } from './core/journal/chain-watch.ts';
 import type { Ports, Store } from './core/ports.ts';
 import { createSealer, type SealingKeys } from './core/sealer.ts';
@@ -55,6 +58,7 @@ import { createMetrics } from './http/metrics/metrics.ts';
 import { readPortal } from './http/portal/portal-files.ts';
 import { openLimits } from './limits/open.ts';
 import { createPasswordHasher } from './passwords/argon2.ts';
+import { createSlowHasher } from './passwords/foreign.ts';
 import { createPasswordStrength } from './passwords/strength.ts';
 import { createTotp } from './passwords/totp.ts';
 import { type CertificateAndKey, readCertificate } from './startup/certificate.ts';
@@ -153,6 +157,10 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
   });
   const read = countedLookup(store.credentials);
   const digests = renewableDigestFilter(store.digests);
+  const passwords = createPasswordHasher();
+  const slowHasher = createSlowHasher();
+  const settling = createSettling({ store, clock, turn, failed: (error) => outages.failed(error) });
+  const imported = createImportedSecrets({ store, sealer, slowHasher, settling });
   const revoked = revokedTokenCache(store.revokedTokens, { clock, isFresh: () => isFresh() });
   const credentials = credentialCache(read, {
     maxEntries: cachedRecordCount,
@@ -172,6 +180,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     keys,
     plans,
     apis,
+    imported,
     revoked,
     limits: () => counters.limits,
     subscribers: () => subscribers,
@@ -219,7 +228,9 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     calls: recent.calls,
     otherNodes: recent.otherNodes,
     guardedCalls: guardedCalls(routes),
-    passwords: createPasswordHasher(),
+    passwords,
+    slowHasher,
+    imported,
     strength: createPasswordStrength(),
     totp: createTotp(wall),
     sealer,
@@ -256,6 +267,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     sawExpired: (jti) => credentials.forgetIssued([jti]),
   };
   tellUpgrade(await prepare(ports), logger);
+  await imported.reload();
   // Before any access token is decided about.
   await revoked.reload();
   const { asCaller } = options;
@@ -332,6 +344,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
         await digests.close();
         await usage.flush().catch(failed);
         await keepTime().catch(failed);
+        await settling.idle();
         outages.close();
         await store.close();
         if (hasListened) logger.info('stopped');

@@ -66,6 +66,11 @@ export const orders: Readonly<Record<string, readonly Part[]>> = {
         'what can be granted at all is kept without knowing who checks it: of credentials it knows who holds what',
     },
     {
+      name: 'import',
+      reason:
+        'what was made elsewhere is taken over as what is made here, and found before anyone asks what it is good for',
+    },
+    {
       name: 'assertions',
       reason: 'a token that others signed is read and checked without knowing whose it is, or what it is good for',
     },

@@ -14,6 +14,7 @@ import { bluebricks } from './endpoints/bluebricks.ts';
 import { catalogue } from './endpoints/catalogue.ts';
 import { checking } from './endpoints/checking.ts';
 import { debricked } from './endpoints/debricked.ts';
+import { imports } from './endpoints/imports.ts';
 import { oauth2 } from './endpoints/oauth2.ts';
 import { organizations } from './endpoints/organizations.ts';
 import { people } from './endpoints/people.ts';
@@ -29,6 +30,7 @@ export const endpoints: readonly Endpoint[] = [
     ...people,
     ...apiUsers,
     ...tokens,
+    ...imports,
     ...applications,
     ...catalogue,
     ...checking,

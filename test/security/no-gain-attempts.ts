@@ -2,9 +2,11 @@
 // compile. A text says why there is nothing to try. For tests only.
 
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import type { Caller } from '../../server/src/core/caller/caller.ts';
 import type { AccessTokenSource } from '../../server/src/core/caller/source.ts';
 import type { Core } from '../../server/src/core/core.ts';
 import type { Owner } from '../../server/src/core/credentials/api-token-owner.ts';
+import type { TokenTerms } from '../../server/src/core/import/token-terms.ts';
 import { passwordOfAll, type World } from './no-gain-world.ts';
 
 /** Answers whose secrets or links the caller knows now. Refusals are thrown. */
@@ -228,6 +230,23 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
         },
     ),
   ]),
+  importApiTokens: lists.flatMap((permissions): Attempt[] => [
+    (core, { caller }) => importOne(core, caller, { permissions }),
+    (core, { caller }) => importOne(core, caller, { permissions, expiresAt: Date.UTC(9999, 1) }),
+    ...(['owner', 'admin', 'machine', 'deadMachine'] as const).map(
+      (who): Attempt =>
+        (core, world) => {
+          const owner = who === 'owner' || who === 'admin' ? user(world[who].id) : apiUser(world[who].id);
+          return importOne(core, world.caller, { owner: owner as Owner, permissions });
+        },
+    ),
+  ]),
+  createImportRecipe: 'It tells what secrets look like, and gives nobody one.',
+  listImportRecipes: looks,
+  readImportRecipe: looks,
+  deleteImportRecipe: ends,
+  listSecretShapes: looks,
+  isMeantAsApiToken: looks,
   readApiToken: looks,
   listApiTokens: looks,
   ownerNamesOf: looks,
@@ -407,3 +426,11 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   sealCursor: looks,
   ready: looks,
 };
+
+async function importOne(core: Core, caller: Caller, terms: Partial<TokenTerms>): Promise<AccessTokenSource[]> {
+  const recipe = `r${randomUUID()}`;
+  await core.createImportRecipe(caller, { name: recipe, algorithm: 'raw' });
+  const rows = [{ line: 1, name: name(), secret: `${randomUUID()}${randomUUID()}` }];
+  const { tokens: made } = await core.importApiTokens(caller, { id: 'attempt', recipe, defaults: terms, rows });
+  return made.map(token);
+}

@@ -14,12 +14,13 @@ import type { KeySet } from './key-set.ts';
 import type { MonotonicClock } from './monotonic-clock.ts';
 import type { ProvenRequirement } from './possession.ts';
 import { principalIn, withEnd } from './principal.ts';
+import type { SecretShapes } from './secret-shapes.ts';
 import type { Transport } from './transport.ts';
 import { type Reason, type Refused, refused } from './verdict.ts';
 
 export interface Lookup {
-  /** `keys`: fetch them, then look again; `credential`: `learn` of it, then look again. `now` is monotonic. */
-  find(text: string, now: number): Entry | Refused | 'keys' | 'credential';
+  /** `keys`: fetch them, then look again; `shapes`: load them, then look again; `credential`: `learn` of it, then look again. `now` is monotonic. */
+  find(text: string, now: number): Entry | Refused | 'keys' | 'shapes' | 'credential';
   /**
    * Asks Keyward about a credential, as used from an address on an API with a key, once however many wait, and remembers the answer. Resolves with the reason if it was
    * refused; null means: look again. Rejects with KeywardError, which is never remembered.
@@ -30,6 +31,7 @@ export interface Lookup {
 export interface LookupOptions {
   cache: CredentialCache;
   keys: KeySet;
+  shapes: Pick<SecretShapes, 'isWhole' | 'has'>;
   transport: Pick<Transport, 'verdict'>;
   /** What JWTs must name as `iss` and in `aud`. */
   issuer: string;
@@ -42,14 +44,14 @@ const longestLifetimeMs = 24 * 3_600_000;
 /** Addresses that are remembered for a credential that is bound to some. */
 const mostAddresses = 256;
 
-export function createLookup({ cache, keys, transport, issuer, clock, monotonic }: LookupOptions): Lookup {
+export function createLookup({ cache, keys, shapes, transport, issuer, clock, monotonic }: LookupOptions): Lookup {
   const loads = createSingleFlight<Reason | null>();
 
-  function find(text: string, now: number): Entry | Refused | 'keys' | 'credential' {
+  function find(text: string, now: number): Entry | Refused | 'keys' | 'shapes' | 'credential' {
     return looksLikeJwt(text) ? findJwt(text, now) : findOther(text, now);
   }
 
-  function findOther(text: string, now: number): Entry | Refused | 'credential' {
+  function findOther(text: string, now: number): Entry | Refused | 'shapes' | 'credential' {
     const quick = cache.byText(text);
     if (quick !== undefined) return quick;
     const digest = digestOf(text);
@@ -58,12 +60,15 @@ export function createLookup({ cache, keys, transport, issuer, clock, monotonic 
       cache.keepText(entry);
       return entry;
     }
-    if (formOf(text) === null) return refused('unknown');
+    if (formOf(text) === null) {
+      if (!shapes.isWhole) return 'shapes';
+      if (!shapes.has(text)) return refused('unknown');
+    }
     const reason = cache.refusalOf(digest, now);
     return reason === null ? 'credential' : refused(reason);
   }
 
-  function findJwt(text: string, now: number): Entry | Refused | 'keys' | 'credential' {
+  function findJwt(text: string, now: number): Entry | Refused | 'keys' | 'shapes' | 'credential' {
     const entry = cache.jwt(text);
     if (entry !== undefined) return entry;
     if (formOf(text) === null) return refused('unknown');
@@ -71,10 +76,13 @@ export function createLookup({ cache, keys, transport, issuer, clock, monotonic 
     return reason === null ? checkJwt(text, now) : refused(reason);
   }
 
-  function checkJwt(text: string, now: number): Entry | Refused | 'keys' | 'credential' {
+  function checkJwt(text: string, now: number): Entry | Refused | 'keys' | 'shapes' | 'credential' {
     const verified = verifyCompact(text, keys.find);
     if (verified.failure === 'unknown_key' && !keys.isFresh(now)) return 'keys';
-    if (verified.failure !== undefined) return refuse(text, 'unknown', now);
+    if (verified.failure !== undefined) {
+      if (!shapes.isWhole) return 'shapes';
+      return shapes.has(text) ? 'credential' : refuse(text, 'unknown', now);
+    }
     const { claims } = verified;
     const source = sourceOf(verified);
     if (source === null) return refuse(text, 'unknown', now);

@@ -5,6 +5,7 @@ import { type Client, type ClientOptions, createClient } from '../client/client.
 import { connectionError } from '../client/connection-error.ts';
 import { errorFrom, KeywardError } from '../errors.ts';
 import type { VerifyRequest, VerifyResponse } from '../wire/checks.ts';
+import type { SecretShape, SecretShapeList } from '../wire/imports.ts';
 import type { LeaseRequest, LeaseResponse } from '../wire/leases.ts';
 import type { RevokedAccessTokenList } from '../wire/revoked-access-tokens.ts';
 import { createConcurrencyLimit } from './concurrency-limit.ts';
@@ -20,6 +21,8 @@ export interface Transport {
   feed(verifier: string, cursor: number | null, signal: AbortSignal): Promise<Response>;
   acknowledge(verifier: string, cursor: number): Promise<void>;
   revoked(): Promise<RevokedIds>;
+  /** Of imported secrets. */
+  shapes(): Promise<readonly SecretShape[]>;
   /** Rejects with KeywardError if verdicts cannot be asked for. */
   probe(): Promise<void>;
   /** How many verdicts were asked for. */
@@ -141,6 +144,14 @@ export function createTransport(
         ({ next: after, cursor } = page);
       }
       return { ids, cursor };
+    },
+    async shapes() {
+      const response = await send(client, '/v1/secret-shapes', { signal: AbortSignal.timeout(timeoutMs) });
+      // An older Keyward imports none.
+      if (response.status === 404) return [];
+      const { items } = await read<SecretShapeList>(response, 'list the shapes of secrets');
+      if (Array.isArray(items)) return items;
+      throw new KeywardError('unexpected_answer', 'The answer to a request for the shapes of secrets is none.');
     },
     feed(verifier, cursor, signal) {
       const query = new URLSearchParams({ verifier, ...(cursor !== null && { cursor: String(cursor) }) });

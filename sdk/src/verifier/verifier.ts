@@ -19,6 +19,7 @@ import { allowedFor, type VerifierOptions } from './options.ts';
 import { createPossession, lackOfPossession, type ProvenRequirement, spent } from './possession.ts';
 import { isOf, verdictFrom } from './principal.ts';
 import { createRevocations } from './revocations.ts';
+import { createSecretShapes } from './secret-shapes.ts';
 import { createTransport } from './transport.ts';
 import { type Principal, type Requirement, refused, type Verdict } from './verdict.ts';
 
@@ -79,7 +80,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const evaluate = createEvaluate({ limits, clock, api: usualApi, revocations, onExpired: cache.drop });
   /** What there is of what requirements name, as far as Keyward has said so. */
   const there = createKnownNames();
-  const lookup = createLookup({ cache, keys, transport, issuer, clock, monotonic });
+  const shapes = createSecretShapes(transport.shapes);
+  const lookup = createLookup({ cache, keys, shapes, transport, issuer, clock, monotonic });
   const possession = createPossession(options, () => clock(monotonic()));
   const report = createErrorReport(options.onError ?? warn, monotonic);
   const feed = createFeed({
@@ -102,12 +104,14 @@ export function createVerifier(options: VerifierOptions): Verifier {
     limits.restartAll();
     keys.outdate(cursor);
     revocations.outdate();
+    shapes.outdate();
   }
 
   function apply({ seq, organizationId = null, action, subject: { type, id } }: FeedChange): void {
     cache.forgetRefusals();
     if (type === 'api_token') cache.forget(id);
     else if (type === 'access_token') revocations.add(id);
+    else if (type === 'import') return;
     else if (type === 'api') {
       there.forgetApis();
       // Access tokens name the API that they are for by an identifier, which may be another now.
@@ -118,6 +122,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       cache.forgetOrganizations((organization) => limits.mayHave(organization, id));
       limits.restartPlan(id);
     } else if (organizationId !== null) {
+      if (type === 'import_recipe') shapes.outdate();
       if (type === 'organization') {
         there.forgetOrganizations();
         limits.restart(organizationId);
@@ -134,7 +139,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   function decide(
     text: string,
     requirement: ProvenRequirement,
-  ): Verdict | 'feed' | 'keys' | 'revocations' | 'credential' | 'ask' {
+  ): Verdict | 'feed' | 'keys' | 'revocations' | 'shapes' | 'credential' | 'ask' {
     const now = monotonic();
     if (now - feed.freshAt > feed.lateAfterMs + allowForMs) return 'feed';
     const found = lookup.find(text, now);
@@ -156,7 +161,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   }
 
   async function ask(text: string, requirement: ProvenRequirement): Promise<Verdict> {
-    if (formOf(text) === null) return refused('unknown');
+    if (formOf(text) === null && !shapes.has(text)) return refused('unknown');
     const lack = requirement.proven === undefined ? null : spent(requirement.proven);
     if (lack !== null) return lack;
     const { epoch } = limits;
@@ -184,6 +189,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
         if (coming === undefined) break;
         await coming;
       } else if (found === 'keys') await keys.refresh();
+      else if (found === 'shapes') await shapes.load();
       else if (found === 'revocations') await revocations.load();
       else {
         const refusal = await lookup.learn(text, requirement);
@@ -240,6 +246,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       await feed.ready(timeoutMs);
       if (!keys.isFresh(monotonic())) await keys.refresh();
       if (!revocations.isWhole) await revocations.load();
+      if (!shapes.isWhole) await shapes.load();
       if (!isProbed) await transport.probe();
       isProbed = true;
     },

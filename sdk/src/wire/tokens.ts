@@ -22,17 +22,17 @@ import {
 import { calls } from './plans.ts';
 
 /** `exchange`: only for an access token; `direct`: only on calls. */
-const use = Type.Enum(['direct', 'exchange', 'both']);
+export const use = Type.Enum(['direct', 'exchange', 'both']);
 
 /** Such as `192.0.2.7` or `2001:db8::/32`. */
-const Addresses = Type.Array(Type.String({ maxLength: 64 }), { maxItems: 100 });
-const Apis = Type.Union([
+export const Addresses = Type.Array(Type.String({ maxLength: 64 }), { maxItems: 100 });
+export const Apis = Type.Union([
   Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { minItems: 1, maxItems: 100 }),
   Type.Null(),
 ]);
 
 /** Beside the plan's: all have room for a call, or it spends nothing. No two of one window. */
-const Limits = Type.Array(Type.Object(calls, closed), { maxItems: 4 });
+export const Limits = Type.Array(Type.Object(calls, closed), { maxItems: 4 });
 
 /** Who owns a token, by id. */
 export const OwnerId = Type.Object(

@@ -53,7 +53,10 @@ export function choresOf(parts: ChoreParts): readonly Chore[] {
     [sweepMs, () => revoked.forgetEnded()],
     [sweepMs, async () => store.presence?.deleteOlder(sweepMs)],
     // Whatever the journal tells of is loaded at once; this is for what somebody changed past it.
-    [keyCheckMs, () => Promise.all([ports.keys, ports.plans, ports.apis].map(({ reload }) => reload()))],
+    [
+      keyCheckMs,
+      () => Promise.all([ports.keys, ports.plans, ports.apis, ports.imported].map(({ reload }) => reload())),
+    ],
     [routeReportMs, async () => unavailable.report()],
     [keyCheckMs, () => rotateDueKeys(ports)],
     [timeKeptMs, keepTime],

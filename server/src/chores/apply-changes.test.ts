@@ -26,6 +26,7 @@ test('leaves one line for a database that is away, however often plans and keys 
     digests: { startOver: () => undefined },
     keys: { reload },
     plans: { reload },
+    imported: { reload: async () => undefined },
     apis: { reload },
     revoked: { reload },
     limits: () => ({ wasReset: () => undefined }),

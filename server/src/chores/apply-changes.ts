@@ -14,6 +14,7 @@ export interface ChangeTargets {
   keys: Reloadable;
   plans: Reloadable;
   apis: Reloadable;
+  imported: Reloadable;
   /** Access tokens that were revoked; `credentials` tells it of each, so that it is loaded only when all is another. */
   revoked: Reloadable;
   /** Made, as the next, after the journal is followed. */
@@ -36,7 +37,8 @@ const wentBack =
   'may be lost. All that was remembered is forgotten, here and by whoever follows';
 
 export function applyChanges(targets: ChangeTargets): JournalListener {
-  const { credentials, digests, keys, plans, apis, revoked, limits, subscribers, stopping, failed, logger } = targets;
+  const { credentials, digests, keys, plans, apis, imported, revoked, limits, subscribers, stopping, failed, logger } =
+    targets;
   const reload = (what: Reloadable) => retry(what.reload, stopping, failed);
   return {
     apply(entries) {
@@ -44,7 +46,7 @@ export function applyChanges(targets: ChangeTargets): JournalListener {
       const reset = entries.filter(({ action }) => action === budgetReset);
       for (const { subject } of reset) limits().wasReset(keysOfOrganization(subject.id));
       const touches = (type: string) => entries.some(({ subject }) => subject.type === type);
-      const kept = { signing_key: keys, plan: plans, api: apis };
+      const kept = { signing_key: keys, plan: plans, api: apis, import_recipe: imported };
       const reloads = Object.entries(kept).flatMap(([type, what]) => (touches(type) ? [reload(what)] : []));
       subscribers().apply(entries, reloads.length > 0 ? Promise.all(reloads) : undefined);
     },
@@ -52,7 +54,7 @@ export function applyChanges(targets: ChangeTargets): JournalListener {
       logger.error({ head, lost }, wentBack);
       credentials.clear();
       digests.startOver();
-      subscribers().startOver(head, Promise.all([keys, plans, apis, revoked].map(reload)));
+      subscribers().startOver(head, Promise.all([keys, plans, apis, imported, revoked].map(reload)));
     },
   };
 }

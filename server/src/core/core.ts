@@ -44,10 +44,13 @@ import * as session from './identity/session.ts';
 import { createFirstOrganization, isSetUp, makeSetUpLink, setUp } from './identity/set-up.ts';
 import * as user from './identity/user.ts';
 import { changePassword, resetPassword } from './identity/user-password.ts';
+import { importApiTokens } from './import/import-tokens.ts';
+import * as importRecipe from './import/recipe.ts';
 import { readChain } from './journal/chain-watch.ts';
 import { exportJournal, listJournal } from './journal/search.ts';
 import type { Ports } from './ports.ts';
 import { readSettings } from './read-settings.ts';
+import { isMeantAsApiToken as hasTokenForm } from './secret.ts';
 import * as application from './tokens/applications/application.ts';
 import * as applicationLifecycle from './tokens/applications/application-lifecycle.ts';
 import * as authorization from './tokens/applications/authorization.ts';
@@ -163,6 +166,12 @@ const operations = {
   rotateApiToken: apiTokenRotation.rotateApiToken,
   endOverlap: apiTokenRotation.endOverlap,
   changeApiTokens,
+  importApiTokens,
+  createImportRecipe: importRecipe.createImportRecipe,
+  listImportRecipes: importRecipe.listImportRecipes,
+  readImportRecipe: importRecipe.readImportRecipe,
+  deleteImportRecipe: importRecipe.deleteImportRecipe,
+  listSecretShapes: importRecipe.listSecretShapes,
   statesOfApiTokens,
   statesOfPeople,
   descendantsOf,
@@ -250,6 +259,7 @@ const operations = {
   actFor,
   openCursor,
   sealCursor,
+  isMeantAsApiToken,
   publicAddress,
   identifierOf,
   ready,
@@ -288,6 +298,11 @@ function identifierOf({ apis }: Ports, handle: string): string | undefined {
 /** Whether a client may call itself by an address where it describes itself. */
 function takesClientUrls({ clientDocuments }: Ports): boolean {
   return clientDocuments.allowed.hosts.length > 0;
+}
+
+/** True for text that was meant as an API token, of Keyward's own form or of what was imported; who exists is not told. */
+function isMeantAsApiToken({ imported }: Ports, text: string): boolean {
+  return hasTokenForm(text) || imported.mayBe(text);
 }
 
 /** The server's own address, as it is known outside: who issues its tokens. */

@@ -19,6 +19,8 @@ import type { SubscriberRegistry } from './feed/subscribers.ts';
 import type { WebhookSender, WebhookStoreChanges, WebhookStoreReads } from './feed/webhooks/ports.ts';
 import type { PasswordHasher, PasswordStrength, Totp } from './identity/ports.ts';
 import type { SignInLimiter } from './identity/sign-in-limiter.ts';
+import type { ImportedSecrets } from './import/imported-secrets.ts';
+import type { ImportChanges, ImportReads, SlowHasher } from './import/ports.ts';
 import type { ChainWatch } from './journal/chain-watch.ts';
 import type { JournalEntry } from './journal/entry.ts';
 import type { Journalled } from './journal/ports.ts';
@@ -55,7 +57,7 @@ export interface UpgradeStepChanges {
 }
 
 /** Reads come straight from the database: what was committed before the call is seen. */
-export interface StoreReads extends CheckingReads, WebhookStoreReads {
+export interface StoreReads extends CheckingReads, ImportReads, WebhookStoreReads {
   digests: DigestReads;
   serverTime: ServerTimeReads;
   upgradeSteps: UpgradeStepReads;
@@ -63,7 +65,7 @@ export interface StoreReads extends CheckingReads, WebhookStoreReads {
 }
 
 /** Reads and changes inside one change's savepoint. */
-export interface Changes extends CheckingChanges, WebhookStoreChanges, Journalled, Pick<Answering, 'answers'> {
+export interface Changes extends CheckingChanges, ImportChanges, WebhookStoreChanges, Journalled, Pick<Answering, 'answers'> {
   serverTime: ServerTimeChanges;
   upgradeSteps: UpgradeStepChanges;
 }
@@ -91,6 +93,10 @@ export interface Ports {
   otherNodes: OtherNodes | null;
   guardedCalls: GuardedCalls;
   passwords: PasswordHasher;
+  /** Of imported secrets. */
+  slowHasher: SlowHasher;
+  /** Secrets that were made elsewhere. */
+  imported: ImportedSecrets;
   strength: PasswordStrength;
   totp: Totp;
   sealer: Sealer;

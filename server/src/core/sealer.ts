@@ -36,6 +36,7 @@ export type SealPurpose =
   | 'readable-token'
   | 'second-factor'
   | 'kept-answer'
+  | 'import-pepper'
   | 'authorization-request'
   | 'webhook';
 export type MacPurpose = 'cursor' | 'recovery-code' | 'user-code' | 'dpop-nonce';
@@ -163,6 +164,7 @@ function subkeysOf(secret: KeyObject): Record<SealPurpose | MacPurpose, KeyObjec
     'readable-token': derive('readable-token'),
     'second-factor': derive('second-factor'),
     'kept-answer': derive('kept-answer'),
+    'import-pepper': derive('import-pepper'),
     'authorization-request': derive('authorization-request'),
     webhook: derive('webhook'),
     cursor: derive('cursor'),

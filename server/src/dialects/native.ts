@@ -19,6 +19,7 @@ import { mountConsents } from './native/consents.ts';
 import { mountDevices } from './native/devices.ts';
 import { mountFederatedCredentials } from './native/federated-credentials.ts';
 import { mountFeed } from './native/feed.ts';
+import { mountImports, mountSecretShapes } from './native/imports.ts';
 import { mountChain, mountJournal } from './native/journal.ts';
 import { mountLeaks } from './native/leaks.ts';
 import { mountLeases } from './native/leases.ts';
@@ -63,6 +64,7 @@ const ownGroups = [
   mountApiUsers,
   mountFederatedCredentials,
   mountTokens,
+  mountImports,
   mountApplications,
   mountAuthorizations,
   mountUsage,
@@ -89,6 +91,7 @@ const otherGroups = [
   mountChain,
   mountVerifiers,
   mountRevokedAccessTokens,
+  mountSecretShapes,
   mountSettings,
   mountConnection,
   mountVerify,

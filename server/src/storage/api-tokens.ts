@@ -85,6 +85,7 @@ export function apiTokenRow(token: ApiToken): ApiTokenRow {
     apis: token.apis && JSON.stringify(token.apis),
     limits: textOrNull(token.limits),
     limited_with: token.limitedWith,
+    recipe_id: token.recipeId ?? null,
     leaked_at: token.leakedAt,
     leak_ends_at: token.leakEndsAt,
     expires_at: token.expiresAt,
@@ -198,7 +199,7 @@ async function replaceSecret(
   const query = db
     .updateTable('api_tokens')
     .set({ digest: hints.digest, secret_hint: fromHints(hints), sealed_secret: sealedSecret, updated_at: updatedAt })
-    .set({ leaked_at: null })
+    .set({ leaked_at: null, recipe_id: null })
     .$if(endsAccess, (all) => all.set({ generation: sql<number>`generation + 1` }))
     .where('organization_id', '=', organizationId)
     .where('id', '=', id)
@@ -239,6 +240,7 @@ function fromRow(row: ApiTokenRow): ApiToken {
     apis: row.apis === null ? null : JSON.parse(row.apis),
     limits: row.limits === null ? [] : JSON.parse(row.limits),
     limitedWith: row.limited_with,
+    ...(row.recipe_id !== null && { recipeId: row.recipe_id }),
     leakedAt: row.leaked_at,
     leakEndsAt: row.leak_ends_at,
     expiresAt: row.expires_at,

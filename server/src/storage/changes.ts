@@ -16,6 +16,8 @@ import { deviceCodeChanges, deviceCodeReads } from './device-codes.ts';
 import { digestReads } from './digests.ts';
 import { nameReads } from './display-names.ts';
 import { federatedCredentialChanges, federatedCredentialReads } from './federated-credentials.ts';
+import { recipeChanges, recipeReads } from './import-recipes.ts';
+import { importedSecretChanges, importedSecretReads, manyTokens } from './imported-secrets.ts';
 import { issuedTokenChanges } from './issued-tokens.ts';
 import { journalReads } from './journal.ts';
 import { answerChanges, answerReads } from './kept-answers.ts';
@@ -52,6 +54,8 @@ export function readsOver(db: Db): StoreReads {
     users: userReads(db),
     apiUsers: apiUserReads(db),
     apiTokens: apiTokenReads(db),
+    recipes: recipeReads(db),
+    importedSecrets: importedSecretReads(db),
     previousSecrets: previousSecretReads(db),
     previousPasswords: previousPasswordReads(db),
     permissions: permissionReads(db),
@@ -92,6 +96,9 @@ export function changesOver(session: Session, journal: (entry: NewJournalEntry) 
     users: userChanges(session),
     apiUsers: apiUserChanges(session),
     apiTokens: apiTokenChanges(session),
+    recipes: recipeChanges(session),
+    importedSecrets: importedSecretChanges(session),
+    manyTokens: manyTokens(session),
     previousSecrets: previousSecretChanges(session),
     previousPasswords: previousPasswordChanges(session),
     permissions: permissionChanges(session),

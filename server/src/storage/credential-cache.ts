@@ -9,6 +9,7 @@ import type { CachedCredentialLookup, CredentialLookup } from '../core/caller/po
 import type { CredentialRecord } from '../core/caller/records.ts';
 import type { AccessTokenSource } from '../core/caller/source.ts';
 import type { Clock } from '../core/clock.ts';
+import { importSubject, tokensNamedBy } from '../core/credentials/named-tokens.ts';
 import { deepFreeze } from '../core/frozen.ts';
 import type { JournalEntry } from '../core/journal/entry.ts';
 import { serializedLoads } from '../core/serialized-load.ts';
@@ -249,12 +250,14 @@ export function credentialCache(inner: CredentialLookup, options: CacheOptions):
     apply: (added) => {
       known?.apply(added);
       revoked.apply(added);
-      for (const { action, subject, organizationId } of added) {
+      for (const entry of added) {
+        const { action, subject, organizationId } = entry;
         endSessions(action, subject.id);
-        if (subject.type === 'api_token') {
-          const key = cacheKey('api_token', subject.id);
-          loads.overtake(key);
-          entries.delete(subject.id);
+        if (subject.type === 'api_token' || subject.type === importSubject) {
+          for (const id of tokensNamedBy(entry)) {
+            loads.overtake(cacheKey('api_token', id));
+            entries.delete(id);
+          }
         } else if (subject.type === 'plan') {
           endScopesOn(subject.id);
           continue;

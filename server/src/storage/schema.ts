@@ -82,12 +82,35 @@ export interface ApiTokenRow extends LifecycleColumns, SearchColumns, ExternalCo
   /** JSON; null means none. */
   limits: string | null;
   limited_with: string | null;
+  /** Null for what was made here. */
+  recipe_id: string | null;
   leaked_at: number | null;
   leak_ends_at: number | null;
   expires_at: number | null;
   created_at: number;
   updated_at: number | null;
   created_by: string;
+}
+
+export interface ImportRecipeRow {
+  id: string;
+  organization_id: string;
+  name: string;
+  /** JSON. */
+  rules: string;
+  sealed_pepper: string | null;
+  created_at: number;
+  created_by: string;
+}
+
+export interface ImportedSecretRow {
+  lookup_key: string;
+  token_id: string;
+  organization_id: string;
+  recipe_id: string;
+  hash: string | null;
+  salt: string | null;
+  fingerprint: string;
 }
 
 /** What an API token or an API user had before it was rotated, for as long as it still works. */
@@ -366,6 +389,8 @@ export interface Schema {
   revoked_tokens: RevokedTokenRow;
   federated_credentials: FederatedCredentialRow;
   used_assertions: UsedAssertionRow;
+  import_recipes: ImportRecipeRow;
+  imported_secrets: ImportedSecretRow;
   journal: JournalRow;
   leases: LeaseRow;
   verifiers: VerifierRow;

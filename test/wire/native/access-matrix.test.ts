@@ -17,6 +17,7 @@ const nowhere: OrganizationFixture = {
   federatedCredential: nobody,
   token: nobody,
   deletedToken: nobody,
+  recipe: nobody,
   application: nobody,
   authorization: nobody,
   webhook: nobody,

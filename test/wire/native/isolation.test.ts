@@ -94,5 +94,5 @@ function everywhere(id: string): OrganizationFixture {
     delivery: id,
     authorization: id,
   };
-  return { ...of, role: id, permission: id, api: id, plan: id, kid: id };
+  return { ...of, recipe: id, role: id, permission: id, api: id, plan: id, kid: id };
 }

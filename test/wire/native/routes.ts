@@ -8,6 +8,7 @@ import { apiUsers } from './routes/api-users.ts';
 import { applications } from './routes/applications.ts';
 import { catalogue } from './routes/catalogue.ts';
 import { checking } from './routes/checking.ts';
+import { imports } from './routes/imports.ts';
 import { organizations } from './routes/organizations.ts';
 import { people } from './routes/people.ts';
 import type { Rows } from './routes/row.ts';
@@ -21,6 +22,7 @@ export const table: Rows = {
   ...people,
   ...apiUsers,
   ...tokens,
+  ...imports,
   ...applications,
   ...catalogue,
   ...checking,

@@ -9,7 +9,8 @@ import { type CredentialState, ownState, stateOf } from '../caller/state.ts';
 import { whichSecret } from '../credentials/presented-secret.ts';
 import { maySee, seesAll } from '../credentials/visible.ts';
 import type { Reason } from '../errors.ts';
-import { digestOf, idsFrom, looksLikeApiToken, startOf } from '../secret.ts';
+import { idsFrom, looksLikeApiToken, startOf } from '../secret.ts';
+import { tokenWith } from '../tokens/proof.ts';
 import { read } from '../tokens/read.ts';
 import { readBudget } from './budget.ts';
 import type { InspectingPorts } from './find-credential.ts';
@@ -73,11 +74,9 @@ interface Candidate {
 
 async function bySecret(ports: LookupPorts, secret: string): Promise<Candidate[]> {
   const { credentials } = ports.store;
-  if (looksLikeApiToken(secret)) {
-    const digest = digestOf(secret);
-    const record = await credentials.byDigest(digest);
-    return record === null ? [] : [{ record, digest, text: null }];
-  }
+  const asToken = await tokenWith(ports, secret);
+  if (asToken.record !== null) return [{ record: asToken.record, digest: asToken.digest, text: null }];
+  if (looksLikeApiToken(secret)) return [];
   const token = read(ports, secret);
   if (typeof token === 'string') return [];
   const record = await credentials.bySource(token.source);

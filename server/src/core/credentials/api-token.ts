@@ -297,7 +297,11 @@ export async function takenIn(
 }
 
 /** What the owner of a new token is called. Throws unless it may have the token, made by this caller. */
-async function nameOfOwner(credentials: CredentialLookup, caller: Caller, token: ApiToken): Promise<string> {
+export async function nameOfOwner(
+  credentials: CredentialLookup,
+  caller: Caller,
+  token: Pick<ApiToken, 'owner' | 'permissions'>,
+): Promise<string> {
   const { owner, permissions } = token;
   if (isSame(owner, caller.owner)) return caller.owner.name;
   const record = await ownerWith(credentials, caller, owner, permissions);
@@ -319,7 +323,7 @@ function find(reads: ApiTokenReads, organizationId: string, handle: TokenHandle)
   return reads.findByNumber(organizationId, handle.number);
 }
 
-function checkedAddresses(addresses: readonly string[]): string[] {
+export function checkedAddresses(addresses: readonly string[]): string[] {
   const ranges = addresses.map(parseAddressRange);
   const at = ranges.indexOf(null);
   if (at >= 0)
@@ -328,7 +332,7 @@ function checkedAddresses(addresses: readonly string[]): string[] {
   return [...new Set(ranges.map((range) => range?.text ?? ''))];
 }
 
-function checkedApis(apis: readonly string[] | null): readonly string[] | null {
+export function checkedApis(apis: readonly string[] | null): readonly string[] | null {
   if (apis === null) return null;
   if (apis.length > 0 && apis.length <= mostApis) return [...new Set(apis)];
   throw invalid('apis', `Name from 1 to ${mostApis} APIs by their handles, or say null for all.`);
@@ -336,7 +340,7 @@ function checkedApis(apis: readonly string[] | null): readonly string[] | null {
 
 const mostApis = 100;
 
-function checkedLimits(wanted: readonly TokenLimit[]): TokenLimit[] {
+export function checkedLimits(wanted: readonly TokenLimit[]): TokenLimit[] {
   if (wanted.length > mostLimits) throw invalid('limits', `A token has at most ${mostLimits} limits.`);
   const limits = wanted.map((limit, index) => checkedCalls(['body', 'limits', index], limit));
   const again = limits.findIndex(
@@ -347,7 +351,7 @@ function checkedLimits(wanted: readonly TokenLimit[]): TokenLimit[] {
   throw invalid(['body', 'limits', again], message);
 }
 
-function checkedExpiry(expiresAt: number | null, now: number): number | null {
+export function checkedExpiry(expiresAt: number | null, now: number): number | null {
   if (expiresAt === null) return null;
   if (!Number.isSafeInteger(expiresAt) || expiresAt > latestTime) {
     throw invalid('expiresAt', 'This is not a time before the year 10000.');

@@ -21,8 +21,10 @@ export interface ApiToken extends ExternalRecord {
   digest: string;
   /** What it begins with, before its public id. */
   prefix: string;
-  /** Of its checksum; null if it was made before they were kept. */
+  /** Of its checksum; null if it was made before they were kept, or elsewhere. */
   lastFour: string | null;
+  /** The id of the recipe that it was imported by; left out if it was made here. */
+  recipeId?: string | null;
   /** The token sealed under the sealing key, when its owner asked to keep it readable. */
   sealedSecret: string | null;
   /** Where it may be used from: addresses and ranges; empty means anywhere. */

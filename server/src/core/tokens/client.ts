@@ -5,14 +5,13 @@ import { isInForce } from '../caller/credential-lifecycle.ts';
 import { principalOf } from '../caller/principal.ts';
 import type { Principal } from '../caller/records.ts';
 import type { AccessTokenSource } from '../caller/source.ts';
-import type { Clocked } from '../clock.ts';
 import { mayComeFrom } from '../credentials/addresses.ts';
 import type { ApiUserPassword } from '../identity/records.ts';
 import { canonicalUsername, isApiUsername } from '../name.ts';
 import { idOf, publicIdOf } from '../secret.ts';
 import { type FailedExchange, type FailedProof, failedProof, toldOf, whose } from './exchange-failure.ts';
 import type { AssertionVerifier, PresentedAssertion, Reading } from './ports.ts';
-import { apiUserNamed, apiUserWithId, type Proved, proveApiToken, proveApiUser } from './proof.ts';
+import { apiUserNamed, apiUserWithId, type Proved, type ProvingTokens, proveApiToken, proveApiUser } from './proof.ts';
 
 /** What a client shows. `id`: of an API user its id or username, of an API token its public id, of an application its id. */
 export type ClientProof = ClientSecret | ClientAssertion | NoSecret;
@@ -37,7 +36,7 @@ export interface ClientAssertion extends Pick<PresentedAssertion, 'jwt' | 'as' |
 }
 
 /** The ports of what asks who a client is. */
-export type ClientPorts = Reading<'apiUsers' | 'credentials'> & Clocked & { assertions: AssertionVerifier };
+export type ClientPorts = Reading<'apiUsers' | 'credentials'> & ProvingTokens & { assertions: AssertionVerifier };
 
 /** The client's record, which ends with what was shown. Whatever is wrong, one path and one answer (S21). */
 export async function authenticateClient(ports: ClientPorts, proof: ClientProof): Promise<Proved | FailedProof> {

@@ -18,11 +18,12 @@ import { type FailedExchange, type FailedProof, type Whose, whose } from './exch
 import { lifetimeWithin, tellUse } from './exchange-use.ts';
 import { type IssuingPorts, issue, type TokenShape } from './issue.ts';
 import type { Changes, Reading } from './ports.ts';
-import { apiUserNamed, type Proved, proveApiToken, proveApiUser } from './proof.ts';
+import { apiUserNamed, type Proved, type ProvingTokens, proveApiToken, proveApiUser } from './proof.ts';
 import { lostSupport, read, type TokenReadingPorts } from './read.ts';
 
 export type ExchangingPorts = ProvingPorts &
   Reading<'apiUsers' | 'credentials'> &
+  ProvingTokens &
   IssuingPorts &
   TokenReadingPorts & {
     store: Writer<Changes<'users' | 'secondFactors' | 'sessions' | 'credentials' | 'issuedTokens'>>;

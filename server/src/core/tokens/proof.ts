@@ -1,11 +1,13 @@
 // Proofs of machines: an API token, and an API user's password. Read from the database, never from a cache, and each takes one
 // path whatever is wrong (S21, S22). What is then made for who proved itself is not decided here.
 
+import { isAscii } from '@keyward/rules/ascii';
 import { isInForce } from '../caller/credential-lifecycle.ts';
 import type { CredentialRecord } from '../caller/records.ts';
 import type { Clocked } from '../clock.ts';
 import { endOfSecret, whichSecret } from '../credentials/presented-secret.ts';
 import type { ApiUserPassword } from '../identity/records.ts';
+import type { ImportedSecrets } from '../import/imported-secrets.ts';
 import { digestOf, looksLikeApiToken } from '../secret.ts';
 import { type FailedProof, failedProof, whose } from './exchange-failure.ts';
 import type { Reading } from './ports.ts';
@@ -17,13 +19,8 @@ import type { Reading } from './ports.ts';
 export type Proved = CredentialRecord & { secret?: 'current' | 'previous'; lineage?: readonly string[] };
 
 /** Whose API token this is, if it can be exchanged. */
-export async function proveApiToken(
-  ports: Reading<'credentials'> & Clocked,
-  secret: string,
-): Promise<Proved | FailedProof> {
-  if (!looksLikeApiToken(secret)) return failedProof('unknown');
-  const digest = digestOf(secret);
-  const record = await ports.store.credentials.byDigest(digest);
+export async function proveApiToken(ports: ProvingTokens, secret: string): Promise<Proved | FailedProof> {
+  const { record, digest } = await tokenWith(ports, secret);
   if (record?.token == null) return failedProof('unknown');
   const which = whichSecret(record.token, digest, ports.clock());
   if (which === null || record.token.use === 'direct' || !isInForce(record)) {
@@ -32,6 +29,21 @@ export async function proveApiToken(
   if (record.expiresAt !== null && record.expiresAt <= ports.clock()) return failedProof('expired', whose(record));
   // What is made from the secret before a rotation ends with the overlap.
   return { ...record, expiresAt: endOfSecret(record, which), ...(which !== 'only' && { secret: which }) };
+}
+
+/** What an API token is proved by. */
+export type ProvingTokens = Reading<'credentials'> & Clocked & { imported: Pick<ImportedSecrets, 'mayBe' | 'find'> };
+
+/** The token with this secret, and the digest that it has it under. */
+export async function tokenWith(
+  { store, imported }: Omit<ProvingTokens, 'clock'>,
+  secret: string,
+): Promise<{ record: CredentialRecord | null; digest: string }> {
+  const digest = digestOf(secret);
+  const { byDigest } = store.credentials;
+  if (looksLikeApiToken(secret)) return { record: await byDigest(digest), digest };
+  const found = isAscii(secret) && imported.mayBe(secret) ? await imported.find(secret, byDigest) : null;
+  return found ?? { record: null, digest };
 }
 
 /** The API user of a canonical username, if there is one. */

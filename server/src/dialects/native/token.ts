@@ -27,7 +27,7 @@ export function toWire(
     description,
     owner: { ...owner, name: ownerName },
     permissions: [...permissions],
-    start: startOf(token),
+    start: token.recipeId == null ? startOf(token) : token.prefix,
     lastFour: token.lastFour,
     use,
     readable: sealedSecret !== null,
