@@ -14,14 +14,8 @@ import { checkedDescription, checkedName } from '../name.ts';
 import type { Sealer } from '../sealer.ts';
 import { generateNumber, newId } from '../secret.ts';
 import { recogniserFor } from './imported-secrets.ts';
-import {
-  type ImportOutcome,
-  type InsertingChanges,
-  insertTokens,
-  type Prepared,
-  type Rejected,
-  rejected,
-} from './insert-tokens.ts';
+import { type InsertingChanges, insertTokens, rejected } from './insert-tokens.ts';
+import type { ImportOutcome, Prepared, Rejected } from './outcome.ts';
 import type { Changes, ImportReads, SlowHasher } from './ports.ts';
 import type { ImportRecipe } from './records.ts';
 import { provedSamples } from './samples.ts';

@@ -10,17 +10,11 @@ import { digestOf } from '../secret.ts';
 import { serializedLoad } from '../serialized-load.ts';
 import type { ImportReads, SlowHasher } from './ports.ts';
 import { type Recogniser, recogniserOf } from './recogniser.ts';
-import type { ImportRecipe } from './records.ts';
+import type { FoundImported, ImportRecipe } from './records.ts';
 import type { Settling } from './settling.ts';
 
 /** The lookups by digest of whoever asks: in memory, or in the database. */
 export type ByDigest = (digest: string) => Awaitable<CredentialRecord | null>;
-
-export interface FoundImported {
-  record: CredentialRecord;
-  /** What the record is found by, which stands for the secret's digest. */
-  digest: string;
-}
 
 export interface ImportedSecrets {
   /** True for text that an imported secret may be: all that is worth a digest. */

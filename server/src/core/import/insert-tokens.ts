@@ -5,37 +5,11 @@ import { takenIn } from '../credentials/api-token.ts';
 import type { ApiToken } from '../credentials/records.ts';
 import { KeywardError } from '../errors.ts';
 import { generateNumber } from '../secret.ts';
+import type { ImportOutcome, Prepared, Rejected } from './outcome.ts';
 import type { Changes } from './ports.ts';
 import { kindOf, mostAlike } from './recogniser.ts';
 import type { ImportRecipe } from './records.ts';
-import type { Sample } from './samples.ts';
-import type { ReadSecret } from './token-row.ts';
-import type { TermsChanges, TermsChecks, TokenTerms } from './token-terms.ts';
-
-export interface Rejected {
-  line: number;
-  reason: 'invalid' | 'conflict' | 'forbidden';
-  detail: string;
-}
-
-export interface ImportOutcome {
-  added: number;
-  /** There already, as the same of this organization. */
-  present: number;
-  rejected: Rejected[];
-  samples: Sample[];
-  /** The ids of those that were added. */
-  tokens: string[];
-}
-
-/** A row that is in order by itself. */
-export interface Prepared {
-  line: number;
-  secret: ReadSecret;
-  /** As it would be kept; of rows that are alike `digest` is that of the first place. */
-  token: ApiToken;
-  terms: TokenTerms;
-}
+import type { TermsChanges, TermsChecks } from './token-terms.ts';
 
 export type InsertingChanges = Changes<'importedSecrets' | 'manyTokens' | 'apiTokens'> & TermsChanges;
 

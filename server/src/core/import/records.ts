@@ -1,6 +1,7 @@
 // What is kept of secrets that were made elsewhere: how they are recognised, and what they are held against until first used.
 
 import type { SecretShape } from '@keyward/rules/secret-shape';
+import type { CredentialRecord } from '../caller/records.ts';
 
 export const algorithms = [
   ...(['raw', 'sha256', 'sha512', 'sha1', 'hmac-sha256'] as const),
@@ -54,4 +55,11 @@ export interface ImportedSecret {
   salt: string | null;
   /** What tells that a row is there already: SHA-256 of all that was imported. */
   fingerprint: string;
+}
+
+/** A token that was found by a secret from elsewhere. */
+export interface FoundImported {
+  record: CredentialRecord;
+  /** What the record is found by, which stands for the secret's digest. */
+  digest: string;
 }

@@ -2,17 +2,10 @@
 
 import { hasShape } from '@keyward/rules/secret-shape';
 import { digestOf } from '../secret.ts';
-import type { Prepared } from './insert-tokens.ts';
+import type { Prepared, Sample } from './outcome.ts';
 import type { SlowHasher } from './ports.ts';
 import { kindOf, locate, type Recogniser } from './recogniser.ts';
 import type { ImportRecipe } from './records.ts';
-
-export interface Sample {
-  /** False where verifiers would refuse it unasked. */
-  hasShape: boolean;
-  /** The line of the row that it is the secret of; null if it is of none in this batch. */
-  line: number | null;
-}
 
 export async function provedSamples(
   { slowHasher }: { slowHasher: SlowHasher },

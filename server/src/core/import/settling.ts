@@ -4,8 +4,8 @@
 import type { Clock } from '../clock.ts';
 import { importSubject } from '../credentials/named-tokens.ts';
 import type { Writer } from '../writer.ts';
-import type { FoundImported } from './imported-secrets.ts';
 import type { Changes } from './ports.ts';
+import type { FoundImported } from './records.ts';
 
 export interface Settling {
   /** Must not wait. `native`: the digest of the secret that it was found by. */
