@@ -27,7 +27,17 @@ const externallyKnown = ['organizations', 'api_users', 'api_tokens'] as const;
 const columnsSince: Readonly<Record<string, readonly string[]>> = {
   organizations: ['external_id', 'metadata', 'longest_token_lifetime_ms', 'entitlement', 'leak_policy'],
   api_users: ['external_id', 'metadata', 'password_generation'],
-  api_tokens: ['external_id', 'metadata', 'secret_hint', 'apis', 'limits', 'limited_with', 'recipe_id', 'leaked_at', 'leak_ends_at'],
+  api_tokens: [
+    'external_id',
+    'metadata',
+    'secret_hint',
+    'apis',
+    'limits',
+    'limited_with',
+    'recipe_id',
+    'leaked_at',
+    'leak_ends_at',
+  ],
   plans: ['entitlement', 'limits'],
   journal: ['actor_organization_id'],
 };
@@ -35,7 +45,14 @@ const columnsSince: Readonly<Record<string, readonly string[]>> = {
 const tablesSince = [
   ...['previous_passwords', 'kept_answers', 'upgrade_steps', 'apis', 'api_permissions', 'revoked_tokens'],
   ...['device_codes', 'application_sessions', 'authorization_codes', 'authorizations', 'applications'],
-  ...['federated_credentials', 'used_assertions', 'import_recipes', 'imported_secrets', 'node_questions', 'node_answers'],
+  ...[
+    'federated_credentials',
+    'used_assertions',
+    'import_recipes',
+    'imported_secrets',
+    'node_questions',
+    'node_answers',
+  ],
   ...['webhooks', 'webhook_deliveries', 'webhook_cursor', 'notices'],
 ];
 

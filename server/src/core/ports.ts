@@ -65,7 +65,12 @@ export interface StoreReads extends CheckingReads, ImportReads, WebhookStoreRead
 }
 
 /** Reads and changes inside one change's savepoint. */
-export interface Changes extends CheckingChanges, ImportChanges, WebhookStoreChanges, Journalled, Pick<Answering, 'answers'> {
+export interface Changes
+  extends CheckingChanges,
+    ImportChanges,
+    WebhookStoreChanges,
+    Journalled,
+    Pick<Answering, 'answers'> {
   serverTime: ServerTimeChanges;
   upgradeSteps: UpgradeStepChanges;
 }

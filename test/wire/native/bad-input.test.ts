@@ -144,5 +144,15 @@ function everywhere(id: string): OrganizationFixture {
     webhook: id,
     delivery: id,
   };
-  return { ...of, recipe: id, application: id, authorization: id, role: id, permission: id, api: id, plan: id, kid: id };
+  return {
+    ...of,
+    recipe: id,
+    application: id,
+    authorization: id,
+    role: id,
+    permission: id,
+    api: id,
+    plan: id,
+    kid: id,
+  };
 }

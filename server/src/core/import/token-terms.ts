@@ -95,6 +95,8 @@ function grant(caller: Caller, own: OwnReach | null, at: number, terms: TokenTer
     sealedSecret: null,
     ...reach,
     limitedWith: own === null || own.limits.length === 0 ? null : own.limitedWith,
+    leakedAt: null,
+    leakEndsAt: null,
     createdAt: at,
     updatedAt: null,
     createdBy: caller.id,

@@ -14,7 +14,16 @@ import { webhooks } from './operations/webhooks.ts';
 
 export const reference: Reference = {
   about: "Keyward's own API: everything that the server can do.",
-  operations: { ...signingIn, ...people, ...credentials, ...imports, ...applications, ...catalogue, ...checking, ...webhooks },
+  operations: {
+    ...signingIn,
+    ...people,
+    ...credentials,
+    ...imports,
+    ...applications,
+    ...catalogue,
+    ...checking,
+    ...webhooks,
+  },
   error: wire.Problem,
   takesIdempotencyKey: wire.takesIdempotencyKey,
   schemas: Object.fromEntries(Object.entries<unknown>(wire).filter(isSchema)),
