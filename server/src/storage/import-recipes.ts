@@ -3,7 +3,8 @@
 import type { RecipeChanges, RecipeReads } from '../core/import/ports.ts';
 import type { ImportRecipe } from '../core/import/records.ts';
 import type { Session } from './database.ts';
-import type { Db, ImportRecipeRow } from './schema.ts';
+import type { ImportRecipeRow } from './import-rows.ts';
+import type { Db } from './schema.ts';
 import { insertion, lookup, run, verb } from './statement.ts';
 
 export function recipeReads(db: Db): RecipeReads {

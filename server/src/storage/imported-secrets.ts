@@ -5,8 +5,9 @@ import type { ImportedSecretChanges, ImportedSecretReads, ManyTokens } from '../
 import type { ImportedSecret } from '../core/import/records.ts';
 import { apiTokenRow } from './api-tokens.ts';
 import { type Session, unlessTaken } from './database.ts';
+import type { ImportedSecretRow } from './import-rows.ts';
 import { insertionOfMany, lookupOfMany } from './many-rows.ts';
-import type { Db, ImportedSecretRow } from './schema.ts';
+import type { Db } from './schema.ts';
 import { beginningOf } from './secret-hint.ts';
 import { lookup, verb } from './statement.ts';
 

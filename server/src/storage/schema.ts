@@ -13,6 +13,7 @@ import type {
 } from './application-rows.ts';
 import type { LifecycleColumns, SearchColumns } from './columns.ts';
 import type { ExternalColumns } from './external-record.ts';
+import type { ImportedSecretRow, ImportRecipeRow } from './import-rows.ts';
 import type { NoticeRow, WebhookCursorRow, WebhookDeliveryRow, WebhookRow } from './webhook-rows.ts';
 
 export interface OrganizationRow extends LifecycleColumns, SearchColumns, ExternalColumns {
@@ -90,27 +91,6 @@ export interface ApiTokenRow extends LifecycleColumns, SearchColumns, ExternalCo
   created_at: number;
   updated_at: number | null;
   created_by: string;
-}
-
-export interface ImportRecipeRow {
-  id: string;
-  organization_id: string;
-  name: string;
-  /** JSON. */
-  rules: string;
-  sealed_pepper: string | null;
-  created_at: number;
-  created_by: string;
-}
-
-export interface ImportedSecretRow {
-  lookup_key: string;
-  token_id: string;
-  organization_id: string;
-  recipe_id: string;
-  hash: string | null;
-  salt: string | null;
-  fingerprint: string;
 }
 
 /** What an API token or an API user had before it was rotated, for as long as it still works. */
