@@ -17,12 +17,14 @@ export async function migrate(config: Config): Promise<string[]> {
 
 /** Opens the journal for reading only, beside a running server. */
 export async function openJournal(config: Config): Promise<{ journal: JournalReads; close(): Promise<void> }> {
-  const place: StoreLocation =
-    config.database === null
-      ? { sqlite: { file: join(config.data, 'keyward.db') } }
-      : { postgres: { url: config.database } };
+  const place = databasePlace(config);
   const store = await inWords(place, openStore({ ...place, readOnly: true }));
   return { journal: store.journal, close: () => store.close() };
+}
+
+/** Where the database is, with nothing opened or made. */
+export function databasePlace({ database, data }: Config): StoreLocation {
+  return database === null ? { sqlite: { file: join(data, 'keyward.db') } } : { postgres: { url: database } };
 }
 
 /** Opens the data folder, if there is to be one, which another process must not have open. */
