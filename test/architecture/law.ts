@@ -111,6 +111,7 @@ export const orders: Readonly<Record<string, readonly Part[]>> = {
     { name: 'completion', reason: 'what can be typed is read off the commands, whichever there are' },
     { name: 'demo', reason: 'the demo is data: whoever serves it stands above' },
     { name: 'server', reason: 'what runs and mends a server of this machine knows no other command' },
+    { name: 'doctor', reason: 'what looks for faults is asked for by no other command' },
     { name: 'program', files: 'beside', reason: '' },
   ],
   'sdk/src': [

@@ -13,7 +13,9 @@ import { readSealingKeys } from '../startup/sealing-keys.ts';
 import { StartupError } from '../startup/startup-error.ts';
 import { type DatabaseFacts, databaseFacts } from '../storage/facts.ts';
 import { openStore } from '../storage/open.ts';
-import { inWords, databasePlace } from './database.ts';
+import { databasePlace, inWords } from './database.ts';
+
+export type { DatabaseFacts };
 
 /** The database itself. Throws StartupError where it cannot be opened. */
 export function inspectDatabase(config: Config): Promise<DatabaseFacts> {
@@ -63,6 +65,10 @@ function sealingText(config: Config): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw fileFailure(error, `The file of the sealing keys ${file}`, 'Give it to the account that runs Keyward (chown).');
+    throw fileFailure(
+      error,
+      `The file of the sealing keys ${file}`,
+      'Give it to the account that runs Keyward (chown).',
+    );
   }
 }

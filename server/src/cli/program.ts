@@ -7,6 +7,8 @@ import { ConfigError } from '../config/config.ts';
 import { KeywardError } from '../core/errors.ts';
 import { fileFailure } from '../startup/file-failure.ts';
 import { StartupError } from '../startup/startup-error.ts';
+import { addConfig } from './doctor/config-check.ts';
+import { addDoctor } from './doctor/doctor.ts';
 import { addNouns, addVerb } from './grammar/build.ts';
 import { manifestVerbs } from './manifest/commands/verbs.ts';
 import { nouns, soleVerbs } from './resources/all.ts';
@@ -51,6 +53,8 @@ function createProgram(terminal: Terminal, json: boolean, outcome: Outcome): Com
   addMigrate(program, terminal);
   addJournal(program, terminal, outcome);
   addOpenApi(program, terminal);
+  addConfig(program, terminal);
+  addDoctor(program, terminal, outcome);
   addNouns(program, nouns, terminal, outcome);
   for (const verb of [...soleVerbs, ...manifestVerbs]) addVerb(program, verb, terminal, outcome);
   return program;

@@ -39,8 +39,10 @@ async function served({ hostname, port }: URL): Promise<Finding[]> {
 }
 
 function mendFor(error: string): string {
-  if (/verify the first|issuer/.test(error)) return 'Serve the whole chain: the certificate, then the one that signed it.';
-  if (/self-signed/.test(error)) return 'Clients that do not know its authority refuse it; NODE_EXTRA_CA_CERTS names one.';
+  if (/verify the first|issuer/.test(error))
+    return 'Serve the whole chain: the certificate, then the one that signed it.';
+  if (/self-signed/.test(error))
+    return 'Clients that do not know its authority refuse it; NODE_EXTRA_CA_CERTS names one.';
   return 'Have one issued for this name.';
 }
 
@@ -78,12 +80,16 @@ async function health(url: string): Promise<Finding[]> {
   const { ok, warning, problem } = findingsOf('server');
   const began = Date.now();
   const answer = await ask(`${url}/readyz`);
-  if (typeof answer === 'string') return [problem(`${url} cannot be reached: ${answer}`, 'Is it running? keyward serve')];
+  if (typeof answer === 'string')
+    return [problem(`${url} cannot be reached: ${answer}`, 'Is it running? keyward serve')];
   const { status, headers, body } = answer;
   const findings: Finding[] = [];
   if (status === 200) findings.push(ok(`${url} is ready`));
   else if (status === 503) findings.push(problem('it listens, and cannot check calls', 'Its log says why.'));
-  else findings.push(problem(`/readyz answers ${status}: no Keyward, or a proxy that keeps it away`, 'Look at the proxy.'));
+  else
+    findings.push(
+      problem(`/readyz answers ${status}: no Keyward, or a proxy that keeps it away`, 'Look at the proxy.'),
+    );
   const { unavailable } = (body ?? {}) as { unavailable?: unknown };
   if (typeof unavailable === 'string')
     findings.push(warning(unavailable, 'Make the plan or the API, or take the route out of the settings.'));

@@ -35,7 +35,8 @@ async function proxies(client: Client): Promise<Finding[]> {
   const says = headers['x-forwarded-for'] ?? headers.forwarded;
   const scheme = headers['x-forwarded-proto'] ?? headers.forwarded;
   if (peerIsTrusted !== true) {
-    if (says === null && (secure || protocol === 'http:')) findings.push(ok(`none in between: calls come from ${address}`));
+    if (says === null && (secure || protocol === 'http:'))
+      findings.push(ok(`none in between: calls come from ${address}`));
     else {
       const text = `a proxy at ${peer} speaks for clients and is not believed: all its clients count as one address`;
       findings.push(problem(text, `If it is yours, name it in the settings: trustedProxies: [${peer}]`));
@@ -61,7 +62,8 @@ async function forged(client: Client): Promise<Finding[]> {
   const seen = await read<Connection>(client, '/v1/connection', { 'x-forwarded-for': nobody });
   if (typeof seen === 'string' || seen.address !== nobody) return [];
   const text = 'whoever calls may claim any address: the proxy passes on an X-Forwarded-For that came with the call';
-  const mend = 'Have it add the address that it sees to the end (nginx: $proxy_add_x_forwarded_for), or trust it no more.';
+  const mend =
+    'Have it add the address that it sees to the end (nginx: $proxy_add_x_forwarded_for), or trust it no more.';
   return [findingsOf('proxy').problem(text, mend)];
 }
 
@@ -76,11 +78,16 @@ async function verifiers(client: Client): Promise<Finding[]> {
       warning(`${name} is ${lagMs} ms behind the journal`, 'Look at its load, and at what is between it and Keyward.'),
     ),
     ...away.map(({ name, disconnectedAt }) =>
-      warning(`${name} has not been there since ${disconnectedAt}`, 'If it was stopped for good, this passes by itself.'),
+      warning(
+        `${name} has not been there since ${disconnectedAt}`,
+        'If it was stopped for good, this passes by itself.',
+      ),
     ),
   ];
   const here = list.items.length - away.length;
-  return findings.length > 0 ? findings : [ok(here === 0 ? 'none follows the feed' : `${here} follow the feed, none late`)];
+  return findings.length > 0
+    ? findings
+    : [ok(here === 0 ? 'none follows the feed' : `${here} follow the feed, none late`)];
 }
 
 /** What is promised of a revocation. */
@@ -91,6 +98,7 @@ async function chain(client: Client): Promise<Finding[]> {
   const state = await read<ChainStatus>(client, '/v1/journal/chain');
   if (typeof state === 'string') return [skipped(state)];
   const { intact, checkedTo } = state;
+  if (intact === null) return [skipped(`its chain is being checked, up to entry ${checkedTo} so far`)];
   if (intact) return [ok(`its chain is intact, checked up to entry ${checkedTo}`)];
   const mend = 'Keep the database as it is, and compare it with a backup: someone changed it by hand.';
   return [problem(`its chain is broken after entry ${checkedTo}`, mend)];
@@ -106,7 +114,8 @@ async function plans(client: Client): Promise<Finding[]> {
   if (typeof settings === 'string') return [skipped(settings)];
   const { defaultPlan } = settings;
   if (defaultPlan === undefined) return [skipped('only the operator is told which one is the default')];
-  if (list.items.some(({ id }) => id === defaultPlan)) return [ok(`${list.items.length}, the default ${defaultPlan} among them`)];
+  if (list.items.some(({ id }) => id === defaultPlan))
+    return [ok(`${list.items.length}, the default ${defaultPlan} among them`)];
   const mend = `Make it (keyward plans create ${defaultPlan} …), or name another in the setting defaultPlan.`;
   return [problem(`new organizations get the plan ${defaultPlan}, which is not there`, mend)];
 }

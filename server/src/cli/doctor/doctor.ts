@@ -4,9 +4,9 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { Config } from '../../config/config.ts';
 import type { Client } from '../client/client.ts';
 import { openClient, type PlaceOptions } from '../client/open.ts';
-import type { Config } from '../../config/config.ts';
 import { addSettingFlags, configFrom } from '../installation/setting-flags.ts';
 import { credentialsPath, profileName, readCredentials } from '../session/credentials-file.ts';
 import { misuse } from '../terminal/command-error.ts';

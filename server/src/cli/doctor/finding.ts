@@ -16,12 +16,14 @@ export interface Finding {
 
 /** Findings of one check. */
 export function findingsOf(check: string) {
-  const one = (status: Status) => (text: string, mend: string | null = null): Finding => ({
-    check,
-    status,
-    text,
-    mend,
-  });
+  const one =
+    (status: Status) =>
+    (text: string, mend: string | null = null): Finding => ({
+      check,
+      status,
+      text,
+      mend,
+    });
   return { ok: one('ok'), warning: one('warning'), problem: one('problem'), skipped: one('skipped') };
 }
 

@@ -3,16 +3,21 @@
 
 import { existsSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DatabaseFacts } from '../../assemble/inspection.ts';
 import type { Config } from '../../config/config.ts';
-import type { DatabaseFacts } from '../../storage/facts.ts';
 import { doubtsAbout, readCertificate } from '../../startup/certificate.ts';
 import { exposedIn } from '../../startup/data-folder.ts';
+import { demoFilePath } from '../demo/file.ts';
 import { type Finding, failureOf, findingsOf } from './finding.ts';
 
 /** Every look at this machine, one after the other. `progress` is told of journal entries that were checked. */
 export async function* lookAtMachine(config: Config, progress: (entries: number) => void): AsyncGenerator<Finding> {
   yield* certificate(config);
   yield* folder(config);
+  if (config.database === null && !existsSync(join(config.data, 'keyward.db'))) {
+    yield findingsOf('database').problem(`there is none in ${config.data} yet`, 'Make the first owner: keyward init');
+    return;
+  }
   const inspection = await import('../../assemble/inspection.ts');
   const facts = await attempt('database', inspection.inspectDatabase(config));
   if ('finding' in facts) {
@@ -28,11 +33,12 @@ export async function* lookAtMachine(config: Config, progress: (entries: number)
   else yield* chain(journal.value);
 }
 
-function* certificate({ tls, url, trustedProxies }: Config): Generator<Finding> {
+function* certificate({ tls, url, trustedProxies, data }: Config): Generator<Finding> {
   const { ok, warning, problem } = findingsOf('certificate');
   if (tls === null) {
     const named = trustedProxies.join(', ');
-    if (trustedProxies.length > 0) yield ok(`none of its own: HTTPS is the work of a proxy at ${named}`);
+    if (existsSync(demoFilePath(data))) yield ok('none, as the demo answers this machine without');
+    else if (trustedProxies.length > 0) yield ok(`none of its own: HTTPS is the work of a proxy at ${named}`);
     else
       yield problem(
         'there is none, and no proxy that has one: every call with a credential is refused',
