@@ -44,7 +44,8 @@ export interface TestServer {
   callerFor(source: { type: 'user' | 'api_user' | 'api_token'; id: string }): Promise<Caller>;
   /** A new organization with an owner, for what must not cross. */
   addOrganization(name: string): Promise<{ id: string; name: string; owner: Person }>;
-  restart(settings?: Partial<Config>): Promise<void>;
+  /** `between`: done while it is stopped, with how it was set up. */
+  restart(settings?: Partial<Config>, between?: (config: Config) => Promise<unknown>): Promise<void>;
   /** Another node on the same database, which must be PostgreSQL, with an address of its own. It goes with the first. */
   addNode(): Promise<{ url: string; core: Core }>;
   stop(): Promise<void>;
@@ -143,8 +144,9 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     asOwner: owner.caller,
     callerFor,
     addOrganization,
-    async restart(settings = {}) {
+    async restart(settings = {}, between) {
       await server.close();
+      await between?.({ ...reopened, ...settings });
       server = await open({ ...reopened, ...settings });
       await server.listen();
     },

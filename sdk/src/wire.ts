@@ -34,6 +34,7 @@ export * from './wire/sessions.ts';
 export * from './wire/settings.ts';
 export * from './wire/sign-in.ts';
 export * from './wire/signing-keys.ts';
+export * from './wire/suspensions.ts';
 export * from './wire/tokens.ts';
 export * from './wire/usage.ts';
 export * from './wire/users.ts';

@@ -11,6 +11,7 @@ import { choresOf } from './assemble/chores.ts';
 import { coreSettings } from './assemble/core-settings.ts';
 import { inWords, openPlace } from './assemble/database.ts';
 import { demandDefaultPlan } from './assemble/default-plan.ts';
+import { demandServable, openHeadKeeper } from './assemble/journal-head.ts';
 import { latestKnownTime } from './assemble/latest-time.ts';
 import { type Outbounds, openOutbounds } from './assemble/outbounds.ts';
 import { openProofs } from './assemble/proofs.ts';
@@ -42,6 +43,7 @@ import { createImportedSecrets } from './core/import/imported-secrets.ts';
 import { createSettling } from './core/import/settling.ts';
 import { createChainWatch } from './core/journal/chain-watch.ts';
 import type { Ports, Store } from './core/ports.ts';
+import type { ServerState } from './core/recovery/records.ts';
 import { createSealer, type SealingKeys } from './core/sealer.ts';
 import { prepare } from './core/start-up.ts';
 import { createClientDocuments, type RefusedClient } from './core/tokens/client-metadata/client-documents.ts';
@@ -123,9 +125,10 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
   const { place, sealingKeys } = openPlace(config);
   const store = await inWords(place, openStore({ ...place, migrate: true }));
   try {
+    const state = await demandServable(config, store);
     const { wall = options.clock ?? Date.now } = options;
     const clock = options.clock ?? steadyClock(await latestKnownTime(store, wall, logger), wall);
-    return await build(config, options, { clock, wall, logger, store, sealingKeys, tls, outbounds });
+    return await build(config, options, { clock, wall, logger, store, state, sealingKeys, tls, outbounds });
   } catch (error) {
     await store.close();
     throw settingError(error);
@@ -138,13 +141,14 @@ interface Foundation {
   wall: Clock;
   logger: Logger;
   store: OpenStore;
+  state: ServerState;
   sealingKeys: SealingKeys;
   tls: CertificateAndKey | null;
   outbounds: Outbounds;
 }
 
 async function build(config: Config, options: AssembleOptions, foundation: Foundation): Promise<Server> {
-  const { clock, wall, logger, store, sealingKeys, tls, outbounds } = foundation;
+  const { clock, wall, logger, store, state, sealingKeys, tls, outbounds } = foundation;
   const { outbound, clientOutbound, webhookSender } = outbounds;
   const dialects = allDialects.filter((dialect) => config.dialects[dialect.name]);
   const sealer = createSealer(sealingKeys);
@@ -174,6 +178,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
   const stopping = new AbortController();
   const outages = createOutageLog({ ping: () => store.ping(), now: monotonic, log: logger });
   const { failed } = outages;
+  const head = await openHeadKeeper(config, store, state, monotonic, logger);
   const changes = applyChanges({
     credentials,
     digests,
@@ -185,6 +190,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     limits: () => counters.limits,
     subscribers: () => subscribers,
     stopping: stopping.signal,
+    head,
     failed,
     logger,
   });
@@ -205,6 +211,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
   const subscribers = openSubscribers({
     node: presenceName(node),
     store,
+    state,
     follower,
     clock,
     monotonic,
@@ -345,6 +352,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
         await usage.flush().catch(failed);
         await keepTime().catch(failed);
         await settling.idle();
+        await head?.flush();
         outages.close();
         await store.close();
         if (hasListened) logger.info('stopped');

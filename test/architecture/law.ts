@@ -84,6 +84,10 @@ export const orders: Readonly<Record<string, readonly Part[]>> = {
       name: 'feed',
       reason: 'the feed tells of everything below it, and only what brings all parts together stands above',
     },
+    {
+      name: 'recovery',
+      reason: 'what a restore does again may be of any part; nobody but what brings all parts together knows of it',
+    },
     { name: 'core', files: ['core.ts', 'ports.ts', 'start-up.ts', 'read-settings.ts'], reason: '' },
   ],
   'server/src/http': [

@@ -366,6 +366,8 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   updateApi: looks,
   deleteApi: ends,
   listPlans: looks,
+  countSuspended: looks,
+  releaseSuspended: [async (core, { caller }) => void (await core.releaseSuspended(caller, { all: true }))],
   resetBudget: [async (core, { caller }) => void (await core.resetBudget(caller, caller.organization.id))],
   createPlan: [
     async (core, { caller }) => {

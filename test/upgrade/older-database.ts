@@ -1,6 +1,6 @@
 // A database as the version before left it: what newer migrations made is taken away again. For tests only.
 
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { Migrator } from 'kysely/migration';
 import pg from 'pg';
@@ -15,6 +15,9 @@ export async function onDatabase(place: TestPlace, statements: readonly string[]
     const database = new Sqlite(`${place.environment.KEYWARD_DATA}/keyward.db`);
     for (const one of statements) database.exec(one);
     database.close();
+    // The version before kept none.
+    if (statements.includes('drop table server_state'))
+      rmSync(`${place.environment.KEYWARD_DATA}/journal.head`, { force: true });
     return;
   }
   const client = new pg.Client({ connectionString: place.databaseUrl });
@@ -25,18 +28,12 @@ export async function onDatabase(place: TestPlace, statements: readonly string[]
 
 const externallyKnown = ['organizations', 'api_users', 'api_tokens'] as const;
 const columnsSince: Readonly<Record<string, readonly string[]>> = {
-  organizations: ['external_id', 'metadata', 'longest_token_lifetime_ms', 'entitlement', 'leak_policy'],
-  api_users: ['external_id', 'metadata', 'password_generation'],
+  organizations: ['external_id', 'metadata', 'longest_token_lifetime_ms', 'entitlement', 'leak_policy', 'suspended_at'],
+  users: ['suspended_at'],
+  api_users: ['external_id', 'metadata', 'password_generation', 'suspended_at'],
   api_tokens: [
-    'external_id',
-    'metadata',
-    'secret_hint',
-    'apis',
-    'limits',
-    'limited_with',
-    'recipe_id',
-    'leaked_at',
-    'leak_ends_at',
+    ...['external_id', 'metadata', 'secret_hint', 'apis', 'limits', 'limited_with', 'recipe_id'],
+    ...['leaked_at', 'leak_ends_at', 'suspended_at'],
   ],
   plans: ['entitlement', 'limits'],
   journal: ['actor_organization_id'],
@@ -45,14 +42,8 @@ const columnsSince: Readonly<Record<string, readonly string[]>> = {
 const tablesSince = [
   ...['previous_passwords', 'kept_answers', 'upgrade_steps', 'apis', 'api_permissions', 'revoked_tokens'],
   ...['device_codes', 'application_sessions', 'authorization_codes', 'authorizations', 'applications'],
-  ...[
-    'federated_credentials',
-    'used_assertions',
-    'import_recipes',
-    'imported_secrets',
-    'node_questions',
-    'node_answers',
-  ],
+  ...['federated_credentials', 'used_assertions', 'import_recipes', 'imported_secrets'],
+  ...['node_questions', 'node_answers', 'server_state'],
   ...['webhooks', 'webhook_deliveries', 'webhook_cursor', 'notices'],
 ];
 

@@ -9,6 +9,7 @@ import type { SecretShape, SecretShapeList } from '../wire/imports.ts';
 import type { LeaseRequest, LeaseResponse } from '../wire/leases.ts';
 import type { RevokedAccessTokenList } from '../wire/revoked-access-tokens.ts';
 import { createConcurrencyLimit } from './concurrency-limit.ts';
+import type { FeedPlace } from './feed.ts';
 import type { ProvenRequirement } from './possession.ts';
 import type { RevokedIds } from './revocations.ts';
 
@@ -18,7 +19,7 @@ export interface Transport {
   lease(request: LeaseRequest): Promise<LeaseResponse>;
   /** The key set as of an entry of the journal, or later. */
   keys(cursor: number | null): Promise<unknown>;
-  feed(verifier: string, cursor: number | null, signal: AbortSignal): Promise<Response>;
+  feed(verifier: string, place: FeedPlace, signal: AbortSignal): Promise<Response>;
   acknowledge(verifier: string, cursor: number): Promise<void>;
   revoked(): Promise<RevokedIds>;
   /** Of imported secrets. */
@@ -153,8 +154,12 @@ export function createTransport(
       if (Array.isArray(items)) return items;
       throw new KeywardError('unexpected_answer', 'The answer to a request for the shapes of secrets is none.');
     },
-    feed(verifier, cursor, signal) {
-      const query = new URLSearchParams({ verifier, ...(cursor !== null && { cursor: String(cursor) }) });
+    feed(verifier, { cursor, epoch }, signal) {
+      const query = new URLSearchParams({
+        verifier,
+        ...(cursor !== null && { cursor: String(cursor) }),
+        ...(epoch !== null && { epoch }),
+      });
       return send(client, `/v1/feed?${query}`, { headers: { accept: 'text/event-stream' }, signal });
     },
     async acknowledge(verifier, cursor) {

@@ -85,7 +85,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const possession = createPossession(options, () => clock(monotonic()));
   const report = createErrorReport(options.onError ?? warn, monotonic);
   const feed = createFeed({
-    open: (cursor, signal) => transport.feed(name, cursor, signal),
+    open: (place, signal) => transport.feed(name, place, signal),
     acknowledge: (cursor) => transport.acknowledge(name, cursor),
     onReset: reset,
     onChange: apply,

@@ -6,12 +6,15 @@ import { createPresenceSync } from '../chores/presence.ts';
 import type { Clock } from '../core/clock.ts';
 import type { PresenceSync } from '../core/feed/ports.ts';
 import { createSubscriberRegistry, goneAfterMs, type SubscriberRegistry } from '../core/feed/subscribers.ts';
+import type { ServerState } from '../core/recovery/records.ts';
 import type { OpenStore } from '../storage/open.ts';
 
 export interface SubscriberParts {
   /** What this node is called: a name that no other has, or had. */
   node: string;
   store: OpenStore;
+  /** Which journal it has. */
+  state: ServerState;
   follower: Awaited<ReturnType<typeof followJournal>>;
   clock: Clock;
   monotonic: Clock;
@@ -23,6 +26,7 @@ export interface SubscriberParts {
 export function openSubscribers({
   node,
   store,
+  state,
   follower,
   clock,
   monotonic,
@@ -46,6 +50,7 @@ export function openSubscribers({
     clock,
     pause: (ms) => pause(ms, undefined, { ref: false }),
     node,
+    epoch: { id: state.epoch, isFirst: state.restoredAt === null },
     presence,
     effective,
   });

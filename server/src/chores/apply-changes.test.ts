@@ -28,6 +28,7 @@ test('leaves one line for a database that is away, however often plans and keys 
     plans: { reload },
     imported: { reload: async () => undefined },
     apis: { reload },
+    head: null,
     revoked: { reload },
     limits: () => ({ wasReset: () => undefined }),
     subscribers: () => ({ apply: (_entries, loaded) => void told.push(loaded), startOver: () => undefined }),

@@ -40,6 +40,7 @@ describe('without any setting', () => {
       dialects: Object.fromEntries(dialectNames.map((name) => [name, true])),
       apiUserDomain: 'keyward.local',
       tokenPrefix: 'kw',
+      journalHead: null,
       defaultPlan: 'free',
       signInFailures: 10,
       sessionIdleMinutes: 120,

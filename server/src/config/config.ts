@@ -7,12 +7,13 @@ import type { DialectName } from '../dialects/dialect.ts';
 import type { GuardedRoute } from '../http/gateway/guarded-route.ts';
 import { type ServerLimits, usualLimits } from '../http/gateway/pass-limits.ts';
 import { elsewhereSettings } from './elsewhere-settings.ts';
+import { type RecoveryConfig, recoverySettings } from './recovery-settings.ts';
 import { readRoutes } from './route.ts';
 import { type Given, takeEnvironment, takeFile } from './source.ts';
 import * as read from './value.ts';
 
 /** What one server is told. Deeply frozen; paths are absolute. */
-export interface Config {
+export interface Config extends RecoveryConfig {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
@@ -267,6 +268,7 @@ export const settings = {
     read: read.seconds,
     help: 'seconds between two pieces of an upstream’s answer, or of a WebSocket; each route may say otherwise',
   },
+  ...recoverySettings,
   ...elsewhereSettings,
   logLevel: {
     env: 'KEYWARD_LOG_LEVEL',

@@ -50,6 +50,7 @@ import { readChain } from './journal/chain-watch.ts';
 import { exportJournal, listJournal } from './journal/search.ts';
 import type { Ports } from './ports.ts';
 import { readSettings } from './read-settings.ts';
+import { countSuspended, releaseSuspended } from './recovery/release.ts';
 import { isMeantAsApiToken as hasTokenForm } from './secret.ts';
 import * as application from './tokens/applications/application.ts';
 import * as applicationLifecycle from './tokens/applications/application-lifecycle.ts';
@@ -254,6 +255,8 @@ const operations = {
   readBudget,
   readConnection,
   readSettings,
+  countSuspended,
+  releaseSuspended,
   lease,
   answerOnce,
   actFor,

@@ -10,7 +10,7 @@ import type { OtherNodes } from './checking/calls/question.ts';
 import type { RecentCalls } from './checking/calls/recent-calls.ts';
 import type { LeaseRegistry } from './checking/lease-registry.ts';
 import type { PlanCache } from './checking/plan-cache.ts';
-import type { CheckingChanges, CheckingReads, LimitStore } from './checking/ports.ts';
+import type { CheckingReads, LimitStore } from './checking/ports.ts';
 import type { Clock } from './clock.ts';
 import type { GitHubKeys } from './credentials/leaks/github.ts';
 import type { DigestReads } from './credentials/ports.ts';
@@ -24,6 +24,7 @@ import type { ImportChanges, ImportReads, SlowHasher } from './import/ports.ts';
 import type { ChainWatch } from './journal/chain-watch.ts';
 import type { JournalEntry } from './journal/entry.ts';
 import type { Journalled } from './journal/ports.ts';
+import type { RecoveryChanges, RecoveryReads } from './recovery/ports.ts';
 import type { Sealer } from './sealer.ts';
 import type { Settings } from './settings.ts';
 import type { ClientDocuments } from './tokens/client-metadata/client-documents.ts';
@@ -57,7 +58,7 @@ export interface UpgradeStepChanges {
 }
 
 /** Reads come straight from the database: what was committed before the call is seen. */
-export interface StoreReads extends CheckingReads, ImportReads, WebhookStoreReads {
+export interface StoreReads extends CheckingReads, ImportReads, WebhookStoreReads, RecoveryReads {
   digests: DigestReads;
   serverTime: ServerTimeReads;
   upgradeSteps: UpgradeStepReads;
@@ -66,7 +67,7 @@ export interface StoreReads extends CheckingReads, ImportReads, WebhookStoreRead
 
 /** Reads and changes inside one change's savepoint. */
 export interface Changes
-  extends CheckingChanges,
+  extends RecoveryChanges,
     ImportChanges,
     WebhookStoreChanges,
     Journalled,

@@ -39,6 +39,7 @@ import { mountSessionStart, mountSessions } from './native/sessions.ts';
 import { mountSettings } from './native/settings.ts';
 import { mountSignIn } from './native/sign-in.ts';
 import { mountSigningKeys } from './native/signing-keys.ts';
+import { mountSuspensions } from './native/suspensions.ts';
 import { mountTokens } from './native/tokens.ts';
 import { mountUsage } from './native/usage.ts';
 import { mountUsers } from './native/users.ts';
@@ -84,6 +85,7 @@ const otherGroups = [
   mountDevices,
   mountLinks,
   mountOrganizations,
+  mountSuspensions,
   mountApis,
   mountPermissions,
   mountPlans,

@@ -53,7 +53,9 @@ export function openDataFolder(folder: string, given: string | null, newSecrets:
 /** What in the folder other accounts may read or change, in words; nothing where accounts are told apart differently. */
 export function exposedIn(folder: string): string[] {
   if (process.platform === 'win32') return [];
-  const files = ['keyward.db', 'secrets.key', 'limits.log', 'demo.json'].map((name) => join(folder, name));
+  const files = ['keyward.db', 'secrets.key', 'limits.log', 'journal.head', 'demo.json'].map((name) =>
+    join(folder, name),
+  );
   const paths = [folder, ...files].filter((path) => existsSync(path));
   return paths.flatMap((path) => {
     const { mode } = statSync(path);

@@ -38,9 +38,11 @@ import { revokedTokenChanges, revokedTokenReads } from './revoked-tokens.ts';
 import { roleChanges, roleReads } from './roles.ts';
 import type { Db } from './schema.ts';
 import { secondFactorChanges, secondFactorReads } from './second-factors.ts';
+import { serverStateReads } from './server-state.ts';
 import { serverTimeChanges, serverTimeReads } from './server-time.ts';
 import { sessionChanges, sessionReads } from './sessions.ts';
 import { signingKeyChanges, signingKeyReads } from './signing-keys.ts';
+import { suspensionChanges, suspensionReads } from './suspensions.ts';
 import { upgradeStepChanges, upgradeStepReads } from './upgrade-steps.ts';
 import { usageChanges, usageReads } from './usage.ts';
 import { usedAssertionChanges } from './used-assertions.ts';
@@ -79,6 +81,8 @@ export function readsOver(db: Db): StoreReads {
     serverTime: serverTimeReads(db),
     upgradeSteps: upgradeStepReads(db),
     answers: answerReads(db),
+    serverState: serverStateReads(db),
+    suspensions: suspensionReads(db),
     applications: applicationReads(db),
     authorizations: authorizationReads(db),
     authorizationCodes: authorizationCodeReads(db),
@@ -119,6 +123,7 @@ export function changesOver(session: Session, journal: (entry: NewJournalEntry) 
     serverTime: serverTimeChanges(session),
     upgradeSteps: upgradeStepChanges(session),
     answers: answerChanges(session),
+    suspensions: suspensionChanges(session),
     applications: applicationChanges(session),
     authorizations: authorizationChanges(session),
     authorizationCodes: authorizationCodeChanges(session),

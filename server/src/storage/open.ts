@@ -52,7 +52,7 @@ export interface OpenStore extends Store {
  * version, `unavailable` if the database cannot be reached or does not store durably.
  */
 export async function openStore(options: StoreOptions): Promise<OpenStore> {
-  const database = await open(options, options.readOnly ?? false);
+  const database = await openDatabase(options, options.readOnly ?? false);
   try {
     if (options.migrate === true) await migrateIfNeeded(database);
     else await refuseOlder(database);
@@ -85,7 +85,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
  * does, so on SQLite the server must be stopped.
  */
 export async function migrate(location: StoreLocation): Promise<string[]> {
-  const database = await open(location, false);
+  const database = await openDatabase(location, false);
   try {
     return await migrateToLatest(database);
   } finally {
@@ -93,7 +93,8 @@ export async function migrate(location: StoreLocation): Promise<string[]> {
   }
 }
 
-async function open(location: StoreLocation, readOnly: boolean): Promise<Database> {
+/** The database alone, whatever its tables are. Throws as `openStore` does. */
+export async function openDatabase(location: StoreLocation, readOnly: boolean): Promise<Database> {
   return 'sqlite' in location
     ? openSqlite({ ...location.sqlite, readOnly })
     : (await import('./postgres.ts')).openPostgres({ ...location.postgres, readOnly });

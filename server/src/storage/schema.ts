@@ -14,6 +14,7 @@ import type {
 import type { LifecycleColumns, SearchColumns } from './columns.ts';
 import type { ExternalColumns } from './external-record.ts';
 import type { ImportedSecretRow, ImportRecipeRow } from './import-rows.ts';
+import type { ServerStateRow } from './server-state-row.ts';
 import type { NoticeRow, WebhookCursorRow, WebhookDeliveryRow, WebhookRow } from './webhook-rows.ts';
 
 export interface OrganizationRow extends LifecycleColumns, SearchColumns, ExternalColumns {
@@ -384,6 +385,7 @@ export interface Schema {
   recovery_codes: RecoveryCodeRow;
   server_time: ServerTimeRow;
   kept_answers: KeptAnswerRow;
+  server_state: ServerStateRow;
   applications: ApplicationRow;
   authorizations: AuthorizationRow;
   authorization_codes: AuthorizationCodeRow;

@@ -28,6 +28,22 @@ export const organizations: Rows = [
     }),
     ['deactivate', 'activate', 'reset-budget'],
   ),
+  ['GET /v1/suspensions', { ...bearer, lane: 'organizations' }],
+  [
+    'POST /v1/suspensions/release',
+    {
+      ...bearer,
+      lane: 'organizations',
+      body: () => ({
+        all: true,
+        organization: 'acme',
+        users: ['@@user@@'],
+        apiUsers: ['@@apiUser@@'],
+        apiTokens: ['@@token@@'],
+        applications: ['app'],
+      }),
+    },
+  ],
   [
     'POST /v1/organizations/:id/owners',
     {

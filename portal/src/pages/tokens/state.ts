@@ -9,6 +9,7 @@ export function stateOf(
 ): State {
   const { deletedAt, deactivatedAt, state, expiresAt, rotation } = token;
   if (deletedAt !== null) return 'deleted';
+  if (state === 'suspended') return 'suspended';
   if (deactivatedAt !== null) return 'inactive';
   if (state === 'inactive') return 'refused';
   if (expiresAt !== null && Date.parse(expiresAt) <= now) return 'expired';

@@ -1,6 +1,7 @@
 // What ends and revives an API token: deactivate, activate, delete, restore. Each takes effect at once, everywhere.
 
 import { type Caller, isSelf, managesOwn, may } from '../caller/caller.ts';
+import { demandReleased } from '../caller/credential-lifecycle.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { KeywardError, notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
@@ -33,6 +34,7 @@ export async function activateApiToken(
   return changeLifecycle(ports, caller, handle, 'update', 'activated', async (changes, token) => {
     if (wasEndedByLeak(token)) demandPerson(caller);
     await demandPrivilege(changes.credentials, caller, token);
+    demandReleased(token.lifecycle);
     return changes.apiTokens.activate(token.organizationId, token.id);
   });
 }

@@ -29,6 +29,8 @@ export interface FollowRequest {
   address: string;
   /** The last entry that the follower has applied; null if it remembers nothing. */
   cursor: number | null;
+  /** The epoch that the cursor was told with; null if none. */
+  epoch: string | null;
   /** The verifier's name; null if its first acknowledgement brings it. */
   verifier: string | null;
   /** Ends the connection of a follower that does not read. */

@@ -1,6 +1,7 @@
 // API users: machine identities with a generated username and a 48-character password. They cannot sign in to the portal.
 
 import { type Caller, demand, demandNoBounds } from '../caller/caller.ts';
+import { demandReleased } from '../caller/credential-lifecycle.ts';
 import { newLifecycle } from '../caller/lifecycle.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { KeywardError, notFound } from '../errors.ts';
@@ -163,9 +164,10 @@ export async function activateApiUser(
   caller: Caller,
   id: string,
 ): Promise<void> {
-  await changeLifecycle(ports, caller, id, 'update', 'activated', {}, async (changes, _at, { role }) => {
+  await changeLifecycle(ports, caller, id, 'update', 'activated', {}, async (changes, _at, { role, lifecycle }) => {
     demandNoBounds(caller, 'API user');
     await demandHeld(changes, caller, role);
+    demandReleased(lifecycle);
     return changes.apiUsers.activate(caller.organization.id, id);
   });
 }

@@ -9,6 +9,7 @@ import {
   isOperating,
 } from '../caller/caller.ts';
 import { demandEntitlement } from '../caller/catalogue.ts';
+import { demandReleased } from '../caller/credential-lifecycle.ts';
 import { newLifecycle } from '../caller/lifecycle.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
@@ -188,7 +189,10 @@ export async function activateOrganization(
   caller: Caller,
   id: string,
 ): Promise<void> {
-  await changeLifecycle(ports, caller, id, 'update', 'activated', (changes) => changes.organizations.activate(id));
+  await changeLifecycle(ports, caller, id, 'update', 'activated', (changes, _at, { lifecycle }) => {
+    demandReleased(lifecycle);
+    return changes.organizations.activate(id);
+  });
 }
 
 /** Operators only. A new organization of the same name inherits nothing. Harmless when repeated. */
@@ -202,7 +206,7 @@ async function changeLifecycle(
   id: string,
   verb: 'update' | 'delete',
   done: string,
-  apply: (changes: Changes<'organizations'>, at: number) => Promise<boolean>,
+  apply: (changes: Changes<'organizations'>, at: number, organization: Organization) => Promise<boolean>,
 ): Promise<void> {
   demandOperator(caller, `${verb}:organization`);
   if (id === caller.organization.id) throw new KeywardError('conflict', 'You cannot do this to your own organization.');
@@ -213,7 +217,7 @@ async function changeLifecycle(
     if (organization === null || (organization.lifecycle.deletedAt !== null && !mayBeDeleted)) {
       throw notFound('organization');
     }
-    if (await apply(changes, at)) {
+    if (await apply(changes, at, organization)) {
       changes.journal(entryOf(caller, at, `organization.${done}`, subjectOf(id), {}, id));
     }
   });

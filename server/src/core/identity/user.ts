@@ -2,6 +2,7 @@
 
 import { covers } from '@keyward/rules/permission';
 import { type Caller, demand, demandConfirmed, demandGrantable, demandOwnerFor, isSelf } from '../caller/caller.ts';
+import { demandReleased } from '../caller/credential-lifecycle.ts';
 import { newLifecycle } from '../caller/lifecycle.ts';
 import { rolePermissions } from '../caller/principal.ts';
 import { writeAs } from '../caller/write-as.ts';
@@ -156,9 +157,10 @@ export async function deactivateUser(ports: Changing<'users' | 'roles'>, caller:
 
 /** Needs `update:user`. */
 export async function activateUser(ports: Changing<'users' | 'roles'>, caller: Caller, id: string): Promise<void> {
-  await changeLifecycle(ports, caller, id, 'update', 'activated', (changes) =>
-    changes.users.activate(caller.organization.id, id),
-  );
+  await changeLifecycle(ports, caller, id, 'update', 'activated', (changes, user) => {
+    demandReleased(user.lifecycle);
+    return changes.users.activate(caller.organization.id, id);
+  });
 }
 
 /** Needs `delete:user`. A new user of the same e-mail inherits nothing. Harmless when repeated. */

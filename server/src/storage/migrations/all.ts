@@ -35,6 +35,7 @@ import { deviceCodes } from './0029-device-codes.ts';
 import { clientMetadata } from './0030-client-metadata.ts';
 import { applicationKeys } from './0031-application-keys.ts';
 import { imports } from './0032-imports.ts';
+import { recovery } from './0034-recovery.ts';
 import { webhooks } from './0035-webhooks.ts';
 import { notices } from './0036-notices.ts';
 import { nodeQuestions } from './0037-node-questions.ts';
@@ -73,6 +74,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0030-client-metadata': clientMetadata,
   '0031-application-keys': applicationKeys,
   '0032-imports': imports,
+  '0034-recovery': recovery,
   '0035-webhooks': webhooks,
   '0036-notices': notices,
   '0037-node-questions': nodeQuestions,

@@ -51,6 +51,7 @@ const unknownForms: Readonly<Record<GroundsOf['unknown']['form'], string>> = {
 
 const states: Readonly<Record<StateReason, string>> = {
   leaked: 'The credential was deactivated because it was found where it should not be. Make a new one.',
+  restored: 'The credential is suspended since a backup was restored. Whoever operates the server releases it.',
   deactivated: 'The credential was deactivated. Activate it, if it is to work again.',
   expired: 'The credential has ended.',
   deleted: 'The credential was deleted. It may be restored.',
