@@ -14,7 +14,7 @@ import type {
 import type { LifecycleColumns, SearchColumns } from './columns.ts';
 import type { ExternalColumns } from './external-record.ts';
 import type { ImportedSecretRow, ImportRecipeRow } from './import-rows.ts';
-import type { ServerStateRow } from './server-state-row.ts';
+import type { ServerStateRow, ServerTimeRow } from './server-state-row.ts';
 import type { NoticeRow, WebhookCursorRow, WebhookDeliveryRow, WebhookRow } from './webhook-rows.ts';
 
 export interface OrganizationRow extends LifecycleColumns, SearchColumns, ExternalColumns {
@@ -337,11 +337,6 @@ export interface RecoveryCodeRow {
   user_id: string;
   organization_id: string;
   mac: string;
-}
-
-export interface ServerTimeRow {
-  id: number;
-  latest: number;
 }
 
 export interface KeptAnswerRow {

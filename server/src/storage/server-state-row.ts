@@ -1,4 +1,4 @@
-// The one row that says which journal a database has, as the queries see it (schema.ts has the rules for columns).
+// Tables with one row, of the server as a whole, as the queries see them (schema.ts has the rules for columns).
 
 export interface ServerStateRow {
   id: number;
@@ -9,4 +9,9 @@ export interface ServerStateRow {
   moving_since: number | null;
   /** Set once a move has taken everything elsewhere. */
   moved_at: number | null;
+}
+
+export interface ServerTimeRow {
+  id: number;
+  latest: number;
 }
