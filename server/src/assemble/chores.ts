@@ -3,6 +3,7 @@
 import { chainStepMs, checkChain } from '../chores/check-chain.ts';
 import type { followJournal } from '../chores/follow-journal.ts';
 import { flushMs, type usageRecorder } from '../chores/last-used.ts';
+import { createNoticeChore, noticesMs } from '../chores/notices.ts';
 import { rotateDueKeys } from '../chores/rotate-keys.ts';
 import { sweep } from '../chores/sweep.ts';
 import { webhooksMs } from '../chores/webhooks.ts';
@@ -65,6 +66,7 @@ export function choresOf(parts: ChoreParts): readonly Chore[] {
     [chainStepMs, () => checkChain(chain)],
     [flushMs, usage.flushSome],
     [webhooksMs, deliver],
+    [noticesMs, createNoticeChore(ports)],
     [sendHeartbeatMs, () => ports.subscribers.heartbeat()],
     ...more,
     ...(hasOtherNodes ? [[pollMs, () => follower.poll()] as const] : []),

@@ -12,6 +12,7 @@ import type { Clock } from '../core/clock.ts';
 import { importSubject, tokensNamedBy } from '../core/credentials/named-tokens.ts';
 import { deepFreeze } from '../core/frozen.ts';
 import type { JournalEntry } from '../core/journal/entry.ts';
+import { isNotice } from '../core/journal/notice.ts';
 import { serializedLoads } from '../core/serialized-load.ts';
 import { type Chance, clockCache } from './clock-cache.ts';
 import { compactRecord, type Parts } from './compact-record.ts';
@@ -252,6 +253,7 @@ export function credentialCache(inner: CredentialLookup, options: CacheOptions):
       revoked.apply(added);
       for (const entry of added) {
         const { action, subject, organizationId } = entry;
+        if (isNotice(action)) continue;
         endSessions(action, subject.id);
         if (subject.type === 'api_token' || subject.type === importSubject) {
           for (const id of tokensNamedBy(entry)) {

@@ -29,6 +29,11 @@ export function chargesOf(spender: Spender, plan: Plan | null, address: string):
   return [...own, ...addressCharges(plan, organization, address)];
 }
 
+/** Those that count all calls of an organization by its plan. */
+export function organizationCharges(organization: Spender['organization'], plan: Plan): readonly Charge[] {
+  return sharedBy(organization, plan).charges;
+}
+
 /** Of a call without a credential: every limit counts by its address. */
 export function anonymousCharges(plan: Plan, address: string): readonly Charge[] {
   const scope = plan.id === anonymousPlan ? ownPlan : plan.id;

@@ -69,8 +69,8 @@ export interface WebhookDeliveryChanges extends WebhookDeliveryReads {
 }
 
 export interface Notices {
-  /** True for one of many racing callers on whichever node, once until `expiresAt`. */
-  insert(key: string, expiresAt: number): Promise<boolean>;
+  /** True for one of many racing callers on whichever node, once until `expiresAt`; then it may be inserted again. */
+  insert(key: string, expiresAt: number, now: number): Promise<boolean>;
   /** At most `limit`; returns how many. */
   deleteExpired(before: number, limit: number): Promise<number>;
 }
