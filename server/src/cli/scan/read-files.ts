@@ -2,71 +2,83 @@
 // named; what is no file (a device, a pipe, a socket) and what cannot be read is told of.
 
 import { closeSync, constants, openSync, readdirSync, readSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type FoundToken, findTokens } from './find-tokens.ts';
 import { findingAt, type ScanEvents } from './found.ts';
 import { placeAfter, start } from './place-in-text.ts';
+import { scanWide, wideIn } from './read-utf16.ts';
 import { scanStream } from './scan-stream.ts';
 
 const pieceBytes = 1024 * 1024;
-const piece = Buffer.allocUnsafe(pieceBytes);
 /** So long at most nobody else has a turn. */
 const turnMs = 25;
 
+/** What goes through one scan. */
+export interface FileScan {
+  events: ScanEvents;
+  /** Where paths begin that do not begin at the root. */
+  base: string;
+  /** What is read at a time. */
+  piece: Buffer;
+  turn(): Promise<void>;
+}
+
 /** Everything at and below these paths. */
-export async function scanPaths(paths: readonly string[], events: ScanEvents): Promise<void> {
-  const turn = turns();
+export async function scanPaths(base: string, paths: readonly string[], events: ScanEvents): Promise<void> {
+  const scan = { events, base, piece: Buffer.allocUnsafe(pieceBytes), turn: turns() };
   for (const path of paths) {
-    const isFolder = tryTo(path, events, () => statSync(path).isDirectory());
-    if (isFolder === undefined) continue;
-    if (!isFolder) await scanFile(path, events, turn, { isNamed: true, isFileThere: true });
-    else await scanFolder(path, events, turn);
+    const there = tryTo(scan, path, () => statSync(resolve(base, path)));
+    if (there === undefined) continue;
+    if (there.isDirectory()) await scanFolder(scan, path);
+    else await scanFile(scan, path, { isFile: there.isFile(), isNamed: true });
   }
 }
 
-async function scanFolder(top: string, events: ScanEvents, turn: () => Promise<void>): Promise<void> {
+async function scanFolder(scan: FileScan, top: string): Promise<void> {
   const waiting = [top];
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
     const path = folder;
-    const entries = tryTo(path, events, () => readdirSync(path, { withFileTypes: true })) ?? [];
+    const entries = tryTo(scan, path, () => readdirSync(resolve(scan.base, path), { withFileTypes: true })) ?? [];
     entries.sort((a, b) => (a.name < b.name ? -1 : 1));
     const below: string[] = [];
     for (const entry of entries) {
-      const one = path === '.' ? entry.name : join(path, entry.name);
+      const one = join(path, entry.name);
       if (entry.isDirectory()) below.push(one);
-      else if (!entry.isSymbolicLink())
-        await scanFile(one, events, turn, { isNamed: false, isFileThere: entry.isFile() });
+      else if (!entry.isSymbolicLink()) await scanFile(scan, one, { isFile: entry.isFile(), isNamed: false });
     }
     waiting.push(...below.reverse());
   }
 }
 
 async function scanFile(
+  scan: FileScan,
   path: string,
-  events: ScanEvents,
-  turn: () => Promise<void>,
-  { isNamed, isFileThere }: { isNamed: boolean; isFileThere: boolean },
+  { isFile, isNamed }: { isFile: boolean; isNamed: boolean },
 ): Promise<void> {
-  const isFile = isNamed ? tryTo(path, events, () => statSync(path).isFile()) : isFileThere;
-  if (isFile === false) events.unread({ path, why: 'it is no file' });
-  if (isFile !== true) return;
+  if (!isFile) {
+    scan.events.unread({ path, why: 'it is no file' });
+    return;
+  }
   // What has become a pipe meanwhile is not waited for.
   const flags = constants.O_RDONLY | constants.O_NONBLOCK | (isNamed ? 0 : constants.O_NOFOLLOW);
-  const file = tryTo(path, events, () => openSync(path, flags));
+  const file = tryTo(scan, path, () => openSync(resolve(scan.base, path), flags));
   if (file === undefined) return;
   try {
-    await tryAndWait(path, events, () => scanOpen(path, file, events, turn));
+    await scanOpen(scan, path, file);
+  } catch (error) {
+    scan.events.unread({ path, why: whyOf(error) });
   } finally {
     closeSync(file);
   }
 }
 
-async function scanOpen(path: string, file: number, events: ScanEvents, turn: () => Promise<void>): Promise<void> {
-  events.file();
+async function scanOpen(scan: FileScan, path: string, file: number): Promise<void> {
+  const { piece, events, turn } = scan;
   let length = readSync(file, piece, 0, pieceBytes, 0);
+  events.file();
   const first = piece.subarray(0, length);
-  const encoding = encodingOf(first);
-  if (encoding !== null) return scanWide(path, file, encoding, events, turn);
+  const wide = wideIn(first);
+  if (wide !== null) return scanWide(scan, path, file, wide);
   const found: FoundToken[] = [];
   // Most files are no longer than that, and most have nothing.
   if (length < pieceBytes) {
@@ -81,14 +93,22 @@ async function scanOpen(path: string, file: number, events: ScanEvents, turn: ()
     return turn();
   }
   const stream = scanStream();
-  let offset = 0;
-  while (length > 0) {
+  for (let offset = 0; length > 0; length = readSync(file, piece, 0, pieceBytes, offset)) {
     found.push(...stream.push(piece.subarray(0, length)));
     offset += length;
     events.scanned(length);
     await turn();
-    length = readSync(file, piece, 0, pieceBytes, offset);
   }
+  if (found.length > 0) await placeAll(scan, path, file, found);
+}
+
+/** Lines are counted where there is something to tell, in a second reading. */
+async function placeAll(
+  { piece, events, turn }: FileScan,
+  path: string,
+  file: number,
+  found: FoundToken[],
+): Promise<void> {
   let [place, at] = [start, 0];
   for (const token of found.sort((a, b) => a.at - b.at)) {
     while (at < token.at) {
@@ -102,50 +122,8 @@ async function scanOpen(path: string, file: number, events: ScanEvents, turn: ()
   }
 }
 
-/** UTF-16 that says so by its first two bytes, as some Windows programs write: half of its bytes are looked at. */
-async function scanWide(
-  path: string,
-  file: number,
-  lowByte: 0 | 1,
-  events: ScanEvents,
-  turn: () => Promise<void>,
-): Promise<void> {
-  const stream = scanStream();
-  let offset = 2;
-  let place = start;
-  let passed = Buffer.alloc(0);
-  for (;;) {
-    const length = readSync(file, piece, 0, pieceBytes, offset) & ~1;
-    if (length === 0) return;
-    const narrow = Buffer.allocUnsafe(length / 2);
-    for (let at = 0; at < narrow.length; at += 1) {
-      // No token has a character beyond ASCII; each is one column.
-      const low = piece[2 * at + lowByte] as number;
-      narrow[at] = piece[2 * at + 1 - lowByte] === 0 && low < 0x80 ? low : 0;
-    }
-    const from = (offset - 2) / 2 - passed.length;
-    const text = Buffer.concat([passed, narrow]);
-    for (const token of stream.push(narrow)) {
-      const found = placeAfter(place, text.subarray(0, token.at - from));
-      events.found(findingAt({ path, ...found, offset: 2 + 2 * token.at }, token.text));
-    }
-    const kept = Math.min(text.length, 128);
-    place = placeAfter(place, text.subarray(0, text.length - kept));
-    passed = Buffer.from(text.subarray(text.length - kept));
-    offset += length;
-    events.scanned(length);
-    await turn();
-  }
-}
-
-/** Which byte of two is the lower one; null for everything but UTF-16 with a byte order mark. */
-function encodingOf(bytes: Buffer): 0 | 1 | null {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 0;
-  return bytes[0] === 0xfe && bytes[1] === 0xff ? 1 : null;
-}
-
 /** Lets others have a turn from time to time, so that progress is seen and an interrupt heard. */
-export function turns(): () => Promise<void> {
+function turns(): () => Promise<void> {
   let since = performance.now();
   return async () => {
     if (performance.now() - since < turnMs) return;
@@ -154,20 +132,12 @@ export function turns(): () => Promise<void> {
   };
 }
 
-function tryTo<T>(path: string, events: ScanEvents, act: () => T): T | undefined {
+function tryTo<T>({ events }: FileScan, path: string, act: () => T): T | undefined {
   try {
     return act();
   } catch (error) {
     events.unread({ path, why: whyOf(error) });
     return undefined;
-  }
-}
-
-async function tryAndWait(path: string, events: ScanEvents, act: () => Promise<void>): Promise<void> {
-  try {
-    await act();
-  } catch (error) {
-    events.unread({ path, why: whyOf(error) });
   }
 }
 
@@ -181,7 +151,9 @@ const reasons: Readonly<Record<string, string>> = {
   ENXIO: 'it is no file',
 };
 
+/** In words; rethrows what the file is not to blame for. */
 function whyOf(error: unknown): string {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  return reasons[code] ?? (code === '' ? message : `it cannot be read (${code})`);
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (code === undefined || syscall === undefined) throw error;
+  return reasons[code] ?? `it cannot be read (${code})`;
 }

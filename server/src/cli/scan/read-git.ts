@@ -2,16 +2,27 @@
 // commits have it; or what is staged for the next commit. It asks git itself, which runs nothing of the repository's for this.
 
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { findTokens } from './find-tokens.ts';
 import { type Finding, findingAt, type ScanEvents } from './found.ts';
 import { placeAfter, start } from './place-in-text.ts';
 import { type PlacedScan, placedScan } from './read-stream.ts';
 
-/** Nothing of the environment points git elsewhere, asks for a password, or has it fetch what is not there. */
-const environment = (): NodeJS.ProcessEnv => ({
-  ...process.env,
+/** What points git at another repository than the one that was named; in a hook, where it is the same, the index with it. */
+const elsewhere = [
+  'GIT_DIR',
+  'GIT_WORK_TREE',
+  'GIT_COMMON_DIR',
+  'GIT_INDEX_FILE',
+  'GIT_NAMESPACE',
+  'GIT_OBJECT_DIRECTORY',
+];
+
+/** Git asks for no password and fetches nothing that is not there. */
+const environmentIn = (folder: string): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => folder === process.cwd() || !elsewhere.includes(name)),
+  ),
   GIT_OPTIONAL_LOCKS: '0',
   GIT_NO_LAZY_FETCH: '1',
   GIT_NO_REPLACE_OBJECTS: '1',
@@ -22,9 +33,11 @@ const environment = (): NodeJS.ProcessEnv => ({
 /** The history of the repository at `folder`. Throws an Error in words where there is none. */
 export async function scanHistory(folder: string, events: ScanEvents): Promise<void> {
   const list = git(folder, ['rev-list', '--objects', '--all'], 'ignore');
-  const held: Finding[] = [];
-  await scanObjects(folder, list, { ...events, found: (finding) => held.push(finding) });
-  for (const finding of held) events.found(await withCommit(folder, finding));
+  // The list is of the newest first, and a file has the same token in each of its versions: the oldest is told of.
+  const oldest = new Map<string, Finding>();
+  const keep = (finding: Finding) => oldest.set(`${finding.secret} ${finding.path}`, finding);
+  await scanObjects(folder, list, { ...events, found: keep });
+  for (const finding of oldest.values()) events.found(await withCommit(folder, finding));
 }
 
 /** What differs from the last commit in the index. */
@@ -40,7 +53,7 @@ export async function scanStaged(folder: string, events: ScanEvents): Promise<vo
   }
   const batch = batchOf(folder, 'pipe');
   batch.child.stdin?.end(lines.join(''));
-  await readBatch(folder, batch, events);
+  await readBatch(batch, events);
 }
 
 const submodule = '160000';
@@ -55,7 +68,7 @@ interface Running {
 function git(folder: string, arguments_: readonly string[], input: 'pipe' | 'ignore' = 'ignore'): Running {
   const options = ['-c', 'core.quotePath=false', '--no-pager', '-C', folder];
   const child = spawn('git', [...options, ...arguments_], {
-    env: environment(),
+    env: environmentIn(folder),
     stdio: [input === 'pipe' ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   });
   let errors = '';
@@ -90,14 +103,14 @@ function batchOf(folder: string, input: 'pipe'): Running {
 async function scanObjects(folder: string, list: Running, events: ScanEvents): Promise<void> {
   const batch = batchOf(folder, 'pipe');
   if (batch.child.stdin !== null) list.output.pipe(batch.child.stdin);
-  await readBatch(folder, batch, events);
+  await readBatch(batch, events);
   await list.ended;
 }
 
 const mostHeader = 8192;
 
 /** The objects as git sends them: a line that says what comes, the bytes, a newline. */
-async function readBatch(folder: string, batch: Running, events: ScanEvents): Promise<void> {
+async function readBatch(batch: Running, events: ScanEvents): Promise<void> {
   let rest = Buffer.alloc(0);
   /** The object that is under way, and how much of it is to come, with the newline behind it. */
   let under: { scan: PlacedScan; left: number } | null = null;
@@ -122,7 +135,7 @@ async function readBatch(folder: string, batch: Running, events: ScanEvents): Pr
       }
       const header = bytes.subarray(0, end).toString();
       bytes = bytes.subarray(end + 1);
-      const { object, size, where } = readHeader(folder, header);
+      const { object, size, where } = readHeader(header);
       if (size === null) {
         if (object !== '') events.unread({ path: where.path, why: 'the repository lacks it' });
         continue;
@@ -143,7 +156,7 @@ async function readBatch(folder: string, batch: Running, events: ScanEvents): Pr
 
 type Where = Pick<Finding, 'path' | 'git'>;
 
-function readHeader(folder: string, header: string): { object: string; size: number | null; where: Where } {
+function readHeader(header: string): { object: string; size: number | null; where: Where } {
   const [, object = '', type = '', digits = '', path = ''] =
     /^([0-9a-f]{40,64}) (\w+)(?: (\d+) ?(.*))?$/s.exec(header) ?? [];
   const isThere = digits !== '';
@@ -153,7 +166,7 @@ function readHeader(folder: string, header: string): { object: string; size: num
     tree: '(file names)',
   };
   const name = [path, kinds[type] ?? ''].filter((part) => part !== '').join(' ');
-  const where = { path: join(folder, name), git: { object, commit: type === 'commit' ? object : null } };
+  const where = { path: name, git: { object, commit: type === 'commit' ? object : null } };
   return { object: object || header.slice(0, 40), size: isThere ? Number(digits) : null, where };
 }
 
