@@ -215,17 +215,17 @@ describe('a scan', () => {
     expect((await scan('wide.txt')).findings).toEqual([]);
   });
 
-  test('takes a sparse file of gigabytes in bounded memory', async () => {
+  test('takes a large sparse file in bounded memory', async () => {
     const secret = generateApiToken(newId());
     const file = openSync(join(folder, 'sparse'), 'w');
-    const at = 1.5 * 2 ** 30;
+    const at = 2 ** 29;
     ftruncateSync(file, at);
     writeSync(file, `\n${secret}`, at);
     closeSync(file);
     const before = process.memoryUsage().rss;
     const { findings } = await scan('sparse');
     expect(findings).toMatchObject([{ secret, line: 2, column: 1, offset: at + 1 }]);
-    expect(process.memoryUsage().rss - before).toBeLessThan(200e6);
+    expect(process.memoryUsage().rss - before).toBeLessThan(150e6);
   });
 
   test('takes what is piped in', async () => {

@@ -12,6 +12,7 @@ import { addDoctor } from './doctor/doctor.ts';
 import { addNouns, addVerb } from './grammar/build.ts';
 import { manifestVerbs } from './manifest/commands/verbs.ts';
 import { nouns, soleVerbs } from './resources/all.ts';
+import { scan } from './scan/scan.ts';
 import { addInit } from './server/init.ts';
 import { addJournal } from './server/journal.ts';
 import { addMigrate } from './server/migrate.ts';
@@ -56,7 +57,7 @@ function createProgram(terminal: Terminal, json: boolean, outcome: Outcome): Com
   addConfig(program, terminal);
   addDoctor(program, terminal, outcome);
   addNouns(program, nouns, terminal, outcome);
-  for (const verb of [...soleVerbs, ...manifestVerbs]) addVerb(program, verb, terminal, outcome);
+  for (const verb of [...soleVerbs, scan, ...manifestVerbs]) addVerb(program, verb, terminal, outcome);
   return program;
 }
 

@@ -1,10 +1,9 @@
 // The table of contents of the command line: every noun, in the order in which help lists them, and what is no noun.
 
 import type { Noun, Verb } from '../grammar/noun.ts';
-import { scan } from '../scan/scan.ts';
 import { api } from './api.ts';
 import { tokens } from './tokens.ts';
 
 export const nouns: readonly Noun[] = [tokens];
 
-export const soleVerbs: readonly Verb[] = [api, scan];
+export const soleVerbs: readonly Verb[] = [api];

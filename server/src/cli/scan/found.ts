@@ -40,6 +40,17 @@ export interface ScanEvents {
   file(): void;
 }
 
+/** What goes through one scan of files. */
+export interface FileScan {
+  events: ScanEvents;
+  /** Where paths begin that do not begin at the root. */
+  base: string;
+  /** What is read at a time. */
+  piece: Buffer;
+  /** Lets others have a turn from time to time. */
+  turn(): Promise<void>;
+}
+
 export function findingAt(place: Place, secret: string): Finding {
   const [prefix = '', publicId = ''] = secret.split('_');
   return { ...place, secret, shown: `${prefix}_${publicId}_…`, publicId, id: idOf(publicId) ?? '' };

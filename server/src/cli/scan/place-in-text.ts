@@ -8,17 +8,31 @@ export interface TextPlace {
 
 export const start: Readonly<TextPlace> = { line: 1, column: 1 };
 
+const newline = 10;
+
 /** The place of the byte that follows these, which begin at `from`. */
-export function placeAfter({ line, column }: TextPlace, bytes: Uint8Array): TextPlace {
-  let [lines, columns] = [line, column];
-  for (let at = 0; at < bytes.length; at += 1) {
-    const byte = bytes[at] as number;
-    if (byte === 10) {
-      lines += 1;
-      columns = 1;
-    } else if ((byte & 0xc0) !== 0x80) {
-      columns += 1;
-    }
+export function placeAfter(from: Readonly<TextPlace>, bytes: Buffer): TextPlace {
+  let [line, column, lineAt] = [from.line, from.column, 0];
+  for (let at = bytes.indexOf(newline); at >= 0; at = bytes.indexOf(newline, at + 1)) {
+    line += 1;
+    column = 1;
+    lineAt = at + 1;
   }
-  return { line: lines, column: columns };
+  return { line, column: column + charactersIn(bytes, lineAt) };
+}
+
+/** In UTF-8 every byte but the continuing ones begins a character. Most text is ASCII, which shows in eight bytes at a time. */
+function charactersIn(bytes: Buffer, from: number): number {
+  let [at, continuing] = [from, 0];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const isAscii = () => ((view.getUint32(at) | view.getUint32(at + 4)) & 0x80808080) === 0;
+  while (at < bytes.length) {
+    if (at + 8 <= bytes.length && isAscii()) {
+      at += 8;
+      continue;
+    }
+    if (((bytes[at] as number) & 0xc0) === 0x80) continuing += 1;
+    at += 1;
+  }
+  return bytes.length - from - continuing;
 }

@@ -4,7 +4,7 @@
 import { closeSync, constants, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type FoundToken, findTokens } from './find-tokens.ts';
-import { findingAt, type ScanEvents } from './found.ts';
+import { type FileScan, findingAt, type ScanEvents } from './found.ts';
 import { placeAfter, start } from './place-in-text.ts';
 import { scanWide, wideIn } from './read-utf16.ts';
 import { scanStream } from './scan-stream.ts';
@@ -12,16 +12,6 @@ import { scanStream } from './scan-stream.ts';
 const pieceBytes = 1024 * 1024;
 /** So long at most nobody else has a turn. */
 const turnMs = 25;
-
-/** What goes through one scan. */
-export interface FileScan {
-  events: ScanEvents;
-  /** Where paths begin that do not begin at the root. */
-  base: string;
-  /** What is read at a time. */
-  piece: Buffer;
-  turn(): Promise<void>;
-}
 
 /** Everything at and below these paths. */
 export async function scanPaths(base: string, paths: readonly string[], events: ScanEvents): Promise<void> {

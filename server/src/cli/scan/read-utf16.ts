@@ -2,9 +2,8 @@
 
 import { readSync } from 'node:fs';
 import { longestToken } from './find-tokens.ts';
-import { findingAt } from './found.ts';
+import { type FileScan, findingAt } from './found.ts';
 import { placeAfter, start } from './place-in-text.ts';
-import type { FileScan } from './read-files.ts';
 import { scanStream } from './scan-stream.ts';
 
 /** Which byte of two is the lower one. */

@@ -7,6 +7,7 @@ import { principalOf } from '../caller/principal.ts';
 import type { CredentialRecord } from '../caller/records.ts';
 import { type CredentialState, ownState, stateOf } from '../caller/state.ts';
 import { whichSecret } from '../credentials/presented-secret.ts';
+import { wasEndedByLeak } from '../credentials/states.ts';
 import { maySee, seesAll } from '../credentials/visible.ts';
 import type { Reason } from '../errors.ts';
 import { idsFrom, looksLikeApiToken, startOf } from '../secret.ts';
@@ -59,9 +60,21 @@ export async function lookUp(
       const own = ownState(record.lifecycle, record.expiresAt, ports.clock());
       const isPrevious = record.token !== null && whichSecret(record.token, digest, ports.clock()) === 'previous';
       const form = text !== null ? 'access_token' : isPrevious ? 'previous' : 'current';
-      return { record, state: stateOf(own, record), form, ...(await answerTo(ports, record, seen, address)) } as const;
+      const state = await withReason(ports, record, stateOf(own, record));
+      return { record, state, form, ...(await answerTo(ports, record, seen, address)) } as const;
     }),
   );
+}
+
+/** Whether an API token ended because it leaked is no part of a record, which every check reads. */
+async function withReason(
+  { store }: LookupPorts,
+  { source, organization }: CredentialRecord,
+  state: CredentialState,
+): Promise<CredentialState> {
+  if (source.type !== 'api_token' || state.reason !== 'deactivated') return state;
+  const token = await store.apiTokens.find(organization.id, source.id);
+  return token !== null && wasEndedByLeak(token) ? { ...state, reason: 'leaked' } : state;
 }
 
 interface Candidate {
