@@ -32,6 +32,7 @@ const onFastPath = [
   'test/wire/oauth2/introspection.test.ts',
   'test/security/spellings.test.ts',
   'test/verdict/matrix.test.ts',
+  'test/calls/refusals.test.ts',
 ];
 const portal = ['test/portal/**/*.test.ts'];
 const notOurs = ['**/node_modules/**', '**/dist/**'];

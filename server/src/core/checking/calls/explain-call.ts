@@ -60,7 +60,7 @@ export async function explainCall(
   const record = isSeen ? found.record : null;
   const verdict = isSeen ? foresee(ports, found, call) : unknown();
   const refuse = (refusal: Parameters<typeof groundsOf>[0]['verdict']): ForeseenCall => {
-    const grounds = groundsOf({ record, credential, call, verdict: refusal, now: ports.clock() });
+    const grounds = groundsOf({ record, credential, call, keep: (text) => text, verdict: refusal, now: ports.clock() });
     return { allowed: false, grounds, text: explanationOf(grounds) };
   };
   if (!verdict.allowed) return refuse(verdict);

@@ -13,6 +13,8 @@ export interface Refused {
   record: CredentialRecord | null;
   credential: string | null;
   call: SeenCall;
+  /** What is kept of a text that stands in a request. */
+  keep(text: string): string;
   verdict: Exclude<SeenVerdict, { allowed: true }>;
   now: number;
 }
@@ -32,19 +34,22 @@ const making: { readonly [R in keyof GroundsOf]: (refused: Refused) => GroundsOf
   }),
   exchange_only: () => nothing,
   wrong_api: ({ call, verdict }) => ({ api: call.api ?? 'default', apis: principalIn(verdict)?.apis ?? null }),
-  missing_permission: ({ call, verdict }) => {
+  missing_permission: ({ call, verdict, keep }) => {
     const principal = principalIn(verdict);
     return {
-      required: call.permissions ?? [],
+      required: (call.permissions ?? []).map(keep),
       match: call.match ?? 'all',
-      lacking: ('lacking' in verdict && verdict.lacking) || [],
+      lacking: ('lacking' in verdict ? (verdict.lacking ?? []) : []).map((one) => ({
+        ...one,
+        permission: keep(one.permission),
+      })),
       held: principal?.permissions ?? [],
       role: principal?.owner.role ?? '',
     };
   },
   wrong_organization: () => nothing,
-  address_not_allowed: ({ record, call }) => ({
-    address: call.address ?? null,
+  address_not_allowed: ({ record, call, keep }) => ({
+    address: call.address === undefined ? null : keep(call.address),
     addresses: record?.token?.addresses ?? [],
   }),
   wrong_key: () => nothing,

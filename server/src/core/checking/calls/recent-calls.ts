@@ -169,7 +169,7 @@ export function createRecentCalls(options: RecentCallsOptions): RecentCalls {
       pace.skipped = 0;
       place.verdict = isAllowed ? 'allowed' : verdict.reason;
       fill(place, share, record, call);
-      place.grounds = isAllowed ? null : groundsOf({ record, credential, call, verdict, now });
+      place.grounds = isAllowed ? null : groundsOf({ record, credential, call, keep: keepPermission, verdict, now });
     },
     each(look) {
       slots.each((at) => look(callAt(at)));
