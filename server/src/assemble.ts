@@ -227,7 +227,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
   const usage = usageRecorder(store, clock);
   const chain = createChainWatch(store.journal, clock);
   const counters = openLimits(store.leases, join(config.data, 'limits.log'));
-  const recent = openRecentCalls(store, node, clock, monotonic);
+  const recent = openRecentCalls(store, node, monotonic);
   const ports: Ports = {
     store,
     credentials: asked,

@@ -23,10 +23,9 @@ const sweepMs = 60_000;
 export function openRecentCalls(
   { presence, questions }: Pick<OpenStore, 'presence' | 'questions'>,
   node: string,
-  clock: Clock,
   now: Clock,
 ): OpenRecentCalls {
-  const calls = createRecentCalls({ node, clock });
+  const calls = createRecentCalls({ node });
   if (presence === null || questions === null) return { calls, otherNodes: null, chores: [] };
   const sync = createNodeQuestions({ questions, presence, calls, node: presenceName(node), goneAfterMs, now });
   const chores: readonly Chore[] = [

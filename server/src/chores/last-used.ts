@@ -152,7 +152,7 @@ export function usageRecorder(
 
   return {
     saw: (use) => {
-      const at = clock();
+      const at = use.at ?? clock();
       const trace = use.trace?.waits === true ? use.trace : enlist(use, at);
       const hour = Math.floor(at / hourMs);
       const { rule, verdict } = use;

@@ -31,7 +31,7 @@ interface TellingPorts {
 }
 
 /** The ports of what lets a call to an API in. */
-export interface AdmittingPorts extends SpendingPorts {
+export interface AdmittingPorts extends SpendingPorts, Clocked {
   calls: CallRecorder;
   apis: Pick<ApiCache, 'has' | 'handles'>;
 }
@@ -138,8 +138,9 @@ export function inspectToken(
 export function verify(ports: VerifyingPorts, credential: string | null, call: Call = {}): Awaitable<Verdict> {
   return whenHere(find(ports, credential, call.accepts), (found) =>
     whenHere(settle(ports, credential, found, call), (verdict) => {
-      if (found.record !== null) tellUse(ports, found, found.record, call, verdict);
-      ports.calls.saw(found.record, credential, call, verdict);
+      const at = ports.clock();
+      if (found.record !== null) tellUse(ports, found, found.record, call, verdict, at);
+      ports.calls.saw(found.record, credential, call, verdict, at);
       return verdict;
     }),
   );
@@ -157,8 +158,9 @@ export function recognise(
   return whenHere(find(ports, credential), (found) => {
     const refusal = 'reason' in found ? refusalOf(found) : unpossessed(ports, credential, found, call);
     const verdict = refusal ?? judge(ports, found as Found, call);
-    if (found.record !== null) tellUse(ports, found, found.record, { ...call, rule: ownRule }, verdict);
-    if (!verdict.allowed) ports.calls.saw(found.record, credential, call, verdict);
+    const at = ports.clock();
+    if (found.record !== null) tellUse(ports, found, found.record, { ...call, rule: ownRule }, verdict, at);
+    if (!verdict.allowed) ports.calls.saw(found.record, credential, call, verdict, at);
     return verdict;
   });
 }
@@ -172,7 +174,7 @@ export function admit(
   return whenHere(spendAnonymous(ports, call.address ?? '', call.cost ?? 1, call.plan), (budget) => {
     if (budget === null || budget.admitted) return { allowed: true, budget };
     const refusal: Overspent = { allowed: false, reason: 'rate_limited', principal: null, budget };
-    ports.calls.saw(null, null, call, refusal);
+    ports.calls.saw(null, null, call, refusal, ports.clock());
     return refusal;
   });
 }
@@ -294,6 +296,7 @@ function tellUse(
   { source, organization, trace }: CredentialRecord,
   call: Call,
   verdict: Inspection | Verdict,
+  at: number,
 ): void {
   // The client is to try again: it is no refusal that anybody would look into.
   if (!verdict.allowed && verdict.reason === 'nonce_required') return;
@@ -301,6 +304,7 @@ function tellUse(
     source,
     organizationId: organization.id,
     verdict: verdict.allowed ? 'allowed' : verdict.reason,
+    at,
     rule: call.rule ?? '',
     address: call.address ?? null,
     userAgent: call.userAgent ?? null,

@@ -12,7 +12,6 @@ let now = 1_000_000;
 beforeEach(() => {
   now = 1_000_000;
 });
-const clock = () => now;
 
 function recordOf(organizationId: string, id = `token of ${organizationId}`): CredentialRecord {
   const lifecycle = { deactivatedAt: null, deletedAt: null };
@@ -38,18 +37,18 @@ const refusal = (): SeenVerdict & { refusalId?: string } => ({ allowed: false, r
 describe('a node', () => {
   const see = (calls: RecentCalls, organization: string, verdict: SeenVerdict, call: SeenCall = {}) => {
     now += 1000;
-    calls.saw(recordOf(organization), null, call, verdict);
+    calls.saw(recordOf(organization), null, call, verdict, now);
   };
 
   it('forgets the oldest call of an organization that has too many, and none of another’s', () => {
-    const calls = createRecentCalls({ node: 'n', clock, perOrganization: 4, perNode: 100 });
+    const calls = createRecentCalls({ node: 'n', perOrganization: 4, perNode: 100 });
     see(calls, 'quiet', { allowed: true }, { rule: 'quiet' });
     for (let at = 1; at <= 6; at += 1) see(calls, 'busy', { allowed: true }, { rule: `${at}` });
     expect(callsOf(calls).map(({ rule }) => rule)).toEqual(['6', '5', '4', '3', 'quiet']);
   });
 
   it('keeps half of its places for refusals, however many calls are let in, and the other way round', () => {
-    const calls = createRecentCalls({ node: 'n', clock, perOrganization: 4, perNode: 100 });
+    const calls = createRecentCalls({ node: 'n', perOrganization: 4, perNode: 100 });
     const kinds = () => callsOf(calls).map(({ verdict }) => verdict);
     for (let at = 0; at < 3; at += 1) see(calls, 'one', refusal());
     for (let at = 0; at < 20; at += 1) see(calls, 'one', { allowed: true });
@@ -59,7 +58,7 @@ describe('a node', () => {
   });
 
   it('forgets the oldest of all calls when it is full', () => {
-    const calls = createRecentCalls({ node: 'n', clock, perOrganization: 4, perNode: 6 });
+    const calls = createRecentCalls({ node: 'n', perOrganization: 4, perNode: 6 });
     for (const organization of ['a', 'b', 'c', 'd', 'a', 'b', 'c', 'd']) see(calls, organization, { allowed: true });
     expect(callsOf(calls).map(({ organizationId }) => organizationId)).toEqual(['d', 'c', 'b', 'a', 'd', 'c']);
   });
@@ -67,7 +66,7 @@ describe('a node', () => {
   it('never holds more than it may, and the newest always, whoever calls in whatever order', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.integer({ min: 0, max: 4 }), fc.boolean()), { maxLength: 200 }), (seen) => {
-        const calls = createRecentCalls({ node: 'n', clock, perOrganization: 6, perNode: 20 });
+        const calls = createRecentCalls({ node: 'n', perOrganization: 6, perNode: 20 });
         const model: string[] = [];
         for (const [organization, isAllowed] of seen) {
           see(calls, `${organization}`, isAllowed ? { allowed: true } : refusal(), { rule: `${model.length}` });
@@ -87,17 +86,17 @@ describe('a node', () => {
   });
 
   it('remembers ever fewer calls of a second in which there are many, says how many it left out, and names every refusal', () => {
-    const calls = createRecentCalls({ node: 'n', clock, allowedPerSecond: 10 });
-    for (let at = 0; at < 10_000; at += 1) calls.saw(recordOf('one'), null, {}, { allowed: true });
+    const calls = createRecentCalls({ node: 'n', allowedPerSecond: 10 });
+    for (let at = 0; at < 10_000; at += 1) calls.saw(recordOf('one'), null, {}, { allowed: true }, now);
     const kept = callsOf(calls);
     expect(kept).toHaveLength(10 + 9);
     now += 1000;
-    calls.saw(recordOf('one'), null, {}, { allowed: true });
+    calls.saw(recordOf('one'), null, {}, { allowed: true }, now);
     const said = callsOf(calls).reduce((sum, { skipped }) => sum + skipped, 0) + callsOf(calls).length;
     expect(said).toBe(10_001);
     const names = Array.from({ length: 5000 }, () => {
       const verdict = refusal();
-      calls.saw(null, 'nonsense', {}, verdict);
+      calls.saw(null, 'nonsense', {}, verdict, now);
       return 'refusalId' in verdict ? verdict.refusalId : undefined;
     });
     expect(new Set(names).size).toBe(5000);
@@ -116,8 +115,8 @@ describe('a node', () => {
     );
     fc.assert(
       fc.property(hostile, hostile, hostile, fc.constantFrom(secret, jwt, `${secret}x`), (a, b, c, credential) => {
-        const calls = createRecentCalls({ node: 'n', clock });
-        calls.saw(null, credential, { userAgent: a, address: b, permissions: [c, 'read:orders'] }, refusal());
+        const calls = createRecentCalls({ node: 'n' });
+        calls.saw(null, credential, { userAgent: a, address: b, permissions: [c, 'read:orders'] }, refusal(), now);
         const [call] = callsOf(calls);
         const text = JSON.stringify(call);
         for (const one of [secret.slice(-36), jwt.slice(-20), 'x'.repeat(201)]) expect(text).not.toContain(one);
@@ -127,7 +126,7 @@ describe('a node', () => {
   });
 
   it('tells how an unknown API token begins that has the form of one, as lists show it, and of nothing else', () => {
-    const calls = createRecentCalls({ node: 'n', clock });
+    const calls = createRecentCalls({ node: 'n' });
     const secret = generateApiToken(newId());
     for (const credential of [
       secret,
@@ -135,7 +134,7 @@ describe('a node', () => {
       'hunter2',
       'ey.a.b',
     ]) {
-      calls.saw(null, credential, {}, refusal());
+      calls.saw(null, credential, {}, refusal(), now);
     }
     expect(callsOf(calls).map(({ grounds }) => grounds)).toEqual([
       { reason: 'unknown', form: 'access_token', start: null },

@@ -3,7 +3,6 @@
 
 import type { CredentialRecord } from '../../caller/records.ts';
 import type { AccessTokenSource } from '../../caller/source.ts';
-import type { Clock } from '../../clock.ts';
 import type { Reason } from '../../errors.ts';
 import { groundsOf } from './grounds.ts';
 import type { Grounds, KeptCall } from './kept-call.ts';
@@ -24,7 +23,6 @@ export interface RecentCalls extends CallRecorder {
 export interface RecentCallsOptions {
   /** This node's name: a new one with each start, so that no refusal's id is ever given twice. */
   node: string;
-  clock: Clock;
   perOrganization?: number;
   perNode?: number;
   /** Calls of an organization in a second that are all remembered, of those that were let in, and of refused ones. */
@@ -65,7 +63,7 @@ interface Place {
 const none: readonly string[] = Object.freeze([]);
 
 export function createRecentCalls(options: RecentCallsOptions): RecentCalls {
-  const { node, clock, perOrganization = 1000, perNode = 50_000 } = options;
+  const { node, perOrganization = 1000, perNode = 50_000 } = options;
   const { allowedPerSecond = 10, refusedPerSecond = 50 } = options;
   const slots = createSlots(perOrganization, perNode);
   const places: Place[] = [];
@@ -151,8 +149,7 @@ export function createRecentCalls(options: RecentCallsOptions): RecentCalls {
 
   return {
     node,
-    saw(record, credential, call, verdict) {
-      const now = clock();
+    saw(record, credential, call, verdict, now) {
       const share = shareOf(record === null ? null : record.organization.id);
       const isAllowed = verdict.allowed;
       if (!isAllowed) {

@@ -26,7 +26,13 @@ export type SeenVerdict =
 export interface CallRecorder {
   /**
    * Remembers one verdict; a refusal gets its `refusalId`. `record`: the credential's; null where it is not known, and
-   * `credential` is then looked at for what may be told of it.
+   * `credential` is then looked at for what may be told of it. `at`: milliseconds since the epoch.
    */
-  saw(record: CredentialRecord | null, credential: string | null, call: SeenCall, verdict: SeenVerdict): void;
+  saw(
+    record: CredentialRecord | null,
+    credential: string | null,
+    call: SeenCall,
+    verdict: SeenVerdict,
+    at: number,
+  ): void;
 }
