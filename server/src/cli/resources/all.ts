@@ -2,8 +2,10 @@
 
 import type { Noun, Verb } from '../grammar/noun.ts';
 import { api } from './api.ts';
+import { calls } from './calls.ts';
+import { explain } from './explain.ts';
 import { tokens } from './tokens.ts';
 
 export const nouns: readonly Noun[] = [tokens];
 
-export const soleVerbs: readonly Verb[] = [api];
+export const soleVerbs: readonly Verb[] = [calls, explain, api];
