@@ -1,0 +1,84 @@
+// A recipe as a YAML file: how the old system made its secrets, which column of the file is which, and what all rows have in
+// common. A pepper stands in a file of its own, so that the recipe can be kept with other files.
+
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { ImportRecipe, NewImportRecipe } from '@keyward/sdk/wire';
+import { parse } from 'yaml';
+import { ask, type Client, type Page } from '../client/client.ts';
+import { CommandError, misuse } from '../terminal/command-error.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+export interface RecipeFile {
+  recipe: NewImportRecipe;
+  /** By what Keyward calls it, the name of the column that has it. */
+  columns: Readonly<Record<string, string>>;
+  /** What all rows have in common. */
+  defaults: Readonly<Record<string, unknown>>;
+}
+
+const known = ['name', 'algorithm', 'encoding', 'shape', 'hashed', 'before', 'after', 'salt', 'locator'] as const;
+const own = ['columns', 'defaults', 'pepper'];
+
+/** Throws CommandError for what is no recipe; what its members may be is the server's to say. */
+export function readRecipeFile({ folder }: Terminal, name: string): RecipeFile {
+  const path = resolve(folder, name);
+  const content = mapping(parsed(path), path);
+  const strange = Object.keys(content).find((one) => ![...known, ...own].includes(one as never));
+  if (strange !== undefined) {
+    throw misuse(`${path} says ${strange}, which no recipe has.`, `A recipe has ${[...known, ...own].join(', ')}.`);
+  }
+  const { columns = {}, defaults = {}, pepper = null, ...rules } = content;
+  return {
+    recipe: { ...(rules as unknown as NewImportRecipe), ...(pepper !== null && { pepper: pepperIn(path, pepper) }) },
+    columns: mapping(columns, `columns in ${path}`) as Record<string, string>,
+    defaults: mapping(defaults, `defaults in ${path}`),
+  };
+}
+
+/** Makes the recipe at the server, unless it is there already, as it is here. With `dryRun` it must be there. */
+export async function recipeAt(client: Client, { recipe }: RecipeFile): Promise<ImportRecipe> {
+  const { items } = await ask<Page<ImportRecipe>>(client, 'GET', '/v1/import-recipes');
+  const there = items.find(({ name }) => name === recipe.name);
+  if (there === undefined) return ask<ImportRecipe>(client, 'POST', '/v1/import-recipes', { body: recipe });
+  const other = differing(there, recipe);
+  if (other === null) return there;
+  throw new CommandError(
+    `There is a recipe ${recipe.name} already, which says another ${other}.`,
+    'Give this one another name, or make them the same.',
+  );
+}
+
+/** The first member that differs. A pepper cannot be compared, as nobody is shown one. */
+function differing(there: ImportRecipe, { pepper, shape = {}, ...wanted }: NewImportRecipe): string | null {
+  for (const [name, value] of Object.entries(wanted)) {
+    if (JSON.stringify(there[name as keyof ImportRecipe]) !== JSON.stringify(value)) return name;
+  }
+  for (const [name, value] of Object.entries(shape)) {
+    if (there.shape[name as keyof typeof there.shape] !== value) return `shape.${name}`;
+  }
+  return there.pepper === (pepper?.as ?? 'none') ? null : 'pepper';
+}
+
+function pepperIn(path: string, pepper: unknown): NonNullable<NewImportRecipe['pepper']> {
+  const { as, file, ...others } = mapping(pepper, `pepper in ${path}`);
+  if (typeof file !== 'string' || Object.keys(others).length > 0) {
+    throw misuse(`The pepper in ${path} names no file.`, 'Write it like pepper: { as: key, file: pepper.txt }');
+  }
+  const secret = readFileSync(resolve(dirname(path), file), 'utf8').replace(/\r?\n$/, '');
+  return { secret, as: as as 'key' };
+}
+
+function parsed(path: string): unknown {
+  const text = readFileSync(path, 'utf8');
+  try {
+    return parse(text);
+  } catch (error) {
+    throw misuse(`${path} is no YAML: ${error instanceof Error ? error.message.split('\n')[0] : 'it cannot be read'}`);
+  }
+}
+
+function mapping(value: unknown, what: string): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw misuse(`${what} has no members.`, 'Write them like name: old-portal');
+}
