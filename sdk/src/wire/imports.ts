@@ -131,8 +131,8 @@ export const TokenImport = Type.Object(
   {
     /** What the journal calls all batches of a file. */
     import: Type.String({ minLength: 1, maxLength: 128 }),
-    /** The recipe's name or id. */
-    recipe: Type.String({ minLength: 1, maxLength: 64 }),
+    /** The recipe's name or id; for a dry run also a recipe that is not made yet. */
+    recipe: Type.Union([Type.String({ minLength: 1, maxLength: 64 }), NewImportRecipe]),
     defaults: Type.Optional(Type.Object(terms, closed)),
     rows: Type.Array(ImportedTokenRow, { minItems: 1, maxItems: 1000 }),
     /** Says what would be done, and changes nothing. */

@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { ImportRecipe, NewImportRecipe } from '@keyward/sdk/wire';
+import type { ImportRecipe, NewImportRecipe, SecretShape } from '@keyward/sdk/wire';
 import { parse } from 'yaml';
 import { ask, type Client, type Page } from '../client/client.ts';
 import { CommandError, misuse } from '../terminal/command-error.ts';
@@ -36,10 +36,14 @@ export function readRecipeFile({ folder }: Terminal, name: string): RecipeFile {
   };
 }
 
-/** Makes the recipe at the server, unless it is there already, as it is here. With `dryRun` it must be there. */
-export async function recipeAt(client: Client, { recipe }: RecipeFile): Promise<ImportRecipe> {
+/** A recipe that is at the server, or of a dry run one that need not be. */
+export type UsedRecipe = Pick<ImportRecipe, 'name' | 'algorithm'> & { shape: SecretShape };
+
+/** Makes the recipe at the server, unless it is there already, as it is here; not of a dry run. */
+export async function recipeAt(client: Client, { recipe }: RecipeFile, dryRun: boolean): Promise<UsedRecipe> {
   const { items } = await ask<Page<ImportRecipe>>(client, 'GET', '/v1/import-recipes');
   const there = items.find(({ name }) => name === recipe.name);
+  if (there === undefined && dryRun) return { ...recipe, shape: { ...anyShape, ...recipe.shape } };
   if (there === undefined) return ask<ImportRecipe>(client, 'POST', '/v1/import-recipes', { body: recipe });
   const other = differing(there, recipe);
   if (other === null) return there;
@@ -48,6 +52,8 @@ export async function recipeAt(client: Client, { recipe }: RecipeFile): Promise<
     'Give this one another name, or make them the same.',
   );
 }
+
+const anyShape: SecretShape = { prefix: '', suffix: '', alphabet: 'printable', minLength: 16, maxLength: 512 };
 
 /** The first member that differs. A pepper cannot be compared, as nobody is shown one. */
 function differing(there: ImportRecipe, { pepper, shape = {}, ...wanted }: NewImportRecipe): string | null {

@@ -4,10 +4,10 @@
 import { createHash } from 'node:crypto';
 import { isAscii } from '@keyward/rules/ascii';
 import { hasShape } from '@keyward/rules/secret-shape';
-import type { ImportRecipe } from '@keyward/sdk/wire';
 import { asEnd, asLimits, orNone } from '../grammar/readings.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import type { Row } from './read-rows.ts';
+import type { UsedRecipe } from './recipe-file.ts';
 
 /** Finds who is to own what is imported, by how it is written in a file. */
 export type FindOwner = (written: string) => Promise<{ type: 'user' | 'api_user'; id: string }>;
@@ -15,7 +15,12 @@ export type FindOwner = (written: string) => Promise<{ type: 'user' | 'api_user'
 type Reading = (value: unknown) => unknown;
 
 const text: Reading = (value) => String(value);
-const list: Reading = (value) => (Array.isArray(value) ? value : String(value).split(/[,;\s]+/).filter(Boolean));
+const list: Reading = (value) =>
+  Array.isArray(value)
+    ? value
+    : String(value)
+        .split(/[,;\s]+/)
+        .filter(Boolean);
 const orNull =
   (reading: Reading): Reading =>
   (value) =>
@@ -42,7 +47,10 @@ export const tokenFields: Readonly<Record<string, Reading>> = {
   limits: flag(asLimits, 'limits'),
   owner: (value) => value,
   externalId: orNull(text),
-  metadata: flag(orNone((given) => json(given)), 'metadata'),
+  metadata: flag(
+    orNone((given) => json(given)),
+    'metadata',
+  ),
 };
 
 export const personFields: Readonly<Record<string, Reading>> = {
@@ -73,7 +81,7 @@ export function membersOf(
 
 /** A row of tokens as it is sent. */
 export async function tokenRow(
-  recipe: ImportRecipe,
+  recipe: UsedRecipe,
   columns: Readonly<Record<string, string>>,
   findOwner: FindOwner,
   { line, fields }: Row,

@@ -117,10 +117,7 @@ function lengthOf(row: Readonly<Record<string, unknown>>): number {
   return length;
 }
 
-async function sent(
-  { client, path, body }: Sending,
-  rows: readonly Record<string, unknown>[],
-): Promise<BatchOutcome> {
+async function sent({ client, path, body }: Sending, rows: readonly Record<string, unknown>[]): Promise<BatchOutcome> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await ask<BatchOutcome>(client, 'POST', path, { body: body(rows) });

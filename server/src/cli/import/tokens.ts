@@ -6,8 +6,8 @@ import { type Call, text, type Verb } from '../grammar/noun.ts';
 import { findOwner } from '../resources/owner.ts';
 import { misuse } from '../terminal/command-error.ts';
 import { readRecipeFile, recipeAt } from './recipe-file.ts';
-import { runImport } from './run.ts';
 import { type FindOwner, tokenRow } from './row-fields.ts';
+import { runImport } from './run.ts';
 import { tellSamples } from './samples.ts';
 
 const mostSamples = 20;
@@ -36,7 +36,7 @@ export const tokensVerb: Verb = {
     const dryRun = call.options.dryRun === true;
     const samples = samplesOf(call, dryRun);
     const client = await call.client();
-    const recipe = await recipeAt(client, file);
+    const recipe = await recipeAt(client, file, dryRun);
     const owners = ownersAt(client);
     const defaults = await resolved(owners, file.defaults);
     const found = tellSamples(call, samples);
@@ -45,7 +45,7 @@ export const tokensVerb: Verb = {
       what: 'tokens',
       body: (importName) => (rows) => ({
         import: importName,
-        recipe: recipe.name,
+        recipe: dryRun && !('id' in recipe) ? file.recipe : recipe.name,
         defaults,
         rows,
         ...(dryRun && { dryRun, samples }),

@@ -17,6 +17,8 @@ import { recogniserFor } from './imported-secrets.ts';
 import { type InsertingChanges, insertTokens, rejected } from './insert-tokens.ts';
 import type { ImportOutcome, Prepared, Rejected } from './outcome.ts';
 import type { Changes, ImportReads, SlowHasher } from './ports.ts';
+import { checkedRules, type NewRecipe } from './recipe.ts';
+import { type Recogniser, recogniserOf } from './recogniser.ts';
 import type { ImportRecipe } from './records.ts';
 import { provedSamples } from './samples.ts';
 import { readSecret, type TokenRow } from './token-row.ts';
@@ -25,8 +27,8 @@ import { createTermsChecks, type TermsChecks, type TokenTerms } from './token-te
 export interface TokenImport {
   /** What the rows belong to, as the journal names it: the same for all batches of a file. */
   id: string;
-  /** The recipe's name or id. */
-  recipe: string;
+  /** The recipe's name or id; for a dry run also one that is not made yet. */
+  recipe: string | NewRecipe;
   /** For rows that do not say. */
   defaults?: Partial<TokenTerms>;
   rows: readonly TokenRow[];
@@ -61,8 +63,7 @@ export async function importApiTokens(
   if (rows.length > mostRows) throw invalid('rows', `Send at most ${mostRows} rows at a time.`);
   if (samples.length > mostSamples) throw invalid('samples', `Send at most ${mostSamples} samples.`);
   const importId = checkedName('import', wanted.id);
-  const recipe = await recipeNamed(ports, caller, wanted.recipe);
-  const recogniser = recogniserFor(ports.sealer, recipe);
+  const { recipe, recogniser } = await recipeFor(ports, caller, wanted);
   const at = ports.clock();
   const own = await reachOf(ports.credentials, caller);
   demandCountable(caller, own);
@@ -117,6 +118,32 @@ async function written(
     if (error instanceof DryRun) return error.outcome;
     throw error;
   }
+}
+
+async function recipeFor(
+  ports: ImportingPorts,
+  caller: Caller,
+  { recipe: wanted, dryRun = false }: TokenImport,
+): Promise<{ recipe: ImportRecipe; recogniser: Recogniser | null }> {
+  if (typeof wanted === 'string') {
+    const recipe = await recipeNamed(ports, caller, wanted);
+    return { recipe, recogniser: recogniserFor(ports.sealer, recipe) };
+  }
+  if (!dryRun) throw invalid('recipe', 'Make the recipe first, and name it here.');
+  const organizationId = caller.organization.id;
+  const rules = checkedRules(wanted);
+  const recogniser = recogniserOf(rules, wanted.pepper?.secret ?? '', organizationId);
+  const { name } = wanted;
+  const recipe = {
+    ...rules,
+    id: newId(),
+    organizationId,
+    name,
+    sealedPepper: null,
+    createdAt: 0,
+    createdBy: caller.id,
+  };
+  return { recipe, recogniser };
 }
 
 async function recipeNamed({ store }: ImportingPorts, caller: Caller, wanted: string): Promise<ImportRecipe> {
