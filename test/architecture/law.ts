@@ -112,6 +112,10 @@ export const orders: Readonly<Record<string, readonly Part[]>> = {
     { name: 'grammar', reason: 'how commands are made of a table knows none of the tables' },
     { name: 'resources', reason: 'a noun is a table: what works on many nouns stands above it' },
     { name: 'scan', reason: 'what leaked is looked for without knowing what else is asked of a server' },
+    {
+      name: 'import',
+      reason: 'what comes from elsewhere is read and sent without knowing what else is asked of a server',
+    },
     { name: 'manifest', reason: 'files that describe a server are held against it by whoever can ask it' },
     { name: 'completion', reason: 'what can be typed is read off the commands, whichever there are' },
     { name: 'demo', reason: 'the demo is data: whoever serves it stands above' },

@@ -10,6 +10,7 @@ import { StartupError } from '../startup/startup-error.ts';
 import { addConfig } from './doctor/config-check.ts';
 import { addDoctor } from './doctor/doctor.ts';
 import { addNouns, addVerb } from './grammar/build.ts';
+import { imports } from './import/noun.ts';
 import { manifestVerbs } from './manifest/commands/verbs.ts';
 import { nouns, soleVerbs } from './resources/all.ts';
 import { scan } from './scan/scan.ts';
@@ -56,7 +57,7 @@ function createProgram(terminal: Terminal, json: boolean, outcome: Outcome): Com
   addOpenApi(program, terminal);
   addConfig(program, terminal);
   addDoctor(program, terminal, outcome);
-  addNouns(program, nouns, terminal, outcome);
+  addNouns(program, [...nouns, imports], terminal, outcome);
   for (const verb of [...soleVerbs, scan, ...manifestVerbs]) addVerb(program, verb, terminal, outcome);
   return program;
 }
