@@ -99,6 +99,7 @@ const kinds: Record<string, Kind> = {
       contributors: (n) => n + 2,
       longestTokenLifetimeMs: (n) => 60_000 + n,
       entitlement: (n) => (n % 2 === 0 ? ['read:x'] : []),
+      leakPolicy: (n) => ({ action: 'shorten', endsAfterMs: 60_000 + n, descendants: n % 2 === 0 }),
       ...external,
     },
   },

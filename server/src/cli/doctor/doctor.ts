@@ -105,7 +105,7 @@ async function signedIn(terminal: Terminal, { profile }: Options): Promise<Clien
 function addressOf(url: string): string {
   const isUsable = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
   if (!isUsable) throw misuse(`--url is no address: ${url}`, 'Write it like https://auth.example.com');
-  return url.replace(/\/+$/, '');
+  return new URL(url).origin;
 }
 
 function nothingToLookAt() {

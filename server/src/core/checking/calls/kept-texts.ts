@@ -4,6 +4,8 @@
 import { apiTokenPattern } from '@keyward/rules/api-token-form';
 
 const longest = 200;
+/** What is read of a text: looking for secrets in a long one takes a time that grows with its square. */
+const read = 4 * longest;
 /** Of a few hundred bytes each at most; then they are forgotten all at once, and kept anew where they are seen. */
 const mostKept = 4096;
 
@@ -15,7 +17,7 @@ export function textKeeper(secrets: RegExp): KeepText {
   return (text) => {
     const known = kept.get(text);
     if (known !== undefined) return known;
-    const made = copyOf(text.replace(secrets, '…').slice(0, longest));
+    const made = copyOf(text.slice(0, read).replace(secrets, '…').slice(0, longest));
     if (made !== text) return made;
     if (kept.size >= mostKept) kept.clear();
     kept.set(made, made);
