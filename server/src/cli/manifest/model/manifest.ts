@@ -128,9 +128,10 @@ function add(joining: Joining, node: Node, thing: Thing, isOperator = false): vo
   const mayBeDivided = thing.kind === 'api' || thing.kind === 'organization';
   const twice = Object.keys(fields).filter((field) => field !== identity && field in before.fields);
   if (!mayBeDivided || twice.length > 0) {
-    const what = mayBeDivided ? `${twice[0]} of the ${titleOf(before)}` : `The ${titleOf(before)}`;
-    const text = `${what} is said twice: first in ${placeOf(before.placeOf(twice))}. Keep one of them.`;
-    joining.problems.push({ at: place(twice) ?? node.at, text });
+    const path = mayBeDivided ? twice.slice(0, 1) : [];
+    const what = mayBeDivided ? `${path[0]} of the ${titleOf(before)}` : `The ${titleOf(before)}`;
+    const text = `${what} is said twice: first in ${placeOf(before.placeOf(path))}. Keep one of them.`;
+    joining.problems.push({ at: place(path) ?? node.at, text });
     return;
   }
   joining.wanted.set(id, {

@@ -41,11 +41,7 @@ interface Checking {
 }
 
 function check(schema: Schema, node: Node, path: string, checking: Checking): unknown {
-  checking.left -= 1;
-  if (checking.left <= 0) {
-    if (checking.left === 0) say(checking, node, path, 'holds more than can be meant, through aliases perhaps');
-    return undefined;
-  }
+  if (isSpent(checking, node, path)) return undefined;
   if (schema.anyOf !== undefined) return checkAny(schema.anyOf, node, path, checking);
   if (schema.enum !== undefined) return checkEnum(schema.enum, node, path, checking);
   switch (schema.type) {
@@ -61,6 +57,13 @@ function check(schema: Schema, node: Node, path: string, checking: Checking): un
       if (node.type === 'scalar' && typeOf(node) === schema.type) return node.value;
       return say(checking, node, path, `is ${shown(node)}; it must be ${wordFor(schema)}`);
   }
+}
+
+/** Said once: what is there is of no use then. */
+function isSpent(checking: Checking, node: Node, path: string): boolean {
+  checking.left -= 1;
+  if (checking.left === 0) say(checking, node, path, 'holds more than can be meant, through aliases perhaps');
+  return checking.left <= 0;
 }
 
 function checkAny(any: readonly Schema[], node: Node, path: string, checking: Checking): unknown {
@@ -138,8 +141,7 @@ function checkInteger(schema: Schema, node: Node, path: string, checking: Checki
 
 /** Any JSON. */
 function freeValue(node: Node, path: string, checking: Checking): unknown {
-  checking.left -= 1;
-  if (checking.left <= 0) return check({}, node, path, checking);
+  if (isSpent(checking, node, path)) return undefined;
   if (node.type === 'scalar') return node.value;
   if (node.type === 'list') return node.items.map((item) => freeValue(item, path, checking));
   return Object.fromEntries(node.entries.map(({ key, value }) => [key, freeValue(value, joined(path, key), checking)]));
