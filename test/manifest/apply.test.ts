@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { JournalList } from '../../sdk/src/wire.ts';
 import { call } from '../wire/native/calls.ts';
-import { type Bench, startBench } from './commands.ts';
+import { type ServerBench, startBench } from './commands.ts';
 
-let bench: Bench;
+let bench: ServerBench;
 beforeAll(async () => {
   bench = await startBench({ permissions: ['read:orders', 'write:orders'] });
 });

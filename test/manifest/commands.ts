@@ -20,9 +20,12 @@ export interface Ran {
   errors: string;
 }
 
-export interface Bench {
+export interface ServerBench extends Bench {
   server: TestServer;
   bearer: string;
+}
+
+export interface Bench {
   folder: string;
   client: Client;
   apply(files: string | readonly string[], options?: Record<string, unknown>, more?: RunMore): Promise<Ran>;
@@ -37,21 +40,21 @@ export interface RunMore {
   signal?: AbortSignal;
 }
 
-export async function startBench(options: TestServerOptions = {}): Promise<Bench> {
+export async function startBench(options: TestServerOptions = {}): Promise<ServerBench> {
   const server = await startServer(options);
   return benchAs(server, server.owner);
 }
 
-export async function benchAs(server: TestServer, person: Person): Promise<Bench> {
+export async function benchAs(server: TestServer, person: Person): Promise<ServerBench> {
   const { email, password } = person;
   // A session, as keyward login has one: no API token that would be a part of what is exported.
   const { body } = await call<{ accessToken: string }>(server, 'POST', '/v1/login', undefined, { email, password });
-  return benchOf(server, body.accessToken);
+  const bearer = body.accessToken;
+  return { ...benchFor(clientFor(server.url, bearer)), server, bearer };
 }
 
-export function benchOf(server: TestServer, bearer: string): Bench {
+export function benchFor(client: Client): Bench {
   const folder = mkdtempSync(join(tmpdir(), 'keyward-manifest-'));
-  const client = clientFor(server.url, bearer);
   const write = (name: string, text: string) => {
     writeFileSync(join(folder, name), text);
     return name;
@@ -65,8 +68,6 @@ export function benchOf(server: TestServer, bearer: string): Bench {
       given,
     );
   return {
-    server,
-    bearer,
     folder,
     client,
     write,
@@ -118,7 +119,7 @@ async function runVerb(
   errors.on('data', (chunk) => {
     texts.errors += chunk;
   });
-  const terminal = { input: new PassThrough(), output, errors, environment: process.env, folder };
+  const terminal = { input: new PassThrough(), output, errors, environment: { ...process.env, HOME: folder }, folder };
   const outcome = { code: 0 };
   const json = options.json === true;
   const call = { terminal, json, args: {}, rest: [], options, outcome, signal, client: async () => client };

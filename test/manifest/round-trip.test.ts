@@ -5,13 +5,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import type { ManifestDocument } from '../../server/src/cli/manifest/model/documents.ts';
 import { call } from '../wire/native/calls.ts';
-import { type Bench, startBench } from './commands.ts';
+import { type ServerBench, startBench } from './commands.ts';
 import { type Chance, chanceOf, generated } from './generated.ts';
 
 const things = Number(process.env.KEYWARD_THINGS ?? 80);
 const edits = 50;
 
-let one: Bench;
+let one: ServerBench;
 beforeAll(async () => {
   one = await startBench();
 }, 60_000);

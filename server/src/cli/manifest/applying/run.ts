@@ -1,10 +1,11 @@
 // Carries a plan out: step after step, several at once where none needs another. At the first refusal it begins nothing new,
 // and says what was done and what was not. Nothing is lost by stopping: the same files are applied again.
 
-import { know, type Plan, type Step } from '../plan/step.ts';
+import { idOf, know, type Plan, type Step } from '../plan/step.ts';
 import { type Answer, type Asking, answerTo, type Call, detailOf } from '../state/asking.ts';
 import { changing, creation, fieldAt, type Naming, pathOf, removal, switching } from './requests.ts';
 import type { NewSecret, SecretSink } from './secrets.ts';
+import type { Ledger } from './unsettled.ts';
 
 export interface Refusal {
   step: Step;
@@ -29,7 +30,10 @@ export interface RunOptions {
   isOwn(organizationId: string): boolean;
   /** Marks all that the run does: in the journal, and as what it repeats. */
   runId: string;
+  /** 0, and one more each time that the rest is planned anew. */
+  round: number;
   secrets: SecretSink;
+  ledger: Ledger;
   signal?: AbortSignal;
   onDone?: (count: number) => void;
 }
@@ -62,19 +66,57 @@ async function carryOutOne(step: Step, plan: Plan, naming: Naming, options: RunO
   try {
     if (step.op === 'remove') return refusalOf(step, await send(options, removal(step, naming)), true);
     if (step.op === 'change') return await sendAll(step, changing(step, naming), options);
-    const call = creation(step, naming);
-    const key = `apply-${options.runId}-${plan.steps.indexOf(step)}`;
-    const answer = await send(options, { ...call, headers: { 'idempotency-key': key } });
+    const key = `apply-${options.runId}-${options.round}-${plan.steps.indexOf(step)}`;
+    const call: Call = { ...creation(step, naming), headers: { 'idempotency-key': key } };
+    const { kind, organization, parent, key: name } = step;
+    if (makesSecret(step)) {
+      options.ledger.begin({ key, at: Date.now(), thing: { kind, organization, parent, key: name }, call });
+    }
+    const answer = await send(options, call);
     const refused = refusalOf(step, answer);
-    if (refused !== null) return refused;
+    if (refused !== null) {
+      options.ledger.settle(key);
+      return refused;
+    }
     const { id, secret } = madeOf(step, answer.json ?? {});
     if (step.wanted !== null) know(plan.ids, step.wanted, id);
     if (secret !== null) await options.secrets.keep(secret);
+    options.ledger.settle(key);
     return await sendAll(step, switching(step, pathOf(step, id), naming), options);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     return { step, text, path: [], isStale: false, status: 0 };
   }
+}
+
+/** Tells the secrets that runs before this one were about to tell; resolves with how many. `ids`: of what there is. */
+export async function tellUnsettled(
+  { asking, secrets, ledger }: Pick<RunOptions, 'asking' | 'secrets' | 'ledger'>,
+  ids: ReadonlyMap<string, string>,
+): Promise<number> {
+  let count = 0;
+  for (const { key, thing, call } of ledger.left) {
+    // What was not made then is not made now: the files may say otherwise meanwhile.
+    const isThere = ids.has(idOf(thing));
+    const answer = isThere ? await answerTo(asking, call) : null;
+    const { secret } = answer?.isReplayed === true ? madeOf(thing, answer.json ?? {}) : { secret: null };
+    if (secret !== null) {
+      await secrets.keep(secret);
+      count += 1;
+    }
+    ledger.settle(key);
+  }
+  return count;
+}
+
+/** Whether making it brings a secret. */
+export function makesSecret({ op, kind, wanted }: Step): boolean {
+  if (op !== 'create') return false;
+  if (kind === 'application') {
+    const { type, jwks, jwksUri } = wanted?.fields ?? {};
+    return type === 'confidential' && (jwks ?? jwksUri ?? null) === null;
+  }
+  return kind === 'token' || kind === 'user' || kind === 'apiUser';
 }
 
 async function sendAll(step: Step, calls: readonly Call[], options: RunOptions): Promise<Refusal | null> {
@@ -100,7 +142,10 @@ function refusalOf(step: Step, answer: Answer, isRemoval = false): Refusal | nul
 }
 
 /** What the API says of something that it made. */
-function madeOf(step: Step, json: Record<string, unknown>): { id: string; secret: NewSecret | null } {
+function madeOf(
+  step: Pick<Step, 'kind' | 'organization' | 'key'>,
+  json: Record<string, unknown>,
+): { id: string; secret: NewSecret | null } {
   const made = (step.kind === 'token' ? json.token : json) as Record<string, unknown>;
   const id = String(made.id ?? made.handle ?? made.name ?? step.key);
   const secret = json.secret ?? json.password;

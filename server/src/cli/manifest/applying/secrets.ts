@@ -123,8 +123,10 @@ function intoCommand(terminal: Terminal, command: string, runId: string): Secret
       if (isOver !== null) throw new CommandError(`The command of --secrets-to: ${isOver}.`);
     },
     async end() {
+      // Who ends before the end has not read all of it, whatever it ended with.
+      const tooEarly = isOver;
       child.stdin.end();
-      const problem = await over;
+      const problem = tooEarly ?? (await over);
       if (told.length > 0 && problem !== null) throw keepAll(problem);
     },
   };

@@ -7,8 +7,9 @@ import { CommandError, interrupted, misuse } from '../../terminal/command-error.
 import { progressOf } from '../../terminal/progress.ts';
 import { confirmed } from '../../terminal/prompt.ts';
 import { isInteractive, plain } from '../../terminal/terminal.ts';
-import { carryOut, type Refusal, type RunOutcome } from '../applying/run.ts';
+import { carryOut, makesSecret, type Refusal, type RunOutcome, tellUnsettled } from '../applying/run.ts';
 import { openSink, type SecretSink } from '../applying/secrets.ts';
+import { type Ledger, openLedger } from '../applying/unsettled.ts';
 import { jsonSchema } from '../model/json-schema.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { type Kind, titleOf } from '../model/thing.ts';
@@ -27,27 +28,36 @@ export async function apply(call: Call): Promise<void> {
   const manifest = await manifestOf(terminal, options.file);
   const prune = pruned(options.prune);
   const client = await call.client();
-  const { plan } = await unlessStopped(call.signal, planFor(client, manifest, prune, Date.now()));
+  const planned = await unlessStopped(call.signal, planFor(client, manifest, prune, Date.now()));
+  const { plan } = planned;
   const say = options.secretsTo === '-' || json ? terminal.errors : terminal.output;
   const isDry = options.dryRun === true;
   if (!json) say.write(`${showPlan(plan, paintOn(terminal))}\n`);
-  if (isDry || plan.steps.length === 0) {
+  const runId = randomUUID();
+  const ledger = openLedger(terminal, client.where, runId, Date.now());
+  const untold = ledger.left.filter(({ thing }) => plan.ids.has(idOf(thing))).length;
+  if (untold > 0 && !json) {
+    say.write(`A run before this one was ended before it told all new secrets: ${untold} are told now.\n`);
+  }
+  if (isDry || (plan.steps.length === 0 && untold === 0)) {
     if (json) terminal.output.write(`${JSON.stringify(planAsJson(plan))}\n`);
     outcome.code = failuresOf(plan) > 0 ? 1 : 0;
     return;
   }
-  const target = targetOf(call, plan);
-  await unlessStopped(call.signal, confirmed(terminal, options.yes === true, `Do this at ${client.where}?`));
-  const runId = randomUUID();
+  const target = targetOf(call, plan.steps.filter(makesSecret).length + untold);
+  if (plan.steps.length > 0) {
+    await unlessStopped(call.signal, confirmed(terminal, options.yes === true, `Do this at ${client.where}?`));
+  }
   // A secret that nobody counted on, as where somebody else removed what was there, is not lost either.
   const secrets = openSink(terminal, target ?? `keyward-secrets-${runId}.jsonl`, runId);
-  const result = await applyAll(call, manifest, prune, plan, { runId, secrets });
+  const result = await applyAll(call, manifest, prune, planned, { runId, secrets, ledger });
   report(call, result, runId, say);
 }
 
 interface Applying {
   runId: string;
   secrets: SecretSink;
+  ledger: Ledger;
 }
 
 interface Applied extends RunOutcome {
@@ -61,8 +71,8 @@ async function applyAll(
   call: Call,
   manifest: Manifest,
   prune: ReadonlySet<Kind>,
-  first: Plan,
-  { runId, secrets }: Applying,
+  { plan: first, state: before }: Awaited<ReturnType<typeof planFor>>,
+  { runId, secrets, ledger }: Applying,
 ): Promise<Applied> {
   const client = await call.client();
   const approved = new Set(first.steps.map(approvalOf));
@@ -75,19 +85,21 @@ async function applyAll(
   let [plan, outcome]: [Plan, RunOutcome] = [first, { done: [], refused: null, left: first.steps }];
   let lost: CommandError | null = null;
   try {
+    await tellUnsettled({ asking: client, secrets, ledger }, first.ids);
     let stale: string | null = null;
     for (let round = 0; ; round += 1) {
       const { state, plan: anew } =
-        round === 0 ? { state: null, plan: first } : await planFor(client, manifest, prune, Date.now());
+        round === 0 ? { state: before, plan: first } : await planFor(client, manifest, prune, Date.now());
       plan = { ...anew, steps: anew.steps.filter((step) => approved.has(approvalOf(step))) };
-      const isOwn = state?.isOwn ?? (await ownIn(client));
       const { signal } = call;
       const onDone = (count: number) => progress.at(done.length + count);
       outcome = await carryOut(plan, {
         asking: client,
-        isOwn,
-        runId: `${runId}${round === 0 ? '' : `.${round}`}`,
+        isOwn: state.isOwn,
+        runId,
+        round,
         secrets,
+        ledger,
         signal,
         onDone,
       });
@@ -100,6 +112,7 @@ async function applyAll(
     }
   } finally {
     progress.end();
+    ledger.end();
     await secrets.end().catch((error: unknown) => {
       if (!(error instanceof CommandError)) throw error;
       lost = error;
@@ -113,17 +126,10 @@ function approvalOf(step: Step): string {
   return `${step.op === 'remove' ? 'remove' : 'make'} ${idOf(step)}`;
 }
 
-async function ownIn(client: Awaited<ReturnType<Call['client']>>): Promise<(id: string) => boolean> {
-  const response = await client.send('GET', '/v1/self');
-  const self = (await response.json()) as { organization?: { id?: string } };
-  return (id) => self.organization?.id === id;
-}
-
 /** Throws CommandError where there would be new secrets and nobody said what becomes of them. */
-function targetOf({ terminal, options, json }: Call, plan: Plan): string | null {
+function targetOf({ terminal, options, json }: Call, count: number): string | null {
   const { secretsTo } = options;
   if (typeof secretsTo === 'string') return secretsTo;
-  const count = plan.steps.filter(makesSecret).length;
   if (count === 0) return null;
   if (isInteractive(terminal) && !json) return '-';
   const what = count === 1 ? 'A new secret' : `${count} new secrets`;
@@ -131,15 +137,6 @@ function targetOf({ terminal, options, json }: Call, plan: Plan): string | null 
     `${what} would be made, and nothing says where to put them.`,
     'Add --secrets-to FILE, --secrets-to COMMAND, or --secrets-to - for standard output, which a CI job may keep in its log.',
   );
-}
-
-function makesSecret({ op, kind, wanted }: Step): boolean {
-  if (op !== 'create') return false;
-  if (kind === 'application') {
-    const { type, jwks, jwksUri } = wanted?.fields ?? {};
-    return type === 'confidential' && (jwks ?? jwksUri ?? null) === null;
-  }
-  return kind === 'token' || kind === 'user' || kind === 'apiUser';
 }
 
 function report(

@@ -1,6 +1,7 @@
 // Asking the API for what there is: a JSON answer or a refusal in the server's words, all pages of a list, and several
 // calls in flight. Who the client is, and where it asks, is not told here.
 
+import { replayedHeader } from '@keyward/sdk/wire';
 import { CommandError } from '../../terminal/command-error.ts';
 import { plain } from '../../terminal/terminal.ts';
 
@@ -21,6 +22,8 @@ export interface Answer {
   status: number;
   /** The JSON, or null. */
   json: Record<string, unknown> | null;
+  /** It is the answer to the same request from before. */
+  isReplayed: boolean;
   /** Seconds, where the server asks for patience. */
   retryAfter: number | null;
 }
@@ -43,6 +46,7 @@ export async function answerTo(asking: Asking, { method, path, ...options }: Cal
     const answer = {
       status: response.status,
       json: parsed(text),
+      isReplayed: response.headers.get(replayedHeader) === 'true',
       retryAfter: Number.isFinite(retryAfter) ? retryAfter : null,
     };
     const isBusy = answer.status === 429 || answer.status === 503;
@@ -73,7 +77,7 @@ export async function readAll<T>(asking: Asking, path: string, query: Record<str
 }
 
 /** A refusal as an error: what the server says, and what was asked. */
-export function refusal({ status, json }: Answer, asked: string): CommandError {
+export function refusal({ status, json }: Pick<Answer, 'status' | 'json'>, asked: string): CommandError {
   return new CommandError(`${detailOf({ status, json })} (${asked}: ${status})`, hintFor(status));
 }
 

@@ -79,7 +79,7 @@ export async function readState(asking: Asking, extent: Extent): Promise<State> 
     } else if (extent.onUnread !== undefined && status === 403) {
       extent.onUnread(path, detail(json));
     } else if (extent.demanded.has(kind) || status !== 403) {
-      throw refusal({ status, json, retryAfter: null }, `GET ${path}`);
+      throw refusal({ status, json }, `GET ${path}`);
     }
   };
   await Promise.all([
