@@ -86,6 +86,7 @@ function aToken(server: TestServer, n: number, now: number): ApiToken {
     limitedWith: null,
     leakedAt: null,
     leakEndsAt: null,
+    narrowing: null,
     expiresAt: n % 100 === 51 ? now - day : n % 10 === 7 ? now + ((n % 365) + 1) * day : null,
     externalId: null,
     metadata: null,

@@ -21,6 +21,7 @@ export * from './wire/leases.ts';
 export * from './wire/lineage.ts';
 export * from './wire/links.ts';
 export * from './wire/lookup.ts';
+export * from './wire/observations.ts';
 export * from './wire/organizations.ts';
 export * from './wire/paging.ts';
 export * from './wire/permissions.ts';

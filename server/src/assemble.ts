@@ -23,6 +23,7 @@ import { openWebhooks } from './assemble/webhooks.ts';
 import { applyChanges } from './chores/apply-changes.ts';
 import { followJournal } from './chores/follow-journal.ts';
 import { usageRecorder } from './chores/last-used.ts';
+import { observedRefusals } from './chores/observed-refusals.ts';
 import { createOutageLog } from './chores/outage-log.ts';
 import { schedule } from './chores/schedule.ts';
 import { type Config, ConfigError } from './config/config.ts';
@@ -123,11 +124,12 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
   const tls = config.tls === null ? null : readCertificate(config.tls);
   const outbounds = openOutbounds(config, options.demo);
   const { place, sealingKeys } = openPlace(config);
-  const store = await inWords(place, openStore({ ...place, migrate: true }));
+  const { wall = options.clock ?? Date.now } = options;
+  let clock = options.clock ?? wall;
+  const store = await inWords(place, openStore({ ...place, migrate: true, clock: () => clock() }));
   try {
     const state = await demandServable(config, store);
-    const { wall = options.clock ?? Date.now } = options;
-    const clock = options.clock ?? steadyClock(await latestKnownTime(store, wall, logger), wall);
+    clock = options.clock ?? steadyClock(await latestKnownTime(store, wall, logger), wall);
     return await build(config, options, { clock, wall, logger, store, state, sealingKeys, tls, outbounds });
   } catch (error) {
     await store.close();
@@ -153,7 +155,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
   const dialects = allDialects.filter((dialect) => config.dialects[dialect.name]);
   const sealer = createSealer(sealingKeys);
   const keys = createKeySet(store, sealer);
-  const plans = createPlanCache(store);
+  const plans = createPlanCache(store, clock);
   const apis = createApiCache(store, {
     get issuer() {
       return settings.issuer;
@@ -225,6 +227,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
   const settings = coreSettings(config, dialects, routes, () => port);
   const asked = countedCachedLookup(credentials);
   const usage = usageRecorder(store, clock);
+  const observations = observedRefusals(store, clock);
   const chain = createChainWatch(store.journal, clock);
   const counters = openLimits(store.leases, join(config.data, 'limits.log'));
   const recent = openRecentCalls(store, node, monotonic);
@@ -235,6 +238,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     calls: recent.calls,
     otherNodes: recent.otherNodes,
     guardedCalls: guardedCalls(routes),
+    observations,
     passwords,
     slowHasher,
     imported,
@@ -306,6 +310,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     store,
     chain,
     usage,
+    observations,
     follower,
     revoked,
     unavailable,
@@ -350,6 +355,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
         await counters.close().catch(failed);
         await digests.close();
         await usage.flush().catch(failed);
+        await observations.flush().catch(failed);
         await keepTime().catch(failed);
         await settling.idle();
         await head?.flush();

@@ -352,6 +352,7 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   readCalls: looks,
   explainRefusal: looks,
   explainCall: looks,
+  listObservations: looks,
   countInFlight: looks,
   registerPermission: [
     async (core, { caller }) => void (await core.registerPermission(caller, { name: `read:${name()}` })),

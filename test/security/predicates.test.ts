@@ -43,6 +43,8 @@ const unscopedTables: Readonly<Record<string, string>> = {
   node_questions: 'what a node asks others is known by its random id; removed when it was answered, or is old',
   node_answers: 'as the question that they are for',
   usage_counts: 'removed when they are old, whoever they count',
+  observed_refusals: 'removed when they are old, whoever they count',
+  credential_uses: 'removed when they are old, whoever they count',
   one_time_links: 'known by the digest of a random token, or removed when they have ended',
   device_codes: 'known by the digest of a random code, or by its application; removed when they have ended',
   issued_tokens: 'known by their random jti, and only ever removed when they have ended',

@@ -27,15 +27,20 @@ export async function onDatabase(place: TestPlace, statements: readonly string[]
 }
 
 const externallyKnown = ['organizations', 'api_users', 'api_tokens'] as const;
+const observed = ['observed', 'observed_until'] as const;
 const columnsSince: Readonly<Record<string, readonly string[]>> = {
-  organizations: ['external_id', 'metadata', 'longest_token_lifetime_ms', 'entitlement', 'leak_policy', 'suspended_at'],
+  organizations: [
+    ...['external_id', 'metadata', 'longest_token_lifetime_ms', 'entitlement', 'leak_policy', 'suspended_at'],
+    ...observed,
+  ],
   users: ['suspended_at'],
   api_users: ['external_id', 'metadata', 'password_generation', 'suspended_at'],
   api_tokens: [
     ...['external_id', 'metadata', 'secret_hint', 'apis', 'limits', 'limited_with', 'recipe_id'],
     ...['leaked_at', 'leak_ends_at', 'suspended_at'],
+    ...observed,
   ],
-  plans: ['entitlement', 'limits'],
+  plans: ['entitlement', 'limits', ...observed],
   journal: ['actor_organization_id'],
 };
 
@@ -43,7 +48,7 @@ const tablesSince = [
   ...['previous_passwords', 'kept_answers', 'upgrade_steps', 'apis', 'api_permissions', 'revoked_tokens'],
   ...['device_codes', 'application_sessions', 'authorization_codes', 'authorizations', 'applications'],
   ...['federated_credentials', 'used_assertions', 'import_recipes', 'imported_secrets'],
-  ...['node_questions', 'node_answers', 'server_state'],
+  ...['node_questions', 'node_answers', 'server_state', 'credential_uses', 'observed_refusals'],
   ...['webhooks', 'webhook_deliveries', 'webhook_cursor', 'notices'],
 ];
 
@@ -52,6 +57,7 @@ export const beforeApis: readonly string[] = [
   ...externallyKnown.map((table) => `drop index ${table}_by_external_id`),
   'drop index api_tokens_by_time',
   'drop index api_tokens_by_leak_end',
+  'drop index api_tokens_observed',
   ...Object.entries(columnsSince).flatMap(([table, columns]) =>
     columns.map((column) => `alter table ${table} drop column ${column}`),
   ),

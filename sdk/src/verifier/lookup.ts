@@ -7,7 +7,7 @@ import { createSingleFlight } from '@keyward/rules/single-flight';
 import { lineageOf, sourceIn, type TokenBounds } from '@keyward/rules/token-bounds';
 import type { VerifyResponse } from '../wire/checks.ts';
 import type { CredentialCache, PendingAnswer } from './cache/credential-cache.ts';
-import { type Entry, entryOf, sessionIn, sourceName } from './cache/credential-entry.ts';
+import { type Entry, entryOf, observedIn, sessionIn, sourceName } from './cache/credential-entry.ts';
 import { formOf, looksLikeJwt } from './credential-form.ts';
 import { digestOf } from './digest.ts';
 import type { KeySet } from './key-set.ts';
@@ -99,7 +99,8 @@ export function createLookup({ cache, keys, shapes, transport, issuer, clock, mo
     const expiresAt = Number(claims.exp) * 1000;
     const principal = withEnd(from.principal, expiresAt);
     const { tokenIds, jkt } = source;
-    const known = { text, key: '', addresses: from.addresses, source: from, tokenIds, jkt };
+    const { addresses, observed } = from;
+    const known = { text, key: '', addresses, source: from, tokenIds, jkt, observed };
     const entry = entryOf(principal, known, expiresAt);
     cache.keep(entry);
     return entry;
@@ -155,10 +156,12 @@ export function createLookup({ cache, keys, shapes, transport, issuer, clock, mo
     const addresses = isBound ? (before?.addresses ?? new Set<string>()) : null;
     if (addresses !== null && addresses.size >= mostAddresses) addresses.clear();
     if (address !== undefined) addresses?.add(address);
-    const source = name === null ? null : entryOf(principal, { text: '', key: name, addresses, source: null });
+    const observed = observedIn(answer);
+    const source =
+      name === null ? null : entryOf(principal, { text: '', key: name, addresses, source: null, observed });
     if (source !== null) cache.keepSource(source);
     const session = source === null ? answer.session : null;
-    cache.keep(entryOf(principal, { text, key: digest, addresses, source, tokenIds, jkt }), session);
+    cache.keep(entryOf(principal, { text, key: digest, addresses, source, tokenIds, jkt, observed }), session);
     return null;
   }
 

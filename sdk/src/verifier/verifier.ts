@@ -77,7 +77,14 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const issuer = new URL(options.issuer ?? options.url).origin;
   const usualApi = options.api ?? defaultApi;
   const revocations = createRevocations(transport.revoked, () => feed.cursor);
-  const evaluate = createEvaluate({ limits, clock, api: usualApi, revocations, onExpired: cache.drop });
+  const evaluate = createEvaluate({
+    limits,
+    clock,
+    api: usualApi,
+    revocations,
+    onExpired: cache.drop,
+    wouldRefuse: () => {},
+  });
   /** What there is of what requirements name, as far as Keyward has said so. */
   const there = createKnownNames();
   const shapes = createSecretShapes(transport.shapes);

@@ -1,7 +1,19 @@
 // Organizations: the tenants.
 
 import { type Static, Type } from 'typebox';
-import { change, closed, ExternalId, Held, listOf, Metadata, Patterns, Time, TimeOrNull } from './parts.ts';
+import {
+  change,
+  closed,
+  ExternalId,
+  Held,
+  listOf,
+  Metadata,
+  Observe,
+  Patterns,
+  span,
+  Time,
+  TimeOrNull,
+} from './parts.ts';
 
 /** Stands in addresses: `a-z 0-9 _ -`, 1 to 64 characters. */
 const name = Type.String();
@@ -46,6 +58,8 @@ export const Organization = Type.Object({
   longestTokenLifetimeMs,
   entitlement: Type.Union([Held, Type.Null()]),
   leakPolicy: LeakPolicy,
+  /** The entitlement that is to be in its place from a time on, and is only observed so far; null for none. */
+  observed: Type.Union([Type.Object({ entitlement: Held, ...span }), Type.Null()]),
   externalId: ExternalId,
   metadata: Metadata,
   isOperator: Type.Boolean(),
@@ -88,6 +102,8 @@ export const OrganizationChange = Type.Partial(
     leakPolicy,
     externalId: ExternalId,
     metadata: Metadata,
+    /** Of the entitlement, which must then be a list. */
+    observe: Observe,
   }),
   change,
 );

@@ -95,3 +95,12 @@ export const JwkSetOrNull = Type.Union([
   }),
   Type.Null(),
 ]);
+
+/**
+ * What is changed with it is only observed until then, at most for 30 days: nothing is refused for it meanwhile, and it is
+ * told who would have been. Null ends an observation, and what was observed with it.
+ */
+export const Observe = Type.Union([Type.Object({ until: Time }, closed), Type.Null()]);
+
+/** When what is observed was said, and from when on it counts. */
+export const span = { since: Time, until: Time };

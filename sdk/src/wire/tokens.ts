@@ -11,11 +11,13 @@ import {
   LastUsed,
   listOf,
   Metadata,
+  Observe,
   Overlap,
   Patterns,
   Rotation,
   State,
   StateReason,
+  span,
   Time,
   TimeOrNull,
 } from './parts.ts';
@@ -63,6 +65,16 @@ export const Token = Type.Object({
   apis: Type.Union([Held, Type.Null()]),
   /** What its calls are held to beside its organization's plan; what it makes spends them too. */
   limits: Type.Array(Type.Object(calls)),
+  /** What it is to be left with from a time on, and is only observed so far; null for nothing. */
+  observed: Type.Union([
+    Type.Object({
+      permissions: Type.Optional(Held),
+      addresses: Type.Optional(Held),
+      apis: Type.Optional(Type.Union([Held, Type.Null()])),
+      ...span,
+    }),
+    Type.Null(),
+  ]),
   externalId: ExternalId,
   metadata: Metadata,
   state: State,
@@ -134,6 +146,8 @@ export const TokenChange = Type.Partial(
     expiresAt: TimeOrNull,
     externalId: ExternalId,
     metadata: Metadata,
+    /** Of permissions, addresses and APIs, which must then be narrower. */
+    observe: Observe,
   }),
   change,
 );

@@ -4,9 +4,11 @@ import { chainStepMs, checkChain } from '../chores/check-chain.ts';
 import type { followJournal } from '../chores/follow-journal.ts';
 import { flushMs, type usageRecorder } from '../chores/last-used.ts';
 import { createNoticeChore, noticesMs } from '../chores/notices.ts';
+import type { ObservedRefusals } from '../chores/observed-refusals.ts';
 import { rotateDueKeys } from '../chores/rotate-keys.ts';
 import { sweep } from '../chores/sweep.ts';
 import { webhooksMs } from '../chores/webhooks.ts';
+import { settleObserved } from '../core/checking/observed/settle.ts';
 import { endDueLeaks } from '../core/credentials/leaks/end-due.ts';
 import { endDueOverlaps } from '../core/credentials/overlap.ts';
 import { heartbeatMs } from '../core/feed/subscribers.ts';
@@ -23,6 +25,7 @@ export interface ChoreParts {
   store: OpenStore;
   chain: ChainWatch;
   usage: ReturnType<typeof usageRecorder>;
+  observations: ObservedRefusals;
   follower: Awaited<ReturnType<typeof followJournal>>;
   revoked: RevokedTokenCache;
   unavailable: UnavailableRoutes;
@@ -43,12 +46,27 @@ const keyCheckMs = 60_000;
 /** What expires in the last so many milliseconds before a crash may be revived by a clock that is set back. */
 const timeKeptMs = 60_000;
 const routeReportMs = 1_000;
+/** What was observed counts by itself from its end on; this is how soon the journal has it. */
+const settleMs = 1000;
 /** An overlap that is over ends without this; what is left of it is then removed. */
 const overlapCheckMs = 60_000;
 
 /** All chores of a server. */
 export function choresOf(parts: ChoreParts): readonly Chore[] {
-  const { ports, store, chain, usage, follower, revoked, unavailable, keepTime, deliver, more, hasOtherNodes } = parts;
+  const {
+    ports,
+    store,
+    chain,
+    usage,
+    observations,
+    follower,
+    revoked,
+    unavailable,
+    keepTime,
+    deliver,
+    more,
+    hasOtherNodes,
+  } = parts;
   return [
     [sweepMs, () => sweep(store, ports.clock)],
     [sweepMs, () => revoked.forgetEnded()],
@@ -67,6 +85,8 @@ export function choresOf(parts: ChoreParts): readonly Chore[] {
     [flushMs, usage.flushSome],
     [webhooksMs, deliver],
     [noticesMs, createNoticeChore(ports)],
+    [flushMs, observations.flush],
+    [settleMs, () => settleObserved(ports)],
     [sendHeartbeatMs, () => ports.subscribers.heartbeat()],
     ...more,
     ...(hasOtherNodes ? [[pollMs, () => follower.poll()] as const] : []),

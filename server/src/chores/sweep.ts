@@ -34,7 +34,8 @@ export async function sweep(store: Pick<Store, 'write'>, clock: Clock): Promise<
     (await deleteAll(() => store.write(({ answers }) => answers.deleteExpired(now, batch)))) +
     (await deleteAll(() => store.write(({ webhookDeliveries }) => webhookDeliveries.deleteOld(sent, batch)))) +
     (await deleteAll(() => store.write(({ notices }) => notices.deleteExpired(ended, batch)))) +
-    (await deleteAll(() => store.write(({ usage }) => usage.deleteBefore(old, batch))))
+    (await deleteAll(() => store.write(({ usage }) => usage.deleteBefore(old, batch)))) +
+    (await deleteAll(() => store.write(({ observations }) => observations.deleteBefore(old, batch))))
   );
 }
 

@@ -13,6 +13,7 @@ import { explainRefusal, readCalls } from './checking/calls/read-calls.ts';
 import { introspect, introspectForApplication } from './checking/introspection.ts';
 import { lease } from './checking/lease.ts';
 import { lookUp } from './checking/lookup.ts';
+import { listObservations } from './checking/observed/list.ts';
 import * as plan from './checking/plan.ts';
 import { resetBudget } from './checking/reset-budget.ts';
 import { countInFlight, lastRefusalsOf, readUsage } from './checking/usage.ts';
@@ -206,6 +207,7 @@ const operations = {
   endOwnAuthorization: authorization.endOwnAuthorization,
   endAuthorization: authorization.endAuthorization,
   readUsage,
+  listObservations,
   countInFlight,
   readCalls,
   explainRefusal,

@@ -9,6 +9,7 @@ import type { GuardedCalls } from './checking/calls/explain-call.ts';
 import type { OtherNodes } from './checking/calls/question.ts';
 import type { RecentCalls } from './checking/calls/recent-calls.ts';
 import type { LeaseRegistry } from './checking/lease-registry.ts';
+import type { ObservationRecorder } from './checking/observed/recorder.ts';
 import type { PlanCache } from './checking/plan-cache.ts';
 import type { CheckingReads, LimitStore } from './checking/ports.ts';
 import type { Clock } from './clock.ts';
@@ -98,6 +99,8 @@ export interface Ports {
   /** Where others remember theirs; null where there is no other node. */
   otherNodes: OtherNodes | null;
   guardedCalls: GuardedCalls;
+  /** Told of every call that something observed would have refused. Must not wait. */
+  observations: ObservationRecorder;
   passwords: PasswordHasher;
   /** Of imported secrets. */
   slowHasher: SlowHasher;

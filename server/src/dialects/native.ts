@@ -25,6 +25,7 @@ import { mountLeaks } from './native/leaks.ts';
 import { mountLeases } from './native/leases.ts';
 import { mountLinks, mountLinkUse } from './native/links.ts';
 import { mountLookup } from './native/lookup.ts';
+import { mountObservations } from './native/observations.ts';
 import { mountOrganizations } from './native/organizations.ts';
 import { mountPermissions } from './native/permissions.ts';
 import { mountPlans } from './native/plans.ts';
@@ -70,6 +71,7 @@ const ownGroups = [
   mountAuthorizations,
   mountUsage,
   mountCalls,
+  mountObservations,
   mountBudget,
   mountJournal,
   mountWebhooks,

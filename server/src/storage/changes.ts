@@ -1,5 +1,6 @@
 // All reads and all changes of the room, put together over a connection or a transaction.
 
+import type { Clock } from '../core/clock.ts';
 import type { NewJournalEntry } from '../core/journal/entry.ts';
 import type { Changes, StoreReads } from '../core/ports.ts';
 import { apiTokenChanges, apiTokenReads } from './api-tokens.ts';
@@ -23,6 +24,7 @@ import { journalReads } from './journal.ts';
 import { answerChanges, answerReads } from './kept-answers.ts';
 import { lineageReads } from './lineage.ts';
 import { noticeChanges } from './notices.ts';
+import { observationChanges, observationReads } from './observations.ts';
 import { oneTimeLinkChanges, oneTimeLinkReads } from './one-time-links.ts';
 import { organizationChanges, organizationReads } from './organizations.ts';
 import { permissionHolderChanges, permissionHolderReads } from './permission-holders.ts';
@@ -50,12 +52,13 @@ import { userChanges, userReads } from './users.ts';
 import { webhookDeliveryChanges, webhookDeliveryReads } from './webhook-deliveries.ts';
 import { webhookChanges, webhookReads } from './webhooks.ts';
 
-export function readsOver(db: Db): StoreReads {
+/** `clock`: what is only observed until a time, counts from then on. */
+export function readsOver(db: Db, clock: Clock): StoreReads {
   return {
-    organizations: organizationReads(db),
+    organizations: organizationReads(db, clock),
     users: userReads(db),
     apiUsers: apiUserReads(db),
-    apiTokens: apiTokenReads(db),
+    apiTokens: apiTokenReads(db, clock),
     recipes: recipeReads(db),
     importedSecrets: importedSecretReads(db),
     previousSecrets: previousSecretReads(db),
@@ -65,15 +68,16 @@ export function readsOver(db: Db): StoreReads {
     holders: permissionHolderReads(db),
     bindings: boundTokenReads(db),
     roles: roleReads(db),
-    plans: planReads(db),
+    plans: planReads(db, clock),
     signingKeys: signingKeyReads(db),
     revokedTokens: revokedTokenReads(db),
     federatedCredentials: federatedCredentialReads(db),
     journal: journalReads(db),
-    credentials: credentialReads(db),
+    credentials: credentialReads(db, clock),
     lineage: lineageReads(db),
     digests: digestReads(db),
     usage: usageReads(db),
+    observations: observationReads(db),
     names: nameReads(db),
     sessions: sessionReads(db),
     oneTimeLinks: oneTimeLinkReads(db),
@@ -94,12 +98,12 @@ export function readsOver(db: Db): StoreReads {
 }
 
 /** `journal` takes an entry; when and how it is written belongs to the writer. */
-export function changesOver(session: Session, journal: (entry: NewJournalEntry) => void): Changes {
+export function changesOver(session: Session, clock: Clock, journal: (entry: NewJournalEntry) => void): Changes {
   return {
-    organizations: organizationChanges(session),
+    organizations: organizationChanges(session, clock),
     users: userChanges(session),
     apiUsers: apiUserChanges(session),
-    apiTokens: apiTokenChanges(session),
+    apiTokens: apiTokenChanges(session, clock),
     recipes: recipeChanges(session),
     importedSecrets: importedSecretChanges(session),
     manyTokens: manyTokens(session),
@@ -110,13 +114,14 @@ export function changesOver(session: Session, journal: (entry: NewJournalEntry) 
     holders: permissionHolderChanges(session),
     bindings: boundTokenChanges(session),
     roles: roleChanges(session),
-    plans: planChanges(session),
+    plans: planChanges(session, clock),
     signingKeys: signingKeyChanges(session),
     issuedTokens: issuedTokenChanges(session),
     revokedTokens: revokedTokenChanges(session),
     federatedCredentials: federatedCredentialChanges(session),
     usedAssertions: usedAssertionChanges(session),
     usage: usageChanges(session),
+    observations: observationChanges(session),
     sessions: sessionChanges(session),
     oneTimeLinks: oneTimeLinkChanges(session),
     secondFactors: secondFactorChanges(session),
@@ -132,7 +137,7 @@ export function changesOver(session: Session, journal: (entry: NewJournalEntry) 
     webhooks: webhookChanges(session),
     webhookDeliveries: webhookDeliveryChanges(session),
     notices: noticeChanges(session),
-    credentials: credentialReads(session.db),
+    credentials: credentialReads(session.db, clock),
     lineage: lineageReads(session.db),
     journal,
   };

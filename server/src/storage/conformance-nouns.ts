@@ -264,7 +264,8 @@ export function describeNouns(store: () => Store): void {
     it('put a plan, new or again', async () => {
       const rule = { limit: 5, windowMs: 60_000, per: 'contributor', cap: 10 } as const;
       const limits = [rule, { ...rule, limit: 2, per: 'api_token', cap: null } as const];
-      const plan = { id: 'tiny', name: 'Tiny', limits, whenUnavailable: 'allow', entitlement: ['read:*'] } as const;
+      const shared = { id: 'tiny', name: 'Tiny', observed: null } as const;
+      const plan = { ...shared, limits, whenUnavailable: 'allow', entitlement: ['read:*'] } as const;
       await change((c) => c.plans.put({ ...plan, limits: [], whenUnavailable: 'local', entitlement: ['*:*'] }));
       expect(await store().plans.find('tiny')).toMatchObject({ limits: [] });
       await change((c) => c.plans.put(plan));

@@ -5,6 +5,7 @@
 import { createDigestTable, readHex } from '@keyward/rules/digest-table';
 import { LRUCache } from 'lru-cache';
 import type { Awaitable } from '../core/awaitable.ts';
+import { recordAt, turnOf } from '../core/caller/observed.ts';
 import type { CachedCredentialLookup, CredentialLookup } from '../core/caller/ports.ts';
 import type { CredentialRecord } from '../core/caller/records.ts';
 import type { AccessTokenSource } from '../core/caller/source.ts';
@@ -47,6 +48,8 @@ export interface CredentialCache extends CachedCredentialLookup {
 
 interface Entry extends Chance {
   record: CredentialRecord;
+  /** When what is observed of it comes to count; null for never. */
+  turnsAt: number | null;
   scope: Scope;
 }
 
@@ -151,7 +154,14 @@ export function credentialCache(inner: CredentialLookup, options: CacheOptions):
       return null;
     }
     entry.wasUsed = true;
+    if (entry.turnsAt !== null && entry.turnsAt <= clock()) turn(entry);
     return entry.record;
+  };
+
+  /** Without a question to the database: what is to count was read with the record. */
+  const turn = (entry: Entry): void => {
+    entry.record = compactRecord(recordAt(entry.record, clock()), entry.scope.parts);
+    entry.turnsAt = turnOf(entry.record);
   };
 
   const isUnknown = (key: string): boolean => {
@@ -168,7 +178,7 @@ export function credentialCache(inner: CredentialLookup, options: CacheOptions):
     }
     const scope = scopeOf(found.organization);
     const record = compactRecord(found, scope.parts);
-    const entry = { record, scope, wasUsed: false };
+    const entry = { record, turnsAt: turnOf(record), scope, wasUsed: false };
     entries.set(record.source.id, entry);
     for (const digest of digestsOf(record)) digests.set(digest, entry);
     return record;

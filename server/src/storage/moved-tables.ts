@@ -48,6 +48,10 @@ export const movedTables: { readonly [T in keyof Schema]: MovedTable<T> } = {
   used_assertions: { key: ['digest'] },
   last_used: { key: ['source_type', 'source_id'] },
   usage_counts: { key: ['organization_id', 'hour', 'source_type', 'source_id', 'rule', 'verdict'] },
+  credential_uses: { key: ['source_id', 'kind', 'value'] },
+  observed_refusals: {
+    key: ['subject_type', 'subject_id', 'bound', 'until', 'organization_id', 'source_id', 'reason'],
+  },
   sessions: { key: ['id'] },
   one_time_links: { key: ['digest'] },
   second_factors: {

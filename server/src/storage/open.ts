@@ -2,6 +2,7 @@
 // and puts reads and writer together.
 
 import type { NodeQuestions } from '../core/checking/calls/question.ts';
+import type { Clock } from '../core/clock.ts';
 import { KeywardError } from '../core/errors.ts';
 import type { PresenceStore } from '../core/feed/ports.ts';
 import type { JournalReads } from '../core/journal/ports.ts';
@@ -33,6 +34,8 @@ export type StoreOptions = StoreLocation & {
   migrate?: boolean;
   /** Opens beside a running server; every write is refused. */
   readOnly?: boolean;
+  /** What is only observed until a time, counts from then on; the machine's clock unless told. */
+  clock?: Clock;
 };
 
 /**
@@ -52,6 +55,7 @@ export interface OpenStore extends Store {
  * version, `unavailable` if the database cannot be reached or does not store durably.
  */
 export async function openStore(options: StoreOptions): Promise<OpenStore> {
+  const { clock = Date.now } = options;
   const database = await openDatabase(options, options.readOnly ?? false);
   try {
     if (options.migrate === true) await migrateIfNeeded(database);
@@ -60,10 +64,10 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     await database.close();
     throw error;
   }
-  const writer = openWriter(database);
+  const writer = openWriter(database, clock);
   const leases = 'postgres' in options ? openLeases(inOwnTransactions(database), Date.now) : null;
   return {
-    ...readsOver(database.reads),
+    ...readsOver(database.reads, clock),
     news: journalReads(database.news),
     leases,
     presence: 'postgres' in options ? openPresence(database.reads) : null,

@@ -43,7 +43,7 @@ export async function changeAtOnce<T>(
     let done: T;
     try {
       const added: NewJournalEntry[] = [];
-      const changes = changesOver(session, (entry) => added.push(entry));
+      const changes = changesOver(session, Date.now, (entry) => added.push(entry));
       done = await change({ ...changes, restoring: restoringVerbs(session) }, reads);
       await appendEntries(session, added);
       await session.commit();

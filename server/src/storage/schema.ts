@@ -3,7 +3,6 @@
 
 import type { JwsAlgorithm } from '@keyward/rules/jws';
 import type { Kysely } from 'kysely';
-import type { UseVerdict } from '../core/caller/use.ts';
 import type {
   ApplicationRow,
   ApplicationSessionRow,
@@ -15,9 +14,16 @@ import type { LifecycleColumns, SearchColumns } from './columns.ts';
 import type { ExternalColumns } from './external-record.ts';
 import type { ImportedSecretRow, ImportRecipeRow } from './import-rows.ts';
 import type { ServerStateRow, ServerTimeRow } from './server-state-row.ts';
+import type {
+  CredentialUseRow,
+  LastUsedRow,
+  ObservedColumns,
+  ObservedRefusalRow,
+  UsageCountRow,
+} from './usage-rows.ts';
 import type { NoticeRow, WebhookCursorRow, WebhookDeliveryRow, WebhookRow } from './webhook-rows.ts';
 
-export interface OrganizationRow extends LifecycleColumns, SearchColumns, ExternalColumns {
+export interface OrganizationRow extends LifecycleColumns, SearchColumns, ExternalColumns, ObservedColumns {
   id: string;
   name: string;
   is_operator: number;
@@ -61,7 +67,7 @@ export interface ApiUserRow extends LifecycleColumns, SearchColumns, ExternalCol
   created_by: string | null;
 }
 
-export interface ApiTokenRow extends LifecycleColumns, SearchColumns, ExternalColumns {
+export interface ApiTokenRow extends LifecycleColumns, SearchColumns, ExternalColumns, ObservedColumns {
   /** As `sort_name`, of the description. */
   sort_text: string;
   id: string;
@@ -157,7 +163,7 @@ export interface RoleRow {
   created_at: number;
 }
 
-export interface PlanRow {
+export interface PlanRow extends ObservedColumns {
   id: string;
   name: string;
   /** JSON; null in rows that a node of an older version has added, which has said all in the next four columns. */
@@ -279,25 +285,6 @@ export interface NodeAnswerRow {
   answered_at: number;
 }
 
-export interface LastUsedRow {
-  source_type: 'user' | 'api_user' | 'api_token';
-  source_id: string;
-  organization_id: string;
-  at: number;
-  address: string | null;
-  user_agent: string | null;
-}
-
-export interface UsageCountRow {
-  organization_id: string;
-  source_type: 'user' | 'api_user' | 'api_token';
-  source_id: string;
-  rule: string;
-  hour: number;
-  verdict: UseVerdict;
-  calls: number;
-}
-
 export interface SessionRow {
   id: string;
   carrier: 'cookie' | 'access_token' | 'application';
@@ -374,6 +361,8 @@ export interface Schema {
   node_answers: NodeAnswerRow;
   last_used: LastUsedRow;
   usage_counts: UsageCountRow;
+  credential_uses: CredentialUseRow;
+  observed_refusals: ObservedRefusalRow;
   sessions: SessionRow;
   one_time_links: OneTimeLinkRow;
   second_factors: SecondFactorRow;

@@ -51,6 +51,7 @@ export const checking: Rows = [
       }),
     },
   ],
+  ['GET /v1/observations', bearer],
   ['GET /v1/budget', { ...bearer, changing: true }],
   ['GET /v1/verifiers', { ...bearer, changing: true }],
   ['GET /v1/revoked-access-tokens', bearer],

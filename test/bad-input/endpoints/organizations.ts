@@ -22,6 +22,7 @@ export const organizations: Rows = [
       contributors: 3,
       longestTokenLifetimeMs: null,
       entitlement: ['*:*'],
+      observe: null,
       leakPolicy: { action: 'shorten', endsAfterMs: 86_400_000, descendants: true },
       externalId: `cus-${n}`,
       metadata: { n },

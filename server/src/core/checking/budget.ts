@@ -6,7 +6,7 @@ import type { Caller } from '../caller/caller.ts';
 import type { CachedCredentialLookup } from '../caller/ports.ts';
 import { KeywardError } from '../errors.ts';
 import { BudgetError } from './budget-error.ts';
-import { anonymousCharges, chargesOf, type Spender } from './charges.ts';
+import { anonymousCharges, chargesOf, type Spender, shadowCharges } from './charges.ts';
 import type { Budget, Charge, LimitAnswer } from './limit.ts';
 import { anonymousPlan } from './plan.ts';
 import type { PlanCache } from './plan-cache.ts';
@@ -32,6 +32,24 @@ export function spendOf(
 ): Awaitable<Budget | null> {
   const plan = planId === null ? null : planOf(ports, planId);
   return cost === 0 ? null : spendCharges(ports, chargesOf(spender, plan, address), cost);
+}
+
+/**
+ * Spends what a plan's observed limits would count, beside what counts: false if they would have no room. Where they cannot
+ * be counted they are not: nobody is told of what nobody knows.
+ */
+export function spendShadow(
+  { limits }: Pick<SpendingPorts, 'limits'>,
+  spender: Spender,
+  plan: Plan,
+  cost: number,
+  address: string,
+): Awaitable<boolean> {
+  const charges = shadowCharges(spender, plan, address);
+  if (charges.length === 0) return true;
+  return whenHere(limits.spendAll(charges, cost), (answers) =>
+    answers.every(({ admitted, unavailable }) => admitted || unavailable !== undefined),
+  );
 }
 
 /** As `spendOf`, the budget of a client's address; IPv6 addresses count by their /64. */

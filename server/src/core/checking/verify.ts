@@ -23,11 +23,14 @@ import { BudgetError } from './budget-error.ts';
 import type { CallRecorder } from './calls/recorder.ts';
 import { type Found, find, foundToken, type InspectingPorts, type Unfound } from './find-credential.ts';
 import type { Budget } from './limit.ts';
+import type { ObservationRecorder } from './observed/recorder.ts';
+import { type ObservedReach, passesUnpermitted, reachesOf, tellBounds, tellLimits } from './observed/tell.ts';
 
 interface TellingPorts {
   usage: UseRecorder;
   /** Told of each call, and names each refusal. */
   calls: CallRecorder;
+  observations: ObservationRecorder;
 }
 
 /** The ports of what lets a call to an API in. */
@@ -48,6 +51,8 @@ export interface Requirement {
   accepts?: readonly CredentialForm[];
   /** The client's address. A token that may be used only from some addresses is refused without one. */
   address?: string;
+  /** Milliseconds since the epoch. Until then nobody is refused for the permissions, and it is told who would be. */
+  observedUntil?: number;
 }
 
 /** A call to a guarded API. */
@@ -85,7 +90,10 @@ export interface Overspent {
 /** What inspect answers. */
 export type Inspection = Allowed | Refusal;
 /** What verify answers. Without a plan there is no budget; `token`: the access token, if it was one. */
-export type Verdict = (Allowed & { budget: Budget | null; token?: ReadToken }) | Refusal | Overspent;
+export type Verdict = LetIn | Refusal | Overspent;
+
+/** `observed`: what the credential is to be left with by what is only observed so far; left out where nothing is. */
+type LetIn = Allowed & { budget: Budget | null; token?: ReadToken; observed?: readonly ObservedReach[] };
 
 /**
  * The verdict on a credential as it was presented (the text behind the scheme), or on none (null or blank).
@@ -159,6 +167,10 @@ export function recognise(
     const refusal = 'reason' in found ? refusalOf(found) : unpossessed(ports, credential, found, call);
     const verdict = refusal ?? judge(ports, found as Found, call);
     const at = ports.clock();
+    if (verdict.allowed && found.record?.observed !== undefined) {
+      const observed = reachesOf(ports, found.record, (found as Found).token);
+      tellBounds(ports, found.record, observed, { ...call, rule: ownRule });
+    }
     if (found.record !== null) tellUse(ports, found, found.record, { ...call, rule: ownRule }, verdict, at);
     if (!verdict.allowed) ports.calls.saw(found.record, credential, call, verdict, at);
     return verdict;
@@ -257,7 +269,7 @@ function unpossessed(
 }
 
 function settle(
-  ports: InspectingPorts & AdmittingPorts & ProvingPorts,
+  ports: VerifyingPorts,
   credential: string | null,
   found: Found | Unfound,
   call: Call,
@@ -266,16 +278,49 @@ function settle(
   demandApi(ports, call);
   const refusal = unpossessed(ports, credential, found, call);
   if (refusal !== null) return refusal;
-  const verdict = judge(ports, found, call, call.api ?? defaultApi);
+  const verdict = judged(ports, found, call);
   if (!verdict.allowed) return verdict;
   const { principal } = verdict;
   return whenHere(spendOf(ports, found.record, call.cost ?? 1, call.address ?? '', call.plan), (budget) =>
     budget === null || budget.admitted
-      ? found.token === undefined
-        ? { allowed: true, principal, budget }
-        : { allowed: true, principal, budget, token: found.token }
+      ? observing(
+          ports,
+          found,
+          call,
+          found.token === undefined
+            ? { allowed: true, principal, budget }
+            : { allowed: true, principal, budget, token: found.token },
+        )
       : { allowed: false, reason: 'rate_limited', principal, budget },
   );
+}
+
+/** As `judge`, on the API that the call goes to; what its route needs may only be observed. */
+function judged(ports: VerifyingPorts, found: Found, call: Call): Inspection {
+  const verdict = judge(ports, found, call, call.api ?? defaultApi);
+  if (verdict.allowed || verdict.reason !== 'missing_permission' || call.observedUntil === undefined) return verdict;
+  const { principal } = verdict;
+  if (principal === undefined || !passesUnpermitted(ports, found.record, call)) return verdict;
+  return { allowed: true, principal };
+}
+
+/** An allowed call, once it is told what of that is observed would have refused it. As nearly always, nothing is. */
+function observing(ports: VerifyingPorts, { record, token }: Found, call: Call, letIn: LetIn): Awaitable<Verdict> {
+  const plan = planSpent(ports, record, call);
+  if (record.observed === undefined && (plan === undefined || plan.observed === null)) return letIn;
+  const observed = reachesOf(ports, record, token);
+  const verdict = observed.length === 0 ? letIn : { ...letIn, observed };
+  // A look is no call: whoever looks tells of the calls themselves.
+  if (call.cost === 0 && call.rule === undefined) return verdict;
+  const seen = { ...call, api: call.api ?? defaultApi };
+  tellBounds(ports, record, observed, seen);
+  if (plan === undefined || plan.observed === null) return verdict;
+  return whenHere(tellLimits(ports, record, plan, call.cost ?? 1, seen), () => verdict);
+}
+
+function planSpent({ plans }: Pick<AdmittingPorts, 'plans'>, { organization }: CredentialRecord, call: Call) {
+  const id = call.plan ?? organization.planId;
+  return id === null ? undefined : plans.find(id);
 }
 
 /**

@@ -16,6 +16,7 @@ import {
 } from '../caller/caller.ts';
 import { demandApis, demandRegistered } from '../caller/catalogue.ts';
 import { newLifecycle } from '../caller/lifecycle.ts';
+import type { WantedObservation } from '../caller/observation.ts';
 import type { Acting, CredentialLookup } from '../caller/ports.ts';
 import type { TokenLimit } from '../caller/records.ts';
 import { writeAs } from '../caller/write-as.ts';
@@ -46,6 +47,7 @@ import {
   reachesFurther,
   reachOf,
 } from './api-token-privilege.ts';
+import { told, withNarrowing } from './observed/narrowing.ts';
 import type { ApiTokenReads, Changing, Reading } from './ports.ts';
 import type { ApiToken } from './records.ts';
 import { demandLifetime, endOfNew } from './token-lifetime.ts';
@@ -122,6 +124,7 @@ export async function createApiToken(
     ...hintsOf(secret, tokenPrefix),
     sealedSecret: wanted.readable === true ? ports.sealer.seal('readable-token', secret, id) : null,
     ...reach,
+    narrowing: null,
     limitedWith: own === null || own.limits.length === 0 ? null : own.limitedWith,
     leakedAt: null,
     leakEndsAt: null,
@@ -183,6 +186,8 @@ export interface ApiTokenChange extends Partial<ExternalRecord> {
   use?: ApiToken['use'];
   /** Milliseconds since the epoch, in the future; null takes the end away. */
   expiresAt?: number | null;
+  /** Permissions, addresses and APIs are only observed until then; null ends an observation. */
+  observe?: WantedObservation;
 }
 
 /**
@@ -198,7 +203,7 @@ export async function updateApiToken(
   change: ApiTokenChange,
 ): Promise<ApiToken> {
   const at = ports.clock();
-  const next = {
+  const wanted = {
     ...(change.name !== undefined && { name: checkedName('name', change.name) }),
     ...(change.description !== undefined && { description: checkedDescription(change.description) }),
     ...(change.addresses !== undefined && { addresses: checkedAddresses(change.addresses) }),
@@ -212,12 +217,13 @@ export async function updateApiToken(
   const external = checkedExternal(change);
   return writeAs(ports, caller, async (changes) => {
     const token = await locate(changes.apiTokens, caller, handle, 'update');
+    const next = withNarrowing(token, wanted, change.observe, at);
     const added = next.permissions?.filter((one) => !covers(token.permissions, one)) ?? [];
     demandGrantable(caller, added);
     demandEntitled(caller, added);
     const known = { kept: token.permissions, caller };
-    await demandRegistered(changes.permissions, 'permissions', next.permissions ?? [], known);
-    await demandApis(changes.apis, ['body', 'apis'], next.apis ?? [], token.apis ?? []);
+    await demandRegistered(changes.permissions, 'permissions', wanted.permissions ?? [], known);
+    await demandApis(changes.apis, ['body', 'apis'], wanted.apis ?? [], token.apis ?? []);
     if (covers(added, '*:*')) demandConfirmed(caller, at);
     if (!isSame(token.owner, caller.owner) || isForUser(caller)) demandManaging(caller, added);
     if (added.length > 0) await demandOwnersPrivilege(changes.credentials, caller, token, next.permissions ?? []);
@@ -234,7 +240,7 @@ export async function updateApiToken(
     if (!(await changes.apiTokens.update(token.organizationId, token.id, update))) {
       throw (await takenIn(changes.apiTokens, changed)) ?? nameTaken(changed.name);
     }
-    const detail = { ...next, ...journalled(external), ...(isHanded && { previousOwner: token.owner }) };
+    const detail = { ...told(next, token), ...journalled(external), ...(isHanded && { previousOwner: token.owner }) };
     changes.journal(entryOf(caller, at, 'api_token.changed', subjectOf(token.id), detail));
     return { ...changed, updatedAt: at };
   });

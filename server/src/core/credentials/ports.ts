@@ -42,6 +42,7 @@ export interface ApiTokenChanges extends ApiTokenReads, LifecycleChanges {
         | 'addresses'
         | 'apis'
         | 'limits'
+        | 'narrowing'
         | 'use'
         | 'owner'
         | 'expiresAt'

@@ -1,5 +1,6 @@
 // What is kept of API tokens.
 
+import type { Narrowing } from '@keyward/rules/observed/observation';
 import type { Lifecycle } from '../caller/lifecycle.ts';
 import type { TokenLimit } from '../caller/records.ts';
 import type { LastUse } from '../caller/use.ts';
@@ -39,12 +40,21 @@ export interface ApiToken extends ExternalRecord {
   leakedAt: number | null;
   /** When it ended, or is to end, because it or what made it leaked. */
   leakEndsAt: number | null;
+  /** What is to bound it from `until` on, and is only observed so far; null for nothing. */
+  narrowing: TokenNarrowing | null;
   expiresAt: number | null;
   createdAt: number;
   updatedAt: number | null;
   /** The id of the user, API user or API token that made it. */
   createdBy: string;
   lifecycle: Lifecycle;
+}
+
+/** Permissions, addresses and APIs that a token is to be left with. */
+export interface TokenNarrowing extends Narrowing {
+  /** Milliseconds since the epoch. */
+  since: number;
+  until: number;
 }
 
 /** The secret of an API token, or the password of an API user, from before its rotation, while it still works. */

@@ -11,6 +11,7 @@ import {
 import { demandEntitlement } from '../caller/catalogue.ts';
 import { demandReleased } from '../caller/credential-lifecycle.ts';
 import { newLifecycle } from '../caller/lifecycle.ts';
+import { checkedObservation, nothingToObserve, type WantedObservation } from '../caller/observation.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
 import {
@@ -61,6 +62,7 @@ export async function createOrganization(
     longestTokenLifetimeMs: checkedLifetime(wanted.longestTokenLifetimeMs ?? null),
     entitlement: checkedEntitlement(wanted.entitlement ?? null),
     leakPolicy: checkedLeakPolicy(wanted.leakPolicy ?? usualLeakPolicy),
+    observed: null,
     ...newExternal(wanted),
     createdAt: at,
     lifecycle: newLifecycle,
@@ -135,7 +137,10 @@ export type OrganizationChange = Partial<
     Organization,
     'name' | 'planId' | 'contributors' | 'longestTokenLifetimeMs' | 'entitlement' | 'leakPolicy' | keyof ExternalRecord
   >
->;
+> & {
+  /** The entitlement is only observed until then; null ends an observation. */
+  observe?: WantedObservation;
+};
 
 /**
  * The name of one's own, how long its tokens may live and what becomes of those that leaked, with `update:organization`; of any as an operator, what it may
@@ -149,24 +154,27 @@ export async function updateOrganization(
 ): Promise<Organization> {
   demand(caller, 'update:organization');
   if (!isWithin(caller, id)) throw notFound('organization');
-  const { planId, contributors, entitlement } = change;
-  if ([planId, contributors, entitlement].some((one) => one !== undefined)) demandOperator(caller, 'update:plan');
+  const { planId, contributors, entitlement, observe } = change;
+  if ([planId, contributors, entitlement, observe].some((one) => one !== undefined))
+    demandOperator(caller, 'update:plan');
   if (change.externalId !== undefined || change.metadata !== undefined) demandOperator(caller, 'update:organization');
   if (change.name !== undefined) checkedOrganizationName('name', change.name);
   if (change.contributors !== undefined) checkedContributors(change.contributors);
   if (change.longestTokenLifetimeMs !== undefined) checkedLifetime(change.longestTokenLifetimeMs);
   if (change.leakPolicy !== undefined) checkedLeakPolicy(change.leakPolicy);
-  const { externalId: _, metadata: __, ...named } = change;
+  const { externalId: _, metadata: __, observe: ___, entitlement: ____, ...named } = change;
   const external = checkedExternal(change);
-  const bound = entitlement === undefined ? {} : { entitlement: checkedEntitlement(entitlement) };
-  const next = { ...named, ...bound, ...external };
   const at = ports.clock();
+  const bound = entitlementIn(change, at);
+  const next = { ...named, ...bound, ...external };
   return writeAs(ports, caller, async (changes) => {
     const organization = existing(await changes.organizations.claim(id));
     await demandEntitlement(changes.permissions, entitlement ?? [], organization.entitlement ?? []);
     if (planId !== undefined) await demandPlan(changes, planId);
     if (!(await changes.organizations.update(id, next))) throw await taken(changes, { ...organization, ...next });
-    const detail = { ...named, ...bound, ...journalled(external) };
+    const { observed, ...held } = bound;
+    const isTold = observed != null || (observed === null && organization.observed !== null);
+    const detail = { ...named, ...held, ...(isTold && { observed }), ...journalled(external) };
     changes.journal(entryOf(caller, at, 'organization.changed', subjectOf(id), detail, id));
     return { ...organization, ...next };
   });
@@ -244,6 +252,22 @@ function checkedLifetime(ms: number | null): number | null {
 
 function checkedEntitlement(patterns: readonly string[] | null): readonly string[] | null {
   return patterns === null ? null : checkedPatterns('entitlement', patterns);
+}
+
+/** What it may hold, from now on or from a later time on. What is said anew ends an observation of what was said before. */
+function entitlementIn(
+  { entitlement, observe }: OrganizationChange,
+  now: number,
+): Partial<Pick<Organization, 'entitlement' | 'observed'>> {
+  if (observe == null) {
+    const isOver = observe === null || entitlement !== undefined;
+    const bound = entitlement === undefined ? {} : { entitlement: checkedEntitlement(entitlement) };
+    return isOver ? { ...bound, observed: null } : bound;
+  }
+  if (entitlement == null) throw nothingToObserve('entitlement, as a list');
+  return {
+    observed: { ...checkedObservation(observe, now), entitlement: checkedPatterns('entitlement', entitlement) },
+  };
 }
 
 async function demandPlan(changes: Changes<'plans'>, id: string | null): Promise<void> {

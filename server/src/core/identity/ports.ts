@@ -86,6 +86,7 @@ export interface OrganizationChanges extends OrganizationReads {
         | 'longestTokenLifetimeMs'
         | 'entitlement'
         | 'leakPolicy'
+        | 'observed'
         | keyof ExternalRecord
       >
     >,

@@ -1,6 +1,7 @@
 // What is kept of organizations and of those who belong to them.
 
 import type { Lifecycle } from '../caller/lifecycle.ts';
+import type { ObservedSpan } from '../caller/observation.ts';
 import type { ExternalRecord } from '../external-record.ts';
 import type { LeakPolicy } from './leak-policy.ts';
 
@@ -20,6 +21,8 @@ export interface Organization extends ExternalRecord {
   entitlement: readonly string[] | null;
   /** What becomes of its API tokens that leaked. */
   leakPolicy: LeakPolicy;
+  /** The list that is to be in its place from a time on, and is only observed so far; null for none. */
+  observed: (ObservedSpan & { entitlement: readonly string[] }) | null;
   createdAt: number;
   lifecycle: Lifecycle;
 }

@@ -79,6 +79,7 @@ async function createFirstIf(
     longestTokenLifetimeMs: null,
     entitlement: null,
     leakPolicy: usualLeakPolicy,
+    observed: null,
     ...newExternal({}),
   };
   const owner: User = {

@@ -97,6 +97,7 @@ function grant(caller: Caller, own: OwnReach | null, at: number, terms: TokenTer
     limitedWith: own === null || own.limits.length === 0 ? null : own.limitedWith,
     leakedAt: null,
     leakEndsAt: null,
+    narrowing: null,
     createdAt: at,
     updatedAt: null,
     createdBy: caller.id,

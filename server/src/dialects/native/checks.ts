@@ -2,11 +2,19 @@
 // a service that was presented one. Neither says more than the verdict.
 
 import { lineageOf } from '@keyward/rules/token-bounds';
-import { CheckQuery, type LimitState, type VerifiedPrincipal, VerifyRequest, VerifyResponse } from '@keyward/sdk/wire';
+import {
+  CheckQuery,
+  type LimitState,
+  type ObservedBounds,
+  type VerifiedPrincipal,
+  VerifyRequest,
+  VerifyResponse,
+} from '@keyward/sdk/wire';
 import { type Awaitable, whenHere } from '../../core/awaitable.ts';
 import { defaultApi } from '../../core/caller/catalogue.ts';
 import type { Principal } from '../../core/caller/records.ts';
 import type { Budget } from '../../core/checking/limit.ts';
+import type { ObservedReach } from '../../core/checking/observed/tell.ts';
 import { type Call, overspent, type Verdict } from '../../core/checking/verify.ts';
 import type { AskedCall } from '../../core/checking/verify-for-caller.ts';
 import type { Core } from '../../core/core.ts';
@@ -18,7 +26,7 @@ import { fastBody } from '../fast-body.ts';
 import { letIn, letInAtOnce } from '../identity-headers.ts';
 import { callerOf, NoQuery, type Scope, withoutCredential } from './caller.ts';
 import { refuse } from './problem.ts';
-import { toTimeOrNull } from './time.ts';
+import { toTime, toTimeOrNull } from './time.ts';
 import { verdictText } from './verdict-text.ts';
 
 /** 200 with an empty body and identity headers, or a refusal; the credential is presented as on any guarded call. */
@@ -140,7 +148,19 @@ function toWire(verdict: Verdict): VerifyResponse {
     if (bounds !== null && bounds.key !== null) answer.jkt = bounds.key;
   }
   if ('lacking' in verdict && verdict.lacking !== undefined) answer.lacking = [...verdict.lacking];
+  if ('observed' in verdict && verdict.observed !== undefined) answer.observed = verdict.observed.map(observedToWire);
   return answer;
+}
+
+function observedToWire({ subject, bound, until, permissions, addresses, apis }: ObservedReach): ObservedBounds {
+  return {
+    subject: { ...subject },
+    bound,
+    until: toTime(until),
+    permissions: [...permissions],
+    addresses: [...addresses],
+    apis: apis === null ? null : [...apis],
+  };
 }
 
 function principalToWire(principal: Principal): VerifiedPrincipal {

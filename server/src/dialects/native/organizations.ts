@@ -18,7 +18,7 @@ import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { created } from './creation.ts';
 import { answerPage, filterOf } from './paging.ts';
 import { mountEndingAlone } from './receipt.ts';
-import { toTime, toTimeOrNull } from './time.ts';
+import { observeIn, spanToWire, toTime, toTimeOrNull } from './time.ts';
 import { createdUser } from './users.ts';
 
 export function mountOrganizations(scope: Scope, core: Core): void {
@@ -44,8 +44,8 @@ export function mountOrganizations(scope: Scope, core: Core): void {
     toWire(await core.readOrganization(callerOf(request), request.params.id)),
   );
 
-  const update = (caller: Caller, id: string, { leakPolicy, ...change }: OrganizationChange) =>
-    core.updateOrganization(caller, id, { ...change, ...leakPolicyIn(leakPolicy) });
+  const update = (caller: Caller, id: string, { leakPolicy, observe, ...change }: OrganizationChange) =>
+    core.updateOrganization(caller, id, { ...change, ...leakPolicyIn(leakPolicy), ...observeIn(observe) });
   scope.patch('/v1/organizations/:id', { schema: { ...read, body: OrganizationChange } }, async (request) =>
     toWire(await update(callerOf(request), request.params.id, request.body)),
   );
@@ -78,7 +78,17 @@ function leakPolicyIn(said: NewOrganization['leakPolicy']): { leakPolicy?: Kept[
   };
 }
 
-function toWire({ id, name, planId, contributors, isOperator, createdAt, lifecycle, ...external }: Kept): Organization {
+function toWire({
+  id,
+  name,
+  planId,
+  contributors,
+  isOperator,
+  observed,
+  createdAt,
+  lifecycle,
+  ...external
+}: Kept): Organization {
   return {
     id,
     name,
@@ -87,6 +97,7 @@ function toWire({ id, name, planId, contributors, isOperator, createdAt, lifecyc
     longestTokenLifetimeMs: external.longestTokenLifetimeMs,
     entitlement: external.entitlement === null ? null : [...external.entitlement],
     leakPolicy: { ...external.leakPolicy },
+    observed: observed && { entitlement: [...observed.entitlement], ...spanToWire(observed) },
     externalId: external.externalId,
     metadata: external.metadata,
     isOperator,

@@ -3,9 +3,9 @@
 import type { Token } from '@keyward/sdk/wire';
 import type { CredentialState } from '../../core/caller/state.ts';
 import type { LastRefusal, LastUse } from '../../core/caller/use.ts';
-import type { ApiToken, PreviousSecret } from '../../core/credentials/records.ts';
+import type { ApiToken, PreviousSecret, TokenNarrowing } from '../../core/credentials/records.ts';
 import { startOf } from '../../core/secret.ts';
-import { toTime, toTimeOrNull } from './time.ts';
+import { spanToWire, toTime, toTimeOrNull } from './time.ts';
 
 /** What is told of a token beside its own record. */
 export interface About {
@@ -34,6 +34,7 @@ export function toWire(
     addresses: [...addresses],
     apis: apis === null ? null : [...apis],
     limits: [...limits],
+    observed: token.narrowing && narrowingToWire(token.narrowing),
     externalId,
     metadata,
     ...stateToWire(state),
@@ -47,6 +48,15 @@ export function toWire(
     updatedAt: toTimeOrNull(token.updatedAt),
     deactivatedAt: toTimeOrNull(lifecycle.deactivatedAt),
     deletedAt: toTimeOrNull(lifecycle.deletedAt),
+  };
+}
+
+function narrowingToWire({ since, until, permissions, addresses, apis }: TokenNarrowing): Token['observed'] {
+  return {
+    ...(permissions !== undefined && { permissions: [...permissions] }),
+    ...(addresses !== undefined && { addresses: [...addresses] }),
+    ...(apis !== undefined && { apis: apis === null ? null : [...apis] }),
+    ...spanToWire({ since, until }),
   };
 }
 

@@ -39,6 +39,7 @@ import { recovery } from './0034-recovery.ts';
 import { webhooks } from './0035-webhooks.ts';
 import { notices } from './0036-notices.ts';
 import { nodeQuestions } from './0037-node-questions.ts';
+import { observedBounds } from './0038-observed-bounds.ts';
 import { leaks } from './0039-leaks.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -78,5 +79,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0035-webhooks': webhooks,
   '0036-notices': notices,
   '0037-node-questions': nodeQuestions,
+  '0038-observed-bounds': observedBounds,
   '0039-leaks': leaks,
 };

@@ -64,6 +64,11 @@ export const checking: Operations = {
     fails: ['not_found'],
     body: { credential: samples.apiToken, permissions: ['read:demo_funds'], address: '192.0.2.1' },
   },
+  'GET /v1/observations': {
+    id: 'listObservations',
+    summary: 'See what is only observed so far, and who would have been refused',
+    permissions: ['read:usage'],
+  },
   'GET /v1/journal': { ...readJournal, id: 'listJournal', summary: 'Read what was changed, by whom' },
   'GET /v1/journal/export': {
     ...readJournal,
