@@ -121,6 +121,7 @@ export const orders: Readonly<Record<string, readonly Part[]>> = {
     { name: 'demo', reason: 'the demo is data: whoever serves it stands above' },
     { name: 'server', reason: 'what runs and mends a server of this machine knows no other command' },
     { name: 'doctor', reason: 'what looks for faults is asked for by no other command' },
+    { name: 'recovery', reason: 'what copies, restores and moves a database is asked for by no other command' },
     { name: 'program', files: 'beside', reason: '' },
   ],
   'sdk/src': [

@@ -12,6 +12,10 @@ import { addDoctor } from './doctor/doctor.ts';
 import { addNouns, addVerb } from './grammar/build.ts';
 import { imports } from './import/noun.ts';
 import { manifestVerbs } from './manifest/commands/verbs.ts';
+import { addBackup } from './recovery/backup.ts';
+import { addMove } from './recovery/move.ts';
+import { addRestore } from './recovery/restore.ts';
+import { addShip } from './recovery/ship.ts';
 import { nouns, soleVerbs } from './resources/all.ts';
 import { scan } from './scan/scan.ts';
 import { addInit } from './server/init.ts';
@@ -59,6 +63,10 @@ function createProgram(terminal: Terminal, json: boolean, outcome: Outcome): Com
   addDoctor(program, terminal, outcome);
   addNouns(program, [...nouns, imports], terminal, outcome);
   for (const verb of [...soleVerbs, scan, ...manifestVerbs]) addVerb(program, verb, terminal, outcome);
+  addBackup(program, terminal);
+  addRestore(program, terminal, outcome);
+  addMove(program, terminal);
+  addShip(program, terminal);
   return program;
 }
 

@@ -61,6 +61,8 @@ export async function moveTables(options: MoveOptions): Promise<Moved> {
     const sealing = { unopened: 0 };
     for (const name of carried) rows[name] = await carry(options, into, name, samples, sealing);
     const journal = await compare(options, into, rows, samples);
+    // From here on it is brought to its end.
+    options.signal.throwIfAborted();
     await keepState(into, { epoch, restored_at: restoredAt });
     await source.atLeisure((db) => keepState(db, { moved_at: at }));
     const session = await target.begin();

@@ -1,0 +1,33 @@
+// `keyward backup`: a copy of the database beside a running server or without one, checked before it is said to be there.
+
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { addExamples } from '../grammar/build.ts';
+import { addSettingFlags, configFrom } from '../installation/setting-flags.ts';
+import { type Terminal, tell } from '../terminal/terminal.ts';
+import { loadRecoveryModule, stepsOf } from './recovery-module.ts';
+
+export function addBackup(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('backup')
+    .description('copy the database to a file, beside a running server or without one')
+    .requiredOption('--to <file>', 'a file that is not there yet; beside it comes <file>.manifest.json')
+    .option('--json', 'answer in JSON')
+    .action(async (options: { to: string; json?: true }) => {
+      const config = configFrom(options, terminal);
+      const { backUp } = await loadRecoveryModule();
+      const { progress, end } = stepsOf(terminal, options.json);
+      try {
+        const made = await backUp(config, resolve(terminal.folder, options.to), progress);
+        end();
+        const text =
+          `${made.file} holds the database up to entry ${made.journal.seq} of the journal: ${made.bytes.toLocaleString('en')} bytes, ` +
+          'checked.\nThe sealing keys are not in it. Keep them too, in another place: whoever has both can open what is sealed.';
+        tell(terminal, options.json, made, text);
+      } finally {
+        end();
+      }
+    });
+  addExamples(command, ['keyward backup --to backup.db', 'keyward backup --to backup.db --data /var/lib/keyward']);
+  addSettingFlags(command, ['data']);
+}
