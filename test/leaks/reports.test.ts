@@ -1,6 +1,7 @@
 // Reports of leaked tokens: who may send them, what becomes of the token and of what it made, and what nobody learns; on both
 // databases.
 
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type {
   CreatedApiUser,
@@ -239,6 +240,29 @@ describe.each(['sqlite', 'postgres'] as const)('a leaked API token, on %s', (dat
     const actions = (await entriesOn(token.id)).map(({ action }) => action);
     expect(actions.filter((one) => one === 'api_token.deactivated')).toHaveLength(1);
     expect(await statusWith(secret)).toBe(401);
+  });
+
+  test('that was imported may be reported as well, whatever it looks like', async () => {
+    const recipe = {
+      name: `old-${Math.random().toString(36).slice(2)}`,
+      algorithm: 'sha256',
+      shape: { prefix: 'sk_live_', alphabet: 'base62', minLength: 24, maxLength: 40 },
+    };
+    expect((await call(server, 'POST', '/v1/import-recipes', owner, recipe)).status).toBe(201);
+    const key = `sk_live_${'4eC39HqLyjWDarjtT1zdp7dc'}`;
+    const hash = createHash('sha256').update(key).digest('hex');
+    const rows = [{ line: 1, name: `imported ${recipe.name}`, hash }];
+    const defaults = { permissions: ['read:user'] };
+    await call(server, 'POST', '/v1/imports/tokens', owner, {
+      import: recipe.name,
+      recipe: recipe.name,
+      defaults,
+      rows,
+    });
+    expect(await statusWith(key)).toBe(200);
+    expect((await report([`${key}x`])).body.items).toEqual([notInForce]);
+    expect((await report([key])).body.items[0]?.result).toBe('ended');
+    expect(await statusWith(key)).toBe(401);
   });
 
   test('may be reported by itself', async () => {

@@ -24,6 +24,7 @@ export const tokenWords = {
     created: 'Created',
     by: 'by',
     lastUsed: 'Last used',
+    leaked: 'Reported as leaked',
     lastRefused: 'Last refused',
     neverRefused: 'Not in the last 30 days',
     because: 'mostly because',

@@ -10,6 +10,7 @@ import { describeAuthorizations } from './conformance-authorizations.ts';
 import { describeDeviceCodes } from './conformance-devices.ts';
 import { describeExternalRecords } from './conformance-external.ts';
 import { describeFederatedCredentials } from './conformance-federated.ts';
+import { describeLeaks } from './conformance-leaks.ts';
 import { describeLifecycles } from './conformance-lifecycles.ts';
 import { describeLineage } from './conformance-lineage.ts';
 import { describeLists } from './conformance-lists.ts';
@@ -38,6 +39,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     describeLists(store);
     describeExternalRecords(store);
     describeKeptAnswers(store);
+    describeLeaks(store);
     describeLineage(store);
     describeRotations(store);
     describeUsage(store);

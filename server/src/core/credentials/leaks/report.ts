@@ -2,7 +2,8 @@
 // credential: its organization's policy decides what becomes of it. Of a token that is in force nobody learns more than by
 // showing it on a call; whose it is, is told to who may see it.
 
-import { type Awaitable, whenHere } from '../../awaitable.ts';
+import { isAscii } from '@keyward/rules/ascii';
+import type { Awaitable } from '../../awaitable.ts';
 import { type Caller, systemIn } from '../../caller/caller.ts';
 import { isInForce } from '../../caller/credential-lifecycle.ts';
 import type { Acting, CachedCredentialLookup } from '../../caller/ports.ts';
@@ -45,8 +46,21 @@ export interface ReportedToken {
   isKnown: boolean;
 }
 
+interface Known {
+  record: CredentialRecord;
+  /** Of its secret, as it is kept. */
+  digest: string;
+}
+
+/** What was imported looks like anything. */
+interface ImportedTokens {
+  mayBe(text: string): boolean;
+  find(text: string, byDigest: CachedCredentialLookup['byDigest']): Awaitable<Known | null>;
+}
+
 type Ports = Acting<Changes<Nouns>> &
   Reading<'credentials'> & {
+    imported: ImportedTokens;
     credentials: Pick<CachedCredentialLookup, 'byDigest' | 'bySource'>;
     leakLimiter: Pick<SignInLimiter, 'attempt'>;
   };
@@ -80,10 +94,9 @@ export async function reportLeaks(ports: Ports, reporter: Reporter, report: Leak
 const nothing: ReportedToken = { result: 'not_in_force', endsAt: null, record: null, isKnown: false };
 
 async function reportOne(ports: Ports, reporter: Reporter, text: string, place: Place): Promise<ReportedToken> {
-  const digest = digestOf(text);
-  // Nobody is asked of what no server made, and seldom of what this one did not.
-  const record = looksLikeApiToken(text) ? await recordOf(ports, digest) : null;
-  if (record === null) return nothing;
+  const known = await knownBy(ports, text);
+  if (known === null) return nothing;
+  const { record, digest } = known;
   const at = ports.clock();
   const isUp = isStanding(record, digest, at);
   // It would tell, by the time that it takes, what was a token once.
@@ -91,18 +104,24 @@ async function reportOne(ports: Ports, reporter: Reporter, text: string, place: 
   const actor = actorFor(reporter, record);
   const done = await writeAs(ports, actor, (changes) => report(changes, actor, reporter, { digest, place, at }));
   const isVisible = reporter.by === 'caller' && maySee(reporter.caller, record);
-  const known = { record: isVisible ? record : null, isKnown: true };
-  if (done === null) return { ...nothing, ...known };
+  const told = { record: isVisible ? record : null, isKnown: true };
+  if (done === null) return { ...nothing, ...told };
   const { organizationId, id } = done.token;
   let hasMore = done.endsMore;
   while (hasMore) {
     hasMore = await ports.store.write((changes) => endDescendants(changes, actor, { organizationId, id }, at));
   }
-  return { result: done.done.result, endsAt: done.done.endsAt, ...known };
+  return { result: done.done.result, endsAt: done.done.endsAt, ...told };
 }
 
-function recordOf(ports: Ports, digest: string): Awaitable<CredentialRecord | null> {
-  return whenHere(ports.credentials.byDigest(digest), (record) => (record?.token == null ? null : record));
+/** Nobody is asked of what neither this server nor one that was imported from could have made. */
+async function knownBy({ credentials, imported }: Ports, text: string): Promise<Known | null> {
+  const digest = digestOf(text);
+  if (looksLikeApiToken(text)) {
+    const record = await credentials.byDigest(digest);
+    return record?.token == null ? null : { record, digest };
+  }
+  return isAscii(text) && imported.mayBe(text) ? imported.find(text, credentials.byDigest) : null;
 }
 
 function isStanding(record: CredentialRecord, digest: string, now: number): boolean {
