@@ -56,7 +56,7 @@ const next = sql<number>`generation + 1`;
 const nextIfActive = sql<number>`case when deactivated_at is null then generation + 1 else generation end`;
 
 // What was suspended while it was active may be ended by itself too, and then stays so when it is released.
-const isOn = sql<SqlBool>`(deactivated_at is null or deactivated_at = suspended_at)`;
+const isOn = sql<SqlBool>`(deactivated_at is null or coalesce(deactivated_at = suspended_at, false))`;
 const endedAt = (at: number) =>
   sql<number>`case when not ${isOn} then deactivated_at when suspended_at >= ${at} then suspended_at + 1 else ${at} end`;
 
