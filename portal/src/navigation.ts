@@ -56,6 +56,7 @@ export const sections: readonly Section[] = [
       { to: '/plans', label: pages.plans, icon: 'gauge', needs: ['read:plan', 'read:organization'] },
       { to: '/usage', label: pages.usage, icon: 'chart' },
       { to: '/journal', label: pages.journal, icon: 'journal', needs: ['read:journal'] },
+      { to: '/webhooks', label: pages.webhooks, icon: 'bell', needs: ['read:webhook'] },
     ],
   },
   {

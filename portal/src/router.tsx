@@ -149,6 +149,14 @@ const routeTree = rootRoute.addChildren([
       lazyRouteComponent(() => import('./pages/journal.tsx'), 'JournalPage'),
     ),
     page(
+      '/webhooks',
+      lazyRouteComponent(() => import('./pages/webhooks.tsx'), 'WebhooksPage'),
+    ),
+    page(
+      '/webhooks/$id',
+      lazyRouteComponent(() => import('./pages/webhook.tsx'), 'WebhookPage'),
+    ),
+    page(
       '/signing-keys',
       lazyRouteComponent(() => import('./pages/signing-keys.tsx'), 'SigningKeysPage'),
     ),

@@ -19,6 +19,7 @@ export const shellWords = {
     plans: 'Plans and limits',
     usage: 'Usage',
     journal: 'Journal',
+    webhooks: 'Webhooks',
     signingKeys: 'Signing keys',
     verifiers: 'Verifiers',
     settings: 'Settings',

@@ -1,9 +1,10 @@
 // What somebody may ask of a webhook: an address that may be called, events that there are.
 
 import { nearestWord } from '@keyward/rules/nearest-word';
+import { webhookEvents } from '@keyward/rules/webhook-events';
 import { invalid } from '../../errors.ts';
 import { checkedDescription } from '../../name.ts';
-import { eventTypes, everyEvent } from './event-types.ts';
+import { everyEvent, isEvent } from './event-types.ts';
 import type { WebhookSender } from './ports.ts';
 import type { Webhook } from './records.ts';
 
@@ -58,10 +59,9 @@ function checkedUrl(sender: Pick<WebhookSender, 'refuses'>, text: string): strin
 
 function checkedEvents(events: readonly string[]): readonly string[] {
   if (events.length === 0) throw invalid('events', `Name at least one event, or "${everyEvent}" for all.`);
-  const names = [...eventTypes.keys()];
   for (const [at, one] of events.entries()) {
-    if (one === everyEvent || eventTypes.has(one)) continue;
-    const nearest = nearestWord(one, names);
+    if (one === everyEvent || isEvent(one)) continue;
+    const nearest = nearestWord(one, webhookEvents);
     const meant = nearest === undefined ? '' : ` Do you mean ${nearest}?`;
     throw invalid(['body', 'events', at], `There is no such event.${meant} All are in docs/webhooks.md.`);
   }

@@ -36,6 +36,7 @@ export async function createWebhook(
 ): Promise<MadeWebhook> {
   demand(caller, 'create:webhook');
   const at = ports.clock();
+  const fields = checkedFields(ports.webhookSender, wanted);
   demandConfirmed(caller, at);
   const id = newId();
   const secret = generateWebhookSecret();
@@ -44,7 +45,7 @@ export async function createWebhook(
     description: '',
     expiringDays: usualExpiringDays,
     url: wanted.url,
-    ...checkedFields(ports.webhookSender, wanted),
+    ...fields,
     id,
     organizationId: caller.organization.id,
     createdAt: at,
@@ -92,8 +93,8 @@ export async function updateWebhook(
 ): Promise<Webhook> {
   demand(caller, 'update:webhook');
   const at = ports.clock();
-  if (change.url !== undefined) demandConfirmed(caller, at);
   const fields = checkedFields(ports.webhookSender, change);
+  if (change.url !== undefined) demandConfirmed(caller, at);
   const head = await ports.store.journal.head();
   return writeAs(ports, caller, async (changes) => {
     const before = demandThere(await changes.webhooks.find(caller.organization.id, id));
