@@ -1,6 +1,6 @@
 // Texts of the pages about webhooks: the list, one webhook, and what it was sent.
 
-import type { WebhookEvent } from '@keyward/rules/webhook-events';
+import type { WebhookEvent } from '@keyward/rules/webhooks/events';
 
 const credential = (noun: string) => ({
   created: `${noun} was made`,

@@ -1,6 +1,6 @@
 // Making and changing a webhook: a dialog that is loaded when it is opened. Whether an address will do, the server says.
 
-import { everyEvent, webhookEvents } from '@keyward/rules/webhook-events';
+import { everyEvent, webhookEvents } from '@keyward/rules/webhooks/events';
 import type { CreatedWebhook, NewWebhook, Webhook } from '@keyward/sdk/wire';
 import { Checkbox, NumberInput, Radio, Stack, TextInput } from '@mantine/core';
 import { api, part } from '../../api.ts';

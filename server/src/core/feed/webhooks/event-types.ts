@@ -1,8 +1,8 @@
 // Of which entries of the journal each event is made that webhooks can be sent. Whom one is sent to is decided in enqueue.ts.
 
-import { type WebhookEvent, webhookEvents } from '@keyward/rules/webhook-events';
+import { type WebhookEvent, webhookEvents } from '@keyward/rules/webhooks/events';
 
-export { everyEvent } from '@keyward/rules/webhook-events';
+export { everyEvent } from '@keyward/rules/webhooks/events';
 
 /** What a webhook is sent when somebody tries it. */
 export const testEvent = 'webhook.test';

@@ -1,7 +1,7 @@
 // What somebody may ask of a webhook: an address that may be called, events that there are.
 
 import { nearestWord } from '@keyward/rules/nearest-word';
-import { webhookEvents } from '@keyward/rules/webhook-events';
+import { webhookEvents } from '@keyward/rules/webhooks/events';
 import { invalid } from '../../errors.ts';
 import { checkedDescription } from '../../name.ts';
 import { everyEvent, isEvent } from './event-types.ts';
