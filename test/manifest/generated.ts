@@ -148,6 +148,11 @@ function organizationOf(chance: Chance, index: number, things: number, known: Kn
     contributors: 1 + chance.below(50),
     longestTokenLifetime: chance.yes(3) ? '3650d' : null,
     entitlement: chance.yes(3) ? ['*:*'] : null,
+    leakPolicy: chance.one([
+      { action: 'deactivate' },
+      { action: 'notify', descendants: false },
+      { action: 'shorten', endsAfter: '24h' },
+    ] as const),
     metadata: chance.yes()
       ? { n: chance.below(100), deep: { list: [1, 'two', null, true], text: chance.one(names) } }
       : null,

@@ -80,6 +80,7 @@ const inFiles: Readonly<Record<string, string>> = {
   planId: 'plan',
   longestTokenLifetimeMs: 'longestTokenLifetime',
   windowMs: 'window',
+  endsAfterMs: 'endsAfter',
 };
 
 function bodyOf(step: Step, changes: readonly FieldChange[], naming: Naming, isNew: boolean): Record<string, unknown> {
@@ -90,6 +91,10 @@ function bodyOf(step: Step, changes: readonly FieldChange[], naming: Naming, isN
         return [['planId', after]];
       case 'longestTokenLifetime':
         return [['longestTokenLifetimeMs', after === null ? null : msOf(String(after))]];
+      case 'leakPolicy': {
+        const { endsAfter, ...policy } = after as { endsAfter?: string };
+        return [[field, { ...policy, ...(endsAfter !== undefined && { endsAfterMs: msOf(endsAfter) }) }]];
+      }
       case 'limits':
         return [[field, limitsOf(after as Limit[])]];
       case 'owner':

@@ -240,6 +240,18 @@ export const OrganizationDocument = Type.Object(
     entitlement: Type.Optional(
       orNothing(patterns('Permissions of the APIs.'), 'What it may hold at most, in place of what its plan says.'),
     ),
+    leakPolicy: Type.Optional(
+      Type.Object(
+        {
+          action: Type.Enum(['notify', 'shorten', 'deactivate']),
+          endsAfter: Type.Optional(Duration),
+          descendants: Type.Optional(
+            Type.Boolean({ default: true, description: 'Whether what it made ends with it.' }),
+          ),
+        },
+        { ...closed, description: 'What becomes of an API token that was found where it should not be.' },
+      ),
+    ),
     metadata: Type.Optional(orNothing(anyObject, 'A JSON object of yours, of at most 4,096 bytes. Never a secret.')),
     active,
     roles: Type.Optional(Type.Array(RoleDocument)),

@@ -112,10 +112,16 @@ export function canonical(field: string, value: unknown): unknown {
     return sorted(field === 'addresses' ? texts.map((one) => parseAddressRange(one)?.text ?? one) : texts);
   }
   if (typeof value === 'string') return canonicalText(field, value);
+  if (field === 'leakPolicy' && typeof value === 'object' && value !== null) return canonicalLeakPolicy(value);
   if (field === 'owner' && typeof value === 'object' && value !== null && 'user' in value) {
     return { user: canonicalUsername(String(value.user)) };
   }
   return value;
+}
+
+function canonicalLeakPolicy(policy: { action?: string; endsAfter?: string; descendants?: boolean }) {
+  const { action, endsAfter, descendants = true } = policy;
+  return { action, ...(endsAfter !== undefined && { endsAfter: durationOf(msOf(endsAfter)) }), descendants };
 }
 
 function canonicalText(field: string, text: string): string {

@@ -84,7 +84,9 @@ export function foundPlan(plan: Plan, defaultPlan: string | undefined): Found {
 /** `organization`: what the files call it. */
 export function foundOrganization(one: Organization, organization: string): Found {
   const { longestTokenLifetimeMs: ms, planId, isOperator, externalId, createdAt } = one;
-  const fields = { ...one, plan: planId, longestTokenLifetime: ms === null ? null : durationOf(ms) };
+  const { endsAfterMs, ...policy } = one.leakPolicy;
+  const leakPolicy = { ...policy, ...(endsAfterMs !== null && { endsAfter: durationOf(endsAfterMs) }) };
+  const fields = { ...one, leakPolicy, plan: planId, longestTokenLifetime: ms === null ? null : durationOf(ms) };
   const fixed = isOperator ? 'it operates the server' : null;
   const more = { isOperator, externalId, createdAt, fixed };
   return { ...found('organization', { organization }, one.id, one.name, fields, more), key: organization };
