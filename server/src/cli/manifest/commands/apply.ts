@@ -48,15 +48,18 @@ export async function apply(call: Call): Promise<void> {
   if (plan.steps.length > 0) {
     await unlessStopped(call.signal, confirmed(terminal, options.yes === true, `Do this at ${client.where}?`));
   }
+  if (target === '-' && isInteractive(terminal)) say.write('New secrets, which are shown this once:\n');
   // A secret that nobody counted on, as where somebody else removed what was there, is not lost either.
   const secrets = openSink(terminal, target ?? `keyward-secrets-${runId}.jsonl`, runId);
-  const result = await applyAll(call, manifest, prune, planned, { runId, secrets, ledger });
+  const result = await applyAll(call, manifest, prune, planned, { runId, secrets, secretsOn: target, ledger });
   report(call, result, runId, say);
 }
 
 interface Applying {
   runId: string;
   secrets: SecretSink;
+  /** Where they go, as it was said; null where none is expected. */
+  secretsOn: string | null;
   ledger: Ledger;
 }
 
@@ -72,11 +75,13 @@ async function applyAll(
   manifest: Manifest,
   prune: ReadonlySet<Kind>,
   { plan: first, state: before }: Awaited<ReturnType<typeof planFor>>,
-  { runId, secrets, ledger }: Applying,
+  { runId, secrets, secretsOn, ledger }: Applying,
 ): Promise<Applied> {
   const client = await call.client();
   const approved = new Set(first.steps.map(approvalOf));
-  const progress = progressOf(call.terminal, call.json, {
+  // Secrets on the screen and a line that is written over would stand in each other.
+  const isQuiet = call.json || (secretsOn === '-' && isInteractive(call.terminal));
+  const progress = progressOf(call.terminal, isQuiet, {
     what: 'Applying',
     unit: 'objects',
     total: first.steps.length,

@@ -35,6 +35,15 @@ export function toDocument(found: readonly Found[]): Exported {
         if (!isThere) say(`${path}.tokens`, `The API token ${token.name} is left out: its owner is gone, or left out.`);
         return isThere;
       });
+      const owners = new Set(of('user', name).flatMap((user) => (user.fields.role === 'owner' ? [user.key] : [])));
+      const theirs = tokens.filter(({ fields }) => owners.has((fields.owner as { user?: string }).user ?? ''));
+      if (theirs.length > 0 && !one.isOperator) {
+        const names = theirs.map((token) => token.name).join(', ');
+        say(
+          `${path}.tokens`,
+          `On another server only an owner of this organization can make what owners have: ${names}.`,
+        );
+      }
       const registered = of('application', name).filter(({ fixed }) => fixed === null);
       const applications = unambiguous(registered, (text) => say(`${path}.applications`, text));
       const lists = {
