@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { JournalList } from '../../sdk/src/wire.ts';
 import { call } from '../wire/native/calls.ts';
-import { type ServerBench, startBench } from './commands.ts';
+import { benchAs, type ServerBench, startBench } from './commands.ts';
 
 let bench: ServerBench;
 beforeAll(async () => {
@@ -211,4 +211,25 @@ test('without a place for new secrets nothing is begun where nobody sits before 
   expect(code).toBe(2);
   expect(errors).toContain('--secrets-to');
   expect((await bench.diff(more)).code).toBe(1);
+});
+
+test('a customer’s own people apply what is theirs, and nothing else [S56]', async () => {
+  const customer = await bench.server.addOrganization('customer-own');
+  const theirs = await benchAs(bench.server, customer.owner);
+  const files = (name: string) => `
+organizations:
+  - name: ${name}
+    roles:
+      - { name: reader, permissions: [read:orders] }
+    tokens:
+      - { name: Mine, permissions: [read:orders] }
+`;
+  expect(await theirs.apply(files('customer-own'))).toMatchObject({ code: 0, errors: '' });
+  expect(await theirs.diff(files('customer-own'), { prune: true })).toMatchObject({ code: 0 });
+  const exported = await theirs.export();
+  expect(exported.output).toContain('name: Mine\n');
+  expect(exported.output).not.toContain('acme');
+  const elsewhere = await theirs.apply(files('acme'));
+  expect(elsewhere.code).toBe(1);
+  expect(elsewhere.errors).toMatch(/given\.yaml:3:5: organization acme: /);
 });

@@ -42,7 +42,7 @@ const namesOf = (steps: readonly StepJson[]) =>
     )
     .toSorted();
 
-test(`${things} objects come out as they went in, twice, on two servers`, async () => {
+test(`${things} objects come out as they went in, and again from the one database to the other`, async () => {
   const wanted = stringify(generated(1, things));
   const made = await one.apply(wanted);
   expect(made).toMatchObject({ code: 0, errors: '' });
@@ -54,7 +54,7 @@ test(`${things} objects come out as they went in, twice, on two servers`, async 
   expect((await one.export()).output).toBe(exported.output);
   expect(await one.diff(exported.output, { prune: true })).toMatchObject({ code: 0 });
 
-  const two = await startBench();
+  const two = await startBench({ database: 'postgres' });
   try {
     const there = await two.apply(exported.output);
     expect(there).toMatchObject({ code: 0, errors: '' });
