@@ -19,7 +19,7 @@ let two: Bench;
 
 beforeAll(async () => {
   [one, two] = [await emptyServer(), await emptyServer()];
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   for (const client of clients) await client.close();
   for (const place of places) place.remove();

@@ -14,7 +14,7 @@ const edits = 50;
 let one: ServerBench;
 beforeAll(async () => {
   one = await startBench();
-}, 60_000);
+}, 180_000);
 afterAll(() => one?.server.stop());
 
 /** Without the head, which names the server. */

@@ -13,7 +13,7 @@ import { benchAs, type ServerBench, startBench } from './commands.ts';
 let bench: ServerBench;
 beforeAll(async () => {
   bench = await startBench({ permissions: ['read:orders'] });
-}, 60_000);
+}, 180_000);
 afterAll(() => bench?.server.stop());
 
 /** An organization with so many API users and tokens. */
@@ -77,7 +77,7 @@ test('two people who apply the same at once make everything once, and each new s
       .toSorted(),
   ).toEqual(names('Token', 12));
   expect((await bench.diff(files)).code).toBe(0);
-}, 60_000);
+}, 180_000);
 
 /** The client, which calls back after so many requests that change something. */
 function after(count: number, act: () => void): Client {
@@ -213,4 +213,4 @@ test('a command gets a line for each new secret; what it does not take is kept i
     const all = [...before, ...secretsIn(join(bench.folder, rest))];
     await expectWhole(name, 3, [...new Map(all.map((one) => [one.name, one])).values()]);
   }
-}, 60_000);
+}, 180_000);

@@ -9,7 +9,7 @@ import { type ServerBench, startBench } from './commands.ts';
 let bench: ServerBench;
 beforeAll(async () => {
   bench = await startBench({ permissions: ['read:orders'] });
-}, 60_000);
+}, 180_000);
 afterAll(() => bench?.server.stop());
 
 const files = 'organizations:\n  - name: screen\n    apiUsers:\n      - { name: Robot, role: member }\n';
@@ -68,7 +68,7 @@ test('Ctrl-C at the question, and no, change nothing', async () => {
   refused.pty.write('n');
   expect(await refused.ended).toBe(1);
   expect((await bench.diff(files)).code).toBe(1);
-}, 60_000);
+}, 180_000);
 
 test('yes does it, and a new secret is on the screen once', async () => {
   const applied = typed(['apply', '-f', 'screen.yaml'], 200);
@@ -79,4 +79,4 @@ test('yes does it, and a new secret is on the screen once', async () => {
   expect(applied.text().match(/"secret":"[0-9A-Za-z]{48}"/g)).toHaveLength(1);
   expect(applied.text()).toContain('Made 2, changed 0, removed 0.');
   expect((await bench.diff(files)).code).toBe(0);
-}, 60_000);
+}, 180_000);

@@ -36,7 +36,7 @@ export function addVerb(parent: Command, verb: Verb, terminal: Terminal, outcome
   if (verb.changes) command.option('--dry-run', 'say what would be asked of the server, and change nothing');
   if (verb.destroys) command.option('--yes', 'do not ask');
   addPlaceFlags(command);
-  command.option('--json', "print the API's own answer");
+  command.option('--json', verb.jsonHelp ?? "print the API's own answer");
   const names = (verb.arguments ?? []).map(({ name }) => name);
   const isMany = verb.arguments?.at(-1)?.isMany === true;
   return command.action(async (...given: unknown[]) => {

@@ -31,6 +31,8 @@ export interface Verb {
   destroys?: true;
   /** Its answer has a new secret, and so it takes `--secret-to`. */
   makesSecret?: true;
+  /** What `--json` prints, where that is no answer of the API's own. */
+  jsonHelp?: string;
   /** Told to stop by its signal, it brings what it has begun to an end by itself, and is waited for. */
   endsItself?: true;
   run(call: Call): Promise<void>;

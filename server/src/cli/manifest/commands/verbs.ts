@@ -8,14 +8,13 @@ const fileOption = {
   isMany: true,
 } as const;
 
-const pruneOption = {
-  flag: '--prune [kinds]',
-  help: 'remove what the files do not name, of the kinds that they name: all but organizations, or tokens,roles,…',
-} as const;
+const pruneFlag = '--prune [kinds]';
+const pruneHelp =
+  'what the files do not name, of the kinds that they name: of all but organizations, or of these, as tokens,roles';
 
 const applyVerb: Verb = {
   name: 'apply',
-  summary: 'make the server what files say: organizations, APIs, plans, roles, API users, tokens and more',
+  summary: 'make the server what files say; see diff and export',
   examples: [
     'keyward apply -f keyward/ --dry-run',
     'keyward apply -f keyward/ --yes --secrets-to new-secrets.jsonl',
@@ -24,7 +23,7 @@ const applyVerb: Verb = {
   ],
   options: [
     fileOption,
-    pruneOption,
+    { flag: pruneFlag, help: `remove ${pruneHelp}` },
     {
       flag: '--secrets-to <where>',
       help: 'new secrets, a line of JSON each: to a file, a command (on its standard input), or - for standard output',
@@ -35,14 +34,16 @@ const applyVerb: Verb = {
   changes: true,
   destroys: true,
   endsItself: true,
+  jsonHelp: 'print what was done, and what was not, as JSON',
   run: async (call) => (await import('./apply.ts')).apply(call),
 };
 
 const diffVerb: Verb = {
   name: 'diff',
-  summary: 'show what apply would change: exits with 0 for nothing, 1 for differences, 2 if something is wrong',
+  summary: 'show what apply would change; exits with 1 where something differs, with 2 where something is wrong',
   examples: ['keyward diff -f keyward/', 'keyward diff -f keyward/ --prune', 'keyward diff -f keyward/ --json'],
-  options: [fileOption, pruneOption],
+  jsonHelp: 'print the differences as JSON',
+  options: [fileOption, { flag: pruneFlag, help: `show as removed ${pruneHelp}` }],
   routes: [],
   run: async (call) => (await import('./diff.ts')).diff(call),
 };
@@ -59,6 +60,7 @@ const exportVerb: Verb = {
     },
   ],
   routes: [],
+  jsonHelp: 'write JSON in place of YAML; apply reads that too',
   run: async (call) => (await import('./export.ts')).exportAll(call),
 };
 
