@@ -103,7 +103,7 @@ onDatabase('sqlite', 'webhooks', (fixture) => {
       .getByRole('row', { name: /Security channel/ })
       .getByText('Everything')
       .waitFor();
-    const [kept] = await server.core.listWebhooks(server.asOwner);
+    const [kept] = (await server.core.listWebhooks(server.asOwner)).items;
     expect(kept).toMatchObject({ events: ['*'], expiringDays: 30, url: receiver.url });
 
     await act(page, 'New secret');
@@ -124,6 +124,6 @@ onDatabase('sqlite', 'webhooks', (fixture) => {
     await act(page, 'Delete');
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('heading', { name: 'No webhooks yet' }).waitFor();
-    expect(await server.core.listWebhooks(server.asOwner)).toEqual([]);
+    expect((await server.core.listWebhooks(server.asOwner)).items).toEqual([]);
   });
 });

@@ -28,6 +28,18 @@ export const Webhook = Type.Object({
 });
 export type Webhook = Static<typeof Webhook>;
 
+/** The newest first unless said otherwise. `search` matches anywhere in an address or a description, in either case. */
+export const WebhookListQuery = Type.Object(
+  {
+    limit: Type.Optional(Type.String()),
+    cursor: Type.Optional(Type.String()),
+    search: Type.Optional(Type.String({ maxLength: 200 })),
+    order: Type.Optional(Type.Enum(['asc', 'desc'])),
+  },
+  closed,
+);
+export type WebhookListQuery = Static<typeof WebhookListQuery>;
+
 export const WebhookList = listOf(Webhook);
 export type WebhookList = Static<typeof WebhookList>;
 

@@ -10,6 +10,7 @@ import {
   WebhookDeliveryList,
   WebhookDeliveryQuery,
   WebhookList,
+  WebhookListQuery,
   WebhookRotation,
 } from '@keyward/sdk/wire';
 import type { Caller } from '../../core/caller/caller.ts';
@@ -19,15 +20,18 @@ import type { MadeWebhook } from '../../core/feed/webhooks/webhook.ts';
 import { ById, mountAct, NoBody, orNoBody } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { created } from './creation.ts';
-import { answerPage, wholeList } from './paging.ts';
+import { answerPage } from './paging.ts';
 import { toTime, toTimeOrNull } from './time.ts';
 
 export function mountWebhooks(scope: Scope, core: Core): void {
   const one = { params: ById, querystring: NoQuery };
 
-  scope.get('/v1/webhooks', { schema: { querystring: NoQuery, response: { 200: WebhookList } } }, async (request) =>
-    wholeList(await core.listWebhooks(callerOf(request)), toWire),
-  );
+  const list = { querystring: WebhookListQuery, response: { 200: WebhookList } };
+  scope.get('/v1/webhooks', { schema: list }, (request) => {
+    const caller = callerOf(request);
+    const read = (page: Parameters<Core['listWebhooks']>[1]) => core.listWebhooks(caller, page);
+    return answerPage(core, caller, 'webhooks', request.query, read, toWire);
+  });
 
   const create = { body: NewWebhook, querystring: NoQuery, response: { 201: CreatedWebhook } };
   scope.post('/v1/webhooks', { schema: create }, async (request, reply) => {

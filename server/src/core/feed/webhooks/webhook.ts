@@ -4,9 +4,11 @@
 import { type Caller, demand, demandConfirmed } from '../../caller/caller.ts';
 import type { Acting } from '../../caller/ports.ts';
 import { writeAs } from '../../caller/write-as.ts';
+import { fold } from '../../collation.ts';
 import { KeywardError, notFound } from '../../errors.ts';
 import { entryOf } from '../../journal/entry.ts';
 import type { Journalled, JournalReads } from '../../journal/ports.ts';
+import { firstPage, type Page, type PageRequest } from '../../page.ts';
 import type { Sealer } from '../../sealer.ts';
 import { newId } from '../../secret.ts';
 import { everyEvent } from './event-types.ts';
@@ -69,10 +71,23 @@ export async function createWebhook(
   });
 }
 
-/** The oldest first. Needs `read:webhook`. */
-export async function listWebhooks({ store }: Reading, caller: Caller): Promise<Webhook[]> {
+/** By when they were made. Needs `read:webhook`. */
+export async function listWebhooks(
+  { store }: Reading,
+  caller: Caller,
+  { limit, after, search = '', descending }: Omit<PageRequest, 'sort'> = firstPage,
+): Promise<Page<Webhook>> {
   demand(caller, 'read:webhook');
-  return (await store.webhooks.list(caller.organization.id)).map(shown);
+  const all = (await store.webhooks.list(caller.organization.id)).map(shown);
+  const wanted = fold(search);
+  const matching = all.filter(({ url, description }) => fold(`${url} ${description}`).includes(wanted));
+  const ordered = descending ? matching.toReversed() : matching;
+  // There are few: nobody pages through more than twenty.
+  const from = after === undefined ? 0 : ordered.findIndex(({ id }) => id === after.id) + 1;
+  const items = ordered.slice(from, from + limit);
+  const last = items.at(-1);
+  const next = last !== undefined && from + limit < ordered.length ? { key: last.createdAt, id: last.id } : null;
+  return { items, next };
 }
 
 /** Needs `read:webhook`. */
