@@ -5,7 +5,8 @@ import { api } from './api.ts';
 import { calls } from './calls.ts';
 import { explain } from './explain.ts';
 import { tokens } from './tokens.ts';
+import { webhookDeliveries, webhooks } from './webhooks.ts';
 
-export const nouns: readonly Noun[] = [tokens];
+export const nouns: readonly Noun[] = [tokens, webhooks, webhookDeliveries];
 
 export const soleVerbs: readonly Verb[] = [calls, explain, api];

@@ -1,7 +1,7 @@
 // `keyward webhooks` and `keyward webhook-deliveries`: where an organization has what happens sent, and what was sent there.
 
 import type { Repeated, Webhook, WebhookDelivery } from '@keyward/sdk/wire';
-import { ask } from '../client/client.ts';
+import { ask, pages } from '../client/client.ts';
 import { find, type Kind } from '../grammar/named.ts';
 import type { Noun, Verb } from '../grammar/noun.ts';
 import { asList, asNumber, asSeconds } from '../grammar/readings.ts';
@@ -18,7 +18,6 @@ import {
   showVerb,
   thing,
 } from '../grammar/verbs.ts';
-import { pages } from '../client/client.ts';
 
 const webhookKind: Kind = {
   word: 'webhook',
@@ -71,7 +70,11 @@ const deliveryFields: readonly Column<WebhookDelivery>[] = [
   { title: 'Answered', of: ({ answer }) => answer?.body },
 ];
 
-const url: Field = { flag: '--url <url>', help: 'where messages are posted to, as https://hooks.example.com/x', to: 'url' };
+const url: Field = {
+  flag: '--url <url>',
+  help: 'where messages are posted to, as https://hooks.example.com/x',
+  to: 'url',
+};
 const shared: readonly Field[] = [
   {
     flag: '--events <list>',
@@ -142,7 +145,10 @@ export const webhooks: Noun = {
     makeVerb<Webhook>({
       name: 'update',
       summary: 'change it, or switch it on or off',
-      examples: [`keyward webhooks update ${one} --events token.leaked`, `keyward webhooks update ${one} --active true`],
+      examples: [
+        `keyward webhooks update ${one} --events token.leaked`,
+        `keyward webhooks update ${one} --active true`,
+      ],
       acts: true,
       method: 'PATCH',
       routes: ['PATCH /v1/webhooks/{id}'],
