@@ -11,7 +11,8 @@ const root = join(import.meta.dirname, '../..');
 const text = globSync('server/src/core/recovery/*.ts', { cwd: root })
   .map((file) => readFileSync(join(root, file), 'utf8'))
   .join('\n');
-const ofAny = /^(?:organization|user|api_user|api_token|application)\.(?:deactivated|activated|deleted|restored|rotated)$/;
+const ofAny =
+  /^(?:organization|user|api_user|api_token|application)\.(?:deactivated|activated|deleted|restored|rotated)$/;
 const ofPasswords = /^user\.password_(?:changed|reset|chosen)$/;
 
 test('a restore knows every action that the portal has words for [S117]', () => {
