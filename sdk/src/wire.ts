@@ -39,5 +39,6 @@ export * from './wire/suspensions.ts';
 export * from './wire/tokens.ts';
 export * from './wire/usage.ts';
 export * from './wire/users.ts';
+export * from './wire/verifier-reports.ts';
 export * from './wire/verifiers.ts';
 export * from './wire/webhooks.ts';

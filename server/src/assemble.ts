@@ -30,6 +30,7 @@ import { type Config, ConfigError } from './config/config.ts';
 import { boundedLines } from './core/bounded-lines.ts';
 import type { Caller } from './core/caller/caller.ts';
 import { createApiCache } from './core/catalogue/api-cache.ts';
+import { createVerifierFindings } from './core/checking/calls/verifier-findings.ts';
 import { createLeaseRegistry } from './core/checking/lease-registry.ts';
 import { createPlanCache } from './core/checking/plan-cache.ts';
 import type { Clock } from './core/clock.ts';
@@ -239,6 +240,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     otherNodes: recent.otherNodes,
     guardedCalls: guardedCalls(routes),
     observations,
+    findings: createVerifierFindings(),
     passwords,
     slowHasher,
     imported,

@@ -353,6 +353,7 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   explainRefusal: looks,
   explainCall: looks,
   listObservations: looks,
+  takeReport: looks,
   countInFlight: looks,
   registerPermission: [
     async (core, { caller }) => void (await core.registerPermission(caller, { name: `read:${name()}` })),

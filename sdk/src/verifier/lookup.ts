@@ -37,6 +37,8 @@ export interface LookupOptions {
   issuer: string;
   clock: MonotonicClock;
   monotonic: () => number;
+  /** Told of a JWT by a key that Keyward does not show. */
+  onUnknownKey(): void;
 }
 
 /** No token lives longer, whatever it claims (S34). */
@@ -44,7 +46,8 @@ const longestLifetimeMs = 24 * 3_600_000;
 /** Addresses that are remembered for a credential that is bound to some. */
 const mostAddresses = 256;
 
-export function createLookup({ cache, keys, shapes, transport, issuer, clock, monotonic }: LookupOptions): Lookup {
+export function createLookup(options: LookupOptions): Lookup {
+  const { cache, keys, shapes, transport, issuer, clock, monotonic, onUnknownKey } = options;
   const loads = createSingleFlight<Reason | null>();
 
   function find(text: string, now: number): Entry | Refused | 'keys' | 'shapes' | 'credential' {
@@ -79,6 +82,7 @@ export function createLookup({ cache, keys, shapes, transport, issuer, clock, mo
   function checkJwt(text: string, now: number): Entry | Refused | 'keys' | 'shapes' | 'credential' {
     const verified = verifyCompact(text, keys.find);
     if (verified.failure === 'unknown_key' && !keys.isFresh(now)) return 'keys';
+    if (verified.failure === 'unknown_key') onUnknownKey();
     if (verified.failure !== undefined) {
       if (!shapes.isWhole) return 'shapes';
       return shapes.has(text) ? 'credential' : refuse(text, 'unknown', now);

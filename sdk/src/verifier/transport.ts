@@ -8,6 +8,7 @@ import type { VerifyRequest, VerifyResponse } from '../wire/checks.ts';
 import type { SecretShape, SecretShapeList } from '../wire/imports.ts';
 import type { LeaseRequest, LeaseResponse } from '../wire/leases.ts';
 import type { RevokedAccessTokenList } from '../wire/revoked-access-tokens.ts';
+import type { VerifierReport } from '../wire/verifier-reports.ts';
 import { createConcurrencyLimit } from './concurrency-limit.ts';
 import type { FeedPlace } from './feed.ts';
 import type { ProvenRequirement } from './possession.ts';
@@ -15,13 +16,15 @@ import type { RevokedIds } from './revocations.ts';
 
 export interface Transport {
   /** Rejects with KeywardError `unavailable` if there is no answer, or too many wait for one. */
-  verdict(credential: string, requirement: ProvenRequirement): Promise<VerifyResponse>;
+  verdict(credential: string, requirement: ProvenRequirement): Promise<AskedVerdict>;
   lease(request: LeaseRequest): Promise<LeaseResponse>;
   /** The key set as of an entry of the journal, or later. */
   keys(cursor: number | null): Promise<unknown>;
   feed(verifier: string, place: FeedPlace, signal: AbortSignal): Promise<Response>;
   acknowledge(verifier: string, cursor: number): Promise<void>;
   revoked(): Promise<RevokedIds>;
+  /** Rejects with KeywardError if it was not taken. */
+  report(report: VerifierReport): Promise<void>;
   /** Of imported secrets. */
   shapes(): Promise<readonly SecretShape[]>;
   /** Rejects with KeywardError if verdicts cannot be asked for. */
@@ -30,6 +33,9 @@ export interface Transport {
   readonly asked: number;
   close(): void;
 }
+
+/** With what a refusal is explained by. */
+export type AskedVerdict = VerifyResponse & { refusal?: string };
 
 /** Verdicts that are asked for at a time, and that wait for their turn. */
 const mostAtOnce = 64;
@@ -78,9 +84,13 @@ export function createTransport(
     return send(client, path, { method: 'POST', headers, body: JSON.stringify(body), signal });
   }
 
-  async function verify(request: VerifyRequest, signal?: AbortSignal): Promise<VerifyResponse> {
-    const answer = await read<VerifyResponse>(await post('/v1/verify', request, signal), 'verify a credential');
-    if (typeof answer?.allowed === 'boolean' && (!answer.allowed || answer.principal !== undefined)) return answer;
+  async function verify(request: VerifyRequest, signal?: AbortSignal): Promise<AskedVerdict> {
+    const response = await post('/v1/verify', request, signal);
+    const answer = await read<VerifyResponse>(response, 'verify a credential');
+    const refusal = response.headers.get('keyward-refusal');
+    if (typeof answer?.allowed === 'boolean' && (!answer.allowed || answer.principal !== undefined)) {
+      return refusal === null ? answer : { ...answer, refusal };
+    }
     throw new KeywardError('unexpected_answer', 'The answer to a verification is no verdict.');
   }
 
@@ -165,6 +175,11 @@ export function createTransport(
     async acknowledge(verifier, cursor) {
       const response = await post('/v1/feed/acknowledgements', { verifier, cursor });
       if (!response.ok) throw await errorFrom(response, 'take an acknowledgement');
+    },
+    async report(report) {
+      const response = await post('/v1/verifier-reports', report);
+      if (!response.ok) throw await errorFrom(response, 'take a report');
+      await response.body?.cancel();
     },
     close: () => client.close(),
   };

@@ -1,7 +1,7 @@
 // May this call proceed? Decided in this process wherever that is safe: from the signing keys, from what Keyward has said
 // about a credential before, and from leases of plans' budgets, for as long as the feed says what has changed.
 
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { KeywardError } from '../errors.ts';
 import type { FeedChange } from '../wire/feed.ts';
 import { createCredentialCache } from './cache/credential-cache.ts';
@@ -18,6 +18,7 @@ import { createMonotonicClock } from './monotonic-clock.ts';
 import { allowedFor, type VerifierOptions } from './options.ts';
 import { createPossession, lackOfPossession, type ProvenRequirement, spent } from './possession.ts';
 import { isOf, verdictFrom } from './principal.ts';
+import { createReport } from './report/report.ts';
 import { createRevocations } from './revocations.ts';
 import { createSecretShapes } from './secret-shapes.ts';
 import { createTransport } from './transport.ts';
@@ -88,7 +89,15 @@ export function createVerifier(options: VerifierOptions): Verifier {
   /** What there is of what requirements name, as far as Keyward has said so. */
   const there = createKnownNames();
   const shapes = createSecretShapes(transport.shapes);
-  const lookup = createLookup({ cache, keys, shapes, transport, issuer, clock, monotonic });
+  const calls = createReport({
+    name,
+    id: randomBytes(6).toString('hex'),
+    send: transport.report,
+    clock: Date.now,
+    isTold: options.reports !== false,
+  });
+  const onUnknownKey = () => calls.found('unknown_key');
+  const lookup = createLookup({ cache, keys, shapes, transport, issuer, clock, monotonic, onUnknownKey });
   const possession = createPossession(options, () => clock(monotonic()));
   const report = createErrorReport(options.onError ?? warn, monotonic);
   const feed = createFeed({
@@ -148,7 +157,10 @@ export function createVerifier(options: VerifierOptions): Verifier {
     requirement: ProvenRequirement,
   ): Verdict | 'feed' | 'keys' | 'revocations' | 'shapes' | 'credential' | 'ask' {
     const now = monotonic();
-    if (now - feed.freshAt > feed.lateAfterMs + allowForMs) return 'feed';
+    if (now - feed.freshAt > feed.lateAfterMs + allowForMs) {
+      if (feed.cursor !== null) calls.found('feed_late');
+      return 'feed';
+    }
     const found = lookup.find(text, now);
     if (typeof found === 'string') return found;
     if (found.allowed === false) return found;
@@ -234,20 +246,20 @@ export function createVerifier(options: VerifierOptions): Verifier {
   return {
     issuer,
     async verify(credential, requirement = anything) {
-      if (!credential) return refused('missing');
+      if (!credential) return calls.note(refused('missing'), requirement);
       try {
         const proven = requirement.dpop === undefined ? requirement : possession.prove(credential, requirement);
-        return 'allowed' in proven ? proven : await verify(credential, proven);
+        return calls.note('allowed' in proven ? proven : await verify(credential, proven), requirement);
       } catch (error) {
         report.tell(error);
         throw error;
       }
     },
     verifySync(credential, requirement = anything) {
-      if (!credential) return refused('missing');
+      if (!credential) return calls.note(refused('missing'), requirement);
       if (requirement.dpop !== undefined) return undefined;
       const found = decide(credential, requirement);
-      return typeof found === 'string' ? undefined : found;
+      return typeof found === 'string' ? undefined : calls.note(found, requirement);
     },
     async ready({ timeoutMs = 30_000 } = {}) {
       await feed.ready(timeoutMs);
@@ -271,6 +283,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     async close() {
       if (isClosed) return;
       isClosed = true;
+      calls.close();
       feed.close();
       await limits.close();
       transport.close();

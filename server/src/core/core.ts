@@ -10,6 +10,7 @@ import { readProtectedResource, resourceMetadataOf } from './catalogue/protected
 import { readBudget } from './checking/budget.ts';
 import { explainCall } from './checking/calls/explain-call.ts';
 import { explainRefusal, readCalls } from './checking/calls/read-calls.ts';
+import { takeReport } from './checking/calls/verifier-report.ts';
 import { introspect, introspectForApplication } from './checking/introspection.ts';
 import { lease } from './checking/lease.ts';
 import { lookUp } from './checking/lookup.ts';
@@ -212,6 +213,7 @@ const operations = {
   readCalls,
   explainRefusal,
   explainCall,
+  takeReport,
   registerPermission: permission.registerPermission,
   listPermissions: permission.listPermissions,
   describePermission: permission.describePermission,

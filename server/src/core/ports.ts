@@ -8,6 +8,7 @@ import type { ApiCache } from './catalogue/api-cache.ts';
 import type { GuardedCalls } from './checking/calls/explain-call.ts';
 import type { OtherNodes } from './checking/calls/question.ts';
 import type { RecentCalls } from './checking/calls/recent-calls.ts';
+import type { VerifierFindings } from './checking/calls/verifier-findings.ts';
 import type { LeaseRegistry } from './checking/lease-registry.ts';
 import type { ObservationRecorder } from './checking/observed/recorder.ts';
 import type { PlanCache } from './checking/plan-cache.ts';
@@ -101,6 +102,8 @@ export interface Ports {
   guardedCalls: GuardedCalls;
   /** Told of every call that something observed would have refused. Must not wait. */
   observations: ObservationRecorder;
+  /** What verifiers found wrong with themselves. */
+  findings: VerifierFindings;
   passwords: PasswordHasher;
   /** Of imported secrets. */
   slowHasher: SlowHasher;

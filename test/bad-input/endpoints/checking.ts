@@ -55,6 +55,10 @@ export const checking: Rows = [
   ['GET /v1/budget', { ...bearer, changing: true }],
   ['GET /v1/verifiers', { ...bearer, changing: true }],
   ['GET /v1/revoked-access-tokens', bearer],
+  [
+    'POST /v1/verifier-reports',
+    { ...bearer, body: () => ({ verifier: 'v', sentAt: '2026-07-01T12:00:00Z', calls: [], findings: [] }) },
+  ],
   ['GET /v1/receipts/latest', { ...bearer, changing: true }],
   ['GET /v1/settings', bearer],
   ['GET /v1/connection', { ...bearer, changing: true }],

@@ -239,7 +239,8 @@ function isFor({ plain, token }: CredentialRecord, api: string): boolean {
   return plain === true || token === null || token.apis === null || token.apis.includes(api);
 }
 
-function lackingOf(
+/** What stands in the way of each that the credential does not have. `token`: of an access token, what bounds it. */
+export function lackingOf(
   record: CredentialRecord,
   token: TokenBounds | null,
   required: readonly string[],

@@ -54,6 +54,12 @@ export const checking: Rows = {
   'GET /v1/observations': { path: at('/v1/observations'), needs: ['read:usage'], crossing: 'own' },
   'GET /v1/budget': { path: at('/v1/budget'), needs: 'anyone', crossing: 'own' },
   'GET /v1/verifiers': { path: at('/v1/verifiers'), needs: ['follow:feed', 'read:journal'], crossing: 'own' },
+  'POST /v1/verifier-reports': {
+    path: at('/v1/verifier-reports'),
+    body: () => ({ verifier: 'a-verifier', sentAt: '2026-07-01T12:00:00Z' }),
+    needs: ['follow:feed'],
+    crossing: 'own',
+  },
   'GET /v1/revoked-access-tokens': {
     path: at('/v1/revoked-access-tokens'),
     needs: ['follow:feed'],

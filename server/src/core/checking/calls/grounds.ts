@@ -56,7 +56,8 @@ const making: { readonly [R in keyof GroundsOf]: (refused: Refused) => GroundsOf
   invalid_proof: ({ verdict }) => ({ fault: ('proofFault' in verdict && verdict.proofFault) || null }),
   nonce_required: () => nothing,
   rate_limited: ({ verdict }) => {
-    if (!('budget' in verdict)) return { plan: '', name: '', limit: 0, windowMs: 0, retryAfterMs: 0 };
+    if (!('budget' in verdict) || verdict.budget === undefined)
+      return { plan: '', name: '', limit: 0, windowMs: 0, retryAfterMs: 0 };
     const { plan, name, limit, windowMs, retryAfterMs } = verdict.budget;
     return { plan, name, limit, windowMs, retryAfterMs };
   },

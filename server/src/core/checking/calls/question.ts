@@ -48,8 +48,8 @@ export interface NodeQuestions {
 export function answerFrom(calls: Pick<RecentCalls, 'each' | 'find'>, question: CallsQuestion): KeptCall[] {
   const { refusalId, limit } = question;
   if (refusalId !== undefined) {
-    const found = calls.find(refusalId);
-    return found !== null && isAsked(found, question) ? [found] : [];
+    const found = calls.find(refusalId, (call) => isAsked(call, question));
+    return found === null ? [] : [found];
   }
   const found: KeptCall[] = [];
   calls.each((call) => {

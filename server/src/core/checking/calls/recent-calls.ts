@@ -15,7 +15,8 @@ export interface RecentCalls extends CallRecorder {
   readonly node: string;
   /** From the newest to the oldest, until `look` says false. */
   each(look: (call: KeptCall) => boolean): void;
-  find(refusalId: string): KeptCall | null;
+  /** The newest of this id that is meant: those of calls that were checked elsewhere are whatever they were said to be. */
+  find(refusalId: string, isMeant: (call: KeptCall) => boolean): KeptCall | null;
   /** Remembers a call that was checked elsewhere. */
   keep(call: KeptCall): void;
 }
@@ -171,11 +172,13 @@ export function createRecentCalls(options: RecentCallsOptions): RecentCalls {
     each(look) {
       slots.each((at) => look(callAt(at)));
     },
-    find(refusalId) {
+    find(refusalId, isMeant) {
       let found: KeptCall | null = null;
       const number = refusalId.startsWith(`${node}-`) ? Number(refusalId.slice(node.length + 1)) : 0;
       slots.each((at) => {
-        if ((number > 0 && numbers[at] === number) || places[at]?.refusalId === refusalId) found = callAt(at);
+        const isNamedSo = (number > 0 && numbers[at] === number) || places[at]?.refusalId === refusalId;
+        const call = isNamedSo ? callAt(at) : null;
+        if (call !== null && isMeant(call)) found = call;
         return found === null;
       });
       return found;

@@ -21,7 +21,10 @@ export interface SeenCall {
 export type SeenVerdict =
   | { allowed: true }
   | Refusal
-  | { allowed: false; reason: 'rate_limited'; budget: Budget; refusalId?: string };
+  | { allowed: false; reason: 'rate_limited'; budget?: SpentLimit; refusalId?: string };
+
+/** The limit that had no room. */
+export type SpentLimit = Pick<Budget, 'plan' | 'name' | 'limit' | 'windowMs' | 'retryAfterMs'>;
 
 export interface CallRecorder {
   /**

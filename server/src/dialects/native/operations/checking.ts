@@ -78,6 +78,15 @@ export const checking: Operations = {
   },
   'GET /v1/journal/chain': { ...readJournal, id: 'readChain', summary: "See how the journal's chain stands" },
   'GET /v1/verifiers': { ...followers, id: 'listVerifiers', summary: 'List who follows the feed' },
+  'POST /v1/verifier-reports': {
+    ...follow,
+    id: 'reportCalls',
+    summary: 'Tell of calls that a verifier has checked by itself',
+    description:
+      'Some of them, a few seconds at once, and what went wrong. Those of credentials that are not its to know of are not taken.',
+    fails: ['too_many_requests'],
+    body: { verifier: 'orders', sentAt: '2026-07-01T12:00:00Z', findings: [{ kind: 'feed_late', count: 1 }] },
+  },
   'GET /v1/revoked-access-tokens': {
     ...follow,
     id: 'listRevokedAccessTokens',
