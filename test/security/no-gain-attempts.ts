@@ -241,6 +241,16 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
         },
     ),
   ]),
+  importUsers: roles.map(
+    (role): Attempt =>
+      async (core, { caller }) => {
+        const username = email();
+        const rows = [{ line: 1, username, role, passwordHash: hashOfAll }];
+        if ((await core.importUsers(caller, { rows })).added === 0) return [];
+        const page = await core.listUsers(caller, { limit: 500, sort: 'createdAt', descending: true });
+        return page.items.filter((one) => one.email === username).map(({ id }) => user(id));
+      },
+  ),
   createImportRecipe: 'It tells what secrets look like, and gives nobody one.',
   listImportRecipes: looks,
   readImportRecipe: looks,
@@ -430,6 +440,8 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   sealCursor: looks,
   ready: looks,
 };
+
+const hashOfAll = '$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy';
 
 async function importOne(core: Core, caller: Caller, terms: Partial<TokenTerms>): Promise<AccessTokenSource[]> {
   const recipe = `r${randomUUID()}`;

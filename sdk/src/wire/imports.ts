@@ -163,3 +163,31 @@ export const TokenImportOutcome = Type.Object({
   samples: Type.Array(Type.Object({ hasShape: Type.Boolean(), line: Type.Union([Type.Integer(), Type.Null()]) })),
 });
 export type TokenImportOutcome = Static<typeof TokenImportOutcome>;
+
+export const ImportedUserRow = Type.Object(
+  {
+    line,
+    /** An e-mail address or a user name. */
+    username: Type.String({ maxLength: 320 }),
+    /** What people call it; the username if left out. */
+    name: Type.Optional(Type.String()),
+    role: Type.String({ minLength: 1, maxLength: 64 }),
+    /** By bcrypt, Argon2id or PBKDF2, as `$2b$…`, `$argon2id$…`, `$pbkdf2-sha256$…` or `pbkdf2_sha256$…`. */
+    passwordHash: Type.String({ maxLength: 2048 }),
+  },
+  closed,
+);
+export type ImportedUserRow = Static<typeof ImportedUserRow>;
+
+/** `POST /v1/imports/users`. A user that is there already stays as it is. */
+export const UserImport = Type.Object(
+  {
+    rows: Type.Array(ImportedUserRow, { minItems: 1, maxItems: 1000 }),
+    dryRun: Type.Optional(Type.Boolean()),
+  },
+  closed,
+);
+export type UserImport = Static<typeof UserImport>;
+
+export const UserImportOutcome = Type.Object(counted);
+export type UserImportOutcome = Static<typeof UserImportOutcome>;

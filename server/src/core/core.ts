@@ -46,6 +46,7 @@ import * as session from './identity/session.ts';
 import { createFirstOrganization, isSetUp, makeSetUpLink, setUp } from './identity/set-up.ts';
 import * as user from './identity/user.ts';
 import { changePassword, resetPassword } from './identity/user-password.ts';
+import { importUsers } from './import/import-users.ts';
 import { importApiTokens } from './import/import-tokens.ts';
 import * as importRecipe from './import/recipe.ts';
 import { readChain } from './journal/chain-watch.ts';
@@ -170,6 +171,7 @@ const operations = {
   endOverlap: apiTokenRotation.endOverlap,
   changeApiTokens,
   importApiTokens,
+  importUsers,
   createImportRecipe: importRecipe.createImportRecipe,
   listImportRecipes: importRecipe.listImportRecipes,
   readImportRecipe: importRecipe.readImportRecipe,

@@ -19,7 +19,7 @@ import { mountConsents } from './native/consents.ts';
 import { mountDevices } from './native/devices.ts';
 import { mountFederatedCredentials } from './native/federated-credentials.ts';
 import { mountFeed } from './native/feed.ts';
-import { mountImports, mountSecretShapes } from './native/imports.ts';
+import { mountImports, mountSecretShapes, mountUserImports } from './native/imports.ts';
 import { mountChain, mountJournal } from './native/journal.ts';
 import { mountLeaks } from './native/leaks.ts';
 import { mountLeases } from './native/leases.ts';
@@ -67,6 +67,7 @@ const ownGroups = [
   mountFederatedCredentials,
   mountTokens,
   mountImports,
+  mountUserImports,
   mountApplications,
   mountAuthorizations,
   mountUsage,

@@ -55,5 +55,24 @@ export const imports: Rows = [
       }),
     },
   ],
+  [
+    'POST /v1/imports/users',
+    {
+      ...bearer,
+      lane: 'users',
+      body: (n) => ({
+        rows: [
+          {
+            line: n,
+            username: `imported-${n}@example.com`,
+            name: 'Ann',
+            role: 'viewer',
+            passwordHash: '$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy',
+          },
+        ],
+        dryRun: false,
+      }),
+    },
+  ],
   ['GET /v1/secret-shapes', { ...bearer, lane: 'tokens' }],
 ];

@@ -2,9 +2,10 @@
 
 import type { Noun } from '../grammar/noun.ts';
 import { tokensVerb } from './tokens.ts';
+import { usersVerb } from './users.ts';
 
 export const imports: Noun = {
   name: 'import',
   summary: 'moving in: what was made elsewhere, and goes on working as it is',
-  verbs: [tokensVerb],
+  verbs: [tokensVerb, usersVerb],
 };

@@ -8,6 +8,8 @@ import {
   SecretShapeList,
   TokenImport,
   TokenImportOutcome,
+  UserImport,
+  UserImportOutcome,
 } from '@keyward/sdk/wire';
 import type { Core } from '../../core/core.ts';
 import type { ImportRecipe as Kept } from '../../core/import/records.ts';
@@ -49,6 +51,14 @@ export function mountImports(scope: Scope, core: Core): void {
       rows: rows.map((row, index) => withEnd(['body', 'rows', index, 'expiresAt'], row)),
     });
   });
+}
+
+/** People, with the hashes of their passwords. */
+export function mountUserImports(scope: Scope, core: Core): void {
+  const schema = { body: UserImport, querystring: NoQuery, response: { 200: UserImportOutcome } };
+  scope.post('/v1/imports/users', { schema, bodyLimit }, (request) =>
+    core.importUsers(callerOf(request), request.body),
+  );
 }
 
 /** Verifiers ask for them, in whose name ever they check. */

@@ -26,5 +26,20 @@ export const imports: Rows = {
     needs: ['manage:own_api_key', 'create:organization_api_key'],
     crossing: 'own',
   },
+  'POST /v1/imports/users': {
+    path: at('/v1/imports/users'),
+    body: () => ({
+      rows: [
+        {
+          line: 1,
+          username: `${serial()}@imported.example`,
+          role: 'viewer',
+          passwordHash: '$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy',
+        },
+      ],
+    }),
+    needs: ['create:user'],
+    crossing: 'own',
+  },
   'GET /v1/secret-shapes': { path: at('/v1/secret-shapes'), needs: ['verify:credential'], crossing: 'own' },
 };

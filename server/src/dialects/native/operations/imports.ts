@@ -47,6 +47,22 @@ export const imports: Operations = {
     },
     needs: 'an import recipe',
   },
+  'POST /v1/imports/users': {
+    id: 'importUsers',
+    summary: 'Import up to a thousand users with the password hashes that they have',
+    permissions: ['create:user'],
+    body: {
+      rows: [
+        {
+          line: 1,
+          username: 'ann@example.com',
+          role: 'member',
+          passwordHash: '$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy',
+        },
+      ],
+      dryRun: true,
+    },
+  },
   'GET /v1/secret-shapes': {
     id: 'listSecretShapes',
     summary: 'List what imported secrets look like',
