@@ -43,7 +43,7 @@ export interface Sending {
   signal: AbortSignal;
 }
 
-const rowsAtOnce = 1000;
+const rowsAtOnce = 250;
 /** Characters of JSON, below what the server takes. */
 const mostCharacters = 1_500_000;
 const batchesAtOnce = 2;
