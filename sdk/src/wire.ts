@@ -2,6 +2,7 @@
 // They say what travels, not what is allowed: names, passwords and permissions are judged by the server alone.
 
 export * from './wire/acting.ts';
+export * from './wire/advice.ts';
 export * from './wire/api-users.ts';
 export * from './wire/apis.ts';
 export * from './wire/applications.ts';

@@ -26,6 +26,7 @@ import { usageRecorder } from './chores/last-used.ts';
 import { observedRefusals } from './chores/observed-refusals.ts';
 import { createOutageLog } from './chores/outage-log.ts';
 import { schedule } from './chores/schedule.ts';
+import { usedReaches } from './chores/used-reaches.ts';
 import { type Config, ConfigError } from './config/config.ts';
 import { boundedLines } from './core/bounded-lines.ts';
 import type { Caller } from './core/caller/caller.ts';
@@ -229,6 +230,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
   const asked = countedCachedLookup(credentials);
   const usage = usageRecorder(store, clock);
   const observations = observedRefusals(store, clock);
+  const reaches = usedReaches(store);
   const chain = createChainWatch(store.journal, clock);
   const counters = openLimits(store.leases, join(config.data, 'limits.log'));
   const recent = openRecentCalls(store, node, monotonic);
@@ -241,6 +243,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     guardedCalls: guardedCalls(routes),
     observations,
     findings: createVerifierFindings(),
+    reaches,
     passwords,
     slowHasher,
     imported,
@@ -313,6 +316,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     chain,
     usage,
     observations,
+    reaches,
     follower,
     revoked,
     unavailable,
@@ -358,6 +362,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
         await digests.close();
         await usage.flush().catch(failed);
         await observations.flush().catch(failed);
+        await reaches.flush().catch(failed);
         await keepTime().catch(failed);
         await settling.idle();
         await head?.flush();

@@ -364,6 +364,10 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   explainCall: looks,
   listObservations: looks,
   takeReport: looks,
+  adviseOnApiToken: looks,
+  adviseOnApiUser: looks,
+  adviseAll: looks,
+  tellOwnUse: looks,
   countInFlight: looks,
   registerPermission: [
     async (core, { caller }) => void (await core.registerPermission(caller, { name: `read:${name()}` })),

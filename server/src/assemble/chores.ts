@@ -7,6 +7,7 @@ import { createNoticeChore, noticesMs } from '../chores/notices.ts';
 import type { ObservedRefusals } from '../chores/observed-refusals.ts';
 import { rotateDueKeys } from '../chores/rotate-keys.ts';
 import { sweep } from '../chores/sweep.ts';
+import type { UsedReaches } from '../chores/used-reaches.ts';
 import { webhooksMs } from '../chores/webhooks.ts';
 import { settleObserved } from '../core/checking/observed/settle.ts';
 import { endDueLeaks } from '../core/credentials/leaks/end-due.ts';
@@ -26,6 +27,7 @@ export interface ChoreParts {
   chain: ChainWatch;
   usage: ReturnType<typeof usageRecorder>;
   observations: ObservedRefusals;
+  reaches: UsedReaches;
   follower: Awaited<ReturnType<typeof followJournal>>;
   revoked: RevokedTokenCache;
   unavailable: UnavailableRoutes;
@@ -59,6 +61,7 @@ export function choresOf(parts: ChoreParts): readonly Chore[] {
     chain,
     usage,
     observations,
+    reaches,
     follower,
     revoked,
     unavailable,
@@ -86,6 +89,7 @@ export function choresOf(parts: ChoreParts): readonly Chore[] {
     [webhooksMs, deliver],
     [noticesMs, createNoticeChore(ports)],
     [flushMs, observations.flush],
+    [flushMs, reaches.flush],
     [settleMs, () => settleObserved(ports)],
     [sendHeartbeatMs, () => ports.subscribers.heartbeat()],
     ...more,

@@ -35,7 +35,8 @@ export async function sweep(store: Pick<Store, 'write'>, clock: Clock): Promise<
     (await deleteAll(() => store.write(({ webhookDeliveries }) => webhookDeliveries.deleteOld(sent, batch)))) +
     (await deleteAll(() => store.write(({ notices }) => notices.deleteExpired(ended, batch)))) +
     (await deleteAll(() => store.write(({ usage }) => usage.deleteBefore(old, batch)))) +
-    (await deleteAll(() => store.write(({ observations }) => observations.deleteBefore(old, batch))))
+    (await deleteAll(() => store.write(({ observations }) => observations.deleteBefore(old, batch)))) +
+    (await deleteAll(() => store.write(({ uses }) => uses.deleteBefore(Math.floor(old / 86_400_000), batch))))
   );
 }
 

@@ -7,6 +7,9 @@ import { answerOnce } from './caller/idempotency.ts';
 import * as api from './catalogue/api.ts';
 import * as permission from './catalogue/permission.ts';
 import { readProtectedResource, resourceMetadataOf } from './catalogue/protected-resource.ts';
+import { adviseOnApiToken, adviseOnApiUser } from './checking/advice/advise.ts';
+import { adviseAll } from './checking/advice/advise-all.ts';
+import { tellOwnUse } from './checking/advice/own-use.ts';
 import { readBudget } from './checking/budget.ts';
 import { explainCall } from './checking/calls/explain-call.ts';
 import { explainRefusal, readCalls } from './checking/calls/read-calls.ts';
@@ -211,6 +214,10 @@ const operations = {
   endAuthorization: authorization.endAuthorization,
   readUsage,
   listObservations,
+  adviseOnApiToken,
+  adviseOnApiUser,
+  adviseAll,
+  tellOwnUse,
   countInFlight,
   readCalls,
   explainRefusal,

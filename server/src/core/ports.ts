@@ -5,6 +5,7 @@ import type { Proofs } from '@keyward/rules/dpop/proofs';
 import type { Answering, AnswerReads, CachedCredentialLookup } from './caller/ports.ts';
 import type { UseRecorder } from './caller/use.ts';
 import type { ApiCache } from './catalogue/api-cache.ts';
+import type { ReachRecorder } from './checking/advice/recorder.ts';
 import type { GuardedCalls } from './checking/calls/explain-call.ts';
 import type { OtherNodes } from './checking/calls/question.ts';
 import type { RecentCalls } from './checking/calls/recent-calls.ts';
@@ -104,6 +105,8 @@ export interface Ports {
   observations: ObservationRecorder;
   /** What verifiers found wrong with themselves. */
   findings: VerifierFindings;
+  /** Told of what each call that was let in was for. Must not wait. */
+  reaches: ReachRecorder;
   passwords: PasswordHasher;
   /** Of imported secrets. */
   slowHasher: SlowHasher;

@@ -6,12 +6,13 @@ import type { FastifyInstance } from 'fastify';
 import type { Core } from '../core/core.ts';
 import type { Dialect } from './dialect.ts';
 import { actingForCustomers, actingForNobody } from './native/acting.ts';
+import { mountAdvice } from './native/advice.ts';
 import { mountApiUsers } from './native/api-users.ts';
 import { mountApis } from './native/apis.ts';
 import { mountApplications } from './native/applications.ts';
 import { mountAuthorizations, mountOwnAuthorizations } from './native/authorizations.ts';
 import { mountBudget } from './native/budget.ts';
-import { callersOnly } from './native/caller.ts';
+import { callerOf, callersOnly } from './native/caller.ts';
 import { mountCalls, mountExplain } from './native/calls.ts';
 import { mountCheck, mountVerify } from './native/checks.ts';
 import { mountConnection } from './native/connection.ts';
@@ -73,6 +74,7 @@ const ownGroups = [
   mountUsage,
   mountCalls,
   mountObservations,
+  mountAdvice,
   mountBudget,
   mountJournal,
   mountWebhooks,
@@ -116,6 +118,7 @@ function mount(instance: FastifyInstance, core: Core): void {
   });
   instance.register(async (room) => {
     callersOnly(room.withTypeProvider<TypeBoxTypeProvider>(), core);
+    tellUses(room, core);
     room.register(async (inner) => {
       const scope = inner.withTypeProvider<TypeBoxTypeProvider>();
       actingForCustomers(scope, core);
@@ -126,5 +129,15 @@ function mount(instance: FastifyInstance, core: Core): void {
       actingForNobody(scope);
       for (const mountGroup of otherGroups) mountGroup(scope, core);
     });
+  });
+}
+
+/** What an endpoint asks for, its caller has used where it answered. */
+function tellUses(room: FastifyInstance, core: Core): void {
+  room.addHook('onResponse', async (request, reply) => {
+    if (reply.statusCode >= 400) return;
+    const { method, url } = request.routeOptions;
+    const { permissions } = reference.operations[`${method} ${url}`] ?? {};
+    if (permissions !== undefined) core.tellOwnUse(callerOf(request), permissions, request.clientAddress);
   });
 }

@@ -12,6 +12,7 @@ import { authorizationCodeChanges, authorizationCodeReads } from './authorizatio
 import { authorizationChanges, authorizationReads } from './authorizations.ts';
 import { boundTokenChanges, boundTokenReads } from './bound-tokens.ts';
 import { credentialReads } from './credential-records.ts';
+import { credentialUseChanges, credentialUseReads } from './credential-uses.ts';
 import type { Session } from './database.ts';
 import { deviceCodeChanges, deviceCodeReads } from './device-codes.ts';
 import { digestReads } from './digests.ts';
@@ -78,6 +79,7 @@ export function readsOver(db: Db, clock: Clock): StoreReads {
     digests: digestReads(db),
     usage: usageReads(db),
     observations: observationReads(db),
+    uses: credentialUseReads(db),
     names: nameReads(db),
     sessions: sessionReads(db),
     oneTimeLinks: oneTimeLinkReads(db),
@@ -122,6 +124,7 @@ export function changesOver(session: Session, clock: Clock, journal: (entry: New
     usedAssertions: usedAssertionChanges(session),
     usage: usageChanges(session),
     observations: observationChanges(session),
+    uses: credentialUseChanges(session),
     sessions: sessionChanges(session),
     oneTimeLinks: oneTimeLinkChanges(session),
     secondFactors: secondFactorChanges(session),

@@ -10,6 +10,7 @@ import type { LastRefusal, UseVerdict } from '../caller/use.ts';
 import type { LastUseReads } from '../credentials/ports.ts';
 import type { FederationChanges, FederationReads } from '../federation/ports.ts';
 import type { Journalled } from '../journal/ports.ts';
+import type { CredentialUse } from './advice/recorder.ts';
 import type { Charge, LimitAnswer, LimitKey, Quota } from './limit.ts';
 import type { ObservedRefusal } from './observed/recorder.ts';
 import type { NewLastUse, Plan, UsageCount, UsageSum } from './records.ts';
@@ -76,6 +77,20 @@ export interface UsageChanges extends UsageReads {
   count(counts: readonly UsageCount[]): Promise<void>;
   /** Forgets counts of hours that began before; at most `limit`. Returns how many. */
   deleteBefore(hour: number, limit: number): Promise<number>;
+}
+
+export interface CredentialUseReads {
+  /** What these used on this day, since the epoch, or later. */
+  of(organizationId: string, ids: readonly string[], since: number): Promise<CredentialUse[]>;
+  /** The day on which anybody's use was first noted; null if none was. */
+  began(): Promise<number | null>;
+}
+
+/** Not journalled. Rows in the order of their keys keep two nodes from waiting for one another. */
+export interface CredentialUseChanges extends CredentialUseReads {
+  note(uses: readonly CredentialUse[]): Promise<void>;
+  /** Forgets what was last used before this day; at most `limit`. Returns how many. */
+  deleteBefore(day: number, limit: number): Promise<number>;
 }
 
 /** Something that is observed, and what it will be. */
@@ -173,6 +188,7 @@ export interface CheckingReads extends FederationReads {
   plans: PlanReads;
   usage: UsageReads;
   observations: ObservationReads;
+  uses: CredentialUseReads;
 }
 
 /** What may be touched inside a change. */
@@ -180,6 +196,7 @@ export interface CheckingChanges extends FederationChanges {
   plans: PlanChanges;
   usage: UsageChanges;
   observations: ObservationChanges;
+  uses: CredentialUseChanges;
 }
 
 /** The ports of what reads these. */

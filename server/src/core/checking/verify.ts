@@ -18,6 +18,7 @@ import { KeywardError } from '../errors.ts';
 import type { CredentialForm } from '../settings.ts';
 import { keyOf, lackOfPossession, type Possession, type ProvingPorts } from '../tokens/possession.ts';
 import type { ReadToken } from '../tokens/records.ts';
+import type { ReachRecorder } from './advice/recorder.ts';
 import { type SpendingPorts, spendAnonymous, spendOf } from './budget.ts';
 import { BudgetError } from './budget-error.ts';
 import type { CallRecorder } from './calls/recorder.ts';
@@ -31,6 +32,7 @@ interface TellingPorts {
   /** Told of each call, and names each refusal. */
   calls: CallRecorder;
   observations: ObservationRecorder;
+  reaches: ReachRecorder;
 }
 
 /** The ports of what lets a call to an API in. */
@@ -147,7 +149,10 @@ export function verify(ports: VerifyingPorts, credential: string | null, call: C
   return whenHere(find(ports, credential, call.accepts), (found) =>
     whenHere(settle(ports, credential, found, call), (verdict) => {
       const at = ports.clock();
-      if (found.record !== null) tellUse(ports, found, found.record, call, verdict, at);
+      if (found.record !== null) {
+        tellUse(ports, found, found.record, call, verdict, at);
+        if (verdict.allowed) tellReach(ports, found.record, call, verdict, at);
+      }
       ports.calls.saw(found.record, credential, call, verdict, at);
       return verdict;
     }),
@@ -334,6 +339,19 @@ function demandApi({ apis }: AdmittingPorts, { api, rule }: Call): void {
   throw new KeywardError('unavailable', 'The API that this call goes to does not exist on this server.', {
     cause: new Error(`There is no API "${api}". Create it, or name another.`),
   });
+}
+
+/** A look is no use; whoever looks tells of the uses. */
+function tellReach(
+  { reaches }: TellingPorts,
+  { source, organization }: CredentialRecord,
+  call: Call,
+  { principal }: Allowed,
+  at: number,
+): void {
+  if (source.type === 'user' || (call.cost === 0 && call.rule === undefined)) return;
+  const seen = call.api === undefined ? { ...call, api: defaultApi } : call;
+  reaches.saw(source, organization.id, seen, principal.permissions, at);
 }
 
 function tellUse(

@@ -75,11 +75,10 @@ export function mountVerify(scope: Scope, core: Core): void {
     whenHere(
       identify(asked, core),
       (caller) => (call) =>
-        whenHere(verdictFor(asked, caller, call), (answer) => ({
-          status: 200,
-          headers: json,
-          body: verdictText(answer),
-        })),
+        whenHere(verdictFor(asked, caller, call), (answer) => {
+          core.tellOwnUse(caller, verifying, asked.clientAddress);
+          return { status: 200, headers: json, body: verdictText(answer) };
+        }),
     ),
   );
   scope.route({
@@ -93,6 +92,9 @@ export function mountVerify(scope: Scope, core: Core): void {
     },
   });
 }
+
+/** What a caller of it needs. */
+const verifying: readonly string[] = ['verify:credential'];
 
 /** Nothing is made anew for a credential that is shown by itself. */
 function askedIn(request: VerifyRequest): AskedCall {

@@ -51,6 +51,7 @@ export const checking: Rows = {
     needs: 'anyone',
     crossing: 'own',
   },
+  'GET /v1/advice': { path: at('/v1/advice'), needs: ['read:organization_api_key'], crossing: 'own' },
   'GET /v1/observations': { path: at('/v1/observations'), needs: ['read:usage'], crossing: 'own' },
   'GET /v1/budget': { path: at('/v1/budget'), needs: 'anyone', crossing: 'own' },
   'GET /v1/verifiers': { path: at('/v1/verifiers'), needs: ['follow:feed', 'read:journal'], crossing: 'own' },

@@ -64,6 +64,21 @@ export const checking: Operations = {
     fails: ['not_found'],
     body: { credential: samples.apiToken, permissions: ['read:demo_funds'], address: '192.0.2.1' },
   },
+  'GET /v1/tokens/:id/advice': {
+    id: 'adviseOnToken',
+    summary: 'See what an API token really used, and what it could be left with',
+    permissions: ['manage:own_api_key', 'read:organization_api_key'],
+  },
+  'GET /v1/api-users/:id/advice': {
+    id: 'adviseOnApiUser',
+    summary: 'See what an API user really used, and which role would do',
+    permissions: ['read:api_user'],
+  },
+  'GET /v1/advice': {
+    id: 'advise',
+    summary: 'See what of all API tokens is more than it need be',
+    permissions: ['read:organization_api_key'],
+  },
   'GET /v1/observations': {
     id: 'listObservations',
     summary: 'See what is only observed so far, and who would have been refused',
