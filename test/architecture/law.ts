@@ -198,7 +198,7 @@ export const longest = { half: 75, mostFiles: 180, any: 400 } as const;
 export const mostInFolder = 20;
 
 /** Folders that are a file for each noun: these grow with the nouns. */
-export const filePerNoun = /\/(storage|migrations|native|wire|words|parts)$/;
+export const filePerNoun = /\/(storage|migrations|native|wire|words|parts|resources)$/;
 
 /** The room of a file; `outside` for tests and tools, which may import anything; null if it stands in no room. */
 export function roomOf(path: string): string | null {

@@ -7,8 +7,10 @@ import { ConfigError } from '../config/config.ts';
 import { KeywardError } from '../core/errors.ts';
 import { fileFailure } from '../startup/file-failure.ts';
 import { StartupError } from '../startup/startup-error.ts';
+import { addCompletion } from './completion/completion.ts';
 import { addConfig } from './doctor/config-check.ts';
 import { addDoctor } from './doctor/doctor.ts';
+import { addOtherExamples } from './examples.ts';
 import { addNouns, addVerb } from './grammar/build.ts';
 import { imports } from './import/noun.ts';
 import { manifestVerbs } from './manifest/commands/verbs.ts';
@@ -41,7 +43,8 @@ export async function run(args: readonly string[], terminal: Terminal = realTerm
   }
 }
 
-function createProgram(terminal: Terminal, json: boolean, outcome: Outcome): Command {
+/** All commands, of which one can be run. */
+export function createProgram(terminal: Terminal, json = false, outcome: Outcome = { code: 0 }): Command {
   const program = new Command('keyward')
     .description(
       `${about.description}.\n\nTo see what it does: keyward serve --demo\nTo begin for real:   keyward init, then keyward serve`,
@@ -53,20 +56,29 @@ function createProgram(terminal: Terminal, json: boolean, outcome: Outcome): Com
       writeErr: (text) => json || terminal.errors.write(withoutValue(text)),
     })
     .showHelpAfterError('(--help shows what is possible)');
+  program.commandsGroup('What the API can do:');
+  addNouns(program, nouns, terminal, outcome);
+  for (const verb of soleVerbs) addVerb(program, verb, terminal, outcome);
+  program.commandsGroup('Many things at once:');
+  addNouns(program, [imports], terminal, outcome);
+  for (const verb of [scan, ...manifestVerbs]) addVerb(program, verb, terminal, outcome);
+  program.commandsGroup('Signing in:');
+  addLogin(program, terminal);
+  program.commandsGroup('The server on this machine:');
   addServe(program, terminal, outcome);
   addInit(program, terminal);
-  addLogin(program, terminal);
   addMigrate(program, terminal);
   addJournal(program, terminal, outcome);
-  addOpenApi(program, terminal);
   addConfig(program, terminal);
   addDoctor(program, terminal, outcome);
-  addNouns(program, [...nouns, imports], terminal, outcome);
-  for (const verb of [...soleVerbs, scan, ...manifestVerbs]) addVerb(program, verb, terminal, outcome);
   addBackup(program, terminal);
   addRestore(program, terminal, outcome);
   addMove(program, terminal);
   addShip(program, terminal);
+  program.commandsGroup('This program:');
+  addOpenApi(program, terminal);
+  addCompletion(program, terminal);
+  addOtherExamples(program);
   return program;
 }
 

@@ -14,8 +14,12 @@ export function wordsAfter(program: Command, typed: readonly string[]): { word: 
       ? (option.argChoices ?? []).map((word) => ({ word, help: '' }))
       : begun.startsWith('-')
         ? command.options.map(({ long, short, description }) => ({ word: long ?? short ?? '', help: description }))
-        : command.commands.map((one) => ({ word: one.name(), help: one.description() }));
+        : visibleCommands(command).map((one) => ({ word: one.name(), help: one.description() }));
   return found.filter(({ word }) => word.startsWith(begun));
+}
+
+function visibleCommands(command: Command): readonly Command[] {
+  return command.createHelp().visibleCommands(command);
 }
 
 function subcommand(command: Command, word: string): Command | undefined {

@@ -5,6 +5,7 @@ import { type Command, Option as CommanderOption } from 'commander';
 import type { Client } from '../client/client.ts';
 import { addPlaceFlags, openClient } from '../client/open.ts';
 import { misuse } from '../terminal/command-error.ts';
+import { addExamples } from '../terminal/examples.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
 import type { Outcome } from '../terminal/outcome.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -21,9 +22,17 @@ export function addNouns(program: Command, nouns: readonly Noun[], terminal: Ter
   }
 }
 
+const verbs = new WeakMap<Command, Verb>();
+
+/** The verb that a command was made of; undefined for one that was made otherwise. */
+export function verbOf(command: Command): Verb | undefined {
+  return verbs.get(command);
+}
+
 /** Adds one command; for what is no noun, as `keyward verify`, to the program itself. */
 export function addVerb(parent: Command, verb: Verb, terminal: Terminal, outcome: Outcome): Command {
   const command = parent.command(verb.name).description(verb.summary);
+  verbs.set(command, verb);
   addExamples(command, verb.examples);
   for (const { name, help, isOptional, isMany } of verb.arguments ?? []) {
     const spelled = isMany ? `${name}...` : name;
@@ -48,12 +57,6 @@ export function addVerb(parent: Command, verb: Verb, terminal: Terminal, outcome
     const rest = isMany && Array.isArray(last) ? (last as string[]) : [];
     await runVerb(verb, terminal, outcome, { args, rest, options });
   });
-}
-
-/** Examples stand before everything else in a help text. */
-export function addExamples(command: Command, examples: readonly string[]): Command {
-  const title = examples.length === 1 ? 'Example' : 'Examples';
-  return command.addHelpText('before', `${title}:\n${examples.map((one) => `  ${one}`).join('\n')}\n`);
 }
 
 async function runVerb(
@@ -89,6 +92,8 @@ async function runVerb(
 function optionOf({ flag, help, choices, isRequired, isMany }: NonNullable<Verb['options']>[number]): CommanderOption {
   const option = new CommanderOption(flag, choices === undefined ? help : `${help}: ${choices.join(', ')}`);
   if (choices !== undefined) {
+    // For completion; what is none of them is refused below, in our own words.
+    option.argChoices = [...choices];
     option.argParser((value: string) => {
       if (!choices.includes(value)) throw misuse(`${option.long} is none of ${choices.join(', ')}.`);
       return value;

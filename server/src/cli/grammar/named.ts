@@ -23,12 +23,17 @@ export interface Kind {
   /** What the list is asked with, so that all of them are in it. */
   query?: Query;
   hasExternalId?: true;
+  /** What it is named by stands in its path: nothing need be looked up. */
+  isKeyed?: true;
+  /** What the description of the API calls that place in the path; `id` unless said otherwise. */
+  parameter?: string;
 }
 
 const idForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** The thing that is meant. Throws CommandError where there is none, or more than one. */
 export async function find(client: Client, kind: Kind, handle: string, query: Query = {}): Promise<Thing> {
+  if (kind.isKeyed) return { id: handle };
   const id = idForm.test(handle) ? handle : (publicId(handle) ?? undefined);
   // Of what was deleted the list knows.
   if (id !== undefined && query.deleted === undefined) return ask(client, 'GET', `${kind.path}/${id}`);

@@ -85,3 +85,14 @@ export const asLimits: Reading = (given, flag) =>
     }
     return { limit: Number(limit), windowMs: durationMs(/^\d/.test(window) ? window : `1${window}`, flag) };
   });
+
+const whose = ['organization', 'contributor', 'api_token', 'address'];
+
+/** `500/1h:organization`, several with commas: the limits of a plan; behind another colon the most that contributors multiply to. */
+export const asPlanLimits: Reading = (given, flag, terminal) =>
+  (asList(given, flag, terminal) as string[]).map((one) => {
+    const [calls = '', per = 'organization', cap] = one.split(':');
+    if (!whose.includes(per)) throw misuse(`${flag} counts per ${whose.join(', ')}, not per ${JSON.stringify(per)}.`);
+    const [limit] = asLimits(calls, flag, terminal) as { limit: number; windowMs: number }[];
+    return { ...limit, per, ...(cap !== undefined && { cap: asNumber(cap, flag, terminal) }) };
+  });

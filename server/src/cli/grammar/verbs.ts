@@ -68,10 +68,21 @@ export interface Listing<T> extends About {
   query?: Query;
   /** Lists that come whole take no paging. */
   isWhole?: true;
+  /** It cannot be searched or turned round. */
+  isUnordered?: true;
 }
 
-export function listVerb<T>({ path, columns, none, fields = [], query = {}, isWhole, ...about }: Listing<T>): Verb {
-  const taken = [...fields, ...(isWhole ? [] : [...ordering, ...paging])];
+export function listVerb<T>({
+  path,
+  columns,
+  none,
+  fields = [],
+  query = {},
+  isWhole,
+  isUnordered,
+  ...about
+}: Listing<T>): Verb {
+  const taken = [...fields, ...(isWhole || isUnordered ? [] : ordering), ...(isWhole ? [] : paging)];
   return {
     name: 'list',
     summary: 'list them',
@@ -89,9 +100,9 @@ export function listVerb<T>({ path, columns, none, fields = [], query = {}, isWh
 }
 
 /** The argument that names a thing. */
-export const thing = ({ word, path }: Pick<Kind, 'word' | 'path'>, name = word.split(' ').pop() ?? word) => ({
+export const thing = ({ word, path, isKeyed }: Kind, name = word.split(' ').pop() ?? word) => ({
   name: name.toLowerCase(),
-  help: `the ${word}: its id, or its name`,
+  help: isKeyed ? `the ${word}` : `the ${word}: its id, or its name`,
   of: path,
 });
 
@@ -100,7 +111,7 @@ export function showVerb<T>(kind: Kind, fields: readonly Column<T>[], about: Abo
     name: 'show',
     summary: `show one ${kind.word}`,
     arguments: [thing(kind)],
-    routes: [`GET ${kind.path}/{id}`],
+    routes: [`GET ${kind.path}/{${kind.parameter ?? 'id'}}`],
     ...about,
     async run(call) {
       const client = await call.client();
@@ -157,6 +168,24 @@ export function makeVerb<T>({ method = 'POST', fields = [], options = [], shows,
   };
 }
 
+export interface Changing<T> extends About {
+  fields: readonly Field[];
+  shows: readonly Column<T>[];
+}
+
+/** Changes what is known of a thing. */
+export function changeVerb<T>(kind: Kind, changing: Changing<T>): Verb {
+  return makeVerb<T>({
+    name: 'update',
+    summary: 'change what is known of it',
+    routes: [`PATCH ${kind.path}/{${kind.parameter ?? 'id'}}`],
+    ...changing,
+    method: 'PATCH',
+    arguments: [thing(kind)],
+    path: pathTo(kind, ''),
+  });
+}
+
 export interface Acting extends About {
   method?: 'POST' | 'DELETE';
   /** Behind the thing's own path, as `/deactivate`; empty for itself. */
@@ -178,7 +207,7 @@ export function actVerb(kind: Kind, { method = 'POST', act, done, loses, among, 
     name: method === 'DELETE' ? 'delete' : act.slice(1),
     summary: `${method === 'DELETE' ? 'delete' : act.slice(1)} it`,
     arguments: [thing(kind)],
-    routes: [`${method} ${kind.path}/{id}${act}`],
+    routes: [`${method} ${kind.path}/{${kind.parameter ?? 'id'}}${act}`],
     ...rest,
     options: [...fields, ...body],
     changes: true,

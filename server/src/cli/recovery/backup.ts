@@ -2,8 +2,8 @@
 
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { addExamples } from '../grammar/build.ts';
 import { addSettingFlags, configFrom } from '../installation/setting-flags.ts';
+import { addExamples } from '../terminal/examples.ts';
 import { type Terminal, tell } from '../terminal/terminal.ts';
 import { loadRecoveryModule, stepsOf } from './recovery-module.ts';
 

@@ -4,9 +4,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { addExamples } from '../grammar/build.ts';
 import { addSettingFlags, configFrom } from '../installation/setting-flags.ts';
 import { misuse } from '../terminal/command-error.ts';
+import { addExamples } from '../terminal/examples.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
 import { type Progress, progressOf } from '../terminal/progress.ts';
 import { confirmed } from '../terminal/prompt.ts';

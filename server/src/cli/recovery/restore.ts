@@ -3,9 +3,10 @@
 
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { addExamples, addVerb } from '../grammar/build.ts';
+import { addVerb } from '../grammar/build.ts';
 import { addSettingFlags, configFrom } from '../installation/setting-flags.ts';
 import { misuse } from '../terminal/command-error.ts';
+import { addExamples } from '../terminal/examples.ts';
 import type { Outcome } from '../terminal/outcome.ts';
 import { confirmed } from '../terminal/prompt.ts';
 import { type Terminal, tell } from '../terminal/terminal.ts';

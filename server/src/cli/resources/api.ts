@@ -21,7 +21,7 @@ export const api: Verb = {
   examples: [
     'keyward api GET /v1/self',
     'keyward api /v1/tokens --paginate',
-    'keyward api POST /v1/roles -f name=auditor -F permissions=[\\"read:journal\\"]',
+    'keyward api POST /v1/roles -f name=reader -F permissions=[\\"read:journal\\"]',
     'keyward api POST /v1/verify --input call.json',
   ],
   arguments: [

@@ -7,7 +7,7 @@ import { text, type Verb } from '../grammar/noun.ts';
 import { type Column, note } from '../grammar/show.ts';
 import { secretFrom } from '../terminal/prompt.ts';
 import { record } from '../terminal/table.ts';
-import { stateStyle } from './parts.ts';
+import { stateOf, stateStyle } from './parts.ts';
 
 const fields: readonly Column<LookedUp>[] = [
   {
@@ -20,7 +20,7 @@ const fields: readonly Column<LookedUp>[] = [
   { title: 'Owner', of: ({ owner }) => `${owner.name} (${owner.type})` },
   {
     title: 'State',
-    of: ({ state, stateReason }) => (stateReason ? `${state} (${stateReason})` : state),
+    of: stateOf,
     style: stateStyle,
   },
   { title: 'Expires', of: ({ expiresAt }) => expiresAt ?? 'never' },

@@ -44,5 +44,9 @@ export function stateStyle({ state }: { state?: unknown }): Style {
   return state === 'active' ? 'green' : state === 'deleted' || state === 'expired' ? 'red' : 'yellow';
 }
 
-/** `2 h ago`, for people; the time itself stands in `--json`. */
-export const atOf = (used: { at?: unknown } | null | undefined) => used?.at;
+/** What a call would be answered, and why. */
+export function stateOf({ state, stateReason }: { state: string; stateReason: string | null }): string {
+  return stateReason === null ? state : `${state} (${stateReason})`;
+}
+
+export const force: Field = { flag: '--force', help: 'take it from whoever holds it by its name', to: 'force' };

@@ -8,7 +8,8 @@ import type { Column } from '../grammar/show.ts';
 import { actVerb, type Field, listVerb, makeVerb, pathTo, showVerb, sorting, thing } from '../grammar/verbs.ts';
 import { lookupVerb } from './lookup.ts';
 import { findOwner } from './owner.ts';
-import { byExternalId, deletedOnly, descendants, external, receipt, stateStyle } from './parts.ts';
+import { byExternalId, deletedOnly, descendants, external, receipt, stateOf, stateStyle } from './parts.ts';
+import { bulkVerb, revealVerb } from './token-bulk.ts';
 
 export const tokenKind: Kind = {
   word: 'API token',
@@ -35,7 +36,7 @@ const fields: readonly Column<Token>[] = [
   { title: 'Organization', of: ({ organization }) => organization?.name },
   {
     title: 'State',
-    of: ({ state, stateReason }) => (stateReason ? `${state} (${stateReason})` : state),
+    of: stateOf,
     style: stateStyle,
   },
   { title: 'Description', of: ({ description }) => description },
@@ -270,6 +271,8 @@ export const tokens: Noun = {
       acts: true,
       among: { deleted: 'only' },
     }),
+    bulkVerb(tokenKind),
+    revealVerb(tokenKind),
     lookupVerb,
   ],
 };

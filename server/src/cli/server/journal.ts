@@ -12,9 +12,8 @@ import type { Outcome } from '../terminal/outcome.ts';
 import { type Terminal, tell } from '../terminal/terminal.ts';
 
 export function addJournal(program: Command, terminal: Terminal, outcome: Outcome): void {
-  const verify = program
-    .command('journal')
-    .description('the record of everything that changed')
+  const noun = program.commands.find((one) => one.name() === 'journal') ?? program.command('journal');
+  const verify = noun
     .command('verify')
     .description('check that no entry was altered, removed or inserted')
     .option('--json', 'answer in JSON')

@@ -60,6 +60,21 @@ async function givenSecret(terminal: Terminal, file: string | undefined, what: s
   return textOf(terminal.input, longestSecret, `a ${what}`);
 }
 
+/** The password that there is and the one to be: from standard input, a line each, or from the person, the new one twice. */
+export async function newPassword(terminal: Terminal, fromInput: boolean): Promise<{ current: string; next: string }> {
+  if (fromInput) {
+    const [current = '', next = ''] = (await textOf(terminal.input, 8192, 'two passwords')).split(/\r?\n/);
+    if (current === '' || next === '')
+      throw misuse('Standard input holds no two lines.', 'First the old one, then the new.');
+    return { current, next };
+  }
+  if (!isInteractive(terminal)) {
+    throw misuse('There is nobody to ask for the passwords.', 'Pipe them in and add --passwords-stdin.');
+  }
+  const current = await hidden(terminal, 'The password that you have');
+  return { current, next: await password(terminal, false, true) };
+}
+
 /** Asks before something is destroyed, unless `yes`. Without a person throws CommandError that names the flag. */
 export async function confirmed(terminal: Terminal, yes: boolean | undefined, question: string): Promise<void> {
   if (yes === true) return;
