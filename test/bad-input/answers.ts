@@ -104,6 +104,7 @@ function masked(body: string): string {
       .replace(/#[0-9A-Za-z]{43}/g, '#link')
       .replace(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, '#jwt')
       .replace(/AT1[\w-]{40,}/g, '#sealed')
+      .replace(/whsec_[\w+/=]{32,}/g, '#signing')
       .replace(/"(kid|x|y|n|password|next)":"[\w.=-]{16,}"/g, '"$1":"#"')
       .replace(/^[\da-f]+\r\nevent: hello\n.*"cursor":\d+.*$/s, '#feed')
       .replace(/"(start|lastFour)":"\w+"/g, '"$1":"#"')

@@ -12,8 +12,11 @@ import { ownerToken } from './owner-token.ts';
 import { type BadRequest, badRequests } from './requests.ts';
 
 const seed = Number(process.env.KEYWARD_SEED ?? 20_260_731);
-/** Of each endpoint, as its owner: `KEYWARD_REQUESTS=1000 npm test -- test/bad-input/fuzz.test.ts` for ten times as many. */
-const asMany = Number(process.env.KEYWARD_REQUESTS ?? 100);
+/**
+ * Of each endpoint, as its owner: so many that all together are over ten thousand, however many endpoints there are;
+ * `KEYWARD_REQUESTS=1000 npm test -- test/bad-input/fuzz.test.ts` for a thousand of each.
+ */
+const asMany = Number(process.env.KEYWARD_REQUESTS ?? Math.ceil(10_500 / endpoints.length));
 const perEndpoint = { owner: asMany, nobody: Math.ceil(asMany / 4), slow: Math.ceil(asMany * 0.6) };
 
 const clock = testClock();
