@@ -69,6 +69,7 @@ export function stubCore(changes: Partial<Core> = {}): StubCore {
     publicAddress: () => 'https://auth.example',
     resourceMetadataOf: () => undefined,
     ready: async () => undefined,
+    tellOwnUse: () => undefined,
     ...changes,
     asked,
   } as Partial<StubCore> as StubCore;

@@ -45,6 +45,7 @@ export const portalPages = [
   'signing-keys',
   'verifiers',
   'settings',
+  'webhooks',
   'account',
   'consent',
   'device',
