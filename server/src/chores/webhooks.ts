@@ -8,6 +8,8 @@ import type { JournalFollower } from './follow-journal.ts';
 
 /** How long what happened waits at most, before it is sent. */
 export const webhooksMs = 200;
+/** How long what becomes due by itself waits: where nothing was due and nothing happened, the database is left in peace. */
+const idleMs = 1_000;
 const mostAtOnce = 64;
 const mostOfOrganization = 8;
 
@@ -30,9 +32,12 @@ export function createWebhookChore({ ports, follower, node, failed }: WebhookCho
   /** By the webhook's id. */
   const underWay = new Map<string, { organizationId: string; done: Promise<void> }>();
   let passed = 0;
+  let idleUntil = 0;
 
   async function startDue(): Promise<void> {
+    if (underWay.size === 0 && performance.now() < idleUntil) return;
     const due = await ports.store.webhooks.due(ports.clock(), node, mostAtOnce * 2);
+    if (due.length === 0) idleUntil = performance.now() + idleMs;
     for (const webhook of due) {
       if (stopping.signal.aborted || underWay.size >= mostAtOnce) return;
       const { id, organizationId } = webhook;
@@ -49,7 +54,10 @@ export function createWebhookChore({ ports, follower, node, failed }: WebhookCho
     async run() {
       if (stopping.signal.aborted) return;
       const head = follower.seen();
-      if (head !== passed) passed = await enqueueNews(ports, head, passed);
+      if (head !== passed) {
+        passed = await enqueueNews(ports, head, passed);
+        idleUntil = 0;
+      }
       await startDue();
     },
     async close() {
