@@ -38,9 +38,10 @@ export function credentialUseChanges({ db }: Session): CredentialUseChanges {
   return {
     ...credentialUseReads(db),
     note: async (uses) => {
+      if (uses.length === 0) return;
       const day = Math.min(...uses.map(({ firstDay }) => firstDay));
-      if (uses.length > 0) await put(db, { ...began, first_day: day, last_day: day });
-      for (const use of uses) await put(db, toRow(use));
+      const rows = [{ ...began, first_day: day, last_day: day }, ...uses.map(toRow)];
+      for (let at = 0; at < rows.length; at += rowsPerStatement) await put(db, rows.slice(at, at + rowsPerStatement));
     },
     deleteBefore: async (day, limit) => {
       const query = sql`delete from credential_uses where (source_id, kind, value) in
@@ -51,10 +52,13 @@ export function credentialUseChanges({ db }: Session): CredentialUseChanges {
   };
 }
 
-async function put(db: Db, row: CredentialUseRow): Promise<void> {
+const rowsPerStatement = 32;
+
+/** No two of the rows are of the same thing. */
+async function put(db: Db, rows: CredentialUseRow[]): Promise<void> {
   const query = db
     .insertInto('credential_uses')
-    .values(row)
+    .values(rows)
     .onConflict((conflict) =>
       conflict
         .columns(['source_id', 'kind', 'value'])
