@@ -12,10 +12,22 @@ async function opened(fixture: PortalFixture, page: Page, address = '/docs') {
   return page;
 }
 
+/** Of many operations the page holds those alone that are in view, or nearly. */
+async function scrolledTo(page: Page, operation: Locator): Promise<void> {
+  const look = async () => {
+    if ((await operation.count()) === 0) await page.mouse.wheel(0, 500);
+    return operation.count();
+  };
+  await expect.poll(look, { timeout: 50_000 }).toBe(1);
+}
+
 /** Opens one operation, and sends it as it stands. */
 async function sent(page: Page, tag: string, id: string): Promise<{ status: string; body: string }> {
   const operation = page.locator(`#operations-${tag}-${id}`);
-  if ((await operation.count()) === 0) await page.locator(`#operations-tag-${tag}`).click();
+  if ((await operation.count()) === 0) {
+    await page.locator(`#operations-tag-${tag}`).click();
+    await scrolledTo(page, operation);
+  }
   await operation.locator('.opblock-summary-control').click();
   await operation.getByRole('button', { name: 'Try it out' }).click();
   await operation.getByRole('button', { name: 'Execute' }).click();
