@@ -26,6 +26,7 @@ const reasons: Readonly<Record<string, string>> = {
   'POST /v1/devices/look': 'a person is asked in a browser',
   'POST /v1/devices': 'a person is asked in a browser',
   'GET /v1/check': 'guards ask it with the credential of the call: keyward verify asks about one',
+  'GET /v1/connection': 'keyward doctor',
   'GET /v1/feed': 'verifiers follow it: keyward journal tail --follow shows what happens',
   'POST /v1/feed/acknowledgements': 'verifiers say it',
   'POST /v1/leases': 'verifiers ask for them',
@@ -34,8 +35,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** Of parts that are being made. */
-const beingMade =
-  /leaks|import|calls|refusals|webhook|secret-shapes|connection|explain|advice|suspensions|observations|proposals/;
+const beingMade = /leaks|import|calls|refusals|webhook|secret-shapes|explain|advice|suspensions|observations|proposals/;
 
 const verbs = verbsBelow(createProgram(realTerminal()));
 const document = (await openApiDocument(allDialects)) as unknown as { paths: Record<string, Record<string, unknown>> };
