@@ -6,6 +6,7 @@ import './reference.css';
 import SwaggerUI from 'swagger-ui-dist/swagger-ui-es-bundle.js';
 import { schemeKey } from '../scheme-key.ts';
 import { type Description, forThisPage } from './description.ts';
+import { resolving } from './resolve.ts';
 
 const place = document.getElementById('reference');
 if (place === null) throw new Error('The page has no place for the reference.');
@@ -30,6 +31,7 @@ async function show(place: HTMLElement): Promise<void> {
     persistAuthorization: false,
     queryConfigEnabled: false,
     validatorUrl: null,
+    plugins: [resolving],
     requestInterceptor: (request) => ({ ...request, credentials: 'omit' }),
   });
 }
