@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import type { Place, RunOptions } from './place.ts';
 
 type Step = (place: Place) => Promise<unknown>;
@@ -78,8 +79,13 @@ async function webhook({ api }: Place): Promise<NodeJS.ProcessEnv> {
   const known = list.body.items.find((one) => one.url === url);
   const { id } = known ?? (await api<{ id: string }>('POST', '/v1/webhooks', { url })).body;
   await api('POST', `/v1/webhooks/${id}/test`);
-  const deliveries = await api<{ items: { id: string }[] }>('GET', `/v1/webhooks/${id}/deliveries`);
-  return { MESSAGE: deliveries.body.items[0]?.id };
+  // What waits to be sent cannot be repeated; a test is sent once, and nobody is there.
+  const newest = async () => {
+    const path = `/v1/webhooks/${id}/deliveries`;
+    return (await api<{ items: { id: string; status: string }[] }>('GET', path)).body.items[0];
+  };
+  await expect.poll(async () => (await newest())?.status).not.toBe('waiting');
+  return { MESSAGE: (await newest())?.id };
 }
 
 async function refusal({ url, credentials }: Place): Promise<NodeJS.ProcessEnv> {

@@ -67,7 +67,7 @@ organizations:
         active: false
 `;
 
-test('files become a server: once, in one run of the journal, with each new secret in a file of its owner alone [S2] [S122] [S128]', async () => {
+test('files become a server: once, in one run of the journal, with each new secret in a file of its owner alone [S122] [S128]', async () => {
   const before = await bench.diff(shop);
   expect(before.code).toBe(1);
   expect(before.output).toContain('+ customer-one: API token Deploy');

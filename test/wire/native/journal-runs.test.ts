@@ -43,7 +43,7 @@ test('what the requests of a run changed is found by it, and nothing else, for a
 });
 
 test.each(['', ' ', 'a b', 'a_b', 'x'.repeat(41), 'kw_1iF6U', 'é'])(
-  'a name that is none, or might be a secret, is refused and nothing is changed: %j [S11]',
+  'a name that is none, or might be a secret, is refused and nothing is changed: %j',
   async (run) => {
     const name = `refused-${Math.random().toString(36).slice(2)}`;
     const body = { name, permissions: ['read:funds'] };
