@@ -71,6 +71,10 @@ function prepareImport(folder: string): void {
   const passwordHash = '$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy';
   const people = `email,role,passwordHash\n${key.slice(8, 14).toLowerCase()}@people.example,member,${passwordHash}\n`;
   writeFileSync(join(folder, 'people.csv'), people);
+  writeFileSync(
+    join(folder, 'machines.csv'),
+    `username,passwordHash\nOLD\\robot ${key.slice(8, 14)},${passwordHash}\n`,
+  );
 }
 
 async function webhook({ api }: Place): Promise<NodeJS.ProcessEnv> {

@@ -1,24 +1,13 @@
 // Users of another system: each signs in with the password that it has there, whose hash is then replaced by the native one. On both
 // databases.
 
-import { pbkdf2Sync } from 'node:crypto';
-import { hash as argon2 } from '@node-rs/argon2';
 import { hash as bcrypt } from '@node-rs/bcrypt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { UserImportOutcome } from '../../sdk/src/wire.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { bearerOf, call } from '../wire/native/calls.ts';
 import { commandsAt } from './command-line.ts';
-
-const password = 'a password from elsewhere';
-const key = pbkdf2Sync(password, 'salt-of-ann', 1000, 32, 'sha256').toString('base64');
-const hashes = {
-  bcrypt: () => bcrypt(password, { cost: 4 }),
-  argon2id: () => argon2(password, { memoryCost: 1024, timeCost: 1, parallelism: 1 }),
-  'pbkdf2 of Django': async () => `pbkdf2_sha256$1000$salt-of-ann$${key}`,
-  'pbkdf2 of passlib': async () =>
-    `$pbkdf2-sha256$1000$${Buffer.from('salt-of-ann').toString('base64').replaceAll('+', '.').replace(/=+$/, '')}$${key.replaceAll('+', '.').replace(/=+$/, '')}`,
-};
+import { hashes, password } from './passwords.ts';
 
 describe.each(['sqlite', 'postgres'] as const)('imported users on %s', (database) => {
   let server: TestServer;

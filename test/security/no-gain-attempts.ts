@@ -251,6 +251,16 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
         return page.items.filter((one) => one.email === username).map(({ id }) => user(id));
       },
   ),
+  importApiUsers: roles.map(
+    (role): Attempt =>
+      async (core, { caller }) => {
+        const username = email();
+        const rows = [{ line: 1, username, role, passwordHash: hashOfAll }];
+        if ((await core.importApiUsers(caller, { rows })).added === 0) return [];
+        const page = await core.listApiUsers(caller, { limit: 500, sort: 'createdAt', descending: true });
+        return page.items.filter((one) => one.username === username).map(({ id }) => apiUser(id));
+      },
+  ),
   createImportRecipe: 'It tells what secrets look like, and gives nobody one.',
   listImportRecipes: looks,
   readImportRecipe: looks,

@@ -179,6 +179,36 @@ export const ImportedUserRow = Type.Object(
 );
 export type ImportedUserRow = Static<typeof ImportedUserRow>;
 
+export const ImportedApiUserRow = Type.Object(
+  {
+    line,
+    /** What it was called in the other system: 1 to 256 printable characters of ASCII, in whichever case. */
+    username: Type.String({ maxLength: 2048 }),
+    /** What people call it; the username if left out. */
+    name: Type.Optional(Type.String()),
+    role: Type.String({ minLength: 1, maxLength: 64 }),
+    /** As of a user. */
+    passwordHash: Type.String({ maxLength: 2048 }),
+    externalId: Type.Optional(ExternalId),
+    metadata: Type.Optional(Metadata),
+  },
+  closed,
+);
+export type ImportedApiUserRow = Static<typeof ImportedApiUserRow>;
+
+/** `POST /v1/imports/api-users`. An API user that is there already stays as it is. */
+export const ApiUserImport = Type.Object(
+  {
+    rows: Type.Array(ImportedApiUserRow, { minItems: 1, maxItems: 1000 }),
+    dryRun: Type.Optional(Type.Boolean()),
+  },
+  closed,
+);
+export type ApiUserImport = Static<typeof ApiUserImport>;
+
+export const ApiUserImportOutcome = Type.Object(counted);
+export type ApiUserImportOutcome = Static<typeof ApiUserImportOutcome>;
+
 /** `POST /v1/imports/users`. A user that is there already stays as it is. */
 export const UserImport = Type.Object(
   {

@@ -49,6 +49,7 @@ import * as session from './identity/session.ts';
 import { createFirstOrganization, isSetUp, makeSetUpLink, setUp } from './identity/set-up.ts';
 import * as user from './identity/user.ts';
 import { changePassword, resetPassword } from './identity/user-password.ts';
+import { importApiUsers } from './import/import-api-users.ts';
 import { importApiTokens } from './import/import-tokens.ts';
 import { importUsers } from './import/import-users.ts';
 import * as importRecipe from './import/recipe.ts';
@@ -174,6 +175,7 @@ const operations = {
   endOverlap: apiTokenRotation.endOverlap,
   changeApiTokens,
   importApiTokens,
+  importApiUsers,
   importUsers,
   createImportRecipe: importRecipe.createImportRecipe,
   listImportRecipes: importRecipe.listImportRecipes,

@@ -74,5 +74,26 @@ export const imports: Rows = [
       }),
     },
   ],
+  [
+    'POST /v1/imports/api-users',
+    {
+      ...bearer,
+      lane: 'users',
+      body: (n) => ({
+        rows: [
+          {
+            line: n,
+            username: `imported machine ${n}`,
+            name: 'Robot',
+            role: 'viewer',
+            passwordHash: '$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy',
+            externalId: `imported-machine-${n}`,
+            metadata: { n },
+          },
+        ],
+        dryRun: false,
+      }),
+    },
+  ],
   ['GET /v1/secret-shapes', { ...bearer, lane: 'tokens' }],
 ];

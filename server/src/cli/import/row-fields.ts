@@ -30,6 +30,10 @@ const flag =
   (value) =>
     typeof value === 'string' ? read(value, name, undefined as never) : value;
 const json: Reading = (value) => (typeof value === 'string' ? JSON.parse(value) : value);
+const metadataOf = flag(
+  orNone((given) => json(given)),
+  'metadata',
+);
 
 /** By the names of the API. */
 export const tokenFields: Readonly<Record<string, Reading>> = {
@@ -47,10 +51,7 @@ export const tokenFields: Readonly<Record<string, Reading>> = {
   limits: flag(asLimits, 'limits'),
   owner: (value) => value,
   externalId: orNull(text),
-  metadata: flag(
-    orNone((given) => json(given)),
-    'metadata',
-  ),
+  metadata: metadataOf,
 };
 
 export const personFields: Readonly<Record<string, Reading>> = {
@@ -58,6 +59,12 @@ export const personFields: Readonly<Record<string, Reading>> = {
   name: text,
   role: text,
   passwordHash: text,
+};
+
+export const apiUserFields: Readonly<Record<string, Reading>> = {
+  ...personFields,
+  externalId: orNull(text),
+  metadata: metadataOf,
 };
 
 /** The members of a row; a cell that is empty says nothing. Throws CommandError for what cannot be read. */

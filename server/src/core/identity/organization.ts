@@ -87,7 +87,7 @@ export async function createOrganization(
  * owner makes one, as `createUser` says. The generated password is answered this once.
  */
 export async function addOwner(
-  ports: Reading<'organizations'> & Changing<'organizations' | 'users' | 'roles'> & ChoosingPassword,
+  ports: Reading<'organizations'> & Changing<'organizations' | 'users' | 'apiUsers' | 'roles'> & ChoosingPassword,
   caller: Caller,
   id: string,
   wanted: { email: string; name: string },

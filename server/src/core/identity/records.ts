@@ -62,7 +62,7 @@ export interface ApiUser extends ExternalRecord {
   id: string;
   number: number;
   organizationId: string;
-  /** `<uuid>@api.<domain>`, unique over the server. */
+  /** `<uuid>@api.<domain>`, or of one that was imported what it was called before. Unique over the server. */
   username: string;
   name: string;
   role: string;
@@ -75,6 +75,7 @@ export interface ApiUser extends ExternalRecord {
 export interface ApiUserPassword {
   id: string;
   organizationId: string;
+  /** Of a generated password its digest; of one that was chosen elsewhere its slow hash, which no digest is ever like. */
   passwordDigest: string;
   /** The password from before a rotation; it counts until `endsAt` only. */
   previous: { digest: string; endsAt: number } | null;

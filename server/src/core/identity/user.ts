@@ -26,7 +26,7 @@ export interface NewUser {
 
 /** Needs `create:user` and all that the role holds. Answers the generated password once. `conflict` if the e-mail is taken. */
 export async function createUser(
-  ports: Changing<'users' | 'roles'> & ChoosingPassword,
+  ports: Changing<'users' | 'apiUsers' | 'roles'> & ChoosingPassword,
   caller: Caller,
   wanted: NewUser,
 ): Promise<{ user: User; password: string }> {
@@ -67,7 +67,7 @@ export function newUser(
 /** Keeps a new user if the caller may give the role, and answers it as kept. Throws `conflict` if the e-mail is taken. */
 export async function addUser(
   ports: Clocked,
-  changes: Changes<'users' | 'roles'>,
+  changes: Changes<'users' | 'apiUsers' | 'roles'>,
   caller: Caller,
   user: User,
   passwordHash: string,
@@ -78,13 +78,15 @@ export async function addUser(
 
 /** Keeps a new user of any organization, whose role the caller was found to be able to give. As `addUser` otherwise. */
 export async function keepUser(
-  changes: Changes<'users'>,
+  changes: Changes<'users' | 'apiUsers'>,
   caller: Caller,
   user: User,
   passwordHash: string,
 ): Promise<User> {
-  const insert = (one: User) => changes.users.insert(one, passwordHash);
-  const isNameTaken = async () => (await changes.users.findPassword(user.email)) !== null;
+  // Imported API users have names of any form, and one name is one's alone.
+  const isApiUser = (await changes.apiUsers.findNamed(user.email)) !== null;
+  const insert = async (one: User) => !isApiUser && changes.users.insert(one, passwordHash);
+  const isNameTaken = async () => isApiUser || (await changes.users.findPassword(user.email)) !== null;
   const kept = await insertNumbered(user, insert, isNameTaken);
   if (kept === null) {
     const what = user.email.includes('@') ? 'e-mail address' : 'user name';

@@ -1,6 +1,8 @@
 // Importing over HTTP: recipes, and batches of rows. A secret may come in a row and is in no answer.
 
 import {
+  ApiUserImport,
+  ApiUserImportOutcome,
   type ImportRecipe,
   ImportRecipeList,
   ImportRecipe as ImportRecipeSchema,
@@ -53,11 +55,15 @@ export function mountImports(scope: Scope, core: Core): void {
   });
 }
 
-/** People, with the hashes of their passwords. */
+/** People and machines, with the hashes of their passwords. */
 export function mountUserImports(scope: Scope, core: Core): void {
   const schema = { body: UserImport, querystring: NoQuery, response: { 200: UserImportOutcome } };
   scope.post('/v1/imports/users', { schema, bodyLimit }, (request) =>
     core.importUsers(callerOf(request), request.body),
+  );
+  const machines = { body: ApiUserImport, querystring: NoQuery, response: { 200: ApiUserImportOutcome } };
+  scope.post('/v1/imports/api-users', { schema: machines, bodyLimit }, (request) =>
+    core.importApiUsers(callerOf(request), request.body),
   );
 }
 

@@ -41,5 +41,20 @@ export const imports: Rows = {
     needs: ['create:user'],
     crossing: 'own',
   },
+  'POST /v1/imports/api-users': {
+    path: at('/v1/imports/api-users'),
+    body: () => ({
+      rows: [
+        {
+          line: 1,
+          username: `imported machine ${serial()}`,
+          role: 'viewer',
+          passwordHash: '$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy',
+        },
+      ],
+    }),
+    needs: ['create:api_user'],
+    crossing: 'own',
+  },
   'GET /v1/secret-shapes': { path: at('/v1/secret-shapes'), needs: ['verify:credential'], crossing: 'own' },
 };

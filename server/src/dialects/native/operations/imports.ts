@@ -63,6 +63,22 @@ export const imports: Operations = {
       dryRun: true,
     },
   },
+  'POST /v1/imports/api-users': {
+    id: 'importApiUsers',
+    summary: 'Import up to a thousand API users with the names and password hashes that they have',
+    permissions: ['create:api_user'],
+    body: {
+      rows: [
+        {
+          line: 1,
+          username: 'billing@old-portal',
+          role: 'member',
+          passwordHash: '$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy',
+        },
+      ],
+      dryRun: true,
+    },
+  },
   'GET /v1/secret-shapes': {
     id: 'listSecretShapes',
     summary: 'List what imported secrets look like',
