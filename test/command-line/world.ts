@@ -24,6 +24,7 @@ const steps: readonly [RegExp, Step][] = [
   [/\$KID/, signingKey],
   [/\$SESSION/, session],
   [/\$REFUSAL/, refusal],
+  [/keyward import-recipes/, recipes],
   [/keyward webhook/, webhook],
 ];
 
@@ -42,7 +43,7 @@ export async function prepare(place: Place, line: string): Promise<RunOptions & 
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   if (/keyward scan/.test(line)) prepareScan(folder);
-  if (/keyward import/.test(line)) prepareImport(folder);
+  if (/keyward import /.test(line)) prepareImport(folder);
   if (line.includes('keyward/')) {
     mkdirSync(join(folder, 'keyward'));
     writeFileSync(join(folder, 'keyward', 'all.yaml'), (await place.keyward(['export'])).output);
@@ -75,6 +76,12 @@ function prepareImport(folder: string): void {
     join(folder, 'machines.csv'),
     `username,passwordHash\nOLD\\robot ${key.slice(8, 14)},${passwordHash}\n`,
   );
+}
+
+async function recipes({ api }: Place): Promise<void> {
+  const shape = { prefix: 'sk_live_', alphabet: 'base62' };
+  await api('POST', '/v1/import-recipes', { name: 'old-portal', algorithm: 'sha256', shape });
+  await api('POST', '/v1/import-recipes', { name: 'unused', algorithm: 'raw', shape: { prefix: 'unused_' } });
 }
 
 async function webhook({ api }: Place): Promise<NodeJS.ProcessEnv> {

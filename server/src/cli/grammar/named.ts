@@ -23,6 +23,8 @@ export interface Kind {
   /** What the list is asked with, so that all of them are in it. */
   query?: Query;
   hasExternalId?: true;
+  /** Its list comes whole: it can be neither searched nor paged. */
+  isWhole?: true;
   /** What it is named by stands in its path: nothing need be looked up. */
   isKeyed?: true;
   /** What the description of the API calls that place in the path; `id` unless said otherwise. */
@@ -60,11 +62,13 @@ export function nameOf(kind: Kind, thing: Thing): string {
 
 async function findAll(client: Client, kind: Kind, handle: string, id: string | undefined, query: Query) {
   const found = new Map<string, Thing>();
-  const searches: Query[] = [
-    ...(kind.hasExternalId ? [{ externalId: handle }] : []),
-    // What a list shows of a token's beginning is in no name.
-    ...(id === undefined && !isStart(handle) ? [{ search: handle.slice(0, 200) }] : [{}]),
-  ];
+  const searches: Query[] = kind.isWhole
+    ? [whole]
+    : [
+        ...(kind.hasExternalId ? [{ externalId: handle }] : []),
+        // What a list shows of a token's beginning is in no name.
+        ...(id === undefined && !isStart(handle) ? [{ search: handle.slice(0, 200) }] : [{}]),
+      ];
   for (const search of searches) {
     for await (const thing of items<Thing>(client, kind.path, { ...query, ...search })) {
       const isMeant = thing.id === id || thing.externalId === handle || kind.names(thing).includes(handle);
@@ -76,9 +80,12 @@ async function findAll(client: Client, kind: Kind, handle: string, id: string | 
 
 const isStart = (handle: string) => /^[a-z][a-z0-9]{1,9}_[0-9A-Za-z]{8}$/.test(handle);
 
+/** Asks with nothing. */
+const whole: Query = { limit: undefined };
+
 async function nothingSo(client: Client, kind: Kind, handle: string, query: Query): Promise<CommandError> {
   const names: string[] = [];
-  for await (const thing of items<Thing>(client, kind.path, query)) {
+  for await (const thing of items<Thing>(client, kind.path, kind.isWhole ? whole : query)) {
     names.push(nameOf(kind, thing));
     if (names.length >= 1000) break;
   }

@@ -11,6 +11,7 @@ import { calls } from './calls.ts';
 import { accessToken } from './exchange.ts';
 import { explain } from './explain.ts';
 import { federatedCredentials } from './federated-credentials.ts';
+import { importRecipes, secretShapes } from './import-recipes.ts';
 import { journal } from './journal.ts';
 import { keys } from './keys.ts';
 import { orgs } from './orgs.ts';
@@ -46,6 +47,8 @@ export const nouns: readonly Noun[] = [
   profiles,
   webhooks,
   webhookDeliveries,
+  importRecipes,
+  secretShapes,
 ];
 
 /** Commands that are a verb alone. */
