@@ -51,12 +51,15 @@ export const asEnd: Reading = (given, flag) => (given === 'never' || given === '
 /** Before now, as `7d`, or RFC 3339. */
 export const asSince: Reading = (given, flag) => timeOf(given, flag, -1);
 
+/** The end of the year 9999: times have no more digits. */
+const lastMoment = Date.UTC(9999, 11, 31);
+
 function timeOf(given: string, flag: string, direction: 1 | -1): string {
-  if (/^\d+[smhdw]$/.test(given)) return new Date(Date.now() + direction * durationMs(given, flag)).toISOString();
   const isDay = /^\d{4}-\d\d-\d\d$/.test(given);
   const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i.test(given);
-  const at = isDay || isTime ? Date.parse(given) : Number.NaN;
-  if (Number.isFinite(at)) return new Date(at).toISOString();
+  const span = /^\d+[smhdw]$/.test(given) ? Date.now() + direction * durationMs(given, flag) : Number.NaN;
+  const at = isDay || isTime ? Date.parse(given) : span;
+  if (at >= 0 && at <= lastMoment) return new Date(at).toISOString();
   throw misuse(
     `${flag} is no time: ${JSON.stringify(given)}.`,
     'Write it like 90d, 12h, 2030-01-31 or 2030-01-31T12:00:00Z.',

@@ -8,6 +8,7 @@ import { parse } from 'yaml';
 import { ask, type Client, type Page } from '../client/client.ts';
 import { CommandError, misuse } from '../terminal/command-error.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { tokenFields } from './row-fields.ts';
 
 export interface RecipeFile {
   recipe: NewImportRecipe;
@@ -31,7 +32,7 @@ export function readRecipeFile({ folder }: Terminal, name: string): RecipeFile {
   const { columns = {}, defaults = {}, pepper = null, ...rules } = content;
   return {
     recipe: { ...(rules as unknown as NewImportRecipe), ...(pepper !== null && { pepper: pepperIn(path, pepper) }) },
-    columns: mapping(columns, `columns in ${path}`) as Record<string, string>,
+    columns: columnsIn(path, columns),
     defaults: mapping(defaults, `defaults in ${path}`),
   };
 }
@@ -66,6 +67,22 @@ function differing(there: ImportRecipe, { pepper, shape = {}, ...wanted }: NewIm
   return there.pepper === (pepper?.as ?? 'none') ? null : 'pepper';
 }
 
+function columnsIn(path: string, given: unknown): Record<string, string> {
+  const columns = mapping(given, `columns in ${path}`);
+  for (const [name, column] of Object.entries(columns)) {
+    if (!Object.hasOwn(tokenFields, name)) {
+      throw misuse(
+        `columns in ${path} say ${JSON.stringify(name)}, which no row has.`,
+        `A row has ${Object.keys(tokenFields).join(', ')}.`,
+      );
+    }
+    if (typeof column !== 'string') {
+      throw misuse(`columns in ${path} name no column for ${name}.`, 'Write them like columns: { name: customer }');
+    }
+  }
+  return columns as Record<string, string>;
+}
+
 function pepperIn(path: string, pepper: unknown): NonNullable<NewImportRecipe['pepper']> {
   const { as, file, ...others } = mapping(pepper, `pepper in ${path}`);
   if (typeof file !== 'string' || Object.keys(others).length > 0) {
@@ -78,7 +95,8 @@ function pepperIn(path: string, pepper: unknown): NonNullable<NewImportRecipe['p
 function parsed(path: string): unknown {
   const text = readFileSync(path, 'utf8');
   try {
-    return parse(text);
+    // What YAML can say beyond JSON, as of a thing that is a part of itself, cannot be sent.
+    return JSON.parse(JSON.stringify(parse(text, { logLevel: 'error' })) ?? 'null');
   } catch (error) {
     throw misuse(`${path} is no YAML: ${error instanceof Error ? error.message.split('\n')[0] : 'it cannot be read'}`);
   }

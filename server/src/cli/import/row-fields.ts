@@ -14,7 +14,10 @@ export type FindOwner = (written: string) => Promise<{ type: 'user' | 'api_user'
 
 type Reading = (value: unknown) => unknown;
 
-const text: Reading = (value) => String(value);
+const text: Reading = (value) => {
+  if (typeof value === 'object') throw new Error('This is no text.');
+  return String(value);
+};
 const list: Reading = (value) =>
   Array.isArray(value)
     ? value
@@ -75,12 +78,15 @@ export function membersOf(
 ): Record<string, unknown> {
   const members: Record<string, unknown> = {};
   for (const [name, read] of Object.entries(fields)) {
-    const value = row[columns[name] ?? name];
+    const column = columns[name] ?? name;
+    const value = Object.hasOwn(row, column) ? row[column] : undefined;
     if (value === undefined || value === '' || value === null) continue;
     try {
       members[name] = read(value);
     } catch (error) {
-      throw error instanceof CommandError ? error : new CommandError(`${name} cannot be read.`);
+      // What stands there may be a secret, in a file whose columns are not what they are said to be.
+      const hint = error instanceof CommandError && error.hint !== null ? ` ${error.hint}` : '';
+      throw new CommandError(`${name} cannot be read.${hint}`);
     }
   }
   return members;
