@@ -3,10 +3,9 @@
 
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { ImportRecipe, NewImportRecipe, SecretShape } from '@keyward/sdk/wire';
+import type { NewImportRecipe } from '@keyward/sdk/wire';
 import { parse } from 'yaml';
-import { ask, type Client, type Page } from '../client/client.ts';
-import { CommandError, misuse } from '../terminal/command-error.ts';
+import { misuse } from '../terminal/command-error.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { tokenFields } from './row-fields.ts';
 
@@ -35,36 +34,6 @@ export function readRecipeFile({ folder }: Terminal, name: string): RecipeFile {
     columns: columnsIn(path, columns),
     defaults: mapping(defaults, `defaults in ${path}`),
   };
-}
-
-/** A recipe that is at the server, or of a dry run one that need not be. */
-export type UsedRecipe = Pick<ImportRecipe, 'name' | 'algorithm'> & { shape: SecretShape };
-
-/** Makes the recipe at the server, unless it is there already, as it is here; not of a dry run. */
-export async function recipeAt(client: Client, { recipe }: RecipeFile, dryRun: boolean): Promise<UsedRecipe> {
-  const { items } = await ask<Page<ImportRecipe>>(client, 'GET', '/v1/import-recipes');
-  const there = items.find(({ name }) => name === recipe.name);
-  if (there === undefined && dryRun) return { ...recipe, shape: { ...anyShape, ...recipe.shape } };
-  if (there === undefined) return ask<ImportRecipe>(client, 'POST', '/v1/import-recipes', { body: recipe });
-  const other = differing(there, recipe);
-  if (other === null) return there;
-  throw new CommandError(
-    `There is a recipe ${recipe.name} already, which says another ${other}.`,
-    'Give this one another name, or make them the same.',
-  );
-}
-
-const anyShape: SecretShape = { prefix: '', suffix: '', alphabet: 'printable', minLength: 16, maxLength: 512 };
-
-/** The first member that differs. A pepper cannot be compared, as nobody is shown one. */
-function differing(there: ImportRecipe, { pepper, shape = {}, ...wanted }: NewImportRecipe): string | null {
-  for (const [name, value] of Object.entries(wanted)) {
-    if (JSON.stringify(there[name as keyof ImportRecipe]) !== JSON.stringify(value)) return name;
-  }
-  for (const [name, value] of Object.entries(shape)) {
-    if (there.shape[name as keyof typeof there.shape] !== value) return `shape.${name}`;
-  }
-  return there.pepper === (pepper?.as ?? 'none') ? null : 'pepper';
 }
 
 function columnsIn(path: string, given: unknown): Record<string, string> {

@@ -7,7 +7,7 @@ import { hasShape } from '@keyward/rules/secret-shape';
 import { asEnd, asLimits, orNone } from '../grammar/readings.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import type { Row } from './read-rows.ts';
-import type { UsedRecipe } from './recipe-file.ts';
+import type { UsedRecipe } from './used-recipe.ts';
 
 /** Finds who is to own what is imported, by how it is written in a file. */
 export type FindOwner = (written: string) => Promise<{ type: 'user' | 'api_user'; id: string }>;

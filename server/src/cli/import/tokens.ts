@@ -5,10 +5,11 @@ import { resolve } from 'node:path';
 import { type Call, text, type Verb } from '../grammar/noun.ts';
 import { findOwner } from '../resources/owner.ts';
 import { misuse } from '../terminal/command-error.ts';
-import { readRecipeFile, recipeAt } from './recipe-file.ts';
+import { readRecipeFile } from './recipe-file.ts';
 import { type FindOwner, tokenRow } from './row-fields.ts';
 import { runImport } from './run.ts';
 import { tellSamples } from './samples.ts';
+import { recipeAt } from './used-recipe.ts';
 
 const mostSamples = 20;
 
@@ -36,7 +37,7 @@ export const tokensVerb: Verb = {
     const dryRun = call.options.dryRun === true;
     const samples = samplesOf(call, dryRun);
     const client = await call.client();
-    const recipe = await recipeAt(client, file, dryRun);
+    const recipe = await recipeAt(client, file.recipe, dryRun);
     const owners = ownersAt(client);
     const defaults = await resolved(owners, file.defaults);
     const found = tellSamples(call, samples);
