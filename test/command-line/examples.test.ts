@@ -14,7 +14,7 @@ const elsewhere: readonly [RegExp, string][] = [
     /^keyward (serve|init|migrate|journal verify|journal ship|backup|restore|move|doctor|config)\b/,
     'they work on the server of a machine: test/end-to-end, test/recovery and server/src/cli run them',
   ],
-  [/^keyward (login|logout|whoami)\b/, 'server/src/cli/session tries it'],
+  [/^keyward login\b/, 'a person signs in: server/src/cli/session and test/end-to-end try it'],
   [/^keyward account password\b/, 'ends the session of this file: test/command-line/account.test.ts'],
   [/completion/, 'test/command-line/completion.test.ts runs it'],
 ];

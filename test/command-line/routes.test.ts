@@ -12,7 +12,6 @@ import { openApiDocument } from '../../server/src/http/openapi/document.ts';
 /** Routes that no verb stands for. */
 const reasons: Readonly<Record<string, string>> = {
   'POST /v1/login': 'keyward login',
-  'GET /v1/self': 'keyward whoami',
   'DELETE /v1/session': 'keyward logout',
   'POST /v1/session': "a cookie of the portal's",
   'GET /v1/session': "a cookie of the portal's",

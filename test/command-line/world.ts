@@ -26,6 +26,7 @@ const steps: readonly [RegExp, Step][] = [
   [/\$REFUSAL/, refusal],
   [/keyward import-recipes/, recipes],
   [/keyward webhook/, webhook],
+  [/keyward (whoami|logout|profiles)/, signIns],
 ];
 
 /** Where and with what a line runs. */
@@ -97,6 +98,27 @@ async function webhook({ api }: Place): Promise<NodeJS.ProcessEnv> {
   };
   await expect.poll(async () => (await newest())?.status).not.toBe('waiting');
   return { MESSAGE: (await newest())?.id };
+}
+
+/** Two of them in a file of their own, since the line may end one. */
+async function signIns({ url, credentials, folder }: Place): Promise<NodeJS.ProcessEnv> {
+  const [top = '', named = ''] = await Promise.all(
+    ['', '    '].map(async (indent) => {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`${url}/v1/login`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(credentials.owner),
+      });
+      const { accessToken, user } = (await answer.json()) as { accessToken: string; user: { id: string } };
+      return [`token: Bearer ${accessToken}`, `userid: ${user.id}`, `url: ${url}`]
+        .map((line) => `${indent}${line}\n`)
+        .join('');
+    }),
+  );
+  const file = join(mkdtempSync(join(folder, 'signed-in-')), 'credentials.yaml');
+  writeFileSync(file, `${top}profiles:\n  staging:\n${named}`, { mode: 0o600 });
+  return { KEYWARD_CREDENTIALS: file };
 }
 
 async function refusal({ url, credentials }: Place): Promise<NodeJS.ProcessEnv> {
@@ -190,5 +212,5 @@ async function named({ api }: Place, path: string): Promise<Record<string, strin
 
 /** Of what a step answers: what it names in capitals. */
 function variablesIn(answer: unknown): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(answer ?? {}).filter(([name]) => /^[A-Z]+$/.test(name)));
+  return Object.fromEntries(Object.entries(answer ?? {}).filter(([name]) => /^[A-Z_]+$/.test(name)));
 }

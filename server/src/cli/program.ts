@@ -19,6 +19,7 @@ import { addMove } from './recovery/move.ts';
 import { addRestore } from './recovery/restore.ts';
 import { addShip } from './recovery/ship.ts';
 import { nouns, soleVerbs } from './resources/all.ts';
+import { whoami } from './resources/whoami.ts';
 import { scan } from './scan/scan.ts';
 import { addInit } from './server/init.ts';
 import { addJournal } from './server/journal.ts';
@@ -26,8 +27,10 @@ import { addMigrate } from './server/migrate.ts';
 import { addOpenApi } from './server/openapi.ts';
 import { addServe } from './server/serve.ts';
 import { addLogin } from './session/login.ts';
+import { addLogout } from './session/logout.ts';
 import { CommandError } from './terminal/command-error.ts';
 import type { Outcome } from './terminal/outcome.ts';
+import { clearProgress } from './terminal/progress.ts';
 import { realTerminal, type Terminal } from './terminal/terminal.ts';
 
 /** Runs one command; resolves with the exit code: 0 done, 1 it did not work, 2 it was asked in a way that cannot work. */
@@ -64,6 +67,8 @@ export function createProgram(terminal: Terminal, json = false, outcome: Outcome
   for (const verb of [scan, ...manifestVerbs]) addVerb(program, verb, terminal, outcome);
   program.commandsGroup('Signing in:');
   addLogin(program, terminal);
+  addVerb(program, whoami, terminal, outcome);
+  addLogout(program, terminal);
   program.commandsGroup('The server on this machine:');
   addServe(program, terminal, outcome);
   addInit(program, terminal);
@@ -85,6 +90,7 @@ export function createProgram(terminal: Terminal, json = false, outcome: Outcome
 function explain(error: unknown, terminal: Terminal, json: boolean): number {
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
   const { message, hint, exitCode, problem } = describe(error);
+  clearProgress(terminal);
   const said = { error: message, hint, ...(problem !== undefined && { problem }) };
   if (json) terminal.errors.write(`${JSON.stringify(said)}\n`);
   else if (!(error instanceof CommanderError)) terminal.errors.write(`${message}\n${hint === null ? '' : `${hint}\n`}`);

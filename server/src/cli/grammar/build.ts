@@ -44,8 +44,8 @@ export function addVerb(parent: Command, verb: Verb, terminal: Terminal, outcome
     command.option('--secret-to <file>', 'write the new secret to this new file, and not to the screen');
   if (verb.changes) command.option('--dry-run', 'say what would be asked of the server, and change nothing');
   if (verb.destroys) command.option('--yes', 'do not ask');
-  addPlaceFlags(command);
-  command.option('--json', verb.jsonHelp ?? "print the API's own answer");
+  if (!verb.asksNobody) addPlaceFlags(command);
+  command.option('--json', verb.jsonHelp ?? (verb.asksNobody ? 'answer in JSON' : "print the API's own answer"));
   const names = (verb.arguments ?? []).map(({ name }) => name);
   const isMany = verb.arguments?.at(-1)?.isMany === true;
   return command.action(async (...given: unknown[]) => {

@@ -33,6 +33,8 @@ export interface Verb {
   makesSecret?: true;
   /** What `--json` prints, where that is no answer of the API's own. */
   jsonHelp?: string;
+  /** It is about this machine, and so takes no flag that says whom to ask. */
+  asksNobody?: true;
   /** Told to stop by its signal, it brings what it has begun to an end by itself, and is waited for. */
   endsItself?: true;
   run(call: Call): Promise<void>;

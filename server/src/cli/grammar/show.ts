@@ -2,7 +2,7 @@
 
 import type { Page } from '../client/client.ts';
 import { type Column, record, table } from '../terminal/table.ts';
-import { plain } from '../terminal/terminal.ts';
+import { hasReader, plain } from '../terminal/terminal.ts';
 import type { Call } from './noun.ts';
 
 export type { Column } from '../terminal/table.ts';
@@ -33,6 +33,7 @@ export async function showPages<T>(
   if (call.json && all) return showAllAsJson(call, pages);
   let shown = 0;
   for await (const page of pages) {
+    if (!hasReader(call.terminal)) return;
     if (call.json) {
       call.terminal.output.write(`${JSON.stringify(page)}\n`);
       return;
@@ -50,6 +51,7 @@ export async function showPages<T>(
 async function showAllAsJson<T>({ terminal }: Call, pages: AsyncGenerator<Page<T>>): Promise<void> {
   let before = '{"items":[';
   for await (const { items } of pages) {
+    if (!hasReader(terminal)) return;
     for (const item of items) {
       terminal.output.write(before + JSON.stringify(item));
       before = ',';

@@ -1,16 +1,18 @@
-// `keyward api`: any call of the API, with the sign-in of the command line. What comes back is printed as it came.
+// `keyward api`: any call of the API, with the sign-in of the command line. What comes back is printed as it came, an error too.
 
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import type { Client, Page, Query } from '../client/client.ts';
 import { targetOf } from '../client/client.ts';
 import { problemError } from '../client/problem.ts';
 import type { Call, Verb } from '../grammar/noun.ts';
 import { text } from '../grammar/noun.ts';
 import { isRehearsal } from '../grammar/verbs.ts';
-import { misuse } from '../terminal/command-error.ts';
+import { CommandError, misuse } from '../terminal/command-error.ts';
 import { textOf } from '../terminal/prompt.ts';
+import { hasReader } from '../terminal/terminal.ts';
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const mostBytes = 2_100_000;
@@ -58,8 +60,7 @@ export const api: Verb = {
       headers,
       ...(content !== undefined && { body: content }),
     });
-    if (!response.ok) throw problemError(client, response, await response.text());
-    await print(call, response);
+    await print(call, client, response);
   },
 };
 
@@ -134,25 +135,38 @@ function headersIn({ options }: Call): Record<string, string> {
   );
 }
 
-async function print({ terminal, options, json }: Call, response: Response): Promise<void> {
+/** An answer that is no success is printed too, for programs, and told in words beside it; the command ends with 1. */
+async function print({ terminal, options, json }: Call, client: Client, response: Response): Promise<void> {
   const { output } = terminal;
+  const problem = response.ok ? null : problemError(client, response, await response.clone().text());
   if (options.include === true) {
     output.write(`HTTP ${response.status}\n`);
     for (const [name, value] of response.headers) output.write(`${name}: ${value}\n`);
     output.write('\n');
   }
-  if (response.body === null) return;
+  if (response.body !== null) await printBody(terminal, json, response);
+  if (problem !== null) throw new CommandError(problem.message, problem.hint, 1, undefined, problem.problem);
+}
+
+async function printBody({ output }: Call['terminal'], json: boolean, response: Response): Promise<void> {
   const isJson = response.headers.get('content-type')?.includes('json') === true;
-  if (isJson && output.isTTY === true && !json) {
-    output.write(`${JSON.stringify(await response.json(), null, 2)}\n`);
+  if (output.isTTY === true && !json) {
+    const text = await response.text();
+    const shown = isJson && text !== '' ? JSON.stringify(JSON.parse(text), null, 2) : harmless(text);
+    if (shown !== '') output.write(shown.replace(/\n?$/, '\n'));
     return;
   }
   let last = '\n';
-  for await (const chunk of Readable.fromWeb(response.body)) {
+  for await (const chunk of Readable.fromWeb(response.body ?? new ReadableStream())) {
     output.write(chunk);
     last = String.fromCharCode(chunk[chunk.length - 1] ?? 10);
   }
   if (isJson && last !== '\n') output.write('\n');
+}
+
+/** Text for a screen: its lines stay, and nothing moves the cursor. */
+function harmless(text: string): string {
+  return stripVTControlCharacters(text).replace(/[^\P{Cc}\n\t]/gu, '');
 }
 
 /** One list of all pages, written as they come. The journal is gone on with by `before`, everything else by `cursor`. */
@@ -167,6 +181,7 @@ async function paginate({ terminal }: Call, client: Client, path: string, query:
     if (!response.ok) throw problemError(client, response, body);
     const page = JSON.parse(body) as Partial<Page<unknown>>;
     if (!Array.isArray(page.items)) throw misuse('That is no list.', 'Leave out --paginate.');
+    if (!hasReader(terminal)) return;
     for (const item of page.items) {
       terminal.output.write(before + JSON.stringify(item));
       before = ',';

@@ -55,24 +55,30 @@ export async function fetchSelf(url: string, token: string): Promise<Self> {
 }
 
 /**
- * Ends the session of this token, and with it the token, wherever there is a copy of it. False if it had ended already.
- * Throws CommandError in plain words.
+ * Ends the session of this token, and with it the token, wherever there is a copy of it; says if it had ended already, or is of
+ * no session, as an API token. Throws CommandError in plain words.
  */
-export async function endSession(url: string, token: string): Promise<boolean> {
+export async function endSession(url: string, token: string): Promise<'ended' | 'had ended' | 'no session'> {
   const headers = { authorization: `Bearer ${token}` };
-  return (await call(url, '/v1/session', { method: 'DELETE', headers })).status !== 401;
+  const { status } = await call(url, '/v1/session', { method: 'DELETE', headers }, [403]);
+  return status === 401 ? 'had ended' : status === 403 ? 'no session' : 'ended';
 }
 
 /** What a list of one's sessions shows. */
 const userAgent = `keyward/${about.version}`;
 
-// Resolves for 200, 204 and 401; anything else is thrown, in the server's own words where it has some.
-async function call<T>(url: string, path: string, init: RequestInit): Promise<{ status: number; body: T }> {
+// Resolves for 200, 204, 401 and what else is told; anything else is thrown, in the server's own words where it has some.
+async function call<T>(
+  url: string,
+  path: string,
+  init: RequestInit,
+  told: readonly number[] = [],
+): Promise<{ status: number; body: T }> {
   const response = await reach(url, path, init);
   const text = await response.text();
   const body = parse(text);
   if (response.status === 200 && body !== null) return { status: 200, body: body as T };
-  if (response.status === 401 || response.status === 204) return { status: response.status, body: body as T };
+  if ([204, 401, ...told].includes(response.status)) return { status: response.status, body: body as T };
   const detail = body?.detail ?? body?.title;
   const reason = typeof detail === 'string' ? plain(detail) : 'Is that the address of a Keyward server?';
   throw new CommandError(`${url} answered ${response.status}. ${reason}`);

@@ -1,5 +1,5 @@
-// The credentials file: what `keyward login` leaves for whoami, for scripts and for other clients. Scripts cut the token
-// out with `grep token | sed -n 's/^token: Bearer //p'`, so no other line may look like it.
+// The credentials file: what `keyward login` leaves for other commands, for scripts and for other clients. Scripts cut the
+// token out with `grep token | sed -n 's/^token: Bearer //p'`, so no other line may look like it.
 
 import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -26,38 +26,54 @@ export function credentialsPath(environment: NodeJS.ProcessEnv): string {
 /** The profile that stands at the top of the file, where it always stood. */
 export const defaultProfile = 'default';
 
-/** `given` by a flag, else `KEYWARD_PROFILE`, else the one at the top. Throws CommandError for what is no name. */
+/** What the file holds, each profile by its name. */
+export interface Kept {
+  profiles: Map<string, Credentials>;
+  /** The profile in use where nothing says another. */
+  current: string;
+}
+
+/** `given` by a flag, else `KEYWARD_PROFILE`, else the one that the file says. Throws CommandError for what is no name. */
 export function profileName(given: string | undefined, environment: NodeJS.ProcessEnv): string {
-  const name = given ?? (environment.KEYWARD_PROFILE || defaultProfile);
-  if (/^[a-zA-Z0-9][\w.-]{0,63}$/.test(name)) return name;
+  const asked = given ?? (environment.KEYWARD_PROFILE || undefined);
+  return asked === undefined ? readKept(credentialsPath(environment)).current : checkedName(asked);
+}
+
+/** Throws CommandError for what is no name of a profile. */
+export function checkedName(name: string): string {
+  if (profileNames.test(name)) return name;
   throw misuse('This is no name of a profile.', 'Use letters, digits, - _ and . as in --profile staging');
 }
+const profileNames = /^[a-zA-Z0-9][\w.-]{0,63}$/;
 
 /** What the file holds of a profile; null if there is none. Throws CommandError if the file is not one of ours. */
 export function readCredentials(path: string, profile = defaultProfile): Credentials | null {
-  return readProfiles(path).get(profile) ?? null;
+  return readKept(path).profiles.get(profile) ?? null;
 }
 
-/** All that the file holds, by name. Throws CommandError if it is not one of ours. */
-export function readProfiles(path: string): Map<string, Credentials> {
+/** All that the file holds. Throws CommandError if it is not one of ours. */
+export function readKept(path: string): Kept {
   const text = readIfThere(path);
   const profiles = new Map<string, Credentials>();
-  if (text === null) return profiles;
+  if (text === null) return { profiles, current: defaultProfile };
   const content = (parseQuietly(text) ?? {}) as Record<string, unknown>;
-  const { profiles: named = {}, ...top } = content;
+  const { profiles: named = {}, current = defaultProfile, ...top } = content;
   const isOurs = typeof named === 'object' && named !== null && Object.keys(content).length > 0;
-  const entries = isOurs ? Object.entries(named) : [[defaultProfile, null] as const];
-  for (const [name, one] of [...(Object.keys(top).length > 0 ? [[defaultProfile, top] as const] : []), ...entries]) {
+  if (!isOurs || typeof current !== 'string' || !profileNames.test(current)) throw notOurs(path);
+  const first = Object.keys(top).length > 0 ? [[defaultProfile, top] as const] : [];
+  for (const [name, one] of [...first, ...Object.entries(named)]) {
     const credentials = credentialsIn(one);
-    if (credentials === null) {
-      throw new CommandError(
-        `${path} is not a credentials file.`,
-        'Remove it and sign in again (keyward login), or name another with KEYWARD_CREDENTIALS.',
-      );
-    }
+    if (credentials === null) throw notOurs(path);
     profiles.set(name, credentials);
   }
-  return profiles;
+  return { profiles, current };
+}
+
+function notOurs(path: string): CommandError {
+  return new CommandError(
+    `${path} is not a credentials file.`,
+    'Remove it and sign in again (keyward login), or name another with KEYWARD_CREDENTIALS.',
+  );
 }
 
 function credentialsIn(one: unknown): Credentials | null {
@@ -68,7 +84,7 @@ function credentialsIn(one: unknown): Credentials | null {
   return { token: token.slice('Bearer '.length), userid: String(userid), url: names };
 }
 
-/** Replaces the file as a whole; nobody else can read it, not even while it is written. Other profiles stay. */
+/** Keeps a sign-in under a name. Other profiles stay, and so does which one is in use. */
 export function writeCredentials(
   path: string,
   credentials: Credentials & { url: string },
@@ -81,37 +97,50 @@ export function writeCredentials(
       'Is that the address of a Keyward server?',
     );
   }
-  const profiles = readProfiles(path).set(profile, credentials);
+  const kept = readKept(path);
+  kept.profiles.set(profile, credentials);
+  replace(path, kept);
+}
+
+/** Uses a profile that there is wherever nothing says another. */
+export function useProfile(path: string, profile: string): void {
+  replace(path, { ...readKept(path), current: profile });
+}
+
+/** Forgets a profile; with the last one the file goes. */
+export function removeCredentials(path: string, profile = defaultProfile): void {
+  const { profiles, current } = readKept(path);
+  profiles.delete(profile);
+  if (profiles.size === 0) rmSync(path, { force: true });
+  else replace(path, { profiles, current: current === profile ? defaultProfile : current });
+}
+
+/** Replaces the file as a whole; nobody else can read it, not even while it is written. */
+function replace(path: string, kept: Kept): void {
   try {
     const folder = dirname(path);
     const isNew = makePrivateFolder(folder);
     if (!isNew && folder.endsWith('.keyward')) chmodSync(folder, 0o700);
-    replacePrivateFile(path, textOf(profiles));
+    replacePrivateFile(path, textOf(kept));
   } catch (error) {
     throw fileFailure(error, `The credentials file ${path}`, 'KEYWARD_CREDENTIALS can name another.');
   }
 }
 
-/** Forgets a profile; with the last one the file goes. */
-export function removeCredentials(path: string, profile = defaultProfile): void {
-  const profiles = readProfiles(path);
-  profiles.delete(profile);
-  if (profiles.size === 0) rmSync(path, { force: true });
-  else replacePrivateFile(path, textOf(profiles));
-}
-
 // Named ones are indented, so that no line of theirs begins as the token's at the top does.
-function textOf(profiles: ReadonlyMap<string, Credentials>): string {
+function textOf({ profiles, current }: Kept): string {
   const lines = ({ token, userid, url }: Credentials, indent: string) =>
     [`token: Bearer ${token}`, `userid: ${userid}`, ...(url === null ? [] : [`url: ${url}`])]
       .map((line) => `${indent}${line}\n`)
       .join('');
   const top = profiles.get(defaultProfile);
   const named = [...profiles].filter(([name]) => name !== defaultProfile);
-  return (
-    (top === undefined ? '' : lines(top, '')) +
-    (named.length === 0 ? '' : `profiles:\n${named.map(([name, one]) => `  ${name}:\n${lines(one, '    ')}`).join('')}`)
-  );
+  return [
+    top === undefined ? '' : lines(top, ''),
+    current === defaultProfile ? '' : `current: ${JSON.stringify(current)}\n`,
+    named.length === 0 ? '' : 'profiles:\n',
+    ...named.map(([name, one]) => `  ${JSON.stringify(name)}:\n${lines(one, '    ')}`),
+  ].join('');
 }
 
 function readIfThere(path: string): string | null {

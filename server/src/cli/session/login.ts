@@ -1,19 +1,12 @@
-// `keyward login`, `whoami` and `logout`: a session of a person, kept as an access token in the credentials file. They
-// talk to a server over HTTP like any client. Signing in is for a browser, unless somebody has or wants to type a password.
+// `keyward login`: begins a session of a person, kept as an access token in the credentials file. It talks to a server over
+// HTTP like any client. Signing in is for a browser, unless somebody has or wants to type a password.
 
 import type { Command } from 'commander';
 import { CommandError, misuse } from '../terminal/command-error.ts';
 import { password as takePassword, textOrAsk } from '../terminal/prompt.ts';
 import { isInteractive, plain, type Terminal, tell } from '../terminal/terminal.ts';
-import { endSession, fetchSelf, type Self, type SignedIn, signIn } from './api-client.ts';
-import {
-  type Credentials,
-  credentialsPath,
-  profileName,
-  readCredentials,
-  removeCredentials,
-  writeCredentials,
-} from './credentials-file.ts';
+import { endSession, fetchSelf, type SignedIn, signIn } from './api-client.ts';
+import { credentialsPath, profileName, readCredentials, writeCredentials } from './credentials-file.ts';
 import { type ShownCode, signInByDevice } from './device-sign-in.ts';
 
 export function addLogin(program: Command, terminal: Terminal): void {
@@ -26,7 +19,7 @@ export function addLogin(program: Command, terminal: Terminal): void {
     .option('--password-stdin', 'read the password from standard input')
     .option('--email <address>', 'who you are, with a password')
     .option('--code <code>', 'of your second factor, if you have one, with a password')
-    .option('--profile <name>', profileHelp)
+    .option('--profile <name>', 'keep it under this name, as one of several (KEYWARD_PROFILE)')
     .option('--json', 'answer in JSON')
     .action(async (options: LoginOptions) => {
       const profile = profileName(options.profile, terminal.environment);
@@ -43,43 +36,7 @@ export function addLogin(program: Command, terminal: Terminal): void {
       const text = `Signed in to ${url} as ${plain(user.email)} until ${plain(expiresAt)}. The token is in ${path()}.`;
       tell(terminal, options.json, { url, user, expiresAt, credentials: path() }, text);
     });
-  program
-    .command('whoami')
-    .description('show who is signed in')
-    .option('--profile <name>', profileHelp)
-    .option('--json', 'answer in JSON')
-    .action(async (options) => {
-      const credentials = readCredentials(path(), profileName(options.profile, terminal.environment));
-      if (credentials === null) throw new CommandError('Nobody is signed in.', 'Sign in: keyward login');
-      const { url, token } = credentials;
-      if (url === null) {
-        throw new CommandError(
-          `${path()} does not say of which server its token is.`,
-          'Sign in: keyward login --url …',
-        );
-      }
-      const self = await fetchSelf(url, token);
-      tell(terminal, options.json, self, sentence(self, url));
-    });
-  program
-    .command('logout')
-    .description('end the token at the server and forget it')
-    .option('--profile <name>', profileHelp)
-    .option('--json', 'answer in JSON')
-    .action(async (options) => {
-      const profile = profileName(options.profile, terminal.environment);
-      const credentials = readCredentials(path(), profile);
-      if (credentials === null) {
-        tell(terminal, options.json, { wasSignedIn: false }, 'Nobody was signed in.');
-        return;
-      }
-      removeCredentials(path(), profile);
-      const text = await endToken(credentials);
-      tell(terminal, options.json, { wasSignedIn: true }, text);
-    });
 }
-
-const profileHelp = 'one of several sign-ins that are kept by name (KEYWARD_PROFILE)';
 
 interface LoginOptions {
   profile?: string;
@@ -121,36 +78,6 @@ function toShow(shown: ShownCode, json: true | undefined): string {
   ].join('\n');
 }
 
-/** What became of the token, for people. Throws CommandError where it could not be ended: then a copy of it still works. */
-async function endToken({ url, token }: Credentials): Promise<string> {
-  try {
-    if (url === null) throw new CommandError('The credentials file did not say of which server the token is.');
-    const wasGood = await endSession(url, token);
-    return wasGood
-      ? `Signed out of ${url}; no copy of the token works any more.`
-      : 'Signed out; the token had ended already.';
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    const end = endOf(token);
-    throw new CommandError(
-      `The token is removed from this machine, but could not be ended: ${error.message} A copy of it works until ${end}.`,
-      'To end it now, end its session in the portal under "Your account", or change your password.',
-      1,
-      error,
-    );
-  }
-}
-
-/** What a JWT says of itself; it is shown to people and believed by nobody. */
-function endOf(token: string): string {
-  try {
-    const { exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
-    return new Date(exp * 1000).toISOString();
-  } catch {
-    return 'it ends by itself';
-  }
-}
-
 /** Asks for the code of a second factor where there is one, which only the right password tells. */
 async function signInWithCode(
   terminal: Terminal,
@@ -164,11 +91,6 @@ async function signInWithCode(
   const second = await signIn(url, { ...credentials, code });
   if (second !== 'code_needed') return second;
   throw new CommandError('The server asks for a code again.', 'Try again: keyward login');
-}
-
-function sentence(self: Self, url: string): string {
-  const end = self.expiresAt === null ? '' : `, until ${plain(self.expiresAt)}`;
-  return `${plain(self.name)} of ${plain(self.organization.name)} at ${url}${end}`;
 }
 
 // A password or a token goes over HTTPS, or stays on this machine.

@@ -1,5 +1,6 @@
 // How far long work has come: one line on the screen that is written over, and nothing in a pipe or with --json.
 
+import type { Writable } from 'node:stream';
 import { cut } from './style.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -30,11 +31,18 @@ export function progressOf(
       shownAt = at;
       const text = line(what, unit, done, total, (at - began) / 1000);
       errors.write(`\r${cut(text, (errors.columns ?? 80) - 1)}\u001b[K`);
+      shown.add(errors);
     },
-    end() {
-      if (shownAt !== Number.NEGATIVE_INFINITY) errors.write('\r\u001b[K');
-    },
+    end: () => clearProgress({ errors }),
   };
+}
+
+/** Screens with such a line on them. */
+const shown = new WeakSet<Writable>();
+
+/** Takes away what progress is on the screen, so that something else can be said there. */
+export function clearProgress({ errors }: Pick<Terminal, 'errors'>): void {
+  if (shown.delete(errors)) errors.write('\r\u001b[K');
 }
 
 function line(what: string, unit: string, done: number, total: number | null, seconds: number): string {

@@ -30,8 +30,17 @@ export function realTerminal(): Terminal {
 }
 
 /** Who pipes a command into `head` has read enough: that ends the pipe, not the command. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+function ignoreClosedPipe(this: object, error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
+  unread.add(this);
+}
+
+/** Streams that nobody reads any more. A process' own do not say it themselves. */
+const unread = new WeakSet<object>();
+
+/** False once whoever read the results went away: what is long need not go on. */
+export function hasReader({ output }: Terminal): boolean {
+  return !unread.has(output);
 }
 
 /** True if there is a person who can be asked. */
