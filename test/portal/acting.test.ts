@@ -97,7 +97,7 @@ onDatabase('sqlite', 'working in a customer’s organization', (fixture) => {
     const links = page.getByRole('navigation', { name: 'Main' }).getByRole('link');
     expect(await links.allTextContents()).toEqual([
       ...['Keyward', 'API tokens', 'API users', 'Applications', 'Users and roles'],
-      ...['Plans and limits', 'Usage', 'Journal', 'Settings'],
+      ...['Plans and limits', 'Usage', 'Journal', 'Webhooks', 'Settings'],
     ]);
     await page.getByRole('button', { name: /^Account/ }).press('Enter');
     await page.getByRole('menuitem', { name: 'Your account' }).press('Enter');

@@ -145,6 +145,7 @@ export const tokenWords = {
       owner: 'owner',
       use: 'use',
       expiresAt: 'end',
+      narrowing: 'what is only observed',
     } as Readonly<Record<string, string>>,
     changed: (fields: readonly string[]) => `changed its ${fields.join(', ')}`,
   },
