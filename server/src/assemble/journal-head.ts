@@ -1,14 +1,17 @@
 // The head of the journal outside the database: held against the database before a server is built on it, and kept while it runs.
 
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type HeadKeeper, keepJournalHead } from '../chores/keep-journal-head.ts';
 import type { Config } from '../config/config.ts';
 import { boundedLines } from '../core/bounded-lines.ts';
 import type { Clock } from '../core/clock.ts';
 import { compareHead, headOf } from '../core/recovery/head.ts';
-import type { ServerState } from '../core/recovery/records.ts';
+import type { JournalHead, ServerState } from '../core/recovery/records.ts';
 import type { Logger } from '../http/log.ts';
+import { fileFailure } from '../startup/file-failure.ts';
 import { readJournalHead, writeJournalHead } from '../startup/journal-head-file.ts';
+import { readRestoring, removeRestoring } from '../startup/restoring-file.ts';
 import { StartupError } from '../startup/startup-error.ts';
 import type { OpenStore } from '../storage/open.ts';
 
@@ -32,7 +35,9 @@ export async function demandServable(
   const file = headFileOf(config);
   const known = file === null ? null : readJournalHead(file);
   const verdict = await compareHead(store.journal, state, known);
-  if (verdict === 'fits' || known === null) return state;
+  if (verdict === 'fits' || known === null || file === null) return state;
+  // A restore that was killed before it wrote the head of what it made.
+  if (known.epoch !== state.epoch && readRestoring(file)?.epoch === state.epoch) return state;
   const head = await store.journal.head();
   const what =
     verdict === 'behind'
@@ -46,7 +51,7 @@ export async function demandServable(
   );
 }
 
-/** Keeps the head of a server's journal; null where it is kept nowhere. */
+/** Keeps the head of a server's journal; null where it is kept nowhere. Throws StartupError where it cannot be. */
 export async function openHeadKeeper(
   config: Place,
   store: Pick<OpenStore, 'journal'>,
@@ -59,25 +64,45 @@ export async function openHeadKeeper(
   const tell = boundedLines(monotonic, (error: unknown) =>
     logger.error({ err: error, file }, "the journal's head could not be written: an older database might go unnoticed"),
   );
+  const head = await headOf(store.journal, state);
+  await keepFirst(file, head);
   return keepJournalHead({
-    head: await headOf(store.journal, state),
+    head,
     read: () => headOf(store.journal, state),
     write: (head) => writeJournalHead(file, head),
     failed: tell,
   });
 }
 
-function demandNoMove({ movedAt, movingSince }: ServerState): void {
+/** A head that cannot be written is found out here, and not by the older database that nobody notices. */
+export async function keepFirst(file: string, head: JournalHead): Promise<void> {
+  try {
+    await writeJournalHead(file, head);
+    removeRestoring(file);
+  } catch (error) {
+    const instead = 'Mend that, or name another file with journalHead (KEYWARD_JOURNAL_HEAD).';
+    const isMissing = !existsSync(dirname(file));
+    const what = isMissing ? "The folder of the journal's head" : "The journal's head";
+    throw fileFailure(error, `${what} ${file} (setting journalHead)`, instead);
+  }
+}
+
+/** Throws StartupError for a database that is half of another. */
+export function demandWhole({ movingSince }: ServerState): void {
+  if (movingSince === null) return;
+  throw new StartupError(
+    'A move into this database was not finished: it holds a part of what it should.',
+    'Run the same keyward move again: it begins anew. The database that it moves from is as it was.',
+  );
+}
+
+function demandNoMove(state: ServerState): void {
+  const { movedAt } = state;
   if (movedAt !== null) {
     throw new StartupError(
       `This database was moved elsewhere on ${new Date(movedAt).toISOString()}, and what changed since is there.`,
-      'Serve the other one. To come back, move it back: keyward move --to …',
+      'Serve that one; to come back, move it back with keyward move. If it is lost, decide about this one: keyward restore --in-place',
     );
   }
-  if (movingSince !== null) {
-    throw new StartupError(
-      'A move into this database was not finished.',
-      'Run the same keyward move again: it begins anew. The database that it moves from is as it was.',
-    );
-  }
+  demandWhole(state);
 }

@@ -18,6 +18,7 @@ import { describeNouns } from './conformance-nouns.ts';
 import { describeRevokedTokens } from './conformance-revoked.ts';
 import { describeRotations } from './conformance-rotations.ts';
 import { describeSessions } from './conformance-sessions.ts';
+import { describeSuspensions } from './conformance-suspensions.ts';
 import { describeUsage } from './conformance-usage.ts';
 import { describeWithdrawn } from './conformance-withdrawn.ts';
 import { describeWriter } from './conformance-writer.ts';
@@ -45,6 +46,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     describeUsage(store);
     describeSessions(store);
     describeRevokedTokens(store);
+    describeSuspensions(store);
     describeApplications(store);
     describeAuthorizations(store);
     describeWithdrawn(store);

@@ -12,15 +12,16 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import about from '../../../package.json' with { type: 'json' };
 import type { Config } from '../../config/config.ts';
 import { verifyChain } from '../../core/journal/chain.ts';
+import { databaseFailure } from '../../startup/database-failure.ts';
 import { fileFailure } from '../../startup/file-failure.ts';
 import { syncFolder } from '../../startup/journal-segments.ts';
-import { draftOfPrivateFile } from '../../startup/private-file.ts';
-import { StartupError } from '../../startup/startup-error.ts';
+import { codeOf, StartupError } from '../../startup/startup-error.ts';
 import { copySqlite, damageOf, openCopy } from '../../storage/backup.ts';
 
 /** What a backup says of itself, beside it in `<file>.manifest.json`. */
@@ -52,37 +53,74 @@ export async function backUp(
 ): Promise<BackupManifest & { file: string }> {
   const source = demandSqlite(config);
   const file = resolve(to);
-  for (const path of [file, manifestOf(file)]) {
-    if (existsSync(path))
-      throw new StartupError(`${path} is there already.`, 'Name another file: a backup is never overwritten.');
-  }
-  // A draft that a killed backup left is of no use to anybody.
-  const draft = `${file}.part`;
+  demandFree(file);
+  const [draft, manifest] = [draftOf(file), manifestOf(file)];
+  // What a killed backup left is of no use to anybody. The draft goes last: it says whose the manifest is.
+  const left = [draftOf(manifest), manifest, draft];
   try {
-    rmSync(draft, { force: true });
+    for (const path of left) rmSync(path, { force: true });
     await copySqlite(source, draft, (part) => progress('copying', part));
-    const manifest = await describe(draft, (part) => progress('checking', part));
+    const made = await describe(draft, (part) => progress('checking', part), {
+      name: `The database ${source}`,
+      hint: 'Look at its disk, and restore an earlier backup: keyward restore <file>. What is damaged would be so in each backup.',
+    });
     sync(draft);
-    renameSync(draftOfPrivateFile(manifestOf(file), `${JSON.stringify(manifest, null, 2)}\n`), manifestOf(file));
+    writeFileSync(draftOf(manifest), `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600, flag: 'wx', flush: true });
+    renameSync(draftOf(manifest), manifest);
     renameSync(draft, file);
     syncFolder(dirname(file));
-    return { ...manifest, file };
+    return { ...made, file };
   } catch (error) {
-    for (const path of [draft, manifestOf(file)]) rmSync(path, { force: true });
-    if (error instanceof StartupError || !(error instanceof Error) || !('syscall' in error)) throw error;
-    throw fileFailure(error, `The backup ${file}`, 'Name another file with --to.');
+    for (const path of left) rmSync(path, { force: true });
+    throw backupFailure(error, source, file);
   }
 }
 
+function draftOf(file: string): string {
+  return `${file}.part`;
+}
+
+/** A manifest without a backup is that of one that was moved elsewhere, unless a killed backup has left it. */
+function demandFree(file: string): void {
+  const manifest = manifestOf(file);
+  const isLeft = existsSync(draftOf(file));
+  const taken = [file, ...(isLeft ? [] : [manifest])].find((path) => existsSync(path));
+  if (taken === undefined) return;
+  throw new StartupError(`${taken} is there already.`, 'Name another file: a backup is never overwritten.');
+}
+
+/** What SQLite says of a disk is said of the backup: the database is only read. */
+function backupFailure(error: unknown, source: string, file: string): unknown {
+  if (error instanceof StartupError || !(error instanceof Error)) return error;
+  const code = codeOf(error);
+  const [, ofDisk] = diskCodes.find(([pattern]) => pattern.test(code)) ?? [];
+  const instead = 'Then run it again, or name another file with --to.';
+  if (ofDisk !== undefined)
+    return fileFailure(Object.assign(new Error(code), { code: ofDisk }), `The backup ${file}`, instead);
+  if ('syscall' in error) return fileFailure(error, `The backup ${file}`, instead);
+  return code.startsWith('SQLITE_') ? databaseFailure(error, { sqlite: { file: source } }) : error;
+}
+
+const diskCodes: readonly (readonly [code: RegExp, ofDisk: string])[] = [
+  [/^SQLITE_FULL/, 'ENOSPC'],
+  [/^SQLITE_IOERR/, 'EIO'],
+];
+
+/** What is said where a file is damaged. */
+interface Named {
+  name: string;
+  hint: string;
+}
+
 /** The manifest of a whole database file. Throws StartupError for one that is damaged. */
-export async function describe(file: string, progress: (part: number) => void): Promise<BackupManifest> {
-  const damage = wrapped(file, () => damageOf(file));
-  if (damage !== null) throw damaged(file, damage);
+async function describe(file: string, progress: (part: number) => void, named: Named): Promise<BackupManifest> {
+  const damage = damageIn(file, named);
+  if (damage !== null) throw damaged(named, damage);
   progress(0.3);
   const copy = await openCopy(file);
   try {
     const chain = await verifyChain(copy.journal);
-    if (!chain.intact) throw damaged(file, `the journal's chain is broken: ${chain.problem}`);
+    if (!chain.intact) throw damaged(named, `the journal's chain is broken: ${chain.problem}`);
     progress(0.7);
     return {
       format: 'keyward-backup/1',
@@ -108,12 +146,13 @@ export async function checkBackup(
 ): Promise<{ manifest: BackupManifest | null; found: BackupManifest }> {
   if (!existsSync(file)) throw new StartupError(`${file} does not exist.`, 'Name the file of the backup.');
   const manifest = readManifest(file);
+  const named = { name: file, hint: 'Take another backup. Nothing has changed.' };
   if (manifest !== null && (await digestOf(file)) !== manifest.sha256) {
-    throw damaged(file, 'its checksum is not that of its manifest');
+    throw damaged(named, 'its checksum is not that of its manifest');
   }
-  const found = await describe(file, progress);
-  if (found.schema === null) throw damaged(file, 'it holds no tables of Keyward');
-  return { manifest, found };
+  const described = await describe(file, progress, named);
+  if (described.schema === null) throw damaged(named, 'it holds no tables of Keyward');
+  return { manifest, found: described };
 }
 
 function readManifest(file: string): BackupManifest | null {
@@ -142,15 +181,15 @@ export function demandSqlite({ data, database }: Pick<Config, 'data' | 'database
   throw new StartupError(`There is no database in ${data}.`, 'Name the folder of the server with --data.');
 }
 
-function damaged(file: string, why: string): StartupError {
-  return new StartupError(`${file} is damaged: ${why}.`, 'Take another backup.');
+function damaged({ name, hint }: Named, why: string): StartupError {
+  return new StartupError(`${name} is damaged: ${why}.`, hint);
 }
 
-function wrapped<T>(file: string, look: () => T): T {
+function damageIn(file: string, named: Named): string | null {
   try {
-    return look();
+    return damageOf(file);
   } catch (error) {
-    throw damaged(file, error instanceof Error ? error.message : 'it cannot be read');
+    throw damaged(named, error instanceof Error ? error.message : 'it cannot be read');
   }
 }
 

@@ -8,16 +8,17 @@ import type { Config } from '../../config/config.ts';
 import { headOf } from '../../core/recovery/head.ts';
 import type { JournalHead, RestoreReport } from '../../core/recovery/records.ts';
 import { type RestoreRequest, restore } from '../../core/recovery/restore.ts';
-import { readJournalHead, writeJournalHead } from '../../startup/journal-head-file.ts';
+import { readJournalHead } from '../../startup/journal-head-file.ts';
 import { syncFolder } from '../../startup/journal-segments.ts';
 import { makePrivateFolder } from '../../startup/private-folder.ts';
+import { readRestoring, writeRestoring } from '../../startup/restoring-file.ts';
 import { StartupError } from '../../startup/startup-error.ts';
 import { foldLog } from '../../storage/backup.ts';
-import type { StoreLocation } from '../../storage/open.ts';
+import { openStore, type StoreLocation } from '../../storage/open.ts';
 import { changeAtOnce } from '../../storage/restoration.ts';
 import { lockFolder } from '../../storage/sqlite.ts';
 import { inWords } from '../database.ts';
-import { headFileOf } from '../journal-head.ts';
+import { demandWhole, headFileOf, keepFirst } from '../journal-head.ts';
 import { checkBackup, type Progress } from './backup.ts';
 import { continues, entriesBehind, type KeptJournal, openKeptJournal } from './later-journal.ts';
 
@@ -36,7 +37,10 @@ export interface Restored extends RestoreReport {
   kept: string | null;
 }
 
-/** The backup takes the place of the database of this data folder. Throws StartupError, and then nothing has changed. */
+/**
+ * The backup takes the place of the database of this data folder. Throws StartupError, and then nothing has changed. Asked again after
+ * it was killed, it goes on where it was.
+ */
 export async function restoreFile(config: Place, from: string, options: RestoreOptions): Promise<Restored> {
   if (config.database !== null) {
     throw new StartupError(
@@ -50,22 +54,31 @@ export async function restoreFile(config: Place, from: string, options: RestoreO
   const draft = join(data, 'restoring');
   try {
     const backup = resolve(from);
+    const old = join(data, 'keyward.db');
+    const asked = JSON.stringify([backup, options.journal]);
+    const done = await finished(config, { sqlite: { file: old } }, asked);
+    if (done !== null) return done;
     const { found } = await checkBackup(backup, (part) => options.progress('checking', part));
     rmSync(draft, { recursive: true, force: true });
     makePrivateFolder(draft);
     const file = join(draft, 'keyward.db');
     copyFileSync(backup, file);
     const known = knownHead(config);
-    const at = atHand(join(data, 'keyward.db'), options.journal);
+    const at = atHand(old, options.journal);
     const journal = await usable(at, found.journal);
-    const { report, head } = await decide(
-      { sqlite: { file } },
-      { known, journal, progress: options.progress, asked: at },
-    );
-    await journal?.close();
-    const kept = replace(join(data, 'keyward.db'), file, report.epoch);
+    const aside = keptName(old);
+    const kept = existsSync(old) ? aside : null;
+    const place = { sqlite: { file } };
+    const { report, head } = await inWords(
+      place,
+      decide(place, {
+        ...{ known, journal, progress: options.progress, lookedFor: at },
+        announce: (made) => announce(config, asked, { ...made, kept }),
+      }),
+    ).finally(() => journal?.close());
+    replace(old, file, aside);
     await keepHead(config, head);
-    return { ...report, journal: journal?.name ?? null, kept };
+    return { ...report, kept };
   } finally {
     rmSync(draft, { recursive: true, force: true });
     unlock();
@@ -81,13 +94,18 @@ export async function restoreInPlace(config: Place, options: RestoreOptions): Pr
   if ('sqlite' in place && !existsSync(place.sqlite.file)) {
     throw new StartupError(`There is no database in ${config.data}.`, 'Name the folder of the server with --data.');
   }
-  const asked = options.journal === null ? false : options.journal;
-  const journal = asked === false ? null : await openKeptJournal(asked);
+  const asked = JSON.stringify(['in place', options.journal]);
+  const done = await finished(config, place, asked);
+  if (done !== null) return done;
+  const lookedFor = options.journal === null ? false : options.journal;
+  const journal = lookedFor === false ? null : await openKeptJournal(lookedFor);
   try {
     const known = knownHead(config);
-    const { report, head } = await inWords(place, decide(place, { known, journal, progress: options.progress, asked }));
+    const announced = (made: Restored) => announce(config, asked, made);
+    const decision = { known, journal, progress: options.progress, lookedFor, announce: announced };
+    const { report, head } = await inWords(place, decide(place, decision));
     await keepHead(config, head);
-    return { ...report, journal: journal?.name ?? null, kept: null };
+    return report;
   } finally {
     await journal?.close();
   }
@@ -104,7 +122,8 @@ export async function acceptAsItIs(config: Place): Promise<JournalHead> {
     place,
     changeAtOnce(
       place,
-      async ({ restoring }) => {
+      async ({ restoring }, reads) => {
+        demandWhole(await reads.serverState.read());
         await restoring.endAllAccess();
         await restoring.forgetOthers();
         await restoring.beginEpoch(randomUUID(), at);
@@ -124,23 +143,27 @@ interface Decision {
   known: JournalHead | null;
   journal: KeptJournal | null;
   progress: Progress;
-  /** What was looked for. */
-  asked: string | false;
+  lookedFor: string | false;
+  /** Told of what is about to be committed. */
+  announce(made: Restored): void;
 }
 
 async function decide(
   place: StoreLocation,
-  { known, journal, progress, asked }: Decision,
-): Promise<{ report: RestoreReport; head: JournalHead }> {
+  { known, journal, progress, lookedFor, announce: announced }: Decision,
+): Promise<{ report: Restored; head: JournalHead }> {
   const epoch = randomUUID();
   return changeAtOnce(
     place,
     async (changes, reads) => {
+      demandWhole(await reads.serverState.read());
       const [newest] = await reads.journal.latest(null, 1);
       const backup = { seq: newest?.seq ?? 0, at: newest?.at ?? null };
       const end = await headOf(reads.journal, { epoch });
-      const later = await laterOf(journal, end, known, asked, (part) => progress('replaying', part));
-      const report = await restore(changes, { at: Math.max(Date.now(), backup.at ?? 0), epoch, backup, later });
+      const later = await laterOf(journal, end, known, lookedFor, (part) => progress('replaying', part));
+      const made = await restore(changes, { at: Math.max(Date.now(), backup.at ?? 0), epoch, backup, later });
+      const report = { ...made, journal: journal?.name ?? null, kept: null };
+      announced(report);
       return { report, head: end };
     },
     async (done, reads) => {
@@ -153,11 +176,11 @@ async function laterOf(
   journal: KeptJournal | null,
   backup: JournalHead,
   known: JournalHead | null,
-  asked: string | false,
+  lookedFor: string | false,
   progress: (part: number) => void,
 ): Promise<RestoreRequest['later']> {
   if (journal === null) {
-    return { because: asked === false ? 'no later journal was given' : `${asked} could not be read` };
+    return { because: lookedFor === false ? 'no later journal was given' : `${lookedFor} could not be read` };
   }
   if (!(await continues(journal, backup))) {
     return {
@@ -223,16 +246,50 @@ function knownHead(config: Place): JournalHead | null {
   }
 }
 
-async function keepHead(config: Place, head: JournalHead): Promise<void> {
+/** Before the change, so that whoever finds its epoch in the database knows that it was made. */
+function announce(config: Place, asked: string, report: Restored): void {
   const file = headFileOf(config);
   if (file === null) return;
   makePrivateFolder(dirname(file));
-  await writeJournalHead(file, head);
+  writeRestoring(file, { epoch: report.epoch, asked, report });
+}
+
+/** Brings a restore to its end that was killed behind its change; its report if the same is asked for again, else null. */
+async function finished(config: Place, place: StoreLocation, asked: string): Promise<Restored | null> {
+  const file = headFileOf(config);
+  const restoring = file === null ? null : readRestoring(file);
+  if (restoring === null) return null;
+  const head = await headIn(place);
+  if (head?.epoch !== restoring.epoch) return null;
+  await keepHead(config, head);
+  return restoring.asked === asked ? (restoring.report as Restored) : null;
+}
+
+/** Null where nothing can be read. */
+async function headIn(place: StoreLocation): Promise<JournalHead | null> {
+  try {
+    const { journal, serverState, close } = await openStore({ ...place, readOnly: true });
+    try {
+      return await headOf(journal, await serverState.read());
+    } finally {
+      await close();
+    }
+  } catch {
+    return null;
+  }
+}
+
+async function keepHead(config: Place, head: JournalHead): Promise<void> {
+  const file = headFileOf(config);
+  if (file !== null) await keepFirst(file, head);
+}
+
+function keptName(old: string): string {
+  return `${old}.before-${new Date().toISOString().replace(/[:.]/g, '-')}-${randomUUID().slice(0, 8)}`;
 }
 
 /** Puts the new file in the place of the old one, which keeps another name with its log. */
-function replace(old: string, fresh: string, epoch: string): string | null {
-  const kept = `${old}.before-${new Date().toISOString().replace(/[:.]/g, '-')}-${epoch.slice(0, 8)}`;
+function replace(old: string, fresh: string, kept: string): void {
   const isThere = existsSync(old);
   if (isThere) foldLog(old);
   // The log first: beside the new file it would be taken for that one's.
@@ -240,5 +297,4 @@ function replace(old: string, fresh: string, epoch: string): string | null {
   if (isThere) linkSync(old, kept);
   renameSync(fresh, old);
   syncFolder(dirname(old));
-  return isThere ? kept : null;
 }
