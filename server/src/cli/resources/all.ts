@@ -21,6 +21,7 @@ import { profiles } from './profiles.ts';
 import { roles } from './roles.ts';
 import { settings, verifiers } from './server-state.ts';
 import { sessions } from './sessions.ts';
+import { suspensions } from './suspensions.ts';
 import { tokens } from './tokens.ts';
 import { budget, usage } from './usage.ts';
 import { users } from './users.ts';
@@ -52,4 +53,14 @@ export const nouns: readonly Noun[] = [
 ];
 
 /** Commands that are a verb alone. */
-export const soleVerbs: readonly Verb[] = [verify, explain, calls, accessToken, usage, budget, settings, api];
+export const soleVerbs: readonly Verb[] = [
+  verify,
+  explain,
+  calls,
+  accessToken,
+  usage,
+  budget,
+  settings,
+  suspensions,
+  api,
+];
