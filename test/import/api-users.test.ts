@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ApiUser, ApiUserImportOutcome, Problem, RotatedApiUser } from '../../sdk/src/wire.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { bearerOf, call } from '../wire/native/calls.ts';
+import { register } from '../wire/oauth2/application-flow.ts';
 import { commandsAt } from './command-line.ts';
 import { type PasswordWay, passwordWaysOf } from './password-ways.ts';
 import { hashes, password } from './passwords.ts';
@@ -62,6 +63,85 @@ describe.each(['sqlite', 'postgres'] as const)('imported API users on %s', (data
       expect(await answers(username, await heldAgainst(id))).toEqual(everywhere(401));
     },
   );
+
+  describe('named by a UUID, as client ids often are,', () => {
+    const clientWays = ['Basic of OAuth', 'the body of OAuth', 'introspection', 'revocation'];
+
+    test('get in everywhere, in either case, and are known by their own ids only once they were rotated', async () => {
+      const name = randomUUID();
+      const id = await add(name.toUpperCase());
+      expect(await answers(name, `${password} `)).toEqual(everywhere(401));
+      expect(await answers(name, password)).toEqual(everywhere(200));
+      expect(await answers(name.toUpperCase(), password)).toEqual(everywhere(200));
+      expect(await heldAgainst(id)).toMatch(/^\$argon2id\$v=19\$m=19456,/);
+      expect(await answers(id, password)).toEqual(everywhere(401));
+      const path = `/v1/api-users/${id}/rotate`;
+      const { body } = await call<RotatedApiUser>(server, 'POST', path, owner, { overlapSeconds: 0 });
+      expect(await answers(name, body.password)).toEqual(everywhere(200));
+      expect(await answers(name, password)).toEqual(everywhere(401));
+      for (const way of clientWays)
+        expect(await passwordWaysOf(server)[way]?.(id, body.password, somewhere())).toBe(200);
+    });
+
+    test('take the place of no other client: the id of an API user, of anybody’s, deleted too, or of an application, is not taken', async () => {
+      const other = await server.addOrganization(`others-${randomUUID().slice(0, 8)}`);
+      const theirs = await server.core.createApiUser(other.owner.caller, { name: 'Theirs', role: 'admin' });
+      const gone = await server.core.createApiUser(server.asOwner, { name: 'Gone', role: 'viewer' });
+      await server.core.deleteApiUser(server.asOwner, gone.apiUser.id);
+      const application = await register(server, { permissions: ['read:funds'] });
+      const passwordHash = await hashes.bcrypt();
+      const ids = [theirs.apiUser.id, gone.apiUser.id, application.id];
+      const rows = ids.map((username, at) => ({ line: at + 1, username, role: 'admin', passwordHash }));
+      const { body } = await send(rows);
+      expect([body.added, body.rejected.map(({ reason }) => reason)]).toEqual([0, ids.map(() => 'conflict')]);
+      expect(body.rejected[0]?.detail).toContain('the id of another client');
+      for (const way of clientWays) {
+        expect(await passwordWaysOf(server)[way]?.(theirs.apiUser.id, theirs.password, somewhere())).toBe(200);
+        expect(await passwordWaysOf(server)[way]?.(theirs.apiUser.id, password, somewhere())).toBe(401);
+      }
+    });
+
+    test('are guessed at no more often than the limit, which keeps out nobody who has a generated password [S23] [S24]', async () => {
+      const name = randomUUID();
+      await add(name);
+      const made = await server.core.createApiUser(server.asOwner, { name: 'Made here', role: 'viewer' });
+      await server.restart({ ...behindProxy, signInFailures: 10 });
+      const way = passwordWaysOf(server)['Basic of OAuth'];
+      for (const id of [name, made.apiUser.id]) {
+        const from = somewhere();
+        const statuses = await Promise.all(Array.from({ length: 30 }, (_, at) => way?.(id, `guess ${at}`, from)));
+        expect(statuses.filter((status) => status === 401)).toHaveLength(10);
+        expect(statuses.filter((status) => status === 429)).toHaveLength(20);
+        expect(await way?.(made.apiUser.id, made.password, from)).toBe(200);
+      }
+      await server.restart(behindProxy);
+    });
+
+    test('an id with a wrong password, one that is deactivated, and one that nobody has, ask the same of the database [S22]', async () => {
+      const make = () => server.core.createApiUser(server.asOwner, { name: 'Robot', role: 'viewer' });
+      const [present, inactive] = [await make(), await make()];
+      await server.core.deactivateApiUser(server.asOwner, inactive.apiUser.id);
+      const imported = randomUUID();
+      await add(imported);
+      const watched = watchStore(server);
+      for (const name of clientWays) {
+        const attempt = async (client: string, secret: string) => {
+          watched.asked.length = 0;
+          const status = await passwordWaysOf(server)[name]?.(client, secret, somewhere());
+          return { status, asked: [...watched.asked] };
+        };
+        const absent = await attempt(randomUUID(), password);
+        expect([absent.status, absent.asked.length > 2], name).toEqual([401, true]);
+        for (const [client, secret] of [
+          [present.apiUser.id, password],
+          [inactive.apiUser.id, inactive.password],
+          [imported, 'wrong'],
+        ] as const)
+          expect(await attempt(client, secret), name).toEqual(absent);
+      }
+      watched.stop();
+    });
+  });
 
   test('are API users as any other: they are shown, narrowed, deactivated, deleted and restored', async () => {
     const id = await add('as any other');
@@ -155,24 +235,8 @@ describe.each(['sqlite', 'postgres'] as const)('imported API users on %s', (data
     const [inactive, gone] = [await idOf('inactive'), await idOf('gone')];
     await server.core.deactivateApiUser(server.asOwner, inactive);
     await server.core.deleteApiUser(server.asOwner, gone);
-    const { apiUsers, users, credentials } = server.store;
-    const asked: string[] = [];
-    const watch = <Held extends object>(held: Held, verb: keyof Held & string) => {
-      const asks = held[verb] as unknown as (...args: unknown[]) => unknown;
-      Object.assign(held, {
-        [verb]: (...args: unknown[]) => {
-          asked.push(verb === 'bySource' ? `record of ${(args[0] as { id: string }).id}` : verb);
-          return asks(...args);
-        },
-      });
-      return () => Object.assign(held, { [verb]: asks });
-    };
-    const undo = [
-      watch(apiUsers, 'findPassword'),
-      watch(apiUsers, 'findPasswordById'),
-      watch(users, 'findPassword'),
-      watch(credentials, 'bySource'),
-    ];
+    const watched = watchStore(server);
+    const { asked } = watched;
     for (const [name, way] of ways) {
       const attempt = async (username: string, secret: string) => {
         asked.length = 0;
@@ -188,12 +252,11 @@ describe.each(['sqlite', 'postgres'] as const)('imported API users on %s', (data
       ] as const)
         expect(await attempt(who, secret), `${name}, ${who}`).toEqual(absent);
     }
-    for (const one of undo) one();
+    watched.stop();
   });
 
   test.each([
     ['a name as they are generated', `${randomUUID()}@api.keyward.local`, 'generated'],
-    ['an id', randomUUID(), 'an id'],
     ['the id of an API token', 'AbCdEfGhIjKlMnOpQrStUv', 'API token'],
     ['an address', 'https://client.example/metadata.json', 'address of a client'],
     ['a look-alike', 'rоbot', 'ASCII'],
@@ -240,6 +303,32 @@ describe.each(['sqlite', 'postgres'] as const)('imported API users on %s', (data
     expect([made.status, made.body.detail]).toEqual([409, expect.stringContaining('in use')]);
   });
 
+  test('two names that differ in case alone are told of by the line, in one request and over a whole file [S80]', async () => {
+    const passwordHash = await hashes.bcrypt();
+    const row = (line: number, username: string) => ({ line, username, role: 'admin', passwordHash });
+    const rows = [row(2, 'Case\\One'), row(3, 'CASE\\one'), row(4, 'Case\\One'), row(5, 'ｃase\\one')];
+    const other = { ...row(6, 'Case\\One'), passwordHash: await hashes.bcrypt() };
+    const { body } = await send([...rows, other]);
+    expect([body.added, body.present]).toEqual([1, 1]);
+    expect(body.rejected.map(({ line, reason }) => [line, reason])).toEqual(
+      [3, 5, 6].map((line) => [line, 'conflict']),
+    );
+    expect(body.rejected[0]?.detail).toMatch(/^Line 2 has the same name, as upper and lower case are one here/);
+    // Sent again it is the same row once more, and the other still is not.
+    expect((await send(rows.slice(0, 2))).body).toMatchObject({ added: 0, present: 1, rejected: [{ line: 3 }] });
+
+    const commands = commandsAt(server.url, owner);
+    const many = Array.from(
+      { length: 600 },
+      (_, at) => `{"username":"case file ${at}","passwordHash":"${passwordHash}"}`,
+    );
+    commands.write('many.jsonl', [...many, many[7]?.replace('case file', 'Case File'), many[8]].join('\n'));
+    const ran = await commands.run(['import', 'api-users', 'many.jsonl', '--role', 'admin']);
+    expect([ran.code, ran.output]).toEqual([1, '600 API users added, 1 there already, 1 not taken.\n']);
+    expect(ran.errors).toMatch(/^line 601: username: line 8 has the same name, as upper and lower case/);
+    commands.remove();
+  });
+
   test('a dry run says what would be, and changes nothing', async () => {
     const row = { line: 1, username: 'of a dry run', role: 'admin', passwordHash: await hashes.bcrypt() };
     const head = await server.store.journal.head();
@@ -263,3 +352,25 @@ describe.each(['sqlite', 'postgres'] as const)('imported API users on %s', (data
     commands.remove();
   });
 });
+
+/** What of the lookups of a password was asked, in order. */
+function watchStore({ store: { apiUsers, users, credentials } }: TestServer): { asked: string[]; stop(): void } {
+  const asked: string[] = [];
+  const watch = <Held extends object>(held: Held, verb: keyof Held & string) => {
+    const asks = held[verb] as unknown as (...args: unknown[]) => unknown;
+    Object.assign(held, {
+      [verb]: (...args: unknown[]) => {
+        asked.push(verb === 'bySource' ? `record of ${(args[0] as { id: string }).id}` : verb);
+        return asks(...args);
+      },
+    });
+    return () => Object.assign(held, { [verb]: asks });
+  };
+  const undo = [
+    watch(apiUsers, 'findPassword'),
+    watch(apiUsers, 'findPasswordById'),
+    watch(users, 'findPassword'),
+    watch(credentials, 'bySource'),
+  ];
+  return { asked, stop: () => void undo.map((one) => one()) };
+}

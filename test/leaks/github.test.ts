@@ -86,6 +86,62 @@ describe('a report of GitHub', () => {
     expectFaults(await call(server, 'POST', '/v1/leaks', undefined, body), '/body');
   });
 
+  test('is refused when it was signed in another way: another hash, curve, kind of key, or form of the signature', async () => {
+    const { secret } = await server.core.createApiToken(server.asOwner, { permissions: [] });
+    const body = JSON.stringify([match(secret)]);
+    const bytes = Buffer.from(body);
+    const wide = pair('P-384');
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const edwards = generateKeyPairSync('ed25519');
+    const others = { wide: wide.publicKey, rsa: rsa.publicKey, edwards: edwards.publicKey };
+    host.answers.set('/keys', say(keysOf(['current', publicKey], ...Object.entries(others))));
+    await server.restart();
+    for (const [id, signature] of [
+      ['wide', sign('sha256', bytes, wide.privateKey)],
+      ['wide', sign('sha384', bytes, wide.privateKey)],
+      ['rsa', sign('sha256', bytes, rsa.privateKey)],
+      ['edwards', sign(null, bytes, edwards.privateKey)],
+      ['current', sign('sha384', bytes, privateKey)],
+      ['current', sign('sha1', bytes, privateKey)],
+      ['current', sign('sha256', bytes, { key: privateKey, dsaEncoding: 'ieee-p1363' })],
+      ['current', createHash('sha256').update(bytes).digest()],
+      ['current', Buffer.alloc(64)],
+      ['current', Buffer.alloc(0)],
+    ] as const) {
+      const headers = {
+        'github-public-key-identifier': id,
+        'github-public-key-signature': signature.toString('base64'),
+      };
+      expectProblem(await call(server, 'POST', '/v1/leaks', undefined, body, headers), 403, 'forbidden');
+    }
+    expect((await call(server, 'GET', '/v1/self', secret)).status).toBe(200);
+    expect((await send(body)).status).toBe(200);
+    expect((await call(server, 'GET', '/v1/self', secret)).status).toBe(401);
+  });
+
+  test('that is sent again is answered as before, and is no news, in whichever order', async () => {
+    const made = await server.core.createApiToken(server.asOwner, { permissions: [] });
+    const body = JSON.stringify([match(made.secret, { url: 'https://github.com/acme/app/a' })]);
+    const first = await send(body);
+    const head = await server.store.journal.head();
+    for (let time = 0; time < 3; time += 1) expect((await send(body)).text).toBe(first.text);
+    expect(await server.store.journal.head()).toBe(head);
+    // The same token at another place is another report; a person who let it work again is heard, and so is a later copy.
+    await send(JSON.stringify([match(made.secret, { url: 'https://github.com/acme/app/b' })]));
+    const { items } = (await call<JournalList>(server, 'GET', `/v1/journal?search=${made.token.id}`, owner)).body;
+    const places = items.filter(({ action }) => action === 'api_token.leaked').map(({ detail }) => detail.url);
+    expect(places).toEqual(['https://github.com/acme/app/b', 'https://github.com/acme/app/a']);
+  });
+
+  test('that is larger than reports are is refused before anything is made of it [S98]', async () => {
+    const body = JSON.stringify(Array.from({ length: 3000 }, () => match('x'.repeat(30))));
+    const head = await server.store.journal.head();
+    expectProblem((await send(body)) as never, 413, 'too_large');
+    expect(await server.store.journal.head()).toBe(head);
+    const most = JSON.stringify(Array.from({ length: 300 }, (_, at) => match(`kw_${at}`)));
+    expect((await send(most)).body).toHaveLength(300);
+  });
+
   test('that is signed and makes no sense is refused in words', async () => {
     for (const [body, at] of [
       ['{}', '/body'],

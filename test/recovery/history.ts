@@ -19,6 +19,7 @@ import {
   type TestApplication,
 } from '../wire/oauth2/application-flow.ts';
 import { apiUserClient, post, sealedType, tokenFor } from '../wire/oauth2/clients.ts';
+import { importInto } from './imported.ts';
 
 /** Draws numbers from a seed, so that a history can be had again (mulberry32). */
 export function randomOf(seed: number) {
@@ -180,6 +181,26 @@ export async function newWorld(server: TestServer, random: ReturnType<typeof ran
     if (exchanged !== null)
       ways.push({ name: `access token of token ${n}`, ask: () => isTaken(exchanged), isPassing: true });
   }
+
+  // What was made elsewhere, where its first use is before the backup, after it, or never.
+  const imported = await importInto(server, unlimited(await asPerson(owner)), 'clerk');
+  for (const { id, client } of imported.tokens) {
+    tokens.push({ id });
+    ways.push({
+      name: `imported token ${id}`,
+      ask: async () => (await core_().inspect(client.secret, { permissions: ['write:funds'] })).allowed,
+    });
+    const exchanged = random.below(2) === 0 ? await isIssuedTo(client) : null;
+    if (exchanged !== null)
+      ways.push({ name: 'access token of an imported token', ask: () => isTaken(exchanged), isPassing: true });
+  }
+  const { robot } = imported;
+  const asImported = { id: robot.username, secret: robot.secret };
+  robots.push(robot);
+  ways.push({
+    name: 'password of an imported API user',
+    ask: () => isIssued(post(server, '/oauth/token', grant, asImported)),
+  });
 
   // An application with a session, a code that waits, and its secret.
   const application = await register(server, {}, await asPerson(owner));

@@ -342,6 +342,7 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   endWithDescendants: ends,
   reportLeaks: ends,
   isFromGitHub: machines,
+  reportGitHubMatches: ends,
   rotationsOf: looks,
   createApplication: asks,
   readApplication: looks,

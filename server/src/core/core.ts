@@ -33,6 +33,7 @@ import { deleteUserWithTokens } from './credentials/departure.ts';
 import { lastUsesOf, lastUsesOfApiUsers } from './credentials/last-uses.ts';
 import { isFromGitHub } from './credentials/leaks/github.ts';
 import { reportLeaks } from './credentials/leaks/report.ts';
+import { reportGitHubMatches } from './credentials/leaks/report-github.ts';
 import { descendantsOf, endWithDescendants } from './credentials/lineage.ts';
 import { statesOfApiTokens, statesOfPeople } from './credentials/states.ts';
 import { KeywardError } from './errors.ts';
@@ -188,6 +189,7 @@ const operations = {
   endWithDescendants,
   reportLeaks,
   isFromGitHub,
+  reportGitHubMatches,
   rotationsOf: apiTokenRotation.rotationsOf,
   createApplication: application.createApplication,
   readApplication,

@@ -96,7 +96,6 @@ export function checkedApiUsername(field: string, text: string): string {
 
 const takenForms: readonly [is: (name: string) => boolean, what: string][] = [
   [isApiUsername, 'a name that is generated for API users'],
-  [hasIdForm, 'an id'],
   [(name) => /^[0-9a-z]{22}$/.test(name), 'the id of an API token'],
   [(name) => name.startsWith('https://'), 'the address of a client'],
 ];

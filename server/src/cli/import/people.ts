@@ -1,6 +1,7 @@
 // `keyward import users` and `keyward import api-users`: people and machines with the password hashes that another system had of them.
 
 import type { Verb } from '../grammar/noun.ts';
+import { createNamesSeen } from './names-seen.ts';
 import { apiUserFields, membersOf, personFields } from './row-fields.ts';
 import { runImport } from './run.ts';
 
@@ -47,13 +48,16 @@ function peopleVerb({ what, path, fields: known, ...words }: People): Verb {
     async run(call) {
       const dryRun = call.options.dryRun === true;
       const { role } = call.options;
+      const names = createNamesSeen();
       await runImport(call, await call.client(), {
         path,
         what,
         body: () => (rows) => ({ rows, ...(dryRun && { dryRun }) }),
         toRow: async ({ line, fields }) => {
           const { username, ...members } = membersOf(known, {}, fields);
-          return { line, ...(role !== undefined && { role }), username: username ?? fields.email ?? '', ...members };
+          const name = String(username ?? fields.email ?? '');
+          names.saw({ line, username: name, passwordHash: String(members.passwordHash ?? '') });
+          return { line, ...(role !== undefined && { role }), username: name, ...members };
         },
       });
     },

@@ -68,7 +68,10 @@ function findApiToken(ports: InspectingPorts, text: string): Awaitable<Found | U
   const recalled = ports.credentials.recall(digest);
   if (recalled !== null) return foundToken(ports, recalled, digest);
   if (!looksLikeApiToken(text)) return ports.imported.mayBe(text) ? findImported(ports, text) : unknown;
-  return whenHere(ports.credentials.byDigest(digest), (record) => foundToken(ports, record, digest));
+  return whenHere(ports.credentials.byDigest(digest), (record) =>
+    // Another system may have made tokens of this very form.
+    record === null && ports.imported.mayBe(text) ? findImported(ports, text) : foundToken(ports, record, digest),
+  );
 }
 
 function findImported(ports: InspectingPorts, text: string): Awaitable<Found | Unfound> {

@@ -2,9 +2,11 @@
 // and a dry run undoes what it did. What a row becomes is decided elsewhere.
 
 import type { Caller } from '../caller/caller.ts';
+import type { Acting } from '../caller/ports.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError } from '../errors.ts';
-import type { Changes as ChangesOf, Changing } from '../identity/ports.ts';
+import type { Changes as ChangesOf } from '../identity/ports.ts';
+import { canonicalUsername } from '../name.ts';
 import { anySlowHashOf } from './foreign-hash.ts';
 import { mostRows } from './import-tokens.ts';
 import { rejected } from './insert-tokens.ts';
@@ -17,40 +19,48 @@ export interface PeopleOutcome {
   rejected: Rejected[];
 }
 
-type Noun = 'users' | 'apiUsers' | 'roles';
-export type PeoplePorts = Changing<Noun>;
-export type PeopleChanges = ChangesOf<Noun>;
+export type PeopleChanges = ChangesOf<'users' | 'apiUsers' | 'roles'>;
+export type PeoplePorts<Changes extends PeopleChanges = PeopleChanges> = Acting<Changes>;
 
 export interface Rows<Row> {
   rows: readonly Row[];
   dryRun?: boolean;
 }
 
-export interface Placing<Row, Ready> {
+export interface NamedRow {
+  line: number;
+  username: string;
+  passwordHash: string;
+}
+
+export interface Placing<Row, Ready, Changes> {
   /** Throws KeywardError for a row that is wrong by itself. */
   prepare(row: Row): Ready;
   /** True if it is new; false if it is there already. Throws KeywardError for one that cannot be taken. */
-  place(changes: PeopleChanges, ready: Ready): Promise<boolean>;
+  place(changes: Changes, ready: Ready): Promise<boolean>;
 }
 
 /** Throws `invalid_request` for too many rows. */
-export async function importPeople<Row extends { line: number }, Ready>(
-  ports: PeoplePorts,
+export async function importPeople<Row extends NamedRow, Ready, Changes extends PeopleChanges>(
+  ports: PeoplePorts<Changes>,
   caller: Caller,
   { rows, dryRun = false }: Rows<Row>,
-  { prepare, place }: Placing<Row, Ready>,
+  { prepare, place }: Placing<Row, Ready, Changes>,
 ): Promise<PeopleOutcome> {
   if (rows.length > mostRows) throw invalid('rows', `Send at most ${mostRows} rows at a time.`);
   const wrong: Rejected[] = [];
   const prepared: { line: number; ready: Ready }[] = [];
+  const named = new Map<string, Row>();
   for (const row of rows) {
     try {
-      prepared.push({ line: row.line, ready: prepare(row) });
+      const ready = prepare(row);
+      demandOneOfName(named, row);
+      prepared.push({ line: row.line, ready });
     } catch (error) {
       wrong.push(rejected(row.line, error));
     }
   }
-  const insert = async (changes: PeopleChanges) => {
+  const insert = async (changes: Changes) => {
     const outcome: PeopleOutcome = { added: 0, present: 0, rejected: [...wrong] };
     for (const { line, ready } of prepared) {
       try {
@@ -70,6 +80,19 @@ export async function importPeople<Row extends { line: number }, Ready>(
   } catch (error) {
     if (error instanceof Undone) return error.outcome;
     throw error;
+  }
+}
+
+/** Two of a name would be one, and only the first would get in: the other must not pass for there already. */
+function demandOneOfName(named: Map<string, NamedRow>, row: NamedRow): void {
+  const name = canonicalUsername(row.username);
+  const before = named.get(name);
+  if (before === undefined) named.set(name, row);
+  else if (before.username !== row.username) {
+    const text = `Line ${before.line} has the same name, as upper and lower case are one here. Give one of them another name.`;
+    throw new KeywardError('conflict', text);
+  } else if (before.passwordHash !== row.passwordHash) {
+    throw new KeywardError('conflict', `Line ${before.line} has the same name with another password.`);
   }
 }
 

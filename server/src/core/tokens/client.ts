@@ -60,12 +60,7 @@ export async function authenticateClient(
   const token = idOf(id);
   if (proof.kind === 'assertion') return authenticateByAssertion(ports, proof);
   const { secret } = proof;
-  if (token === null) {
-    const name = canonicalUsername(id);
-    // By its id an imported one comes only with a generated password: others are guessed at under the name.
-    if (!isApiUsername(name) && !hasIdForm(name)) return proveNamed(ports, { name, password: secret, address });
-    return proveApiUser(ports, await apiUserOf(ports, name), secret);
-  }
+  if (token === null) return authenticateApiUser(ports, { name: canonicalUsername(id), password: secret, address });
   const proved = await proveApiToken(ports, secret);
   if ('reason' in proved || proved.source.id === token) return proved;
   return failedProof('unknown', whose(proved));
@@ -86,6 +81,23 @@ export async function identifyClient(
   return mayComeFrom(client, address)
     ? principalOf(client)
     : fail({ reason: 'address_not_allowed', whose: whose(client) });
+}
+
+/**
+ * By a name, or by an id with a generated password, which nobody guesses. Where that fails an id is taken for a name, as one that was
+ * imported may have: then it is guessed at under the name, and no time tells which ids and names there are (S22, S24).
+ */
+async function authenticateApiUser(
+  ports: ClientPorts & Renewing,
+  named: { name: string; password: string; address: string },
+): Promise<Proved | FailedProof> {
+  const { name, password } = named;
+  if (isApiUsername(name)) return proveApiUser(ports, await apiUserNamed(ports, name), password);
+  if (!hasIdForm(name)) return proveNamed(ports, named);
+  const byId = await proveApiUser(ports, await apiUserWithId(ports, name), password);
+  if (!('reason' in byId)) return byId;
+  const byName = await proveNamed(ports, named);
+  return 'reason' in byName && byName.whose.id === undefined ? byId : byName;
 }
 
 /** What a client is called as such. */
@@ -109,6 +121,9 @@ async function authenticateByAssertion(
   return { ...record, lineage: [proved.lineageId] };
 }
 
-function apiUserOf(ports: Reading<'apiUsers'>, name: string): Promise<ApiUserPassword | null> {
-  return hasIdForm(name) ? apiUserWithId(ports, name) : apiUserNamed(ports, name);
+/** An id comes before a name of its form, and both are looked for, so that it takes as long. */
+async function apiUserOf(ports: Reading<'apiUsers'>, name: string): Promise<ApiUserPassword | null> {
+  if (!hasIdForm(name)) return apiUserNamed(ports, name);
+  const [byId, byName] = await Promise.all([apiUserWithId(ports, name), apiUserNamed(ports, name)]);
+  return byId ?? byName;
 }

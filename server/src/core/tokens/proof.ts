@@ -45,7 +45,8 @@ export async function tokenWith(
 ): Promise<{ record: CredentialRecord | null; digest: string }> {
   const digest = digestOf(secret);
   const { byDigest } = store.credentials;
-  if (looksLikeApiToken(secret)) return { record: await byDigest(digest), digest };
+  const record = looksLikeApiToken(secret) ? await byDigest(digest) : null;
+  if (record !== null) return { record, digest };
   const found = isAscii(secret) && imported.mayBe(secret) ? await imported.find(secret, byDigest) : null;
   return found ?? { record: null, digest };
 }

@@ -57,18 +57,20 @@ interface Match {
 /** Each match is reported with its own place. The answer says which were tokens of this server, and names them by digest. */
 async function answerGitHub(core: Core, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const [keyId, signature] = [keyHeader, signatureHeader].map((name) => request.headers[name]);
+  const { bodyBytes } = request;
   const isSigned =
     typeof keyId === 'string' &&
     typeof signature === 'string' &&
-    request.bodyBytes !== null &&
-    (await core.isFromGitHub(request.bodyBytes, keyId, signature));
+    bodyBytes !== null &&
+    (await core.isFromGitHub(bodyBytes, keyId, signature));
   if (!isSigned) throw new KeywardError('forbidden', 'This report is not signed with one of the keys of GitHub.');
-  const labels = [];
-  for (const { token, type, url, source } of matchesIn(request.body)) {
-    const [found] = await core.reportLeaks({ by: 'github' }, { tokens: [token], url, source });
-    const label = found?.isKnown === true ? 'true_positive' : 'false_positive';
-    labels.push({ token_hash: digestOf(token), token_type: type, label });
-  }
+  const matches = matchesIn(request.body);
+  const known = await core.reportGitHubMatches(bodyBytes, matches);
+  const labels = matches.map(({ token, type }, at) => ({
+    token_hash: digestOf(token),
+    token_type: type,
+    label: known[at] === true ? 'true_positive' : 'false_positive',
+  }));
   return reply.type('application/json; charset=utf-8').send(Buffer.from(JSON.stringify(labels)));
 }
 

@@ -10,6 +10,9 @@ import { type Outbound, outboundFailures } from '../../outbound.ts';
 export interface GitHubKeys {
   /** False for what GitHub did not sign. Throws `unavailable` where its keys could not be read and the one named is not known. */
   signed(body: Buffer, keyId: string, signature: string): Promise<boolean>;
+  /** Whether a report with this digest was answered here within the last hour. */
+  cameBefore(digest: string): boolean;
+  answered(digest: string): void;
 }
 
 /** Whether GitHub signed a body. Throws `forbidden` where the operator has not said where its keys are. */
@@ -32,6 +35,7 @@ const againMs = 60_000;
 /** Beyond that, keys that could not be read again count no more. */
 const goodForMs = 24 * 3_600_000;
 const mostKeys = 100;
+const mostReports = 1000;
 
 export function createGitHubKeys({
   outbound,
@@ -45,6 +49,7 @@ export function createGitHubKeys({
 }): GitHubKeys {
   /** What each identifier meant first. */
   const pinned = new Map<string, string>();
+  const reports = new Map<string, number>();
   let keys = new Map<string, KeyObject>();
   let readAt = Number.NEGATIVE_INFINITY;
   let triedAt = Number.NEGATIVE_INFINITY;
@@ -85,6 +90,12 @@ export function createGitHubKeys({
       if (key !== undefined) return verify('sha256', body, key, Buffer.from(signature, 'base64'));
       if (failed === '') return false;
       throw new KeywardError('unavailable', 'The keys of GitHub could not be read just now.', { cause: failed });
+    },
+    cameBefore: (digest) => (reports.get(digest) ?? Number.NEGATIVE_INFINITY) + keptMs > clock(),
+    answered(digest) {
+      reports.delete(digest);
+      reports.set(digest, clock());
+      if (reports.size > mostReports) for (const oldest of reports.keys()) if (reports.delete(oldest)) break;
     },
   };
 }

@@ -31,8 +31,11 @@ export interface LeakReport {
   source?: string | undefined;
 }
 
-/** Who reports: somebody with a credential, GitHub, or whoever has the token, from an address. */
-export type Reporter = { by: 'caller'; caller: Caller } | { by: 'github' } | { by: 'holder'; address: string };
+/** Who reports: somebody with a credential, GitHub, which may send the same again, or whoever has the token, from an address. */
+export type Reporter =
+  | { by: 'caller'; caller: Caller }
+  | { by: 'github'; isAgain: boolean }
+  | { by: 'holder'; address: string };
 
 /** What became of one token. */
 export interface ReportedToken {
@@ -58,7 +61,7 @@ interface ImportedTokens {
   find(text: string, byDigest: CachedCredentialLookup['byDigest']): Awaitable<Known | null>;
 }
 
-type Ports = Acting<Changes<Nouns>> &
+export type LeakPorts = Acting<Changes<Nouns>> &
   Reading<'credentials'> & {
     imported: ImportedTokens;
     credentials: Pick<CachedCredentialLookup, 'byDigest' | 'bySource'>;
@@ -73,7 +76,7 @@ const newsAfterMs = 3_600_000;
  * In the order asked; nothing is told of one but by its place. Throws `too_many_requests` where an address without a credential
  * has shown too many that nothing ended with.
  */
-export async function reportLeaks(ports: Ports, reporter: Reporter, report: LeakReport): Promise<ReportedToken[]> {
+export async function reportLeaks(ports: LeakPorts, reporter: Reporter, report: LeakReport): Promise<ReportedToken[]> {
   if (reporter.by !== 'github' && (report.tokens.length === 0 || report.tokens.length > mostTokens)) {
     throw invalid('tokens', `Send 1 to ${mostTokens} tokens.`);
   }
@@ -93,7 +96,7 @@ export async function reportLeaks(ports: Ports, reporter: Reporter, report: Leak
 
 const nothing: ReportedToken = { result: 'not_in_force', endsAt: null, record: null, isKnown: false };
 
-async function reportOne(ports: Ports, reporter: Reporter, text: string, place: Place): Promise<ReportedToken> {
+async function reportOne(ports: LeakPorts, reporter: Reporter, text: string, place: Place): Promise<ReportedToken> {
   const known = await knownBy(ports, text);
   if (known === null) return nothing;
   const { record, digest } = known;
@@ -115,12 +118,10 @@ async function reportOne(ports: Ports, reporter: Reporter, text: string, place: 
 }
 
 /** Nobody is asked of what neither this server nor one that was imported from could have made. */
-async function knownBy({ credentials, imported }: Ports, text: string): Promise<Known | null> {
+async function knownBy({ credentials, imported }: LeakPorts, text: string): Promise<Known | null> {
   const digest = digestOf(text);
-  if (looksLikeApiToken(text)) {
-    const record = await credentials.byDigest(digest);
-    return record?.token == null ? null : { record, digest };
-  }
+  const record = looksLikeApiToken(text) ? await credentials.byDigest(digest) : null;
+  if (record?.token != null) return { record, digest };
   return isAscii(text) && imported.mayBe(text) ? imported.find(text, credentials.byDigest) : null;
 }
 
@@ -156,7 +157,8 @@ async function report(
   const isUp = isStanding(record, digest, at);
   const organization = await changes.organizations.find(token.organizationId);
   const policy = organization?.leakPolicy ?? usualLeakPolicy;
-  const isNews = reporter.by !== 'holder' || token.leakedAt === null || token.leakedAt + newsAfterMs <= at;
+  const mayBeOld = reporter.by === 'holder' || (reporter.by === 'github' && reporter.isAgain);
+  const isNews = !mayBeOld || token.leakedAt === null || token.leakedAt + newsAfterMs <= at;
   if (isNews) {
     const where = { ...(place.url !== '' && { url: place.url }), ...(place.source !== '' && { source: place.source }) };
     const detail = { reportedBy: reporter.by, secret, policy: isUp ? policy.action : 'none', ...where };
