@@ -2,7 +2,8 @@
 // and its proxies. Servers, sockets and headers are real; only what a proxy would add is written by the test.
 
 import { createSocket } from 'node:dgram';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createPlainServer } from 'node:http';
 import { createServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -17,6 +18,7 @@ import type { Finding } from '../../server/src/cli/doctor/finding.ts';
 import { aheadOf, offsetIn } from '../../server/src/cli/doctor/network-time.ts';
 import { run } from '../../server/src/cli/program.ts';
 import { selfSigned } from '../../server/src/http/self-signed.test-support.ts';
+import { assembleAt, newPlace } from '../assembled-server.ts';
 import { startServer, type TestServer } from '../server.ts';
 
 let server: TestServer;
@@ -136,6 +138,129 @@ describe('behind a proxy', () => {
   });
 });
 
+test('behind a proxy that ends TLS and is not believed, says so: every credential is refused', async () => {
+  const place = await newPlace();
+  // No demo: HTTPS is asked of this machine too.
+  const strict = await assembleAt({ place, demo: false, settings: { trustedProxies: ['127.0.0.1'] } });
+  const url = await strict.listen();
+  const behind = (where: string, proto?: string) => ({
+    ...clientOf('anything'),
+    where,
+    send: (_method: string, path: string) =>
+      fetch(url + path, { headers: { authorization: 'Bearer x', ...proxied(proto) } }),
+  });
+  const proxied = (proto?: string) => (proto === undefined ? {} : { 'x-forwarded-proto': proto });
+  for (const proto of [undefined, 'http']) {
+    expect(await all(lookThroughApi(behind('https://auth.example', proto)))).toEqual([
+      expect.objectContaining({
+        check: 'proxy',
+        status: 'problem',
+        mend: expect.stringMatching(/trustedProxies.*X-Forwarded-Proto/),
+      }),
+    ]);
+  }
+  expect(await all(lookThroughApi(behind('http://auth.example')))).toEqual([
+    expect.objectContaining({ check: 'credential', status: 'problem', text: expect.stringContaining('without HTTPS') }),
+  ]);
+  await strict.close('the test is done');
+  place.remove();
+});
+
+describe('verifiers', () => {
+  const ofVerifiers = async () =>
+    (await all(lookThroughApi(clientOf(secret)))).filter(({ check }) => check === 'verifiers');
+
+  test('that are late or away are named, with what to do', async () => {
+    const ended = new AbortController();
+    const feed = await fetch(`${server.url}/v1/feed?verifier=checkout-2`, {
+      headers: { authorization: `Bearer ${secret}` },
+      signal: ended.signal,
+    });
+    // It hears of this, and never says so.
+    await server.core.createApiToken(server.asOwner, { permissions: ['read:plan'] });
+    const late = {
+      status: 'warning',
+      text: expect.stringMatching(/^checkout-2 is \d+ ms behind/),
+      mend: expect.any(String),
+    };
+    await expect.poll(ofVerifiers).toEqual([expect.objectContaining(late)]);
+    ended.abort();
+    await feed.text().catch(() => '');
+    const away = { status: 'warning', text: expect.stringMatching(/^checkout-2 has not been there since/) };
+    await expect.poll(ofVerifiers).toEqual([expect.objectContaining(away)]);
+  });
+});
+
+describe('on the command line', () => {
+  let folder = '';
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'keyward-doctor-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const KEYWARD_CREDENTIALS = () => join(folder, 'credentials.yaml');
+  async function doctor(args: readonly string[], given: NodeJS.ProcessEnv = {}) {
+    const [output, errors] = [new PassThrough(), new PassThrough()];
+    const environment = { KEYWARD_CREDENTIALS: KEYWARD_CREDENTIALS(), ...given };
+    const code = await run(['doctor', ...args], { input: Readable.from([]), output, errors, environment, folder });
+    return { code, output: String(output.read() ?? ''), errors: String(errors.read() ?? '') };
+  }
+  const signIn = (url: string, token = secret, mode = 0o600) => {
+    writeFileSync(KEYWARD_CREDENTIALS(), `token: Bearer ${token}\nuserid: me\nurl: ${url}\n`);
+    chmodSync(KEYWARD_CREDENTIALS(), mode);
+  };
+
+  test('a sign-in alone is enough, and a file of sign-ins that others may read is told of', async () => {
+    signIn(server.url, secret, 0o644);
+    const { code, output } = await doctor([]);
+    expect(output).toMatch(/^✓ credential /m);
+    expect(output).toMatch(/^! permissions .*credentials\.yaml[^\n]*\n +→ Close it: chmod 600/m);
+    expect(output).toMatch(/Nothing is wrong, \d warnings?\.$/m);
+    expect(code).toBe(0);
+  });
+
+  test('a sign-in at a server that is down is one problem, and no invitation to sign in again', async () => {
+    signIn('http://127.0.0.1:1');
+    const { code, output } = await doctor([]);
+    expect(output).toMatch(/^✗ server +http:\/\/127\.0\.0\.1:1 cannot be reached: nobody listens there$/m);
+    expect(output).not.toMatch(/sign in|ECONN/i);
+    expect(code).toBe(1);
+  });
+
+  test('a sign-in that ended, that is for another server, or that nobody can read, is told, and the rest goes on', async () => {
+    signIn(server.url, 'kw_ended');
+    expect((await doctor([])).output).toMatch(/^- credential +.* did not take .*\n +→ Sign in again: keyward login$/m);
+    signIn('http://127.0.0.1:1');
+    const elsewhere = await doctor(['--url', `${server.url}/`]);
+    expect(elsewhere.output).toMatch(/^- credential .* is for http:\/\/127\.0\.0\.1:1, and not for /m);
+    expect(elsewhere.output).toMatch(/^✓ server /m);
+    expect((await doctor([], { KEYWARD_URL: server.url })).output).toMatch(
+      /^- credential .*KEYWARD_URL names another/m,
+    );
+    writeFileSync(KEYWARD_CREDENTIALS(), 'nonsense');
+    const unreadable = await doctor(['--url', server.url]);
+    expect(unreadable.output).toMatch(/^- credential .* is not a credentials file/m);
+    expect([elsewhere.code, unreadable.code]).toEqual([0, 0]);
+  });
+
+  test('KEYWARD_URL alone is looked at, and KEYWARD_PROFILE is no mistake', async () => {
+    rmSync(KEYWARD_CREDENTIALS(), { force: true });
+    const { code, output } = await doctor([], { KEYWARD_URL: server.url, KEYWARD_PROFILE: 'staging' });
+    expect(output).toMatch(/^✓ server /m);
+    expect(output).not.toContain('settings');
+    expect(code).toBe(0);
+  });
+
+  test('exits with 2 for what cannot be asked, and with 1 for a profile that is not there', async () => {
+    for (const args of [['--url', 'nowhere'], ['--profile', '!'], ['--nonsense']]) {
+      const { code, output, errors } = await doctor(args);
+      expect([code, output, errors.split('\n').length <= 4]).toEqual([2, '', true]);
+    }
+    const { code, errors } = await doctor(['--profile', 'staging']);
+    expect(code).toBe(1);
+    expect(errors).toContain('keyward login --profile staging');
+  });
+});
+
 describe('at an address', () => {
   const servers: HttpsServer[] = [];
   afterAll(() => {
@@ -156,15 +281,45 @@ describe('at an address', () => {
     const soon = await certificates(await served({ validTo: Date.now() + 3 * day }));
     expect(soon.map(({ text }) => text)).toEqual([
       expect.stringContaining('self-signed'),
-      expect.stringMatching(/^it ends on \d{4}-/),
+      expect.stringMatching(/ ends on \d{4}-/),
     ]);
+    const early = await certificates(await served({ validFrom: Date.now() + day }));
+    expect(early).toEqual([expect.objectContaining({ text: expect.stringMatching(/is not valid before/) })]);
     const past = await certificates(await served({ validFrom: Date.now() - 9 * day, validTo: Date.now() - day }));
-    expect(past).toEqual([expect.objectContaining({ text: expect.stringMatching(/^it expired on/) })]);
+    expect(past).toEqual([
+      expect.objectContaining({ text: expect.stringMatching(/ expired on .* clients refuse it/) }),
+    ]);
+  });
+
+  test('names a certificate that is for another name', async () => {
+    const url = (await served({ hosts: ['auth.example.com'] })).replace('127.0.0.1', 'localhost');
+    const [, other] = await certificates(url);
+    expect(other).toMatchObject({
+      status: 'problem',
+      text: expect.stringMatching(/not for localhost but for .*auth\.example\.com/),
+      mend: expect.stringContaining('issued for localhost'),
+    });
+  });
+
+  test.each([
+    [502, '<html>Bad Gateway</html>', /^the proxy .* reaches no server behind it/],
+    [404, '{"message":"no route"}', /answers 404, and not as Keyward does/],
+    [200, '<html>Welcome</html>', /answers 200, and not as Keyward does/],
+    [503, '{"status":"unavailable"}', /answers, and cannot check calls/],
+  ])('says of an answer %i %s what is in front', async (status, body, text) => {
+    const front = createPlainServer((_request, response) => response.writeHead(status).end(body));
+    await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
+    const findings = await all(lookAtAddress(`http://127.0.0.1:${(front.address() as AddressInfo).port}`));
+    front.close();
+    const wrong = { check: 'server', status: 'problem', text: expect.stringMatching(text), mend: expect.any(String) };
+    expect(findings.filter((finding) => finding.status !== 'ok')).toEqual([expect.objectContaining(wrong)]);
   });
 
   test('names an address that nobody answers, one without TLS, and a server that cannot check calls', async () => {
     const gone = await all(lookAtAddress('http://127.0.0.1:1'));
-    expect(gone).toEqual([expect.objectContaining({ check: 'server', status: 'problem' })]);
+    expect(gone).toEqual([
+      expect.objectContaining({ check: 'server', status: 'problem', text: expect.stringContaining('nobody listens') }),
+    ]);
     const { port } = new URL(server.url);
     const clear = await certificates(`https://127.0.0.1:${port}`);
     expect(clear).toEqual([expect.objectContaining({ status: 'problem', text: expect.stringContaining('no TLS') })]);

@@ -14,6 +14,7 @@ import { StartupError } from '../startup/startup-error.ts';
 import { type DatabaseFacts, databaseFacts } from '../storage/facts.ts';
 import { openStore } from '../storage/open.ts';
 import { databasePlace, inWords } from './database.ts';
+import { demandServable } from './journal-head.ts';
 
 export type { DatabaseFacts };
 
@@ -30,6 +31,22 @@ export async function inspectSealingKeys(config: Config): Promise<void> {
   const store = await inWords(place, openStore({ ...place, readOnly: true }));
   try {
     await demandSealingKeys({ store, keys: createKeySet(store, createSealer(keys)), clock: Date.now });
+  } finally {
+    await store.close();
+  }
+}
+
+/**
+ * Throws StartupError for a database that would not be served: one that was moved, or that is older than what was served last.
+ * Answers how many things a restore has left suspended.
+ */
+export async function inspectServable(config: Config): Promise<number> {
+  const place = databasePlace(config);
+  const store = await inWords(place, openStore({ ...place, readOnly: true }));
+  try {
+    await demandServable(config, store);
+    const counts = await store.suspensions.count();
+    return Object.values(counts).reduce((sum, count) => sum + count, 0);
   } finally {
     await store.close();
   }

@@ -19,6 +19,8 @@ export interface DatabaseFacts {
   notDurable: string[];
   /** It only repeats what another one is told. */
   isReplica: boolean;
+  /** It takes no changes from whoever asks for nothing else. */
+  isReadOnly: boolean;
   /** Connections that are open, and how many may be; null where there are none. */
   connections: { open: number; most: number } | null;
   /** Migrations that have not run. */
@@ -32,7 +34,8 @@ export async function databaseFacts(place: Place): Promise<DatabaseFacts> {
   const isSqlite = 'sqlite' in place;
   const database = isSqlite
     ? openSqlite({ ...place.sqlite, readOnly: true })
-    : await (await import('./postgres.ts')).openPostgres({ ...place.postgres, readOnly: true });
+    : // As a server opens it, which tells whether it would be let write.
+      await (await import('./postgres.ts')).openPostgres(place.postgres);
   try {
     const own = isSqlite ? await ofSqlite(database) : await ofPostgres(database);
     return { ...own, latencyMs: await latency(database), pending: await pendingMigrations(database.reads) };
@@ -49,7 +52,16 @@ async function ofSqlite({ reads }: Database): Promise<Own> {
       (select page_count from pragma_page_count()) * (select page_size from pragma_page_size()) as bytes`;
   const { version = '', mode, bytes = 0 } = (await run(reads, query.compile(reads))).rows[0] ?? {};
   const notDurable = mode === 'wal' ? [] : [`journal_mode=${mode}`];
-  return { kind: 'sqlite', version, time: null, bytes, notDurable, isReplica: false, connections: null };
+  return {
+    kind: 'sqlite',
+    version,
+    time: null,
+    bytes,
+    notDurable,
+    isReplica: false,
+    isReadOnly: false,
+    connections: null,
+  };
 }
 
 async function ofPostgres({ reads }: Database): Promise<Own> {
@@ -58,6 +70,7 @@ async function ofPostgres({ reads }: Database): Promise<Own> {
     time: number;
     bytes: number;
     replica: boolean;
+    readonly: string;
     fsync: string;
     commit: string;
     pages: string;
@@ -67,6 +80,7 @@ async function ofPostgres({ reads }: Database): Promise<Own> {
     select current_setting('server_version') as version,
       cast(extract(epoch from clock_timestamp()) * 1000 as double precision) as time,
       pg_database_size(current_database()) as bytes, pg_is_in_recovery() as replica,
+      current_setting('default_transaction_read_only') as readonly,
       current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit,
       current_setting('full_page_writes') as pages,
       (select count(*) from pg_stat_activity where backend_type = 'client backend') as open,
@@ -78,7 +92,8 @@ async function ofPostgres({ reads }: Database): Promise<Own> {
   const notDurable = Object.entries(needed)
     .filter(([, value]) => value === 'off')
     .map(([name]) => `${name}=off`);
-  return { kind: 'postgresql', version, time, bytes, notDurable, isReplica, connections: { open, most } };
+  const isReadOnly = row.readonly === 'on';
+  return { kind: 'postgresql', version, time, bytes, notDurable, isReplica, isReadOnly, connections: { open, most } };
 }
 
 async function latency({ reads }: Database): Promise<number> {

@@ -1,26 +1,42 @@
 // The public address, as anybody reaches it: does it answer, is it ready, with which certificate, and what time is it there. It
 // needs no credential.
 
-import { connect, type DetailedPeerCertificate } from 'node:tls';
+import { checkServerIdentity, connect, type DetailedPeerCertificate } from 'node:tls';
 import { type Finding, findingsOf } from './finding.ts';
-import { mostApartMs } from './machine.ts';
+import { mostApartMs } from './most-apart.ts';
+import { askPublicly, failureInWords, noTls, type PublicAnswer } from './public-question.ts';
 
 const timeoutMs = 5_000;
 const soonMs = 14 * 24 * 3_600_000;
 
 /** Every look at an address such as `https://auth.example.com`. */
 export async function* lookAtAddress(url: string): AsyncGenerator<Finding> {
+  const { problem } = findingsOf('server');
   const { protocol, hostname } = new URL(url);
+  const began = Date.now();
+  const answer = await askPublicly(`${url}/readyz`);
+  if (typeof answer === 'string') {
+    if (answer === noTls) yield* await served(new URL(url));
+    else yield problem(`${url} cannot be reached: ${answer}`, mendForSilence(hostname));
+    return;
+  }
   if (protocol === 'https:') yield* await served(new URL(url));
   else if (!isLoopback(hostname)) {
     const text = `${url} is not HTTPS: a credential sent there is no longer secret`;
     yield findingsOf('certificate').problem(text, 'Give the server a certificate, or a proxy in front that has one.');
   }
-  yield* await health(url);
+  yield* readiness(url, answer);
+  // The answer's time has whole seconds.
+  if (answer.date !== null) yield clock(answer.date + 500 - (began + Date.now()) / 2);
 }
 
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127\./.test(host);
+}
+
+function mendForSilence(hostname: string): string {
+  if (isLoopback(hostname)) return 'Is it running? On its machine: keyward serve';
+  return 'Is the address right, is the server up, and does a firewall or proxy let this machine through?';
 }
 
 /** The certificate that is shown there, by whatever ends TLS. */
@@ -28,73 +44,98 @@ async function served({ hostname, port }: URL): Promise<Finding[]> {
   const { ok, warning, problem } = findingsOf('certificate');
   const host = hostname.replace(/^\[|\]$/g, '');
   const shown = await shownCertificate(host, Number(port || 443));
-  if (typeof shown === 'string') return [problem(`no TLS at ${host}: ${shown}`, 'Is the address right, and is it up?')];
-  const until = new Date(shown.certificate.valid_to);
-  const leftMs = until.getTime() - Date.now();
-  const day = until.toISOString().slice(0, 10);
-  if (leftMs <= 0) return [problem(`it expired on ${day}: clients refuse it`, 'Renew it.')];
-  const findings = shown.error === null ? [] : [problem(shown.error, mendFor(shown.error))];
-  if (leftMs < soonMs) findings.push(warning(`it ends on ${day}`, 'Renew it.'));
-  return findings.length > 0 ? findings : [ok(`good for ${host} until ${day}, and its chain is trusted here`)];
-}
-
-function mendFor(error: string): string {
-  if (/verify the first|issuer/.test(error))
-    return 'Serve the whole chain: the certificate, then the one that signed it.';
-  if (/self-signed/.test(error))
-    return 'Clients that do not know its authority refuse it; NODE_EXTRA_CA_CERTS names one.';
-  return 'Have one issued for this name.';
+  if (typeof shown === 'string') {
+    const mend = 'Are the address and its port right? If they are, give the server or its proxy a certificate.';
+    return [problem(`no TLS at ${host}: ${shown}`, mend)];
+  }
+  const [from, until] = [new Date(shown.certificate.valid_from), new Date(shown.certificate.valid_to)];
+  if (until.getTime() <= Date.now())
+    return [problem(`the one of ${host} expired on ${day(until)}: clients refuse it`, 'Renew it.')];
+  if (from.getTime() > Date.now())
+    return [
+      problem(
+        `the one of ${host} is not valid before ${day(from)}: clients refuse it`,
+        "Are the clocks right, this machine's too?",
+      ),
+    ];
+  const findings = [...shown.faults];
+  if (until.getTime() - Date.now() < soonMs)
+    findings.push(warning(`the one of ${host} ends on ${day(until)}`, 'Renew it.'));
+  return findings.length > 0 ? findings : [ok(`good for ${host} until ${day(until)}, and its chain is trusted here`)];
 }
 
 function shownCertificate(
   host: string,
   port: number,
-): Promise<{ certificate: DetailedPeerCertificate; error: string | null } | string> {
+): Promise<{ certificate: DetailedPeerCertificate; faults: Finding[] } | string> {
   return new Promise((resolve) => {
     // Everything about it is to be told, so that nothing is refused before.
     const socket = connect({ host, port, servername: /^[\d.:]+$/.test(host) ? '' : host, rejectUnauthorized: false });
-    socket.setTimeout(timeoutMs, () => socket.destroy(new Error('no answer in time')));
-    socket.once('error', (error) => resolve(error.message));
+    socket.setTimeout(timeoutMs, () => socket.destroy(new Error('there was no answer in time')));
+    socket.once('error', (error) => resolve(failureInWords(error)));
     socket.once('secureConnect', () => {
-      const error: unknown = socket.authorizationError;
       const certificate = socket.getPeerCertificate(true);
       socket.end();
-      resolve({ certificate, error: error ? inWords(error) : null });
+      resolve({ certificate, faults: [...distrust(socket.authorizationError), ...otherName(certificate, host)] });
     });
   });
 }
 
-function inWords(error: unknown): string {
-  const { code, message = String(error) } = error as { code?: string; message?: string };
-  const known: Readonly<Record<string, string>> = {
-    UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its chain is not whole: unable to verify the first certificate',
-    SELF_SIGNED_CERT_IN_CHAIN: 'its chain ends in a self-signed certificate that is not trusted here',
-    DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed, which is not trusted here',
-    ERR_TLS_CERT_ALTNAME_INVALID: 'it is for another name',
-  };
-  return known[code ?? message] ?? message;
+/** Why clients like this machine do not believe it. */
+function distrust(error: unknown): Finding[] {
+  const { problem } = findingsOf('certificate');
+  const { code, message = String(error) } = (error ?? {}) as { code?: string; message?: string };
+  const stranger = 'Clients that do not know its authority refuse it; NODE_EXTRA_CA_CERTS names one.';
+  switch (error ? (code ?? message) : null) {
+    case null:
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return [];
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY': {
+      const whole = 'Serve the whole chain: the certificate, then the one that signed it.';
+      return [problem('its chain is not whole, or ends in an authority that is unknown here', `${whole} ${stranger}`)];
+    }
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+      return [problem('its chain ends in a self-signed certificate that is not trusted here', stranger)];
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+      return [problem('it is self-signed, which is not trusted here', stranger)];
+    default:
+      return [problem(`clients like this machine refuse it: ${message}`, 'Have another one issued.')];
+  }
 }
 
-/** Whether it listens and can decide, and its clock by the Date of the answer, which has whole seconds. */
-async function health(url: string): Promise<Finding[]> {
+function otherName(certificate: DetailedPeerCertificate, host: string): Finding[] {
+  if (checkServerIdentity(host, certificate) === undefined) return [];
+  const { subject, subjectaltname } = certificate;
+  const names = subjectaltname?.replaceAll(/DNS:|IP Address:/g, '') ?? subject?.CN;
+  const text = `it is not for ${host} but for ${names || 'nobody'}: clients refuse it`;
+  return [findingsOf('certificate').problem(text, `Have one issued for ${host}, or name the address that it is for.`)];
+}
+
+/** Whether it can decide. */
+function readiness(url: string, { status, body }: PublicAnswer): Finding[] {
   const { ok, warning, problem } = findingsOf('server');
-  const began = Date.now();
-  const answer = await ask(`${url}/readyz`);
-  if (typeof answer === 'string')
-    return [problem(`${url} cannot be reached: ${answer}`, 'Is it running? keyward serve')];
-  const { status, headers, body } = answer;
+  const { unavailable, status: said } = (body ?? {}) as { unavailable?: unknown; status?: unknown };
   const findings: Finding[] = [];
-  if (status === 200) findings.push(ok(`${url} is ready`));
-  else if (status === 503) findings.push(problem('it listens, and cannot check calls', 'Its log says why.'));
+  if (status === 200 && said === 'ready') findings.push(ok(`${url} is ready`));
+  else if (status === 503 && said === 'unavailable')
+    findings.push(
+      problem(`${url} answers, and cannot check calls`, 'Its log says why; most often the database is away.'),
+    );
+  else if (status === 502 || status === 503 || status === 504)
+    findings.push(
+      problem(`the proxy at ${url} reaches no server behind it (${status})`, 'Is Keyward running there? keyward serve'),
+    );
   else
     findings.push(
-      problem(`/readyz answers ${status}: no Keyward, or a proxy that keeps it away`, 'Look at the proxy.'),
+      problem(
+        `${url}/readyz answers ${status}, and not as Keyward does`,
+        'Is the address right? If a proxy is in front, it must pass on /readyz.',
+      ),
     );
-  const { unavailable } = (body ?? {}) as { unavailable?: unknown };
   if (typeof unavailable === 'string')
     findings.push(warning(unavailable, 'Make the plan or the API, or take the route out of the settings.'));
-  const date = Date.parse(headers.get('date') ?? '');
-  if (!Number.isNaN(date)) findings.push(clock(date + 500 - (began + Date.now()) / 2));
   return findings;
 }
 
@@ -106,12 +147,6 @@ function clock(aheadMs: number): Finding {
   return warning(`the server's is ${seconds} s ${which} this machine's`, 'Have both set by NTP.');
 }
 
-async function ask(url: string): Promise<{ status: number; headers: Headers; body: unknown } | string> {
-  try {
-    const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
-    return { status: response.status, headers: response.headers, body: await response.json().catch(() => null) };
-  } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    return cause instanceof Error ? cause.message || cause.name : String(cause);
-  }
+function day(time: Date): string {
+  return time.toISOString().slice(0, 10);
 }

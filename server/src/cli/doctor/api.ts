@@ -3,18 +3,19 @@
 
 import type { ChainStatus, Connection, PlanList, ServerSettings, VerifierList } from '@keyward/sdk/wire';
 import type { Client } from '../client/client.ts';
+import { codeOf } from '../client/problem.ts';
 import { isLoopback } from './address.ts';
-import { type Finding, findingsOf } from './finding.ts';
+import { type Finding, failureOf, findingsOf } from './finding.ts';
 
 /** An address of documentation (RFC 5737), from which nobody calls. */
 const nobody = '192.0.2.1';
 
 /** Every look through the API. */
 export async function* lookThroughApi(client: Client): AsyncGenerator<Finding> {
-  const { skipped, ok } = findingsOf('credential');
-  const self = await read<{ name: string; organization: { name: string } }>(client, '/v1/self');
-  if (typeof self === 'string') {
-    yield skipped(`${client.who}: ${self}`, client.signIn);
+  const { ok } = findingsOf('credential');
+  const self = await callerAt(client);
+  if ('check' in self) {
+    yield self;
     return;
   }
   yield ok(`${client.who} is ${self.name} of ${self.organization.name}`);
@@ -22,6 +23,36 @@ export async function* lookThroughApi(client: Client): AsyncGenerator<Finding> {
   yield* await verifiers(client);
   yield* await chain(client);
   yield* await plans(client);
+}
+
+interface Self {
+  name: string;
+  organization: { name: string };
+}
+
+/** Whose the credential is, or why nobody says. */
+async function callerAt(client: Client): Promise<Self | Finding> {
+  const { skipped } = findingsOf('credential');
+  try {
+    const response = await client.send('GET', '/v1/self');
+    if (response.ok) return (await response.json()) as Self;
+    const problem = (await response.json().catch(() => null)) as Parameters<typeof codeOf>[0] & { detail?: string };
+    if (codeOf(problem) === 'insecure_transport') return insecure(client);
+    if (response.status === 401) return skipped(`${client.where} did not take ${client.who}`, client.signIn);
+    return skipped(problem?.detail ?? `${client.where}/v1/self answers ${response.status}`);
+  } catch (error) {
+    // Where the address has been found wanting, this says no more than that.
+    return { ...failureOf('credential', error), status: 'skipped' };
+  }
+}
+
+/** The server took a call for one that came in clear, and so it takes every credential. */
+function insecure({ where }: Client): Finding {
+  if (where.startsWith('http:'))
+    return findingsOf('credential').problem(`${where} takes no credential without HTTPS`, 'Use its https address.');
+  const text = 'calls come over HTTPS, and the server takes them for plain HTTP: it refuses every credential';
+  const mend = 'Name the proxy in trustedProxies, and have it set X-Forwarded-Proto, as in examples/proxies.';
+  return findingsOf('proxy').problem(text, mend);
 }
 
 async function proxies(client: Client): Promise<Finding[]> {

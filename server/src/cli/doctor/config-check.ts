@@ -4,6 +4,7 @@
 import type { Command } from 'commander';
 import { type Config, type SettingKey, settings } from '../../config/config.ts';
 import { readAuthorities } from '../../startup/certificate-authorities.ts';
+import { readSealingKeys } from '../../startup/sealing-keys.ts';
 import { addSettingFlags, configFrom } from '../installation/setting-flags.ts';
 import { startupWarnings } from '../server/startup-warnings.ts';
 import { type Terminal, tell } from '../terminal/terminal.ts';
@@ -24,6 +25,7 @@ export function addConfig(program: Command, terminal: Terminal): void {
     .action(async (options: { json?: true }) => {
       const config = configFrom(options, terminal);
       if (config.outbound.ca !== null) readAuthorities(config.outbound.ca);
+      if (config.secrets !== null) readSealingKeys(config.secrets, 'KEYWARD_SECRETS');
       const warnings = startupWarnings(config, false);
       const shown = shownSettings(config);
       const text = [

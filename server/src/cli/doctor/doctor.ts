@@ -1,7 +1,7 @@
 // `keyward doctor`: looks at this machine's server, at the public address and through the API, whichever of them there are, and
 // says for each thing that is not right what would mend it. It changes nothing.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Config } from '../../config/config.ts';
@@ -15,7 +15,8 @@ import { progressOf } from '../terminal/progress.ts';
 import { type Terminal, tell } from '../terminal/terminal.ts';
 import { lookAtAddress } from './address.ts';
 import { lookThroughApi } from './api.ts';
-import { type Finding, failureOf } from './finding.ts';
+import { isThere, lookAtPrivateFile } from './files.ts';
+import { type Finding, failureOf, findingsOf, wrongSettings } from './finding.ts';
 import { lookAtMachine } from './machine.ts';
 import { lookAtNetworkTime } from './network-time.ts';
 import { lineOf, summaryOf } from './report.ts';
@@ -57,15 +58,17 @@ export function addDoctor(program: Command, terminal: Terminal, outcome: Outcome
 }
 
 async function* looks(terminal: Terminal, options: Options): AsyncGenerator<Finding> {
+  const asked = options.url === undefined ? null : addressOf(options.url);
   let config: Config | null = null;
   try {
     config = configFrom({ ...options }, terminal);
   } catch (error) {
-    yield failureOf('settings', error);
+    yield* wrongSettings(error);
   }
   const isHere = config !== null && isOfThisMachine(config, terminal, options);
   if (config !== null && isHere) {
-    yield { check: 'settings', status: 'ok', text: 'every one of them can be read', mend: null };
+    yield findingsOf('settings').ok('every one of them can be read');
+    yield* lookAtSettingsFile(terminal, options);
     const what = { what: 'Checking the journal', unit: 'entries', total: null };
     const progress = progressOf(terminal, options.json, what);
     try {
@@ -75,31 +78,52 @@ async function* looks(terminal: Terminal, options: Options): AsyncGenerator<Find
     }
   }
   if (options.ntp !== undefined) yield await lookAtNetworkTime(options.ntp);
-  const client = await signedIn(terminal, options);
-  const url = options.url ?? client?.where ?? (isHere ? config?.url : null) ?? null;
-  if (url !== null) yield* lookAtAddress(addressOf(url));
-  if (client === null) return;
+  const signIn = await signedIn(terminal, options);
+  if ('finding' in signIn) yield signIn.finding;
+  const client = 'client' in signIn ? signIn.client : null;
+  const url = asked ?? (client === null ? (config?.url ?? null) : addressOf(client.where));
   try {
-    if (url === client.where) yield* lookThroughApi(client);
+    if (url !== null) yield* lookAtAddress(url);
+    if (client === null) return;
+    if (url === addressOf(client.where)) yield* lookThroughApi(client);
+    else yield findingsOf('credential').skipped(`${client.who} is for ${client.where}, and not for ${url}`);
+    yield* lookAtPrivateFile(credentialsPath(terminal.environment), 'which holds your sign-ins');
   } finally {
-    await client.close();
+    await client?.close();
   }
 }
 
 /** Whether the server is one of this machine, as far as files tell. */
 function isOfThisMachine({ data, database }: Config, { folder, environment }: Terminal, options: Options): boolean {
-  if (options.data !== undefined || options.config !== undefined || environment.KEYWARD_CONFIG) return true;
-  return database !== null || existsSync(join(data, 'keyward.db')) || existsSync(resolve(folder, 'keyward.yaml'));
+  const { KEYWARD_CONFIG, KEYWARD_DATA } = environment;
+  if (options.data !== undefined || options.config !== undefined || KEYWARD_CONFIG || KEYWARD_DATA) return true;
+  return database !== null || isThere(join(data, 'keyward.db')) || isThere(resolve(folder, 'keyward.yaml'));
 }
 
-/** The API as whoever is signed in; null where nobody is. */
-async function signedIn(terminal: Terminal, { profile }: Options): Promise<Client | null> {
+/** The file may hold the password of the database. */
+function* lookAtSettingsFile({ folder, environment }: Terminal, { config }: Options): Generator<Finding> {
+  const path = resolve(folder, config ?? (environment.KEYWARD_CONFIG || 'keyward.yaml'));
+  const holdsPassword = existsSync(path) && /postgres(?:ql)?:\/\/[^/@\s]*:[^@\s]*@/.test(readFileSync(path, 'utf8'));
+  if (holdsPassword) yield* lookAtPrivateFile(path, 'which holds a password');
+}
+
+/** The API as whoever is signed in; nothing where nobody is, and a finding where that cannot be used. */
+async function signedIn(
+  terminal: Terminal,
+  { profile }: Options,
+): Promise<{ client: Client } | { finding: Finding } | Record<string, never>> {
   const { environment } = terminal;
-  const isSignedIn =
-    Boolean(environment.KEYWARD_TOKEN) ||
-    readCredentials(credentialsPath(environment), profileName(profile, environment)) !== null;
-  if (!isSignedIn && profile === undefined) return null;
-  return openClient(terminal, profile === undefined ? {} : { profile });
+  try {
+    const isSignedIn =
+      Boolean(environment.KEYWARD_TOKEN) ||
+      readCredentials(credentialsPath(environment), profileName(profile, environment)) !== null;
+    if (!isSignedIn && profile === undefined) return {};
+    return { client: await openClient(terminal, profile === undefined ? {} : { profile }) };
+  } catch (error) {
+    // Of the profile that was named something is to be told.
+    if (profile !== undefined) throw error;
+    return { finding: { ...failureOf('credential', error), status: 'skipped' } };
+  }
 }
 
 function addressOf(url: string): string {

@@ -1,5 +1,6 @@
 // What one look at a server found: whether it is right, and if not what would mend it. It looks at nothing itself.
 
+import { ConfigError } from '../../config/config.ts';
 import type { StartupError } from '../../startup/startup-error.ts';
 
 /** `skipped`: it could not be looked at, and the text says why. */
@@ -27,8 +28,17 @@ export function findingsOf(check: string) {
   return { ok: one('ok'), warning: one('warning'), problem: one('problem'), skipped: one('skipped') };
 }
 
-/** A problem for whatever opening something threw: its message, and its hint where it has one. */
+/** A problem for whatever opening something threw: its message, and its hint, which may be its later sentences. */
 export function failureOf(check: string, error: unknown): Finding {
-  const { message, hint = null } = error as Partial<StartupError> & { hint?: string | null };
-  return { check, status: 'problem', text: message ?? String(error), mend: hint };
+  const { message = String(error), hint } = error as Partial<StartupError>;
+  if (hint) return { check, status: 'problem', text: message, mend: hint };
+  const [text = '', ...mend] = message.split(/(?<=\.) (?=[A-Z])/);
+  return { check, status: 'problem', text, mend: mend.length === 0 ? null : mend.join(' ') };
+}
+
+/** One problem for each setting that cannot be used. */
+export function wrongSettings(error: unknown): Finding[] {
+  if (!(error instanceof ConfigError)) return [failureOf('settings', error)];
+  const mend = 'Mend it, then ask again; keyward serve --help lists the settings.';
+  return error.problems.map((text) => findingsOf('settings').problem(text, mend));
 }

@@ -2,7 +2,7 @@
 
 import { createSocket } from 'node:dgram';
 import { type Finding, findingsOf } from './finding.ts';
-import { mostApartMs } from './machine.ts';
+import { mostApartMs } from './most-apart.ts';
 
 const port = 123;
 const timeoutMs = 3_000;

@@ -11,9 +11,13 @@ export function startupWarnings(config: Config, demo: boolean, now = Date.now())
   const host = url === null ? null : new URL(url).hostname.replace(/^\[|\]$/g, '');
   return [
     ...(demo ? [] : transportDoubts(config)),
-    ...(tls === null ? [] : doubtsAbout(readCertificate(tls), tls.cert, now, host)),
-    ...(database === null || demo ? exposedIn(data) : []),
+    ...(tls === null ? [] : doubtsAbout(readCertificate(tls), tls.cert, now, host).map(sentences)),
+    ...(database === null || demo ? exposedIn(data).map(sentences) : []),
   ];
+}
+
+function sentences({ text, mend }: { text: string; mend: string }): string {
+  return `${text} ${mend}`;
 }
 
 /** Prints them where no result goes: one line each, as JSON with `--json`. */
