@@ -65,6 +65,8 @@ export interface TestServerOptions {
   clientMetadata?: Config['clientMetadata'];
   /** Whose reports of leaked tokens it takes. */
   leaks?: Config['leaks'];
+  /** How often what was counted is written down, in milliseconds; as usual unless said otherwise. */
+  flushMs?: number;
   /** Guarded routes beside those of the demo, by the address of the upstream. */
   routes?: (upstream: string) => readonly GuardedRoute[];
 }
@@ -100,6 +102,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       routes: [...demoRoutes(upstream.url), ...(options.routes?.(upstream.url) ?? [])],
       clock: clock.now,
       logger: log.logger,
+      ...(options.flushMs !== undefined && { flushMs: options.flushMs }),
     });
   let server: Server = await open(config);
   const nodes: Server[] = [];

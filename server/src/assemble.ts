@@ -22,7 +22,7 @@ import { tellUpgrade } from './assemble/upgrade.ts';
 import { openWebhooks } from './assemble/webhooks.ts';
 import { applyChanges } from './chores/apply-changes.ts';
 import { followJournal } from './chores/follow-journal.ts';
-import { usageRecorder } from './chores/last-used.ts';
+import { flushMs, usageRecorder } from './chores/last-used.ts';
 import { observedRefusals } from './chores/observed-refusals.ts';
 import { createOutageLog } from './chores/outage-log.ts';
 import { schedule } from './chores/schedule.ts';
@@ -110,6 +110,8 @@ export interface AssembleOptions {
   /** The machine's clock, which may go back; `clock` where that is given. */
   wall?: Clock;
   logger?: Logger;
+  /** How often what was counted is written down, in milliseconds; 5,000 unless said otherwise. */
+  flushMs?: number;
   /**
    * Whoever every request is from, whatever credential it carries, and no chores: for a command on this machine that has
    * the database to itself. Such a server refuses to listen.
@@ -325,6 +327,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     deliver: async () => (hasListened ? webhooks.run() : undefined),
     more: [...counters.chores, ...recent.chores],
     hasOtherNodes: config.database !== null,
+    flushMs: options.flushMs ?? flushMs,
   });
   const stops = (asCaller === undefined ? chores : []).map(([everyMs, chore]) => schedule(everyMs, chore, failed));
   return {

@@ -34,7 +34,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** Of parts that are being made. */
-const beingMade = /calls|refusals|explain|advice|observations|proposals/;
+const beingMade = /calls|refusals|explain/;
 
 const verbs = verbsBelow(createProgram(realTerminal()));
 const document = (await openApiDocument(allDialects)) as unknown as { paths: Record<string, Record<string, unknown>> };

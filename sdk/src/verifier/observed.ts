@@ -4,10 +4,10 @@
 import { isObserved, lackOf, type ObservedCall } from '@keyward/rules/observed/observation';
 import { intersect } from '@keyward/rules/permission';
 import type { Entry, ObservedEntry } from './cache/credential-entry.ts';
-import { type Principal, type Refused, refused, type Verdict } from './verdict.ts';
+import { type Principal, type Refused, type Requirement, refused, type Verdict } from './verdict.ts';
 
 /** A call that was let in, and that something observed would have refused. */
-export type WouldRefuse = (entry: Entry, bound: ObservedEntry, reason: string, call: ObservedCall) => void;
+export type WouldRefuse = (principal: Principal, bound: ObservedEntry, reason: string, call: Requirement) => void;
 
 /** Why a call is refused by what was observed and counts at `now`; null if it is not. */
 export function lackOfObserved(entry: Entry, call: ObservedCall, now: number): Refused | null {
@@ -22,10 +22,10 @@ export function lackOfObserved(entry: Entry, call: ObservedCall, now: number): R
 }
 
 /** The verdict on a call that is let in at `now`, of whoever it then is; `tell` is told of what would have refused it. */
-export function observed(entry: Entry, call: ObservedCall, now: number, verdict: Verdict, tell: WouldRefuse): Verdict {
+export function observed(entry: Entry, call: Requirement, now: number, verdict: Verdict, tell: WouldRefuse): Verdict {
   for (const bound of entry.observed ?? []) {
     const reason = isObserved(bound.until, now) ? lackOf(bound, call) : null;
-    if (reason !== null) tell(entry, bound, reason, call);
+    if (reason !== null) tell(entry.principal, bound, reason, call);
   }
   const principal = principalAt(entry, now);
   return principal === entry.principal ? verdict : { ...verdict, principal };

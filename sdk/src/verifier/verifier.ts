@@ -78,14 +78,6 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const issuer = new URL(options.issuer ?? options.url).origin;
   const usualApi = options.api ?? defaultApi;
   const revocations = createRevocations(transport.revoked, () => feed.cursor);
-  const evaluate = createEvaluate({
-    limits,
-    clock,
-    api: usualApi,
-    revocations,
-    onExpired: cache.drop,
-    wouldRefuse: () => {},
-  });
   /** What there is of what requirements name, as far as Keyward has said so. */
   const there = createKnownNames();
   const shapes = createSecretShapes(transport.shapes);
@@ -94,7 +86,17 @@ export function createVerifier(options: VerifierOptions): Verifier {
     id: randomBytes(6).toString('hex'),
     send: transport.report,
     clock: Date.now,
+    today: () => clock(monotonic()),
+    api: usualApi,
     isTold: options.reports !== false,
+  });
+  const evaluate = createEvaluate({
+    limits,
+    clock,
+    api: usualApi,
+    revocations,
+    onExpired: cache.drop,
+    wouldRefuse: calls.wouldRefuse,
   });
   const onUnknownKey = () => calls.found('unknown_key');
   const lookup = createLookup({ cache, keys, shapes, transport, issuer, clock, monotonic, onUnknownKey });

@@ -44,7 +44,7 @@ export const RecentCall = Type.Object({
   userAgent: textOrNull,
   /** What it had to be permitted. */
   permissions: Type.Array(Type.String()),
-  /** What a refusal is found by: the answer's `Keyward-Refusal`. */
+  /** What a refusal is found by: the answer's `Keyward-Refusal`; of a call that was let in, what something observed would have refused. */
   refusal: textOrNull,
   /** How many calls like it passed unremembered before it, since there were too many. */
   skipped: Type.Integer(),
@@ -103,7 +103,10 @@ export type RefusalDetails = Static<typeof RefusalDetails>;
 
 export const Explanation = Type.Object({
   allowed: Type.Boolean(),
-  /** Why not, as in `POST /v1/verify`; null if it is allowed, or if no route is for the call. */
+  /**
+   * Why not, as in `POST /v1/verify`; null if it is allowed, or if no route is for the call. Of a call that was let in, why it
+   * would have been refused by what is only observed so far.
+   */
   reason: textOrNull,
   /** In plain words, with the value. */
   text: Type.String(),

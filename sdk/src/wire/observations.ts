@@ -40,6 +40,8 @@ export const ObservationItem = Type.Object({
     id: Type.String(),
     name: TextOrNull,
   }),
+  /** Of a token of another organization, whose it is; null for one's own, and for what is of none. */
+  organization: Type.Union([Type.Object({ id: Type.String(), name: TextOrNull }), Type.Null()]),
   /** `counting`: its time is over; `cancelled`: it was changed or taken back before. */
   state: Type.Enum(['observed', 'counting', 'cancelled']),
   since: TimeOrNull,

@@ -2,7 +2,7 @@
 
 import { chainStepMs, checkChain } from '../chores/check-chain.ts';
 import type { followJournal } from '../chores/follow-journal.ts';
-import { flushMs, type usageRecorder } from '../chores/last-used.ts';
+import type { usageRecorder } from '../chores/last-used.ts';
 import { createNoticeChore, noticesMs } from '../chores/notices.ts';
 import type { ObservedRefusals } from '../chores/observed-refusals.ts';
 import { rotateDueKeys } from '../chores/rotate-keys.ts';
@@ -37,6 +37,8 @@ export interface ChoreParts {
   more: readonly Chore[];
   /** False where nobody else writes to the database. */
   hasOtherNodes: boolean;
+  /** How often what was counted is written down. */
+  flushMs: number;
 }
 
 /** How soon a node hears of another's change; asking for what is new is one look at the end of an index. */
@@ -69,6 +71,7 @@ export function choresOf(parts: ChoreParts): readonly Chore[] {
     deliver,
     more,
     hasOtherNodes,
+    flushMs,
   } = parts;
   return [
     [sweepMs, () => sweep(store, ports.clock)],

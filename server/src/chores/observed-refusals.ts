@@ -45,7 +45,8 @@ export function observedRefusals(store: Pick<Store, 'write'>, clock: Clock): Obs
   };
 
   return {
-    saw: (refusal) => add(keyOf(refusal), { ...refusal, calls: 1, lastAt: clock(), lastCall: null }),
+    saw: ({ call, ...refusal }, calls = 1) =>
+      add(keyOf(refusal), { ...refusal, calls, lastAt: clock(), lastCall: call }),
     flush: () => {
       flushing = flushing.catch(() => {}).then(write);
       return flushing;

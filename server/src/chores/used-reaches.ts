@@ -123,6 +123,15 @@ export function usedReaches(store: Pick<Store, 'write'>): UsedReaches {
       one.address = address;
       noteAddress(one, source, organizationId, address);
     },
+    used(source, organizationId, { permissions, apis, addresses }, at) {
+      if (source.type === 'user') return;
+      const one = seenOf(source.id, Math.floor(at / dayMs));
+      for (const permission of permissions) {
+        if (one.known.size < mostPermissions) note(one, source, organizationId, 'permission', permission);
+      }
+      for (const api of apis) note(one, source, organizationId, 'api', api);
+      for (const address of addresses) noteAddress(one, source, organizationId, address);
+    },
     flush: () => {
       flushing = flushing.catch(() => {}).then(write);
       return flushing;

@@ -1,13 +1,20 @@
 // Tells Keyward, every few seconds, of some of the calls that were checked here and of what went wrong, so that both are seen
-// where all others are. It never holds up a check, and what cannot be told is dropped.
+// where all others are; of all that credentials were used for; and of all that something observed would have refused. It never
+// holds up a check, and single calls that cannot be told are dropped.
 
 import type { FindingKind, ReportedCall, VerifierReport } from '../../wire/verifier-reports.ts';
-import type { Refused, Requirement, Verdict } from '../verdict.ts';
+import type { ObservedEntry } from '../cache/credential-entry.ts';
+import type { Allowed, Principal, Refused, Requirement, Verdict } from '../verdict.ts';
+import { saidOf } from './said.ts';
+import { createUses } from './uses.ts';
+import { createWouldBe, toReported } from './would-be.ts';
 
 export interface Report {
   /** Remembers the call, or not; a refusal that has no id yet gets one. Gives the verdict back. */
   note<V extends Verdict>(verdict: V, requirement: Requirement): V;
   found(kind: FindingKind): void;
+  /** A call that is let in, and that `bound` would have refused; `note` is told of it after that. */
+  wouldRefuse(principal: Principal, bound: ObservedEntry, reason: string, call: Requirement): void;
   /** Tells what is left, without being waited for. */
   close(): void;
 }
@@ -20,6 +27,10 @@ export interface ReportOptions {
   send(report: VerifierReport): Promise<void>;
   /** Milliseconds since the epoch. */
   clock: () => number;
+  /** The same, of the day on which something is used. */
+  today: () => number;
+  /** Where calls go that name no API. */
+  api: string;
   /** False: nothing is told, and refusals have their ids all the same. */
   isTold: boolean;
 }
@@ -31,42 +42,38 @@ const mostAtFirst = 40;
 /** After Keyward did not take one: an older server has no place for them. */
 const refusedPauseMs = 10 * 60_000;
 
-export function createReport({ name, id, send, clock, isTold }: ReportOptions): Report {
+export function createReport({ name, id, send, clock, today, api, isTold }: ReportOptions): Report {
   let calls: ReportedCall[] = [];
   const findings = new Map<FindingKind, number>();
+  const uses = createUses(api, today);
+  const wouldBe = createWouldBe(clock);
   let refusals = 0;
   let [allowed, refused] = [newPace(), newPace()];
-  let timer: NodeJS.Timeout | undefined;
   let silentUntil = 0;
-
-  function schedule(): void {
-    if (!isTold || timer !== undefined) return;
-    timer = setTimeout(tell, everyMs);
-    timer.unref?.();
-  }
+  let isToldOf = false;
+  const timer = isTold ? setInterval(tell, everyMs) : undefined;
+  timer?.unref?.();
 
   function tell(): void {
-    clearTimeout(timer);
-    timer = undefined;
-    const report = takeReport();
-    if (report === null || clock() < silentUntil) return;
-    send(report).catch(() => {
-      silentUntil = clock() + refusedPauseMs;
-    });
-  }
-
-  function takeReport(): VerifierReport | null {
+    if (!isTold) return;
     [allowed, refused] = [newPace(), newPace()];
-    const taken = { calls, findings: [...findings].map(([kind, count]) => ({ kind, count })) };
+    const single = { calls, findings: [...findings].map(([kind, count]) => ({ kind, count })) };
     calls = [];
     findings.clear();
-    if (taken.calls.length + taken.findings.length === 0) return null;
-    return { verifier: name, sentAt: new Date(clock()).toISOString(), ...taken };
+    if (clock() < silentUntil) return;
+    const [used, would] = [uses.take(), wouldBe.take()];
+    if (single.calls.length + single.findings.length + used.length + would.length === 0) return;
+    const observed = would.map(toReported);
+    const report: VerifierReport = { verifier: name, sentAt: new Date(clock()).toISOString(), ...single };
+    send({ ...report, ...(used.length > 0 && { uses: used }), ...(observed.length > 0 && { observed }) }).catch(() => {
+      silentUntil = clock() + refusedPauseMs;
+      uses.forget();
+      wouldBe.giveBack(would);
+    });
   }
 
   function keep(verdict: Verdict, requirement: Requirement, pace: Pace): void {
     pace.next = pace.seen < mostAtFirst ? pace.seen + 1 : pace.seen * 2;
-    schedule();
     if (!isTold || calls.length >= mostCalls) return;
     const { skipped } = pace;
     pace.skipped = 0;
@@ -83,21 +90,35 @@ export function createReport({ name, id, send, clock, isTold }: ReportOptions): 
     else keep(verdict, requirement, refused);
   }
 
+  function noteAllowed(verdict: Allowed, requirement: Requirement): void {
+    if (isTold) uses.saw(verdict.principal, requirement);
+    // It is told with what would have refused it.
+    const isTwice = isToldOf;
+    isToldOf = false;
+    allowed.seen += 1;
+    if (allowed.seen < allowed.next) allowed.skipped += 1;
+    else if (!isTwice) keep(verdict, requirement, allowed);
+  }
+
   return {
     note(verdict, requirement) {
-      if (!verdict.allowed) noteRefusal(verdict, requirement);
-      else {
-        allowed.seen += 1;
-        if (allowed.seen < allowed.next) allowed.skipped += 1;
-        else keep(verdict, requirement, allowed);
-      }
+      if (verdict.allowed) noteAllowed(verdict, requirement);
+      else noteRefusal(verdict, requirement);
       return verdict;
     },
     found(kind) {
       findings.set(kind, (findings.get(kind) ?? 0) + 1);
-      schedule();
     },
-    close: tell,
+    wouldRefuse(principal, bound, reason, call) {
+      if (!isTold) return;
+      refusals += 1;
+      isToldOf = true;
+      wouldBe.saw(principal, bound, reason, call, `v${id}-${refusals}`);
+    },
+    close() {
+      clearInterval(timer);
+      tell();
+    },
   };
 }
 
@@ -112,20 +133,13 @@ function newPace(): Pace {
   return { seen: 0, next: 1, skipped: 0 };
 }
 
-/** Longer texts would have the whole report refused. */
 function callOf(verdict: Verdict, requirement: Requirement, at: string, skipped: number): ReportedCall {
-  const { permissions, match, api, address, method, route } = requirement;
   const { principal } = verdict;
   return {
     at,
     credential: principal === null ? null : { type: principal.type, id: principal.id },
     verdict: verdict.allowed ? 'allowed' : verdict.reason,
-    ...(permissions !== undefined && { permissions: permissions.slice(0, 20).map((one) => one.slice(0, 129)) }),
-    ...(match !== undefined && { match }),
-    ...(api !== undefined && { api }),
-    ...(address !== undefined && address.length <= 64 && { address }),
-    ...(method !== undefined && method.length <= 16 && { method }),
-    ...(route !== undefined && { route: route.slice(0, 200) }),
+    ...saidOf(requirement),
     ...(!verdict.allowed && verdict.refusal !== undefined && { refusal: verdict.refusal }),
     ...(!verdict.allowed &&
       verdict.reason === 'rate_limited' &&

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { longestObservationMs } from '@keyward/rules/observed/observation';
 import { misuse } from '../terminal/command-error.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -50,6 +51,17 @@ export const asEnd: Reading = (given, flag) => (given === 'never' || given === '
 
 /** Before now, as `7d`, or RFC 3339. */
 export const asSince: Reading = (given, flag) => timeOf(given, flag, -1);
+
+/** For how long, as `14d`, or until when something is only observed. */
+export const asObservation: Reading = (given, flag) => {
+  const now = Date.now();
+  const until = Date.parse(timeOf(given, flag, 1));
+  // Of a clock that is a little ahead of the server's, the longest time would be too long.
+  const isLongest = until - now <= longestObservationMs && until - now > longestObservationMs - clockSkewMs;
+  return { until: new Date(isLongest ? now + longestObservationMs - clockSkewMs : until).toISOString() };
+};
+
+const clockSkewMs = 60_000;
 
 /** The end of the year 9999: times have no more digits. */
 const lastMoment = Date.UTC(9999, 11, 31);

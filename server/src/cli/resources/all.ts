@@ -2,6 +2,7 @@
 
 import type { Noun, Verb } from '../grammar/noun.ts';
 import { account } from './account.ts';
+import { advise } from './advise.ts';
 import { api } from './api.ts';
 import { apiUsers } from './api-users.ts';
 import { apis } from './apis.ts';
@@ -14,6 +15,7 @@ import { federatedCredentials } from './federated-credentials.ts';
 import { importRecipes, secretShapes } from './import-recipes.ts';
 import { journal } from './journal.ts';
 import { keys } from './keys.ts';
+import { observations } from './observations.ts';
 import { orgs } from './orgs.ts';
 import { permissions } from './permissions.ts';
 import { plans } from './plans.ts';
@@ -57,6 +59,8 @@ export const soleVerbs: readonly Verb[] = [
   verify,
   explain,
   calls,
+  advise,
+  observations,
   accessToken,
   usage,
   budget,

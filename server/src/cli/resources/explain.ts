@@ -15,7 +15,9 @@ const fields: readonly Column<Explanation>[] = [
     title: 'The call',
     of: ({ allowed, reason, call }) =>
       allowed
-        ? 'would be let in'
+        ? call === null
+          ? 'would be let in'
+          : `was let in, and would have been refused: ${reason}`
         : `${call === null ? 'would be' : 'was'} refused${reason === null ? '' : `: ${reason}`}`,
     style: ({ allowed }) => (allowed ? 'green' : 'red'),
   },

@@ -17,7 +17,7 @@ import {
   thing,
 } from '../grammar/verbs.ts';
 import { asLeakPolicy } from './leak-policy.ts';
-import { byExternalId, external, receipt } from './parts.ts';
+import { byExternalId, external, observe, receipt } from './parts.ts';
 
 export const organizationKind: Kind = {
   word: 'organization',
@@ -43,6 +43,11 @@ const fields: readonly Column<Organization>[] = [
   { title: 'Plan', of: ({ planId }) => planId ?? 'none: no limit' },
   { title: 'Contributors', of: ({ contributors }) => contributors },
   { title: 'Entitlement', of: ({ entitlement }) => entitlement ?? "its plan's" },
+  {
+    title: 'Observed',
+    of: ({ observed }) =>
+      observed && `entitlement ${observed.entitlement.join(', ') || 'nothing'}; counts from ${observed.until} on`,
+  },
   { title: 'Tokens live at most', of: ({ longestTokenLifetimeMs: ms }) => ms && `${ms / 86_400_000} days` },
   { title: 'Leaked tokens', of: ({ leakPolicy }) => leakPolicy.action },
   { title: 'External id', of: ({ externalId }) => externalId },
@@ -97,8 +102,11 @@ export const orgs: Noun = {
       shows: fields,
     }),
     changeVerb<Organization>(organizationKind, {
-      examples: ['keyward orgs update acme --plan enterprise --contributors 20'],
-      fields: [name, ...more],
+      examples: [
+        'keyward orgs update acme --plan enterprise --contributors 20',
+        'keyward orgs update acme --entitlement "read:*" --observe 14d',
+      ],
+      fields: [name, ...more, observe],
       shows: fields,
     }),
     makeVerb({

@@ -1,6 +1,6 @@
 // Flags that several nouns have.
 
-import { asJson, asMilliseconds, asText, orNone } from '../grammar/readings.ts';
+import { asJson, asMilliseconds, asObservation, asText, orNone } from '../grammar/readings.ts';
 import type { Field } from '../grammar/verbs.ts';
 import type { Style } from '../terminal/style.ts';
 
@@ -50,3 +50,11 @@ export function stateOf({ state, stateReason }: { state: string; stateReason: st
 }
 
 export const force: Field = { flag: '--force', help: 'take it from whoever holds it by its name', to: 'force' };
+
+/** Of what can be observed before it counts. */
+export const observe: Field = {
+  flag: '--observe <time>',
+  help: 'only observe it first, as 14d, 30 days at most: nothing is refused for it until then; none takes that back',
+  to: 'observe',
+  as: orNone(asObservation),
+};

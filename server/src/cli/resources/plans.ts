@@ -8,10 +8,11 @@ import { asList, asPlanLimits } from '../grammar/readings.ts';
 import { type Column, showRecord } from '../grammar/show.ts';
 import { actVerb, argument, changeVerb, type Field, listVerb, makeVerb, pathTo, thing } from '../grammar/verbs.ts';
 import { CommandError } from '../terminal/command-error.ts';
+import { observe } from './parts.ts';
 
 const kind: Kind = { word: 'plan', path: '/v1/plans', names: ({ id }) => [id], isKeyed: true };
 
-const limitsOf = ({ limits }: Plan) =>
+const limitsOf = ({ limits }: Pick<Plan, 'limits'>) =>
   limits.map(
     ({ limit, windowMs, per, cap }) => `${limit} in ${windowMs / 1000} s per ${per}${cap ? ` up to ${cap}` : ''}`,
   );
@@ -27,7 +28,17 @@ const fields: readonly Column<Plan>[] = [
   { title: 'Limits', of: (plan) => (plan.limits.length === 0 ? 'none' : limitsOf(plan)) },
   { title: 'While limits are away', of: ({ whenUnavailable }) => whenUnavailable },
   { title: 'Entitlement', of: ({ entitlement }) => entitlement },
+  { title: 'Observed', of: ({ observed }) => observed && observedText(observed) },
 ];
+
+function observedText({ limits, entitlement, until }: NonNullable<Plan['observed']>): string {
+  return [
+    ...(limits === undefined ? [] : [`limits ${limits.length === 0 ? 'none' : limitsOf({ limits }).join(', ')}`]),
+    ...(entitlement === undefined ? [] : [`entitlement ${entitlement.join(', ') || 'nothing'}`]),
+    `counts from ${until} on`,
+  ].join('; ');
+}
+
 const name: Field = { flag: '--name <name>', help: 'what people call it', to: 'name' };
 const limits: Field = {
   flag: '--limits <list>',
@@ -91,8 +102,11 @@ export const plans: Noun = {
       shows: fields,
     }),
     changeVerb<Plan>(kind, {
-      examples: ['keyward plans update silver --limits 2000/1h'],
-      fields: [name, limits, ...more],
+      examples: [
+        'keyward plans update silver --limits 2000/1h',
+        'keyward plans update silver --limits 1000/1h --observe 14d',
+      ],
+      fields: [name, limits, ...more, observe],
       shows: fields,
     }),
     makeVerb<Plan>({

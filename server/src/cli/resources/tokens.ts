@@ -8,7 +8,8 @@ import type { Column } from '../grammar/show.ts';
 import { actVerb, type Field, listVerb, makeVerb, pathTo, showVerb, sorting, thing } from '../grammar/verbs.ts';
 import { lookupVerb } from './lookup.ts';
 import { findOwner } from './owner.ts';
-import { byExternalId, deletedOnly, descendants, external, receipt, stateOf, stateStyle } from './parts.ts';
+import { byExternalId, deletedOnly, descendants, external, observe, receipt, stateOf, stateStyle } from './parts.ts';
+import { reachText } from './reach.ts';
 import { bulkVerb, revealVerb } from './token-bulk.ts';
 
 export const tokenKind: Kind = {
@@ -47,6 +48,7 @@ const fields: readonly Column<Token>[] = [
   { title: 'Ends with', of: ({ lastFour }) => lastFour },
   { title: 'Addresses', of: ({ addresses }) => addresses },
   { title: 'APIs', of: ({ apis }) => apis },
+  { title: 'Observed', of: ({ observed }) => observed && `${reachText(observed)}; counts from ${observed.until} on` },
   { title: 'Limits', of: ({ limits }) => limits.map(({ limit, windowMs }) => `${limit} in ${windowMs / 1000} s`) },
   { title: 'Readable', of: ({ readable }) => (readable ? 'by its owner' : null) },
   { title: 'Expires', of: ({ expiresAt }) => expiresAt ?? 'never' },
@@ -192,6 +194,7 @@ export const tokens: Noun = {
       summary: 'let it do less: fewer permissions, fewer addresses, a nearer end',
       examples: [
         'keyward tokens narrow ci --permissions read:funds',
+        'keyward tokens narrow ci --permissions read:funds --observe 14d',
         'keyward tokens narrow ci --expires 30d --addresses 192.0.2.0/24',
       ],
       acts: true,
@@ -199,8 +202,10 @@ export const tokens: Noun = {
       routes: ['PATCH /v1/tokens/{id}'],
       arguments: [thing(tokenKind)],
       path: pathOf(''),
-      fields: [permissions, addresses, apis, limits, expires, use],
+      fields: [permissions, addresses, apis, limits, expires, use, observe],
       shows: fields,
+      note: ({ observed }) =>
+        observed == null ? null : 'Nothing is refused for it until then: keyward observations shows what would have been.',
     }),
     makeVerb<Token>({
       name: 'update',

@@ -35,8 +35,8 @@ export function spendOf(
 }
 
 /**
- * Spends what a plan's observed limits would count, beside what counts: false if they would have no room. Where they cannot
- * be counted they are not: nobody is told of what nobody knows.
+ * Spends what a plan's observed limits would count, beside what counts: null if they have room, else what would have refused
+ * the call. Where they cannot be counted they are not: nobody is told of what nobody knows.
  */
 export function spendShadow(
   { limits }: Pick<SpendingPorts, 'limits'>,
@@ -44,12 +44,17 @@ export function spendShadow(
   plan: Plan,
   cost: number,
   address: string,
-): Awaitable<boolean> {
+): Awaitable<Budget | null> {
   const charges = shadowCharges(spender, plan, address);
-  if (charges.length === 0) return true;
-  return whenHere(limits.spendAll(charges, cost), (answers) =>
-    answers.every(({ admitted, unavailable }) => admitted || unavailable !== undefined),
-  );
+  if (charges.length === 0) return null;
+  return whenHere(limits.spendAll(charges, cost), (answers) => {
+    const spent = charges.flatMap(({ plan: id, name }, at) => {
+      const answer = answers[at];
+      const hasRoom = answer === undefined || answer.admitted || answer.unavailable !== undefined;
+      return hasRoom ? [] : [{ ...answer, plan: id, name }];
+    });
+    return spent.length === 0 ? null : together(spent);
+  });
 }
 
 /** As `spendOf`, the budget of a client's address; IPv6 addresses count by their /64. */

@@ -1,15 +1,14 @@
 // The heart: may this call proceed? Inspect looks; verify looks, spends and tells of the use. Neither writes. A warm one
 // asks no database and is answered at once: a promise comes only where something had to be waited for.
 
-import { lacking } from '@keyward/rules/entitlement';
 import { isNamedBy } from '@keyward/rules/organization-handle';
 import { allows } from '@keyward/rules/permission';
-import { isBoundFor, type TokenBounds } from '@keyward/rules/token-bounds';
+import { isBoundFor } from '@keyward/rules/token-bounds';
 import { type Awaitable, whenHere } from '../awaitable.ts';
 import { defaultApi, noApiText } from '../caller/catalogue.ts';
-import { boundsOf, principalOf } from '../caller/principal.ts';
+import { principalOf } from '../caller/principal.ts';
 import type { CredentialRecord, Principal } from '../caller/records.ts';
-import type { LackingPermission, Refusal } from '../caller/refusal.ts';
+import type { Refusal } from '../caller/refusal.ts';
 import { ownRule, type Use, type UseRecorder } from '../caller/use.ts';
 import type { ApiCache } from '../catalogue/api-cache.ts';
 import type { Clocked } from '../clock.ts';
@@ -23,9 +22,18 @@ import { type SpendingPorts, spendAnonymous, spendOf } from './budget.ts';
 import { BudgetError } from './budget-error.ts';
 import type { CallRecorder } from './calls/recorder.ts';
 import { type Found, find, foundToken, type InspectingPorts, type Unfound } from './find-credential.ts';
+import { lackingOf } from './lacking.ts';
 import type { Budget } from './limit.ts';
 import type { ObservationRecorder } from './observed/recorder.ts';
-import { type ObservedReach, passesUnpermitted, reachesOf, tellBounds, tellLimits } from './observed/tell.ts';
+import {
+  type ObservedReach,
+  reachesOf,
+  refusingBounds,
+  refusingLimits,
+  refusingRoute,
+  tellObserved,
+  type WouldRefuse,
+} from './observed/tell.ts';
 
 interface TellingPorts {
   usage: UseRecorder;
@@ -94,8 +102,16 @@ export type Inspection = Allowed | Refusal;
 /** What verify answers. Without a plan there is no budget; `token`: the access token, if it was one. */
 export type Verdict = LetIn | Refusal | Overspent;
 
-/** `observed`: what the credential is to be left with by what is only observed so far; left out where nothing is. */
-type LetIn = Allowed & { budget: Budget | null; token?: ReadToken; observed?: readonly ObservedReach[] };
+/**
+ * `observed`: what the credential is to be left with by what is only observed so far, and `wouldRefuse`: what of that would
+ * have refused this call; each left out where there is none.
+ */
+type LetIn = Allowed & {
+  budget: Budget | null;
+  token?: ReadToken;
+  observed?: readonly ObservedReach[];
+  wouldRefuse?: readonly WouldRefuse[];
+};
 
 /**
  * The verdict on a credential as it was presented (the text behind the scheme), or on none (null or blank).
@@ -154,6 +170,7 @@ export function verify(ports: VerifyingPorts, credential: string | null, call: C
         if (verdict.allowed) tellReach(ports, found.record, call, verdict, at);
       }
       ports.calls.saw(found.record, credential, call, verdict, at);
+      if (verdict.allowed && verdict.wouldRefuse !== undefined) tellObserved(ports, call, verdict.wouldRefuse);
       return verdict;
     }),
   );
@@ -173,8 +190,10 @@ export function recognise(
     const verdict = refusal ?? judge(ports, found as Found, call);
     const at = ports.clock();
     if (verdict.allowed && found.record?.observed !== undefined) {
-      const observed = reachesOf(ports, found.record, (found as Found).token);
-      tellBounds(ports, found.record, observed, { ...call, rule: ownRule });
+      const own = { ...call, rule: ownRule };
+      const wouldRefuse = refusingBounds(reachesOf(ports, found.record, (found as Found).token), own, () => []);
+      if (wouldRefuse.length > 0) ports.calls.saw(found.record, credential, own, { allowed: true, wouldRefuse }, at);
+      tellObserved(ports, own, wouldRefuse);
     }
     if (found.record !== null) tellUse(ports, found, found.record, { ...call, rule: ownRule }, verdict, at);
     if (!verdict.allowed) ports.calls.saw(found.record, credential, call, verdict, at);
@@ -244,19 +263,6 @@ function isFor({ plain, token }: CredentialRecord, api: string): boolean {
   return plain === true || token === null || token.apis === null || token.apis.includes(api);
 }
 
-/** What stands in the way of each that the credential does not have. `token`: of an access token, what bounds it. */
-export function lackingOf(
-  record: CredentialRecord,
-  token: TokenBounds | null,
-  required: readonly string[],
-): LackingPermission[] {
-  const bounds = { ...boundsOf(record), scope: token?.scope ?? null };
-  return required.flatMap((permission) => {
-    const place = lacking(bounds, permission);
-    return place === null ? [] : [{ permission, in: place }];
-  });
-}
-
 /** Why it cannot be used as it was shown; null if it can. */
 function unpossessed(
   ports: ProvingPorts,
@@ -286,7 +292,7 @@ function settle(
   if (refusal !== null) return refusal;
   const verdict = judged(ports, found, call);
   if (!verdict.allowed) return verdict;
-  const { principal } = verdict;
+  const { principal, wouldRefuse } = verdict;
   return whenHere(spendOf(ports, found.record, call.cost ?? 1, call.address ?? '', call.plan), (budget) =>
     budget === null || budget.admitted
       ? observing(
@@ -296,32 +302,46 @@ function settle(
           found.token === undefined
             ? { allowed: true, principal, budget }
             : { allowed: true, principal, budget, token: found.token },
+          wouldRefuse,
         )
       : { allowed: false, reason: 'rate_limited', principal, budget },
   );
 }
 
 /** As `judge`, on the API that the call goes to; what its route needs may only be observed. */
-function judged(ports: VerifyingPorts, found: Found, call: Call): Inspection {
+function judged(ports: VerifyingPorts, found: Found, call: Call): (Allowed & Pick<LetIn, 'wouldRefuse'>) | Refusal {
   const verdict = judge(ports, found, call, call.api ?? defaultApi);
   if (verdict.allowed || verdict.reason !== 'missing_permission' || call.observedUntil === undefined) return verdict;
   const { principal } = verdict;
-  if (principal === undefined || !passesUnpermitted(ports, found.record, call)) return verdict;
-  return { allowed: true, principal };
+  const would = refusingRoute(ports, found.record, call, verdict);
+  return principal === undefined || would === null ? verdict : { allowed: true, principal, wouldRefuse: [would] };
 }
 
-/** An allowed call, once it is told what of that is observed would have refused it. As nearly always, nothing is. */
-function observing(ports: VerifyingPorts, { record, token }: Found, call: Call, letIn: LetIn): Awaitable<Verdict> {
+/** An allowed call, with what of that is observed would have refused it. As nearly always, nothing is. */
+function observing(
+  ports: VerifyingPorts,
+  { record, token }: Found,
+  call: Call,
+  letIn: LetIn,
+  byRoute: LetIn['wouldRefuse'],
+): Awaitable<Verdict> {
   const plan = planSpent(ports, record, call);
-  if (record.observed === undefined && (plan === undefined || plan.observed === null)) return letIn;
+  const isPlanObserved = plan !== undefined && plan.observed !== null;
+  if (record.observed === undefined && !isPlanObserved) {
+    return byRoute === undefined ? letIn : { ...letIn, wouldRefuse: byRoute };
+  }
   const observed = reachesOf(ports, record, token);
   const verdict = observed.length === 0 ? letIn : { ...letIn, observed };
   // A look is no call: whoever looks tells of the calls themselves.
   if (call.cost === 0 && call.rule === undefined) return verdict;
   const seen = { ...call, api: call.api ?? defaultApi };
-  tellBounds(ports, record, observed, seen);
-  if (plan === undefined || plan.observed === null) return verdict;
-  return whenHere(tellLimits(ports, record, plan, call.cost ?? 1, seen), () => verdict);
+  const lacking = (then: CredentialRecord) => lackingOf(then, token?.bounds ?? null, call.permissions ?? []);
+  const would = [...(byRoute ?? []), ...refusingBounds(observed, seen, lacking)];
+  const byLimits = isPlanObserved ? refusingLimits(ports, record, plan, call.cost ?? 1, seen) : null;
+  return whenHere(byLimits, (limits) => {
+    const wouldRefuse = limits === null ? would : [...would, limits];
+    return wouldRefuse.length === 0 ? verdict : { ...verdict, wouldRefuse };
+  });
 }
 
 function planSpent({ plans }: Pick<AdmittingPorts, 'plans'>, { organization }: CredentialRecord, call: Call) {

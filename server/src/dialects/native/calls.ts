@@ -27,7 +27,9 @@ export function mountCalls(scope: Scope, core: Core): void {
   const one = { params: RefusalPath, querystring: NoQuery, response: { 200: Explanation } };
   scope.get('/v1/refusals/:id', { schema: one }, async (request) => {
     const { call, text } = await core.explainRefusal(callerOf(request), request.params.id);
-    return { allowed: false, reason: call.verdict, text, details: detailsOf(call.grounds), call: toWire(call) };
+    const { verdict, grounds } = call;
+    const reason = grounds?.reason ?? null;
+    return { allowed: verdict === 'allowed', reason, text, details: detailsOf(grounds), call: toWire(call) };
   });
 }
 

@@ -18,6 +18,7 @@ function toWire({
   bound,
   subject,
   subjectName,
+  organization,
   state,
   since,
   until,
@@ -28,6 +29,7 @@ function toWire({
   return {
     bound,
     subject: { ...subject, name: subjectName },
+    organization: organization && { ...organization },
     state,
     since: toTimeOrNull(since),
     until: toTime(until),

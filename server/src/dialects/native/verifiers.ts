@@ -10,8 +10,8 @@ import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { wholeList } from './paging.ts';
 import { fromTime, toTime, toTimeOrNull } from './time.ts';
 
-/** Bytes: those of 200 calls with all that each may say. */
-const reportLimit = 1024 * 1024;
+/** Bytes: those of 200 calls and 100 observations with all that each may say, and of 2000 uses. */
+const reportLimit = 2 * 1024 * 1024;
 
 export function mountVerifiers(scope: Scope, core: Core): void {
   const list = { querystring: NoQuery, response: { 200: VerifierList } };
@@ -45,11 +45,33 @@ function toWire(state: ListedVerifier): Verifier {
   };
 }
 
-function reportIn({ verifier, sentAt, calls = [], findings = [] }: VerifierReport): Report {
+function reportIn(report: VerifierReport): Report {
+  const { verifier, sentAt, calls = [], findings = [], uses = [], observed = [] } = report;
   return {
     verifier,
     sentAt: fromTime('sentAt', sentAt),
     findings,
+    uses: uses.map(({ credential, permissions = [], apis = [], addresses = [] }) => ({
+      source: credential,
+      permissions,
+      apis,
+      addresses,
+    })),
+    observed: observed.map(({ credential, until, reason, last, ...of }, index) => {
+      const { at, route, refusal, ...call } = last;
+      return {
+        ...of,
+        source: credential,
+        until: fromTime(`observed.${index}.until`, until),
+        reason: reasonIn(reason, index),
+        last: {
+          ...call,
+          at: fromTime(`observed.${index}.last.at`, at),
+          ...(route !== undefined && { rule: route }),
+          refusalId: refusal,
+        },
+      };
+    }),
     calls: calls.map(({ at, credential, route, refusal = null, skipped = 0, verdict, ...call }, index) => ({
       ...call,
       at: fromTime(`calls.${index}.at`, at),
@@ -60,6 +82,11 @@ function reportIn({ verifier, sentAt, calls = [], findings = [] }: VerifierRepor
       skipped,
     })),
   };
+}
+
+function reasonIn(text: string, index: number): Report['observed'][number]['reason'] {
+  if (isReason(text)) return text;
+  throw invalid(['body', 'observed', index, 'reason'], 'Use a reason such as missing_permission.');
 }
 
 function verdictIn(text: string, index: number): Report['calls'][number]['verdict'] {

@@ -51,8 +51,12 @@ export async function adviseAll(
     ]);
     for (const token of page.items) {
       const own = uses.filter(({ source }) => source.id === token.id);
-      const about = { advice: adviceOn(token, own, watch), lastUsedAt: lastUses.get(token.id)?.at ?? null };
-      found.push(...findingsOn(token, { ...about, state: states.get(token.id), watch }));
+      // Verifiers elsewhere tell of days, and of no single use.
+      const days = own.map(({ lastDay }) => lastDay * dayMs);
+      const told = lastUses.get(token.id)?.at;
+      const lastUsedAt = latest(told === undefined ? days : [...days, told]);
+      const about = { advice: adviceOn(token, own, watch), lastUsedAt };
+      found.push(...findingsOn(token, { ...about, state: states.get(token.id), watch, acting: actingFlag(caller) }));
     }
     next = page.next;
   }
@@ -63,19 +67,30 @@ export async function adviseAll(
   return { items, next: last !== undefined && rest.length > limit ? placeOf(last) : null };
 }
 
+function latest(times: readonly number[]): number | null {
+  return times.length === 0 ? null : Math.max(...times);
+}
+
 interface About {
   advice: Advice;
   lastUsedAt: number | null;
   state: CredentialState | undefined;
   watch: Watch;
+  /** What a command needs beside it; empty for one's own organization. */
+  acting: string;
 }
 
-function findingsOn(token: ApiToken, { advice, lastUsedAt, state, watch }: About): Finding[] {
+function actingFlag({ actingFrom, organization }: Caller): string {
+  return actingFrom === undefined ? '' : ` --organization ${organization.id}`;
+}
+
+function findingsOn(token: ApiToken, { advice, lastUsedAt, state, watch, acting }: About): Finding[] {
   const { id, name, owner } = token;
   const shared = { token: { id, name, owner } };
   const path = `/v1/tokens/${id}`;
   if (state?.reason === 'owner_deactivated' || state?.reason === 'owner_deleted') {
-    const mend = { method: 'POST', path: `${path}/deactivate`, command: `keyward tokens deactivate ${id}` } as const;
+    const command = `keyward tokens deactivate ${id}${acting}`;
+    const mend = { method: 'POST', path: `${path}/deactivate`, command } as const;
     const why = `Whoever owns it is ${state.reason === 'owner_deleted' ? 'gone' : 'deactivated'}: it would work again with them.`;
     return [{ ...shared, finding: 'owner_left', risk: 'high', why, mend }];
   }
@@ -85,14 +100,14 @@ function findingsOn(token: ApiToken, { advice, lastUsedAt, state, watch }: About
   if (proposal !== null) {
     const until = new Date(watch.now + 14 * dayMs).toISOString();
     const body = { ...proposal, observe: { until } };
-    const command = `keyward advise --token ${id} --apply --observe 14d`;
+    const command = `keyward advise --token ${id} --apply --observe 14d${acting}`;
     const mend = { method: 'PATCH', path, body, command } as const;
     found.push({ ...shared, finding: 'wider_than_used', risk: riskOf(token, proposal), why: advice.why, mend });
   }
   const deactivate = {
     method: 'POST',
     path: `${path}/deactivate`,
-    command: `keyward tokens deactivate ${id}`,
+    command: `keyward tokens deactivate ${id}${acting}`,
   } as const;
   const silentDays = Math.floor((watch.now - (lastUsedAt ?? token.createdAt)) / dayMs);
   if (lastUsedAt === null && silentDays >= newDays) {
@@ -104,7 +119,8 @@ function findingsOn(token: ApiToken, { advice, lastUsedAt, state, watch }: About
   }
   if (token.expiresAt === null) {
     const body = { expiresAt: new Date(watch.now + 90 * dayMs).toISOString() };
-    const mend = { method: 'PATCH', path, body, command: `keyward tokens narrow ${id} --expires 90d` } as const;
+    const command = `keyward tokens narrow ${id} --expires 90d${acting}`;
+    const mend = { method: 'PATCH', path, body, command } as const;
     found.push({ ...shared, finding: 'no_expiry', risk: 'low', why: 'It never ends by itself.', mend });
   }
   return found;

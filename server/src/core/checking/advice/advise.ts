@@ -2,6 +2,7 @@
 // this comes to. A proposal is only made of what was watched long enough, and only ever narrows. It changes nothing.
 
 import { contains, parseAddressRange } from '@keyward/rules/address';
+import type { Narrowing } from '@keyward/rules/observed/observation';
 import { covering, covers, simplify } from '@keyward/rules/permission';
 import type { Caller } from '../../caller/caller.ts';
 import { rolePermissions } from '../../caller/principal.ts';
@@ -100,7 +101,7 @@ export async function watchFrom(ports: Pick<AdvisingPorts, 'clock' | 'apis'> & R
   };
 }
 
-type Watched = Pick<ApiToken, 'permissions' | 'addresses' | 'apis' | 'createdAt'>;
+type Watched = Pick<ApiToken, 'permissions' | 'addresses' | 'apis' | 'createdAt'> & Partial<Pick<ApiToken, 'narrowing'>>;
 
 export function adviceOn(thing: Watched, uses: readonly CredentialUse[], watch: Watch): Advice {
   const of = (kind: CredentialUse['kind']) => [
@@ -124,6 +125,12 @@ export function adviceOn(thing: Watched, uses: readonly CredentialUse[], watch: 
   if (uses.length === 0) {
     return { ...advice, proposal: null, why: 'It was not used. Deactivate it, and delete it if nobody misses it.' };
   }
+  const { narrowing = null } = thing;
+  if (narrowing !== null && isWithin({ permissions: used, apis, addresses }, narrowing)) {
+    // Said anew it would begin anew, and never count.
+    const why = `It is narrowed already: that is observed until ${new Date(narrowing.until).toISOString()}, and then counts.`;
+    return { ...advice, proposal: null, why };
+  }
   const proposal = {
     ...(isNarrower(used, thing.permissions) && { permissions: used }),
     ...narrowerApis(thing, apis, used, watch),
@@ -136,6 +143,16 @@ export function adviceOn(thing: Watched, uses: readonly CredentialUse[], watch: 
 
 function isLongEnough({ observedSince }: Pick<Advice, 'observedSince'>, now: number): boolean {
   return observedSince !== null && now - observedSince >= shortestDays * dayMs;
+}
+
+/** True if nothing that was used is refused once the narrowing counts. */
+function isWithin(used: Required<Narrowing>, { permissions, apis, addresses }: Narrowing): boolean {
+  const ranges = (addresses ?? []).map(parseAddressRange).filter((range) => range !== null);
+  return (
+    (permissions === undefined || used.permissions.every(covering(permissions))) &&
+    (apis == null || (used.apis ?? []).every((one) => apis.includes(one))) &&
+    (ranges.length === 0 || used.addresses.every((one) => contains(ranges, one)))
+  );
 }
 
 /** True if `next` is held and does not hold all of `held`. */

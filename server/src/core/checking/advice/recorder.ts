@@ -17,6 +17,14 @@ export interface ReachingCall {
 export interface ReachRecorder {
   /** `held`: what the credential may do, where one permission of several was enough. */
   saw(source: AccessTokenSource, organizationId: string, call: ReachingCall, held: readonly string[], at: number): void;
+  /** The same of calls that were checked elsewhere, all together. */
+  used(source: AccessTokenSource, organizationId: string, reach: UsedReach, at: number): void;
+}
+
+export interface UsedReach {
+  permissions: readonly string[];
+  apis: readonly string[];
+  addresses: readonly string[];
 }
 
 /** What one credential used, last on this day since the epoch. */

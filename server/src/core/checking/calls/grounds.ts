@@ -6,7 +6,7 @@ import type { CredentialRecord } from '../../caller/records.ts';
 import type { Refusal } from '../../caller/refusal.ts';
 import { ownState, stateOf } from '../../caller/state.ts';
 import type { Grounds, GroundsOf } from './kept-call.ts';
-import type { SeenCall, SeenVerdict } from './recorder.ts';
+import type { RefusedVerdict, SeenCall } from './recorder.ts';
 
 /** A refusal, and what was known when it was made. */
 export interface Refused {
@@ -15,7 +15,7 @@ export interface Refused {
   call: SeenCall;
   /** What is kept of a text that stands in a request. */
   keep(text: string): string;
-  verdict: Exclude<SeenVerdict, { allowed: true }>;
+  verdict: RefusedVerdict;
   now: number;
 }
 

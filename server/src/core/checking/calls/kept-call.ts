@@ -48,14 +48,17 @@ export interface KeptCall {
   rule: string;
   method: string | null;
   verdict: 'allowed' | Reason;
+  /** Of a call that was let in: those of what would have refused it, if something that is only observed would have. */
   grounds: Grounds | null;
+  /** From when on it would be refused; null for what was refused, and for what was let in by everything. */
+  observedUntil: number | null;
   address: string | null;
   userAgent: string | null;
   /** What it had to be permitted. */
   permissions: readonly string[];
   /** The handle of its API; null for the default one. */
   api: string | null;
-  /** Of a refusal: `3f9a1c2e-1024`, the node that refused it and which of its refusals it was. */
+  /** Of a refusal, or of what would have been one: `3f9a1c2e-1024`, the node that refused it and which of its refusals it was. */
   refusalId: string | null;
   /** How many calls of the same organization and kind passed unremembered before this one, since there were too many. */
   skipped: number;

@@ -5,7 +5,7 @@ import { actingPermission, type Caller, demand, demandOperator, isOperating, may
 import { notFound } from '../../errors.ts';
 import type { Reading } from '../ports.ts';
 import { explanationOf } from './explanation.ts';
-import type { KeptCall } from './kept-call.ts';
+import type { Grounds, KeptCall } from './kept-call.ts';
 import { answerFrom, type CallsQuestion, type OtherNodes } from './question.ts';
 import type { RecentCalls } from './recent-calls.ts';
 
@@ -43,7 +43,7 @@ export interface ExplainedRefusal {
 }
 
 /**
- * Why a call was refused, by the id of its answer. Throws `not_found` for what is not the caller's to see, as for what no node
+ * Why a call was refused, by the id of its answer, or would have been by what is only observed so far. Throws `not_found` for what is not the caller's to see, as for what no node
  * remembers.
  */
 export async function explainRefusal(
@@ -55,7 +55,13 @@ export async function explainRefusal(
   const { calls } = await askAll(ports, { ...whose, refusalId, limit: 1 });
   const [call] = await named(ports, calls);
   if (call === undefined || call.grounds === null) throw notFound('refusal');
-  return { call, text: explanationOf(call.grounds) };
+  return { call, text: textOf(call.grounds, call.observedUntil) };
+}
+
+function textOf(grounds: Grounds, observedUntil: number | null): string {
+  const text = explanationOf(grounds);
+  if (observedUntil === null) return text;
+  return `It was let in: what would refuse it is only observed until ${new Date(observedUntil).toISOString()}, and then counts. ${text}`;
 }
 
 function seesAll(caller: Caller): boolean {

@@ -52,6 +52,7 @@ interface Place {
   method: string | null;
   verdict: 'allowed' | Reason;
   grounds: Grounds | null;
+  observedUntil: number | null;
   address: string | null;
   userAgent: string | null;
   permissions: readonly string[];
@@ -153,21 +154,28 @@ export function createRecentCalls(options: RecentCallsOptions): RecentCalls {
     saw(record, credential, call, verdict, now) {
       const share = shareOf(record === null ? null : record.organization.id);
       const isAllowed = verdict.allowed;
-      if (!isAllowed) {
+      const would = isAllowed ? verdict.wouldRefuse?.[0] : undefined;
+      const refusal = isAllowed ? would : verdict;
+      if (refusal !== undefined) {
         refusals += 1;
-        verdict.refusalId = `${node}-${refusals}`;
+        refusal.refusalId = `${node}-${refusals}`;
       }
-      const pace = isAllowed ? share.paces.allowed : share.paces.refused;
-      if (!isKept(pace, Math.floor(now / 1000), isAllowed ? allowedPerSecond : refusedPerSecond)) return;
-      const at = take(share, isAllowed ? 'allowed' : 'refused');
+      const kind = refusal === undefined ? 'allowed' : 'refused';
+      const pace = share.paces[kind];
+      if (!isKept(pace, Math.floor(now / 1000), kind === 'allowed' ? allowedPerSecond : refusedPerSecond)) return;
+      const at = take(share, kind);
       const place = places[at] as Place;
       times[at] = now;
-      numbers[at] = isAllowed ? 0 : refusals;
+      numbers[at] = refusal === undefined ? 0 : refusals;
       place.skipped = pace.skipped;
       pace.skipped = 0;
       place.verdict = isAllowed ? 'allowed' : verdict.reason;
       fill(place, share, record, call);
-      place.grounds = isAllowed ? null : groundsOf({ record, credential, call, keep: keepPermission, verdict, now });
+      place.observedUntil = would === undefined ? null : would.until;
+      const [held, refused] = would === undefined ? [record, verdict] : [would.record, would.verdict];
+      place.grounds = refused.allowed
+        ? null
+        : groundsOf({ record: held, credential, call, keep: keepPermission, verdict: refused, now });
     },
     each(look) {
       slots.each((at) => look(callAt(at)));
@@ -184,7 +192,7 @@ export function createRecentCalls(options: RecentCallsOptions): RecentCalls {
       return found;
     },
     keep({ at: time, organizationId, address, userAgent, permissions, rule, method, ...call }) {
-      const at = take(shareOf(organizationId), call.verdict === 'allowed' ? 'allowed' : 'refused');
+      const at = take(shareOf(organizationId), call.grounds === null && call.verdict === 'allowed' ? 'allowed' : 'refused');
       times[at] = time;
       numbers[at] = 0;
       Object.assign(places[at] as Place, call, {
@@ -212,6 +220,7 @@ function newPlace(share: Share, line: Line, node: string): Place {
     method: null,
     verdict: 'allowed',
     grounds: null,
+    observedUntil: null,
     address: null,
     userAgent: null,
     permissions: none,

@@ -1,13 +1,20 @@
 // What verifiers elsewhere tell of calls that they have checked: remembered beside those of this node, as far as the verifier may know
-// of the credentials, and what they found wrong with themselves.
+// of the credentials, and what they found wrong with themselves; what credentials were used for, and would have been refused.
 
+import { parseAddressRange } from '@keyward/rules/address';
+import { isPermission } from '@keyward/rules/permission';
 import { type Caller, demand } from '../../caller/caller.ts';
 import type { CachedCredentialLookup } from '../../caller/ports.ts';
 import { principalOf } from '../../caller/principal.ts';
 import type { CredentialRecord } from '../../caller/records.ts';
+import type { AccessTokenSource } from '../../caller/source.ts';
+import type { ApiCache } from '../../catalogue/api-cache.ts';
 import type { Clocked } from '../../clock.ts';
 import { KeywardError } from '../../errors.ts';
-import { lackingOf } from '../verify.ts';
+import type { ReachRecorder, UsedReach } from '../advice/recorder.ts';
+import { lackingOf } from '../lacking.ts';
+import type { ObservationRecorder } from '../observed/recorder.ts';
+import { observedShadow, type ReportedRefusals, tellReported } from '../observed/reported.ts';
 import { groundsOf } from './grounds.ts';
 import type { KeptCall } from './kept-call.ts';
 import { ownSecrets, textKeeper } from './kept-texts.ts';
@@ -26,6 +33,15 @@ export interface ReportedCall extends Pick<KeptCall, 'at' | 'source' | 'verdict'
   limit?: { plan: string; name: string; limit: number; windowMs: number; retryAfterMs: number };
 }
 
+interface ReportedUse extends UsedReach {
+  source: AccessTokenSource;
+}
+
+interface ReportedObservation extends ReportedRefusals {
+  source: AccessTokenSource;
+  last: ReportedRefusals['last'] & Pick<ReportedCall, 'at' | 'method' | 'api' | 'match'>;
+}
+
 export interface VerifierReport {
   /** The verifier's name. */
   verifier: string;
@@ -33,12 +49,17 @@ export interface VerifierReport {
   sentAt: number;
   calls: readonly ReportedCall[];
   findings: readonly { kind: FindingKind; count: number }[];
+  uses: readonly ReportedUse[];
+  observed: readonly ReportedObservation[];
 }
 
 type ReportPorts = Clocked & {
   calls: RecentCalls;
   credentials: Pick<CachedCredentialLookup, 'bySource'>;
   findings: VerifierFindings;
+  observations: ObservationRecorder;
+  reaches: ReachRecorder;
+  apis: Pick<ApiCache, 'has'>;
 };
 
 const keep = textKeeper(ownSecrets);
@@ -70,7 +91,43 @@ export async function takeReport(ports: ReportPorts, caller: Caller, report: Ver
     ports.calls.keep(keptOf(call, record, report, now));
     taken += 1;
   }
+  const theirs = async (source: AccessTokenSource) => {
+    const record = await ports.credentials.bySource(source);
+    return organization.isOperator || record?.organization.id === organization.id ? record : null;
+  };
+  for (const { source, ...used } of report.uses) {
+    const record = await theirs(source);
+    if (record !== null) takeUse(ports, record, used, now);
+  }
+  for (const { source, ...refusals } of report.observed) {
+    const record = await theirs(source);
+    if (record !== null) takeObserved(ports, record, refusals, report, now);
+  }
   return taken;
+}
+
+/** What is nothing that there is, is nothing that a token could be left with. */
+function takeUse(ports: ReportPorts, record: CredentialRecord, used: UsedReach, now: number): void {
+  const permissions = used.permissions.filter(isPermission);
+  const apis = used.apis.filter((api) => ports.apis.has(api));
+  const addresses = used.addresses.filter((one) => one === 'unknown' || parseAddressRange(one) !== null);
+  ports.reaches.used(record.source, record.organization.id, { permissions, apis, addresses }, now);
+}
+
+function takeObserved(
+  ports: ReportPorts,
+  record: CredentialRecord,
+  refusals: Omit<ReportedObservation, 'source'>,
+  report: VerifierReport,
+  now: number,
+): void {
+  const would = observedShadow(record, refusals);
+  if (would === null) return;
+  tellReported(ports.observations, record, refusals);
+  const { last, until: observedUntil } = refusals;
+  const call = { ...last, source: record.source, verdict: 'allowed', skipped: 0 } as const;
+  const grounds = groundsOf({ ...would, credential: null, call: last, keep, now });
+  ports.calls.keep({ ...keptOf(call, record, report, now), refusalId: last.refusalId, grounds, observedUntil });
 }
 
 function keptOf(call: ReportedCall, record: CredentialRecord | null, report: VerifierReport, now: number): KeptCall {
@@ -89,6 +146,7 @@ function keptOf(call: ReportedCall, record: CredentialRecord | null, report: Ver
     permissions,
     verdict,
     grounds: verdict === 'allowed' ? null : groundsIn(call, verdict, record, now),
+    observedUntil: null,
     address,
     userAgent: null,
     refusalId: verdict === 'allowed' ? null : refusalId,

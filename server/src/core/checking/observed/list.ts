@@ -15,6 +15,8 @@ export interface NamedRefusal extends CountedRefusal {
 
 export interface Observation extends Observed {
   subjectName: string | null;
+  /** Whose token it is; null for the caller's own organization, and for what is of none. */
+  organization: { id: string; name: string | null } | null;
   state: 'observed' | 'counting' | 'cancelled';
   /** Null where it stands in the settings, or is known by its refusals alone. */
   since: number | null;
@@ -55,7 +57,8 @@ export async function listObservations(
     if (known.refusals.length < mostTold) known.refusals.push(refusal);
     all.set(key, known);
   }
-  return [...all.values()].sort((one, other) => one.until - other.until);
+  const sorted = [...all.values()].sort((one, other) => one.until - other.until);
+  return withOrganizations(ports, sorted, caller.organization.id);
 }
 
 const toldMs = 30 * 24 * 3_600_000;
@@ -68,8 +71,9 @@ function keyOf({ subject, bound, until }: Observed): string {
 }
 
 /** A plan may be observed for two reasons. */
-function observationsOf({ subject, name, since, until, change }: ObservedThing): Observation[] {
-  const shared = { subject, subjectName: name, since, until, state: 'observed', calls: 0 } as const;
+function observationsOf({ subject, name, organizationId, since, until, change }: ObservedThing): Observation[] {
+  const organization = placeOf(subject, organizationId);
+  const shared = { subject, subjectName: name, organization, since, until, state: 'observed', calls: 0 } as const;
   if (subject.type === 'api_token') return [{ ...shared, bound: 'narrowing', change, refusals: [] }];
   const { entitlement, limits } = change;
   return [
@@ -88,6 +92,7 @@ function routesOf({ guarded }: Setting<'guarded'>['settings']): Observation[] {
           {
             subject: { type: 'route' as const, id: path },
             subjectName: null,
+            organization: null,
             bound: 'permissions' as const,
             state: 'observed' as const,
             since: null,
@@ -105,9 +110,29 @@ function stateOf({ until }: Observed, now: number): Observation['state'] {
 }
 
 /** What is known by its refusals alone. */
-function gone({ subject, bound, until }: NamedRefusal, now: number): Observation {
+function gone({ subject, bound, until, organizationId }: NamedRefusal, now: number): Observation {
   const state = until <= now ? 'counting' : 'cancelled';
-  return { subject, bound, until, subjectName: null, state, since: null, change: null, calls: 0, refusals: [] };
+  const unknown = { subjectName: null, since: null, change: null };
+  const organization = placeOf(subject, organizationId);
+  return { subject, bound, until, ...unknown, organization, state, calls: 0, refusals: [] };
+}
+
+function placeOf({ type }: Observed['subject'], id: string | null): Observation['organization'] {
+  return type === 'api_token' && id !== null ? { id, name: null } : null;
+}
+
+async function withOrganizations(
+  ports: Reading<'names'>,
+  observations: readonly Observation[],
+  own: string,
+): Promise<Observation[]> {
+  const ids = new Set(observations.flatMap(({ organization }) => organization?.id ?? []));
+  ids.delete(own);
+  const names = ids.size === 0 ? new Map<string, string>() : await ports.store.names.ofOrganizations([...ids]);
+  return observations.map(({ organization, ...one }) => {
+    const isElsewhere = organization !== null && organization.id !== own;
+    return { ...one, organization: isElsewhere ? { ...organization, name: names.get(organization.id) ?? null } : null };
+  });
 }
 
 async function named(ports: Reading<'names'>, refusals: readonly CountedRefusal[]): Promise<NamedRefusal[]> {

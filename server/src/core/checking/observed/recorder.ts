@@ -24,6 +24,10 @@ export interface ObservedRefusal extends Observed {
   address: string | null;
 }
 
+/** `call`: what recent calls know the last one by; null where they do not. */
+export type SeenRefusal = ObservedRefusal & { call: string | null };
+
 export interface ObservationRecorder {
-  saw(refusal: ObservedRefusal): void;
+  /** `calls`: how many like it there were, where several are told at once. */
+  saw(refusal: SeenRefusal, calls?: number): void;
 }

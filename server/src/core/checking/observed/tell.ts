@@ -5,15 +5,15 @@ import { isObserved, lackOf, type ObservedCall, type Reach } from '@keyward/rule
 import { type Awaitable, whenHere } from '../../awaitable.ts';
 import { shadowsOf } from '../../caller/observed.ts';
 import { boundPrincipal, principalOf } from '../../caller/principal.ts';
-import type { CredentialRecord, ObservedBound } from '../../caller/records.ts';
+import type { CredentialRecord, ObservedBound, Principal } from '../../caller/records.ts';
+import type { Refusal } from '../../caller/refusal.ts';
 import type { ApiCache } from '../../catalogue/api-cache.ts';
 import type { Clocked } from '../../clock.ts';
 import type { ReadToken } from '../../tokens/records.ts';
 import { type SpendingPorts, spendShadow } from '../budget.ts';
+import type { WouldBeRefusal } from '../calls/recorder.ts';
 import type { Plan } from '../records.ts';
 import type { ObservationRecorder, Observed } from './recorder.ts';
-
-export type ObservingPorts = Clocked & { observations: ObservationRecorder; apis: Pick<ApiCache, 'handleOf'> };
 
 /** A call that was let in. */
 export interface SeenCall extends ObservedCall {
@@ -21,10 +21,17 @@ export interface SeenCall extends ObservedCall {
 }
 
 /** What a credential, or an access token made from it, is to be left with from some time on. */
-export interface ObservedReach extends Observed, Reach {}
+export interface ObservedReach extends Observed, Reach {
+  /** The record and the principal as they then are. */
+  record: CredentialRecord;
+  principal: Principal;
+}
+
+/** What of that is observed would have refused a call, and why. */
+export interface WouldRefuse extends Observed, WouldBeRefusal {}
 
 export function reachesOf(
-  ports: Pick<ObservingPorts, 'apis'>,
+  { apis: { handleOf } }: { apis: Pick<ApiCache, 'handleOf'> },
   record: CredentialRecord,
   token: ReadToken | undefined,
 ): readonly ObservedReach[] {
@@ -34,68 +41,71 @@ export function reachesOf(
     const bound = observed[at];
     if (bound === undefined) return [];
     const whole = principalOf(shadow);
-    const { permissions } =
-      bounds === null ? whole : boundPrincipal(whole, bounds, ports.apis.handleOf(bounds.audience));
+    const principal = bounds === null ? whole : boundPrincipal(whole, bounds, handleOf(bounds.audience));
+    const { permissions } = principal;
     const { addresses = [], apis = null } = shadow.token ?? {};
-    return [{ ...observedOf(bound), permissions, addresses, apis }];
+    return [{ ...observedOf(bound), permissions, addresses, apis, record: shadow, principal }];
   });
 }
 
-/** Tells of each that would refuse the call. */
-export function tellBounds(
-  ports: Pick<ObservingPorts, 'observations'>,
-  record: CredentialRecord,
+/** Those that would refuse the call. `lacking`: what stands in the way of each permission that the record does not have. */
+export function refusingBounds(
   reaches: readonly ObservedReach[],
   call: SeenCall,
-): void {
-  for (const { subject, bound, until, ...reach } of reaches) {
+  lacking: (record: CredentialRecord) => NonNullable<Refusal['lacking']>,
+): WouldRefuse[] {
+  return reaches.flatMap(({ subject, bound, until, record, principal, ...reach }) => {
     const reason = lackOf(reach, call);
-    if (reason !== null) tell(ports, record, { ...call, subject, bound, until, reason });
-  }
+    if (reason === null) return [];
+    const { permissions: required = [] } = call;
+    const lack = reason === 'missing_permission' ? { required, lacking: lacking(record) } : {};
+    return [{ subject, bound, until, record, verdict: { allowed: false, reason, principal, ...lack } }];
+  });
 }
 
-/** A route's permissions that are only observed until a time: true, and told, if the call is let in without them. */
-export function passesUnpermitted(
-  ports: ObservingPorts,
+/** A route's permissions, if they are only observed so far: what would have refused a call without them. */
+export function refusingRoute(
+  { clock }: Clocked,
   record: CredentialRecord,
-  call: SeenCall & { observedUntil?: number },
-): boolean {
-  const { observedUntil: until, rule = '' } = call;
-  if (until === undefined || !isObserved(until, ports.clock())) return false;
-  const subject = { type: 'route', id: rule } as const;
-  tell(ports, record, { ...call, subject, bound: 'permissions', until, reason: 'missing_permission' });
-  return true;
+  { rule = '', observedUntil: until }: SeenCall & { observedUntil?: number },
+  verdict: Refusal,
+): WouldRefuse | null {
+  if (until === undefined || !isObserved(until, clock())) return null;
+  return { subject: { type: 'route', id: rule }, bound: 'permissions', until, record, verdict };
 }
 
-/** A plan's limits that are only observed: counted beside those of today, and told of once they are spent. */
-export function tellLimits(
-  ports: ObservingPorts & Pick<SpendingPorts, 'limits'>,
+/** A plan's limits that are only observed: counted beside those of today, and null while they have room. */
+export function refusingLimits(
+  ports: Pick<SpendingPorts, 'limits'>,
   record: CredentialRecord,
   plan: Plan,
   cost: number,
-  call: SeenCall,
-): Awaitable<void> {
+  { address = '' }: SeenCall,
+): Awaitable<WouldRefuse | null> {
   const { observed, id } = plan;
-  if (observed?.limits === undefined) return;
+  if (observed?.limits === undefined) return null;
   const { until } = observed;
-  return whenHere(spendShadow(ports, record, plan, cost, call.address ?? ''), (isAdmitted) => {
-    if (isAdmitted) return;
+  return whenHere(spendShadow(ports, record, plan, cost, address), (budget) => {
     const subject = { type: 'plan', id } as const;
-    tell(ports, record, { ...call, subject, bound: 'limits', until, reason: 'rate_limited' });
+    const verdict = budget && ({ allowed: false, reason: 'rate_limited', budget } as const);
+    return verdict && { subject, bound: 'limits', until, record, verdict };
   });
 }
 
-function observedOf({ subject, until, entitlement }: ObservedBound): Observed {
+export function observedOf({ subject, until, entitlement }: ObservedBound): Observed {
   return { subject, until, bound: entitlement === undefined ? 'narrowing' : 'entitlement' };
 }
 
-function tell(
-  { observations }: Pick<ObservingPorts, 'observations'>,
-  { source, organization }: CredentialRecord,
-  { subject, bound, until, reason, rule = '', address = undefined }: Observed & SeenCall & { reason: Told['reason'] },
+/** `call`: what recent calls know it by, once they have heard of it. */
+export function tellObserved(
+  { observations }: { observations: ObservationRecorder },
+  { rule = '', address = undefined }: SeenCall,
+  would: readonly WouldRefuse[],
 ): void {
-  const organizationId = organization.id;
-  observations.saw({ subject, bound, until, organizationId, source, reason, rule, address: address ?? null });
+  const call = would[0]?.refusalId ?? null;
+  for (const { subject, bound, until, record, verdict } of would) {
+    const { source, organization } = record;
+    const seen = { subject, bound, until, organizationId: organization.id, source, reason: verdict.reason };
+    observations.saw({ ...seen, rule, address: address ?? null, call });
+  }
 }
-
-type Told = Parameters<ObservationRecorder['saw']>[0];
