@@ -152,7 +152,9 @@ function report(
   if (failed.length > 0) call.outcome.code = 1;
   if (json) terminal.output.write(`${JSON.stringify({ applied, failed })}\n`);
   else if (applied.length > 0) {
-    const done = isObserved ? `${applied.length} observed: keyward observations shows them.` : `${applied.length} done.`;
+    const done = isObserved
+      ? `${applied.length} observed: keyward observations shows them.`
+      : `${applied.length} done.`;
     terminal.output.write(`${done}\n`);
   }
   for (const { name, detail } of failed) note(call, `${name}: ${detail}`);

@@ -137,7 +137,11 @@ async function end(call: Call, found: readonly ObservationItem[], isEnforced: bo
   const query: Query = organization == null ? {} : { organization: organization.id };
   if (isRehearsal(call, 'PATCH', target, body, query)) return;
   const so = found.reduce((sum, { calls }) => sum + calls, 0);
-  await agreed(call, `${nameOf(first)}: it counts from now on; ${so} calls would have been refused so far.`, isEnforced);
+  await agreed(
+    call,
+    `${nameOf(first)}: it counts from now on; ${so} calls would have been refused so far.`,
+    isEnforced,
+  );
   const answer = await ask(await call.client(), 'PATCH', target, { body, query });
   showDone(call, `${nameOf(first)}: ${isEnforced ? 'it counts' : 'it is taken back'}.`, answer);
 }

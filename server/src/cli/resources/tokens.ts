@@ -205,7 +205,9 @@ export const tokens: Noun = {
       fields: [permissions, addresses, apis, limits, expires, use, observe],
       shows: fields,
       note: ({ observed }) =>
-        observed == null ? null : 'Nothing is refused for it until then: keyward observations shows what would have been.',
+        observed == null
+          ? null
+          : 'Nothing is refused for it until then: keyward observations shows what would have been.',
     }),
     makeVerb<Token>({
       name: 'update',

@@ -101,7 +101,8 @@ export async function watchFrom(ports: Pick<AdvisingPorts, 'clock' | 'apis'> & R
   };
 }
 
-type Watched = Pick<ApiToken, 'permissions' | 'addresses' | 'apis' | 'createdAt'> & Partial<Pick<ApiToken, 'narrowing'>>;
+type Watched = Pick<ApiToken, 'permissions' | 'addresses' | 'apis' | 'createdAt'> &
+  Partial<Pick<ApiToken, 'narrowing'>>;
 
 export function adviceOn(thing: Watched, uses: readonly CredentialUse[], watch: Watch): Advice {
   const of = (kind: CredentialUse['kind']) => [

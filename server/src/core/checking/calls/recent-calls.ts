@@ -192,7 +192,10 @@ export function createRecentCalls(options: RecentCallsOptions): RecentCalls {
       return found;
     },
     keep({ at: time, organizationId, address, userAgent, permissions, rule, method, ...call }) {
-      const at = take(shareOf(organizationId), call.grounds === null && call.verdict === 'allowed' ? 'allowed' : 'refused');
+      const at = take(
+        shareOf(organizationId),
+        call.grounds === null && call.verdict === 'allowed' ? 'allowed' : 'refused',
+      );
       times[at] = time;
       numbers[at] = 0;
       Object.assign(places[at] as Place, call, {
