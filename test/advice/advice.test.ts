@@ -11,7 +11,11 @@ describe.each(['sqlite', 'postgres'] as const)('advice on %s', (database) => {
   let secret: string;
 
   beforeAll(async () => {
-    server = await startServer({ database, permissions: ['read:funds', 'write:funds', 'read:loans'] });
+    server = await startServer({
+      database,
+      flushMs: 50,
+      permissions: ['read:funds', 'write:funds', 'read:loans'],
+    });
     ({ secret } = await server.core.createApiToken(server.asOwner, { name: 'adviser', permissions: ['*:*'] }));
   }, 60_000);
   afterAll(() => server.stop());
@@ -46,9 +50,26 @@ describe.each(['sqlite', 'postgres'] as const)('advice on %s', (database) => {
     const { proposal } = (await advice()) as { proposal: object };
     const observe = { until: new Date(server.clock.now() + 14 * day).toISOString() };
     expect((await ask(`/v1/tokens/${token.id}`, { ...proposal, observe })).status).toBe(200);
+    // Said anew every week, it would never come to count.
+    await until(advice, { proposal: null, why: expect.stringContaining(observe.until) });
+    const findings = (await ask('/v1/advice?limit=200')).body.items as { finding: string; token: { id: string } }[];
+    expect(findings.filter((one) => one.token.id === token.id && one.finding === 'wider_than_used')).toEqual([]);
     server.clock.advance(14 * day);
     expect([await check(wide, 'read:funds'), await check(wide, 'read:loans')]).toEqual([200, 200]);
     expect(await check(wide, 'write:funds')).toBe(403);
+  });
+
+  it('proposes more again where what is observed would refuse something that was used meanwhile', async () => {
+    const made = await server.core.createApiToken(server.asOwner, { name: 'busier', permissions: ['*:*'] });
+    const advice = async () => (await ask(`/v1/tokens/${made.token.id}/advice`)).body;
+    server.clock.advance(8 * day);
+    expect(await check(made.secret, 'read:funds')).toBe(200);
+    await until(advice, { proposal: { permissions: ['read:funds'] } });
+    const observe = { until: new Date(server.clock.now() + 14 * day).toISOString() };
+    await ask(`/v1/tokens/${made.token.id}`, { permissions: ['read:funds'], observe });
+    await until(advice, { proposal: null });
+    expect(await check(made.secret, 'read:loans')).toBe(200);
+    await until(advice, { proposal: { permissions: ['read:funds', 'read:loans'] } });
   });
 
   it('keeps what a token needs of Keyward itself', async () => {

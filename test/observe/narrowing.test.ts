@@ -13,7 +13,7 @@ describe.each(['sqlite', 'postgres'] as const)('a narrowing that is observed on 
   let verifier: Verifier;
 
   beforeAll(async () => {
-    server = await startServer({ database, permissions: [...permissions, 'read:loans'] });
+    server = await startServer({ database, flushMs: 50, permissions: [...permissions, 'read:loans'] });
     const asking = ['verify:credential', 'follow:feed'];
     const { secret } = await server.core.createApiToken(server.asOwner, { name: 'verifier', permissions: asking });
     const { url, clock } = server;

@@ -285,9 +285,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
     async close() {
       if (isClosed) return;
       isClosed = true;
-      calls.close();
       feed.close();
-      await limits.close();
+      await Promise.all([calls.close(), limits.close()]);
       transport.close();
     },
   };

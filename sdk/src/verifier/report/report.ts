@@ -15,8 +15,8 @@ export interface Report {
   found(kind: FindingKind): void;
   /** A call that is let in, and that `bound` would have refused; `note` is told of it after that. */
   wouldRefuse(principal: Principal, bound: ObservedEntry, reason: string, call: Requirement): void;
-  /** Tells what is left, without being waited for. */
-  close(): void;
+  /** Tells what is left. It never rejects. */
+  close(): Promise<void>;
 }
 
 export interface ReportOptions {
@@ -54,7 +54,7 @@ export function createReport({ name, id, send, clock, today, api, isTold }: Repo
   const timer = isTold ? setInterval(tell, everyMs) : undefined;
   timer?.unref?.();
 
-  function tell(): void {
+  async function tell(): Promise<void> {
     if (!isTold) return;
     [allowed, refused] = [newPace(), newPace()];
     const single = { calls, findings: [...findings].map(([kind, count]) => ({ kind, count })) };
@@ -65,11 +65,13 @@ export function createReport({ name, id, send, clock, today, api, isTold }: Repo
     if (single.calls.length + single.findings.length + used.length + would.length === 0) return;
     const observed = would.map(toReported);
     const report: VerifierReport = { verifier: name, sentAt: new Date(clock()).toISOString(), ...single };
-    send({ ...report, ...(used.length > 0 && { uses: used }), ...(observed.length > 0 && { observed }) }).catch(() => {
+    try {
+      await send({ ...report, ...(used.length > 0 && { uses: used }), ...(observed.length > 0 && { observed }) });
+    } catch {
       silentUntil = clock() + refusedPauseMs;
       uses.forget();
       wouldBe.giveBack(would);
-    });
+    }
   }
 
   function keep(verdict: Verdict, requirement: Requirement, pace: Pace): void {
@@ -117,7 +119,7 @@ export function createReport({ name, id, send, clock, today, api, isTold }: Repo
     },
     close() {
       clearInterval(timer);
-      tell();
+      return tell();
     },
   };
 }
