@@ -18,6 +18,8 @@ const steps: readonly [RegExp, Step][] = [
   [/keyward plans/, silverPlan],
   [/ann@example|bob@example/, people],
   [/keyward (tokens|usage|explain|calls)/, tokens],
+  [/keyward observations/, observed],
+  [/keyward advise/, tokens],
   [/batch|keyward api-users/, apiUsers],
   [/\$FEDERATED/, federated],
   [/Dashboard/, application],
@@ -153,6 +155,16 @@ async function tokens(place: Place): Promise<void> {
   if ((await named(place, '/v1/tokens?whose=all&deleted=only')).gone !== undefined) return;
   await api('POST', '/v1/tokens', { name: 'gone', permissions });
   await api('DELETE', `/v1/tokens/${await idOf(place, '/v1/tokens?whose=all', 'gone')}`);
+}
+
+async function observed(place: Place): Promise<void> {
+  const { api } = place;
+  const permissions = ['read:funds', 'read:files'];
+  await api('POST', '/v1/tokens', { name: 'nightly', permissions });
+  const path = `/v1/tokens/${await idOf(place, '/v1/tokens?whose=all', 'nightly')}`;
+  await api('PATCH', path, { permissions });
+  const observe = { until: new Date(Date.now() + 14 * 24 * 3_600_000).toISOString() };
+  await api('PATCH', path, { permissions: ['read:funds'], observe });
 }
 
 async function apiUsers(place: Place): Promise<void> {

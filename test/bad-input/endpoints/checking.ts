@@ -60,7 +60,20 @@ export const checking: Rows = [
   ['GET /v1/revoked-access-tokens', bearer],
   [
     'POST /v1/verifier-reports',
-    { ...bearer, body: () => ({ verifier: 'v', sentAt: '2026-07-01T12:00:00Z', calls: [], findings: [] }) },
+    {
+      ...bearer,
+      body: () => ({
+        ...{ verifier: 'v', sentAt: '2026-07-01T12:00:00Z', calls: [], findings: [] },
+        uses: [{ credential: { type: 'api_token', id: 'x' }, permissions: ['read:x'], apis: ['x'], addresses: ['x'] }],
+        observed: [
+          {
+            ...{ credential: { type: 'api_token', id: 'x' }, subject: { type: 'api_token', id: 'x' } },
+            ...{ bound: 'narrowing', until: '2026-07-02T12:00:00Z', reason: 'missing_permission', calls: 1 },
+            last: { at: '2026-07-01T12:00:00Z', refusal: 'v0123456789ab-1' },
+          },
+        ],
+      }),
+    },
   ],
   ['GET /v1/receipts/latest', { ...bearer, changing: true }],
   ['GET /v1/settings', bearer],

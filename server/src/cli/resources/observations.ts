@@ -58,9 +58,9 @@ export const observations: Verb = {
   examples: [
     'keyward observations',
     'keyward observations --json',
-    'keyward observations observed',
-    'keyward observations observed --cancel',
-    'keyward observations observed --enforce --yes',
+    'keyward observations nightly',
+    'keyward observations nightly --cancel',
+    'keyward observations nightly --enforce --yes',
   ],
   arguments: [
     {
