@@ -5,13 +5,13 @@ const credentialEvents = ['created', 'changed', 'activated', 'deactivated', 'del
 /** In the order in which people read them. */
 export const webhookEvents = [
   ...credentialEvents.map((verb) => `token.${verb}` as const),
+  'token.imported',
   'token.expiring',
   'token.leaked',
   'token.refused_unusually',
   'token.limit_nearly_reached',
   'token.limit_reached',
   ...credentialEvents.map((verb) => `api_user.${verb}` as const),
-  'api_user.leaked',
   'api_user.refused_unusually',
   'federated_credential.created',
   'federated_credential.changed',

@@ -20,6 +20,7 @@ import { describeRotations } from './conformance-rotations.ts';
 import { describeSessions } from './conformance-sessions.ts';
 import { describeSuspensions } from './conformance-suspensions.ts';
 import { describeUsage } from './conformance-usage.ts';
+import { describeWebhooks } from './conformance-webhooks.ts';
 import { describeWithdrawn } from './conformance-withdrawn.ts';
 import { describeWriter } from './conformance-writer.ts';
 
@@ -54,6 +55,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     describeApplicationSessions(store);
     describeDeviceCodes(store);
     describeFederatedCredentials(store);
+    describeWebhooks(store);
     describeWriter(store);
   });
 }

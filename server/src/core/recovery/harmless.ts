@@ -17,7 +17,7 @@ const actions = new Set([
   ...['application.created', 'application.device_allowed', 'authorization.given'],
   ...['federated_credential.created', 'server.moved'],
   ...['import.tokens_added', 'import.secrets_settled', 'import_recipe.created'],
-  ...['webhook.created', 'webhook.repeated', 'webhook.tested', 'api_user.leaked'],
+  ...['webhook.created', 'webhook.repeated', 'webhook.tested'],
 ]);
 
 export function isHarmless(action: string): boolean {

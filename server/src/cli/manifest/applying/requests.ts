@@ -26,6 +26,8 @@ export function creation(step: Step, naming: Naming): Call {
       return call('/v1/permissions', { ...body, name: step.key, ...(step.parent !== null && { api: step.parent }) });
     case 'plan':
       return call('/v1/plans', { name: step.key, ...body, id: step.key });
+    case 'webhook':
+      return call('/v1/webhooks');
     case 'user': {
       const organizationId = naming.ids.get(organizationKey(step)) ?? '';
       const { email, name, role } = step.wanted?.fields ?? {};
@@ -55,8 +57,10 @@ export function changing(step: Step, naming: Naming): Call[] {
 export function switching(step: Step, path: string, naming: Naming): Call[] {
   const change = step.changes.find(({ field }) => field === 'active');
   if (change === undefined) return [];
+  const query = queryFor(step, naming);
+  if (step.kind === 'webhook') return [{ method: 'PATCH', path, ...query, body: { active: change.after === true } }];
   const verb = change.after === true ? 'activate' : 'deactivate';
-  return [{ method: 'POST', path: `${path}/${verb}`, ...queryFor(step, naming) }];
+  return [{ method: 'POST', path: `${path}/${verb}`, ...query }];
 }
 
 export function removal(step: Step, naming: Naming): Call {
@@ -143,4 +147,5 @@ const collections: Readonly<Record<Kind, string>> = {
   application: 'applications',
   federatedCredential: 'federated-credentials',
   token: 'tokens',
+  webhook: 'webhooks',
 };

@@ -116,7 +116,7 @@ export function makesSecret({ op, kind, wanted }: Step): boolean {
     const { type, jwks, jwksUri } = wanted?.fields ?? {};
     return type === 'confidential' && (jwks ?? jwksUri ?? null) === null;
   }
-  return kind === 'token' || kind === 'user' || kind === 'apiUser';
+  return kind === 'token' || kind === 'user' || kind === 'apiUser' || kind === 'webhook';
 }
 
 async function sendAll(step: Step, calls: readonly Call[], options: RunOptions): Promise<Refusal | null> {

@@ -55,6 +55,7 @@ export function toDocument(found: readonly Found[]): Exported {
         })),
         applications: applications.map(written),
         tokens: tokens.map(written),
+        webhooks: unambiguous(of('webhook', name), (text) => say(`${path}.webhooks`, text)).map(written),
       };
       const { name: called, ...own } = written(one);
       return { name: called, ...(one.isOperator && { operator: true }), ...own, ...ordered(lists) };
@@ -69,7 +70,7 @@ export function toDocument(found: readonly Found[]): Exported {
 
 /** Its fields in the order of their definitions, without those that are as usual when left out. */
 function written({ kind, fields, key, name }: Found): Record<string, unknown> {
-  const identity = { plan: 'id', api: 'handle', user: 'email' }[kind as string];
+  const identity = { plan: 'id', api: 'handle', user: 'email', webhook: 'url' }[kind as string];
   const entries = [...fieldsOf[kind]].flatMap(([field, usual]): [string, unknown][] => {
     if (field === identity) return [[field, name]];
     const value = kind === 'organization' && field === 'name' ? key : fields[field];
@@ -98,11 +99,13 @@ function unambiguous(all: readonly Found[], say: (text: string) => void): Found[
   const isDouble = (one: Found) => one.externalId === null && (names.get(one.name)?.length ?? 0) > 1;
   for (const [name, same] of names) {
     if (same.length < 2) continue;
-    const mend = same[0]?.kind === 'apiUser' ? 'give them external ids' : 'rename them';
+    const mend = mends[same[0]?.kind ?? 'application'] ?? 'rename them';
     say(`${same.length} called ${name} are left out, as nothing tells them apart: ${mend}.`);
   }
   return all.filter((one) => !isDouble(one));
 }
+
+const mends: Partial<Record<Kind, string>> = { apiUser: 'give them external ids', webhook: 'keep one of them' };
 
 function ordered(lists: Record<string, unknown[]>): Record<string, unknown> {
   const names = kinds.map((kind) => plurals[kind]);

@@ -2,6 +2,7 @@
 // left out has the value that `default` says, and where none is said it stays as it is: so it is with all of organizations and
 // APIs, of which a file may name no more than what it is about.
 
+import { everyEvent, webhookEvents } from '@keyward/rules/webhooks/events';
 import { type Static, Type } from 'typebox';
 import { Duration, Time } from './values.ts';
 
@@ -220,6 +221,27 @@ export const ApplicationDocument = Type.Object(
 );
 export type ApplicationDocument = Static<typeof ApplicationDocument>;
 
+export const WebhookDocument = Type.Object(
+  {
+    url: Type.String({ minLength: 1, maxLength: 2000, description: 'An https address: what it goes by.' }),
+    description,
+    events: Type.Optional(
+      Type.Array(Type.Enum([everyEvent, ...webhookEvents]), {
+        minItems: 1,
+        maxItems: 100,
+        default: [everyEvent],
+        description: 'What it is sent; * for all.',
+      }),
+    ),
+    expiringDays: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 365, default: 7, description: 'How many days ahead it is told of ends.' }),
+    ),
+    active,
+  },
+  closed,
+);
+export type WebhookDocument = Static<typeof WebhookDocument>;
+
 export const OrganizationDocument = Type.Object(
   {
     name: name('it'),
@@ -261,6 +283,9 @@ export const OrganizationDocument = Type.Object(
       Type.Array(TokenDocument, { description: 'API tokens: what is known of them but their secrets.' }),
     ),
     applications: Type.Optional(Type.Array(ApplicationDocument)),
+    webhooks: Type.Optional(
+      Type.Array(WebhookDocument, { description: 'Where what happens is sent; not the secrets that sign it.' }),
+    ),
   },
   closed,
 );

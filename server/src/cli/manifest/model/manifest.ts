@@ -5,7 +5,7 @@ import type { Position, Problem } from '../reading/problem.ts';
 import { placeOf } from '../reading/problem.ts';
 import type { Node } from '../reading/yaml-node.ts';
 import type { ManifestDocument } from './documents.ts';
-import { canonical, type Fields, type Kind, plurals, scopeOf, type Thing, titleOf } from './thing.ts';
+import { canonical, canonicalKey, type Fields, type Kind, plurals, scopeOf, type Thing, titleOf } from './thing.ts';
 
 export interface Wanted extends Thing {
   /** Only what is said. */
@@ -46,7 +46,7 @@ export function joinDocuments(documents: readonly CheckedDocument[], problems: P
       add(joining, at, { kind: 'plan', organization: null, parent: null, key: plan.id, fields: plan }),
     );
     each(joining, node, value.organizations, { kind: 'organization', organization: null, parent: null }, (one, at) => {
-      const { roles, users, apiUsers, tokens, applications, operator, ...fields } = one;
+      const { roles, users, apiUsers, tokens, applications, webhooks, operator, ...fields } = one;
       const organization = one.name;
       const whole = { kind: 'organization', organization, parent: null, key: organization, fields } as const;
       add(joining, at, whole, operator === true);
@@ -71,6 +71,9 @@ export function joinDocuments(documents: readonly CheckedDocument[], problems: P
       );
       each(joining, at, tokens, { kind: 'token', ...within }, (token, node) =>
         add(joining, node, { kind: 'token', ...within, key: token.externalId ?? token.name, fields: token }),
+      );
+      each(joining, at, webhooks, { kind: 'webhook', ...within }, (webhook, node) =>
+        add(joining, node, { kind: 'webhook', ...within, key: webhook.url, fields: webhook }),
       );
     });
   }
@@ -100,7 +103,7 @@ function each<T>(
 
 /** Two documents may each say a part of an organization or an API, and no field twice; anything else stands once. */
 function add(joining: Joining, node: Node, thing: Thing, isOperator = false): void {
-  const key = canonical(thing.kind === 'user' ? 'email' : 'key', thing.key) as string;
+  const key = canonicalKey(thing.kind, thing.key);
   const fields = Object.fromEntries(
     Object.entries(thing.fields).map(([field, value]) => [field, canonical(field, value)]),
   );

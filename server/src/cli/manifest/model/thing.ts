@@ -1,6 +1,7 @@
 // One object, as the files and the server are compared by: of what kind, whose, what it is called, and its fields in one form.
 
 import { parseAddressRange } from '@keyward/rules/address';
+import { everyEvent } from '@keyward/rules/webhooks/events';
 import { canonicalUsername } from '../../../core/name.ts';
 import {
   ApiDocument,
@@ -12,13 +13,14 @@ import {
   RoleDocument,
   TokenDocument,
   UserDocument,
+  WebhookDocument,
 } from './documents.ts';
 import { durationOf, msOf, sorted, timeOf } from './values.ts';
 
 /** In the order in which they are made: each needs those before it. */
 export const kinds = [
   ...(['api', 'permission', 'plan', 'organization', 'role', 'user', 'apiUser', 'application'] as const),
-  ...(['federatedCredential', 'token'] as const),
+  ...(['federatedCredential', 'token', 'webhook'] as const),
 ] as const;
 export type Kind = (typeof kinds)[number];
 
@@ -47,6 +49,7 @@ export const plurals: Readonly<Record<Kind, string>> = {
   application: 'applications',
   federatedCredential: 'federatedCredentials',
   token: 'tokens',
+  webhook: 'webhooks',
 };
 
 /** What people call each kind. */
@@ -61,6 +64,7 @@ export const titles: Readonly<Record<Kind, string>> = {
   application: 'application',
   federatedCredential: 'federated credential',
   token: 'API token',
+  webhook: 'webhook',
 };
 
 interface ReadSchema {
@@ -77,12 +81,13 @@ const schemas: Readonly<Record<Exclude<Kind, 'permission'>, ReadSchema>> = {
   application: ApplicationDocument,
   federatedCredential: FederatedCredentialDocument,
   token: TokenDocument,
+  webhook: WebhookDocument,
 };
 
 /** What stands in a document of its kind and is an object of its own. */
 const nested = new Set([
   ...['permissions@api', 'roles@organization', 'users@organization', 'apiUsers@organization', 'tokens@organization'],
-  ...['applications@organization', 'federatedCredentials@apiUser'],
+  ...['applications@organization', 'federatedCredentials@apiUser', 'webhooks@organization'],
 ]);
 
 /** The fields of a kind, in the order in which they are written, each with what it is when left out; undefined for as it is. */
@@ -104,11 +109,20 @@ function ofPermission(): ReadonlyMap<string, unknown> {
   ]);
 }
 
+/** The field that names a thing of these kinds, and is written in more than one way. */
+const spelled: Partial<Record<Kind, string>> = { user: 'email', webhook: 'url' };
+
+/** The one form of what a thing is called. */
+export function canonicalKey(kind: Kind, key: string): string {
+  return canonicalText(spelled[kind] ?? 'key', key);
+}
+
 /** The one form in which a field is compared and shown. */
 export function canonical(field: string, value: unknown): unknown {
   if (Array.isArray(value)) {
     if (field === 'limits') return value.map(canonicalLimit).sort(byText);
     const texts = value.map(String);
+    if (field === 'events' && texts.includes(everyEvent)) return [everyEvent];
     return sorted(field === 'addresses' ? texts.map((one) => parseAddressRange(one)?.text ?? one) : texts);
   }
   if (typeof value === 'string') return canonicalText(field, value);
@@ -128,6 +142,7 @@ function canonicalText(field: string, text: string): string {
   if (field === 'expiresAt') return timeOf(text);
   if (field === 'longestTokenLifetime') return durationOf(msOf(text));
   if (field === 'email') return canonicalUsername(text);
+  if (field === 'url') return URL.parse(text)?.href ?? text;
   return text.normalize('NFC').trim();
 }
 

@@ -52,7 +52,7 @@ function find({ byExternalId, byName }: Named, wanted: Wanted, problems: Problem
   // One with an external id of its own is another one of the same name.
   const namesakes = typeof externalId === 'string' ? all.filter((one) => one.externalId === null) : all;
   if (namesakes.length > 1) {
-    const mend = hasExternalId(wanted.kind) ? 'Give them external ids, and say which is meant.' : 'Rename one of them.';
+    const mend = mends[wanted.kind] ?? 'Rename one of them.';
     const text = `There are ${namesakes.length} objects of this kind called ${wanted.key} on the server. ${mend}`;
     problems.push({ at: wanted.placeOf(['name']), text });
     return null;
@@ -65,9 +65,13 @@ function hasName(kind: Kind): boolean {
   return kind !== 'plan' && kind !== 'api' && kind !== 'user' && kind !== 'permission';
 }
 
-function hasExternalId(kind: Kind): boolean {
-  return kind === 'apiUser' || kind === 'token' || kind === 'organization';
-}
+const withExternalIds = 'Give them external ids, and say which is meant.';
+const mends: Partial<Record<Kind, string>> = {
+  apiUser: withExternalIds,
+  token: withExternalIds,
+  organization: withExternalIds,
+  webhook: 'Delete one of them.',
+};
 
 /** A permission is unique on the server, whichever API it is of. */
 function scopeWithin(thing: Wanted | Found): string {

@@ -168,7 +168,7 @@ function joined(path: string, key: string): string {
 /** An item by its name, which is found sooner than a number. */
 function labelOf(node: Node, index: number): string {
   if (node.type !== 'map') return String(index);
-  for (const field of ['name', 'handle', 'id', 'email']) {
+  for (const field of ['name', 'handle', 'id', 'email', 'url']) {
     const found = node.entries.find(({ key }) => key === field)?.value;
     if (found?.type === 'scalar' && typeof found.value === 'string') return found.value.slice(0, 64);
   }

@@ -8,7 +8,7 @@ import { listChange, shownValue } from './show-value.ts';
 
 export type Paint = (style: 'green' | 'red' | 'yellow' | 'dim' | 'bold', text: string) => string;
 
-const naming = new Set(['name', 'id', 'handle', 'email', 'externalId']);
+const naming = new Set(['name', 'id', 'handle', 'email', 'externalId', 'url']);
 const marks = { create: '+', change: '~', remove: '-' } as const;
 const styles = { create: 'green', change: 'yellow', remove: 'red' } as const;
 

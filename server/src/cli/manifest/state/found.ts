@@ -11,6 +11,7 @@ import type {
   Role,
   Token,
   User,
+  Webhook,
 } from '@keyward/sdk/wire';
 import { canonical, type Fields, fieldsOf, type Kind, type Thing } from '../model/thing.ts';
 import { durationOf } from '../model/values.ts';
@@ -150,4 +151,9 @@ export function foundToken(
     active: token.deactivatedAt === null,
   };
   return found('token', { organization }, token.id, token.name, fields, { externalId, createdAt, ownerId: owner.id });
+}
+
+export function foundWebhook(webhook: Webhook, organization: string): Found {
+  const { id, url, createdAt } = webhook;
+  return found('webhook', { organization }, id, url, { ...webhook }, { createdAt });
 }

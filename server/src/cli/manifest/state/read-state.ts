@@ -14,6 +14,7 @@ import type {
   ServerSettings,
   Token,
   User,
+  Webhook,
 } from '@keyward/sdk/wire';
 import type { CommandError } from '../../terminal/command-error.ts';
 import type { Kind } from '../model/thing.ts';
@@ -30,6 +31,7 @@ import {
   foundRole,
   foundToken,
   foundUser,
+  foundWebhook,
 } from './found.ts';
 
 /** What of a server is wanted. */
@@ -108,10 +110,14 @@ async function readOrganization(reading: Reading, one: Organization, name: strin
   const { asking, extent, url } = reading;
   const wanted = extent.kindsIn(name);
   const query: Record<string, string> = reading.isOwn(one.id) ? {} : { organization: one.id };
-  const list = async <T>(isWanted: boolean, path: string, more: Record<string, string> = {}): Promise<T[]> => {
+  const list = async <T>(
+    isWanted: boolean,
+    path: string,
+    how: Record<string, string> = { sort: 'name' },
+  ): Promise<T[]> => {
     if (!isWanted) return [];
     try {
-      return await readAll<T>(asking, path, { sort: 'name', ...query, ...more });
+      return await readAll<T>(asking, path, { ...query, ...how });
     } catch (error) {
       if (extent.onUnread === undefined) throw error;
       extent.onUnread(`${path} of ${name}`, (error as CommandError).message);
@@ -127,12 +133,13 @@ async function readOrganization(reading: Reading, one: Organization, name: strin
     extent.onUnread(`${path} of ${name}`, detail(answer.json));
     return [];
   };
-  const [roles, users, apiUsers, applications, tokens] = await Promise.all([
+  const [roles, users, apiUsers, applications, tokens, webhooks] = await Promise.all([
     whole<Role>(wanted.has('role') || wanted.has('user') || wanted.has('apiUser'), '/v1/roles'),
     list<User>(wanted.has('user') || needsOwners, '/v1/users'),
     list<ApiUser>(wanted.has('apiUser') || needsOwners, '/v1/api-users'),
     list<Application>(wanted.has('application'), '/v1/applications'),
-    list<Token>(wanted.has('token'), '/v1/tokens', { whose: 'all' }),
+    list<Token>(wanted.has('token'), '/v1/tokens', { sort: 'name', whose: 'all' }),
+    list<Webhook>(wanted.has('webhook'), '/v1/webhooks', {}),
   ]);
   const found: Found[] = [foundOrganization(one, name)];
   found.push(...roles.filter((role) => !role.builtIn).map((role) => foundRole(role, name)));
@@ -144,6 +151,7 @@ async function readOrganization(reading: Reading, one: Organization, name: strin
   const people = new Set(users.map(({ id }) => id));
   const isPerson = (id: string) => people.has(id);
   found.push(...tokens.map((token) => foundToken(token, name, (id) => keys.get(id), isPerson)));
+  found.push(...webhooks.map((webhook) => foundWebhook(webhook, name)));
   const trusting = machines.filter((apiUser) => extent.withFederated(name, apiUser));
   const lists = await inFlight(trusting, async ({ id, key }) => {
     const path = `/v1/api-users/${id}/federated-credentials`;

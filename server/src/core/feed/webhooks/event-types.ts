@@ -12,6 +12,7 @@ const subjects: Readonly<Record<string, string>> = { token: 'api_token', member:
 
 /** Events that are made of others than the entry of the same name. */
 const actionsOf: Partial<Record<WebhookEvent, readonly string[]>> = {
+  'token.imported': ['import.tokens_added'],
   'member.joined': ['user.created', 'user.invitation_accepted'],
 };
 
