@@ -65,6 +65,8 @@ organizations:
         owner: { apiUser: till-7 }
         permissions: [write:carts]
         active: false
+    webhooks:
+      - { url: https://hooks.invalid/one, events: [token.leaked] }
 `;
 
 test('files become a server: once, in one run of the journal, with each new secret in a file of its owner alone [S122] [S128]', async () => {
@@ -75,11 +77,18 @@ test('files become a server: once, in one run of the journal, with each new secr
   const applied = await bench.apply(shop);
   expect(applied).toMatchObject({ code: 0, errors: '' });
   const [, run = ''] = /the run ([\w.-]+)\./.exec(applied.output) ?? [];
-  expect(applied.output).toContain('Made 12, changed 0, removed 0.');
+  expect(applied.output).toContain('Made 13, changed 0, removed 0.');
 
   const secrets = secretsIn('secrets.jsonl');
   expect(secrets.map(({ kind, name }) => `${kind} ${name}`).toSorted()).toEqual(
-    ['apiUser Till', 'application App', 'token Deploy', 'token Off', 'user The boss'].toSorted(),
+    [
+      'apiUser Till',
+      'application App',
+      'token Deploy',
+      'token Off',
+      'user The boss',
+      'webhook https://hooks.invalid/one',
+    ].toSorted(),
   );
   expect(statSync(join(bench.folder, 'secrets.jsonl')).mode & 0o777).toBe(0o600);
   for (const { secret = '' } of secrets) expect(applied.output + before.output).not.toContain(secret);
@@ -211,6 +220,77 @@ test('without a place for new secrets nothing is begun where nobody sits before 
   expect(code).toBe(2);
   expect(errors).toContain('--secrets-to');
   expect((await bench.diff(more)).code).toBe(1);
+});
+
+test('webhooks: made with a secret that is told once and never exported, changed, switched off and taken away', async () => {
+  const files = (webhooks: string) => `
+organizations:
+  - name: customer-hooks
+    webhooks:
+${webhooks}
+`;
+  const two = `
+      - { url: "https://HOOKS.invalid:443/a", events: [token.leaked, token.created], description: Alarms }
+      - { url: "https://hooks.invalid/off", expiringDays: 30, active: false }`;
+  expect(await bench.apply(files(two), { secretsTo: 'hooks.jsonl' })).toMatchObject({ code: 0, errors: '' });
+  const secrets = secretsIn('hooks.jsonl');
+  expect(secrets.map(({ kind, name }) => `${kind} ${name}`)).toEqual(
+    expect.arrayContaining(['webhook https://hooks.invalid/a', 'webhook https://hooks.invalid/off']),
+  );
+  for (const { secret } of secrets) expect(secret).toMatch(/^whsec_/);
+  expect(await bench.diff(files(two), { prune: true })).toMatchObject({ code: 0 });
+  type Kept = { id: string; url: string; events: string[]; expiringDays: number; active: boolean };
+  const kept = async () =>
+    (await get<{ items: Kept[] }>('/v1/webhooks?organization=customer-hooks&order=asc')).items.toSorted((one, other) =>
+      one.url < other.url ? -1 : 1,
+    );
+  expect(await kept()).toMatchObject([
+    { url: 'https://hooks.invalid/a', events: ['token.created', 'token.leaked'], expiringDays: 7, active: true },
+    { url: 'https://hooks.invalid/off', events: ['*'], expiringDays: 30, active: false },
+  ]);
+
+  const exported = await bench.export({ organization: ['customer-hooks'] });
+  expect(exported.output).toContain(
+    'url: https://hooks.invalid/off\n        expiringDays: 30\n        active: false\n',
+  );
+  for (const { secret = '' } of secrets) expect(exported.output).not.toContain(secret.slice('whsec_'.length));
+  expect(await bench.diff(exported.output, { prune: true })).toMatchObject({ code: 0 });
+
+  const changed = files(
+    two.replace('[token.leaked, token.created]', '[token.leaked, "*"]').replace('active: false', 'active: true'),
+  );
+  const { output } = await bench.diff(changed);
+  expect(output).toContain('~ customer-hooks: webhook https://hooks.invalid/a\n    events: ');
+  expect(output).toContain('~ customer-hooks: webhook https://hooks.invalid/off\n    active: false → true');
+  // Nothing new, and so nothing to tell.
+  expect(await bench.apply(changed, { secretsTo: undefined })).toMatchObject({ code: 0, errors: '' });
+  expect((await kept()).map(({ events, active }) => [events, active])).toEqual([
+    [['*'], true],
+    [['*'], true],
+  ]);
+  const one = files(two.split('\n').slice(0, 2).join('\n'));
+  expect(await bench.apply(one, { prune: 'webhooks', secretsTo: undefined })).toMatchObject({ code: 0, errors: '' });
+  expect((await kept()).map(({ url }) => url)).toEqual(['https://hooks.invalid/a']);
+});
+
+test('a webhook that cannot be is refused where it stands, and two of one address are told of', async () => {
+  const files = (webhook: string) => `organizations:\n  - name: customer-hooks\n    webhooks:\n      - ${webhook}\n`;
+  const typo = await bench.diff(files('{ url: "https://hooks.invalid/b", events: [token.leakd] }'));
+  expect(typo.errors).toContain(
+    'given.yaml:4:52: organizations[customer-hooks].webhooks[https://hooks.invalid/b].events[0]',
+  );
+  expect(typo.errors).toContain('Did you mean token.leaked?');
+  const inside = await bench.apply(files('{ url: "https://10.0.0.1/x" }'));
+  expect(inside.code).toBe(1);
+  expect(inside.errors).toMatch(
+    /given\.yaml:4:11: customer-hooks: webhook https:\/\/10\.0\.0\.1\/x: .*private or reserved/,
+  );
+  const url = 'https://hooks.invalid/a';
+  await call(bench.server, 'POST', '/v1/webhooks?organization=customer-hooks', bench.bearer, { url });
+  const { errors } = await bench.diff(files(`{ url: "${url}" }`));
+  expect(errors).toContain(`There are 2 objects of this kind called ${url} on the server. Delete one of them.`);
+  const { output } = await bench.export({ organization: ['customer-hooks'] });
+  expect(output).toContain(`# 2 called ${url} are left out, as nothing tells them apart: keep one of them.`);
 });
 
 test('a customer’s own people apply what is theirs, and nothing else [S56]', async () => {

@@ -8,6 +8,7 @@ import type {
   OrganizationDocument,
   PlanDocument,
   TokenDocument,
+  WebhookDocument,
 } from '../../server/src/cli/manifest/model/documents.ts';
 
 export interface Chance {
@@ -161,6 +162,7 @@ function organizationOf(chance: Chance, index: number, things: number, known: Kn
     apiUsers,
     applications,
     tokens,
+    webhooks: Array.from({ length: 3 }, (_, at) => webhookOf(chance, at)),
   };
 }
 
@@ -183,6 +185,19 @@ function apiUserOf(chance: Chance, at: number): ApiUserDocument {
         ...(chance.yes() ? [{ name: 'own keys', issuer: null, jwks: { keys: [key] } }] : []),
       ],
     }),
+  };
+}
+
+/** They are never reached: the names are of nobody. */
+function webhookOf(chance: Chance, at: number): WebhookDocument {
+  return {
+    url: `https://hooks-${at}.invalid/größe?at=${at}`,
+    ...(chance.yes() && { description: chance.one(names) }),
+    events: chance.yes()
+      ? ['*', 'token.leaked']
+      : chance.some(['token.created', 'token.leaked', 'member.joined'] as const),
+    ...(chance.yes() && { expiringDays: 1 + chance.below(300) }),
+    ...(chance.yes(3) && { active: false }),
   };
 }
 

@@ -74,15 +74,15 @@ test(`${edits} random edits of the files are named, each by its field, and nothi
   const { output } = await one.export({ json: true });
   let document = JSON.parse(output) as ManifestDocument;
   const expected = new Set<string>();
-  for (let made = 0, tries = 0; made < edits && tries < edits * 20; tries += 1) {
+  for (let tries = 0; expected.size < edits && tries < edits * 20; tries += 1) {
     const edited = structuredClone(document);
     const name = editOnce(edited, chance, tries);
     if (name === null || [...expected].some((other) => sameObject(other, name))) continue;
     document = edited;
     expected.add(name);
-    made += 1;
   }
-  const { output: found } = await one.diff(stringify(document), { json: true });
+  expect(expected.size, `seed ${seed}`).toBe(edits);
+  const { output: found } = await one.diff(stringify(document), { json: true, prune: 'tokens,webhooks,applications' });
   expect(namesOf((JSON.parse(found) as { steps: StepJson[] }).steps), `seed ${seed}`).toEqual([...expected].toSorted());
 }, 120_000);
 
@@ -125,84 +125,119 @@ function sameObject(one: string, other: string): boolean {
   return head(one) === head(other);
 }
 
+type Things = Record<string, unknown>[];
+
+/** By kind the fields that are edited, each with a value that nothing generated has. */
+const edited: Readonly<Record<string, Readonly<Record<string, (at: number) => unknown>>>> = {
+  organization: {
+    contributors: (at) => 100 + at,
+    metadata: (at) => ({ edited: at }),
+    longestTokenLifetime: (at) => `${4000 + at}d`,
+    leakPolicy: (at) => ({ action: 'shorten', endsAfter: `${25 + (at % 600)}h` }),
+    entitlement: (at) => ['*:*', `read:thing-${at % 3}`],
+  },
+  plan: {
+    name: (at) => `Edited ${at}`,
+    limits: (at) => [{ limit: 20_000 + at, window: '2h', per: 'organization' }],
+  },
+  api: { name: (at) => `Edited ${at}`, description: (at) => `Edited ${at}` },
+  permission: { description: (at) => `Edited ${at}`, group: (at) => `Edited ${at}` },
+  role: { description: (at) => `Edited ${at}` },
+  apiUser: { metadata: (at) => ({ edited: at }) },
+  federatedCredential: {
+    conditions: (at) => ({ sub: `edited-${at}` }),
+    audience: (at) => `urn:edited:${at}`,
+  },
+  application: {
+    redirectUris: (at) => [`https://edited-${at}.example/cb`],
+    logoUrl: (at) => `https://edited-${at}.example/logo.png`,
+  },
+  token: {
+    description: (at) => `Edited ${at}`,
+    permissions: () => ['read:*', 'read:thing-2'],
+    addresses: (at) => [`203.0.113.${at % 256}`],
+    limits: (at) => [{ limit: 1000 + at, window: '90s' }],
+    expiresAt: (at) => `2029-01-01T00:00:${String(at % 60).padStart(2, '0')}Z`,
+    metadata: (at) => ({ edited: at }),
+  },
+  webhook: {
+    description: (at) => `Edited ${at}`,
+    expiringDays: (at) => 301 + (at % 60),
+    events: () => ['token.rotated', 'token.limit_reached'],
+  },
+};
+
+/** What can be added, without what it is called. */
+const added = {
+  role: { permissions: ['read:thing-0'] },
+  apiUser: { role: 'everything' },
+  token: { permissions: ['read:thing-0'], expiresAt: '2030-01-01' },
+  webhook: {},
+};
+const isNew = (name: string) => name.includes('new-thing');
+
 /** Edits one object, and says what diff should call it; null where it came upon nothing to edit. */
 function editOnce(document: ManifestDocument, chance: Chance, at: number): string | null {
-  const customers = (document.organizations ?? []).filter(({ name }) => name.startsWith('customer-'));
-  const organization = chance.one(customers);
-  const key = (one: { name: string; externalId?: string | null | undefined }) => one.externalId ?? one.name;
+  const organization = chance.one((document.organizations ?? []).filter(({ name }) => name.startsWith('customer-')));
+  const within = organization as unknown as Record<string, Things | undefined>;
   const named = (op: string, kind: string, name: string, field = '', parent = '') =>
     [op, kind, organization.name, parent, name, field].join('|');
-  switch (chance.below(11)) {
-    case 0: {
-      organization.contributors = (organization.contributors ?? 1) + 1 + at;
-      return named('change', 'organization', organization.name, 'contributors');
-    }
-    case 1: {
-      const plan = chance.one((document.plans ?? []).filter(({ id }) => id.startsWith('plan-')));
-      plan.name = `Edited ${at}`;
-      return ['change', 'plan', '', '', plan.id, 'name'].join('|');
-    }
-    case 2: {
-      const api = chance.one((document.apis ?? []).filter(({ handle }) => handle.startsWith('api-')));
-      const [permission = ''] = chance.some(Object.keys(api.permissions ?? {}));
-      if (api.permissions === undefined) return null;
-      const before = api.permissions[permission];
-      api.permissions[permission] = {
-        group: typeof before === 'object' ? (before.group ?? '') : '',
-        description: `Edited ${at}`,
-      };
-      return ['change', 'permission', '', api.handle, permission, 'description'].join('|');
-    }
-    case 3: {
-      const role = chance.one(organization.roles ?? []);
-      if (role.name === 'everything') return null;
-      role.description = `Edited ${at}`;
-      return named('change', 'role', role.name, 'description');
-    }
-    case 4: {
-      const apiUser = chance.one(organization.apiUsers ?? []);
-      apiUser.metadata = { edited: at };
-      return named('change', 'apiUser', key(apiUser), 'metadata');
-    }
-    case 5: {
-      const tokens = organization.tokens ?? [];
-      const name = `New ${at}`;
-      const apiUser = chance.one(organization.apiUsers ?? []);
-      tokens.push({ name, owner: { apiUser: key(apiUser) }, permissions: ['read:thing-0'], expiresAt: '2030-01-01' });
-      return named('create', 'token', name);
-    }
-    case 6: {
-      const token = chance.one(organization.tokens ?? []);
-      if (token.name.startsWith('New')) return null;
-      token.limits = [{ limit: 1000 + at, window: '90s' }];
-      return named('change', 'token', key(token), 'limits');
-    }
-    case 7: {
-      const token = chance.one(organization.tokens ?? []);
-      if (token.name.startsWith('New')) return null;
-      token.expiresAt = `2029-01-01T00:00:${String(at % 60).padStart(2, '0')}Z`;
-      return named('change', 'token', key(token), 'expiresAt');
-    }
-    case 8: {
-      const name = `new-role-${at}`;
-      organization.roles?.push({ name, permissions: ['read:thing-0'] });
-      return named('create', 'role', name);
-    }
-    case 9: {
-      const trusting = (organization.apiUsers ?? []).filter(
-        ({ federatedCredentials }) => federatedCredentials !== undefined,
-      );
-      if (trusting.length === 0) return null;
-      const apiUser = chance.one(trusting);
-      const credential = apiUser.federatedCredentials?.find(({ issuer }) => issuer !== null);
-      if (credential === undefined) return null;
-      credential.conditions = { sub: `edited-${at}` };
-      return named('change', 'federatedCredential', credential.name, 'conditions', key(apiUser));
-    }
-    default: {
-      const application = chance.one(organization.applications ?? []);
-      application.redirectUris = [`https://edited-${at}.example/cb`];
-      return named('change', 'application', application.name, 'redirectUris');
-    }
+  const keyOf = (one: Record<string, unknown>) => String(one.externalId ?? one.name ?? one.url);
+  const [op, kind] = chance.one([
+    ...Object.keys(edited).flatMap((kind) => Array.from({ length: 4 }, () => ['change', kind] as const)),
+    ...Object.keys(added).map((kind) => ['create', kind] as const),
+    ...['token', 'webhook', 'application'].map((kind) => ['remove', kind] as const),
+  ]);
+  if (op === 'create') {
+    const name = kind === 'webhook' ? `https://new-thing-${at}.invalid/` : `new-thing-${at}`;
+    const owner = kind === 'token' && { owner: { apiUser: keyOf(chance.one(within.apiUsers ?? [])) } };
+    const list = within[`${kind}s`] ?? [];
+    within[`${kind}s`] = [
+      ...list,
+      { [kind === 'webhook' ? 'url' : 'name']: name, ...added[kind as keyof typeof added], ...owner },
+    ];
+    return named('create', kind, name);
   }
+  if (op === 'remove') {
+    const list = within[`${kind}s`] ?? [];
+    if (list.length === 0) return null;
+    const [removed = {}] = list.splice(chance.below(list.length), 1);
+    return isNew(keyOf(removed)) ? null : named('remove', kind, keyOf(removed));
+  }
+  const field = chance.one(Object.keys(edited[kind] ?? {}));
+  const value = edited[kind]?.[field]?.(at);
+  if (kind === 'organization') {
+    Object.assign(organization, { [field]: value });
+    return named('change', 'organization', organization.name, field);
+  }
+  if (kind === 'plan' || kind === 'api') {
+    const all = (document[`${kind}s`] ?? []) as unknown as { id?: string; handle?: string }[];
+    const one = chance.one(all.filter(({ id, handle }) => /^(?:plan|api)-/.test(id ?? handle ?? '')));
+    Object.assign(one, { [field]: value });
+    return ['change', kind, '', '', one.id ?? one.handle, field].join('|');
+  }
+  if (kind === 'permission') {
+    const api = chance.one((document.apis ?? []).filter(({ handle }) => handle.startsWith('api-')));
+    const permissions = api.permissions ?? {};
+    const name = chance.one(Object.keys(permissions));
+    const before = permissions[name];
+    const whole = typeof before === 'object' ? before : { description: before ?? '' };
+    permissions[name] = { ...whole, [field]: value };
+    return ['change', kind, '', api.handle, name, field].join('|');
+  }
+  if (kind === 'federatedCredential') {
+    const trusting = (organization.apiUsers ?? []).filter((one) => one.federatedCredentials !== undefined);
+    if (trusting.length === 0) return null;
+    const apiUser = chance.one(trusting);
+    const credential = apiUser.federatedCredentials?.find(({ issuer }) => issuer !== null);
+    if (credential === undefined) return null;
+    Object.assign(credential, { [field]: value });
+    return named('change', kind, credential.name, field, keyOf(apiUser));
+  }
+  const list = (within[`${kind}s`] ?? []).filter((one) => !isNew(keyOf(one)) && one.name !== 'everything');
+  if (list.length === 0) return null;
+  const one = chance.one(list);
+  if (one[field] === value) return null;
+  Object.assign(one, { [field]: value });
+  return named('change', kind, keyOf(one), field);
 }
