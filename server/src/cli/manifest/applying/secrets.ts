@@ -8,7 +8,7 @@ import {
   constants,
   fchmodSync,
   fstatSync,
-  fsyncSync,
+  fsync,
   openSync,
   rmSync,
   statSync,
@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
+import { promisify } from 'node:util';
 import { CommandError, misuse } from '../../terminal/command-error.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import type { Kind } from '../model/thing.ts';
@@ -73,8 +74,9 @@ function intoFile(path: string): SecretSink {
   return {
     async keep(secret) {
       writeSync(handle, lineOf(secret));
-      fsyncSync(handle);
       isNew = false;
+      // Others that are told meanwhile do not wait for this one.
+      await flush(handle);
     },
     async end() {
       closeSync(handle);
@@ -104,11 +106,11 @@ function intoCommand(terminal: Terminal, command: string, runId: string): Secret
     isOver = problem ?? 'it ended before all were told';
   });
   const told: NewSecret[] = [];
-  const keepAll = (problem: string): CommandError => {
+  const keepAll = async (problem: string): Promise<CommandError> => {
     const path = join(terminal.folder, `keyward-secrets-${runId}.jsonl`);
     const file = intoFile(path);
-    for (const secret of told) void file.keep(secret);
-    void file.end();
+    for (const secret of told) await file.keep(secret);
+    await file.end();
     const text = `The command of --secrets-to did not take the new secrets: ${problem}. They are in ${path}, which only you can read.`;
     return new CommandError(text, 'Bring them to where they belong, then delete the file.');
   };
@@ -127,10 +129,12 @@ function intoCommand(terminal: Terminal, command: string, runId: string): Secret
       const tooEarly = isOver;
       child.stdin.end();
       const problem = tooEarly ?? (await over);
-      if (told.length > 0 && problem !== null) throw keepAll(problem);
+      if (told.length > 0 && problem !== null) throw await keepAll(problem);
     },
   };
 }
+
+const flush = promisify(fsync);
 
 function lineOf(secret: NewSecret): string {
   return `${JSON.stringify(secret)}\n`;
