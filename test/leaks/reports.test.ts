@@ -191,7 +191,7 @@ describe.each(['sqlite', 'postgres'] as const)('a leaked API token, on %s', (dat
       Array(2).fill({ result: 'shortened', endsAt: until, token: null }),
     );
     expect((await show(lost.token.id)).expiresAt).toBe(until);
-    await call(server, 'PATCH', `/v1/tokens/${kept.token.id}`, owner, { expiresAt: null });
+    await call(server, 'PATCH', `/v1/tokens/${kept.token.id}`, await signIn(server, server.owner), { expiresAt: null });
     await endDueLeaks({ store: server.store, clock: server.clock.now });
     expect([await statusWith(lost.secret), await statusWith(child.secret)]).toEqual([200, 200]);
     server.clock.advance(hour);
@@ -199,6 +199,20 @@ describe.each(['sqlite', 'postgres'] as const)('a leaked API token, on %s', (dat
     await endDueLeaks({ store: server.store, clock: server.clock.now });
     expect([await statusWith(child.secret), await statusWith(kept.secret)]).toEqual([401, 200]);
     for (const { token } of [lost, child]) expect((await show(token.id)).stateReason).toBe('leaked');
+    await setPolicy(usualLeakPolicy);
+  });
+
+  test('is not kept past that time by what it made, nor by itself [S56]', async () => {
+    await setPolicy({ action: 'shorten', endsAfterMs: 3_600_000 });
+    const { token, secret } = await create();
+    const child = await create(secret);
+    await report([secret]);
+    const { expiresAt } = await show(token.id);
+    for (const bearer of [secret, child.secret]) {
+      const answer = await call(server, 'PATCH', `/v1/tokens/${token.id}`, bearer, { expiresAt: null });
+      expectProblem(answer, 403, 'forbidden');
+    }
+    expect(await show(token.id)).toMatchObject({ expiresAt, active: true });
     await setPolicy(usualLeakPolicy);
   });
 

@@ -95,6 +95,28 @@ describe.each(['sqlite', 'postgres'] as const)('a narrowing that is observed on 
     expect(await check(secret, 'write:funds')).toBe(200);
   });
 
+  it('is not taken back, put off or made less by who does not hold what would go [S56]', async () => {
+    const { token: made } = await token();
+    const begun = { permissions: ['read:funds'], ...until(day) };
+    await ask('PATCH', `/v1/tokens/${made.id}`, begun);
+    const held = ['read:organization_api_key', 'update:organization_api_key', 'read:funds'];
+    const { secret: helper } = await server.core.createApiToken(server.asOwner, { permissions: held });
+    const change = async (body: object, secret = helper) => {
+      const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' };
+      const init = { method: 'PATCH', headers, body: JSON.stringify(body) };
+      return (await fetch(`${server.url}/v1/tokens/${made.id}`, init)).status;
+    };
+    expect(await change({ observe: null })).toBe(403);
+    expect(await change({ permissions: ['read:funds'], ...until(2 * day) })).toBe(403);
+    expect(await change({ addresses: ['127.0.0.1'] })).toBe(403);
+    expect(await change({ addresses: ['127.0.0.1'], ...until(day) })).toBe(403);
+    const { narrowing } = await server.core.readApiToken(server.asOwner, made);
+    expect(narrowing).toMatchObject({ until: Date.parse(begun.observe.until), permissions: ['read:funds'] });
+    // What narrows it more, or sooner, anyone may say who may change it.
+    expect(await change({ permissions: ['read:funds'], ...until(day / 2) })).toBe(200);
+    expect(await change({ permissions: ['read:funds'] })).toBe(200);
+  });
+
   it('is told of who would have been refused, and why, while nobody was', async () => {
     const { token: made, secret } = await token();
     const change = { permissions: ['read:funds'], addresses: ['127.0.0.1'], ...until(day) };

@@ -1,15 +1,15 @@
 // What ends and revives an API token: deactivate, activate, delete, restore. Each takes effect at once, everywhere.
 
-import { type Caller, isSelf, managesOwn, may } from '../caller/caller.ts';
+import { type Caller, managesOwn, may } from '../caller/caller.ts';
 import { demandReleased } from '../caller/credential-lifecycle.ts';
 import { writeAs } from '../caller/write-as.ts';
-import { KeywardError, notFound } from '../errors.ts';
+import { notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
 import { locate, subjectOf, type TokenHandle, takenIn } from './api-token.ts';
 import { demandPrivilege } from './api-token-privilege.ts';
 import type { Changes, Changing } from './ports.ts';
 import type { ApiToken } from './records.ts';
-import { wasEndedByLeak } from './states.ts';
+import { demandPerson, wasEndedByLeak } from './states.ts';
 
 /** Refuses it from now on and ends every access token made from it. Harmless when repeated. */
 export async function deactivateApiToken(
@@ -86,15 +86,6 @@ async function changeLifecycle(
     changes.journal(entryOf(caller, at, `api_token.${done}`, subjectOf(token.id)));
     return (await changes.apiTokens.find(token.organizationId, token.id)) ?? token;
   });
-}
-
-/** Whoever has a leaked token, or what it made, is not to bring it back. */
-function demandPerson(caller: Caller): void {
-  if (caller.type === 'system' || isSelf(caller)) return;
-  throw new KeywardError(
-    'forbidden',
-    'This API token ended because it leaked. A person who signs in may let it work again, no token or API user.',
-  );
 }
 
 function mayRestore(caller: Caller, token: ApiToken): boolean {

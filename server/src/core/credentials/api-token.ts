@@ -47,9 +47,10 @@ import {
   reachesFurther,
   reachOf,
 } from './api-token-privilege.ts';
-import { told, withNarrowing } from './observed/narrowing.ts';
+import { givesBack, told, withNarrowing } from './observed/narrowing.ts';
 import type { ApiTokenReads, Changing, Reading } from './ports.ts';
 import type { ApiToken } from './records.ts';
+import { demandPerson, endsByLeak } from './states.ts';
 import { demandLifetime, endOfNew } from './token-lifetime.ts';
 
 /** The three ways in which the dialects name a token. */
@@ -192,7 +193,8 @@ export interface ApiTokenChange extends Partial<ExternalRecord> {
 
 /**
  * Renames, describes, narrows, moves the end. A permission that the token does not hold yet must be held by the caller;
- * so must all that it holds where it is to last longer or be good from elsewhere or for more APIs, as if it were made anew.
+ * so must all that it holds where it is to last longer, to be good from elsewhere or for more APIs, or to keep what is observed to
+ * go, as if it were made anew. The end of one that leaked only a person puts off.
  * Access tokens end at once that would outlive a nearer end, that could no longer be exchanged for, or that were made before
  * it was handed to another owner, which takes `update:organization_api_key` and all that it gives, of both.
  */
@@ -233,7 +235,10 @@ export async function updateApiToken(
     // What is handed over with it would last as long as the token, and be good from wherever that is.
     if (added.length > 0) demandWithin(await reachOf(changes.credentials, caller), changed);
     if (next.expiresAt !== undefined) await demandLifetime(changes, token, next.expiresAt);
-    if (reachesFurther(changed, token)) await demandPrivilege(changes.credentials, caller, changed);
+    if (reachesFurther(changed, token) || givesBack(changed, token)) {
+      await demandPrivilege(changes.credentials, caller, changed);
+    }
+    if (endsByLeak(token) && endsLater(changed, token)) demandPerson(caller);
     if (isHanded) await demandHandover(changes.credentials, caller, changed);
     const endsAccess = isHanded || endsSooner(token, next) || (next.use === 'direct' && token.use !== 'direct');
     const update = { ...next, ...external, ...(isHanded && { sealedSecret: null }), updatedAt: at, endsAccess };
@@ -368,6 +373,10 @@ export function checkedExpiry(expiresAt: number | null, now: number): number | n
 
 function endsSooner({ expiresAt }: ApiToken, next: Pick<ApiTokenChange, 'expiresAt'>): boolean {
   return next.expiresAt != null && next.expiresAt < (expiresAt ?? Number.POSITIVE_INFINITY);
+}
+
+function endsLater({ expiresAt }: ApiToken, before: ApiToken): boolean {
+  return (expiresAt ?? Number.POSITIVE_INFINITY) > (before.expiresAt ?? Number.POSITIVE_INFINITY);
 }
 
 const latestTime = Date.UTC(9999, 11, 31, 23, 59, 59, 999);

@@ -2,10 +2,11 @@
 // nothing is refused for them until they count. What is observed only ever narrows; whatever else is changed, counts at once.
 
 import { contains, parseAddressRange } from '@keyward/rules/address';
-import type { Narrowing } from '@keyward/rules/observed/observation';
+import { type Narrowing, narrowed } from '@keyward/rules/observed/observation';
 import { covers } from '@keyward/rules/permission';
 import { checkedObservation, nothingToObserve, type WantedObservation } from '../../caller/observation.ts';
 import { invalid } from '../../errors.ts';
+import { reachesFurther } from '../api-token-privilege.ts';
 import type { ApiToken, TokenNarrowing } from '../records.ts';
 
 type Wanted = Narrowing & { narrowing?: TokenNarrowing | null };
@@ -46,6 +47,21 @@ export function told<W extends Wanted>(next: W, token: ApiToken): Partial<W> {
   return Object.fromEntries(
     Object.entries(next).filter(([field, value]) => !(field in same) || value !== same[field]),
   ) as Partial<W>;
+}
+
+/** True if a change leaves a token with some of what it is to lose, or with it for longer. */
+export function givesBack(changed: ApiToken, token: ApiToken): boolean {
+  if (token.narrowing === null || changed.narrowing === token.narrowing) return false;
+  const [before, after] = [inTheEnd(token), inTheEnd(changed)];
+  const isPutOff = changed.narrowing !== null && changed.narrowing.until > token.narrowing.until;
+  return (
+    isPutOff || !after.permissions.every((one) => covers(before.permissions, one)) || reachesFurther(after, before)
+  );
+}
+
+/** As it is once what is observed counts. */
+function inTheEnd(token: ApiToken): ApiToken {
+  return token.narrowing === null ? token : { ...token, ...narrowed(token, token.narrowing) };
 }
 
 function saysReach({ permissions, addresses, apis }: Narrowing): boolean {
