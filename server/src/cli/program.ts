@@ -1,7 +1,7 @@
 // The command line: which commands there are, and what becomes of their errors. What a command needs is loaded when it
 // runs, so that `keyward --version` answers at once.
 
-import { Command, CommanderError } from 'commander';
+import { type Argument, Command, CommanderError } from 'commander';
 import about from '../../package.json' with { type: 'json' };
 import { ConfigError } from '../config/config.ts';
 import { KeywardError } from '../core/errors.ts';
@@ -54,6 +54,12 @@ export function createProgram(terminal: Terminal, json = false, outcome: Outcome
     )
     .version(json ? JSON.stringify({ version: about.version }) : about.version)
     .exitOverride()
+    .configureHelp({
+      // Without aliases and flags, so that there is room for what it does; its own help has both.
+      subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(argumentText)].join(' '),
+      // Ours name what is possible.
+      optionDescription: ({ description }) => description,
+    })
     .configureOutput({
       writeOut: (text) => terminal.output.write(text),
       writeErr: (text) => json || terminal.errors.write(withoutValue(text)),
@@ -80,11 +86,21 @@ export function createProgram(terminal: Terminal, json = false, outcome: Outcome
   addRestore(program, terminal, outcome);
   addMove(program, terminal);
   addShip(program, terminal);
-  program.commandsGroup('This program:');
+  program.commandsGroup(thisProgram);
   addOpenApi(program, terminal);
   addCompletion(program, terminal);
+  program.addHelpCommand(
+    new Command('help').argument('[command]').description('the help of a command').helpGroup(thisProgram),
+  );
   addOtherExamples(program);
   return program;
+}
+
+const thisProgram = 'This program:';
+
+function argumentText(argument: Argument): string {
+  const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+  return argument.required ? `<${name}>` : `[${name}]`;
 }
 
 function explain(error: unknown, terminal: Terminal, json: boolean): number {

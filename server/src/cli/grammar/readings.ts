@@ -101,6 +101,12 @@ export const asLimits: Reading = (given, flag) =>
     return { limit: Number(limit), windowMs: durationMs(/^\d/.test(window) ? window : `1${window}`, flag) };
   });
 
+/** The same the other way: `100/1h`. */
+export function limitText({ limit, windowMs }: { limit: number; windowMs: number }): string {
+  const [unit, each] = Object.entries(unitMs).findLast(([, ms]) => windowMs % ms === 0) ?? ['ms', 1];
+  return `${limit}/${windowMs / each}${unit}`;
+}
+
 const whose = ['organization', 'contributor', 'api_token', 'address'];
 
 /** `500/1h:organization`, several with commas: the limits of a plan; behind another colon the most that contributors multiply to. */

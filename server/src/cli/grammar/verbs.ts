@@ -4,6 +4,7 @@ import { ask, type Client, pages, type Query } from '../client/client.ts';
 import { misuse } from '../terminal/command-error.ts';
 import { confirmed } from '../terminal/prompt.ts';
 import { createSecretFile } from '../terminal/secret-file.ts';
+import { withFlags } from './flag-hint.ts';
 import { called, find, type Kind, type Thing } from './named.ts';
 import { type Call, type Option, text, type Verb } from './noun.ts';
 import type { Reading } from './readings.ts';
@@ -159,7 +160,9 @@ export function makeVerb<T>({ method = 'POST', fields = [], options = [], shows,
       if (isRehearsal(call, method, target, hasBody ? content : undefined)) return;
       const answer = await withSecret(call, secret, (client) =>
         ask<Record<string, unknown>>(client, method, target, hasBody ? { body: content } : {}),
-      );
+      ).catch((error: unknown) => {
+        throw withFlags(error, fields);
+      });
       showRecord(call, shows, (within === undefined ? answer : answer[within]) as T, answer);
       showSecret(call, secret, answer);
       const text = said?.(answer) ?? null;

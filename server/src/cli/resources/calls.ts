@@ -9,6 +9,7 @@ import { asSince } from '../grammar/readings.ts';
 import { type Column, note } from '../grammar/show.ts';
 import { misuse } from '../terminal/command-error.ts';
 import { table } from '../terminal/table.ts';
+import { hasReader } from '../terminal/terminal.ts';
 import { findOwner } from './owner.ts';
 import { tokenKind } from './tokens.ts';
 
@@ -90,7 +91,7 @@ async function follow(call: Call, client: Client, query: Query, first: CallList)
     told = new Set([...told, ...fresh.map((one) => JSON.stringify(one))].slice(-mostTold));
     last = newest;
     await sleep(everyMs, undefined, { signal: call.signal }).catch(() => undefined);
-    if (call.signal.aborted) return;
+    if (call.signal.aborted || !hasReader(call.terminal)) return;
     answer = await ask<CallList>(client, 'GET', path, { query: { ...query, since, limit: query.limit ?? '1000' } });
   }
 }

@@ -15,6 +15,7 @@ import { type Column, note, showPages, showRecord } from '../grammar/show.ts';
 import { type Field, queryOf } from '../grammar/verbs.ts';
 import { CommandError, misuse } from '../terminal/command-error.ts';
 import { table } from '../terminal/table.ts';
+import { hasReader } from '../terminal/terminal.ts';
 
 const path = '/v1/journal';
 const everyMs = 1000;
@@ -136,7 +137,7 @@ async function tail(call: Call): Promise<void> {
   let seen = last.at(-1)?.seq ?? 0;
   while (call.options.follow === true && !call.signal.aborted) {
     await sleep(everyMs, undefined, { signal: call.signal }).catch(() => undefined);
-    if (call.signal.aborted) break;
+    if (call.signal.aborted || !hasReader(call.terminal)) break;
     const more = await newest(client, query, seen);
     show(call, more, false);
     seen = more.at(-1)?.seq ?? seen;

@@ -18,7 +18,10 @@ export async function findOwner(client: Client, value: unknown): Promise<{ type:
   const [, kind, rest = ''] = /^(user|api[-_]user):(.+)$/s.exec(text) ?? [];
   const type = kind === undefined ? (text.includes('@') ? 'user' : null) : kind === 'user' ? 'user' : 'api_user';
   if (type === null) {
-    throw misuse('--owner does not say of which kind.', 'Write it like user:ann@example.com or api-user:batch');
+    throw misuse(
+      `${JSON.stringify(text)} does not say of which kind.`,
+      'Write it like user:ann@example.com or api-user:batch',
+    );
   }
   const { id } = await find(client, type === 'user' ? userKind : apiUserKind, kind === undefined ? text : rest);
   return { type, id };

@@ -4,7 +4,7 @@ import type { Plan } from '@keyward/sdk/wire';
 import { items } from '../client/client.ts';
 import { type Kind, nearest } from '../grammar/named.ts';
 import type { Noun } from '../grammar/noun.ts';
-import { asList, asPlanLimits } from '../grammar/readings.ts';
+import { asList, asPlanLimits, limitText } from '../grammar/readings.ts';
 import { type Column, showRecord } from '../grammar/show.ts';
 import { actVerb, argument, changeVerb, type Field, listVerb, makeVerb, pathTo, thing } from '../grammar/verbs.ts';
 import { CommandError } from '../terminal/command-error.ts';
@@ -14,7 +14,7 @@ const kind: Kind = { word: 'plan', path: '/v1/plans', names: ({ id }) => [id], i
 
 const limitsOf = ({ limits }: Pick<Plan, 'limits'>) =>
   limits.map(
-    ({ limit, windowMs, per, cap }) => `${limit} in ${windowMs / 1000} s per ${per}${cap ? ` up to ${cap}` : ''}`,
+    ({ limit, windowMs, per, cap }) => `${limitText({ limit, windowMs })} per ${per}${cap ? ` up to ${cap}` : ''}`,
   );
 const columns: readonly Column<Plan>[] = [
   { title: 'ID', of: ({ id }) => id },

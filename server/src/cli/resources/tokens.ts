@@ -3,7 +3,7 @@
 import type { Token } from '@keyward/sdk/wire';
 import type { Kind } from '../grammar/named.ts';
 import type { Noun } from '../grammar/noun.ts';
-import { asEnd, asLimits, asList, asSeconds, orNone } from '../grammar/readings.ts';
+import { asEnd, asLimits, asList, asSeconds, limitText, orNone } from '../grammar/readings.ts';
 import type { Column } from '../grammar/show.ts';
 import { actVerb, type Field, listVerb, makeVerb, pathTo, showVerb, sorting, thing } from '../grammar/verbs.ts';
 import { lookupVerb } from './lookup.ts';
@@ -25,7 +25,7 @@ const columns: readonly Column<Token>[] = [
   { title: 'STATE', of: ({ state }) => state, style: stateStyle },
   { title: 'OWNER', of: ({ owner }) => owner.name },
   { title: 'PERMISSIONS', of: ({ permissions }) => permissions },
-  { title: 'EXPIRES', of: ({ expiresAt }) => expiresAt },
+  { title: 'EXPIRES', of: ({ expiresAt }) => expiresAt ?? 'never' },
   { title: 'LAST USED', of: ({ lastUsed }) => lastUsed?.at },
   { title: 'START', of: ({ start }) => start },
   { title: 'ID', of: ({ id }) => id, style: () => 'dim' },
@@ -49,7 +49,7 @@ const fields: readonly Column<Token>[] = [
   { title: 'Addresses', of: ({ addresses }) => addresses },
   { title: 'APIs', of: ({ apis }) => apis },
   { title: 'Observed', of: ({ observed }) => observed && `${reachText(observed)}; counts from ${observed.until} on` },
-  { title: 'Limits', of: ({ limits }) => limits.map(({ limit, windowMs }) => `${limit} in ${windowMs / 1000} s`) },
+  { title: 'Limits', of: ({ limits }) => limits.map(limitText) },
   { title: 'Readable', of: ({ readable }) => (readable ? 'by its owner' : null) },
   { title: 'Expires', of: ({ expiresAt }) => expiresAt ?? 'never' },
   {

@@ -4,7 +4,7 @@ import type { BudgetState, UsageList, UsageRow } from '@keyward/sdk/wire';
 import { ask } from '../client/client.ts';
 import { find } from '../grammar/named.ts';
 import type { Verb } from '../grammar/noun.ts';
-import { asSince } from '../grammar/readings.ts';
+import { asSince, limitText } from '../grammar/readings.ts';
 import { type Column, note, showRecord } from '../grammar/show.ts';
 import { type Field, queryOf } from '../grammar/verbs.ts';
 import { table } from '../terminal/table.ts';
@@ -89,8 +89,7 @@ export const usage: Verb = {
 type Limit = BudgetState['limits'][number];
 const limitColumns: readonly Column<Limit>[] = [
   { title: 'PLAN', of: ({ plan }) => plan },
-  { title: 'LIMIT', of: ({ limit }) => limit },
-  { title: 'WINDOW', of: ({ windowMs }) => `${windowMs / 1000} s` },
+  { title: 'LIMIT', of: limitText },
   { title: 'LEFT', of: ({ remaining }) => remaining, style: ({ remaining }) => (remaining === 0 ? 'red' : 'green') },
   { title: 'WHOLE IN', of: ({ resetMs }) => `${Math.ceil(resetMs / 1000)} s` },
 ];

@@ -3,7 +3,7 @@
 import type { VerifyResponse } from '@keyward/sdk/wire';
 import { ask } from '../client/client.ts';
 import { text, type Verb } from '../grammar/noun.ts';
-import { asList, asNumber } from '../grammar/readings.ts';
+import { asList, asNumber, limitText } from '../grammar/readings.ts';
 import { type Column, showRecord } from '../grammar/show.ts';
 import { type Field, membersOf } from '../grammar/verbs.ts';
 import { secretFrom } from '../terminal/prompt.ts';
@@ -21,7 +21,7 @@ const fields: readonly Column<VerifyResponse>[] = [
   { title: 'Ends', of: ({ principal }) => principal && (principal.expiresAt ?? 'never') },
   {
     title: 'Left',
-    of: ({ limit }) => limit && `${limit.remaining} of ${limit.limit} in ${limit.windowMs / 1000} s (${limit.plan})`,
+    of: ({ limit }) => limit && `${limit.remaining} of ${limitText(limit)} (${limit.plan})`,
   },
 ];
 

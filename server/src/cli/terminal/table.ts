@@ -1,7 +1,8 @@
-// Tables and records for people. On a screen they are aligned, coloured and cut to its width; in a pipe every cell is whole and
-// a tab stands between two, so that cut and awk can read them.
+// Tables and records for people. On a screen they are aligned, coloured and fit its width; in a pipe every cell is whole and a tab
+// stands between two, so that cut and awk can read them.
 
-import { cut, type Style, styled, widthOf } from './style.ts';
+import { fit, fitted } from './columns.ts';
+import { type Style, styled, widthOf } from './style.ts';
 import { plain, type Terminal } from './terminal.ts';
 
 export interface Column<T> {
@@ -11,8 +12,6 @@ export interface Column<T> {
 }
 
 const gap = 2;
-/** Narrower than this no column gets, so that something of it can be read. */
-const leastWidth = 6;
 
 /** Rows under their titles. Further rows of the same table, on a page of their own, come without. */
 export function table<T>(
@@ -26,10 +25,12 @@ export function table<T>(
   if (terminal.output.isTTY !== true) {
     return (titled ? [titles, ...rows] : rows).map((row) => `${row.join('\t')}\n`).join('');
   }
-  const natural = titles.map((title, at) => Math.max(...[title, ...rows.map((row) => row[at] ?? '')].map(widthOf)));
-  const widths = fitted(natural, terminal.output.columns ?? 80);
-  const line = (cells: readonly string[], styleOf: (at: number) => Style | undefined) =>
-    `${cells.map((text, at) => padded(terminal, text, at === cells.length - 1 ? -1 : (widths[at] ?? 0), widths[at] ?? 0, styleOf(at))).join('')}\n`;
+  const widths = fitted(titles, rows, terminal.output.columns ?? 80, gap);
+  const shown = widths.flatMap((width, at) => (width === 0 ? [] : [at]));
+  const line = (cells: readonly string[], styleOf: (at: number) => Style | undefined) => {
+    const texts = shown.map((at) => fit(cells[at] ?? '', widths[at] ?? 0));
+    return `${texts.map((text, place) => padded(terminal, text, place === shown.length - 1 ? -1 : (widths[shown[place] ?? 0] ?? 0), styleOf(shown[place] ?? 0))).join('')}\n`;
+  };
   const head = titled ? line(titles, () => 'bold') : '';
   return head + rows.map((row, at) => line(row, (column) => styleIn(columns, column, items[at]))).join('');
 }
@@ -56,26 +57,11 @@ export function cell(value: unknown): string {
   return plain(typeof value === 'object' ? JSON.stringify(value) : String(value));
 }
 
-function padded(terminal: Terminal, text: string, pad: number, most: number, style: Style | undefined): string {
-  const shown = cut(text, most);
-  const space = pad < 0 ? '' : ' '.repeat(Math.max(0, pad - widthOf(shown)) + gap);
-  return styled(terminal, style, shown) + space;
+function padded(terminal: Terminal, text: string, width: number, style: Style | undefined): string {
+  const space = width < 0 ? '' : ' '.repeat(Math.max(0, width - widthOf(text)) + gap);
+  return styled(terminal, style, text) + space;
 }
 
 function styleIn<T>(columns: readonly Column<T>[], at: number, item: T | undefined): Style | undefined {
   return item === undefined ? undefined : columns[at]?.style?.(item);
 }
-
-/** Takes from the widest until all fit the screen. */
-function fitted(natural: readonly number[], screen: number): number[] {
-  const widths = [...natural];
-  const room = screen - gap * (widths.length - 1);
-  for (let over = sum(widths) - room; over > 0; over -= 1) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if ((widths[widest] ?? 0) <= leastWidth) break;
-    widths[widest] = (widths[widest] ?? 0) - 1;
-  }
-  return widths;
-}
-
-const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
