@@ -148,6 +148,11 @@ describe('a database that was copied back by hand', () => {
     copyFileSync(at('copy.db'), database());
     expect(await keyward(['restore', '--in-place', '--accept', '--yes'])).toMatchObject({ code: 0, errors: '' });
     expect(await isAllowed(secret)).toBe(true);
+    // Who comes later sees that somebody decided so.
+    await withServer(async ({ store }) => {
+      const entries = await store.journal.latest(null, 10);
+      expect(entries.find(({ action }) => action === 'server.restored')?.detail).toMatchObject({ accepted: true });
+    });
   });
 
   test('is recognised where it is another of the same length, too [S117]', async () => {

@@ -1,6 +1,6 @@
 // A backup is restored: what had ended since stays ended, and what is not known stands suspended until the operator releases it.
 
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -56,7 +56,10 @@ describe('a restored backup', () => {
     await server.core.deactivateApiToken(server.asOwner, { id: ended.token.id });
     const late = await made('late');
 
+    // As somebody left it who copied it about.
+    chmodSync(file, 0o644);
     await restored(file);
+    expect(statSync(join(data(), 'keyward.db')).mode & 0o777).toBe(0o600);
     expect(await status(kept.secret)).toBe(200);
     expect(await status(ended.secret)).toBe(401);
     expect(await status(late.secret)).toBe(401);
@@ -85,6 +88,19 @@ describe('a restored backup', () => {
     });
     expect(await status(kept.secret)).toBe(200);
     expect(await status(ended.secret)).toBe(401);
+  });
+
+  test('leaves the rest of an organization alone whose webhook got another secret since', async () => {
+    const { secret } = await made('kept');
+    const url = 'https://hooks.example.com/keyward';
+    const { webhook } = await server.core.createWebhook(server.asOwner, { url });
+    const file = await backup();
+    await server.core.rotateWebhookSecret(server.asOwner, webhook.id);
+    await restored(file);
+    expect(await status(secret)).toBe(200);
+    expect(await server.core.readWebhook(server.asOwner, webhook.id)).toMatchObject({
+      deactivatedAt: expect.any(Number),
+    });
   });
 
   test('stands suspended without the later journal, until the operator releases it [S117, G19]', async () => {

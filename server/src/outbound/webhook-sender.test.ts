@@ -83,7 +83,7 @@ describe('a message of a webhook', () => {
     };
     const { resolve, asked } = resolving(['127.0.0.1']);
     const sent = await send(`https://hooks.test:${port}/a?b=c`, { resolve });
-    expect(sent).toMatchObject({ status: 200, failure: null, body: 'thanks' });
+    expect(sent).toMatchObject({ status: 200, failure: null });
     expect(asked).toEqual(['hooks.test']);
     expect(seen).toMatchObject({ method: 'POST', url: '/a?b=c', body: message.body });
     expect(seen?.headers).toMatchObject({ host: `hooks.test:${port}`, 'webhook-id': 'msg_1' });
@@ -178,7 +178,15 @@ describe('a message of a webhook', () => {
     expect(broken).toMatchObject({ status: null, failure: 'unreachable' });
   });
 
-  it('is answered with a kilobyte at most, in text that every database takes [S126]', async () => {
+  it('is told nothing of what an address answers that only the operator may allow [S126]', async () => {
+    answer = (_, response) => void response.writeHead(403).end('the secrets of the house');
+    const resolve = async () => ['127.0.0.1'];
+    expect(await send(`https://hooks.test:${port}/`, { resolve })).toMatchObject({ status: 403, body: '' });
+    const allowPrivate = ['hooks.test'];
+    expect(await send(`https://hooks.test:${port}/`, { resolve, allowPrivate })).toMatchObject({ body: '' });
+  });
+
+  it('is answered with a kilobyte at most, in text that every database takes and that moves no cursor [S126]', async () => {
     let closed = false;
     answer = (_, response) => {
       response.writeHead(500);
@@ -186,15 +194,16 @@ describe('a message of a webhook', () => {
         closed = true;
       });
       const more = () => {
-        while (!response.destroyed && response.write(`\0\u001b[2J${'é'.repeat(4000)}`));
+        while (!response.destroyed && response.write(`\0\u001b[2J\u009b2J${'é'.repeat(4000)}`));
         response.once('drain', more);
       };
       more();
     };
-    const sent = await send(`https://127.0.0.1:${port}/`);
+    const sent = await send(`http://127.0.0.1:${plainPort}/`, { allowPlainLoopback: true });
     expect(sent).toMatchObject({ status: 500, failure: null });
-    expect(Buffer.byteLength(sent.body)).toBeLessThanOrEqual(1030);
+    expect(Buffer.byteLength(sent.body)).toBeLessThanOrEqual(1035);
     expect(sent.body.startsWith('\ufffd\ufffd[2J')).toBe(true);
+    expect(sent.body).not.toMatch(/\p{Cc}/u);
     await expect.poll(() => closed, { timeout: 30_000 }).toBe(true);
   });
 

@@ -1,5 +1,5 @@
 // Sends the messages of webhooks to whoever shall hear (S126): a POST on a connection of its own to an address that was looked at, no
-// redirects, no cookies, within fifteen seconds. Of the answer a kilobyte is read. What it means is decided in core.
+// redirects, no cookies, within fifteen seconds. Of the answer a kilobyte is read, and none of it told from a private address. What it means is decided in core.
 
 import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
@@ -58,7 +58,9 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
       const ends = AbortSignal.any([until, late]);
       const whole = (async () => {
         const place = await destination(message.url, ends);
-        return typeof place === 'string' ? failed(place) : post(place, message, trusted, ends);
+        if (typeof place === 'string') return failed(place);
+        const sent = await post(place, message, trusted, ends);
+        return isTold(place) ? sent : { ...sent, body: '' };
       })();
       const broken = new Promise<Omit<Sent, 'durationMs'>>((tell) => {
         ends.addEventListener('abort', () => tell(failed(late.aborted ? 'too_slow' : 'unreachable')), { once: true });
@@ -71,6 +73,13 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
 
 function failed(failure: SendingFailure): Omit<Sent, 'durationMs'> {
   return { status: null, failure, body: '' };
+}
+
+const nothing = allowedIn([]);
+
+/** Whoever may name an address must not read by it what only the operator's network answers. */
+function isTold({ url, host, address }: Destination): boolean {
+  return url.protocol === 'http:' || mayConnect(nothing, host, address);
 }
 
 function hostOf(url: URL): string {
@@ -145,10 +154,10 @@ async function read(answer: IncomingMessage): Promise<Omit<Sent, 'durationMs'>> 
   };
 }
 
-/** What no database and no page stumbles over. */
+/** What no database, no page and no terminal stumbles over. */
 function textOf(bytes: Buffer): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  return bytes.toString('utf8').replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '\ufffd');
+  return bytes.toString('utf8').replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g, '\ufffd');
 }
 
 /** RFC 9110 section 10.2.3: seconds, or a date. */

@@ -2,9 +2,11 @@
 // The old files are kept; nothing is replaced before all that is new stands on the disk.
 
 import { randomUUID } from 'node:crypto';
-import { copyFileSync, existsSync, linkSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, linkSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../../config/config.ts';
+import { systemIn } from '../../core/caller/caller.ts';
+import { entryOf } from '../../core/journal/entry.ts';
 import { headOf } from '../../core/recovery/head.ts';
 import type { JournalHead, RestoreReport } from '../../core/recovery/records.ts';
 import { type RestoreRequest, restore } from '../../core/recovery/restore.ts';
@@ -63,6 +65,8 @@ export async function restoreFile(config: Place, from: string, options: RestoreO
     makePrivateFolder(draft);
     const file = join(draft, 'keyward.db');
     copyFileSync(backup, file);
+    // Whoever may read the backup need not be let read the database.
+    chmodSync(file, 0o600);
     const known = knownHead(config);
     const at = atHand(old, options.journal);
     const journal = await usable(at, found.journal);
@@ -122,11 +126,13 @@ export async function acceptAsItIs(config: Place): Promise<JournalHead> {
     place,
     changeAtOnce(
       place,
-      async ({ restoring }, reads) => {
+      async ({ restoring, journal }, reads) => {
         demandWhole(await reads.serverState.read());
+        const epoch = randomUUID();
         await restoring.endAllAccess();
         await restoring.forgetOthers();
-        await restoring.beginEpoch(randomUUID(), at);
+        await restoring.beginEpoch(epoch, at);
+        journal(entryOf(systemIn(), at, 'server.restored', { type: 'server', id: epoch }, { accepted: true }));
         return { head: null as JournalHead | null };
       },
       async (done, reads) => {

@@ -62,7 +62,7 @@ async function endAgain(changes: RestoringChanges, entry: JournalEntry, outcome:
     case 'password_changed':
     case 'password_reset':
     case 'password_chosen':
-      if (!isSecretive(noun)) return false;
+      if (!isSecretive(noun)) break;
       if (await restoring.loseSecret(noun, id)) outcome.needNewSecret[noun] += 1;
       return true;
   }
