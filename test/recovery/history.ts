@@ -19,7 +19,17 @@ import {
   type TestApplication,
 } from '../wire/oauth2/application-flow.ts';
 import { apiUserClient, post, sealedType, tokenFor } from '../wire/oauth2/clients.ts';
-import { importInto } from './imported.ts';
+import {
+  assertionType,
+  grant,
+  importedPeople,
+  importedTokens,
+  isIssued,
+  isTaken,
+  outsideTokens,
+  type Place,
+  passing,
+} from './more-held.ts';
 
 /** Draws numbers from a seed, so that a history can be had again (mulberry32). */
 export function randomOf(seed: number) {
@@ -51,11 +61,11 @@ export interface World {
   ways: Way[];
   /** One change at random; what it was. */
   act(): Promise<string>;
+  /** To be told when the backup is made. */
+  backedUp(): void;
 }
 
-const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-
-/** Two organizations with people, API users, tokens and applications. */
+/** An organization with people, API users, tokens, applications, and what came from elsewhere. */
 export async function newWorld(server: TestServer, random: ReturnType<typeof randomOf>): Promise<World> {
   const { core } = server;
   const plan = `plan-${randomUUID().slice(0, 8)}`;
@@ -96,30 +106,29 @@ export async function newWorld(server: TestServer, random: ReturnType<typeof ran
   const { secret } = prepared.body;
   const codeNow = () => TOTP.generate({ secret: Secret.fromBase32(secret), timestamp: server.clock.now() });
   const { body } = await page.ask<RecoveryCodes>('POST', '/v1/self/second-factor/confirmation', { code: codeNow() });
-  server.clock.advance(30_000);
   const withCode = async (code: string) => {
     const { email } = guarded;
     return (await openSessionClient(server).ask('POST', '/v1/session', { email, password, code })).status === 200;
   };
-  const factor = { isRemoved: false };
+  // Whoever has none signs in with any code: removed before the backup it is not what a restore could revive.
+  const factor = { isRemoved: false, wasRemoved: false };
+  const hasFactorEnded = () => factor.isRemoved && !factor.wasRemoved;
   ways.push({
     name: 'second factor',
-    ask: async () => {
-      server.clock.advance(60_000);
-      return withCode(codeNow());
-    },
-    hasEnded: () => factor.isRemoved,
+    // A code is good once: the clock is turned before each round of asking.
+    ask: () => withCode(codeNow()),
+    hasEnded: hasFactorEnded,
   });
   for (const code of body.recoveryCodes.slice(0, 2)) {
     ways.push({
       name: `recovery code ${code}`,
       ask: () => withCode(code),
-      hasEnded: () => factor.isRemoved || ended.has(code),
+      hasEnded: () => hasFactorEnded() || (ended.has(code) && !factor.wasRemoved),
     });
   }
 
   // API users: password, client assertion, access tokens.
-  const robots: Awaited<ReturnType<typeof apiUserClient>>[] = [];
+  const robots: { id: string; username: string; secret: string }[] = [];
   for (const role of ['clerk', 'member']) {
     const robot = await apiUserClient(server, role, system);
     robots.push(robot);
@@ -129,7 +138,7 @@ export async function newWorld(server: TestServer, random: ReturnType<typeof ran
     });
     for (const type of [undefined, sealedType]) {
       const token = await tokenFor(server, robot, type === undefined ? {} : { requested_token_type: type });
-      ways.push({ name: `access token of API user ${robot.id}`, ask: () => isTaken(token), isPassing: true });
+      ways.push({ name: `access token of API user ${robot.id}`, ask: () => isTaken(server, token), isPassing: true });
     }
   }
   const keyed = robots[0] as (typeof robots)[number];
@@ -145,14 +154,18 @@ export async function newWorld(server: TestServer, random: ReturnType<typeof ran
     ask: async () => {
       const assertion = await new SignJWT({})
         .setProtectedHeader({ alg: 'ES256', kid: 'one' })
-        .setIssuer(keyed.username)
-        .setSubject(keyed.username)
+        .setIssuer(keyed.id)
+        .setSubject(keyed.id)
         .setAudience(`${server.url}/oauth/token`)
         .setJti(randomUUID())
         .setIssuedAt(Math.floor(server.clock.now() / 1000))
         .setExpirationTime(Math.floor(server.clock.now() / 1000) + 60)
         .sign(createPrivateKey(pair.privateKey.export({ format: 'pem', type: 'pkcs8' })));
-      const parameters = { ...grant, client_assertion_type: assertionType, client_assertion: assertion };
+      const parameters = {
+        ...{ ...grant, client_id: keyed.id },
+        client_assertion_type: assertionType,
+        client_assertion: assertion,
+      };
       return isIssued(post(server, '/oauth/token', parameters));
     },
   });
@@ -165,7 +178,7 @@ export async function newWorld(server: TestServer, random: ReturnType<typeof ran
     const made = await core.createApiToken(maker, { name: `t${n}`, permissions, use: 'both' });
     const secrets = [made.secret];
     if (n < 2) {
-      const rotated = await core.rotateApiToken(maker, { id: made.token.id }, 3_600_000);
+      const rotated = await core.rotateApiToken(maker, { id: made.token.id }, day);
       secrets.push(rotated.secret);
     }
     tokens.push({ id: made.token.id });
@@ -179,28 +192,8 @@ export async function newWorld(server: TestServer, random: ReturnType<typeof ran
     }
     const exchanged = await isIssuedTo({ id: made.token.id, secret: made.secret });
     if (exchanged !== null)
-      ways.push({ name: `access token of token ${n}`, ask: () => isTaken(exchanged), isPassing: true });
+      ways.push({ name: `access token of token ${n}`, ask: () => isTaken(server, exchanged), isPassing: true });
   }
-
-  // What was made elsewhere, where its first use is before the backup, after it, or never.
-  const imported = await importInto(server, unlimited(await asPerson(owner)), 'clerk');
-  for (const { id, client } of imported.tokens) {
-    tokens.push({ id });
-    ways.push({
-      name: `imported token ${id}`,
-      ask: async () => (await core_().inspect(client.secret, { permissions: ['write:funds'] })).allowed,
-    });
-    const exchanged = random.below(2) === 0 ? await isIssuedTo(client) : null;
-    if (exchanged !== null)
-      ways.push({ name: 'access token of an imported token', ask: () => isTaken(exchanged), isPassing: true });
-  }
-  const { robot } = imported;
-  const asImported = { id: robot.username, secret: robot.secret };
-  robots.push(robot);
-  ways.push({
-    name: 'password of an imported API user',
-    ask: () => isIssued(post(server, '/oauth/token', grant, asImported)),
-  });
 
   // An application with a session, a code that waits, and its secret.
   const application = await register(server, {}, await asPerson(owner));
@@ -208,7 +201,7 @@ export async function newWorld(server: TestServer, random: ReturnType<typeof ran
   const granted = await grantedTo(server, application, {}, browser);
   const waiting = await codeFor(server, application, {}, browser);
   ways.push(
-    { name: 'application’s access token', ask: () => isTaken(granted.access), isPassing: true },
+    { name: 'application’s access token', ask: () => isTaken(server, granted.access), isPassing: true },
     {
       name: 'refresh token',
       ask: () => isIssued(refresh(server, application, granted.refresh)),
@@ -219,17 +212,19 @@ export async function newWorld(server: TestServer, random: ReturnType<typeof ran
     { name: 'application’s secret', ask: () => isClient(application) },
     { name: 'cookie', ask: async () => (await browser.ask('GET', '/v1/session')).status === 200, isPassing: true },
   );
+  const place: Place = { server, random, system, owner, asOwner: await asPerson(owner), browser };
+  const old = await importedPeople(place);
+  const imported = await importedTokens(place);
+  const more = [old, imported, await outsideTokens(place, keyed), await passing(place)];
+  tokens.push(...imported.tokens);
+  robots.push(old.robot);
+  people.push(old.person);
+  ways.push(...more.flatMap((one) => one.ways));
   const bearer = await signIn(server, owner);
-  ways.push({ name: 'sign-in', ask: () => isTaken(bearer), isPassing: true });
+  ways.push({ name: 'sign-in', ask: () => isTaken(server, bearer), isPassing: true });
 
   function core_() {
     return server.core;
-  }
-  async function isTaken(token: string): Promise<boolean> {
-    return (await call(server, 'GET', '/v1/check', token)).status === 200;
-  }
-  async function isIssued(answer: ReturnType<typeof post>): Promise<boolean> {
-    return (await answer).status === 200;
   }
   async function isIssuedTo(client: { id: string; secret: string }): Promise<string | null> {
     const answer = await post(server, '/oauth/token', grant, { ...client, id: client.id });
@@ -241,7 +236,7 @@ export async function newWorld(server: TestServer, random: ReturnType<typeof ran
   }
 
   const one = <T>(all: readonly T[]) => random.pick(all);
-  const acts: Readonly<Record<string, () => Promise<unknown>>> = {
+  const acts: Record<string, () => Promise<unknown>> = {
     'deactivate a token': () => core_().deactivateApiToken(system, one(tokens)),
     'activate a token': () => core_().activateApiToken(system, one(tokens)),
     'delete a token': () => core_().deleteApiToken(system, one(tokens)),
@@ -253,7 +248,7 @@ export async function newWorld(server: TestServer, random: ReturnType<typeof ran
     'let a token only be exchanged': () =>
       core_().updateApiToken(system, one(tokens), { use: one(['exchange', 'both']) }),
     'rotate a token': () => core_().rotateApiToken(system, one(tokens), 0),
-    'rotate a token with an overlap': () => core_().rotateApiToken(system, one(tokens), 3_600_000),
+    'rotate a token with an overlap': () => core_().rotateApiToken(system, one(tokens), day),
     'end an overlap': () => core_().endOverlap(system, one(tokens).id),
     'hand a token over': () =>
       core_().updateApiToken(system, one(tokens), { owner: { type: 'user', id: one(people).id } }),
@@ -294,8 +289,12 @@ export async function newWorld(server: TestServer, random: ReturnType<typeof ran
       if (items[0] !== undefined) await core_().endAuthorization(system, items[0].id);
     },
   };
+  for (const one of more) Object.assign(acts, one.acts);
   return {
     ways,
+    backedUp: () => {
+      factor.wasRemoved = factor.isRemoved;
+    },
     async act() {
       const name = one(Object.keys(acts));
       try {
@@ -310,4 +309,4 @@ export async function newWorld(server: TestServer, random: ReturnType<typeof ran
   };
 }
 
-const grant = { grant_type: 'client_credentials' };
+const day = 24 * 3_600_000;
