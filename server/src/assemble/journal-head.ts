@@ -66,6 +66,7 @@ export async function openHeadKeeper(
   );
   const head = await headOf(store.journal, state);
   await keepFirst(file, head);
+  removeRestoring(file);
   return keepJournalHead({
     head,
     read: () => headOf(store.journal, state),
@@ -78,7 +79,6 @@ export async function openHeadKeeper(
 export async function keepFirst(file: string, head: JournalHead): Promise<void> {
   try {
     await writeJournalHead(file, head);
-    removeRestoring(file);
   } catch (error) {
     const instead = 'Mend that, or name another file with journalHead (KEYWARD_JOURNAL_HEAD).';
     const isMissing = !existsSync(dirname(file));

@@ -146,7 +146,7 @@ describe('strictness', () => {
     expect(problems()).toEqual([expect.stringMatching(/which "localhost", "::1\/200" are not.*keyward\.yaml/)]);
   });
 
-  test.each(['KEYWARD_TOKEN', 'KEYWARD_CREDENTIALS'])(
+  test.each(['KEYWARD_TOKEN', 'KEYWARD_CREDENTIALS', 'KEYWARD_MOVE_TO', 'KEYWARD_PROFILE'])(
     "%s, which is a program's own, keeps no server from starting",
     (name) => {
       expect(load({}, { [name]: 'x' }).port).toBe(8080);

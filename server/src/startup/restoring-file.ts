@@ -30,7 +30,7 @@ export function writeRestoring(headFile: string, restoring: Restoring): void {
   replacePrivateFile(fileOf(headFile), `${JSON.stringify(restoring)}\n`);
 }
 
-/** To be called once the new head is written. */
+/** To be called once a server has the new head: until then the same restore, asked for again, was done. */
 export function removeRestoring(headFile: string): void {
   rmSync(fileOf(headFile), { force: true });
 }

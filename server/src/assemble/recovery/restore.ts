@@ -2,7 +2,7 @@
 // The old files are kept; nothing is replaced before all that is new stands on the disk.
 
 import { randomUUID } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, linkSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { systemIn } from '../../core/caller/caller.ts';
@@ -57,7 +57,8 @@ export async function restoreFile(config: Place, from: string, options: RestoreO
   try {
     const backup = resolve(from);
     const old = join(data, 'keyward.db');
-    const asked = JSON.stringify([backup, options.journal]);
+    const { mtimeMs, size } = statSync(backup, { throwIfNoEntry: false }) ?? {};
+    const asked = JSON.stringify([backup, mtimeMs, size, options.journal]);
     const done = await finished(config, { sqlite: { file: old } }, asked);
     if (done !== null) return done;
     const { found } = await checkBackup(backup, (part) => options.progress('checking', part));
@@ -260,7 +261,10 @@ function announce(config: Place, asked: string, report: Restored): void {
   writeRestoring(file, { epoch: report.epoch, asked, report });
 }
 
-/** Brings a restore to its end that was killed behind its change; its report if the same is asked for again, else null. */
+/**
+ * Brings a restore to its end that was killed behind its change. Answers its report if the same is asked for once more and no server has
+ * been started since, else null.
+ */
 async function finished(config: Place, place: StoreLocation, asked: string): Promise<Restored | null> {
   const file = headFileOf(config);
   const restoring = file === null ? null : readRestoring(file);
