@@ -11,7 +11,8 @@ import { restoreFile, restoreInPlace } from '../../server/src/assemble/recovery/
 import { openShipping } from '../../server/src/assemble/recovery/ship.ts';
 import { sharedPostgres } from '../postgres.ts';
 import { startServer, type TestServer } from '../server.ts';
-import { newWorld, randomOf, type Way, type World } from './history.ts';
+import { newWorld, type World } from './history.ts';
+import { randomOf, type Way } from './ways.ts';
 
 /** Of them a quarter on PostgreSQL. */
 const wanted = Number(process.env.KEYWARD_HISTORIES ?? 16);

@@ -30,32 +30,7 @@ import {
   type Place,
   passing,
 } from './more-held.ts';
-
-/** Draws numbers from a seed, so that a history can be had again (mulberry32). */
-export function randomOf(seed: number) {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  return {
-    below: (limit: number) => Math.floor(next() * limit),
-    pick: <T>(all: readonly T[]): T => all[Math.floor(next() * all.length)] as T,
-  };
-}
-
-/** Something that somebody holds. */
-export interface Way {
-  name: string;
-  /** Whether it lets somebody do something right now. */
-  ask(): Promise<boolean>;
-  /** It ends with every restore: a session, or what was made in one. */
-  isPassing?: true;
-  /** Asking uses it up, so that before the restore nobody asks; whether it had ended then. */
-  hasEnded?: () => boolean;
-}
+import type { Random, Way } from './ways.ts';
 
 export interface World {
   ways: Way[];
@@ -66,7 +41,7 @@ export interface World {
 }
 
 /** An organization with people, API users, tokens, applications, and what came from elsewhere. */
-export async function newWorld(server: TestServer, random: ReturnType<typeof randomOf>): Promise<World> {
+export async function newWorld(server: TestServer, random: Random): Promise<World> {
   const { core } = server;
   const plan = `plan-${randomUUID().slice(0, 8)}`;
   await core.createPlan(systemIn(), { id: plan, name: 'Plan', limits: [], entitlement: ['*:*'] });

@@ -13,14 +13,14 @@ import type { Page } from '../wire/native/session-client.ts';
 import { refresh } from '../wire/oauth2/application-flow.ts';
 import { type Client, post, tokenFor } from '../wire/oauth2/clients.ts';
 import { answerDevice, codesFor, grantedTo, poll, registerDevice } from '../wire/oauth2/device-flow.ts';
-import type { randomOf, Way } from './history.ts';
+import type { Random, Way } from './ways.ts';
 
 export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 export const grant = { grant_type: 'client_credentials' };
 
 export interface Place {
   server: TestServer;
-  random: ReturnType<typeof randomOf>;
+  random: Random;
   /** The machine, in the customer's name. */
   system: ReturnType<typeof systemIn>;
   owner: { id: string; email: string };
