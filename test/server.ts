@@ -156,7 +156,9 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     async addNode() {
       const node = await open({ ...config, port: 0, url });
       nodes.push(node);
-      return { url: await node.listen(), core: node.core };
+      await node.listen();
+      // The public address, which all nodes have, is the first one's.
+      return { url: `http://127.0.0.1:${node.port}`, core: node.core };
     },
     async stop() {
       for (const node of nodes) await node.close();

@@ -77,6 +77,8 @@ import { revokedTokenCache } from './storage/revoked-token-cache.ts';
 export interface Server {
   /** The public address; final once it listens. */
   readonly url: string;
+  /** The port that this node listens on, whatever the public address is; the setting's until it does. */
+  readonly port: number;
   readonly core: Core;
   readonly store: Store;
   /** Starts to listen; resolves with the public address. */
@@ -335,6 +337,9 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     store,
     get url() {
       return settings.issuer;
+    },
+    get port() {
+      return port;
     },
     async listen() {
       if (asCaller !== undefined) throw new Error('A server that knows one caller alone listens to nobody.');

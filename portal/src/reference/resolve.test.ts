@@ -29,3 +29,8 @@ test('what refers to itself ends, and what is referred to nowhere stays', () => 
   });
   expect(resolvedPart(document, ['components', 'Lost'])).toEqual(document.components.Lost);
 });
+
+test('a schema keeps the name that it was referred to by', () => {
+  const named = { components: { schemas: { Token: text } }, answer: { $ref: '#/components/schemas/Token' } };
+  expect(resolvedPart(named, ['answer'])).toEqual({ ...text, $$ref: '#/components/schemas/Token' });
+});

@@ -5,6 +5,8 @@
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 const beginning = '#/';
+/** What is referred to there has a name, which Swagger UI shows. */
+const named = '#/components/schemas/';
 
 /** The part at `path` of `document`. A reference that leads back into itself, or nowhere, stays as it is. */
 export function resolvedPart(document: Json, path: readonly string[]): Json | undefined {
@@ -29,7 +31,10 @@ export function resolvedPart(document: Json, path: readonly string[]): Json | un
     const own = target === undefined ? value : others;
     const changed = Object.fromEntries(Object.entries(own).map(([key, one]) => [key, resolved(one)]));
     const isObject = target !== undefined && target !== null && typeof target === 'object' && !isList(target);
-    return isObject ? { ...target, ...changed } : changed;
+    if (!isObject) return changed;
+    // By the word that Swagger UI's own resolver has for it.
+    const name = String(reference).startsWith(named) ? { $$ref: String(reference) } : {};
+    return { ...target, ...changed, ...name };
   };
   const found = at(document, path);
   return found === undefined ? undefined : resolved(found);

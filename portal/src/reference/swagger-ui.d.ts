@@ -23,6 +23,7 @@ declare module 'swagger-ui-dist/swagger-ui-es-bundle.js' {
     }[];
     requestInterceptor(request: Readonly<Record<string, unknown>>): Record<string, unknown>;
   }
-  const SwaggerUI: (options: Options) => void;
+  /** `parseDeepLinkHash` opens what an address such as `#/native/readSelf` names. */
+  const SwaggerUI: (options: Options) => { layoutActions: { parseDeepLinkHash(address: string): void } };
   export default SwaggerUI;
 }
