@@ -31,8 +31,10 @@ async function sent(page: Page, tag: string, id: string): Promise<{ status: stri
 
 const idOf = (operation: Locator) => operation.getAttribute('id');
 
-const isInView = (operation: Locator) =>
-  operation.evaluate((one) => one.getBoundingClientRect().top >= -1 && one.getBoundingClientRect().top < innerHeight);
+async function isInView(page: Page, operation: Locator): Promise<boolean> {
+  const { y = -1 } = (await operation.boundingBox()) ?? {};
+  return y >= -1 && y < (page.viewportSize()?.height ?? 0);
+}
 
 async function authorized(page: Page, scheme: string, fill: (form: Locator) => Promise<void>) {
   await page.locator('.auth-wrapper .authorize').first().click();
@@ -74,7 +76,7 @@ onDatabase('sqlite', 'The reference', (fixture) => {
     const { page } = await fixture.open();
     await opened(fixture, page);
     const missed = async () => {
-      const text = (await page.locator('body').innerText()).split('\n').map((line) => line.trim());
+      const text = ((await page.evaluate('document.body.innerText')) as string).split('\n').map((line) => line.trim());
       const lines = new Set(text);
       return all.filter((words) => !words.every((one) => lines.has(one)));
     };
@@ -90,7 +92,7 @@ onDatabase('sqlite', 'The reference', (fixture) => {
     await expect
       .poll(() => page.evaluate('document.activeElement.closest(".opblock")?.id'))
       .toBe(await idOf(operation));
-    await expect.poll(() => isInView(operation)).toBe(true);
+    await expect.poll(() => isInView(page, operation)).toBe(true);
     // The same address is no change of it.
     await operation.locator('.opblock-summary-control').click();
     await operation.locator('.opblock-body').waitFor({ state: 'detached' });
