@@ -33,8 +33,7 @@ export function resolvedPart(document: Json, path: readonly string[]): Json | un
     const isObject = target !== undefined && target !== null && typeof target === 'object' && !isList(target);
     if (!isObject) return changed;
     // By the word that Swagger UI's own resolver has for it.
-    const name = String(reference).startsWith(named) ? { $$ref: String(reference) } : {};
-    return { ...target, ...changed, ...name };
+    return { ...target, ...changed, ...(isName(reference) && { $$ref: reference }) };
   };
   const found = at(document, path);
   return found === undefined ? undefined : resolved(found);
@@ -55,6 +54,10 @@ function unescaped(key: string): string {
 
 function isList(value: Json): value is readonly Json[] {
   return Array.isArray(value);
+}
+
+function isName(reference: Json | undefined): reference is string {
+  return typeof reference === 'string' && reference.startsWith(named);
 }
 
 /** For Swagger UI, in the place of its own. */
