@@ -1,7 +1,7 @@
 // What webhooks are told that is no change: limits that are spent, refusals that are unusual, tokens that expire. Once, whoever
 // thinks of it.
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { systemIn } from '../../server/src/core/caller/caller.ts';
 import { type Person, startServer, type TestServer } from '../server.ts';
 import { call } from '../wire/native/calls.ts';
@@ -10,7 +10,10 @@ import { type Receiver, startReceiver } from './receiver.ts';
 const patience = { timeout: 60_000, interval: 100 };
 const dayMs = 86_400_000;
 
-describe.each(['sqlite', 'postgres'] as const)('on %s a webhook is told', (database) => {
+// Much of it is waiting, so both databases do it at once.
+const inTurn = { concurrent: false };
+
+describe.concurrent.each(['sqlite', 'postgres'] as const)('on %s a webhook is told', (database) => {
   let server: TestServer;
   let receiver: Receiver;
   let customer: { id: string; name: string; owner: Person };
@@ -33,7 +36,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s a webhook is told', (datab
   const newToken = async (expiresAt: number | null = null) =>
     server.core.createApiToken(customer.owner.caller, { permissions: [], expiresAt });
 
-  it('of tokens that expire as soon as it says, once for each end', async () => {
+  it('of tokens that expire as soon as it says, once for each end', inTurn, async ({ expect }) => {
     const { core, clock } = server;
     const [soon, later] = [await newToken(clock.now() + 2 * dayMs), await newToken(clock.now() + 6 * dayMs)];
     const { webhook } = await core.createWebhook(customer.owner.caller, {
@@ -59,7 +62,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s a webhook is told', (datab
     await core.deleteWebhook(customer.owner.caller, webhook.id);
   });
 
-  it('of a limit that is nearly reached, and reached, once in its window', async () => {
+  it('of a limit that is nearly reached, and reached, once in its window', inTurn, async ({ expect }) => {
     const { core } = server;
     await core.createWebhook(customer.owner.caller, {
       url: receiver.url,
