@@ -117,7 +117,7 @@ async function signedIn(
     const isSignedIn =
       Boolean(environment.KEYWARD_TOKEN) ||
       readCredentials(credentialsPath(environment), profileName(profile, environment)) !== null;
-    if (!isSignedIn && profile === undefined) return {};
+    if (!isSignedIn && profile === undefined && !environment.KEYWARD_PROFILE) return {};
     return { client: await openClient(terminal, profile === undefined ? {} : { profile }) };
   } catch (error) {
     // Of the profile that was named something is to be told.
