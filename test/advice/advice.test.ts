@@ -101,6 +101,11 @@ describe.each(['sqlite', 'postgres'] as const)('advice on %s', (database) => {
       permissions: ['read:funds'],
     });
     server.clock.advance(31 * day);
+    // What asks is found itself, as soon as it is known what it asked.
+    const own = { finding: 'wider_than_used', token: expect.objectContaining({ name: 'adviser' }) };
+    await until(async () => (await ask('/v1/advice?limit=200')).body, {
+      items: expect.arrayContaining([expect.objectContaining(own)]),
+    });
     const all = (await ask('/v1/advice?limit=200')).body as { items: { risk: string; finding: string }[]; next: null };
     const risks = all.items.map(({ risk }) => ['high', 'medium', 'low'].indexOf(risk));
     expect(risks).toEqual(risks.toSorted());

@@ -7,6 +7,8 @@ import type { Advice, CallList, Explanation, ObservationItem, ObservationList } 
 import { startServer, type TestServer } from '../server.ts';
 import { bearerOf, call } from '../wire/native/calls.ts';
 
+const eventually = <T>(check: () => Promise<T>) => vi.waitFor(check, { timeout: 30_000, interval: 50 });
+
 const day = 24 * 3_600_000;
 const watcher = ['verify:credential', 'follow:feed'];
 let server: TestServer;
@@ -75,7 +77,7 @@ describe('what a credential was used for', () => {
       { permissions: ['read:funds'], address: '192.0.2.1' },
     );
     await verifier.close();
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await adviceOn(id)).toMatchObject({
         usedPermissions: ['read:funds', 'read:loans'],
         usedApis: ['default'],
@@ -89,7 +91,7 @@ describe('what a credential was used for', () => {
     const { secret, id } = await tokenOf(['read:loans']);
     await alone(verifier, secret, { permissions: ['write:funds', 'read:loans'], match: 'any' });
     await verifier.close();
-    await vi.waitFor(async () => expect(await adviceOn(id)).toMatchObject({ usedPermissions: ['read:loans'] }));
+    await eventually(async () => expect(await adviceOn(id)).toMatchObject({ usedPermissions: ['read:loans'] }));
   });
 
   test('is what is proposed after eight days, refuses nothing that was done, and is forgotten after 30', async () => {
@@ -97,7 +99,7 @@ describe('what a credential was used for', () => {
     const { secret, id } = await tokenOf();
     await alone(verifier, secret, { permissions: ['read:funds'], address: '192.0.2.9' });
     await verifier.close();
-    await vi.waitFor(async () => expect((await adviceOn(id)).usedPermissions).toEqual(['read:funds']));
+    await eventually(async () => expect((await adviceOn(id)).usedPermissions).toEqual(['read:funds']));
     server.clock.advance(8 * day);
     const { proposal } = await adviceOn(id);
     expect(proposal).toEqual({ permissions: ['read:funds'], apis: ['default'], addresses: ['192.0.2.1', '192.0.2.9'] });
@@ -116,7 +118,7 @@ describe('what a credential was used for', () => {
     server.clock.advance(100 * day);
     await alone(verifier, secret, { permissions: ['read:funds'] });
     await verifier.close();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { body } = await call<{ items: { token: { id: string }; finding: string }[] }>(
         server,
         'GET',
@@ -144,7 +146,7 @@ describe('calls that something observed would have refused', () => {
       { permissions: ['read:funds'], address: '198.51.100.7' },
     );
     await verifier.close();
-    await vi.waitFor(async () => expect(await observationOf(id)).toMatchObject({ calls: 3 }));
+    await eventually(async () => expect(await observationOf(id)).toMatchObject({ calls: 3 }));
     const { refusals, state, organization } = (await observationOf(id)) as ObservationItem;
     expect([state, organization]).toEqual(['observed', null]);
     expect((await observationOf(id, operator))?.organization).toMatchObject({ name: 'globex' });
@@ -204,7 +206,7 @@ describe('calls that something observed would have refused', () => {
     }
     // What is told after all of these is counted alone, and the rest was not.
     expect((await report(mine, { observed: [observed({ calls: 1 })], uses })).status).toBe(200);
-    await vi.waitFor(async () => expect(await observationOf(id)).toMatchObject({ calls: 1 }));
-    await vi.waitFor(async () => expect((await adviceOn(id)).usedPermissions).toEqual(['read:funds']));
+    await eventually(async () => expect(await observationOf(id)).toMatchObject({ calls: 1 }));
+    await eventually(async () => expect((await adviceOn(id)).usedPermissions).toEqual(['read:funds']));
   });
 });

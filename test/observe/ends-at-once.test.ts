@@ -10,6 +10,8 @@ import { kinds, type ProxyName, type Running, startProxy } from '../proxies/prox
 import { startServer, type TestServer } from '../server.ts';
 import { bearerOf, call } from '../wire/native/calls.ts';
 
+const eventually = <T>(check: () => Promise<T>) => vi.waitFor(check, { timeout: 30_000, interval: 50 });
+
 process.env.PATH += ':/usr/sbin:/sbin';
 
 /** Until what is observed counts. */
@@ -80,7 +82,7 @@ beforeAll(async () => {
   for (const one of cases) texts.set(`${one.form} ${one.what}`, await credentialOf(one, until));
   // What each verifier knows, it knows by now; then one of them hears nothing more.
   for (const text of texts.values()) {
-    for (const one of [live, deaf]) await vi.waitFor(async () => expect(await verdict(one, text)).toBe('allowed'));
+    for (const one of [live, deaf]) await eventually(async () => expect(await verdict(one, text)).toBe('allowed'));
   }
   for (const one of [live, deaf]) {
     for (const text of texts.values()) expect(one.verifySync(text, callOf())?.allowed).toBe(true);

@@ -7,6 +7,8 @@ import type { Explanation, ObservationItem, ObservationList, Problem } from '../
 import { startServer, type TestServer, testClock } from '../server.ts';
 import { bearerOf, call, expectFaults, expectForbidden } from '../wire/native/calls.ts';
 
+const eventually = <T>(check: () => Promise<T>) => vi.waitFor(check, { timeout: 30_000, interval: 50 });
+
 const hour = 3_600_000;
 const day = 24 * hour;
 const path = '/guarded/orders/:id';
@@ -69,7 +71,7 @@ describe.each(['sqlite', 'postgres'] as const)('observed by the operator, on %s'
     const change = { entitlement: ['read:*'], ...until(10 * day) };
     const { status, body } = await patch(`/v1/organizations/${one.id}`, change);
     expect([status, body]).toMatchObject([200, { entitlement: null, observed: { entitlement: ['read:*'] } }]);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await check(one.secret, 'write:orders')).toBe(200);
       expect(await observation(one.id)).toMatchObject({ bound: 'entitlement', state: 'observed' });
       expect((await observation(one.id))?.calls).toBeGreaterThan(0);
@@ -93,7 +95,7 @@ describe.each(['sqlite', 'postgres'] as const)('observed by the operator, on %s'
   test('the entitlement of a plan is that of each organization which has it and no list of its own', async () => {
     const one = await customer(['read:orders', 'write:orders']);
     expect((await patch(`/v1/plans/${one.plan}`, { entitlement: ['read:*'], ...until(day) })).status).toBe(200);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await check(one.secret, 'write:orders')).toBe(200);
       expect(await observation(one.plan)).toMatchObject({ bound: 'entitlement', calls: expect.any(Number) });
       expect((await observation(one.plan))?.refusals[0]).toMatchObject({ organization: { name: one.name } });
@@ -108,7 +110,7 @@ describe.each(['sqlite', 'postgres'] as const)('observed by the operator, on %s'
     const { status, body } = await patch(`/v1/plans/${one.plan}`, { limits, ...until(day) });
     expect([status, body]).toMatchObject([200, { limits: [{ limit: 1000 }], observed: { limits: [{ limit: 2 }] } }]);
     expect(await checks(one.secret, 5)).toEqual([200, 200, 200, 200, 200]);
-    await vi.waitFor(async () => expect(await observation(one.plan)).toMatchObject({ bound: 'limits', calls: 3 }));
+    await eventually(async () => expect(await observation(one.plan)).toMatchObject({ bound: 'limits', calls: 3 }));
     const [refusal] = (await observation(one.plan))?.refusals ?? [];
     expect(refusal).toMatchObject({ credential: { id: one.token.id }, reason: 'rate_limited', calls: 3 });
     expect(await explained(refusal?.call)).toMatchObject({
@@ -137,7 +139,7 @@ describe.each(['sqlite', 'postgres'] as const)('observed by the operator, on %s'
     await verifier.ready();
     for (let at = 0; at < 5; at += 1) expect((await verifier.verify(one.secret)).allowed).toBe(true);
     await verifier.close();
-    await vi.waitFor(async () => expect(await observation(one.plan)).toMatchObject({ calls: 3 }));
+    await eventually(async () => expect(await observation(one.plan)).toMatchObject({ calls: 3 }));
   });
 
   test('is taken back as it was said, and what is said anew counts at once', async () => {
@@ -215,7 +217,7 @@ describe.each(['sqlite', 'postgres'] as const)('observed by the operator, on %s'
       const refusals = item?.refusals.filter(({ credential }) => credential.id === one.token.id) ?? [];
       return { item, refusals };
     };
-    await vi.waitFor(async () => expect((await own()).refusals).toMatchObject([{ calls: 2 }]));
+    await eventually(async () => expect((await own()).refusals).toMatchObject([{ calls: 2 }]));
     const { item, refusals } = await own();
     expect(item).toMatchObject({
       ...{ bound: 'permissions', state: 'observed', subject: { type: 'route' } },

@@ -90,7 +90,7 @@ interface Proposed {
 
 async function proposals(call: Call, token: string | undefined, apiUser: string | undefined): Promise<Proposed[]> {
   const client = await call.client();
-  if (token === undefined && apiUser === undefined) return proposalsForAll(client);
+  if (token === undefined && apiUser === undefined) return proposalsForAll(call, client);
   if (apiUser !== undefined && text(call, 'observe') !== undefined)
     throw misuse('The role of an API user cannot be observed first.', 'Leave out --observe, or narrow its API tokens.');
   const kind = apiUser === undefined ? tokenKind : apiUserKind;
@@ -107,11 +107,15 @@ async function adviceOn(client: Client, kind: typeof tokenKind, handle: string) 
 }
 
 /** How the rest is mended stands beside it in the list. */
-async function proposalsForAll(client: Client): Promise<Proposed[]> {
+async function proposalsForAll(call: Call, client: Client): Promise<Proposed[]> {
+  // What this command itself is done with could not end it: of that it was not known that it is needed.
+  const self = await ask<{ id: string }>(client, 'GET', '/v1/self').catch(() => null);
   const found: Proposed[] = [];
   for await (const { finding, token, mend } of items<AdviceFinding>(client, path)) {
+    if (finding !== 'wider_than_used') continue;
     const { observe: _, ...body } = mend.body ?? {};
-    if (finding === 'wider_than_used') found.push({ name: plain(token.name), path: mend.path, body });
+    if (token.id === self?.id) note(call, `${plain(token.name)}: left as it is, since this is done with it.`);
+    else found.push({ name: plain(token.name), path: mend.path, body });
   }
   return found;
 }

@@ -126,12 +126,13 @@ const paths = { api_token: '/v1/tokens', organization: '/v1/organizations', plan
 
 async function end(call: Call, found: readonly ObservationItem[], isEnforced: boolean): Promise<void> {
   const [first] = found;
-  if (first === undefined || first.state !== 'observed') throw new CommandError('It is not observed any more.');
+  if (first === undefined) return;
   const { subject, organization } = first;
   if (subject.type === 'route') {
     const hint = 'Take observe out to let it count, or change its permissions; then start the server again.';
     throw new CommandError('What is observed of a route stands in keyward.yaml.', hint);
   }
+  if (first.state !== 'observed') throw new CommandError(`${nameOf(first)}: it is not observed any more.`);
   const body = isEnforced ? Object.assign({}, ...found.map(({ change }) => change)) : { observe: null };
   const target = `${paths[subject.type]}/${encodeURIComponent(subject.id)}`;
   const query: Query = organization == null ? {} : { organization: organization.id };
