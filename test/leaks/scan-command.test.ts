@@ -1,21 +1,18 @@
-// `keyward scan` as somebody types it: what it prints in each form, its exit codes, and what it asks of a server; the patterns for
-// other scanners.
+// `keyward scan` as somebody types it: what it prints in each form, its exit codes, and what it asks of a server.
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
-import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
-import { apiTokenPattern } from '../../rules/src/api-token-form.ts';
 import { run } from '../../server/src/cli/program.ts';
 import { generateApiToken, newId, publicIdOf } from '../../server/src/core/secret.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { bearerOf, call } from '../wire/native/calls.ts';
+import { sarifFaults } from './sarif.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -126,7 +123,7 @@ describe('keyward scan without a server', () => {
           {
             physicalLocation: {
               artifactLocation: { uri: 'a%20b.txt' },
-              region: { startLine: 2, startColumn: 2, byteOffset: 2 },
+              region: { startLine: 2, startColumn: 2, endColumn: 2 + secret.length },
             },
           },
         ],
@@ -262,92 +259,3 @@ describe('keyward scan with a server', () => {
     git('commit', '-qm', 'no leak');
   }, 60_000);
 });
-
-describe('the patterns for other scanners', () => {
-  const read = (name: string) =>
-    readFileSync(join(import.meta.dirname, '../../examples/secret-scanning', name), 'utf8');
-  const patterns = {
-    gitleaks: /^regex = '''(.*)'''$/m.exec(read('gitleaks.toml'))?.[1] ?? '',
-    trufflehog: parse(read('trufflehog.yaml')).detectors[0].regex.token as string,
-    github: parse(read('github.yaml')).secret_format as string,
-  };
-
-  test.each(Object.entries(patterns))('find what a server makes, and no noise: %s', (_, pattern) => {
-    expect(pattern).toBe(apiTokenPattern.source);
-    const expression = new RegExp(pattern);
-    const prefix = fc.stringMatching(/^[a-z][a-z0-9]{1,9}$/).filter((text) => !text.startsWith('ey'));
-    fc.assert(
-      fc.property(fc.uuid({ version: 4 }), prefix, fc.string(), (id, name, around) => {
-        const token = generateApiToken(id, name);
-        expect(expression.exec(token)?.[0]).toBe(token);
-        expect(expression.test(`${around}"${token}"${around}`)).toBe(true);
-        expect(expression.test(around)).toBe(false);
-      }),
-    );
-    for (const noise of [
-      'kw_0000000001VgEh72lXvTXkw',
-      `kw_${'a'.repeat(22)}-${'b'.repeat(36)}`,
-      `kw_${'a'.repeat(21)}_${'b'.repeat(36)}`,
-      `${'f'.repeat(64)}`,
-    ]) {
-      expect(expression.test(noise)).toBe(false);
-    }
-  });
-
-  test('say of their example that it is one, and it is no token', () => {
-    const { test_string: example } = parse(read('github.yaml')) as { test_string: string };
-    expect(new RegExp(patterns.github).test(example)).toBe(true);
-  });
-
-  test('are configurations that can be read, and ask for what there is', () => {
-    const hook = parse(read('pre-commit-config.yaml')).repos[0].hooks[0];
-    expect(hook.entry).toBe('keyward scan --staged --offline');
-    const { steps } = parse(read('github-actions.yaml')).jobs.scan;
-    expect(steps[1].run).toBe('keyward scan --git . --offline --format sarif > keyward.sarif');
-  });
-});
-
-/** What SARIF 2.1.0 requires of what is used of it (sections 3.13, 3.14, 3.18, 3.19, 3.27, 3.29, 3.30, 3.58). */
-function sarifFaults(log: Record<string, unknown>): string[] {
-  const faults: string[] = [];
-  const need = (is: boolean, what: string) => void (is || faults.push(what));
-  const isText = (value: unknown) => typeof value === 'string' && value !== '';
-  need(log.version === '2.1.0', 'version');
-  for (const run of log.runs as Record<string, unknown>[]) {
-    const { driver } = run.tool as {
-      driver: { name: string; rules: { id: string; shortDescription: { text: string } }[] };
-    };
-    need(isText(driver.name), 'driver.name');
-    for (const rule of driver.rules) need(isText(rule.id) && isText(rule.shortDescription.text), 'rules');
-    need(['utf16CodeUnits', 'unicodeCodePoints'].includes(String(run.columnKind)), 'columnKind');
-    for (const { executionSuccessful, toolExecutionNotifications } of run.invocations as Record<string, unknown>[]) {
-      need(typeof executionSuccessful === 'boolean', 'executionSuccessful');
-      for (const one of (toolExecutionNotifications ?? []) as { level: string; message: { text: string } }[]) {
-        need(['none', 'note', 'warning', 'error'].includes(one.level) && isText(one.message.text), 'notification');
-      }
-    }
-    for (const result of run.results as Record<string, unknown>[]) {
-      const { ruleId, ruleIndex, level, message, locations } = result as never as {
-        ruleId: string;
-        ruleIndex: number;
-        level: string;
-        message: { text: string };
-        locations: { physicalLocation: { artifactLocation: { uri: string }; region: Record<string, number> } }[];
-      };
-      need(driver.rules[ruleIndex]?.id === ruleId, 'ruleIndex');
-      need(['none', 'note', 'warning', 'error'].includes(level) && isText(message.text), 'result');
-      for (const { physicalLocation } of locations) {
-        const { artifactLocation, region } = physicalLocation;
-        need(URL.canParse(artifactLocation.uri, 'file:///base/') && !/\s/.test(artifactLocation.uri), 'uri');
-        for (const [name, least] of [
-          ['startLine', 1],
-          ['startColumn', 1],
-          ['byteOffset', 0],
-        ] as const) {
-          need(Number.isSafeInteger(region[name]) && (region[name] ?? -1) >= least, name);
-        }
-      }
-    }
-  }
-  return faults;
-}

@@ -108,7 +108,7 @@ function asSarif(scanned: Scanned) {
   };
 }
 
-function resultOf({ path, line, column, offset, git, shown, publicId, id }: Finding, { whose }: Scanned) {
+function resultOf({ path, line, column, secret, git, shown, publicId, id }: Finding, { whose }: Scanned) {
   const about = aboutOf(whose.get(id));
   const text = `The API token ${shown} stands here${about === '' ? '' : `: ${about}`}.`;
   return {
@@ -120,7 +120,7 @@ function resultOf({ path, line, column, offset, git, shown, publicId, id }: Find
       {
         physicalLocation: {
           artifactLocation: { uri: uriOf(path) },
-          region: { startLine: line, startColumn: column, byteOffset: offset },
+          region: { startLine: line, startColumn: column, endColumn: column + secret.length },
         },
       },
     ],
