@@ -47,7 +47,8 @@ const rowsAtOnce = 250;
 /** Characters of JSON, below what the server takes. */
 const mostCharacters = 1_500_000;
 const batchesAtOnce = 2;
-const tries = 6;
+/** Three quarters of a minute in all: a server that is started anew is back by then. */
+const tries = 9;
 
 export async function sendRows(rows: AsyncIterable<Row | Unreadable>, sending: Sending): Promise<Totals> {
   const totals: Totals = { rows: 0, added: 0, present: 0, rejected: 0, lastLine: null, isStopped: false };
@@ -62,8 +63,10 @@ export async function sendRows(rows: AsyncIterable<Row | Unreadable>, sending: S
     sending.onRejected(rejected);
   };
 
+  let wasAnswered = false;
   const send = async (some: readonly Record<string, unknown>[]) => {
-    const { added, present, rejected, samples } = await sent(sending, some);
+    const { added, present, rejected, samples } = await sent(sending, some, () => wasAnswered);
+    wasAnswered = true;
     totals.added += added;
     totals.present += present;
     totals.lastLine = Math.max(totals.lastLine ?? 0, Number(some.at(-1)?.line ?? 0));
@@ -117,22 +120,26 @@ function lengthOf(row: Readonly<Record<string, unknown>>): number {
   return length;
 }
 
-async function sent({ client, path, body }: Sending, rows: readonly Record<string, unknown>[]): Promise<BatchOutcome> {
+async function sent(
+  { client, path, body }: Sending,
+  rows: readonly Record<string, unknown>[],
+  wasAnswered: () => boolean,
+): Promise<BatchOutcome> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await ask<BatchOutcome>(client, 'POST', path, { body: body(rows) });
     } catch (error) {
-      if (attempt >= tries || !mayPass(error)) throw error;
+      if (attempt >= tries || !mayPass(error, wasAnswered())) throw error;
       await pause(Math.min(10_000, 250 * 2 ** attempt));
     }
   }
 }
 
-/** No answer, or one that asks for patience. */
-function mayPass(error: unknown): boolean {
+/** An answer that asks for patience, or none from a server that answered before. */
+function mayPass(error: unknown, wasAnswered: boolean): boolean {
   if (!(error instanceof CommandError)) return false;
   const { problem } = error;
-  if (problem === undefined) return / cannot be reached/.test(error.message);
+  if (problem === undefined) return wasAnswered && / cannot be reached/.test(error.message);
   const status = typeof problem === 'object' && problem !== null && 'status' in problem ? problem.status : 0;
   return status === 503 || status === 429;
 }
