@@ -56,19 +56,19 @@ onDatabase('sqlite', 'webhooks', (fixture) => {
     await expect.poll(() => page.content()).not.toContain(secret);
     expect(JSON.stringify(await context.storageState()) + page.url()).not.toContain(secret);
 
+    // After the test what waits is tried again at once.
+    receiver.next(status(500), status(204), status(500, {}, 'Out of order <script>alert(1)</script>'));
+    await server.core.createApiToken(server.asOwner, { name: 'seen', permissions: [] });
+    await expect.poll(() => receiver.received.length, { timeout: 60_000 }).toBe(1);
     await page.getByRole('button', { name: 'Send a test' }).click();
     await page
       .getByRole('row', { name: /webhook\.test/ })
       .getByText('Delivered')
       .waitFor();
-    const [sent] = receiver.accepted;
+    const sent = receiver.received.find(({ event }) => event.type === 'webhook.test');
     new Webhook(secret).verify(sent?.body ?? '', sent?.headers ?? {});
-
-    receiver.next(status(500, {}, 'Out of order <script>alert(1)</script>'));
-    await server.core.createApiToken(server.asOwner, { name: 'seen', permissions: [] });
     const row = page.getByRole('row', { name: /token\.created/ });
-    await row.getByText('Waiting').waitFor();
-    await expect.poll(() => row.textContent(), { timeout: 60_000 }).toMatch(/token\.created.*Waiting1/);
+    await expect.poll(() => row.textContent(), { timeout: 60_000 }).toMatch(/token\.created.*Waiting5002/);
     await page.getByRole('button', { name: 'token.created', exact: true }).click();
     const message = page.getByRole('dialog', { name: 'A message' });
     await message.getByText('"name": "seen"').first().waitFor();
@@ -79,6 +79,7 @@ onDatabase('sqlite', 'webhooks', (fixture) => {
     await page.getByText('Failing', { exact: true }).filter({ visible: true }).first().waitFor();
     server.clock.advance(60_000);
     await row.getByText('Delivered').waitFor();
+    await row.getByText('204').waitFor();
     await page.getByText('Active', { exact: true }).filter({ visible: true }).first().waitFor();
     await settled(page);
     expect(await axeInBoth(page)).toEqual([]);

@@ -18,13 +18,15 @@ import { eventsInWords, WebhookState } from './webhooks/state.tsx';
 
 const back = { to: '/webhooks', label: words.back } as const;
 const everyMs = 5000;
+/** While something waits to be sent. */
+const soonMs = 1000;
 
 export function WebhookPage() {
   const { id = '' } = useParams({ strict: false });
   const { data, error, refetch } = useQuery({
     queryKey: ['/v1/webhooks', id],
     queryFn: ({ signal }) => api.get<Webhook>(pathOf(id), {}, signal),
-    refetchInterval: everyMs,
+    refetchInterval: ({ state }) => (state.data?.nextTryAt == null ? everyMs : soonMs),
   });
   if (data !== undefined && !isGone(error)) return <Shown webhook={data} />;
   return (

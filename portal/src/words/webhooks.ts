@@ -48,6 +48,16 @@ const eventTexts: Readonly<Record<WebhookEvent, string>> = {
   'organization.limit_reached': 'The plan’s limit is spent',
 };
 
+/** What events are about, by how their names begin. */
+const nouns: Readonly<Record<string, string>> = {
+  token: 'API tokens',
+  api_user: 'API users',
+  federated_credential: 'Sign-in without a secret',
+  access_token: 'Access tokens',
+  member: 'People',
+  organization: 'The organization',
+};
+
 export const webhooksWords = {
   title: 'Webhooks',
   one: 'Webhook',
@@ -123,6 +133,7 @@ export const webhooksWords = {
     done: 'The webhook is deleted.',
   },
   eventTexts,
+  nouns,
 };
 
 export const webhookWords = {
@@ -134,7 +145,7 @@ export const webhookWords = {
     title: 'Details',
     url: 'Address',
     events: 'Sent',
-    days: 'Tells of ends',
+    days: 'Tells of tokens that expire',
     daysAhead: (days: number) => (days === 1 ? '1 day ahead' : `${days} days ahead`),
     created: 'Made',
     failing: 'Failing since',
@@ -145,7 +156,14 @@ export const webhookWords = {
     intro: 'What was sent in the last 30 days, and what was answered.',
     status: 'State',
     anyStatus: 'Any state',
-    columns: { event: 'Event', status: 'State', tries: 'Tries', tried: 'Last try', actions: 'Actions' },
+    columns: {
+      event: 'Event',
+      status: 'State',
+      answer: 'Answer',
+      tries: 'Tries',
+      tried: 'Last try',
+      actions: 'Actions',
+    },
     statuses: { waiting: 'Waiting', delivered: 'Delivered', dead: 'Given up' },
     none: 'Nothing was sent yet',
     noneText: 'Send a test to see whether your receiver hears.',
@@ -162,6 +180,16 @@ export const webhookWords = {
     noAnswer: 'Nothing yet',
     empty: 'An empty body',
     status: (status: number, ms: number) => `Status ${status}, after ${ms.toLocaleString()} ms`,
+    /** As `failures`, in a row. */
+    shortly: {
+      not_https: 'Not https',
+      address_not_allowed: 'Private address',
+      not_resolved: 'No such host',
+      unreachable: 'Not reached',
+      redirected: 'Redirected',
+      too_slow: 'Too slow',
+      sealed_otherwise: 'No secret',
+    } as Readonly<Record<string, string>>,
     failures: {
       not_https: 'Its address does not begin with https.',
       address_not_allowed:

@@ -23,6 +23,8 @@ import { pathOf } from './actions.tsx';
 const words = webhookWords.deliveries;
 const kinds = { waiting: 'busy', delivered: 'good', dead: 'warn' } as const;
 const everyMs = 3000;
+/** While something is under way. */
+const soonMs = 1000;
 
 export function Deliveries({ webhook: { id } }: { webhook: Webhook }) {
   const path = `${pathOf(id)}/deliveries`;
@@ -31,10 +33,12 @@ export function Deliveries({ webhook: { id } }: { webhook: Webhook }) {
   const { refetch } = list;
   const shown = useChosen<WebhookDelivery>();
   const mayRepeat = useMay('update:webhook');
+  const isUnderWay = list.items?.some(({ status }) => status === 'waiting') === true;
   useEffect(() => {
-    const timer = setInterval(refetch, everyMs);
+    const look = () => document.visibilityState === 'visible' && refetch();
+    const timer = setInterval(look, isUnderWay ? soonMs : everyMs);
     return () => clearInterval(timer);
-  }, [refetch]);
+  }, [refetch, isUnderWay]);
   const repeat = (delivery: WebhookDelivery) =>
     void renewing('message', [path, '/v1/webhooks'], () =>
       api.post(`/v1/webhook-deliveries/${part(delivery.id)}/repeat`),
@@ -47,7 +51,7 @@ export function Deliveries({ webhook: { id } }: { webhook: Webhook }) {
       header: words.columns.event,
       cell: (delivery) => (
         <>
-          <UnstyledButton className={classes.main} onClick={() => shown.open(delivery)}>
+          <UnstyledButton className={classes.main} fz="sm" onClick={() => shown.open(delivery)}>
             {delivery.event}
           </UnstyledButton>
           <span className={classes.under}>
@@ -60,6 +64,12 @@ export function Deliveries({ webhook: { id } }: { webhook: Webhook }) {
       key: 'status',
       header: words.columns.status,
       cell: ({ status }) => <Mark kind={kinds[status]}>{words.statuses[status]}</Mark>,
+    },
+    {
+      key: 'answer',
+      header: words.columns.answer,
+      isWideOnly: true,
+      cell: ({ answer }) => answer && answerShortly(answer),
     },
     {
       key: 'tries',
@@ -128,6 +138,11 @@ export function Deliveries({ webhook: { id } }: { webhook: Webhook }) {
   );
 }
 
+function answerShortly({ status, failure }: NonNullable<WebhookDelivery['answer']>): string {
+  if (failure !== null) return webhookWords.delivery.shortly[failure] ?? failure;
+  return String(status);
+}
+
 function Message({ delivery: { id, request, answer } }: { delivery: WebhookDelivery }) {
   const { delivery: texts } = webhookWords;
   return (
@@ -138,13 +153,17 @@ function Message({ delivery: { id, request, answer } }: { delivery: WebhookDeliv
         <Text fz="sm" fw={600} mb={4}>
           {texts.answer}
         </Text>
-        {answer === null && <Text>{texts.noAnswer}</Text>}
-        {answer !== null && answer.status !== null && <Text>{texts.status(answer.status, answer.durationMs)}</Text>}
-        {answer?.failure != null && <Text>{texts.failures[answer.failure] ?? answer.failure}</Text>}
+        {answer === null && <Text fz="sm">{texts.noAnswer}</Text>}
+        {answer !== null && answer.status !== null && (
+          <Text fz="sm">{texts.status(answer.status, answer.durationMs)}</Text>
+        )}
+        {answer?.failure != null && <Text fz="sm">{texts.failures[answer.failure] ?? answer.failure}</Text>}
         {answer !== null &&
           answer.status !== null &&
           (answer.body === '' ? (
-            <Text c="dimmed">{texts.empty}</Text>
+            <Text c="dimmed" fz="sm">
+              {texts.empty}
+            </Text>
           ) : (
             <Code text={answer.body} label={texts.answer} />
           ))}

@@ -1,8 +1,8 @@
 // Making and changing a webhook: a dialog that is loaded when it is opened. Whether an address will do, the server says.
 
-import { everyEvent, webhookEvents } from '@keyward/rules/webhooks/events';
+import { everyEvent } from '@keyward/rules/webhooks/events';
 import type { CreatedWebhook, NewWebhook, Webhook } from '@keyward/sdk/wire';
-import { Checkbox, NumberInput, Radio, Stack, TextInput } from '@mantine/core';
+import { NumberInput, Radio, Stack, TextInput } from '@mantine/core';
 import { api, part } from '../../api.ts';
 import { invalidate } from '../../invalidate.ts';
 import { Dialog, DialogForm } from '../../parts/dialog.tsx';
@@ -11,6 +11,7 @@ import { showDone } from '../../parts/notice.ts';
 import { accessWords } from '../../words/access.ts';
 import { webhooksWords } from '../../words/webhooks.ts';
 import { renewing } from '../access/renewing.ts';
+import { EventsField } from './events-field.tsx';
 
 const words = webhooksWords.form;
 const usualDays = 7;
@@ -77,7 +78,6 @@ function WebhookForm({ webhook, onMade, onClose }: Omit<WebhookDialogProps, 'isO
       onClose();
     },
   });
-  const { error, ...events } = form.value('events');
   return (
     <DialogForm form={form} go={webhook === null ? words.go : accessWords.save} onCancel={onClose}>
       <TextInput
@@ -102,21 +102,7 @@ function WebhookForm({ webhook, onMade, onClose }: Omit<WebhookDialogProps, 'isO
           <Radio value="some" label={words.some} description={words.someText} />
         </Stack>
       </Radio.Group>
-      {form.values.which === 'some' && (
-        <Checkbox.Group label={words.events} error={error} {...events}>
-          <Stack gap="xs" mt="xs">
-            {webhookEvents.map((event) => (
-              <Checkbox
-                key={event}
-                value={event}
-                label={webhooksWords.eventTexts[event]}
-                description={event}
-                {...(error !== undefined && { 'aria-invalid': true })}
-              />
-            ))}
-          </Stack>
-        </Checkbox.Group>
-      )}
+      {form.values.which === 'some' && <EventsField {...form.value('events')} />}
       <NumberInput label={words.days} min={1} max={365} allowDecimal={false} {...form.value('days')} />
     </DialogForm>
   );
