@@ -10,7 +10,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { blocksIn, readPage } from '../end-to-end/docs-page.ts';
+import { webhookEvents } from '../../rules/src/webhooks/events.ts';
+import { blocksIn, readPage, sectionOf, tableIn } from '../end-to-end/docs-page.ts';
 import { freePort, whyNot } from '../end-to-end/run.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { bearerOf, call } from '../wire/native/calls.ts';
@@ -39,6 +40,14 @@ afterAll(async () => {
 test('there is a receiver for each of the languages, and no other', () => {
   const files = blocks.filter(({ note }) => note.startsWith('receiver.')).map(({ note }) => note);
   expect(files).toEqual(receivers.map(([file]) => file));
+});
+
+test('the page tells of every event, and of no other', () => {
+  const told = tableIn(sectionOf(readPage('docs/webhooks.md'), '## The events')).flatMap(([cell = '']) => {
+    const [first = '', ...others] = cell.split(', ');
+    return [first, ...others.map((verb) => first.split('.')[0] + verb)];
+  });
+  expect(told.toSorted()).toEqual([...webhookEvents, 'webhook.test'].toSorted());
 });
 
 const ask = async <B>(method: string, path: string, body?: object) => {
