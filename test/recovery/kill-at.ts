@@ -1,5 +1,5 @@
 // Loaded into a command before all else (`node --import`): counts what it does to files, to SQLite and to PostgreSQL, and ends it as
-// kill -9 does, before the step that TEST_KILL_AT names. Without that it writes the number of steps to TEST_STEPS.
+// kill -9 or TEST_KILL_BY does, before the step that TEST_KILL_AT names. Without that it writes the number of steps to TEST_STEPS.
 
 import fs from 'node:fs';
 import promises from 'node:fs/promises';
@@ -7,13 +7,13 @@ import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 import Sqlite from 'better-sqlite3';
 
-const { TEST_KILL_AT: killAt, TEST_STEPS: stepsFile } = process.env;
+const { TEST_KILL_AT: killAt, TEST_KILL_BY: signal = 'SIGKILL', TEST_STEPS: stepsFile } = process.env;
 const { writeFileSync } = fs;
 let steps = 0;
 
 function step(): void {
   steps += 1;
-  if (steps === Number(killAt)) process.kill(process.pid, 'SIGKILL');
+  if (steps === Number(killAt)) process.kill(process.pid, signal);
 }
 
 /** Counts the calls of these methods, wherever they are called from. */

@@ -52,7 +52,7 @@ const commands: Readonly<Record<string, () => Promise<Try>>> = {
     const file = join(to, 'backup.db');
     const whole = async () => expect((await checkBackup(file, () => {})).manifest).not.toBeNull();
     return {
-      args: ['backup', '--to', file, '--data', data],
+      args: ['backup', '--to', file, '--json', '--data', data],
       async look() {
         expect(await world.served({ data })).toBe('whole');
         if (existsSync(file)) await whole();
@@ -129,7 +129,7 @@ const commands: Readonly<Record<string, () => Promise<Try>>> = {
     const folder = world.copyData();
     const to = join(folder, 'second');
     return {
-      args: ['journal', 'ship', '--to', to, '--once', '--data', join(folder, 'data')],
+      args: ['journal', 'ship', '--to', to, '--once', '--json', '--data', join(folder, 'data')],
       look: async () => expect(existsSync(to) ? await shipped(to) : 0).toBeLessThanOrEqual(world.entries),
       async end(again) {
         done(again);
@@ -163,7 +163,7 @@ describe.each(Object.entries(commands))('keyward %s', (_, prepare) => {
     keyward(place, args, { environment: { ...environment, ...more } });
   const preloaded = { NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'kill-at.ts'))}` };
 
-  test(`killed at ${kills} steps leaves the old or the new, and is brought to its end when it is run again [S117]`, {
+  test(`killed at ${kills} steps, or stopped, leaves the old or the new; run again it comes to its end [S117]`, {
     timeout,
   }, async () => {
     const whole = await prepare();
@@ -181,8 +181,18 @@ describe.each(Object.entries(commands))('keyward %s', (_, prepare) => {
       await one.look();
       await one.end(await run(one));
     }
+    // Ctrl-C: it tells how things are, or is done by then.
+    const one = await prepare();
+    const at = String(Math.floor(steps * (0.4 + Math.random() / 2)));
+    const stopped = await run(one, { ...preloaded, TEST_KILL_AT: at, TEST_KILL_BY: 'SIGINT' });
+    expect([0, 130], `step ${at} of ${steps}: ${stopped.errors}`).toContain(stopped.code);
+    if (stopped.code === 130) expect(JSON.parse(stopped.errors)).toMatchObject({ error: 'Stopped.', hint: hints });
+    await one.look();
+    await one.end(stopped.code === 0 ? stopped : await run(one));
   });
 });
+
+const hints = expect.stringMatching(/as it was|nothing of it is left/);
 
 /** Half of them at the end, where the new takes the place of the old, and half anywhere. */
 function stepsOf(steps: number): number[] {

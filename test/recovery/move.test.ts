@@ -19,9 +19,14 @@ import { call, signIn } from '../wire/native/calls.ts';
 import { signedIn } from '../wire/native/session-client.ts';
 import { grantedTo, refresh, register } from '../wire/oauth2/application-flow.ts';
 import { apiUserClient, sealedType, tokenFor } from '../wire/oauth2/clients.ts';
+import { newWorld, type World } from './history.ts';
+import { randomOf, type Way } from './ways.ts';
 
 const many = Number(process.env.KEYWARD_MOVED ?? 2000);
-const calls = Math.min(10_000, Math.max(1000, many / 100));
+/** Of every kind of credential. */
+const calls = Math.min(10_000, Math.max(400, many / 100));
+/** A second factor has another code then, and a code of an application still counts. */
+const nextCodeMs = 30_000;
 /** For a million rows, and for a machine that is busy. */
 const timeout = Math.max(120_000, many);
 
@@ -61,12 +66,21 @@ describe('a server that moves', () => {
     return secrets;
   }
 
-  /** What random calls are answered, verdict and principal. */
-  async function answers(secrets: readonly string[]): Promise<unknown[]> {
+  /**
+   * What random calls are answered: of tokens among the many the verdict and the principal, of what customers hold whether it lets
+   * somebody do something. The same calls each time.
+   */
+  async function answers(secrets: readonly string[], held: readonly Way[]): Promise<unknown[]> {
+    const random = randomOf(17);
     const all: unknown[] = [];
-    for (const [n, secret] of secrets.entries()) {
-      const permissions = n % 3 === 0 ? ['read:funds'] : n % 3 === 1 ? ['write:funds'] : [];
-      const verdict = await server.core.inspect(secret, { permissions });
+    for (let n = 0; n < calls; n += 1) {
+      if (held.length > 0 && random.below(3) === 0) {
+        const way = random.pick(held);
+        all.push(`${way.name} ${await way.ask()}`);
+        continue;
+      }
+      const permissions = random.pick([['read:funds'], ['write:funds'], []]);
+      const verdict = await server.core.inspect(random.pick(secrets), { permissions });
       all.push(verdict.allowed ? verdict.principal : [verdict.reason, verdict.organizationId]);
     }
     return all;
@@ -76,6 +90,8 @@ describe('a server that moves', () => {
     await fillWithTokens(server, many);
     const secrets = await withSecrets(calls);
     await server.restart();
+    // Three customers to whom much has happened, and one to whom nothing has.
+    const worlds = await worldsOf(server);
     // What people and programs hold.
     const page = await signedIn(server, server.owner);
     const bearer = await signIn(server, server.owner);
@@ -90,12 +106,17 @@ describe('a server that moves', () => {
       readable: true,
     });
     const keys = await server.store.signingKeys.list();
-    const before = await answers(secrets);
+    const all = worlds.flatMap(({ ways }) => ways);
+    const lasting = all.filter(({ hasEnded }) => hasEnded === undefined);
+    const once = worlds.at(-1)?.ways.filter(({ hasEnded }) => hasEnded !== undefined) ?? [];
+    const before = await answers(secrets, lasting);
     expect(new Set(before.map((one) => Array.isArray(one)))).toEqual(new Set([true, false]));
+    for (const end of [' true', ' false'])
+      expect(before.filter((one) => typeof one === 'string' && one.endsWith(end)).length).toBeGreaterThan(10);
     const head = await server.store.journal.latest(null, 1);
 
     const holds = async (refreshToken: string) => {
-      expect(await answers(secrets)).toEqual(before);
+      expect(await answers(secrets, lasting)).toEqual(before);
       expect((await page.ask('GET', '/v1/session')).status).toBe(200);
       for (const held of [bearer, jwt, sealed, granted.access]) {
         const permission = held === granted.access ? '?permissions=read:funds' : '';
@@ -126,6 +147,10 @@ describe('a server that moves', () => {
     expect(new Set(tables)).toContain('api_tokens');
     expect((await server.store.journal.latest(null, 1000)).map(({ hash }) => hash)).toContain(head[0]?.hash);
     const refreshed = await holds(granted.refresh);
+    server.clock.advance(nextCodeMs);
+    const refused: string[] = [];
+    for (const { name, ask } of once) if (!(await ask())) refused.push(name);
+    expect([once.length > 5, refused]).toEqual([true, []]);
     if (source === undefined) throw new Error('It was not moved.');
     await expect(starting(source)).rejects.toThrow('was moved elsewhere');
     await expect(moved(source, { postgres: await emptyDatabase() })).rejects.toThrow('was moved elsewhere already');
@@ -136,6 +161,16 @@ describe('a server that moves', () => {
     });
     await holds(refreshed);
   });
+
+  async function worldsOf(at: TestServer): Promise<World[]> {
+    const worlds: World[] = [];
+    for (let n = 3; n >= 0; n -= 1) {
+      const world = await newWorld(at, randomOf(n));
+      for (let act = 0; act < 8 * n; act += 1) await world.act();
+      worlds.push(world);
+    }
+    return worlds;
+  }
 
   test('refuses a target that is not empty, and sealing keys that could not open what it holds', async () => {
     const database = await emptyDatabase();

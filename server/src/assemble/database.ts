@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts';
 import type { JournalReads } from '../core/journal/ports.ts';
 import { generateSealingKeys, type SealingKeys } from '../core/sealer.ts';
 import { openDataFolder } from '../startup/data-folder.ts';
-import { databaseFailure } from '../startup/database-failure.ts';
+import { databaseFailure, type Naming } from '../startup/database-failure.ts';
 import { readSealingKeys } from '../startup/sealing-keys.ts';
 import { migrate as migrateStore, openStore, type StoreLocation } from '../storage/open.ts';
 
@@ -39,10 +39,10 @@ export function openPlace(config: Config): { place: StoreLocation; sealingKeys: 
 }
 
 /** What opening the database throws, in the operator's words. */
-export async function inWords<T>(place: StoreLocation, opening: Promise<T>): Promise<T> {
+export async function inWords<T>(place: StoreLocation, opening: Promise<T>, naming?: Naming): Promise<T> {
   try {
     return await opening;
   } catch (error) {
-    throw databaseFailure(error, place);
+    throw databaseFailure(error, place, naming);
   }
 }

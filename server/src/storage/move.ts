@@ -84,14 +84,21 @@ async function begin({ source, target, at }: MoveOptions): Promise<{ epoch: stri
   const to = await serverStateReads(target.reads).read();
   const isUnfinished = to.movingSince !== null && to.epoch === from.epoch;
   if (from.movingSince !== null)
-    throw conflict('The database to move from is itself one that a move has not finished.');
+    throw conflict(
+      'The database to move from is itself one that a move has not finished. Run that move again, from where it began.',
+    );
   if (from.movedAt !== null && !isUnfinished) {
-    throw conflict(`This database was moved elsewhere already, on ${new Date(from.movedAt).toISOString()}.`);
+    throw conflict(
+      `This database was moved elsewhere already, on ${new Date(from.movedAt).toISOString()}. Serve that one; if it is lost, ` +
+        'decide about this one (keyward restore --in-place), and move it then.',
+    );
   }
   if (!isUnfinished) {
     for (const name of carried) {
       if (movedTables[name].seeded === true || (await countOf(target.reads, name)) === 0) continue;
-      throw conflict(`The database to move to is not empty: its table ${name} has rows. Name an empty one.`);
+      throw conflict(
+        `The database to move to is not empty: its table ${name} has rows. Name an empty one: nothing is overwritten.`,
+      );
     }
   }
   await target.atLeisure(async (db) => {

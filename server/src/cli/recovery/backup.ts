@@ -4,8 +4,9 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { addSettingFlags, configFrom } from '../installation/setting-flags.ts';
 import { addExamples } from '../terminal/examples.ts';
+import { onInterrupt } from '../terminal/interrupt.ts';
 import { type Terminal, tell } from '../terminal/terminal.ts';
-import { loadRecoveryModule, stepsOf } from './recovery-module.ts';
+import { loadRecoveryModule, stepsOf, stoppable } from './recovery-module.ts';
 
 export function addBackup(program: Command, terminal: Terminal): void {
   const command = program
@@ -17,8 +18,9 @@ export function addBackup(program: Command, terminal: Terminal): void {
       const config = configFrom(options, terminal);
       const { backUp } = await loadRecoveryModule();
       const { progress, end } = stepsOf(terminal, options.json);
+      const interrupt = onInterrupt('No backup was made, and nothing of it is left.');
       try {
-        const made = await backUp(config, resolve(terminal.folder, options.to), progress);
+        const made = await backUp(config, resolve(terminal.folder, options.to), stoppable(progress, interrupt.signal));
         end();
         const text =
           `${made.file} holds the database up to entry ${made.journal.seq} of the journal: ${made.bytes.toLocaleString('en')} bytes, ` +
@@ -26,6 +28,7 @@ export function addBackup(program: Command, terminal: Terminal): void {
         tell(terminal, options.json, made, text);
       } finally {
         end();
+        interrupt.end();
       }
     });
   addExamples(command, ['keyward backup --to backup.db', 'keyward backup --to backup.db --data /var/lib/keyward']);

@@ -37,7 +37,7 @@ export function addMove(program: Command, terminal: Terminal): void {
       const where = 'postgres' in to ? 'PostgreSQL' : to.sqlite;
       await confirmed(terminal, options.yes, `Carry everything to ${where}? This database is not served afterwards.`);
       const { move } = await loadRecoveryModule();
-      const interrupt = onInterrupt();
+      const interrupt = onInterrupt('The database that it moves from is as it was. The same command begins anew.');
       const { progress, end } = tablesOf(terminal, options.json);
       try {
         const file = options.secretsFile;

@@ -32,6 +32,14 @@ export function stepsOf(terminal: Terminal, json: boolean | undefined): { progre
   };
 }
 
+/** Ends the work at its next step once the signal says so: whatever it has begun is undone by then. */
+export function stoppable(progress: Steps, signal: AbortSignal): Steps {
+  return (step, part) => {
+    signal.throwIfAborted();
+    progress(step, part);
+  };
+}
+
 const words: Readonly<Record<Parameters<Steps>[0], string>> = {
   copying: 'Copying',
   checking: 'Checking',

@@ -7,10 +7,11 @@ import { addVerb } from '../grammar/build.ts';
 import { addSettingFlags, configFrom } from '../installation/setting-flags.ts';
 import { misuse } from '../terminal/command-error.ts';
 import { addExamples } from '../terminal/examples.ts';
+import { onInterrupt } from '../terminal/interrupt.ts';
 import type { Outcome } from '../terminal/outcome.ts';
 import { confirmed } from '../terminal/prompt.ts';
 import { type Terminal, tell } from '../terminal/terminal.ts';
-import { loadRecoveryModule, type Restored, stepsOf } from './recovery-module.ts';
+import { loadRecoveryModule, type Restored, stepsOf, stoppable } from './recovery-module.ts';
 import { release } from './release.ts';
 
 interface Options {
@@ -44,11 +45,12 @@ export function addRestore(program: Command, terminal: Terminal, outcome: Outcom
         return;
       }
       const { progress, end } = stepsOf(terminal, options.json);
+      const interrupt = onInterrupt('The database is as it was.');
       const { journal } = options;
       const from: string | false | null =
         typeof journal === 'string' ? resolve(terminal.folder, journal) : (journal ?? null);
       try {
-        const wanted = { journal: from, progress };
+        const wanted = { journal: from, progress: stoppable(progress, interrupt.signal) };
         const done =
           file === undefined
             ? await restoreInPlace(config, wanted)
@@ -57,6 +59,7 @@ export function addRestore(program: Command, terminal: Terminal, outcome: Outcom
         tell(terminal, options.json, done, textOf(done));
       } finally {
         end();
+        interrupt.end();
       }
     });
   addExamples(command, [

@@ -30,14 +30,20 @@ export function addShip(program: Command, terminal: Terminal): void {
       const interrupt = onInterrupt();
       try {
         let seq = await shipping.step();
+        let isAway = false;
         tell(terminal, options.json, { to: folder, seq }, `${folder} holds the journal up to entry ${seq}.`);
         while (options.once !== true && !interrupt.signal.aborted) {
           await pause(everyMs, undefined, { signal: interrupt.signal }).catch(() => undefined);
-          seq = await shipping.step().catch((error: unknown) => {
+          try {
+            seq = await shipping.step();
+            if (isAway) terminal.errors.write(`The database answers again: ${folder} holds up to entry ${seq}.\n`);
+            isAway = false;
+          } catch (error) {
             // A database that is away comes back, and nothing is left out then.
             if (!(error instanceof KeywardError && error.code === 'unavailable')) throw error;
-            return seq;
-          });
+            if (!isAway) terminal.errors.write('The database does not answer. It goes on as soon as that does.\n');
+            isAway = true;
+          }
         }
       } finally {
         interrupt.end();

@@ -10,11 +10,12 @@ export interface Interrupt {
   end(): void;
 }
 
-export function onInterrupt(): Interrupt {
+/** `hint`: how things are when it was stopped, and how to go on. */
+export function onInterrupt(hint: string | null = null): Interrupt {
   const controller = new AbortController();
   const stop = () => {
     if (controller.signal.aborted) process.exit(interrupted);
-    controller.abort(new CommandError('Stopped.', null, interrupted));
+    controller.abort(new CommandError('Stopped.', hint, interrupted));
   };
   const signals = ['SIGINT', 'SIGTERM'] as const;
   for (const signal of signals) process.on(signal, stop);
