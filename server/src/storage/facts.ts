@@ -51,7 +51,8 @@ async function ofSqlite({ reads }: Database): Promise<Own> {
     select sqlite_version() as version, (select journal_mode from pragma_journal_mode()) as mode,
       (select page_count from pragma_page_count()) * (select page_size from pragma_page_size()) as bytes`;
   const { version = '', mode, bytes = 0 } = (await run(reads, query.compile(reads))).rows[0] ?? {};
-  const notDurable = mode === 'wal' ? [] : [`journal_mode=${mode}`];
+  // A server sets wal as it opens the file; a file that was copied has another, and is as durable.
+  const notDurable = mode === 'off' || mode === 'memory' ? [`journal_mode=${mode}`] : [];
   return {
     kind: 'sqlite',
     version,

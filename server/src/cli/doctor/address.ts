@@ -9,8 +9,8 @@ import { askPublicly, failureInWords, noTls, type PublicAnswer } from './public-
 const timeoutMs = 5_000;
 const soonMs = 14 * 24 * 3_600_000;
 
-/** Every look at an address such as `https://auth.example.com`. */
-export async function* lookAtAddress(url: string): AsyncGenerator<Finding> {
+/** Every look at an address such as `https://auth.example.com`; returns whether anybody answers there. */
+export async function* lookAtAddress(url: string): AsyncGenerator<Finding, boolean> {
   const { problem } = findingsOf('server');
   const { protocol, hostname } = new URL(url);
   const began = Date.now();
@@ -18,7 +18,7 @@ export async function* lookAtAddress(url: string): AsyncGenerator<Finding> {
   if (typeof answer === 'string') {
     if (answer === noTls) yield* await served(new URL(url));
     else yield problem(`${url} cannot be reached: ${answer}`, mendForSilence(hostname));
-    return;
+    return false;
   }
   if (protocol === 'https:') yield* await served(new URL(url));
   else if (!isLoopback(hostname)) {
@@ -28,6 +28,7 @@ export async function* lookAtAddress(url: string): AsyncGenerator<Finding> {
   yield* readiness(url, answer);
   // The answer's time has whole seconds.
   if (answer.date !== null) yield clock(answer.date + 500 - (began + Date.now()) / 2);
+  return true;
 }
 
 export function isLoopback(host: string): boolean {

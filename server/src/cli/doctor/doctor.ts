@@ -83,10 +83,11 @@ async function* looks(terminal: Terminal, options: Options): AsyncGenerator<Find
   const client = 'client' in signIn ? signIn.client : null;
   const url = asked ?? (client === null ? (config?.url ?? null) : addressOf(client.where));
   try {
-    if (url !== null) yield* lookAtAddress(url);
+    const answers = url !== null && (yield* lookAtAddress(url));
     if (client === null) return;
-    if (url === addressOf(client.where)) yield* lookThroughApi(client);
-    else yield findingsOf('credential').skipped(`${client.who} is for ${client.where}, and not for ${url}`);
+    if (url === addressOf(client.where)) {
+      if (answers) yield* lookThroughApi(client);
+    } else yield findingsOf('credential').skipped(`${client.who} is for ${client.where}, and not for ${url}`);
     yield* lookAtPrivateFile(credentialsPath(terminal.environment), 'which holds your sign-ins');
   } finally {
     await client?.close();
