@@ -65,6 +65,7 @@ describe('on the machine of a server, by what is around it', () => {
       ['settings', expect.stringMatching(/"prot"; did you mean "port"\?/)],
       ['settings', expect.stringMatching(/"KEYWARD_TRUSTED_PROXY"; did you mean "KEYWARD_TRUSTED_PROXIES"\?/)],
       ['settings', expect.stringMatching(/url must be an address like https:/)],
+      ['credential', expect.stringContaining('no profile "staging"')],
     ]);
   });
 
