@@ -37,6 +37,7 @@ import { createPlanCache } from './core/checking/plan-cache.ts';
 import type { Clock } from './core/clock.ts';
 import { type Core, createCore } from './core/core.ts';
 import { createGitHubKeys } from './core/credentials/leaks/github.ts';
+import { createInClear } from './core/credentials/leaks/in-clear.ts';
 import { KeywardError } from './core/errors.ts';
 import { createAssertionVerifier } from './core/federation/assertion.ts';
 import { createLastReceipts } from './core/feed/recent-receipts.ts';
@@ -272,6 +273,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
       logger.warn(failure, 'a sign-in failed'),
     ),
     leakLimiter: createSignInLimiter(monotonic, config.signInFailures),
+    inClear: createInClear(config.leaks.inClear, monotonic),
     gitHubKeys:
       config.leaks.githubKeys === null
         ? null

@@ -27,7 +27,7 @@ describe('a report of GitHub', () => {
   beforeAll(async () => {
     host = await startClientHost();
     host.answers.set('/keys', say(keysOf(['current', publicKey])));
-    server = await startServer({ outbound: host.outbound, leaks: { githubKeys: `${host.url}/keys` } });
+    server = await startServer({ outbound: host.outbound, leaks: { githubKeys: `${host.url}/keys`, inClear: 'flag' } });
     owner = await bearerOf(server, server.owner);
   });
   afterAll(async () => {

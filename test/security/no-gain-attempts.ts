@@ -342,6 +342,7 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   endWithDescendants: ends,
   reportLeaks: ends,
   isFromGitHub: machines,
+  sawInClear: ends,
   reportGitHubMatches: ends,
   rotationsOf: looks,
   createApplication: asks,

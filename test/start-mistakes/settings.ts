@@ -159,6 +159,13 @@ export const files: readonly Mistake[] = [
     mend: /https:\/\/api\.github\.com\/meta\/public_keys\/secret_scanning/,
   },
   {
+    name: 'a word for what came in clear',
+    args: ['serve'],
+    files: yaml('leaks: { inClear: delete }'),
+    says: /leaks\.inClear .*"delete"/,
+    mend: /revoke, flag or off/,
+  },
+  {
     name: 'a word for what clients may ask for',
     args: ['serve'],
     files: yaml('clientMetadata: { permissions: [read] }'),

@@ -49,7 +49,7 @@ describe('without any setting', () => {
       fastPath: true,
       routes: [],
       gateway: { bodyBytes: 10_485_760, connectMs: 5000, uploadMs: 60_000, answerMs: 60_000, idleMs: 300_000 },
-      leaks: { githubKeys: null },
+      leaks: { githubKeys: null, inClear: 'flag' },
       outbound: { allowPrivate: [], ca: null },
       clientMetadata: { hosts: [], permissions: ['read:*'] },
       logLevel: 'info',

@@ -54,8 +54,8 @@ export interface Config extends RecoveryConfig {
   readonly outbound: { readonly allowPrivate: readonly string[]; readonly ca: string | null };
   /** Clients that describe themselves at an address: its hosts, and what they may ask for. */
   readonly clientMetadata: { readonly hosts: readonly string[]; readonly permissions: readonly string[] };
-  /** Where GitHub's keys are, for its reports of leaked tokens; null takes none. */
-  readonly leaks: { readonly githubKeys: string | null };
+  /** Where GitHub's keys are, for its reports of leaked tokens, null takes none; and what becomes of a token that came in clear. */
+  readonly leaks: { readonly githubKeys: string | null; readonly inClear: read.InClearPolicy };
   readonly logLevel: read.LogLevel;
   /** Leaves a line in the log for each request. */
   readonly requestLog: boolean;
@@ -385,7 +385,7 @@ function toConfig(values: Values): Config {
     hosts: values['clientMetadata.hosts'],
     permissions: values['clientMetadata.permissions'],
   };
-  const leaks = { githubKeys: values['leaks.githubKeys'] };
+  const leaks = { githubKeys: values['leaks.githubKeys'], inClear: values['leaks.inClear'] };
   const tls = cert === null || key === null ? null : { cert, key };
   return { ...plain, tls, gateway, outbound, clientMetadata, leaks };
 }

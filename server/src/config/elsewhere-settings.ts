@@ -1,4 +1,4 @@
-// The settings of what is read from other servers: keys of issuers, and documents by which clients describe themselves.
+// The settings of what is read from other servers: keys of issuers, and documents by which clients describe themselves; and of leaks.
 
 import { isPermissionPattern } from '@keyward/rules/permission';
 import * as read from './value.ts';
@@ -24,6 +24,13 @@ export const elsewhereSettings = {
     fallback: null,
     read: read.orNull(documentAddress),
     help: 'where GitHub publishes the keys that its secret scanning signs reports with; empty takes none from it',
+  },
+  'leaks.inClear': {
+    env: 'KEYWARD_LEAKS_IN_CLEAR',
+    flag: null,
+    fallback: 'flag',
+    read: read.inClearPolicy,
+    help: 'what becomes of an API token that comes over plain HTTP: revoke, flag or off',
   },
   'clientMetadata.hosts': {
     env: 'KEYWARD_CLIENT_METADATA_HOSTS',

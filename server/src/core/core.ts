@@ -31,6 +31,7 @@ import * as apiTokenRotation from './credentials/api-token-rotation.ts';
 import * as apiUserRotation from './credentials/api-user-rotation.ts';
 import { deleteUserWithTokens } from './credentials/departure.ts';
 import { lastUsesOf, lastUsesOfApiUsers } from './credentials/last-uses.ts';
+import { sawInClear } from './credentials/leaks/in-clear.ts';
 import { isFromGitHub } from './credentials/leaks/github.ts';
 import { reportLeaks } from './credentials/leaks/report.ts';
 import { reportGitHubMatches } from './credentials/leaks/report-github.ts';
@@ -189,6 +190,7 @@ const operations = {
   endWithDescendants,
   reportLeaks,
   isFromGitHub,
+  sawInClear,
   reportGitHubMatches,
   rotationsOf: apiTokenRotation.rotationsOf,
   createApplication: application.createApplication,

@@ -16,6 +16,7 @@ import type { PlanCache } from './checking/plan-cache.ts';
 import type { CheckingReads, LimitStore } from './checking/ports.ts';
 import type { Clock } from './clock.ts';
 import type { GitHubKeys } from './credentials/leaks/github.ts';
+import type { InClear } from './credentials/leaks/in-clear.ts';
 import type { DigestReads } from './credentials/ports.ts';
 import type { LastReceipts } from './feed/recent-receipts.ts';
 import type { SubscriberRegistry } from './feed/subscribers.ts';
@@ -131,6 +132,8 @@ export interface Ports {
   signInLimiter: SignInLimiter;
   /** Reports of leaked tokens without a credential. */
   leakLimiter: Pick<SignInLimiter, 'attempt'>;
+  /** What came over plain HTTP. */
+  inClear: InClear;
   /** What GitHub signs its reports with; null where none are taken. */
   gitHubKeys: GitHubKeys | null;
   /** What was said of the newest changes. */

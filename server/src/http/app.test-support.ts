@@ -72,6 +72,7 @@ export function stubCore(changes: Partial<Core> = {}): StubCore {
     tellOwnUse: () => undefined,
     ...changes,
     asked,
+    sawInClear: async () => undefined,
   } as Partial<StubCore> as StubCore;
 }
 

@@ -55,7 +55,7 @@ import { decorateWithProof } from './proof/proof.ts';
 import { refusalHeader, requestId } from './request-id.ts';
 import { areHeadersTooLarge, bodyLimit, headerFault, strictQueryOf, targetFault, urlLimit } from './request-rules.ts';
 import { acceptAbsoluteForm } from './request-target.ts';
-import { hsts, transportFault } from './require-https.ts';
+import { hsts, tellerOfInClear, transportFault } from './require-https.ts';
 import { createUnavailableLog, type Outages } from './unavailable-log.ts';
 
 export interface AppOptions {
@@ -109,6 +109,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     atUpstreams.map(({ path, dialect }) => ({ pattern: routePattern(path), dialect })),
   );
   const trusted = trustedProxies(options.trustedProxies ?? []);
+  const tellInClear = tellerOfInClear(core, trusted, logger);
   const refused = new WeakMap<IncomingMessage, KeywardError>();
   const app = createServer(logger, tls, refused, targetRule(guarded, atUpstreams));
   const ownPaths = noteOwnPaths(app);
@@ -166,6 +167,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     // Where the next request begins may be in doubt then (RFC 9112 section 6.1).
     if (inHead !== undefined) reply.header('connection', 'close');
     const inClear = transportFault(request, client, options.allowPlainLoopback === true);
+    if (inClear !== undefined && inHead === undefined) tellInClear(request);
     const secure = inClear && inHead === undefined ? portal?.secureTarget(request) : undefined;
     if (secure !== undefined) {
       reply.redirect(secure, 308);

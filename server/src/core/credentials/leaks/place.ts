@@ -11,9 +11,21 @@ export interface Place {
 const mostOfUrl = 500;
 const mostOfSource = 64;
 
+interface SaidPlace {
+  url?: string | undefined;
+  source?: string | undefined;
+  /** What was found there, whatever it looks like. */
+  tokens: readonly string[];
+}
+
 /** What was said of a place, cut and cleaned; never throws. */
-export function placeOf({ url = '', source = '' }: { url?: string | undefined; source?: string | undefined }): Place {
-  return { url: plain(withoutSecrets(url)).slice(0, mostOfUrl), source: plain(source).slice(0, mostOfSource) };
+export function placeOf({ url = '', source = '', tokens }: SaidPlace): Place {
+  const bare = (text: string) =>
+    tokens.reduce((rest, token) => (token === '' ? rest : rest.replaceAll(token, '…')), text);
+  return {
+    url: plain(withoutSecrets(bare(url))).slice(0, mostOfUrl),
+    source: plain(bare(source)).slice(0, mostOfSource),
+  };
 }
 
 /** Without user, password, query and fragment. What is no address of the web is taken for a path. */

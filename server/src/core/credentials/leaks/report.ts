@@ -31,11 +31,15 @@ export interface LeakReport {
   source?: string | undefined;
 }
 
-/** Who reports: somebody with a credential, GitHub, which may send the same again, or whoever has the token, from an address. */
+/**
+ * Who reports: somebody with a credential, GitHub, which may send the same again, whoever has the token, from an address, or the
+ * server itself, to which it came in clear; `mayEnd` is asked once, where the policy would do more than tell.
+ */
 export type Reporter =
   | { by: 'caller'; caller: Caller }
   | { by: 'github'; isAgain: boolean }
-  | { by: 'holder'; address: string };
+  | { by: 'holder'; address: string }
+  | { by: 'server'; mayEnd(): boolean };
 
 /** What became of one token. */
 export interface ReportedToken {
@@ -96,14 +100,19 @@ export async function reportLeaks(ports: LeakPorts, reporter: Reporter, report: 
 
 const nothing: ReportedToken = { result: 'not_in_force', endsAt: null, record: null, isKnown: false };
 
-async function reportOne(ports: LeakPorts, reporter: Reporter, text: string, place: Place): Promise<ReportedToken> {
+export async function reportOne(
+  ports: LeakPorts,
+  reporter: Reporter,
+  text: string,
+  place: Place,
+): Promise<ReportedToken> {
   const known = await knownBy(ports, text);
   if (known === null) return nothing;
   const { record, digest } = known;
   const at = ports.clock();
   const isUp = isStanding(record, digest, at);
   // It would tell, by the time that it takes, what was a token once.
-  if (!isUp && reporter.by === 'holder') return nothing;
+  if (!isUp && (reporter.by === 'holder' || reporter.by === 'server')) return nothing;
   const actor = actorFor(reporter, record);
   const done = await writeAs(ports, actor, (changes) => report(changes, actor, reporter, { digest, place, at }));
   const isVisible = reporter.by === 'caller' && maySee(reporter.caller, record);
@@ -156,9 +165,11 @@ async function report(
   const secret = whichSecret(record.token, digest, at) === 'previous' ? 'previous' : 'current';
   const isUp = isStanding(record, digest, at);
   const organization = await changes.organizations.find(token.organizationId);
-  const policy = organization?.leakPolicy ?? usualLeakPolicy;
-  const mayBeOld = reporter.by === 'holder' || (reporter.by === 'github' && reporter.isAgain);
+  const wanted = organization?.leakPolicy ?? usualLeakPolicy;
+  const mayBeOld = reporter.by === 'github' ? reporter.isAgain : reporter.by !== 'caller';
   const isNews = !mayBeOld || token.leakedAt === null || token.leakedAt + newsAfterMs <= at;
+  const isOnlyTold = reporter.by === 'server' && isUp && wanted.action !== 'notify' && !reporter.mayEnd();
+  const policy = isOnlyTold ? { ...wanted, action: 'notify' as const } : wanted;
   if (isNews) {
     const where = { ...(place.url !== '' && { url: place.url }), ...(place.source !== '' && { source: place.source }) };
     const detail = { reportedBy: reporter.by, secret, policy: isUp ? policy.action : 'none', ...where };
