@@ -30,7 +30,6 @@ onDatabase('sqlite', 'webhooks', (fixture) => {
     const { server } = fixture;
     const { page, context } = await fixture.signedInAnew(server.owner, '/webhooks');
     await page.getByRole('heading', { name: 'No webhooks yet' }).waitFor();
-    expect(await axeInBoth(page)).toEqual([]);
     await page.getByRole('button', { name: 'Add webhook' }).first().click();
     const dialog = page.getByRole('dialog', { name: 'Add a webhook' });
     await dialog.getByLabel('Only some events').check();
@@ -50,7 +49,6 @@ onDatabase('sqlite', 'webhooks', (fixture) => {
     await page.getByRole('dialog', { name: 'The new webhook' }).waitFor();
     const secret = (await page.getByRole('region', { name: 'Signing secret', exact: true }).textContent()) ?? '';
     expect(secret).toMatch(/^whsec_/);
-    expect(await axeInBoth(page)).toEqual([]);
     await page.getByRole('button', { name: 'I have saved it' }).click();
     await page.getByRole('heading', { level: 1, name: 'Security channel' }).waitFor();
     await expect.poll(() => page.content()).not.toContain(secret);
@@ -81,8 +79,6 @@ onDatabase('sqlite', 'webhooks', (fixture) => {
     await row.getByText('Delivered').waitFor();
     await row.getByText('204').waitFor();
     await page.getByText('Active', { exact: true }).filter({ visible: true }).first().waitFor();
-    await settled(page);
-    expect(await axeInBoth(page)).toEqual([]);
 
     await row.getByRole('button', { name: 'Actions for token.created' }).click();
     await page.getByRole('menuitem', { name: 'Send again' }).click();
