@@ -15,7 +15,7 @@ export function* lookAtCertificate({ tls, url, trustedProxies, data }: Config): 
     else
       yield problem(
         'there is none, and no proxy that has one: every call with a credential is refused',
-        'Set tls.cert and tls.key, or name the proxy in front in trustedProxies.',
+        'Set tls.cert and tls.key, or name the proxy in front in trustedProxies. If a service is told so by its unit, give doctor the same environment.',
       );
     return;
   }
