@@ -2,20 +2,20 @@
 
 import type { Page } from '../client/client.ts';
 import { type Column, record, table } from '../terminal/table.ts';
-import { hasReader, plain } from '../terminal/terminal.ts';
+import { hasReader, jsonOf, plain } from '../terminal/terminal.ts';
 import type { Call } from './noun.ts';
 
 export type { Column } from '../terminal/table.ts';
 
 /** One thing, or a whole answer. */
 export function showRecord<T>({ terminal, json }: Call, fields: readonly Column<T>[], item: T, answer: unknown = item) {
-  terminal.output.write(json ? `${JSON.stringify(answer)}\n` : record(terminal, fields, item));
+  terminal.output.write(json ? `${jsonOf(answer)}\n` : record(terminal, fields, item));
 }
 
 /** What was done, for people; the server's answer, if it had one, for programs. */
 export function showDone({ terminal, json }: Call, sentence: string, answer: unknown = null): void {
   if (!json) terminal.output.write(`${plain(sentence)}\n`);
-  else if (answer !== null) terminal.output.write(`${JSON.stringify(answer)}\n`);
+  else if (answer !== null) terminal.output.write(`${jsonOf(answer)}\n`);
 }
 
 /** Beside the result, for people. */
@@ -35,7 +35,7 @@ export async function showPages<T>(
   for await (const page of pages) {
     if (!hasReader(call.terminal)) return;
     if (call.json) {
-      call.terminal.output.write(`${JSON.stringify(page)}\n`);
+      call.terminal.output.write(`${jsonOf(page)}\n`);
       return;
     }
     if (page.items.length > 0) call.terminal.output.write(table(call.terminal, columns, page.items, shown === 0));
@@ -53,7 +53,7 @@ async function showAllAsJson<T>({ terminal }: Call, pages: AsyncGenerator<Page<T
   for await (const { items } of pages) {
     if (!hasReader(terminal)) return;
     for (const item of items) {
-      terminal.output.write(before + JSON.stringify(item));
+      terminal.output.write(before + jsonOf(item));
       before = ',';
     }
   }

@@ -12,7 +12,7 @@ import { text } from '../grammar/noun.ts';
 import { isRehearsal } from '../grammar/verbs.ts';
 import { CommandError, misuse } from '../terminal/command-error.ts';
 import { textOf } from '../terminal/prompt.ts';
-import { hasReader } from '../terminal/terminal.ts';
+import { hasReader, jsonOf } from '../terminal/terminal.ts';
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const mostBytes = 2_100_000;
@@ -152,7 +152,7 @@ async function printBody({ output }: Call['terminal'], json: boolean, response: 
   const isJson = response.headers.get('content-type')?.includes('json') === true;
   if (output.isTTY === true && !json) {
     const text = await response.text();
-    const shown = isJson && text !== '' ? JSON.stringify(JSON.parse(text), null, 2) : harmless(text);
+    const shown = isJson && text !== '' ? jsonOf(JSON.parse(text), 2) : harmless(text);
     if (shown !== '') output.write(shown.replace(/\n?$/, '\n'));
     return;
   }

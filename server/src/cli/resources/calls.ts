@@ -9,7 +9,7 @@ import { asSince } from '../grammar/readings.ts';
 import { type Column, note } from '../grammar/show.ts';
 import { misuse } from '../terminal/command-error.ts';
 import { table } from '../terminal/table.ts';
-import { hasReader } from '../terminal/terminal.ts';
+import { hasReader, jsonOf } from '../terminal/terminal.ts';
 import { findOwner } from './owner.ts';
 import { tokenKind } from './tokens.ts';
 
@@ -52,7 +52,7 @@ export const calls: Verb = {
     const query = await queryIn(call, client);
     const answer = await ask<CallList>(client, 'GET', path, { query });
     if (call.options.follow === true) return follow(call, client, query, answer);
-    if (call.json) call.terminal.output.write(`${JSON.stringify(answer)}\n`);
+    if (call.json) call.terminal.output.write(`${jsonOf(answer)}\n`);
     else if (answer.items.length > 0) call.terminal.output.write(table(call.terminal, columns, answer.items));
     else note(call, 'No such call is remembered.');
     tellSilent(call, answer);
@@ -100,7 +100,7 @@ const overlapMs = 5000;
 const mostTold = 5000;
 
 function show({ terminal, json }: Call, items: readonly RecentCall[], titled: boolean): void {
-  if (json) for (const one of items) terminal.output.write(`${JSON.stringify(one)}\n`);
+  if (json) for (const one of items) terminal.output.write(`${jsonOf(one)}\n`);
   else if (items.length > 0 || titled) terminal.output.write(table(terminal, columns, items, titled));
 }
 

@@ -50,10 +50,21 @@ export function isInteractive(terminal: Terminal): boolean {
 
 /** Prints the result: `value` as one line of JSON with `--json`, else `text`. */
 export function tell(terminal: Terminal, json: boolean | undefined, value: unknown, text: string): void {
-  terminal.output.write(`${json === true ? JSON.stringify(value) : text}\n`);
+  terminal.output.write(`${json === true ? jsonOf(value) : text}\n`);
 }
 
-/** Text from elsewhere, made harmless for a terminal: no escape sequences, no control characters, one line. */
+/** What a terminal obeys that JSON lets stand: control characters from 0x7f on, and what turns the direction of reading. */
+const unescaped = /[\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** JSON in ASCII wherever a terminal would take it for more than text. */
+export function jsonOf(value: unknown, space = 0): string {
+  const escaped = (one: string) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(value, null, space).replace(unescaped, escaped);
+}
+
+/** Text from elsewhere, made harmless for a terminal: no escape sequences, no control characters, one line, read in one direction. */
 export function plain(text: string): string {
-  return stripVTControlCharacters(text).replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
+  return stripVTControlCharacters(text)
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(unescaped, '');
 }

@@ -39,6 +39,8 @@ const mostIterations = 2_000_000;
 const mostBcryptCost = 15;
 const mostMemoryKib = 262_144;
 const mostPasses = 20;
+/** Both together: less memory may be gone through more often. */
+const mostKibPasses = 1_048_576;
 
 /**
  * A slow hash in the form that is kept, or what is wrong with it. Taken are bcrypt (`$2a$`, `$2b$`, `$2y$`), Argon2id as a PHC
@@ -74,8 +76,18 @@ function argon2Of(text: string): { stored: string } | { fault: string } {
     );
   if (found === null) return { fault: 'This is no Argon2id hash: it begins with $argon2id$v=19$m=…,t=…,p=…$.' };
   const [memory, passes, lanes] = found.slice(1).map(Number) as [number, number, number];
-  if (memory > mostMemoryKib || passes > mostPasses || lanes > 16 || passes < 1 || lanes < 1 || memory < 8 * lanes) {
-    return { fault: `Argon2id is taken with at most m=${mostMemoryKib}, t=${mostPasses} and p=16.` };
+  if (
+    memory * passes > mostKibPasses ||
+    memory > mostMemoryKib ||
+    passes > mostPasses ||
+    lanes > 16 ||
+    passes < 1 ||
+    lanes < 1 ||
+    memory < 8 * lanes
+  ) {
+    return {
+      fault: `Argon2id is taken with at most m=${mostMemoryKib}, t=${mostPasses}, p=16 and m·t=${mostKibPasses}.`,
+    };
   }
   return { stored: text };
 }
