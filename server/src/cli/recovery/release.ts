@@ -34,10 +34,12 @@ export const release: Verb = {
     const client = await call.client();
     if (options.yes !== true && body.all === true) {
       const now = await ask<SuspendedCounts>(client, 'GET', '/v1/suspensions');
-      await confirmed(terminal, false, `Release everything: ${textOf(now)}?`);
+      await confirmed(terminal, false, `Release everything: ${textOf(now) ?? 'nothing is suspended'}?`);
     }
     const answer = await ask<Released>(client, 'POST', '/v1/suspensions/release', { body });
-    tell(terminal, json, answer, `Released ${textOf(answer.released)}; still suspended ${textOf(answer.left)}.`);
+    const left = textOf(answer.left);
+    const rest = left === null ? 'Nothing stands suspended any more.' : `Still suspended: ${left}.`;
+    tell(terminal, json, answer, `Released ${textOf(answer.released) ?? 'nothing'}. ${rest}`);
   },
 };
 
@@ -51,9 +53,15 @@ function bodyOf({ options }: Call): Record<string, unknown> {
   return typeof options.of === 'string' ? { organization: options.of } : Object.fromEntries(named);
 }
 
-function textOf(counts: SuspendedCounts): string {
+/** Null for nothing. */
+function textOf(counts: SuspendedCounts): string | null {
   const some = Object.entries(counts).filter(([, count]) => count > 0);
-  return some.length === 0 ? 'nothing' : some.map(([noun, count]) => `${count} ${words[noun] ?? noun}`).join(', ');
+  return some.length === 0 ? null : some.map(([noun, count]) => textOfOne(noun, count)).join(', ');
+}
+
+function textOfOne(noun: string, count: number): string {
+  const many = words[noun] ?? noun;
+  return `${count} ${count === 1 ? many.slice(0, -1) : many}`;
 }
 
 const words: Readonly<Record<string, string>> = { apiUsers: 'API users', apiTokens: 'API tokens' };

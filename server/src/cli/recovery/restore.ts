@@ -105,9 +105,19 @@ function textOf(done: Restored): string {
     lines.push(`${count} times ${action} could not be done again, and what it touched is suspended.`);
   }
   const secrets = counted(needNewSecret);
-  if (secrets !== '') lines.push(`Their secret had been replaced since, and they need a new one: ${secrets}.`);
+  if (secrets !== '') {
+    lines.push(
+      `Their secret had been replaced since, and they need a new one: ${secrets}. The journal names them: keyward journal search`,
+    );
+  }
   lines.push('All sessions and access tokens have ended.');
   if (left !== '') lines.push('To let all or some of it work again: keyward restore release --help');
+  if (suspendedBecause !== null && suspended.user > 0) {
+    lines.push(
+      'Nobody can sign in until somebody is released. Before the server is started, here: keyward users list --data <folder>, then',
+      'keyward restore release --user <id> --data <folder>',
+    );
+  }
   if (kept !== null) lines.push(`The database that was there is now ${kept}.`);
   return lines.join('\n');
 }
