@@ -51,4 +51,50 @@ describe.each(['zsh', 'fish'])('%s', (shell) => {
     const ran = await run(place, shell, ['-n'], { input: output });
     expect(ran).toMatchObject({ code: 0, errors: '' });
   });
+
+  test.skipIf(missing[shell])(`completes a noun, a verb and a flag${noted(shell)}`, async () => {
+    for (const [typed, word] of [
+      ['tok', 'tokens'],
+      ['tokens rot', 'rotate'],
+      ['tokens create --secr', '--secret-to'],
+    ]) {
+      const script = asking[shell]?.(typed ?? '') ?? '';
+      const ran = await run(place, shell, shell === 'zsh' ? ['-f', '-c', script] : ['--no-config', '-c', script]);
+      expect([typed, ran.errors, ran.output]).toEqual([typed, '', expect.stringContaining(word ?? '')]);
+    }
+  });
+});
+
+/** Shell lines that print what would be offered after these words. */
+const asking: Record<string, (typed: string) => string> = {
+  fish: (typed) => `keyward completion fish | source; complete -C 'keyward ${typed}'`,
+  // What zsh calls for a person who presses Tab, without the person.
+  zsh: (typed) => `compdef() { }; _describe() { print -l -- $found }; _files() { }
+    source <(keyward completion zsh)
+    words=(keyward ${typed}); CURRENT=\${#words}; _keyward`,
+};
+
+describe('what is offered', () => {
+  const offered = async (...words: string[]) =>
+    (await keyward(place, ['__complete', '--', ...words])).output.split('\n').map((line) => line.split('\t')[0]);
+
+  test('is what a flag may be, after the flag', async () => {
+    expect(await offered('tokens', 'list', '--state', '')).toEqual(['active', 'inactive', 'expired', '']);
+    expect(await offered('tokens', 'list', '--state', 'e')).toEqual(['expired', '']);
+  });
+
+  test('goes by other words for a noun too, and tells what each word is for', async () => {
+    expect(await offered('token', 'rot')).toEqual(['rotate', '']);
+    expect((await keyward(place, ['__complete', '--', 'tok'])).output).toMatch(/^tokens\tAPI tokens/);
+  });
+
+  test('is nothing for a word that is like none, and no hidden command', async () => {
+    expect(await offered('nothing-like-it')).toEqual(['']);
+    expect(await offered('__')).toEqual(['']);
+  });
+});
+
+test('a shell that is none of them is refused, with those that there are', async () => {
+  const { code, errors } = await keyward(place, ['completion', 'tcsh']);
+  expect([code, errors]).toEqual([2, expect.stringMatching(/bash[\s\S]*zsh[\s\S]*fish/)]);
 });

@@ -32,7 +32,9 @@ export async function openClient(terminal: Terminal, options: PlaceOptions): Pro
   }
   if (isLocal) {
     const { openLocal } = await import('./local.ts');
-    return openLocal(configFrom({ ...options }, terminal));
+    // A verb's own flags, as --url of a webhook, are no settings.
+    const { data, config } = options;
+    return openLocal(configFrom({ data, config }, terminal));
   }
   const { openRemote } = await import('./remote.ts');
   return openRemote(signInFor(terminal.environment, options.profile));

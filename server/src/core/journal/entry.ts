@@ -50,7 +50,7 @@ export function entryOf(
 }
 
 function comingFrom(caller: Caller, organizationId: string | null): { organizationId?: string } {
-  if (caller.type === 'system' || organizationId === null) return {};
   const { id } = caller.actingFrom ?? caller.organization;
-  return id === organizationId ? {} : { organizationId: id };
+  // A chore of the machine is of no organization; a command on its database is the operator's.
+  return organizationId === null || id === '' || id === organizationId ? {} : { organizationId: id };
 }
