@@ -145,6 +145,10 @@ const routeTree = rootRoute.addChildren([
       lazyRouteComponent(() => import('./pages/usage.tsx'), 'UsagePage'),
     ),
     page(
+      '/calls',
+      lazyRouteComponent(() => import('./pages/calls.tsx'), 'CallsPage'),
+    ),
+    page(
       '/journal',
       lazyRouteComponent(() => import('./pages/journal.tsx'), 'JournalPage'),
     ),

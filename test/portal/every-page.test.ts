@@ -21,6 +21,7 @@ const pages = [
   '/apis',
   '/plans',
   '/usage?range=7d',
+  '/calls',
   '/journal',
   '/webhooks',
   '/webhooks/:webhook',

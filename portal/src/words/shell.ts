@@ -18,6 +18,7 @@ export const shellWords = {
     apis: 'APIs',
     plans: 'Plans and limits',
     usage: 'Usage',
+    calls: 'Recent calls',
     journal: 'Journal',
     webhooks: 'Webhooks',
     signingKeys: 'Signing keys',
