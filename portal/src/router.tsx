@@ -146,7 +146,7 @@ const routeTree = rootRoute.addChildren([
     ),
     page(
       '/calls',
-      lazyRouteComponent(() => import('./pages/calls.tsx'), 'CallsPage'),
+      lazyRouteComponent(() => import('./pages/calls/calls.tsx'), 'CallsPage'),
     ),
     page(
       '/journal',

@@ -20,6 +20,7 @@ export const callsWords = {
   allowed: 'Let through',
   refused: 'Refused',
   why: 'Why?',
+  observed: 'Would have been refused',
   whyOf: (refusal: string) => `Why? Refusal ${refusal}`,
   noCredential: 'None',
   unknown: 'Unknown',
@@ -51,6 +52,7 @@ export const callsWords = {
   },
   answer: {
     allowed: 'It would be let in',
+    observed: (why: string) => `It was let in, but only while this is observed: ${why}`,
     wouldBe: (why: string) => `It would be refused: ${why}`,
     was: (why: string) => `It was refused: ${why}`,
     noRoute: 'no route is for it',

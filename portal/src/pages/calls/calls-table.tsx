@@ -130,14 +130,25 @@ function columnsFor(explain: (refusal: string) => void, withCredential: boolean,
 
 function Verdict({ call, onExplain }: { call: RecentCall; onExplain: (refusal: string) => void }): ReactNode {
   const { verdict, refusal } = call;
-  if (verdict === 'allowed') return <Mark kind="good">{words.allowed}</Mark>;
   return (
     <>
-      <Mark kind="warn">{words.refused}</Mark>
-      <span className={classes.text}>{titleOf(verdict)}</span>
+      {verdict === 'allowed' ? (
+        <Mark kind="good">{words.allowed}</Mark>
+      ) : (
+        <>
+          <Mark kind="warn">{words.refused}</Mark>
+          <span className={classes.text}>{titleOf(verdict)}</span>
+        </>
+      )}
       {refusal !== null && (
-        <Anchor component="button" fz={13} aria-label={words.whyOf(refusal)} onClick={() => onExplain(refusal)}>
-          {words.why}
+        <Anchor
+          component="button"
+          display="block"
+          fz={13}
+          aria-label={words.whyOf(refusal)}
+          onClick={() => onExplain(refusal)}
+        >
+          {verdict === 'allowed' ? words.observed : words.why}
         </Anchor>
       )}
     </>

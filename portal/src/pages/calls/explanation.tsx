@@ -22,10 +22,15 @@ export function Why({ refusal }: { refusal: string }) {
   return <Loaded query={query}>{(explanation) => <Explained explanation={explanation} />}</Loaded>;
 }
 
+/** With a reason it is what would have refused it, which is only observed so far. */
+function letIn(reason: string | null): string {
+  return reason === null ? words.allowed : words.observed(titleOf(reason));
+}
+
 export function Explained({ explanation }: { explanation: Explanation }) {
   const { allowed, reason, text, call } = explanation;
   const why = reason === null ? words.noRoute : titleOf(reason);
-  const title = allowed ? words.allowed : call === null ? words.wouldBe(why) : words.was(why);
+  const title = allowed ? letIn(reason) : call === null ? words.wouldBe(why) : words.was(why);
   const advice = reason === null ? undefined : usageWords.reasons.texts[reason]?.text;
   return (
     <>

@@ -1,16 +1,16 @@
 // Recent calls, one by one, and why they were refused. What is shown is in the address.
 
 import { Group, NativeSelect, Pill } from '@mantine/core';
-import { actingFor } from '../acting.ts';
-import { useParameters } from '../address.ts';
-import { Page } from '../parts/page.tsx';
-import { mayAct, useMay, useOwnSession } from '../session.ts';
-import { callsWords as words } from '../words/calls.ts';
-import { usageWords } from '../words/usage.ts';
-import { Switcher } from './access/switcher.tsx';
-import { CallsTable } from './calls/calls-table.tsx';
-import { Explain } from './calls/explain.tsx';
-import { useCalls } from './calls/use-calls.ts';
+import { actingFor } from '../../acting.ts';
+import { useParameters } from '../../address.ts';
+import { Page } from '../../parts/page.tsx';
+import { mayAct, useMay, useOwnSession } from '../../session.ts';
+import { callsWords as words } from '../../words/calls.ts';
+import { usageWords } from '../../words/usage.ts';
+import { Switcher } from '../access/switcher.tsx';
+import { CallsTable } from './calls-table.tsx';
+import { Explain } from './explain.tsx';
+import { useCalls } from './use-calls.ts';
 
 export function CallsPage() {
   const [{ credential, verdict, whose }, change] = useParameters();
