@@ -89,7 +89,7 @@ export const VerifierReport = Type.Object(
     /** By the clock of the verifier. */
     sentAt: Time,
     calls: Type.Optional(Type.Array(ReportedCall, { maxItems: 200 })),
-    uses: Type.Optional(Type.Array(ReportedUse, { maxItems: 200 })),
+    uses: Type.Optional(Type.Array(ReportedUse, { maxItems: 1000 })),
     observed: Type.Optional(Type.Array(ReportedObservation, { maxItems: 100 })),
     findings: Type.Optional(
       Type.Array(Type.Object({ kind: FindingKind, count: Type.Integer({ minimum: 1, maximum: 1e12 }) }, closed), {

@@ -55,18 +55,49 @@ describe('uses', () => {
   test('for which a report has no room stand in a later one, and none is larger than Keyward takes', () => {
     const { uses } = recording();
     const told = new Set<string>();
-    for (let round = 0; round < 20; round += 1) {
-      for (let id = 0; id < 300; id += 1) {
-        for (let at = 0; at < 12; at += 1)
-          uses.saw(principal(String(id)), { permissions: [`read:${at}`], address: `192.0.2.${at}` });
-      }
-      const taken = uses.take();
-      expect(taken.length).toBeLessThanOrEqual(200);
-      for (const { credential, permissions = [], apis = [], addresses = [] } of taken) {
-        for (const values of [permissions, apis, addresses]) expect(values.length).toBeLessThanOrEqual(200);
-        for (const value of [...permissions, ...apis, ...addresses]) told.add(`${credential.id} ${value}`);
+    const [credentials, each] = [2500, 12];
+    for (let at = 0; at < each; at += 1) {
+      for (let id = 0; id < credentials; id += 1) {
+        uses.saw(principal(String(id)), { permissions: [`read:${at}`], address: `192.0.2.${at}` });
       }
     }
-    expect(told.size).toBe(300 * 25);
+    const all = credentials * (2 * each + 1);
+    for (let reports = 0; told.size < all && reports < 50; reports += 1) {
+      const taken = uses.take();
+      expect(taken.length).toBeLessThanOrEqual(1000);
+      let values = 0;
+      for (const { credential, permissions = [], apis = [], addresses = [] } of taken) {
+        for (const one of [...permissions, ...apis, ...addresses]) told.add(`${credential.id} ${one}`);
+        for (const kind of [permissions, apis, addresses]) {
+          expect(kind.length).toBeLessThanOrEqual(200);
+          values += kind.length;
+        }
+      }
+      expect(values).toBeLessThanOrEqual(5000);
+    }
+    expect(told.size).toBe(all);
+  });
+
+  test('of more credentials than may wait are told when they come again', () => {
+    const { uses } = recording();
+    const ids = Array.from({ length: 25_000 }, (_, id) => String(id));
+    const told = new Set<string>();
+    for (let round = 0; round < 40 && told.size < ids.length; round += 1) {
+      for (const id of ids) uses.saw(principal(id), { permissions: ['read:funds'] });
+      for (const { credential } of uses.take()) {
+        expect(told.has(credential.id)).toBe(false);
+        told.add(credential.id);
+      }
+    }
+    expect(told.size).toBe(ids.length);
+  });
+
+  test('of one kind are so many a day, whatever a credential is used from', () => {
+    const { uses } = recording();
+    for (let at = 0; at < 1000; at += 1) uses.saw(principal('one'), { address: `10.0.${at >> 8}.${at & 255}` });
+    expect(uses.take()[0]?.addresses).toHaveLength(200);
+    const permissions = Array.from({ length: 500 }, (_, at) => `read:${at}`);
+    uses.saw(principal('two'), { permissions });
+    expect(uses.take()[0]?.permissions).toHaveLength(200);
   });
 });

@@ -14,13 +14,15 @@ export interface Uses {
   forget(): void;
 }
 
+/** Of one credential on this day. Most have one value of each kind: only of those that have more there are sets. */
 interface Seen {
   /** As the last call said them: the next mostly says the same. */
   permissions: readonly string[];
   api: string;
   address: string;
-  /** What was told on this day, or waits to be. */
-  known: Set<string>;
+  /** Lists of which all is told, by identity: routes have theirs for good. */
+  lists: Set<readonly string[]>;
+  known: { permissions: Set<string>; apis: Set<string>; addresses: Set<string> } | null;
   waiting: Waiting | null;
 }
 
@@ -30,14 +32,19 @@ interface Waiting extends Required<ReportedUse> {
   addresses: string[];
 }
 
-/** Then all are forgotten at once, and told anew. */
-const mostCredentials = 20_000;
-/** In a report: credentials, what each was used for of one kind, and all of that. The rest waits for the next. */
-const mostInReport = 200;
-const mostOfOne = 200;
-const mostWaiting = 2000;
-/** Of one credential on a day. */
-const mostKnown = 500;
+type Kind = 'permissions' | 'apis' | 'addresses';
+
+/** Of some 150 bytes each; then all are forgotten at once, and told anew. */
+const mostCredentials = 100_000;
+/** Credentials that wait, and values; what comes then is told when it comes again. */
+const mostWaiting = 20_000;
+const mostWaitingValues = 100_000;
+/** In a report. */
+const mostInReport = 1000;
+const mostValuesInReport = 5000;
+/** Of one credential and kind on a day: what is beyond is told by nobody. */
+const mostKnown = 200;
+const mostLists = 32;
 const dayMs = 24 * 3_600_000;
 const none: readonly string[] = [];
 
@@ -45,22 +52,10 @@ const none: readonly string[] = [];
 export function createUses(usualApi: string, clock: () => number): Uses {
   const seen = new Map<string, Seen>();
   let waiting: Waiting[] = [];
-  let count = 0;
+  let values = 0;
   let day = dayOf(clock());
 
-  /** False if there is no room for it now. */
-  function note(principal: Principal, one: Seen, kind: 'permissions' | 'apis' | 'addresses', value: string): boolean {
-    const key = `${kind} ${value}`;
-    if (one.known.has(key) || one.known.size >= mostKnown) return true;
-    if (one.waiting === null && waiting.length >= mostInReport) return false;
-    one.waiting ??= begin(principal);
-    const values = one.waiting[kind];
-    if (values.length >= mostOfOne || count >= mostWaiting) return false;
-    one.known.add(key);
-    values.push(value);
-    count += 1;
-    return true;
-  }
+  const isFull = () => waiting.length >= mostWaiting || values >= mostWaitingValues;
 
   function begin({ type, id }: Principal): Waiting {
     const made = { credential: { type, id }, permissions: [], apis: [], addresses: [] };
@@ -68,46 +63,103 @@ export function createUses(usualApi: string, clock: () => number): Uses {
     return made;
   }
 
-  function seenOf(id: string): Seen {
+  /** False if there is no room for it now. */
+  function note(principal: Principal, one: Seen, kind: Kind, value: string): boolean {
+    one.known ??= {
+      permissions: new Set(one.permissions),
+      apis: new Set([one.api]),
+      addresses: new Set([one.address]),
+    };
+    const known = one.known[kind];
+    if (known.has(value) || known.size >= mostKnown) return true;
+    if (isFull()) return false;
+    known.add(value);
+    one.waiting ??= begin(principal);
+    one.waiting[kind].push(value);
+    values += 1;
+    return true;
+  }
+
+  function noteFirst(principal: Principal, permissions: readonly string[], api: string, address: string): void {
+    if (isFull()) return;
     if (seen.size >= mostCredentials) seen.clear();
-    const made = { permissions: none, api: '', address: '', known: new Set<string>(), waiting: null };
-    seen.set(id, made);
-    return made;
+    const own = begin(principal);
+    own.permissions.push(...permissions.slice(0, mostKnown));
+    own.apis.push(api);
+    own.addresses.push(address);
+    values += own.permissions.length + 2;
+    seen.set(principal.id, { permissions, api, address, lists: noLists, known: null, waiting: own });
+  }
+
+  function notePermissions(principal: Principal, one: Seen, permissions: readonly string[], match: Match): void {
+    let isNoted = true;
+    for (const permission of toldOf(principal, permissions, match)) {
+      isNoted = note(principal, one, 'permissions', permission) && isNoted;
+    }
+    if (!isNoted) return;
+    one.permissions = permissions;
+    if (one.lists.size >= mostLists || one.lists === noLists) one.lists = new Set();
+    one.lists.add(permissions);
   }
 
   return {
     saw(principal, { permissions = none, match, api = usualApi, address = 'unknown' }) {
-      if (principal.type === 'user') return;
-      const one = seen.get(principal.id) ?? seenOf(principal.id);
-      if (one.permissions === permissions && one.api === api && one.address === address) return;
-      let isNoted = note(principal, one, 'apis', api);
-      for (const permission of permissions) {
-        if (permission.length > 129 || (match === 'any' && !covers(principal.permissions, permission))) continue;
-        isNoted = note(principal, one, 'permissions', permission) && isNoted;
+      const one = seen.get(principal.id);
+      if (one === undefined) {
+        const isTold = principal.type !== 'user' && api.length <= longestApi && address.length <= longestAddress;
+        if (isTold) noteFirst(principal, toldOf(principal, permissions, match), api, address);
+        return;
       }
-      if (address.length <= 64) isNoted = note(principal, one, 'addresses', address) && isNoted;
-      if (!isNoted) return;
-      one.permissions = permissions;
-      one.api = api;
-      one.address = address;
+      if (one.permissions !== permissions && !areSame(one.permissions, permissions)) {
+        if (one.lists.has(permissions)) one.permissions = permissions;
+        else notePermissions(principal, one, permissions, match);
+      }
+      if (one.api !== api && api.length <= longestApi && note(principal, one, 'apis', api)) one.api = api;
+      if (one.address === address || address.length > longestAddress) return;
+      if (note(principal, one, 'addresses', address)) one.address = address;
     },
     take() {
-      const taken = waiting;
-      [waiting, count] = [[], 0];
-      for (const { credential } of taken) {
-        const one = seen.get(credential.id);
-        if (one !== undefined) one.waiting = null;
+      const taken: Waiting[] = [];
+      let count = 0;
+      for (const one of waiting) {
+        count += one.permissions.length + one.apis.length + one.addresses.length;
+        if (taken.length >= mostInReport || (count > mostValuesInReport && taken.length > 0)) break;
+        taken.push(one);
+        values -= one.permissions.length + one.apis.length + one.addresses.length;
+        const own = seen.get(one.credential.id);
+        if (own?.waiting === one) own.waiting = null;
       }
+      waiting = waiting.slice(taken.length);
       const today = dayOf(clock());
       if (today !== day) seen.clear();
       day = today;
       return taken;
     },
-    forget: () => {
+    forget() {
       seen.clear();
-      [waiting, count] = [[], 0];
+      [waiting, values] = [[], 0];
     },
   };
 }
+
+type Match = Requirement['match'];
+
+/** Those that it was let in for; of several, of which one is enough, those that it holds. */
+function toldOf({ permissions: held }: Principal, permissions: readonly string[], match: Match): readonly string[] {
+  const isTold = (one: string) => one.length <= longestPermission && (match !== 'any' || covers(held, one));
+  return permissions.every(isTold) ? permissions : permissions.filter(isTold);
+}
+
+/** Where a call says its permissions anew, it is mostly one. */
+function areSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === 1 && other.length === 1 && one[0] === other[0];
+}
+
+const noLists: Set<readonly string[]> = new Set();
+
+/** What is longer than Keyward takes is nothing that it has. */
+const longestPermission = 129;
+const longestApi = 64;
+const longestAddress = 64;
 
 const dayOf = (at: number) => Math.floor(at / dayMs);

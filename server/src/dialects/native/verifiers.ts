@@ -10,7 +10,7 @@ import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { wholeList } from './paging.ts';
 import { fromTime, toTime, toTimeOrNull } from './time.ts';
 
-/** Bytes: those of 200 calls and 100 observations with all that each may say, and of 2000 uses. */
+/** Bytes: those of 200 calls and 100 observations with all that each may say, and of 5000 uses. */
 const reportLimit = 2 * 1024 * 1024;
 
 export function mountVerifiers(scope: Scope, core: Core): void {
