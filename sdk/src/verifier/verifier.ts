@@ -172,7 +172,10 @@ export function createVerifier(options: VerifierOptions): Verifier {
       if (lack !== null) return lack;
     }
     const isNamed = requirement.organization !== undefined || (requirement.api ?? usualApi) !== defaultApi;
-    return isNamed && !isThere(requirement, found.principal) ? 'ask' : evaluate(found, requirement, now);
+    if (isNamed && !isThere(requirement, found.principal)) return 'ask';
+    const verdict = evaluate(found, requirement, now);
+    if (typeof verdict !== 'string' && verdict.allowed) calls.used(found, requirement);
+    return verdict;
   }
 
   /** Keyward alone knows whether there is what nobody was let in to yet: what is mistyped is no refusal, but said to be that. */

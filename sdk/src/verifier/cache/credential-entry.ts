@@ -5,6 +5,7 @@ import type { Reach } from '@keyward/rules/observed/observation';
 import { covers, isPermissionPattern } from '@keyward/rules/permission';
 import type { ObservedBounds, VerifyResponse } from '../../wire/checks.ts';
 import type { Book } from '../limits/book.ts';
+import type { Seen } from '../report/uses.ts';
 import type { Allowed, Principal, Requirement } from '../verdict.ts';
 import type { Evictable } from './bounded-map.ts';
 
@@ -32,6 +33,8 @@ export interface Entry extends Evictable {
   readonly source: Entry | null;
   /** What its calls spend, once one has. */
   book: Book | null;
+  /** What was told of its uses, once something was. */
+  used: Seen | null;
   /** True once it has been forgotten, and so whatever was made from it. */
   isGone: boolean;
   /** Of an access token, the ids by whose revocation it ends; null for any other credential, and where they are not known. */
@@ -80,6 +83,7 @@ export function entryOf(
     allowed,
     held,
     book: null,
+    used: null,
     source,
     isGone: false,
     tokenIds,

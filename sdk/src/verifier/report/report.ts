@@ -6,13 +6,15 @@ import type { FindingKind, ReportedCall, VerifierReport } from '../../wire/verif
 import type { ObservedEntry } from '../cache/credential-entry.ts';
 import type { Allowed, Principal, Refused, Requirement, Verdict } from '../verdict.ts';
 import { saidOf } from './said.ts';
-import { createUses } from './uses.ts';
+import { createUses, type User } from './uses.ts';
 import { createWouldBe, toReported } from './would-be.ts';
 
 export interface Report {
   /** Remembers the call, or not; a refusal that has no id yet gets one. Gives the verdict back. */
   note<V extends Verdict>(verdict: V, requirement: Requirement): V;
   found(kind: FindingKind): void;
+  /** A call that is let in by what is known here of `user`. */
+  used(user: User, requirement: Requirement): void;
   /** A call that is let in, and that `bound` would have refused; `note` is told of it after that. */
   wouldRefuse(principal: Principal, bound: ObservedEntry, reason: string, call: Requirement): void;
   /** Tells what is left. It never rejects. */
@@ -93,7 +95,6 @@ export function createReport({ name, id, send, clock, today, api, isTold }: Repo
   }
 
   function noteAllowed(verdict: Allowed, requirement: Requirement): void {
-    if (isTold) uses.saw(verdict.principal, requirement);
     // It is told with what would have refused it.
     const isTwice = isToldOf;
     isToldOf = false;
@@ -111,6 +112,7 @@ export function createReport({ name, id, send, clock, today, api, isTold }: Repo
     found(kind) {
       findings.set(kind, (findings.get(kind) ?? 0) + 1);
     },
+    used: isTold ? uses.saw : () => {},
     wouldRefuse(principal, bound, reason, call) {
       if (!isTold) return;
       refusals += 1;

@@ -5,9 +5,15 @@ import { covers } from '@keyward/rules/permission';
 import type { ReportedUse } from '../../wire/verifier-reports.ts';
 import type { Principal, Requirement } from '../verdict.ts';
 
+/** What a check has at hand of a credential; `used` is this file's alone: to look it up would cost as much as a part of the check. */
+export interface User {
+  readonly principal: Principal;
+  used: Seen | null;
+}
+
 export interface Uses {
   /** A call that was let in. */
-  saw(principal: Principal, requirement: Requirement): void;
+  saw(user: User, requirement: Requirement): void;
   /** What is to be told now, and is not told again on this day. */
   take(): ReportedUse[];
   /** What was taken was not told: all is told anew. */
@@ -15,7 +21,9 @@ export interface Uses {
 }
 
 /** Of one credential on this day. Most have one value of each kind: only of those that have more there are sets. */
-interface Seen {
+export interface Seen {
+  /** Which time around all was forgotten. */
+  epoch: number;
   /** As the last call said them: the next mostly says the same. */
   permissions: readonly string[];
   api: string;
@@ -53,6 +61,7 @@ export function createUses(usualApi: string, clock: () => number): Uses {
   const seen = new Map<string, Seen>();
   let waiting: Waiting[] = [];
   let values = 0;
+  let epoch = 0;
   let day = dayOf(clock());
 
   const isFull = () => waiting.length >= mostWaiting || values >= mostWaitingValues;
@@ -80,15 +89,22 @@ export function createUses(usualApi: string, clock: () => number): Uses {
     return true;
   }
 
-  function noteFirst(principal: Principal, permissions: readonly string[], api: string, address: string): void {
-    if (isFull()) return;
-    if (seen.size >= mostCredentials) seen.clear();
+  function forgetAll(): void {
+    seen.clear();
+    epoch += 1;
+  }
+
+  function noteFirst(principal: Principal, permissions: readonly string[], api: string, address: string): Seen | null {
+    if (isFull()) return null;
+    if (seen.size >= mostCredentials) forgetAll();
     const own = begin(principal);
     own.permissions.push(...permissions.slice(0, mostKnown));
     own.apis.push(api);
     own.addresses.push(address);
     values += own.permissions.length + 2;
-    seen.set(principal.id, { permissions, api, address, lists: noLists, known: null, waiting: own });
+    const made = { epoch, permissions, api, address, lists: noLists, known: null, waiting: own };
+    seen.set(principal.id, made);
+    return made;
   }
 
   function notePermissions(principal: Principal, one: Seen, permissions: readonly string[], match: Match): void {
@@ -102,21 +118,35 @@ export function createUses(usualApi: string, clock: () => number): Uses {
     one.lists.add(permissions);
   }
 
+  function look(user: User, permissions: readonly string[], match: Match, api: string, address: string): void {
+    const { principal } = user;
+    if (principal.type === 'user') return;
+    user.used = seen.get(principal.id) ?? null;
+    const one = user.used;
+    if (one === null) {
+      const isTold = api.length <= longestApi && address.length <= longestAddress;
+      if (isTold) user.used = noteFirst(principal, toldOf(principal, permissions, match), api, address);
+      return;
+    }
+    if (one.permissions !== permissions && !areSame(one.permissions, permissions)) {
+      if (one.lists.has(permissions)) one.permissions = permissions;
+      else notePermissions(principal, one, permissions, match);
+    }
+    if (one.api !== api && api.length <= longestApi && note(principal, one, 'apis', api)) one.api = api;
+    if (one.address === address || address.length > longestAddress) return;
+    if (note(principal, one, 'addresses', address)) one.address = address;
+  }
+
   return {
-    saw(principal, { permissions = none, match, api = usualApi, address = 'unknown' }) {
-      const one = seen.get(principal.id);
-      if (one === undefined) {
-        const isTold = principal.type !== 'user' && api.length <= longestApi && address.length <= longestAddress;
-        if (isTold) noteFirst(principal, toldOf(principal, permissions, match), api, address);
-        return;
-      }
-      if (one.permissions !== permissions && !areSame(one.permissions, permissions)) {
-        if (one.lists.has(permissions)) one.permissions = permissions;
-        else notePermissions(principal, one, permissions, match);
-      }
-      if (one.api !== api && api.length <= longestApi && note(principal, one, 'apis', api)) one.api = api;
-      if (one.address === address || address.length > longestAddress) return;
-      if (note(principal, one, 'addresses', address)) one.address = address;
+    saw(user, { permissions = none, match, api = usualApi, address = 'unknown' }) {
+      const one = user.used;
+      const isLikeBefore =
+        one !== null &&
+        one.epoch === epoch &&
+        one.permissions === permissions &&
+        one.api === api &&
+        one.address === address;
+      if (!isLikeBefore) look(user, permissions, match, api, address);
     },
     take() {
       const taken: Waiting[] = [];
@@ -131,12 +161,12 @@ export function createUses(usualApi: string, clock: () => number): Uses {
       }
       waiting = waiting.slice(taken.length);
       const today = dayOf(clock());
-      if (today !== day) seen.clear();
+      if (today !== day) forgetAll();
       day = today;
       return taken;
     },
     forget() {
-      seen.clear();
+      forgetAll();
       [waiting, values] = [[], 0];
     },
   };
