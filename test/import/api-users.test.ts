@@ -344,8 +344,8 @@ describe.each(['sqlite', 'postgres'] as const)('imported API users on %s', (data
     const rows = `username,passwordHash,externalId\n"csv, robot",${await hashes.bcrypt()},ERP-7\n`;
     commands.write('machines.csv', rows);
     const args = ['import', 'api-users', 'machines.csv', '--role', 'admin'];
-    expect((await commands.run([...args, '--dry-run'])).output).toContain('1 API users would be added');
-    expect((await commands.run(args)).output).toBe('1 API users added, 0 there already, 0 not taken.\n');
+    expect((await commands.run([...args, '--dry-run'])).output).toContain('1 API user would be added');
+    expect((await commands.run(args)).output).toBe('1 API user added, 0 there already, 0 not taken.\n');
     expect((await commands.run(args)).output).toBe('0 API users added, 1 there already, 0 not taken.\n');
     expect(await answers('csv, robot', password)).toEqual(everywhere(200));
     expect((await server.store.apiUsers.findNamed('csv, robot'))?.externalId).toBe('ERP-7');

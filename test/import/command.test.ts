@@ -92,7 +92,7 @@ test('a bad row is told of by its line, on the screen and in a file without its 
     'rejects.jsonl',
   ]);
   expect(ran.code).toBe(1);
-  expect(ran.output).toBe('1 tokens added, 0 there already, 4 not taken.\n');
+  expect(ran.output).toBe('1 token added, 0 there already, 4 not taken.\n');
   expect(
     ran.errors
       .split('\n')

@@ -74,8 +74,8 @@ describe.each(['sqlite', 'postgres'] as const)('imported users on %s', (database
     const commands = commandsAt(server.url, owner);
     commands.write('people.csv', `email,passwordHash\ncsv@people.example,${await hashes.bcrypt()}\n`);
     const args = ['import', 'users', 'people.csv', '--role', 'viewer'];
-    expect((await commands.run([...args, '--dry-run'])).output).toContain('1 users would be added');
-    expect((await commands.run(args)).output).toBe('1 users added, 0 there already, 0 not taken.\n');
+    expect((await commands.run([...args, '--dry-run'])).output).toContain('1 user would be added');
+    expect((await commands.run(args)).output).toBe('1 user added, 0 there already, 0 not taken.\n');
     expect((await commands.run(args)).output).toBe('0 users added, 1 there already, 0 not taken.\n');
     expect(await signIn('csv@people.example', password)).toBe(200);
     commands.remove();

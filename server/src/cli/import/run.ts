@@ -67,7 +67,7 @@ function tellEnd({ terminal, json, options }: Call, { what, samples }: Import, t
   const count = (number: number) => number.toLocaleString('en');
   const done = options.dryRun === true ? 'would be added' : 'added';
   terminal.output.write(
-    `${count(added)} ${what} ${done}, ${count(present)} there already, ${count(rejected)} not taken.\n`,
+    `${count(added)} ${added === 1 ? what.replace(/s$/, '') : what} ${done}, ${count(present)} there already, ${count(rejected)} not taken.\n`,
   );
 }
 
