@@ -16,8 +16,10 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => bench?.server.stop());
 
-/** An organization with so many API users and tokens. */
-function customer(name: string, count: number): string {
+const hookOf = (at: number) => `https://hooks.invalid/${at}`;
+
+/** An organization with so many API users, tokens and webhooks. */
+function customer(name: string, count: number, hooks = count): string {
   const each = Array.from({ length: count }, (_, at) => at);
   return stringify({
     organizations: [
@@ -30,19 +32,20 @@ function customer(name: string, count: number): string {
           owner: { apiUser: `Robot ${at}` },
           permissions: ['read:orders'],
         })),
+        webhooks: each.slice(0, hooks).map((at) => ({ url: hookOf(at), events: ['token.leaked'] })),
       },
     ],
   });
 }
 
 const listed = async (name: string, what: string) => {
-  const { body } = await call<{ items: { name: string }[] }>(
+  const { body } = await call<{ items: { name?: string; url: string }[] }>(
     bench.server,
     'GET',
     `/v1/${what}?organization=${name}&limit=200${what === 'tokens' ? '&whose=all' : ''}`,
     bench.bearer,
   );
-  return body.items.map((one) => one.name);
+  return body.items.map((one) => one.name ?? one.url);
 };
 const names = (word: string, count: number) => Array.from({ length: count }, (_, at) => `${word} ${at}`).toSorted();
 const secretsIn = (path: string) =>
@@ -57,7 +60,10 @@ const secretsIn = (path: string) =>
 async function expectWhole(name: string, count: number, secrets: readonly { name: string; secret: string }[]) {
   expect((await listed(name, 'tokens')).toSorted()).toEqual(names('Token', count));
   expect((await listed(name, 'api-users')).toSorted()).toEqual(names('Robot', count));
-  expect(secrets.map((one) => one.name).toSorted()).toEqual([...names('Robot', count), ...names('Token', count)]);
+  const hooks = Array.from({ length: count }, (_, at) => hookOf(at)).toSorted();
+  expect((await listed(name, 'webhooks')).toSorted()).toEqual(hooks);
+  const all = [...names('Robot', count), ...names('Token', count), ...hooks];
+  expect(secrets.map((one) => one.name).toSorted()).toEqual(all);
   for (const { secret } of secrets.filter((one) => one.name.startsWith('Token'))) {
     expect((await call(bench.server, 'GET', '/v1/self', secret)).status).toBe(200);
   }
@@ -65,7 +71,8 @@ async function expectWhole(name: string, count: number, secrets: readonly { name
 
 test('two people who apply the same at once make everything once, and each new secret is told to one of them', async () => {
   const other = await benchAs(bench.server, bench.server.owner);
-  const files = customer('both', 12);
+  // Webhooks may share an address, so that two at once can make two: the next diff says so.
+  const files = customer('both', 12, 0);
   const results = await Promise.all([bench.apply(files), other.apply(files)]);
   for (const { code, errors } of results) expect({ code, errors }).toEqual({ code: 0, errors: '' });
   const secrets = [bench, other].flatMap(({ folder }) => secretsIn(join(folder, 'secrets.jsonl')));
