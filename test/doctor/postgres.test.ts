@@ -28,6 +28,10 @@ describe('with PostgreSQL', () => {
       mend: null,
     });
     expect(findings).toContainEqual(expect.objectContaining({ check: 'clock', status: 'ok' }));
+    const unnoticed = { status: 'warning', text: expect.stringContaining('older copy'), mend: expect.any(String) };
+    expect(findings).toContainEqual(expect.objectContaining(unnoticed));
+    const { database } = await told({ ...place.environment, KEYWARD_JOURNAL_HEAD: 'journal.head' });
+    expect(database).not.toContainEqual(expect.objectContaining(unnoticed));
   });
 
   test('names one that nobody answers for, one that is not there, and one without tables, and no password', async () => {

@@ -28,7 +28,7 @@ const calls = Math.min(10_000, Math.max(400, many / 100));
 /** A second factor has another code then, and a code of an application still counts. */
 const nextCodeMs = 30_000;
 /** For a million rows, and for a machine that is busy. */
-const timeout = Math.max(120_000, many);
+const timeout = Math.max(300_000, 4 * many);
 
 describe('a server that moves', () => {
   let server: TestServer;

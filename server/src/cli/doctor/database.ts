@@ -30,6 +30,10 @@ export function* lookAtDatabase(config: Config, facts: DatabaseFacts): Generator
     const many = pending.length === 1 ? '1 migration has' : `${pending.length} migrations have`;
     yield problem(`${many} not run: it is of an older version`, 'Stop the server, then: keyward migrate');
   }
+  if (kind !== 'sqlite' && config.journalHead === null) {
+    const mend = 'Name a file on each node: journalHead (KEYWARD_JOURNAL_HEAD). docs/backups.md says more.';
+    yield warning('an older copy that took its place would go unnoticed: no journal head is kept outside it', mend);
+  }
   if (time !== null) yield clock(time - Date.now());
 }
 
