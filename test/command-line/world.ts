@@ -201,8 +201,12 @@ async function application(place: Place): Promise<void> {
 }
 
 async function signingKey({ api }: Place): Promise<NodeJS.ProcessEnv> {
-  const { body } = await api<{ kid: string }>('POST', '/v1/signing-keys/rotate', { profile: 'parsers' });
-  return { KID: body.kid };
+  const rotate = async () =>
+    (await api<{ kid: string }>('POST', '/v1/signing-keys/rotate', { profile: 'parsers' })).body.kid;
+  let kid = await rotate();
+  // One in 64 begins like a flag, and is typed behind --.
+  while (kid.startsWith('-')) kid = await rotate();
+  return { KID: kid };
 }
 
 async function session({ url, credentials, api }: Place): Promise<NodeJS.ProcessEnv> {
