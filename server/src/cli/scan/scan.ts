@@ -91,6 +91,9 @@ function placesIn({ rest, options }: Call): { kind: 'files' | 'git' | 'staged' |
       'Scan files, --git, --staged and standard input one after the other.',
     );
   }
+  // Its end is read by then, on a terminal too.
+  if (isInput && options.revoke === true && options.yes !== true && options.dryRun !== true)
+    throw misuse('What is scanned comes on standard input, so nobody can be asked.', 'Add --yes if it is meant.');
   return { kind: kinds[0] ?? 'files', paths: rest.length === 0 ? ['.'] : rest };
 }
 
