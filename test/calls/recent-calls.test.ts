@@ -190,9 +190,10 @@ describe('recent calls', () => {
 describe('on two nodes', () => {
   let server: TestServer;
   let there: Core;
+  let far: string;
   beforeAll(async () => {
     server = await startServer({ database: 'postgres', routes: guarded });
-    there = (await server.addNode()).core;
+    ({ core: there, url: far } = await server.addNode());
   });
   const knowOneAnother = async () => {
     for (const core of [server.core, there]) await expect.poll(async () => (await nodesOf(core)).length).toBe(2);
@@ -218,6 +219,25 @@ describe('on two nodes', () => {
       const { calls, nodes } = await core.readCalls(server.asOwner, { limit: 100, verdict: 'allowed' });
       expect([...new Set(calls.map(({ node }) => node))].sort()).toEqual(nodes.map(({ node }) => node).sort());
       expect(nodes).toHaveLength(2);
+    }
+  });
+
+  test('each by its own address, over HTTP', async () => {
+    await knowOneAnother();
+    expect(far).not.toBe(server.url);
+    const bearer = await bearerOf(server, server.owner);
+    const secret = await tokenOf();
+    for (const [here, elsewhere] of [
+      [server.url, far],
+      [far, server.url],
+    ] as const) {
+      await expect.poll(async () => (await get(`${here}/v1/check`, secret)).status).toBe(200);
+      const refusal = (await get(`${here}/v1/check?permissions=write:orders`, secret)).headers.get('keyward-refusal');
+      const { items, nodes } = await list(elsewhere, '?verdict=refused', bearer);
+      expect(nodes.map(({ answered }) => answered)).toEqual([true, true]);
+      // It is another node's than the one that was asked, which is named first.
+      expect(items.find((one) => one.refusal === refusal)?.node).toBe(nodes[1]?.node);
+      expect((await call({ url: elsewhere }, 'GET', `/v1/refusals/${refusal}`, bearer)).status).toBe(200);
     }
   });
 

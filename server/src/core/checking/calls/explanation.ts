@@ -29,10 +29,12 @@ const explaining: { readonly [R in keyof GroundsOf]: (grounds: GroundsOf[R]) => 
     `The call goes to the API ${api}${apis === null ? ', and the access token is for another.' : `, and the credential is for ${listed(apis)} alone.`}`,
   missing_permission: permissionText,
   wrong_organization: () => "The call is for another organization than the credential's own.",
-  address_not_allowed: ({ address, addresses }) =>
-    address === null
-      ? `The address of the client was not known, and the token may be used from ${listed(addresses)} alone.`
-      : `${address} is not in ${listed(addresses)}.`,
+  address_not_allowed: ({ address, addresses }) => {
+    const list = addresses.length === 0 ? 'the addresses that it may be used from' : listed(addresses);
+    if (address === null)
+      return `The address of the client was not known, and the token may be used from ${list} alone.`;
+    return addresses.length === 0 ? `${address} is not among ${list}.` : `${address} is not in ${list}.`;
+  },
   wrong_key: () =>
     'The access token is bound to a key (DPoP) and came without it or with another; or it is bound to none, and came with one.',
   invalid_proof: ({ fault }) => `The proof of its key was not accepted${fault === null ? '.' : `: ${fault}`}`,
