@@ -67,9 +67,9 @@ beforeAll(async () => {
   });
   globex = await server.addOrganization('globex');
   const initech = await server.addOrganization('initech');
-  [operator, own, other] = await Promise.all(
-    [server.owner, globex.owner, initech.owner].map((one) => bearerOf(server, one)),
-  );
+  operator = await bearerOf(server, server.owner);
+  own = await bearerOf(server, globex.owner);
+  other = await bearerOf(server, initech.owner);
   const { secret } = await server.core.createApiToken(server.asOwner, {
     permissions: ['verify:credential', 'follow:feed'],
   });
