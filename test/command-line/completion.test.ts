@@ -1,5 +1,7 @@
-// Shells load the script that is printed for them, and complete with it. Only bash is driven; what is offered is the same for all.
+// Shells load the script that is printed for them, and complete with it.
 
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { build } from '../end-to-end/program.ts';
 import { freshPlace, keyward, type Place, run, whyNot } from '../end-to-end/run.ts';
@@ -48,7 +50,9 @@ describe.skipIf(missing.bash)(`bash${noted('bash')}`, () => {
 describe.each(['zsh', 'fish'])('%s', (shell) => {
   test.skipIf(missing[shell])(`takes the script as it is printed${noted(shell)}`, async () => {
     const { output } = await keyward(place, ['completion', shell]);
-    const ran = await run(place, shell, ['-n'], { input: output });
+    const file = join(place.folder, `completion.${shell}`);
+    writeFileSync(file, output);
+    const ran = await run(place, shell, ['-n', file]);
     expect(ran).toMatchObject({ code: 0, errors: '' });
   });
 
