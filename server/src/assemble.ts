@@ -74,6 +74,7 @@ import { renewableDigestFilter } from './storage/digest-filter.ts';
 import { countedCachedLookup, countedLookup } from './storage/lookup-counter.ts';
 import { type OpenStore, openStore } from './storage/open.ts';
 import { revokedTokenCache } from './storage/revoked-token-cache.ts';
+import type { WorkerLink } from './workers/link.ts';
 
 export interface Server {
   /** The public address; final once it listens. */
@@ -120,6 +121,8 @@ export interface AssembleOptions {
    * the database to itself. Such a server refuses to listen.
    */
   asCaller?: (store: Store) => Promise<Caller>;
+  /** Of one of several processes that serve together: its end of the channel to whoever started it. */
+  worker?: WorkerLink;
 }
 
 /** Of some 800 bytes each. */
@@ -133,7 +136,11 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
   const { place, sealingKeys } = openPlace(config);
   const { wall = options.clock ?? Date.now } = options;
   let clock = options.clock ?? wall;
-  const store = await inWords(place, openStore({ ...place, migrate: true, clock: () => clock() }));
+  const { worker } = options;
+  const store = await inWords(
+    place,
+    openStore({ ...place, migrate: true, clock: () => clock(), ...(worker !== undefined && { workers: worker }) }),
+  );
   try {
     const state = await demandServable(config, store);
     clock = options.clock ?? steadyClock(await latestKnownTime(store, wall, logger), wall);
@@ -182,12 +189,15 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     known: digests,
     revoked,
     // Without another node there is nobody to hear from.
-    ...(config.database !== null && { catchUp: () => follower.catchUp() }),
+    ...(store.isShared && { catchUp: () => follower.catchUp() }),
   });
   const stopping = new AbortController();
   const outages = createOutageLog({ ping: () => store.ping(), now: monotonic, log: logger });
   const { failed } = outages;
-  const head = await openHeadKeeper(config, store, state, monotonic, logger);
+  const { worker } = options;
+  // One for all: two would write over one another.
+  const keepsHead = worker === undefined || worker.place.number === 1;
+  const head = keepsHead ? await openHeadKeeper(config, store, state, monotonic, logger) : null;
   const changes = applyChanges({
     credentials,
     digests,
@@ -204,7 +214,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     logger,
   });
   const follower = await followJournal(store.news, monotonic, changes);
-  const isFresh = () => config.database === null || follower.isFresh();
+  const isFresh = () => !store.isShared || follower.isFresh();
   const routes = [...config.routes, ...(options.routes ?? [])];
   const unavailable = unavailableRoutes(routes, { plans, apis }, logger);
   const metrics = createMetrics({
@@ -227,6 +237,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     effective: metrics.effective,
   });
   store.onCommit((entries) => follower.committed(entries));
+  worker?.onNews(() => void follower.poll().catch(failed));
 
   let port = config.port;
   let hasListened = false;
@@ -256,7 +267,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     totp: createTotp(wall),
     sealer,
     keys,
-    proofs: openProofs(config, sealer, clock),
+    proofs: openProofs(config, sealer, clock, worker?.place.startId),
     plans,
     apis,
     limits: counters.limits,
@@ -314,7 +325,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     url: () => settings.issuer,
     ...(config.portal && config.dialects.native && { portal: { files: readPortal(), url: () => settings.issuer } }),
   });
-  const webhooks = openWebhooks(ports, follower, config.database !== null, failed);
+  const webhooks = openWebhooks(ports, follower, store.isShared, failed);
   const keepTime = () => store.write((changes) => changes.serverTime.keep(clock()));
   const chores = choresOf({
     ports,
@@ -330,7 +341,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     // Not before it listens: a command that works on the database for a moment leaves this to the server.
     deliver: async () => (hasListened ? webhooks.run() : undefined),
     more: [...counters.chores, ...recent.chores],
-    hasOtherNodes: config.database !== null,
+    hasOtherNodes: store.isShared,
     flushMs: options.flushMs ?? flushMs,
   });
   const stops = (asCaller === undefined ? chores : []).map(([everyMs, chore]) => schedule(everyMs, chore, failed));
@@ -351,6 +362,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
       port = (app.server.address() as AddressInfo).port;
       hasListened = true;
       void digests.fill();
+      worker?.ready();
       return settings.issuer;
     },
     async inject({ method, path, headers, body }) {

@@ -17,6 +17,8 @@ export interface Config extends RecoveryConfig {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** How many processes serve; `auto` for one for each core, up to 4, and one in the demo. */
+  readonly workers: number | 'auto';
   readonly data: string;
   /** The public address without a trailing slash; null means the one it listens on (see `listenUrl`). */
   readonly url: string | null;
@@ -94,6 +96,13 @@ export const settings = {
     fallback: 8080,
     read: read.port,
     help: 'port to listen on; 0 takes a free one',
+  },
+  workers: {
+    env: 'KEYWARD_WORKERS',
+    flag: '--workers <number>',
+    fallback: 'auto',
+    read: read.workers,
+    help: 'processes that serve together; auto: one for each core, up to 4, and one in the demo',
   },
   data: {
     env: 'KEYWARD_DATA',

@@ -47,6 +47,14 @@ export function count(value: unknown): number {
   throw new Error('must be a whole number from 1 to 1000000');
 }
 
+/** How many processes. */
+export function workers(value: unknown): number | 'auto' {
+  if (value === 'auto') return value;
+  const number = typeof value === 'string' && /^\d{1,2}$/.test(value) ? Number(value) : value;
+  if (typeof number === 'number' && Number.isInteger(number) && number >= 1 && number <= 64) return number;
+  throw new Error('must be auto or a whole number from 1 to 64');
+}
+
 /** Seconds, perhaps a part of one, up to a day. */
 export function seconds(value: unknown): number {
   const number = typeof value === 'string' && /^\d{1,5}(\.\d{1,3})?$/.test(value) ? Number(value) : value;

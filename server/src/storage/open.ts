@@ -14,7 +14,7 @@ import { inOwnTransactions, openLeases, type StoredLeases } from './leases.ts';
 import { migrateToLatest, pendingMigrations } from './migrate.ts';
 import { openNodeQuestions } from './node-questions.ts';
 import { openPresence } from './presence.ts';
-import { openSqlite } from './sqlite.ts';
+import { openSqlite, type WriteTurn } from './sqlite.ts';
 import { openWriter } from './writer.ts';
 
 export type StoreLocation =
@@ -36,13 +36,25 @@ export type StoreOptions = StoreLocation & {
   readOnly?: boolean;
   /** What is only observed until a time, counts from then on; the machine's clock unless told. */
   clock?: Clock;
+  /** Of one of several processes that share a SQLite file on this machine: how they take turns and hear of one another. */
+  workers?: Workers;
 };
+
+export interface Workers {
+  writeTurn: WriteTurn;
+  presence: PresenceStore;
+  questions: NodeQuestions;
+  /** Milliseconds since the epoch as all of them count, which a clock that is set does not change. */
+  clock: Clock;
+}
 
 /**
  * The store, and where it is shared by several nodes the leases of their limits, the presence of their verifiers and what they
  * ask one another.
  */
 export interface OpenStore extends Store {
+  /** True where other nodes write to it too, so that what is remembered of it must be followed. */
+  isShared: boolean;
   /** The journal for whoever follows it: read on a connection of its own, however many others wait for the database. */
   news: Pick<JournalReads, 'after' | 'latest'>;
   leases: StoredLeases | null;
@@ -56,7 +68,8 @@ export interface OpenStore extends Store {
  */
 export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const { clock = Date.now } = options;
-  const database = await openDatabase(options, options.readOnly ?? false);
+  const workers = 'postgres' in options ? undefined : options.workers;
+  const database = await openDatabase(options, options.readOnly ?? false, workers?.writeTurn);
   try {
     if (options.migrate === true) await migrateIfNeeded(database);
     else await refuseOlder(database);
@@ -65,13 +78,15 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     throw error;
   }
   const writer = openWriter(database, clock);
-  const leases = 'postgres' in options ? openLeases(inOwnTransactions(database), Date.now) : null;
+  const isShared = 'postgres' in options || workers !== undefined;
+  const leases = isShared ? openLeases(inOwnTransactions(database), workers?.clock ?? Date.now) : null;
   return {
+    isShared,
     ...readsOver(database.reads, clock),
     news: journalReads(database.news),
     leases,
-    presence: 'postgres' in options ? openPresence(database.reads) : null,
-    questions: 'postgres' in options ? openNodeQuestions(database.reads) : null,
+    presence: 'postgres' in options ? openPresence(database.reads) : (workers?.presence ?? null),
+    questions: 'postgres' in options ? openNodeQuestions(database.reads) : (workers?.questions ?? null),
     write: writer.write,
     onCommit: writer.onCommit,
     waiting: writer.waiting,
@@ -98,9 +113,13 @@ export async function migrate(location: StoreLocation): Promise<string[]> {
 }
 
 /** The database alone, whatever its tables are. Throws as `openStore` does. */
-export async function openDatabase(location: StoreLocation, readOnly: boolean): Promise<Database> {
+export async function openDatabase(
+  location: StoreLocation,
+  readOnly: boolean,
+  writeTurn?: WriteTurn,
+): Promise<Database> {
   return 'sqlite' in location
-    ? openSqlite({ ...location.sqlite, readOnly })
+    ? openSqlite({ ...location.sqlite, readOnly, ...(writeTurn !== undefined && { writeTurn }) })
     : (await import('./postgres.ts')).openPostgres({ ...location.postgres, readOnly });
 }
 

@@ -21,7 +21,7 @@ const long = 600_000;
 
 function line(more: Partial<PresenceEntry> = {}): PresenceEntry {
   const organizationId = randomUUID();
-  const told = { verifier: 'shop', name: 'its token', address: '192.0.2.1', cursor: 5 };
+  const told = { verifier: 'shop', name: 'its token', address: '192.0.2.1', followsAll: false, cursor: 5 };
   return { id: randomUUID(), node: 'here', organizationId, ...told, ...more };
 }
 const cursorsOf = async ({ organizationId }: PresenceEntry) =>
@@ -34,7 +34,9 @@ it('gives back what was put, with times of its own', async () => {
   const before = Date.now();
   expect(await presence.put([mine])).toEqual([]);
   const [read] = await presence.read([mine.organizationId ?? ''], long);
-  expect(read).toEqual({ ...mine, connectedAt: expect.any(Number), acknowledgedAt: null });
+  const { followsAll, ...told } = mine;
+  expect(followsAll).toBe(false);
+  expect(read).toEqual({ ...told, connectedAt: expect.any(Number), acknowledgedAt: null });
   expect(Math.abs((read?.connectedAt ?? 0) - before)).toBeLessThan(60_000);
 });
 

@@ -24,7 +24,15 @@ export interface SqliteOptions {
   file: string;
   /** Opens beside a running server, without the lock; nothing can be written. */
   readOnly?: boolean;
+  /**
+   * Of one of several processes that write to the file, whose supervisor has the lock: resolves when it is this one's turn, with
+   * what ends it.
+   */
+  writeTurn?: WriteTurn;
 }
+
+/** `committed` is false where nothing was written after all. */
+export type WriteTurn = () => Promise<(committed: boolean) => void>;
 
 /** How long a connection waits for a lock that someone else's tool holds on the file. */
 const busyTimeoutMs = 1000;
@@ -33,8 +41,8 @@ const cacheKib = 16_384;
 const checkpointPages = 10_000;
 
 /** Throws `conflict` if another Keyward runs on this folder, `unavailable` if the file cannot be used safely. */
-export function openSqlite({ file, readOnly = false }: SqliteOptions): Database {
-  const unlock = readOnly ? () => {} : lockFolder(dirname(file));
+export function openSqlite({ file, readOnly = false, writeTurn }: SqliteOptions): Database {
+  const unlock = readOnly || writeTurn !== undefined ? () => {} : lockFolder(dirname(file));
   try {
     const writer = readOnly ? null : keepWriter(file);
     const reader = connect(file, true);
@@ -44,7 +52,7 @@ export function openSqlite({ file, readOnly = false }: SqliteOptions): Database 
       news: reads,
       begin: async () => {
         if (writer === null) throw unavailable('The database is open for reading only.');
-        return writer.begin();
+        return writeTurn === undefined ? writer.begin() : beginInTurn(writer.begin, writeTurn);
       },
       atLeisure: async (work) => work(writer?.db() ?? reads),
       close: async () => {
@@ -121,6 +129,30 @@ function keepWriter(file: string) {
     },
     close: () => current.connection.close(),
   };
+}
+
+/** A transaction that ends the turn with itself, however it ends: nobody else may write as long as it lasts. */
+async function beginInTurn(begin: () => Session, writeTurn: WriteTurn): Promise<Session> {
+  const over = await writeTurn();
+  const ending = (end: () => Promise<void> | void, committed: boolean) => async () => {
+    try {
+      await end();
+    } finally {
+      over(committed);
+    }
+  };
+  try {
+    const session = begin();
+    // A commit that fails is rolled back, which then ends the turn.
+    const commit = async () => {
+      await session.commit();
+      over(true);
+    };
+    return { ...session, commit, rollback: ending(session.rollback, false) };
+  } catch (error) {
+    over(false);
+    throw error;
+  }
 }
 
 function openWriter(file: string) {

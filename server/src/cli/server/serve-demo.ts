@@ -9,17 +9,25 @@ import { loadServerModule, type Server } from '../installation/server-module.ts'
 import { type Terminal, tell } from '../terminal/terminal.ts';
 import { untilStopped } from './graceful-shutdown.ts';
 import { listen } from './listen.ts';
+import type { WorkerLink } from './serve-workers.ts';
 import { startupWarnings, tellWarnings } from './startup-warnings.ts';
 
 /** Still below the hundred failures in a row that NIST SP 800-63B-4 allows at most. */
 const demoSignInFailures = 90;
 
 /** Serves until a signal ends it; resolves with the exit code. */
-export async function serveDemo(config: Config, terminal: Terminal, json: boolean | undefined): Promise<number> {
+export async function serveDemo(
+  config: Config,
+  terminal: Terminal,
+  json: boolean | undefined,
+  worker?: WorkerLink,
+): Promise<number> {
   const { assemble } = await loadServerModule();
   const api = await startSmallApi();
   try {
-    const server = await assemble(forTrying(config), { demo: true, routes: demoRoutes(api.url) });
+    const options = { demo: true, routes: demoRoutes(api.url), ...(worker !== undefined && { worker }) };
+    const server = await assemble(forTrying(config), options);
+    if (worker?.place.isFirst === false) return await serveFilled(server, config, terminal);
     const demo = await openDemo(server, config);
     const path = demoFilePath(config.data);
     const stopped = untilStopped((reason) => server.close(reason), terminal);
@@ -34,6 +42,12 @@ export async function serveDemo(config: Config, terminal: Terminal, json: boolea
   } finally {
     await api.close();
   }
+}
+
+/** As a worker beside the one that has filled it. */
+async function serveFilled(server: Server, config: Config, terminal: Terminal): Promise<number> {
+  await listen(server, config);
+  return untilStopped((reason) => server.close(reason), terminal);
 }
 
 /** How somebody calls this program who started it as this one was: through npm there is nothing on the PATH. */

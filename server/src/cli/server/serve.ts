@@ -1,7 +1,7 @@
 // `keyward serve`: runs the server until a signal ends it.
 
 import type { Command } from 'commander';
-import { type SettingKey, settings } from '../../config/config.ts';
+import { type Config, type SettingKey, settings } from '../../config/config.ts';
 import { refuseDemoFolder, refuseDemoStore } from '../demo/file.ts';
 import { loadServerModule, type Server } from '../installation/server-module.ts';
 import { addSettingFlags, configFrom, settingsWithoutFlag } from '../installation/setting-flags.ts';
@@ -9,6 +9,7 @@ import type { Outcome } from '../terminal/outcome.ts';
 import { type Terminal, tell } from '../terminal/terminal.ts';
 import { untilStopped } from './graceful-shutdown.ts';
 import { listen } from './listen.ts';
+import { asWorker, isWorker, serveWithWorkers, type WorkerLink, workerCount } from './serve-workers.ts';
 import { startupWarnings, tellWarnings } from './startup-warnings.ts';
 
 export function addServe(program: Command, terminal: Terminal, outcome: Outcome): void {
@@ -20,24 +21,38 @@ export function addServe(program: Command, terminal: Terminal, outcome: Outcome)
     .addHelpText('after', settingsWithoutFlag)
     .action(async (options) => {
       const config = configFrom(options, terminal);
-      if (options.demo === true) {
-        const { serveDemo } = await import('./serve-demo.ts');
-        outcome.code = await serveDemo(config, terminal, options.json);
+      const isDemo = options.demo === true;
+      if (!isDemo) refuseDemoFolder(config);
+      const count = workerCount(config, isDemo);
+      if (count > 1 && !isWorker()) {
+        outcome.code = await serveWithWorkers(config, count, terminal);
         return;
       }
-      refuseDemoFolder(config);
-      const { assemble } = await loadServerModule();
-      const server = await assemble(config, { demo: false });
-      await refuseDemoStore(server, config);
-      const warnings = startupWarnings(config, false);
-      const url = await listen(server, config);
-      const stopped = untilStopped((reason) => server.close(reason), terminal);
-      tellWarnings(terminal, options.json, warnings);
-      tell(terminal, options.json, { url }, `Keyward listens on ${url}`);
-      if (config.dialects.native) await offerSetUp(server, terminal);
-      outcome.code = await stopped;
+      const serve = isDemo ? (await import('./serve-demo.ts')).serveDemo : serveConfigured;
+      outcome.code = await asWorker((worker) => serve(config, terminal, options.json, worker));
     });
   addSettingFlags(command, Object.keys(settings) as SettingKey[]);
+}
+
+/** Serves until a signal ends it; resolves with the exit code. */
+async function serveConfigured(
+  config: Config,
+  terminal: Terminal,
+  json: boolean | undefined,
+  worker?: WorkerLink,
+): Promise<number> {
+  const { assemble } = await loadServerModule();
+  const server = await assemble(config, { demo: false, ...(worker !== undefined && { worker }) });
+  await refuseDemoStore(server, config);
+  const warnings = startupWarnings(config, false);
+  const url = await listen(server, config);
+  const stopped = untilStopped((reason) => server.close(reason), terminal);
+  if (worker === undefined || worker.place.isFirst) {
+    tellWarnings(terminal, json, warnings);
+    tell(terminal, json, { url }, `Keyward listens on ${url}`);
+    if (config.dialects.native) await offerSetUp(server, terminal);
+  }
+  return stopped;
 }
 
 /** While nobody owns the server: a link for whoever sees this terminal. It is printed, never logged. */

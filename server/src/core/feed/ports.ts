@@ -15,12 +15,14 @@ export interface PresenceEntry {
   /** Of its credential. */
   name: string;
   address: string;
+  /** True for one that follows the changes of every organization. */
+  followsAll: boolean;
   /** Everything up to this entry has been applied. */
   cursor: number;
 }
 
 /** A line as others read it. Times are the database's, in milliseconds since the epoch. */
-export interface StoredPresence extends PresenceEntry {
+export interface StoredPresence extends Omit<PresenceEntry, 'followsAll'> {
   connectedAt: number;
   acknowledgedAt: number | null;
 }

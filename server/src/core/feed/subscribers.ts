@@ -129,7 +129,7 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
   const tail = createJournalTail(journal, start, now);
   const subscribers = new Set<Subscriber>();
   const receipts = createReceipts(now);
-  let nodeLine = { id: newId(), node, organizationId: null, verifier: null, name: node, address: '' };
+  let nodeLine = { id: newId(), node, organizationId: null, verifier: null, name: node, address: '', followsAll: false };
   /** The newest entry heard of, which may lie behind a gap. */
   let heard = start;
   /** Up to here this node has done itself what the entries ask for. */
@@ -160,8 +160,9 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
   }
 
   function lineOf({ id, request, verifier, acknowledged }: Subscriber): PresenceEntry {
-    const { organizationId, principal, address } = request;
-    return { id, node, organizationId, verifier, name: principal.name, address, cursor: acknowledged };
+    const { organizationId, principal, address, scope } = request;
+    const followsAll = scope === null;
+    return { id, node, organizationId, verifier, name: principal.name, address, followsAll, cursor: acknowledged };
   }
 
   function raise(subscriber: Subscriber, upTo: number): void {
@@ -237,7 +238,7 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
   }
 
   function connectedVerifierOf(
-    line: PresenceEntry,
+    line: Omit<PresenceEntry, 'followsAll'>,
     scope: FeedScope,
     times: Pick<ConnectedVerifier, 'connectedAt' | 'disconnectedAt' | 'acknowledgedAt'>,
   ) {
