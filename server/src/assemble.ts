@@ -13,6 +13,7 @@ import { inWords, openPlace } from './assemble/database.ts';
 import { demandDefaultPlan } from './assemble/default-plan.ts';
 import { demandServable, openHeadKeeper } from './assemble/journal-head.ts';
 import { latestKnownTime } from './assemble/latest-time.ts';
+import { listenOptions } from './assemble/listen-options.ts';
 import { type Outbounds, openOutbounds } from './assemble/outbounds.ts';
 import { openProofs } from './assemble/proofs.ts';
 import { openRecentCalls, presenceName } from './assemble/recent-calls.ts';
@@ -237,7 +238,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     effective: metrics.effective,
   });
   store.onCommit((entries) => follower.committed(entries));
-  worker?.onNews(() => void follower.poll().catch(failed));
+  worker?.onNews(() => void (stopping.signal.aborted || follower.poll().catch(failed)));
 
   let port = config.port;
   let hasListened = false;
@@ -356,13 +357,13 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     },
     async listen() {
       if (asCaller !== undefined) throw new Error('A server that knows one caller alone listens to nobody.');
-      await app.listen({ host: config.host, port: config.port }).catch((error) => {
+      await app.listen(listenOptions(config, worker)).catch((error) => {
         throw settingError(error);
       });
       port = (app.server.address() as AddressInfo).port;
       hasListened = true;
       void digests.fill();
-      worker?.ready();
+      worker?.ready(port);
       return settings.issuer;
     },
     async inject({ method, path, headers, body }) {

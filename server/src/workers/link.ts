@@ -14,8 +14,8 @@ export interface WorkerLink {
   clock(): number;
   /** Has `heard` called whenever another worker has committed something. */
   onNews(heard: () => void): void;
-  /** This worker takes requests now. */
-  ready(): void;
+  /** This worker takes requests now, on this port. */
+  ready(port: number): void;
   /** Lets the process end. */
   close(): void;
 }
@@ -82,7 +82,7 @@ export async function openLink(channel: Channel): Promise<WorkerLink> {
       deleteOlder: ask('questionsDeleteOlder'),
     },
     onNews: (heard) => void listeners.push(heard),
-    ready: () => channel.send({ keyward: 'ready' }),
+    ready: (port) => channel.send({ keyward: 'ready', port }),
     close: () => channel.close(),
   };
 }

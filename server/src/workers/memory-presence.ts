@@ -14,8 +14,7 @@ export function memoryPresence(now: () => number, clock: () => number): Presence
         const before = known?.cursor ?? entry.cursor;
         const cursor = Math.max(entry.cursor, before);
         const connectedAt = known?.connectedAt ?? clock();
-        const acknowledgedAt =
-          known !== undefined && entry.cursor > before ? clock() : (known?.acknowledgedAt ?? null);
+        const acknowledgedAt = known !== undefined && entry.cursor > before ? clock() : (known?.acknowledgedAt ?? null);
         const line = { ...entry, cursor, connectedAt, acknowledgedAt };
         lines.set(entry.id, { line, seenAt: now() });
         if (cursor > entry.cursor) moved.push({ id: entry.id, cursor });

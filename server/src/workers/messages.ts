@@ -13,6 +13,8 @@ export interface WorkerPlace {
   startId: string;
   /** Milliseconds since the epoch when the machine's monotonic clock was zero, as the supervisor found it. */
   epochAt: number;
+  /** The port that the first one has taken; null to the first one itself. */
+  port: number | null;
 }
 
 /** What a worker may ask, by name. All of it travels as JSON. */
@@ -36,7 +38,7 @@ export interface Asked {
 export type FromWorker =
   | { keyward: 'ask'; id: number; name: keyof Asked; args: readonly unknown[] }
   | { keyward: 'turnOver'; committed: boolean }
-  | { keyward: 'ready' };
+  | { keyward: 'ready'; port: number };
 
 export type FromSupervisor =
   | { keyward: 'answer'; id: number; value: unknown }

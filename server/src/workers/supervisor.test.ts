@@ -16,7 +16,10 @@ function begin(count: number) {
   const started: Started[] = [];
   const lines: string[] = [];
   let now = 0;
-  const log = { warn: (_: object, text: string) => lines.push(text), error: (_: object, text: string) => lines.push(text) };
+  const log = {
+    warn: (_: object, text: string) => lines.push(text),
+    error: (_: object, text: string) => lines.push(text),
+  };
   const options: SupervisorOptions = {
     count,
     start(on) {
@@ -47,9 +50,9 @@ describe('the supervisor', () => {
   test('starts the others when the first one takes requests', async () => {
     const { supervisor, started } = begin(3);
     expect(started).toHaveLength(1);
-    nth(started, 0).heard({ keyward: 'ready' });
+    nth(started, 0).heard({ keyward: 'ready', port: 4711 });
     expect(started).toHaveLength(3);
-    for (const one of started) one.heard({ keyward: 'ready' });
+    for (const one of started) one.heard({ keyward: 'ready', port: 4711 });
     expect(await supervisor.ready).toBe(null);
   });
 
@@ -62,8 +65,8 @@ describe('the supervisor', () => {
 
   test('fills the place of a worker that died at once, and later each time if it dies soon', async () => {
     const { started, lines, pass } = begin(2);
-    nth(started, 0).heard({ keyward: 'ready' });
-    nth(started, 1).heard({ keyward: 'ready' });
+    nth(started, 0).heard({ keyward: 'ready', port: 4711 });
+    nth(started, 1).heard({ keyward: 'ready', port: 4711 });
     await pass(20_000);
     nth(started, 1).ended(1);
     await pass(0);
@@ -80,7 +83,7 @@ describe('the supervisor', () => {
 
   test('lets another one write when the one whose turn it is dies', async () => {
     const { started, pass } = begin(2);
-    nth(started, 0).heard({ keyward: 'ready' });
+    nth(started, 0).heard({ keyward: 'ready', port: 4711 });
     const [first, second] = [nth(started, 0), nth(started, 1)];
     first.heard(ask(1, 'turn'));
     second.heard(ask(1, 'turn'));
@@ -94,7 +97,7 @@ describe('the supervisor', () => {
 
   test('kills a worker that does not end its write, so that others can', async () => {
     const { started, pass, lines } = begin(2);
-    nth(started, 0).heard({ keyward: 'ready' });
+    nth(started, 0).heard({ keyward: 'ready', port: 4711 });
     nth(started, 0).heard(ask(1, 'turn'));
     await pass(14_000);
     expect(nth(started, 0).signals).toEqual([]);
@@ -105,7 +108,7 @@ describe('the supervisor', () => {
 
   test('tells the others of what one has committed, and not itself', async () => {
     const { started, pass } = begin(3);
-    nth(started, 0).heard({ keyward: 'ready' });
+    nth(started, 0).heard({ keyward: 'ready', port: 4711 });
     nth(started, 0).heard(ask(1, 'turn'));
     await pass(0);
     nth(started, 0).heard({ keyward: 'turnOver', committed: true });
@@ -115,8 +118,8 @@ describe('the supervisor', () => {
 
   test('stops when all have ended, with the worst of their codes, and starts nobody meanwhile', async () => {
     const { supervisor, started, pass } = begin(2);
-    nth(started, 0).heard({ keyward: 'ready' });
-    nth(started, 1).heard({ keyward: 'ready' });
+    nth(started, 0).heard({ keyward: 'ready', port: 4711 });
+    nth(started, 1).heard({ keyward: 'ready', port: 4711 });
     const stopped = supervisor.stop();
     expect(started.map(({ signals }) => signals)).toEqual([['SIGTERM'], ['SIGTERM']]);
     nth(started, 0).ended(0);
@@ -128,13 +131,13 @@ describe('the supervisor', () => {
 
   test('says to each worker which it is, and the same start to all', async () => {
     const { started, pass } = begin(2);
-    nth(started, 0).heard({ keyward: 'ready' });
+    nth(started, 0).heard({ keyward: 'ready', port: 4711 });
     for (const one of started) one.heard(ask(9, 'place'));
     await pass(0);
     const places = started.map(({ said }) => said.map((one) => ('value' in one ? one.value : null))[0]);
     expect(places).toEqual([
-      { number: 1, isFirst: true, startId: expect.any(String), epochAt: 1_800_000_000_000 },
-      { number: 2, isFirst: false, startId: expect.any(String), epochAt: 1_800_000_000_000 },
+      { number: 1, isFirst: true, startId: expect.any(String), epochAt: 1_800_000_000_000, port: 4711 },
+      { number: 2, isFirst: false, startId: expect.any(String), epochAt: 1_800_000_000_000, port: 4711 },
     ]);
     expect(new Set((places as { startId: string }[]).map(({ startId }) => startId)).size).toBe(1);
   });

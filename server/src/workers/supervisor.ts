@@ -53,6 +53,8 @@ export function supervise({ count, start, log, now, clock }: SupervisorOptions):
   const presence = memoryPresence(now, clock);
   const questions = memoryQuestions(now);
   const places: Place[] = [];
+  /** What the first one takes is everybody's, also where any free one will do. */
+  let port: number | null = null;
   let waitingFor = count;
   let isStopping = false;
   let worst = 0;
@@ -70,7 +72,7 @@ export function supervise({ count, start, log, now, clock }: SupervisorOptions):
     place.timer = null;
     place.startedAt = now();
     const answers: Asked = {
-      place: async () => ({ number: place.number, isFirst, startId, epochAt }),
+      place: async () => ({ number: place.number, isFirst, startId, epochAt, port }),
       turn: () => turns.ask(place.number),
       presencePut: presence.put,
       presenceRemove: presence.remove,
@@ -93,6 +95,7 @@ export function supervise({ count, start, log, now, clock }: SupervisorOptions):
         } else if (message.keyward === 'ready') {
           if (isReady) return;
           isReady = true;
+          port = message.port;
           becameReady(isFirst);
         } else {
           const { id, name, args } = message;

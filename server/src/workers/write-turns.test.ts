@@ -4,7 +4,10 @@ import { createWriteTurns } from './write-turns.ts';
 
 type Step = { act: 'ask' | 'over' | 'left'; worker: number };
 const steps = fc.array(
-  fc.record({ act: fc.constantFrom<Step['act']>('ask', 'ask', 'over', 'left'), worker: fc.integer({ min: 1, max: 4 }) }),
+  fc.record({
+    act: fc.constantFrom<Step['act']>('ask', 'ask', 'over', 'left'),
+    worker: fc.integer({ min: 1, max: 4 }),
+  }),
   { maxLength: 60 },
 );
 

@@ -10,16 +10,16 @@ export async function listen(server: Server, config: Config): Promise<string> {
     return await server.listen();
   } catch (error) {
     await server.close();
-    const code = error instanceof Error && 'code' in error ? error.code : null;
-    const remedy = typeof code === 'string' ? remedies[code] : undefined;
-    if (remedy === undefined) throw error;
-    throw new CommandError(
-      `Keyward cannot listen on ${config.host}, port ${config.port}: ${remedy[0]}.`,
-      remedy[1],
-      1,
-      error,
-    );
+    throw listeningFailure(error, config);
   }
+}
+
+/** What was thrown, in plain words where it says why the port cannot be opened. */
+export function listeningFailure(error: unknown, { host, port }: Pick<Config, 'host' | 'port'>): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  const remedy = typeof code === 'string' ? remedies[code] : undefined;
+  if (remedy === undefined) return error;
+  return new CommandError(`Keyward cannot listen on ${host}, port ${port}: ${remedy[0]}.`, remedy[1], 1, error);
 }
 
 const remedies: Readonly<Record<string, readonly [string, string]>> = {

@@ -6,6 +6,7 @@ import type { WorkerLink } from '../../assemble/workers.ts';
 import type { Config } from '../../config/config.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { untilStopped } from './graceful-shutdown.ts';
+import { listeningFailure } from './listen.ts';
 
 export type { WorkerLink };
 
@@ -21,7 +22,9 @@ export function workerCount({ workers }: Pick<Config, 'workers'>, isDemo: boolea
 /** Has workers serve until a signal ends them; resolves with the exit code. The first of them says where. */
 export async function serveWithWorkers(config: Config, count: number, terminal: Terminal): Promise<number> {
   const { startWorkers } = await import('../../assemble/workers.ts');
-  const supervisor = await startWorkers(config, count);
+  const supervisor = await startWorkers(config, count).catch((error) => {
+    throw listeningFailure(error, config);
+  });
   let code = 0;
   const stopped = untilStopped(async () => {
     code = await supervisor.stop();

@@ -129,7 +129,15 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
   const tail = createJournalTail(journal, start, now);
   const subscribers = new Set<Subscriber>();
   const receipts = createReceipts(now);
-  let nodeLine = { id: newId(), node, organizationId: null, verifier: null, name: node, address: '', followsAll: false };
+  let nodeLine = {
+    id: newId(),
+    node,
+    organizationId: null,
+    verifier: null,
+    name: node,
+    address: '',
+    followsAll: false,
+  };
   /** The newest entry heard of, which may lie behind a gap. */
   let heard = start;
   /** Up to here this node has done itself what the entries ask for. */
