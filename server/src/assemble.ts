@@ -21,6 +21,7 @@ import { knowing } from './assemble/sole-caller.ts';
 import { openSubscribers } from './assemble/subscribers.ts';
 import { tellUpgrade } from './assemble/upgrade.ts';
 import { openWebhooks } from './assemble/webhooks.ts';
+import { metricsOfWorkers } from './assemble/worker-metrics.ts';
 import { applyChanges } from './chores/apply-changes.ts';
 import { followJournal } from './chores/follow-journal.ts';
 import { flushMs, usageRecorder } from './chores/last-used.ts';
@@ -322,7 +323,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     cors: config.cors,
     allowPlainLoopback: options.demo,
     fastPath: config.fastPath,
-    metrics: { of: metrics, isOpen: options.demo },
+    metrics: { of: worker === undefined ? metrics : metricsOfWorkers(metrics, worker), isOpen: options.demo },
     url: () => settings.issuer,
     ...(config.portal && config.dialects.native && { portal: { files: readPortal(), url: () => settings.issuer } }),
   });

@@ -84,6 +84,16 @@ describe('several workers', () => {
     expect(head.items[0]?.seq).toBeGreaterThan(60);
   });
 
+  test('have one page of metrics, whichever is asked, with what each has counted', async () => {
+    const pages = await Promise.all(Array.from({ length: workers + 1 }, () => call('/metrics')));
+    for (const { status, body } of pages) {
+      expect(status).toBe(200);
+      const heads = [...body.matchAll(/^keyward_journal_head\{worker="(\d)"\} \d+$/gm)].map(([, worker]) => worker);
+      expect(heads).toEqual(['1', '2', '3']);
+      expect(body.match(/^# TYPE keyward_verdicts_total /gm)).toHaveLength(1);
+    }
+  });
+
   test('keep a second server off the data folder', async () => {
     await expect(start({ place, environment: prepared.environment, args: ['--workers', '2'] })).rejects.toThrow(
       'Another Keyward is running on this data folder',

@@ -2,7 +2,14 @@
 
 import type { NodeQuestions } from '../core/checking/calls/question.ts';
 import type { PresenceStore } from '../core/feed/ports.ts';
-import { type Asked, type FromSupervisor, type FromWorker, isOurs, type WorkerPlace } from './messages.ts';
+import {
+  type Asked,
+  type FromSupervisor,
+  type FromWorker,
+  isOurs,
+  type Question,
+  type WorkerPlace,
+} from './messages.ts';
 
 export interface WorkerLink {
   place: WorkerPlace;
@@ -12,6 +19,10 @@ export interface WorkerLink {
   questions: NodeQuestions;
   /** Milliseconds since the epoch, as all workers count. */
   clock(): number;
+  /** What the other workers say. */
+  others: Asked['others'];
+  /** How this one answers the others. */
+  onQuestion(answer: (question: Question) => Promise<string>): void;
   /** Has `heard` called whenever another worker has committed something. */
   onNews(heard: () => void): void;
   /** This worker takes requests now, on this port. */
@@ -33,6 +44,7 @@ export interface Channel {
 export async function openLink(channel: Channel): Promise<WorkerLink> {
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   const listeners: (() => void)[] = [];
+  let answer: ((question: Question) => Promise<string>) | null = null;
   let asked = 0;
 
   channel.onMessage((message) => {
@@ -40,6 +52,15 @@ export async function openLink(channel: Channel): Promise<WorkerLink> {
     const said = message as FromSupervisor;
     if (said.keyward === 'news') {
       for (const heard of listeners) heard();
+      return;
+    }
+    if (said.keyward === 'question') {
+      const { id, question } = said;
+      // Who cannot answer is left out.
+      answer?.(question).then(
+        (text) => channel.send({ keyward: 'said', id, said: text }),
+        () => {},
+      );
       return;
     }
     const one = waiting.get(said.id);
@@ -80,6 +101,10 @@ export async function openLink(channel: Channel): Promise<WorkerLink> {
       answers: ask('questionsAnswers'),
       remove: ask('questionsRemove'),
       deleteOlder: ask('questionsDeleteOlder'),
+    },
+    others: ask('others'),
+    onQuestion: (given) => {
+      answer = given;
     },
     onNews: (heard) => void listeners.push(heard),
     ready: (port) => channel.send({ keyward: 'ready', port }),

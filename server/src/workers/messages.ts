@@ -27,6 +27,8 @@ export interface Asked {
   presenceRead: PresenceStore['read'];
   presenceAcknowledge: PresenceStore['acknowledge'];
   presenceDeleteOlder: PresenceStore['deleteOlder'];
+  /** What the other workers say to a question; whoever does not say it in time is left out. */
+  others(question: Question): Promise<{ worker: number; said: string }[]>;
   questionsAsk: NodeQuestions['ask'];
   questionsOpen: NodeQuestions['open'];
   questionsAnswer: NodeQuestions['answer'];
@@ -35,16 +37,22 @@ export interface Asked {
   questionsDeleteOlder: NodeQuestions['deleteOlder'];
 }
 
+/** What workers ask one another: the text of their metrics. */
+export type Question = 'metrics';
+
 export type FromWorker =
   | { keyward: 'ask'; id: number; name: keyof Asked; args: readonly unknown[] }
   | { keyward: 'turnOver'; committed: boolean }
-  | { keyward: 'ready'; port: number };
+  | { keyward: 'ready'; port: number }
+  | { keyward: 'said'; id: number; said: string };
 
 export type FromSupervisor =
   | { keyward: 'answer'; id: number; value: unknown }
   | { keyward: 'refusal'; id: number; message: string }
   /** Another worker has committed something. */
-  | { keyward: 'news' };
+  | { keyward: 'news' }
+  /** Another worker wants to know. */
+  | { keyward: 'question'; id: number; question: Question };
 
 /** Other messages share the channel: Node's own. */
 export function isOurs(message: unknown): message is { keyward: string } {

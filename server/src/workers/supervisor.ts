@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { memoryPresence } from './memory-presence.ts';
 import { memoryQuestions } from './memory-questions.ts';
 import type { Asked, FromSupervisor, FromWorker } from './messages.ts';
+import { type AskedWorker, workerQuestions } from './questions-to-workers.ts';
 import { createRestarts, type Restarts } from './restarts.ts';
 import { createWriteTurns } from './write-turns.ts';
 
@@ -52,6 +53,7 @@ export function supervise({ count, start, log, now, clock }: SupervisorOptions):
   const turns = createWriteTurns(now);
   const presence = memoryPresence(now, clock);
   const questions = memoryQuestions(now);
+  const talk = workerQuestions();
   const places: Place[] = [];
   /** What the first one takes is everybody's, also where any free one will do. */
   let port: number | null = null;
@@ -79,6 +81,7 @@ export function supervise({ count, start, log, now, clock }: SupervisorOptions):
       presenceRead: presence.read,
       presenceAcknowledge: presence.acknowledge,
       presenceDeleteOlder: presence.deleteOlder,
+      others: (question) => talk.ask(question, othersThan(place)),
       questionsAsk: questions.ask,
       questionsOpen: questions.open,
       questionsAnswer: questions.answer,
@@ -92,6 +95,8 @@ export function supervise({ count, start, log, now, clock }: SupervisorOptions):
         if (message.keyward === 'turnOver') {
           turns.over(place.number);
           if (message.committed) tellOthers(worker);
+        } else if (message.keyward === 'said') {
+          talk.said(message.id, place.number, message.said);
         } else if (message.keyward === 'ready') {
           if (isReady) return;
           isReady = true;
@@ -139,6 +144,14 @@ export function supervise({ count, start, log, now, clock }: SupervisorOptions):
 
   function tellOthers(worker: WorkerProcess): void {
     for (const { process } of places) if (process !== null && process !== worker) process.send({ keyward: 'news' });
+  }
+
+  function othersThan(asking: Place): AskedWorker[] {
+    return places.flatMap((place) => {
+      const { process, number } = place;
+      if (process === null || place === asking) return [];
+      return [{ worker: number, ask: (id, question) => process.send({ keyward: 'question', id, question }) }];
+    });
   }
 
   function settleIfOver(): void {

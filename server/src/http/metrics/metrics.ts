@@ -11,6 +11,7 @@ import type { Reason } from '../../core/errors.ts';
 import { identify } from '../../dialects/dialect.ts';
 import type { UnavailableRoute } from '../health.ts';
 import { counter, histogram, reading, type Series } from './exposition.ts';
+import { joinPages, type WorkerPage } from './pages.ts';
 
 /** What is looked up when somebody asks for the metrics. */
 export interface Readings {
@@ -79,6 +80,19 @@ export function createMetrics(readings: Readings): Metrics {
     },
     effective: (ms) => effective.series().add(ms / 1000),
     text: async () => [...all.map((metric) => metric.text()), await processText()].join(''),
+  };
+}
+
+/**
+ * The same metrics, whose text is that of all workers. `others` asks the others for theirs, of this number and of all alike.
+ */
+export function ofAllWorkers(metrics: Metrics, worker: number, others: () => Promise<readonly WorkerPage[]>): Metrics {
+  return {
+    ...metrics,
+    text: async () => {
+      const [text, pages] = await Promise.all([metrics.text(), others()]);
+      return joinPages([{ worker, text }, ...pages].toSorted((one, other) => one.worker - other.worker));
+    },
   };
 }
 
