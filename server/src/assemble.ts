@@ -17,6 +17,7 @@ import { listenOptions } from './assemble/listen-options.ts';
 import { type Outbounds, openOutbounds } from './assemble/outbounds.ts';
 import { openProofs } from './assemble/proofs.ts';
 import { openRecentCalls, presenceName } from './assemble/recent-calls.ts';
+import { signInLimiters } from './assemble/sign-in-limiters.ts';
 import { knowing } from './assemble/sole-caller.ts';
 import { openSubscribers } from './assemble/subscribers.ts';
 import { tellUpgrade } from './assemble/upgrade.ts';
@@ -43,7 +44,6 @@ import { createInClear } from './core/credentials/leaks/in-clear.ts';
 import { KeywardError } from './core/errors.ts';
 import { createAssertionVerifier } from './core/federation/assertion.ts';
 import { createLastReceipts } from './core/feed/recent-receipts.ts';
-import { createSignInLimiter } from './core/identity/sign-in-limiter.ts';
 import { watchedSignIns } from './core/identity/sign-in-watch.ts';
 import { createImportedSecrets } from './core/import/imported-secrets.ts';
 import { createSettling } from './core/import/settling.ts';
@@ -252,6 +252,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
   const chain = createChainWatch(store.journal, clock);
   const counters = openLimits(store.leases, join(config.data, 'limits.log'));
   const recent = openRecentCalls(store, node, monotonic);
+  const signInLimiter = signInLimiters({ leases: store.leases, node, monotonic, perMinute: config.signInFailures });
   const ports: Ports = {
     store,
     credentials: asked,
@@ -282,10 +283,10 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
       allowed: config.clientMetadata,
       refused: boundedLines(monotonic, (client: RefusedClient) => logger.warn(client, 'a client was not taken')),
     }),
-    signInLimiter: watchedSignIns(createSignInLimiter(monotonic, config.signInFailures), monotonic, (failure) =>
+    signInLimiter: watchedSignIns(signInLimiter('password'), monotonic, (failure) =>
       logger.warn(failure, 'a sign-in failed'),
     ),
-    leakLimiter: createSignInLimiter(monotonic, config.signInFailures),
+    leakLimiter: signInLimiter('leak'),
     inClear: createInClear(config.leaks.inClear, monotonic),
     gitHubKeys:
       config.leaks.githubKeys === null

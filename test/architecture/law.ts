@@ -7,7 +7,7 @@ import { dialectNames } from '../../server/src/dialects/dialect.ts';
 export const way = ['main', 'cli', 'assemble', 'http', 'dialects', 'core', 'rules'] as const;
 
 /** Rooms that stand behind core's ports. They import core (and rules), and only assemble imports them. */
-export const behindPorts = ['storage', 'limits', 'passwords', 'outbound', 'chores'] as const;
+export const behindPorts = ['storage', 'limits', 'passwords', 'outbound', 'workers', 'chores'] as const;
 
 /** Further arrows: [from, to]. */
 export const furtherArrows: readonly (readonly [string, string])[] = [
@@ -167,6 +167,8 @@ export const reasons: Readonly<Record<string, string>> = {
   passwords: 'passwords answer to the port of core alone',
   outbound:
     'what is read from other servers is judged by core, which asked for it: this room knows addresses and connections',
+  workers:
+    'a worker tells its supervisor what ports of core say, and the supervisor knows no database: who dies takes nothing along',
   chores: 'chores act through core like anyone else',
   config: 'config is read before anything is built, so it can lean on no part',
   startup: 'startup is files, their modes, and words for what is wrong with them; it opens no database',

@@ -30,6 +30,7 @@ describe('without any setting', () => {
     expect(load()).toEqual({
       host: '127.0.0.1',
       port: 8080,
+      workers: 'auto',
       data: join(folder, 'data'),
       url: null,
       database: null,

@@ -7,18 +7,14 @@ import type { DialectName } from '../dialects/dialect.ts';
 import type { GuardedRoute } from '../http/gateway/guarded-route.ts';
 import { type ServerLimits, usualLimits } from '../http/gateway/pass-limits.ts';
 import { elsewhereSettings } from './elsewhere-settings.ts';
+import { type ListeningConfig, listeningSettings } from './listening-settings.ts';
 import { type RecoveryConfig, recoverySettings } from './recovery-settings.ts';
 import { readRoutes } from './route.ts';
 import { type Given, takeEnvironment, takeFile } from './source.ts';
 import * as read from './value.ts';
 
 /** What one server is told. Deeply frozen; paths are absolute. */
-export interface Config extends RecoveryConfig {
-  readonly host: string;
-  /** 0 takes any free port. */
-  readonly port: number;
-  /** How many processes serve; `auto` for one for each core, up to 4, and one in the demo. */
-  readonly workers: number | 'auto';
+export interface Config extends ListeningConfig, RecoveryConfig {
   readonly data: string;
   /** The public address without a trailing slash; null means the one it listens on (see `listenUrl`). */
   readonly url: string | null;
@@ -83,27 +79,7 @@ export interface Setting {
  * `KEYWARD_CREDENTIALS` is where `keyward login` keeps its token.
  */
 export const settings = {
-  host: {
-    env: 'KEYWARD_HOST',
-    flag: '--host <address>',
-    fallback: '127.0.0.1',
-    read: read.host,
-    help: 'address to listen on; 0.0.0.0 or :: for all',
-  },
-  port: {
-    env: 'KEYWARD_PORT',
-    flag: '--port <number>',
-    fallback: 8080,
-    read: read.port,
-    help: 'port to listen on; 0 takes a free one',
-  },
-  workers: {
-    env: 'KEYWARD_WORKERS',
-    flag: '--workers <number>',
-    fallback: 'auto',
-    read: read.workers,
-    help: 'processes that serve together; auto: one for each core, up to 4, and one in the demo',
-  },
+  ...listeningSettings,
   data: {
     env: 'KEYWARD_DATA',
     flag: '--data <folder>',

@@ -1,3 +1,5 @@
+// When a worker that died is started again.
+
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createRestarts, livedMs } from './restarts.ts';

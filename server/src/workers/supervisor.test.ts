@@ -1,3 +1,5 @@
+// The supervisor over workers that are no processes: who is started, killed, told and waited for.
+
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { FromSupervisor, FromWorker } from './messages.ts';
 import { type SupervisorOptions, supervise } from './supervisor.ts';

@@ -1,3 +1,5 @@
+// Turns of writing: one worker at a time, held against a plain queue.
+
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createWriteTurns } from './write-turns.ts';

@@ -32,18 +32,31 @@ const mostCounters = 100_000;
 /** At that many, new keys share these, which may refuse early and never let more through. */
 const sharedCounters = 1024;
 
-/**
- * `now` is monotonic milliseconds; `perMinute` is how often one name may fail from one address. Counters live in this
- * process; every node keeps its own.
- */
-export function createSignInLimiter(now: Clock, perMinute: number): SignInLimiter {
-  /** Failures of one name from one address, of one name from all addresses that are new to it, of one address; of codes. */
-  const rules = {
+/** Failures of one name from one address, of one name from all addresses that are new to it, of one address; of codes. */
+export function signInRules(perMinute: number) {
+  return {
     pair: { limit: perMinute, windowMs: minute },
     name: { limit: 10 * perMinute, windowMs: 60 * minute },
     address: { limit: 6 * perMinute, windowMs: minute },
     code: { limit: 10 * perMinute, windowMs: 60 * minute },
   };
+}
+
+/** Whose failures count as one address's: the /64 of an IPv6 one. */
+export function placeOf(from: string): string {
+  return canonicalAddress(from) === null ? from : addressKey(from);
+}
+
+export function tooManyWrong(retryAfterMs: number): KeywardError {
+  return new KeywardError('too_many_requests', 'Too many wrong attempts. Wait, then try again.', { retryAfterMs });
+}
+
+/**
+ * `now` is monotonic milliseconds; `perMinute` is how often one name may fail from one address. Counters live in this
+ * process; where there are others, `sharedSignIns` counts over all of them.
+ */
+export function createSignInLimiter(now: Clock, perMinute: number): SignInLimiter {
+  const rules = signInRules(perMinute);
   const counters = new Map<string, Entry>();
   /** Name and address that signed in here before: others' failures do not keep them out (S25). */
   const known = new Set<string>();
@@ -75,13 +88,10 @@ export function createSignInLimiter(now: Clock, perMinute: number): SignInLimite
     if (watched === undefined) return;
     const { admitted, retryAfterMs } = look(watched.counter, now(), watched.running + cost);
     if (admitted) return;
-    throw new KeywardError('too_many_requests', 'Too many wrong attempts. Wait, then try again.', {
-      retryAfterMs: Math.min(retryAfterMs, longestMs),
-    });
+    throw tooManyWrong(Math.min(retryAfterMs, longestMs));
   }
 
   const pairOf = (name: string, address: string) => `${name.length}:${name}${address}`;
-  const placeOf = (from: string) => (canonicalAddress(from) === null ? from : addressKey(from));
 
   return {
     async attempt(name, from, run, failed) {

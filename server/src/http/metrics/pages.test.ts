@@ -1,3 +1,5 @@
+// The pages of several workers as one.
+
 import { expect, test } from 'vitest';
 import { counter, histogram, reading } from './exposition.ts';
 import { joinPages } from './pages.ts';
