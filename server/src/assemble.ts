@@ -4,7 +4,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { InjectOptions } from 'fastify';
 import { choresOf } from './assemble/chores.ts';
@@ -17,6 +16,7 @@ import { listenOptions } from './assemble/listen-options.ts';
 import { type Outbounds, openOutbounds } from './assemble/outbounds.ts';
 import { openProofs } from './assemble/proofs.ts';
 import { openRecentCalls, presenceName } from './assemble/recent-calls.ts';
+import type { AssembleOptions, InjectedAnswer, InjectedRequest, Server } from './assemble/server.ts';
 import { signInLimiters } from './assemble/sign-in-limiters.ts';
 import { knowing } from './assemble/sole-caller.ts';
 import { openSubscribers } from './assemble/subscribers.ts';
@@ -32,13 +32,12 @@ import { schedule } from './chores/schedule.ts';
 import { usedReaches } from './chores/used-reaches.ts';
 import { type Config, ConfigError } from './config/config.ts';
 import { boundedLines } from './core/bounded-lines.ts';
-import type { Caller } from './core/caller/caller.ts';
 import { createApiCache } from './core/catalogue/api-cache.ts';
 import { createVerifierFindings } from './core/checking/calls/verifier-findings.ts';
 import { createLeaseRegistry } from './core/checking/lease-registry.ts';
 import { createPlanCache } from './core/checking/plan-cache.ts';
 import type { Clock } from './core/clock.ts';
-import { type Core, createCore } from './core/core.ts';
+import { createCore } from './core/core.ts';
 import { createGitHubKeys } from './core/credentials/leaks/github.ts';
 import { createInClear } from './core/credentials/leaks/in-clear.ts';
 import { KeywardError } from './core/errors.ts';
@@ -48,7 +47,7 @@ import { watchedSignIns } from './core/identity/sign-in-watch.ts';
 import { createImportedSecrets } from './core/import/imported-secrets.ts';
 import { createSettling } from './core/import/settling.ts';
 import { createChainWatch } from './core/journal/chain-watch.ts';
-import type { Ports, Store } from './core/ports.ts';
+import type { Ports } from './core/ports.ts';
 import type { ServerState } from './core/recovery/records.ts';
 import { createSealer, type SealingKeys } from './core/sealer.ts';
 import { prepare } from './core/start-up.ts';
@@ -58,7 +57,6 @@ import { createKeySet } from './core/tokens/key-set.ts';
 import { allDialects } from './dialects/all.ts';
 import { createApp } from './http/app.ts';
 import { guardedCalls } from './http/gateway/guarded-calls.ts';
-import type { GuardedRoute } from './http/gateway/guarded-route.ts';
 import { RouteError } from './http/gateway/route-pattern.ts';
 import { unavailableRoutes } from './http/gateway/unavailable-routes.ts';
 import { createLogger, type Logger } from './http/log.ts';
@@ -76,56 +74,8 @@ import { renewableDigestFilter } from './storage/digest-filter.ts';
 import { countedCachedLookup, countedLookup } from './storage/lookup-counter.ts';
 import { type OpenStore, openStore } from './storage/open.ts';
 import { revokedTokenCache } from './storage/revoked-token-cache.ts';
-import type { WorkerLink } from './workers/link.ts';
 
-export interface Server {
-  /** The public address; final once it listens. */
-  readonly url: string;
-  /** The port that this node listens on, whatever the public address is; the setting's until it does. */
-  readonly port: number;
-  readonly core: Core;
-  readonly store: Store;
-  /** Starts to listen; resolves with the public address. */
-  listen(): Promise<string>;
-  /** Answers a request that did not come from outside: no socket is opened. */
-  inject(request: InjectedRequest): Promise<InjectedAnswer>;
-  /** `reason` is for the log. */
-  close(reason?: string): Promise<void>;
-}
-
-export interface InjectedRequest {
-  method: string;
-  /** With its query. */
-  path: string;
-  headers: Readonly<Record<string, string>>;
-  body?: string;
-}
-
-export interface InjectedAnswer {
-  status: number;
-  headers: Readonly<Record<string, number | string | readonly string[] | undefined>>;
-  body: Readable;
-}
-
-export interface AssembleOptions {
-  /** Answers plain HTTP from this machine. */
-  demo: boolean;
-  /** Guarded routes beside those of the configuration. */
-  routes?: readonly GuardedRoute[];
-  clock?: Clock;
-  /** The machine's clock, which may go back; `clock` where that is given. */
-  wall?: Clock;
-  logger?: Logger;
-  /** How often what was counted is written down, in milliseconds; 5,000 unless said otherwise. */
-  flushMs?: number;
-  /**
-   * Whoever every request is from, whatever credential it carries, and no chores: for a command on this machine that has
-   * the database to itself. Such a server refuses to listen.
-   */
-  asCaller?: (store: Store) => Promise<Caller>;
-  /** Of one of several processes that serve together: its end of the channel to whoever started it. */
-  worker?: WorkerLink;
-}
+export type { AssembleOptions, InjectedAnswer, InjectedRequest, Server };
 
 /** Of some 800 bytes each. */
 const cachedRecordCount = 150_000;
