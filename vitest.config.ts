@@ -12,7 +12,7 @@ const units = ['{rules,sdk,server,portal}/**/*.test.ts', 'scripts/*.test.ts', 't
  * modules to replace.
  */
 const slow = [
-  'server/src/cli/commands.test.ts',
+  'server/src/cli/server/commands.test.ts',
   'server/src/core/secret.test.ts',
   'server/src/http/fast-path/setting.test.ts',
   'server/src/http/gateway/{passing,web-socket}.test.ts',
@@ -32,6 +32,7 @@ const onFastPath = [
   'test/wire/oauth2/introspection.test.ts',
   'test/security/spellings.test.ts',
   'test/verdict/matrix.test.ts',
+  'test/calls/refusals.test.ts',
 ];
 const portal = ['test/portal/**/*.test.ts'];
 const notOurs = ['**/node_modules/**', '**/dist/**'];

@@ -9,6 +9,7 @@ import { noticeOf } from './third-party.ts';
 const left = [
   'better-sqlite3',
   '@node-rs/argon2',
+  '@node-rs/bcrypt',
   'pg',
   '@fastify/ajv-compiler',
   '@fastify/fast-json-stringify-compiler',

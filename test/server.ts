@@ -44,7 +44,8 @@ export interface TestServer {
   callerFor(source: { type: 'user' | 'api_user' | 'api_token'; id: string }): Promise<Caller>;
   /** A new organization with an owner, for what must not cross. */
   addOrganization(name: string): Promise<{ id: string; name: string; owner: Person }>;
-  restart(settings?: Partial<Config>): Promise<void>;
+  /** `between`: done while it is stopped, with how it was set up. */
+  restart(settings?: Partial<Config>, between?: (config: Config) => Promise<unknown>): Promise<void>;
   /** Another node on the same database, which must be PostgreSQL, with an address of its own. It goes with the first. */
   addNode(): Promise<{ url: string; core: Core }>;
   stop(): Promise<void>;
@@ -62,6 +63,10 @@ export interface TestServerOptions {
   outbound?: Config['outbound'];
   /** Clients that describe themselves, as far as they are let in. */
   clientMetadata?: Config['clientMetadata'];
+  /** Whose reports of leaked tokens it takes. */
+  leaks?: Config['leaks'];
+  /** How often what was counted is written down, in milliseconds; as usual unless said otherwise. */
+  flushMs?: number;
   /** Guarded routes beside those of the demo, by the address of the upstream. */
   routes?: (upstream: string) => readonly GuardedRoute[];
 }
@@ -97,6 +102,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       routes: [...demoRoutes(upstream.url), ...(options.routes?.(upstream.url) ?? [])],
       clock: clock.now,
       logger: log.logger,
+      ...(options.flushMs !== undefined && { flushMs: options.flushMs }),
     });
   let server: Server = await open(config);
   const nodes: Server[] = [];
@@ -141,15 +147,18 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     asOwner: owner.caller,
     callerFor,
     addOrganization,
-    async restart(settings = {}) {
+    async restart(settings = {}, between) {
       await server.close();
+      await between?.({ ...reopened, ...settings });
       server = await open({ ...reopened, ...settings });
       await server.listen();
     },
     async addNode() {
       const node = await open({ ...config, port: 0, url });
       nodes.push(node);
-      return { url: await node.listen(), core: node.core };
+      await node.listen();
+      // The public address, which all nodes have, is the first one's.
+      return { url: `http://127.0.0.1:${node.port}`, core: node.core };
     },
     async stop() {
       for (const node of nodes) await node.close();
@@ -163,12 +172,13 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
 function configFor(options: TestServerOptions, { environment, folder }: TestPlace): Config {
   const config = loadConfig({}, environment, folder);
   const { fastPath = config.fastPath, outbound = config.outbound } = options;
-  const { clientMetadata = config.clientMetadata } = options;
+  const { clientMetadata = config.clientMetadata, leaks = config.leaks } = options;
   return {
     ...config,
     fastPath,
     outbound,
     clientMetadata,
+    leaks,
     signInFailures: 1_000_000,
     dialects: { ...config.dialects, ...options.dialects },
   };

@@ -9,7 +9,18 @@ export const actingFor = organizationIn(window.location.search);
 
 /** Pages about what is an organization's own, by the beginnings of their paths. All else is one's own, or the server's. */
 const actingPages = [
-  ...['/tokens', '/api-users', '/applications', '/people', '/plans', '/usage', '/journal', '/settings'],
+  ...[
+    '/tokens',
+    '/api-users',
+    '/applications',
+    '/people',
+    '/plans',
+    '/usage',
+    '/calls',
+    '/journal',
+    '/webhooks',
+    '/settings',
+  ],
 ];
 
 /** Paths of the API about the viewer, the server, or what is named in the path. All others are about an organization. */

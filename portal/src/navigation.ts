@@ -55,7 +55,9 @@ export const sections: readonly Section[] = [
     entries: [
       { to: '/plans', label: pages.plans, icon: 'gauge', needs: ['read:plan', 'read:organization'] },
       { to: '/usage', label: pages.usage, icon: 'chart' },
+      { to: '/calls', label: pages.calls, icon: 'clock' },
       { to: '/journal', label: pages.journal, icon: 'journal', needs: ['read:journal'] },
+      { to: '/webhooks', label: pages.webhooks, icon: 'bell', needs: ['read:webhook'] },
     ],
   },
   {

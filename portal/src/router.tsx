@@ -145,8 +145,20 @@ const routeTree = rootRoute.addChildren([
       lazyRouteComponent(() => import('./pages/usage.tsx'), 'UsagePage'),
     ),
     page(
+      '/calls',
+      lazyRouteComponent(() => import('./pages/calls/calls.tsx'), 'CallsPage'),
+    ),
+    page(
       '/journal',
       lazyRouteComponent(() => import('./pages/journal.tsx'), 'JournalPage'),
+    ),
+    page(
+      '/webhooks',
+      lazyRouteComponent(() => import('./pages/webhooks.tsx'), 'WebhooksPage'),
+    ),
+    page(
+      '/webhooks/$id',
+      lazyRouteComponent(() => import('./pages/webhook.tsx'), 'WebhookPage'),
     ),
     page(
       '/signing-keys',

@@ -41,8 +41,13 @@ export const ownPermissions = [
   'rotate:signing_key',
   'read:journal',
   'read:usage',
+  'read:call',
   'verify:credential',
   'follow:feed',
+  'create:webhook',
+  'read:webhook',
+  'update:webhook',
+  'delete:webhook',
   'read:metrics',
 ] as const;
 

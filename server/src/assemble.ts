@@ -1,37 +1,53 @@
 // Builds the whole machine from Config: with assemble/, which holds what is no list of parts, the only place that names every
 // concrete part. It decides nothing.
 
+import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { InjectOptions } from 'fastify';
 import { choresOf } from './assemble/chores.ts';
 import { coreSettings } from './assemble/core-settings.ts';
 import { inWords, openPlace } from './assemble/database.ts';
 import { demandDefaultPlan } from './assemble/default-plan.ts';
+import { demandServable, openHeadKeeper } from './assemble/journal-head.ts';
 import { latestKnownTime } from './assemble/latest-time.ts';
-import { openOutbounds } from './assemble/outbounds.ts';
+import { type Outbounds, openOutbounds } from './assemble/outbounds.ts';
 import { openProofs } from './assemble/proofs.ts';
+import { openRecentCalls, presenceName } from './assemble/recent-calls.ts';
+import { knowing } from './assemble/sole-caller.ts';
 import { openSubscribers } from './assemble/subscribers.ts';
 import { tellUpgrade } from './assemble/upgrade.ts';
+import { openWebhooks } from './assemble/webhooks.ts';
 import { applyChanges } from './chores/apply-changes.ts';
 import { followJournal } from './chores/follow-journal.ts';
-import { usageRecorder } from './chores/last-used.ts';
+import { flushMs, usageRecorder } from './chores/last-used.ts';
+import { observedRefusals } from './chores/observed-refusals.ts';
 import { createOutageLog } from './chores/outage-log.ts';
 import { schedule } from './chores/schedule.ts';
+import { usedReaches } from './chores/used-reaches.ts';
 import { type Config, ConfigError } from './config/config.ts';
 import { boundedLines } from './core/bounded-lines.ts';
+import type { Caller } from './core/caller/caller.ts';
 import { createApiCache } from './core/catalogue/api-cache.ts';
+import { createVerifierFindings } from './core/checking/calls/verifier-findings.ts';
 import { createLeaseRegistry } from './core/checking/lease-registry.ts';
 import { createPlanCache } from './core/checking/plan-cache.ts';
 import type { Clock } from './core/clock.ts';
 import { type Core, createCore } from './core/core.ts';
+import { createGitHubKeys } from './core/credentials/leaks/github.ts';
+import { createInClear } from './core/credentials/leaks/in-clear.ts';
 import { KeywardError } from './core/errors.ts';
 import { createAssertionVerifier } from './core/federation/assertion.ts';
 import { createLastReceipts } from './core/feed/recent-receipts.ts';
 import { createSignInLimiter } from './core/identity/sign-in-limiter.ts';
 import { watchedSignIns } from './core/identity/sign-in-watch.ts';
+import { createImportedSecrets } from './core/import/imported-secrets.ts';
+import { createSettling } from './core/import/settling.ts';
 import { createChainWatch } from './core/journal/chain-watch.ts';
-import type { Outbound } from './core/outbound.ts';
 import type { Ports, Store } from './core/ports.ts';
+import type { ServerState } from './core/recovery/records.ts';
 import { createSealer, type SealingKeys } from './core/sealer.ts';
 import { prepare } from './core/start-up.ts';
 import { createClientDocuments, type RefusedClient } from './core/tokens/client-metadata/client-documents.ts';
@@ -39,6 +55,7 @@ import type { FailedExchange } from './core/tokens/exchange-failure.ts';
 import { createKeySet } from './core/tokens/key-set.ts';
 import { allDialects } from './dialects/all.ts';
 import { createApp } from './http/app.ts';
+import { guardedCalls } from './http/gateway/guarded-calls.ts';
 import type { GuardedRoute } from './http/gateway/guarded-route.ts';
 import { RouteError } from './http/gateway/route-pattern.ts';
 import { unavailableRoutes } from './http/gateway/unavailable-routes.ts';
@@ -47,6 +64,7 @@ import { createMetrics } from './http/metrics/metrics.ts';
 import { readPortal } from './http/portal/portal-files.ts';
 import { openLimits } from './limits/open.ts';
 import { createPasswordHasher } from './passwords/argon2.ts';
+import { createSlowHasher } from './passwords/foreign.ts';
 import { createPasswordStrength } from './passwords/strength.ts';
 import { createTotp } from './passwords/totp.ts';
 import { type CertificateAndKey, readCertificate } from './startup/certificate.ts';
@@ -60,12 +78,30 @@ import { revokedTokenCache } from './storage/revoked-token-cache.ts';
 export interface Server {
   /** The public address; final once it listens. */
   readonly url: string;
+  /** The port that this node listens on, whatever the public address is; the setting's until it does. */
+  readonly port: number;
   readonly core: Core;
   readonly store: Store;
   /** Starts to listen; resolves with the public address. */
   listen(): Promise<string>;
+  /** Answers a request that did not come from outside: no socket is opened. */
+  inject(request: InjectedRequest): Promise<InjectedAnswer>;
   /** `reason` is for the log. */
   close(reason?: string): Promise<void>;
+}
+
+export interface InjectedRequest {
+  method: string;
+  /** With its query. */
+  path: string;
+  headers: Readonly<Record<string, string>>;
+  body?: string;
+}
+
+export interface InjectedAnswer {
+  status: number;
+  headers: Readonly<Record<string, number | string | readonly string[] | undefined>>;
+  body: Readable;
 }
 
 export interface AssembleOptions {
@@ -77,6 +113,13 @@ export interface AssembleOptions {
   /** The machine's clock, which may go back; `clock` where that is given. */
   wall?: Clock;
   logger?: Logger;
+  /** How often what was counted is written down, in milliseconds; 5,000 unless said otherwise. */
+  flushMs?: number;
+  /**
+   * Whoever every request is from, whatever credential it carries, and no chores: for a command on this machine that has
+   * the database to itself. Such a server refuses to listen.
+   */
+  asCaller?: (store: Store) => Promise<Caller>;
 }
 
 /** Of some 800 bytes each. */
@@ -86,13 +129,15 @@ const cachedRecordCount = 150_000;
 export async function assemble(config: Config, options: AssembleOptions): Promise<Server> {
   const logger = options.logger ?? createLogger(config.logLevel);
   const tls = config.tls === null ? null : readCertificate(config.tls);
-  const { outbound, clientOutbound } = openOutbounds(config);
+  const outbounds = openOutbounds(config, options.demo);
   const { place, sealingKeys } = openPlace(config);
-  const store = await inWords(place, openStore({ ...place, migrate: true }));
+  const { wall = options.clock ?? Date.now } = options;
+  let clock = options.clock ?? wall;
+  const store = await inWords(place, openStore({ ...place, migrate: true, clock: () => clock() }));
   try {
-    const { wall = options.clock ?? Date.now } = options;
-    const clock = options.clock ?? steadyClock(await latestKnownTime(store, wall, logger), wall);
-    return await build(config, options, { clock, wall, logger, store, sealingKeys, tls, outbound, clientOutbound });
+    const state = await demandServable(config, store);
+    clock = options.clock ?? steadyClock(await latestKnownTime(store, wall, logger), wall);
+    return await build(config, options, { clock, wall, logger, store, state, sealingKeys, tls, outbounds });
   } catch (error) {
     await store.close();
     throw settingError(error);
@@ -105,18 +150,19 @@ interface Foundation {
   wall: Clock;
   logger: Logger;
   store: OpenStore;
+  state: ServerState;
   sealingKeys: SealingKeys;
   tls: CertificateAndKey | null;
-  outbound: Outbound;
-  clientOutbound: Outbound;
+  outbounds: Outbounds;
 }
 
 async function build(config: Config, options: AssembleOptions, foundation: Foundation): Promise<Server> {
-  const { clock, wall, logger, store, sealingKeys, tls, outbound, clientOutbound } = foundation;
+  const { clock, wall, logger, store, state, sealingKeys, tls, outbounds } = foundation;
+  const { outbound, clientOutbound, webhookSender } = outbounds;
   const dialects = allDialects.filter((dialect) => config.dialects[dialect.name]);
   const sealer = createSealer(sealingKeys);
   const keys = createKeySet(store, sealer);
-  const plans = createPlanCache(store);
+  const plans = createPlanCache(store, clock);
   const apis = createApiCache(store, {
     get issuer() {
       return settings.issuer;
@@ -124,6 +170,10 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
   });
   const read = countedLookup(store.credentials);
   const digests = renewableDigestFilter(store.digests);
+  const passwords = createPasswordHasher();
+  const slowHasher = createSlowHasher();
+  const settling = createSettling({ store, clock, turn, failed: (error) => outages.failed(error) });
+  const imported = createImportedSecrets({ store, sealer, slowHasher, settling });
   const revoked = revokedTokenCache(store.revokedTokens, { clock, isFresh: () => isFresh() });
   const credentials = credentialCache(read, {
     maxEntries: cachedRecordCount,
@@ -137,16 +187,19 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
   const stopping = new AbortController();
   const outages = createOutageLog({ ping: () => store.ping(), now: monotonic, log: logger });
   const { failed } = outages;
+  const head = await openHeadKeeper(config, store, state, monotonic, logger);
   const changes = applyChanges({
     credentials,
     digests,
     keys,
     plans,
     apis,
+    imported,
     revoked,
     limits: () => counters.limits,
     subscribers: () => subscribers,
     stopping: stopping.signal,
+    head,
     failed,
     logger,
   });
@@ -163,7 +216,16 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     lookups: () => ({ all: asked.asked(), database: read.asked() }),
     limits: () => counters.state(),
   });
-  const subscribers = openSubscribers({ store, follower, clock, monotonic, effective: metrics.effective });
+  const node = randomUUID().slice(0, 8);
+  const subscribers = openSubscribers({
+    node: presenceName(node),
+    store,
+    state,
+    follower,
+    clock,
+    monotonic,
+    effective: metrics.effective,
+  });
   store.onCommit((entries) => follower.committed(entries));
 
   let port = config.port;
@@ -172,13 +234,24 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
   const settings = coreSettings(config, dialects, routes, () => port);
   const asked = countedCachedLookup(credentials);
   const usage = usageRecorder(store, clock);
+  const observations = observedRefusals(store, clock);
+  const reaches = usedReaches(store);
   const chain = createChainWatch(store.journal, clock);
   const counters = openLimits(store.leases, join(config.data, 'limits.log'));
+  const recent = openRecentCalls(store, node, monotonic);
   const ports: Ports = {
     store,
     credentials: asked,
     usage,
-    passwords: createPasswordHasher(),
+    calls: recent.calls,
+    otherNodes: recent.otherNodes,
+    guardedCalls: guardedCalls(routes),
+    observations,
+    findings: createVerifierFindings(),
+    reaches,
+    passwords,
+    slowHasher,
+    imported,
     strength: createPasswordStrength(),
     totp: createTotp(wall),
     sealer,
@@ -199,7 +272,14 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     signInLimiter: watchedSignIns(createSignInLimiter(monotonic, config.signInFailures), monotonic, (failure) =>
       logger.warn(failure, 'a sign-in failed'),
     ),
+    leakLimiter: createSignInLimiter(monotonic, config.signInFailures),
+    inClear: createInClear(config.leaks.inClear, monotonic),
+    gitHubKeys:
+      config.leaks.githubKeys === null
+        ? null
+        : createGitHubKeys({ outbound, clock: monotonic, url: config.leaks.githubKeys }),
     subscribers,
+    webhookSender,
     lastReceipts: createLastReceipts(),
     chain,
     isFresh,
@@ -209,11 +289,13 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     sawExpired: (jti) => credentials.forgetIssued([jti]),
   };
   tellUpgrade(await prepare(ports), logger);
+  await imported.reload();
   // Before any access token is decided about.
   await revoked.reload();
-  demandDefaultPlan(plans, config.defaultPlan);
+  const { asCaller } = options;
+  if (asCaller === undefined) demandDefaultPlan(plans, config.defaultPlan);
   unavailable.report();
-  const core = createCore(ports);
+  const core = asCaller === undefined ? createCore(ports) : knowing(createCore(ports), await asCaller(store));
   const app = createApp({
     core,
     dialects,
@@ -232,26 +314,37 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     url: () => settings.issuer,
     ...(config.portal && config.dialects.native && { portal: { files: readPortal(), url: () => settings.issuer } }),
   });
+  const webhooks = openWebhooks(ports, follower, config.database !== null, failed);
   const keepTime = () => store.write((changes) => changes.serverTime.keep(clock()));
-  const stops = choresOf({
+  const chores = choresOf({
     ports,
     store,
     chain,
     usage,
+    observations,
+    reaches,
     follower,
     revoked,
     unavailable,
     keepTime,
-    counters: counters.chores,
+    // Not before it listens: a command that works on the database for a moment leaves this to the server.
+    deliver: async () => (hasListened ? webhooks.run() : undefined),
+    more: [...counters.chores, ...recent.chores],
     hasOtherNodes: config.database !== null,
-  }).map(([everyMs, chore]) => schedule(everyMs, chore, failed));
+    flushMs: options.flushMs ?? flushMs,
+  });
+  const stops = (asCaller === undefined ? chores : []).map(([everyMs, chore]) => schedule(everyMs, chore, failed));
   return {
     core,
     store,
     get url() {
       return settings.issuer;
     },
+    get port() {
+      return port;
+    },
     async listen() {
+      if (asCaller !== undefined) throw new Error('A server that knows one caller alone listens to nobody.');
       await app.listen({ host: config.host, port: config.port }).catch((error) => {
         throw settingError(error);
       });
@@ -260,18 +353,29 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
       void digests.fill();
       return settings.issuer;
     },
+    async inject({ method, path, headers, body }) {
+      const asked = { method, url: path, headers, ...(body !== undefined && { payload: body }) };
+      const answer = await app.inject({ ...asked, payloadAsStream: true } as InjectOptions);
+      return { status: answer.statusCode, headers: answer.headers, body: answer.stream() };
+    },
     close(reason) {
       closed ??= (async () => {
         if (hasListened) logger.info(reason === undefined ? {} : { reason }, 'stopping');
         for (const stop of stops) stop();
         stopping.abort(new KeywardError('unavailable', 'The server is stopping.'));
         const left = subscribers.close().catch(failed);
+        const undelivered = webhooks.close();
         await app.close();
         await left;
+        await undelivered;
         await counters.close().catch(failed);
         await digests.close();
         await usage.flush().catch(failed);
+        await observations.flush().catch(failed);
+        await reaches.flush().catch(failed);
         await keepTime().catch(failed);
+        await settling.idle();
+        await head?.flush();
         outages.close();
         await store.close();
         if (hasListened) logger.info('stopped');

@@ -2,5 +2,8 @@
 
 import process from 'node:process';
 import { run } from './cli/program.ts';
+import { interrupted } from './cli/terminal/command-error.ts';
 
 process.exitCode = await run(process.argv.slice(2));
+// What Ctrl-C has stopped is not waited for, as an answer that is still under way.
+if (process.exitCode === interrupted) process.exit();

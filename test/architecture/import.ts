@@ -38,6 +38,6 @@ export function packageOf(specifier: string): string {
 
 function fileOf(path: string, specifier: string): string | null {
   if (specifier.startsWith('.')) return posix.join(posix.dirname(path), specifier);
-  const ours = /^@keyward\/(rules|sdk)\/(.+)$/.exec(specifier);
-  return ours === null ? null : `${ours[1]}/src/${ours[2]}.ts`;
+  const ours = /^@keyward\/(rules|sdk)(?:\/(.+))?$/.exec(specifier);
+  return ours === null ? null : `${ours[1]}/src/${ours[2] ?? 'index'}.ts`;
 }

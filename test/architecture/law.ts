@@ -66,6 +66,11 @@ export const orders: Readonly<Record<string, readonly Part[]>> = {
         'what can be granted at all is kept without knowing who checks it: of credentials it knows who holds what',
     },
     {
+      name: 'import',
+      reason:
+        'what was made elsewhere is taken over as what is made here, and found before anyone asks what it is good for',
+    },
+    {
       name: 'assertions',
       reason: 'a token that others signed is read and checked without knowing whose it is, or what it is good for',
     },
@@ -79,6 +84,10 @@ export const orders: Readonly<Record<string, readonly Part[]>> = {
       name: 'feed',
       reason: 'the feed tells of everything below it, and only what brings all parts together stands above',
     },
+    {
+      name: 'recovery',
+      reason: 'what a restore does again may be of any part; nobody but what brings all parts together knows of it',
+    },
     { name: 'core', files: ['core.ts', 'ports.ts', 'start-up.ts', 'read-settings.ts'], reason: '' },
   ],
   'server/src/http': [
@@ -91,6 +100,29 @@ export const orders: Readonly<Record<string, readonly Part[]>> = {
     { name: 'openapi', reason: 'the description is of dialects: it knows nobody who serves them' },
     { name: 'portal', reason: 'only the app, which brings all parts together, stands above' },
     { name: 'app', files: ['app.ts'], reason: '' },
+  ],
+  'server/src/cli': [
+    { name: 'terminal', reason: 'how something is shown and asked knows no command and no server' },
+    {
+      name: 'installation',
+      reason: 'what this machine has of a server is opened by whoever needs it, with or without a sign-in',
+    },
+    { name: 'session', reason: 'a sign-in is kept without knowing what it is used for' },
+    { name: 'client', reason: 'the API is asked in one way, whatever for' },
+    { name: 'grammar', reason: 'how commands are made of a table knows none of the tables' },
+    { name: 'resources', reason: 'a noun is a table: what works on many nouns stands above it' },
+    { name: 'scan', reason: 'what leaked is looked for without knowing what else is asked of a server' },
+    {
+      name: 'import',
+      reason: 'what comes from elsewhere is read and sent without knowing what else is asked of a server',
+    },
+    { name: 'manifest', reason: 'files that describe a server are held against it by whoever can ask it' },
+    { name: 'completion', reason: 'what can be typed is read off the commands, whichever there are' },
+    { name: 'demo', reason: 'the demo is data: whoever serves it stands above' },
+    { name: 'server', reason: 'what runs and mends a server of this machine knows no other command' },
+    { name: 'doctor', reason: 'what looks for faults is asked for by no other command' },
+    { name: 'recovery', reason: 'what copies, restores and moves a database is asked for by no other command' },
+    { name: 'program', files: 'beside', reason: '' },
   ],
   'sdk/src': [
     { name: 'wire', reason: 'the words of the wire are for whoever speaks it, without a client' },
@@ -166,7 +198,7 @@ export const longest = { half: 75, mostFiles: 180, any: 400 } as const;
 export const mostInFolder = 20;
 
 /** Folders that are a file for each noun: these grow with the nouns. */
-export const filePerNoun = /\/(storage|migrations|native|wire|words|parts)$/;
+export const filePerNoun = /\/(storage|migrations|native|wire|words|parts|resources)$/;
 
 /** The room of a file; `outside` for tests and tools, which may import anything; null if it stands in no room. */
 export function roomOf(path: string): string | null {

@@ -14,12 +14,14 @@ import { bluebricks } from './endpoints/bluebricks.ts';
 import { catalogue } from './endpoints/catalogue.ts';
 import { checking } from './endpoints/checking.ts';
 import { debricked } from './endpoints/debricked.ts';
+import { imports } from './endpoints/imports.ts';
 import { oauth2 } from './endpoints/oauth2.ts';
 import { organizations } from './endpoints/organizations.ts';
 import { people } from './endpoints/people.ts';
 import type { Endpoint, Row, Rows } from './endpoints/row.ts';
 import { session } from './endpoints/session.ts';
 import { tokens } from './endpoints/tokens.ts';
+import { webhooks } from './endpoints/webhooks.ts';
 
 export const endpoints: readonly Endpoint[] = [
   ...named('native', [
@@ -28,9 +30,11 @@ export const endpoints: readonly Endpoint[] = [
     ...people,
     ...apiUsers,
     ...tokens,
+    ...imports,
     ...applications,
     ...catalogue,
     ...checking,
+    ...webhooks,
   ]),
   ...named('oauth2', oauth2),
   ...named('debricked', debricked),

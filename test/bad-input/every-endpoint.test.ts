@@ -88,9 +88,9 @@ describe('every endpoint that reads a body', () => {
     await eachAnswers(others, 415, (endpoint) => withBody(endpoint, 'a=b', 'application/x-www-form-urlencoded'));
   });
 
-  test('refuses more than 64 kB, and of leases, which are asked for by the thousand, more than 2 MB [S75]', async () => {
+  test('refuses more than 64 kB, and of leases, imports and reports, which come by the thousand, more than 2 MB [S75]', async () => {
     await eachAnswers(readers, 413, (endpoint) => {
-      const most = endpoint.route === 'POST /v1/leases' ? 2 * 1024 * 1024 : 65_536;
+      const most = /^POST \/v1\/(?:leases|imports\/|verifier-reports)/.test(endpoint.route) ? 2 * 1024 * 1024 : 65_536;
       return withBody(endpoint, `{"a":"${'x'.repeat(most)}"}`);
     });
   });

@@ -7,6 +7,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createProgram } from '../../server/src/cli/program.ts';
+import { realTerminal } from '../../server/src/cli/terminal/terminal.ts';
 import { listenUrl, loadConfig, type Setting, settings } from '../../server/src/config/config.ts';
 import { corsFields } from '../../server/src/config/cors.ts';
 import { routeFields } from '../../server/src/config/route.ts';
@@ -65,6 +67,18 @@ describe('docs/operating.md', () => {
     expect(listenUrl({ host: settings.host.fallback, tls: null }, settings.port.fallback)).toBe(
       'http://127.0.0.1:8080',
     );
+  });
+});
+
+describe('docs/command-line.md', () => {
+  test('lists every command and its verbs', () => {
+    const commands = createProgram(realTerminal()).commands.filter((command) => !command.name().startsWith('_'));
+    const rows = commands.map((command) => [
+      command.name(),
+      command.commands.map((verb) => verb.name()).join(', ') || '–',
+    ]);
+    const page = readPage('docs/command-line.md');
+    expect(tableIn(sectionOf(page, '## All commands')).map((row) => row.slice(0, 2))).toEqual(rows);
   });
 });
 

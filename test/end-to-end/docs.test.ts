@@ -2,8 +2,8 @@
 // starts a server in a terminal of its own; a block marked with a file's name is that file. A curl succeeds
 // unless a comment at the end of its line promises another status. Only addresses, ports and credentials are replaced.
 
-import { appendFileSync, globSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, globSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generateSealingKeys } from '../../server/src/core/sealer.ts';
 import { selfSigned } from '../../server/src/http/self-signed.test-support.ts';
@@ -30,7 +30,10 @@ async function runPage(page: string, place: Place, preamble: string, ours: (text
     expect(await shell.run(preamble)).toMatchObject({ code: 0 });
     for (const { language, note, text, line } of blocksIn(readPage(page))) {
       if (language !== 'sh') {
-        if (note !== '') writeFileSync(join(place.folder, note), ours(text));
+        if (note !== '') {
+          mkdirSync(dirname(join(place.folder, note)), { recursive: true });
+          writeFileSync(join(place.folder, note), ours(text));
+        }
         continue;
       }
       if (note === 'serves') {

@@ -17,6 +17,7 @@ export interface Program {
   place: Place;
   /** What it printed so far, on both streams. */
   output(): string;
+  pid: number;
   /** What its start took, without what the machine kept it waiting for others. */
   startMs: number;
   /** Sends a signal and resolves with the exit code; the place stays. */
@@ -88,6 +89,7 @@ async function startIn(place: Place, { args = [], environment }: StartOptions): 
     url,
     folder,
     place,
+    pid: child.pid ?? 0,
     startMs,
     output: () => text,
     stop(signal = 'SIGTERM') {

@@ -34,6 +34,7 @@ describe.skipIf(noCurl)(`the tour of five minutes${noCurl === null ? '' : `: ${n
       [200, 200],
       [],
       [],
+      [],
     ];
     const blocks = blocksIn(sectionOf(readme, '## A tour of five minutes'));
     expect(blocks.map(({ language }) => language)).toEqual(promised.map(() => 'sh'));
@@ -45,12 +46,13 @@ describe.skipIf(noCurl)(`the tour of five minutes${noCurl === null ? '' : `: ${n
       outputs.push(ran.output);
     }
     shell.close();
-    const [, , , , , , machine = '', oauth = '', customers = '', session = '', journal = ''] = outputs;
+    const [, , , , , , machine = '', oauth = '', customers = '', session = '', commands = '', journal = ''] = outputs;
     expect(machine).toContain('"type":"api_user"');
     expect(oauth).toContain('"permissions":["run:inference"]');
     expect(customers).toMatch(/"allowed":true.*"externalId":"cus_1001"/);
     expect(customers).toContain('"lacking":[{"permission":"read:funds","in":"entitlement"}]');
     expect(session).toMatch(/Signed in to .*\nowner@demo\.example of demo at /);
+    expect(commands).toMatch(/is let in[\s\S]*The API token nightly is deactivated\.[\s\S]*api_token\.deactivated/);
     expect(journal).toMatch(/^The journal is intact: \d+ entries/);
   });
 });

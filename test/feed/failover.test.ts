@@ -75,7 +75,9 @@ test.each([
     for (const { secret } of lost) expect(await status(secret)).toBe(401);
     await within(1000, () => expect.poll(() => verifier.verifySync(doomed.secret)?.allowed === true).toBe(false));
     expect(await verifier.verify(doomed.secret)).toMatchObject({ allowed: false, reason: 'inactive' });
-    expect(feed.hellos.slice(1).map(({ data }) => data)).toEqual([{ cursor: newHead, reset: true, heartbeatMs: 1000 }]);
+    expect(feed.hellos.slice(1).map(({ data }) => data)).toEqual([
+      { epoch: feed.hello.epoch, cursor: newHead, reset: true, heartbeatMs: 1000 },
+    ]);
     expect(all.log()).toContain(`"head":${newHead},"lost":${head}`);
     // Whoever was away then, and comes back with the number of an entry that was another.
     const back = await follow(node.url, bearer, { cursor: Math.min(head, newHead) });

@@ -25,7 +25,8 @@ describe.each(['sqlite', 'postgres'] as const)('the feed on %s', (database) => {
     const feed = await follow(server.url, bearer);
     expect(feed.headers.get('content-type')).toBe('text/event-stream');
     expect(feed.headers.get('cache-control')).toBe('no-store');
-    expect(feed.hello).toEqual({ cursor: await server.store.journal.head(), reset: true, heartbeatMs: 1000 });
+    const { epoch } = await server.store.serverState.read();
+    expect(feed.hello).toEqual({ epoch, cursor: await server.store.journal.head(), reset: true, heartbeatMs: 1000 });
     const token = await makeToken();
     await server.core.deactivateApiToken(server.asOwner, { id: token.id });
     await server.core.deleteApiToken(server.asOwner, { id: token.id });

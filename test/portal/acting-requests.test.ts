@@ -15,7 +15,8 @@ const { alike, hrefIn, isActingPage, organizationFor } = (await import(source)) 
 };
 
 /** As the server has it; the two that make links are refused to whoever works for a customer. */
-const own = /^\/v1\/(users|roles|api-users|federated-credentials|applications|tokens|usage|budget|journal)(\/|$)/;
+const own =
+  /^\/v1\/(users|roles|api-users|federated-credentials|applications|tokens|import-recipes|imports|usage|budget|journal|webhooks|webhook-deliveries)(\/|$)/;
 
 test('every request about an organization’s own objects says whose, and no page can forget it [G15]', () => {
   const silent = rows.filter(({ pattern }) => organizationFor(pattern.replaceAll(/:\w+/g, 'x')) === null);

@@ -61,6 +61,7 @@ onDatabase('sqlite', 'working in a customer’s organization', (fixture) => {
     for (const [name, heading] of [
       ['Users and roles', 'Users and roles'],
       ['Usage', 'Usage'],
+      ['Recent calls', 'Recent calls'],
       ['Journal', 'Journal'],
       ['Plans and limits', 'Plans and limits'],
       ['Settings', 'Settings'],
@@ -97,7 +98,7 @@ onDatabase('sqlite', 'working in a customer’s organization', (fixture) => {
     const links = page.getByRole('navigation', { name: 'Main' }).getByRole('link');
     expect(await links.allTextContents()).toEqual([
       ...['Keyward', 'API tokens', 'API users', 'Applications', 'Users and roles'],
-      ...['Plans and limits', 'Usage', 'Journal', 'Settings'],
+      ...['Plans and limits', 'Usage', 'Recent calls', 'Journal', 'Webhooks', 'Settings'],
     ]);
     await page.getByRole('button', { name: /^Account/ }).press('Enter');
     await page.getByRole('menuitem', { name: 'Your account' }).press('Enter');

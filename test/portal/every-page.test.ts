@@ -21,7 +21,10 @@ const pages = [
   '/apis',
   '/plans',
   '/usage?range=7d',
+  '/calls',
   '/journal',
+  '/webhooks',
+  '/webhooks/:webhook',
   '/signing-keys',
   '/verifiers',
   '/settings',
@@ -92,7 +95,9 @@ test('everything that can be used on a page is reached by the Tab key, in the li
 });
 
 async function open(page: Page, path: string): Promise<void> {
-  await page.goto(server.url + path.replace(':token', server.tokenId).replace(':application', server.applicationId));
+  const { tokenId, applicationId, webhookId } = server;
+  const named = path.replace(':token', tokenId).replace(':application', applicationId).replace(':webhook', webhookId);
+  await page.goto(server.url + named);
   await settled(page);
 }
 

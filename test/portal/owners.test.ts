@@ -124,7 +124,7 @@ onDatabase('sqlite', 'an API token', (fixture) => {
     await dialog.getByText('The plan of your organization alone limits it.').waitFor();
     await dialog.getByRole('button', { name: 'Save' }).click();
     await page.getByText('As many as the plan leaves').waitFor();
-    await page.getByText('changed its limits, APIs').waitFor();
+    await page.getByText('changed its APIs, limits').waitFor();
     expect(await core.readApiToken(asOwner, { name: 'bound' })).toMatchObject({ apis: null, limits: [] });
   });
 

@@ -75,6 +75,7 @@ onDatabase('sqlite', 'plans', (fixture) => {
       ],
       whenUnavailable: 'local',
       entitlement: ['*:*'],
+      observed: null,
     });
   });
 });

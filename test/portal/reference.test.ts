@@ -4,6 +4,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { apiUserClient } from '../wire/oauth2/clients.ts';
+import { phone, sideways } from './browser.ts';
 import { onDatabase, type PortalFixture } from './fixture.ts';
 
 async function opened(fixture: PortalFixture, page: Page, address = '/docs') {
@@ -12,11 +13,12 @@ async function opened(fixture: PortalFixture, page: Page, address = '/docs') {
   return page;
 }
 
+const contents = (page: Page) => page.getByRole('navigation', { name: 'Operations' });
+
 /** Opens one operation, and sends it as it stands. */
 async function sent(page: Page, tag: string, id: string): Promise<{ status: string; body: string }> {
   const operation = page.locator(`#operations-${tag}-${id}`);
-  if ((await operation.count()) === 0) await page.locator(`#operations-tag-${tag}`).click();
-  await operation.locator('.opblock-summary-control').click();
+  await contents(page).locator(`a[href='#/${tag}/${id}']`).click();
   await operation.getByRole('button', { name: 'Try it out' }).click();
   await operation.getByRole('button', { name: 'Execute' }).click();
   const answer = operation.locator('.live-responses-table .response').first();
@@ -25,6 +27,13 @@ async function sent(page: Page, tag: string, id: string): Promise<{ status: stri
     status: (await answer.locator('.response-col_status').textContent())?.trim() ?? '',
     body: (await answer.locator('.response-col_description').textContent()) ?? '',
   };
+}
+
+const idOf = (operation: Locator) => operation.getAttribute('id');
+
+async function isInView(page: Page, operation: Locator): Promise<boolean> {
+  const { y = -1 } = (await operation.boundingBox()) ?? {};
+  return y >= -1 && y < (page.viewportSize()?.height ?? 0);
 }
 
 async function authorized(page: Page, scheme: string, fill: (form: Locator) => Promise<void>) {
@@ -53,6 +62,57 @@ onDatabase('sqlite', 'The reference', (fixture) => {
     expect(answer.status).toBe('200');
     expect(answer.body).toContain('"name": "reader"');
     expect(server.logs()).not.toContain(secret);
+  });
+
+  test('has every operation in its text, and each is opened from there', async () => {
+    const { server } = fixture;
+    const document = (await (await fetch(`${server.url}/openapi.json`)).json()) as {
+      paths: Record<string, Record<string, { operationId: string; summary: string }>>;
+    };
+    const all = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { summary }]) => [`${method.toUpperCase()} ${path}`, summary] as const),
+    );
+    expect(all.length).toBeGreaterThan(150);
+    const { page } = await fixture.open();
+    await opened(fixture, page);
+    const missed = async () => {
+      const text = ((await page.evaluate('document.body.innerText')) as string).split('\n').map((line) => line.trim());
+      const lines = new Set(text);
+      return all.filter((words) => !words.every((one) => lines.has(one)));
+    };
+    expect(await missed()).toEqual([]);
+    await page.locator('#operations-tag-native').click();
+    expect(await missed()).toEqual([]);
+
+    await contents(page).getByLabel('Find an operation').fill('deactivate token');
+    await contents(page).getByRole('link', { name: 'List users' }).waitFor({ state: 'hidden' });
+    await contents(page).getByRole('link', { name: 'Deactivate an API token' }).press('Enter');
+    const operation = page.locator('#operations-native-deactivateToken');
+    await operation.locator('.opblock-body').waitFor();
+    await expect
+      .poll(() => page.evaluate('document.activeElement.closest(".opblock")?.id'))
+      .toBe(await idOf(operation));
+    await expect.poll(() => isInView(page, operation)).toBe(true);
+    // The same address is no change of it.
+    await operation.locator('.opblock-summary-control').click();
+    await operation.locator('.opblock-body').waitFor({ state: 'detached' });
+    await contents(page).getByRole('link', { name: 'Deactivate an API token' }).click();
+    await operation.locator('.opblock-body').waitFor();
+    await contents(page).getByLabel('Find an operation').fill('no such operation at all');
+    await contents(page).getByText('No operation is called so.').waitFor();
+  });
+
+  test('names what a schema is, and fits a phone', async () => {
+    const { page } = await fixture.open({ viewport: phone });
+    await page.goto(`${fixture.server.url}/docs#/native/readToken`);
+    const operation = page.locator('#operations-native-readToken');
+    await operation.locator('.opblock-body').waitFor();
+    await operation.getByRole('tab', { name: 'Schema' }).first().click();
+    await operation.getByText('TokenWithDescendants', { exact: true }).waitFor();
+    await expect.poll(() => sideways(page)).toBe(0);
+    await contents(page).getByText('operations').click();
+    await contents(page).getByRole('link', { name: 'List users' }).click();
+    await page.locator('#operations-native-listUsers .opblock-body').waitFor();
   });
 
   test('gets an access token for a client, and sends a call with that', async () => {

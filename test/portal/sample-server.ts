@@ -8,6 +8,7 @@ import { principalOf } from '../../server/src/core/caller/principal.ts';
 import type { UseVerdict } from '../../server/src/core/caller/use.ts';
 import type { UsageCount } from '../../server/src/core/checking/records.ts';
 import type { Core } from '../../server/src/core/core.ts';
+import type { WebhookDelivery } from '../../server/src/core/feed/webhooks/records.ts';
 import type { Store } from '../../server/src/core/ports.ts';
 import { assembleAt, newPlace } from '../assembled-server.ts';
 
@@ -27,6 +28,8 @@ export interface SampleServer {
   tokenId: string;
   /** An application that some let act for them. */
   applicationId: string;
+  /** A webhook with something to show. */
+  webhookId: string;
   stop(): Promise<void>;
 }
 
@@ -62,6 +65,7 @@ export async function startSampleServer(): Promise<SampleServer> {
     tenant: made.tenant,
     tokenId: made.tokenId,
     applicationId: made.applicationId,
+    webhookId: made.webhookId,
     async stop() {
       await Promise.all(verifiers.map((verifier) => verifier.close()));
       await server.close();
@@ -217,6 +221,7 @@ async function fill(core: Core, store: Store, time: Travel) {
   await core.createApiUser(mia.caller, { name: 'ERP connector', role: 'integration' });
   await use(store, organization.id, usageOf(machine.apiUser.id, 7, 75, time.now() - 6 * day, 'api_user'));
   const applicationId = await applications(core, store, time, [owner, admin, mia, member]);
+  const webhookId = await webhooks(core, store, owner.caller);
   time.ago(3 * day);
   await core.updateApiToken(
     mia.caller,
@@ -254,6 +259,7 @@ async function fill(core: Core, store: Store, time: Travel) {
     verifierSecret,
     tokenId: id('shop-frontend'),
     applicationId,
+    webhookId,
     loadTestId: id('load-test'),
   };
 }
@@ -381,4 +387,32 @@ async function use(store: Store, organizationId: string, counts: readonly Omit<U
 function noise(seed: number): number {
   const x = Math.sin(seed * 12.9898) * 43_758.5453;
   return x - Math.floor(x);
+}
+
+/** One that was sent something, as far as anybody can say who looks at its page. */
+async function webhooks(core: Core, store: Store, caller: Caller): Promise<string> {
+  const url = 'https://hooks.northwind.example/keyward';
+  const { webhook } = await core.createWebhook(caller, { url, description: 'Security channel' });
+  await core.updateWebhook(caller, webhook.id, { active: false });
+  await store.write(async ({ webhookDeliveries }) => {
+    const at = Date.now();
+    for (const [n, status] of ['delivered', 'delivered', 'dead', 'waiting'].entries()) {
+      const delivery: WebhookDelivery = {
+        id: `msg_sample${n}`,
+        webhookId: webhook.id,
+        organizationId: webhook.organizationId,
+        position: n,
+        event: n === 2 ? 'token.expiring' : 'token.created',
+        payload: JSON.stringify({ type: 'token.created', data: { entry: 7 + n } }),
+        status: status as WebhookDelivery['status'],
+        tries: n + 1,
+        createdAt: at - (9 - n) * hour,
+        giveUpAt: at + day,
+        triedAt: at - hour,
+        answer: { status: n === 2 ? 500 : 204, failure: null, body: n === 2 ? 'Out of order.' : '', durationMs: 41 },
+      };
+      await webhookDeliveries.insert([delivery]);
+    }
+  });
+  return webhook.id;
 }

@@ -87,7 +87,16 @@ onDatabase('sqlite', 'the shell', (fixture) => {
     const links = page.getByRole('navigation', { name: 'Main' }).getByRole('link');
     await expect
       .poll(() => links.allTextContents())
-      .toEqual(['Keyward', 'Get started', 'API tokens', 'Permissions', 'Plans and limits', 'Usage', 'Settings']);
+      .toEqual([
+        'Keyward',
+        'Get started',
+        'API tokens',
+        'Permissions',
+        'Plans and limits',
+        'Usage',
+        'Recent calls',
+        'Settings',
+      ]);
   });
 
   test('organizations that do not operate the server see no others', async () => {

@@ -44,6 +44,7 @@ onDatabase('sqlite', 'strange texts', (fixture) => {
     for (const [path, sign] of [
       ['/plans', text],
       ['/usage', text],
+      ['/calls', text],
       ['/journal', text],
       [`/journal?search=${encodeURIComponent(text)}&actor=${encodeURIComponent(other)}`, other],
       ['/verifiers', other],

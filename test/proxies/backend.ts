@@ -13,6 +13,7 @@ import { systemIn } from '../../server/src/core/caller/caller.ts';
 import { createLogger } from '../../server/src/http/log.ts';
 import { addOrganization, register } from '../assembled-server.ts';
 import { blocksIn, readPage } from '../end-to-end/docs-page.ts';
+import { importKeys } from './imported-keys.ts';
 
 /** A request as it reached the API: header names and values in turn, as they were spelled. */
 export interface Received {
@@ -73,6 +74,7 @@ export async function startBackend(): Promise<Backend> {
   const many = Array.from({ length: 199 }, (_, index) => `read:${'x'.repeat(17)}${index + 100}`);
   await register(server, ...many);
   const wide = await core.createApiToken(acme.owner, { name: 'wide', permissions: [...many, 'read:orders'] });
+  await importKeys(server, acme.owner);
   const spending = await core.createApiToken(small.owner, { name: 'spending', permissions: [] });
   const url = await server.listen();
   const relay = await startRelay(Number(new URL(url).port));

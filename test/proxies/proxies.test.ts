@@ -9,6 +9,7 @@ import { blocksIn, promisedStatuses, readPage } from '../end-to-end/docs-page.ts
 import { bash, freshPlace, statusesIn, whyNot } from '../end-to-end/run.ts';
 import { type Attack, bytesOf, faultsOf, headerAttacks, pathAttacks } from './attacks.ts';
 import { type Backend, fakeModes, startBackend, startFake } from './backend.ts';
+import { importedKeys } from './imported-keys.ts';
 import { kinds, type ProxyName, type Running, startProxy } from './proxy.ts';
 
 process.env.PATH += ':/usr/sbin:/sbin';
@@ -72,6 +73,16 @@ for (const name of Object.keys(kinds) as ProxyName[]) {
     test('takes the credential from apiToken in the URL too', async () => {
       expect(statusOf(await ask(`/orders/7?apiToken=${backend.token}`, null))).toBe(200);
       expect(backend.api.take()).toHaveLength(1);
+    });
+
+    test('takes imported keys as they are, whatever is in them, and none that differs in a character', async () => {
+      for (const key of importedKeys) {
+        expect(statusOf(await ask('/orders/7', key)), key).toBe(200);
+        const [received, ...others] = backend.api.take();
+        expect([received?.url, others]).toEqual(['/orders/7', []]);
+        expect(statusOf(await ask('/orders/7', `${key.slice(0, -1)}_`)), key).toBe(401);
+        expect(backend.api.take()).toEqual([]);
+      }
     });
 
     test('refuses with 401 and a challenge, with 403, and lets nobody in on an open path', async () => {

@@ -85,6 +85,7 @@ describe('a credential that Keyward accepts', () => {
       principal: expect.objectContaining({ id: 'a' }),
       limit: null,
       required: ['read:orders'],
+      refusal: expect.stringMatching(/^v[0-9a-f]{12}-\d+$/),
     });
     expect(asked()).toBe(1);
   });

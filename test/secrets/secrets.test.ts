@@ -1,11 +1,16 @@
 // Secrets are shown once, to whoever asked for them, and are found nowhere else: not in the database or its write-ahead
 // log, not in the log at its finest, not in a refusal, not in what the guarded API is sent.
 
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { backUp } from '../../server/src/assemble/recovery/backup.ts';
 import { digestOf } from '../../server/src/core/secret.ts';
 import { createCanaries } from './canaries.ts';
+import { runLaterScenario } from './later-scenario.ts';
 import { type RecordedServer, type Said, startRecordedServer } from './recorded-server.ts';
 import { runSecretScenario } from './secret-scenario.ts';
 
@@ -16,6 +21,8 @@ const showing: readonly RegExp[] = [
   /^\/v1\/(?:tokens|api-users)\/[^/]+\/rotate$/,
   /^\/v1\/users\/[^/]+\/reset-password$/,
   /^\/v1\/invitations$/,
+  /^\/v1\/webhooks$/,
+  /^\/v1\/webhooks\/[^/]+\/rotate$/,
   /^\/v1\/self\/second-factor$/,
   /^\/v1\/self\/second-factor\/confirmation$/,
   /^\/api\/(?:login_check|login_refresh|1\.0\/open\/access-tokens|v1\/auth\/key|v1\/authorize)$/,
@@ -27,12 +34,23 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
   const whileRunning = new Map<string, Buffer>();
   let server: RecordedServer;
   let remains: Map<string, Buffer>;
+  let backup: string | undefined;
 
   beforeAll(async () => {
     server = await startRecordedServer(database);
     canaries.keep("the owner's password", server.owner.password);
-    for (let n = 0; n < (database === 'sqlite' ? 6 : 2); n += 1) await runSecretScenario(server, canaries, n);
+    for (let n = 0; n < (database === 'sqlite' ? 6 : 2); n += 1) {
+      await runSecretScenario(server, canaries, n);
+      await runLaterScenario(server, canaries, n);
+    }
     for (const [name, bytes] of await server.remains()) whileRunning.set(name, bytes);
+    const metrics = await server.ask({ method: 'GET', target: '/metrics', headers: [] });
+    whileRunning.set('metrics', Buffer.from(metrics.body));
+    if (database === 'sqlite') {
+      backup = mkdtempSync(join(tmpdir(), 'keyward-secrets-'));
+      await backUp({ data: dirname(server.place), database: null }, join(backup, 'backup.db'), () => {});
+      whileRunning.set('backup', readFileSync(join(backup, 'backup.db')));
+    }
     await breakDatabase(server.place);
     // Every way in now ends in an error that nobody foresaw.
     for (const { call } of server.said.slice(-400)) await server.ask(call);
@@ -40,9 +58,12 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     remains = await server.remains();
   });
 
-  afterAll(() => server.remove());
+  afterAll(async () => {
+    if (backup !== undefined) rmSync(backup, { recursive: true, force: true });
+    await server.remove();
+  });
 
-  test('no secret is in the database, its write-ahead log or any other file [S12] [S13]', () => {
+  test('no secret is in the database, its write-ahead log, a backup, the metrics or any other file [S12, S13, G17]', () => {
     expect(canaries.count).toBeGreaterThan(database === 'sqlite' ? 200 : 60);
     expect([...whileRunning.keys()]).toEqual(
       expect.arrayContaining([database === 'sqlite' ? 'keyward.db-wal' : 'api_tokens']),
@@ -63,7 +84,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     expect(canaries.foundIn(Buffer.from(secret).toString('hex'))).toEqual(['API token']);
   });
 
-  test('no secret is in the log, though it tells of every call and of errors that nobody foresaw [S124]', () => {
+  test('no secret is in the log, though it tells of every call and of errors that nobody foresaw [S124, G17]', () => {
     const lines = server.log().trimEnd().split('\n');
     expect(lines.length).toBeGreaterThan(server.said.length / 2);
     expect(lines.filter((line) => line.includes('"level":"error"')).length).toBeGreaterThan(10);

@@ -2,9 +2,11 @@
 // compile. A text says why there is nothing to try. For tests only.
 
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import type { Caller } from '../../server/src/core/caller/caller.ts';
 import type { AccessTokenSource } from '../../server/src/core/caller/source.ts';
 import type { Core } from '../../server/src/core/core.ts';
 import type { Owner } from '../../server/src/core/credentials/api-token-owner.ts';
+import type { TokenTerms } from '../../server/src/core/import/token-terms.ts';
 import { passwordOfAll, type World } from './no-gain-world.ts';
 
 /** Answers whose secrets or links the caller knows now. Refusals are thrown. */
@@ -228,6 +230,43 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
         },
     ),
   ]),
+  importApiTokens: lists.flatMap((permissions): Attempt[] => [
+    (core, { caller }) => importOne(core, caller, { permissions }),
+    (core, { caller }) => importOne(core, caller, { permissions, expiresAt: Date.UTC(9999, 1) }),
+    ...(['owner', 'admin', 'machine', 'deadMachine'] as const).map(
+      (who): Attempt =>
+        (core, world) => {
+          const owner = who === 'owner' || who === 'admin' ? user(world[who].id) : apiUser(world[who].id);
+          return importOne(core, world.caller, { owner: owner as Owner, permissions });
+        },
+    ),
+  ]),
+  importUsers: roles.map(
+    (role): Attempt =>
+      async (core, { caller }) => {
+        const username = email();
+        const rows = [{ line: 1, username, role, passwordHash: hashOfAll }];
+        if ((await core.importUsers(caller, { rows })).added === 0) return [];
+        const page = await core.listUsers(caller, { limit: 500, sort: 'createdAt', descending: true });
+        return page.items.filter((one) => one.email === username).map(({ id }) => user(id));
+      },
+  ),
+  importApiUsers: roles.map(
+    (role): Attempt =>
+      async (core, { caller }) => {
+        const username = email();
+        const rows = [{ line: 1, username, role, passwordHash: hashOfAll }];
+        if ((await core.importApiUsers(caller, { rows })).added === 0) return [];
+        const page = await core.listApiUsers(caller, { limit: 500, sort: 'createdAt', descending: true });
+        return page.items.filter((one) => one.username === username).map(({ id }) => apiUser(id));
+      },
+  ),
+  createImportRecipe: 'It tells what secrets look like, and gives nobody one.',
+  listImportRecipes: looks,
+  readImportRecipe: looks,
+  deleteImportRecipe: ends,
+  listSecretShapes: looks,
+  isMeantAsApiToken: looks,
   readApiToken: looks,
   listApiTokens: looks,
   ownerNamesOf: looks,
@@ -301,6 +340,10 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   ),
   descendantsOf: looks,
   endWithDescendants: ends,
+  reportLeaks: ends,
+  isFromGitHub: machines,
+  sawInClear: ends,
+  reportGitHubMatches: ends,
   rotationsOf: looks,
   createApplication: asks,
   readApplication: looks,
@@ -328,6 +371,15 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   endOwnAuthorization: ends,
   endAuthorization: ends,
   readUsage: looks,
+  readCalls: looks,
+  explainRefusal: looks,
+  explainCall: looks,
+  listObservations: looks,
+  takeReport: looks,
+  adviseOnApiToken: looks,
+  adviseOnApiUser: looks,
+  adviseAll: looks,
+  tellOwnUse: looks,
   countInFlight: looks,
   registerPermission: [
     async (core, { caller }) => void (await core.registerPermission(caller, { name: `read:${name()}` })),
@@ -342,6 +394,8 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   updateApi: looks,
   deleteApi: ends,
   listPlans: looks,
+  countSuspended: looks,
+  releaseSuspended: [async (core, { caller }) => void (await core.releaseSuspended(caller, { all: true }))],
   resetBudget: [async (core, { caller }) => void (await core.resetBudget(caller, caller.organization.id))],
   createPlan: [
     async (core, { caller }) => {
@@ -368,9 +422,22 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   receiptFor: looks,
   listVerifiers: looks,
   listRevokedTokens: looks,
+  // It tells of what was done, and never a secret of another's.
+  createWebhook: looks,
+  listWebhooks: looks,
+  readWebhook: looks,
+  updateWebhook: looks,
+  rotateWebhookSecret: looks,
+  deleteWebhook: ends,
+  testWebhook: looks,
+  listWebhookDeliveries: looks,
+  readWebhookDelivery: looks,
+  repeatWebhookDelivery: looks,
+  repeatDeadDeliveries: looks,
   latestReceipt: looks,
   readChain: looks,
   readBudget: looks,
+  readConnection: looks,
   readSettings: looks,
   lease: looks,
   // It does what its caller says, in its caller's name.
@@ -389,3 +456,13 @@ export const attempts: Record<keyof Core, string | Attempt[]> = {
   sealCursor: looks,
   ready: looks,
 };
+
+const hashOfAll = '$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy';
+
+async function importOne(core: Core, caller: Caller, terms: Partial<TokenTerms>): Promise<AccessTokenSource[]> {
+  const recipe = `r${randomUUID()}`;
+  await core.createImportRecipe(caller, { name: recipe, algorithm: 'raw' });
+  const rows = [{ line: 1, name: name(), secret: `${randomUUID()}${randomUUID()}` }];
+  const { tokens: made } = await core.importApiTokens(caller, { id: 'attempt', recipe, defaults: terms, rows });
+  return made.map(token);
+}

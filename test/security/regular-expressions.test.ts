@@ -6,6 +6,7 @@ import { canonicalAddress, parseAddressRange } from '@keyward/rules/address';
 import { isPermission, isPermissionPattern } from '@keyward/rules/permission';
 import { parseStrictJson } from '@keyward/rules/strict-json';
 import { describe, expect, test } from 'vitest';
+import { anySecrets, textKeeper } from '../../server/src/core/checking/calls/kept-texts.ts';
 import { canonicalUsername, checkedEmail, checkedName } from '../../server/src/core/name.ts';
 import { looksLikeApiToken } from '../../server/src/core/secret.ts';
 import { presentedCredential } from '../../server/src/dialects/credential-location.ts';
@@ -61,6 +62,8 @@ describe('every regular expression in the sources', () => {
     expect(made.toSorted()).toEqual([
       'rules/src/address.ts',
       'rules/src/permission.ts',
+      'server/src/cli/manifest/reading/check.ts',
+      'server/src/core/checking/calls/kept-texts.ts',
       'server/src/core/name.ts',
       'server/src/http/forwarded-headers.ts',
       'server/src/http/gateway/route-pattern.ts',
@@ -94,9 +97,12 @@ describe('what is made of several patterns', () => {
       (text) => presentedCredential({ authorization: text, acceptsApiToken: true, apiTokens: [] }),
     ],
     ['parseStrictJson', (text) => parseStrictJson(text)],
+    ['textKeeper', (text) => textKeeper(anySecrets)(text)],
   ])('%s answers in time, whatever it is given [S81]', (_, read) => {
     const units = [
       ...'a0 .-_/\\",;=@:%[{(*é\n',
+      '-ey',
+      'ey.',
       'a=',
       'a="',
       '="\\',

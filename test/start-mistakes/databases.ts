@@ -142,6 +142,16 @@ export const databases: readonly Mistake[] = [
     mend: /KEYWARD_SECRETS/,
   },
   {
+    name: "a head of another database's journal",
+    files: { 'journal.head': JSON.stringify({ epoch: 'another', seq: 1, hash: '0'.repeat(64) }) },
+    prepare: async () => {
+      const { environment } = await founded();
+      return { environment: { ...environment, KEYWARD_JOURNAL_HEAD: 'journal.head' } };
+    },
+    says: /not the one that was served last/,
+    mend: /keyward restore --in-place/,
+  },
+  {
     name: 'init where there is an owner',
     prepare: async () => ({ ...(await founded()), args: init }),
     says: /has an owner already/,

@@ -199,7 +199,7 @@ export const ports: readonly Mistake[] = [
 ];
 
 /** What is done to the folder of a server that was founded and stopped. */
-function after(change: (place: MistakePlace) => void): NonNullable<Mistake['prepare']> {
+export function after(change: (place: MistakePlace) => void): NonNullable<Mistake['prepare']> {
   return async (place) => {
     founded ??= keep(async (folder) => {
       const made = await keyward(folder, init);

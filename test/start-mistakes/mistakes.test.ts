@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { certificateRights, certificates } from './certificates.ts';
 import { databases } from './databases.ts';
 import { folders, ports } from './folders.ts';
+import { journalHeads } from './journal-heads.ts';
 import { type Mistake, make } from './mistake.ts';
 import { environment, files, flags } from './settings.ts';
 
@@ -14,6 +15,7 @@ const tables: Readonly<Record<string, readonly Mistake[]>> = {
   'the environment': environment,
   'certificate and key': [...certificates, ...certificateRights],
   'the data folder': folders,
+  "the journal's head": journalHeads,
   PostgreSQL: databases,
   'the port': ports,
 };

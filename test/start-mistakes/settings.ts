@@ -152,6 +152,20 @@ export const files: readonly Mistake[] = [
     mend: /host names in lower case, such as mcp\.example\.com/,
   },
   {
+    name: 'plain HTTP for the keys of GitHub',
+    args: ['serve'],
+    files: yaml('leaks: { githubKeys: "http://api.github.com/keys" }'),
+    says: /leaks\.githubKeys .*"http:\/\/api\.github\.com\/keys"/,
+    mend: /https:\/\/api\.github\.com\/meta\/public_keys\/secret_scanning/,
+  },
+  {
+    name: 'a word for what came in clear',
+    args: ['serve'],
+    files: yaml('leaks: { inClear: delete }'),
+    says: /leaks\.inClear .*"delete"/,
+    mend: /revoke, flag or off/,
+  },
+  {
     name: 'a word for what clients may ask for',
     args: ['serve'],
     files: yaml('clientMetadata: { permissions: [read] }'),

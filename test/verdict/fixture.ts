@@ -32,6 +32,8 @@ export const tokenStates = [
   'owner deleted',
   'role narrowed',
   'narrowed',
+  'narrowing observed',
+  'observed narrowing over',
   'expired',
   'bound to another address',
   'bound to this address',
@@ -41,6 +43,8 @@ export const tokenStates = [
   'entitlement narrowed',
   'plan narrowed',
   'entitlement widened again',
+  'entitlement observed',
+  'observed entitlement over',
   'budget spent',
   'one of several budgets spent',
   'own budget spent',
@@ -59,6 +63,8 @@ export const machineStates = [
   'entitlement narrowed',
   'plan narrowed',
   'entitlement widened again',
+  'entitlement observed',
+  'observed entitlement over',
   'budget spent',
   'one of several budgets spent',
   'expired',
@@ -153,6 +159,8 @@ export async function startVerdictFixture(routes: readonly GuardedRoute[]): Prom
   const bounded = await tenant('bounded', 'enterprise');
   const onPlan = await tenant('on-plan', 'bounded');
   const widened = await tenant('widened', 'enterprise');
+  const observed = await tenant('observed', 'enterprise');
+  const observedOver = await tenant('observed-over', 'enterprise');
   const places: Partial<Record<State, typeof open>> = {
     'organization deactivated': closing,
     'budget spent': spending,
@@ -160,14 +168,24 @@ export async function startVerdictFixture(routes: readonly GuardedRoute[]): Prom
     'entitlement narrowed': bounded,
     'plan narrowed': onPlan,
     'entitlement widened again': widened,
+    'entitlement observed': observed,
+    'observed entitlement over': observedOver,
   };
   const tenantOf = (state: State) => places[state] ?? open;
   const entitle = ({ caller }: typeof open, entitlement: readonly string[] | null) =>
     core.updateOrganization(systemIn(), caller.organization.id, { entitlement });
+  const observe = (ms: number) => ({ observe: { until: time.now() + ms } });
+  const observeEntitlement = ({ caller }: typeof open, ms: number) =>
+    core.updateOrganization(systemIn(), caller.organization.id, { entitlement: ['write:*'], ...observe(ms) });
   /** What becomes of a whole organization. */
   const wide: Partial<Record<State, () => Promise<unknown>>> = {
     'entitlement narrowed': () => entitle(bounded, ['write:*']),
     'plan narrowed': () => putPlan('write:*'),
+    'entitlement observed': () => observeEntitlement(observed, 29 * dayMs),
+    'observed entitlement over': async () => {
+      await observeEntitlement(observedOver, 60_000);
+      time.advance(60_000);
+    },
     'entitlement widened again': async () => {
       await entitle(widened, []);
       await entitle(widened, null);
@@ -212,6 +230,8 @@ export async function startVerdictFixture(routes: readonly GuardedRoute[]): Prom
     const each = async (act: (handle: { id: string }) => Promise<unknown>) => {
       for (const { token } of [both, direct, exchange]) await act({ id: token.id });
     };
+    const narrow = (handle: { id: string }, ms: number) =>
+      core.updateApiToken(system, handle, { permissions: ['read:funds'], ...observe(ms) });
     const bind = (address: string) => each((handle) => core.updateApiToken(system, handle, { addresses: [address] }));
     const bindTo = (api: string) => each((handle) => core.updateApiToken(system, handle, { apis: [api] }));
     const acts: Partial<Record<State, () => Promise<unknown>>> = {
@@ -231,6 +251,11 @@ export async function startVerdictFixture(routes: readonly GuardedRoute[]): Prom
       'owner deleted': () => core.deleteApiUser(system, owner.id),
       'role narrowed': () => narrowRole(system, owner.role),
       narrowed: () => each((handle) => core.updateApiToken(system, handle, { permissions: ['read:funds'] })),
+      'narrowing observed': () => each((handle) => narrow(handle, 29 * dayMs)),
+      'observed narrowing over': async () => {
+        await each((handle) => narrow(handle, 60_000));
+        time.advance(60_000);
+      },
       'own budget spent': async () => {
         await each((handle) => core.updateApiToken(system, handle, { limits: [{ limit: 1, windowMs: hour }] }));
         for (const text of [both.secret, direct.secret, made['debricked jwt']]) {
@@ -281,7 +306,7 @@ export async function startVerdictFixture(routes: readonly GuardedRoute[]): Prom
     tenantOf,
     provider,
     stranger,
-    tenants: [open, closing, spending, several, bounded, onPlan, widened],
+    tenants: [open, closing, spending, several, bounded, onPlan, widened, observed, observedOver],
     credential(form, state) {
       const text = credentials.get(`${form}, ${state}`);
       if (text === undefined) throw new Error(`There is no ${form} that is ${state}.`);

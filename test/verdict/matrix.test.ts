@@ -50,6 +50,8 @@ const metWithout: Partial<Record<State, readonly string[]>> = {
   'entitlement narrowed': ['none', 'wildcard'],
   'plan narrowed': ['none', 'wildcard'],
   narrowed: ['none', 'held', 'any', 'elsewhere'],
+  'observed narrowing over': ['none', 'held', 'any', 'elsewhere'],
+  'observed entitlement over': ['none', 'wildcard'],
   'bound to another API': ['elsewhere'],
   'bound to this API': ['none', 'held', 'wildcard', 'both', 'any'],
 };

@@ -14,6 +14,7 @@ import { Facts, Loaded, Panel } from '../parts/states.tsx';
 import { useMay } from '../session.ts';
 import { duration } from '../words/durations.ts';
 import { settingWords as words } from '../words/settings.ts';
+import { LeaksPanel } from './settings/leaks.tsx';
 import { OrganizationPanel } from './settings/organization.tsx';
 import classes from './settings/settings.module.css';
 
@@ -28,6 +29,7 @@ export function SettingsPage() {
   return (
     <Page title={words.title} {...(actingFor === null && { intro: words.intro })} width="narrow">
       <OrganizationPanel />
+      <LeaksPanel />
       {actingFor === null && (
         <>
           <Panel title={words.dialects.title} intro={words.dialects.intro}>

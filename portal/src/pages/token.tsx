@@ -3,8 +3,10 @@
 import type { TokenWithDescendants } from '@keyward/sdk/wire';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { api, part } from '../api.ts';
 import { Page } from '../parts/page.tsx';
+import { Loading } from '../parts/states.tsx';
 import { useMay } from '../session.ts';
 import { tokenWords } from '../words/token.ts';
 import { isGone, PendingPage } from './access/pending-page.tsx';
@@ -21,6 +23,8 @@ import { UsagePanel } from './token/usage.tsx';
 import { useTokenRights } from './tokens/rights.ts';
 import { stateOf } from './tokens/state.ts';
 
+// Its table is not there at first: a visit that begins here does without.
+const CallsPanel = lazy(async () => ({ default: (await import('./calls/panel.tsx')).CallsPanel }));
 const words = tokenWords;
 const back = { to: '/tokens', label: words.back } as const;
 
@@ -39,6 +43,7 @@ function Shown({ token }: { token: TokenWithDescendants }) {
   const { mayChange, isOwn } = useTokenRights()(token);
   const maySeeJournal = useMay('read:journal');
   const maySeeAllUsage = useMay('read:usage');
+  const maySeeAllCalls = useMay('read:call');
   return (
     <Page
       title={token.name}
@@ -54,6 +59,11 @@ function Shown({ token }: { token: TokenWithDescendants }) {
       <LimitsPanel token={token} mayChange={mayChange} />
       {token.descendants.total > 0 && <DescendantsPanel id={token.id} descendants={token.descendants} />}
       {(isOwn || maySeeAllUsage) && <UsagePanel id={token.id} />}
+      {(isOwn || maySeeAllCalls) && (
+        <Suspense fallback={<Loading />}>
+          <CallsPanel credential={`api_token:${token.id}`} />
+        </Suspense>
+      )}
       {maySeeJournal && <JournalPanel id={token.id} />}
     </Page>
   );

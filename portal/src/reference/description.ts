@@ -12,6 +12,9 @@ interface SecurityScheme {
 }
 
 interface Operation {
+  operationId: string;
+  tags?: readonly string[];
+  summary?: string;
   security: readonly Readonly<Record<string, unknown>>[];
 }
 

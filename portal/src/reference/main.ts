@@ -5,33 +5,63 @@ import 'swagger-ui-dist/swagger-ui.css';
 import './reference.css';
 import SwaggerUI from 'swagger-ui-dist/swagger-ui-es-bundle.js';
 import { schemeKey } from '../scheme-key.ts';
+import { entriesOf, showContents } from './contents.ts';
 import { type Description, forThisPage } from './description.ts';
+import { resolving } from './resolve.ts';
 
-const place = document.getElementById('reference');
-if (place === null) throw new Error('The page has no place for the reference.');
+const [place, contents] = [document.getElementById('reference'), document.getElementById('contents')];
+if (place === null || contents === null) throw new Error('The page has no place for the reference.');
 document.documentElement.classList.toggle('dark-mode', isDark());
-show(place).catch((error) => {
+show(place, contents).catch((error) => {
   place.textContent = `The description could not be read: ${error}. Reload the page to try again.`;
 });
 
-async function show(place: HTMLElement): Promise<void> {
+async function show(place: HTMLElement, contents: HTMLElement): Promise<void> {
   const answer = await fetch('/openapi.json', { credentials: 'omit' });
   if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
   const description: Description = await answer.json();
   place.textContent = '';
-  SwaggerUI({
+  showContents(contents, entriesOf(description));
+  const { layoutActions } = SwaggerUI({
     spec: forThisPage(description, location.origin),
     domNode: place,
     deepLinking: true,
     docExpansion: 'none',
-    filter: true,
+    // Its own finds tags alone.
+    filter: false,
     defaultModelsExpandDepth: -1,
     displayRequestDuration: true,
     persistAuthorization: false,
     queryConfigEnabled: false,
     validatorUrl: null,
+    plugins: [resolving],
     requestInterceptor: (request) => ({ ...request, credentials: 'omit' }),
   });
+  const open = (address: string) => {
+    layoutActions.parseDeepLinkHash(address);
+    void focus(address);
+  };
+  // Swagger UI reads the address once, when it begins.
+  addEventListener('hashchange', () => open(location.hash));
+  contents.addEventListener('click', ({ target }) => {
+    const link = target instanceof Element ? target.closest('a') : null;
+    if (link?.hash === location.hash) open(link.hash);
+  });
+}
+
+/** Scrolls to an operation and puts the focus there, once it is drawn. */
+async function focus(address: string): Promise<void> {
+  const id = `operations-${address.slice('#/'.length).split('/').map(decodeURIComponent).join('-')}`;
+  for (let frames = 0; frames < 120; frames += 1) {
+    const operation = document.getElementById(id);
+    const control = operation?.querySelector<HTMLElement>('.opblock-summary-control');
+    if (operation && control) {
+      operation.scrollIntoView();
+      control.focus({ preventScroll: true });
+      return;
+    }
+    await new Promise(requestAnimationFrame);
+  }
 }
 
 /** As the portal was told, or else the browser. */

@@ -15,8 +15,15 @@ declare module 'swagger-ui-dist/swagger-ui-es-bundle.js' {
     queryConfigEnabled: boolean;
     /** Null sends the description to nobody to be validated. */
     validatorUrl: null;
+    /** The last one's functions count. */
+    plugins: readonly {
+      fn: {
+        resolveSubtree(document: object, path: readonly string[]): Promise<{ spec: unknown; errors: never[] }>;
+      };
+    }[];
     requestInterceptor(request: Readonly<Record<string, unknown>>): Record<string, unknown>;
   }
-  const SwaggerUI: (options: Options) => void;
+  /** `parseDeepLinkHash` opens what an address such as `#/native/readSelf` names. */
+  const SwaggerUI: (options: Options) => { layoutActions: { parseDeepLinkHash(address: string): void } };
   export default SwaggerUI;
 }

@@ -8,6 +8,8 @@ export const accessWords = {
   state: {
     active: 'Active',
     inactive: 'Deactivated',
+    leaked: 'Leaked',
+    suspended: 'Suspended',
     refused: 'Refused',
     powerless: 'Without a role',
     expired: 'Expired',
@@ -19,6 +21,8 @@ export const accessWords = {
   stateText: {
     active: 'It works.',
     inactive: 'It is refused until somebody activates it again.',
+    leaked: 'It is refused: it, or what made it, was found where it should not be. A person may activate it again.',
+    suspended: 'It is refused since a backup was restored, until the operator of the server releases it.',
     refused: 'Its owner was deactivated or deleted, so it is refused.',
     powerless: 'The role behind it is gone: it is let in and may do nothing.',
     expired: 'Its end has passed. It is refused.',

@@ -22,6 +22,7 @@ export const apiUsersWords = {
   act: {
     edit: 'Rename or change role',
     tokens: 'API tokens it owns',
+    calls: 'Recent calls',
     rotate: 'Rotate password',
     overlap: 'Old password',
     successor: 'Create a successor',

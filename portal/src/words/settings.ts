@@ -15,6 +15,23 @@ export const settingWords = {
     saved: (name: string) => `Your organization is called ${name} now.`,
     operator: 'This organization operates the server.',
   },
+  leaks: {
+    title: 'Leaked tokens',
+    intro:
+      'Whoever finds an API token of yours can report it by showing it, and so can GitHub. This is what happens then.',
+    action: 'The token',
+    actions: {
+      deactivate: 'Is deactivated at once',
+      shorten: 'Goes on for a while',
+      notify: 'Goes on; the journal says that it leaked',
+    },
+    shorten: (time: string) => `Goes on for ${time}, then is deactivated`,
+    descendants: 'What it made ends with it',
+    yes: 'Yes',
+    no: 'No',
+    save: 'Save',
+    saved: 'From now on leaked tokens are treated like this.',
+  },
   dialects: {
     title: 'Dialects',
     intro: 'The wire languages that this server speaks. All of them reach the same tokens, users and rules.',

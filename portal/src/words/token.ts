@@ -24,6 +24,7 @@ export const tokenWords = {
     created: 'Created',
     by: 'by',
     lastUsed: 'Last used',
+    leaked: 'Reported as leaked',
     lastRefused: 'Last refused',
     neverRefused: 'Not in the last 30 days',
     because: 'mostly because',
@@ -130,6 +131,7 @@ export const tokenWords = {
       'api_token.rotated': 'made a new secret',
       'api_token.revealed': 'looked at the secret again',
       'api_token.previous_secret_ended': 'ended the old secret',
+      'api_token.leaked': 'reported that it leaked',
     } as Readonly<Record<string, string>>,
     fields: {
       name: 'name',
@@ -143,6 +145,7 @@ export const tokenWords = {
       owner: 'owner',
       use: 'use',
       expiresAt: 'end',
+      narrowing: 'what is only observed',
     } as Readonly<Record<string, string>>,
     changed: (fields: readonly string[]) => `changed its ${fields.join(', ')}`,
   },

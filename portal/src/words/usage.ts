@@ -92,6 +92,10 @@ export const usageWords = {
         title: 'The proof of the key is wrong',
         text: 'It is for another call, or was used before. Check the address that the client calls, and that each call has a new proof.',
       },
+      nonce_required: {
+        title: 'The proof of the key needs a nonce',
+        text: 'The answer gave one, and clients try again with it by themselves. One that does not needs a newer library.',
+      },
       missing: {
         title: 'No credential was sent',
         text: 'Let the client send its token in the Authorization header.',

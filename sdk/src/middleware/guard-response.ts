@@ -43,9 +43,10 @@ export interface ResponseLinks {
  * with the scheme DPoP.
  */
 export function responseTo(refusal: Refused, links: ResponseLinks, isBound = false): GuardResponse {
-  const { reason, limit, required, proofFault } = refusal;
+  const { reason, limit, required, proofFault, refusal: id } = refusal;
+  const named: Record<string, string> = id === undefined ? {} : { 'keyward-refusal': id };
   const { issuer, resourceMetadata, scope: wanted = [] } = links;
-  if (reason === 'rate_limited') return overspent(limit, links);
+  if (reason === 'rate_limited') return overspent(limit, links, named);
   const { status, code, title, detail, error } = words[reason];
   const members = code === 'forbidden' && required.length > 0 ? { permissions: [...required] } : {};
   const isFound = status === 401 && resourceMetadata !== undefined;
@@ -56,7 +57,7 @@ export function responseTo(refusal: Refused, links: ResponseLinks, isBound = fal
   const said = error === undefined ? '' : `, error="${error}"`;
   const challenge = `${scheme}${said}${description}${scope}${metadata}`;
   const headers: Record<string, string> =
-    status === 401 || error !== undefined ? { 'www-authenticate': challenge } : {};
+    status === 401 || error !== undefined ? { ...named, 'www-authenticate': challenge } : named;
   return problem({ type: typeOf(code, issuer), title, status, detail, ...members }, headers);
 }
 
@@ -90,9 +91,9 @@ function typeOf(code: string, issuer: string): string {
   return `${issuer}/problems/${code}`;
 }
 
-function overspent(limit: LimitState | null, { issuer }: ResponseLinks): GuardResponse {
+function overspent(limit: LimitState | null, { issuer }: ResponseLinks, named: Record<string, string>): GuardResponse {
   const title = 'Too many requests';
-  const wait = { 'retry-after': String(Math.max(1, seconds(limit?.retryAfterMs ?? 0))) };
+  const wait = { ...named, 'retry-after': String(Math.max(1, seconds(limit?.retryAfterMs ?? 0))) };
   if (limit === null) {
     const type = typeOf('too_many_requests', issuer);
     return problem({ type, title, status: 429, detail: 'The budget is spent. Wait, then try again.' }, wait);

@@ -15,7 +15,7 @@ import {
 } from './guard-response.ts';
 
 /** What a call must show. Where the client's address is not what the framework says, `addressOf` says it. */
-export interface GuardOptions<Request> extends Omit<Requirement, 'address' | 'dpop'> {
+export interface GuardOptions<Request> extends Omit<Requirement, 'address' | 'dpop' | 'method'> {
   addressOf?: (request: Request) => string | undefined;
   /**
    * Reads the credential from `?apiToken=` too, as Versio's clients send it; false unless said otherwise. It stays in the
@@ -89,6 +89,7 @@ export function check(
     api,
     organization,
     plan,
+    route,
     apiTokenInQuery = false,
     resourceMetadata,
   }: Omit<GuardOptions<never>, 'addressOf'>,
@@ -108,6 +109,8 @@ export function check(
     ...(organization !== undefined && { organization }),
     ...(plan !== undefined && { plan }),
     ...(address !== undefined && { address }),
+    ...(route !== undefined && { route }),
+    ...(method !== '' && { method }),
   };
   const links = { issuer: verifier.issuer, resourceMetadata, scope: permissions };
   const failed = (error: unknown): Outcome => ({ principal: null, answer: responseToError(error, links) });

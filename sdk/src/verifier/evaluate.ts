@@ -5,6 +5,7 @@ import { type Entry, hasEnded, holds } from './cache/credential-entry.ts';
 import type { Book } from './limits/book.ts';
 import type { Limits } from './limits/limits.ts';
 import type { MonotonicClock } from './monotonic-clock.ts';
+import { lackOfObserved, observed, type WouldRefuse } from './observed.ts';
 import { isOf } from './principal.ts';
 import type { Revocations } from './revocations.ts';
 import { type Requirement, refused, type Verdict } from './verdict.ts';
@@ -18,6 +19,8 @@ export interface EvaluationOptions {
   revocations: Pick<Revocations, 'hasAny'>;
   /** Told of an entry that has come to its end. */
   onExpired(entry: Entry): void;
+  /** Told of a call that was let in, and that something observed would have refused. */
+  wouldRefuse: WouldRefuse;
 }
 
 /** `credential`: learn more of it; `ask`: let Keyward decide this call. */
@@ -26,9 +29,21 @@ export type Evaluation = Verdict | 'credential' | 'ask';
 /** `now` is monotonic, in milliseconds. Throws a RangeError for a cost that is none. */
 export type Evaluate = (entry: Entry, requirement: Requirement, now: number) => Evaluation;
 
-export function createEvaluate({ limits, clock, api: usual, revocations, onExpired }: EvaluationOptions): Evaluate {
+export function createEvaluate({
+  limits,
+  clock,
+  api: usual,
+  revocations,
+  onExpired,
+  wouldRefuse,
+}: EvaluationOptions): Evaluate {
+  return (entry, requirement, now) =>
+    entry.isBound && entry.observed !== null
+      ? evaluateObserved(entry, requirement, now)
+      : evaluate(entry, requirement, now);
+
   /** Small, so that all of it is compiled as one: nearly every call goes this way to its end. */
-  return (entry, requirement, now) => {
+  function evaluate(entry: Entry, requirement: Requirement, now: number): Evaluation {
     if (entry.expiresAt !== null && hasEnded(entry, clock(now))) return expired(entry);
     if (entry.tokenIds !== null && revocations.hasAny(entry.tokenIds)) {
       return refused('revoked', { principal: entry.principal });
@@ -50,7 +65,18 @@ export function createEvaluate({ limits, clock, api: usual, revocations, onExpir
     if (typeof limit === 'string') return limit;
     if (limit.retryAfterMs > 0) return refused('rate_limited', { principal: entry.principal, limit });
     return { allowed: true, principal: entry.principal, limit };
-  };
+  }
+
+  /** What counts meanwhile refuses before anything is spent. */
+  function evaluateObserved(entry: Entry, requirement: Requirement, now: number): Evaluation {
+    const at = clock(now);
+    const call = { ...requirement, api: requirement.api ?? usual };
+    const lack = entry.expiresAt !== null && hasEnded(entry, at) ? null : lackOfObserved(entry, call, at);
+    if (lack !== null) return lack;
+    const verdict = evaluate(entry, requirement, now);
+    if (typeof verdict === 'string' || !verdict.allowed) return verdict;
+    return observed(entry, call, at, verdict, wouldRefuse);
+  }
 
   function expired(entry: Entry): Verdict {
     onExpired(entry);

@@ -18,9 +18,15 @@ export interface Feed {
   close(): void;
 }
 
+/** Where it was, and in which journal; null where that is not known. */
+export interface FeedPlace {
+  cursor: number | null;
+  epoch: string | null;
+}
+
 export interface FeedOptions {
-  /** Opens the feed from a cursor on. */
-  open(cursor: number | null, signal: AbortSignal): Promise<Response>;
+  /** Opens the feed from a place on. */
+  open(place: FeedPlace, signal: AbortSignal): Promise<Response>;
   acknowledge(cursor: number): Promise<void>;
   /** Everything must be forgotten: what has changed is not known. */
   onReset(cursor: number): void;
@@ -43,6 +49,7 @@ export function createFeed({ open, acknowledge, onReset, onChange, onError, cloc
   let freshAt = Number.NEGATIVE_INFINITY;
   let lateAfterMs = 2000;
   let cursor: number | null = null;
+  let epoch: string | null = null;
   let isConnected = false;
   let refusal: unknown = null;
   let failure: unknown = null;
@@ -90,6 +97,7 @@ export function createFeed({ open, acknowledge, onReset, onChange, onError, cloc
     lateAfterMs = 2 * hello.heartbeatMs;
     acknowledged = -1;
     isConnected = true;
+    epoch = hello.epoch ?? null;
     if (hello.reset || hello.cursor !== cursor) {
       // Nothing is remembered from before, so nothing that was missed matters. Otherwise only a heartbeat says that all
       // that was missed has been told.
@@ -108,7 +116,7 @@ export function createFeed({ open, acknowledge, onReset, onChange, onError, cloc
     const end = () => connection.abort(closing.signal.reason);
     closing.signal.addEventListener('abort', end, { once: true });
     try {
-      const response = await open(cursor, connection.signal);
+      const response = await open({ cursor, epoch }, connection.signal);
       if (!response.ok || response.body === null) throw await errorFrom(response, 'follow its feed');
       for await (const { event, data } of eventsIn(response.body)) {
         if (closing.signal.aborted) return;

@@ -7,34 +7,38 @@ import { createSingleFlight } from '@keyward/rules/single-flight';
 import { lineageOf, sourceIn, type TokenBounds } from '@keyward/rules/token-bounds';
 import type { VerifyResponse } from '../wire/checks.ts';
 import type { CredentialCache, PendingAnswer } from './cache/credential-cache.ts';
-import { type Entry, entryOf, sessionIn, sourceName } from './cache/credential-entry.ts';
+import { type Entry, entryOf, observedIn, sessionIn, sourceName } from './cache/credential-entry.ts';
 import { formOf, looksLikeJwt } from './credential-form.ts';
 import { digestOf } from './digest.ts';
 import type { KeySet } from './key-set.ts';
 import type { MonotonicClock } from './monotonic-clock.ts';
 import type { ProvenRequirement } from './possession.ts';
 import { principalIn, withEnd } from './principal.ts';
+import type { SecretShapes } from './secret-shapes.ts';
 import type { Transport } from './transport.ts';
 import { type Reason, type Refused, refused } from './verdict.ts';
 
 export interface Lookup {
-  /** `keys`: fetch them, then look again; `credential`: `learn` of it, then look again. `now` is monotonic. */
-  find(text: string, now: number): Entry | Refused | 'keys' | 'credential';
+  /** `keys`: fetch them, then look again; `shapes`: load them, then look again; `credential`: `learn` of it, then look again. `now` is monotonic. */
+  find(text: string, now: number): Entry | Refused | 'keys' | 'shapes' | 'credential';
   /**
    * Asks Keyward about a credential, as used from an address on an API with a key, once however many wait, and remembers the answer. Resolves with the reason if it was
    * refused; null means: look again. Rejects with KeywardError, which is never remembered.
    */
-  learn(text: string, call: Pick<ProvenRequirement, 'address' | 'api' | 'proven'>): Promise<Reason | null>;
+  learn(text: string, call: Pick<ProvenRequirement, 'address' | 'api' | 'proven'>): Promise<Refused | null>;
 }
 
 export interface LookupOptions {
   cache: CredentialCache;
   keys: KeySet;
+  shapes: Pick<SecretShapes, 'isWhole' | 'has'>;
   transport: Pick<Transport, 'verdict'>;
   /** What JWTs must name as `iss` and in `aud`. */
   issuer: string;
   clock: MonotonicClock;
   monotonic: () => number;
+  /** Told of a JWT by a key that Keyward does not show. */
+  onUnknownKey(): void;
 }
 
 /** No token lives longer, whatever it claims (S34). */
@@ -42,14 +46,15 @@ const longestLifetimeMs = 24 * 3_600_000;
 /** Addresses that are remembered for a credential that is bound to some. */
 const mostAddresses = 256;
 
-export function createLookup({ cache, keys, transport, issuer, clock, monotonic }: LookupOptions): Lookup {
-  const loads = createSingleFlight<Reason | null>();
+export function createLookup(options: LookupOptions): Lookup {
+  const { cache, keys, shapes, transport, issuer, clock, monotonic, onUnknownKey } = options;
+  const loads = createSingleFlight<Refused | null>();
 
-  function find(text: string, now: number): Entry | Refused | 'keys' | 'credential' {
+  function find(text: string, now: number): Entry | Refused | 'keys' | 'shapes' | 'credential' {
     return looksLikeJwt(text) ? findJwt(text, now) : findOther(text, now);
   }
 
-  function findOther(text: string, now: number): Entry | Refused | 'credential' {
+  function findOther(text: string, now: number): Entry | Refused | 'shapes' | 'credential' {
     const quick = cache.byText(text);
     if (quick !== undefined) return quick;
     const digest = digestOf(text);
@@ -58,23 +63,33 @@ export function createLookup({ cache, keys, transport, issuer, clock, monotonic 
       cache.keepText(entry);
       return entry;
     }
-    if (formOf(text) === null) return refused('unknown');
-    const reason = cache.refusalOf(digest, now);
-    return reason === null ? 'credential' : refused(reason);
+    if (formOf(text) === null) {
+      if (!shapes.isWhole) return 'shapes';
+      if (!shapes.has(text)) return refused('unknown');
+    }
+    return refusedLately(digest, now) ?? 'credential';
   }
 
-  function findJwt(text: string, now: number): Entry | Refused | 'keys' | 'credential' {
+  function refusedLately(digest: string, now: number): Refused | null {
+    const kept = cache.refusalOf(digest, now);
+    return kept === null ? null : refused(kept.reason, kept);
+  }
+
+  function findJwt(text: string, now: number): Entry | Refused | 'keys' | 'shapes' | 'credential' {
     const entry = cache.jwt(text);
     if (entry !== undefined) return entry;
     if (formOf(text) === null) return refused('unknown');
-    const reason = cache.hasRefusals(now) ? cache.refusalOf(digestOf(text), now) : null;
-    return reason === null ? checkJwt(text, now) : refused(reason);
+    return (cache.hasRefusals(now) ? refusedLately(digestOf(text), now) : null) ?? checkJwt(text, now);
   }
 
-  function checkJwt(text: string, now: number): Entry | Refused | 'keys' | 'credential' {
+  function checkJwt(text: string, now: number): Entry | Refused | 'keys' | 'shapes' | 'credential' {
     const verified = verifyCompact(text, keys.find);
     if (verified.failure === 'unknown_key' && !keys.isFresh(now)) return 'keys';
-    if (verified.failure !== undefined) return refuse(text, 'unknown', now);
+    if (verified.failure === 'unknown_key') onUnknownKey();
+    if (verified.failure !== undefined) {
+      if (!shapes.isWhole) return 'shapes';
+      return shapes.has(text) ? 'credential' : refuse(text, 'unknown', now);
+    }
     const { claims } = verified;
     const source = sourceOf(verified);
     if (source === null) return refuse(text, 'unknown', now);
@@ -91,20 +106,21 @@ export function createLookup({ cache, keys, transport, issuer, clock, monotonic 
     const expiresAt = Number(claims.exp) * 1000;
     const principal = withEnd(from.principal, expiresAt);
     const { tokenIds, jkt } = source;
-    const known = { text, key: '', addresses: from.addresses, source: from, tokenIds, jkt };
+    const { addresses, observed } = from;
+    const known = { text, key: '', addresses, source: from, tokenIds, jkt, observed };
     const entry = entryOf(principal, known, expiresAt);
     cache.keep(entry);
     return entry;
   }
 
   function refuse(text: string, reason: Reason, now: number): Refused {
-    cache.keepRefusal(digestOf(text), reason, now);
+    cache.keepRefusal(digestOf(text), { reason }, now);
     return refused(reason);
   }
 
   const entryFor = (text: string, digest: string) => (looksLikeJwt(text) ? cache.jwt(text) : cache.byDigest(digest));
 
-  async function ask(text: string, place: Place): Promise<Reason | null> {
+  async function ask(text: string, place: Place): Promise<Refused | null> {
     const pending = cache.track();
     try {
       return await askWhile(pending, text, place);
@@ -114,7 +130,7 @@ export function createLookup({ cache, keys, transport, issuer, clock, monotonic 
   }
 
   /** Asked without an address first: only a credential that is bound to some is refused for that. */
-  async function askWhile(pending: PendingAnswer, text: string, place: Place): Promise<Reason | null> {
+  async function askWhile(pending: PendingAnswer, text: string, place: Place): Promise<Refused | null> {
     const { digest, address, api, proven } = place;
     const looking = { cost: 0, ...(api !== undefined && { api }), ...(proven !== undefined && { proven }) };
     const isKnownBound = entryFor(text, digest)?.addresses != null;
@@ -129,8 +145,10 @@ export function createLookup({ cache, keys, transport, issuer, clock, monotonic 
     const reason = (answer.reason ?? 'unknown') as Reason;
     // What is wrong with an address, an API or a key is not wrong with the credential.
     const isOfPlace = reason === 'address_not_allowed' || reason === 'wrong_api' || reason === 'wrong_key';
-    cache.keepRefusal(isOfPlace ? place.key : digest, reason, monotonic());
-    return reason;
+    const { refusal } = answer;
+    const kept = { reason, ...(refusal !== undefined && { refusal }) };
+    cache.keepRefusal(isOfPlace ? place.key : digest, kept, monotonic());
+    return refused(reason, kept);
   }
 
   /** `name`: of a JWT's source. */
@@ -147,10 +165,12 @@ export function createLookup({ cache, keys, transport, issuer, clock, monotonic 
     const addresses = isBound ? (before?.addresses ?? new Set<string>()) : null;
     if (addresses !== null && addresses.size >= mostAddresses) addresses.clear();
     if (address !== undefined) addresses?.add(address);
-    const source = name === null ? null : entryOf(principal, { text: '', key: name, addresses, source: null });
+    const observed = observedIn(answer);
+    const source =
+      name === null ? null : entryOf(principal, { text: '', key: name, addresses, source: null, observed });
     if (source !== null) cache.keepSource(source);
     const session = source === null ? answer.session : null;
-    cache.keep(entryOf(principal, { text, key: digest, addresses, source, tokenIds, jkt }), session);
+    cache.keep(entryOf(principal, { text, key: digest, addresses, source, tokenIds, jkt, observed }), session);
     return null;
   }
 
@@ -162,7 +182,7 @@ export function createLookup({ cache, keys, transport, issuer, clock, monotonic 
       // not said of others.
       const key = `${digest}${api ?? ''} ${proven?.thumbprint ?? ''} ${address ?? 'none'}`;
       const place = { digest, address, api, proven, key };
-      const refusal = cache.refusalOf(place.key, monotonic());
+      const refusal = refusedLately(place.key, monotonic());
       if (refusal !== null) return Promise.resolve(refusal);
       return loads.join(place.key, () => ask(text, place));
     },

@@ -43,6 +43,11 @@ export interface VerifierOptions {
    * trusted, a Keyward that is away. The same words at most once a minute. Unless given, it is a warning of the process.
    */
   onError?: (error: KeywardError) => void;
+  /**
+   * False tells Keyward nothing of single calls, nor of what went wrong: neither is then seen in `keyward calls`, and what was refused
+   * here cannot be explained. True unless said otherwise.
+   */
+  reports?: boolean;
   /** Instead of the global one. */
   fetch?: typeof globalThis.fetch;
   /** Milliseconds since the epoch, for the end of credentials; unless given, one that cannot be set back. */

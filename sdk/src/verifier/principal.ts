@@ -7,12 +7,14 @@ import { createBoundedMap, type Evictable } from './cache/bounded-map.ts';
 import { type Principal, type Reason, type Requirement, refused, type Verdict } from './verdict.ts';
 
 /** Keyward's own verdict on a call. */
-export function verdictFrom(answer: VerifyResponse, { permissions = [] }: Requirement): Verdict {
+export function verdictFrom(answer: VerifyResponse & { refusal?: string }, { permissions = [] }: Requirement): Verdict {
   const { limit = null } = answer;
   if (answer.allowed) return { allowed: true, principal: principalIn(answer), limit };
   const reason = (answer.reason ?? 'unknown') as Reason;
   const principal = answer.principal === undefined ? null : frozen(answer.principal);
-  return refused(reason, { principal, limit, required: reason === 'missing_permission' ? permissions : [] });
+  const required = reason === 'missing_permission' ? permissions : [];
+  const { refusal } = answer;
+  return refused(reason, { principal, limit, required, ...(refusal !== undefined && { refusal }) });
 }
 
 /** The principal in an answer that allows. Frozen, so that no call can change what the next one sees (S102). */

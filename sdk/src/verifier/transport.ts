@@ -5,27 +5,37 @@ import { type Client, type ClientOptions, createClient } from '../client/client.
 import { connectionError } from '../client/connection-error.ts';
 import { errorFrom, KeywardError } from '../errors.ts';
 import type { VerifyRequest, VerifyResponse } from '../wire/checks.ts';
+import type { SecretShape, SecretShapeList } from '../wire/imports.ts';
 import type { LeaseRequest, LeaseResponse } from '../wire/leases.ts';
 import type { RevokedAccessTokenList } from '../wire/revoked-access-tokens.ts';
+import type { VerifierReport } from '../wire/verifier-reports.ts';
 import { createConcurrencyLimit } from './concurrency-limit.ts';
+import type { FeedPlace } from './feed.ts';
 import type { ProvenRequirement } from './possession.ts';
 import type { RevokedIds } from './revocations.ts';
 
 export interface Transport {
   /** Rejects with KeywardError `unavailable` if there is no answer, or too many wait for one. */
-  verdict(credential: string, requirement: ProvenRequirement): Promise<VerifyResponse>;
+  verdict(credential: string, requirement: ProvenRequirement): Promise<AskedVerdict>;
   lease(request: LeaseRequest): Promise<LeaseResponse>;
   /** The key set as of an entry of the journal, or later. */
   keys(cursor: number | null): Promise<unknown>;
-  feed(verifier: string, cursor: number | null, signal: AbortSignal): Promise<Response>;
+  feed(verifier: string, place: FeedPlace, signal: AbortSignal): Promise<Response>;
   acknowledge(verifier: string, cursor: number): Promise<void>;
   revoked(): Promise<RevokedIds>;
+  /** Rejects with KeywardError if it was not taken. */
+  report(report: VerifierReport): Promise<void>;
+  /** Of imported secrets. */
+  shapes(): Promise<readonly SecretShape[]>;
   /** Rejects with KeywardError if verdicts cannot be asked for. */
   probe(): Promise<void>;
   /** How many verdicts were asked for. */
   readonly asked: number;
   close(): void;
 }
+
+/** With what a refusal is explained by. */
+export type AskedVerdict = VerifyResponse & { refusal?: string };
 
 /** Verdicts that are asked for at a time, and that wait for their turn. */
 const mostAtOnce = 64;
@@ -74,9 +84,13 @@ export function createTransport(
     return send(client, path, { method: 'POST', headers, body: JSON.stringify(body), signal });
   }
 
-  async function verify(request: VerifyRequest, signal?: AbortSignal): Promise<VerifyResponse> {
-    const answer = await read<VerifyResponse>(await post('/v1/verify', request, signal), 'verify a credential');
-    if (typeof answer?.allowed === 'boolean' && (!answer.allowed || answer.principal !== undefined)) return answer;
+  async function verify(request: VerifyRequest, signal?: AbortSignal): Promise<AskedVerdict> {
+    const response = await post('/v1/verify', request, signal);
+    const answer = await read<VerifyResponse>(response, 'verify a credential');
+    const refusal = response.headers.get('keyward-refusal');
+    if (typeof answer?.allowed === 'boolean' && (!answer.allowed || answer.principal !== undefined)) {
+      return refusal === null ? answer : { ...answer, refusal };
+    }
     throw new KeywardError('unexpected_answer', 'The answer to a verification is no verdict.');
   }
 
@@ -142,13 +156,30 @@ export function createTransport(
       }
       return { ids, cursor };
     },
-    feed(verifier, cursor, signal) {
-      const query = new URLSearchParams({ verifier, ...(cursor !== null && { cursor: String(cursor) }) });
+    async shapes() {
+      const response = await send(client, '/v1/secret-shapes', { signal: AbortSignal.timeout(timeoutMs) });
+      // An older Keyward imports none.
+      if (response.status === 404) return [];
+      const { items } = await read<SecretShapeList>(response, 'list the shapes of secrets');
+      if (Array.isArray(items)) return items;
+      throw new KeywardError('unexpected_answer', 'The answer to a request for the shapes of secrets is none.');
+    },
+    feed(verifier, { cursor, epoch }, signal) {
+      const query = new URLSearchParams({
+        verifier,
+        ...(cursor !== null && { cursor: String(cursor) }),
+        ...(epoch !== null && { epoch }),
+      });
       return send(client, `/v1/feed?${query}`, { headers: { accept: 'text/event-stream' }, signal });
     },
     async acknowledge(verifier, cursor) {
       const response = await post('/v1/feed/acknowledgements', { verifier, cursor });
       if (!response.ok) throw await errorFrom(response, 'take an acknowledgement');
+    },
+    async report(report) {
+      const response = await post('/v1/verifier-reports', report);
+      if (!response.ok) throw await errorFrom(response, 'take a report');
+      await response.body?.cancel();
     },
     close: () => client.close(),
   };

@@ -32,6 +32,9 @@ export interface Requirement {
   organization?: string;
   /** The client's address. A credential that is bound to addresses is refused without one. */
   address?: string;
+  /** The call, as it is told to Keyward: its method, and its route as the API writes it, `/orders/:id`. They decide nothing. */
+  method?: string;
+  route?: string;
   /** With the scheme DPoP (RFC 9449) alone: what shows the key. A token that is bound to one is refused without it. */
   dpop?: PresentedProof;
 }
@@ -63,6 +66,8 @@ export interface Refused {
   required: readonly string[];
   /** With `invalid_proof`: what is wrong with it, for whoever made it. */
   proofFault?: string;
+  /** What it can be explained by: the header `Keyward-Refusal` of your answer. */
+  refusal?: string;
 }
 
 export type Verdict = Allowed | Refused;

@@ -1,7 +1,7 @@
 // May this call proceed? Decided in this process wherever that is safe: from the signing keys, from what Keyward has said
 // about a credential before, and from leases of plans' budgets, for as long as the feed says what has changed.
 
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { KeywardError } from '../errors.ts';
 import type { FeedChange } from '../wire/feed.ts';
 import { createCredentialCache } from './cache/credential-cache.ts';
@@ -18,7 +18,9 @@ import { createMonotonicClock } from './monotonic-clock.ts';
 import { allowedFor, type VerifierOptions } from './options.ts';
 import { createPossession, lackOfPossession, type ProvenRequirement, spent } from './possession.ts';
 import { isOf, verdictFrom } from './principal.ts';
+import { createReport } from './report/report.ts';
 import { createRevocations } from './revocations.ts';
+import { createSecretShapes } from './secret-shapes.ts';
 import { createTransport } from './transport.ts';
 import { type Principal, type Requirement, refused, type Verdict } from './verdict.ts';
 
@@ -76,14 +78,32 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const issuer = new URL(options.issuer ?? options.url).origin;
   const usualApi = options.api ?? defaultApi;
   const revocations = createRevocations(transport.revoked, () => feed.cursor);
-  const evaluate = createEvaluate({ limits, clock, api: usualApi, revocations, onExpired: cache.drop });
   /** What there is of what requirements name, as far as Keyward has said so. */
   const there = createKnownNames();
-  const lookup = createLookup({ cache, keys, transport, issuer, clock, monotonic });
+  const shapes = createSecretShapes(transport.shapes);
+  const calls = createReport({
+    name,
+    id: randomBytes(6).toString('hex'),
+    send: transport.report,
+    clock: Date.now,
+    today: () => clock(monotonic()),
+    api: usualApi,
+    isTold: options.reports !== false,
+  });
+  const evaluate = createEvaluate({
+    limits,
+    clock,
+    api: usualApi,
+    revocations,
+    onExpired: cache.drop,
+    wouldRefuse: calls.wouldRefuse,
+  });
+  const onUnknownKey = () => calls.found('unknown_key');
+  const lookup = createLookup({ cache, keys, shapes, transport, issuer, clock, monotonic, onUnknownKey });
   const possession = createPossession(options, () => clock(monotonic()));
   const report = createErrorReport(options.onError ?? warn, monotonic);
   const feed = createFeed({
-    open: (cursor, signal) => transport.feed(name, cursor, signal),
+    open: (place, signal) => transport.feed(name, place, signal),
     acknowledge: (cursor) => transport.acknowledge(name, cursor),
     onReset: reset,
     onChange: apply,
@@ -102,12 +122,14 @@ export function createVerifier(options: VerifierOptions): Verifier {
     limits.restartAll();
     keys.outdate(cursor);
     revocations.outdate();
+    shapes.outdate();
   }
 
   function apply({ seq, organizationId = null, action, subject: { type, id } }: FeedChange): void {
     cache.forgetRefusals();
     if (type === 'api_token') cache.forget(id);
     else if (type === 'access_token') revocations.add(id);
+    else if (type === 'import') return;
     else if (type === 'api') {
       there.forgetApis();
       // Access tokens name the API that they are for by an identifier, which may be another now.
@@ -118,6 +140,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       cache.forgetOrganizations((organization) => limits.mayHave(organization, id));
       limits.restartPlan(id);
     } else if (organizationId !== null) {
+      if (type === 'import_recipe') shapes.outdate();
       if (type === 'organization') {
         there.forgetOrganizations();
         limits.restart(organizationId);
@@ -134,9 +157,12 @@ export function createVerifier(options: VerifierOptions): Verifier {
   function decide(
     text: string,
     requirement: ProvenRequirement,
-  ): Verdict | 'feed' | 'keys' | 'revocations' | 'credential' | 'ask' {
+  ): Verdict | 'feed' | 'keys' | 'revocations' | 'shapes' | 'credential' | 'ask' {
     const now = monotonic();
-    if (now - feed.freshAt > feed.lateAfterMs + allowForMs) return 'feed';
+    if (now - feed.freshAt > feed.lateAfterMs + allowForMs) {
+      if (feed.cursor !== null) calls.found('feed_late');
+      return 'feed';
+    }
     const found = lookup.find(text, now);
     if (typeof found === 'string') return found;
     if (found.allowed === false) return found;
@@ -146,7 +172,10 @@ export function createVerifier(options: VerifierOptions): Verifier {
       if (lack !== null) return lack;
     }
     const isNamed = requirement.organization !== undefined || (requirement.api ?? usualApi) !== defaultApi;
-    return isNamed && !isThere(requirement, found.principal) ? 'ask' : evaluate(found, requirement, now);
+    if (isNamed && !isThere(requirement, found.principal)) return 'ask';
+    const verdict = evaluate(found, requirement, now);
+    if (typeof verdict !== 'string' && verdict.allowed) calls.used(found, requirement);
+    return verdict;
   }
 
   /** Keyward alone knows whether there is what nobody was let in to yet: what is mistyped is no refusal, but said to be that. */
@@ -156,7 +185,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   }
 
   async function ask(text: string, requirement: ProvenRequirement): Promise<Verdict> {
-    if (formOf(text) === null) return refused('unknown');
+    if (formOf(text) === null && !shapes.has(text)) return refused('unknown');
     const lack = requirement.proven === undefined ? null : spent(requirement.proven);
     if (lack !== null) return lack;
     const { epoch } = limits;
@@ -184,10 +213,11 @@ export function createVerifier(options: VerifierOptions): Verifier {
         if (coming === undefined) break;
         await coming;
       } else if (found === 'keys') await keys.refresh();
+      else if (found === 'shapes') await shapes.load();
       else if (found === 'revocations') await revocations.load();
       else {
         const refusal = await lookup.learn(text, requirement);
-        if (refusal !== null) return refused(refusal);
+        if (refusal !== null) return refusal;
       }
     }
     return askOrAdmit(text, requirement);
@@ -221,25 +251,26 @@ export function createVerifier(options: VerifierOptions): Verifier {
   return {
     issuer,
     async verify(credential, requirement = anything) {
-      if (!credential) return refused('missing');
+      if (!credential) return calls.note(refused('missing'), requirement);
       try {
         const proven = requirement.dpop === undefined ? requirement : possession.prove(credential, requirement);
-        return 'allowed' in proven ? proven : await verify(credential, proven);
+        return calls.note('allowed' in proven ? proven : await verify(credential, proven), requirement);
       } catch (error) {
         report.tell(error);
         throw error;
       }
     },
     verifySync(credential, requirement = anything) {
-      if (!credential) return refused('missing');
+      if (!credential) return calls.note(refused('missing'), requirement);
       if (requirement.dpop !== undefined) return undefined;
       const found = decide(credential, requirement);
-      return typeof found === 'string' ? undefined : found;
+      return typeof found === 'string' ? undefined : calls.note(found, requirement);
     },
     async ready({ timeoutMs = 30_000 } = {}) {
       await feed.ready(timeoutMs);
       if (!keys.isFresh(monotonic())) await keys.refresh();
       if (!revocations.isWhole) await revocations.load();
+      if (!shapes.isWhole) await shapes.load();
       if (!isProbed) await transport.probe();
       isProbed = true;
     },
@@ -258,7 +289,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       if (isClosed) return;
       isClosed = true;
       feed.close();
-      await limits.close();
+      await Promise.all([calls.close(), limits.close()]);
       transport.close();
     },
   };

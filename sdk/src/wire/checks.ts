@@ -1,7 +1,7 @@
 // Verdicts: may this call proceed? For services that guard themselves and hold no signing keys.
 
 import { type Static, Type } from 'typebox';
-import { closed, Lacking, Patterns } from './parts.ts';
+import { closed, Held, Lacking, Patterns, Time } from './parts.ts';
 import { WhenUnavailable } from './plans.ts';
 import { Self } from './self.ts';
 
@@ -91,6 +91,22 @@ export const VerifiedPrincipal = Type.Object({
 });
 export type VerifiedPrincipal = Static<typeof VerifiedPrincipal>;
 
+/**
+ * What a credential that is allowed is to be left with from `until` on, by something that is only observed so far. Until then
+ * nothing is refused for it; from then on a call must be within it too.
+ */
+export const ObservedBounds = Type.Object({
+  subject: Type.Object({ type: Type.Enum(['api_token', 'organization', 'plan', 'route']), id: Type.String() }),
+  bound: Type.Enum(['narrowing', 'permissions', 'entitlement', 'limits']),
+  until: Time,
+  permissions: Held,
+  /** Empty means anywhere. */
+  addresses: Held,
+  /** Null for all. */
+  apis: Type.Union([Held, Type.Null()]),
+});
+export type ObservedBounds = Static<typeof ObservedBounds>;
+
 export const VerifyResponse = Type.Object({
   allowed: Type.Boolean(),
   /** Why not. Whatever is not of the caller's own organization is `unknown`, but to the operator's. */
@@ -105,6 +121,8 @@ export const VerifyResponse = Type.Object({
   session: Type.Optional(Type.String()),
   /** Of an access token that is allowed, and bound to a key: the key's thumbprint. */
   jkt: Type.Optional(Type.String()),
+  /** Of a credential that is allowed, where something is only observed so far. */
+  observed: Type.Optional(Type.Array(ObservedBounds)),
   /** Of a request with a proof: the nonce for the header `DPoP-Nonce` of your answer. */
   dpopNonce: Type.Optional(Type.String()),
 });

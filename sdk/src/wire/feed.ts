@@ -7,6 +7,8 @@ import { closed, Time } from './parts.ts';
 export const FeedQuery = Type.Object(
   {
     cursor: Type.Optional(Type.String()),
+    /** The `epoch` that the cursor was told with: after a restore it is another. */
+    epoch: Type.Optional(Type.String({ maxLength: 64 })),
     verifier: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
   },
   closed,
@@ -20,6 +22,8 @@ export type FeedQuery = Static<typeof FeedQuery>;
 export const FeedHello = Type.Object({
   /** The newest sequence number that this answer begins behind. */
   cursor: Type.Integer(),
+  /** Which journal that is a place in: another one after a restore. An older Keyward does not say. */
+  epoch: Type.Optional(Type.String()),
   /** True: the client's cursor is unknown or too old, so it must forget everything. */
   reset: Type.Boolean(),
   heartbeatMs: Type.Integer(),

@@ -9,4 +9,4 @@ export function takesIdempotencyKey(path: string): boolean {
 export const replayedHeader = 'idempotent-replayed';
 
 const creating =
-  /^\/v1\/(?:tokens(?:\/[^/]+\/rotate)?|users|invitations|api-users(?:\/[^/]+\/(?:successor|rotate|federated-credentials))?|organizations(?:\/[^/]+\/owners)?|roles|permissions|apis|plans|applications(?:\/[^/]+\/rotate)?|signing-keys\/rotate)$/;
+  /^\/v1\/(?:tokens(?:\/[^/]+\/rotate)?|users|invitations|api-users(?:\/[^/]+\/(?:successor|rotate|federated-credentials))?|organizations(?:\/[^/]+\/owners)?|roles|import-recipes|permissions|apis|plans|applications(?:\/[^/]+\/rotate)?|webhooks(?:\/[^/]+\/rotate)?|signing-keys\/rotate)$/;

@@ -1,7 +1,19 @@
 // Organizations: the tenants.
 
 import { type Static, Type } from 'typebox';
-import { change, closed, ExternalId, Held, listOf, Metadata, Patterns, Time, TimeOrNull } from './parts.ts';
+import {
+  change,
+  closed,
+  ExternalId,
+  Held,
+  listOf,
+  Metadata,
+  Observe,
+  Patterns,
+  span,
+  Time,
+  TimeOrNull,
+} from './parts.ts';
 
 /** Stands in addresses: `a-z 0-9 _ -`, 1 to 64 characters. */
 const name = Type.String();
@@ -16,6 +28,28 @@ const longestTokenLifetimeMs = Type.Union([Type.Integer({ minimum: 60_000, maxim
 /** What it may hold at most of the APIs' permissions, in place of what its plan says; null for what that says. */
 const entitlement = Type.Union([Patterns, Type.Null()]);
 
+/**
+ * What becomes of an API token that was found where it should not be: `notify` is said and nothing else, `shorten` lets it live
+ * for `endsAfterMs` more at most (60,000 to 2,592,000,000 ms, which is 30 days), `deactivate` ends it at once. With
+ * `descendants`, which is true unless said otherwise, what it made ends with it.
+ */
+const leakPolicy = Type.Object(
+  {
+    action: Type.Enum(['notify', 'shorten', 'deactivate']),
+    endsAfterMs: Type.Optional(Type.Union([Type.Integer({ minimum: 60_000, maximum: 2_592_000_000 }), Type.Null()])),
+    descendants: Type.Optional(Type.Boolean()),
+  },
+  closed,
+);
+
+/** The same as it is told: whole. */
+export const LeakPolicy = Type.Object({
+  action: Type.Enum(['notify', 'shorten', 'deactivate']),
+  endsAfterMs: Type.Union([Type.Integer(), Type.Null()]),
+  descendants: Type.Boolean(),
+});
+export type LeakPolicy = Static<typeof LeakPolicy>;
+
 export const Organization = Type.Object({
   id: Type.String(),
   name,
@@ -23,6 +57,9 @@ export const Organization = Type.Object({
   contributors,
   longestTokenLifetimeMs,
   entitlement: Type.Union([Held, Type.Null()]),
+  leakPolicy: LeakPolicy,
+  /** The entitlement that is to be in its place from a time on, and is only observed so far; null for none. */
+  observed: Type.Union([Type.Object({ entitlement: Held, ...span }), Type.Null()]),
   externalId: ExternalId,
   metadata: Metadata,
   isOperator: Type.Boolean(),
@@ -43,6 +80,7 @@ export const NewOrganization = Type.Object(
     contributors: Type.Optional(contributors),
     longestTokenLifetimeMs: Type.Optional(longestTokenLifetimeMs),
     entitlement: Type.Optional(entitlement),
+    leakPolicy: Type.Optional(leakPolicy),
     externalId: Type.Optional(ExternalId),
     metadata: Type.Optional(Metadata),
   },
@@ -61,8 +99,11 @@ export const OrganizationChange = Type.Partial(
     contributors,
     longestTokenLifetimeMs,
     entitlement,
+    leakPolicy,
     externalId: ExternalId,
     metadata: Metadata,
+    /** Of the entitlement, which must then be a list. */
+    observe: Observe,
   }),
   change,
 );

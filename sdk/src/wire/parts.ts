@@ -7,15 +7,18 @@ export const closed = { additionalProperties: false } as const;
 /** A change says at least one thing. */
 export const change = { additionalProperties: false, minProperties: 1 } as const;
 
-/** What a call would be answered. `powerless`: it is let in, and may do nothing. */
-export const State = Type.Enum(['active', 'inactive', 'expired', 'deleted', 'powerless']);
+/**
+ * What a call would be answered. `suspended`: it is refused since a backup was restored, until the operator releases it;
+ * `powerless`: it is let in, and may do nothing.
+ */
+export const State = Type.Enum(['active', 'inactive', 'suspended', 'expired', 'deleted', 'powerless']);
 export type State = Static<typeof State>;
 
 /** Why the state is not `active`; null if it is. */
 export const StateReason = Type.Union([
   Type.Enum([
     ...(['deactivated', 'expired', 'deleted', 'invited', 'owner_deactivated', 'owner_deleted'] as const),
-    ...(['organization_inactive', 'role_gone'] as const),
+    ...(['organization_inactive', 'role_gone', 'leaked', 'restored'] as const),
   ]),
   Type.Null(),
 ]);
@@ -92,3 +95,12 @@ export const JwkSetOrNull = Type.Union([
   }),
   Type.Null(),
 ]);
+
+/**
+ * What is changed with it is only observed until then, at most for 30 days: nothing is refused for it meanwhile, and it is
+ * told who would have been. Null ends an observation, and what was observed with it.
+ */
+export const Observe = Type.Union([Type.Object({ until: Time }, closed), Type.Null()]);
+
+/** When what is observed was said, and from when on it counts. */
+export const span = { since: Time, until: Time };

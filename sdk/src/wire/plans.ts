@@ -1,7 +1,7 @@
 // Plans: how many calls, of whom, in what windows, and what organizations that have one may hold at most.
 
 import { type Static, Type } from 'typebox';
-import { change, closed, Held, listOf, Patterns } from './parts.ts';
+import { change, closed, Held, listOf, Observe, Patterns, span } from './parts.ts';
 
 /** Calls per window. */
 export const calls = {
@@ -38,6 +38,11 @@ export const Plan = Type.Object({
   limits: Type.Array(PlanLimit),
   whenUnavailable: WhenUnavailable,
   entitlement: Held,
+  /** What is to be in their place from a time on, and is only observed so far; null for nothing, and for customers. */
+  observed: Type.Union([
+    Type.Object({ limits: Type.Optional(Type.Array(PlanLimit)), entitlement: Type.Optional(Held), ...span }),
+    Type.Null(),
+  ]),
 });
 export type Plan = Static<typeof Plan>;
 
@@ -51,8 +56,8 @@ export const PlanContent = Type.Object(
 );
 export type PlanContent = Static<typeof PlanContent>;
 
-/** What is not said stays as it is; `limits` are all of them. */
-export const PlanChange = Type.Partial(Type.Object(PlanContent.properties), change);
+/** What is not said stays as it is; `limits` are all of them. `observe` is of limits and entitlement. */
+export const PlanChange = Type.Partial(Type.Object({ ...PlanContent.properties, observe: Observe }), change);
 export type PlanChange = Static<typeof PlanChange>;
 
 /**

@@ -11,28 +11,30 @@ import {
   LastUsed,
   listOf,
   Metadata,
+  Observe,
   Overlap,
   Patterns,
   Rotation,
   State,
   StateReason,
+  span,
   Time,
   TimeOrNull,
 } from './parts.ts';
 import { calls } from './plans.ts';
 
 /** `exchange`: only for an access token; `direct`: only on calls. */
-const use = Type.Enum(['direct', 'exchange', 'both']);
+export const use = Type.Enum(['direct', 'exchange', 'both']);
 
 /** Such as `192.0.2.7` or `2001:db8::/32`. */
-const Addresses = Type.Array(Type.String({ maxLength: 64 }), { maxItems: 100 });
-const Apis = Type.Union([
+export const Addresses = Type.Array(Type.String({ maxLength: 64 }), { maxItems: 100 });
+export const Apis = Type.Union([
   Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { minItems: 1, maxItems: 100 }),
   Type.Null(),
 ]);
 
 /** Beside the plan's: all have room for a call, or it spends nothing. No two of one window. */
-const Limits = Type.Array(Type.Object(calls, closed), { maxItems: 4 });
+export const Limits = Type.Array(Type.Object(calls, closed), { maxItems: 4 });
 
 /** Who owns a token, by id. */
 export const OwnerId = Type.Object(
@@ -63,6 +65,16 @@ export const Token = Type.Object({
   apis: Type.Union([Held, Type.Null()]),
   /** What its calls are held to beside its organization's plan; what it makes spends them too. */
   limits: Type.Array(Type.Object(calls)),
+  /** What it is to be left with from a time on, and is only observed so far; null for nothing. */
+  observed: Type.Union([
+    Type.Object({
+      permissions: Type.Optional(Held),
+      addresses: Type.Optional(Held),
+      apis: Type.Optional(Type.Union([Held, Type.Null()])),
+      ...span,
+    }),
+    Type.Null(),
+  ]),
   externalId: ExternalId,
   metadata: Metadata,
   state: State,
@@ -70,6 +82,8 @@ export const Token = Type.Object({
   /** Whether `state` is `active`. */
   active: Type.Boolean(),
   expiresAt: TimeOrNull,
+  /** When its present secret was last reported to be where it should not be. */
+  leakedAt: TimeOrNull,
   /** By whichever secret, an exchange included. */
   lastUsed: LastUsed,
   lastRefused: LastRefused,
@@ -132,6 +146,8 @@ export const TokenChange = Type.Partial(
     expiresAt: TimeOrNull,
     externalId: ExternalId,
     metadata: Metadata,
+    /** Of permissions, addresses and APIs, which must then be narrower. */
+    observe: Observe,
   }),
   change,
 );

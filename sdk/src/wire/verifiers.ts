@@ -2,6 +2,7 @@
 
 import { type Static, Type } from 'typebox';
 import { listOf, Time, TimeOrNull } from './parts.ts';
+import { FindingKind } from './verifier-reports.ts';
 
 export const Verifier = Type.Object({
   /** What it calls itself; until it says, the name of its credential. */
@@ -17,6 +18,8 @@ export const Verifier = Type.Object({
   acknowledgedAt: TimeOrNull,
   /** Which of several servers it follows through: each lists its own. */
   node: Type.String(),
+  /** What it found wrong with itself within a day, as far as it told this server. */
+  findings: Type.Array(Type.Object({ kind: FindingKind, count: Type.Integer(), at: Time })),
 });
 export type Verifier = Static<typeof Verifier>;
 

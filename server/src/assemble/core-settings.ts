@@ -18,7 +18,12 @@ export function coreSettings(
     get issuer() {
       return config.url ?? listenUrl(config, port());
     },
-    guarded: routes.map(({ path, api, permissions }) => ({ path, api: api ?? defaultApi, permissions })),
+    guarded: routes.map(({ path, api, permissions, observedUntil }) => ({
+      path,
+      api: api ?? defaultApi,
+      permissions,
+      ...(observedUntil !== undefined && { observedUntil }),
+    })),
     apiUserDomain: config.apiUserDomain,
     tokenPrefix: config.tokenPrefix,
     defaultPlan: config.defaultPlan,

@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts';
 import type { JournalReads } from '../core/journal/ports.ts';
 import { generateSealingKeys, type SealingKeys } from '../core/sealer.ts';
 import { openDataFolder } from '../startup/data-folder.ts';
-import { databaseFailure } from '../startup/database-failure.ts';
+import { databaseFailure, type Naming } from '../startup/database-failure.ts';
 import { readSealingKeys } from '../startup/sealing-keys.ts';
 import { migrate as migrateStore, openStore, type StoreLocation } from '../storage/open.ts';
 
@@ -17,12 +17,14 @@ export async function migrate(config: Config): Promise<string[]> {
 
 /** Opens the journal for reading only, beside a running server. */
 export async function openJournal(config: Config): Promise<{ journal: JournalReads; close(): Promise<void> }> {
-  const place: StoreLocation =
-    config.database === null
-      ? { sqlite: { file: join(config.data, 'keyward.db') } }
-      : { postgres: { url: config.database } };
+  const place = databasePlace(config);
   const store = await inWords(place, openStore({ ...place, readOnly: true }));
   return { journal: store.journal, close: () => store.close() };
+}
+
+/** Where the database is, with nothing opened or made. */
+export function databasePlace({ database, data }: Config): StoreLocation {
+  return database === null ? { sqlite: { file: join(data, 'keyward.db') } } : { postgres: { url: database } };
 }
 
 /** Opens the data folder, if there is to be one, which another process must not have open. */
@@ -37,10 +39,10 @@ export function openPlace(config: Config): { place: StoreLocation; sealingKeys: 
 }
 
 /** What opening the database throws, in the operator's words. */
-export async function inWords<T>(place: StoreLocation, opening: Promise<T>): Promise<T> {
+export async function inWords<T>(place: StoreLocation, opening: Promise<T>, naming?: Naming): Promise<T> {
   try {
     return await opening;
   } catch (error) {
-    throw databaseFailure(error, place);
+    throw databaseFailure(error, place, naming);
   }
 }

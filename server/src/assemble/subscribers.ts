@@ -1,16 +1,20 @@
 // Who follows the journal through this node, and, where the database has other nodes, what each says of its own followers.
 
-import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { followJournal } from '../chores/follow-journal.ts';
 import { createPresenceSync } from '../chores/presence.ts';
 import type { Clock } from '../core/clock.ts';
 import type { PresenceSync } from '../core/feed/ports.ts';
 import { createSubscriberRegistry, goneAfterMs, type SubscriberRegistry } from '../core/feed/subscribers.ts';
+import type { ServerState } from '../core/recovery/records.ts';
 import type { OpenStore } from '../storage/open.ts';
 
 export interface SubscriberParts {
+  /** What this node is called: a name that no other has, or had. */
+  node: string;
   store: OpenStore;
+  /** Which journal it has. */
+  state: ServerState;
   follower: Awaited<ReturnType<typeof followJournal>>;
   clock: Clock;
   monotonic: Clock;
@@ -18,9 +22,16 @@ export interface SubscriberParts {
   effective(ms: number): void;
 }
 
-/** A registry under a new name of this node. */
-export function openSubscribers({ store, follower, clock, monotonic, effective }: SubscriberParts): SubscriberRegistry {
-  const node = `node-${randomUUID().slice(0, 8)}`;
+/** A registry under this node's name. */
+export function openSubscribers({
+  node,
+  store,
+  state,
+  follower,
+  clock,
+  monotonic,
+  effective,
+}: SubscriberParts): SubscriberRegistry {
   const presence: PresenceSync | null =
     store.presence === null
       ? null
@@ -39,6 +50,7 @@ export function openSubscribers({ store, follower, clock, monotonic, effective }
     clock,
     pause: (ms) => pause(ms, undefined, { ref: false }),
     node,
+    epoch: { id: state.epoch, isFirst: state.restoredAt === null },
     presence,
     effective,
   });

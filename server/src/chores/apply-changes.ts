@@ -6,6 +6,7 @@ import { budgetReset } from '../core/checking/reset-budget.ts';
 import type { SubscriberRegistry } from '../core/feed/subscribers.ts';
 import type { JournalEntry } from '../core/journal/entry.ts';
 import type { JournalListener } from './follow-journal.ts';
+import type { HeadKeeper } from './keep-journal-head.ts';
 import { retry } from './retry.ts';
 
 export interface ChangeTargets {
@@ -14,12 +15,15 @@ export interface ChangeTargets {
   keys: Reloadable;
   plans: Reloadable;
   apis: Reloadable;
+  imported: Reloadable;
   /** Access tokens that were revoked; `credentials` tells it of each, so that it is loaded only when all is another. */
   revoked: Reloadable;
   /** Made, as the next, after the journal is followed. */
   limits: () => { wasReset(beginnings: readonly string[]): void };
   /** Made after the journal is followed, and there before it tells of anything. */
   subscribers: () => Pick<SubscriberRegistry, 'apply' | 'startOver'>;
+  /** The head that is kept outside the database; null where none is. */
+  head: Pick<HeadKeeper, 'saw' | 'rewind'> | null;
   /** Ends what is still being tried when the server stops. */
   stopping: AbortSignal;
   /** Told of each time that something did not load; it is tried again. */
@@ -36,23 +40,26 @@ const wentBack =
   'may be lost. All that was remembered is forgotten, here and by whoever follows';
 
 export function applyChanges(targets: ChangeTargets): JournalListener {
-  const { credentials, digests, keys, plans, apis, revoked, limits, subscribers, stopping, failed, logger } = targets;
+  const { credentials, digests, keys, plans, apis, imported, revoked, limits, subscribers } = targets;
+  const { head, stopping, failed, logger } = targets;
   const reload = (what: Reloadable) => retry(what.reload, stopping, failed);
   return {
     apply(entries) {
+      head?.saw(entries);
       credentials.apply(entries);
       const reset = entries.filter(({ action }) => action === budgetReset);
       for (const { subject } of reset) limits().wasReset(keysOfOrganization(subject.id));
       const touches = (type: string) => entries.some(({ subject }) => subject.type === type);
-      const kept = { signing_key: keys, plan: plans, api: apis };
+      const kept = { signing_key: keys, plan: plans, api: apis, import_recipe: imported };
       const reloads = Object.entries(kept).flatMap(([type, what]) => (touches(type) ? [reload(what)] : []));
       subscribers().apply(entries, reloads.length > 0 ? Promise.all(reloads) : undefined);
     },
-    startOver(head, lost) {
-      logger.error({ head, lost }, wentBack);
+    startOver(newest, lost) {
+      logger.error({ head: newest, lost }, wentBack);
+      head?.rewind();
       credentials.clear();
       digests.startOver();
-      subscribers().startOver(head, Promise.all([keys, plans, apis, revoked].map(reload)));
+      subscribers().startOver(newest, Promise.all([keys, plans, apis, imported, revoked].map(reload)));
     },
   };
 }

@@ -10,6 +10,7 @@ import { slowness } from '../../../test/machine-time.ts';
 import type { Use, UseVerdict } from '../core/caller/use.ts';
 import { hourMs } from '../core/checking/usage.ts';
 import type { Store } from '../core/ports.ts';
+import { generateApiToken, newId } from '../core/secret.ts';
 import { openStore } from '../storage/open.ts';
 import { flushMs, longestWaitMs, usageRecorder } from './last-used.ts';
 
@@ -105,11 +106,14 @@ describe('the usage recorder', () => {
     expect(await lastUse()).toBeUndefined();
   });
 
-  it('keeps no more of a user agent than the start', async () => {
+  it('keeps no more of a user agent than the start, and no secret that it is made of [S12]', async () => {
     const { recorder, saw, lastUse } = recording();
-    saw({ userAgent: 'x'.repeat(10_000) });
+    saw({ userAgent: 'x '.repeat(10_000) });
     await recorder.flush();
-    expect((await lastUse())?.userAgent).toBe('x'.repeat(200));
+    expect((await lastUse())?.userAgent).toBe('x '.repeat(100));
+    saw({ userAgent: `shop/2.1 ${generateApiToken(newId(), 'kw')}` });
+    await recorder.flush();
+    expect((await lastUse())?.userAgent).toBe('shop/2.1 …');
   });
 
   it('counts every call exactly once, however calls, flushes and failures interleave', async () => {

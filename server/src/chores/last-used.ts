@@ -10,6 +10,7 @@ import {
   type UseKind,
   type UseTrace,
 } from '../core/caller/use.ts';
+import { anySecrets, textKeeper } from '../core/checking/calls/kept-texts.ts';
 import type { NewLastUse, UsageCount } from '../core/checking/records.ts';
 import { hourMs } from '../core/checking/usage.ts';
 import type { Clock } from '../core/clock.ts';
@@ -58,7 +59,8 @@ interface Waiting extends Pick<Use, 'source' | 'organizationId'> {
 
 /** Counts that one transaction writes: few enough that nobody notices the pause (SQLite writes on this thread). */
 const countsPerWrite = 50;
-const longestText = 200;
+/** Clients that name themselves by their credential are known by less. */
+const keepText = textKeeper(anySecrets);
 
 export function usageRecorder(
   store: Pick<Store, 'write'>,
@@ -152,7 +154,7 @@ export function usageRecorder(
 
   return {
     saw: (use) => {
-      const at = clock();
+      const at = use.at ?? clock();
       const trace = use.trace?.waits === true ? use.trace : enlist(use, at);
       const hour = Math.floor(at / hourMs);
       const { rule, verdict } = use;
@@ -243,5 +245,5 @@ function keepSecretUse(trace: UseTrace, use: SecretUse): void {
 }
 
 function shortened<U extends LastUse>(use: U): U {
-  return { ...use, userAgent: use.userAgent?.slice(0, longestText) ?? null };
+  return { ...use, userAgent: use.userAgent === null ? null : keepText(use.userAgent) };
 }

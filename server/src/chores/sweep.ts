@@ -1,4 +1,5 @@
-// Removes the records of access tokens, sessions, codes, devices and links that have ended, kept answers, and old usage counts. Records that were seen to have ended are
+// Removes the records of access tokens, sessions, codes, devices and links that have ended, kept answers, old usage counts, and what
+// webhooks were sent long ago. Records that were seen to have ended are
 // forgotten from memory at once by whoever saw them; rows go only after a grace, so that a clock that jumps ahead purges
 // nothing that is still good (S106); but for kept answers, which hold secrets and help nobody after their end.
 
@@ -11,6 +12,8 @@ export const graceMs = 24 * 3_600_000;
 export const shortGraceMs = 600_000;
 /** How long usage counts are kept. */
 export const countsKeptMs = 90 * 24 * 3_600_000;
+/** How long what webhooks were sent can be looked at. */
+export const deliveriesKeptMs = 30 * 24 * 3_600_000;
 const batch = 1000;
 
 /** Deletes all records past the grace and all counts past their time, a batch per transaction; answers how many. */
@@ -19,6 +22,7 @@ export async function sweep(store: Pick<Store, 'write'>, clock: Clock): Promise<
   const ended = now - graceMs;
   const unseen = now - shortGraceMs;
   const old = now - countsKeptMs;
+  const sent = now - deliveriesKeptMs;
   return (
     (await deleteAll(() => store.write(({ issuedTokens }) => issuedTokens.deleteExpired(ended, batch)))) +
     (await deleteAll(() => store.write(({ revokedTokens }) => revokedTokens.deleteExpired(ended, batch)))) +
@@ -28,7 +32,11 @@ export async function sweep(store: Pick<Store, 'write'>, clock: Clock): Promise<
     (await deleteAll(() => store.write(({ deviceCodes }) => deviceCodes.deleteExpired(unseen, batch)))) +
     (await deleteAll(() => store.write(({ oneTimeLinks }) => oneTimeLinks.deleteExpired(ended, batch)))) +
     (await deleteAll(() => store.write(({ answers }) => answers.deleteExpired(now, batch)))) +
-    (await deleteAll(() => store.write(({ usage }) => usage.deleteBefore(old, batch))))
+    (await deleteAll(() => store.write(({ webhookDeliveries }) => webhookDeliveries.deleteOld(sent, batch)))) +
+    (await deleteAll(() => store.write(({ notices }) => notices.deleteExpired(ended, batch)))) +
+    (await deleteAll(() => store.write(({ usage }) => usage.deleteBefore(old, batch)))) +
+    (await deleteAll(() => store.write(({ observations }) => observations.deleteBefore(old, batch)))) +
+    (await deleteAll(() => store.write(({ uses }) => uses.deleteBefore(Math.floor(old / 86_400_000), batch))))
   );
 }
 

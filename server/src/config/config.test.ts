@@ -40,6 +40,7 @@ describe('without any setting', () => {
       dialects: Object.fromEntries(dialectNames.map((name) => [name, true])),
       apiUserDomain: 'keyward.local',
       tokenPrefix: 'kw',
+      journalHead: null,
       defaultPlan: 'free',
       signInFailures: 10,
       sessionIdleMinutes: 120,
@@ -48,6 +49,7 @@ describe('without any setting', () => {
       fastPath: true,
       routes: [],
       gateway: { bodyBytes: 10_485_760, connectMs: 5000, uploadMs: 60_000, answerMs: 60_000, idleMs: 300_000 },
+      leaks: { githubKeys: null, inClear: 'flag' },
       outbound: { allowPrivate: [], ca: null },
       clientMetadata: { hosts: [], permissions: ['read:*'] },
       logLevel: 'info',
@@ -144,7 +146,7 @@ describe('strictness', () => {
     expect(problems()).toEqual([expect.stringMatching(/which "localhost", "::1\/200" are not.*keyward\.yaml/)]);
   });
 
-  test.each(['KEYWARD_TOKEN', 'KEYWARD_CREDENTIALS'])(
+  test.each(['KEYWARD_TOKEN', 'KEYWARD_CREDENTIALS', 'KEYWARD_MOVE_TO', 'KEYWARD_PROFILE'])(
     "%s, which is a program's own, keeps no server from starting",
     (name) => {
       expect(load({}, { [name]: 'x' }).port).toBe(8080);

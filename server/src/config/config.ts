@@ -7,12 +7,13 @@ import type { DialectName } from '../dialects/dialect.ts';
 import type { GuardedRoute } from '../http/gateway/guarded-route.ts';
 import { type ServerLimits, usualLimits } from '../http/gateway/pass-limits.ts';
 import { elsewhereSettings } from './elsewhere-settings.ts';
+import { type RecoveryConfig, recoverySettings } from './recovery-settings.ts';
 import { readRoutes } from './route.ts';
 import { type Given, takeEnvironment, takeFile } from './source.ts';
 import * as read from './value.ts';
 
 /** What one server is told. Deeply frozen; paths are absolute. */
-export interface Config {
+export interface Config extends RecoveryConfig {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
@@ -53,6 +54,8 @@ export interface Config {
   readonly outbound: { readonly allowPrivate: readonly string[]; readonly ca: string | null };
   /** Clients that describe themselves at an address: its hosts, and what they may ask for. */
   readonly clientMetadata: { readonly hosts: readonly string[]; readonly permissions: readonly string[] };
+  /** Where GitHub's keys are, for its reports of leaked tokens, null takes none; and what becomes of a token that came in clear. */
+  readonly leaks: { readonly githubKeys: string | null; readonly inClear: read.InClearPolicy };
   readonly logLevel: read.LogLevel;
   /** Leaves a line in the log for each request. */
   readonly requestLog: boolean;
@@ -265,6 +268,7 @@ export const settings = {
     read: read.seconds,
     help: 'seconds between two pieces of an upstream’s answer, or of a WebSocket; each route may say otherwise',
   },
+  ...recoverySettings,
   ...elsewhereSettings,
   logLevel: {
     env: 'KEYWARD_LOG_LEVEL',
@@ -381,8 +385,9 @@ function toConfig(values: Values): Config {
     hosts: values['clientMetadata.hosts'],
     permissions: values['clientMetadata.permissions'],
   };
+  const leaks = { githubKeys: values['leaks.githubKeys'], inClear: values['leaks.inClear'] };
   const tls = cert === null || key === null ? null : { cert, key };
-  return { ...plain, tls, gateway, outbound, clientMetadata };
+  return { ...plain, tls, gateway, outbound, clientMetadata, leaks };
 }
 
 /** The settings that stand in no group. */

@@ -1,4 +1,4 @@
-// The settings of what is read from other servers: keys of issuers, and documents by which clients describe themselves.
+// The settings of what is read from other servers: keys of issuers, and documents by which clients describe themselves; and of leaks.
 
 import { isPermissionPattern } from '@keyward/rules/permission';
 import * as read from './value.ts';
@@ -18,6 +18,20 @@ export const elsewhereSettings = {
     read: read.orNull(read.path),
     help: 'certificates, PEM, of CAs that are trusted in addition when documents of other servers are read',
   },
+  'leaks.githubKeys': {
+    env: 'KEYWARD_LEAKS_GITHUB_KEYS',
+    flag: null,
+    fallback: null,
+    read: read.orNull(documentAddress),
+    help: 'where GitHub publishes the keys that its secret scanning signs reports with; empty takes none from it',
+  },
+  'leaks.inClear': {
+    env: 'KEYWARD_LEAKS_IN_CLEAR',
+    flag: null,
+    fallback: 'flag',
+    read: read.inClearPolicy,
+    help: 'what becomes of an API token that comes over plain HTTP: revoke, flag or off',
+  },
   'clientMetadata.hosts': {
     env: 'KEYWARD_CLIENT_METADATA_HOSTS',
     flag: null,
@@ -33,6 +47,13 @@ export const elsewhereSettings = {
     help: 'the permissions that such clients may ask for at most, separated by commas',
   },
 };
+
+function documentAddress(value: unknown): string {
+  const url = typeof value === 'string' ? URL.parse(value) : null;
+  const isPlain = url?.protocol === 'https:' && url.username === '' && url.password === '' && url.hash === '';
+  if (isPlain) return url.href;
+  throw new Error('must be an address such as https://api.github.com/meta/public_keys/secret_scanning');
+}
 
 /** Host names, a port behind one that is not 443; `*.` before a domain for all below it, `*` for all hosts. */
 function clientHosts(value: unknown): readonly string[] {

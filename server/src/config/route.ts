@@ -1,5 +1,6 @@
 // Guarded routes: what a path needs and where it leads. Reads and checks the list in keyward.yaml; serves nothing.
 
+import { longestObservationMs } from '@keyward/rules/observed/observation';
 import { isPermission } from '@keyward/rules/permission';
 import { dialectNames } from '../dialects/dialect.ts';
 import { type CredentialNeed, credentialForms, type GuardedRoute } from '../http/gateway/guarded-route.ts';
@@ -22,6 +23,7 @@ export const routeFields = [
   'anonymous',
   'accepts',
   'permissions',
+  'observe',
   'match',
   'organizationParam',
   'dialect',
@@ -91,6 +93,7 @@ function readRoute(route: Fields): GuardedRoute {
     credential,
     accepts: readForms(route.accepts, credential),
     permissions,
+    ...readObserved(route, permissions),
     match,
     dialect: known,
     organizationParam: isNamed ? organizationParam : null,
@@ -107,6 +110,23 @@ function readRoute(route: Fields): GuardedRoute {
     limits: readLimits(route),
   };
 }
+
+/** What says no time, or none that is near enough, stops the start: it is never taken for one that is to be observed for ever. */
+function readObserved({ observe }: Fields, permissions: readonly string[]): { observedUntil?: number } {
+  if (observe == null) return {};
+  if (permissions.length === 0) throw new Error('observe is of permissions, and the route needs none');
+  const until =
+    observe instanceof Date
+      ? observe.getTime()
+      : rfc3339.test(String(observe))
+        ? Date.parse(String(observe))
+        : Number.NaN;
+  if (Number.isNaN(until)) throw new Error('observe must be a time, such as 2030-01-31T12:00:00Z');
+  if (until - Date.now() > longestObservationMs) throw new Error('observe must be a time within the next 30 days');
+  return { observedUntil: until };
+}
+
+const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/;
 
 /** `anonymous: true` is an older name of `credential: none`. */
 function readNeed({ credential, anonymous = false }: Fields): CredentialNeed {

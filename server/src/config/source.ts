@@ -81,7 +81,13 @@ export function takeEnvironment(given: Given, environment: NodeJS.ProcessEnv, fo
 }
 
 /** Variables that are ours and not settings of a server: `KEYWARD_TOKEN` is what the SDK's pages call a program's own. */
-export const elsewhere: readonly string[] = ['KEYWARD_CONFIG', 'KEYWARD_CREDENTIALS', 'KEYWARD_TOKEN'];
+export const elsewhere: readonly string[] = [
+  'KEYWARD_CONFIG',
+  'KEYWARD_CREDENTIALS',
+  'KEYWARD_MOVE_TO',
+  'KEYWARD_PROFILE',
+  'KEYWARD_TOKEN',
+];
 
 function takeMap(given: Given, map: Readonly<Record<string, unknown>>, prefix: string, path: string): void {
   const known = Object.keys(given.settings);

@@ -13,6 +13,9 @@ export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' |
 /** Who takes a nonce: the node that gave it, or all nodes. */
 export type NonceScope = 'node' | 'shared';
 
+/** What becomes of an API token that came in clear. */
+export type InClearPolicy = 'revoke' | 'flag' | 'off';
+
 const logLevels: readonly LogLevel[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 /** A reader for a setting that may be absent. */
@@ -163,6 +166,11 @@ export function planId(value: unknown): string {
 export function nonceScope(value: unknown): NonceScope {
   if (value === 'node' || value === 'shared') return value;
   throw new Error('must be node or shared');
+}
+
+export function inClearPolicy(value: unknown): InClearPolicy {
+  if (value === 'revoke' || value === 'flag' || value === 'off') return value;
+  throw new Error('must be revoke, flag or off');
 }
 
 export function logLevel(value: unknown): LogLevel {

@@ -1,15 +1,23 @@
 // Every operation bound to its ports: the table of contents of the server. It decides nothing.
 
 import { actFor } from './caller/acting.ts';
+import { readConnection } from './caller/connection.ts';
 import { openCursor, sealCursor } from './caller/cursor.ts';
 import { answerOnce } from './caller/idempotency.ts';
 import * as api from './catalogue/api.ts';
 import * as permission from './catalogue/permission.ts';
 import { readProtectedResource, resourceMetadataOf } from './catalogue/protected-resource.ts';
+import { adviseOnApiToken, adviseOnApiUser } from './checking/advice/advise.ts';
+import { adviseAll } from './checking/advice/advise-all.ts';
+import { tellOwnUse } from './checking/advice/own-use.ts';
 import { readBudget } from './checking/budget.ts';
+import { explainCall } from './checking/calls/explain-call.ts';
+import { explainRefusal, readCalls } from './checking/calls/read-calls.ts';
+import { takeReport } from './checking/calls/verifier-report.ts';
 import { introspect, introspectForApplication } from './checking/introspection.ts';
 import { lease } from './checking/lease.ts';
 import { lookUp } from './checking/lookup.ts';
+import { listObservations } from './checking/observed/list.ts';
 import * as plan from './checking/plan.ts';
 import { resetBudget } from './checking/reset-budget.ts';
 import { countInFlight, lastRefusalsOf, readUsage } from './checking/usage.ts';
@@ -23,11 +31,17 @@ import * as apiTokenRotation from './credentials/api-token-rotation.ts';
 import * as apiUserRotation from './credentials/api-user-rotation.ts';
 import { deleteUserWithTokens } from './credentials/departure.ts';
 import { lastUsesOf, lastUsesOfApiUsers } from './credentials/last-uses.ts';
+import { isFromGitHub } from './credentials/leaks/github.ts';
+import { sawInClear } from './credentials/leaks/in-clear.ts';
+import { reportLeaks } from './credentials/leaks/report.ts';
+import { reportGitHubMatches } from './credentials/leaks/report-github.ts';
 import { descendantsOf, endWithDescendants } from './credentials/lineage.ts';
 import { statesOfApiTokens, statesOfPeople } from './credentials/states.ts';
 import { KeywardError } from './errors.ts';
 import * as federatedCredential from './federation/federated-credential.ts';
 import { acknowledge, follow, latestReceipt, listRevokedTokens, listVerifiers, receiptFor } from './feed/feed.ts';
+import * as webhookDelivery from './feed/webhooks/delivery.ts';
+import * as webhook from './feed/webhooks/webhook.ts';
 import * as apiUser from './identity/api-user.ts';
 import * as organization from './identity/organization.ts';
 import { invite, makePasswordLink, readLink, redeemLink } from './identity/password-link.ts';
@@ -37,10 +51,16 @@ import * as session from './identity/session.ts';
 import { createFirstOrganization, isSetUp, makeSetUpLink, setUp } from './identity/set-up.ts';
 import * as user from './identity/user.ts';
 import { changePassword, resetPassword } from './identity/user-password.ts';
+import { importApiUsers } from './import/import-api-users.ts';
+import { importApiTokens } from './import/import-tokens.ts';
+import { importUsers } from './import/import-users.ts';
+import * as importRecipe from './import/recipe.ts';
 import { readChain } from './journal/chain-watch.ts';
 import { exportJournal, listJournal } from './journal/search.ts';
 import type { Ports } from './ports.ts';
 import { readSettings } from './read-settings.ts';
+import { countSuspended, releaseSuspended } from './recovery/release.ts';
+import { isMeantAsApiToken as hasTokenForm } from './secret.ts';
 import * as application from './tokens/applications/application.ts';
 import * as applicationLifecycle from './tokens/applications/application-lifecycle.ts';
 import * as authorization from './tokens/applications/authorization.ts';
@@ -156,10 +176,22 @@ const operations = {
   rotateApiToken: apiTokenRotation.rotateApiToken,
   endOverlap: apiTokenRotation.endOverlap,
   changeApiTokens,
+  importApiTokens,
+  importApiUsers,
+  importUsers,
+  createImportRecipe: importRecipe.createImportRecipe,
+  listImportRecipes: importRecipe.listImportRecipes,
+  readImportRecipe: importRecipe.readImportRecipe,
+  deleteImportRecipe: importRecipe.deleteImportRecipe,
+  listSecretShapes: importRecipe.listSecretShapes,
   statesOfApiTokens,
   statesOfPeople,
   descendantsOf,
   endWithDescendants,
+  reportLeaks,
+  isFromGitHub,
+  sawInClear,
+  reportGitHubMatches,
   rotationsOf: apiTokenRotation.rotationsOf,
   createApplication: application.createApplication,
   readApplication,
@@ -187,7 +219,16 @@ const operations = {
   endOwnAuthorization: authorization.endOwnAuthorization,
   endAuthorization: authorization.endAuthorization,
   readUsage,
+  listObservations,
+  adviseOnApiToken,
+  adviseOnApiUser,
+  adviseAll,
+  tellOwnUse,
   countInFlight,
+  readCalls,
+  explainRefusal,
+  explainCall,
+  takeReport,
   registerPermission: permission.registerPermission,
   listPermissions: permission.listPermissions,
   describePermission: permission.describePermission,
@@ -216,16 +257,31 @@ const operations = {
   acknowledge,
   receiptFor,
   listVerifiers,
+  createWebhook: webhook.createWebhook,
+  listWebhooks: webhook.listWebhooks,
+  readWebhook: webhook.readWebhook,
+  updateWebhook: webhook.updateWebhook,
+  rotateWebhookSecret: webhook.rotateWebhookSecret,
+  deleteWebhook: webhook.deleteWebhook,
+  testWebhook: webhookDelivery.testWebhook,
+  listWebhookDeliveries: webhookDelivery.listWebhookDeliveries,
+  readWebhookDelivery: webhookDelivery.readWebhookDelivery,
+  repeatWebhookDelivery: webhookDelivery.repeatWebhookDelivery,
+  repeatDeadDeliveries: webhookDelivery.repeatDeadDeliveries,
   listRevokedTokens,
   latestReceipt,
   readChain,
   readBudget,
+  readConnection,
   readSettings,
+  countSuspended,
+  releaseSuspended,
   lease,
   answerOnce,
   actFor,
   openCursor,
   sealCursor,
+  isMeantAsApiToken,
   publicAddress,
   identifierOf,
   ready,
@@ -264,6 +320,11 @@ function identifierOf({ apis }: Ports, handle: string): string | undefined {
 /** Whether a client may call itself by an address where it describes itself. */
 function takesClientUrls({ clientDocuments }: Ports): boolean {
   return clientDocuments.allowed.hosts.length > 0;
+}
+
+/** True for text that was meant as an API token, of Keyward's own form or of what was imported; who exists is not told. */
+function isMeantAsApiToken({ imported }: Ports, text: string): boolean {
+  return hasTokenForm(text) || imported.mayBe(text);
 }
 
 /** The server's own address, as it is known outside: who issues its tokens. */

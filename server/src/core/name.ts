@@ -19,11 +19,14 @@ const email = /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]
 const plainUsername = /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/;
 const apiUsername = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}@api\./;
 
+/** Characters of a name for people. */
+export const longestName = 128;
+
 /** A name for people: 1 to 128 characters, none that nobody sees, kept in NFC with no space at either end. */
 export function checkedName(field: string, text: string): string {
   const name = withoutOuterSpace(text.normalize('NFC'));
   if (name === '') throw invalid(field, 'A name must not be empty.');
-  if ([...name].length > 128) throw invalid(field, 'A name has at most 128 characters.');
+  if ([...name].length > longestName) throw invalid(field, `A name has at most ${longestName} characters.`);
   demandVisible(field, 'A name', name);
   return name;
 }
@@ -80,8 +83,26 @@ export function checkedUsername(field: string, text: string): string {
 }
 
 /**
- * True for text that has the shape of an API user's username: decided by shape alone, so it says nothing about who exists,
- * and whatever the domain, so that those named under one that was changed since still get in.
+ * What an API user was called in another system: any text of printable ASCII, so that no look-alike can pass for another (S80),
+ * but for the forms by which clients are known here otherwise.
+ */
+export function checkedApiUsername(field: string, text: string): string {
+  const name = canonicalUsername(text);
+  if (!/^[\x20-\x7e]{1,256}$/.test(name)) throw invalid(field, 'Use 1 to 256 printable characters of ASCII.');
+  const form = takenForms.find(([is]) => is(name));
+  if (form === undefined) return name;
+  throw invalid(field, `This has the form of ${form[1]}, so that it would be taken for that. Use another name.`);
+}
+
+const takenForms: readonly [is: (name: string) => boolean, what: string][] = [
+  [isApiUsername, 'a name that is generated for API users'],
+  [(name) => /^[0-9a-z]{22}$/.test(name), 'the id of an API token'],
+  [(name) => name.startsWith('https://'), 'the address of a client'],
+];
+
+/**
+ * True for text that has the shape of a username that is generated for an API user: decided by shape alone, so it says nothing
+ * about who exists, and whatever the domain, so that those named under one that was changed since still get in.
  */
 export function isApiUsername(canonical: string): boolean {
   return apiUsername.test(canonical);

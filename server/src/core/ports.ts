@@ -5,18 +5,30 @@ import type { Proofs } from '@keyward/rules/dpop/proofs';
 import type { Answering, AnswerReads, CachedCredentialLookup } from './caller/ports.ts';
 import type { UseRecorder } from './caller/use.ts';
 import type { ApiCache } from './catalogue/api-cache.ts';
+import type { ReachRecorder } from './checking/advice/recorder.ts';
+import type { GuardedCalls } from './checking/calls/explain-call.ts';
+import type { OtherNodes } from './checking/calls/question.ts';
+import type { RecentCalls } from './checking/calls/recent-calls.ts';
+import type { VerifierFindings } from './checking/calls/verifier-findings.ts';
 import type { LeaseRegistry } from './checking/lease-registry.ts';
+import type { ObservationRecorder } from './checking/observed/recorder.ts';
 import type { PlanCache } from './checking/plan-cache.ts';
-import type { CheckingChanges, CheckingReads, LimitStore } from './checking/ports.ts';
+import type { CheckingReads, LimitStore } from './checking/ports.ts';
 import type { Clock } from './clock.ts';
+import type { GitHubKeys } from './credentials/leaks/github.ts';
+import type { InClear } from './credentials/leaks/in-clear.ts';
 import type { DigestReads } from './credentials/ports.ts';
 import type { LastReceipts } from './feed/recent-receipts.ts';
 import type { SubscriberRegistry } from './feed/subscribers.ts';
+import type { WebhookSender, WebhookStoreChanges, WebhookStoreReads } from './feed/webhooks/ports.ts';
 import type { PasswordHasher, PasswordStrength, Totp } from './identity/ports.ts';
 import type { SignInLimiter } from './identity/sign-in-limiter.ts';
+import type { ImportedSecrets } from './import/imported-secrets.ts';
+import type { ImportChanges, ImportReads, SlowHasher } from './import/ports.ts';
 import type { ChainWatch } from './journal/chain-watch.ts';
 import type { JournalEntry } from './journal/entry.ts';
 import type { Journalled } from './journal/ports.ts';
+import type { RecoveryChanges, RecoveryReads } from './recovery/ports.ts';
 import type { Sealer } from './sealer.ts';
 import type { Settings } from './settings.ts';
 import type { ClientDocuments } from './tokens/client-metadata/client-documents.ts';
@@ -50,7 +62,7 @@ export interface UpgradeStepChanges {
 }
 
 /** Reads come straight from the database: what was committed before the call is seen. */
-export interface StoreReads extends CheckingReads {
+export interface StoreReads extends CheckingReads, ImportReads, WebhookStoreReads, RecoveryReads {
   digests: DigestReads;
   serverTime: ServerTimeReads;
   upgradeSteps: UpgradeStepReads;
@@ -58,7 +70,12 @@ export interface StoreReads extends CheckingReads {
 }
 
 /** Reads and changes inside one change's savepoint. */
-export interface Changes extends CheckingChanges, Journalled, Pick<Answering, 'answers'> {
+export interface Changes
+  extends RecoveryChanges,
+    ImportChanges,
+    WebhookStoreChanges,
+    Journalled,
+    Pick<Answering, 'answers'> {
   serverTime: ServerTimeChanges;
   upgradeSteps: UpgradeStepChanges;
 }
@@ -80,7 +97,22 @@ export interface Ports {
   credentials: CachedCredentialLookup;
   /** Told of every verdict on a known credential. Must not wait. */
   usage: UseRecorder;
+  /** What this node remembers of single calls. */
+  calls: RecentCalls;
+  /** Where others remember theirs; null where there is no other node. */
+  otherNodes: OtherNodes | null;
+  guardedCalls: GuardedCalls;
+  /** Told of every call that something observed would have refused. Must not wait. */
+  observations: ObservationRecorder;
+  /** What verifiers found wrong with themselves. */
+  findings: VerifierFindings;
+  /** Told of what each call that was let in was for. Must not wait. */
+  reaches: ReachRecorder;
   passwords: PasswordHasher;
+  /** Of imported secrets. */
+  slowHasher: SlowHasher;
+  /** Secrets that were made elsewhere. */
+  imported: ImportedSecrets;
   strength: PasswordStrength;
   totp: Totp;
   sealer: Sealer;
@@ -98,12 +130,20 @@ export interface Ports {
   /** What verifiers elsewhere were lent by this node. */
   leases: LeaseRegistry;
   signInLimiter: SignInLimiter;
+  /** Reports of leaked tokens without a credential. */
+  leakLimiter: Pick<SignInLimiter, 'attempt'>;
+  /** What came over plain HTTP. */
+  inClear: InClear;
+  /** What GitHub signs its reports with; null where none are taken. */
+  gitHubKeys: GitHubKeys | null;
   /** What was said of the newest changes. */
   lastReceipts: LastReceipts;
   /** How the journal's chain stands. */
   chain: Pick<ChainWatch, 'state'>;
   /** Who follows the journal through this node. */
   subscribers: SubscriberRegistry;
+  /** Calls the receivers of webhooks. */
+  webhookSender: WebhookSender;
   /** False while the journal may hold changes of other nodes that this one has not heard of. */
   isFresh(): boolean;
   clock: Clock;

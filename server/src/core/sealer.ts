@@ -36,7 +36,9 @@ export type SealPurpose =
   | 'readable-token'
   | 'second-factor'
   | 'kept-answer'
-  | 'authorization-request';
+  | 'import-pepper'
+  | 'authorization-request'
+  | 'webhook';
 export type MacPurpose = 'cursor' | 'recovery-code' | 'user-code' | 'dpop-nonce';
 
 export interface Sealer {
@@ -162,7 +164,9 @@ function subkeysOf(secret: KeyObject): Record<SealPurpose | MacPurpose, KeyObjec
     'readable-token': derive('readable-token'),
     'second-factor': derive('second-factor'),
     'kept-answer': derive('kept-answer'),
+    'import-pepper': derive('import-pepper'),
     'authorization-request': derive('authorization-request'),
+    webhook: derive('webhook'),
     cursor: derive('cursor'),
     'recovery-code': derive('recovery-code'),
     'user-code': derive('user-code'),

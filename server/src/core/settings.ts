@@ -11,6 +11,8 @@ export interface GuardedPath {
   /** The handle of its API. */
   api: string;
   permissions: readonly string[];
+  /** Until then they are only observed; milliseconds since the epoch. */
+  observedUntil?: number;
 }
 
 export interface Settings {

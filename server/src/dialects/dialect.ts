@@ -63,6 +63,8 @@ export interface RequestView extends Place {
   /** By names; on the fast path it holds no credential. */
   readonly query: unknown;
   readonly clientAddress: string;
+  /** What the refusal of this call, or of the one that is asked about, can be found by; its answer says so in a header. */
+  refusalId: string | null;
   presented(): Presented;
   proof(identifier?: string): ShownProof | undefined;
 }
@@ -88,6 +90,8 @@ declare module 'fastify' {
     takesAllOrganizations?: true;
     /** A trusted proxy may ask here about a call, which it tells of in X-Forwarded-* or X-Original-*. */
     tellsOfCall?: true;
+    /** It reads `bodyBytes`: somebody signed them. */
+    keepsBytes?: true;
   }
   interface FastifyRequest {
     /** The one credential of this request. Throws KeywardError `invalid_request` if there is more than one (S6). */
@@ -100,27 +104,38 @@ declare module 'fastify' {
     proof(identifier?: string): ShownProof | undefined;
     /** The client's address, as far as proxies are trusted to say. */
     clientAddress: string;
+    refusalId: string | null;
     /** It came over HTTPS, here or at a trusted proxy. */
     isSecure: boolean;
+    /** What sent it is a proxy that is believed, whomever it speaks for. */
+    isFromTrustedProxy(): boolean;
+    /** The JSON body as it came, where the route keeps it. */
+    bodyBytes: Buffer | null;
   }
 }
 
 /** Whoever calls a management endpoint. Fails with KeywardError `unauthenticated` and the reason. */
 export function identify(
-  request: Pick<RequestView, 'presented' | 'proof' | 'clientAddress' | 'headers'>,
+  request: Pick<
+    RequestView,
+    'presented' | 'proof' | 'clientAddress' | 'headers' | 'method' | 'routeOptions' | 'refusalId'
+  >,
   core: Pick<Core, 'recognise'>,
 ): Awaitable<Principal> {
-  const { clientAddress: address, headers } = request;
+  const { clientAddress: address, headers, method, routeOptions } = request;
   const userAgent = headers['user-agent'];
   const presented = request.presented();
   const call = {
     address,
+    method,
+    rule: routeOptions.url ?? '',
     ...(userAgent !== undefined && { userAgent }),
     ...(presented.scheme === 'dpop' && { possession: request.proof() }),
   };
   return whenHere(core.recognise(credentialText(presented), call), (verdict) => {
     if (verdict.allowed) return verdict.principal;
-    const { reason, proofFault } = verdict;
+    const { reason, proofFault, refusalId = null } = verdict;
+    request.refusalId = refusalId;
     const detail = { reason, ...(proofFault !== undefined && { proofFault }) };
     throw new KeywardError('unauthenticated', 'The credential was not accepted.', detail);
   });

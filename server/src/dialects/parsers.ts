@@ -5,7 +5,6 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Principal } from '../core/caller/records.ts';
 import { type CredentialReason, type ErrorCode, KeywardError } from '../core/errors.ts';
-import { isMeantAsApiToken } from '../core/secret.ts';
 import type { Proof } from '../core/tokens/exchange.ts';
 import type { TokenShape } from '../core/tokens/issue.ts';
 import type { Answer, Dialect } from './dialect.ts';
@@ -38,7 +37,7 @@ export const parsers: Dialect = {
     // The endpoint takes no body: one that a client's library sends along is read within the usual limit and forgotten.
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null));
     scope.post(tokenEndpoint, { onRequest: forgetMediaType }, async (request) => {
-      const { username, password } = readBasic(request.headers.authorization);
+      const { username, password } = readBasic(request.headers.authorization, core.isMeantAsApiToken);
       if (username === '') throw notSpecified();
       const proof: Proof =
         password === ''
@@ -52,7 +51,7 @@ export const parsers: Dialect = {
       });
       if (outcome.allowed) return { token: outcome.token };
       // By shape alone, so that it says nothing about which logins exist.
-      if (password === '' && !isMeantAsApiToken(username)) throw notSpecified();
+      if (password === '' && !core.isMeantAsApiToken(username)) throw notSpecified();
       throw new KeywardError('unauthenticated', invalidLogin, { reason: outcome.reason });
     });
   },
@@ -69,17 +68,20 @@ export const parsers: Dialect = {
 
 /**
  * Reads Basic credentials as RFC 7617 section 2 has them: base64 (padded or not, one spelling only) of UTF-8, divided by
- * the first colon; without one it is all user name. Nothing is URL-decoded or trimmed. Throws KeywardError
- * `invalid_request` if there are none, or they cannot be decoded.
+ * the first colon; without one it is all user name, as is an API token from elsewhere that has colons of its own. Nothing is
+ * URL-decoded or trimmed. Throws KeywardError `invalid_request` if there are none, or they cannot be decoded.
  */
-function readBasic(authorization: string | undefined): { username: string; password: string } {
+function readBasic(
+  authorization: string | undefined,
+  isToken: (text: string) => boolean,
+): { username: string; password: string } {
   const encoded = /^basic +([a-z0-9+/]+={0,2})$/i.exec(authorization ?? '')?.[1];
   if (encoded === undefined) throw notSpecified();
   const bytes = Buffer.from(encoded, 'base64');
   const canonical = bytes.toString('base64');
   if (encoded !== canonical && encoded !== canonical.replace(/=+$/, '')) throw notSpecified();
   const text = decoded(bytes);
-  const colon = text.indexOf(':');
+  const colon = text.endsWith(':') && isToken(text.slice(0, -1)) ? text.length - 1 : text.indexOf(':');
   const username = colon < 0 ? text : text.slice(0, colon);
   // No user name holds a control character (RFC 7617 section 2), and PostgreSQL keeps no NUL.
   if (/\p{Cc}/u.test(username)) throw notSpecified();

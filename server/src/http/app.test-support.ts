@@ -69,8 +69,10 @@ export function stubCore(changes: Partial<Core> = {}): StubCore {
     publicAddress: () => 'https://auth.example',
     resourceMetadataOf: () => undefined,
     ready: async () => undefined,
+    tellOwnUse: () => undefined,
     ...changes,
     asked,
+    sawInClear: async () => undefined,
   } as Partial<StubCore> as StubCore;
 }
 

@@ -16,7 +16,7 @@ import type { Core } from '../core/core.ts';
 import { KeywardError } from '../core/errors.ts';
 import type { Answer, Dialect } from '../dialects/dialect.ts';
 import { bodyOf, codingFault, forgetTypeOfNothing, readBodies } from './body-parsers.ts';
-import { clientOf, trustedProxies } from './client-address.ts';
+import { clientOf, isFromProxy, trustedProxies } from './client-address.ts';
 import { corsHeaders, isPreflight, ownPolicy, preflightHeaders } from './cors.ts';
 import { decorateWithCredential } from './credential.ts';
 import { answerLinks, dialectSelector, isUnder, sendAnswer } from './dialect-selection.ts';
@@ -52,10 +52,10 @@ import { mountOpenApi } from './openapi/mount.ts';
 import { mountProblemPages } from './openapi/problem-pages.ts';
 import { mountPortal, type PortalOptions } from './portal/portal.ts';
 import { decorateWithProof } from './proof/proof.ts';
-import { requestId } from './request-id.ts';
+import { refusalHeader, requestId } from './request-id.ts';
 import { areHeadersTooLarge, bodyLimit, headerFault, strictQueryOf, targetFault, urlLimit } from './request-rules.ts';
 import { acceptAbsoluteForm } from './request-target.ts';
-import { hsts, transportFault } from './require-https.ts';
+import { hsts, tellerOfInClear, transportFault } from './require-https.ts';
 import { createUnavailableLog, type Outages } from './unavailable-log.ts';
 
 export interface AppOptions {
@@ -109,6 +109,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     atUpstreams.map(({ path, dialect }) => ({ pattern: routePattern(path), dialect })),
   );
   const trusted = trustedProxies(options.trustedProxies ?? []);
+  const tellInClear = tellerOfInClear(core, trusted, logger);
   const refused = new WeakMap<IncomingMessage, KeywardError>();
   const app = createServer(logger, tls, refused, targetRule(guarded, atUpstreams));
   const ownPaths = noteOwnPaths(app);
@@ -131,6 +132,11 @@ export function createApp(options: AppOptions): FastifyInstance {
   });
   app.decorateRequest('clientAddress', '');
   app.decorateRequest('isSecure', false);
+  app.decorateRequest('isFromTrustedProxy', function (this: FastifyRequest) {
+    return isFromProxy(this, trusted);
+  });
+  app.decorateRequest('refusalId', null);
+  app.decorateRequest('bodyBytes', null);
   const unavailable = createUnavailableLog({ log: logger, outages: options.outages });
   app.addHook('onClose', async () => unavailable.close());
   app.setNotFoundHandler((request, reply) => {
@@ -161,6 +167,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     // Where the next request begins may be in doubt then (RFC 9112 section 6.1).
     if (inHead !== undefined) reply.header('connection', 'close');
     const inClear = transportFault(request, client, options.allowPlainLoopback === true);
+    if (inClear !== undefined && inHead === undefined) tellInClear(request);
     const secure = inClear && inHead === undefined ? portal?.secureTarget(request) : undefined;
     if (secure !== undefined) {
       reply.redirect(secure, 308);
@@ -182,12 +189,13 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.addHook('onSend', (request, reply, payload, done) => {
     // Whether the client sends its body all the same is not known, so this is the connection's last answer.
     if (awaitsContinue(request.raw)) reply.header('connection', 'close');
+    if (request.refusalId !== null) reply.header(refusalHeader, request.refusalId);
     if (reply.statusCode === 401 && !reply.hasHeader('www-authenticate')) reply.header('www-authenticate', 'Bearer');
     done(null, payload);
   });
   decorateWithProof(app, core, trusted);
   const answerLevel = options.logRequests === true ? 'info' : 'debug';
-  if (logger.isLevelEnabled(answerLevel)) app.addHook('onResponse', logAnswer(answerLevel));
+  if (logger.isLevelEnabled(answerLevel)) app.addHook('onResponse', logAnswer(answerLevel, logger));
 
   const isClosing = endConnectionsOnClose(app);
   const allowPlainLoopback = options.allowPlainLoopback === true;
@@ -321,12 +329,14 @@ function endpointFault(request: FastifyRequest): KeywardError | undefined {
 }
 
 /** One line for each call, at debug unless it is asked for: it costs as much as the check itself. */
-function logAnswer(level: 'info' | 'debug') {
+function logAnswer(level: 'info' | 'debug', logger: Pick<Logger, 'isLevelEnabled'>) {
+  const namesRefusals = logger.isLevelEnabled('debug');
   return (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
-    const { id, method, routeOptions, clientAddress: address } = request;
+    const { id, method, routeOptions, clientAddress: address, refusalId } = request;
+    const refusal = namesRefusals && refusalId !== null ? { refusal: refusalId } : {};
     const ms = Math.round(reply.elapsedTime * 1000) / 1000;
     request.log[level](
-      { reqId: id, method, route: routeOptions.url, status: reply.statusCode, ms, address },
+      { reqId: id, method, route: routeOptions.url, status: reply.statusCode, ms, address, ...refusal },
       'answered',
     );
     done();

@@ -45,6 +45,7 @@ function inUtf8(read: (bytes: Buffer) => unknown) {
       done(new KeywardError('unsupported_media_type', `Send the body in UTF-8, not in ${charset.slice(0, 40)}.`));
       return;
     }
+    if (request.routeOptions.config.keepsBytes === true) request.setDecorator('bodyBytes', bytes);
     asRead(read)(request, bytes, done);
   };
 }

@@ -67,6 +67,17 @@ export function isLoopback(request: Caller): boolean {
   return peer === '::1' || (isIP(peer) === 4 && peer.startsWith('127.'));
 }
 
+/**
+ * True where a request that is not secure surely came in clear: over its own socket, or by the word of a trusted proxy. A proxy that
+ * says nothing of it, or that nobody trusts, may well have been spoken to over HTTPS.
+ */
+export function isSurelyInClear(request: Caller, trusted: TrustedProxies): boolean {
+  const claims = claimsOf(request.headers);
+  if (!trusted(peerOf(request))) return request.socket.encrypted !== true && claims.length === 0;
+  const stated = claims.map(({ secure }) => secure).filter((secure) => secure !== undefined);
+  return stated.length > 0 && !stated.includes(true);
+}
+
 function addEntry(list: BlockList, entry: string): void {
   const [network = '', bits, ...rest] = entry.trim().split('/');
   const address = canonicalAddress(network);

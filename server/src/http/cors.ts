@@ -81,6 +81,7 @@ const exposed = [
   'DPoP-Nonce',
   'ETag',
   'Idempotent-Replayed',
+  'Keyward-Refusal',
   'Location',
   'RateLimit',
   'RateLimit-Policy',

@@ -122,6 +122,9 @@ export const formats: Readonly<Record<string, string>> = {
 export const patterns: Readonly<Record<string, string>> = {
   '^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$':
     'must be 1 to 64 lower-case letters, digits, - or _, with a letter or digit at both ends, such as per-minute',
+  '^[A-Z]{1,16}$': 'must be a method in capital letters, such as GET',
+  '^/': 'must be a path that begins with /, such as /orders/17',
+  '^v[0-9a-f]{12}-[0-9]{1,15}$': 'must be the id of a refusal as a verifier gives it, such as v0123456789ab-42',
 };
 
 /** Reads a JSON Pointer (RFC 6901); what it walks through tells an index from a name of digits. */

@@ -8,3 +8,9 @@ export function requestId(headers: IncomingHttpHeaders): string {
   const id = headers['x-request-id'];
   return typeof id === 'string' && /^[\w.~-]{1,128}$/.test(id) ? id : randomUUID();
 }
+
+/**
+ * Says in the answer what a refused call can be found by. The same for every refusal, whatever its reason, so that whoever
+ * is refused learns nothing from it.
+ */
+export const refusalHeader = 'keyward-refusal';

@@ -3,8 +3,9 @@
 
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { KeywardError } from '../core/errors.ts';
 import type { PasswordHasher } from '../core/identity/ports.ts';
+import { verifySlow } from './foreign.ts';
+import { createQueue } from './queue.ts';
 
 export interface PasswordHasherOptions {
   /** How many hashes are computed at once; as many as there are cores, at most 4 (libuv's threads). */
@@ -17,20 +18,18 @@ export interface PasswordHasherOptions {
   timeCost?: number;
 }
 
-const retryAfterMs = 1000;
-
 /** Argon2id with OWASP's parameters (m = 19 MiB, t = 2, p = 1) unless others are given. */
 export function createPasswordHasher(options: PasswordHasherOptions = {}): PasswordHasher {
   const { memoryCost = 19_456, timeCost = 2, maxWaiting = 64 } = options;
   const concurrency = options.concurrency ?? Math.max(1, Math.min(4, availableParallelism()));
   const parameters = { memoryCost, timeCost, parallelism: 1, outputLen: 32 };
-  const queued = createQueue(concurrency, maxWaiting);
+  const queued = createQueue(concurrency, maxWaiting, 'Too many people are signing in. Try again shortly.');
   // Random in place of a real hash: to verify against it is the same work, and no password can match it.
   const dummy = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=1$${unpadded(16)}$${unpadded(32)}`;
 
   return {
     hash: (password) => queued(async () => (await argon2()).hash(bytesOf(password), parameters)),
-    verify: (stored, password) => queued(async () => (await argon2()).verify(stored ?? dummy, bytesOf(password))),
+    verify: (stored, password) => queued(() => verifySlow(stored ?? dummy, bytesOf(password))),
     isOutdated: (stored) => {
       const [, memory, time] = /^\$argon2id\$v=19\$m=([0-9]{1,10}),t=([0-9]{1,10}),p=[0-9]{1,3}\$/.exec(stored) ?? [];
       return !(Number(memory) >= memoryCost && Number(time) >= timeCost);
@@ -50,23 +49,4 @@ function bytesOf(password: string): Uint8Array {
 
 function unpadded(length: number): string {
   return randomBytes(length).toString('base64').replace(/=+$/, '');
-}
-
-/** Runs at most `concurrency` works at once, first come first served; with `maxWaiting` waiting it refuses at once. */
-function createQueue(concurrency: number, maxWaiting: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (running < concurrency) running += 1;
-    else if (waiting.length < maxWaiting) await new Promise<void>((resolve) => waiting.push(resolve));
-    else throw new KeywardError('unavailable', 'Too many people are signing in. Try again shortly.', { retryAfterMs });
-    try {
-      return await work();
-    } finally {
-      // The place is handed over, not freed, so that no newcomer slips in before the one that waited.
-      const next = waiting.shift();
-      if (next) next();
-      else running -= 1;
-    }
-  };
 }

@@ -49,25 +49,32 @@ export function readCertificate(files: TlsFiles): CertificateAndKey {
   return { cert, key };
 }
 
-/** What is wrong with a certificate that can be served all the same, in words. `host` is of the public address. */
-export function doubtsAbout({ cert }: CertificateAndKey, file: string, now: number, host: string | null): string[] {
+/** What is wrong with a certificate that can be served all the same, and the mend, in sentences. */
+export interface Doubt {
+  text: string;
+  mend: string;
+  /** Whether clients refuse the certificate now. */
+  isRefused: boolean;
+}
+
+/** `host` is of the public address. */
+export function doubtsAbout({ cert }: CertificateAndKey, file: string, now: number, host: string | null): Doubt[] {
   const leaf = new X509Certificate(cert);
-  const doubts: string[] = [];
+  const named = `The certificate ${file} (tls.cert)`;
+  const doubts: Doubt[] = [];
+  const refused = (text: string, mend: string) => doubts.push({ text: `${named} ${text}`, mend, isRefused: true });
   const [from, to] = [new Date(leaf.validFrom), new Date(leaf.validTo)];
   const renew = 'Put a new one in its place (tls.cert, tls.key) and restart.';
-  if (to.getTime() <= now)
-    doubts.push(`The certificate ${file} (tls.cert) expired on ${day(to)}: clients refuse it. ${renew}`);
+  if (to.getTime() <= now) refused(`expired on ${day(to)}: clients refuse it.`, renew);
   else if (to.getTime() <= now + soonMs)
-    doubts.push(`The certificate ${file} (tls.cert) expires on ${day(to)}. ${renew}`);
-  if (from.getTime() > now) {
-    doubts.push(
-      `The certificate ${file} (tls.cert) is not valid before ${day(from)}: clients refuse it. Is this machine's clock right?`,
-    );
-  }
+    doubts.push({ text: `${named} expires on ${day(to)}.`, mend: renew, isRefused: false });
+  if (from.getTime() > now)
+    refused(`is not valid before ${day(from)}: clients refuse it.`, "Is this machine's clock right?");
   const isFor = host === null || (isIP(host) === 0 ? leaf.checkHost(host) : leaf.checkIP(host)) !== undefined;
   if (!isFor) {
-    doubts.push(
-      `The certificate ${file} (tls.cert) is not for ${host}, which is the host of url: clients that come there refuse it.`,
+    refused(
+      `is not for ${host}, which is the host of url: clients that come there refuse it.`,
+      'Have one issued for that name, or set url to a name that it is for.',
     );
   }
   return doubts;

@@ -50,24 +50,32 @@ export function openDataFolder(folder: string, given: string | null, newSecrets:
   }
 }
 
-/** What in the folder other accounts may read or change, in words; nothing where accounts are told apart differently. */
-export function exposedIn(folder: string): string[] {
-  if (process.platform === 'win32') return [];
-  const files = ['keyward.db', 'secrets.key', 'limits.log', 'demo.json'].map((name) => join(folder, name));
-  const paths = [folder, ...files].filter((path) => existsSync(path));
-  return paths.flatMap((path) => {
+/** What in the folder other accounts may read or change, and the mend; nothing where accounts are told apart differently. */
+export function exposedIn(folder: string): { text: string; mend: string }[] {
+  if (process.platform === 'win32' || !existsSync(folder)) return [];
+  return [folder, ...filesIn(folder)].flatMap((path) => {
     const { mode } = statSync(path);
     if ((mode & 0o077) === 0) return [];
     const right = path === folder ? '700' : '600';
+    const shown = (mode & 0o777).toString(8).padStart(4, '0');
     return [
-      `${path} is open to other accounts of this machine (mode ${(mode & 0o777).toString(8).padStart(4, '0')}). ` +
-        `Close it: chmod ${right} ${path}`,
+      {
+        text: `${path} is open to other accounts of this machine (mode ${shown}).`,
+        mend: `Close it: chmod ${right} ${path}`,
+      },
     ];
   });
 }
 
-/** False for none and for an empty file, which SQLite makes a database of. Throws for a file that is none. */
-function isDatabase(file: string): boolean {
+/** Those of its files that are to be private, as far as they are there. */
+export function filesIn(folder: string): string[] {
+  return ['keyward.db', 'secrets.key', 'limits.log', 'journal.head', 'demo.json']
+    .map((name) => join(folder, name))
+    .filter((path) => existsSync(path));
+}
+
+/** False for none and for an empty file, which SQLite makes a database of. Throws StartupError for what is none. */
+export function isDatabase(file: string): boolean {
   let start: Buffer;
   try {
     start = firstBytes(file, magic.length);

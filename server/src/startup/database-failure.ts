@@ -6,12 +6,20 @@ import { codeOf, StartupError } from './startup-error.ts';
 
 export type DatabasePlace = { sqlite: { file: string } } | { postgres: { url: string } };
 
+/** How an address was given: what people call that, and the variable that may hold it. */
+export interface Naming {
+  called: string;
+  variable: string;
+}
+
+const asSetting: Naming = { called: 'setting database', variable: 'KEYWARD_DATABASE' };
+
 /** The error for whatever opening the store threw; a StartupError stays as it is. */
-export function databaseFailure(error: unknown, place: DatabasePlace): unknown {
+export function databaseFailure(error: unknown, place: DatabasePlace, naming: Naming = asSetting): unknown {
   const cause = rootOf(error);
   if (cause === null) return error;
   const [why, remedy] =
-    'sqlite' in place ? sqliteReason(cause, place.sqlite.file) : postgresReason(cause, place.postgres.url);
+    'sqlite' in place ? sqliteReason(cause, place.sqlite.file) : postgresReason(cause, place.postgres.url, naming);
   return new StartupError(why, remedy, error);
 }
 
@@ -56,18 +64,19 @@ const sqliteReasons: readonly (readonly [code: RegExp, why: string, remedy: stri
   [/^SQLITE_IOERR|^EIO$/, 'cannot be read or written: its disk reports an error', 'Look at the disk.'],
 ];
 
-function postgresReason(error: Error, url: string): Reason {
+function postgresReason(error: Error, url: string, { called, variable }: Naming): Reason {
   const at = placeOf(url);
   const code = codeOf(error);
   const found = postgresReasons.find(([pattern]) => pattern.test(code) || pattern.test(error.message));
   if (found === undefined) {
     return [
-      `The database ${at.text} (setting database) cannot be used: ${error.message}.`,
-      'Look at the address in KEYWARD_DATABASE.',
+      `The database ${at.text} (${called}) cannot be used: ${error.message}.`,
+      `Look at the address in ${variable}.`,
     ];
   }
   const [, why, remedy] = found;
-  return [`The database ${at.text} (setting database) cannot be used: ${why(at, error)}.`, remedy];
+  const mend = remedy.replaceAll(asSetting.variable, variable);
+  return [`The database ${at.text} (${called}) cannot be used: ${why(at, error)}.`, mend];
 }
 
 interface Place {

@@ -1,6 +1,7 @@
 // API tokens in the database: their digests, never the tokens themselves.
 
 import { sql } from 'kysely';
+import type { Clock } from '../core/clock.ts';
 import { fold, sortKeyOf } from '../core/collation.ts';
 import type { ApiTokenChanges, ApiTokenReads } from '../core/credentials/ports.ts';
 import type { ApiToken } from '../core/credentials/records.ts';
@@ -8,12 +9,16 @@ import { byExpiry, conditionsOf } from './api-token-lists.ts';
 import { type Session, unlessTaken } from './database.ts';
 import { externalChange, fromExternal, toExternal } from './external-record.ts';
 import { fromLifecycle, lifecycleChanges, toLifecycle } from './lifecycle.ts';
+import { tokenAt, toObserved } from './observed.ts';
 import { type List, readPage } from './page.ts';
 import type { ApiTokenRow, Db } from './schema.ts';
 import { fromHints, toHints } from './secret-hint.ts';
 import { changed, given, insertion, lookup, run } from './statement.ts';
 
-export function apiTokenReads(db: Db, by = freely): ApiTokenReads {
+export function apiTokenReads(db: Db, clock: Clock, by = freely): ApiTokenReads {
+  const fromRow = (row: ApiTokenRow) => tokenFrom(row, clock());
+  const one = ([row]: ApiTokenRow[]) => (row === undefined ? null : fromRow(row));
+  const list = { ...columns, toItem: fromRow };
   return {
     find: async (organizationId, id) => one(await by.id(db, { organizationId, id })),
     findByName: async (organizationId, name) => one(await by.name(db, { organizationId, name })),
@@ -30,6 +35,16 @@ export function apiTokenReads(db: Db, by = freely): ApiTokenReads {
         ? byExpiry(db, scope, request, fromRow)
         : readPage(db, list, scope, { ...request, sort });
     },
+    leakedAndDue: async (now, limit) => {
+      const query = db
+        .selectFrom('api_tokens')
+        .selectAll()
+        .where('leak_ends_at', '<=', now)
+        .where('expires_at', '<=', now)
+        .where('deactivated_at', 'is', null)
+        .where('deleted_at', 'is', null);
+      return (await run(db, query.orderBy('leak_ends_at').limit(limit).compile())).rows.map(fromRow);
+    },
     listAll: (request, filter = {}) => {
       const scope = { ownerId: filter.ownerId, narrow: [...conditionsOf(filter), inOrganization] };
       return readPage(db, list, scope, { ...request, sort: 'createdAt' });
@@ -37,16 +52,17 @@ export function apiTokenReads(db: Db, by = freely): ApiTokenReads {
   };
 }
 
-export function apiTokenChanges(session: Session): ApiTokenChanges {
+export function apiTokenChanges(session: Session, clock: Clock): ApiTokenChanges {
   const { db } = session;
   return {
-    ...apiTokenReads(db, session.rowLocks ? locked : freely),
+    ...apiTokenReads(db, clock, session.rowLocks ? locked : freely),
     ...lifecycleChanges(session, 'api_tokens'),
     insert: (token) => insert(db, apiTokenRow(token)),
     update: (organizationId, id, change) =>
       change.name === undefined && change.externalId == null
         ? update(db, organizationId, id, change)
         : unlessTaken(session, () => update(db, organizationId, id, change)),
+    markLeaked: (organizationId, id, mark) => markLeaked(db, organizationId, id, mark),
     replaceSecret: (organizationId, id, expected, next) => replaceSecret(db, organizationId, id, expected, next),
   };
 }
@@ -74,6 +90,10 @@ export function apiTokenRow(token: ApiToken): ApiTokenRow {
     apis: token.apis && JSON.stringify(token.apis),
     limits: textOrNull(token.limits),
     limited_with: token.limitedWith,
+    recipe_id: token.recipeId ?? null,
+    leaked_at: token.leakedAt,
+    leak_ends_at: token.leakEndsAt,
+    ...toObserved(token.narrowing),
     expires_at: token.expiresAt,
     ...fromExternal(token),
     created_at: token.createdAt,
@@ -123,6 +143,7 @@ async function update(
     addresses,
     apis,
     limits,
+    narrowing,
     use,
     owner,
     expiresAt,
@@ -132,7 +153,7 @@ async function update(
     ...external
   }: Parameters<ApiTokenChanges['update']>[2],
 ): Promise<boolean> {
-  const columns = given({
+  const changes = given({
     name,
     folded_name: name && fold(name),
     sort_name: name && sortKeyOf(name),
@@ -143,6 +164,7 @@ async function update(
     addresses: addresses && textOrNull(addresses),
     apis: apis && JSON.stringify(apis),
     limits: limits && textOrNull(limits),
+    ...(narrowing !== undefined && toObserved(narrowing)),
     use,
     owner_type: owner?.type,
     owner_id: owner?.id,
@@ -154,10 +176,24 @@ async function update(
   });
   const query = db
     .updateTable('api_tokens')
-    .set(columns)
+    .set(changes)
     .where('organization_id', '=', organizationId)
     .where('id', '=', id)
     .where('deleted_at', 'is', null);
+  return changed(await run(db, query.compile())) > 0;
+}
+
+async function markLeaked(
+  db: Db,
+  organizationId: string,
+  id: string,
+  { leakedAt, leakEndsAt }: Parameters<ApiTokenChanges['markLeaked']>[2],
+): Promise<boolean> {
+  const query = db
+    .updateTable('api_tokens')
+    .set(given({ leaked_at: leakedAt, leak_ends_at: leakEndsAt }))
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id);
   return changed(await run(db, query.compile())) > 0;
 }
 
@@ -171,6 +207,7 @@ async function replaceSecret(
   const query = db
     .updateTable('api_tokens')
     .set({ digest: hints.digest, secret_hint: fromHints(hints), sealed_secret: sealedSecret, updated_at: updatedAt })
+    .set({ leaked_at: null, recipe_id: null })
     .$if(endsAccess, (all) => all.set({ generation: sql<number>`generation + 1` }))
     .where('organization_id', '=', organizationId)
     .where('id', '=', id)
@@ -179,23 +216,18 @@ async function replaceSecret(
   return changed(await run(db, query.compile())) > 0;
 }
 
-const list: List<'api_tokens', ApiToken> = {
+const columns: Omit<List<'api_tokens', ApiToken>, 'toItem'> = {
   table: 'api_tokens',
   sortColumns: { createdAt: 'created_at', name: 'sort_name', description: 'sort_text', permissions: 'permissions' },
-  toItem: fromRow,
 };
-
-function one([row]: ApiTokenRow[]): ApiToken | null {
-  return row === undefined ? null : fromRow(row);
-}
 
 /** Descriptions are long; what they begin with puts them in order. */
 function sortTextOf(description: string): string {
   return sortKeyOf(description.slice(0, 100));
 }
 
-function fromRow(row: ApiTokenRow): ApiToken {
-  return {
+function tokenFrom(row: ApiTokenRow, now: number): ApiToken {
+  const token = {
     id: row.id,
     number: row.number,
     organizationId: row.organization_id,
@@ -211,6 +243,9 @@ function fromRow(row: ApiTokenRow): ApiToken {
     apis: row.apis === null ? null : JSON.parse(row.apis),
     limits: row.limits === null ? [] : JSON.parse(row.limits),
     limitedWith: row.limited_with,
+    ...(row.recipe_id !== null && { recipeId: row.recipe_id }),
+    leakedAt: row.leaked_at,
+    leakEndsAt: row.leak_ends_at,
     expiresAt: row.expires_at,
     ...toExternal(row),
     createdAt: row.created_at,
@@ -218,6 +253,7 @@ function fromRow(row: ApiTokenRow): ApiToken {
     createdBy: row.created_by,
     lifecycle: toLifecycle(row),
   };
+  return tokenAt(token, row, now);
 }
 
 function textOrNull(list: readonly unknown[]): string | null {

@@ -1,4 +1,4 @@
-// API users in the database, and the digests of their generated passwords.
+// API users in the database, and the digests of their generated passwords, or the slow hashes of those that were chosen elsewhere.
 
 import { sql } from 'kysely';
 import { fold, sortKeyOf } from '../core/collation.ts';
@@ -16,6 +16,7 @@ export function apiUserReads(db: Db): ApiUserReads {
     find: async (organizationId, id) => one(await byId(db, { organizationId, id })),
     findPassword: async (username) => toPassword((await passwordOf(db, { username }))[0]),
     findPasswordById: async (id) => toPassword((await passwordById(db, { id }))[0]),
+    findNamed: async (username) => one(await byName(db, { username })),
     digestOf: async (organizationId, id) => (await digestById(db, { organizationId, id }))[0]?.digest ?? null,
     findByExternalId: async (organizationId, externalId) => one(await byExternalId(db, { organizationId, externalId })),
     list: (organizationId, request, filter = {}) =>
@@ -47,6 +48,10 @@ const within = (db: Db, v: { organizationId: string; id: string }) =>
   db.selectFrom('api_users').selectAll().where('organization_id', '=', v.organizationId).where('id', '=', v.id);
 
 const byId = lookup((db, v: { organizationId: string; id: string }) => within(db, v).compile());
+
+const byName = lookup((db, v: { username: string }) =>
+  db.selectFrom('api_users').selectAll().where('username', '=', v.username).where('deleted_at', 'is', null).compile(),
+);
 
 const byIdLocked = lookup((db, v: { organizationId: string; id: string }) => within(db, v).forNoKeyUpdate().compile());
 

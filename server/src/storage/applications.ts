@@ -73,7 +73,11 @@ const known = lookup((db, v: { id: string }) =>
     .innerJoin('organizations as o', 'o.id', 'a.organization_id')
     .selectAll('a')
     .select(['o.name as o_name', 'o.is_operator as o_is_operator'])
-    .select(['o.deactivated_at as o_deactivated_at', 'o.deleted_at as o_deleted_at'])
+    .select([
+      'o.deactivated_at as o_deactivated_at',
+      'o.deleted_at as o_deleted_at',
+      'o.suspended_at as o_suspended_at',
+    ])
     .select(['o.generation as o_generation', 'o.cut_off_generation as o_cut_off_generation'])
     .where('a.id', '=', v.id)
     .compile(),
@@ -82,7 +86,7 @@ const known = lookup((db, v: { id: string }) =>
 const operators = lookup((db) =>
   db
     .selectFrom('organizations')
-    .select(['id', 'name', 'deactivated_at', 'deleted_at', 'generation', 'cut_off_generation'])
+    .select(['id', 'name', 'deactivated_at', 'deleted_at', 'generation', 'cut_off_generation', 'suspended_at'])
     .where('is_operator', '=', 1)
     .where('deleted_at', 'is', null)
     .orderBy('created_at')
@@ -149,6 +153,7 @@ function toKnown({ o_name: name, o_is_operator: isOperator, ...row }: KnownRow):
     deleted_at: row.o_deleted_at,
     generation: row.o_generation,
     cut_off_generation: row.o_cut_off_generation,
+    suspended_at: row.o_suspended_at,
   });
   return {
     application: fromRow(row),

@@ -5,6 +5,8 @@ export interface LifecycleColumns {
   deleted_at: number | null;
   generation: number;
   cut_off_generation: number;
+  /** Since when a restore has it suspended. It is deactivated too: since then, unless it was before. */
+  suspended_at: number | null;
 }
 
 /** Name and description (or e-mail, or username) as they are searched. */

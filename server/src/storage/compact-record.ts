@@ -52,7 +52,7 @@ export function compactRecord(found: CredentialRecord, parts: Parts): Credential
   return Object.freeze({
     plain: isPlain(found),
     principal,
-    trace: newTrace(),
+    trace: found.trace ?? newTrace(),
     organization: share(found.organization),
     source: deepFreeze(found.source),
     expiresAt: found.expiresAt,
@@ -62,5 +62,6 @@ export function compactRecord(found: CredentialRecord, parts: Parts): Credential
     owner: share(found.owner),
     rolePermissions: share(found.rolePermissions),
     externalId: found.externalId,
+    ...(found.observed !== undefined && { observed: deepFreeze(found.observed) }),
   });
 }

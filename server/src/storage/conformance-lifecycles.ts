@@ -170,7 +170,7 @@ export function describeLifecycles(store: () => Store): void {
     const { organization, token } = await populate(store());
     const entitlement = async () => (await store().credentials.byDigest(token.digest))?.organization.entitlement;
     const rule = { limits: [], whenUnavailable: 'local' } as const;
-    const plan = { id: `plan-${another()}`, name: 'Reading', ...rule, entitlement: ['read:*'] };
+    const plan = { id: `plan-${another()}`, name: 'Reading', ...rule, entitlement: ['read:*'], observed: null };
     await change((c) => c.plans.insert(plan));
     await change((c) => c.organizations.update(organization.id, { planId: plan.id }));
     expect(await entitlement()).toEqual(['read:*']);

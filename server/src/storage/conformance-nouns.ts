@@ -126,6 +126,19 @@ export function describeNouns(store: () => Store): void {
       expect(await store().apiUsers.find(organization.id, apiUser.id)).toEqual({ ...apiUser, name: 'Ünï' });
     });
 
+    it('are found by username over all organizations until they are deleted, active or not', async () => {
+      const { organization } = await populate(store());
+      const apiUser = anApiUser(organization.id, { username: `named ${randomUUID()}` });
+      const named = () => store().apiUsers.findNamed(apiUser.username);
+      expect(await named()).toBeNull();
+      await change((c) => c.apiUsers.insert(apiUser, '$2b$04$x'));
+      expect(await named()).toEqual(apiUser);
+      await change((c) => c.apiUsers.deactivate(organization.id, apiUser.id, 1));
+      expect([(await named())?.id, await store().apiUsers.findPassword(apiUser.username)]).toEqual([apiUser.id, null]);
+      await change((c) => c.apiUsers.delete(organization.id, apiUser.id, 2));
+      expect(await named()).toBeNull();
+    });
+
     it('get one username for exactly one of 100 parallel creates [S80]', async () => {
       const { organization } = await populate(store());
       const username = `${randomUUID()}@api.keyward.local`;
@@ -264,7 +277,8 @@ export function describeNouns(store: () => Store): void {
     it('put a plan, new or again', async () => {
       const rule = { limit: 5, windowMs: 60_000, per: 'contributor', cap: 10 } as const;
       const limits = [rule, { ...rule, limit: 2, per: 'api_token', cap: null } as const];
-      const plan = { id: 'tiny', name: 'Tiny', limits, whenUnavailable: 'allow', entitlement: ['read:*'] } as const;
+      const shared = { id: 'tiny', name: 'Tiny', observed: null } as const;
+      const plan = { ...shared, limits, whenUnavailable: 'allow', entitlement: ['read:*'] } as const;
       await change((c) => c.plans.put({ ...plan, limits: [], whenUnavailable: 'local', entitlement: ['*:*'] }));
       expect(await store().plans.find('tiny')).toMatchObject({ limits: [] });
       await change((c) => c.plans.put(plan));

@@ -10,6 +10,7 @@ import { describeAuthorizations } from './conformance-authorizations.ts';
 import { describeDeviceCodes } from './conformance-devices.ts';
 import { describeExternalRecords } from './conformance-external.ts';
 import { describeFederatedCredentials } from './conformance-federated.ts';
+import { describeLeaks } from './conformance-leaks.ts';
 import { describeLifecycles } from './conformance-lifecycles.ts';
 import { describeLineage } from './conformance-lineage.ts';
 import { describeLists } from './conformance-lists.ts';
@@ -17,7 +18,9 @@ import { describeNouns } from './conformance-nouns.ts';
 import { describeRevokedTokens } from './conformance-revoked.ts';
 import { describeRotations } from './conformance-rotations.ts';
 import { describeSessions } from './conformance-sessions.ts';
+import { describeSuspensions } from './conformance-suspensions.ts';
 import { describeUsage } from './conformance-usage.ts';
+import { describeWebhooks } from './conformance-webhooks.ts';
 import { describeWithdrawn } from './conformance-withdrawn.ts';
 import { describeWriter } from './conformance-writer.ts';
 
@@ -38,11 +41,13 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     describeLists(store);
     describeExternalRecords(store);
     describeKeptAnswers(store);
+    describeLeaks(store);
     describeLineage(store);
     describeRotations(store);
     describeUsage(store);
     describeSessions(store);
     describeRevokedTokens(store);
+    describeSuspensions(store);
     describeApplications(store);
     describeAuthorizations(store);
     describeWithdrawn(store);
@@ -50,6 +55,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     describeApplicationSessions(store);
     describeDeviceCodes(store);
     describeFederatedCredentials(store);
+    describeWebhooks(store);
     describeWriter(store);
   });
 }

@@ -186,7 +186,7 @@ describe('the credential cache', () => {
     tell({ action: 'plan.changed', subject: { type: 'plan', id: 'another' } });
     await everyone();
     expect(read.state.reads).toBe(4);
-    const free = { id: 'free', name: 'Free', limits: [], whenUnavailable: 'local' } as const;
+    const free = { id: 'free', name: 'Free', limits: [], whenUnavailable: 'local', observed: null } as const;
     const put = (...entitlement: string[]) =>
       changeAndTell((c) => c.plans.put({ ...free, entitlement }), { subject: { type: 'plan', id: free.id } });
     await put('read:a');

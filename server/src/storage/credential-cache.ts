@@ -5,12 +5,15 @@
 import { createDigestTable, readHex } from '@keyward/rules/digest-table';
 import { LRUCache } from 'lru-cache';
 import type { Awaitable } from '../core/awaitable.ts';
+import { recordAt, turnOf } from '../core/caller/observed.ts';
 import type { CachedCredentialLookup, CredentialLookup } from '../core/caller/ports.ts';
 import type { CredentialRecord } from '../core/caller/records.ts';
 import type { AccessTokenSource } from '../core/caller/source.ts';
 import type { Clock } from '../core/clock.ts';
+import { importSubject, tokensNamedBy } from '../core/credentials/named-tokens.ts';
 import { deepFreeze } from '../core/frozen.ts';
 import type { JournalEntry } from '../core/journal/entry.ts';
+import { isNotice } from '../core/journal/notice.ts';
 import { serializedLoads } from '../core/serialized-load.ts';
 import { type Chance, clockCache } from './clock-cache.ts';
 import { compactRecord, type Parts } from './compact-record.ts';
@@ -45,6 +48,8 @@ export interface CredentialCache extends CachedCredentialLookup {
 
 interface Entry extends Chance {
   record: CredentialRecord;
+  /** When what is observed of it comes to count; null for never. */
+  turnsAt: number | null;
   scope: Scope;
 }
 
@@ -149,7 +154,14 @@ export function credentialCache(inner: CredentialLookup, options: CacheOptions):
       return null;
     }
     entry.wasUsed = true;
+    if (entry.turnsAt !== null && entry.turnsAt <= clock()) turn(entry);
     return entry.record;
+  };
+
+  /** Without a question to the database: what is to count was read with the record. */
+  const turn = (entry: Entry): void => {
+    entry.record = compactRecord(recordAt(entry.record, clock()), entry.scope.parts);
+    entry.turnsAt = turnOf(entry.record);
   };
 
   const isUnknown = (key: string): boolean => {
@@ -166,7 +178,7 @@ export function credentialCache(inner: CredentialLookup, options: CacheOptions):
     }
     const scope = scopeOf(found.organization);
     const record = compactRecord(found, scope.parts);
-    const entry = { record, scope, wasUsed: false };
+    const entry = { record, turnsAt: turnOf(record), scope, wasUsed: false };
     entries.set(record.source.id, entry);
     for (const digest of digestsOf(record)) digests.set(digest, entry);
     return record;
@@ -249,12 +261,15 @@ export function credentialCache(inner: CredentialLookup, options: CacheOptions):
     apply: (added) => {
       known?.apply(added);
       revoked.apply(added);
-      for (const { action, subject, organizationId } of added) {
+      for (const entry of added) {
+        const { action, subject, organizationId } = entry;
+        if (isNotice(action)) continue;
         endSessions(action, subject.id);
-        if (subject.type === 'api_token') {
-          const key = cacheKey('api_token', subject.id);
-          loads.overtake(key);
-          entries.delete(subject.id);
+        if (subject.type === 'api_token' || subject.type === importSubject) {
+          for (const id of tokensNamedBy(entry)) {
+            loads.overtake(cacheKey('api_token', id));
+            entries.delete(id);
+          }
         } else if (subject.type === 'plan') {
           endScopesOn(subject.id);
           continue;

@@ -3,13 +3,19 @@
 
 import { type RawBuilder, sql } from 'kysely';
 import type { Lifecycle } from '../core/caller/lifecycle.ts';
+import { recordAt } from '../core/caller/observed.ts';
 import type { CredentialLookup } from '../core/caller/ports.ts';
-import type { CredentialRecord } from '../core/caller/records.ts';
+import type { CredentialRecord, ObservedBound, ObservedSubject } from '../core/caller/records.ts';
+import type { Clock } from '../core/clock.ts';
+import { observedIn } from './observed.ts';
 import { planOf } from './organizations.ts';
 import type { Db } from './schema.ts';
 import { lookup } from './statement.ts';
 
-export function credentialReads(db: Db): CredentialLookup {
+export function credentialReads(db: Db, clock: Clock): CredentialLookup {
+  const tokenRecord = (row: TokenRow | undefined) => (row === undefined ? null : recordAt(tokenFrom(row), clock()));
+  const userRecord = (type: 'user' | 'api_user', row: PersonRow | undefined) =>
+    row === undefined ? null : recordAt(personFrom(type, row), clock());
   return {
     byDigest: async (digest) => tokenRecord((await tokenByDigest(db, { digest }))[0]),
     bySource: async ({ type, id }) =>
@@ -39,6 +45,8 @@ interface PersonRow {
   plan_id: string;
   entitlement: string | null;
   plan_entitlement: string | null;
+  observed: string | null;
+  plan_observed: string | null;
   contributors: number;
   is_operator: number;
   organization_deactivated_at: number | null;
@@ -49,6 +57,7 @@ interface PersonRow {
 }
 
 interface TokenRow extends PersonRow {
+  token_observed: string | null;
   id: string;
   name: string;
   number: number;
@@ -83,7 +92,7 @@ const generations = {
 
 const organizationColumns = sql`
   o.id as organization_id, o.name as organization_name, o.external_id as organization_external_id, o.is_operator, o.plan_id, o.contributors,
-  o.entitlement, (select plans.entitlement from plans where plans.id = o.plan_id) as plan_entitlement,
+  o.entitlement, o.observed, l.entitlement as plan_entitlement, l.observed as plan_observed,
   o.deactivated_at as organization_deactivated_at, o.deleted_at as organization_deleted_at,
   o.generation as organization_generation, o.cut_off_generation as organization_cut_off_generation,
   r.permissions as role_permissions`;
@@ -95,6 +104,7 @@ const person = (table: 'users' | 'api_users', name: 'email' | 'username', id: st
   select p.${sql.ref(name)} as owner_name, ${externalId[table]} as external_id, ${ownerColumns}, ${generations[table]}, ${organizationColumns}
   from ${sql.table(table)} p
   join organizations o on o.id = p.organization_id
+  left join plans l on l.id = o.plan_id
   left join roles r on r.organization_id = p.organization_id and r.name = p.role
   where p.id = ${text(id)}`;
 
@@ -112,7 +122,7 @@ const ownerOfToken = sql.raw(`
     .join(', ')}`);
 
 const token = (condition: RawBuilder<unknown>) => sql<TokenRow>`
-  select t.id, t.name, t.number, t.permissions, t.use, t.digest, t.addresses, t.apis, t.limits, t.limited_with, t.expires_at, t.external_id, t.owner_type,
+  select t.id, t.name, t.number, t.permissions, t.use, t.digest, t.addresses, t.apis, t.limits, t.limited_with, t.observed as token_observed, t.expires_at, t.external_id, t.owner_type,
     t.deactivated_at, t.deleted_at, t.generation, t.cut_off_generation,
     s.digest as previous_digest, s.ends_at as previous_ends_at,
     ${ownerOfToken}, ${organizationColumns}
@@ -120,6 +130,7 @@ const token = (condition: RawBuilder<unknown>) => sql<TokenRow>`
   join organizations o on o.id = t.organization_id
   left join users u on t.owner_type = 'user' and u.id = t.owner_id and u.organization_id = t.organization_id
   left join api_users a on t.owner_type = 'api_user' and a.id = t.owner_id and a.organization_id = t.organization_id
+  left join plans l on l.id = o.plan_id
   left join roles r on r.organization_id = t.organization_id and r.name = coalesce(u.role, a.role)
   left join previous_secrets s on s.token_id = t.id
   where ${condition} and coalesce(u.id, a.id) is not null`;
@@ -138,15 +149,22 @@ const session = lookup((db, v: { id: string }) =>
   db.selectFrom('sessions').select('id').where('id', '=', v.id).compile(),
 );
 
-function userRecord(type: 'user' | 'api_user', row: PersonRow | undefined): CredentialRecord | null {
-  if (row === undefined) return null;
+function personFrom(type: 'user' | 'api_user', row: PersonRow): CredentialRecord {
   const parts = personParts(type, row);
   const { id, name, lifecycle } = parts.owner;
-  return { source: { type, id }, name, externalId: row.external_id, lifecycle, expiresAt: null, token: null, ...parts };
+  return {
+    source: { type, id },
+    name,
+    externalId: row.external_id,
+    lifecycle,
+    expiresAt: null,
+    token: null,
+    ...parts,
+    ...observedOf(row),
+  };
 }
 
-function tokenRecord(row: TokenRow | undefined): CredentialRecord | null {
-  if (row === undefined) return null;
+function tokenFrom(row: TokenRow): CredentialRecord {
   return {
     source: { type: 'api_token', id: row.id },
     name: row.name,
@@ -168,6 +186,7 @@ function tokenRecord(row: TokenRow | undefined): CredentialRecord | null {
           : { digest: row.previous_digest, endsAt: row.previous_ends_at },
     },
     ...personParts(row.owner_type, row),
+    ...observedOf(row),
   };
 }
 
@@ -206,6 +225,27 @@ function personParts(
       ),
     },
   };
+}
+
+/** Left out where nothing is observed, as of nearly all. */
+function observedOf(row: PersonRow & Partial<TokenRow>): Pick<CredentialRecord, 'observed'> {
+  const { token_observed: ofToken = null, observed: ofOrganization, plan_observed: ofPlan } = row;
+  if (ofToken === null && ofOrganization === null && ofPlan === null) return {};
+  const observed = [
+    boundIn(ofToken, { type: 'api_token', id: row.id ?? '' }),
+    boundIn(ofOrganization, { type: 'organization', id: row.organization_id }),
+    // A list of the organization's own is in the place of the plan's.
+    row.entitlement === null ? boundIn(ofPlan, { type: 'plan', id: row.plan_id }) : null,
+  ].filter((bound) => bound !== null);
+  return observed.length === 0 ? {} : { observed };
+}
+
+/** Null also where no credential is bounded by it, as by a plan's limits. */
+function boundIn(text: string | null, subject: ObservedSubject): ObservedBound | null {
+  const kept = observedIn({ observed: text });
+  if (kept === null) return null;
+  const { limits: _, ...bound } = kept;
+  return subject.type === 'api_token' || bound.entitlement !== undefined ? { subject, ...bound } : null;
 }
 
 /** Without a plan there is no bound; a plan that is not there gives nothing. */

@@ -5,6 +5,7 @@
 // one way for tokens made here, on another node, by an older version, and for digests that a token gets later.
 
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
+import { tokensNamedBy } from '../core/credentials/named-tokens.ts';
 import type { DigestReads } from '../core/credentials/ports.ts';
 import type { JournalEntry } from '../core/journal/entry.ts';
 import { createDigestIndex } from './digest-index.ts';
@@ -84,7 +85,7 @@ export function digestFilter(reads: DigestReads, options: DigestFilterOptions = 
   return {
     lacks: (digest) => isFilled && learning === null && !index.mayHold(digest),
     apply: (entries) => {
-      for (const { subject } of entries) if (subject.type === 'api_token') named.add(subject.id);
+      for (const entry of entries) for (const id of tokensNamedBy(entry)) named.add(id);
       if (named.size > 0) learning ??= learn();
     },
     fill: () => {

@@ -51,10 +51,15 @@ export async function appendEntries(session: Session, added: readonly NewJournal
     hash = chainHash(hash, { ...entry, seq });
     return { ...entry, seq, hash };
   });
+  await insertNumbered(db, numbered);
+  return numbered;
+}
+
+/** Writes entries that have their numbers and hashes. */
+export async function insertNumbered(db: Db, numbered: readonly JournalEntry[]): Promise<void> {
   for (let start = 0; start < numbered.length; start += rowsPerInsert) {
     await insertRows(db, numbered.slice(start, start + rowsPerInsert).map(toRow));
   }
-  return numbered;
 }
 
 const rowsPerInsert = 16;

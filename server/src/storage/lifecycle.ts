@@ -1,7 +1,7 @@
 // The verbs of every noun that can be deactivated, deleted and restored, written once. Each is one statement whose
 // predicate decides, so of many racing callers exactly one is told that it did it.
 
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type SqlBool, sql } from 'kysely';
 import type { Lifecycle } from '../core/caller/lifecycle.ts';
 import type { LifecycleChanges } from '../core/identity/ports.ts';
 import type { LifecycleColumns } from './columns.ts';
@@ -24,6 +24,7 @@ export function toLifecycle(row: LifecycleColumns): Lifecycle {
     deletedAt: row.deleted_at,
     generation: row.generation,
     cutOffGeneration: row.cut_off_generation,
+    ...(row.suspended_at !== null && { suspendedAt: row.suspended_at }),
   };
 }
 
@@ -33,6 +34,7 @@ export function fromLifecycle(lifecycle: Lifecycle): LifecycleColumns {
     deleted_at: lifecycle.deletedAt,
     generation: lifecycle.generation,
     cut_off_generation: lifecycle.cutOffGeneration,
+    suspended_at: lifecycle.suspendedAt ?? null,
   };
 }
 
@@ -53,6 +55,11 @@ export function lifecycleChanges(session: Session, table: LifecycleTable): Lifec
 const next = sql<number>`generation + 1`;
 const nextIfActive = sql<number>`case when deactivated_at is null then generation + 1 else generation end`;
 
+// What was suspended while it was active may be ended by itself too, and then stays so when it is released.
+const isOn = sql<SqlBool>`(deactivated_at is null or coalesce(deactivated_at = suspended_at, false))`;
+const endedAt = (at: number) =>
+  sql<number>`case when not ${isOn} then deactivated_at when suspended_at >= ${at} then suspended_at + 1 else ${at} end`;
+
 const verbsOf = {
   organizations: makeVerbs('organizations'),
   users: makeVerbs('users'),
@@ -69,18 +76,18 @@ function makeVerbs(table: LifecycleTable) {
   return {
     deactivate: verb((db, target: Target) =>
       update(db, target)
-        .where('deactivated_at', 'is', null)
+        .where(isOn)
         .where('deleted_at', 'is', null)
-        .set({ deactivated_at: target.at, generation: next })
+        .set({ deactivated_at: endedAt(target.at), generation: next })
         .compile(),
     ),
     // Also true for what is inactive already, as long as something older is still honoured.
     cutOff: verb((db, target: Target) =>
       update(db, target)
         .where('deleted_at', 'is', null)
-        .where((eb) => eb.or([eb('deactivated_at', 'is', null), eb('cut_off_generation', '<', eb.ref('generation'))]))
+        .where((eb) => eb.or([isOn, eb('cut_off_generation', '<', eb.ref('generation'))]))
         .set({
-          deactivated_at: sql<number>`coalesce(deactivated_at, ${target.at})`,
+          deactivated_at: endedAt(target.at),
           generation: nextIfActive,
           cut_off_generation: nextIfActive,
         })
@@ -90,6 +97,8 @@ function makeVerbs(table: LifecycleTable) {
       update(db, target)
         .where('deactivated_at', 'is not', null)
         .where('deleted_at', 'is', null)
+        // Only a release ends that.
+        .where('suspended_at', 'is', null)
         .set({ deactivated_at: null })
         .compile(),
     ),

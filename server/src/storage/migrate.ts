@@ -39,7 +39,8 @@ export async function migrateToLatest(database: Database): Promise<string[]> {
   });
 }
 
-async function doneMigrations(db: Db): Promise<string[]> {
+/** Names of what has run, oldest first; none of an empty database. */
+export async function doneMigrations(db: Db): Promise<string[]> {
   const query = sql<{ name: string }>`select name from ${sql.table(migrationTableName)} order by name`;
   try {
     return (await run(db, query.compile(db))).rows.map((row) => row.name);

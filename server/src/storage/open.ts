@@ -1,6 +1,8 @@
 // Opens the store: the one entry of this room. Chooses the database, sees that its tables are of this program's version,
 // and puts reads and writer together.
 
+import type { NodeQuestions } from '../core/checking/calls/question.ts';
+import type { Clock } from '../core/clock.ts';
 import { KeywardError } from '../core/errors.ts';
 import type { PresenceStore } from '../core/feed/ports.ts';
 import type { JournalReads } from '../core/journal/ports.ts';
@@ -10,6 +12,7 @@ import { type Database, ping } from './database.ts';
 import { journalReads } from './journal.ts';
 import { inOwnTransactions, openLeases, type StoredLeases } from './leases.ts';
 import { migrateToLatest, pendingMigrations } from './migrate.ts';
+import { openNodeQuestions } from './node-questions.ts';
 import { openPresence } from './presence.ts';
 import { openSqlite } from './sqlite.ts';
 import { openWriter } from './writer.ts';
@@ -31,14 +34,20 @@ export type StoreOptions = StoreLocation & {
   migrate?: boolean;
   /** Opens beside a running server; every write is refused. */
   readOnly?: boolean;
+  /** What is only observed until a time, counts from then on; the machine's clock unless told. */
+  clock?: Clock;
 };
 
-/** The store, and where it is shared by several nodes the leases of their limits and the presence of their verifiers. */
+/**
+ * The store, and where it is shared by several nodes the leases of their limits, the presence of their verifiers and what they
+ * ask one another.
+ */
 export interface OpenStore extends Store {
   /** The journal for whoever follows it: read on a connection of its own, however many others wait for the database. */
   news: Pick<JournalReads, 'after' | 'latest'>;
   leases: StoredLeases | null;
   presence: PresenceStore | null;
+  questions: NodeQuestions | null;
 }
 
 /**
@@ -46,7 +55,8 @@ export interface OpenStore extends Store {
  * version, `unavailable` if the database cannot be reached or does not store durably.
  */
 export async function openStore(options: StoreOptions): Promise<OpenStore> {
-  const database = await open(options, options.readOnly ?? false);
+  const { clock = Date.now } = options;
+  const database = await openDatabase(options, options.readOnly ?? false);
   try {
     if (options.migrate === true) await migrateIfNeeded(database);
     else await refuseOlder(database);
@@ -54,13 +64,14 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     await database.close();
     throw error;
   }
-  const writer = openWriter(database);
+  const writer = openWriter(database, clock);
   const leases = 'postgres' in options ? openLeases(inOwnTransactions(database), Date.now) : null;
   return {
-    ...readsOver(database.reads),
+    ...readsOver(database.reads, clock),
     news: journalReads(database.news),
     leases,
     presence: 'postgres' in options ? openPresence(database.reads) : null,
+    questions: 'postgres' in options ? openNodeQuestions(database.reads) : null,
     write: writer.write,
     onCommit: writer.onCommit,
     waiting: writer.waiting,
@@ -78,7 +89,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
  * does, so on SQLite the server must be stopped.
  */
 export async function migrate(location: StoreLocation): Promise<string[]> {
-  const database = await open(location, false);
+  const database = await openDatabase(location, false);
   try {
     return await migrateToLatest(database);
   } finally {
@@ -86,7 +97,8 @@ export async function migrate(location: StoreLocation): Promise<string[]> {
   }
 }
 
-async function open(location: StoreLocation, readOnly: boolean): Promise<Database> {
+/** The database alone, whatever its tables are. Throws as `openStore` does. */
+export async function openDatabase(location: StoreLocation, readOnly: boolean): Promise<Database> {
   return 'sqlite' in location
     ? openSqlite({ ...location.sqlite, readOnly })
     : (await import('./postgres.ts')).openPostgres({ ...location.postgres, readOnly });

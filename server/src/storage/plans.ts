@@ -1,21 +1,26 @@
 // Plans in the database.
 
+import { planAt } from '../core/checking/plan-at.ts';
 import type { PlanChanges, PlanReads } from '../core/checking/ports.ts';
 import type { Plan, PlanLimit } from '../core/checking/records.ts';
+import type { Clock } from '../core/clock.ts';
 import type { Session } from './database.ts';
+import { observedIn, toObserved } from './observed.ts';
 import type { Db, PlanRow } from './schema.ts';
 import { insertion, lookup, run, verb } from './statement.ts';
 
-export function planReads(db: Db): PlanReads {
+export function planReads(db: Db, clock: Clock): PlanReads {
+  const fromRow = (row: PlanRow) => planAt(planFrom(row), clock());
   return {
     find: async (id) => (await byId(db, { id })).map(fromRow)[0] ?? null,
     list: async () => (await all(db, {})).map(fromRow),
   };
 }
 
-export function planChanges({ db, rowLocks }: Session): PlanChanges {
+export function planChanges({ db, rowLocks }: Session, clock: Clock): PlanChanges {
+  const fromRow = (row: PlanRow) => planAt(planFrom(row), clock());
   return {
-    ...planReads(db),
+    ...planReads(db, clock),
     ...(rowLocks && { find: async (id) => (await byIdShared(db, { id })).map(fromRow)[0] ?? null }),
     claim: async (id) => (await (rowLocks ? byIdLocked : byId)(db, { id })).map(fromRow)[0] ?? null,
     insert: (plan) => insert(db, toRow(plan)),
@@ -59,7 +64,7 @@ const holding = lookup((db, v: { id: string }) =>
 
 const remove = verb((db, v: { id: string }) => db.deleteFrom('plans').where('id', '=', v.id).compile());
 
-function toRow({ id, name, limits, whenUnavailable, entitlement }: Plan): PlanRow {
+function toRow({ id, name, limits, whenUnavailable, entitlement, observed }: Plan): PlanRow {
   const { limit, windowMs, per, cap } = limits[0] ?? nearlyNone;
   return {
     id,
@@ -71,19 +76,21 @@ function toRow({ id, name, limits, whenUnavailable, entitlement }: Plan): PlanRo
     cap,
     when_unavailable: whenUnavailable,
     entitlement: JSON.stringify(entitlement),
+    ...toObserved(observed),
   };
 }
 
 /** A plan without a limit, to nodes of the version before. */
 const nearlyNone: PlanLimit = { limit: 1_000_000_000, windowMs: 1000, per: 'organization', cap: null };
 
-function fromRow(row: PlanRow): Plan {
+function planFrom(row: PlanRow): Plan {
   return {
     id: row.id,
     name: row.name,
     limits: row.limits === null ? [onlyLimit(row)] : JSON.parse(row.limits),
     whenUnavailable: row.when_unavailable,
     entitlement: JSON.parse(row.entitlement),
+    observed: observedIn(row),
   };
 }
 

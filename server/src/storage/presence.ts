@@ -106,3 +106,12 @@ function fromRow(row: VerifierRow): StoredPresence {
     acknowledgedAt: row.acknowledged_at,
   };
 }
+
+/** The names of nodes that were there in the last few seconds. None where their table is not there yet. */
+export async function runningNodes(db: Db): Promise<string[]> {
+  const query = sql<{ node: string }>`
+    select distinct node from verifiers where organization_id is null and seen_at > ${before(recentlyMs)} order by node`;
+  return (await run(db, query.compile(db))).rows.map(({ node }) => node);
+}
+
+const recentlyMs = 5000;

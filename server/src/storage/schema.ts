@@ -3,7 +3,6 @@
 
 import type { JwsAlgorithm } from '@keyward/rules/jws';
 import type { Kysely } from 'kysely';
-import type { UseVerdict } from '../core/caller/use.ts';
 import type {
   ApplicationRow,
   ApplicationSessionRow,
@@ -13,8 +12,18 @@ import type {
 } from './application-rows.ts';
 import type { LifecycleColumns, SearchColumns } from './columns.ts';
 import type { ExternalColumns } from './external-record.ts';
+import type { ImportedSecretRow, ImportRecipeRow } from './import-rows.ts';
+import type { ServerStateRow, ServerTimeRow } from './server-state-row.ts';
+import type {
+  CredentialUseRow,
+  LastUsedRow,
+  ObservedColumns,
+  ObservedRefusalRow,
+  UsageCountRow,
+} from './usage-rows.ts';
+import type { NoticeRow, WebhookCursorRow, WebhookDeliveryRow, WebhookRow } from './webhook-rows.ts';
 
-export interface OrganizationRow extends LifecycleColumns, SearchColumns, ExternalColumns {
+export interface OrganizationRow extends LifecycleColumns, SearchColumns, ExternalColumns, ObservedColumns {
   id: string;
   name: string;
   is_operator: number;
@@ -23,6 +32,8 @@ export interface OrganizationRow extends LifecycleColumns, SearchColumns, Extern
   longest_token_lifetime_ms: number | null;
   /** JSON; null means its plan's. */
   entitlement: string | null;
+  /** JSON; null means the usual one. */
+  leak_policy: string | null;
   created_at: number;
 }
 
@@ -56,7 +67,7 @@ export interface ApiUserRow extends LifecycleColumns, SearchColumns, ExternalCol
   created_by: string | null;
 }
 
-export interface ApiTokenRow extends LifecycleColumns, SearchColumns, ExternalColumns {
+export interface ApiTokenRow extends LifecycleColumns, SearchColumns, ExternalColumns, ObservedColumns {
   /** As `sort_name`, of the description. */
   sort_text: string;
   id: string;
@@ -79,6 +90,10 @@ export interface ApiTokenRow extends LifecycleColumns, SearchColumns, ExternalCo
   /** JSON; null means none. */
   limits: string | null;
   limited_with: string | null;
+  /** Null for what was made here. */
+  recipe_id: string | null;
+  leaked_at: number | null;
+  leak_ends_at: number | null;
   expires_at: number | null;
   created_at: number;
   updated_at: number | null;
@@ -148,7 +163,7 @@ export interface RoleRow {
   created_at: number;
 }
 
-export interface PlanRow {
+export interface PlanRow extends ObservedColumns {
   id: string;
   name: string;
   /** JSON; null in rows that a node of an older version has added, which has said all in the next four columns. */
@@ -252,23 +267,22 @@ export interface VerifierRow {
   acknowledged_at: number | null;
 }
 
-export interface LastUsedRow {
-  source_type: 'user' | 'api_user' | 'api_token';
-  source_id: string;
-  organization_id: string;
-  at: number;
-  address: string | null;
-  user_agent: string | null;
+export interface NodeQuestionRow {
+  id: string;
+  /** Which asks. */
+  node: string;
+  /** JSON. */
+  body: string;
+  asked_at: number;
 }
 
-export interface UsageCountRow {
-  organization_id: string;
-  source_type: 'user' | 'api_user' | 'api_token';
-  source_id: string;
-  rule: string;
-  hour: number;
-  verdict: UseVerdict;
-  calls: number;
+export interface NodeAnswerRow {
+  question_id: string;
+  /** Which answers. */
+  node: string;
+  /** JSON. */
+  body: string;
+  answered_at: number;
 }
 
 export interface SessionRow {
@@ -312,11 +326,6 @@ export interface RecoveryCodeRow {
   mac: string;
 }
 
-export interface ServerTimeRow {
-  id: number;
-  latest: number;
-}
-
 export interface KeptAnswerRow {
   id: string;
   organization_id: string;
@@ -343,22 +352,33 @@ export interface Schema {
   revoked_tokens: RevokedTokenRow;
   federated_credentials: FederatedCredentialRow;
   used_assertions: UsedAssertionRow;
+  import_recipes: ImportRecipeRow;
+  imported_secrets: ImportedSecretRow;
   journal: JournalRow;
   leases: LeaseRow;
   verifiers: VerifierRow;
+  node_questions: NodeQuestionRow;
+  node_answers: NodeAnswerRow;
   last_used: LastUsedRow;
   usage_counts: UsageCountRow;
+  credential_uses: CredentialUseRow;
+  observed_refusals: ObservedRefusalRow;
   sessions: SessionRow;
   one_time_links: OneTimeLinkRow;
   second_factors: SecondFactorRow;
   recovery_codes: RecoveryCodeRow;
   server_time: ServerTimeRow;
   kept_answers: KeptAnswerRow;
+  server_state: ServerStateRow;
   applications: ApplicationRow;
   authorizations: AuthorizationRow;
   authorization_codes: AuthorizationCodeRow;
   application_sessions: ApplicationSessionRow;
   device_codes: DeviceCodeRow;
+  webhooks: WebhookRow;
+  webhook_deliveries: WebhookDeliveryRow;
+  webhook_cursor: WebhookCursorRow;
+  notices: NoticeRow;
 }
 
 /** A connection, or a pool of them, that queries are built for and run on. */

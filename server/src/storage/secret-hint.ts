@@ -6,17 +6,21 @@ import { usualPrefix } from '../core/secret.ts';
 
 type Hints = Pick<ApiToken, 'digest' | 'prefix' | 'lastFour'>;
 
-/** The prefix, the last four characters and the beginning of the digest. */
+/** The prefix, the last four characters and the beginning of the digest. Of what was imported the prefix alone is known. */
 export function fromHints({ digest, prefix, lastFour }: Hints): string | null {
-  return lastFour === null ? null : [prefix, lastFour, beginningOf(digest)].join(' ');
+  if (lastFour === null && prefix === usualPrefix) return null;
+  return [prefix, lastFour ?? '', beginningOf(digest)].join(' ');
 }
 
 /** What an older version made begins as all did then, and nobody knows how it ends. */
 export function toHints(hint: string | null, digest: string): Omit<Hints, 'digest'> {
   const [prefix = '', lastFour = '', beginning] = hint?.split(' ') ?? [];
-  return beginning === beginningOf(digest) ? { prefix, lastFour } : { prefix: usualPrefix, lastFour: null };
+  return beginning === beginningOf(digest)
+    ? { prefix, lastFour: lastFour === '' ? null : lastFour }
+    : { prefix: usualPrefix, lastFour: null };
 }
 
-function beginningOf(digest: string): string {
+/** What of a digest the column says. */
+export function beginningOf(digest: string): string {
   return digest.slice(0, 16);
 }

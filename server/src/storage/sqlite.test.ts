@@ -125,7 +125,7 @@ describe('a SQLite file', () => {
     const database = openSqlite({ file: newFile() });
     await migrateToLatest(database);
     const writer = openWriter(database);
-    const store = { ...readsOver(database.reads), ...writer } as unknown as Store;
+    const store = { ...readsOver(database.reads, Date.now), ...writer } as unknown as Store;
     const { organization } = await populate(store);
     const onWriter = (sql: string) => database.atLeisure((db) => db.executeQuery(CompiledQuery.raw(sql)));
     await onWriter('pragma max_page_count = 1');
@@ -163,7 +163,7 @@ describe('a SQLite file', () => {
         return changes.organizations.insert(organization);
       });
     await expect(insert()).rejects.toMatchObject({ code: 'unavailable', detail: { isOutcomeUnknown: true } });
-    expect(await readsOver(database.reads).organizations.find(organization.id)).toBeNull();
+    expect(await readsOver(database.reads, Date.now).organizations.find(organization.id)).toBeNull();
     expect(told).toEqual([]);
     failing = false;
     expect(await insert()).toBe(true);
@@ -182,7 +182,10 @@ describe('a SQLite file', () => {
       statements += 1;
     };
     const connection = new Sqlite(file, { verbose });
-    const { credentials } = readsOver(new Kysely<Schema>({ dialect: new SqliteDialect({ database: connection }) }));
+    const { credentials } = readsOver(
+      new Kysely<Schema>({ dialect: new SqliteDialect({ database: connection }) }),
+      Date.now,
+    );
     const asked = async (look: () => Promise<unknown>) => {
       statements = 0;
       const found = await look();

@@ -71,8 +71,8 @@ export function assertDurable(connection: Sqlite.Database): void {
   throw unavailable(new Error(`This SQLite file is not written durably: ${found}, wanted wal and 2 (FULL).`));
 }
 
-/** An exclusive transaction that the kernel ends with the process, unlike a file that names a process. */
-function lockFolder(folder: string): () => void {
+/** Keeps every Keyward off the folder: an exclusive transaction that the kernel ends with the process, unlike a file that names a process. */
+export function lockFolder(folder: string): () => void {
   const file = join(folder, 'lock.db');
   makePrivate(file);
   const lock = new Sqlite(file, { timeout: 0 });

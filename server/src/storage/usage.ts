@@ -5,8 +5,9 @@ import type { LastUse } from '../core/caller/use.ts';
 import type { UsageChanges, UsageQuery, UsageReads, UsageSums } from '../core/checking/ports.ts';
 import type { NewLastUse, UsageCount, UsageSum } from '../core/checking/records.ts';
 import type { Session } from './database.ts';
-import type { Db, LastUsedRow, UsageCountRow } from './schema.ts';
+import type { Db } from './schema.ts';
 import { changed, perDatabase, run } from './statement.ts';
+import type { LastUsedRow, UsageCountRow } from './usage-rows.ts';
 
 export function usageReads(db: Db): UsageReads {
   return {

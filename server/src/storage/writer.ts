@@ -2,6 +2,7 @@
 // once one of them fails; they are acknowledged only after that commit. What a change does, and what becomes of its entries, is not known here.
 
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import type { Clock } from '../core/clock.ts';
 import { KeywardError } from '../core/errors.ts';
 import type { JournalEntry, NewJournalEntry } from '../core/journal/entry.ts';
 import type { Changes, Store } from '../core/ports.ts';
@@ -14,6 +15,9 @@ export interface Writer extends Pick<Store, 'write' | 'onCommit' | 'waiting'> {
   /** Refuses new changes and resolves when those that wait are settled. */
   close(): Promise<void>;
 }
+
+/** What may be touched in a transaction, and where its journal entries go. */
+type Over = (session: Session, journal: (entry: NewJournalEntry) => void) => Changes;
 
 type Listener = (entries: readonly JournalEntry[]) => void;
 
@@ -31,7 +35,8 @@ const attempts = 5;
 /** More than this waits only when the database has stalled. */
 const mostWaiting = 10_000;
 
-export function openWriter(database: Database): Writer {
+export function openWriter(database: Database, clock: Clock = Date.now): Writer {
+  const over: Over = (session, journal) => changesOver(session, clock, journal);
   const waiting: Waiting[] = [];
   const listeners: Listener[] = [];
   let working: Promise<void> | null = null;
@@ -41,7 +46,7 @@ export function openWriter(database: Database): Writer {
     // After this turn of the event loop, so that requests which arrived together share a commit.
     await nextTurn();
     while (waiting.length > 0) {
-      await settle(database, waiting.splice(0, changesPerCommit), listeners);
+      await settle(database, over, waiting.splice(0, changesPerCommit), listeners);
       await nextTurn();
     }
     working = null;
@@ -67,10 +72,10 @@ export function openWriter(database: Database): Writer {
 }
 
 /** Runs a batch to its end, whatever that is. Never rejects. */
-async function settle(database: Database, batch: Waiting[], listeners: Listener[]): Promise<void> {
+async function settle(database: Database, over: Over, batch: Waiting[], listeners: Listener[]): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const { outcomes, entries } = await runBatch(database, batch);
+      const { outcomes, entries } = await runBatch(database, over, batch);
       if (entries.length > 0) tell(listeners, entries);
       for (const outcome of outcomes) outcome();
       return;
@@ -88,11 +93,12 @@ async function settle(database: Database, batch: Waiting[], listeners: Listener[
 
 async function runBatch(
   database: Database,
+  over: Over,
   batch: Waiting[],
 ): Promise<{ outcomes: Outcome[]; entries: JournalEntry[] }> {
   const session = await database.begin();
   try {
-    const { outcomes, added } = (await runTogether(session, batch)) ?? (await runApart(session, batch));
+    const { outcomes, added } = (await runTogether(session, over, batch)) ?? (await runApart(session, over, batch));
     const entries = await appendEntries(session, added);
     await commit(session);
     return { outcomes, entries };
@@ -120,10 +126,10 @@ interface Ran {
  * Without savepoints, since most batches fail nowhere and to be able to undo each change costs as much as making it.
  * Null, with nothing done, if one of them failed. Throws as `runApart` does.
  */
-async function runTogether(session: Session, batch: Waiting[]): Promise<Ran | null> {
+async function runTogether(session: Session, over: Over, batch: Waiting[]): Promise<Ran | null> {
   if (batch.length === 1) return null;
   const ran: Ran = { outcomes: [], added: [] };
-  const changes = changesOver(session, (entry) => ran.added.push(entry));
+  const changes = over(session, (entry) => ran.added.push(entry));
   try {
     for (const { change, resolve } of batch) {
       const value = await change(changes);
@@ -138,9 +144,9 @@ async function runTogether(session: Session, batch: Waiting[]): Promise<Ran | nu
 }
 
 /** Throws only what ends the whole batch: an error of the database, or a savepoint that cannot be undone. */
-async function runApart(session: Session, batch: Waiting[]): Promise<Ran> {
+async function runApart(session: Session, over: Over, batch: Waiting[]): Promise<Ran> {
   const added: NewJournalEntry[] = [];
-  const changes = changesOver(session, (entry) => added.push(entry));
+  const changes = over(session, (entry) => added.push(entry));
   const outcomes: Outcome[] = [];
   for (const one of batch) outcomes.push(await runChange(session, changes, one, added));
   return { outcomes, added };

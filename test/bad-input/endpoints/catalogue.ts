@@ -45,7 +45,7 @@ export const catalogue: Rows = [
       ...bearer,
       lane: 'plans',
       parameter: 'some-plan',
-      body: () => ({ name: 'P', limits: [limit], whenUnavailable: 'local', entitlement: ['*:*'] }),
+      body: () => ({ name: 'P', limits: [limit], whenUnavailable: 'local', entitlement: ['*:*'], observe: null }),
     },
   ],
   [

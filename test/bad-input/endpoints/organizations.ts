@@ -12,6 +12,7 @@ export const organizations: Rows = [
       contributors: 2,
       longestTokenLifetimeMs: null,
       entitlement: ['*:*'],
+      leakPolicy: { action: 'shorten', endsAfterMs: 86_400_000, descendants: true },
       externalId: `cus-${n}`,
       metadata: { n },
     }),
@@ -21,11 +22,29 @@ export const organizations: Rows = [
       contributors: 3,
       longestTokenLifetimeMs: null,
       entitlement: ['*:*'],
+      observe: null,
+      leakPolicy: { action: 'shorten', endsAfterMs: 86_400_000, descendants: true },
       externalId: `cus-${n}`,
       metadata: { n },
     }),
     ['deactivate', 'activate', 'reset-budget'],
   ),
+  ['GET /v1/suspensions', { ...bearer, lane: 'organizations' }],
+  [
+    'POST /v1/suspensions/release',
+    {
+      ...bearer,
+      lane: 'organizations',
+      body: () => ({
+        all: true,
+        organization: 'acme',
+        users: ['@@user@@'],
+        apiUsers: ['@@apiUser@@'],
+        apiTokens: ['@@token@@'],
+        applications: ['app'],
+      }),
+    },
+  ],
   [
     'POST /v1/organizations/:id/owners',
     {

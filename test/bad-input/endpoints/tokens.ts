@@ -27,6 +27,7 @@ export const tokens: Rows = [
       description: 'e',
       permissions: patterns,
       addresses: [],
+      observe: null,
       apis: null,
       limits: [limit],
       owner: { type: 'user', id: '@@user@@' },

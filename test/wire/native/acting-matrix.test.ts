@@ -11,7 +11,7 @@ import { registeredRoutes, rows } from './routes.ts';
 
 /** Routes about what is an organization's own; all others refuse the parameter. */
 const own =
-  /^\/v1\/(users|roles|api-users|federated-credentials|applications|authorizations|tokens|usage|budget|journal)(\/|$)/;
+  /^\/v1\/(users|roles|api-users|federated-credentials|applications|authorizations|tokens|import-recipes|imports|usage|advice|observations|calls|refusals|budget|journal|webhooks|webhook-deliveries)(\/|$)/;
 const except = new Set(['POST /v1/users/:id/password-link', 'GET /v1/journal/chain']);
 const isOwn = ({ route, pattern }: { route: string; pattern: string }) => own.test(pattern) && !except.has(route);
 

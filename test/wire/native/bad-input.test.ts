@@ -141,6 +141,18 @@ function everywhere(id: string): OrganizationFixture {
     token: id,
     deletedToken: id,
     federatedCredential: id,
+    webhook: id,
+    delivery: id,
   };
-  return { ...of, application: id, authorization: id, role: id, permission: id, api: id, plan: id, kid: id };
+  return {
+    ...of,
+    recipe: id,
+    application: id,
+    authorization: id,
+    role: id,
+    permission: id,
+    api: id,
+    plan: id,
+    kid: id,
+  };
 }

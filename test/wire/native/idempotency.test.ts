@@ -30,6 +30,7 @@ test('the client knows each route that takes a key, and no act upon one thing', 
     'POST /v1/apis',
     'POST /v1/applications',
     'POST /v1/applications/:id/rotate',
+    'POST /v1/import-recipes',
     'POST /v1/invitations',
     'POST /v1/organizations',
     'POST /v1/organizations/:id/owners',
@@ -40,6 +41,8 @@ test('the client knows each route that takes a key, and no act upon one thing', 
     'POST /v1/tokens',
     'POST /v1/tokens/:id/rotate',
     'POST /v1/users',
+    'POST /v1/webhooks',
+    'POST /v1/webhooks/:id/rotate',
   ]);
   for (const path of ['/v1/tokens/bulk', '/v1/tokens/x/reveal', '/v1/login', '/orders', '/v1/tokens/']) {
     expect(takesIdempotencyKey(path)).toBe(false);
@@ -72,7 +75,8 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     expect(again.text).toBe(first.text);
     expect(await head()).toBe(before);
     if (body === undefined) return;
-    expectProblem(await keyed(path, key, { ...body, name: 'Other' }), 422, 'idempotency_key_reused');
+    const other = 'name' in body ? { name: 'Other' } : { description: 'Other' };
+    expectProblem(await keyed(path, key, { ...body, ...other }), 422, 'idempotency_key_reused');
     expect(await head()).toBe(before);
   });
 

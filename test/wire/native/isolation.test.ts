@@ -90,7 +90,9 @@ function everywhere(id: string): OrganizationFixture {
     deletedToken: id,
     application: id,
     federatedCredential: id,
+    webhook: id,
+    delivery: id,
     authorization: id,
   };
-  return { ...of, role: id, permission: id, api: id, plan: id, kid: id };
+  return { ...of, recipe: id, role: id, permission: id, api: id, plan: id, kid: id };
 }

@@ -15,8 +15,11 @@ export interface OrganizationFixture {
   federatedCredential: string;
   token: string;
   deletedToken: string;
+  recipe: string;
   application: string;
   authorization: string;
+  webhook: string;
+  delivery: string;
   role: string;
   permission: string;
   api: string;
@@ -46,6 +49,7 @@ export async function createOrganizationFixture(
   const { token } = await core.createApiToken(owner.caller, { permissions: ['read:funds'], readable: true });
   const ended = await core.createApiToken(owner.caller, { permissions: ['read:funds'] });
   await core.deleteApiToken(owner.caller, { id: ended.token.id });
+  const recipe = await core.createImportRecipe(machine, { name: 'old-keys', algorithm: 'raw' });
   const { application } = await core.createApplication(owner.caller, {
     name: 'Reports',
     type: 'confidential',
@@ -65,6 +69,8 @@ export async function createOrganizationFixture(
       lastUsedAt: null,
     }),
   );
+  const { webhook } = await core.createWebhook(machine, { url: 'https://receiver.invalid/', events: ['token.leaked'] });
+  const delivery = await core.testWebhook(machine, webhook.id);
   return {
     organization: organization.id,
     user: user.id,
@@ -73,8 +79,11 @@ export async function createOrganizationFixture(
     federatedCredential: federatedCredential.id,
     token: token.id,
     deletedToken: ended.token.id,
+    recipe: recipe.id,
     application: application.id,
     authorization: authorization.id,
+    webhook: webhook.id,
+    delivery: delivery.id,
     role,
     permission,
     api: 'default',
@@ -115,7 +124,9 @@ export async function checksumOf(store: Store, organizationId: string): Promise<
     (await store.apiTokens.list(organizationId, { ...every, deleted: 'only' })).items,
     (await store.applications.list(organizationId, every)).items,
     (await store.authorizations.list(organizationId, {}, { limit: 10_000 })).items,
+    (await store.webhooks.list(organizationId)).map(({ failingSince, nextTryAt, ...webhook }) => webhook),
     await store.roles.list(organizationId),
+    await store.recipes.list(organizationId),
     await store.journal.latest(organizationId, 10_000),
   ];
   return createHash('sha256').update(JSON.stringify(rows)).digest('hex');

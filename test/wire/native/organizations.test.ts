@@ -52,6 +52,8 @@ describe('an organization', () => {
       externalId: null,
       metadata: null,
       isOperator: false,
+      leakPolicy: { action: 'deactivate', endsAfterMs: null, descendants: true },
+      observed: null,
       active: true,
       createdAt: expect.stringMatching(time),
       deactivatedAt: null,

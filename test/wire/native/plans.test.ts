@@ -16,6 +16,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
 
   const limit = { limit: 20, windowMs: 60_000, per: 'contributor', cap: 200 };
   const trial = { name: 'Trial', limits: [limit], whenUnavailable: 'local', entitlement: ['*:*'] };
+  const told = { ...trial, observed: null };
   const put = (id: string, body: unknown) => call<Plan & Problem>(server, 'PUT', `/v1/plans/${id}`, owner, body);
   const patch = (id: string, body: unknown) => call<Plan & Problem>(server, 'PATCH', `/v1/plans/${id}`, owner, body);
   const create = (body: unknown) => call<Plan & Problem>(server, 'POST', '/v1/plans', owner, body);
@@ -36,10 +37,10 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
 
   test('creates a plan, and replaces it whole', async () => {
     const { status, body } = await put('trial', trial);
-    expect([status, body]).toEqual([200, { id: 'trial', ...trial }]);
+    expect([status, body]).toEqual([200, { id: 'trial', ...told }]);
     const { cap: _, ...uncapped } = { ...limit, limit: 30 };
     const whole = { ...trial, whenUnavailable: 'allow' };
-    const after = { id: 'trial', ...whole, limits: [{ ...uncapped, cap: null }] };
+    const after = { id: 'trial', ...told, ...whole, limits: [{ ...uncapped, cap: null }] };
     expect((await put('trial', { ...whole, limits: [uncapped] })).body).toEqual(after);
     expect(await find('trial')).toEqual(after);
   });
@@ -51,15 +52,15 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     const { entitlement: __, ...unbounded } = trial;
     expectFaults(await put('whole', unbounded), '/body/entitlement');
     expectFaults(await put('whole', {}), '/body/name', '/body/limits', '/body/whenUnavailable', '/body/entitlement');
-    expect(await find('whole')).toEqual({ id: 'whole', ...trial });
+    expect(await find('whole')).toEqual({ id: 'whole', ...told });
   });
 
   test('changes what is said of a plan, and nothing else', async () => {
     await put('patched', trial);
-    expect((await patch('patched', { name: 'Patched' })).body).toEqual({ id: 'patched', ...trial, name: 'Patched' });
+    expect((await patch('patched', { name: 'Patched' })).body).toEqual({ id: 'patched', ...told, name: 'Patched' });
     const limits = [limit, { limit: 5, windowMs: 1000, per: 'api_token', cap: null }];
     const changed = await patch('patched', { limits });
-    expect(changed.body).toEqual({ id: 'patched', ...trial, name: 'Patched', limits });
+    expect(changed.body).toEqual({ id: 'patched', ...told, name: 'Patched', limits });
     expect(await find('patched')).toEqual(changed.body);
     expect((await patch('patched', {})).status).toBe(400);
     expect((await patch('no-such-plan', { name: 'X' })).status).toBe(404);
@@ -68,7 +69,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
   test('creates a plan of an id that is free, and replaces none', async () => {
     const { whenUnavailable: _, entitlement: __, ...unsaid } = trial;
     const made = await create({ id: 'fresh', ...unsaid });
-    expect([made.status, made.body]).toEqual([201, { id: 'fresh', ...trial }]);
+    expect([made.status, made.body]).toEqual([201, { id: 'fresh', ...told }]);
     const again = await create({ id: 'fresh', ...trial, limits: [] });
     expect(again.status).toBe(409);
     expect(again.body.errors).toMatchObject([{ at: '/body/id', message: expect.stringContaining('fresh') }]);

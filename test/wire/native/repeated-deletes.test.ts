@@ -86,6 +86,20 @@ const deletions: Record<string, Deletion> = {
       return { path: `/v1/federated-credentials/${id}` };
     },
   },
+  '/v1/import-recipes/:id': {
+    again: 404,
+    make: async () => {
+      const recipe = await server.core.createImportRecipe(server.asOwner, { name: 'gone', algorithm: 'raw' });
+      return { path: `/v1/import-recipes/${recipe.id}` };
+    },
+  },
+  '/v1/webhooks/:id': {
+    again: 404,
+    make: async () => {
+      const { webhook } = await server.core.createWebhook(server.asOwner, { url: 'https://receiver.invalid/' });
+      return { path: `/v1/webhooks/${webhook.id}` };
+    },
+  },
   '/v1/applications/:id': {
     again: 204,
     make: async () => {

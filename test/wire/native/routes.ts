@@ -8,11 +8,13 @@ import { apiUsers } from './routes/api-users.ts';
 import { applications } from './routes/applications.ts';
 import { catalogue } from './routes/catalogue.ts';
 import { checking } from './routes/checking.ts';
+import { imports } from './routes/imports.ts';
 import { organizations } from './routes/organizations.ts';
 import { people } from './routes/people.ts';
 import type { Rows } from './routes/row.ts';
 import { session } from './routes/session.ts';
 import { tokens } from './routes/tokens.ts';
+import { webhooks } from './routes/webhooks.ts';
 
 export const table: Rows = {
   ...session,
@@ -20,9 +22,11 @@ export const table: Rows = {
   ...people,
   ...apiUsers,
   ...tokens,
+  ...imports,
   ...applications,
   ...catalogue,
   ...checking,
+  ...webhooks,
 };
 
 export const rows = Object.entries(table).map(([route, row]) => {

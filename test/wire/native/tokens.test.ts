@@ -50,6 +50,8 @@ describe.each(['sqlite', 'postgres'] as const)('API tokens on %s', (database) =>
         expiresAt: '2099-01-31T12:00:00.000Z',
         lastUsed: null,
         lastRefused: null,
+        leakedAt: null,
+        observed: null,
         rotation: null,
         createdAt: expect.stringMatching(time),
         createdBy: server.owner.id,

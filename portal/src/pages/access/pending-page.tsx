@@ -11,8 +11,10 @@ interface PendingPageProps {
   title: string;
   icon: ComponentProps<typeof Empty>['icon'];
   /** The list that it is in. */
-  back: { to: '/tokens' | '/applications'; label: string };
+  back: { to: '/tokens' | '/applications' | '/webhooks'; label: string };
   words: { gone: string; goneText: string; toList: string };
+  /** `null` where it is not one of access management. */
+  section?: 'access' | null;
   error: Error | null;
   onRetry: () => void;
 }
@@ -22,9 +24,9 @@ export function isGone(error: Error | null): boolean {
   return error !== null && problemOf(error).status === 404;
 }
 
-export function PendingPage({ title, icon, back, words, error, onRetry }: PendingPageProps) {
+export function PendingPage({ title, icon, back, words, section = 'access', error, onRetry }: PendingPageProps) {
   return (
-    <Page title={title} section="access" back={back}>
+    <Page title={title} back={back} {...(section !== null && { section })}>
       {isGone(error) && (
         <Empty
           icon={icon}

@@ -9,6 +9,8 @@ export type State = keyof typeof accessWords.state;
 const kinds: Record<State, 'good' | 'off' | 'warn' | 'busy'> = {
   active: 'good',
   inactive: 'off',
+  leaked: 'warn',
+  suspended: 'warn',
   refused: 'off',
   powerless: 'warn',
   expired: 'warn',

@@ -28,11 +28,12 @@ export interface ActionHandlers {
 export function useActions({ onEdit, onDeactivate, onRotate, onOverlap, onFederated, onMade }: ActionHandlers) {
   const navigate = useNavigate();
   const [question, ask] = useQuestion(...paths);
-  const [mayCreate, mayUpdate, mayDelete, maySeeTokens] = [
+  const [mayCreate, mayUpdate, mayDelete, maySeeTokens, maySeeCalls] = [
     useMay('create:api_user'),
     useMay('update:api_user'),
     useMay('delete:api_user'),
     useMay('read:organization_api_key'),
+    useMay('read:call'),
   ];
   const atOnce = (act: 'activate' | 'restore', id: string) =>
     void renewing('API user', paths, () => api.post(`/v1/api-users/${part(id)}/${act}`))
@@ -63,9 +64,11 @@ export function useActions({ onEdit, onDeactivate, onRotate, onOverlap, onFedera
       return [mayDelete && { label: words.act.restore, icon: 'rotate', onClick: () => atOnce('restore', id) }];
     }
     const toTokens = () => void navigate({ to: '/tokens', search: { whose: 'all', owner: id } as never });
+    const toCalls = () => void navigate({ to: '/calls', search: { credential: `api_user:${id}` } as never });
     return [
       mayUpdate && { label: words.act.edit, icon: 'pen', onClick: () => onEdit(apiUser) },
       maySeeTokens && { label: words.act.tokens, icon: 'token', onClick: toTokens },
+      maySeeCalls && { label: words.act.calls, icon: 'clock', onClick: toCalls },
       mayUpdate && { label: words.act.rotate, icon: 'rotate', onClick: () => onRotate(apiUser) },
       mayUpdate && { label: federatedWords.act, icon: 'shield', onClick: () => onFederated(apiUser) },
       mayUpdate && rotation !== null && { label: words.act.overlap, icon: 'clock', onClick: () => onOverlap(apiUser) },

@@ -90,6 +90,7 @@ function Name({ apiUser }: { apiUser: ApiUser }) {
 
 function stateOf({ deactivatedAt, deletedAt, state, rotation }: ApiUser): State {
   if (deletedAt !== null) return 'deleted';
+  if (state === 'suspended') return 'suspended';
   if (deactivatedAt !== null) return 'inactive';
   if (state === 'powerless') return 'powerless';
   return rotation === null ? 'active' : 'rotating';

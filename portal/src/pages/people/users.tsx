@@ -90,5 +90,6 @@ function Name({ user, isMe }: { user: User; isMe: boolean }) {
 
 function stateOf({ active, invited, stateReason }: User): State {
   if (invited && stateReason === 'invited') return 'invited';
+  if (stateReason === 'restored') return 'suspended';
   return active ? 'active' : 'inactive';
 }

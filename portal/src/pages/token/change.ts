@@ -19,7 +19,7 @@ export function useTokenChange(token: Token): (change: TokenChange) => Promise<v
       queries.setQueryData(['/v1/tokens', token.id], now);
       setBegan(now);
       const touched = Object.keys(change) as (keyof TokenChange)[];
-      const of = (one: Token) => touched.map((field) => one[field]);
+      const of = (one: Token) => touched.map((field) => one[field === 'observe' ? 'observed' : field]);
       demandUnchanged('token', of(began), of(now));
       await api.patch<Token>(path, change);
     });

@@ -35,6 +35,9 @@ export function DetailsPanel({ token, mayChange }: { token: Token; mayChange: bo
       <Facts
         rows={[
           [words.lastUsed, <LastUse key="use" use={lastUsed} />],
+          ...(token.leakedAt === null
+            ? []
+            : [[words.leaked, <When key="leaked" at={token.leakedAt} form="exact" />] as const]),
           [words.lastRefused, <LastRefusal key="refusal" refusal={lastRefused} />],
           [
             words.owner,

@@ -67,6 +67,8 @@ function Entry({ entry }: { entry: JournalEntry }) {
 
 function textOf({ action, detail }: JournalEntry): string {
   if (action !== 'api_token.changed') return words.did[action] ?? action;
-  const fields = Object.keys(detail).map((field) => words.fields[field] ?? field);
+  const known = Object.keys(words.fields);
+  const named = known.filter((field) => field in detail).map((field) => words.fields[field] ?? field);
+  const fields = [...named, ...Object.keys(detail).filter((field) => !known.includes(field))];
   return fields.length === 0 ? (words.did[action] ?? action) : words.changed(fields);
 }

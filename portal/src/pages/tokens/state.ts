@@ -4,11 +4,14 @@ import type { Token } from '@keyward/sdk/wire';
 import type { State } from '../access/state-badge.tsx';
 
 export function stateOf(
-  token: Pick<Token, 'deletedAt' | 'deactivatedAt' | 'state' | 'expiresAt' | 'rotation'>,
+  token: Pick<Token, 'deletedAt' | 'deactivatedAt' | 'state' | 'expiresAt' | 'rotation'> &
+    Partial<Pick<Token, 'stateReason'>>,
   now = Date.now(),
 ): State {
   const { deletedAt, deactivatedAt, state, expiresAt, rotation } = token;
   if (deletedAt !== null) return 'deleted';
+  if (state === 'suspended') return 'suspended';
+  if (token.stateReason === 'leaked') return 'leaked';
   if (deactivatedAt !== null) return 'inactive';
   if (state === 'inactive') return 'refused';
   if (expiresAt !== null && Date.parse(expiresAt) <= now) return 'expired';

@@ -1,8 +1,11 @@
 // What is remembered of one credential, or of what several JWTs were made from, and what a check reads off it. Where it is
 // kept, and for how long, belongs to the cache.
 
+import type { Reach } from '@keyward/rules/observed/observation';
 import { covers, isPermissionPattern } from '@keyward/rules/permission';
+import type { ObservedBounds, VerifyResponse } from '../../wire/checks.ts';
 import type { Book } from '../limits/book.ts';
+import type { Seen } from '../report/uses.ts';
 import type { Allowed, Principal, Requirement } from '../verdict.ts';
 import type { Evictable } from './bounded-map.ts';
 
@@ -15,6 +18,8 @@ export interface Entry extends Evictable {
   readonly endSecond: number;
   /** True if it is bound to addresses or to APIs, or has limits of its own: only then a check need look for these. */
   readonly isBound: boolean;
+  /** What is to bound it from some time on; null for nothing, as of nearly all. Then it is bound. */
+  readonly observed: readonly ObservedEntry[] | null;
   /** From where the credential was used, if it is bound to addresses; null if it is not. */
   readonly addresses: Set<string> | null;
   /** The thumbprint of the key that it is bound to; null if whoever bears it may use it. */
@@ -28,12 +33,25 @@ export interface Entry extends Evictable {
   readonly source: Entry | null;
   /** What its calls spend, once one has. */
   book: Book | null;
+  /** What was told of its uses, once something was. */
+  used: Seen | null;
   /** True once it has been forgotten, and so whatever was made from it. */
   isGone: boolean;
   /** Of an access token, the ids by whose revocation it ends; null for any other credential, and where they are not known. */
   readonly tokenIds: readonly string[] | null;
   /** What it is found by: a source by its name, an API token or a sealed token by the SHA-256 of its text; of a JWT it is not used. */
   readonly key: string;
+}
+
+/** What a credential is to be left with from `until` on; milliseconds since the epoch. */
+export interface ObservedEntry extends Reach, Pick<ObservedBounds, 'subject' | 'bound'> {
+  readonly until: number;
+}
+
+/** What Keyward has said of it; null for nothing. A time that cannot be read is over. */
+export function observedIn({ observed = [] }: VerifyResponse): readonly ObservedEntry[] | null {
+  if (observed.length === 0) return null;
+  return observed.map(({ until, ...one }) => Object.freeze({ ...one, until: Date.parse(until) }));
 }
 
 /** What is remembered of a credential that belongs to `principal`. */
@@ -46,7 +64,8 @@ export function entryOf(
     source,
     tokenIds = null,
     jkt = null,
-  }: Pick<Entry, 'text' | 'key' | 'addresses' | 'source'> & Partial<Pick<Entry, 'tokenIds' | 'jkt'>>,
+    observed = null,
+  }: Pick<Entry, 'text' | 'key' | 'addresses' | 'source'> & Partial<Pick<Entry, 'tokenIds' | 'jkt' | 'observed'>>,
   expiresAt = principal.expiresAt === null ? null : Date.parse(principal.expiresAt),
 ): Entry {
   const endSecond = Math.floor((expiresAt ?? 0) / 1000);
@@ -56,7 +75,7 @@ export function entryOf(
     isUsed: false,
     text,
     expiresAt,
-    isBound: addresses !== null || principal.apis !== undefined || principal.hasLimits === true,
+    isBound: addresses !== null || principal.apis !== undefined || principal.hasLimits === true || observed !== null,
     addresses,
     jkt,
     principal,
@@ -64,10 +83,12 @@ export function entryOf(
     allowed,
     held,
     book: null,
+    used: null,
     source,
     isGone: false,
     tokenIds,
     key,
+    observed,
   };
 }
 

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { replacePrivateFile } from '../../startup/private-file.ts';
 import { makePrivateFolder } from '../../startup/private-folder.ts';
-import { CommandError } from '../command-error.ts';
-import type { Server } from '../server-module.ts';
+import type { Server } from '../installation/server-module.ts';
+import { CommandError } from '../terminal/command-error.ts';
 import { type DemoCredentials, isDemo } from './data.ts';
 
 export interface DemoFile extends DemoCredentials {

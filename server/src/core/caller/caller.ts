@@ -13,6 +13,8 @@ export type Caller = Omit<Principal, 'type'> & {
   session?: Session;
   /** Set for one that acts for a customer (acting.ts): the organization that it is of. */
   actingFrom?: Principal['organization'];
+  /** What several requests that belong together call themselves; their entries in the journal say so. */
+  run?: string;
   /** Set where what its change resolves to is the answer to a request with an idempotency key. */
   keepAnswer?: (answers: AnswerChanges, made: unknown) => Promise<void>;
 };
@@ -31,6 +33,11 @@ export function systemIn(organization: { id: string; name: string } = { id: '', 
     expiresAt: null,
     externalId: null,
   };
+}
+
+/** True for the machine in its own name: it is nobody's user, and owns nothing. */
+export function isMachine({ type, owner }: Pick<Caller, 'type' | 'owner'>): boolean {
+  return type === 'system' && owner.id === systemIn().owner.id;
 }
 
 export function actorOf(caller: Caller): { type: Caller['type']; id: string } {

@@ -9,6 +9,8 @@ export interface Lifecycle {
   generation: number;
   /** The oldest generation of which tokens that outlive a deactivation are still honoured. Grows with a cut-off. */
   cutOffGeneration: number;
+  /** Set while it stands suspended after a restore. It is deactivated too, and nobody but the operator releases it. */
+  suspendedAt?: number;
 }
 
 export function isActive(lifecycle: Lifecycle): boolean {

@@ -1,5 +1,6 @@
 // What is known of whoever asks: a credential's record, the principal it stands for, a session.
 
+import type { Narrowing } from '@keyward/rules/observed/observation';
 import type { Lifecycle } from './lifecycle.ts';
 import type { AccessTokenSource } from './source.ts';
 import type { UseTrace } from './use.ts';
@@ -80,6 +81,23 @@ export interface TokenLimit {
   windowMs: number;
 }
 
+/** Of what: a token, an organization, a plan, or a guarded route by its path. */
+export interface ObservedSubject {
+  type: 'api_token' | 'organization' | 'plan' | 'route';
+  id: string;
+}
+
+/** What will bound a credential. */
+export interface ObservedBound extends Narrowing {
+  subject: ObservedSubject;
+  /** When it was said; milliseconds since the epoch. */
+  since: number;
+  /** From then on it counts. */
+  until: number;
+  /** What its organization may hold then. */
+  entitlement?: readonly string[];
+}
+
 /** All that a check must know of a credential, in one read. Records are frozen by whoever caches them. */
 export interface CredentialRecord {
   source: AccessTokenSource;
@@ -122,6 +140,8 @@ export interface CredentialRecord {
     contributors: number;
     lifecycle: Lifecycle;
   };
+  /** What is to bound it, and is only observed so far; left out for nothing. */
+  observed?: readonly ObservedBound[];
   /** What `principalOf` says of it, kept by whoever keeps the record: working it out costs more than a check. */
   principal?: Principal;
   /** What `isPlain` says of it, kept likewise. */

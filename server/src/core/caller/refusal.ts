@@ -15,6 +15,8 @@ export interface Refusal {
   proofFault?: string;
   /** Whose it is, where that is known; for the same use. */
   organizationId?: string;
+  /** What it can be found by in recent calls: the same for whoever was refused, whatever the reason. */
+  refusalId?: string;
   /** Who it was, where that is known. For logs and for the credential's own organization; never for the refused. */
   principal?: Principal;
 }

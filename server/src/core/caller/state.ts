@@ -5,10 +5,14 @@ import { isActive, type Lifecycle } from './lifecycle.ts';
 import type { CredentialRecord } from './records.ts';
 
 /** `powerless`: it is let in, and may do nothing. */
-export type State = 'active' | 'inactive' | 'expired' | 'deleted' | 'powerless';
+export type State = 'active' | 'inactive' | 'suspended' | 'expired' | 'deleted' | 'powerless';
 
 export type StateReason =
   | 'deactivated'
+  /** Deactivated because it, or what made it, was found where it should not be. */
+  | 'leaked'
+  /** A restore has suspended it. */
+  | 'restored'
   | 'expired'
   | 'deleted'
   /** The invitation waits to be accepted. */
@@ -30,6 +34,7 @@ const active: CredentialState = { state: 'active', reason: null };
 /** By its own lifecycle and end alone. */
 export function ownState(lifecycle: Lifecycle, expiresAt: number | null, now: number): CredentialState {
   if (lifecycle.deletedAt !== null) return { state: 'deleted', reason: 'deleted' };
+  if (lifecycle.suspendedAt !== undefined) return { state: 'suspended', reason: 'restored' };
   if (lifecycle.deactivatedAt !== null) return { state: 'inactive', reason: 'deactivated' };
   return expiresAt !== null && expiresAt <= now ? { state: 'expired', reason: 'expired' } : active;
 }

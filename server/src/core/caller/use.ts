@@ -9,6 +9,8 @@ export interface Use {
   source: AccessTokenSource;
   organizationId: string;
   verdict: UseVerdict;
+  /** When, in milliseconds since the epoch; now unless said. */
+  at?: number;
   /** The rule that the call fell under: a guarded path; empty if nobody named one. */
   rule: string;
   address: string | null;

@@ -6,7 +6,7 @@ import type { Caller } from '../caller/caller.ts';
 import type { CachedCredentialLookup } from '../caller/ports.ts';
 import { KeywardError } from '../errors.ts';
 import { BudgetError } from './budget-error.ts';
-import { anonymousCharges, chargesOf, type Spender } from './charges.ts';
+import { anonymousCharges, chargesOf, type Spender, shadowCharges } from './charges.ts';
 import type { Budget, Charge, LimitAnswer } from './limit.ts';
 import { anonymousPlan } from './plan.ts';
 import type { PlanCache } from './plan-cache.ts';
@@ -34,6 +34,29 @@ export function spendOf(
   return cost === 0 ? null : spendCharges(ports, chargesOf(spender, plan, address), cost);
 }
 
+/**
+ * Spends what a plan's observed limits would count, beside what counts: null if they have room, else what would have refused
+ * the call. Where they cannot be counted they are not: nobody is told of what nobody knows.
+ */
+export function spendShadow(
+  { limits }: Pick<SpendingPorts, 'limits'>,
+  spender: Spender,
+  plan: Plan,
+  cost: number,
+  address: string,
+): Awaitable<Budget | null> {
+  const charges = shadowCharges(spender, plan, address);
+  if (charges.length === 0) return null;
+  return whenHere(limits.spendAll(charges, cost), (answers) => {
+    const spent = charges.flatMap(({ plan: id, name }, at) => {
+      const answer = answers[at];
+      const hasRoom = answer === undefined || answer.admitted || answer.unavailable !== undefined;
+      return hasRoom ? [] : [{ ...answer, plan: id, name }];
+    });
+    return spent.length === 0 ? null : together(spent);
+  });
+}
+
 /** As `spendOf`, the budget of a client's address; IPv6 addresses count by their /64. */
 export function spendAnonymous(
   ports: SpendingPorts,
@@ -43,6 +66,23 @@ export function spendAnonymous(
 ): Awaitable<Budget | null> {
   const plan = planOf(ports, planId);
   return cost === 0 ? null : spendCharges(ports, anonymousCharges(plan, address), cost);
+}
+
+/** As `spendOf`, where the budget would stand, and spends nothing. */
+export async function lookOf(
+  ports: { plans: Pick<PlanCache, 'find'>; limits: Pick<LimitStore, 'look'> },
+  spender: Spender,
+  {
+    cost = 1,
+    address = '',
+    plan = spender.organization.planId,
+  }: { cost?: number; address?: string; plan?: string | null },
+): Promise<Budget | null> {
+  const charges = chargesOf(spender, plan === null ? null : planOf(ports, plan), address);
+  const states = await Promise.all(
+    charges.map(async (charge) => budgetOf(await ports.limits.look(charge.key, charge.quota, cost), charge)),
+  );
+  return states.length === 0 ? null : together(states);
 }
 
 /**
@@ -61,12 +101,7 @@ export async function readBudget(
   if (organization === null) return null;
   const { type, id } = caller;
   const token = type === 'api_token' ? ((await ports.credentials.bySource({ type, id }))?.token ?? null) : null;
-  const plan = organization.planId === null ? null : planOf(ports, organization.planId);
-  const charges = chargesOf({ organization, source: { id }, token }, plan, address);
-  const states = await Promise.all(
-    charges.map(async (charge) => budgetOf(await ports.limits.look(charge.key, charge.quota, 1), charge)),
-  );
-  return states.length === 0 ? null : together(states);
+  return lookOf(ports, { organization, source: { id }, token }, { address });
 }
 
 /** A plan by its id. Throws KeywardError `unavailable` where there is none. */

@@ -5,7 +5,7 @@ import { addressKey } from '@keyward/rules/address';
 import { effectiveLimit } from '@keyward/rules/limit';
 import type { CredentialRecord } from '../caller/records.ts';
 import type { AccessTokenSource } from '../caller/source.ts';
-import { type Charge, limitKey, type Quota } from './limit.ts';
+import { type Charge, limitKey, observedKey, type Quota } from './limit.ts';
 import { anonymousPlan } from './plan.ts';
 import type { Plan, PlanLimit } from './records.ts';
 
@@ -29,6 +29,25 @@ export function chargesOf(spender: Spender, plan: Plan | null, address: string):
   return [...own, ...addressCharges(plan, organization, address)];
 }
 
+/** Those that count all calls of an organization by its plan. */
+export function organizationCharges(organization: Spender['organization'], plan: Plan): readonly Charge[] {
+  return sharedBy(organization, plan).charges;
+}
+
+/** What a plan's observed limits would count a call by: under keys of their own. */
+export function shadowCharges(spender: Spender, plan: Plan, address: string): readonly Charge[] {
+  const { observed } = plan;
+  if (observed?.limits === undefined) return nothing;
+  const shadow = shadowPlans.get(plan) ?? { ...plan, limits: observed.limits, observed: null };
+  shadowPlans.set(plan, shadow);
+  const { organization, source } = spender;
+  const shared = { ...organization };
+  const charges = chargesOf({ organization: shared, source, token: null }, shadow, address);
+  return charges.map((charge) => ({ ...charge, key: observedKey(charge.key, observed.until) }));
+}
+
+const shadowPlans = new WeakMap<Plan, Plan>();
+
 /** Of a call without a credential: every limit counts by its address. */
 export function anonymousCharges(plan: Plan, address: string): readonly Charge[] {
   const scope = plan.id === anonymousPlan ? ownPlan : plan.id;
@@ -40,6 +59,8 @@ export function anonymousCharges(plan: Plan, address: string): readonly Charge[]
 
 /** The only limit of a plan, if all of its calls are counted by the organization; a part of such a limit can be lent. */
 export function lendableOf(organization: Spender['organization'], plan: Plan): Charge | null {
+  // What is only observed is counted by Keyward alone.
+  if (plan.observed?.limits !== undefined) return null;
   const { charges, isAll } = sharedBy(organization, plan);
   return isAll && charges.length === 1 ? (charges[0] ?? null) : null;
 }

@@ -11,6 +11,7 @@ import type { ApiCache } from '../catalogue/api-cache.ts';
 import type { Clocked } from '../clock.ts';
 import { endOfSecret, whichSecret } from '../credentials/presented-secret.ts';
 import type { CredentialReason } from '../errors.ts';
+import type { ImportedSecrets } from '../import/imported-secrets.ts';
 import { digestOf, isDividedAsApiToken, looksLikeApiToken } from '../secret.ts';
 import type { CredentialForm } from '../settings.ts';
 import { lostSupport, read, type TokenReadingPorts } from '../tokens/read.ts';
@@ -20,6 +21,7 @@ import type { ReadToken } from '../tokens/records.ts';
 export interface InspectingPorts extends TokenReadingPorts {
   credentials: CachedCredentialLookup;
   apis: Pick<ApiCache, 'identifierOf' | 'handleOf'>;
+  imported: Pick<ImportedSecrets, 'mayBe' | 'find'>;
 }
 
 /** A credential that is there and stands. */
@@ -50,8 +52,13 @@ export function find(
   if (credential === null || credential === '') return { reason: 'missing', record: null };
   // Before anything is made of it: no credential has a second spelling.
   if (!isAscii(credential)) return unknown;
-  if (!isDividedAsApiToken(credential)) return findAccessToken(ports, credential, accepts);
-  return accepts === undefined || accepts.includes('api_token') ? findApiToken(ports, credential) : unknown;
+  const takesTokens = accepts === undefined || accepts.includes('api_token');
+  if (isDividedAsApiToken(credential)) return takesTokens ? findApiToken(ports, credential) : unknown;
+  // What was imported may look like anything, an access token too, which it is taken for where it is one.
+  if (!takesTokens || !ports.imported.mayBe(credential)) return findAccessToken(ports, credential, accepts);
+  return whenHere(findAccessToken(ports, credential, accepts), (found) =>
+    'reason' in found && found.record === null && found.reason === 'unknown' ? findImported(ports, credential) : found,
+  );
 }
 
 function findApiToken(ports: InspectingPorts, text: string): Awaitable<Found | Unfound> {
@@ -60,8 +67,17 @@ function findApiToken(ports: InspectingPorts, text: string): Awaitable<Found | U
   // Its form and its checksum spare the database a question, and are not worth their time where none is asked.
   const recalled = ports.credentials.recall(digest);
   if (recalled !== null) return foundToken(ports, recalled, digest);
-  if (!looksLikeApiToken(text)) return unknown;
-  return whenHere(ports.credentials.byDigest(digest), (record) => foundToken(ports, record, digest));
+  if (!looksLikeApiToken(text)) return ports.imported.mayBe(text) ? findImported(ports, text) : unknown;
+  return whenHere(ports.credentials.byDigest(digest), (record) =>
+    // Another system may have made tokens of this very form.
+    record === null && ports.imported.mayBe(text) ? findImported(ports, text) : foundToken(ports, record, digest),
+  );
+}
+
+function findImported(ports: InspectingPorts, text: string): Awaitable<Found | Unfound> {
+  if (!ports.settings.accepts.has('api_token')) return unknown;
+  const found = ports.imported.find(text, ports.credentials.byDigest);
+  return whenHere(found, (one) => (one === null ? unknown : foundToken(ports, one.record, one.digest)));
 }
 
 /** An API token that was looked up, for whoever presents the secret with this digest. */

@@ -151,7 +151,7 @@ async function leaseOne(ports: LeasingPorts, holder: string, one: Addressed): Pr
   if (planId === null) return noLimit;
   const plan = ports.plans.find(planId);
   if (plan === undefined) return none('not_found', `There is no plan ${JSON.stringify(planId)}.`);
-  if (plan.limits.length === 0) return noLimit;
+  if (plan.limits.length === 0 && plan.observed?.limits === undefined) return noLimit;
   const lendable = lendableOf(to, plan);
   if (lendable === null) return notLent(plan);
   const { key, quota } = lendable;

@@ -39,6 +39,12 @@ export function limitKey(kind: LimitedKind, ...parts: readonly string[]): LimitK
   return key;
 }
 
+/** Of what is counted beside that for an observation: another key, which begins alike. */
+export function observedKey(key: LimitKey, until: number): LimitKey {
+  const end = String(until);
+  return `${key}8:observed${end.length}:${end}`;
+}
+
 /** What the keys of all that is counted for an organization begin with, one of these each. */
 export function keysOfOrganization(id: string): readonly string[] {
   return (['organization', 'credential', 'token', 'address'] as const).map((kind) => limitKey(kind, id));

@@ -1,14 +1,17 @@
 // Whose is this? For people who found a secret, or what a list shows of one: who it belongs to, and what a call with it would
 // be answered now. It spends nothing, counts no use, and remembers nothing of what it was shown.
 
-import { actingPermission, type Caller, may } from '../caller/caller.ts';
+import type { Caller } from '../caller/caller.ts';
 import type { CredentialLookup } from '../caller/ports.ts';
 import { principalOf } from '../caller/principal.ts';
 import type { CredentialRecord } from '../caller/records.ts';
 import { type CredentialState, ownState, stateOf } from '../caller/state.ts';
 import { whichSecret } from '../credentials/presented-secret.ts';
+import { wasEndedByLeak } from '../credentials/states.ts';
+import { maySee, seesAll } from '../credentials/visible.ts';
 import type { Reason } from '../errors.ts';
-import { digestOf, idsFrom, looksLikeApiToken, startOf } from '../secret.ts';
+import { idsFrom, looksLikeApiToken, startOf } from '../secret.ts';
+import { tokenWith } from '../tokens/proof.ts';
 import { read } from '../tokens/read.ts';
 import { readBudget } from './budget.ts';
 import type { InspectingPorts } from './find-credential.ts';
@@ -29,7 +32,7 @@ export interface LookedUp {
   reason: Reason | null;
 }
 
-type LookupPorts = InspectingPorts &
+export type LookupPorts = InspectingPorts &
   Reading<'apiTokens' | 'organizations'> & {
     store: { credentials: CredentialLookup };
     plans: Pick<PlanCache, 'find'>;
@@ -57,9 +60,21 @@ export async function lookUp(
       const own = ownState(record.lifecycle, record.expiresAt, ports.clock());
       const isPrevious = record.token !== null && whichSecret(record.token, digest, ports.clock()) === 'previous';
       const form = text !== null ? 'access_token' : isPrevious ? 'previous' : 'current';
-      return { record, state: stateOf(own, record), form, ...(await answerTo(ports, record, seen, address)) } as const;
+      const state = await withReason(ports, record, stateOf(own, record));
+      return { record, state, form, ...(await answerTo(ports, record, seen, address)) } as const;
     }),
   );
+}
+
+/** Whether an API token ended because it leaked is no part of a record, which every check reads. */
+async function withReason(
+  { store }: LookupPorts,
+  { source, organization }: CredentialRecord,
+  state: CredentialState,
+): Promise<CredentialState> {
+  if (source.type !== 'api_token' || state.reason !== 'deactivated') return state;
+  const token = await store.apiTokens.find(organization.id, source.id);
+  return token !== null && wasEndedByLeak(token) ? { ...state, reason: 'leaked' } : state;
 }
 
 interface Candidate {
@@ -72,11 +87,9 @@ interface Candidate {
 
 async function bySecret(ports: LookupPorts, secret: string): Promise<Candidate[]> {
   const { credentials } = ports.store;
-  if (looksLikeApiToken(secret)) {
-    const digest = digestOf(secret);
-    const record = await credentials.byDigest(digest);
-    return record === null ? [] : [{ record, digest, text: null }];
-  }
+  const asToken = await tokenWith(ports, secret);
+  if (asToken.record !== null) return [{ record: asToken.record, digest: asToken.digest, text: null }];
+  if (looksLikeApiToken(secret)) return [];
   const token = read(ports, secret);
   if (typeof token === 'string') return [];
   const record = await credentials.bySource(token.source);
@@ -98,22 +111,6 @@ async function byStart(
   });
   return (await Promise.all(found)).flat();
 }
-
-function seesAll(caller: Caller): boolean {
-  return caller.organization.isOperator && may(caller, actingPermission);
-}
-
-function maySee(caller: Caller, { source, owner, organization }: CredentialRecord): boolean {
-  const isOwn = organization.id === caller.organization.id;
-  if (!isOwn && !seesAll(caller)) return false;
-  return (isOwn && owner.id === caller.owner.id) || may(caller, reading[source.type]);
-}
-
-const reading = {
-  api_token: 'read:organization_api_key',
-  api_user: 'read:api_user',
-  user: 'read:user',
-} as const;
 
 async function answerTo(
   ports: LookupPorts,

@@ -3,6 +3,12 @@
 import { intersect } from '@keyward/rules/permission';
 import { type Caller, demand, demandOperator } from '../caller/caller.ts';
 import { demandEntitlement } from '../caller/catalogue.ts';
+import {
+  checkedObservation,
+  nothingToObserve,
+  type ObservedSpan,
+  type WantedObservation,
+} from '../caller/observation.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { checkedCalls, checkedCount, mostLimits } from '../checked-limit.ts';
 import { invalid, KeywardError, taken } from '../errors.ts';
@@ -24,7 +30,10 @@ export interface WantedPlan extends Pick<Plan, 'id' | 'name'>, Partial<Pick<Plan
 export type WantedLimit = Omit<PlanLimit, 'cap'> & Partial<Pick<PlanLimit, 'cap'>>;
 
 /** What is not said stays as it is. */
-export type PlanChange = Partial<Omit<WantedPlan, 'id'>>;
+export type PlanChange = Partial<Omit<WantedPlan, 'id'>> & {
+  /** Limits and entitlement are only observed until then; null ends an observation. */
+  observe?: WantedObservation;
+};
 
 /** The plan that calls without a credential spend unless their route names another. */
 export const anonymousPlan = 'anonymous';
@@ -34,7 +43,7 @@ const hour = 3_600_000;
 const everything: readonly string[] = ['*:*'];
 
 const perContributor = { windowMs: hour, per: 'contributor', cap: null } as const;
-const common = { whenUnavailable: 'local', entitlement: everything } as const;
+const common = { whenUnavailable: 'local', entitlement: everything, observed: null } as const;
 
 /** Limits nothing. */
 export const unlimitedPlan: Plan = { id: 'unlimited', name: 'Unlimited', limits: [], ...common };
@@ -65,7 +74,11 @@ export async function listPlans(ports: Reading<'plans'>, caller: Caller): Promis
   const plans = await ports.store.plans.list();
   const { isOperator, entitlement } = caller.organization;
   if (isOperator) return plans;
-  return plans.map((plan) => ({ ...plan, entitlement: intersect(plan.entitlement, entitlement ?? everything) }));
+  return plans.map((plan) => ({
+    ...plan,
+    entitlement: intersect(plan.entitlement, entitlement ?? everything),
+    observed: null,
+  }));
 }
 
 /** A new plan. Operators only. Throws `conflict` if there is one of this id. */
@@ -78,7 +91,7 @@ export async function createPlan(ports: PlanChangingPorts, caller: Caller, wante
     if (!(await changes.plans.insert(plan))) {
       throw taken(['body', 'id'], `There is a plan ${plan.id} already. Change that one, or choose another id.`);
     }
-    changes.journal(entryOf(caller, at, 'plan.created', subjectOf(plan.id), { ...plan }));
+    changes.journal(entryOf(caller, at, 'plan.created', subjectOf(plan.id), { ...told(plan) }));
     return plan;
   });
   await ports.plans.reload();
@@ -101,7 +114,7 @@ export async function putPlan(ports: PlanChangingPorts, caller: Caller, wanted: 
     }
     await demandEntitlement(changes.permissions, plan.entitlement, before?.entitlement);
     if (!isNew) await changes.plans.put(plan);
-    changes.journal(entryOf(caller, at, 'plan.changed', subjectOf(plan.id), { ...plan }));
+    changes.journal(entryOf(caller, at, 'plan.changed', subjectOf(plan.id), { ...told(plan) }));
   });
   await ports.plans.reload();
   return plan;
@@ -112,17 +125,23 @@ export async function updatePlan(
   ports: PlanChangingPorts,
   caller: Caller,
   id: string,
-  change: PlanChange,
+  { observe, ...change }: PlanChange,
 ): Promise<Plan> {
   demandOperator(caller, 'update:plan');
   const at = ports.clock();
+  const span = observe == null ? null : checkedObservation(observe, at);
+  if (span !== null && change.limits === undefined && change.entitlement === undefined) {
+    throw nothingToObserve('limits, entitlement or both');
+  }
   const plan = await writeAs(ports, caller, async (changes) => {
     const before = await changes.plans.claim(id);
     if (before === null) throw new KeywardError('not_found', `There is no plan ${id}.`);
-    const after = checkedPlan({ ...before, ...change });
-    await demandEntitlement(changes.permissions, after.entitlement, before.entitlement);
+    const wanted = checkedPlan({ ...before, ...change });
+    await demandEntitlement(changes.permissions, wanted.entitlement, before.entitlement);
+    const after =
+      span === null ? withoutWhatChanged(wanted, before, change, observe) : observedIn(wanted, before, change, span);
     await changes.plans.put(after);
-    changes.journal(entryOf(caller, at, 'plan.changed', subjectOf(id), { ...after }));
+    changes.journal(entryOf(caller, at, 'plan.changed', subjectOf(id), { ...told(after) }));
     return after;
   });
   await ports.plans.reload();
@@ -162,6 +181,11 @@ export async function deletePlan(
   await ports.plans.reload();
 }
 
+/** As the journal has it. */
+function told({ observed, ...plan }: Plan): Partial<Plan> {
+  return observed === null ? plan : { ...plan, observed };
+}
+
 function checkedPlan(wanted: WantedPlan): Plan {
   return {
     id: checkedHandle('id', wanted.id),
@@ -169,7 +193,29 @@ function checkedPlan(wanted: WantedPlan): Plan {
     limits: checkedLimits(wanted.limits),
     whenUnavailable: wanted.whenUnavailable ?? 'local',
     entitlement: checkedPatterns('entitlement', wanted.entitlement ?? everything),
+    observed: null,
   };
+}
+
+/** What is said anew ends an observation of what was said before. */
+function withoutWhatChanged(
+  wanted: Plan,
+  { observed }: Plan,
+  change: PlanChange,
+  observe: WantedObservation | undefined,
+): Plan {
+  const isOver = observe === null || change.limits !== undefined || change.entitlement !== undefined;
+  return { ...wanted, observed: isOver ? null : observed };
+}
+
+function observedIn(wanted: Plan, before: Plan, change: PlanChange, span: ObservedSpan): Plan {
+  const { limits, entitlement } = wanted;
+  const observed = {
+    ...span,
+    ...(change.limits !== undefined && { limits }),
+    ...(change.entitlement !== undefined && { entitlement }),
+  };
+  return { ...wanted, limits: before.limits, entitlement: before.entitlement, observed };
 }
 
 function subjectOf(id: string) {

@@ -2,13 +2,17 @@
 
 import type { LeaseGrant, LeaseRequest } from '@keyward/rules/ledger';
 import type { LimitRule } from '@keyward/rules/limit';
+import type { Narrowing } from '@keyward/rules/observed/observation';
 import type { Acting } from '../caller/ports.ts';
+import type { ObservedSubject } from '../caller/records.ts';
 import type { AccessTokenSource } from '../caller/source.ts';
 import type { LastRefusal, UseVerdict } from '../caller/use.ts';
 import type { LastUseReads } from '../credentials/ports.ts';
 import type { FederationChanges, FederationReads } from '../federation/ports.ts';
 import type { Journalled } from '../journal/ports.ts';
+import type { CredentialUse } from './advice/recorder.ts';
 import type { Charge, LimitAnswer, LimitKey, Quota } from './limit.ts';
+import type { ObservedRefusal } from './observed/recorder.ts';
 import type { NewLastUse, Plan, UsageCount, UsageSum } from './records.ts';
 
 export interface UsageQuery {
@@ -75,6 +79,66 @@ export interface UsageChanges extends UsageReads {
   deleteBefore(hour: number, limit: number): Promise<number>;
 }
 
+export interface CredentialUseReads {
+  /** What these used on this day, since the epoch, or later. */
+  of(organizationId: string, ids: readonly string[], since: number): Promise<CredentialUse[]>;
+  /** The day on which anybody's use was first noted; null if none was. */
+  began(): Promise<number | null>;
+}
+
+/** Not journalled. Rows in the order of their keys keep two nodes from waiting for one another. */
+export interface CredentialUseChanges extends CredentialUseReads {
+  note(uses: readonly CredentialUse[]): Promise<void>;
+  /** Forgets what was last used before this day; at most `limit`. Returns how many. */
+  deleteBefore(day: number, limit: number): Promise<number>;
+}
+
+/** Something that is observed, and what it will be. */
+export interface ObservedThing {
+  subject: ObservedSubject;
+  /** What it is called; of a plan its id. */
+  name: string;
+  organizationId: string | null;
+  since: number;
+  until: number;
+  /** What it will be, as its noun has it. */
+  change: Narrowing & Partial<Pick<Plan, 'limits' | 'entitlement'>>;
+}
+
+export interface RefusalsQuery {
+  /** Null for the whole server's. */
+  organizationId: string | null;
+  /** Only what was seen at this time or later; milliseconds since the epoch. */
+  since: number;
+}
+
+/** Calls that something observed would have refused: of one credential, for one reason. */
+export interface CountedRefusal extends ObservedRefusal {
+  calls: number;
+  lastAt: number;
+  /** The last one, as recent calls know it; null where they do not. */
+  lastCall: string | null;
+}
+
+export interface ObservationReads {
+  /** What is observed, tokens of this organization or, for null, of all; of plans and organizations all. At most `limit` tokens. */
+  things(organizationId: string | null, limit: number): Promise<ObservedThing[]>;
+  /** The same of what is to count by `now`. */
+  due(now: number, limit: number): Promise<ObservedThing[]>;
+  /** The latest first, at most `limit`. */
+  refusals(query: RefusalsQuery, limit: number): Promise<CountedRefusal[]>;
+}
+
+/** Not journalled. Rows in the order of their keys keep two nodes from waiting for one another. */
+export interface ObservationChanges extends ObservationReads {
+  /** True for exactly one of many: what is observed there until then is now to be written down as what it is. */
+  take(thing: Pick<ObservedThing, 'subject' | 'until'>): Promise<boolean>;
+  /** Adds to what has been counted. No two of one key. */
+  count(refusals: readonly CountedRefusal[]): Promise<void>;
+  /** Forgets what was last seen before; at most `limit`. Returns how many. */
+  deleteBefore(at: number, limit: number): Promise<number>;
+}
+
 /** Where limits are counted. What is answered at once cost no database call. Rejects only for bugs. */
 export interface LimitStore {
   /** Spends `cost`, a whole number from 0 on, if it fits. Atomic: N at once against a limit of L admit exactly L. */
@@ -123,12 +187,16 @@ export interface LeaseStore {
 export interface CheckingReads extends FederationReads {
   plans: PlanReads;
   usage: UsageReads;
+  observations: ObservationReads;
+  uses: CredentialUseReads;
 }
 
 /** What may be touched inside a change. */
 export interface CheckingChanges extends FederationChanges {
   plans: PlanChanges;
   usage: UsageChanges;
+  observations: ObservationChanges;
+  uses: CredentialUseChanges;
 }
 
 /** The ports of what reads these. */

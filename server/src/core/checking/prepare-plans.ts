@@ -35,5 +35,6 @@ export async function preparePlans({ store, plans, clock }: PlanPreparingPorts):
 
 async function insert({ plans, journal }: Changes<'plans'>, plan: Plan, at: number): Promise<void> {
   if (!(await plans.insert(plan))) return;
-  journal(entryOf(systemIn(), at, 'plan.created', { type: 'plan', id: plan.id }, { ...plan }));
+  const { observed: _, ...detail } = plan;
+  journal(entryOf(systemIn(), at, 'plan.created', { type: 'plan', id: plan.id }, detail));
 }

@@ -1,5 +1,6 @@
 // What is kept of plans and of calls that were counted.
 
+import type { ObservedSpan } from '../caller/observation.ts';
 import type { AccessTokenSource } from '../caller/source.ts';
 import type { LastUse, UseVerdict } from '../caller/use.ts';
 import type { WhenUnavailable } from './limit.ts';
@@ -23,6 +24,8 @@ export interface Plan {
   whenUnavailable: WhenUnavailable;
   /** What organizations that have it may hold at most, unless they have a list of their own: patterns. */
   entitlement: readonly string[];
+  /** What of it is to be otherwise from a time on, and is only observed so far; null for nothing. */
+  observed: (ObservedSpan & Partial<Pick<Plan, 'limits' | 'entitlement'>>) | null;
 }
 
 export interface NewLastUse extends LastUse {

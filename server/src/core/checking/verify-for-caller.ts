@@ -69,7 +69,9 @@ function answerCustomer(ports: AskingPorts, caller: Caller, credential: string, 
   }
   return whenHere(verify(ports, credential, { ...call, organization: id }), (verdict) => {
     if (verdict.allowed || verdict.reason === 'rate_limited') return verdict;
-    return verdict.organizationId === id ? verdict : { allowed: false, reason: 'unknown' };
+    if (verdict.organizationId === id) return verdict;
+    const { refusalId } = verdict;
+    return { allowed: false, reason: 'unknown', ...(refusalId !== undefined && { refusalId }) };
   });
 }
 

@@ -1,6 +1,7 @@
 // What ends and revives an API token: deactivate, activate, delete, restore. Each takes effect at once, everywhere.
 
 import { type Caller, managesOwn, may } from '../caller/caller.ts';
+import { demandReleased } from '../caller/credential-lifecycle.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { notFound } from '../errors.ts';
 import { entryOf } from '../journal/entry.ts';
@@ -8,6 +9,7 @@ import { locate, subjectOf, type TokenHandle, takenIn } from './api-token.ts';
 import { demandPrivilege } from './api-token-privilege.ts';
 import type { Changes, Changing } from './ports.ts';
 import type { ApiToken } from './records.ts';
+import { demandPerson, wasEndedByLeak } from './states.ts';
 
 /** Refuses it from now on and ends every access token made from it. Harmless when repeated. */
 export async function deactivateApiToken(
@@ -22,7 +24,7 @@ export async function deactivateApiToken(
 
 /**
  * Lets the same secret work again; access tokens from before stay dead. Harmless when repeated. As to whoever hands it
- * out, all that the token can do must be the caller's to grant.
+ * out, all that the token can do must be the caller's to grant; one that ended because it leaked, only a person lets work again.
  */
 export async function activateApiToken(
   ports: Changing<'apiTokens' | 'credentials'>,
@@ -30,7 +32,9 @@ export async function activateApiToken(
   handle: TokenHandle,
 ): Promise<ApiToken> {
   return changeLifecycle(ports, caller, handle, 'update', 'activated', async (changes, token) => {
+    if (wasEndedByLeak(token)) demandPerson(caller);
     await demandPrivilege(changes.credentials, caller, token);
+    demandReleased(token.lifecycle);
     return changes.apiTokens.activate(token.organizationId, token.id);
   });
 }

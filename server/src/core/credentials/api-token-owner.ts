@@ -3,7 +3,7 @@
 // so it takes all that the owner's role holds.
 
 import { covers } from '@keyward/rules/permission';
-import { type Caller, demand, demandGrantable, demandOwnerFor, isForUser } from '../caller/caller.ts';
+import { type Caller, demand, demandGrantable, demandOwnerFor, isForUser, isMachine } from '../caller/caller.ts';
 import type { CredentialLookup } from '../caller/ports.ts';
 import { boundsOf, principalOf } from '../caller/principal.ts';
 import type { CredentialRecord } from '../caller/records.ts';
@@ -16,12 +16,12 @@ export type Owner = ApiToken['owner'];
 /**
  * Who is to own a new token: the caller's own owner, or whoever is `wanted`. Throws `forbidden` without
  * `create:organization_api_key` where that is somebody else, or where the token could manage the owner's tokens and the
- * caller could not; `invalid_request` for one who acts for a customer, and so is nobody there, and names no owner.
+ * caller could not; `invalid_request` for one who is nobody in the organization, as whoever acts for a customer, and names no owner.
  */
 export function demandOwner(caller: Caller, wanted: Owner | undefined, permissions: readonly string[]): Owner {
   const { type, id } = caller.owner;
-  if (wanted === undefined && caller.actingFrom !== undefined) {
-    throw invalid('owner', 'Name the user or API user whose it is to be: you are of another organization.');
+  if (wanted === undefined && (caller.actingFrom !== undefined || isMachine(caller))) {
+    throw invalid('owner', 'Name the user or API user whose it is to be: you are none of this organization.');
   }
   if (wanted === undefined || isSame(wanted, caller.owner)) {
     if (isForUser(caller)) demandManaging(caller, permissions);

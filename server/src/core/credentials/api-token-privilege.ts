@@ -34,7 +34,7 @@ export async function demandPrivilege(credentials: CredentialLookup, caller: Cal
 export async function demandOwnersPrivilege(
   credentials: CredentialLookup,
   caller: Caller,
-  token: ApiToken,
+  token: Pick<ApiToken, 'owner'>,
   permissions: readonly string[],
 ): Promise<void> {
   if (!covers(permissions, '*:*')) return;

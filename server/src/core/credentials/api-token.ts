@@ -16,6 +16,7 @@ import {
 } from '../caller/caller.ts';
 import { demandApis, demandRegistered } from '../caller/catalogue.ts';
 import { newLifecycle } from '../caller/lifecycle.ts';
+import type { WantedObservation } from '../caller/observation.ts';
 import type { Acting, CredentialLookup } from '../caller/ports.ts';
 import type { TokenLimit } from '../caller/records.ts';
 import { writeAs } from '../caller/write-as.ts';
@@ -46,8 +47,10 @@ import {
   reachesFurther,
   reachOf,
 } from './api-token-privilege.ts';
+import { givesBack, told, withNarrowing } from './observed/narrowing.ts';
 import type { ApiTokenReads, Changing, Reading } from './ports.ts';
 import type { ApiToken } from './records.ts';
+import { demandPerson, endsByLeak } from './states.ts';
 import { demandLifetime, endOfNew } from './token-lifetime.ts';
 
 /** The three ways in which the dialects name a token. */
@@ -122,7 +125,10 @@ export async function createApiToken(
     ...hintsOf(secret, tokenPrefix),
     sealedSecret: wanted.readable === true ? ports.sealer.seal('readable-token', secret, id) : null,
     ...reach,
+    narrowing: null,
     limitedWith: own === null || own.limits.length === 0 ? null : own.limitedWith,
+    leakedAt: null,
+    leakEndsAt: null,
     ...newExternal(wanted),
     createdAt: at,
     updatedAt: null,
@@ -181,11 +187,14 @@ export interface ApiTokenChange extends Partial<ExternalRecord> {
   use?: ApiToken['use'];
   /** Milliseconds since the epoch, in the future; null takes the end away. */
   expiresAt?: number | null;
+  /** Permissions, addresses and APIs are only observed until then; null ends an observation. */
+  observe?: WantedObservation;
 }
 
 /**
  * Renames, describes, narrows, moves the end. A permission that the token does not hold yet must be held by the caller;
- * so must all that it holds where it is to last longer or be good from elsewhere or for more APIs, as if it were made anew.
+ * so must all that it holds where it is to last longer, to be good from elsewhere or for more APIs, or to keep what is observed to
+ * go, as if it were made anew. The end of one that leaked only a person puts off.
  * Access tokens end at once that would outlive a nearer end, that could no longer be exchanged for, or that were made before
  * it was handed to another owner, which takes `update:organization_api_key` and all that it gives, of both.
  */
@@ -196,7 +205,7 @@ export async function updateApiToken(
   change: ApiTokenChange,
 ): Promise<ApiToken> {
   const at = ports.clock();
-  const next = {
+  const wanted = {
     ...(change.name !== undefined && { name: checkedName('name', change.name) }),
     ...(change.description !== undefined && { description: checkedDescription(change.description) }),
     ...(change.addresses !== undefined && { addresses: checkedAddresses(change.addresses) }),
@@ -210,12 +219,13 @@ export async function updateApiToken(
   const external = checkedExternal(change);
   return writeAs(ports, caller, async (changes) => {
     const token = await locate(changes.apiTokens, caller, handle, 'update');
+    const next = withNarrowing(token, wanted, change.observe, at);
     const added = next.permissions?.filter((one) => !covers(token.permissions, one)) ?? [];
     demandGrantable(caller, added);
     demandEntitled(caller, added);
     const known = { kept: token.permissions, caller };
-    await demandRegistered(changes.permissions, 'permissions', next.permissions ?? [], known);
-    await demandApis(changes.apis, ['body', 'apis'], next.apis ?? [], token.apis ?? []);
+    await demandRegistered(changes.permissions, 'permissions', wanted.permissions ?? [], known);
+    await demandApis(changes.apis, ['body', 'apis'], wanted.apis ?? [], token.apis ?? []);
     if (covers(added, '*:*')) demandConfirmed(caller, at);
     if (!isSame(token.owner, caller.owner) || isForUser(caller)) demandManaging(caller, added);
     if (added.length > 0) await demandOwnersPrivilege(changes.credentials, caller, token, next.permissions ?? []);
@@ -225,14 +235,17 @@ export async function updateApiToken(
     // What is handed over with it would last as long as the token, and be good from wherever that is.
     if (added.length > 0) demandWithin(await reachOf(changes.credentials, caller), changed);
     if (next.expiresAt !== undefined) await demandLifetime(changes, token, next.expiresAt);
-    if (reachesFurther(changed, token)) await demandPrivilege(changes.credentials, caller, changed);
+    if (reachesFurther(changed, token) || givesBack(changed, token)) {
+      await demandPrivilege(changes.credentials, caller, changed);
+    }
+    if (endsByLeak(token) && endsLater(changed, token)) demandPerson(caller);
     if (isHanded) await demandHandover(changes.credentials, caller, changed);
     const endsAccess = isHanded || endsSooner(token, next) || (next.use === 'direct' && token.use !== 'direct');
     const update = { ...next, ...external, ...(isHanded && { sealedSecret: null }), updatedAt: at, endsAccess };
     if (!(await changes.apiTokens.update(token.organizationId, token.id, update))) {
       throw (await takenIn(changes.apiTokens, changed)) ?? nameTaken(changed.name);
     }
-    const detail = { ...next, ...journalled(external), ...(isHanded && { previousOwner: token.owner }) };
+    const detail = { ...told(next, token), ...journalled(external), ...(isHanded && { previousOwner: token.owner }) };
     changes.journal(entryOf(caller, at, 'api_token.changed', subjectOf(token.id), detail));
     return { ...changed, updatedAt: at };
   });
@@ -295,7 +308,11 @@ export async function takenIn(
 }
 
 /** What the owner of a new token is called. Throws unless it may have the token, made by this caller. */
-async function nameOfOwner(credentials: CredentialLookup, caller: Caller, token: ApiToken): Promise<string> {
+export async function nameOfOwner(
+  credentials: CredentialLookup,
+  caller: Caller,
+  token: Pick<ApiToken, 'owner' | 'permissions'>,
+): Promise<string> {
   const { owner, permissions } = token;
   if (isSame(owner, caller.owner)) return caller.owner.name;
   const record = await ownerWith(credentials, caller, owner, permissions);
@@ -317,7 +334,7 @@ function find(reads: ApiTokenReads, organizationId: string, handle: TokenHandle)
   return reads.findByNumber(organizationId, handle.number);
 }
 
-function checkedAddresses(addresses: readonly string[]): string[] {
+export function checkedAddresses(addresses: readonly string[]): string[] {
   const ranges = addresses.map(parseAddressRange);
   const at = ranges.indexOf(null);
   if (at >= 0)
@@ -326,7 +343,7 @@ function checkedAddresses(addresses: readonly string[]): string[] {
   return [...new Set(ranges.map((range) => range?.text ?? ''))];
 }
 
-function checkedApis(apis: readonly string[] | null): readonly string[] | null {
+export function checkedApis(apis: readonly string[] | null): readonly string[] | null {
   if (apis === null) return null;
   if (apis.length > 0 && apis.length <= mostApis) return [...new Set(apis)];
   throw invalid('apis', `Name from 1 to ${mostApis} APIs by their handles, or say null for all.`);
@@ -334,7 +351,7 @@ function checkedApis(apis: readonly string[] | null): readonly string[] | null {
 
 const mostApis = 100;
 
-function checkedLimits(wanted: readonly TokenLimit[]): TokenLimit[] {
+export function checkedLimits(wanted: readonly TokenLimit[]): TokenLimit[] {
   if (wanted.length > mostLimits) throw invalid('limits', `A token has at most ${mostLimits} limits.`);
   const limits = wanted.map((limit, index) => checkedCalls(['body', 'limits', index], limit));
   const again = limits.findIndex(
@@ -345,7 +362,7 @@ function checkedLimits(wanted: readonly TokenLimit[]): TokenLimit[] {
   throw invalid(['body', 'limits', again], message);
 }
 
-function checkedExpiry(expiresAt: number | null, now: number): number | null {
+export function checkedExpiry(expiresAt: number | null, now: number): number | null {
   if (expiresAt === null) return null;
   if (!Number.isSafeInteger(expiresAt) || expiresAt > latestTime) {
     throw invalid('expiresAt', 'This is not a time before the year 10000.');
@@ -356,6 +373,10 @@ function checkedExpiry(expiresAt: number | null, now: number): number | null {
 
 function endsSooner({ expiresAt }: ApiToken, next: Pick<ApiTokenChange, 'expiresAt'>): boolean {
   return next.expiresAt != null && next.expiresAt < (expiresAt ?? Number.POSITIVE_INFINITY);
+}
+
+function endsLater({ expiresAt }: ApiToken, before: ApiToken): boolean {
+  return (expiresAt ?? Number.POSITIVE_INFINITY) > (before.expiresAt ?? Number.POSITIVE_INFINITY);
 }
 
 const latestTime = Date.UTC(9999, 11, 31, 23, 59, 59, 999);

@@ -93,13 +93,14 @@ async function endRoot(
   return how === 'delete' ? deleteApiUser(ports, caller, id) : deactivateApiUser(ports, caller, id, options);
 }
 
-async function endOne(
+/** Within a change: ends one of what the root made; false if it had ended. Throws what ending it does. */
+export async function endOne(
   changes: Changes<Nouns>,
   caller: Caller,
   { type, id, organization }: Descendant,
   how: Ending,
-  { at, cutOff, descendantOf }: { at: number; cutOff: boolean; descendantOf: string },
-): Promise<void> {
+  { at, cutOff, descendantOf, because }: { at: number; cutOff: boolean; descendantOf: string; because?: string },
+): Promise<boolean> {
   const organizationId = organization.id;
   const there = { ...caller, organization: { ...caller.organization, ...organization } };
   const user = type === 'user' ? await manageable(changes, there, id) : null;
@@ -109,7 +110,9 @@ async function endOne(
     how === 'delete'
       ? await noun.delete(organizationId, id, at)
       : await noun.deactivate(organizationId, id, at, type === 'api_user' && cutOff);
-  if (!isDone) return;
-  const detail = { descendantOf, ...(type === 'api_user' && how === 'deactivate' && { cutOff }) };
+  if (!isDone) return false;
+  const why = because === undefined ? {} : { because };
+  const detail = { descendantOf, ...why, ...(type === 'api_user' && how === 'deactivate' && { cutOff }) };
   changes.journal(entryOf(caller, at, `${type}.${how}d`, { type, id }, detail, organizationId));
+  return true;
 }

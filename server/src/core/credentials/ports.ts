@@ -19,6 +19,8 @@ export interface ApiTokenReads {
   /** Among those not deleted. */
   findByExternalId(organizationId: string, externalId: string): Promise<ApiToken | null>;
   list(organizationId: string, page: ApiTokenPage, filter?: ApiTokenFilter): Promise<Page<ApiToken>>;
+  /** The first `limit`, of any organization, that were to end for a leak by `now` and did expire, but were not deactivated. */
+  leakedAndDue(now: number, limit: number): Promise<ApiToken[]>;
   /** Of all organizations that are not deleted, by when they were made. */
   listAll(page: Omit<ApiTokenPage, 'sort'>, filter?: ApiTokenFilter): Promise<Page<ApiToken>>;
 }
@@ -40,6 +42,7 @@ export interface ApiTokenChanges extends ApiTokenReads, LifecycleChanges {
         | 'addresses'
         | 'apis'
         | 'limits'
+        | 'narrowing'
         | 'use'
         | 'owner'
         | 'expiresAt'
@@ -53,7 +56,16 @@ export interface ApiTokenChanges extends ApiTokenReads, LifecycleChanges {
       endsAccess?: boolean;
     },
   ): Promise<boolean>;
-  /** Compares and sets: true for exactly one of many who read the same `expected` digest. */
+  /** Remembers when it leaked, and when it ends for that; unset members stay. Deleted ones are marked too. */
+  markLeaked(
+    organizationId: string,
+    id: string,
+    mark: Partial<Pick<ApiToken, 'leakedAt' | 'leakEndsAt'>>,
+  ): Promise<boolean>;
+  /**
+   * Compares and sets: true for exactly one of many who read the same `expected` digest. Whether the one before leaked says
+   * nothing of the new one.
+   */
   replaceSecret(
     organizationId: string,
     id: string,

@@ -1,5 +1,6 @@
 // What is kept of API tokens.
 
+import type { Narrowing } from '@keyward/rules/observed/observation';
 import type { Lifecycle } from '../caller/lifecycle.ts';
 import type { TokenLimit } from '../caller/records.ts';
 import type { LastUse } from '../caller/use.ts';
@@ -21,8 +22,10 @@ export interface ApiToken extends ExternalRecord {
   digest: string;
   /** What it begins with, before its public id. */
   prefix: string;
-  /** Of its checksum; null if it was made before they were kept. */
+  /** Of its checksum; null if it was made before they were kept, or elsewhere. */
   lastFour: string | null;
+  /** The id of the recipe that it was imported by; left out if it was made here. */
+  recipeId?: string | null;
   /** The token sealed under the sealing key, when its owner asked to keep it readable. */
   sealedSecret: string | null;
   /** Where it may be used from: addresses and ranges; empty means anywhere. */
@@ -33,12 +36,25 @@ export interface ApiToken extends ExternalRecord {
   limits: readonly TokenLimit[];
   /** The token that it has inherited limits from and spends them together with; null if from none. */
   limitedWith: string | null;
+  /** When its present secret was last reported to be where it should not be; null if never. */
+  leakedAt: number | null;
+  /** When it ended, or is to end, because it or what made it leaked. */
+  leakEndsAt: number | null;
+  /** What is to bound it from `until` on, and is only observed so far; null for nothing. */
+  narrowing: TokenNarrowing | null;
   expiresAt: number | null;
   createdAt: number;
   updatedAt: number | null;
   /** The id of the user, API user or API token that made it. */
   createdBy: string;
   lifecycle: Lifecycle;
+}
+
+/** Permissions, addresses and APIs that a token is to be left with. */
+export interface TokenNarrowing extends Narrowing {
+  /** Milliseconds since the epoch. */
+  since: number;
+  until: number;
 }
 
 /** The secret of an API token, or the password of an API user, from before its rotation, while it still works. */

@@ -1,10 +1,32 @@
-// The states of many credentials at once, for lists and pages of those that the caller may see already.
+// The states of many credentials at once, for lists and pages of those that the caller may see already; and who may change that of one
+// that leaked.
 
+import { type Caller, isSelf } from '../caller/caller.ts';
 import type { CredentialLookup } from '../caller/ports.ts';
 import { type CredentialState, ownState, stateOf } from '../caller/state.ts';
 import type { Clocked } from '../clock.ts';
+import { KeywardError } from '../errors.ts';
 import type { ApiUser, User } from '../identity/records.ts';
 import type { ApiToken } from './records.ts';
+
+/** Whether it is deactivated, and that because it or what made it leaked. */
+export function wasEndedByLeak({ lifecycle, leakEndsAt }: Pick<ApiToken, 'lifecycle' | 'leakEndsAt'>): boolean {
+  return lifecycle.deactivatedAt !== null && lifecycle.deactivatedAt === leakEndsAt;
+}
+
+/** Whether it lives on for a while only because it leaked, and nobody has moved that end. */
+export function endsByLeak({ expiresAt, leakEndsAt }: Pick<ApiToken, 'expiresAt' | 'leakEndsAt'>): boolean {
+  return expiresAt !== null && expiresAt === leakEndsAt;
+}
+
+/** Throws `forbidden` for whoever is no person: who has a leaked token, or what it made, is not to keep it or to bring it back. */
+export function demandPerson(caller: Caller): void {
+  if (caller.type === 'system' || isSelf(caller)) return;
+  throw new KeywardError(
+    'forbidden',
+    'This API token leaked, and ends for that. A person who signs in may let it work, no token or API user.',
+  );
+}
 
 type Stores = Clocked & { store: { credentials: Pick<CredentialLookup, 'bySource'> } };
 
@@ -19,10 +41,11 @@ export async function statesOfApiTokens(
     tokens.map(({ owner }) => owner),
   );
   return new Map(
-    tokens.map(({ id, owner, lifecycle, expiresAt }) => [
-      id,
-      stateOf(ownState(lifecycle, expiresAt, now), behind.get(owner.id) ?? null),
-    ]),
+    tokens.map(({ id, owner, lifecycle, expiresAt, leakEndsAt }) => {
+      const state = stateOf(ownState(lifecycle, expiresAt, now), behind.get(owner.id) ?? null);
+      const isLeaked = state.reason === 'deactivated' && wasEndedByLeak({ lifecycle, leakEndsAt });
+      return [id, isLeaked ? { ...state, reason: 'leaked' } : state];
+    }),
   );
 }
 

@@ -2,10 +2,11 @@
 // change. Who is where is kept in subscribers.ts.
 
 import { type Caller, demand, may } from '../caller/caller.ts';
+import type { Finding, FindingPorts } from '../checking/calls/verifier-findings.ts';
 import type { InspectingPorts } from '../checking/find-credential.ts';
 import type { Reading } from '../checking/ports.ts';
 import { inspect } from '../checking/verify.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock, Clocked } from '../clock.ts';
 import { KeywardError } from '../errors.ts';
 import type { JournalEntry } from '../journal/entry.ts';
 import type { FeedScope } from '../journal/tail.ts';
@@ -29,6 +30,8 @@ export interface FollowRequest {
   address: string;
   /** The last entry that the follower has applied; null if it remembers nothing. */
   cursor: number | null;
+  /** The epoch that the cursor was told with; null if none. */
+  epoch: string | null;
   /** The verifier's name; null if its first acknowledgement brings it. */
   verifier: string | null;
   /** Ends the connection of a follower that does not read. */
@@ -113,13 +116,21 @@ const revokedAtOnce = 5000;
 /** A verifier's clock is not behind by more. */
 const clocksDifferMs = 600_000;
 
+export interface ListedVerifier extends ConnectedVerifier {
+  /** What it found wrong with itself, as far as it told this node. */
+  findings: readonly Finding[];
+}
+
 /** Who of the caller's organization follows, on whichever node. Needs `follow:feed` or `read:journal`. */
 export async function listVerifiers(
-  ports: { subscribers: Pick<SubscriberRegistry, 'list'> },
+  ports: { subscribers: Pick<SubscriberRegistry, 'list'> } & FindingPorts & Clocked,
   caller: Caller,
-): Promise<ConnectedVerifier[]> {
+): Promise<ListedVerifier[]> {
   if (!may(caller, feedPermission)) demand(caller, 'read:journal');
-  return ports.subscribers.list(caller.organization.id, scopeOf(caller));
+  const { id } = caller.organization;
+  const all = await ports.subscribers.list(id, scopeOf(caller));
+  const now = ports.clock();
+  return all.map((one) => ({ ...one, findings: ports.findings.of(id, one.name, now) }));
 }
 
 /** The newest receipt that this node gave to the caller's organization. Needs what `listVerifiers` does. */

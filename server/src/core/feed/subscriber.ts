@@ -24,6 +24,8 @@ export interface SubscriptionRequest {
   address: string;
   /** Null: from now on. */
   cursor: number | null;
+  /** The epoch that the cursor is of, as it was told with it; null where it says none. */
+  epoch: string | null;
   /** Asked before each heartbeat. A throw means that it cannot be known now: no heartbeat, but no end either. */
   mayStill(): Promise<boolean>;
   /** Ends the connection of a follower that does not read. */

@@ -44,6 +44,7 @@ export function world(length = 0, start = length, presence: PresenceSync | null 
     pause: (ms) => new Promise((done) => setTimeout(done, Math.min(ms, state.patience))),
     clock: () => state.now,
     node: 'here',
+    epoch: { id: 'first', isFirst: true },
     presence,
     effective: (ms) => effective.push(ms),
   });
@@ -54,6 +55,7 @@ export function world(length = 0, start = length, presence: PresenceSync | null 
     verifier: null,
     address: '192.0.2.1',
     cursor: null,
+    epoch: null,
     mayStill: async () => true,
     cut: () => undefined,
     ...more,

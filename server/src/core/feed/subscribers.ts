@@ -25,6 +25,8 @@ export type { FeedMessage, SubscriptionRequest } from './subscriber.ts';
 export interface Subscription {
   /** What is told begins behind this entry. */
   cursor: number;
+  /** Of the journal that it is a place in. */
+  epoch: string;
   /** True if the wanted cursor is unknown or too old. */
   reset: boolean;
   /** Ends when the server stops, when the right is lost, or with `close`. */
@@ -102,6 +104,8 @@ export interface SubscriberRegistryOptions extends Times {
   catchUp(): Promise<void>;
   /** Resolves after so many milliseconds. */
   pause(ms: number): Promise<unknown>;
+  /** Which journal it is. A restore began it, unless it is the first: a cursor that names no epoch may be of another. */
+  epoch: { id: string; isFirst: boolean };
   /** What this node is called. */
   node: string;
   /** Null where there are no other nodes. */
@@ -121,7 +125,7 @@ const preparingMs = 2000;
 const mostPerOrganization = 1000;
 
 export function createSubscriberRegistry(options: SubscriberRegistryOptions): SubscriberRegistry {
-  const { journal, start, catchUp, now, pause, node, presence, effective } = options;
+  const { journal, start, catchUp, now, pause, node, presence, effective, epoch } = options;
   const tail = createJournalTail(journal, start, now);
   const subscribers = new Set<Subscriber>();
   const receipts = createReceipts(now);
@@ -278,7 +282,8 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
       await loaded(wanted);
       if (isClosed) return 'stopping';
       if (inOrganization(request.organizationId).length >= mostPerOrganization) return 'full';
-      const isKnown = wanted >= over.oldest && wanted <= prepared && prepared - wanted <= mostRemembered;
+      const isOfThis = request.epoch === null ? epoch.isFirst : request.epoch === epoch.id;
+      const isKnown = isOfThis && wanted >= over.oldest && wanted <= prepared && prepared - wanted <= mostRemembered;
       const cursor = isKnown ? wanted : Math.max(prepared, over.head);
       // What it remembers from before a reset counts until it says that it has forgotten it.
       const subscriber = newSubscriber(request, cursor, isKnown || request.cursor === null ? cursor : -1, options);
@@ -296,7 +301,7 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
       }
       subscriber.due = tail.head();
       const told = feedMessages(subscriber, tail, () => prepared, now);
-      return { cursor, reset: !isKnown, told, close: () => leave(subscriber, options) };
+      return { cursor, epoch: epoch.id, reset: !isKnown, told, close: () => leave(subscriber, options) };
     },
     async acknowledge({ organizationId, principalId }, verifier, cursor) {
       const all = inOrganization(organizationId);

@@ -1,8 +1,11 @@
-// API users: machine identities with a generated username and a 48-character password. They cannot sign in to the portal.
+// API users: machine identities with a generated username and a 48-character password, unless they were imported. They cannot sign in
+// to the portal.
 
 import { type Caller, demand, demandNoBounds } from '../caller/caller.ts';
+import { demandReleased } from '../caller/credential-lifecycle.ts';
 import { newLifecycle } from '../caller/lifecycle.ts';
 import { writeAs } from '../caller/write-as.ts';
+import type { Clocked } from '../clock.ts';
 import { KeywardError, notFound } from '../errors.ts';
 import {
   checkedExternal,
@@ -64,31 +67,49 @@ async function make(
   demand(caller, 'create:api_user');
   demandNoBounds(caller, 'API user');
   const password = generatePassword();
-  const at = ports.clock();
-  const apiUser: ApiUser = {
+  const apiUser = newApiUser(ports, caller, `${newId()}@api.${ports.settings.apiUserDomain}`, wanted);
+  return writeAs(ports, caller, async (changes) => {
+    return { apiUser: await addApiUser(changes, caller, apiUser, digestOf(password), more), password };
+  });
+}
+
+/** The record of a new one of the caller's organization. Throws `invalid_request` naming the field that is wrong. */
+export function newApiUser(ports: Clocked, caller: Caller, username: string, wanted: NewApiUser): ApiUser {
+  return {
     id: newId(),
     number: generateNumber(),
     organizationId: caller.organization.id,
-    username: `${newId()}@api.${ports.settings.apiUserDomain}`,
+    username,
     name: checkedName('name', wanted.name),
     role: wanted.role,
     ...newExternal(wanted),
-    createdAt: at,
+    createdAt: ports.clock(),
     createdBy: caller.id,
     lifecycle: newLifecycle,
   };
-  return writeAs(ports, caller, async (changes) => {
-    await demandRole(changes, caller, apiUser.role, at);
-    const insert = (one: ApiUser) => changes.apiUsers.insert(one, digestOf(password));
-    const taken = async () =>
-      (await hasOther(changes, apiUser)) || (await changes.apiUsers.findPassword(apiUser.username)) !== null;
-    const kept = await insertNumbered(apiUser, insert, taken);
-    if (kept === null) throw await takenIn(changes, apiUser);
-    const { username, name, role } = apiUser;
-    const detail = { username, name, role, ...journalledNew(apiUser), ...more };
-    changes.journal(entryOf(caller, at, 'api_user.created', subjectOf(apiUser.id), detail));
-    return { apiUser: kept, password };
-  });
+}
+
+/**
+ * Keeps a new API user of the caller's organization if the caller may give the role, and answers it as kept. `held`: what its
+ * password is held against. Throws `conflict` if the username or the external id is taken.
+ */
+export async function addApiUser(
+  changes: Changes<'apiUsers' | 'roles'>,
+  caller: Caller,
+  apiUser: ApiUser,
+  held: string,
+  more: Record<string, unknown> = {},
+): Promise<ApiUser> {
+  await demandRole(changes, caller, apiUser.role, apiUser.createdAt);
+  const insert = (one: ApiUser) => changes.apiUsers.insert(one, held);
+  const taken = async () =>
+    (await hasOther(changes, apiUser)) || (await changes.apiUsers.findNamed(apiUser.username)) !== null;
+  const kept = await insertNumbered(apiUser, insert, taken);
+  if (kept === null) throw await takenIn(changes, apiUser);
+  const { username, name, role } = apiUser;
+  const detail = { username, name, role, ...journalledNew(apiUser), ...more };
+  changes.journal(entryOf(caller, apiUser.createdAt, 'api_user.created', subjectOf(apiUser.id), detail));
+  return kept;
 }
 
 /** One that is not deleted, which the caller may `verb`: needs `read:api_user` or `update:api_user`. */
@@ -163,9 +184,10 @@ export async function activateApiUser(
   caller: Caller,
   id: string,
 ): Promise<void> {
-  await changeLifecycle(ports, caller, id, 'update', 'activated', {}, async (changes, _at, { role }) => {
+  await changeLifecycle(ports, caller, id, 'update', 'activated', {}, async (changes, _at, { role, lifecycle }) => {
     demandNoBounds(caller, 'API user');
     await demandHeld(changes, caller, role);
+    demandReleased(lifecycle);
     return changes.apiUsers.activate(caller.organization.id, id);
   });
 }

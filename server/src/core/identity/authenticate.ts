@@ -27,21 +27,27 @@ export interface UserProof {
   asksCode?: boolean;
 }
 
+/** Who else than a user may have a name. Answers what proves it, or null where nobody has it. */
+export type OrElse<T> = (name: string) => Promise<(() => Promise<T>) | null>;
+
+const noOneElse = async () => null;
+
 /**
- * The user, or `unknown` for whatever is wrong. Throws `second_factor_required` where the password is right and the code
+ * The user, or `unknown` for whatever is wrong; where no user has the name, whoever else has it. Throws `second_factor_required` where the password is right and the code
  * is lacking or wrong, and `too_many_requests`: wrong codes count as wrong passwords do (S24).
  */
-export async function authenticateUser(
+export async function authenticateUser<T extends object = never>(
   ports: AuthenticatingPorts,
   proof: UserProof,
   address: string,
-): Promise<CredentialRecord | 'unknown'> {
+  orElse: OrElse<T> = noOneElse,
+): Promise<CredentialRecord | T | 'unknown'> {
   const email = canonicalUsername(proof.username);
   const outcome = await ports.signInLimiter.attempt(
     email,
     address,
-    () => prove(ports, isNobody(proof) ? '' : email, proof, address),
-    (one) => typeof one === 'string',
+    () => prove(ports, isNobody(proof) ? '' : email, proof, address, orElse),
+    (one) => typeof one === 'string' || 'reason' in one,
   );
   if (outcome === 'wrong_code') throw codeNeeded('The code is wrong or was used before. Wait for the next one.');
   return outcome;
@@ -52,14 +58,18 @@ export function isNobody({ username, verbatim }: Pick<UserProof, 'username' | 'v
   return verbatim === true && username !== username.trim();
 }
 
-async function prove(
+async function prove<T extends object>(
   ports: AuthenticatingPorts,
   email: string,
   proof: UserProof,
   address: string,
-): Promise<CredentialRecord | 'unknown' | 'wrong_code'> {
+  orElse: OrElse<T>,
+): Promise<CredentialRecord | T | 'unknown' | 'wrong_code'> {
   const { password, code, asksCode = false } = proof;
   const user = await ports.store.users.findPassword(email);
+  // Asked for whoever has the name, so that it takes as long.
+  const other = await orElse(email);
+  if (user === null && other !== null) return other();
   const right = await ports.passwords.verify(user?.passwordHash ?? null, password);
   const record = await ports.store.credentials.bySource({ type: 'user', id: user?.id ?? nobody });
   if (!right || user === null || record === null || !isInForce(record)) return 'unknown';

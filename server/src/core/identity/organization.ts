@@ -9,7 +9,9 @@ import {
   isOperating,
 } from '../caller/caller.ts';
 import { demandEntitlement } from '../caller/catalogue.ts';
+import { demandReleased } from '../caller/credential-lifecycle.ts';
 import { newLifecycle } from '../caller/lifecycle.ts';
+import { checkedObservation, nothingToObserve, type WantedObservation } from '../caller/observation.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { invalid, KeywardError, notFound } from '../errors.ts';
 import {
@@ -25,6 +27,7 @@ import { checkedOrganizationName } from '../name.ts';
 import type { Page, PageRequest } from '../page.ts';
 import { generatePassword, newId } from '../secret.ts';
 import type { Setting } from '../settings.ts';
+import { checkedLeakPolicy, type LeakPolicy, usualLeakPolicy } from './leak-policy.ts';
 import type { Changes, Changing, ChoosingPassword, ExternalFilter, OrganizationReads, Reading } from './ports.ts';
 import type { Organization, User } from './records.ts';
 import { checkedPatterns } from './role.ts';
@@ -38,6 +41,7 @@ export interface NewOrganization extends Partial<ExternalRecord> {
   longestTokenLifetimeMs?: number | null;
   /** What it may hold at most, in place of what its plan says. */
   entitlement?: readonly string[] | null;
+  leakPolicy?: LeakPolicy;
   isOperator?: boolean;
 }
 
@@ -57,6 +61,8 @@ export async function createOrganization(
     contributors: checkedContributors(wanted.contributors ?? 1),
     longestTokenLifetimeMs: checkedLifetime(wanted.longestTokenLifetimeMs ?? null),
     entitlement: checkedEntitlement(wanted.entitlement ?? null),
+    leakPolicy: checkedLeakPolicy(wanted.leakPolicy ?? usualLeakPolicy),
+    observed: null,
     ...newExternal(wanted),
     createdAt: at,
     lifecycle: newLifecycle,
@@ -68,7 +74,8 @@ export async function createOrganization(
     const { name, planId, contributors, longestTokenLifetimeMs, entitlement } = organization;
     const lifetime = longestTokenLifetimeMs === null ? {} : { longestTokenLifetimeMs };
     const bound = entitlement === null ? {} : { entitlement };
-    const detail = { name, planId, contributors, ...lifetime, ...bound, ...journalledNew(organization) };
+    const leaks = wanted.leakPolicy === undefined ? {} : { leakPolicy: organization.leakPolicy };
+    const detail = { name, planId, contributors, ...lifetime, ...bound, ...leaks, ...journalledNew(organization) };
     changes.journal(entryOf(caller, at, 'organization.created', subjectOf(organization.id), detail, organization.id));
     return organization;
   });
@@ -80,7 +87,7 @@ export async function createOrganization(
  * owner makes one, as `createUser` says. The generated password is answered this once.
  */
 export async function addOwner(
-  ports: Reading<'organizations'> & Changing<'organizations' | 'users' | 'roles'> & ChoosingPassword,
+  ports: Reading<'organizations'> & Changing<'organizations' | 'users' | 'apiUsers' | 'roles'> & ChoosingPassword,
   caller: Caller,
   id: string,
   wanted: { email: string; name: string },
@@ -128,12 +135,15 @@ export async function listOrganizations(
 export type OrganizationChange = Partial<
   Pick<
     Organization,
-    'name' | 'planId' | 'contributors' | 'longestTokenLifetimeMs' | 'entitlement' | keyof ExternalRecord
+    'name' | 'planId' | 'contributors' | 'longestTokenLifetimeMs' | 'entitlement' | 'leakPolicy' | keyof ExternalRecord
   >
->;
+> & {
+  /** The entitlement is only observed until then; null ends an observation. */
+  observe?: WantedObservation;
+};
 
 /**
- * The name of one's own, and how long its tokens may live, with `update:organization`; of any as an operator, what it may
+ * The name of one's own, how long its tokens may live and what becomes of those that leaked, with `update:organization`; of any as an operator, what it may
  * spend and hold with `update:plan`. An external id and metadata are the provider's own record of a customer: only operators change them.
  */
 export async function updateOrganization(
@@ -144,23 +154,27 @@ export async function updateOrganization(
 ): Promise<Organization> {
   demand(caller, 'update:organization');
   if (!isWithin(caller, id)) throw notFound('organization');
-  const { planId, contributors, entitlement } = change;
-  if ([planId, contributors, entitlement].some((one) => one !== undefined)) demandOperator(caller, 'update:plan');
+  const { planId, contributors, entitlement, observe } = change;
+  if ([planId, contributors, entitlement, observe].some((one) => one !== undefined))
+    demandOperator(caller, 'update:plan');
   if (change.externalId !== undefined || change.metadata !== undefined) demandOperator(caller, 'update:organization');
   if (change.name !== undefined) checkedOrganizationName('name', change.name);
   if (change.contributors !== undefined) checkedContributors(change.contributors);
   if (change.longestTokenLifetimeMs !== undefined) checkedLifetime(change.longestTokenLifetimeMs);
-  const { externalId: _, metadata: __, ...named } = change;
+  if (change.leakPolicy !== undefined) checkedLeakPolicy(change.leakPolicy);
+  const { externalId: _, metadata: __, observe: ___, entitlement: ____, ...named } = change;
   const external = checkedExternal(change);
-  const bound = entitlement === undefined ? {} : { entitlement: checkedEntitlement(entitlement) };
-  const next = { ...named, ...bound, ...external };
   const at = ports.clock();
+  const bound = entitlementIn(change, at);
+  const next = { ...named, ...bound, ...external };
   return writeAs(ports, caller, async (changes) => {
     const organization = existing(await changes.organizations.claim(id));
     await demandEntitlement(changes.permissions, entitlement ?? [], organization.entitlement ?? []);
     if (planId !== undefined) await demandPlan(changes, planId);
     if (!(await changes.organizations.update(id, next))) throw await taken(changes, { ...organization, ...next });
-    const detail = { ...named, ...bound, ...journalled(external) };
+    const { observed, ...held } = bound;
+    const isTold = observed != null || (observed === null && organization.observed !== null);
+    const detail = { ...named, ...held, ...(isTold && { observed }), ...journalled(external) };
     changes.journal(entryOf(caller, at, 'organization.changed', subjectOf(id), detail, id));
     return { ...organization, ...next };
   });
@@ -183,7 +197,10 @@ export async function activateOrganization(
   caller: Caller,
   id: string,
 ): Promise<void> {
-  await changeLifecycle(ports, caller, id, 'update', 'activated', (changes) => changes.organizations.activate(id));
+  await changeLifecycle(ports, caller, id, 'update', 'activated', (changes, _at, { lifecycle }) => {
+    demandReleased(lifecycle);
+    return changes.organizations.activate(id);
+  });
 }
 
 /** Operators only. A new organization of the same name inherits nothing. Harmless when repeated. */
@@ -197,7 +214,7 @@ async function changeLifecycle(
   id: string,
   verb: 'update' | 'delete',
   done: string,
-  apply: (changes: Changes<'organizations'>, at: number) => Promise<boolean>,
+  apply: (changes: Changes<'organizations'>, at: number, organization: Organization) => Promise<boolean>,
 ): Promise<void> {
   demandOperator(caller, `${verb}:organization`);
   if (id === caller.organization.id) throw new KeywardError('conflict', 'You cannot do this to your own organization.');
@@ -208,7 +225,7 @@ async function changeLifecycle(
     if (organization === null || (organization.lifecycle.deletedAt !== null && !mayBeDeleted)) {
       throw notFound('organization');
     }
-    if (await apply(changes, at)) {
+    if (await apply(changes, at, organization)) {
       changes.journal(entryOf(caller, at, `organization.${done}`, subjectOf(id), {}, id));
     }
   });
@@ -235,6 +252,22 @@ function checkedLifetime(ms: number | null): number | null {
 
 function checkedEntitlement(patterns: readonly string[] | null): readonly string[] | null {
   return patterns === null ? null : checkedPatterns('entitlement', patterns);
+}
+
+/** What it may hold, from now on or from a later time on. What is said anew ends an observation of what was said before. */
+function entitlementIn(
+  { entitlement, observe }: OrganizationChange,
+  now: number,
+): Partial<Pick<Organization, 'entitlement' | 'observed'>> {
+  if (observe == null) {
+    const isOver = observe === null || entitlement !== undefined;
+    const bound = entitlement === undefined ? {} : { entitlement: checkedEntitlement(entitlement) };
+    return isOver ? { ...bound, observed: null } : bound;
+  }
+  if (entitlement == null) throw nothingToObserve('entitlement, as a list');
+  return {
+    observed: { ...checkedObservation(observe, now), entitlement: checkedPatterns('entitlement', entitlement) },
+  };
 }
 
 async function demandPlan(changes: Changes<'plans'>, id: string | null): Promise<void> {

@@ -28,7 +28,7 @@ const purposes = ['invitation', 'reset'] as const;
 
 /** Makes a user who cannot sign in before having chosen a password with the link. Needs what `createUser` needs. */
 export async function invite(
-  ports: Changing<'users' | 'roles' | 'oneTimeLinks'> & LinkingPorts & Hashing,
+  ports: Changing<'users' | 'apiUsers' | 'roles' | 'oneTimeLinks'> & LinkingPorts & Hashing,
   caller: Caller,
   wanted: Omit<NewUser, 'password'>,
 ): Promise<{ user: User; link: Link }> {

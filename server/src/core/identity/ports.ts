@@ -80,7 +80,14 @@ export interface OrganizationChanges extends OrganizationReads {
     change: Partial<
       Pick<
         Organization,
-        'name' | 'planId' | 'contributors' | 'longestTokenLifetimeMs' | 'entitlement' | keyof ExternalRecord
+        | 'name'
+        | 'planId'
+        | 'contributors'
+        | 'longestTokenLifetimeMs'
+        | 'entitlement'
+        | 'leakPolicy'
+        | 'observed'
+        | keyof ExternalRecord
       >
     >,
   ): Promise<boolean>;
@@ -121,7 +128,9 @@ export interface ApiUserReads {
   findPassword(username: string): Promise<ApiUserPassword | null>;
   /** The same by its id. */
   findPasswordById(id: string): Promise<ApiUserPassword | null>;
-  /** The digest of its present password; null if it is deleted or not there. */
+  /** By canonical username, over all organizations: whoever has it, and is not deleted. */
+  findNamed(username: string): Promise<ApiUser | null>;
+  /** What its present password is held against; null if it is deleted or not there. */
   digestOf(organizationId: string, id: string): Promise<string | null>;
   /** Among those not deleted. */
   findByExternalId(organizationId: string, externalId: string): Promise<ApiUser | null>;
@@ -130,7 +139,7 @@ export interface ApiUserReads {
 
 /** Nobody else changes what `find` finds until the commit. */
 export interface ApiUserChanges extends ApiUserReads, LifecycleChanges {
-  /** False if the number, the username or the external id is taken. */
+  /** False if the number, the username or the external id is taken. `passwordDigest`: as `ApiUserPassword` has it. */
   insert(apiUser: ApiUser, passwordDigest: string): Promise<boolean>;
   /** False if the new external id is taken or there is no such API user. */
   update(

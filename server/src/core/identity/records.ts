@@ -1,7 +1,9 @@
 // What is kept of organizations and of those who belong to them.
 
 import type { Lifecycle } from '../caller/lifecycle.ts';
+import type { ObservedSpan } from '../caller/observation.ts';
 import type { ExternalRecord } from '../external-record.ts';
+import type { LeakPolicy } from './leak-policy.ts';
 
 export interface Organization extends ExternalRecord {
   id: string;
@@ -17,6 +19,10 @@ export interface Organization extends ExternalRecord {
   longestTokenLifetimeMs: number | null;
   /** What it may hold at most, in place of what its plan says: patterns; null for what that says. */
   entitlement: readonly string[] | null;
+  /** What becomes of its API tokens that leaked. */
+  leakPolicy: LeakPolicy;
+  /** The list that is to be in its place from a time on, and is only observed so far; null for none. */
+  observed: (ObservedSpan & { entitlement: readonly string[] }) | null;
   createdAt: number;
   lifecycle: Lifecycle;
 }
@@ -56,7 +62,7 @@ export interface ApiUser extends ExternalRecord {
   id: string;
   number: number;
   organizationId: string;
-  /** `<uuid>@api.<domain>`, unique over the server. */
+  /** `<uuid>@api.<domain>`, or of one that was imported what it was called before. Unique over the server. */
   username: string;
   name: string;
   role: string;
@@ -69,6 +75,7 @@ export interface ApiUser extends ExternalRecord {
 export interface ApiUserPassword {
   id: string;
   organizationId: string;
+  /** Of a generated password its digest; of one that was chosen elsewhere its slow hash, which no digest is ever like. */
   passwordDigest: string;
   /** The password from before a rotation; it counts until `endsAt` only. */
   previous: { digest: string; endsAt: number } | null;

@@ -9,6 +9,7 @@ import { entryOf } from '../journal/entry.ts';
 import { checkedEmail, checkedName, checkedOrganizationName } from '../name.ts';
 import { firstPage } from '../page.ts';
 import { generateNumber, newId } from '../secret.ts';
+import { usualLeakPolicy } from './leak-policy.ts';
 import { type FindingLinkPorts, findLink, type Link, type LinkingPorts, linkEnded, newLink } from './one-time-link.ts';
 import { checkedPassword } from './password-policy.ts';
 import type { Changes, ChoosingPassword, OrganizationReads, Reading, Writing } from './ports.ts';
@@ -77,6 +78,8 @@ async function createFirstIf(
     contributors: 1,
     longestTokenLifetimeMs: null,
     entitlement: null,
+    leakPolicy: usualLeakPolicy,
+    observed: null,
     ...newExternal({}),
   };
   const owner: User = {

@@ -2,6 +2,7 @@
 
 import { covers } from '@keyward/rules/permission';
 import { type Caller, demand, demandConfirmed, demandGrantable, demandOwnerFor, isSelf } from '../caller/caller.ts';
+import { demandReleased } from '../caller/credential-lifecycle.ts';
 import { newLifecycle } from '../caller/lifecycle.ts';
 import { rolePermissions } from '../caller/principal.ts';
 import { writeAs } from '../caller/write-as.ts';
@@ -25,7 +26,7 @@ export interface NewUser {
 
 /** Needs `create:user` and all that the role holds. Answers the generated password once. `conflict` if the e-mail is taken. */
 export async function createUser(
-  ports: Changing<'users' | 'roles'> & ChoosingPassword,
+  ports: Changing<'users' | 'apiUsers' | 'roles'> & ChoosingPassword,
   caller: Caller,
   wanted: NewUser,
 ): Promise<{ user: User; password: string }> {
@@ -66,7 +67,7 @@ export function newUser(
 /** Keeps a new user if the caller may give the role, and answers it as kept. Throws `conflict` if the e-mail is taken. */
 export async function addUser(
   ports: Clocked,
-  changes: Changes<'users' | 'roles'>,
+  changes: Changes<'users' | 'apiUsers' | 'roles'>,
   caller: Caller,
   user: User,
   passwordHash: string,
@@ -77,13 +78,15 @@ export async function addUser(
 
 /** Keeps a new user of any organization, whose role the caller was found to be able to give. As `addUser` otherwise. */
 export async function keepUser(
-  changes: Changes<'users'>,
+  changes: Changes<'users' | 'apiUsers'>,
   caller: Caller,
   user: User,
   passwordHash: string,
 ): Promise<User> {
-  const insert = (one: User) => changes.users.insert(one, passwordHash);
-  const isNameTaken = async () => (await changes.users.findPassword(user.email)) !== null;
+  // Imported API users have names of any form, and one name is one's alone.
+  const isApiUser = (await changes.apiUsers.findNamed(user.email)) !== null;
+  const insert = async (one: User) => !isApiUser && changes.users.insert(one, passwordHash);
+  const isNameTaken = async () => isApiUser || (await changes.users.findPassword(user.email)) !== null;
   const kept = await insertNumbered(user, insert, isNameTaken);
   if (kept === null) {
     const what = user.email.includes('@') ? 'e-mail address' : 'user name';
@@ -156,9 +159,10 @@ export async function deactivateUser(ports: Changing<'users' | 'roles'>, caller:
 
 /** Needs `update:user`. */
 export async function activateUser(ports: Changing<'users' | 'roles'>, caller: Caller, id: string): Promise<void> {
-  await changeLifecycle(ports, caller, id, 'update', 'activated', (changes) =>
-    changes.users.activate(caller.organization.id, id),
-  );
+  await changeLifecycle(ports, caller, id, 'update', 'activated', (changes, user) => {
+    demandReleased(user.lifecycle);
+    return changes.users.activate(caller.organization.id, id);
+  });
 }
 
 /** Needs `delete:user`. A new user of the same e-mail inherits nothing. Harmless when repeated. */

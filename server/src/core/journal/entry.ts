@@ -27,7 +27,10 @@ export interface JournalEntry extends NewJournalEntry {
   hash: string;
 }
 
-/** An entry for something that `caller` did, in the organization that it is of, or acts for, unless said otherwise. */
+/**
+ * An entry for something that `caller` did, in the organization that it is of, or acts for, unless said otherwise. Where its
+ * request is one of a run, `detail` names that.
+ */
 export function entryOf(
   caller: Caller,
   at: number,
@@ -42,12 +45,12 @@ export function entryOf(
     actor: { ...actorOf(caller), ...comingFrom(caller, organizationId) },
     action,
     subject,
-    detail,
+    detail: caller.run === undefined ? detail : { ...detail, run: caller.run },
   };
 }
 
 function comingFrom(caller: Caller, organizationId: string | null): { organizationId?: string } {
-  if (caller.type === 'system' || organizationId === null) return {};
   const { id } = caller.actingFrom ?? caller.organization;
-  return id === organizationId ? {} : { organizationId: id };
+  // A chore of the machine is of no organization; a command on its database is the operator's.
+  return organizationId === null || id === '' || id === organizationId ? {} : { organizationId: id };
 }

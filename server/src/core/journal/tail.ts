@@ -3,6 +3,7 @@
 
 import type { Clock } from '../clock.ts';
 import type { JournalEntry } from './entry.ts';
+import { isNotice } from './notice.ts';
 import type { JournalReads } from './ports.ts';
 
 /** As much of an entry as is kept in memory. */
@@ -31,7 +32,7 @@ export const mostRemembered = 10_000;
 const mostAtOnce = 500;
 
 /** Subjects that no verdict depends on. */
-const silent = new Set(['permission']);
+const silent = new Set(['permission', 'webhook']);
 /** No verdict depends on these either, unlike on the end of the same. */
 const silentActions = new Set([
   ...['session.started', 'session.granted'],
@@ -87,7 +88,7 @@ export type FeedScope = string | null;
 
 /** True if what verifiers of this scope remember may depend on the entry. */
 export function concerns(entry: TailEntry, scope: FeedScope): boolean {
-  if (silent.has(entry.subject.type) || silentActions.has(entry.action)) return false;
+  if (silent.has(entry.subject.type) || silentActions.has(entry.action) || isNotice(entry.action)) return false;
   const concerned = concernedOrganization(entry);
   return scope === null || concerned === null || concerned === scope;
 }

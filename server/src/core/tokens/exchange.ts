@@ -18,14 +18,25 @@ import { type FailedExchange, type FailedProof, type Whose, whose } from './exch
 import { lifetimeWithin, tellUse } from './exchange-use.ts';
 import { type IssuingPorts, issue, type TokenShape } from './issue.ts';
 import type { Changes, Reading } from './ports.ts';
-import { apiUserNamed, type Proved, proveApiToken, proveApiUser } from './proof.ts';
+import {
+  apiUserNamed,
+  type ChosenPorts,
+  type Proved,
+  type ProvingTokens,
+  proveApiToken,
+  proveApiUser,
+  proveChosen,
+  proveNamed,
+  type Renewing,
+} from './proof.ts';
 import { lostSupport, read, type TokenReadingPorts } from './read.ts';
 
 export type ExchangingPorts = ProvingPorts &
   Reading<'apiUsers' | 'credentials'> &
+  ProvingTokens &
   IssuingPorts &
   TokenReadingPorts & {
-    store: Writer<Changes<'users' | 'secondFactors' | 'sessions' | 'credentials' | 'issuedTokens'>>;
+    store: Writer<Changes<'users' | 'apiUsers' | 'secondFactors' | 'sessions' | 'credentials' | 'issuedTokens'>>;
     usage: UseRecorder;
     exchangeFailed(failure: FailedExchange): void;
   };
@@ -132,13 +143,18 @@ function sessionFor(
 }
 
 async function reauthenticate(
-  ports: AuthenticatingPorts & Reading<'apiUsers'>,
+  ports: AuthenticatingPorts & ChosenPorts & Renewing,
   proof: Extract<Proof, { kind: 'password' }>,
   address: string,
 ): Promise<Proved | CredentialReason | FailedProof> {
-  const username = canonicalUsername(proof.username);
-  const machine = isApiUsername(username);
-  if (proof.who === 'api_user' || (machine && proof.who !== 'user'))
-    return proveApiUser(ports, await apiUserNamed(ports, isNobody(proof) ? '' : username), proof.password);
-  return authenticateUser(ports, proof, address);
+  const { who, password } = proof;
+  if (who === 'user') return authenticateUser(ports, proof, address);
+  const name = canonicalUsername(proof.username);
+  const found = isNobody(proof) ? '' : name;
+  if (isApiUsername(name)) return proveApiUser(ports, await apiUserNamed(ports, found), password);
+  if (who === 'api_user') return proveNamed(ports, { name: found, password, address });
+  return authenticateUser<Proved | FailedProof>(ports, proof, address, async (named) => {
+    const apiUser = await apiUserNamed(ports, named);
+    return apiUser === null ? null : () => proveChosen(ports, apiUser, password);
+  });
 }

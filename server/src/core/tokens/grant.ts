@@ -15,7 +15,7 @@ import { type FailedExchange, type FailedProof, toldOf, whose } from './exchange
 import { lifetimeWithin, tellUse } from './exchange-use.ts';
 import { type IssuingPorts, issue } from './issue.ts';
 import type { Reading } from './ports.ts';
-import type { Proved } from './proof.ts';
+import type { Proved, Renewing } from './proof.ts';
 import type { TokenReadingPorts } from './read.ts';
 import type { TokenClient } from './records.ts';
 import { scopeWithin } from './scope.ts';
@@ -78,11 +78,11 @@ const usualLifetimeMs = 3_600_000;
 
 /** For a client in its own name, or out of an outside token that one of its federated credentials trusts. */
 export async function grantToClient(
-  ports: GrantingPorts,
+  ports: GrantingPorts & Renewing,
   proof: ClientProof,
   wanted: WantedToken,
 ): Promise<GrantedToken | DeniedToken> {
-  const record = await authenticateClient(ports, proof);
+  const record = await authenticateClient(ports, proof, wanted.address);
   const role = proof.kind === 'assertion' ? proof.as : 'client';
   if ('reason' in record) return failed(ports, record, role, wanted);
   const { expiresAt, lineage = [] } = record;
@@ -95,12 +95,12 @@ export async function grantToClient(
  * acts in the name of whose it is.
  */
 export async function exchangeToken(
-  ports: GrantingPorts,
+  ports: GrantingPorts & Renewing,
   text: string,
   proof: ClientProof | null,
   wanted: WantedToken,
 ): Promise<GrantedToken | DeniedToken> {
-  const client = proof === null ? null : await authenticateClient(ports, proof);
+  const client = proof === null ? null : await authenticateClient(ports, proof, wanted.address);
   if (client !== null && 'reason' in client) return failed(ports, client, 'client', wanted);
   if (client !== null && !mayComeFrom(client, wanted.address)) return refusedAddress(ports, client, 'client', wanted);
   const subject = await proveSubject(ports, text);

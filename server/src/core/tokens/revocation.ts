@@ -6,6 +6,7 @@ import type { Acting } from '../caller/ports.ts';
 import type { AccessTokenSource } from '../caller/source.ts';
 import { writeAs } from '../caller/write-as.ts';
 import { KeywardError } from '../errors.ts';
+import type { ImportedSecrets } from '../import/imported-secrets.ts';
 import { entryOf, type JournalEntry } from '../journal/entry.ts';
 import { isMeantAsApiToken } from '../secret.ts';
 import { clientIdOf } from './client.ts';
@@ -32,13 +33,18 @@ export interface Revocation {
  * client that has revoked too many of others' tokens.
  */
 export async function revokeAccessToken(
-  ports: Reading<'credentials'> & Acting<RevocationChanges> & TokenReadingPorts,
+  ports: Reading<'credentials'> &
+    Acting<RevocationChanges> &
+    TokenReadingPorts & { imported: Pick<ImportedSecrets, 'mayBe'> },
   caller: Caller & { type: AccessTokenSource['type'] },
   text: string,
 ): Promise<Revocation | 'nothing' | null> {
   const token = read(ports, text);
   // What can be read is none, whatever it looks like.
-  if (typeof token === 'string') return token === 'expired' || !isMeantAsApiToken(text) ? 'nothing' : null;
+  if (typeof token === 'string') {
+    const isToken = isMeantAsApiToken(text) || ports.imported.mayBe(text);
+    return token === 'expired' || !isToken ? 'nothing' : null;
+  }
   if (!isOf(caller, token)) return 'nothing';
   const record = await ports.store.credentials.bySource(token.source);
   if (record === null) return 'nothing';

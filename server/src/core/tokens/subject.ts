@@ -6,7 +6,7 @@ import { isInForce } from '../caller/credential-lifecycle.ts';
 import { isDividedAsApiToken } from '../secret.ts';
 import { type FailedProof, failedProof, whose } from './exchange-failure.ts';
 import type { Reading } from './ports.ts';
-import { type Proved, proveApiToken } from './proof.ts';
+import { type Proved, type ProvingTokens, proveApiToken } from './proof.ts';
 import { lostSupport, read, type TokenReadingPorts } from './read.ts';
 import type { TokenClient } from './records.ts';
 
@@ -23,15 +23,15 @@ export interface Subject {
 
 /** Whose it is, if it counts right now; read from the database. */
 export async function proveSubject(
-  ports: Reading<'credentials' | 'revokedTokens'> & TokenReadingPorts,
+  ports: Reading<'credentials' | 'revokedTokens'> & TokenReadingPorts & ProvingTokens,
   text: string,
 ): Promise<Subject | FailedProof> {
-  if (isDividedAsApiToken(text)) {
+  const token = isDividedAsApiToken(text) ? 'unknown' : read(ports, text);
+  if (isDividedAsApiToken(text) || (token === 'unknown' && ports.imported.mayBe(text))) {
     const record = await proveApiToken(ports, text);
     if ('reason' in record) return record;
     return { record, expiresAt: record.expiresAt, bounds: null, lineage: [], sessionId: null, client: null };
   }
-  const token = read(ports, text);
   if (typeof token === 'string') return failedProof(token);
   // What counts only while its record is there is not followed further.
   if (token.recorded) return failedProof('unknown');

@@ -13,7 +13,7 @@ import { Type } from 'typebox';
 import type { Caller } from '../../core/caller/caller.ts';
 import type { Principal } from '../../core/caller/records.ts';
 import type { Core } from '../../core/core.ts';
-import { KeywardError } from '../../core/errors.ts';
+import { invalid, KeywardError } from '../../core/errors.ts';
 import { identify } from '../dialect.ts';
 import { demandOwnPage, sessionOriginOf, sessionSecret } from './session-cookie.ts';
 
@@ -30,7 +30,7 @@ export type Scope = FastifyInstance<
 export const NoQuery = Type.Object({}, { additionalProperties: false });
 
 /** Whoever calls: a principal, and the session if it came in one. */
-export type NativeCaller = Principal & Pick<Caller, 'session' | 'actingFrom'>;
+export type NativeCaller = Principal & Pick<Caller, 'session' | 'actingFrom' | 'run'>;
 
 /** Every route of the scope is for callers only, by credential or by session; the others are answered 401. */
 export function callersOnly(scope: Scope, core: Core): void {
@@ -38,9 +38,17 @@ export function callersOnly(scope: Scope, core: Core): void {
   scope.addHook('onRequest', async (request) => {
     const secret = sessionSecret(request);
     const caller = secret === undefined ? await identify(request, core) : await openSession(secret, request, core);
-    request.setDecorator('caller', caller);
+    const run = runIn(request.headers[runHeader]);
+    request.setDecorator('caller', run === undefined ? caller : { ...caller, run });
     withoutCredential(request);
   });
+}
+
+/** Whoever sent a request to a route that takes a credential and needs none; null for one without. Throws as the scope does. */
+export async function callerIfAny(request: FastifyRequest, core: Core): Promise<NativeCaller | null> {
+  const secret = sessionSecret(request);
+  if (secret !== undefined) return openSession(secret, request, core);
+  return request.presented().scheme === 'none' ? null : identify(request, core);
 }
 
 /** Whoever sent this request, in a scope for callers only. */
@@ -59,6 +67,16 @@ function openSession(secret: string, request: FastifyRequest, core: Core): Promi
   demandOwnPage(request, core);
   return core.openSession(secret, sessionOriginOf(request));
 }
+
+/** Too short for a secret, and without what an API token has in it: it is in the journal. */
+function runIn(header: string | string[] | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  if (typeof header === 'string' && /^[A-Za-z0-9][A-Za-z0-9.-]{0,39}$/.test(header)) return header;
+  throw invalid(['headers', runHeader], 'Keyward-Run is a name of 1 to 40 letters, digits, . and -, such as a UUID.');
+}
+
+/** With it requests say that they belong together. */
+const runHeader = 'keyward-run';
 
 /** A credential that came as a query parameter is no parameter of the route. */
 export function withoutCredential(request: FastifyRequest): void {

@@ -2,11 +2,19 @@
 // a service that was presented one. Neither says more than the verdict.
 
 import { lineageOf } from '@keyward/rules/token-bounds';
-import { CheckQuery, type LimitState, type VerifiedPrincipal, VerifyRequest, VerifyResponse } from '@keyward/sdk/wire';
+import {
+  CheckQuery,
+  type LimitState,
+  type ObservedBounds,
+  type VerifiedPrincipal,
+  VerifyRequest,
+  VerifyResponse,
+} from '@keyward/sdk/wire';
 import { type Awaitable, whenHere } from '../../core/awaitable.ts';
 import { defaultApi } from '../../core/caller/catalogue.ts';
 import type { Principal } from '../../core/caller/records.ts';
 import type { Budget } from '../../core/checking/limit.ts';
+import type { ObservedReach } from '../../core/checking/observed/tell.ts';
 import { type Call, overspent, type Verdict } from '../../core/checking/verify.ts';
 import type { AskedCall } from '../../core/checking/verify-for-caller.ts';
 import type { Core } from '../../core/core.ts';
@@ -18,7 +26,7 @@ import { fastBody } from '../fast-body.ts';
 import { letIn, letInAtOnce } from '../identity-headers.ts';
 import { callerOf, NoQuery, type Scope, withoutCredential } from './caller.ts';
 import { refuse } from './problem.ts';
-import { toTimeOrNull } from './time.ts';
+import { toTime, toTimeOrNull } from './time.ts';
 import { verdictText } from './verdict-text.ts';
 
 /** 200 with an empty body and identity headers, or a refusal; the credential is presented as on any guarded call. */
@@ -26,6 +34,7 @@ export function mountCheck(scope: Scope, core: Core): void {
   const check = (request: RequestView, query: CheckQuery, allow: typeof letIn): Awaitable<Answer> =>
     whenHere(ask(request, query), (verdict) => {
       if (verdict.allowed) return allow(verdict.principal, verdict.budget);
+      request.refusalId = verdict.refusalId ?? null;
       if (verdict.reason === 'rate_limited') throw overspent(verdict);
       return challenged(refuse(verdict, request), verdict);
     });
@@ -55,8 +64,9 @@ export function mountCheck(scope: Scope, core: Core): void {
 
 /** Always 200 for a caller with the permission `verify:credential`: the verdict is in the body. */
 export function mountVerify(scope: Scope, core: Core): void {
-  const verdictFor = (caller: Principal, call: VerifyRequest) =>
+  const verdictFor = (request: Pick<RequestView, 'refusalId'>, caller: Principal, call: VerifyRequest) =>
     whenHere(core.verdictFor(caller, call.credential, askedIn(call)), (verdict) => {
+      if (!verdict.allowed) request.refusalId = verdict.refusalId ?? null;
       const answer = toWire(verdict);
       if (call.dpop !== undefined && 'proof' in call.dpop) answer.dpopNonce = core.dpopNonce();
       return answer;
@@ -65,7 +75,10 @@ export function mountVerify(scope: Scope, core: Core): void {
     whenHere(
       identify(asked, core),
       (caller) => (call) =>
-        whenHere(verdictFor(caller, call), (answer) => ({ status: 200, headers: json, body: verdictText(answer) })),
+        whenHere(verdictFor(asked, caller, call), (answer) => {
+          core.tellOwnUse(caller, verifying, asked.clientAddress);
+          return { status: 200, headers: json, body: verdictText(answer) };
+        }),
     ),
   );
   scope.route({
@@ -75,10 +88,13 @@ export function mountVerify(scope: Scope, core: Core): void {
     config: { fastAnswer },
     handler: async (request) => {
       useValidatorOf(request);
-      return verdictFor(callerOf(request), request.body);
+      return verdictFor(request, callerOf(request), request.body);
     },
   });
 }
+
+/** What a caller of it needs. */
+const verifying: readonly string[] = ['verify:credential'];
 
 /** Nothing is made anew for a credential that is shown by itself. */
 function askedIn(request: VerifyRequest): AskedCall {
@@ -134,7 +150,19 @@ function toWire(verdict: Verdict): VerifyResponse {
     if (bounds !== null && bounds.key !== null) answer.jkt = bounds.key;
   }
   if ('lacking' in verdict && verdict.lacking !== undefined) answer.lacking = [...verdict.lacking];
+  if ('observed' in verdict && verdict.observed !== undefined) answer.observed = verdict.observed.map(observedToWire);
   return answer;
+}
+
+function observedToWire({ subject, bound, until, permissions, addresses, apis }: ObservedReach): ObservedBounds {
+  return {
+    subject: { ...subject },
+    bound,
+    until: toTime(until),
+    permissions: [...permissions],
+    addresses: [...addresses],
+    apis: apis === null ? null : [...apis],
+  };
 }
 
 function principalToWire(principal: Principal): VerifiedPrincipal {

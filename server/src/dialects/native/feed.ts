@@ -14,7 +14,7 @@ import { toTime } from './time.ts';
 
 export function mountFeed(scope: Scope, core: Core): void {
   scope.get('/v1/feed', { schema: { querystring: FeedQuery } }, async (request, reply) => {
-    const { cursor, verifier } = request.query;
+    const { cursor, epoch, verifier } = request.query;
     const seen = request.headers['last-event-id'];
     const caller = callerOf(request);
     if (caller.session !== undefined) {
@@ -25,6 +25,7 @@ export function mountFeed(scope: Scope, core: Core): void {
       address: request.clientAddress,
       // What a client of server-sent events has seen since is newer than the address that it calls.
       cursor: cursorIn('header', 'last-event-id', seen) ?? cursorIn('query', 'cursor', cursor),
+      epoch: epoch ?? null,
       verifier: verifier ?? null,
       cut: () => reply.raw.destroy(),
     });
@@ -51,12 +52,12 @@ export function mountFeed(scope: Scope, core: Core): void {
   });
 }
 
-async function* eventsOf({ cursor, reset, told }: Subscription): AsyncGenerator<string, void> {
-  yield event('hello', { cursor, reset, heartbeatMs } satisfies FeedHello);
+async function* eventsOf({ cursor, epoch, reset, told }: Subscription): AsyncGenerator<string, void> {
+  yield event('hello', { cursor, epoch, reset, heartbeatMs } satisfies FeedHello);
   for await (const next of told) {
     if ('changes' in next) yield next.changes.map(changeEvent).join('');
     else if ('forget' in next)
-      yield event('hello', { cursor: next.forget, reset: true, heartbeatMs } satisfies FeedHello);
+      yield event('hello', { cursor: next.forget, epoch, reset: true, heartbeatMs } satisfies FeedHello);
     else yield event('heartbeat', { cursor: next.heartbeat } satisfies FeedHeartbeat);
   }
 }

@@ -18,7 +18,7 @@ import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { created } from './creation.ts';
 import { answerPage, filterOf } from './paging.ts';
 import { mountEndingAlone } from './receipt.ts';
-import { toTime, toTimeOrNull } from './time.ts';
+import { observeIn, spanToWire, toTime, toTimeOrNull } from './time.ts';
 import { createdUser } from './users.ts';
 
 export function mountOrganizations(scope: Scope, core: Core): void {
@@ -33,7 +33,8 @@ export function mountOrganizations(scope: Scope, core: Core): void {
 
   const create = { body: NewOrganization, querystring: NoQuery, response: { 201: Organization } };
   scope.post('/v1/organizations', { schema: create }, async (request, reply) => {
-    const act = (caller: Caller) => core.createOrganization(caller, request.body);
+    const { leakPolicy, ...wanted } = request.body;
+    const act = (caller: Caller) => core.createOrganization(caller, { ...wanted, ...leakPolicyIn(leakPolicy) });
     const { body, headers } = await created(core, request, act, toWire);
     return reply.code(201).headers(headers).send(body);
   });
@@ -43,8 +44,10 @@ export function mountOrganizations(scope: Scope, core: Core): void {
     toWire(await core.readOrganization(callerOf(request), request.params.id)),
   );
 
+  const update = (caller: Caller, id: string, { leakPolicy, observe, ...change }: OrganizationChange) =>
+    core.updateOrganization(caller, id, { ...change, ...leakPolicyIn(leakPolicy), ...observeIn(observe) });
   scope.patch('/v1/organizations/:id', { schema: { ...read, body: OrganizationChange } }, async (request) =>
-    toWire(await core.updateOrganization(callerOf(request), request.params.id, request.body)),
+    toWire(await update(callerOf(request), request.params.id, request.body)),
   );
 
   const own = { params: ById, body: NewOwner, querystring: NoQuery, response: { 201: CreatedUser } };
@@ -67,7 +70,25 @@ export function mountOrganizations(scope: Scope, core: Core): void {
   mountAct(scope, 'POST', '/v1/organizations/:id/reset-budget', core.resetBudget);
 }
 
-function toWire({ id, name, planId, contributors, isOperator, createdAt, lifecycle, ...external }: Kept): Organization {
+/** Whole, of what was said of it. */
+function leakPolicyIn(said: NewOrganization['leakPolicy']): { leakPolicy?: Kept['leakPolicy'] } {
+  if (said === undefined) return {};
+  return {
+    leakPolicy: { action: said.action, endsAfterMs: said.endsAfterMs ?? null, descendants: said.descendants ?? true },
+  };
+}
+
+function toWire({
+  id,
+  name,
+  planId,
+  contributors,
+  isOperator,
+  observed,
+  createdAt,
+  lifecycle,
+  ...external
+}: Kept): Organization {
   return {
     id,
     name,
@@ -75,6 +96,8 @@ function toWire({ id, name, planId, contributors, isOperator, createdAt, lifecyc
     contributors,
     longestTokenLifetimeMs: external.longestTokenLifetimeMs,
     entitlement: external.entitlement === null ? null : [...external.entitlement],
+    leakPolicy: { ...external.leakPolicy },
+    observed: observed && { entitlement: [...observed.entitlement], ...spanToWire(observed) },
     externalId: external.externalId,
     metadata: external.metadata,
     isOperator,

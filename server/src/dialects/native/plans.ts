@@ -9,6 +9,7 @@ import { mountAct } from './action.ts';
 import { callerOf, NoQuery, type Scope } from './caller.ts';
 import { created } from './creation.ts';
 import { wholeList } from './paging.ts';
+import { observeIn, spanToWire } from './time.ts';
 
 /** Checked here too, where it stands in the path; core takes it for a field of the body. */
 const ByPlanId = Type.Object({ id: Type.String({ pattern: '^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$' }) });
@@ -29,13 +30,27 @@ export function mountPlans(scope: Scope, core: Core): void {
   scope.put('/v1/plans/:id', { schema: { ...one, body: PlanContent } }, async (request) =>
     toWire(await core.putPlan(callerOf(request), { ...request.body, id: request.params.id })),
   );
-  scope.patch('/v1/plans/:id', { schema: { ...one, body: PlanChange } }, async (request) =>
-    toWire(await core.updatePlan(callerOf(request), request.params.id, request.body)),
-  );
+  scope.patch('/v1/plans/:id', { schema: { ...one, body: PlanChange } }, async (request) => {
+    const { observe, ...change } = request.body;
+    return toWire(await core.updatePlan(callerOf(request), request.params.id, { ...change, ...observeIn(observe) }));
+  });
 
   mountAct(scope, 'DELETE', '/v1/plans/:id', core.deletePlan);
 }
 
-function toWire({ limits, entitlement, ...plan }: Kept): Plan {
-  return { ...plan, limits: [...limits], entitlement: [...entitlement] };
+function toWire({ limits, entitlement, observed, ...plan }: Kept): Plan {
+  return {
+    ...plan,
+    limits: [...limits],
+    entitlement: [...entitlement],
+    observed: observed && observedToWire(observed),
+  };
+}
+
+function observedToWire({ limits, entitlement, ...span }: NonNullable<Kept['observed']>): Plan['observed'] {
+  return {
+    ...(limits !== undefined && { limits: [...limits] }),
+    ...(entitlement !== undefined && { entitlement: [...entitlement] }),
+    ...spanToWire(span),
+  };
 }

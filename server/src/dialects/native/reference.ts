@@ -7,12 +7,23 @@ import { applications } from './operations/applications.ts';
 import { catalogue } from './operations/catalogue.ts';
 import { checking } from './operations/checking.ts';
 import { credentials } from './operations/credentials.ts';
+import { imports } from './operations/imports.ts';
 import { people } from './operations/people.ts';
 import { signingIn } from './operations/signing-in.ts';
+import { webhooks } from './operations/webhooks.ts';
 
 export const reference: Reference = {
   about: "Keyward's own API: everything that the server can do.",
-  operations: { ...signingIn, ...people, ...credentials, ...applications, ...catalogue, ...checking },
+  operations: {
+    ...signingIn,
+    ...people,
+    ...credentials,
+    ...imports,
+    ...applications,
+    ...catalogue,
+    ...checking,
+    ...webhooks,
+  },
   error: wire.Problem,
   takesIdempotencyKey: wire.takesIdempotencyKey,
   schemas: Object.fromEntries(Object.entries<unknown>(wire).filter(isSchema)),

@@ -3,9 +3,9 @@
 import type { Token } from '@keyward/sdk/wire';
 import type { CredentialState } from '../../core/caller/state.ts';
 import type { LastRefusal, LastUse } from '../../core/caller/use.ts';
-import type { ApiToken, PreviousSecret } from '../../core/credentials/records.ts';
+import type { ApiToken, PreviousSecret, TokenNarrowing } from '../../core/credentials/records.ts';
 import { startOf } from '../../core/secret.ts';
-import { toTime, toTimeOrNull } from './time.ts';
+import { spanToWire, toTime, toTimeOrNull } from './time.ts';
 
 /** What is told of a token beside its own record. */
 export interface About {
@@ -27,17 +27,19 @@ export function toWire(
     description,
     owner: { ...owner, name: ownerName },
     permissions: [...permissions],
-    start: startOf(token),
+    start: token.recipeId == null ? startOf(token) : token.prefix,
     lastFour: token.lastFour,
     use,
     readable: sealedSecret !== null,
     addresses: [...addresses],
     apis: apis === null ? null : [...apis],
     limits: [...limits],
+    observed: token.narrowing && narrowingToWire(token.narrowing),
     externalId,
     metadata,
     ...stateToWire(state),
     expiresAt: toTimeOrNull(token.expiresAt),
+    leakedAt: toTimeOrNull(token.leakedAt),
     lastUsed: useToWire(lastUse),
     lastRefused: refusalToWire(lastRefusal),
     rotation: rotationToWire(rotation),
@@ -46,6 +48,15 @@ export function toWire(
     updatedAt: toTimeOrNull(token.updatedAt),
     deactivatedAt: toTimeOrNull(lifecycle.deactivatedAt),
     deletedAt: toTimeOrNull(lifecycle.deletedAt),
+  };
+}
+
+function narrowingToWire({ since, until, permissions, addresses, apis }: TokenNarrowing): Token['observed'] {
+  return {
+    ...(permissions !== undefined && { permissions: [...permissions] }),
+    ...(addresses !== undefined && { addresses: [...addresses] }),
+    ...(apis !== undefined && { apis: apis === null ? null : [...apis] }),
+    ...spanToWire({ since, until }),
   };
 }
 

@@ -25,7 +25,7 @@ import { created } from './creation.ts';
 import { descendantsShown } from './lineage.ts';
 import { answerPage, filterOf, wholeNumber } from './paging.ts';
 import { mountEnding } from './receipt.ts';
-import { fromTime } from './time.ts';
+import { fromTime, observeIn } from './time.ts';
 import { type About, toWire } from './token.ts';
 import { aboutOne, nothing, shown, shownOfAll, showOne } from './token-shown.ts';
 
@@ -91,8 +91,9 @@ export function mountTokens(scope: Scope, core: Core): void {
     { schema: { ...one, body: TokenChange, response: { 200: Token } } },
     async (request) => {
       const caller = callerOf(request);
-      const { expiresAt, ...rest } = request.body;
-      const change = { ...rest, ...(expiresAt !== undefined && { expiresAt: endIn(expiresAt) }) };
+      const { expiresAt, observe, ...rest } = request.body;
+      const end = expiresAt === undefined ? {} : { expiresAt: endIn(expiresAt) };
+      const change = { ...rest, ...end, ...observeIn(observe) };
       return showOne(core, caller, await core.updateApiToken(caller, request.params, change));
     },
   );

@@ -1,12 +1,11 @@
 // Usage over HTTP: sums of calls, by time and by verdict, credential or rule.
 
 import { UsageList, UsageQuery, type UsageRow } from '@keyward/sdk/wire';
-import type { AccessTokenSource } from '../../core/caller/source.ts';
 import type { NamedSum } from '../../core/checking/usage.ts';
 import type { Core } from '../../core/core.ts';
-import { invalid } from '../../core/errors.ts';
 import { callerOf, type Scope } from './caller.ts';
 import { wholeList } from './paging.ts';
+import { sourceIn } from './source.ts';
 import { timeInQuery, toTime } from './time.ts';
 
 export function mountUsage(scope: Scope, core: Core): void {
@@ -17,17 +16,10 @@ export function mountUsage(scope: Scope, core: Core): void {
       ...how,
       ...(from !== undefined && { from: timeInQuery('from', from) }),
       ...(until !== undefined && { until: timeInQuery('until', until) }),
-      ...(source !== undefined && { source: sourceIn(source) }),
+      ...(source !== undefined && { source: sourceIn('source', source) }),
     });
     return wholeList(sums, toWire);
   });
-}
-
-function sourceIn(text: string): AccessTokenSource {
-  const colon = text.indexOf(':');
-  const [type, id] = [text.slice(0, colon), text.slice(colon + 1)];
-  if ((type === 'user' || type === 'api_user' || type === 'api_token') && id !== '') return { type, id };
-  throw invalid(['query', 'source'], 'Use api_token:, api_user: or user: and an id.');
 }
 
 function toWire({ at, calls, verdict, source, rule, sourceName, ...of }: NamedSum): UsageRow {

@@ -5,7 +5,7 @@ import { listText, quoted, quotedOrNull } from '../json-text.ts';
 
 /** Exactly what `JSON.stringify` makes of it. */
 export function verdictText(answer: VerifyResponse): string {
-  const { allowed, reason, principal, limit, tokenIds, session, jkt, dpopNonce, lacking } = answer;
+  const { allowed, reason, principal, limit, tokenIds, session, jkt, dpopNonce, lacking, observed } = answer;
   let text = `{"allowed":${allowed}`;
   if (reason !== undefined) text += `,"reason":${quoted(reason)}`;
   if (principal !== undefined) text += `,"principal":${principalText(principal)}`;
@@ -15,6 +15,7 @@ export function verdictText(answer: VerifyResponse): string {
   if (jkt !== undefined) text += `,"jkt":${quoted(jkt)}`;
   if (dpopNonce !== undefined) text += `,"dpopNonce":${quoted(dpopNonce)}`;
   if (lacking !== undefined) text += `,"lacking":${JSON.stringify(lacking)}`;
+  if (observed !== undefined) text += `,"observed":${JSON.stringify(observed)}`;
   return `${text}}`;
 }
 

@@ -16,7 +16,7 @@ import { type ErrorContext, errorAnswer } from '../error-handler.ts';
 import type { Logger } from '../log.ts';
 import { memoized } from '../memoize.ts';
 import { showsKey } from '../proof/proof.ts';
-import { requestId } from '../request-id.ts';
+import { refusalHeader, requestId } from '../request-id.ts';
 import { bodyLimit, strictQueryOf } from '../request-rules.ts';
 import { hsts } from '../require-https.ts';
 import type { UnavailableLog } from '../unavailable-log.ts';
@@ -68,6 +68,7 @@ export function mountFastPath(app: FastifyInstance, parts: FastPathParts): Answe
   /** By path, then by method. */
   const endpoints = new Map<string, Map<string, FastEndpoint>>();
   const isWatched = logger.isLevelEnabled(answerLevel);
+  const namesRefusals = logger.isLevelEnabled('debug');
   const presented = function (this: DialectContext): Presented {
     return credentialIn(this, parts.acceptsApiToken);
   };
@@ -103,6 +104,7 @@ export function mountFastPath(app: FastifyInstance, parts: FastPathParts): Answe
       parseBody: fastAnswer.body.parse,
       clientAddress: address,
       asked: null,
+      refusalId: null,
       routeOptions: fastAnswer.routeOptions,
       presented,
       links,
@@ -163,16 +165,20 @@ export function mountFastPath(app: FastifyInstance, parts: FastPathParts): Answe
 
   /** The same line as the router's answers get, once this one is out. */
   const watch = (
-    { id, began = 0, headers, method, routeOptions, clientAddress }: FastRequest,
+    { id, began = 0, headers, method, routeOptions, clientAddress, refusalId }: FastRequest,
     status: number,
   ): void => {
     const ms = Math.round((performance.now() - began) * 1000) / 1000;
     const reqId = id || requestId(headers);
-    logger[answerLevel]({ reqId, method, route: routeOptions.url, status, ms, address: clientAddress }, 'answered');
+    const refusal = namesRefusals && refusalId !== null ? { refusal: refusalId } : {};
+    logger[answerLevel](
+      { reqId, method, route: routeOptions.url, status, ms, address: clientAddress, ...refusal },
+      'answered',
+    );
   };
 
   const send = (request: FastRequest, answer: Answer): void => {
-    const outgoing = responseOf(request, answer, parts.isClosing());
+    const outgoing = refusalNamed(responseOf(request, answer, parts.isClosing()), request.refusalId);
     request.raw.send(outgoing, request.began === undefined ? undefined : () => watch(request, outgoing.status));
   };
 
@@ -249,6 +255,12 @@ function responseOf({ isSecure }: FastRequest, answer: Answer, isLast: boolean):
   const whole = { ...outgoing, headers: noHeaders, lines: headerLines(headers) + outgoing.lines };
   kept.set(answer, whole);
   return whole;
+}
+
+/** The answer to a refused call says what it can be found by; the rest of it may be the same each time. */
+function refusalNamed(answer: RawResponse, refusalId: string | null): RawResponse {
+  if (refusalId === null) return answer;
+  return { ...answer, lines: `${answer.lines}${refusalHeader}: ${refusalId}\r\n` };
 }
 
 /** Of answers that are frozen, since they are the same each time: as text, once. */

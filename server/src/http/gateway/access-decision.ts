@@ -40,11 +40,17 @@ export function decideAccess(
   if (wanted === 'required' || (wanted === 'optional' && request.presented().scheme !== 'none')) {
     const presented = request.presented();
     if (presented.scheme === 'dpop') call.possession = request.proof(core.identifierOf(call.api ?? defaultApi));
-    return core.verify(credentialText(presented), call);
+    return whenHere(core.verify(credentialText(presented), call), (verdict) => noted(verdict, request));
   }
   return whenHere(core.admit(call), (verdict) =>
-    verdict.allowed ? { allowed: true, principal: undefined, budget: verdict.budget } : verdict,
+    verdict.allowed ? { allowed: true, principal: undefined, budget: verdict.budget } : noted(verdict, request),
   );
+}
+
+/** What a refusal is called, for its answer. */
+function noted<Decided extends AccessDecision>(verdict: Decided, request: RequestView): Decided {
+  if (!verdict.allowed) request.refusalId = verdict.refusalId ?? null;
+  return verdict;
 }
 
 /** A call that is not let in, in the words of its route's dialect. Throws KeywardError `too_many_requests`. */

@@ -114,10 +114,10 @@ describe('a call that may proceed', () => {
       expect((await fetch(`${seen.url}/forward-auth`, { headers })).status).toBe(200);
     }
     const address = '198.51.100.7';
-    const userAgent = 'node';
+    const from = { method: 'POST', userAgent: 'node', address };
     expect(calls).toEqual([
-      { rule: '/files/*', userAgent, address, permissions: ['a:b', 'c:d'], match: 'any', plan: 'pln_1', cost: 3 },
-      { rule: '/db/:environment', userAgent, address, permissions: ['read:items'], organization: 'acme' },
+      { ...from, rule: '/files/*', permissions: ['a:b', 'c:d'], match: 'any', plan: 'pln_1', cost: 3 },
+      { ...from, rule: '/db/:environment', permissions: ['read:items'], organization: 'acme' },
     ]);
     await seen.close();
   });

@@ -46,7 +46,7 @@ export function mountForwardAuth(
     if (match === undefined) throw new KeywardError('forbidden', 'No route lets this call in.');
     const { route, organization } = match;
     request.asked = { method, target, dialect: route.dialect, api: route.api, scope: route.permissions };
-    return whenHere(decideAccess(route, callTo(route, request, organization), request, core), (verdict) =>
+    return whenHere(decideAccess(route, callTo(route, request, method, organization), request, core), (verdict) =>
       verdict.allowed ? allow(verdict.principal, verdict.budget) : refusalTo(verdict, request, selectDialect),
     );
   };

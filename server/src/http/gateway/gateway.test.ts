@@ -88,7 +88,13 @@ describe('a guarded call', () => {
     expect(received[0]?.headers).toMatchObject({ 'x-mine': 'yes', 'content-type': 'application/json' });
     expect(running.core.asked.at(-1)).toEqual({
       credential: 'good',
-      requirement: { rule: '/items/:id', userAgent: 'node', address: '127.0.0.1', permissions: ['read:items'] },
+      requirement: {
+        rule: '/items/:id',
+        method: 'POST',
+        userAgent: 'node',
+        address: '127.0.0.1',
+        permissions: ['read:items'],
+      },
     });
     await call('/files/x/y', { headers: good });
     expect(running.core.asked.at(-1)?.requirement).toMatchObject({ permissions: ['a:b', 'c:d'], match: 'any' });

@@ -91,7 +91,7 @@ export async function mountGateway(
         reply.header('x-request-id', request.id);
         const params = request.params as Record<string, string | undefined>;
         const organization = route.organizationParam == null ? undefined : (params[route.organizationParam] ?? '');
-        const call = callTo(route, request, organization);
+        const call = callTo(route, request, request.method, organization);
         const caller = await admitted(route, call, request, reply, parts);
         if (caller === null) return reply;
         const forwarded = { route, upstream, limits, ...passedOn(request, route, upstream, caller.principal, parts) };

@@ -21,6 +21,8 @@ export interface GuardedRoute {
   readonly methods: readonly string[];
   /** What the caller must hold; empty: any valid credential will do. */
   readonly permissions: readonly string[];
+  /** Until then nobody is refused for them, and it is told who would be; milliseconds since the epoch. */
+  readonly observedUntil?: number;
   /** `all` unless said otherwise. */
   readonly match?: 'all' | 'any';
   /**
@@ -78,15 +80,21 @@ export function answeringHead(routes: readonly GuardedRoute[]): readonly Guarded
 }
 
 /** What a route asks of a call. `organization` is the value of its `organizationParam`, if it has one. */
-export function callTo(route: GuardedRoute, request: RequestView, organization: string | undefined): Call {
-  const { match, api, plan, cost, accepts } = route;
+export function callTo(
+  route: GuardedRoute,
+  request: Pick<RequestView, 'headers' | 'clientAddress'>,
+  method: string,
+  organization: string | undefined,
+): Call {
+  const { match, api, plan, cost, accepts, observedUntil } = route;
   const userAgent = request.headers['user-agent'];
-  const call: Call = { rule: route.path, address: request.clientAddress, permissions: route.permissions };
+  const call: Call = { rule: route.path, method, address: request.clientAddress, permissions: route.permissions };
   if (userAgent !== undefined) call.userAgent = userAgent;
   if (api != null) call.api = api;
   if (plan != null) call.plan = plan;
   if (cost !== undefined) call.cost = cost;
   if (match !== undefined) call.match = match;
+  if (observedUntil !== undefined) call.observedUntil = observedUntil;
   if (accepts != null) call.accepts = accepts;
   if (organization !== undefined) call.organization = organization;
   return call;

@@ -34,6 +34,13 @@ import { signingAlgorithms } from './0028-signing-algorithms.ts';
 import { deviceCodes } from './0029-device-codes.ts';
 import { clientMetadata } from './0030-client-metadata.ts';
 import { applicationKeys } from './0031-application-keys.ts';
+import { imports } from './0032-imports.ts';
+import { recovery } from './0034-recovery.ts';
+import { webhooks } from './0035-webhooks.ts';
+import { notices } from './0036-notices.ts';
+import { nodeQuestions } from './0037-node-questions.ts';
+import { observedBounds } from './0038-observed-bounds.ts';
+import { leaks } from './0039-leaks.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -67,4 +74,11 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0029-device-codes': deviceCodes,
   '0030-client-metadata': clientMetadata,
   '0031-application-keys': applicationKeys,
+  '0032-imports': imports,
+  '0034-recovery': recovery,
+  '0035-webhooks': webhooks,
+  '0036-notices': notices,
+  '0037-node-questions': nodeQuestions,
+  '0038-observed-bounds': observedBounds,
+  '0039-leaks': leaks,
 };

@@ -15,6 +15,7 @@ export const apiUsers: Rows = {
     crossing: 'own',
   },
   'GET /v1/api-users/:id': { path: apiUser, needs: ['read:api_user'], crossing: 404 },
+  'GET /v1/api-users/:id/advice': { path: under(apiUser, 'advice'), needs: ['read:api_user'], crossing: 404 },
   'PATCH /v1/api-users/:id': {
     path: apiUser,
     body: () => ({ name: 'Renamed', role: 'viewer' }),

@@ -31,12 +31,36 @@ export const checking: Rows = {
     crossing: 'own',
   },
 
+  'POST /v1/leaks': {
+    path: at('/v1/leaks'),
+    body: () => ({ tokens: ['nonsense'] }),
+    needs: 'open',
+    crossing: 'own',
+    answers: 200,
+  },
+
   'GET /v1/journal': { path: at('/v1/journal'), needs: ['read:journal'], crossing: 'own' },
   'GET /v1/journal/export': { path: at('/v1/journal/export'), needs: ['read:journal'], crossing: 'own' },
   'GET /v1/journal/chain': { path: at('/v1/journal/chain'), needs: ['read:journal'], crossing: 'own' },
   'GET /v1/usage': { path: at('/v1/usage'), needs: 'anyone', crossing: 'own' },
+  'GET /v1/calls': { path: at('/v1/calls'), needs: 'anyone', crossing: 'own' },
+  'GET /v1/refusals/:id': { path: at('/v1/refusals/00000000-1'), needs: 'anyone', crossing: 404 },
+  'POST /v1/explain': {
+    path: at('/v1/explain'),
+    body: () => ({ credential: 'nonsense', permissions: [] }),
+    needs: 'anyone',
+    crossing: 'own',
+  },
+  'GET /v1/advice': { path: at('/v1/advice'), needs: ['read:organization_api_key'], crossing: 'own' },
+  'GET /v1/observations': { path: at('/v1/observations'), needs: ['read:usage'], crossing: 'own' },
   'GET /v1/budget': { path: at('/v1/budget'), needs: 'anyone', crossing: 'own' },
   'GET /v1/verifiers': { path: at('/v1/verifiers'), needs: ['follow:feed', 'read:journal'], crossing: 'own' },
+  'POST /v1/verifier-reports': {
+    path: at('/v1/verifier-reports'),
+    body: () => ({ verifier: 'a-verifier', sentAt: '2026-07-01T12:00:00Z' }),
+    needs: ['follow:feed'],
+    crossing: 'own',
+  },
   'GET /v1/revoked-access-tokens': {
     path: at('/v1/revoked-access-tokens'),
     needs: ['follow:feed'],
@@ -48,6 +72,7 @@ export const checking: Rows = {
     crossing: 'own',
   },
   'GET /v1/settings': { path: at('/v1/settings'), needs: ['read:organization'], crossing: 'own' },
+  'GET /v1/connection': { path: at('/v1/connection'), needs: 'anyone', crossing: 'own' },
   'GET /v1/feed': { path: at('/v1/feed'), needs: ['follow:feed'], crossing: 'own' },
   'POST /v1/feed/acknowledgements': {
     path: at('/v1/feed/acknowledgements'),

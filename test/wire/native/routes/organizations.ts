@@ -42,4 +42,11 @@ export const organizations: Rows = {
     needs: ['update:plan'],
     crossing: 403,
   },
+  'GET /v1/suspensions': { path: at('/v1/suspensions'), needs: ['read:organization'], crossing: 403 },
+  'POST /v1/suspensions/release': {
+    path: at('/v1/suspensions/release'),
+    body: () => ({ all: true }),
+    needs: ['update:organization'],
+    crossing: 403,
+  },
 };

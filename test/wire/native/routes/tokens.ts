@@ -28,6 +28,11 @@ export const tokens: Rows = {
     crossing: 'own',
   },
   'GET /v1/tokens/:id': { path: token, needs: [...own, 'read:organization_api_key'], crossing: 404 },
+  'GET /v1/tokens/:id/advice': {
+    path: under(token, 'advice'),
+    needs: [...own, 'read:organization_api_key'],
+    crossing: 404,
+  },
   'PATCH /v1/tokens/:id': {
     path: token,
     body: () => ({ name: `renamed ${serial()}`, description: 'Changed.', permissions: [] }),

@@ -1,6 +1,7 @@
 // Whether an application is let in: deactivating and deleting it end all that it was given, everywhere and at once.
 
 import { type Caller, demand } from '../../caller/caller.ts';
+import { demandReleased } from '../../caller/credential-lifecycle.ts';
 import { writeAs } from '../../caller/write-as.ts';
 import { notFound } from '../../errors.ts';
 import { entryOf } from '../../journal/entry.ts';
@@ -28,7 +29,7 @@ export async function activateApplication(ports: Ports, caller: Caller, id: stri
   demand(caller, 'update:application');
   const at = ports.clock();
   await writeAs(ports, caller, async (changes) => {
-    await manageable(changes, caller, id);
+    demandReleased((await manageable(changes, caller, id)).lifecycle);
     if (!(await changes.applications.activate(caller.organization.id, id))) return;
     changes.journal(entryOf(caller, at, 'application.activated', subjectOf(id)));
   });

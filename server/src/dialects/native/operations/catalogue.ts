@@ -89,4 +89,9 @@ export const catalogue: Operations = {
     summary: 'Read how the server was told to work',
     permissions: ['read:organization'],
   },
+  'GET /v1/connection': {
+    id: 'readConnection',
+    summary: 'See this request as the server received it',
+    description: 'What proxies said on its way is told to the operator alone.',
+  },
 };

@@ -53,6 +53,17 @@ export const people: Operations = {
     summary: "Begin an organization's budget anew",
     permissions: ['update:plan'],
   },
+  'GET /v1/suspensions': {
+    id: 'countSuspended',
+    summary: 'How much stands suspended since a backup was restored',
+    permissions: ['read:organization'],
+  },
+  'POST /v1/suspensions/release': {
+    id: 'releaseSuspended',
+    summary: 'Release what a restore has suspended',
+    permissions: ['update:organization'],
+    body: { organization: 'acme' },
+  },
 
   'GET /v1/users': { id: 'listUsers', summary: 'List users', permissions: ['read:user'] },
   'POST /v1/users': {

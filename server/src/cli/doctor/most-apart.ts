@@ -1,0 +1,3 @@
+// How far two clocks may be apart before it is said.
+
+export const mostApartMs = 2_000;
