@@ -74,6 +74,7 @@ import { renewableDigestFilter } from './storage/digest-filter.ts';
 import { countedCachedLookup, countedLookup } from './storage/lookup-counter.ts';
 import { type OpenStore, openStore } from './storage/open.ts';
 import { revokedTokenCache } from './storage/revoked-token-cache.ts';
+import type { Telemetry } from './telemetry/open.ts';
 
 export type { AssembleOptions, InjectedAnswer, InjectedRequest, Server };
 
@@ -89,14 +90,22 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
   const { wall = options.clock ?? Date.now } = options;
   let clock = options.clock ?? wall;
   const { worker } = options;
-  const store = await inWords(
-    place,
-    openStore({ ...place, migrate: true, clock: () => clock(), ...(worker !== undefined && { workers: worker }) }),
-  );
+  const telemetry = await telemetryOf(config, options, logger);
+  const watch = telemetry?.statement;
+  const opening = {
+    ...place,
+    migrate: true,
+    clock: () => clock(),
+    watch,
+    ...(worker !== undefined && { workers: worker }),
+  };
+  const opened = await inWords(place, openStore(opening));
+  // Changes of several requests share a transaction: each is done in the span of its own.
+  const store = telemetry === null ? opened : { ...opened, write: bound(opened.write, telemetry) };
   try {
     const state = await demandServable(config, store);
     clock = options.clock ?? steadyClock(await latestKnownTime(store, wall, logger), wall);
-    return await build(config, options, { clock, wall, logger, store, state, sealingKeys, tls, outbounds });
+    return await build(config, options, { clock, wall, logger, telemetry, store, state, sealingKeys, tls, outbounds });
   } catch (error) {
     await store.close();
     throw settingError(error);
@@ -108,6 +117,7 @@ interface Foundation {
   clock: Clock;
   wall: Clock;
   logger: Logger;
+  telemetry: Telemetry | null;
   store: OpenStore;
   state: ServerState;
   sealingKeys: SealingKeys;
@@ -116,7 +126,7 @@ interface Foundation {
 }
 
 async function build(config: Config, options: AssembleOptions, foundation: Foundation): Promise<Server> {
-  const { clock, wall, logger, store, state, sealingKeys, tls, outbounds } = foundation;
+  const { clock, wall, logger, telemetry, store, state, sealingKeys, tls, outbounds } = foundation;
   const { outbound, clientOutbound, webhookSender } = outbounds;
   const dialects = allDialects.filter((dialect) => config.dialects[dialect.name]);
   const sealer = createSealer(sealingKeys);
@@ -268,7 +278,8 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     passLimits: config.gateway,
     logger,
     outages,
-    logRequests: config.requestLog,
+    logRequests: { isOn: config.requestLog, share: config.requestLogShare, perSecond: config.requestLogPerSecond },
+    tracer: telemetry?.tracer,
     trustedProxies: config.trustedProxies,
     ...(tls !== null && { tls }),
     cors: config.cors,
@@ -314,6 +325,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
       });
       port = (app.server.address() as AddressInfo).port;
       hasListened = true;
+      telemetry?.sendMetrics(() => metrics.text());
       void digests.fill();
       worker?.ready(port);
       return settings.issuer;
@@ -343,6 +355,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
         await head?.flush();
         outages.close();
         await store.close();
+        await telemetry?.close();
         if (hasListened) logger.info('stopped');
       })();
       return closed;
@@ -353,6 +366,19 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
 /** A route that cannot be served is a mistake in the settings; every other error stays what it is. */
 function settingError(error: unknown): unknown {
   return error instanceof RouteError ? new ConfigError([`routes: ${error.message}.`]) : error;
+}
+
+/** Loads the room only where a collector is set, and not for a command. */
+async function telemetryOf(config: Config, options: AssembleOptions, logger: Logger): Promise<Telemetry | null> {
+  const { traces, metrics } = config.telemetry;
+  if ((traces === null && metrics === null) || options.asCaller !== undefined) return null;
+  const { openTelemetry } = await import('./telemetry/open.ts');
+  const database = config.database === null ? 'sqlite' : 'postgresql';
+  return openTelemetry(config.telemetry, { logger, database, worker: options.worker?.place.number });
+}
+
+function bound(write: OpenStore['write'], telemetry: Telemetry): OpenStore['write'] {
+  return (change) => write(telemetry.bound(change));
 }
 
 const monotonic = () => performance.now();

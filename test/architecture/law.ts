@@ -18,6 +18,9 @@ export const furtherArrows: readonly (readonly [string, string])[] = [
   ['config', 'http'],
   ['config', 'dialects'],
   ['config', 'rules'],
+  ['assemble', 'telemetry'],
+  ['telemetry', 'http'],
+  ['telemetry', 'config'],
   ['cli', 'sdk'],
   ['sdk', 'rules'],
   ['portal', 'sdk'],
@@ -95,6 +98,7 @@ export const orders: Readonly<Record<string, readonly Part[]>> = {
     { name: 'proof', reason: 'which call a proof is for is read off any request, whoever answers it' },
     { name: 'listener', reason: 'a connection is served before anyone knows what is asked on it' },
     { name: 'metrics', reason: 'what is counted is told to the metrics: they know nobody whom they count' },
+    { name: 'tracing', reason: 'what a request leaves behind is the same on each of its ways' },
     { name: 'fast-path', reason: 'a check is answered without the gateway, or goes to the router whole' },
     { name: 'gateway', reason: 'guarded routes are served with or without a portal' },
     { name: 'openapi', reason: 'the description is of dialects: it knows nobody who serves them' },
@@ -169,6 +173,8 @@ export const reasons: Readonly<Record<string, string>> = {
     'what is read from other servers is judged by core, which asked for it: this room knows addresses and connections',
   workers:
     'a worker tells its supervisor what ports of core say, and the supervisor knows no database: who dies takes nothing along',
+  telemetry:
+    'telemetry writes down what http tells it, by the contracts of http: nobody waits for it, and but for assemble nobody knows it',
   chores: 'chores act through core like anyone else',
   config: 'config is read before anything is built, so it can lean on no part',
   startup: 'startup is files, their modes, and words for what is wrong with them; it opens no database',

@@ -56,6 +56,19 @@ describe('without any setting', () => {
       logLevel: 'info',
       dpopNonces: 'node',
       requestLog: false,
+      requestLogShare: 1,
+      requestLogPerSecond: 1000,
+      telemetry: {
+        traces: null,
+        metrics: null,
+        headers: {},
+        sampler: 'parentbased_always_on',
+        samplerRatio: 1,
+        resource: { 'service.name': 'keyward' },
+        spansEveryMs: 5000,
+        metricsEveryMs: 60_000,
+        timeoutMs: 10_000,
+      },
     });
   });
 

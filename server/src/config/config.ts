@@ -8,13 +8,15 @@ import type { GuardedRoute } from '../http/gateway/guarded-route.ts';
 import { type ServerLimits, usualLimits } from '../http/gateway/pass-limits.ts';
 import { elsewhereSettings } from './elsewhere-settings.ts';
 import { type ListeningConfig, listeningSettings } from './listening-settings.ts';
+import { type LogConfig, logSettings } from './log-settings.ts';
 import { type RecoveryConfig, recoverySettings } from './recovery-settings.ts';
 import { readRoutes } from './route.ts';
 import { type Given, takeEnvironment, takeFile } from './source.ts';
+import { type TelemetryConfig, telemetryOf, telemetrySettings } from './telemetry-settings.ts';
 import * as read from './value.ts';
 
 /** What one server is told. Deeply frozen; paths are absolute. */
-export interface Config extends ListeningConfig, RecoveryConfig {
+export interface Config extends ListeningConfig, RecoveryConfig, LogConfig {
   readonly data: string;
   /** The public address without a trailing slash; null means the one it listens on (see `listenUrl`). */
   readonly url: string | null;
@@ -54,9 +56,8 @@ export interface Config extends ListeningConfig, RecoveryConfig {
   readonly clientMetadata: { readonly hosts: readonly string[]; readonly permissions: readonly string[] };
   /** Where GitHub's keys are, for its reports of leaked tokens, null takes none; and what becomes of a token that came in clear. */
   readonly leaks: { readonly githubKeys: string | null; readonly inClear: read.InClearPolicy };
-  readonly logLevel: read.LogLevel;
-  /** Leaves a line in the log for each request. */
-  readonly requestLog: boolean;
+  /** Traces and metrics that are sent to a collector. */
+  readonly telemetry: TelemetryConfig;
 }
 
 /** One row of the table. `env` or `flag` is null where that way of setting it does not exist. */
@@ -255,20 +256,8 @@ export const settings = {
   },
   ...recoverySettings,
   ...elsewhereSettings,
-  logLevel: {
-    env: 'KEYWARD_LOG_LEVEL',
-    flag: '--log-level <level>',
-    fallback: 'info',
-    read: read.logLevel,
-    help: 'fatal, error, warn, info, debug, trace or silent',
-  },
-  requestLog: {
-    env: 'KEYWARD_REQUEST_LOG',
-    flag: null,
-    fallback: false,
-    read: read.yesOrNo,
-    help: 'whether each request leaves a line in the log, with its route, its status and the address it came from',
-  },
+  ...logSettings,
+  ...telemetrySettings,
 } satisfies Record<string, Setting>;
 
 export type SettingKey = keyof typeof settings;
@@ -372,7 +361,7 @@ function toConfig(values: Values): Config {
   };
   const leaks = { githubKeys: values['leaks.githubKeys'], inClear: values['leaks.inClear'] };
   const tls = cert === null || key === null ? null : { cert, key };
-  return { ...plain, tls, gateway, outbound, clientMetadata, leaks };
+  return { ...plain, tls, gateway, outbound, clientMetadata, leaks, telemetry: telemetryOf(values) };
 }
 
 /** The settings that stand in no group. */

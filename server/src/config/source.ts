@@ -73,8 +73,10 @@ const yamlFaults: Readonly<Record<string, string>> = {
 export function takeEnvironment(given: Given, environment: NodeJS.ProcessEnv, folder: string): void {
   const keys = new Map(Object.entries(given.settings).map(([key, { env }]) => [env ?? '', key]));
   for (const [name, value] of Object.entries(environment)) {
-    if (!name.startsWith('KEYWARD_') || !value || elsewhere.includes(name) || isServiceLink(name, value)) continue;
     const key = keys.get(name);
+    // Of other programs' names only those that are settings count.
+    if (!value || (key === undefined && !name.startsWith('KEYWARD_'))) continue;
+    if (elsewhere.includes(name) || isServiceLink(name, value)) continue;
     if (key !== undefined) given.values.set(key, { value, source: name, folder });
     else given.problems.push(`In the environment ${unknownWord(name, [...keys.keys(), ...elsewhere], 'setting')}`);
   }
@@ -104,5 +106,6 @@ function takeMap(given: Given, map: Readonly<Record<string, unknown>>, prefix: s
 
 // Kubernetes sets KEYWARD_SERVICE_HOST, KEYWARD_PORT=tcp://… and more in every pod beside a service named "keyward".
 function isServiceLink(name: string, value: string): boolean {
+  if (!name.startsWith('KEYWARD_')) return false;
   return /^KEYWARD_(SERVICE_(HOST|PORT)|PORT_\d+_(TCP|UDP))/.test(name) || /^(tcp|udp):\/\//.test(value);
 }

@@ -62,6 +62,13 @@ export function seconds(value: unknown): number {
   throw new Error('must be seconds, more than 0 and at most 86400');
 }
 
+/** A part of all: from 0 to 1. */
+export function share(value: unknown): number {
+  const number = typeof value === 'string' && /^(?:0|1|[01]?\.\d{1,9})$/.test(value) ? Number(value) : value;
+  if (typeof number === 'number' && number >= 0 && number <= 1) return number;
+  throw new Error('must be a number from 0 to 1, such as 0.1');
+}
+
 /** A number of bytes, or such as `64kB`, `10MB`, `2GB`. */
 export function size(value: unknown): number {
   const [, digits = '', unit = ''] = /^(\d{1,15})\s*(|B|kB|KB|MB|GB)$/.exec(String(value)) ?? [];

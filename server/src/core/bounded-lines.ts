@@ -6,20 +6,23 @@ import type { Clock } from './clock.ts';
 /** What is told, and how many of its kind were not since the line before. */
 export type Bounded<T> = T & { untold?: number };
 
-const linesAtOnce = 20;
-const windowMs = 10_000;
+const usual = { lines: 20, ms: 10_000 };
 
-/** Tells of 20 in ten seconds at most. `now` is monotonic milliseconds. */
-export function boundedLines<T extends object>(now: Clock, tell: (line: Bounded<T>) => void): (line: T) => void {
+/** Tells of 20 in ten seconds at most, unless told otherwise. `now` is monotonic milliseconds. */
+export function boundedLines<T extends object>(
+  now: Clock,
+  tell: (line: Bounded<T>) => void,
+  most: { lines: number; ms: number } = usual,
+): (line: T) => void {
   let windowBegan = Number.NEGATIVE_INFINITY;
   let lines = 0;
   let untold = 0;
   return (line) => {
-    if (now() - windowBegan >= windowMs) {
+    if (now() - windowBegan >= most.ms) {
       windowBegan = now();
       lines = 0;
     }
-    if (lines >= linesAtOnce) {
+    if (lines >= most.lines) {
       untold += 1;
       return;
     }

@@ -56,6 +56,10 @@ import { refusalHeader, requestId } from './request-id.ts';
 import { areHeadersTooLarge, bodyLimit, headerFault, strictQueryOf, targetFault, urlLimit } from './request-rules.ts';
 import { acceptAbsoluteForm } from './request-target.ts';
 import { hsts, tellerOfInClear, transportFault } from './require-https.ts';
+import { createRequestLog, type RequestLog, type RequestLogOptions } from './tracing/request-log.ts';
+import { tracedCore } from './tracing/traced-core.ts';
+import { traceRequests } from './tracing/traced-requests.ts';
+import type { Tracer } from './tracing/tracer.ts';
 import { createUnavailableLog, type Outages } from './unavailable-log.ts';
 
 export interface AppOptions {
@@ -70,8 +74,10 @@ export interface AppOptions {
   logger: Logger;
   /** Told of each answer that the database's absence costs. */
   outages?: Outages;
-  /** Logs a line for each request at `info`, and not at `debug` only. */
-  logRequests?: boolean;
+  /** Logs a line for requests at `info`, for this share of them and no more than so many in a second, and not at `debug` only. */
+  logRequests?: Pick<RequestLogOptions, 'isOn' | 'share' | 'perSecond'>;
+  /** Records what is done for each request. */
+  tracer?: Tracer | undefined;
   /** Addresses and CIDR ranges of the proxies whose headers are believed. */
   trustedProxies?: readonly string[];
   /** Serves HTTPS with this certificate; without it HTTPS must be a trusted proxy's work. */
@@ -99,7 +105,7 @@ const oversizedHead: Answer = {
 
 /** Builds the server, which does not listen yet. Throws an Error for a setting that makes no sense. */
 export function createApp(options: AppOptions): FastifyInstance {
-  const { core, dialects, logger, tls, cors = [] } = options;
+  const { core, dialects, logger, tracer, tls, cors = [] } = options;
   const guarded = answeringHead(options.guarded ?? []);
   const atUpstreams = guarded.filter((route) => route.upstream != null);
   const isOwn = (path: string) => dialects.some(({ paths }) => paths.some((prefix) => isUnder(prefix, path)));
@@ -149,6 +155,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     const cause = request.is404 && !(error instanceof KeywardError) ? unmatched(app, request) : error;
     return answerError(cause, request, reply, selectDialect, unavailable);
   });
+  const requestSpans = tracer === undefined ? undefined : traceRequests(app, tracer);
   app.addHook('onRequest', (request, reply, done) => {
     const client = clientOf(request, trusted);
     // Where HTTPS is served, no proxy's word makes up for it.
@@ -194,8 +201,8 @@ export function createApp(options: AppOptions): FastifyInstance {
     done(null, payload);
   });
   decorateWithProof(app, core, trusted);
-  const answerLevel = options.logRequests === true ? 'info' : 'debug';
-  if (logger.isLevelEnabled(answerLevel)) app.addHook('onResponse', logAnswer(answerLevel, logger));
+  const requestLog = createRequestLog({ isOn: false, ...options.logRequests, logger, traceId: tracer?.traceId });
+  if (requestLog !== null) app.addHook('onResponse', logAnswer(requestLog));
 
   const isClosing = endConnectionsOnClose(app);
   const allowPlainLoopback = options.allowPlainLoopback === true;
@@ -205,16 +212,20 @@ export function createApp(options: AppOptions): FastifyInstance {
     trusted,
     acceptsApiToken,
     allowPlainLoopback,
-    logger,
+    tracer,
+    requestLog,
     unavailable,
-    answerLevel,
+    logger,
     isClosing,
     hasCors: cors.length > 0,
   } as const;
   const answerFast = options.fastPath === false ? undefined : mountFastPath(app, fastPathParts);
   acceptConnections(app, tls === undefined ? 'connection' : 'secureConnection', answerFast);
   const { metrics } = options;
-  const watched = (way: string) => metrics?.of.watch(core, way) ?? core;
+  const watched = (way: string) => {
+    const counted = metrics?.of.watch(core, way) ?? core;
+    return tracer === undefined ? counted : tracedCore(counted, way, tracer);
+  };
   mountHealth(app, core, options.unavailableRoutes, options.outages);
   if (metrics !== undefined) mountMetrics(app, core, metrics.of, metrics.isOpen);
   if (dialects.some(({ name }) => name === 'native')) mountProblemPages(app, guarded);
@@ -230,6 +241,7 @@ export function createApp(options: AppOptions): FastifyInstance {
       acceptsApiToken,
       ownPaths,
       limits: options.passLimits ?? usualLimits,
+      ...(tracer !== undefined && requestSpans !== undefined && { traced: { tracer, requestSpans } }),
     }),
   );
   return app;
@@ -328,17 +340,12 @@ function endpointFault(request: FastifyRequest): KeywardError | undefined {
   }
 }
 
-/** One line for each call, at debug unless it is asked for: it costs as much as the check itself. */
-function logAnswer(level: 'info' | 'debug', logger: Pick<Logger, 'isLevelEnabled'>) {
-  const namesRefusals = logger.isLevelEnabled('debug');
+/** One line for each call: it costs as much as the check itself. */
+function logAnswer(log: RequestLog) {
   return (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
     const { id, method, routeOptions, clientAddress: address, refusalId } = request;
-    const refusal = namesRefusals && refusalId !== null ? { refusal: refusalId } : {};
-    const ms = Math.round(reply.elapsedTime * 1000) / 1000;
-    request.log[level](
-      { reqId: id, method, route: routeOptions.url, status: reply.statusCode, ms, address, ...refusal },
-      'answered',
-    );
+    const { statusCode: status, elapsedTime: ms } = reply;
+    log.tell({ id, method, route: routeOptions.url, status, ms, address, refusalId, traceId: log.traceId() });
     done();
   };
 }

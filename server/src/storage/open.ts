@@ -15,6 +15,7 @@ import { migrateToLatest, pendingMigrations } from './migrate.ts';
 import { openNodeQuestions } from './node-questions.ts';
 import { openPresence } from './presence.ts';
 import { openSqlite, type WriteTurn } from './sqlite.ts';
+import type { StatementWatch } from './statement-watch.ts';
 import { openWriter } from './writer.ts';
 
 export type StoreLocation =
@@ -38,6 +39,8 @@ export type StoreOptions = StoreLocation & {
   clock?: Clock;
   /** Of one of several processes that share a SQLite file on this machine: how they take turns and hear of one another. */
   workers?: Workers;
+  /** Told of each statement. */
+  watch?: StatementWatch | undefined;
 };
 
 export interface Workers {
@@ -69,7 +72,7 @@ export interface OpenStore extends Store {
 export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const { clock = Date.now } = options;
   const workers = 'postgres' in options ? undefined : options.workers;
-  const database = await openDatabase(options, options.readOnly ?? false, workers?.writeTurn);
+  const database = await openDatabase(options, options.readOnly ?? false, workers?.writeTurn, options.watch);
   try {
     if (options.migrate === true) await migrateIfNeeded(database);
     else await refuseOlder(database);
@@ -117,10 +120,11 @@ export async function openDatabase(
   location: StoreLocation,
   readOnly: boolean,
   writeTurn?: WriteTurn,
+  watch?: StatementWatch,
 ): Promise<Database> {
   return 'sqlite' in location
-    ? openSqlite({ ...location.sqlite, readOnly, ...(writeTurn !== undefined && { writeTurn }) })
-    : (await import('./postgres.ts')).openPostgres({ ...location.postgres, readOnly });
+    ? openSqlite({ ...location.sqlite, readOnly, watch, ...(writeTurn !== undefined && { writeTurn }) })
+    : (await import('./postgres.ts')).openPostgres({ ...location.postgres, readOnly, watch });
 }
 
 async function migrateIfNeeded(database: Database): Promise<void> {

@@ -7,6 +7,7 @@ import type { Database, Session } from './database.ts';
 import { databaseErrorOf, unavailable } from './database-error.ts';
 import type { Db, Schema } from './schema.ts';
 import { run } from './statement.ts';
+import { kyselyLog, type StatementWatch } from './statement-watch.ts';
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database?sslmode=…` */
@@ -16,6 +17,7 @@ export interface PostgresOptions {
   /** How long connecting and each statement may take; 2,000 unless told. */
   timeoutMs?: number;
   readOnly?: boolean;
+  watch?: StatementWatch | undefined;
 }
 
 /** Any constant will do, as long as every node uses the same. */
@@ -34,7 +36,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     idle_in_transaction_session_timeout: timeoutMs * 5,
   };
   const pool = openPool(options, { ...limits, max: options.poolSize ?? 10 });
-  const reads = kyselyOver(pool);
+  const reads = kyselyOver(pool, options.watch);
   // After a stall all the checks wait for the pool; behind them the news that would let memory answer them comes too late.
   const news = kyselyOver(openPool(options, { ...limits, max: 1 }));
   try {
@@ -80,10 +82,11 @@ function openPool({ url, readOnly = false }: PostgresOptions, limits: pg.PoolCon
   return pool;
 }
 
-function kyselyOver(pool: pg.Pool): Db {
+function kyselyOver(pool: pg.Pool, watch?: StatementWatch): Db {
   const connect = async () => guarded(await pool.connect());
   return new Kysely<Schema>({
     dialect: new PostgresDialect({ pool: { connect, end: () => pool.end(), options: pool.options } }),
+    ...(watch !== undefined && { log: kyselyLog(watch) }),
   });
 }
 

@@ -18,6 +18,7 @@ import type { Database, Session } from './database.ts';
 import { unavailable } from './database-error.ts';
 import type { Db, Schema } from './schema.ts';
 import { runsDirectly } from './statement.ts';
+import { type StatementWatch, watchedRun } from './statement-watch.ts';
 
 export interface SqliteOptions {
   /** Its folder must exist; the file is made if it does not. */
@@ -29,6 +30,7 @@ export interface SqliteOptions {
    * what ends it.
    */
   writeTurn?: WriteTurn;
+  watch?: StatementWatch | undefined;
 }
 
 /** `committed` is false where nothing was written after all. */
@@ -41,12 +43,12 @@ const cacheKib = 16_384;
 const checkpointPages = 10_000;
 
 /** Throws `conflict` if another Keyward runs on this folder, `unavailable` if the file cannot be used safely. */
-export function openSqlite({ file, readOnly = false, writeTurn }: SqliteOptions): Database {
+export function openSqlite({ file, readOnly = false, writeTurn, watch }: SqliteOptions): Database {
   const unlock = readOnly || writeTurn !== undefined ? () => {} : lockFolder(dirname(file));
   try {
-    const writer = readOnly ? null : keepWriter(file);
+    const writer = readOnly ? null : keepWriter(file, watch);
     const reader = connect(file, true);
-    const reads = kyselyOver(reader);
+    const reads = kyselyOver(reader, watch);
     return {
       reads,
       news: reads,
@@ -103,16 +105,16 @@ function makePrivate(file: string): void {
 }
 
 /** The writing connection. After a failed transaction it is opened anew, as a failed fsync leaves the old one in doubt. */
-function keepWriter(file: string) {
+function keepWriter(file: string, watch: StatementWatch | undefined) {
   makePrivate(file);
-  let current = openWriter(file);
+  let current = openWriter(file, watch);
   let inDoubt = false;
   return {
     db: () => current.db,
     begin: (): Session => {
       if (inDoubt) {
         current.connection.close();
-        current = openWriter(file);
+        current = openWriter(file, watch);
         inDoubt = false;
       }
       const { connection, db, command } = current;
@@ -155,7 +157,7 @@ async function beginInTurn(begin: () => Session, writeTurn: WriteTurn): Promise<
   }
 }
 
-function openWriter(file: string) {
+function openWriter(file: string, watch: StatementWatch | undefined) {
   const connection = connect(file, false);
   try {
     assertDurable(connection);
@@ -169,7 +171,8 @@ function openWriter(file: string) {
     prepared.set(sql, statement);
     statement.run();
   };
-  return { connection, db: kyselyOver(connection), command };
+  const watched = watch === undefined ? command : (sql: string) => watchedRun(watch, sql, () => command(sql));
+  return { connection, db: kyselyOver(connection, watch), command: watched };
 }
 
 function connect(file: string, readonly: boolean): Sqlite.Database {
@@ -190,7 +193,7 @@ function connect(file: string, readonly: boolean): Sqlite.Database {
 }
 
 /** Kysely prepares every query anew; this remembers what was prepared. */
-function kyselyOver(connection: Sqlite.Database): Db {
+function kyselyOver(connection: Sqlite.Database, watch: StatementWatch | undefined): Db {
   const prepared = new LRUCache<string, SqliteStatement>({ max: 500 });
   const prepare = (sql: string): SqliteStatement => {
     const known = prepared.get(sql);
@@ -211,9 +214,11 @@ function kyselyOver(connection: Sqlite.Database): Db {
       createQueryCompiler: () => dialect.createQueryCompiler(),
     },
   });
-  return runsDirectly(db, <O>({ sql, parameters }: CompiledQuery<O>): QueryResult<O> => {
+  const runNow = <O>({ sql, parameters }: CompiledQuery<O>): QueryResult<O> => {
     const statement = prepare(sql);
     if (statement.reader) return { rows: statement.all(parameters) as O[] };
     return { rows: [], numAffectedRows: BigInt(statement.run(parameters).changes) };
-  });
+  };
+  if (watch === undefined) return runsDirectly(db, runNow);
+  return runsDirectly(db, (query) => watchedRun(watch, query.sql, () => runNow(query)));
 }

@@ -19,6 +19,9 @@ import { showsKey } from '../proof/proof.ts';
 import { refusalHeader, requestId } from '../request-id.ts';
 import { bodyLimit, strictQueryOf } from '../request-rules.ts';
 import { hsts } from '../require-https.ts';
+import type { RequestLog } from '../tracing/request-log.ts';
+import { tracedAnswers } from '../tracing/traced-requests.ts';
+import type { Tracer } from '../tracing/tracer.ts';
 import type { UnavailableLog } from '../unavailable-log.ts';
 import type { AnswerFast } from './connection.ts';
 import { type RawRequest, requestFromNode } from './request.ts';
@@ -35,8 +38,10 @@ interface FastPathParts {
   hasCors: boolean;
   logger: Logger;
   unavailable: Pick<UnavailableLog, 'failed'>;
-  /** At which each answer leaves a line. */
-  answerLevel: 'info' | 'debug';
+  /** Null if no answer leaves a line. */
+  requestLog: RequestLog | null;
+  /** Records what is answered here; without it nothing of that is on the way of a check. */
+  tracer?: Tracer | undefined;
   isClosing(): boolean;
 }
 
@@ -56,6 +61,7 @@ interface FastRequest extends Omit<RequestView, 'routeOptions'>, ErrorContext {
   readonly isSecure: boolean;
   /** Where the log is told how long it took. */
   readonly began: number | undefined;
+  readonly traceId: string | undefined;
 }
 
 /**
@@ -63,12 +69,11 @@ interface FastRequest extends Omit<RequestView, 'routeOptions'>, ErrorContext {
  * back what answers a request that Node has not read; it says false to what is for the router.
  */
 export function mountFastPath(app: FastifyInstance, parts: FastPathParts): AnswerFast {
-  const { trusted, allowPlainLoopback, logger, answerLevel } = parts;
+  const { trusted, allowPlainLoopback, logger, requestLog, tracer } = parts;
   const routes: RouteOptions[] = [];
   /** By path, then by method. */
   const endpoints = new Map<string, Map<string, FastEndpoint>>();
-  const isWatched = logger.isLevelEnabled(answerLevel);
-  const namesRefusals = logger.isLevelEnabled('debug');
+  const isWatched = requestLog !== null;
   const presented = function (this: DialectContext): Presented {
     return credentialIn(this, parts.acceptsApiToken);
   };
@@ -81,7 +86,7 @@ export function mountFastPath(app: FastifyInstance, parts: FastPathParts): Answe
   };
 
   /** False if the request is for the router. */
-  const answerFast = (raw: RawRequest): boolean => {
+  const answerUntraced = (raw: RawRequest): boolean => {
     const { url, method, headers } = raw;
     const mark = url.indexOf('?');
     const fastAnswer = endpoints.get(mark < 0 ? url : url.slice(0, mark))?.get(method);
@@ -113,6 +118,7 @@ export function mountFastPath(app: FastifyInstance, parts: FastPathParts): Answe
       raw,
       isSecure: secure,
       began: isWatched ? performance.now() : undefined,
+      traceId: isWatched ? requestLog.traceId() : undefined,
     };
     const answer = attempt(request, () => fastAnswer.answer(request));
     if (answer === null) return false;
@@ -165,22 +171,20 @@ export function mountFastPath(app: FastifyInstance, parts: FastPathParts): Answe
 
   /** The same line as the router's answers get, once this one is out. */
   const watch = (
-    { id, began = 0, headers, method, routeOptions, clientAddress, refusalId }: FastRequest,
+    { id, began = 0, headers, method, routeOptions, clientAddress: address, refusalId, traceId }: FastRequest,
     status: number,
   ): void => {
-    const ms = Math.round((performance.now() - began) * 1000) / 1000;
-    const reqId = id || requestId(headers);
-    const refusal = namesRefusals && refusalId !== null ? { refusal: refusalId } : {};
-    logger[answerLevel](
-      { reqId, method, route: routeOptions.url, status, ms, address: clientAddress, ...refusal },
-      'answered',
-    );
+    const ms = performance.now() - began;
+    const known = id || requestId(headers);
+    requestLog?.tell({ id: known, method, route: routeOptions.url, status, ms, address, refusalId, traceId });
   };
 
   const send = (request: FastRequest, answer: Answer): void => {
     const outgoing = refusalNamed(responseOf(request, answer, parts.isClosing()), request.refusalId);
     request.raw.send(outgoing, request.began === undefined ? undefined : () => watch(request, outgoing.status));
   };
+
+  const answerFast = tracer === undefined ? answerUntraced : tracedAnswers(answerUntraced, tracer);
 
   app.addHook('onRoute', (route) => {
     if (route.config?.fastAnswer !== undefined) routes.push(route);

@@ -15,6 +15,8 @@ import { sendContinue } from '../listener/expect-continue.ts';
 import { refuseSlowRequest } from '../listener/listener.ts';
 import { liftTimes } from '../listener/slow-request.ts';
 import { rawPathOf, rawQueryOf, withoutIn } from '../query.ts';
+import type { RequestSpans } from '../tracing/traced-requests.ts';
+import type { Tracer } from '../tracing/tracer.ts';
 import { admitted, type Guard } from './access-decision.ts';
 import { callTo, credentialOf, type GuardedRoute } from './guarded-route.ts';
 import { refuseOwnPaths, routesOverOwnPaths } from './own-paths.ts';
@@ -22,6 +24,7 @@ import type { PassLimits, ServerLimits } from './pass-limits.ts';
 import { dropRest, hasBody, piecesOf, StalledUpload } from './request-body.ts';
 import { forwardableHeaders } from './request-headers.ts';
 import { answeredHeaders, keepOneCors } from './response-headers.ts';
+import { tracedUpgrade, tracedUpstreams } from './traced-upstreams.ts';
 import { goneSignal, openUpstreams, type UpstreamCall, type Upstreams } from './upstream.ts';
 import { asksForUpgrade, passUpgrade } from './web-socket.ts';
 
@@ -31,6 +34,8 @@ interface GatewayParts extends Guard {
   /** True while the `apiToken` query parameter is a credential; then it reaches an upstream only if asked to (S5). */
   acceptsApiToken: boolean;
   limits: ServerLimits;
+  /** Records calls that are passed on, and tells upstreams of their trace; without it a caller's own word of that goes on. */
+  traced?: { tracer: Tracer; requestSpans: RequestSpans };
   ownPaths(): ReadonlySet<string>;
 }
 
@@ -59,7 +64,9 @@ export async function mountGateway(
       'a route is wider than paths of Keyward itself: calls of these are answered here and never reach its upstream',
     );
   }
-  const upstreams = await openUpstreams(parts.limits.connectMs);
+  const { traced } = parts;
+  const opened = await openUpstreams(parts.limits.connectMs);
+  const upstreams = traced === undefined ? opened : tracedUpstreams(opened, traced.tracer);
   const sockets = new Set<Socket>();
   let isClosing = false;
   // Not one byte is read before the verdict: what is left half read would block the connection's next request.
@@ -96,15 +103,20 @@ export async function mountGateway(
         if (caller === null) return reply;
         const forwarded = { route, upstream, limits, ...passedOn(request, route, upstream, caller.principal, parts) };
         if (!asksForUpgrade(request)) return pass(request, reply, forwarded, upstreams);
-        const isOpen = await passUpgrade(request, reply, {
-          upstream,
-          limits,
-          path: forwarded.call.path,
-          headers: forwarded.call.headers,
-          isAllowed: () => remainsAllowed(route, call, request, parts),
-          open: sockets,
-          isClosing: () => isClosing,
-        });
+        const { path, headers } = forwarded.call;
+        const passed = (told: typeof headers) =>
+          passUpgrade(request, reply, {
+            upstream,
+            limits,
+            path,
+            headers: told,
+            isAllowed: () => remainsAllowed(route, call, request, parts),
+            open: sockets,
+            isClosing: () => isClosing,
+          });
+        const isOpen = await (traced === undefined
+          ? passed(headers)
+          : tracedUpgrade({ ...traced, request, reply }, { origin: upstream.origin, headers }, passed));
         return isOpen ? undefined : reply;
       },
     });
