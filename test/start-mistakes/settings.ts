@@ -251,6 +251,42 @@ export const environment: readonly Mistake[] = [
     mend: /0 to 65535/,
   },
   {
+    name: 'a collector that is no address',
+    environment: { OTEL_EXPORTER_OTLP_ENDPOINT: 'tcp://collector:4318' },
+    says: /telemetry\.endpoint must be an address.*\(OTEL_EXPORTER_OTLP_ENDPOINT\)/,
+    mend: /http:\/\/127\.0\.0\.1:4318/,
+  },
+  {
+    name: 'a password in the address of a collector',
+    environment: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://me:hunter2@collector:4318' },
+    says: /telemetry\.endpoint must hold no name and no password/,
+    mend: /OTEL_EXPORTER_OTLP_HEADERS/,
+  },
+  {
+    name: 'a protocol that is not spoken',
+    environment: { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
+    says: /telemetry\.protocol .*"grpc" \(OTEL_EXPORTER_OTLP_PROTOCOL\)/,
+    mend: /http\/json/,
+  },
+  {
+    name: 'headers for a collector that cannot be sent',
+    environment: { OTEL_EXPORTER_OTLP_HEADERS: 'authorization=hunter2%0d%0ax' },
+    says: /telemetry\.headers must be headers that can be sent/,
+    mend: /Authorization=Bearer%20/,
+  },
+  {
+    name: 'a sampler that does not exist',
+    environment: { OTEL_TRACES_SAMPLER: 'xray' },
+    says: /telemetry\.sampler .*"xray"/,
+    mend: /parentbased_always_on/,
+  },
+  {
+    name: 'a share that is more than all',
+    environment: { KEYWARD_REQUEST_LOG_SHARE: '10' },
+    says: /requestLogShare .*"10"/,
+    mend: /from 0 to 1, such as 0\.1/,
+  },
+  {
     name: 'a settings file in a variable that is not there',
     environment: { KEYWARD_CONFIG: 'nowhere.yaml' },
     says: /nowhere\.yaml does not exist/,

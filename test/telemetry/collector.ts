@@ -102,6 +102,6 @@ function metricsIn({ resource, scopeMetrics }: Json): SentMetric[] {
 }
 
 function valuesOf(attributes: Json[]): Values {
-  const valueOf = ({ stringValue, intValue, doubleValue }: Json) => stringValue ?? doubleValue ?? Number(intValue);
-  return Object.fromEntries(attributes.map(({ key, value }) => [key, valueOf(value)]));
+  const read = ({ stringValue, intValue, doubleValue }: Json) => stringValue ?? doubleValue ?? Number(intValue);
+  return Object.fromEntries(attributes.map(({ key, value }) => [key, read(value)]));
 }

@@ -54,10 +54,11 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     place?.remove();
   });
 
-  async function post(path: string, body: object, bearer?: string) {
+  async function post(path: string, body: object, bearer?: string): Promise<{ accessToken: string; secret: string }> {
     const authorization = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };
     const headers = { 'content-type': 'application/json', ...authorization };
-    return (await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) })).json();
+    const answer = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) });
+    return (await answer.json()) as { accessToken: string; secret: string };
   }
   const ask = (path: string, headers: Record<string, string> = {}) =>
     fetch(url + path, { headers: { authorization: `Bearer ${token}`, ...headers } });
