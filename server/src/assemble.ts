@@ -353,9 +353,9 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
         await keepTime().catch(failed);
         await settling.idle();
         await head?.flush();
+        await telemetry?.close();
         outages.close();
         await store.close();
-        await telemetry?.close();
         if (hasListened) logger.info('stopped');
       })();
       return closed;
