@@ -1,11 +1,13 @@
 // Traces and metrics as a collector gets them from a whole server: what is recorded of a call, in whose trace, and that none of
 // it is a secret, a query or an e-mail. That nothing of this is there when it is off is in off.test.ts.
 
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingHttpHeaders, request } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Server } from '../../server/src/assemble.ts';
 import { addOrganization, assembleAt, createTestLog, newPlace, register, type TestPlace } from '../assembled-server.ts';
+import { createCanaries } from '../secrets/canaries.ts';
 import { type Collector, type SentSpan, startCollector } from './collector.ts';
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -72,19 +74,19 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
 
   test('a check is a span of the request, in the trace of its caller, with the verdict in it', async () => {
     expect((await ask('/v1/check', { traceparent })).status).toBe(200);
-    const request = await sent('GET /v1/check', traceId);
-    expect(request).toMatchObject({ kind: 2, parentSpanId: parentId });
-    expect(request.attributes).toEqual({
+    const answered = await sent('GET /v1/check', traceId);
+    expect(answered).toMatchObject({ kind: 2, parentSpanId: parentId });
+    expect(answered.attributes).toEqual({
       'http.request.method': 'GET',
       'http.route': '/v1/check',
       'http.response.status_code': 200,
       'url.scheme': 'http',
     });
     const check = await sent('check', traceId);
-    expect(check).toMatchObject({ kind: 1, parentSpanId: request.spanId });
+    expect(check).toMatchObject({ kind: 1, parentSpanId: answered.spanId });
     expect(check.attributes).toEqual({ 'keyward.way': 'check', 'keyward.reason': 'allowed' });
-    expect(request.resource).toMatchObject({ 'service.name': 'keyward', 'deployment.environment.name': 'test' });
-    expect(Number(BigInt(request.endTimeUnixNano) - BigInt(request.startTimeUnixNano))).toBeGreaterThanOrEqual(0);
+    expect(answered.resource).toMatchObject({ 'service.name': 'keyward', 'deployment.environment.name': 'test' });
+    expect(Number(BigInt(answered.endTimeUnixNano) - BigInt(answered.startTimeUnixNano))).toBeGreaterThanOrEqual(0);
     expect(collector.requests()[0]?.headers).toMatchObject({ 'x-tenant': 'a b', 'content-type': 'application/json' });
   });
 
@@ -101,9 +103,9 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
   test('the gateway passes the trace on: the upstream’s parent is the span of the call to it', async () => {
     const state = 'vendor=1,other=2';
     expect((await ask('/items/7?q=1', { traceparent, tracestate: state })).status).toBe(200);
-    const request = await sent('GET /items/:id', traceId);
+    const answered = await sent('GET /items/:id', traceId);
     const call = await sent('GET', traceId);
-    expect(call).toMatchObject({ kind: 3, parentSpanId: request.spanId });
+    expect(call).toMatchObject({ kind: 3, parentSpanId: answered.spanId });
     expect(call.attributes).toEqual({
       'http.request.method': 'GET',
       'http.response.status_code': 200,
@@ -116,6 +118,29 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
       tracestate: state,
     });
     expect((await sent('check', traceId)).attributes).toMatchObject({ 'keyward.way': 'gateway' });
+  });
+
+  test('a WebSocket is a request that was answered with 101, and its upstream is told of the trace', async () => {
+    const { hostname, port } = new URL(url);
+    const upgrade = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' };
+    const headers = { ...upgrade, 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', traceparent };
+    const asked = request({
+      hostname,
+      port,
+      path: '/items/8',
+      headers: { ...headers, authorization: `Bearer ${token}` },
+    });
+    const opened = new Promise<Socket>((resolve, reject) => {
+      asked.once('upgrade', (_answer, socket) => resolve(socket));
+      asked.once('response', ({ statusCode }) => reject(new Error(`It answered ${statusCode}.`)));
+    });
+    asked.end();
+    (await opened).destroy();
+    const handshake = await sent('GET /items/:id', traceId);
+    expect(handshake.attributes).toMatchObject({ 'http.response.status_code': 101 });
+    const call = await sent('GET', traceId);
+    expect(call).toMatchObject({ kind: 3, parentSpanId: handshake.spanId });
+    expect(upstream.last().traceparent).toBe(`00-${traceId}-${call.spanId}-01`);
   });
 
   test('a trace that its caller does not record is passed on as such, and no span of it is sent', async () => {
@@ -131,10 +156,10 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     const body = JSON.stringify({ email: owner.email, password: owner.password });
     const login = await fetch(`${url}/v1/login`, { method: 'POST', headers, body });
     expect(login.status).toBe(200);
-    const request = await sent('POST /v1/login', traceId);
+    const answered = await sent('POST /v1/login', traceId);
     const exchange = await sent('exchange', traceId);
     expect(exchange).toMatchObject({
-      parentSpanId: request.spanId,
+      parentSpanId: answered.spanId,
       attributes: { 'keyward.dialect': 'native', 'keyward.reason': 'allowed' },
     });
     const system = database === 'sqlite' ? 'sqlite' : 'postgresql';
@@ -157,8 +182,8 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
     upstream.breakOnce();
     expect((await ask('/items/7', { traceparent })).status).toBe(503);
     expect(await sent('GET', traceId)).toMatchObject({ kind: 3, status: { code: 2 } });
-    const request = await sent('GET /items/:id', traceId);
-    expect(request).toMatchObject({ status: { code: 2 }, attributes: { 'error.type': '503' } });
+    const answered = await sent('GET /items/:id', traceId);
+    expect(answered).toMatchObject({ status: { code: 2 }, attributes: { 'error.type': '503' } });
   });
 
   test('metrics come under the names that /metrics has, and requests under that of the semantic conventions', async () => {
@@ -208,17 +233,14 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
       .split('\n')
       .filter((line) => !line.includes('a sign-in failed'));
     expect(lines.length).toBeGreaterThan(20);
-    const forbidden = [
-      canary,
-      token,
-      owner.password,
-      '?q=',
-      '@example.com',
-      '@acme.example',
-      'select \\"',
-      'insert into',
-    ];
+    const canaries = createCanaries();
+    canaries.keep('what a client sent', canary);
+    canaries.keep('API token', token);
+    canaries.keep('password', owner.password);
+    expect(canaries.foundIn(`a ${Buffer.from(canary).toString('base64')} b`)).toEqual(['what a client sent']);
+    const forbidden = ['?q=', '@example.com', '@acme.example', 'select \\"', 'insert into'];
     for (const text of [collector.received(), lines.join('\n')]) {
+      expect(canaries.foundIn(text)).toEqual([]);
       expect(forbidden.filter((one) => text.includes(one))).toEqual([]);
     }
   });
@@ -260,6 +282,12 @@ async function startUpstream() {
     else response.end('{}');
     breaks = false;
   });
+  const sockets = new Set<Duplex>();
+  server.on('upgrade', ({ headers }, socket: Duplex) => {
+    last = headers;
+    sockets.add(socket.on('error', () => {}));
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n');
+  });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -268,6 +296,7 @@ async function startUpstream() {
       breaks = true;
     },
     close: () => {
+      for (const socket of sockets) socket.destroy();
       server.closeAllConnections();
       return new Promise<void>((closed) => server.close(() => closed()));
     },

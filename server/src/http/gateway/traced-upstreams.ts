@@ -30,7 +30,8 @@ export async function tracedUpgrade(
   const { tracer, requestSpans, request, reply } = at;
   const statusOf = (isOpen: boolean) => (isOpen ? 101 : reply.statusCode);
   const isOpen = await traced(tracer, { ...call, method: request.method }, pass, statusOf);
-  if (isOpen) requestSpans.upgraded(request);
+  // A client that has gone meanwhile has no WebSocket.
+  if (isOpen && !request.raw.socket.destroyed) requestSpans.upgraded(request);
   return isOpen;
 }
 
