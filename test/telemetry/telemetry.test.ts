@@ -246,14 +246,17 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (database) => {
   });
 
   test('a line of the request log names the trace that the request belongs to', async () => {
-    await ask('/v1/check', { traceparent, 'x-request-id': 'line-1' });
-    await ask('/items/1', { traceparent, 'x-request-id': 'line-2' });
+    const traces = ['1', '2', '3', '4'].map((digit) => digit.repeat(32));
+    const paths = ['/v1/check', '/items/1', '/items/2', '/v1/check?cost=1'];
+    for (const [at, path] of paths.entries()) {
+      await ask(path, { traceparent: `00-${traces[at]}-${parentId}-01`, 'x-request-id': `line-${at}` });
+    }
     const line = (id: string) =>
       log
         .text()
         .split('\n')
         .find((one) => one.includes(`"${id}"`) && one.includes('answered'));
-    for (const id of ['line-1', 'line-2']) await expect.poll(() => line(id)).toContain(`"traceId":"${traceId}"`);
+    for (const at of paths.keys()) await expect.poll(() => line(`line-${at}`)).toContain(`"traceId":"${traces[at]}"`);
   });
 
   test('a collector that answers nothing good costs spans and nothing else, and is told of once [S125]', async () => {

@@ -38,8 +38,11 @@ export function traceRequests(app: FastifyInstance, tracer: Tracer): RequestSpan
     else tracer.within(span, done);
   });
   app.addHook('onResponse', (request, reply: FastifyReply, done) => {
+    const span = spans.get(request);
     ended(request, reply.statusCode);
-    done();
+    // The end of an answer comes in the context of a connection, perhaps of one to an upstream that others used before.
+    if (span === undefined) done();
+    else tracer.within(span, done);
   });
   return { upgraded: (request) => ended(request, 101) };
 }
