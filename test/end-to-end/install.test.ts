@@ -2,7 +2,7 @@
 // this machine in the place of npm's and folders of our own in the place of /opt and /var/lib.
 
 import { execFileSync } from 'node:child_process';
-import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { selfSigned } from '../../server/src/http/self-signed.test-support.ts';
@@ -14,6 +14,7 @@ import { openShell, type Shell, serve } from './shell.ts';
 
 const page = readPage('docs/install.md');
 const blocks = blocksIn(page);
+const unitFile = readFileSync(join(root, 'examples', 'deploy', 'keyward.service'), 'utf8');
 const noNpm = await whyNot('npm', ['--version']);
 const noSystemd = await whyNot('systemd-analyze', ['--version']);
 const about = JSON.parse(readFileSync(join(root, 'server', 'package.json'), 'utf8'));
@@ -74,7 +75,7 @@ describe.skipIf(noNpm)(`docs/install.md${noNpm === null ? '' : `: ${noNpm}`}`, (
     expect([...registry.fetched]).toEqual(expect.arrayContaining(declared));
     expect([...registry.fetched].filter((name) => name in about.devDependencies)).toEqual([]);
 
-    const unit = ours(blocks.find(({ note }) => note === 'keyward.service')?.text ?? '');
+    const unit = ours(unitFile);
     const settings = [...unit.matchAll(/^Environment=(.*)$/gm)].map(([, setting]) => setting);
     const [, start = ''] = /^ExecStart=(.*)$/m.exec(unit) ?? [];
     const port = await freePort();
@@ -106,17 +107,32 @@ describe.skipIf(noNpm)(`docs/install.md${noNpm === null ? '' : `: ${noNpm}`}`, (
     expect(mentioning).toEqual([]);
   });
 
-  test('the commands for root are such that a shell reads them', async () => {
-    const [commands] = blocks.filter(({ note }) => note === 'as root');
-    expect(await run(place, 'bash', ['-n', '-c', commands?.text ?? 'exit 1'])).toMatchObject({ code: 0, errors: '' });
+  test('the commands for root, Docker and a cluster are such that a shell reads them, of files that there are', async () => {
+    const elsewhere = blocks.filter(({ note }) => ['as root', 'with Docker', 'with a cluster'].includes(note));
+    expect(elsewhere).toHaveLength(4);
+    for (const { text } of elsewhere) {
+      expect(await run(place, 'bash', ['-n', '-c', text])).toMatchObject({ code: 0, errors: '' });
+      for (const [path] of text.matchAll(/examples\/[\w./-]*\w/g))
+        expect([path, existsSync(join(root, path))]).toEqual([path, true]);
+    }
   });
 
   test.skipIf(noSystemd)('the unit is one that systemd reads', async () => {
-    const unit = blocks.find(({ note }) => note === 'keyward.service')?.text ?? '';
     const file = join(place.folder, 'keyward.service');
-    writeFileSync(file, unit.replaceAll('/opt/keyward/bin/keyward', '/bin/true').replace('User=keyward\n', ''));
+    writeFileSync(file, unitFile.replaceAll('/opt/keyward/bin/keyward', '/bin/true').replace('User=keyward\n', ''));
     const { code, errors } = await run(place, 'systemd-analyze', ['verify', file]);
     expect([code, errors.split('\n').filter((line) => line.includes('keyward.service'))]).toEqual([0, []]);
+  });
+
+  test.skipIf(noSystemd)('the unit exposes no more than 2.5 of 10, as the page says', async () => {
+    const file = join(root, 'examples', 'deploy', 'keyward.service');
+    const { code, output } = await run(place, 'systemd-analyze', [
+      'security',
+      '--offline=true',
+      '--threshold=25',
+      file,
+    ]);
+    expect([code, output.split('\n').at(-2)]).toEqual([0, expect.stringContaining('exposure level')]);
   });
 });
 

@@ -10,11 +10,15 @@ import { connect as connectTls } from 'node:tls';
 import { selfSigned } from '../../server/src/http/self-signed.test-support.ts';
 import { freePort, root } from '../end-to-end/run.ts';
 
-export type ProxyName = 'nginx' | 'caddy' | 'haproxy' | 'apache';
+export type ProxyName = 'nginx' | 'caddy' | 'haproxy' | 'apache' | 'traefik' | 'envoy';
 
 interface Kind {
   /** In examples/proxies. */
   file: string;
+  /** Files of examples/proxies that it reads beside it. */
+  beside?: readonly string[];
+  /** False if a call that may proceed is answered without RateLimit: the proxy cannot tell it. */
+  tellsBudget?: false;
   /** The program, and how it says that it is there. */
   probe: readonly [string, ...string[]];
   /** True if it asks Keyward and calls the API itself; false if it calls Keyward's gateway. */
@@ -75,6 +79,27 @@ export const kinds: Readonly<Record<ProxyName, Kind>> = {
       return ['apache2', '-D', 'FOREGROUND', '-f', main];
     },
   },
+  traefik: {
+    file: 'traefik.yaml',
+    beside: ['traefik-routes.yaml'],
+    probe: ['traefik', 'version'],
+    asks: true,
+    tellsBudget: false,
+    adapt: (text, folder) => text.replaceAll('/etc/traefik', folder),
+    command: (_folder, file) => ['traefik', `--configFile=${file}`],
+  },
+  envoy: {
+    file: 'envoy.yaml',
+    probe: ['envoy', '--version'],
+    asks: true,
+    command: (_folder, file) => [
+      'envoy',
+      ...['--config-path', file],
+      ...['--concurrency', '1'],
+      ...['--log-level', 'warn'],
+      '--disable-hot-restart',
+    ],
+  },
 };
 
 export interface Running {
@@ -90,23 +115,27 @@ export interface Running {
 
 /** Starts a proxy in front of Keyward and the API, by their ports on this machine. Throws with its log if it does not start. */
 export async function startProxy(name: ProxyName, keyward: number, api: number): Promise<Running> {
-  const { file, adapt = (text) => text, command } = kinds[name];
+  const { file, beside = [], adapt = (text) => text, command } = kinds[name];
   const folder = mkdtempSync(join(tmpdir(), `keyward-${name}-`));
   const port = await freePort();
   const { cert, key } = selfSigned();
   for (const [pem, text] of Object.entries({ cert, key, both: cert + key })) {
     writeFileSync(join(folder, `${pem}.pem`), text);
   }
-  const written = readFileSync(join(root, 'examples', 'proxies', file), 'utf8')
-    .replaceAll('127.0.0.1:8080', `127.0.0.1:${keyward}`)
-    .replaceAll('127.0.0.1:3000', `127.0.0.1:${api}`)
-    .replaceAll('/etc/ssl/api.example.com', folder)
-    .replace(/^( *listen )443/m, `$1127.0.0.1:${port}`)
-    .replace(/^( *bind ):443/m, `$1127.0.0.1:${port}`)
-    .replace('*:443', `*:${port}`)
-    .replace(/^api\.example\.com \{/m, `api.example.com:${port} {`);
+  for (const one of [file, ...beside]) {
+    const written = readFileSync(join(root, 'examples', 'proxies', one), 'utf8')
+      .replaceAll(/127\.0\.0\.1(:|, port_value: )8080/g, `127.0.0.1$1${keyward}`)
+      .replaceAll(/127\.0\.0\.1(:|, port_value: )3000/g, `127.0.0.1$1${api}`)
+      .replaceAll('/etc/ssl/api.example.com', folder)
+      .replace(/^( *listen )443/m, `$1127.0.0.1:${port}`)
+      .replace(/^( *bind ):443/m, `$1127.0.0.1:${port}`)
+      .replace('*:443', `*:${port}`)
+      .replace("':443'", `'127.0.0.1:${port}'`)
+      .replace('0.0.0.0, port_value: 443', `127.0.0.1, port_value: ${port}`)
+      .replace(/^api\.example\.com \{/m, `api.example.com:${port} {`);
+    writeFileSync(join(folder, one), adapt(written, folder));
+  }
   const own = join(folder, file);
-  writeFileSync(own, adapt(written, folder));
   mkdirSync(join(folder, 'home'));
   const [program, ...args] = command(folder, own);
   const environment = { PATH: `${process.env.PATH}:/usr/sbin:/sbin`, HOME: join(folder, 'home') };
