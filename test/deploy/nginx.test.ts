@@ -42,17 +42,19 @@ describe.skipIf(noNginx)(`nginx before two nodes${noNginx === null ? '' : `: ${n
   let port: number;
   beforeAll(async () => {
     const database = await (await sharedPostgres()).createDatabase();
-    const environment = {
+    const environment: Record<string, string> = {
       KEYWARD_DATABASE: database,
       KEYWARD_SECRETS: generateSealingKeys(),
-      KEYWARD_URL: 'https://auth.example.com',
       KEYWARD_TRUSTED_PROXIES: '127.0.0.1',
     };
     const ports = [await freePort(), await freePort()];
     for (const [at, own] of ports.entries()) {
       const folder = freshPlace();
       if (at > 0 && nodes[0]) cpSync(nodes[0].folder, join(folder.folder, 'data'), { recursive: true });
-      nodes.push(await startDemo({ place: folder, environment, args: ['--port', String(own)] }));
+      const node = await startDemo({ place: folder, environment, args: ['--port', String(own)] });
+      nodes.push(node);
+      // The demo asks itself at its public address, which is not nginx's yet.
+      environment.KEYWARD_URL = nodes[0]?.url ?? '';
     }
     place = freshPlace();
     port = await freePort();
