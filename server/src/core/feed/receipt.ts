@@ -74,12 +74,22 @@ export function createReceipts(now: Clock): Receipts {
     /** By key: what each is called here, null once it has answered. */
     const all = new Map<string, string | null>();
     let slowestMs: number | null = null;
+    /** How many have not answered, counted: thousands answer, one after the other. */
+    let missing = 0;
 
-    const names = () => [...all.values()].filter((name) => name !== null);
-    const endIfDone = () => names().length === 0 && waiting.end();
+    const endIfDone = () => missing === 0 && waiting.end();
+    const set = (key: string, name: string | null) => {
+      remove(key);
+      all.set(key, name);
+      if (name !== null) missing += 1;
+    };
+    const remove = (key: string) => {
+      if (all.get(key) != null) missing -= 1;
+      all.delete(key);
+    };
     const hearOne = ({ key, acknowledged }: Answering) => {
       if (acknowledged < seq || all.get(key) == null) return;
-      all.set(key, null);
+      set(key, null);
       slowestMs = Math.max(slowestMs ?? 0, Math.round((now() - madeAt) * 10) / 10);
     };
     const waiting = {
@@ -90,26 +100,26 @@ export function createReceipts(now: Clock): Receipts {
       },
       join(more: readonly Answering[]) {
         for (const one of more) {
-          if (!all.has(one.key)) all.set(one.key, nameOf(one, asker));
+          if (!all.has(one.key)) set(one.key, nameOf(one, asker));
           hearOne(one);
         }
         endIfDone();
       },
       dismiss(key: string) {
-        all.delete(key);
+        remove(key);
         endIfDone();
       },
       rename(key: string, one: Answering) {
         const name = all.get(key);
         if (name === undefined || one.key === key) return;
-        all.delete(key);
-        if (!all.has(one.key)) all.set(one.key, name === null ? null : nameOf(one, asker));
+        remove(key);
+        if (!all.has(one.key)) set(one.key, name === null ? null : nameOf(one, asker));
         waiting.hear(one);
       },
       end() {
         if (!open.delete(waiting)) return;
         until.removeEventListener('abort', waiting.end);
-        const waitingFor = names().sort();
+        const waitingFor = [...all.values()].filter((name) => name !== null).sort();
         const of = all.size + 1;
         resolve({ seq, effective: of - waitingFor.length, of, slowestMs, waitingFor });
       },

@@ -96,6 +96,11 @@ export function leave(subscriber: Subscriber, { now, clock }: Times): void {
   subscriber.wake();
 }
 
+/** True if it waits, was told everything up to `seq`, and is owed nothing. */
+export function isUpTo({ sent, offeredAt, due, mustForget, isOver }: Subscriber, seq: number): boolean {
+  return sent === seq && offeredAt === null && due === null && !mustForget && !isOver;
+}
+
 /** The journal has become another: whatever the subscriber was told, and has said, is of the one before. */
 export function resetSubscriber(subscriber: Subscriber, head: number): void {
   // Cursors of a presence never go back.

@@ -7,11 +7,13 @@ import type { JournalReads } from '../journal/ports.ts';
 import { concerns, createJournalTail, type FeedScope, mostRemembered } from '../journal/tail.ts';
 import { newId } from '../secret.ts';
 import { answeringOf, unknownOthers } from './answering.ts';
+import { type ConnectedVerifier, connectedVerifierOf } from './connected-verifier.ts';
 import type { PresenceEntry, PresenceSync } from './ports.ts';
 import { type Answering, createReceipts, type Receipt } from './receipt.ts';
 import {
   type FeedMessage,
   feedMessages,
+  isUpTo,
   leave,
   newSubscriber,
   resetSubscriber,
@@ -19,7 +21,9 @@ import {
   type SubscriptionRequest,
   type Times,
 } from './subscriber.ts';
+import { createSubscriberIndex } from './subscriber-index.ts';
 
+export type { ConnectedVerifier } from './connected-verifier.ts';
 export type { FeedMessage, SubscriptionRequest } from './subscriber.ts';
 
 export interface Subscription {
@@ -32,22 +36,6 @@ export interface Subscription {
   /** Ends when the server stops, when the right is lost, or with `close`. */
   told: AsyncGenerator<FeedMessage, void>;
   close(): void;
-}
-
-/** A verifier as the organization's admins see it. Times are milliseconds since the epoch. */
-export interface ConnectedVerifier {
-  /** What it calls itself; until it says, the name of its credential. */
-  name: string;
-  address: string;
-  node: string;
-  connectedAt: number;
-  /** Set for a while after the connection broke; of other nodes it is not known. */
-  disconnectedAt: number | null;
-  /** The last entry that it has acknowledged. */
-  cursor: number;
-  /** How long a change that concerns it has waited for its acknowledgement; 0 if none does. */
-  lagMs: number;
-  acknowledgedAt: number | null;
 }
 
 export interface SubscriberRegistry {
@@ -123,11 +111,14 @@ const stalledAfterMs = 10_000;
 /** Nobody waits longer for what is being loaded; a database that answers does so sooner. */
 const preparingMs = 2000;
 const mostPerOrganization = 1000;
+/** Heartbeats of many are spread over so long, some at a time, so that nobody else waits for all of them. */
+const visitedAtOnce = 250;
+const spreadMs = heartbeatMs / 2;
 
 export function createSubscriberRegistry(options: SubscriberRegistryOptions): SubscriberRegistry {
   const { journal, start, catchUp, now, pause, node, presence, effective, epoch } = options;
   const tail = createJournalTail(journal, start, now);
-  const subscribers = new Set<Subscriber>();
+  const subscribers = createSubscriberIndex();
   const receipts = createReceipts(now);
   let nodeLine = {
     id: newId(),
@@ -149,20 +140,17 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
 
   const isHere = ({ goneAt }: Subscriber) => goneAt === null;
   const isLost = ({ goneAt }: Subscriber) => goneAt !== null && now() - goneAt > goneAfterMs;
-  const connected = () => [...subscribers].filter(isHere);
-  const inOrganization = (id: string) => [...subscribers].filter(({ request }) => request.organizationId === id);
-  const followersOf = (ids: ReadonlySet<string> | null) =>
-    [...subscribers].filter(({ request }) => ids?.has(request.organizationId) !== false || request.scope === null);
+  const connected = () => [...subscribers.all()].filter(isHere);
 
   /** A verifier subscribes once: an older one of its name has lost its connection, known to us or not. */
   function name(subscriber: Subscriber, verifier: string): void {
-    for (const older of inOrganization(subscriber.request.organizationId)) {
-      if (older === subscriber || older.verifier !== verifier) continue;
+    const older = subscribers.named(subscriber.request.organizationId, verifier);
+    if (older !== undefined && older !== subscriber) {
       leave(older, options);
       subscribers.delete(older);
     }
     const { key } = answeringOf(lineOf(subscriber));
-    subscriber.verifier = verifier;
+    subscribers.name(subscriber, verifier);
     receipts.rename(key, answeringOf(lineOf(subscriber)));
     receipts.acknowledged(answeringOf(lineOf(subscriber)));
   }
@@ -198,13 +186,30 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
     }
   }
 
+  /** Whether what was prepared behind an entry concerns a scope, at one look for each; null where that is not remembered. */
+  function concernedBehind(before: number): ((scope: FeedScope) => boolean) | null {
+    const entries = tail.heard(before, prepared);
+    if (entries.length !== prepared - before) return null;
+    const known = new Map<FeedScope, boolean>();
+    return (scope) => {
+      const found = known.get(scope) ?? entries.some(({ entry }) => concerns(entry, scope));
+      known.set(scope, found);
+      return found;
+    };
+  }
+
   /** Raises `prepared` to `upTo` once `what` and all that came before it has been done. */
   function prepare(upTo: number, what: Promise<unknown> | undefined): void {
     const { times } = over;
     const finish = () => {
       if (times !== over.times) return;
+      const before = prepared;
       prepared = Math.max(prepared, upTo);
-      for (const subscriber of subscribers) subscriber.wake();
+      const concerned = concernedBehind(before);
+      for (const subscriber of subscribers.all()) {
+        if (concerned?.(subscriber.request.scope) === false && isUpTo(subscriber, before)) subscriber.sent = prepared;
+        else subscriber.wake();
+      }
       presence?.tellSoon();
     };
     if (what === undefined && preparing === null) {
@@ -240,32 +245,6 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
     return { seq, concerned: [...(about?.organizationIds ?? [])].filter((one) => one !== subject.id) };
   }
 
-  function lagOf(scope: FeedScope, cursor: number): number {
-    const first = tail.heard(Math.max(0, cursor), tail.head()).find(({ entry }) => concerns(entry, scope));
-    return first === undefined ? 0 : Math.max(0, Math.round(now() - first.heardAt));
-  }
-
-  function connectedVerifierOf(
-    line: Omit<PresenceEntry, 'followsAll'>,
-    scope: FeedScope,
-    times: Pick<ConnectedVerifier, 'connectedAt' | 'disconnectedAt' | 'acknowledgedAt'>,
-  ) {
-    const { verifier, name: record, address, cursor } = line;
-    const lagMs = lagOf(scope, cursor);
-    const { connectedAt, disconnectedAt, acknowledgedAt } = times;
-    const follower: ConnectedVerifier = {
-      name: verifier ?? record,
-      address,
-      node: line.node,
-      connectedAt,
-      disconnectedAt,
-      cursor,
-      lagMs,
-      acknowledgedAt,
-    };
-    return { follower, key: answeringOf(line).key };
-  }
-
   return {
     apply(entries, prepares) {
       heard = Math.max(heard, entries.at(-1)?.seq ?? 0);
@@ -281,7 +260,8 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
       nodeLine = { ...nodeLine, id: newId() };
       // What they wait for may be no more.
       receipts.close();
-      for (const subscriber of subscribers) resetSubscriber(subscriber, head);
+      for (const subscriber of subscribers.all()) resetSubscriber(subscriber, head);
+      subscribers.renumber();
       prepare(head, prepares);
     },
     async open(request) {
@@ -290,7 +270,7 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
       const wanted = request.cursor ?? -1;
       await loaded(wanted);
       if (isClosed) return 'stopping';
-      if (inOrganization(request.organizationId).length >= mostPerOrganization) return 'full';
+      if (subscribers.ofOrganization(request.organizationId).size >= mostPerOrganization) return 'full';
       const isOfThis = request.epoch === null ? epoch.isFirst : request.epoch === epoch.id;
       const isKnown = isOfThis && wanted >= over.oldest && wanted <= prepared && prepared - wanted <= mostRemembered;
       const cursor = isKnown ? wanted : Math.max(prepared, over.head);
@@ -313,10 +293,10 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
       return { cursor, epoch: epoch.id, reset: !isKnown, told, close: () => leave(subscriber, options) };
     },
     async acknowledge({ organizationId, principalId }, verifier, cursor) {
-      const all = inOrganization(organizationId);
       const isOpen = (subscriber: Subscriber) =>
         subscriber.verifier === null && isHere(subscriber) && subscriber.request.principal.id === principalId;
-      const subscriber = all.find((one) => one.verifier === verifier) ?? all.find(isOpen);
+      const subscriber =
+        subscribers.named(organizationId, verifier) ?? [...subscribers.ofOrganization(organizationId)].find(isOpen);
       if (subscriber === undefined) {
         if (presence === null) return;
         await reach(cursor);
@@ -332,7 +312,8 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
       if (heard > tail.head()) await Promise.race([catchUp().catch(() => undefined), aborted(until)]);
       const { seq, concerned } = changeOf(subject);
       const all = isEverybodys ? null : new Set([organizationId, ...concerned]);
-      const lately: Answering[] = followersOf(all)
+      const lately: Answering[] = subscribers
+        .followersOf(all)
         .filter((subscriber) => !isLost(subscriber))
         .map((subscriber) => answeringOf(lineOf(subscriber)));
       const from = presence === null ? lately : [...lately, unknownOthers];
@@ -345,27 +326,36 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
     async list(organizationId, scope) {
       const others = (await presence?.others(organizationId)) ?? [];
       const found = [
-        ...others.map((line) => connectedVerifierOf(line, scope, { ...line, disconnectedAt: null })),
-        ...inOrganization(organizationId)
+        ...others.map((line) => connectedVerifierOf({ tail, now }, line, scope, { ...line, disconnectedAt: null })),
+        ...[...subscribers.ofOrganization(organizationId)]
           .filter((subscriber) => !isLost(subscriber))
-          .map((subscriber) => connectedVerifierOf(lineOf(subscriber), scope, subscriber)),
+          .map((subscriber) => connectedVerifierOf({ tail, now }, lineOf(subscriber), scope, subscriber)),
       ].sort((a, b) => a.follower.connectedAt - b.follower.connectedAt);
       // Of one that has moved to another node, the newest.
       return [...new Map(found.map(({ key, follower }) => [key, follower])).values()];
     },
     async heartbeat() {
-      for (const subscriber of subscribers) if (isLost(subscriber)) subscribers.delete(subscriber);
+      for (const subscriber of subscribers.all()) if (isLost(subscriber)) subscribers.delete(subscriber);
       const here = connected();
       // One that was held back until now would vouch for what was read of the journal too long ago.
       for (const subscriber of here) subscriber.due = null;
       // Who is told that nothing has changed must be known to whoever changes something, from before it is looked up.
       await presence?.tell();
-      if (here.length > 0) await catchUp();
-      await Promise.all(here.map(visit));
+      for (let at = 0; at < here.length; at += visitedAtOnce) {
+        if (at > 0) await pause((spreadMs * visitedAtOnce) / here.length);
+        // What a heartbeat vouches for is looked up right before it.
+        await catchUp();
+        await Promise.all(
+          here
+            .slice(at, at + visitedAtOnce)
+            .filter(isHere)
+            .map(visit),
+        );
+      }
     },
     async close() {
       isClosed = true;
-      for (const subscriber of subscribers) leave(subscriber, options);
+      for (const subscriber of subscribers.all()) leave(subscriber, options);
       receipts.close();
       await presence?.close();
     },
@@ -377,8 +367,8 @@ export function createSubscriberRegistry(options: SubscriberRegistryOptions): Su
     },
     lines: () => [{ ...nodeLine, cursor: prepared }, ...connected().map(lineOf)],
     moved(id, cursor) {
-      for (const subscriber of subscribers)
-        if (subscriber.id === id) raise(subscriber, Math.min(cursor, subscriber.sent));
+      const subscriber = subscribers.byId(id);
+      if (subscriber !== undefined) raise(subscriber, Math.min(cursor, subscriber.sent));
     },
   };
 }

@@ -62,7 +62,20 @@ async function* eventsOf({ cursor, epoch, reset, told }: Subscription): AsyncGen
   }
 }
 
+/** What thousands of followers are told of the same entry is written once. */
+const written = new Map<TailEntry, string>();
+const mostWritten = 500;
+
 function changeEvent(entry: TailEntry): string {
+  const known = written.get(entry);
+  if (known !== undefined) return known;
+  if (written.size >= mostWritten) written.clear();
+  const text = writeChange(entry);
+  written.set(entry, text);
+  return text;
+}
+
+function writeChange(entry: TailEntry): string {
   const { seq, at, action, subject } = entry;
   const { type, id } = subject;
   const organizationId = concernedOrganization(entry);
