@@ -3,7 +3,7 @@
 
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, cpSync, existsSync, mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { chownSync, cpSync, existsSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -28,14 +28,15 @@ export interface TestPostgres {
 
 /**
  * Starts a server on a free port of the loopback address; tries once more if the port is taken meanwhile. Unless it is to be
- * durable it does not wait for the disk: what was committed outlives every process, but not a power cut.
+ * durable it does not wait for the disk: what was committed outlives every process, but not a power cut. A standby waits
+ * for a primary that never comes, and can be read.
  */
-export async function startPostgres({ isDurable = false } = {}): Promise<TestPostgres> {
+export async function startPostgres({ isDurable = false, isStandby = false } = {}): Promise<TestPostgres> {
   const more = isDurable ? [] : ['fsync=off', 'full_page_writes=off'];
   try {
-    return await startOnce(more);
+    return await startOnce(more, isStandby);
   } catch {
-    return startOnce(more);
+    return startOnce(more, isStandby);
   }
 }
 
@@ -59,7 +60,7 @@ async function openShared(): Promise<Pick<TestPostgres, 'url' | 'createDatabase'
   return { url, createDatabase: (template) => createDatabase(url, template) };
 }
 
-async function startOnce(more: readonly string[]): Promise<TestPostgres> {
+async function startOnce(more: readonly string[], isStandby: boolean): Promise<TestPostgres> {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'keyward-postgres-'));
   const account = accountFor(folder);
   try {
@@ -69,6 +70,7 @@ async function startOnce(more: readonly string[]): Promise<TestPostgres> {
     const order = ['--encoding=UTF8', '--locale=C', '--locale-provider=icu', '--icu-locale=en'];
     const setUp = ['-D', data, '-U', 'postgres', '--auth=trust', '--no-sync', '--no-instructions', ...order];
     execFileSync(bin('initdb'), setUp, { ...account, cwd: folder, stdio: 'pipe' });
+    if (isStandby) writeFileSync(join(data, 'standby.signal'), '');
     const port = await freePort();
     const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', ...more];
     const serve = [bin('postgres'), '-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
@@ -158,7 +160,7 @@ function run(serve: string[], folder: string, account: { uid?: number; gid?: num
     server.once('exit', early);
     server.stderr.on('data', (chunk: Buffer) => {
       if (log.length < 10_000) log += chunk.toString();
-      if (!log.includes('ready to accept connections')) return;
+      if (!/ready to accept (?:read-only )?connections/.test(log)) return;
       settled();
       server.stderr.removeAllListeners('data').resume();
       // Neither the child nor its pipes may keep a finished test run alive.

@@ -119,6 +119,11 @@ const postgresReasons: readonly (readonly [
     'Write it into KEYWARD_DATABASE: postgres://user:password@host:5432/name',
   ],
   [
+    /no encryption/,
+    () => 'it takes connections over TLS only',
+    'Add ?sslmode=verify-full&sslrootcert=ca.pem to KEYWARD_DATABASE.',
+  ],
+  [
     /^28000$/,
     ({ user }, error) => `it does not let the user ${user} in (${error.message})`,
     'Look at the user in KEYWARD_DATABASE and at pg_hba.conf of the server.',
@@ -144,6 +149,16 @@ const postgresReasons: readonly (readonly [
     /does not support SSL/,
     () => 'it does not speak TLS',
     'Switch TLS on there (ssl = on), or leave sslmode out of KEYWARD_DATABASE if the network is your own.',
+  ],
+  [
+    /ALTNAME/,
+    (_, error) => `its certificate is for another name (${error.message.replace(/\.$/, '')})`,
+    'Name the host in KEYWARD_DATABASE as the certificate does; with sslmode=verify-ca and sslrootcert=ca.pem any name will do.',
+  ],
+  [
+    /unsupported startup parameter/,
+    (_, error) => `a pooler is in front of it that takes no limits of time (${error.message})`,
+    'In pgbouncer.ini: ignore_startup_parameters = statement_timeout, idle_in_transaction_session_timeout',
   ],
   [
     /SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET_ISSUER)|^CERT_|ERR_TLS_CERT/,

@@ -34,8 +34,8 @@ export async function databaseFacts(place: Place): Promise<DatabaseFacts> {
   const isSqlite = 'sqlite' in place;
   const database = isSqlite
     ? openSqlite({ ...place.sqlite, readOnly: true })
-    : // As a server opens it, which tells whether it would be let write.
-      await (await import('./postgres.ts')).openPostgres(place.postgres);
+    : // As a server opens it, which tells whether it would be let write; a standby is told of, not refused.
+      await (await import('./postgres.ts')).openPostgres({ ...place.postgres, mayBeStandby: true });
   try {
     const own = isSqlite ? await ofSqlite(database) : await ofPostgres(database);
     return { ...own, latencyMs: await latency(database), pending: await pendingMigrations(database.reads) };

@@ -1,10 +1,11 @@
-// Opens a PostgreSQL database: a pool whose clients give up in time and are thrown away when in doubt, and transactions
-// that number the journal one node after the other. What is stored in it is not known here.
+// Opens a PostgreSQL database: a pool whose clients give up in time, are thrown away when in doubt and speak to a primary
+// alone, and transactions that number the journal one node after the other. What is stored in it is not known here.
 
 import { CompiledQuery, Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 import type { Database, Session } from './database.ts';
 import { databaseErrorOf, unavailable } from './database-error.ts';
+import { withTlsModes } from './postgres-tls.ts';
 import type { Db, Schema } from './schema.ts';
 import { run } from './statement.ts';
 import { kyselyLog, type StatementWatch } from './statement-watch.ts';
@@ -18,6 +19,8 @@ export interface PostgresOptions {
   timeoutMs?: number;
   readOnly?: boolean;
   watch?: StatementWatch | undefined;
+  /** Only looked at, and nothing is decided by what it says: it may be a standby too. */
+  mayBeStandby?: boolean;
 }
 
 /** Any constant will do, as long as every node uses the same. */
@@ -35,10 +38,11 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     query_timeout: timeoutMs + 500,
     idle_in_transaction_session_timeout: timeoutMs * 5,
   };
+  const primary = options.readOnly === true || options.mayBeStandby === true ? null : primaryOnly();
   const pool = openPool(options, { ...limits, max: options.poolSize ?? 10 });
-  const reads = kyselyOver(pool, options.watch);
+  const reads = kyselyOver(pool, primary?.onceEach, options.watch);
   // After a stall all the checks wait for the pool; behind them the news that would let memory answer them comes too late.
-  const news = kyselyOver(openPool(options, { ...limits, max: 1 }));
+  const news = kyselyOver(openPool(options, { ...limits, max: 1 }), primary?.eachTime);
   try {
     await assertDurable(reads);
   } catch (error) {
@@ -50,7 +54,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     news,
     begin: () => begin(reads),
     atLeisure: async (work) => {
-      const db = kyselyOver(openPool(options, { max: 1, connectionTimeoutMillis: timeoutMs }));
+      const db = kyselyOver(openPool(options, { max: 1, connectionTimeoutMillis: timeoutMs }), primary?.onceEach);
       try {
         return await work(db);
       } finally {
@@ -66,7 +70,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
 function openPool({ url, readOnly = false }: PostgresOptions, limits: pg.PoolConfig): pg.Pool {
   const pool = new pg.Pool({
     ...limits,
-    connectionString: url,
+    connectionString: withTlsModes(url),
     application_name: 'keyward',
     keepAlive: true,
     ...(readOnly ? { options: '-c default_transaction_read_only=on' } : {}),
@@ -82,12 +86,48 @@ function openPool({ url, readOnly = false }: PostgresOptions, limits: pg.PoolCon
   return pool;
 }
 
-function kyselyOver(pool: pg.Pool, watch?: StatementWatch): Db {
-  const connect = async () => guarded(await pool.connect());
+function kyselyOver(pool: pg.Pool, assertPrimary?: AssertPrimary, watch?: StatementWatch): Db {
+  const connect = async () => {
+    const client = await pool.connect();
+    try {
+      await assertPrimary?.(client);
+    } catch (error) {
+      client.release(true);
+      client.connection.stream.destroy();
+      throw error;
+    }
+    return guarded(client);
+  };
   return new Kysely<Schema>({
     dialect: new PostgresDialect({ pool: { connect, end: () => pool.end(), options: pool.options } }),
     ...(watch !== undefined && { log: kyselyLog(watch) }),
   });
+}
+
+type AssertPrimary = (client: pg.PoolClient) => Promise<void>;
+
+/**
+ * Refuses a standby, which may not have heard of a revocation yet (S113): an address may lead to one after a failover. A
+ * connection stays with its server until it ends, but one to a pooler does not. So the news of the journal asks each time,
+ * and where it meets a standby every other connection is asked anew.
+ */
+function primaryOnly(): { onceEach: AssertPrimary; eachTime: AssertPrimary } {
+  let round = 0;
+  const askedIn = new WeakMap<pg.PoolClient, number>();
+  async function eachTime(client: pg.PoolClient): Promise<void> {
+    const before = round;
+    const { rows } = await client.query('show transaction_read_only');
+    if (rows[0]?.transaction_read_only !== 'off') {
+      round += 1;
+      // PostgreSQL's own code for a change that a standby refuses.
+      throw Object.assign(new Error('The database takes no changes.'), { code: '25006' });
+    }
+    askedIn.set(client, before);
+  }
+  const onceEach: AssertPrimary = async (client) => {
+    if (askedIn.get(client) !== round) await eachTime(client);
+  };
+  return { onceEach, eachTime };
 }
 
 /**
