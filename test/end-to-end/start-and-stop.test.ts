@@ -88,6 +88,17 @@ describe('a start that works', () => {
     expect(other.url).toBe(`http://127.0.0.1:${port}`);
     await other.kill();
   });
+
+  // Node's own, behind `fetch`: a static import of node:http anywhere in the program loads it, at a tenth of a start's cost.
+  test('loads no HTTP client', async () => {
+    const tell = `process.on('exit',()=>console.error('loaded:',process.moduleLoadList.join()))`;
+    const environment = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(tell)}` };
+    const program = await start({ args: ['--workers', '1'], environment });
+    expect(await program.stop()).toBe(0);
+    expect(program.output()).toMatch(/loaded: .*NativeModule _http_server/);
+    expect(program.output()).not.toMatch(/undici/);
+    await program.kill();
+  });
 });
 
 describe('stopping', () => {

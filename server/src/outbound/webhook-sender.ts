@@ -1,15 +1,19 @@
 // Sends the messages of webhooks to whoever shall hear (S126): a POST on a connection of its own to an address that was looked at, no
 // redirects, no cookies, within fifteen seconds. Of the answer a kilobyte is read, and none of it told from a private address. What it means is decided in core.
 
-import { type IncomingMessage, request as plainRequest } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { isIP } from 'node:net';
+import process from 'node:process';
 import { getCACertificates } from 'node:tls';
 import type { Message, Sent, WebhookSender } from '../core/feed/webhooks/ports.ts';
 import type { SendingFailure } from '../core/feed/webhooks/records.ts';
 import { type Destination, destinationOf } from './destination.ts';
 import { allowedIn, mayConnect } from './public-address.ts';
 import { createResolve, type Resolve } from './resolve.ts';
+
+// A static import would load undici too.
+const { request: plainRequest } = process.getBuiltinModule('node:http');
 
 export interface WebhookSenderOptions {
   /** Host names, addresses and ranges beyond the public Internet. */

@@ -1,9 +1,12 @@
 // One question to an address, without a credential. Whatever certificate is shown there, it is asked: what is wrong with that one is
 // told by itself, and nothing secret is sent.
 
-import { request as askPlainly } from 'node:http';
 import { request as askOverTls } from 'node:https';
+import process from 'node:process';
 import { codeOf } from '../../startup/startup-error.ts';
+
+// A static import would load undici at every start.
+const { request: askPlainly } = process.getBuiltinModule('node:http');
 
 export interface PublicAnswer {
   status: number;

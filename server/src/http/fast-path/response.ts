@@ -1,8 +1,11 @@
 // An answer as the text that goes out. Node puts a head together line by line and looks twice at each, which costs as much
 // as the whole verdict; here it is one text and one look.
 
-import { STATUS_CODES } from 'node:http';
+import process from 'node:process';
 import { timeouts } from '../listener/listener.ts';
+
+// A static import would load undici too.
+const { STATUS_CODES } = process.getBuiltinModule('node:http');
 
 /** An answer with all of its head but what belongs to the connection. */
 export interface RawResponse {

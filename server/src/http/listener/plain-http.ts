@@ -1,12 +1,16 @@
 // Plain HTTP on the port of HTTPS: it is told apart by its first byte and answered by the same routes, which refuse it in
 // plain words (require-https.ts), so that nobody is left with a connection that just breaks. It never gets further.
 
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import process from 'node:process';
 import type { FastifyInstance } from 'fastify';
 import { takeExpectations } from './expect-continue.ts';
 import { refuseBrokenRequest, serverOptions, timeouts } from './listener.ts';
 import { nodeConnections } from './node-connection.ts';
+
+// A static import of node:http loads the whole HTTP client of Node, undici, which costs a tenth of a start.
+const { createServer } = process.getBuiltinModule('node:http');
 
 /** What a TLS record of a handshake begins with (RFC 8446 section 5.1). */
 const handshakeByte = 22;
