@@ -243,7 +243,7 @@ describe('observing first', () => {
     const until = new Date(server.clock.now() + 14 * day).toISOString();
     await done('keyward plans create --id tried --name Tried --limits 1000/1h');
     expect(await done(`keyward plans update tried --limits 10/1h --observe ${until}`)).toContain(
-      `Observed\tlimits 10 in 3600 s per organization; counts from ${until} on\n`,
+      `Observed\tlimits 10/1h per organization; counts from ${until} on\n`,
     );
     await done('keyward orgs create --name observed-org --plan tried');
     const org = await done(`keyward orgs update observed-org --entitlement read:* --observe ${until}`);
@@ -253,7 +253,7 @@ describe('observing first', () => {
     expect(listed).toContain('organization observed-org\tobserved');
     await done('keyward observations tried --enforce --yes');
     await done('keyward observations observed-org --cancel');
-    expect(await done('keyward plans show tried')).toContain('Limits\t10 in 3600 s');
+    expect(await done('keyward plans show tried')).toContain('Limits\t10/1h per organization');
     expect(await done('keyward orgs show observed-org')).not.toContain('Observed');
   });
 });

@@ -40,7 +40,7 @@ onBothDatabases('usage', (fixture) => {
     expect(await tile('Allowed')).toBe('1,50093.3% of all');
     expect(await tile('Refused')).toBe('472.9% of all');
     expect(await tile('Over the plan')).toBe('603.7% of all');
-    const reasons = page.getByRole('listitem').filter({ has: page.getByText(/ calls?$/) });
+    const reasons = page.getByRole('listitem').filter({ has: page.getByText(/\d calls?$/) });
     const counts = async () => (await reasons.allTextContents()).map((text) => /\d+ calls?/.exec(text)?.[0]);
     await expect.poll(counts).toEqual(['60 calls', '40 calls', '7 calls']);
     await expect.poll(() => page.getByRole('region', { name: 'By credential' }).locator('tbody tr').count()).toBe(3);

@@ -75,8 +75,11 @@ test(`with ${organizations} organizations in use a verifier makes one lease requ
     .slice(before)
     .map(({ at }, n) => at - (requests[before + n - 1]?.at ?? Number.NEGATIVE_INFINITY));
   expect(gaps.length).toBeGreaterThan(2);
-  // The moment is read a little later than the verifier reads it, and not always by as much.
-  expect(Math.min(...gaps)).toBeGreaterThan(980);
+  // The moment is read later than the verifier reads it, and not always by as much: two requests in a row tell less than all.
+  const times = requests.slice(before).map(({ at }) => at);
+  const tookMs = (times.at(-1) ?? 0) - (times[0] ?? 0);
+  expect(times.length - 1).toBeLessThanOrEqual(tookMs / 980);
+  expect(Math.min(...gaps)).toBeGreaterThan(800);
   expect(Math.max(...requests.map((request) => request.organizations))).toBeGreaterThan(organizations / 10);
   await expect.poll(() => callAll(secrets)).toBe(0);
   expect(verifier.stats()).toMatchObject({ known: organizations, feed: 'live' });

@@ -49,10 +49,18 @@ async function show(place: HTMLElement, contents: HTMLElement): Promise<void> {
   });
 }
 
+/** A slow machine takes its time for so many operations. */
+const longestDrawingMs = 20_000;
+/** How often something was to be focused: only the last one is waited for. */
+let focused = 0;
+
 /** Scrolls to an operation and puts the focus there, once it is drawn. */
 async function focus(address: string): Promise<void> {
   const id = `operations-${address.slice('#/'.length).split('/').map(decodeURIComponent).join('-')}`;
-  for (let frames = 0; frames < 120; frames += 1) {
+  focused += 1;
+  const mine = focused;
+  const until = performance.now() + longestDrawingMs;
+  while (mine === focused && performance.now() < until) {
     const operation = document.getElementById(id);
     const control = operation?.querySelector<HTMLElement>('.opblock-summary-control');
     if (operation && control) {

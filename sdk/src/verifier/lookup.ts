@@ -25,7 +25,7 @@ export interface Lookup {
    * Asks Keyward about a credential, as used from an address on an API with a key, once however many wait, and remembers the answer. Resolves with the reason if it was
    * refused; null means: look again. Rejects with KeywardError, which is never remembered.
    */
-  learn(text: string, call: Pick<ProvenRequirement, 'address' | 'api' | 'proven'>): Promise<Reason | null>;
+  learn(text: string, call: Pick<ProvenRequirement, 'address' | 'api' | 'proven'>): Promise<Refused | null>;
 }
 
 export interface LookupOptions {
@@ -48,7 +48,7 @@ const mostAddresses = 256;
 
 export function createLookup(options: LookupOptions): Lookup {
   const { cache, keys, shapes, transport, issuer, clock, monotonic, onUnknownKey } = options;
-  const loads = createSingleFlight<Reason | null>();
+  const loads = createSingleFlight<Refused | null>();
 
   function find(text: string, now: number): Entry | Refused | 'keys' | 'shapes' | 'credential' {
     return looksLikeJwt(text) ? findJwt(text, now) : findOther(text, now);
@@ -67,16 +67,19 @@ export function createLookup(options: LookupOptions): Lookup {
       if (!shapes.isWhole) return 'shapes';
       if (!shapes.has(text)) return refused('unknown');
     }
-    const reason = cache.refusalOf(digest, now);
-    return reason === null ? 'credential' : refused(reason);
+    return refusedLately(digest, now) ?? 'credential';
+  }
+
+  function refusedLately(digest: string, now: number): Refused | null {
+    const kept = cache.refusalOf(digest, now);
+    return kept === null ? null : refused(kept.reason, kept);
   }
 
   function findJwt(text: string, now: number): Entry | Refused | 'keys' | 'shapes' | 'credential' {
     const entry = cache.jwt(text);
     if (entry !== undefined) return entry;
     if (formOf(text) === null) return refused('unknown');
-    const reason = cache.hasRefusals(now) ? cache.refusalOf(digestOf(text), now) : null;
-    return reason === null ? checkJwt(text, now) : refused(reason);
+    return (cache.hasRefusals(now) ? refusedLately(digestOf(text), now) : null) ?? checkJwt(text, now);
   }
 
   function checkJwt(text: string, now: number): Entry | Refused | 'keys' | 'shapes' | 'credential' {
@@ -111,13 +114,13 @@ export function createLookup(options: LookupOptions): Lookup {
   }
 
   function refuse(text: string, reason: Reason, now: number): Refused {
-    cache.keepRefusal(digestOf(text), reason, now);
+    cache.keepRefusal(digestOf(text), { reason }, now);
     return refused(reason);
   }
 
   const entryFor = (text: string, digest: string) => (looksLikeJwt(text) ? cache.jwt(text) : cache.byDigest(digest));
 
-  async function ask(text: string, place: Place): Promise<Reason | null> {
+  async function ask(text: string, place: Place): Promise<Refused | null> {
     const pending = cache.track();
     try {
       return await askWhile(pending, text, place);
@@ -127,7 +130,7 @@ export function createLookup(options: LookupOptions): Lookup {
   }
 
   /** Asked without an address first: only a credential that is bound to some is refused for that. */
-  async function askWhile(pending: PendingAnswer, text: string, place: Place): Promise<Reason | null> {
+  async function askWhile(pending: PendingAnswer, text: string, place: Place): Promise<Refused | null> {
     const { digest, address, api, proven } = place;
     const looking = { cost: 0, ...(api !== undefined && { api }), ...(proven !== undefined && { proven }) };
     const isKnownBound = entryFor(text, digest)?.addresses != null;
@@ -142,8 +145,10 @@ export function createLookup(options: LookupOptions): Lookup {
     const reason = (answer.reason ?? 'unknown') as Reason;
     // What is wrong with an address, an API or a key is not wrong with the credential.
     const isOfPlace = reason === 'address_not_allowed' || reason === 'wrong_api' || reason === 'wrong_key';
-    cache.keepRefusal(isOfPlace ? place.key : digest, reason, monotonic());
-    return reason;
+    const { refusal } = answer;
+    const kept = { reason, ...(refusal !== undefined && { refusal }) };
+    cache.keepRefusal(isOfPlace ? place.key : digest, kept, monotonic());
+    return refused(reason, kept);
   }
 
   /** `name`: of a JWT's source. */
@@ -177,7 +182,7 @@ export function createLookup(options: LookupOptions): Lookup {
       // not said of others.
       const key = `${digest}${api ?? ''} ${proven?.thumbprint ?? ''} ${address ?? 'none'}`;
       const place = { digest, address, api, proven, key };
-      const refusal = cache.refusalOf(place.key, monotonic());
+      const refusal = refusedLately(place.key, monotonic());
       if (refusal !== null) return Promise.resolve(refusal);
       return loads.join(place.key, () => ask(text, place));
     },

@@ -217,7 +217,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       else if (found === 'revocations') await revocations.load();
       else {
         const refusal = await lookup.learn(text, requirement);
-        if (refusal !== null) return refused(refusal);
+        if (refusal !== null) return refusal;
       }
     }
     return askOrAdmit(text, requirement);

@@ -82,7 +82,7 @@ const largeBodies: Readonly<Record<string, number>> = {
   '/v1/imports/tokens': 2048,
   '/v1/imports/users': 2048,
   '/v1/imports/api-users': 2048,
-  '/v1/verifier-reports': 1024,
+  '/v1/verifier-reports': 2048,
 };
 
 /** True if requests for `path` may come to a route of this pattern. */

@@ -96,10 +96,16 @@ describe('private_key_jwt', () => {
   it('takes the same path for a client that there is and for one that there is not [S21] [S22]', async () => {
     const [{ id, key }, nobody] = [await keyed(), crypto.randomUUID()];
     const other = await newKey('ES256');
-    const asked = async (client: string, jwt: string) => {
+    const once = async (client: string, jwt: string) => {
       const before = statementsRun();
       const { status, body } = await ask(client, jwt);
       return { status, body, statements: statementsRun() - before };
+    };
+    // What happens without a request runs statements of its own now and then: the least of a few says what this one ran.
+    const asked = async (client: string, jwt: string) => {
+      const answers = [await once(client, jwt), await once(client, jwt), await once(client, jwt)];
+      const statements = Math.min(...answers.map((one) => one.statements));
+      return { ...answers[0], statements };
     };
     for (const jwt of ['x', await own(id, other), await own(nobody, key), await own(id, key, { exp: 1 })]) {
       expect(await asked(id, jwt)).toEqual(await asked(nobody, jwt));

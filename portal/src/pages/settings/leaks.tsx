@@ -8,7 +8,7 @@ import { invalidate } from '../../invalidate.ts';
 import { FormProblem, useForm } from '../../parts/form.tsx';
 import { showDone } from '../../parts/notice.ts';
 import { Facts, Loaded, Panel } from '../../parts/states.tsx';
-import { useMay, useSession } from '../../session.ts';
+import { queries, useMay, useSession } from '../../session.ts';
 import { duration } from '../../words/durations.ts';
 import { settingWords } from '../../words/settings.ts';
 
@@ -47,7 +47,9 @@ function ChangePolicy({ id, policy }: { id: string; policy: LeakPolicy }) {
     initial: { choice: choiceOf(policy), descendants: policy.descendants },
     send: async ({ choice, descendants }) => {
       const leakPolicy = { ...policyOf(choice), descendants };
-      await api.patch<Organization>(`/v1/organizations/${part(id)}`, { leakPolicy });
+      const changed = await api.patch<Organization>(`/v1/organizations/${part(id)}`, { leakPolicy });
+      // The form begins anew with what is saved, before anything else can be chosen in it.
+      queries.setQueryData(['/v1/organizations', id], changed);
       showDone(words.saved);
       await invalidate('/v1/organizations', '/v1/journal');
     },

@@ -3,7 +3,7 @@
 
 import { createDigestTable, readBytes } from '@keyward/rules/digest-table';
 import { looksLikeJwt } from '../credential-form.ts';
-import type { Principal, Reason } from '../verdict.ts';
+import type { Principal, Refused } from '../verdict.ts';
 import { createBoundedMap, type Evictable, takeMark } from './bounded-map.ts';
 import { type Entry, sessionIn } from './credential-entry.ts';
 import { createJwtCache } from './jwt-cache.ts';
@@ -39,13 +39,16 @@ export interface CredentialCache {
   forgetOrganizations(isTouched: (id: string) => boolean): void;
   forgetAll(): void;
   /** Why a credential was refused a moment ago. `now`: monotonic. */
-  refusalOf(digest: string, now: number): Reason | null;
+  refusalOf(digest: string, now: number): KeptRefusal | null;
   /** False if none is known, so that nothing need be hashed to look for one. */
   hasRefusals(now: number): boolean;
-  keepRefusal(digest: string, reason: Reason, now: number): void;
+  keepRefusal(digest: string, refusal: KeptRefusal, now: number): void;
   forgetRefusals(): void;
   track(): PendingAnswer;
 }
+
+/** The reason, and what Keyward explains it by: it knows whose the credential is. */
+export type KeptRefusal = Pick<Refused, 'reason' | 'refusal'>;
 
 /** Texts are remembered for fewer: each is a secret in memory, and as long as a JWT. */
 const mostTexts = 10_000;
@@ -69,7 +72,7 @@ export function createCredentialCache(capacity: number): CredentialCache {
   });
   const jwts = createJwtCache(capacity, mostTexts, unlist);
   const sources = createBoundedMap<Entry>(capacity, unlist);
-  const refusals = createBoundedMap<Evictable & { reason: Reason; until: number }>(mostRefusals);
+  const refusals = createBoundedMap<Evictable & { kept: KeptRefusal; until: number }>(mostRefusals);
   let lastUntil = Number.NEGATIVE_INFINITY;
   let foundByDigest = 0;
   const pendingAnswers = new Set<{ forgotten: Set<string>; isAllForgotten: boolean }>();
@@ -178,12 +181,12 @@ export function createCredentialCache(capacity: number): CredentialCache {
     },
     refusalOf(digest, now) {
       const refusal = refusals.get(digest);
-      return refusal !== undefined && now < refusal.until ? refusal.reason : null;
+      return refusal !== undefined && now < refusal.until ? refusal.kept : null;
     },
     hasRefusals: (now) => now < lastUntil,
-    keepRefusal(digest, reason, now) {
+    keepRefusal(digest, kept, now) {
       lastUntil = now + refusalMs;
-      refusals.set(digest, { reason, until: lastUntil, isUsed: false });
+      refusals.set(digest, { kept, until: lastUntil, isUsed: false });
     },
     forgetRefusals: refusals.clear,
     track() {

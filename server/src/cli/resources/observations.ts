@@ -5,6 +5,7 @@ import type { ObservationItem, ObservationList } from '@keyward/sdk/wire';
 import { ask, type Query } from '../client/client.ts';
 import { nearest } from '../grammar/named.ts';
 import type { Call, Verb } from '../grammar/noun.ts';
+import { limitText } from '../grammar/readings.ts';
 import { type Column, note, showDone, showRecord } from '../grammar/show.ts';
 import { agreed, isRehearsal } from '../grammar/verbs.ts';
 import { CommandError, misuse } from '../terminal/command-error.ts';
@@ -157,10 +158,8 @@ function changeText({ change }: ObservationItem): string | null {
   return [
     ...(reachText(reach) === '' ? [] : [reachText(reach)]),
     ...(entitlement === undefined ? [] : [`entitlement ${entitlement.join(', ') || 'nothing'}`]),
-    ...(limits === undefined ? [] : [`limits ${limits.map(limitText).join(', ') || 'none'}`]),
+    ...(limits === undefined
+      ? []
+      : [`limits ${limits.map((one) => `${limitText(one)} per ${one.per}`).join(', ') || 'none'}`]),
   ].join('; ');
-}
-
-function limitText({ limit, windowMs, per }: { limit: number; windowMs: number; per: string }): string {
-  return `${limit} in ${windowMs / 1000} s per ${per}`;
 }

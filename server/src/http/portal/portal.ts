@@ -41,6 +41,7 @@ export const portalPages = [
   'apis',
   'plans',
   'usage',
+  'calls',
   'journal',
   'signing-keys',
   'verifiers',
