@@ -62,6 +62,7 @@ export async function startBed({ identities, calls }: { identities: number; call
     const at = (port: number) => `postgres://postgres@127.0.0.1:${port}/keyward`;
     const environment = {
       KEYWARD_PORT: '0',
+      KEYWARD_TRUSTED_PROXIES: '127.0.0.1',
       KEYWARD_DATA: join(place.folder, 'prepared'),
       KEYWARD_DATABASE: at(postgres.port),
       KEYWARD_SECRETS: generateSealingKeys(),

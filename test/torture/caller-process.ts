@@ -60,7 +60,14 @@ function settle({ revokedAt, lastAllowedAt, wasAllowed }: Watched): void {
 async function work(task: CallerTask): Promise<void> {
   await watchMachine();
   const credential = { apiToken: task.bearer };
-  const verifier = createVerifier({ url: task.url, credential, exchange: 'none', name: task.name, onError: () => {} });
+  const verifier = createVerifier({
+    url: task.url,
+    credential,
+    exchange: 'none',
+    name: task.name,
+    onError: () => {},
+    fetch: asBehindProxy,
+  });
   await verifier.ready();
   turns.enable();
   tell({ type: 'ready' });
@@ -160,10 +167,17 @@ async function work(task: CallerTask): Promise<void> {
   agent.destroy();
 }
 
+/** Nodes take credentials over HTTPS alone; a proxy in front of them would say that it is so. */
+const asBehindProxy: typeof fetch = (input, init) => {
+  const headers = new Headers(init?.headers);
+  headers.set('x-forwarded-proto', 'https');
+  return fetch(input, { ...init, headers });
+};
+
 /** Null if there was no answer. */
 function check(url: string, bearer: string): Promise<{ status: number; who: string | undefined } | null> {
   return new Promise((resolve) => {
-    const headers = { authorization: `Bearer ${bearer}` };
+    const headers = { authorization: `Bearer ${bearer}`, 'x-forwarded-proto': 'https' };
     const asked = get(`${url}/v1/check`, { headers, agent, timeout: 10_000 }, (answer) => {
       const who = answer.headers['x-auth-principal'];
       answer.resume();

@@ -32,6 +32,7 @@ export function startChanges({ nodes, callers, bearer }: Bed): Changes {
         method: 'POST',
         headers: {
           authorization: `Bearer ${bearer}`,
+          'x-forwarded-proto': 'https',
           ...(body !== undefined && { 'content-type': 'application/json' }),
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
