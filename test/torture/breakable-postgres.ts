@@ -2,7 +2,7 @@
 // standby which lagged: a copy of its files from some time before. Its files are removed when it is stopped.
 
 import { spawn } from 'node:child_process';
-import { chownSync, cpSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -39,6 +39,7 @@ export async function startBreakablePostgres(): Promise<BreakablePostgres> {
   const copy = (from: string, to: string) => {
     rmSync(to, { recursive: true, force: true });
     cpSync(from, to, { recursive: true, preserveTimestamps: true });
+    chmodSync(to, 0o700);
     own(to, cluster);
   };
   return {
