@@ -60,21 +60,39 @@ async function openShared(): Promise<Pick<TestPostgres, 'url' | 'createDatabase'
   return { url, createDatabase: (template) => createDatabase(url, template) };
 }
 
+export interface Cluster {
+  /** The path of one of PostgreSQL's programs. */
+  bin(name: string): string;
+  data: string;
+  /** To run them as, where this process is root. */
+  account: { uid?: number; gid?: number };
+}
+
+/** Makes an empty cluster in a folder, which nothing runs yet. */
+export function makeCluster(folder: string): Cluster {
+  const account = accountFor(folder);
+  const native = reachable(nativeFolder(), account, folder);
+  const bin = (name: string) => join(native, 'bin', process.platform === 'win32' ? `${name}.exe` : name);
+  const data = join(folder, 'data');
+  const order = ['--encoding=UTF8', '--locale=C', '--locale-provider=icu', '--icu-locale=en'];
+  const setUp = ['-D', data, '-U', 'postgres', '--auth=trust', '--no-sync', '--no-instructions', ...order];
+  execFileSync(bin('initdb'), setUp, { ...account, cwd: folder, stdio: 'pipe' });
+  return { bin, data, account };
+}
+
+/** What runs a cluster, on a port of the loopback address. */
+export function commandOf({ bin, data }: Cluster, port: number, more: readonly string[]): string[] {
+  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', ...more];
+  return [bin('postgres'), '-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
+}
+
 async function startOnce(more: readonly string[], isStandby: boolean): Promise<TestPostgres> {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'keyward-postgres-'));
-  const account = accountFor(folder);
   try {
-    const native = reachable(nativeFolder(), account, folder);
-    const bin = (name: string) => join(native, 'bin', process.platform === 'win32' ? `${name}.exe` : name);
-    const data = join(folder, 'data');
-    const order = ['--encoding=UTF8', '--locale=C', '--locale-provider=icu', '--icu-locale=en'];
-    const setUp = ['-D', data, '-U', 'postgres', '--auth=trust', '--no-sync', '--no-instructions', ...order];
-    execFileSync(bin('initdb'), setUp, { ...account, cwd: folder, stdio: 'pipe' });
-    if (isStandby) writeFileSync(join(data, 'standby.signal'), '');
+    const cluster = makeCluster(folder);
+    if (isStandby) writeFileSync(join(cluster.data, 'standby.signal'), '');
     const port = await freePort();
-    const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', ...more];
-    const serve = [bin('postgres'), '-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
-    const stop = await run(serve, folder, account);
+    const stop = await run(commandOf(cluster, port, more), folder, cluster.account);
     const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
     return { url, createDatabase: (template) => createDatabase(url, template), stop };
   } catch (cause) {
