@@ -11,7 +11,7 @@ function logOf(options: Partial<RequestLogOptions>, level: 'info' | 'debug' | 'w
   const logger = createLogger(level, { write: (line: string) => lines.push(JSON.parse(line)) });
   const log = createRequestLog({ logger, isOn: true, ...options });
   const tell = (status: number, more: { refusalId?: string; traceId?: string } = {}) =>
-    log?.tell({ ...request, status, refusalId: null, traceId: undefined, ...more });
+    log.tell({ ...request, status, refusalId: null, traceId: undefined, ...more });
   return { log, lines, tell };
 }
 
