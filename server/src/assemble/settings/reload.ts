@@ -2,11 +2,11 @@
 // where anything is wrong; connections and what is in memory stay. It watches nothing: when to look is the caller's.
 
 import type { Server as TlsServer } from 'node:https';
-import type { Config } from '../config/config.ts';
-import type { RenewableProxies } from '../http/client-address.ts';
-import { secureContext } from '../http/listener/listener.ts';
-import type { Logger } from '../http/log.ts';
-import { type CertificateAndKey, readCertificate } from '../startup/certificate.ts';
+import type { Config } from '../../config/config.ts';
+import type { RenewableProxies } from '../../http/client-address.ts';
+import { secureContext } from '../../http/listener/listener.ts';
+import type { Logger } from '../../http/log.ts';
+import { type CertificateAndKey, readCertificate } from '../../startup/certificate.ts';
 
 export interface Reload {
   run(load: () => Config): void;
