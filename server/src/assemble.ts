@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { InjectOptions } from 'fastify';
 import { choresOf } from './assemble/chores.ts';
-import { coreSettings } from './assemble/core-settings.ts';
 import { inWords, openPlace } from './assemble/database.ts';
 import { demandDefaultPlan } from './assemble/default-plan.ts';
 import { demandServable, openHeadKeeper } from './assemble/journal-head.ts';
@@ -17,6 +16,8 @@ import { type Outbounds, openOutbounds } from './assemble/outbounds.ts';
 import { openProofs } from './assemble/proofs.ts';
 import { openRecentCalls, presenceName } from './assemble/recent-calls.ts';
 import type { AssembleOptions, InjectedAnswer, InjectedRequest, Server } from './assemble/server.ts';
+import { coreSettings } from './assemble/settings/core-settings.ts';
+import { openReload } from './assemble/settings/reload.ts';
 import { signInLimiters } from './assemble/sign-in-limiters.ts';
 import { knowing } from './assemble/sole-caller.ts';
 import { openSubscribers } from './assemble/subscribers.ts';
@@ -56,6 +57,7 @@ import type { FailedExchange } from './core/tokens/exchange-failure.ts';
 import { createKeySet } from './core/tokens/key-set.ts';
 import { allDialects } from './dialects/all.ts';
 import { createApp } from './http/app.ts';
+import { renewableProxies } from './http/client-address.ts';
 import { guardedCalls } from './http/gateway/guarded-calls.ts';
 import { RouteError } from './http/gateway/route-pattern.ts';
 import { unavailableRoutes } from './http/gateway/unavailable-routes.ts';
@@ -182,6 +184,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
   const metrics = createMetrics({
     isFresh,
     unavailableRoutes: unavailable.list,
+    isReloadRefused: () => reload.isRefused(),
     journalHead: () => subscribers.head(),
     writesWaiting: () => store.waiting(),
     lag: () => subscribers.lag(),
@@ -270,6 +273,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
   if (asCaller === undefined) demandDefaultPlan(plans, config.defaultPlan);
   unavailable.report();
   const core = asCaller === undefined ? createCore(ports) : knowing(createCore(ports), await asCaller(store));
+  const proxies = renewableProxies(config.trustedProxies);
   const app = createApp({
     core,
     dialects,
@@ -280,7 +284,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     outages,
     logRequests: { isOn: config.requestLog, share: config.requestLogShare, perSecond: config.requestLogPerSecond },
     tracer: telemetry?.tracer,
-    trustedProxies: config.trustedProxies,
+    trustedProxies: proxies.trusted,
     ...(tls !== null && { tls }),
     cors: config.cors,
     allowPlainLoopback: options.demo,
@@ -289,6 +293,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
     url: () => settings.issuer,
     ...(config.portal && config.dialects.native && { portal: { files: readPortal(), url: () => settings.issuer } }),
   });
+  const reload = openReload(config, { tls, server: app.server, proxies, logger, worker: worker?.place.number });
   const webhooks = openWebhooks(ports, follower, store.isShared, failed);
   const keepTime = () => store.write((changes) => changes.serverTime.keep(clock()));
   const chores = choresOf({
@@ -335,6 +340,7 @@ async function build(config: Config, options: AssembleOptions, foundation: Found
       const answer = await app.inject({ ...asked, payloadAsStream: true } as InjectOptions);
       return { status: answer.statusCode, headers: answer.headers, body: answer.stream() };
     },
+    reload: reload.run,
     close(reason) {
       closed ??= (async () => {
         if (hasListened) logger.info(reason === undefined ? {} : { reason }, 'stopping');

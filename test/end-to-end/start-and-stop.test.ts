@@ -102,8 +102,12 @@ describe('a start that works', () => {
 });
 
 describe('stopping', () => {
-  test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s ends the program with code 0', async (signal) => {
-    const program = await start();
+  test.each([
+    ['SIGTERM', start],
+    ['SIGINT', start],
+    ['SIGHUP', startDemo],
+  ] as const)('%s ends the program with code 0', async (signal, begin) => {
+    const program = await begin();
     expect((await fetch(`${program.url}/healthz`)).status).toBe(200);
     expect(await program.stop(signal)).toBe(0);
     expect(program.output()).not.toMatch(/Error|error/);

@@ -1,6 +1,7 @@
 // What an assembled server can do, and what it is assembled from beside its configuration. Shapes only.
 
 import type { Readable } from 'node:stream';
+import type { Config } from '../config/config.ts';
 import type { Caller } from '../core/caller/caller.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Core } from '../core/core.ts';
@@ -20,6 +21,11 @@ export interface Server {
   listen(): Promise<string>;
   /** Answers a request that did not come from outside: no socket is opened. */
   inject(request: InjectedRequest): Promise<InjectedAnswer>;
+  /**
+   * Takes what `load` says and can be taken while it runs; all of it, or nothing where something is wrong. The log and the
+   * metrics say what came of it.
+   */
+  reload(load: () => Config): void;
   /** `reason` is for the log. */
   close(reason?: string): Promise<void>;
 }

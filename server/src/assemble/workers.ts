@@ -26,6 +26,7 @@ export async function startWorkers(config: Config, count: number): Promise<Super
   const supervisor = supervise({ count, start: startProcess, log, now: machineClock, clock: Date.now });
   return {
     ready: supervisor.ready,
+    reload: supervisor.reload,
     stop: async () => {
       const code = await supervisor.stop();
       unlock();

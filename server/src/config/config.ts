@@ -280,7 +280,7 @@ export type Flags = Readonly<Partial<Record<SettingKey | 'config', string>>>;
 export function loadConfig(flags: Flags, environment: NodeJS.ProcessEnv, folder: string): Config {
   const { config: file, ...flagged } = flags;
   const named = file ?? environment.KEYWARD_CONFIG;
-  const path = resolve(folder, named ?? 'keyward.yaml');
+  const path = configPath(flags, environment, folder);
   const given: Given = { settings, values: new Map(), problems: [] };
   if (existsSync(path)) takeFile(given, path);
   else if (named !== undefined) given.problems.push(`The configuration file ${path} does not exist.`);
@@ -292,6 +292,11 @@ export function loadConfig(flags: Flags, environment: NodeJS.ProcessEnv, folder:
   checkTogether(given, values);
   if (given.problems.length > 0) throw new ConfigError(given.problems);
   return deepFreeze(toConfig(values));
+}
+
+/** The file that settings are read from, if it is there. */
+export function configPath({ config }: Flags, environment: NodeJS.ProcessEnv, folder: string): string {
+  return resolve(folder, config ?? environment.KEYWARD_CONFIG ?? 'keyward.yaml');
 }
 
 /** The name of a key's flag, as `tls-cert` for `tls.cert`. */

@@ -16,7 +16,7 @@ import type { Core } from '../core/core.ts';
 import { KeywardError } from '../core/errors.ts';
 import type { Answer, Dialect } from '../dialects/dialect.ts';
 import { bodyOf, codingFault, forgetTypeOfNothing, readBodies } from './body-parsers.ts';
-import { clientOf, isFromProxy, trustedProxies } from './client-address.ts';
+import { clientOf, isFromProxy, type TrustedProxies, trustedProxies } from './client-address.ts';
 import { corsHeaders, isPreflight, ownPolicy, preflightHeaders } from './cors.ts';
 import { decorateWithCredential } from './credential.ts';
 import { answerLinks, dialectSelector, isUnder, sendAnswer } from './dialect-selection.ts';
@@ -78,8 +78,8 @@ export interface AppOptions {
   logRequests?: Pick<RequestLogOptions, 'isOn' | 'share' | 'perSecond'>;
   /** Records what is done for each request. */
   tracer?: Tracer | undefined;
-  /** Addresses and CIDR ranges of the proxies whose headers are believed. */
-  trustedProxies?: readonly string[];
+  /** Addresses and CIDR ranges of the proxies whose headers are believed, or who knows them. */
+  trustedProxies?: readonly string[] | TrustedProxies;
   /** Serves HTTPS with this certificate; without it HTTPS must be a trusted proxy's work. */
   tls?: Tls;
   /** Answers plain HTTP from this machine; for the demo only. */
@@ -114,7 +114,8 @@ export function createApp(options: AppOptions): FastifyInstance {
     dialects,
     atUpstreams.map(({ path, dialect }) => ({ pattern: routePattern(path), dialect })),
   );
-  const trusted = trustedProxies(options.trustedProxies ?? []);
+  const { trustedProxies: proxies = [] } = options;
+  const trusted = typeof proxies === 'function' ? proxies : trustedProxies(proxies);
   const tellInClear = tellerOfInClear(core, trusted, logger);
   const refused = new WeakMap<IncomingMessage, KeywardError>();
   const app = createServer(logger, tls, refused, targetRule(guarded, atUpstreams));
@@ -202,7 +203,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   });
   decorateWithProof(app, core, trusted);
   const requestLog = createRequestLog({ isOn: false, ...options.logRequests, logger, traceId: tracer?.traceId });
-  if (requestLog !== null) app.addHook('onResponse', logAnswer(requestLog));
+  app.addHook('onResponse', logAnswer(requestLog));
 
   const isClosing = endConnectionsOnClose(app);
   const allowPlainLoopback = options.allowPlainLoopback === true;
@@ -343,6 +344,10 @@ function endpointFault(request: FastifyRequest): KeywardError | undefined {
 /** One line for each call: it costs as much as the check itself. */
 function logAnswer(log: RequestLog) {
   return (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+    if (!log.isOn()) {
+      done();
+      return;
+    }
     const { id, method, routeOptions, clientAddress: address, refusalId } = request;
     const { statusCode: status, elapsedTime: ms } = reply;
     log.tell({ id, method, route: routeOptions.url, status, ms, address, refusalId, traceId: log.traceId() });

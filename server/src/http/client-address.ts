@@ -31,6 +31,22 @@ export function trustedProxies(entries: readonly string[]): TrustedProxies {
   return memoized(10_000, (address) => isIP(address) !== 0 && list.check(address, familyOf(address)));
 }
 
+/** Proxies that can become others while the server runs; what throws in `renew` leaves them as they are. */
+export interface RenewableProxies {
+  trusted: TrustedProxies;
+  renew(entries: readonly string[]): void;
+}
+
+export function renewableProxies(entries: readonly string[]): RenewableProxies {
+  let current = trustedProxies(entries);
+  return {
+    trusted: (address) => current(address),
+    renew(next) {
+      current = trustedProxies(next);
+    },
+  };
+}
+
 /**
  * The client of a request. Behind trusted proxies that is the right-most hop that is not one of them (S70); a hop that
  * is no address ends the search at the last proxy. Header families that disagree are not believed at all.

@@ -13,7 +13,7 @@ import { createWriteTurns } from './write-turns.ts';
 export interface WorkerProcess {
   send(message: FromSupervisor): void;
   /** `kill` ends it at once, whatever it does. */
-  signal(name: 'SIGTERM' | 'SIGKILL'): void;
+  signal(name: 'SIGTERM' | 'SIGKILL' | 'SIGHUP'): void;
 }
 
 export interface SupervisorOptions {
@@ -31,6 +31,8 @@ export interface SupervisorOptions {
 export interface Supervisor {
   /** Resolves when all workers take requests; with an exit code if the very first one could not start. */
   ready: Promise<number | null>;
+  /** Has all workers look at their settings anew; one that is not ready yet, when it is. */
+  reload(): void;
   /** Has all workers finish what they do. Resolves with the exit code when they have ended. */
   stop(): Promise<number>;
 }
@@ -45,6 +47,8 @@ interface Place {
   startedAt: number;
   restarts: Restarts;
   timer: NodeJS.Timeout | null;
+  isReady: boolean;
+  isToReload: boolean;
 }
 
 export function supervise({ count, start, log, now, clock }: SupervisorOptions): Supervisor {
@@ -70,7 +74,9 @@ export function supervise({ count, start, log, now, clock }: SupervisorOptions):
   });
 
   function fill(place: Place, isFirst: boolean): void {
-    let isReady = false;
+    place.isReady = false;
+    // It reads them as they are now.
+    place.isToReload = false;
     place.timer = null;
     place.startedAt = now();
     const answers: Asked = {
@@ -98,9 +104,11 @@ export function supervise({ count, start, log, now, clock }: SupervisorOptions):
         } else if (message.keyward === 'said') {
           talk.said(message.id, place.number, message.said);
         } else if (message.keyward === 'ready') {
-          if (isReady) return;
-          isReady = true;
+          if (place.isReady) return;
+          place.isReady = true;
           port = message.port;
+          // Before that it might not know the signal, and end of it.
+          if (place.isToReload) worker.signal('SIGHUP');
           becameReady(isFirst);
         } else {
           const { id, name, args } = message;
@@ -117,7 +125,7 @@ export function supervise({ count, start, log, now, clock }: SupervisorOptions):
           worst = Math.max(worst, code);
           return settleIfOver();
         }
-        if (isFirst && !isReady) {
+        if (isFirst && !place.isReady) {
           isStopping = true;
           return settleReady(code === 0 ? 1 : code);
         }
@@ -137,7 +145,15 @@ export function supervise({ count, start, log, now, clock }: SupervisorOptions):
   }
 
   function add(number: number, isFirst: boolean): void {
-    const place: Place = { number, process: null, startedAt: now(), restarts: createRestarts(), timer: null };
+    const place: Place = {
+      number,
+      process: null,
+      startedAt: now(),
+      restarts: createRestarts(),
+      timer: null,
+      isReady: false,
+      isToReload: false,
+    };
     places.push(place);
     fill(place, isFirst);
   }
@@ -169,6 +185,12 @@ export function supervise({ count, start, log, now, clock }: SupervisorOptions):
   add(1, true);
   return {
     ready,
+    reload() {
+      for (const place of places) {
+        if (place.isReady) place.process?.signal('SIGHUP');
+        else place.isToReload = true;
+      }
+    },
     async stop() {
       isStopping = true;
       for (const { process, timer } of places) {

@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import {
   type Config,
+  configPath,
   dashed,
   type Flags,
   loadConfig,
@@ -33,12 +34,26 @@ export function settingsWithoutFlag(): string {
 
 /** The configuration for a command that was given these options. Throws ConfigError. */
 export function configFrom(options: Readonly<Record<string, unknown>>, terminal: Terminal): Config {
+  return loadConfig(flagsIn(options), terminal.environment, terminal.folder);
+}
+
+/** The files whose change may mean new settings: their own, certificate and key. */
+export function settingFiles(
+  options: Readonly<Record<string, unknown>>,
+  terminal: Terminal,
+  { tls }: Config,
+): string[] {
+  const own = configPath(flagsIn(options), terminal.environment, terminal.folder);
+  return tls === null ? [own] : [own, tls.cert, tls.key];
+}
+
+function flagsIn(options: Readonly<Record<string, unknown>>): Flags {
   const flags: Record<string, string> = {};
   for (const key of ['config', ...Object.keys(settings)]) {
     const value = options[optionName(key)];
     if (typeof value === 'string') flags[key] = value;
   }
-  return loadConfig(flags as Flags, terminal.environment, terminal.folder);
+  return flags as Flags;
 }
 
 /** What commander calls the flag of a setting: `tlsCert` for `tls.cert`. */

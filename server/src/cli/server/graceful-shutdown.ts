@@ -4,12 +4,15 @@ import process from 'node:process';
 import { realTerminal } from '../terminal/terminal.ts';
 
 const limitMs = 10_000;
+/** For what reloads nothing: with its terminal it ends. */
+export const withHangUp: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
 /** Ctrl-C often arrives more than once (from the terminal and from npm); only a later one means "at once". */
 const repeatMs = 1_000;
 const orphanCheckMs = 200;
 
 /**
- * Waits for SIGINT, SIGTERM or SIGHUP, or for an error that nobody caught, then closes. Listens for them from the moment
+ * Waits for SIGINT or SIGTERM (for other signals where they are given), or for an error that nobody caught, then closes. Listens for them from the moment
  * it is called, so call it before telling anyone that the server is ready. Resolves with the exit code: 0 after a
  * signal, 1 after an error or when closing fails. Ends the process itself if closing takes over 10 seconds, or on a
  * second signal.
@@ -17,9 +20,10 @@ const orphanCheckMs = 200;
 export async function untilStopped(
   close: (reason: string) => Promise<void>,
   { errors } = realTerminal(),
+  signals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'],
 ): Promise<number> {
   const say = (text: string) => errors.write(`${text}\n`);
-  const { reason, failure } = await firstCause(say);
+  const { reason, failure } = await firstCause(say, signals);
   if (failure !== null) say(`Keyward stops because of an error that should not happen: ${describe(failure)}`);
   const limit = setTimeout(() => {
     say('Closing took more than 10 seconds; stopped without waiting any longer.');
@@ -36,7 +40,10 @@ export async function untilStopped(
 }
 
 // The listeners stay: without one, a signal would end the process in the middle of closing.
-function firstCause(say: (text: string) => void): Promise<{ reason: string; failure: unknown }> {
+function firstCause(
+  say: (text: string) => void,
+  signals: readonly NodeJS.Signals[],
+): Promise<{ reason: string; failure: unknown }> {
   let stoppedAt: number | null = null;
   return new Promise((resolve) => {
     const onSignal = (reason: string) => {
@@ -55,7 +62,7 @@ function firstCause(say: (text: string) => void): Promise<{ reason: string; fail
       clearInterval(watch);
       resolve({ reason: 'an error', failure: error ?? new Error('A promise was rejected with nothing.') });
     };
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal);
+    for (const signal of signals) process.on(signal, onSignal);
     for (const failure of ['uncaughtException', 'unhandledRejection']) process.on(failure, onFailure);
     const watch = whenOrphaned(() => onSignal('npm has ended'));
   });

@@ -7,7 +7,7 @@ import { type DemoCredentials, demoRoutes, demoToken, fillDemo, isFilled } from 
 import { type DemoFile, demoFilePath, readDemoFile, whatToTry, writeDemoFile } from '../demo/file.ts';
 import { loadServerModule, type Server } from '../installation/server-module.ts';
 import { type Terminal, tell } from '../terminal/terminal.ts';
-import { untilStopped } from './graceful-shutdown.ts';
+import { untilStopped, withHangUp } from './graceful-shutdown.ts';
 import { listen } from './listen.ts';
 import type { WorkerLink } from './serve-workers.ts';
 import { startupWarnings, tellWarnings } from './startup-warnings.ts';
@@ -30,7 +30,7 @@ export async function serveDemo(
     if (worker?.place.isFirst === false) return await serveFilled(server, config, terminal);
     const demo = await openDemo(server, config);
     const path = demoFilePath(config.data);
-    const stopped = untilStopped((reason) => server.close(reason), terminal);
+    const stopped = untilStopped((reason) => server.close(reason), terminal, withHangUp);
     tellWarnings(terminal, json, startupWarnings(config, true));
     tell(
       terminal,
@@ -47,7 +47,7 @@ export async function serveDemo(
 /** As a worker beside the one that has filled it. */
 async function serveFilled(server: Server, config: Config, terminal: Terminal): Promise<number> {
   await listen(server, config);
-  return untilStopped((reason) => server.close(reason), terminal);
+  return untilStopped((reason) => server.close(reason), terminal, withHangUp);
 }
 
 /** How somebody calls this program who started it as this one was: through npm there is nothing on the PATH. */

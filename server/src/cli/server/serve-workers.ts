@@ -5,8 +5,9 @@ import { availableParallelism } from 'node:os';
 import type { WorkerLink } from '../../assemble/workers.ts';
 import type { Config } from '../../config/config.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { untilStopped } from './graceful-shutdown.ts';
+import { untilStopped, withHangUp } from './graceful-shutdown.ts';
 import { listeningFailure } from './listen.ts';
+import { watchSettings } from './watch-settings.ts';
 
 export type { WorkerLink };
 
@@ -19,16 +20,36 @@ export function workerCount({ workers }: Pick<Config, 'workers'>, isDemo: boolea
   return isDemo ? 1 : Math.min(mostByThemselves, availableParallelism());
 }
 
-/** Has workers serve until a signal ends them; resolves with the exit code. The first of them says where. */
-export async function serveWithWorkers(config: Config, count: number, terminal: Terminal): Promise<number> {
+/** Has workers serve until a signal ends them, and reload at SIGHUP and when files of `watch` change, if given; resolves with the exit code. The first of them says where. */
+export async function serveWithWorkers(
+  config: Config,
+  count: number,
+  terminal: Terminal,
+  watch: { files: () => readonly string[]; load: () => Config } | null,
+): Promise<number> {
+  const watched = watch === null ? null : watchSettings(watch.files);
   const { startWorkers } = await import('../../assemble/workers.ts');
   const supervisor = await startWorkers(config, count).catch((error) => {
     throw listeningFailure(error, config);
   });
   let code = 0;
-  const stopped = untilStopped(async () => {
-    code = await supervisor.stop();
-  }, terminal);
+  const stopped = untilStopped(
+    async () => {
+      watched?.stop();
+      code = await supervisor.stop();
+    },
+    terminal,
+    watched === null ? withHangUp : undefined,
+  );
+  watched?.start(() => {
+    try {
+      // What is watched may be elsewhere now.
+      watch?.load();
+    } catch {
+      // The workers say what is wrong.
+    }
+    supervisor.reload();
+  });
   const failure = await supervisor.ready;
   if (failure !== null) return failure;
   return Math.max(await stopped, code);

@@ -4,13 +4,14 @@ import type { Command } from 'commander';
 import { type Config, type SettingKey, settings } from '../../config/config.ts';
 import { refuseDemoFolder, refuseDemoStore } from '../demo/file.ts';
 import { loadServerModule, type Server } from '../installation/server-module.ts';
-import { addSettingFlags, configFrom, settingsWithoutFlag } from '../installation/setting-flags.ts';
+import { addSettingFlags, configFrom, settingFiles, settingsWithoutFlag } from '../installation/setting-flags.ts';
 import type { Outcome } from '../terminal/outcome.ts';
 import { type Terminal, tell } from '../terminal/terminal.ts';
 import { untilStopped } from './graceful-shutdown.ts';
 import { listen } from './listen.ts';
 import { asWorker, isWorker, serveWithWorkers, type WorkerLink, workerCount } from './serve-workers.ts';
 import { startupWarnings, tellWarnings } from './startup-warnings.ts';
+import { type WatchedSettings, watchSettings } from './watch-settings.ts';
 
 export function addServe(program: Command, terminal: Terminal, outcome: Outcome): void {
   const command = program
@@ -20,16 +21,27 @@ export function addServe(program: Command, terminal: Terminal, outcome: Outcome)
     .option('--json', 'print the address as JSON')
     .addHelpText('after', settingsWithoutFlag)
     .action(async (options) => {
-      const config = configFrom(options, terminal);
+      const load = () => {
+        latest = configFrom(options, terminal);
+        return latest;
+      };
+      let latest = configFrom(options, terminal);
+      const config = latest;
+      // A path that is new leads to other files.
+      const filesOf = () => settingFiles(options, terminal, latest);
       const isDemo = options.demo === true;
       if (!isDemo) refuseDemoFolder(config);
       const count = workerCount(config, isDemo);
       if (count > 1 && !isWorker()) {
-        outcome.code = await serveWithWorkers(config, count, terminal);
+        outcome.code = await serveWithWorkers(config, count, terminal, isDemo ? null : { files: filesOf, load });
         return;
       }
-      const serve = isDemo ? (await import('./serve-demo.ts')).serveDemo : serveConfigured;
-      outcome.code = await asWorker((worker) => serve(config, terminal, options.json, worker));
+      outcome.code = await asWorker(async (worker) => {
+        if (isDemo) return (await import('./serve-demo.ts')).serveDemo(config, terminal, options.json, worker);
+        // Workers are told by their supervisor.
+        const watched = watchSettings(worker === undefined ? filesOf : () => []);
+        return serveConfigured(config, terminal, options.json, { watched, load }, worker);
+      });
     });
   addSettingFlags(command, Object.keys(settings) as SettingKey[]);
 }
@@ -39,6 +51,7 @@ async function serveConfigured(
   config: Config,
   terminal: Terminal,
   json: boolean | undefined,
+  { watched, load }: { watched: WatchedSettings; load: () => Config },
   worker?: WorkerLink,
 ): Promise<number> {
   const { assemble } = await loadServerModule();
@@ -46,7 +59,11 @@ async function serveConfigured(
   await refuseDemoStore(server, config);
   const warnings = startupWarnings(config, false);
   const url = await listen(server, config);
-  const stopped = untilStopped((reason) => server.close(reason), terminal);
+  const stopped = untilStopped((reason) => {
+    watched.stop();
+    return server.close(reason);
+  }, terminal);
+  watched.start(() => server.reload(load));
   if (worker === undefined || worker.place.isFirst) {
     tellWarnings(terminal, json, warnings);
     tell(terminal, json, { url }, `Keyward listens on ${url}`);

@@ -39,7 +39,7 @@ interface FastPathParts {
   logger: Logger;
   unavailable: Pick<UnavailableLog, 'failed'>;
   /** Null if no answer leaves a line. */
-  requestLog: RequestLog | null;
+  requestLog: RequestLog;
   /** Records what is answered here; without it nothing of that is on the way of a check. */
   tracer?: Tracer | undefined;
   isClosing(): boolean;
@@ -73,7 +73,6 @@ export function mountFastPath(app: FastifyInstance, parts: FastPathParts): Answe
   const routes: RouteOptions[] = [];
   /** By path, then by method. */
   const endpoints = new Map<string, Map<string, FastEndpoint>>();
-  const isWatched = requestLog !== null;
   const presented = function (this: DialectContext): Presented {
     return credentialIn(this, parts.acceptsApiToken);
   };
@@ -117,8 +116,8 @@ export function mountFastPath(app: FastifyInstance, parts: FastPathParts): Answe
       log: logger,
       raw,
       isSecure: secure,
-      began: isWatched ? performance.now() : undefined,
-      traceId: isWatched ? requestLog.traceId() : undefined,
+      began: requestLog.isOn() ? performance.now() : undefined,
+      traceId: requestLog.isOn() ? requestLog.traceId() : undefined,
     };
     const answer = attempt(request, () => fastAnswer.answer(request));
     if (answer === null) return false;
@@ -176,7 +175,7 @@ export function mountFastPath(app: FastifyInstance, parts: FastPathParts): Answe
   ): void => {
     const ms = performance.now() - began;
     const known = id || requestId(headers);
-    requestLog?.tell({ id: known, method, route: routeOptions.url, status, ms, address, refusalId, traceId });
+    requestLog.tell({ id: known, method, route: routeOptions.url, status, ms, address, refusalId, traceId });
   };
 
   const send = (request: FastRequest, answer: Answer): void => {

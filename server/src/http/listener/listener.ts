@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerOptions, ServerResponse } from 'node:http';
 import type { ServerOptions as TlsServerOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { SecureContextOptions } from 'node:tls';
 import { headerLimit } from '../request-rules.ts';
 import { hsts } from '../require-https.ts';
 import { hasNoDeadline } from './slow-request.ts';
@@ -42,14 +43,16 @@ export const serverOptions: ServerOptions = {
   shouldUpgradeCallback: isHandshake,
 };
 
+/** What new connections are encrypted with. */
+export function secureContext({ cert, key }: Tls): SecureContextOptions {
+  return { cert, key, minVersion: 'TLSv1.2' };
+}
+
 export function tlsServerOptions(tls: Tls): TlsServerOptions {
-  const { cert, key } = tls;
   // As over plain TCP: whoever says no more is still answered.
   return {
     ...serverOptions,
-    cert,
-    key,
-    minVersion: 'TLSv1.2',
+    ...secureContext(tls),
     handshakeTimeout: timeouts.headers,
     allowHalfOpen: true,
   };

@@ -17,6 +17,7 @@ const readings: Readings = {
   lag: () => ({ connected: 2, behind: 7 }),
   lookups: () => ({ all: 10, database: 4 }),
   limits: () => ({ isDown: true, decided: { local: 5, deny: 0, allow: 6 } }),
+  isReloadRefused: () => false,
   unavailableRoutes: () => [
     { path: '/a', plan: 'gold' },
     { path: '/b', plan: 'gold' },

@@ -27,6 +27,8 @@ export interface Readings {
   limits(): { isDown: boolean; decided: Readonly<Record<WhenUnavailable, number>> };
   /** Routes that lack the plan or the API that they name. */
   unavailableRoutes(): readonly UnavailableRoute[];
+  /** Whether new settings were refused, and the old ones go on. */
+  isReloadRefused(): boolean;
 }
 
 export interface Metrics {
@@ -104,7 +106,16 @@ export function mountMetrics(scope: FastifyInstance, core: Core, metrics: Metric
   });
 }
 
-function readingsOf({ journalHead, isFresh, writesWaiting, lag, lookups, limits, unavailableRoutes }: Readings) {
+function readingsOf({
+  journalHead,
+  isFresh,
+  writesWaiting,
+  lag,
+  lookups,
+  limits,
+  unavailableRoutes,
+  isReloadRefused,
+}: Readings) {
   return [
     reading('gauge', 'keyward_journal_head', 'The newest entry of the journal that this node knows of.', journalHead),
     reading('gauge', 'keyward_journal_fresh', '1 while the journal is followed within its bound, else 0.', () =>
@@ -124,6 +135,12 @@ function readingsOf({ journalHead, isFresh, writesWaiting, lag, lookups, limits,
     }),
     reading('gauge', 'keyward_limits_down', '1 while the store of limits does not answer, else 0.', () =>
       Number(limits().isDown),
+    ),
+    reading(
+      'gauge',
+      'keyward_reload_refused',
+      '1 while the newest settings are refused and older ones go on, else 0.',
+      () => Number(isReloadRefused()),
     ),
     reading(
       'gauge',

@@ -27,22 +27,22 @@ export interface AnsweredRequest {
 }
 
 export interface RequestLog {
+  /** False while no request leaves a line, so that nobody need measure any; the level may change while the server runs. */
+  isOn(): boolean;
   tell(request: AnsweredRequest): void;
   traceId(): string | undefined;
 }
 
-/** Null where no request leaves a line, so that nobody need measure any. */
-export function createRequestLog(options: RequestLogOptions): RequestLog | null {
+export function createRequestLog(options: RequestLogOptions): RequestLog {
   const { logger, isOn, share = 1, perSecond = Number.POSITIVE_INFINITY } = options;
   const level = isOn ? 'info' : 'debug';
-  if (!logger.isLevelEnabled(level)) return null;
-  const namesRefusals = logger.isLevelEnabled('debug');
   const write = (line: object) => logger[level](line, 'answered');
   const bounded = isOn ? boundedLines(monotonic, write, { lines: perSecond, ms: 1000 }) : write;
   return {
+    isOn: () => logger.isLevelEnabled(level),
     tell({ id, method, route, status, ms, address, refusalId, traceId }) {
       if (isOn && share < 1 && status < 500 && Math.random() >= share) return;
-      const refusal = namesRefusals && refusalId !== null ? { refusal: refusalId } : {};
+      const refusal = refusalId !== null && logger.isLevelEnabled('debug') ? { refusal: refusalId } : {};
       const trace = traceId === undefined ? {} : { traceId };
       bounded({ reqId: id, method, route, status, ms: Math.round(ms * 1000) / 1000, address, ...refusal, ...trace });
     },

@@ -1,11 +1,11 @@
 // What core is told of the configuration.
 
-import about from '../../package.json' with { type: 'json' };
-import { type Config, listenUrl } from '../config/config.ts';
-import { defaultApi } from '../core/caller/catalogue.ts';
-import type { Settings } from '../core/settings.ts';
-import type { Dialect } from '../dialects/dialect.ts';
-import type { GuardedRoute } from '../http/gateway/guarded-route.ts';
+import about from '../../../package.json' with { type: 'json' };
+import { type Config, listenUrl } from '../../config/config.ts';
+import { defaultApi } from '../../core/caller/catalogue.ts';
+import type { Settings } from '../../core/settings.ts';
+import type { Dialect } from '../../dialects/dialect.ts';
+import type { GuardedRoute } from '../../http/gateway/guarded-route.ts';
 
 /** `port` is asked for once the server listens, where the configuration leaves it open. */
 export function coreSettings(
