@@ -17,7 +17,7 @@ export interface Row {
   work: string;
   value: Summary;
   /** What `value` is in; a ratio has none. */
-  unit?: 'MB' | 'B';
+  unit?: 'MB' | 'B' | 'ms';
   /** Digits behind the point; two of a ratio and none of what has a unit, unless said otherwise. */
   digits?: number;
   /** Left out for what is only good to know; `floor` is null where only a goal is set. */

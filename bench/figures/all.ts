@@ -14,7 +14,9 @@ import { p10 } from './p10.ts';
 import { p13 } from './p13.ts';
 import { p14 } from './p14.ts';
 import { p15 } from './p15.ts';
+import { p16 } from './p16.ts';
 import { p17 } from './p17.ts';
+import { p18 } from './p18.ts';
 import { p19 } from './p19.ts';
 
 export const figures: Readonly<Record<string, Figure>> = {
@@ -31,6 +33,8 @@ export const figures: Readonly<Record<string, Figure>> = {
   P13: p13,
   P14: p14,
   P15: p15,
+  P16: p16,
   P17: p17,
+  P18: p18,
   P19: p19,
 };
