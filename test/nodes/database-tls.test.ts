@@ -2,6 +2,7 @@
 // would meet it. The certificate is made here.
 
 import { setTimeout as pause } from 'node:timers/promises';
+import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { selfSigned } from '../../server/src/http/self-signed.test-support.ts';
@@ -44,14 +45,10 @@ async function opened(parameters: string, host = '127.0.0.1'): Promise<string> {
   const place = { postgres: { url } };
   try {
     const database = await openDatabase(place, false);
-    const asked = new pg.Client({ connectionString: postgres.url });
-    await asked.connect();
-    const { rows } = await asked.query(
-      "select ssl from pg_stat_ssl join pg_stat_activity using (pid) where application_name = 'keyward'",
-    );
-    await Promise.all([asked.end(), database.close()]);
-    expect(rows.length).toBeGreaterThan(0);
-    return rows.every(({ ssl }) => ssl) ? 'encrypted' : 'in clear';
+    const query = sql<{ ssl: boolean }>`select ssl from pg_stat_ssl where pid = pg_backend_pid()`;
+    const { rows } = await query.execute(database.reads);
+    await database.close();
+    return rows[0]?.ssl === true ? 'encrypted' : 'in clear';
   } catch (error) {
     const told = databaseFailure(error, place);
     if (!(told instanceof StartupError)) throw told;
